@@ -1,0 +1,70 @@
+// The accent colour a deployment chose, bent as little as needed to be readable (WCAG 2.2, 1.4.3).
+
+type Rgb = readonly [red: number, green: number, blue: number]
+
+/** What the accent becomes on one ground: the colour itself, and the text upon it. */
+export type Accent = { colour: string; text: string }
+
+/** The accent where a deployment names none, or not in the form #rrggbb: verdigris. */
+export const defaultAccent = '#1d5f58'
+
+// A little over 4.5, for what rounding to whole channels takes away; and for hover tints.
+const wantedContrast = 5
+
+/**
+ * `accentColour` (#rrggbb) made to stand out from `ground` (#rrggbb) as text does: mixed with
+ * black on a light ground, with white on a dark one, until the contrast is enough.
+ */
+export function accentOn(accentColour: string, ground: string): Accent {
+  const background = parse(ground) ?? white
+  const toward = luminance(background) > 0.18 ? black : white
+  const chosen = parse(accentColour) ?? parse(defaultAccent) ?? black
+  for (let step = 0; step <= 50; step++) {
+    const colour = mix(chosen, toward, step / 50)
+    if (contrast(colour, background) >= wantedContrast)
+      return { colour: format(colour), text: format(bestText(colour)) }
+  }
+  return { colour: format(toward), text: format(bestText(toward)) }
+}
+
+const black: Rgb = [16, 16, 16]
+const white: Rgb = [255, 255, 255]
+
+/** The contrast ratio of WCAG 2.2 between two colours in the form #rrggbb; NaN for other forms. */
+export function contrastOf(one: string, other: string): number {
+  const [a, b] = [parse(one), parse(other)]
+  return a && b ? contrast(a, b) : NaN
+}
+
+function bestText(colour: Rgb): Rgb {
+  return contrast(colour, white) >= contrast(colour, black) ? white : black
+}
+
+function contrast(one: Rgb, other: Rgb): number {
+  const [a, b] = [luminance(one), luminance(other)]
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}
+
+function luminance([red, green, blue]: Rgb): number {
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+function linear(channel: number): number {
+  const value = channel / 255
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+}
+
+function mix(from: Rgb, to: Rgb, share: number): Rgb {
+  const channel = (a: number, b: number) => Math.round(a + (b - a) * share)
+  return [channel(from[0], to[0]), channel(from[1], to[1]), channel(from[2], to[2])]
+}
+
+function parse(colour: string): Rgb | undefined {
+  if (!/^#[0-9a-f]{6}$/i.test(colour)) return undefined
+  const value = Number.parseInt(colour.slice(1), 16)
+  return [value >> 16, (value >> 8) & 255, value & 255]
+}
+
+function format([red, green, blue]: Rgb): string {
+  return `#${((red << 16) | (green << 8) | blue).toString(16).padStart(6, '0')}`
+}

@@ -1,0 +1,54 @@
+import { fill } from './fill.ts'
+import { Alert, Field, type Form, PostForm } from './form.tsx'
+import { duration } from './instant.tsx'
+import type { Language } from './language.ts'
+import type { Texts } from './texts/en.ts'
+
+/** Why a new password was refused; `retryAfter` in seconds. */
+export type PasswordRefusal =
+  { reason: keyof Texts['account']['refusals'] } | { reason: 'throttled'; retryAfter: number }
+
+/** `minimumLength` in characters. */
+export type PasswordChange = { form: Form; minimumLength: number; refusal?: PasswordRefusal }
+
+type Props = { change: PasswordChange; username: string; language: Language; texts: Texts }
+
+/** Posts `current_password` and `new_password`. */
+export function ChangePassword({ change, username, language, texts }: Props) {
+  const { account } = texts
+  const { refusal } = change
+  const atCurrent = refusal?.reason === 'wrong' || refusal?.reason === 'throttled'
+  return (
+    <section aria-labelledby="password">
+      <h2 id="password">{account.password}</h2>
+      {refusal && (
+        <Alert id="refusal">
+          {refusal.reason === 'throttled'
+            ? fill(texts.throttled, { delay: duration(language, refusal.retryAfter) })
+            : account.refusals[refusal.reason]}
+        </Alert>
+      )}
+      <PostForm form={change.form} class="narrow">
+        {/* Tells a password manager whose password this is; without a name it is not posted. */}
+        <input type="text" autocomplete="username" value={username} readonly hidden />
+        <Field
+          name="current_password"
+          label={account.currentPassword}
+          type="password"
+          autocomplete="current-password"
+          refusedBy={refusal && atCurrent ? 'refusal' : undefined}
+        />
+        <Field
+          name="new_password"
+          label={account.newPassword}
+          type="password"
+          autocomplete="new-password"
+          minlength={change.minimumLength}
+          hint={fill(account.newPasswordHint, { count: change.minimumLength }).join('')}
+          refusedBy={refusal && !atCurrent ? 'refusal' : undefined}
+        />
+        <button>{account.changePassword}</button>
+      </PostForm>
+    </section>
+  )
+}

@@ -1,0 +1,84 @@
+import { displayName, Name } from './display-name.tsx'
+import { fill } from './fill.ts'
+import { type Form, PostForm } from './form.tsx'
+import type { Texts } from './texts/en.ts'
+
+/** A provider elsewhere; `linkedAs` is the name the account has there, '' if it told none. */
+export type ProviderEntry = { id: string; label: string; linkedAs?: string }
+
+/** Both forms post `provider=<id>`. */
+export type ProviderList = { link: Form; unlink: Form; entries: readonly ProviderEntry[] }
+
+/** The providers one can sign in with, each to be linked or unlinked. */
+export function Providers(props: { providers: ProviderList; texts: Texts }) {
+  const { link, unlink, entries } = props.providers
+  const { account } = props.texts
+  const linked = entries.filter((entry) => entry.linkedAs !== undefined)
+  const others = entries.filter((entry) => entry.linkedAs === undefined)
+  if (entries.length === 0) return null
+  return (
+    <section aria-labelledby="providers">
+      <h2 id="providers">{account.providers}</h2>
+      {linked.length > 0 && (
+        <Choices
+          form={unlink}
+          entries={linked}
+          action={account.unlink}
+          label={account.unlinkOne}
+          texts={props.texts}
+        />
+      )}
+      {others.length > 0 && (
+        <Choices
+          form={link}
+          entries={others}
+          action={account.link}
+          label={account.linkOne}
+          texts={props.texts}
+        />
+      )}
+    </section>
+  )
+}
+
+type ChoicesProps = {
+  form: Form
+  entries: readonly ProviderEntry[]
+  action: string
+  label: string
+  texts: Texts
+}
+
+function Choices(props: ChoicesProps) {
+  return (
+    <PostForm form={props.form}>
+      <ul class="entries">
+        {props.entries.map((provider) => (
+          <li>
+            <div>
+              <strong>{provider.label}</strong>
+              <p class="hint">
+                <State provider={provider} texts={props.texts} />
+              </p>
+            </div>
+            <button
+              name="provider"
+              value={provider.id}
+              class="small"
+              aria-label={fill(props.label, { name: provider.label }).join('')}
+            >
+              {props.action}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </PostForm>
+  )
+}
+
+function State(props: { provider: ProviderEntry; texts: Texts }) {
+  const { linked, linkedAs, notLinked } = props.texts.account
+  const name = props.provider.linkedAs
+  if (name === undefined) return <>{notLinked}</>
+  return <>{displayName(name) ? fill(linkedAs, { user: <Name>{name}</Name> }) : linked}</>
+}

@@ -1,0 +1,17 @@
+import { displayName, Name } from './display-name.tsx'
+import type { Texts } from './texts/en.ts'
+
+/**
+ * A client as pages show it. `name` is whatever it registered; `verifiedHost` is set only where its
+ * ownership of that host was proved.
+ */
+export type ShownClient = { name: string; verifiedHost?: string }
+
+/** The client's name, or words for a client whose name has nothing visible in it. */
+export function ClientName(props: { client: ShownClient; texts: Texts }) {
+  return displayName(props.client.name) ? (
+    <Name>{props.client.name}</Name>
+  ) : (
+    <span>{props.texts.unnamedClient}</span>
+  )
+}

@@ -1,0 +1,61 @@
+// The consent page: who asks, for what, and where the answer goes.
+
+import { ClientName, type ShownClient } from './client.tsx'
+import { Destination } from './destination.tsx'
+import { fill } from './fill.ts'
+import { AllowOrDeny, type Form, PostForm } from './form.tsx'
+import { type Frame, renderDocument } from './layout.tsx'
+import { ScopeList } from './scopes.tsx'
+import { textsIn } from './texts.ts'
+import { type ShownUser, UserName } from './user.tsx'
+
+export type ConsentProps = {
+  form: Form
+  client: ShownClient
+  user: ShownUser
+  scopes: readonly string[]
+  redirectUri: string
+  /** Offers `decision=switch`, too. */
+  canSwitch?: boolean
+}
+
+/** Posts `decision=allow` or `decision=deny`. */
+export function consentPage(frame: Frame, consent: ConsentProps): string {
+  const texts = textsIn(frame.language)
+  return renderDocument({
+    frame,
+    title: texts.consent.title,
+    children: (
+      <>
+        <h1>{texts.consent.title}</h1>
+        <p class="lead">
+          {fill(texts.consent.question, {
+            client: <ClientName client={consent.client} texts={texts} />,
+          })}
+        </p>
+        <p class="hint">
+          {consent.client.verifiedHost
+            ? fill(texts.consent.verifiedHost, {
+                host: <bdi class="place">{consent.client.verifiedHost}</bdi>,
+              })
+            : texts.consent.unverified}
+        </p>
+        <h2>{texts.consent.asks}</h2>
+        <ScopeList scopes={consent.scopes} texts={texts} />
+        <Destination redirectUri={consent.redirectUri} texts={texts} />
+        <PostForm form={consent.form}>
+          <AllowOrDeny texts={texts} />
+          <p class="hint">{texts.consent.revocable}</p>
+          <div class="whoami">
+            <span>{fill(texts.signedInAs, { user: <UserName user={consent.user} /> })}</span>
+            {consent.canSwitch && (
+              <button name="decision" value="switch" class="link">
+                {texts.consent.switchAccount}
+              </button>
+            )}
+          </div>
+        </PostForm>
+      </>
+    ),
+  })
+}

@@ -1,0 +1,105 @@
+// The pages of RFC 8628, 3.3: enter the code, confirm the device, and the end.
+
+import { ClientName, type ShownClient } from './client.tsx'
+import { fill } from './fill.ts'
+import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
+import { duration } from './instant.tsx'
+import { type Frame, renderDocument } from './layout.tsx'
+import { ScopeList } from './scopes.tsx'
+import { textsIn } from './texts.ts'
+import { type ShownUser, UserName } from './user.tsx'
+
+/** Why the last code was refused; `retryAfter` in seconds. */
+export type DeviceRefusal = { reason: 'unknown_code' } | { reason: 'throttled'; retryAfter: number }
+
+export type DeviceProps = { form: Form; userCode?: string; refusal?: DeviceRefusal }
+
+/** Posts `user_code`, as typed. */
+export function devicePage(frame: Frame, device: DeviceProps): string {
+  const texts = textsIn(frame.language)
+  const { refusal } = device
+  return renderDocument({
+    frame,
+    title: texts.device.title,
+    children: (
+      <>
+        <h1>{texts.device.title}</h1>
+        <p class="lead">{texts.device.introduction}</p>
+        {refusal && (
+          <Alert id="refusal">
+            {refusal.reason === 'throttled'
+              ? fill(texts.throttled, { delay: duration(frame.language, refusal.retryAfter) })
+              : texts.device.unknownCode}
+          </Alert>
+        )}
+        <PostForm form={device.form}>
+          <Field
+            name="user_code"
+            label={texts.device.userCode}
+            autocomplete="off"
+            class="code"
+            value={device.userCode}
+            refusedBy={refusal && 'refusal'}
+            autofocus
+          />
+          <button>{texts.device.submit}</button>
+        </PostForm>
+      </>
+    ),
+  })
+}
+
+export type DeviceConfirmationProps = {
+  form: Form
+  client: ShownClient
+  user: ShownUser
+  scopes: readonly string[]
+  /** As the device shows it. */
+  userCode: string
+}
+
+/** Posts `decision=allow` or `decision=deny`; asks also where the code came in the address. */
+export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationProps): string {
+  const texts = textsIn(frame.language)
+  return renderDocument({
+    frame,
+    title: texts.device.confirmTitle,
+    children: (
+      <>
+        <h1>{texts.device.confirmTitle}</h1>
+        <p class="lead">
+          {fill(texts.device.confirmQuestion, {
+            client: <ClientName client={device.client} texts={texts} />,
+          })}
+        </p>
+        <p class="usercode">{device.userCode}</p>
+        <p>{texts.device.confirmWarning}</p>
+        <h2>{texts.consent.asks}</h2>
+        <ScopeList scopes={device.scopes} texts={texts} />
+        <PostForm form={device.form}>
+          <AllowOrDeny texts={texts} />
+          <div class="whoami">
+            <span>{fill(texts.signedInAs, { user: <UserName user={device.user} /> })}</span>
+          </div>
+        </PostForm>
+      </>
+    ),
+  })
+}
+
+/** What became of a device, after the decision. */
+export function deviceDecidedPage(frame: Frame, decision: 'allow' | 'deny'): string {
+  const texts = textsIn(frame.language)
+  const allowed = decision === 'allow'
+  const title = allowed ? texts.device.allowedTitle : texts.device.deniedTitle
+  return renderDocument({
+    frame,
+    title,
+    children: (
+      <>
+        <h1>{title}</h1>
+        <p class="lead">{allowed ? texts.device.allowedHint : texts.device.deniedHint}</p>
+      </>
+    ),
+  })
+}

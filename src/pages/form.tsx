@@ -1,0 +1,87 @@
+// The parts forms are made of. A form carries the action and the hidden inputs it was given,
+// unchanged, and posts them; whoever renders the page decides what they mean.
+
+import type { Child } from 'hono/jsx'
+import type { Texts } from './texts/en.ts'
+
+/** Where a form is posted to, and the hidden inputs (name, value) that go with it. */
+export type Form = { action: string; hidden: readonly (readonly [name: string, value: string])[] }
+
+/** A form that is posted without script; `children` are its visible fields and buttons. */
+export function PostForm(props: { form: Form; class?: string; children?: Child }) {
+  return (
+    <form method="post" action={props.form.action} class={props.class}>
+      {props.form.hidden.map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      {props.children}
+    </form>
+  )
+}
+
+type FieldProps = {
+  name: string
+  label: string
+  type?: 'text' | 'password'
+  autocomplete: string
+  value?: string
+  hint?: string
+  minlength?: number
+  autofocus?: boolean
+  /** The id of the message that says why the last try was refused. */
+  refusedBy?: string
+  class?: string
+}
+
+/** A labelled input; its id is its name, so a page has one field of a name. */
+export function Field(props: FieldProps) {
+  const described = [props.refusedBy, props.hint && `${props.name}-hint`].filter(Boolean).join(' ')
+  return (
+    <div class="field">
+      <label for={props.name}>{props.label}</label>
+      <input
+        id={props.name}
+        name={props.name}
+        type={props.type ?? 'text'}
+        class={props.class}
+        autocomplete={props.autocomplete}
+        autocapitalize="none"
+        spellcheck={false}
+        value={props.value}
+        minlength={props.minlength}
+        autofocus={props.autofocus}
+        required
+        aria-invalid={props.refusedBy ? 'true' : undefined}
+        aria-describedby={described || undefined}
+      />
+      {props.hint && (
+        <p class="hint" id={`${props.name}-hint`}>
+          {props.hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** The two answers to a question, `decision=allow` and `decision=deny`. */
+export function AllowOrDeny(props: { texts: Texts }) {
+  return (
+    <div class="actions">
+      <button name="decision" value="allow">
+        {props.texts.allow}
+      </button>
+      <button name="decision" value="deny" class="quiet">
+        {props.texts.deny}
+      </button>
+    </div>
+  )
+}
+
+/** A message that a screen reader reads at once. */
+export function Alert(props: { id?: string; children?: Child }) {
+  return (
+    <div class="alert" role="alert" id={props.id}>
+      {props.children}
+    </div>
+  )
+}

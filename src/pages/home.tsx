@@ -1,0 +1,30 @@
+// Where someone lands who signed in here without being on the way to a client.
+
+import { fill } from './fill.ts'
+import { type Form, PostForm } from './form.tsx'
+import { type Frame, renderDocument } from './layout.tsx'
+import { textsIn } from './texts.ts'
+import { type ShownUser, UserName } from './user.tsx'
+
+export type HomeProps = { user: ShownUser; accountHref: string; logout: Form }
+
+/** Posts nothing of its own: `logout` is a form with a single button. */
+export function homePage(frame: Frame, home: HomeProps): string {
+  const texts = textsIn(frame.language)
+  return renderDocument({
+    frame,
+    title: texts.home.title,
+    children: (
+      <>
+        <h1>{texts.home.title}</h1>
+        <p class="lead">{fill(texts.signedInAs, { user: <UserName user={home.user} /> })}</p>
+        <a class="button" href={home.accountHref}>
+          {texts.home.account}
+        </a>
+        <PostForm form={home.logout}>
+          <button class="quiet">{texts.home.logout}</button>
+        </PostForm>
+      </>
+    ),
+  })
+}

@@ -1,0 +1,71 @@
+// Instants (NumericDate seconds) and durations (seconds) in a reader's language. A server does not
+// know the reader's clock zone, so the recent past is told as a distance and older days in UTC.
+
+import type { Language } from './language.ts'
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+
+type Formats = {
+  ago: Intl.RelativeTimeFormat
+  date: Intl.DateTimeFormat
+  second: Intl.NumberFormat
+  minute: Intl.NumberFormat
+  hour: Intl.NumberFormat
+}
+
+// Making a format costs more than a whole page does; one isolate needs each once.
+const made = new Map<Language, Formats>()
+
+function formatsIn(language: Language): Formats {
+  const known = made.get(language)
+  if (known) return known
+  const unit = (name: string) =>
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'long' })
+  const formats = {
+    ago: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+    date: new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }),
+    second: unit('second'),
+    minute: unit('minute'),
+    hour: unit('hour'),
+  }
+  made.set(language, formats)
+  return formats
+}
+
+/** A wait in words, rounded up, so that who waits that long has waited long enough. */
+export function duration(language: Language, seconds: number): string {
+  const formats = formatsIn(language)
+  if (seconds <= 90) return formats.second.format(Math.max(1, Math.ceil(seconds)))
+  if (seconds <= 90 * minute) return formats.minute.format(Math.ceil(seconds / minute))
+  return formats.hour.format(Math.ceil(seconds / hour))
+}
+
+type InstantProps = { language: Language; at: number }
+
+/** The day of an instant. */
+export function Day(props: InstantProps) {
+  return (
+    <time datetime={isoOf(props.at)}>{formatsIn(props.language).date.format(props.at * 1000)}</time>
+  )
+}
+
+/** How long before `now` an instant was; the day itself where that is over four weeks. */
+export function Ago(props: InstantProps & { now: number }) {
+  const seconds = Math.max(0, props.now - props.at)
+  if (seconds > 28 * day) return <Day language={props.language} at={props.at} />
+  return <time datetime={isoOf(props.at)}>{distance(props.language, seconds)}</time>
+}
+
+function distance(language: Language, seconds: number): string {
+  const { ago } = formatsIn(language)
+  if (seconds < minute) return ago.format(0, 'second')
+  if (seconds < hour) return ago.format(-Math.floor(seconds / minute), 'minute')
+  if (seconds < day) return ago.format(-Math.floor(seconds / hour), 'hour')
+  return ago.format(-Math.floor(seconds / day), 'day')
+}
+
+function isoOf(at: number): string {
+  return `${new Date(at * 1000).toISOString().slice(0, 19)}Z`
+}

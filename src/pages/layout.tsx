@@ -1,0 +1,88 @@
+// The frame around every page. Two shapes: the door, a panel for one question, and the room, a
+// column for the account page. No script, no inline style: a page works under a strict CSP that
+// allows the stylesheet and, where a logo is set, its image.
+
+import type { Child } from 'hono/jsx'
+import type { Language } from './language.ts'
+import { Mark } from './mark.tsx'
+import { textsIn } from './texts.ts'
+
+/** What a deployment shows of itself; `logoUrl` is an https or same-origin image. */
+export type Branding = { name: string; logoUrl?: string }
+
+/** What every page is told, whatever it shows. */
+export type Frame = {
+  language: Language
+  branding: Branding
+  stylesheetHref: string
+  iconHref?: string
+  /** This page in each language, where it can be fetched again by GET; absent after a POST. */
+  languageHrefs?: Readonly<Record<Language, string>>
+}
+
+type DocumentProps = {
+  frame: Frame
+  title: string
+  shape?: 'door' | 'room'
+  /** Beside the name at the top of a room. */
+  aside?: Child
+  children?: Child
+}
+
+/** A whole document as text; `title` is plain text, `children` the content below the name. */
+export function renderDocument(props: DocumentProps): string {
+  const { frame, title, shape = 'door' } = props
+  const document = (
+    <html lang={frame.language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>{`${title} · ${frame.branding.name}`}</title>
+        <link rel="stylesheet" href={frame.stylesheetHref} />
+        {frame.iconHref && <link rel="icon" href={frame.iconHref} type="image/svg+xml" />}
+      </head>
+      <body class={shape}>
+        {shape === 'room' && (
+          <header>
+            <BrandName branding={frame.branding} />
+            {props.aside}
+          </header>
+        )}
+        <main>
+          {shape === 'door' && <BrandName branding={frame.branding} />}
+          {props.children}
+        </main>
+        <LanguageLinks frame={frame} />
+      </body>
+    </html>
+  )
+  return `<!doctype html>${String(document)}`
+}
+
+function BrandName(props: { branding: Branding }) {
+  return (
+    <div class="brand">
+      {props.branding.logoUrl ? <img src={props.branding.logoUrl} alt="" /> : <Mark />}
+      <span>{props.branding.name}</span>
+    </div>
+  )
+}
+
+function LanguageLinks({ frame }: { frame: Frame }) {
+  if (!frame.languageHrefs) return null
+  return (
+    <footer>
+      <nav aria-label={textsIn(frame.language).languages}>
+        {Object.entries(frame.languageHrefs).map(([language, href]) => (
+          <LanguageLink frame={frame} language={language} href={href} />
+        ))}
+      </nav>
+    </footer>
+  )
+}
+
+function LanguageLink(props: { frame: Frame; language: string; href: string }) {
+  return <a href={props.href}>{props.language}</a>
+}

@@ -1,0 +1,88 @@
+// The sign-in page.
+
+import { ClientName, type ShownClient } from './client.tsx'
+import { fill } from './fill.ts'
+import { Alert, Field, type Form, PostForm } from './form.tsx'
+import { duration } from './instant.tsx'
+import { type Frame, renderDocument } from './layout.tsx'
+import { textsIn } from './texts.ts'
+
+/** Why the last try was refused; `retryAfter` in seconds. */
+export type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
+
+/** A provider elsewhere that can sign people in; `label` is its name. */
+export type ProviderChoice = { id: string; label: string }
+
+export type LoginProps = {
+  form: Form
+  /** The client that the person goes on to, where there is one. */
+  client?: ShownClient
+  /** login_hint of OpenID Connect Core 3.1.2.1, or the username of the refused try. */
+  loginHint?: string
+  refusal?: LoginRefusal
+  /** Signed in already, but asked to prove it again (prompt=login, max_age). */
+  confirms?: boolean
+  /** Posts `provider=<id>`. */
+  providers?: { form: Form; choices: readonly ProviderChoice[] }
+}
+
+/** Posts `username` and `password`. */
+export function loginPage(frame: Frame, login: LoginProps): string {
+  const texts = textsIn(frame.language)
+  const { refusal, providers } = login
+  const refusedBy = refusal && 'refusal'
+  return renderDocument({
+    frame,
+    title: login.confirms ? texts.login.confirmTitle : texts.login.title,
+    children: (
+      <>
+        <h1>{login.confirms ? texts.login.confirmTitle : texts.login.title}</h1>
+        {login.client && (
+          <p class="lead">
+            {fill(texts.login.toClient, {
+              client: <ClientName client={login.client} texts={texts} />,
+            })}
+          </p>
+        )}
+        {refusal && (
+          <Alert id="refusal">
+            {refusal.reason === 'throttled'
+              ? fill(texts.throttled, { delay: duration(frame.language, refusal.retryAfter) })
+              : texts.login.wrongCredentials}
+          </Alert>
+        )}
+        <PostForm form={login.form}>
+          <Field
+            name="username"
+            label={texts.login.username}
+            autocomplete="username"
+            value={login.loginHint}
+            autofocus={!login.loginHint}
+            refusedBy={refusedBy}
+          />
+          <Field
+            name="password"
+            label={texts.login.password}
+            type="password"
+            autocomplete="current-password"
+            autofocus={Boolean(login.loginHint)}
+            refusedBy={refusedBy}
+          />
+          <button>{texts.login.submit}</button>
+        </PostForm>
+        {providers && providers.choices.length > 0 && (
+          <>
+            <p class="or">{texts.login.or}</p>
+            <PostForm form={providers.form}>
+              {providers.choices.map((provider) => (
+                <button name="provider" value={provider.id} class="quiet">
+                  {fill(texts.login.continueWith, { provider: provider.label })}
+                </button>
+              ))}
+            </PostForm>
+          </>
+        )}
+      </>
+    ),
+  })
+}

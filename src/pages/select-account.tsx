@@ -1,0 +1,41 @@
+// prompt=select_account: go on as the person signed in here, or as someone else.
+
+import { ClientName, type ShownClient } from './client.tsx'
+import { fill } from './fill.ts'
+import { type Form, PostForm } from './form.tsx'
+import { type Frame, renderDocument } from './layout.tsx'
+import { textsIn } from './texts.ts'
+import { type ShownUser, UserName } from './user.tsx'
+
+export type SelectAccountProps = { form: Form; user: ShownUser; client?: ShownClient }
+
+/** Posts `decision=allow` (go on as `user`) or `decision=switch` (another account). */
+export function selectAccountPage(frame: Frame, select: SelectAccountProps): string {
+  const texts = textsIn(frame.language)
+  return renderDocument({
+    frame,
+    title: texts.selectAccount.title,
+    children: (
+      <>
+        <h1>{texts.selectAccount.title}</h1>
+        {select.client && (
+          <p class="lead">
+            {fill(texts.selectAccount.toClient, {
+              client: <ClientName client={select.client} texts={texts} />,
+            })}
+          </p>
+        )}
+        <PostForm form={select.form}>
+          <button name="decision" value="allow">
+            <span>
+              {fill(texts.selectAccount.continueAs, { user: <UserName user={select.user} /> })}
+            </span>
+          </button>
+          <button name="decision" value="switch" class="quiet">
+            {texts.selectAccount.another}
+          </button>
+        </PostForm>
+      </>
+    ),
+  })
+}

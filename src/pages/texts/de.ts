@@ -1,0 +1,213 @@
+// Everything the pages say, in German. {word} marks the place of a part the page fills in.
+
+import type { Texts } from './en.ts'
+
+export const de: Texts = {
+  languageName: 'Deutsch',
+  allow: 'Erlauben',
+  deny: 'Ablehnen',
+  revoke: 'Entziehen',
+  reference: 'Kennung',
+  referenceHint: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
+  unnamedClient: 'Eine App ohne Namen',
+  languages: 'Sprache',
+  signedInAs: 'Angemeldet als {user}',
+  throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann noch einmal.',
+
+  login: {
+    title: 'Anmelden',
+    toClient: 'um mit {client} fortzufahren',
+    confirmTitle: 'Sind Sie es?',
+    confirmHint: 'Melden Sie sich noch einmal an, um fortzufahren.',
+    username: 'Benutzername oder E-Mail',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    wrongCredentials:
+      'Benutzername und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es noch einmal.',
+    or: 'oder',
+    continueWith: 'Weiter mit {provider}',
+  },
+
+  consent: {
+    title: 'Zugriff erlauben?',
+    question: '{client} bittet um Zugriff auf Ihr Konto.',
+    verifiedHost: 'Bestätigt als {host}',
+    unverified: 'Der Name ist nicht bestätigt.',
+    asks: 'Die App könnte dann',
+    destinationSite: 'Danach geht es weiter zu {place}.',
+    destinationDevice: 'Danach geht es weiter zu einer App auf diesem Gerät ({place}).',
+    destinationApp: 'Danach geht es weiter zu der App, die {place}-Links öffnet.',
+    revocable: 'Sie können das jederzeit auf Ihrer Kontoseite beenden.',
+    switchAccount: 'Anderes Konto verwenden',
+  },
+
+  scopes: {
+    openid: 'wissen, welches Konto Ihres ist',
+    profile: 'Ihren Namen und Ihr Profil sehen',
+    email: 'Ihre E-Mail-Adresse sehen',
+    phone: 'Ihre Telefonnummer sehen',
+    address: 'Ihre Postanschrift sehen',
+    offline_access: 'den Zugriff behalten, während Sie weg sind, bis Sie ihn beenden',
+    other: '{scope} nutzen',
+    more: 'und {count} weitere',
+  },
+
+  selectAccount: {
+    title: 'Konto wählen',
+    toClient: 'um mit {client} fortzufahren',
+    continueAs: 'Weiter als {user}',
+    another: 'Anderes Konto verwenden',
+  },
+
+  home: {
+    title: 'Sie sind angemeldet',
+    account: 'Ihr Konto',
+    logout: 'Abmelden',
+  },
+
+  account: {
+    title: 'Ihr Konto',
+    introduction: 'Das ist alles, was Zugriff auf Ihr Konto hat. Was Sie entziehen, endet sofort.',
+    sessions: 'Browser',
+    sessionsEmpty: 'Kein Browser ist angemeldet.',
+    thisBrowser: 'Dieser Browser',
+    unknownBrowser: 'Ein Browser',
+    browserOn: '{browser} auf {system}',
+    clients: 'Apps und Geräte',
+    clientsEmpty: 'Keine App und kein Gerät hat Zugriff.',
+    since: 'Seit {date}',
+    lastUsed: 'zuletzt benutzt {time}',
+    neverUsed: 'noch nicht benutzt',
+    older: 'Ältere zeigen',
+    revokeOne: '{name} den Zugriff entziehen',
+    signOutOne: 'Abmelden',
+    signOutOneOf: '{name} abmelden',
+    everywhere: 'Überall abmelden',
+    everywhereHint: 'Beendet alle Browser-Sitzungen und jeden Zugriff oben, auch diesen Browser.',
+    providers: 'Andere Wege zur Anmeldung',
+    linked: 'Verknüpft',
+    linkedAs: 'Verknüpft als {user}',
+    notLinked: 'Nicht verknüpft',
+    link: 'Verknüpfen',
+    linkOne: '{name} verknüpfen',
+    unlink: 'Trennen',
+    unlinkOne: '{name} trennen',
+    password: 'Passwort ändern',
+    currentPassword: 'Jetziges Passwort',
+    newPassword: 'Neues Passwort',
+    newPasswordHint:
+      'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden dabei abgemeldet.',
+    changePassword: 'Passwort ändern',
+    logout: 'Abmelden',
+    notices: {
+      passwordChanged: 'Ihr Passwort ist geändert. Alle anderen Browser und Apps sind abgemeldet.',
+      revoked: 'Der Zugriff ist entzogen.',
+      linked: 'Der Anmeldedienst ist verknüpft.',
+      unlinked: 'Der Anmeldedienst ist getrennt.',
+    },
+    refusals: {
+      wrong: 'Das ist nicht Ihr jetziges Passwort.',
+      tooShort: 'Das neue Passwort ist zu kurz.',
+      tooLong: 'Das neue Passwort ist zu lang.',
+      unchanged: 'Das neue Passwort ist das bisherige. Wählen Sie ein anderes.',
+    },
+  },
+
+  logout: {
+    title: 'Abmelden?',
+    question: 'Sie sind angemeldet als {user}.',
+    questionOfClient: '{client} bittet darum, Sie abzumelden.',
+    submit: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+  },
+
+  signedOut: {
+    title: 'Sie sind abgemeldet',
+    hint: 'Sie können dieses Fenster schließen.',
+    signInAgain: 'Neu anmelden',
+  },
+
+  device: {
+    title: 'Gerät verbinden',
+    introduction: 'Geben Sie den Code ein, den Ihr Gerät zeigt.',
+    userCode: 'Code',
+    submit: 'Weiter',
+    unknownCode:
+      'Dieser Code ist unbekannt oder abgelaufen. Prüfen Sie ihn, oder holen Sie am Gerät einen neuen.',
+    confirmTitle: 'Dieses Gerät verbinden?',
+    confirmQuestion:
+      '{client} bittet um Zugriff auf Ihr Konto, auf dem Gerät, das diesen Code zeigt:',
+    confirmWarning:
+      'Erlauben Sie das nur, wenn Sie es selbst begonnen haben und die Codes gleich sind.',
+    allowedTitle: 'Das Gerät ist verbunden',
+    allowedHint: 'Weiter geht es an Ihrem Gerät. Sie können dieses Fenster schließen.',
+    deniedTitle: 'Das Gerät wurde nicht verbunden',
+    deniedHint: 'Es hat nichts erhalten. Sie können dieses Fenster schließen.',
+  },
+
+  formPost: {
+    title: 'Es geht zurück',
+    hint: 'Wenn nichts geschieht, geht es hier weiter.',
+    submit: 'Weiter',
+  },
+
+  provider: {
+    title: 'Die Anmeldung mit {provider} hat nicht geklappt',
+    denied: '{provider} hat Sie nicht angemeldet, oder Sie haben dort abgebrochen.',
+    unavailable:
+      '{provider} ist nicht erreichbar, oder der Antwort war nicht zu trauen. Versuchen Sie es später noch einmal.',
+    noAccount:
+      'Für Sie gibt es hier noch kein Konto. Bitten Sie die Betreiber dieses Dienstes darum.',
+    notAllowed:
+      'Konten dieser Art dürfen sich hier nicht anmelden. Versuchen Sie es mit einem anderen.',
+    alreadyLinked: 'Dieses Konto bei {provider} ist hier schon mit einem anderen Konto verknüpft.',
+    expired: 'Die Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen.',
+    back: 'Zurück zur Anmeldung',
+    backToAccount: 'Zurück zu Ihrem Konto',
+  },
+
+  error: {
+    startAgain: 'Neu beginnen',
+    forDevelopers: 'Für Entwickler',
+    expired: {
+      title: 'Diese Seite ist abgelaufen',
+      text: 'Sie war zu lange offen oder wurde schon benutzt. Es ist nichts verloren: Beginnen Sie neu.',
+    },
+    invalidRequest: {
+      title: 'Dieser Link geht nicht',
+      text: 'Die App, von der Sie kommen, hat auf eine Weise gefragt, die wir nicht annehmen können. Gehen Sie zurück und versuchen Sie es noch einmal; wenn es so bleibt, sagen Sie es den Machern der App.',
+    },
+    unknownClient: {
+      title: 'Diese App ist hier nicht bekannt',
+      text: 'Die App, von der Sie kommen, ist nicht registriert oder abgeschaltet. Sagen Sie es den Machern der App.',
+    },
+    redirectUri: {
+      title: 'Dorthin schicken wir Sie nicht',
+      text: 'Die Adresse, zu der die App Sie schicken will, ist für sie nicht registriert. Zu Ihrem Schutz geht es hier nicht weiter.',
+    },
+    forgery: {
+      title: 'Bitte noch einmal',
+      text: 'Es war nicht sicher, dass dies von unserer eigenen Seite in Ihrem Browser kam. Sorgen Sie dafür, dass Cookies erlaubt sind, und beginnen Sie neu.',
+    },
+    denied: {
+      title: 'Darauf haben Sie keinen Zugriff',
+      text: 'Dieses Konto darf nicht, was verlangt wurde.',
+    },
+    notFound: {
+      title: 'Hier ist nichts',
+      text: 'Die Adresse ist vielleicht vertippt, oder die Seite gibt es nicht mehr.',
+    },
+    throttled: {
+      title: 'Zu viele Versuche',
+      text: 'Bitte warten Sie etwas und versuchen Sie es dann noch einmal.',
+    },
+    unavailable: {
+      title: 'Gleich sind wir wieder da',
+      text: 'Der Dienst kann gerade nicht antworten. Es wurde nichts geändert; bitte versuchen Sie es gleich noch einmal.',
+    },
+    serverError: {
+      title: 'Hier ist etwas schiefgegangen',
+      text: 'Das liegt an uns, nicht an Ihnen. Bitte versuchen Sie es noch einmal; wenn es so bleibt, nennen Sie uns die Kennung unten.',
+    },
+  },
+}

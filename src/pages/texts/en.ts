@@ -1,0 +1,208 @@
+// Everything the pages say, in English. {word} marks the place of a part the page fills in.
+
+export const en = {
+  languageName: 'English',
+  allow: 'Allow',
+  deny: 'Deny',
+  revoke: 'Revoke',
+  reference: 'Reference',
+  referenceHint: 'If you ask for help, give this reference:',
+  unnamedClient: 'An app without a name',
+  languages: 'Language',
+  signedInAs: 'Signed in as {user}',
+  throttled: 'Too many tries. Please wait {delay} and try again.',
+
+  login: {
+    title: 'Sign in',
+    toClient: 'to continue to {client}',
+    confirmTitle: 'Confirm it’s you',
+    confirmHint: 'Sign in again to continue.',
+    username: 'Username or e-mail',
+    password: 'Password',
+    submit: 'Sign in',
+    wrongCredentials: 'That username and password do not match. Check both and try again.',
+    or: 'or',
+    continueWith: 'Continue with {provider}',
+  },
+
+  consent: {
+    title: 'Allow access?',
+    question: '{client} asks for access to your account.',
+    verifiedHost: 'Verified as {host}',
+    unverified: 'Its name is not verified.',
+    asks: 'It would be able to',
+    destinationSite: 'You will be sent to {place}.',
+    destinationDevice: 'You will be sent to an app on this device ({place}).',
+    destinationApp: 'You will be sent to the app that opens {place} links.',
+    revocable: 'You can end this at any time on your account page.',
+    switchAccount: 'Use another account',
+  },
+
+  scopes: {
+    openid: 'know which account is yours',
+    profile: 'see your name and profile',
+    email: 'see your e-mail address',
+    phone: 'see your phone number',
+    address: 'see your postal address',
+    offline_access: 'keep its access while you are away, until you end it',
+    other: 'use {scope}',
+    more: 'and {count} more',
+  },
+
+  selectAccount: {
+    title: 'Choose an account',
+    toClient: 'to continue to {client}',
+    continueAs: 'Continue as {user}',
+    another: 'Use another account',
+  },
+
+  home: {
+    title: 'You are signed in',
+    account: 'Your account',
+    logout: 'Sign out',
+  },
+
+  account: {
+    title: 'Your account',
+    introduction: 'This is everything that has access to you. What you revoke stops at once.',
+    sessions: 'Browsers',
+    sessionsEmpty: 'No browser is signed in.',
+    thisBrowser: 'This browser',
+    unknownBrowser: 'A browser',
+    browserOn: '{browser} on {system}',
+    clients: 'Apps and devices',
+    clientsEmpty: 'No app or device has access.',
+    since: 'Since {date}',
+    lastUsed: 'last used {time}',
+    neverUsed: 'not used yet',
+    older: 'Show older',
+    revokeOne: 'Revoke {name}',
+    signOutOne: 'Sign out',
+    signOutOneOf: 'Sign out {name}',
+    everywhere: 'Sign out everywhere',
+    everywhereHint: 'Ends every browser session and all access above, this browser included.',
+    providers: 'Other ways to sign in',
+    linked: 'Linked',
+    linkedAs: 'Linked as {user}',
+    notLinked: 'Not linked',
+    link: 'Link',
+    linkOne: 'Link {name}',
+    unlink: 'Unlink',
+    unlinkOne: 'Unlink {name}',
+    password: 'Change password',
+    currentPassword: 'Current password',
+    newPassword: 'New password',
+    newPasswordHint: 'At least {count} characters. All other browsers and apps are signed out.',
+    changePassword: 'Change password',
+    logout: 'Sign out',
+    notices: {
+      passwordChanged: 'Your password is changed. All other browsers and apps are signed out.',
+      revoked: 'Access is revoked.',
+      linked: 'The sign-in provider is linked.',
+      unlinked: 'The sign-in provider is unlinked.',
+    },
+    refusals: {
+      wrong: 'That is not your current password.',
+      tooShort: 'The new password is too short.',
+      tooLong: 'The new password is too long.',
+      unchanged: 'The new password is the one you have. Choose another.',
+    },
+  },
+
+  logout: {
+    title: 'Sign out?',
+    question: 'You are signed in as {user}.',
+    questionOfClient: '{client} asks to sign you out.',
+    submit: 'Sign out',
+    stay: 'Stay signed in',
+  },
+
+  signedOut: {
+    title: 'You are signed out',
+    hint: 'You can close this window.',
+    signInAgain: 'Sign in again',
+  },
+
+  device: {
+    title: 'Connect a device',
+    introduction: 'Enter the code that your device shows.',
+    userCode: 'Code',
+    submit: 'Continue',
+    unknownCode: 'This code is not known or has expired. Check it, or get a new one on the device.',
+    confirmTitle: 'Connect this device?',
+    confirmQuestion:
+      '{client} asks for access to your account, on the device that shows this code:',
+    confirmWarning: 'Allow only if you started this yourself and the codes are the same.',
+    allowedTitle: 'The device is connected',
+    allowedHint: 'Go back to your device. You can close this window.',
+    deniedTitle: 'The device was not connected',
+    deniedHint: 'Nothing was given to it. You can close this window.',
+  },
+
+  formPost: {
+    title: 'Taking you back',
+    hint: 'If nothing happens, continue here.',
+    submit: 'Continue',
+  },
+
+  provider: {
+    title: 'Signing in with {provider} did not work',
+    denied: '{provider} did not sign you in, or you stopped there.',
+    unavailable:
+      '{provider} cannot be reached, or its answer could not be trusted. Try again later.',
+    noAccount: 'There is no account here for you yet. Ask whoever runs this service for one.',
+    notAllowed: 'Accounts of this kind may not sign in here. Try another account.',
+    alreadyLinked: 'This {provider} account is already linked to another account here.',
+    expired: 'Signing in took too long, or was begun in another browser.',
+    back: 'Back to sign in',
+    backToAccount: 'Back to your account',
+  },
+
+  error: {
+    startAgain: 'Start again',
+    forDevelopers: 'For developers',
+    expired: {
+      title: 'This page has expired',
+      text: 'It was open too long, or was already used. Nothing is lost: start again.',
+    },
+    invalidRequest: {
+      title: 'This link does not work',
+      text: 'The app that sent you here asked in a way we cannot accept. Go back and try again; if it stays so, tell the people who make the app.',
+    },
+    unknownClient: {
+      title: 'This app is not known here',
+      text: 'The app that sent you here is not registered, or is switched off. Tell the people who make the app.',
+    },
+    redirectUri: {
+      title: 'We will not send you there',
+      text: 'The address that the app wants you sent to is not registered for it. To keep you safe, we stop here.',
+    },
+    forgery: {
+      title: 'Please try that again',
+      text: 'We could not be sure that this came from our own page in your browser. Make sure that cookies are allowed, then start again.',
+    },
+    denied: {
+      title: 'You have no access to this',
+      text: 'This account may not do what was asked.',
+    },
+    notFound: {
+      title: 'There is nothing here',
+      text: 'The address may be mistyped, or the page is gone.',
+    },
+    throttled: {
+      title: 'Too many tries',
+      text: 'Please wait a little and try again.',
+    },
+    unavailable: {
+      title: 'We will be right back',
+      text: 'The service cannot answer just now. Nothing was changed; please try again in a moment.',
+    },
+    serverError: {
+      title: 'Something went wrong here',
+      text: 'It is our fault, not yours. Please try again; if it stays so, tell us with the reference below.',
+    },
+  },
+}
+
+/** What every language must say. */
+export type Texts = typeof en
