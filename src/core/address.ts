@@ -1,0 +1,33 @@
+// A client's address as a throttle sees it: IPv4 whole, IPv6 by its /64, each in one spelling
+// (raw text would let one /64, or many spellings of one address, have a bucket each).
+
+/** The part of an address that one subscriber controls; other text is its own bucket. */
+export function addressPrefix(address: string): string {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return address
+  const groups = ipv6Groups(address)
+  if (groups === null) return address === '' ? 'unknown' : address.slice(0, 64)
+  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
+  if (mapped) {
+    const [high = 0, low = 0] = groups.slice(6)
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`
+}
+
+/** The eight 16-bit groups of an IPv6 address, or null. */
+export function ipv6Groups(address: string): number[] | null {
+  const host = URL.canParse(`http://[${address}]/`)
+    ? new URL(`http://[${address}]/`).hostname
+    : null
+  if (host === null) return null
+  const [head = '', tail] = host.slice(1, -1).split('::')
+  const parse = (part: string) =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))
+  const before = parse(head)
+  if (tail === undefined) return before
+  const after = parse(tail)
+  return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after]
+}

@@ -1,0 +1,37 @@
+// What every decision is made with: the first argument everywhere. Built once a request.
+import type { KeyRing } from '../crypto/key-ring.ts'
+import type { ClientDirectory } from './client-directory.ts'
+import type { Settings } from './settings.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import type { AuditEvent, Store } from './store.ts'
+
+export type AuthorizationServer = {
+  settings: Settings
+  /** Exact, without trailing slash: from the settings, in development the request's origin. */
+  issuer: string
+  /** Whose tokens are ours: the issuer, in development under any loopback spelling. */
+  ownIssuers: readonly string[]
+  store: Store
+  keys: KeyRing
+  signingKeys: SigningKeys
+  clients: ClientDirectory
+  /** The instant of the request, read once: NumericDate seconds with a millisecond fraction. */
+  now: number
+  requestId: string
+  /** The client's address as the platform tells it; never from a header that a client can set. */
+  address: string
+  userAgent: string | null
+  /** Carries work past the answer; its failure must not matter. */
+  waitUntil: (work: Promise<unknown>) => void
+  log: (event: LogEvent) => void
+}
+
+/** One structured line. Never holds a secret, a token, a password or a URL with a query. */
+export type LogEvent = { event: string } & Record<string, string | number | boolean | undefined>
+
+/** An audit row for something that happens in this request. */
+export const auditOf = (
+  as: AuthorizationServer,
+  kind: string,
+  of: { userId?: number; clientId?: string; detail?: Record<string, unknown> } = {},
+): AuditEvent => ({ at: as.now, kind, requestId: as.requestId, ...of })

@@ -1,0 +1,88 @@
+// Who is asking: credentials -> client, or invalid_client. RFC 6749 2.3.
+import { invalidClient, unauthorizedClient, type Reason } from '../protocol/error.ts'
+import type { grantTypes } from '../protocol/client-metadata.ts'
+import { digestOf, equalInConstantTime } from '../crypto/secret.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import type { Client } from './store.ts'
+
+/** What a request brought along to authenticate its client. */
+export type ClientCredentials = {
+  clientId: string | undefined
+  clientSecret: string | undefined
+  /** Where the secret stood; `none` = there was none. */
+  method: 'none' | 'client_secret_basic' | 'client_secret_post'
+}
+
+/** What a face tolerates beyond the standard. */
+export type AuthenticationTolerance = {
+  /** Takes Basic and post from any client with a secret, whichever method it registered. */
+  anySecretMethod?: boolean
+  /** Ignores a secret that a public client sends. */
+  ignoresSecretOfPublicClient?: boolean
+}
+
+// Compared against where there is no client, so that an unknown client costs the same work.
+const nobody = 'A'.repeat(43)
+
+/**
+ * The client that the credentials prove. Unknown client and wrong secret give one and the same
+ * answer and the same work.
+ * @throws invalid_client
+ */
+export async function authenticateClient(
+  as: AuthorizationServer,
+  credentials: ClientCredentials,
+  tolerance: AuthenticationTolerance = {},
+): Promise<Client> {
+  const { clientId, clientSecret } = credentials
+  if (clientId === undefined) throw refused('client_missing')
+  const remembered = as.clients.remembers(clientId, as.now)
+  const client = await as.clients.find(clientId, as.now)
+  if (await proves(client, credentials, tolerance)) return enabled(client)
+  // A secret that was rotated moments ago must work at once: once more, on a fresh read.
+  if (remembered && clientSecret !== undefined) {
+    const fresh = await as.clients.read(clientId, as.now)
+    if (await proves(fresh, credentials, tolerance)) return enabled(fresh)
+  }
+  if (client === null) throw refused('client_unknown')
+  throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
+}
+
+async function proves(
+  client: Client | null,
+  credentials: ClientCredentials,
+  tolerance: AuthenticationTolerance,
+): Promise<boolean> {
+  const { clientSecret, method } = credentials
+  const registered = client?.metadata.token_endpoint_auth_method
+  if (registered === 'none') {
+    return clientSecret === undefined || tolerance.ignoresSecretOfPublicClient === true
+  }
+  if (clientSecret === undefined) return false
+  const digest = await digestOf(clientSecret)
+  const matchesCurrent = equalInConstantTime(digest, client?.secretDigest ?? nobody)
+  const matchesPrevious = equalInConstantTime(digest, client?.previousSecretDigest ?? nobody)
+  const methodIsRight =
+    method === registered ||
+    tolerance.anySecretMethod === true ||
+    client?.metadata.token_endpoint_auth_method_named === false
+  return client !== null && methodIsRight && (matchesCurrent || matchesPrevious)
+}
+
+function enabled(client: Client | null): Client {
+  if (client === null || client.disabledAt !== null) throw refused('client_unknown')
+  return client
+}
+
+const refused = (reason: Reason) => invalidClient('client authentication failed', { reason })
+
+/** @throws unauthorized_client where the client is not registered for the grant type. */
+export function requireGrantType(client: Client, grantType: (typeof grantTypes)[number]): void {
+  if (!client.metadata.grant_types.includes(grantType)) {
+    throw unauthorizedClient('the client is not registered for this grant type')
+  }
+}
+
+/** Whether the client can keep a secret (RFC 6749 2.1). */
+export const isConfidential = (client: Client): boolean =>
+  client.metadata.token_endpoint_auth_method !== 'none'

@@ -1,0 +1,34 @@
+// The client credentials grant: a token in the client's own name. RFC 6749 4.4.
+import { isConfidential } from '../client-authentication.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { accessTokenExpiry, signAccessToken, type Issued } from '../issuance.ts'
+import { requestedResource } from '../resource.ts'
+import type { Client } from '../store.ts'
+import { invalidScope, unauthorizedClient } from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+import { grantScope } from '../../protocol/scope.ts'
+
+export const grantType = 'client_credentials'
+
+// There is no user whom these could be about.
+const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+
+/**
+ * Gives the client a token. "A refresh token SHOULD NOT be included." (4.4.3): there is none.
+ * @throws unauthorized_client, invalid_scope, invalid_target
+ */
+export async function exchange(
+  as: AuthorizationServer,
+  client: Client,
+  parameters: Parameters,
+): Promise<Issued> {
+  // "The client credentials grant type MUST only be used by confidential clients."
+  if (!isConfidential(client)) throw unauthorizedClient('the client is public')
+  const granted = grantScope(parameters.get('scope'), client.metadata.scope, null)
+  const scope = granted.filter((name) => !userScopes.includes(name))
+  if (scope.length === 0) throw invalidScope('none of the requested scope can be granted')
+  const resource = requestedResource(client, parameters.get('resource'))
+  const expiresAt = accessTokenExpiry(as, client)
+  const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
+  return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
+}

@@ -1,0 +1,163 @@
+// Refreshing: one compare-and-set decides, the row it leaves classifies everyone else.
+// RFC 6749 6, RFC 9700 4.14.
+import { digestOf, randomSecret } from '../../crypto/secret.ts'
+import { readRefreshToken, successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
+import { invalidGrant, invalidScope, invalidTarget, type Reason } from '../../protocol/error.ts'
+import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { auditOf } from '../authorization-server.ts'
+import {
+  accessTokenExpiry,
+  lifetimesOf,
+  recordRefreshToken,
+  signAccessToken,
+  type Issued,
+} from '../issuance.ts'
+import type { Client, GrantLine } from '../store.ts'
+
+export const grantType = 'refresh_token'
+
+/**
+ * Rotates a refresh token. Parallel requests and retries within the grace get the same successor;
+ * a superseded token after that ends its line.
+ * @throws invalid_grant, invalid_scope and invalid_target (both without rotating)
+ */
+export async function exchange(
+  as: AuthorizationServer,
+  client: Client,
+  parameters: Parameters,
+): Promise<Issued> {
+  const text = requireParameter(parameters, 'refresh_token')
+  const token = await readRefreshToken(as.keys, text)
+  if (token === null) throw refused('refresh_unknown')
+  const digest = await digestOf(text)
+  const narrowed = await narrowing(as, client, token, digest, parameters)
+
+  const lifetimes = lifetimesOf(as, client)
+  const expiresAt = accessTokenExpiry(as, client)
+  const successor = await successorOf(as.keys, token)
+  const successorDigest = await digestOf(successor)
+  const { rotated, line } = await as.store.grants.rotate({
+    grantId: token.grantId,
+    clientId: client.id,
+    presentedDigest: digest,
+    successorDigest,
+    operation: randomSecret(16),
+    now: as.now,
+    idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
+    accessExpiresAt: expiresAt,
+  })
+  if (line === null) throw refused('refresh_unknown')
+  if (rotated) {
+    recordRefreshToken(as, successorDigest, line.grant)
+    return issue(as, client, line, successor, expiresAt, narrowed)
+  }
+  const again = await classify(as, client, token, digest, line)
+  // A retry writes nothing, so its token must not outlive what the row says was given out.
+  return issue(as, client, line, again, Math.min(expiresAt, line.grant.accessExpiresAt), narrowed)
+}
+
+type Narrowed = { scope: readonly string[] | null; resource: readonly string[] | null }
+
+/** What the request narrows, judged before any write: a refusal here must not rotate. */
+async function narrowing(
+  as: AuthorizationServer,
+  client: Client,
+  token: RefreshToken,
+  digest: string,
+  parameters: Parameters,
+): Promise<Narrowed> {
+  const scope = parameters.get('scope')
+  const resource = parameters.get('resource')
+  if (scope === undefined && resource === undefined) return { scope: null, resource: null }
+  const requested = scope === undefined ? null : parseScope(scope)
+  const granted =
+    (await as.store.edge.findRefreshRecord(digest)) ??
+    (await as.store.grants.find(token.grantId, as.now))?.grant
+  if (granted === undefined) throw refused('refresh_unknown')
+  if (granted.clientId !== client.id) throw refused('refresh_foreign')
+  // "The requested scope MUST NOT include any scope not originally granted by the resource owner."
+  if (requested !== null && !isWithin(requested, storedScope(granted.scope))) {
+    throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
+  }
+  if (resource !== undefined && !storedScope(granted.resource ?? '').includes(resource)) {
+    throw invalidTarget('the resource is not one that was granted')
+  }
+  return { scope: requested, resource: resource === undefined ? null : [resource] }
+}
+
+/**
+ * The token was not current. Gives the successor again where this is a retry; else refuses, and
+ * ends the line where the token was surely used before.
+ */
+async function classify(
+  as: AuthorizationServer,
+  client: Client,
+  token: RefreshToken,
+  digest: string,
+  line: GrantLine,
+): Promise<string> {
+  const { grant, previousDigest } = line
+  if (grant.clientId !== client.id) throw refused('refresh_foreign')
+  if (grant.revokedAt !== null || line.barred) throw refused('refresh_revoked')
+  if (grant.idleExpiresAt <= as.now || grant.absoluteExpiresAt <= as.now)
+    throw refused('refresh_expired')
+  if (digest === previousDigest) {
+    const successor = await unusedSuccessor(as, token, line)
+    const grace = lifetimesOf(as, client).refreshTokenGrace
+    const elapsed = as.now - (line.rotatedAt ?? 0)
+    if (successor !== null && grace > 0 && elapsed <= grace) return successor
+  } else if (token.generation >= grant.generation - 1) {
+    // Ahead of the row, or unknown at its generation: the database was restored or a key was lost.
+    // That is nobody's theft, so nothing is revoked.
+    throw refused('refresh_unknown')
+  }
+  // "If a refresh token is compromised and subsequently used by both the attacker and the
+  // legitimate client, one of them will present an invalidated refresh token, which will inform
+  // the authorization server of the breach." RFC 9700 4.14.2: the whole line ends.
+  as.log({ event: 'refresh token reused', grantId: grant.id, clientId: client.id })
+  const audit = auditOf(as, 'refresh token reused', { userId: grant.userId, clientId: client.id })
+  await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
+  as.waitUntil(as.store.edge.drainOutbox(as.now, 20))
+  throw refused('refresh_superseded')
+}
+
+/** The successor that was handed out for `token`, if it is current and so was never used. */
+async function unusedSuccessor(
+  as: AuthorizationServer,
+  token: RefreshToken,
+  line: GrantLine,
+): Promise<string | null> {
+  // Under every master key: the one that derived it may have been superseded a moment ago.
+  for (const keyId of as.keys.ids) {
+    const successor = await successorOf(as.keys, token, keyId)
+    if ((await digestOf(successor)) === line.currentDigest) return successor
+  }
+  return null
+}
+
+async function issue(
+  as: AuthorizationServer,
+  client: Client,
+  line: GrantLine,
+  refreshToken: string,
+  expiresAt: number,
+  narrowed: Narrowed,
+): Promise<Issued> {
+  const { grant, user } = line
+  const scope = narrowed.scope ?? storedScope(grant.scope)
+  const resource = narrowed.resource ?? storedScope(grant.resource ?? '')
+  const accessToken = await signAccessToken(as, {
+    client,
+    user,
+    grantId: grant.id,
+    scope,
+    resource,
+    authTime: grant.authTime,
+    expiresAt,
+  })
+  return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope, refreshToken, user }
+}
+
+const refused = (reason: Reason) => invalidGrant('the refresh token is not valid', { reason })

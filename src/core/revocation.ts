@@ -1,0 +1,58 @@
+// Revocation: a refresh token ends its line and all its access tokens, an access token itself.
+// RFC 7009.
+import { readRefreshToken } from '../crypto/refresh-token.ts'
+import { readAccessToken } from './access-token.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { auditOf } from './authorization-server.ts'
+import type { Client } from './store.ts'
+
+/** How many outbox rows one request carries to KV after its answer; cron takes what is left. */
+const afterAnswer = 20
+
+/** What a revocation did, for faces that tell. */
+export type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
+
+/**
+ * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid
+ * tokens do not cause an error response"); the hint is not needed, the token tells what it is.
+ * @throws temporarily_unavailable: 200 is never said of what was not done
+ */
+export async function revokeToken(
+  as: AuthorizationServer,
+  client: Client,
+  token: string,
+): Promise<RevocationOutcome> {
+  const refreshToken = await readRefreshToken(as.keys, token)
+  if (refreshToken !== null) {
+    const { grantId } = refreshToken
+    const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
+    await as.store.grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+    tellEdge(as)
+    return 'revoked'
+  }
+  const accessToken = await readAccessToken(as, token)
+  if (accessToken === null) return 'unknown'
+  if (accessToken.clientId !== client.id) {
+    as.log({ event: 'revocation of a foreign token', clientId: client.id })
+    return 'foreign'
+  }
+  const audit = auditOf(as, 'access token revoked', { clientId: client.id })
+  await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit)
+  tellEdge(as)
+  return 'revoked'
+}
+
+/** Ends a whole line, as signing out of a device does. */
+export async function revokeLine(
+  as: AuthorizationServer,
+  grantId: string,
+  reason: string,
+): Promise<void> {
+  await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
+  tellEdge(as)
+}
+
+/** Carries the outbox to KV after the answer. */
+export function tellEdge(as: AuthorizationServer): void {
+  as.waitUntil(as.store.edge.drainOutbox(as.now, afterAnswer))
+}

@@ -1,0 +1,75 @@
+// Proving who somebody is by password, throttled per account and per address before any hashing.
+import { utf8 } from '../crypto/encoding.ts'
+import { hashPassword, longestPassword, verifyPassword } from '../crypto/password.ts'
+import { digestOf } from '../crypto/secret.ts'
+import { invalidGrant, tooManyRequests } from '../protocol/error.ts'
+import { addressPrefix } from './address.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { foldLoginName, longestLoginName } from './login-name.ts'
+import type { User } from './store.ts'
+
+/** Somebody who has just given the right password, and the counters that this clears. */
+export type SignedIn = { user: User; provedBuckets: string[] }
+
+/** A browser that this very account has signed in with before: it has a bucket of its own. */
+export type KnownBrowser = { foldedName: string; id: string }
+
+/**
+ * Checks a password. Unknown users, users without password and disabled users cost the same work
+ * and get the same answer as a wrong password.
+ * @throws too_many_requests, invalid_grant
+ */
+export async function signInWithPassword(
+  as: AuthorizationServer,
+  name: string,
+  password: string,
+  knownBrowser: KnownBrowser | null = null,
+): Promise<SignedIn> {
+  // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
+  if (utf8(password).byteLength > longestPassword || name.length > longestLoginName) {
+    throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
+  }
+  const foldedName = foldLoginName(name)
+  // Guesses from elsewhere must not lock out a browser that has signed in before.
+  const isKnown = knownBrowser !== null && knownBrowser.foldedName === foldedName
+  const accountBucket = isKnown
+    ? `browser:${await digestOf(`${foldedName} ${knownBrowser.id}`)}`
+    : `account:${await digestOf(foldedName)}`
+  const buckets = [accountBucket, `address:${addressPrefix(as.address)}`]
+  const user = await countTries(as, foldedName, buckets)
+  const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
+  if (user === null || !verdict.matches || user.disabledAt !== null) {
+    as.log({ event: 'password refused', userId: user?.id })
+    throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
+  }
+  if (!verdict.current && user.passwordHash !== null) {
+    as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
+  }
+  return { user, provedBuckets: [accountBucket] }
+}
+
+async function countTries(
+  as: AuthorizationServer,
+  foldedName: string,
+  buckets: readonly string[],
+): Promise<User | null> {
+  const { perAccount, perAddress, window } = as.settings.passwordTries
+  const counted = await as.store.users.countTries(foldedName, buckets, as.now, window)
+  const [accountTries = 0, addressTries = 0] = counted.tries
+  const [accountStart = as.now, addressStart = as.now] = counted.windowStartedAt
+  if (accountTries > perAccount || addressTries > perAddress) {
+    const start = accountTries > perAccount ? accountStart : addressStart
+    as.log({ event: 'password tries throttled', userId: counted.user?.id })
+    throw tooManyRequests(Math.max(1, Math.ceil(start + window - as.now)))
+  }
+  return counted.user
+}
+
+async function upgrade(
+  as: AuthorizationServer,
+  userId: number,
+  from: string,
+  password: string,
+): Promise<void> {
+  await as.store.users.upgradePassword(userId, from, await hashPassword(as.keys, password))
+}

@@ -1,0 +1,209 @@
+// Keys in the life of the server: made race-safe at the first need, published before they sign,
+// retired but published until the last token they signed has expired. An isolate keeps what it read
+// for a minute and reads once more for a kid it does not know.
+import * as z from 'zod'
+import type { Signer, Verifier } from '../crypto/jwt.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import {
+  encryptionAlgorithms,
+  importPublicKey,
+  isKeyAlgorithm,
+  makeKeyPair,
+  signingAlgorithms,
+  unwrapPrivateKey,
+  useOf,
+  type EncryptionAlgorithm,
+  type KeyAlgorithm,
+  type SigningAlgorithm,
+} from '../crypto/signing-key.ts'
+import type { SigningKeyStore, StoredKey } from './store.ts'
+
+/** Seconds that an isolate goes on with the keys it has read. */
+const cacheLifetime = 60
+
+/** Seconds between two reads for a kid that nobody knows: a flood of them costs nothing. */
+const rereadInterval = 5
+
+type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: boolean }
+
+type Loaded = { stored: readonly StoredKey[]; at: number; jwks: string }
+
+export class SigningKeys {
+  readonly #store: SigningKeyStore
+  readonly #keys: KeyRing
+  readonly #schedule: Schedule
+  readonly #imported = new Map<string, Promise<CryptoKey>>()
+  #loaded: Loaded | null = null
+  #loading: Promise<Loaded> | null = null
+
+  constructor(store: SigningKeyStore, keys: KeyRing, schedule: Schedule) {
+    this.#store = store
+    this.#keys = keys
+    this.#schedule = schedule
+  }
+
+  /** The key that signs now. */
+  async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
+    const { stored } = await this.#current(now)
+    const key =
+      stored.find((one) => one.alg === alg && one.activeAt <= now) ??
+      stored.find((one) => one.alg === alg)
+    if (key === undefined) throw new Error(`there is no ${alg} key`)
+    return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
+  }
+
+  /** The published signing key with this kid, or null. */
+  async verifier(kid: string, now: number): Promise<Verifier | null> {
+    const key = await this.#find(kid, now)
+    if (key === null || !isKeyAlgorithm(key.alg)) return null
+    if (key.alg !== 'ES256' && key.alg !== 'RS256') return null
+    return { kid, alg: key.alg, publicKey: await this.#publicKey(key, key.alg) }
+  }
+
+  /** The private half of the published encryption key with this kid, or null. */
+  async decrypter(
+    kid: string,
+    now: number,
+  ): Promise<{ alg: EncryptionAlgorithm; privateKey: CryptoKey } | null> {
+    const key = await this.#find(kid, now)
+    if (key === null || (key.alg !== 'ECDH-ES+A256KW' && key.alg !== 'RSA-OAEP-256')) return null
+    return { alg: key.alg, privateKey: await this.#privateKey(key, key.alg) }
+  }
+
+  /** The JWK Set (RFC 7517 5) as JSON: public members only. */
+  async jwks(now: number): Promise<string> {
+    return (await this.#current(now)).jwks
+  }
+
+  /** The public JWK that signs with `alg` now, as JSON. */
+  async publicJwk(alg: SigningAlgorithm, now: number): Promise<string> {
+    const { kid } = await this.signer(alg, now)
+    const { stored } = await this.#current(now)
+    return stored.find((key) => key.kid === kid)?.publicJwk ?? '{}'
+  }
+
+  /**
+   * Makes the successor of every key: published at once, in use no earlier than every cached JWKS
+   * has gone. Two isolates at once make one.
+   */
+  async makeSuccessors(now: number): Promise<void> {
+    const newest = newestOf((await this.#read(now)).stored)
+    const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
+    await this.#store.add(
+      await Promise.all(
+        newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
+      ),
+    )
+    await this.#read(now)
+  }
+
+  /** Cron's part: successors when keys are old, and a date for superseded ones to leave. */
+  async rotate(now: number, longestTokenLifetime: number): Promise<void> {
+    const { stored } = await this.#read(now)
+    const newest = newestOf(stored)
+    const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
+    const waiting = newest.some((key) => key.activeAt > now)
+    if (old && !waiting) await this.makeSuccessors(now)
+    for (const key of stored) {
+      const successor = newest.find((one) => one.alg === key.alg && one.kid !== key.kid)
+      if (successor === undefined || key.expiresAt !== null || successor.activeAt > now) continue
+      if (key.generation > successor.generation) continue
+      await this.#store.retire(
+        key.kid,
+        successor.activeAt + longestTokenLifetime + cacheLifetime * 2,
+      )
+    }
+  }
+
+  async #find(kid: string, now: number): Promise<StoredKey | null> {
+    const loaded = await this.#current(now)
+    const known = loaded.stored.find((key) => key.kid === kid)
+    if (known !== undefined) return known
+    if (now - loaded.at < rereadInterval) return null
+    return (await this.#read(now)).stored.find((key) => key.kid === kid) ?? null
+  }
+
+  async #current(now: number): Promise<Loaded> {
+    const loaded = this.#loaded
+    if (loaded !== null && now - loaded.at < cacheLifetime) return loaded
+    try {
+      return await this.#read(now)
+    } catch (failure) {
+      // Reading on with known keys while D1 is away is safe: they only ever leave by date.
+      if (loaded !== null) return loaded
+      throw failure
+    }
+  }
+
+  /** Reads, and makes the first generation where there is none. One read serves all who wait. */
+  #read(now: number): Promise<Loaded> {
+    this.#loading ??= this.#load(now).finally(() => {
+      this.#loading = null
+    })
+    return this.#loading
+  }
+
+  async #load(now: number): Promise<Loaded> {
+    let stored = await this.#store.list(now)
+    const wanted = [
+      ...signingAlgorithms,
+      ...(this.#schedule.encryption ? encryptionAlgorithms : []),
+    ]
+    const missing = wanted.filter((alg) => !stored.some((key) => key.alg === alg))
+    if (missing.length > 0) {
+      await this.#store.add(await Promise.all(missing.map((alg) => this.#make(alg, 1, now, now))))
+      stored = await this.#store.list(now)
+    }
+    const jwks = JSON.stringify({ keys: stored.map((key) => publicMembers(key)) })
+    this.#loaded = { stored, at: now, jwks }
+    return this.#loaded
+  }
+
+  async #make(
+    alg: string,
+    generation: number,
+    createdAt: number,
+    activeAt: number,
+  ): Promise<StoredKey> {
+    if (!isKeyAlgorithm(alg)) throw new Error('a stored key has an algorithm that is not ours')
+    const pair = await makeKeyPair(this.#keys, alg)
+    return {
+      kid: pair.kid,
+      use: useOf(alg),
+      alg,
+      generation,
+      publicJwk: JSON.stringify(pair.publicJwk),
+      wrappedPrivateKey: pair.wrappedPrivateKey,
+      createdAt,
+      activeAt,
+      expiresAt: null,
+    }
+  }
+
+  #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
+    return this.#import(`private ${key.kid}`, () =>
+      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg),
+    )
+  }
+
+  #publicKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
+    return this.#import(`public ${key.kid}`, () => importPublicKey(publicMembers(key), alg))
+  }
+
+  #import(name: string, make: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    const known = this.#imported.get(name)
+    if (known !== undefined) return known
+    const made = make()
+    this.#imported.set(name, made)
+    made.catch(() => this.#imported.delete(name))
+    return made
+  }
+}
+
+const jwk = z.looseObject({ kty: z.string(), kid: z.string() })
+
+const publicMembers = (key: StoredKey) => jwk.parse(JSON.parse(key.publicJwk))
+
+/** The newest generation of each algorithm; the store lists generations downwards. */
+const newestOf = (stored: readonly StoredKey[]): StoredKey[] =>
+  stored.filter((key, index) => stored.findIndex((one) => one.alg === key.alg) === index)

@@ -1,0 +1,303 @@
+// The storage ports: what the decisions need of storage, in words. Records are plain; no port takes
+// a usable secret, only digests. Every method rejects with `temporarily_unavailable` when D1 does
+// not answer; KV failing is never seen here. Instants are NumericDate seconds with a fraction.
+import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+
+export type User = {
+  id: number
+  sub: string
+  username: string
+  email: string | null
+  emailVerified: boolean
+  name: string | null
+  role: string | null
+  /** What the user may be granted; null = unrestricted. */
+  scope: string | null
+  /** Further claims about the user. */
+  claims: Record<string, unknown>
+  passwordHash: string | null
+  disabledAt: number | null
+  notBefore: number
+  createdAt: number
+  updatedAt: number
+}
+
+export type Client = {
+  id: string
+  secretDigest: string | null
+  previousSecretDigest: string | null
+  metadata: RegisteredMetadata
+  disabledAt: number | null
+  notBefore: number
+  createdAt: number
+  updatedAt: number
+}
+
+/** One authorization: the refresh line and what its access tokens stand on. */
+export type Grant = {
+  id: string
+  userId: number
+  clientId: string
+  sessionId: string | null
+  scope: string
+  resource: string | null
+  keyThumbprint: string | null
+  authTime: number
+  amr: string
+  claimsRequest: string | null
+  generation: number
+  offline: boolean
+  userAgent: string | null
+  createdAt: number
+  lastUsedAt: number
+  idleExpiresAt: number
+  absoluteExpiresAt: number
+  accessExpiresAt: number
+  revokedAt: number | null
+}
+
+/** A grant about to be made. `refreshDigest` null = a line without refresh token. */
+export type NewGrant = Omit<Grant, 'generation' | 'lastUsedAt' | 'revokedAt'> & {
+  refreshDigest: string | null
+  /** Random for each request: after an unknown outcome it tells whose write it was. */
+  operation: string
+}
+
+/** What must be true at the very moment a code becomes a grant. */
+export type CodeRedemption = NewGrant & {
+  codeDigest: string
+  codeIssuedAt: number
+  /** The redirect URI whose consent must still stand; null = none was needed. */
+  consentRedirectUri: string | null
+  /** The browser session must still live (codes from a browser). */
+  sessionRequired: boolean
+}
+
+export type RedemptionOutcome =
+  | { outcome: 'redeemed'; user: User }
+  | { outcome: 'replayed'; grantId: string }
+  | { outcome: 'refused' }
+
+/** One rotation: `presented` must be current, then `successor` is. */
+export type Rotation = {
+  grantId: string
+  clientId: string
+  presentedDigest: string
+  successorDigest: string
+  operation: string
+  now: number
+  idleExpiresAt: number
+  accessExpiresAt: number
+}
+
+/** What the grant's row says after the attempt. */
+export type RotationOutcome = {
+  rotated: boolean
+  line: GrantLine | null
+}
+
+/** A grant with what else decides about it. */
+export type GrantLine = {
+  grant: Grant
+  /** Whether a code began it: then refreshing gives ID tokens, too. */
+  fromCode: boolean
+  currentDigest: string | null
+  previousDigest: string | null
+  rotatedAt: number | null
+  user: User
+  /** Disabled or before not_before or the epoch: nothing of this line counts. */
+  barred: boolean
+}
+
+/** The immutable facts of a refresh token, as KV keeps them. */
+export type RefreshRecord = {
+  grantId: string
+  clientId: string
+  scope: string
+  resource: string | null
+  keyThumbprint: string | null
+}
+
+/** What an access token says about itself. `issuedAt` has the millisecond of its jti. */
+export type TokenFacts = {
+  grantId: string | null
+  clientId: string
+  jti: string
+  issuedAt: number
+}
+
+/** Facts about an access token that decide whether it still counts. */
+export type TokenStanding = {
+  /** The line it came from; null for a token without a user, or where the line is gone. */
+  line: GrantLine | null
+  /** Revoked, or its line, user, client or the epoch speaks against it. */
+  ended: boolean
+}
+
+export type NewUser = Omit<User, 'id' | 'notBefore'>
+
+export type Page<Item> = { items: Item[]; nextCursor: string | null }
+
+/** A change by an administrator; absent = as it was. */
+export type UserChange = Partial<
+  Pick<
+    User,
+    | 'username'
+    | 'email'
+    | 'emailVerified'
+    | 'name'
+    | 'role'
+    | 'scope'
+    | 'claims'
+    | 'passwordHash'
+    | 'disabledAt'
+    | 'notBefore'
+  >
+>
+
+export type ClientChange = Partial<
+  Pick<Client, 'secretDigest' | 'previousSecretDigest' | 'metadata' | 'disabledAt' | 'notBefore'>
+>
+
+/** One line of the audit: written in the batch that makes it true. Never holds a secret. */
+export type AuditEvent = {
+  at: number
+  kind: string
+  userId?: number | undefined
+  clientId?: string | undefined
+  requestId: string
+  detail?: Record<string, unknown>
+}
+
+export type UserStore = {
+  /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */
+  create(user: NewUser, audit: AuditEvent): Promise<User | 'taken'>
+  find(id: number): Promise<User | null>
+  findBySub(sub: string): Promise<User | null>
+  findByName(foldedName: string): Promise<User | null>
+  /** In the order of ids, after the cursor. */
+  list(limit: number, cursor: number): Promise<Page<User>>
+  /**
+   * Applies the change in one batch. With `endsEverything` all grants and sessions of the user end
+   * in the same batch and their revocations stand in the outbox.
+   */
+  change(
+    id: number,
+    change: UserChange,
+    endsEverything: boolean,
+    audit: AuditEvent,
+  ): Promise<User | 'taken' | null>
+  /** Replaces the hash only where it is still `from`, after a sign-in proved the password. */
+  upgradePassword(id: number, from: string, to: string): Promise<void>
+  /** Deletes the user; grants stay as revoked tombstones, so that no code comes back to life. */
+  delete(id: number, audit: AuditEvent): Promise<boolean>
+  /**
+   * Counts one try in every bucket and reads the user, in one batch before any hashing, so that
+   * parallel guesses all count. A bucket's window starts anew after `window` seconds.
+   */
+  countTries(
+    foldedName: string,
+    buckets: readonly string[],
+    now: number,
+    window: number,
+  ): Promise<{ user: User | null; tries: number[]; windowStartedAt: number[] }>
+}
+
+export type ClientStore = {
+  create(client: Client, audit: AuditEvent): Promise<'created' | 'taken'>
+  find(id: string): Promise<Client | null>
+  list(limit: number, cursor: string): Promise<Page<Client>>
+  change(
+    id: string,
+    change: ClientChange,
+    endsEverything: boolean,
+    audit: AuditEvent,
+  ): Promise<Client | null>
+  delete(id: string, audit: AuditEvent): Promise<boolean>
+}
+
+export type GrantStore = {
+  /**
+   * Makes a grant for a user who has just proved who he is, if user and client are still enabled;
+   * resets the tries of `provedBuckets` in the same batch.
+   */
+  open(
+    grant: NewGrant,
+    provedBuckets: readonly string[],
+    audit: AuditEvent,
+  ): Promise<'opened' | 'refused'>
+  /** Makes the grant of a code, once: the unique code digest decides among parallel requests. */
+  redeem(redemption: CodeRedemption, audit: AuditEvent): Promise<RedemptionOutcome>
+  /** The compare-and-set of a refresh and the row that classifies it, in one batch. */
+  rotate(rotation: Rotation): Promise<RotationOutcome>
+  find(grantId: string, now: number): Promise<GrantLine | null>
+  /**
+   * What decides about an access token in one read. `grantId` null: a token without a user, issued
+   * at `issuedAt`.
+   */
+  standing(token: TokenFacts, now: number): Promise<TokenStanding>
+  /** Ends a line: row and outbox in one batch. Idempotent. */
+  revoke(grantId: string, reason: string, audit: AuditEvent): Promise<void>
+  /** Ends a line only if it is that client's; another's stays as it is. Idempotent. */
+  revokeOfClient(
+    grantId: string,
+    clientId: string,
+    reason: string,
+    audit: AuditEvent,
+  ): Promise<void>
+  /** Ends one access token until `expiresAt`. Idempotent. */
+  revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
+  /** The live lines of a user, newest use first. */
+  listOfUser(userId: number, now: number): Promise<Grant[]>
+}
+
+/** KV: refresh-token records and revocation lists. Never rejects; a miss means nothing. */
+export type EdgeRecords = {
+  putRefreshRecord(digest: string, record: RefreshRecord, lifetime: number): Promise<void>
+  findRefreshRecord(digest: string): Promise<RefreshRecord | null>
+  /** Whether KV says that the grant or the token is revoked; final where true. */
+  isRevoked(grantId: string | null, jti: string): Promise<boolean>
+  /** Tells KV of revocations in the outbox and removes what it took; at most `most` rows. */
+  drainOutbox(now: number, most: number): Promise<number>
+}
+
+/** A key as stored: the private half wrapped. */
+export type StoredKey = {
+  kid: string
+  use: 'sig' | 'enc'
+  alg: string
+  generation: number
+  publicJwk: string
+  wrappedPrivateKey: string
+  createdAt: number
+  activeAt: number
+  expiresAt: number | null
+}
+
+export type SigningKeyStore = {
+  list(now: number): Promise<StoredKey[]>
+  /** Adds keys; of two isolates that make the same generation of an alg, the first wins. */
+  add(keys: readonly StoredKey[]): Promise<void>
+  /** Sets when a superseded key leaves the JWKS. */
+  retire(kid: string, expiresAt: number): Promise<void>
+  /** The longest access-token lifetime that any client ever had, in seconds; 0 if none has its own. */
+  longestAccessTokenLifetime(): Promise<number>
+}
+
+export type EpochStore = {
+  /** Refuses everything that was issued before `now`; only ever raised. */
+  raise(now: number, audit: AuditEvent): Promise<void>
+}
+
+/** Deletes what has expired, in bounded bites; returns how many rows went. */
+export type Cleaner = { removeExpired(now: number, most: number): Promise<number> }
+
+export type Store = {
+  users: UserStore
+  clients: ClientStore
+  grants: GrantStore
+  edge: EdgeRecords
+  signingKeys: SigningKeyStore
+  epoch: EpochStore
+  cleaner: Cleaner
+}

@@ -1,0 +1,114 @@
+// MASTER_KEY and what is derived from it: HKDF gives one sub-key a purpose (RFC 5869), and all that
+// is sealed, derived or checked with one names the id of its master key. The first key makes, all
+// verify, so that the master key can be rotated.
+import { base64url, fromBase64url, utf8 } from './encoding.ts'
+
+/** What a sub-key is for; each purpose has its own, so that none can stand in for another. */
+export type Purpose =
+  | 'refresh token checksum'
+  | 'refresh token successor'
+  | 'authorization code'
+  | 'password hash'
+  | 'signing key'
+  | 'turnstile signature'
+  | 'form token'
+  | 'known browser'
+  | 'provider secret'
+  | 'upstream state'
+  | 'pairwise subject'
+
+/** One master key: its id and its 32 bytes. */
+export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }
+
+/** The sub-keys of all master keys, each derived once an isolate. */
+export class KeyRing {
+  readonly ids: readonly string[]
+  readonly currentId: string
+  readonly #masterKeys: ReadonlyMap<string, MasterKey>
+  readonly #derived = new Map<string, Promise<CryptoKey>>()
+
+  /** `masterKeys`: at least one; the first makes. */
+  constructor(masterKeys: readonly [MasterKey, ...MasterKey[]]) {
+    this.#masterKeys = new Map(masterKeys.map((key) => [key.id, key]))
+    this.ids = masterKeys.map((key) => key.id)
+    this.currentId = masterKeys[0].id
+  }
+
+  has(id: string): boolean {
+    return this.#masterKeys.has(id)
+  }
+
+  /** HMAC-SHA-256 of `text` under the purpose's sub-key of master key `id` (default: the current). */
+  async mac(purpose: Purpose, text: string, id = this.currentId): Promise<Uint8Array<ArrayBuffer>> {
+    const key = await this.#subKey(purpose, 'HMAC', id)
+    return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text)))
+  }
+
+  /** Seals bytes with AES-256-GCM as `<key id>.<nonce and ciphertext>`; `context` is authenticated. */
+  async seal(
+    purpose: Purpose,
+    plaintext: Uint8Array<ArrayBuffer>,
+    context: string,
+  ): Promise<string> {
+    const nonce = crypto.getRandomValues(new Uint8Array(12))
+    const ciphertext = await crypto.subtle.encrypt(
+      { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) },
+      await this.#subKey(purpose, 'AES-GCM', this.currentId),
+      plaintext,
+    )
+    const sealed = new Uint8Array(12 + ciphertext.byteLength)
+    sealed.set(nonce)
+    sealed.set(new Uint8Array(ciphertext), 12)
+    return `${this.currentId}.${base64url(sealed)}`
+  }
+
+  /** What `seal` sealed, or null for anything else (foreign, altered, key no longer listed). */
+  async open(
+    purpose: Purpose,
+    sealed: string,
+    context: string,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const dot = sealed.indexOf('.')
+    const id = sealed.slice(0, dot)
+    const bytes = fromBase64url(sealed.slice(dot + 1))
+    if (dot < 1 || !this.has(id) || bytes === null || bytes.byteLength < 28) return null
+    try {
+      const plaintext = await crypto.subtle.decrypt(
+        { name: 'AES-GCM', iv: bytes.subarray(0, 12), additionalData: utf8(context) },
+        await this.#subKey(purpose, 'AES-GCM', id),
+        bytes.subarray(12),
+      )
+      return new Uint8Array(plaintext)
+    } catch {
+      return null
+    }
+  }
+
+  #subKey(purpose: Purpose, algorithm: 'HMAC' | 'AES-GCM', id: string): Promise<CryptoKey> {
+    const name = `${id}/${purpose}`
+    const known = this.#derived.get(name)
+    if (known !== undefined) return known
+    const derived = this.#derive(purpose, algorithm, id)
+    this.#derived.set(name, derived)
+    return derived
+  }
+
+  async #derive(purpose: Purpose, algorithm: 'HMAC' | 'AES-GCM', id: string): Promise<CryptoKey> {
+    const master = this.#masterKeys.get(id)
+    if (master === undefined) throw new Error(`MASTER_KEY has no key ${id}`)
+    const root = await crypto.subtle.importKey('raw', master.bytes, 'HKDF', false, ['deriveBits'])
+    const bits = await crypto.subtle.deriveBits(
+      {
+        name: 'HKDF',
+        hash: 'SHA-256',
+        salt: utf8('postern'),
+        info: utf8(`${purpose} ${algorithm}`),
+      },
+      root,
+      256,
+    )
+    return algorithm === 'HMAC'
+      ? crypto.subtle.importKey('raw', bits, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+      : crypto.subtle.importKey('raw', bits, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  }
+}

@@ -1,0 +1,56 @@
+// Refresh tokens: rt_<key id>.<grant id>.<generation>.<secret>.<checksum>
+// The keyed checksum lets garbage be refused without any storage. The successor's secret is derived
+// from the presented token, so that a retry after a lost answer gets the same successor and only a
+// holder of the presented token can obtain it.
+import { base64url } from './encoding.ts'
+import type { KeyRing } from './key-ring.ts'
+import { equalInConstantTime, randomSecret } from './secret.ts'
+
+export type RefreshToken = {
+  text: string
+  keyId: string
+  grantId: string
+  generation: number
+}
+
+const format = /^rt_([\w-]{1,32})\.([\w-]{22})\.(0|[1-9]\d{0,9})\.[\w-]{43}\.([\w-]{22})$/
+
+/** The first refresh token of a grant (generation 0). */
+export const firstRefreshToken = (keys: KeyRing, grantId: string): Promise<string> =>
+  assemble(keys, keys.currentId, grantId, 0, randomSecret())
+
+/** A token whose checksum proves that we made it, or null. */
+export async function readRefreshToken(keys: KeyRing, text: string): Promise<RefreshToken | null> {
+  const match = format.exec(text)
+  if (match === null) return null
+  const [, keyId = '', grantId = '', generation = '', checksum = ''] = match
+  if (!keys.has(keyId)) return null
+  const expected = await checksumOf(keys, keyId, text.slice(0, text.lastIndexOf('.')))
+  if (!equalInConstantTime(checksum, expected)) return null
+  return { text, keyId, grantId, generation: Number(generation) }
+}
+
+/** The one successor of `token` under master key `keyId` (default: the current one). */
+export async function successorOf(
+  keys: KeyRing,
+  token: RefreshToken,
+  keyId = keys.currentId,
+): Promise<string> {
+  const generation = token.generation + 1
+  const secret = await keys.mac('refresh token successor', token.text, keyId)
+  return assemble(keys, keyId, token.grantId, generation, base64url(secret))
+}
+
+async function assemble(
+  keys: KeyRing,
+  keyId: string,
+  grantId: string,
+  generation: number,
+  secret: string,
+): Promise<string> {
+  const body = `rt_${keyId}.${grantId}.${generation}.${secret}`
+  return `${body}.${await checksumOf(keys, keyId, body)}`
+}
+
+const checksumOf = async (keys: KeyRing, keyId: string, body: string): Promise<string> =>
+  base64url((await keys.mac('refresh token checksum', body, keyId)).subarray(0, 16))

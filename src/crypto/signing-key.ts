@@ -1,0 +1,93 @@
+// Keys of our own: made here, named by their thumbprint (RFC 7638), the private half wrapped under
+// a sub-key of MASTER_KEY before it goes anywhere.
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import { utf8, utf8Text } from './encoding.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** What we sign with, and what others may encrypt to us with. */
+export const signingAlgorithms = ['ES256', 'RS256'] as const
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+export const encryptionAlgorithms = ['ECDH-ES+A256KW', 'RSA-OAEP-256'] as const
+export type EncryptionAlgorithm = (typeof encryptionAlgorithms)[number]
+export type KeyAlgorithm = SigningAlgorithm | EncryptionAlgorithm
+
+const rsa = (name: string) => ({
+  name,
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: 'SHA-256',
+})
+const ec = (name: string) => ({ name, namedCurve: 'P-256' })
+
+/** Everything WebCrypto needs to know about one `alg`. */
+const parameters = {
+  ES256: { use: 'sig', algorithm: ec('ECDSA'), privateUse: 'sign', publicUse: ['verify'] },
+  RS256: {
+    use: 'sig',
+    algorithm: rsa('RSASSA-PKCS1-v1_5'),
+    privateUse: 'sign',
+    publicUse: ['verify'],
+  },
+  'ECDH-ES+A256KW': { use: 'enc', algorithm: ec('ECDH'), privateUse: 'deriveBits', publicUse: [] },
+  'RSA-OAEP-256': {
+    use: 'enc',
+    algorithm: rsa('RSA-OAEP'),
+    privateUse: 'decrypt',
+    publicUse: ['encrypt'],
+  },
+} as const
+
+/** `use` of a key with this algorithm (RFC 7517 4.2). */
+export const useOf = (alg: KeyAlgorithm): 'sig' | 'enc' => parameters[alg].use
+
+/** Whether a stored or received `alg` is one of ours. */
+export const isKeyAlgorithm = (alg: string): alg is KeyAlgorithm => Object.hasOwn(parameters, alg)
+
+export type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
+
+/** Makes a key pair. The public JWK carries `kid` (its thumbprint), `use` and `alg`. */
+export async function makeKeyPair(keys: KeyRing, alg: KeyAlgorithm): Promise<NewKeyPair> {
+  const { algorithm, privateUse, publicUse } = parameters[alg]
+  const pair = await crypto.subtle.generateKey(algorithm, true, [privateUse, ...publicUse])
+  if (!('privateKey' in pair)) throw new TypeError(`${alg} is not asymmetric`)
+  const publicMembers = await exportJwk(pair.publicKey)
+  const privateMembers = await exportJwk(pair.privateKey)
+  const kid = await calculateJwkThumbprint(publicMembers)
+  const wrappedPrivateKey = await keys.seal(
+    'signing key',
+    utf8(JSON.stringify(privateMembers)),
+    kid,
+  )
+  return { kid, publicJwk: { ...publicMembers, kid, use: useOf(alg), alg }, wrappedPrivateKey }
+}
+
+// Only the members that make the key: `ext` and `key_ops` bind to one platform's use of it.
+async function exportJwk(key: CryptoKey): Promise<JWK> {
+  const exported = await crypto.subtle.exportKey('jwk', key)
+  if (exported instanceof ArrayBuffer) throw new TypeError('the key was not exported as a JWK')
+  const members: JWK = {}
+  for (const name of ['kty', 'crv', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const) {
+    const value = exported[name]
+    if (value !== undefined) members[name] = value
+  }
+  return members
+}
+
+export const importPublicKey = (jwk: JsonWebKey, alg: KeyAlgorithm): Promise<CryptoKey> =>
+  crypto.subtle.importKey('jwk', jwk, parameters[alg].algorithm, false, [
+    ...parameters[alg].publicUse,
+  ])
+
+/** Unwraps a private key. @throws where no listed master key opens it. */
+export async function unwrapPrivateKey(
+  keys: KeyRing,
+  wrapped: string,
+  kid: string,
+  alg: KeyAlgorithm,
+): Promise<CryptoKey> {
+  const opened = await keys.open('signing key', wrapped, kid)
+  const text = opened === null ? null : utf8Text(opened)
+  if (text === null) throw new Error(`no key of MASTER_KEY opens the signing key ${kid}`)
+  const { algorithm, privateUse } = parameters[alg]
+  return crypto.subtle.importKey('jwk', JSON.parse(text), algorithm, false, [privateUse])
+}

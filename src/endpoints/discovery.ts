@@ -1,0 +1,50 @@
+// Documents for anyone: server metadata (RFC 8414, OpenID Discovery) and the JWK Set (RFC 7517).
+import type { Hono } from 'hono'
+import { supportedGrantTypes } from '../core/token.ts'
+import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import { serverMetadata } from '../protocol/metadata.ts'
+import { renderTokenError } from './error.ts'
+
+export function discoveryEndpoints(): Hono<App> {
+  const app = newApp(renderTokenError)
+  const documents = new Map<string, string>()
+  const metadata = (context: FaceContext): Response => {
+    const { issuer } = context.env.as
+    const document =
+      documents.get(issuer) ??
+      JSON.stringify(serverMetadata(issuer, { grantTypes: supportedGrantTypes }))
+    // One issuer in production; in development a request names it, so the cache stays small.
+    if (documents.size < 10) documents.set(issuer, document)
+    return publicDocument(document, 'application/json', 3_600)
+  }
+  const jwks = async (context: FaceContext): Promise<Response> => {
+    const { as } = context.env
+    const maxAge = as.settings.lifetimes.jwksMaxAge
+    return publicDocument(await as.signingKeys.jwks(as.now), 'application/jwk-set+json', maxAge)
+  }
+  const handlers = { OPTIONS: publicPreflight }
+  route(app, '/.well-known/openid-configuration', { GET: metadata, ...handlers })
+  route(app, '/.well-known/oauth-authorization-server', { GET: metadata, ...handlers })
+  route(app, '/.well-known/jwks.json', { GET: jwks, ...handlers })
+  return app
+}
+
+function publicDocument(body: string, type: string, maxAge: number): Response {
+  return new Response(body, {
+    headers: {
+      'Content-Type': type,
+      'Cache-Control': `public, max-age=${maxAge}`,
+      'Access-Control-Allow-Origin': '*',
+    },
+  })
+}
+
+const publicPreflight = (): Response =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Methods': 'GET',
+      'Access-Control-Max-Age': '86400',
+    },
+  })

@@ -1,0 +1,45 @@
+// Userinfo: the standard login state. OpenID Connect Core 5.3, RFC 6750.
+import type { Hono } from 'hono'
+import { userinfo } from '../core/userinfo.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { corsForClient, preflight } from '../http/cors.ts'
+import { readBearer } from '../http/credentials.ts'
+import { mediaType, readForm } from '../http/form.ts'
+import { invalidRequest, invalidToken } from '../protocol/error.ts'
+import { renderResourceError } from './error.ts'
+
+export function userinfoEndpoint(): Hono<App> {
+  const app = newApp(renderResourceError)
+  app.use(corsForClient)
+  route(app, '/oauth2/userinfo', { GET: answer, POST: answer, OPTIONS: preflight })
+  return app
+}
+
+async function answer(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const accessToken = await readAccessToken(context.req.raw)
+  if (accessToken === null) {
+    // "If the request lacks any authentication information ..., the resource server SHOULD NOT
+    // include an error code or other error information." RFC 6750 3.1
+    const headers = { ...noStore, 'WWW-Authenticate': 'Bearer realm="postern"' }
+    return new Response(null, { status: 401, headers })
+  }
+  const { claims, clientId } = await userinfo(as, accessToken)
+  const client =
+    context.req.header('Origin') === undefined ? null : await as.clients.find(clientId, as.now)
+  if (client !== null) context.set('corsClient', client)
+  return context.json(claims, 200, noStore)
+}
+
+/** From the header or, in a POST, the form: never from both, never from the query. */
+async function readAccessToken(request: Request): Promise<string | null> {
+  const bearer = readBearer(request)
+  const isForm =
+    request.method === 'POST' && mediaType(request) === 'application/x-www-form-urlencoded'
+  const inForm = isForm ? (await readForm(request)).get('access_token') : undefined
+  if (bearer === 'malformed') throw invalidToken('the Authorization header is not a Bearer token')
+  if (bearer === 'none') return inForm ?? null
+  // "Clients MUST NOT use more than one method to transmit the token in each request."
+  if (inForm !== undefined) throw invalidRequest('the token was sent twice')
+  return bearer.token
+}

@@ -1,0 +1,95 @@
+// The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
+// request, and every face mounted on one app.
+import { Hono } from 'hono'
+import type { AuthorizationServer } from './core/authorization-server.ts'
+import { ClientDirectory } from './core/client-directory.ts'
+import { readSettings, type Settings } from './core/settings.ts'
+import { SigningKeys } from './core/signing-keys.ts'
+import { KeyRing } from './crypto/key-ring.ts'
+import { discoveryEndpoints } from './endpoints/discovery.ts'
+import { tokenEndpoints } from './endpoints/token.ts'
+import { userinfoEndpoint } from './endpoints/userinfo.ts'
+import type { App } from './http/app.ts'
+import { developmentIssuer, misconfigured } from './http/host.ts'
+import { runCron } from './core/cron.ts'
+import { openStore } from './store/open.ts'
+
+type Isolate = { faults: string[] } | (Standing & { app: Hono<App> })
+
+/** What of an AuthorizationServer lasts as long as the isolate. */
+type Standing = Pick<AuthorizationServer, 'settings' | 'store' | 'keys' | 'signingKeys' | 'clients'>
+
+// An isolate has one environment; tests bring several.
+const isolates = new WeakMap<object, Isolate>()
+
+function isolateOf(env: Env): Isolate {
+  const known = isolates.get(env)
+  if (known !== undefined) return known
+  const started = startIsolate(env)
+  isolates.set(env, started)
+  return started
+}
+
+function startIsolate(env: Env): Isolate {
+  const outcome = readSettings(env)
+  if ('faults' in outcome) return outcome
+  const { settings } = outcome
+  const store = openStore(env)
+  const keys = new KeyRing(settings.masterKeys)
+  const signingKeys = new SigningKeys(store.signingKeys, keys, {
+    signingKeyLifetime: settings.lifetimes.signingKey,
+    jwksMaxAge: settings.lifetimes.jwksMaxAge,
+    encryption: settings.dialects.includes('traffic-ops'),
+  })
+  const clients = new ClientDirectory(store.clients, settings.lifetimes.clientCache)
+  return { settings, store, keys, signingKeys, clients, app: mountFaces(settings) }
+}
+
+function mountFaces(_settings: Settings): Hono<App> {
+  const app = new Hono<App>()
+  app.route('/', discoveryEndpoints())
+  app.route('/', tokenEndpoints())
+  app.route('/', userinfoEndpoint())
+  app.notFound((context) =>
+    context.json(
+      { error: 'not_found', error_description: 'there is nothing at this address' },
+      404,
+    ),
+  )
+  return app
+}
+
+export default {
+  async fetch(request, env, context): Promise<Response> {
+    const isolate = isolateOf(env)
+    const requestId = crypto.randomUUID()
+    const log = (event: object) => console.log(JSON.stringify({ ...event, requestId }))
+    if ('faults' in isolate) return misconfigured(isolate.faults, log)
+    const issuer = isolate.settings.development
+      ? developmentIssuer(request.url)
+      : { issuer: isolate.settings.issuer ?? '', ownIssuers: [isolate.settings.issuer ?? ''] }
+    if (issuer === null) {
+      return misconfigured(['DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'], log)
+    }
+    const { app, ...standing } = isolate
+    const as: AuthorizationServer = {
+      ...standing,
+      ...issuer,
+      now: Date.now() / 1000,
+      requestId,
+      address: request.headers.get('CF-Connecting-IP') ?? '',
+      userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
+      waitUntil: (work) => context.waitUntil(work),
+      log,
+    }
+    const answer = await app.fetch(request, { as }, context)
+    answer.headers.set('X-Request-Id', requestId)
+    return answer
+  },
+
+  async scheduled(_controller, env): Promise<void> {
+    const isolate = isolateOf(env)
+    if ('faults' in isolate) return
+    await runCron(isolate.store, isolate.signingKeys, isolate.settings, Date.now() / 1000)
+  },
+} satisfies ExportedHandler<Env>

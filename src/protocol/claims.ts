@@ -1,0 +1,96 @@
+// Which claims about a user a scope releases. OpenID Connect Core 5.1, 5.4.
+
+/** What a user's record says, in the words of OpenID Connect Core 5.1 and the user's own claims. */
+export type UserFacts = {
+  username: string
+  name: string | null
+  email: string | null
+  emailVerified: boolean
+  role: string | null
+  updatedAt: number
+  claims: Readonly<Record<string, unknown>>
+}
+
+const claimsOfScope: Readonly<Record<string, readonly string[]>> = {
+  profile: [
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+    'picture',
+    'website',
+    'gender',
+    'birthdate',
+    'zoneinfo',
+    'locale',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  address: ['address'],
+  phone: ['phone_number', 'phone_number_verified'],
+}
+
+/** Claims that the server alone states; a user's own claims never stand in for them. */
+const reserved = [
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'auth_time',
+  'nonce',
+  'acr',
+  'amr',
+  'azp',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'sid',
+  'client_id',
+  'scope',
+  'cnf',
+  'grant_id',
+  'username',
+  'email',
+  'email_verified',
+  'preferred_username',
+  'updated_at',
+]
+
+/** Whether an operator may give a user a claim of this name. */
+export const isFreeClaim = (name: string): boolean => !reserved.includes(name)
+
+/** Every claim that a scope can release: what discovery announces. */
+export const claimsSupported: readonly string[] = ['sub', ...Object.values(claimsOfScope).flat()]
+
+/** The scopes that release claims. */
+export const claimScopes: readonly string[] = Object.keys(claimsOfScope)
+
+/** Everything the record says, by claim name. Absent facts are absent, never null. */
+function factsByClaim(user: UserFacts): Record<string, unknown> {
+  const free = Object.entries(user.claims).filter(([name]) => isFreeClaim(name))
+  return {
+    ...Object.fromEntries(free),
+    ...(user.name === null ? {} : { name: user.name }),
+    ...(user.role === null || 'roles' in user.claims ? {} : { roles: [user.role] }),
+    preferred_username: user.username,
+    ...(user.email === null ? {} : { email: user.email, email_verified: user.emailVerified }),
+    updated_at: Math.floor(user.updatedAt),
+  }
+}
+
+/** The claims that the granted scope releases, and the named ones beside (Core 5.4, 5.5). */
+export function releasedClaims(
+  user: UserFacts,
+  scope: readonly string[],
+  named: readonly string[],
+): Record<string, unknown> {
+  const released = new Set([...scope.flatMap((name) => claimsOfScope[name] ?? []), ...named])
+  const facts = factsByClaim(user)
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => released.has(name)))
+}

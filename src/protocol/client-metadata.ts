@@ -1,0 +1,140 @@
+// What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
+import * as z from 'zod'
+import { isScope } from './scope.ts'
+import { redirectUriFault } from './redirect-uri.ts'
+
+export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
+export const grantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'password',
+] as const
+
+const defaultScope = 'openid profile email offline_access'
+const text = (most: number) => z.string().min(1).max(most)
+
+const httpsUrl = z
+  .string()
+  .max(2000)
+  .refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', 'must be an https URL')
+
+const redirectUri = z.string().superRefine((uri, context) => {
+  const fault = redirectUriFault(uri)
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+})
+
+const origin = z
+  .string()
+  .refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin')
+
+const resource = z
+  .string()
+  .max(2000)
+  .refine((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment')
+
+const scope = z
+  .string()
+  .max(4000)
+  .refine(isScope, 'must be scope names separated by one space each')
+const lifetime = (least: number) => z.number().int().min(least).max(31_536_000)
+
+/** RFC 8707 2: "an absolute URI, as specified by Section 4.3 of RFC3986" without a fragment. */
+export const isResourceIndicator = (uri: string): boolean =>
+  /^[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
+
+/** Metadata as sent, every key optional; unknown keys are refused so that no typo is lost. */
+export const clientMetadata = z.strictObject({
+  client_name: text(200).optional(),
+  client_uri: httpsUrl.optional(),
+  logo_uri: httpsUrl.optional(),
+  policy_uri: httpsUrl.optional(),
+  tos_uri: httpsUrl.optional(),
+  contacts: z.array(text(320)).max(10).optional(),
+  software_id: text(200).optional(),
+  software_version: text(200).optional(),
+  application_type: z.enum(['web', 'native']).optional(),
+  redirect_uris: z.array(redirectUri).max(50).optional(),
+  post_logout_redirect_uris: z.array(redirectUri).max(50).optional(),
+  response_types: z.array(z.enum(['code'])).optional(),
+  grant_types: z.array(z.enum(grantTypes)).min(1).optional(),
+  token_endpoint_auth_method: z.enum(authenticationMethods).optional(),
+  scope: scope.optional(),
+  default_max_age: z.number().int().min(0).optional(),
+  require_auth_time: z.boolean().optional(),
+  subject_type: z.enum(['public', 'pairwise']).optional(),
+  sector_identifier_uri: httpsUrl.optional(),
+  id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional(),
+  userinfo_signed_response_alg: z.enum(['ES256', 'RS256']).optional(),
+  backchannel_logout_uri: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
+  initiate_login_uri: httpsUrl.optional(),
+  // Postern's own.
+  trusted: z.boolean().optional(),
+  require_pkce: z.boolean().optional(),
+  access_token_ttl: lifetime(1).optional(),
+  refresh_token_ttl: lifetime(1).optional(),
+  refresh_token_idle_ttl: lifetime(1).optional(),
+  refresh_token_grace: z.number().int().min(0).max(300).optional(),
+  resources: z.array(resource).max(50).optional(),
+  allowed_cors_origins: z.array(origin).max(50).optional(),
+  /** Names of the user's own claims that go into which token. */
+  claims: z
+    .strictObject({
+      id_token: z.array(text(100)).max(50).optional(),
+      access_token: z.array(text(100)).max(50).optional(),
+      userinfo: z.array(text(100)).max(50).optional(),
+    })
+    .optional(),
+  introspection: z.enum(['any', 'own']).optional(),
+})
+
+export type ClientMetadata = z.infer<typeof clientMetadata>
+
+/** Metadata with every default filled in: what is stored and what a registration answers. */
+export type RegisteredMetadata = ReturnType<typeof withDefaults>
+
+/**
+ * Fills in the defaults of RFC 7591 2 and OpenID Registration 2, or tells what is inconsistent.
+ * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says.
+ */
+export function registerMetadata(
+  sent: ClientMetadata,
+): { metadata: RegisteredMetadata } | { field: keyof ClientMetadata; fault: string } {
+  const metadata = withDefaults(sent)
+  const isPublic = metadata.token_endpoint_auth_method === 'none'
+  const uses = (grantType: (typeof grantTypes)[number]) => metadata.grant_types.includes(grantType)
+  if (uses('authorization_code') && metadata.redirect_uris.length === 0) {
+    return { field: 'redirect_uris', fault: 'is required for the grant type authorization_code' }
+  }
+  if (uses('client_credentials') && isPublic) {
+    return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
+  }
+  if (sent.require_pkce === false && isPublic) {
+    return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
+  }
+  return { metadata }
+}
+
+function withDefaults(sent: ClientMetadata) {
+  return {
+    ...sent,
+    grant_types: sent.grant_types ?? ['authorization_code' as const],
+    response_types: sent.response_types ?? (['code'] as const),
+    redirect_uris: sent.redirect_uris ?? [],
+    post_logout_redirect_uris: sent.post_logout_redirect_uris ?? [],
+    token_endpoint_auth_method: sent.token_endpoint_auth_method ?? ('client_secret_basic' as const),
+    /** Whether a method was named: then it is enforced, else Basic and post are both taken. */
+    token_endpoint_auth_method_named: sent.token_endpoint_auth_method !== undefined,
+    application_type: sent.application_type ?? ('web' as const),
+    scope: sent.scope ?? defaultScope,
+    subject_type: sent.subject_type ?? ('public' as const),
+    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? ('RS256' as const),
+    trusted: sent.trusted ?? false,
+    require_pkce: sent.require_pkce ?? true,
+    introspection: sent.introspection ?? ('any' as const),
+  }
+}

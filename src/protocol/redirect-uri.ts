@@ -1,0 +1,79 @@
+// Redirect URIs: which may be registered, and which one a request may name.
+// RFC 9700 2.1 and 4.1.3, RFC 8252 7.3 and 8.3, OpenID Connect Core 3.1.2.1.
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
+
+// Schemes whose "address" runs as code or reads files where it is opened.
+const dangerousSchemes = [
+  'javascript:',
+  'data:',
+  'vbscript:',
+  'file:',
+  'blob:',
+  'about:',
+  'filesystem:',
+  'view-source:',
+  'ws:',
+  'wss:',
+  'ftp:',
+  'mailto:',
+  'tel:',
+  'intent:',
+]
+
+/** Whether the host of a URL is this machine under one of its three exact spellings. */
+export const isLoopbackHost = (hostname: string): boolean => loopbackHosts.includes(hostname)
+
+/** Whether the URI is plain http to a loopback address, as native apps use (RFC 8252 7.3). */
+export function isLoopbackRedirect(uri: string): boolean {
+  const url = parse(uri)
+  return url !== null && url.protocol === 'http:' && isLoopbackHost(url.hostname)
+}
+
+/** Whether the redirect goes to a host that TLS proves; others anyone on a device can claim. */
+export const provesItsHost = (uri: string): boolean => parse(uri)?.protocol === 'https:'
+
+/**
+ * Why a redirect URI may not be registered, or null if it may: absolute, without fragment or
+ * user-info, https, http on loopback, or a private-use scheme (RFC 8252 7.1).
+ */
+export function redirectUriFault(uri: string): string | null {
+  if (!/^[\x21-\x7e]+$/.test(uri) || uri.length > 2000) return 'is not an absolute URI'
+  if (uri.includes('\\') || uri.includes('#')) return 'must have no fragment and no backslash'
+  const url = parse(uri)
+  if (url === null) return 'is not an absolute URI'
+  if (dangerousSchemes.includes(url.protocol)) return 'has a scheme that is not allowed'
+  if (url.username !== '' || url.password !== '') return 'must have no user information'
+  if (url.protocol === 'https:') return null
+  if (url.protocol === 'http:') {
+    return isLoopbackHost(url.hostname) ? null : 'must be https unless it is a loopback address'
+  }
+  return null
+}
+
+/**
+ * Whether a request may be sent to `requested`: the very text that was registered (no normalising:
+ * comparing parsed URLs is how `https://a\@b/` passes), or a registered loopback address on
+ * another port (RFC 8252 7.3).
+ */
+export function matchesRedirectUri(requested: string, registered: readonly string[]): boolean {
+  if (registered.includes(requested)) return true
+  const portless = withoutLoopbackPort(requested)
+  return portless !== null && registered.some((uri) => withoutLoopbackPort(uri) === portless)
+}
+
+const loopbackUri = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(\/[^#\\]*)?$/
+
+// "The authorization server MUST allow any port to be specified at the time of the request for
+// loopback IP redirect URIs." RFC 8252 7.3. Cut from the text, so that nothing else is equated.
+function withoutLoopbackPort(uri: string): string | null {
+  const match = loopbackUri.exec(uri)
+  if (match === null) return null
+  const [, host, port, rest] = match
+  if (port !== undefined && Number(port) > 65535) return null
+  return `http://${host}${rest ?? ''}`
+}
+
+function parse(uri: string): URL | null {
+  return URL.canParse(uri) ? new URL(uri) : null
+}

@@ -1,0 +1,249 @@
+// Grants in D1: who wins a race over a code or a refresh token is decided here, by one statement
+// each. After a failure with unknown outcome the row's `last_operation` tells whose write it was.
+import type {
+  AuditEvent,
+  CodeRedemption,
+  GrantStore,
+  NewGrant,
+  RedemptionOutcome,
+  Rotation,
+  RotationOutcome,
+  TokenFacts,
+  TokenStanding,
+} from '../core/store.ts'
+import { auditStatement } from './audit.ts'
+import { flagOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
+import { lineOf, lineOfClient, revocationStatements } from './revocations.ts'
+import { barred, grantColumns, grantOf, lineOfRow, lineSql, userColumns, userOf } from './rows.ts'
+
+const insertColumns = `id, user_id, client_id, session_id, scope, resource, key_thumbprint,
+  auth_time, amr, claims_request, code_digest, current_digest, last_operation, offline,
+  user_agent, created_at, last_used_at, idle_expires_at, absolute_expires_at, access_expires_at`
+
+const insertValues = `?1, u.id, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+  ?16, ?17, ?18, ?19`
+
+/** ?1 to ?19 of an insertion. */
+const valuesOf = (grant: NewGrant, codeDigest: string | null) =>
+  [
+    grant.id,
+    grant.userId,
+    grant.clientId,
+    grant.sessionId,
+    grant.scope,
+    grant.resource,
+    grant.keyThumbprint,
+    grant.authTime,
+    grant.amr,
+    grant.claimsRequest,
+    codeDigest,
+    grant.refreshDigest,
+    grant.operation,
+    grant.offline ? 1 : 0,
+    grant.userAgent,
+    grant.createdAt,
+    grant.idleExpiresAt,
+    grant.absoluteExpiresAt,
+    grant.accessExpiresAt,
+  ] as const
+
+export function openGrants(database: Database): GrantStore {
+  return {
+    open: (grant, provedBuckets, audit) => open(database, grant, provedBuckets, audit),
+    redeem: (redemption, audit) => redeem(database, redemption, audit),
+    rotate: (rotation) => rotate(database, rotation),
+    async find(grantId, now) {
+      const row = await database.first(statement(lineSql, grantId, now))
+      return row === null ? null : lineOfRow(row)
+    },
+    standing: (token, now) => standing(database, token, now),
+    async revoke(grantId, reason, audit) {
+      const ending = revocationStatements(lineOf(grantId), audit.at, reason)
+      await database.batch([...ending, auditStatement(audit)])
+    },
+    async revokeOfClient(grantId, clientId, reason, audit) {
+      const ending = revocationStatements(lineOfClient(grantId, clientId), audit.at, reason)
+      await database.batch([...ending, auditStatement(audit)])
+    },
+    async revokeToken(jti, expiresAt, audit) {
+      await database.batch([
+        statement(
+          `INSERT INTO revoked_tokens (jti, revoked_at, expires_at) VALUES (?1, ?2, ?3)
+           ON CONFLICT (jti) DO NOTHING`,
+          jti,
+          audit.at,
+          expiresAt,
+        ),
+        statement(
+          `INSERT INTO revocation_outbox (key, revoked_at, expires_at)
+           VALUES ('rev:token:' || ?1, ?2, ?3) ON CONFLICT (key) DO NOTHING`,
+          jti,
+          audit.at,
+          expiresAt + 60,
+        ),
+        auditStatement(audit),
+      ])
+    },
+    async listOfUser(userId, now) {
+      const rows = await database.all(
+        statement(
+          `SELECT ${grantColumns} FROM grants g
+           WHERE g.user_id = ?1 AND g.revoked_at IS NULL AND g.absolute_expires_at > ?2
+           ORDER BY g.last_used_at DESC LIMIT 200`,
+          userId,
+          now,
+        ),
+      )
+      return rows.map(grantOf)
+    },
+  }
+}
+
+async function open(
+  database: Database,
+  grant: NewGrant,
+  provedBuckets: readonly string[],
+  audit: AuditEvent,
+): Promise<'opened' | 'refused'> {
+  const insert = statement(
+    `INSERT INTO grants (${insertColumns}) SELECT ${insertValues}
+     FROM users u JOIN clients c ON c.id = ?3
+     WHERE u.id = ?2 AND u.disabled_at IS NULL AND c.disabled_at IS NULL
+     RETURNING id`,
+    ...valuesOf(grant, null),
+  )
+  const resets = provedBuckets.map((bucket) =>
+    statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket),
+  )
+  const [inserted] = await database.batch([insert, ...resets, auditStatement(audit)])
+  return inserted?.length === 1 ? 'opened' : 'refused'
+}
+
+/**
+ * The UNIQUE code digest decides among parallel redemptions; the WHERE holds everything that can
+ * have changed since the code was issued. The second statement tells replay from refusal and
+ * brings the user.
+ */
+async function redeem(
+  database: Database,
+  redemption: CodeRedemption,
+  audit: AuditEvent,
+): Promise<RedemptionOutcome> {
+  const insert = statement(
+    `INSERT INTO grants (${insertColumns}) SELECT ${insertValues}
+     FROM users u JOIN clients c ON c.id = ?3
+     WHERE u.id = ?2 AND u.disabled_at IS NULL AND c.disabled_at IS NULL
+       AND u.not_before < ?20 AND c.not_before < ?20 AND c.created_at <= ?20
+       AND COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0) < ?20
+       AND (?21 IS NULL OR EXISTS (SELECT 1 FROM consents k WHERE k.user_id = ?2
+         AND k.client_id = ?3 AND k.redirect_uri = ?21 AND k.granted_at <= ?20))
+       AND (?22 = 0 OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?4 AND s.ended_at IS NULL
+         AND s.absolute_expires_at > ?16))
+     ON CONFLICT (code_digest) DO NOTHING`,
+    ...valuesOf(redemption, redemption.codeDigest),
+    redemption.codeIssuedAt,
+    redemption.consentRedirectUri,
+    redemption.sessionRequired ? 1 : 0,
+  )
+  const look = statement(
+    `SELECT g.id, g.last_operation, ${userColumns}
+     FROM grants g JOIN users u ON u.id = g.user_id WHERE g.code_digest = ?1`,
+    redemption.codeDigest,
+  )
+  const row = await ownOutcome(database, [insert, look, auditStatement(audit)], 1, look)
+  if (row === null) return { outcome: 'refused' }
+  if (textOf(row, 'last_operation') === redemption.operation || textOf(row, 'id') === redemption.id)
+    return { outcome: 'redeemed', user: userOf(row) }
+  return { outcome: 'replayed', grantId: textOf(row, 'id') }
+}
+
+/** The UPDATE decides: of all requests with one digest, one finds it current. */
+async function rotate(database: Database, rotation: Rotation): Promise<RotationOutcome> {
+  const update = statement(
+    `UPDATE grants AS g SET generation = generation + 1, previous_digest = current_digest,
+       current_digest = ?4, last_operation = ?5, rotated_at = ?2, last_used_at = ?2,
+       idle_expires_at = MIN(?6, absolute_expires_at),
+       access_expires_at = MAX(access_expires_at, ?7)
+     WHERE id = ?1 AND current_digest = ?3 AND client_id = ?8 AND revoked_at IS NULL
+       AND idle_expires_at > ?2 AND absolute_expires_at > ?2
+       AND EXISTS (SELECT 1 FROM users u JOIN clients c ON c.id = g.client_id
+         WHERE u.id = g.user_id AND NOT ${barred('?2')})`,
+    rotation.grantId,
+    rotation.now,
+    rotation.presentedDigest,
+    rotation.successorDigest,
+    rotation.operation,
+    rotation.idleExpiresAt,
+    rotation.accessExpiresAt,
+    rotation.clientId,
+  )
+  const look = statement(lineSql, rotation.grantId, rotation.now)
+  const row = await ownOutcome(database, [update, look], 1, look, rotation.presentedDigest)
+  if (row === null) return { rotated: false, line: null }
+  return {
+    rotated: textOf(row, 'last_operation') === rotation.operation,
+    line: lineOfRow(row),
+  }
+}
+
+/**
+ * Runs a deciding batch and gives the row of its look (at `lookIndex`). "Network connection lost"
+ * leaves the outcome of a write unknown: then the row is looked at once more, and a row that still
+ * stands as before (`unchangedDigest` is current, or there is none) is a failure, safe to retry.
+ */
+async function ownOutcome(
+  database: Database,
+  statements: readonly Statement[],
+  lookIndex: number,
+  look: Statement,
+  unchangedDigest?: string,
+): Promise<Row | null> {
+  try {
+    const results = await database.batch(statements)
+    return results[lookIndex]?.[0] ?? null
+  } catch (failure) {
+    const row = await database.first(look)
+    if (row === null || row.current_digest === unchangedDigest) throw failure
+    return row
+  }
+}
+
+async function standing(
+  database: Database,
+  token: TokenFacts,
+  now: number,
+): Promise<TokenStanding> {
+  if (token.grantId === null) return standingOfClient(database, token)
+  const row = await database.first(
+    statement(
+      `SELECT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3) AS token_revoked, line.*
+       FROM (${lineSql}) AS line`,
+      token.grantId,
+      now,
+      token.jti,
+    ),
+  )
+  if (row === null) return { line: null, ended: true }
+  const line = lineOfRow(row)
+  const ended =
+    flagOf(row, 'token_revoked') ||
+    line.barred ||
+    line.grant.revokedAt !== null ||
+    line.grant.clientId !== token.clientId
+  return { line, ended }
+}
+
+async function standingOfClient(database: Database, token: TokenFacts): Promise<TokenStanding> {
+  const row = await database.first(
+    statement(
+      `SELECT 1 AS stands FROM clients c WHERE c.id = ?1 AND c.disabled_at IS NULL
+         AND c.not_before <= ?2 AND c.created_at <= ?2
+         AND COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0) <= ?2
+         AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3)`,
+      token.clientId,
+      token.issuedAt,
+      token.jti,
+    ),
+  )
+  return { line: null, ended: row === null }
+}

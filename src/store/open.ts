@@ -1,0 +1,24 @@
+// The shelves behind the ports, over the bindings of one environment.
+import type { Store } from '../core/store.ts'
+import { openCleaner } from './cleaner.ts'
+import { openClients } from './clients.ts'
+import { Database } from './database.ts'
+import { openEdge } from './edge.ts'
+import { openEpoch } from './epoch.ts'
+import { openGrants } from './grants.ts'
+import { openSigningKeys } from './signing-keys.ts'
+import { openUsers } from './users.ts'
+
+/** Opens the store; holds no state, so one per isolate serves every request. */
+export function openStore(env: { DB: D1Database; KV: KVNamespace }): Store {
+  const database = new Database(env.DB)
+  return {
+    users: openUsers(database),
+    clients: openClients(database),
+    grants: openGrants(database),
+    edge: openEdge(env.KV, database),
+    signingKeys: openSigningKeys(database),
+    epoch: openEpoch(database),
+    cleaner: openCleaner(database),
+  }
+}

@@ -1,0 +1,54 @@
+// Ending lines: the row in D1 and, in the same batch, the outbox row from which KV is told. The
+// order inside a batch matters: the outbox is filled from the rows that are still alive.
+import { statement, type Statement, type Value } from './database.ts'
+
+/** Which lines end, as a condition over `grants`; values start at ?3. */
+type Lines = { where: string; values: readonly Value[] }
+
+export const lineOf = (grantId: string): Lines => ({ where: 'id = ?3', values: [grantId] })
+export const lineOfClient = (grantId: string, clientId: string): Lines => ({
+  where: 'id = ?3 AND client_id = ?4',
+  values: [grantId, clientId],
+})
+export const linesOfUser = (userId: number): Lines => ({
+  where: 'user_id = ?3',
+  values: [userId],
+})
+export const linesOfClient = (clientId: string): Lines => ({
+  where: 'client_id = ?3',
+  values: [clientId],
+})
+export const linesOfUserAtClient = (userId: number, clientId: string): Lines => ({
+  where: 'user_id = ?3 AND client_id = ?4',
+  values: [userId, clientId],
+})
+/** The lines of a browser session that do not outlive it. */
+export const linesOfSession = (sessionId: string): Lines => ({
+  where: 'session_id = ?3 AND offline = 0',
+  values: [sessionId],
+})
+
+/**
+ * The statements that end lines: outbox first, then the rows. KV forgets a line once no access
+ * token of it can be alive; 60 s is the least that KV takes.
+ */
+export function revocationStatements(lines: Lines, now: number, reason: string): Statement[] {
+  return [
+    statement(
+      `INSERT INTO revocation_outbox (key, revoked_at, expires_at)
+       SELECT 'rev:grant:' || id, ?1, MAX(access_expires_at, ?1) + 60 FROM grants
+       WHERE ${lines.where} AND revoked_at IS NULL AND ?2 IS NOT NULL
+       ON CONFLICT (key) DO NOTHING`,
+      now,
+      reason,
+      ...lines.values,
+    ),
+    statement(
+      `UPDATE grants SET revoked_at = ?1, revoked_reason = ?2
+       WHERE ${lines.where} AND revoked_at IS NULL`,
+      now,
+      reason,
+      ...lines.values,
+    ),
+  ]
+}

@@ -1,0 +1,113 @@
+// Rows as records. The column lists stand beside their readers, so that a column is named once.
+import * as z from 'zod'
+import type { Client, Grant, GrantLine, User } from '../core/store.ts'
+import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'
+
+export const userColumns = `u.id AS u_id, u.sub AS u_sub, u.username AS u_username,
+  u.email AS u_email, u.email_verified AS u_email_verified, u.name AS u_name, u.role AS u_role,
+  u.scope AS u_scope, u.claims AS u_claims, u.password_hash AS u_password_hash,
+  u.disabled_at AS u_disabled_at, u.not_before AS u_not_before, u.created_at AS u_created_at,
+  u.updated_at AS u_updated_at`
+
+export function userOf(row: Row): User {
+  return {
+    id: numberOf(row, 'u_id'),
+    sub: textOf(row, 'u_sub'),
+    username: textOf(row, 'u_username'),
+    email: optionalTextOf(row, 'u_email'),
+    emailVerified: flagOf(row, 'u_email_verified'),
+    name: optionalTextOf(row, 'u_name'),
+    role: optionalTextOf(row, 'u_role'),
+    scope: optionalTextOf(row, 'u_scope'),
+    claims: claimsOf(textOf(row, 'u_claims')),
+    passwordHash: optionalTextOf(row, 'u_password_hash'),
+    disabledAt: optionalNumberOf(row, 'u_disabled_at'),
+    notBefore: numberOf(row, 'u_not_before'),
+    createdAt: numberOf(row, 'u_created_at'),
+    updatedAt: numberOf(row, 'u_updated_at'),
+  }
+}
+
+const claimsSchema = z.record(z.string(), z.unknown())
+
+const claimsOf = (text: string): Record<string, unknown> =>
+  text === '{}' ? {} : claimsSchema.parse(JSON.parse(text))
+
+export const clientColumns = `id, secret_digest, previous_secret_digest, metadata, disabled_at,
+  not_before, created_at, updated_at`
+
+export function clientOf(row: Row): Client {
+  // Written by us alone and checked then; parsed again it would cost more than the read.
+  const metadata: RegisteredMetadata = JSON.parse(textOf(row, 'metadata'))
+  return {
+    id: textOf(row, 'id'),
+    secretDigest: optionalTextOf(row, 'secret_digest'),
+    previousSecretDigest: optionalTextOf(row, 'previous_secret_digest'),
+    metadata,
+    disabledAt: optionalNumberOf(row, 'disabled_at'),
+    notBefore: numberOf(row, 'not_before'),
+    createdAt: numberOf(row, 'created_at'),
+    updatedAt: numberOf(row, 'updated_at'),
+  }
+}
+
+export const grantColumns = `g.id, g.user_id, g.client_id, g.session_id, g.scope, g.resource,
+  g.key_thumbprint, g.auth_time, g.amr, g.claims_request, g.generation, g.offline, g.user_agent,
+  g.created_at, g.last_used_at, g.idle_expires_at, g.absolute_expires_at, g.access_expires_at,
+  g.revoked_at`
+
+export function grantOf(row: Row): Grant {
+  return {
+    id: textOf(row, 'id'),
+    userId: numberOf(row, 'user_id'),
+    clientId: textOf(row, 'client_id'),
+    sessionId: optionalTextOf(row, 'session_id'),
+    scope: textOf(row, 'scope'),
+    resource: optionalTextOf(row, 'resource'),
+    keyThumbprint: optionalTextOf(row, 'key_thumbprint'),
+    authTime: numberOf(row, 'auth_time'),
+    amr: textOf(row, 'amr'),
+    claimsRequest: optionalTextOf(row, 'claims_request'),
+    generation: numberOf(row, 'generation'),
+    offline: flagOf(row, 'offline'),
+    userAgent: optionalTextOf(row, 'user_agent'),
+    createdAt: numberOf(row, 'created_at'),
+    lastUsedAt: numberOf(row, 'last_used_at'),
+    idleExpiresAt: numberOf(row, 'idle_expires_at'),
+    absoluteExpiresAt: numberOf(row, 'absolute_expires_at'),
+    accessExpiresAt: numberOf(row, 'access_expires_at'),
+    revokedAt: optionalNumberOf(row, 'revoked_at'),
+  }
+}
+
+/**
+ * Whether a line `g` counts for nothing although it is not revoked: its user or client is gone or
+ * disabled, it is older than what may count, or the browser session it lives by has ended.
+ * `now` names the parameter that holds the instant.
+ */
+export const barred = (now: string): string => `(
+  u.disabled_at IS NOT NULL OR c.id IS NULL OR c.disabled_at IS NOT NULL
+  OR g.created_at < u.not_before OR g.created_at < c.not_before OR g.created_at < c.created_at
+  OR g.created_at < COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)
+  OR (g.offline = 0 AND g.session_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM sessions s
+    WHERE s.id = g.session_id AND s.ended_at IS NULL AND s.absolute_expires_at > ${now})))`
+
+/** A line with its user and whether it is barred; ?1 = grant id, ?2 = now. */
+export const lineSql = `SELECT ${grantColumns}, g.code_digest, g.current_digest, g.previous_digest,
+  g.rotated_at, g.last_operation, ${userColumns}, ${barred('?2')} AS barred
+  FROM grants g JOIN users u ON u.id = g.user_id LEFT JOIN clients c ON c.id = g.client_id
+  WHERE g.id = ?1`
+
+export function lineOfRow(row: Row): GrantLine {
+  return {
+    grant: grantOf(row),
+    fromCode: row.code_digest !== null,
+    currentDigest: optionalTextOf(row, 'current_digest'),
+    previousDigest: optionalTextOf(row, 'previous_digest'),
+    rotatedAt: optionalNumberOf(row, 'rotated_at'),
+    user: userOf(row),
+    barred: flagOf(row, 'barred'),
+  }
+}
