@@ -1,0 +1,14 @@
+// The key with which Turnstile's answers are signed for a client that keeps no secret.
+import { base64url } from '../crypto/encoding.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+
+/**
+ * A client's own signature key: base64url text, derived from the current master key and the
+ * client's id. The bytes of the text are the HMAC key, so that an operator can copy it as shown.
+ */
+export async function signatureKeyOf(
+  as: Pick<AuthorizationServer, 'keys'>,
+  clientId: string,
+): Promise<string> {
+  return base64url(await as.keys.mac('turnstile signature', clientId))
+}
