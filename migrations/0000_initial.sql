@@ -78,7 +78,8 @@ CREATE TABLE `interactions` (
 	`request` text NOT NULL,
 	`created_at` real NOT NULL,
 	`expires_at` real NOT NULL,
-	`consumed_at` real
+	`consumed_at` real,
+	`operation` text
 );
 --> statement-breakpoint
 CREATE INDEX `interactions_by_expiry` ON `interactions` (`expires_at`);--> statement-breakpoint
@@ -99,6 +100,7 @@ CREATE TABLE `logout_notices` (
 );
 --> statement-breakpoint
 CREATE INDEX `logout_notices_by_attempt` ON `logout_notices` (`next_attempt_at`);--> statement-breakpoint
+CREATE INDEX `logout_notices_by_expiry` ON `logout_notices` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `parked_codes` (
 	`digest` text PRIMARY KEY NOT NULL,
 	`sealed` text NOT NULL,
@@ -196,6 +198,7 @@ CREATE INDEX `used_identifiers_by_expiry` ON `used_identifiers` (`expires_at`);-
 CREATE TABLE `users` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`sub` text NOT NULL,
+	`pairwise_salt` text NOT NULL,
 	`username` text NOT NULL,
 	`email` text,
 	`email_verified` integer DEFAULT false NOT NULL,

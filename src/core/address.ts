@@ -1,5 +1,6 @@
 // A client's address as a throttle sees it: IPv4 whole, IPv6 by its /64, each in one spelling
 // (raw text would let one /64, or many spellings of one address, have a bucket each).
+import { ipv6Groups } from '../protocol/ip-address.ts'
 
 /** The part of an address that one subscriber controls; other text is its own bucket. */
 export function addressPrefix(address: string): string {
@@ -15,19 +16,4 @@ export function addressPrefix(address: string): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`
-}
-
-/** The eight 16-bit groups of an IPv6 address, or null. */
-export function ipv6Groups(address: string): number[] | null {
-  const host = URL.canParse(`http://[${address}]/`)
-    ? new URL(`http://[${address}]/`).hostname
-    : null
-  if (host === null) return null
-  const [head = '', tail] = host.slice(1, -1).split('::')
-  const parse = (part: string) =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))
-  const before = parse(head)
-  if (tail === undefined) return before
-  const after = parse(tail)
-  return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after]
 }

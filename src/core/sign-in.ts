@@ -6,7 +6,7 @@ import { invalidGrant, tooManyRequests } from '../protocol/error.ts'
 import { addressPrefix } from './address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
-import type { User } from './store.ts'
+import type { Tries, User } from './store.ts'
 
 /** Somebody who has just given the right password, and the counters that this clears. */
 export type SignedIn = { user: User; provedBuckets: string[] }
@@ -32,11 +32,7 @@ export async function signInWithPassword(
   const foldedName = foldLoginName(name)
   // Guesses from elsewhere must not lock out a browser that has signed in before.
   const isKnown = knownBrowser !== null && knownBrowser.foldedName === foldedName
-  const accountBucket = isKnown
-    ? `browser:${await digestOf(`${foldedName} ${knownBrowser.id}`)}`
-    : `account:${await digestOf(foldedName)}`
-  const buckets = [accountBucket, `address:${addressPrefix(as.address)}`]
-  const user = await countTries(as, foldedName, buckets)
+  const { user, account } = await countTries(as, foldedName, isKnown ? knownBrowser.id : null)
   const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', userId: user?.id })
@@ -45,24 +41,29 @@ export async function signInWithPassword(
   if (!verdict.current && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
   }
-  return { user, provedBuckets: [accountBucket] }
+  return { user, provedBuckets: [account.bucket] }
 }
 
 async function countTries(
   as: AuthorizationServer,
   foldedName: string,
-  buckets: readonly string[],
-): Promise<User | null> {
+  browserId: string | null,
+): Promise<{ user: User | null; account: Tries }> {
   const { perAccount, perAddress, window } = as.settings.passwordTries
-  const counted = await as.store.users.countTries(foldedName, buckets, as.now, window)
-  const [accountTries = 0, addressTries = 0] = counted.tries
-  const [accountStart = as.now, addressStart = as.now] = counted.windowStartedAt
-  if (accountTries > perAccount || addressTries > perAddress) {
-    const start = accountTries > perAccount ? accountStart : addressStart
-    as.log({ event: 'password tries throttled', userId: counted.user?.id })
-    throw tooManyRequests(Math.max(1, Math.ceil(start + window - as.now)))
+  const attempt = {
+    foldedName,
+    nameDigest: await digestOf(foldedName),
+    scope: browserId === null ? '' : `browser:${browserId}:`,
+    address: addressPrefix(as.address),
   }
-  return counted.user
+  const counted = await as.store.users.countTries(attempt, as.now, window)
+  const { user, account, address } = counted
+  if (account.tries > perAccount || address.tries > perAddress) {
+    const { windowStartedAt } = account.tries > perAccount ? account : address
+    as.log({ event: 'password tries throttled', userId: user?.id })
+    throw tooManyRequests(Math.max(1, Math.ceil(windowStartedAt + window - as.now)))
+  }
+  return { user, account }
 }
 
 async function upgrade(

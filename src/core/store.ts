@@ -6,6 +6,7 @@ import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
 export type User = {
   id: number
   sub: string
+  pairwiseSalt: string
   username: string
   email: string | null
   emailVerified: boolean
@@ -134,6 +135,59 @@ export type TokenStanding = {
   ended: boolean
 }
 
+/** A browser session, or one of the Traffic Ops cookie. `id` is the `sid` of ID tokens. */
+export type Session = {
+  id: string
+  face: 'browser' | 'traffic-ops'
+  userId: number
+  authTime: number
+  amr: string
+  userAgent: string | null
+  createdAt: number
+  lastSeenAt: number
+  idleExpiresAt: number
+  absoluteExpiresAt: number
+}
+
+/** A session about to begin; the cookie's secret is known by its digest only. */
+export type NewSession = Session & { digest: string }
+
+/** What a user allowed a client at one redirect URI. */
+export type Consent = {
+  clientId: string
+  redirectUri: string
+  scope: string
+  remembered: boolean
+  grantedAt: number
+}
+
+/** A live session with its user and, where one was asked for, the consent that stands. */
+export type SessionStanding = { session: Session; user: User; consent: Consent | null }
+
+/** A screen that waits for its answer. `request` is JSON of ours. */
+export type Interaction = {
+  digest: string
+  browserDigest: string
+  request: string
+  createdAt: number
+  expiresAt: number
+}
+
+/** Which interaction a write answers, and by which random operation it is consumed. */
+export type Answer = { digest: string; browserDigest: string; operation: string; now: number }
+
+/** A notice that a client must be sent: OpenID Connect Back-Channel Logout 1.0. */
+export type LogoutNotice = {
+  id: string
+  clientId: string
+  sub: string
+  sessionId: string | null
+  attempts: number
+}
+
+/** How often one bucket was tried in its window. */
+export type Tries = { bucket: string; tries: number; windowStartedAt: number }
+
 export type NewUser = Omit<User, 'id' | 'notBefore'>
 
 export type Page<Item> = { items: Item[]; nextCursor: string | null }
@@ -192,15 +246,16 @@ export type UserStore = {
   /** Deletes the user; grants stay as revoked tombstones, so that no code comes back to life. */
   delete(id: number, audit: AuditEvent): Promise<boolean>
   /**
-   * Counts one try in every bucket and reads the user, in one batch before any hashing, so that
-   * parallel guesses all count. A bucket's window starts anew after `window` seconds.
+   * Counts one try of the account and one of the address and reads the user, in one batch before
+   * any hashing, so that parallel guesses all count. All names of a user are one account; a name
+   * that is nobody's is its own. `scope` keeps a known browser's tries apart. A bucket's window
+   * starts anew after `window` seconds.
    */
   countTries(
-    foldedName: string,
-    buckets: readonly string[],
+    attempt: { foldedName: string; nameDigest: string; scope: string; address: string },
     now: number,
     window: number,
-  ): Promise<{ user: User | null; tries: number[]; windowStartedAt: number[] }>
+  ): Promise<{ user: User | null; account: Tries; address: Tries }>
 }
 
 export type ClientStore = {
@@ -251,6 +306,69 @@ export type GrantStore = {
   listOfUser(userId: number, now: number): Promise<Grant[]>
 }
 
+export type SessionStore = {
+  /** Begins a session without an interaction (the Traffic Ops cookie); resets `provedBuckets`. */
+  begin(
+    session: NewSession,
+    provedBuckets: readonly string[],
+    audit: AuditEvent,
+  ): Promise<'begun' | 'refused'>
+  /**
+   * Begins a session as the answer to an interaction: consumed, begun, `replaced` ended and
+   * `provedBuckets` reset in one batch. `consumed` = another answer came first, or none is awaited.
+   */
+  beginFor(
+    answer: Answer,
+    session: NewSession,
+    replacedDigest: string | null,
+    provedBuckets: readonly string[],
+    audit: AuditEvent,
+  ): Promise<'begun' | 'consumed'>
+  /** The live session of an enabled user, with the consent for a client's redirect URI beside it. */
+  find(
+    digest: string,
+    now: number,
+    consentFor?: { clientId: string; redirectUri: string },
+  ): Promise<SessionStanding | null>
+  /** Moves the idle expiry on; never beyond the absolute one. */
+  touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
+  listOfUser(userId: number, now: number): Promise<Session[]>
+  /**
+   * Ends a session of that user with the lines that live by it, and leaves a logout notice for each
+   * client that wants one, in one batch. Idempotent.
+   */
+  end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
+  /** Ends every session and every line of the user but the session `exceptId`. */
+  endOthers(userId: number, exceptId: string | null, audit: AuditEvent): Promise<void>
+}
+
+export type InteractionStore = {
+  create(interaction: Interaction): Promise<void>
+  /** The interaction if it still waits in this browser. */
+  find(digest: string, browserDigest: string, now: number): Promise<Interaction | null>
+  /** Consumes it; of two answers one wins. */
+  consume(answer: Answer): Promise<boolean>
+}
+
+export type ConsentStore = {
+  /** Consumes the interaction and records the consent, in one batch; false = consumed before. */
+  grantFor(answer: Answer, userId: number, consent: Consent, audit: AuditEvent): Promise<boolean>
+  listOfUser(userId: number): Promise<Consent[]>
+  /** Ends all that the client has of the user: consents and lines, in one batch. */
+  withdraw(userId: number, clientId: string, audit: AuditEvent): Promise<void>
+}
+
+export type ParkedCodeStore = {
+  park(digest: string, sealed: string, expiresAt: number): Promise<void>
+  find(digest: string, now: number): Promise<string | null>
+}
+
+export type LogoutNoticeStore = {
+  /** Takes up to `most` notices that are due and sets their next attempt, so that one sender has each. */
+  take(now: number, nextAttemptAt: number, most: number): Promise<LogoutNotice[]>
+  remove(id: string): Promise<void>
+}
+
 /** KV: refresh-token records and revocation lists. Never rejects; a miss means nothing. */
 export type EdgeRecords = {
   putRefreshRecord(digest: string, record: RefreshRecord, lifetime: number): Promise<void>
@@ -296,6 +414,11 @@ export type Store = {
   users: UserStore
   clients: ClientStore
   grants: GrantStore
+  sessions: SessionStore
+  interactions: InteractionStore
+  consents: ConsentStore
+  parkedCodes: ParkedCodeStore
+  logoutNotices: LogoutNoticeStore
   edge: EdgeRecords
   signingKeys: SigningKeyStore
   epoch: EpochStore

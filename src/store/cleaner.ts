@@ -12,6 +12,7 @@ const tables = [
   { table: 'upstream_states', key: 'digest', column: 'expires_at', margin: 0 },
   { table: 'revoked_tokens', key: 'jti', column: 'expires_at', margin: 120 },
   { table: 'sessions', key: 'id', column: 'absolute_expires_at', margin: codeMargin },
+  { table: 'logout_notices', key: 'id', column: 'expires_at', margin: 0 },
   { table: 'sign_in_attempts', key: 'bucket', column: 'window_started_at', margin: 86_400 },
   { table: 'grants', key: 'id', column: 'absolute_expires_at', margin: codeMargin },
 ] as const

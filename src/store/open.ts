@@ -2,10 +2,14 @@
 import type { Store } from '../core/store.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
+import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
+import { openInteractions, openParkedCodes } from './interactions.ts'
+import { openLogoutNotices } from './logout-notices.ts'
+import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { openUsers } from './users.ts'
 
@@ -16,6 +20,11 @@ export function openStore(env: { DB: D1Database; KV: KVNamespace }): Store {
     users: openUsers(database),
     clients: openClients(database),
     grants: openGrants(database),
+    sessions: openSessions(database),
+    interactions: openInteractions(database),
+    consents: openConsents(database),
+    parkedCodes: openParkedCodes(database),
+    logoutNotices: openLogoutNotices(database),
     edge: openEdge(env.KV, database),
     signingKeys: openSigningKeys(database),
     epoch: openEpoch(database),

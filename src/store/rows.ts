@@ -4,7 +4,7 @@ import type { Client, Grant, GrantLine, User } from '../core/store.ts'
 import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
 import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'
 
-export const userColumns = `u.id AS u_id, u.sub AS u_sub, u.username AS u_username,
+export const userColumns = `u.id AS u_id, u.sub AS u_sub, u.pairwise_salt AS u_pairwise_salt, u.username AS u_username,
   u.email AS u_email, u.email_verified AS u_email_verified, u.name AS u_name, u.role AS u_role,
   u.scope AS u_scope, u.claims AS u_claims, u.password_hash AS u_password_hash,
   u.disabled_at AS u_disabled_at, u.not_before AS u_not_before, u.created_at AS u_created_at,
@@ -14,6 +14,7 @@ export function userOf(row: Row): User {
   return {
     id: numberOf(row, 'u_id'),
     sub: textOf(row, 'u_sub'),
+    pairwiseSalt: textOf(row, 'u_pairwise_salt'),
     username: textOf(row, 'u_username'),
     email: optionalTextOf(row, 'u_email'),
     emailVerified: flagOf(row, 'u_email_verified'),

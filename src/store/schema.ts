@@ -17,6 +17,8 @@ import {
 export const users = sqliteTable('users', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   sub: text('sub').notNull().unique(),
+  /** Random: what pairwise subjects are made of, so that no one can tell them from the `sub`. */
+  pairwiseSalt: text('pairwise_salt').notNull(),
   username: text('username').notNull(),
   email: text('email'),
   emailVerified: integer('email_verified', { mode: 'boolean' }).notNull().default(false),
@@ -155,10 +157,13 @@ export const interactions = sqliteTable(
   {
     digest: text('digest').primaryKey(),
     browserDigest: text('browser_digest').notNull(),
+    /** What waits for the answer: the stage and the request it goes on with, JSON. */
     request: text('request').notNull(),
     createdAt: real('created_at').notNull(),
     expiresAt: real('expires_at').notNull(),
     consumedAt: real('consumed_at'),
+    /** The request that consumed it: what else its batch writes depends on this. */
+    operation: text('operation'),
   },
   (table) => [index('interactions_by_expiry').on(table.expiresAt)],
 )
@@ -291,7 +296,10 @@ export const logoutNotices = sqliteTable(
     nextAttemptAt: real('next_attempt_at').notNull(),
     expiresAt: real('expires_at').notNull(),
   },
-  (table) => [index('logout_notices_by_attempt').on(table.nextAttemptAt)],
+  (table) => [
+    index('logout_notices_by_attempt').on(table.nextAttemptAt),
+    index('logout_notices_by_expiry').on(table.expiresAt),
+  ],
 )
 
 /** What happened, written in the batch that made it happen. Never holds a secret. */

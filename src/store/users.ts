@@ -1,8 +1,16 @@
 // Users and the folded names they sign in with, all or nothing in one batch.
-import type { AuditEvent, NewUser, User, UserChange, UserStore } from '../core/store.ts'
+import type { AuditEvent, NewUser, Tries, User, UserChange, UserStore } from '../core/store.ts'
 import { foldLoginName } from '../core/login-name.ts'
 import { auditStatement } from './audit.ts'
-import { Conflict, numberOf, statement, type Database, type Statement } from './database.ts'
+import {
+  Conflict,
+  numberOf,
+  statement,
+  textOf,
+  type Database,
+  type Row,
+  type Statement,
+} from './database.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
 import { userColumns, userOf } from './rows.ts'
 
@@ -51,17 +59,25 @@ export function openUsers(database: Database): UserStore {
       ])
       return results.at(-1)?.length === 1
     },
-    async countTries(foldedName, buckets, now, window) {
-      const results = await database.batch([
+    async countTries(attempt, now, window) {
+      const { foldedName, nameDigest, scope, address } = attempt
+      const [users = [], accounts = [], addresses = []] = await database.batch([
         statement(find(byFoldedName), foldedName),
-        ...buckets.map((bucket) => countTry(bucket, now, window)),
+        countTry(
+          `COALESCE((SELECT ?4 || 'user:' || user_id FROM login_names WHERE folded_name = ?1), ?4 || 'name:' || ?5)`,
+          foldedName,
+          now,
+          window,
+          scope,
+          nameDigest,
+        ),
+        countTry('?1', `address:${address}`, now, window),
       ])
-      const [row] = results[0] ?? []
-      const counted = results.slice(1).flatMap(([counter]) => (counter ? [counter] : []))
+      const [row] = users
       return {
         user: row === undefined ? null : userOf(row),
-        tries: counted.map((counter) => numberOf(counter, 'tries')),
-        windowStartedAt: counted.map((counter) => numberOf(counter, 'window_started_at')),
+        account: triesOf(accounts),
+        address: triesOf(addresses),
       }
     },
   }
@@ -69,17 +85,34 @@ export function openUsers(database: Database): UserStore {
 
 const byFoldedName = 'u.id = (SELECT user_id FROM login_names WHERE folded_name = ?1)'
 
-const countTry = (bucket: string, now: number, window: number): Statement =>
+/** Counts one try; `bucket` is SQL over the values, of which ?2 is now and ?3 the window. */
+const countTry = (
+  bucket: string,
+  name: string,
+  now: number,
+  window: number,
+  ...values: string[]
+): Statement =>
   statement(
-    `INSERT INTO sign_in_attempts (bucket, tries, window_started_at) VALUES (?1, 1, ?2)
+    `INSERT INTO sign_in_attempts (bucket, tries, window_started_at) VALUES (${bucket}, 1, ?2)
      ON CONFLICT (bucket) DO UPDATE SET
        tries = CASE WHEN window_started_at <= ?2 - ?3 THEN 1 ELSE tries + 1 END,
        window_started_at = CASE WHEN window_started_at <= ?2 - ?3 THEN ?2 ELSE window_started_at END
-     RETURNING tries, window_started_at`,
-    bucket,
+     RETURNING bucket, tries, window_started_at`,
+    name,
     now,
     window,
+    ...values,
   )
+
+function triesOf([row]: readonly Row[]): Tries {
+  if (row === undefined) throw new Error('a try was not counted')
+  return {
+    bucket: textOf(row, 'bucket'),
+    tries: numberOf(row, 'tries'),
+    windowStartedAt: numberOf(row, 'window_started_at'),
+  }
+}
 
 /** Username and e-mail, folded, each once. */
 const namesOf = (username: string, email: string | null): string[] => [
@@ -101,10 +134,11 @@ async function create(
   try {
     const results = await database.batch([
       statement(
-        `INSERT INTO users (sub, username, email, email_verified, name, role, scope, claims,
+        `INSERT INTO users (sub, pairwise_salt, username, email, email_verified, name, role, scope, claims,
            password_hash, disabled_at, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
         user.sub,
+        user.pairwiseSalt,
         user.username,
         user.email,
         user.emailVerified ? 1 : 0,

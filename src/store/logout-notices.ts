@@ -1,0 +1,64 @@
+// Logout notices that wait: taken by one sender at a time, removed once delivered.
+import type { LogoutNoticeStore } from '../core/store.ts'
+import {
+  numberOf,
+  optionalTextOf,
+  statement,
+  textOf,
+  type Database,
+  type Statement,
+  type Value,
+} from './database.ts'
+
+export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
+  async take(now, nextAttemptAt, most) {
+    const rows = await database.all(
+      statement(
+        `UPDATE logout_notices SET attempts = attempts + 1, next_attempt_at = ?2
+         WHERE id IN (SELECT id FROM logout_notices WHERE next_attempt_at <= ?1
+           ORDER BY next_attempt_at LIMIT ?3) AND next_attempt_at <= ?1
+         RETURNING id, client_id, sub, session_id, attempts`,
+        now,
+        nextAttemptAt,
+        most,
+      ),
+    )
+    return rows.map((row) => ({
+      id: textOf(row, 'id'),
+      clientId: textOf(row, 'client_id'),
+      sub: textOf(row, 'sub'),
+      sessionId: optionalTextOf(row, 'session_id'),
+      attempts: numberOf(row, 'attempts'),
+    }))
+  },
+  async remove(id) {
+    await database.all(statement('DELETE FROM logout_notices WHERE id = ?1', id))
+  },
+})
+
+/** Seconds for which a notice is tried again. */
+const noticeLifetime = 86_400
+
+/**
+ * One notice for each client with a line in question that registered for logout notices; `lines`
+ * is a condition over `grants g` with ?1 = the user and values from ?4. Belongs before the
+ * statements that end those lines.
+ */
+export const noticesTo = (
+  lines: string,
+  userId: number,
+  now: number,
+  ...values: Value[]
+): Statement =>
+  statement(
+    `INSERT INTO logout_notices (id, client_id, sub, session_id, next_attempt_at, expires_at)
+     SELECT lower(hex(randomblob(16))), g.client_id, u.sub, g.session_id, ?2, ?2 + ?3
+     FROM grants g JOIN users u ON u.id = g.user_id JOIN clients c ON c.id = g.client_id
+     WHERE ${lines} AND g.revoked_at IS NULL
+       AND json_extract(c.metadata, '$.backchannel_logout_uri') IS NOT NULL
+     GROUP BY g.client_id, g.session_id`,
+    userId,
+    now,
+    noticeLifetime,
+    ...values,
+  )

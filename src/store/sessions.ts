@@ -1,0 +1,168 @@
+// Browser sessions. A session, the interaction it answers, the lines that live by it and the
+// notices that its end owes are written in one batch each.
+import type { AuditEvent, NewSession, Session, SessionStore } from '../core/store.ts'
+import { auditStatement } from './audit.ts'
+import { consumption } from './interactions.ts'
+import { consentOf } from './consents.ts'
+import {
+  numberOf,
+  optionalTextOf,
+  statement,
+  textOf,
+  type Database,
+  type Row,
+  type Statement,
+} from './database.ts'
+import { noticesTo } from './logout-notices.ts'
+import { linesOfSession, linesOfUser, revocationStatements } from './revocations.ts'
+import { userColumns, userOf } from './rows.ts'
+
+const sessionColumns = `s.id AS s_id, s.face AS s_face, s.user_id AS s_user_id,
+  s.auth_time AS s_auth_time, s.amr AS s_amr, s.user_agent AS s_user_agent,
+  s.created_at AS s_created_at, s.last_seen_at AS s_last_seen_at,
+  s.idle_expires_at AS s_idle_expires_at, s.absolute_expires_at AS s_absolute_expires_at`
+
+/** A session that counts at ?2. */
+const alive = `s.ended_at IS NULL AND s.idle_expires_at > ?2 AND s.absolute_expires_at > ?2`
+
+export function openSessions(database: Database): SessionStore {
+  return {
+    async begin(session, provedBuckets, audit) {
+      const [begun] = await database.batch([
+        insertion(session, ''),
+        ...resets(provedBuckets),
+        auditStatement(audit),
+      ])
+      return begun?.length === 1 ? 'begun' : 'refused'
+    },
+    async beginFor(answer, session, replacedDigest, provedBuckets, audit) {
+      const condition = `AND EXISTS (SELECT 1 FROM interactions i WHERE i.digest = ?12 AND i.operation = ?13)`
+      const results = await database.batch([
+        consumption(answer),
+        insertion(session, condition, answer.digest, answer.operation),
+        statement(
+          `UPDATE sessions SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL
+             AND EXISTS (SELECT 1 FROM interactions i WHERE i.digest = ?3 AND i.operation = ?4)`,
+          replacedDigest,
+          answer.now,
+          answer.digest,
+          answer.operation,
+        ),
+        ...resets(provedBuckets),
+        auditStatement(audit),
+      ])
+      return results[1]?.length === 1 ? 'begun' : 'consumed'
+    },
+    async find(digest, now, consentFor) {
+      const row = await database.first(
+        statement(
+          `SELECT ${sessionColumns}, ${userColumns}, k.client_id, k.redirect_uri, k.scope,
+             k.remembered, k.granted_at
+           FROM sessions s JOIN users u ON u.id = s.user_id
+           LEFT JOIN consents k
+             ON k.user_id = s.user_id AND k.client_id = ?3 AND k.redirect_uri = ?4
+           WHERE s.digest = ?1 AND ${alive} AND u.disabled_at IS NULL
+             AND s.created_at >= u.not_before
+             AND s.created_at >= COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)`,
+          digest,
+          now,
+          consentFor?.clientId ?? null,
+          consentFor?.redirectUri ?? null,
+        ),
+      )
+      if (row === null) return null
+      const consent = row.client_id === null ? null : consentOf(row)
+      return { session: sessionOf(row), user: userOf(row), consent }
+    },
+    async touch(digest, now, idleExpiresAt) {
+      await database.all(
+        statement(
+          `UPDATE sessions SET last_seen_at = ?2, idle_expires_at = MIN(?3, absolute_expires_at)
+           WHERE digest = ?1 AND ended_at IS NULL`,
+          digest,
+          now,
+          idleExpiresAt,
+        ),
+      )
+    },
+    async listOfUser(userId, now) {
+      const rows = await database.all(
+        statement(
+          `SELECT ${sessionColumns} FROM sessions s WHERE s.user_id = ?1 AND ${alive}
+           ORDER BY s.last_seen_at DESC LIMIT 100`,
+          userId,
+          now,
+        ),
+      )
+      return rows.map(sessionOf)
+    },
+    async end(sessionId, userId, audit) {
+      await database.batch(endings(sessionId, userId, audit))
+    },
+    async endOthers(userId, exceptId, audit) {
+      await database.batch([
+        noticesTo('g.user_id = ?1', userId, audit.at),
+        ...revocationStatements(linesOfUser(userId), audit.at, audit.kind),
+        statement(
+          `UPDATE sessions SET ended_at = ?2
+           WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?3`,
+          userId,
+          audit.at,
+          exceptId,
+        ),
+        auditStatement(audit),
+      ])
+    },
+  }
+}
+
+function insertion(session: NewSession, condition: string, ...values: string[]): Statement {
+  return statement(
+    `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, user_agent, created_at,
+       last_seen_at, idle_expires_at, absolute_expires_at)
+     SELECT ?1, ?2, ?3, u.id, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM users u
+     WHERE u.id = ?4 AND u.disabled_at IS NULL ${condition}
+     RETURNING id`,
+    session.id,
+    session.digest,
+    session.face,
+    session.userId,
+    session.authTime,
+    session.amr,
+    session.userAgent,
+    session.createdAt,
+    session.lastSeenAt,
+    session.idleExpiresAt,
+    session.absoluteExpiresAt,
+    ...values,
+  )
+}
+
+const resets = (buckets: readonly string[]): Statement[] =>
+  buckets.map((bucket) => statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket))
+
+/** Ending one session: the notices first, while its lines can still be told from others. */
+const endings = (sessionId: string, userId: number, audit: AuditEvent): Statement[] => [
+  noticesTo('g.session_id = ?4 AND g.user_id = ?1', userId, audit.at, sessionId),
+  ...revocationStatements(linesOfSession(sessionId), audit.at, audit.kind),
+  statement(
+    'UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND user_id = ?3 AND ended_at IS NULL',
+    sessionId,
+    audit.at,
+    userId,
+  ),
+  auditStatement(audit),
+]
+
+const sessionOf = (row: Row): Session => ({
+  id: textOf(row, 's_id'),
+  face: textOf(row, 's_face') === 'traffic-ops' ? 'traffic-ops' : 'browser',
+  userId: numberOf(row, 's_user_id'),
+  authTime: numberOf(row, 's_auth_time'),
+  amr: textOf(row, 's_amr'),
+  userAgent: optionalTextOf(row, 's_user_agent'),
+  createdAt: numberOf(row, 's_created_at'),
+  lastSeenAt: numberOf(row, 's_last_seen_at'),
+  idleExpiresAt: numberOf(row, 's_idle_expires_at'),
+  absoluteExpiresAt: numberOf(row, 's_absolute_expires_at'),
+})
