@@ -1,0 +1,40 @@
+// JSON from outside: what the grammar allows and nothing that two readers could read differently.
+// RFC 8259 4: names "SHOULD be unique"; RFC 8725 2.4 and 3.7 tell what happens where they are not.
+
+/** A fault in JSON text that came from outside. */
+export class JsonFault extends Error {}
+
+const deepest = 16
+
+// A string (and whether it is a name), or a bracket; everything else cannot nest or repeat.
+const token = /"(?:[^"\\]+|\\.)*"(\s*:)?|[{}[\]]/g
+
+/**
+ * Parses JSON text: at most 16 levels deep, no name twice in one object.
+ * @throws JsonFault
+ */
+export function parseJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new JsonFault('is not JSON', { cause })
+  }
+  const open: Set<string>[] = []
+  for (const [match, colon] of text.matchAll(token)) {
+    if (match === '{' || match === '[') open.push(new Set())
+    else if (match === '}' || match === ']') open.pop()
+    else if (colon !== undefined) {
+      const name: string = JSON.parse(match.slice(0, -colon.length))
+      const names = open.at(-1)
+      if (names?.has(name)) throw new JsonFault('has a name twice in one object')
+      names?.add(name)
+    }
+    if (open.length > deepest) throw new JsonFault('is nested too deeply')
+  }
+  return value
+}
+
+/** Whether a JSON value is an object (not null, not an array). */
+export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
