@@ -232,12 +232,14 @@ export type UserStore = {
   /** In the order of ids, after the cursor. */
   list(limit: number, cursor: number): Promise<Page<User>>
   /**
-   * Applies the change in one batch. With `endsEverything` all grants and sessions of the user end
-   * in the same batch and their revocations stand in the outbox.
+   * Applies in one batch what `decide` makes of the user as stored. Where another change came in
+   * between, D1 refuses the batch and `decide` is asked again, so it must only compute. With
+   * `endsEverything` all grants and sessions of the user end in the same batch and their
+   * revocations stand in the outbox.
    */
   change(
     id: number,
-    change: UserChange,
+    decide: (user: User) => UserChange,
     endsEverything: boolean,
     audit: AuditEvent,
   ): Promise<User | 'taken' | null>
@@ -262,9 +264,10 @@ export type ClientStore = {
   create(client: Client, audit: AuditEvent): Promise<'created' | 'taken'>
   find(id: string): Promise<Client | null>
   list(limit: number, cursor: string): Promise<Page<Client>>
+  /** As for a user: `decide` is asked again where another change came in between. */
   change(
     id: string,
-    change: ClientChange,
+    decide: (client: Client) => ClientChange,
     endsEverything: boolean,
     audit: AuditEvent,
   ): Promise<Client | null>

@@ -1,7 +1,9 @@
-// Clients: one row each, metadata as a document.
-import type { AuditEvent, Client, ClientStore } from '../core/store.ts'
+// Clients: one row each, metadata as a document. `updated_at` only rises: it is the version by which
+// D1 decides between changes that were made at once.
+import type { AuditEvent, Client, ClientChange, ClientStore } from '../core/store.ts'
+import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
-import { Conflict, statement, type Database } from './database.ts'
+import { Conflict, statement, type Database, type Statement } from './database.ts'
 import { linesOfClient, revocationStatements } from './revocations.ts'
 import { clientColumns, clientOf } from './rows.ts'
 
@@ -35,21 +37,8 @@ export function openClients(database: Database): ClientStore {
       const last = items.at(-1)
       return { items, nextCursor: rows.length > limit && last !== undefined ? last.id : null }
     },
-    async change(id, change, endsEverything, audit) {
-      const before = await find(id)
-      if (before === null) return null
-      const endings = endsEverything
-        ? revocationStatements(linesOfClient(id), audit.at, audit.kind)
-        : []
-      const results = await database.batch([
-        update({ ...before, ...change, updatedAt: audit.at }),
-        ...endings,
-        auditStatement(audit),
-        statement(byId, id),
-      ])
-      const [row] = results.at(-1) ?? []
-      return row === undefined ? null : clientOf(row)
-    },
+    change: (id, decide, endsEverything, audit) =>
+      changeClient(database, id, decide, endsEverything, audit),
     delete: (id, audit) => remove(database, id, audit),
   }
 }
@@ -67,7 +56,7 @@ const insertion = (client: Client) =>
 const update = (client: Client) =>
   statement(
     `UPDATE clients SET secret_digest = ?2, previous_secret_digest = ?3, metadata = ?4,
-       access_token_lifetime = MAX(COALESCE(?5, 0), COALESCE(access_token_lifetime, 0)),
+       access_token_lifetime = NULLIF(MAX(COALESCE(?5, 0), COALESCE(access_token_lifetime, 0)), 0),
        disabled_at = ?6, not_before = MAX(not_before, ?7), updated_at = ?8
      WHERE id = ?1`,
     ...columnsOf(client),
@@ -85,8 +74,58 @@ const columnsOf = (client: Client) =>
     client.notBefore,
   ] as const
 
+/** How often a change is tried anew where others come first. */
+const mostRounds = 20
+
+async function changeClient(
+  database: Database,
+  id: string,
+  decide: (client: Client) => ClientChange,
+  endsEverything: boolean,
+  audit: AuditEvent,
+): Promise<Client | null> {
+  for (let round = 0; round < mostRounds; round++) {
+    const read = await database.first(statement(byId, id))
+    if (read === null) return null
+    const before = clientOf(read)
+    try {
+      const change = changeStatements(before, decide(before), endsEverything, audit)
+      const [row] = (await database.batch(change)).at(-1) ?? []
+      return row === undefined ? null : clientOf(row)
+    } catch (failure) {
+      if (!(failure instanceof Conflict)) throw failure
+    }
+  }
+  throw temporarilyUnavailable(new Error('too many changes of one client at once'))
+}
+
+function changeStatements(
+  before: Client,
+  change: ClientChange,
+  endsEverything: boolean,
+  audit: AuditEvent,
+): Statement[] {
+  const { id, updatedAt } = before
+  const after = { ...before, ...change, updatedAt: Math.max(audit.at, updatedAt + 0.001) }
+  return [
+    // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
+    // the row is no longer the one that was read.
+    statement(
+      `INSERT INTO clients (id, metadata, created_at, updated_at)
+       SELECT id, metadata, 0, 0 FROM clients WHERE id = ?1 AND updated_at <> ?2`,
+      id,
+      updatedAt,
+    ),
+    update(endsEverything ? { ...after, notBefore: audit.at } : after),
+    ...(endsEverything ? revocationStatements(linesOfClient(id), audit.at, audit.kind) : []),
+    auditStatement(audit),
+    statement(byId, id),
+  ]
+}
+
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
+  if ((await database.first(statement(byId, id))) === null) return false
   const results = await database.batch([
     ...revocationStatements(linesOfClient(id), audit.at, 'client deleted'),
     statement('DELETE FROM consents WHERE client_id = ?1', id),
