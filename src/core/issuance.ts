@@ -5,6 +5,7 @@ import { digestOf, randomSecret, timeOrderedId } from '../crypto/secret.ts'
 import { releasedClaims } from '../protocol/claims.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import type { Client, NewGrant, User } from './store.ts'
+import { subjectFor } from './subject.ts'
 
 /** What a token request was granted; each face renders it in its own words. */
 export type Issued = {
@@ -55,7 +56,7 @@ export async function signAccessToken(
   return signJwt(await as.signingKeys.signer('ES256', as.now), 'at+jwt', {
     ...(user === undefined || own.length === 0 ? {} : releasedClaims(user, [], own)),
     iss: as.issuer,
-    sub: user?.sub ?? client.id,
+    sub: user === undefined ? client.id : await subjectFor(client, user),
     aud: resource.length > 1 ? resource : audience,
     client_id: client.id,
     exp: content.expiresAt,

@@ -7,6 +7,7 @@ import {
   requireGrantType,
   type ClientCredentials,
 } from './client-authentication.ts'
+import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
@@ -14,7 +15,7 @@ import type { Issued } from './issuance.ts'
 import type { Client } from './store.ts'
 
 /** A grant is data: adding one is a file and a line here. */
-const grants = [password, refreshToken, clientCredentials] as const
+const grants = [authorizationCode, refreshToken, clientCredentials, password] as const
 
 /** What discovery announces as `grant_types_supported`. */
 export const supportedGrantTypes = grants.map((grant) => grant.grantType)

@@ -1,20 +1,40 @@
 // The user of an access token: OpenID Connect Core 5.3, the standard face's login state.
+import { signJwt } from '../crypto/jwt.ts'
+import type { SigningAlgorithm } from '../crypto/signing-key.ts'
 import { insufficientScope, invalidToken } from '../protocol/error.ts'
 import { releasedClaims } from '../protocol/claims.ts'
 import { requireLiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
+import { readClaimsRequest } from './claims-request.ts'
+import type { Client } from './store.ts'
+
+/** The claims, and the client whose token it is. */
+export type Userinfo = { claims: Record<string, unknown>; client: Client }
 
 /**
- * The claims about the user that the token's scope releases.
+ * The claims about the user that the token's scope, the `claims` request and the client's
+ * registration release.
  * @throws invalid_token, insufficient_scope (the token was not granted `openid`)
  */
-export async function userinfo(
-  as: AuthorizationServer,
-  accessToken: string,
-): Promise<{ claims: Record<string, unknown>; clientId: string }> {
+export async function userinfo(as: AuthorizationServer, accessToken: string): Promise<Userinfo> {
   const { token, line } = await requireLiveToken(as, accessToken)
   if (!token.scope.includes('openid')) throw insufficientScope('the scope openid is needed')
-  if (line === null) throw invalidToken('the access token is not that of a user')
-  const claims = { sub: token.subject, ...releasedClaims(line.user, token.scope, []) }
-  return { claims, clientId: token.clientId }
+  const client = await as.clients.find(token.clientId, as.now)
+  if (line === null || client === null) {
+    throw invalidToken('the access token is not that of a user')
+  }
+  const requested = readClaimsRequest(line.grant.claimsRequest).userinfo
+  const named = [...requested, ...(client.metadata.claims?.userinfo ?? [])]
+  const claims = { ...releasedClaims(line.user, token.scope, named), sub: token.subject }
+  return { claims, client }
+}
+
+/** Userinfo as a signed JWT (Core 5.3.2), for a client that is registered for it. */
+export async function signUserinfo(
+  as: AuthorizationServer,
+  { claims, client }: Userinfo,
+  alg: SigningAlgorithm,
+): Promise<string> {
+  const signer = await as.signingKeys.signer(alg, as.now)
+  return signJwt(signer, 'JWT', { ...claims, iss: as.issuer, aud: client.id })
 }

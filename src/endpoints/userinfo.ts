@@ -1,6 +1,6 @@
 // Userinfo: the standard login state. OpenID Connect Core 5.3, RFC 6750.
 import type { Hono } from 'hono'
-import { userinfo } from '../core/userinfo.ts'
+import { signUserinfo, userinfo } from '../core/userinfo.ts'
 import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
 import { corsForClient, preflight } from '../http/cors.ts'
 import { readBearer } from '../http/credentials.ts'
@@ -11,11 +11,11 @@ import { renderResourceError } from './error.ts'
 export function userinfoEndpoint(): Hono<App> {
   const app = newApp(renderResourceError)
   app.use(corsForClient)
-  route(app, '/oauth2/userinfo', { GET: answer, POST: answer, OPTIONS: preflight })
+  route(app, '/oauth2/userinfo', { GET: respond, POST: respond, OPTIONS: preflight })
   return app
 }
 
-async function answer(context: FaceContext): Promise<Response> {
+async function respond(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const accessToken = await readAccessToken(context.req.raw)
   if (accessToken === null) {
@@ -24,11 +24,12 @@ async function answer(context: FaceContext): Promise<Response> {
     const headers = { ...noStore, 'WWW-Authenticate': 'Bearer realm="postern"' }
     return new Response(null, { status: 401, headers })
   }
-  const { claims, clientId } = await userinfo(as, accessToken)
-  const client =
-    context.req.header('Origin') === undefined ? null : await as.clients.find(clientId, as.now)
-  if (client !== null) context.set('corsClient', client)
-  return context.json(claims, 200, noStore)
+  const answer = await userinfo(as, accessToken)
+  context.set('corsClient', answer.client)
+  const alg = answer.client.metadata.userinfo_signed_response_alg
+  if (alg === undefined) return context.json(answer.claims, 200, noStore)
+  const headers = { ...noStore, 'Content-Type': 'application/jwt' }
+  return context.body(await signUserinfo(as, answer, alg), 200, headers)
 }
 
 /** From the header or, in a POST, the form: never from both, never from the query. */

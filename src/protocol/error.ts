@@ -66,6 +66,8 @@ export type Reason =
   | 'refresh_foreign'
   | 'code_unknown'
   | 'code_used'
+  | 'code_foreign'
+  | 'verifier_wrong'
   | 'code_expired'
   | 'redirect_uri_missing'
   | 'redirect_uri_different'

@@ -7,6 +7,7 @@ import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
+import { signIdToken } from '../id-token.ts'
 import {
   accessTokenExpiry,
   lifetimesOf,
@@ -157,7 +158,13 @@ async function issue(
     authTime: grant.authTime,
     expiresAt,
   })
-  return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope, refreshToken, user }
+  const expiresIn = expiresAt - Math.floor(as.now)
+  // OpenID Connect Core 12.2: same iss, sub, aud and auth_time as the first one, no nonce needed.
+  const idToken =
+    line.fromCode && scope.includes('openid')
+      ? await signIdToken(as, client, user, grant, { accessToken, expiresAt })
+      : undefined
+  return { accessToken, expiresIn, scope, refreshToken, idToken, user }
 }
 
 const refused = (reason: Reason) => invalidGrant('the refresh token is not valid', { reason })

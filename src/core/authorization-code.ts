@@ -1,0 +1,60 @@
+// Authorization codes carry their facts, sealed: issuing one writes nothing, and everything that can
+// refuse a redemption is checked before storage is touched. RFC 6749 4.1.2.
+import * as z from 'zod'
+import { utf8, utf8Text } from '../crypto/encoding.ts'
+import { digestOf, randomSecret } from '../crypto/secret.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+
+/** Longer ones are parked in D1: a code travels in a URL. */
+const longestSealed = 1_500
+
+const facts = z.object({
+  clientId: z.string(),
+  redirectUri: z.string(),
+  /** Whether the request named it: then the redemption must, too (RFC 6749 4.1.3). */
+  redirectUriNamed: z.boolean(),
+  userId: z.number(),
+  sessionId: z.string(),
+  scope: z.array(z.string()),
+  resource: z.array(z.string()),
+  nonce: z.string().optional(),
+  codeChallenge: z.string().optional(),
+  claimsRequest: z.string().optional(),
+  authTime: z.number(),
+  amr: z.array(z.string()),
+  /** False for a KorAP code, which a bearer token and not a browser asked for. */
+  fromBrowser: z.boolean(),
+  /** Whether a consent for the redirect URI must still stand. */
+  needsConsent: z.boolean(),
+  issuedAt: z.number(),
+  expiresAt: z.number(),
+})
+
+/** What a code stands for. Instants in seconds with a millisecond fraction. */
+export type CodeFacts = z.infer<typeof facts>
+
+/** Makes a code that lives for the settings' lifetime. */
+export async function issueCode(
+  as: AuthorizationServer,
+  basis: Omit<CodeFacts, 'issuedAt' | 'expiresAt'>,
+): Promise<string> {
+  const expiresAt = as.now + as.settings.lifetimes.authorizationCode
+  const text = JSON.stringify({ ...basis, issuedAt: as.now, expiresAt } satisfies CodeFacts)
+  const sealed = await as.keys.seal('authorization code', utf8(text), 'code')
+  if (sealed.length <= longestSealed) return `ac_${sealed}`
+  const code = `acp_${randomSecret()}`
+  await as.store.parkedCodes.park(await digestOf(code), sealed, expiresAt)
+  return code
+}
+
+/** The facts of a code of ours, or null for anything else; its expiry is judged by the caller. */
+export async function readCode(as: AuthorizationServer, code: string): Promise<CodeFacts | null> {
+  const sealed = code.startsWith('acp_')
+    ? await as.store.parkedCodes.find(await digestOf(code), as.now)
+    : code.startsWith('ac_')
+      ? code.slice(3)
+      : null
+  const opened = sealed === null ? null : await as.keys.open('authorization code', sealed, 'code')
+  const text = opened === null ? null : utf8Text(opened)
+  return text === null ? null : facts.parse(JSON.parse(text))
+}

@@ -1,0 +1,134 @@
+// What an authorization request still needs: a sign-in, a choice, a consent, or nothing: then a
+// code. RFC 6749 4.1.1, OpenID Connect Core 3.1.2.3 to 3.1.2.6.
+import { accessDenied, invalidRequest, OAuthError } from '../protocol/error.ts'
+import { isLoopbackRedirect, provesItsHost } from '../protocol/redirect-uri.ts'
+import { grantScope, isWithin, storedScope } from '../protocol/scope.ts'
+import { issueCode } from './authorization-code.ts'
+import type { AuthorizationRequest, ResponseTarget } from './authorization-request.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { isConfidential } from './client-authentication.ts'
+import { readIdTokenHint } from './id-token.ts'
+import type { Client, SessionStanding } from './store.ts'
+import { subjectFor } from './subject.ts'
+
+/** What has been done for this request since it was made, and need not be asked for again. */
+export type Done = { login: boolean; selection: boolean; consent: boolean }
+
+export const nothingDone: Done = { login: false, selection: false, consent: false }
+
+/** The next step; `scope` is what would be granted. */
+export type NextStep =
+  | { step: 'login'; confirms: boolean }
+  | { step: 'select_account'; standing: SessionStanding }
+  | { step: 'consent'; standing: SessionStanding; scope: readonly string[] }
+  | { step: 'code'; code: string }
+
+/**
+ * Decides the next step; issues the code where none is missing (nothing is written).
+ * @throws login_required, consent_required, account_selection_required (prompt=none),
+ *   invalid_scope, invalid_request (a hint that is not ours)
+ */
+export async function nextStep(
+  as: AuthorizationServer,
+  target: ResponseTarget,
+  request: AuthorizationRequest,
+  standing: SessionStanding | null,
+  done: Done,
+): Promise<NextStep> {
+  const silent = request.prompt.includes('none')
+  const expected = await expectedSubject(as, request)
+  if (
+    standing === null ||
+    (await mustSignIn(as, target.client, request, standing, done, expected))
+  ) {
+    if (silent) throw new OAuthError('login_required', 'a sign-in is needed')
+    return { step: 'login', confirms: standing !== null }
+  }
+  if (request.prompt.includes('select_account') && !done.selection && !done.login) {
+    return { step: 'select_account', standing }
+  }
+  const { client } = target
+  const scope = grantScope(request.scope, client.metadata.scope, standing.user.scope)
+  if (!done.consent && mustConsent(target, request, standing, scope)) {
+    if (silent) throw new OAuthError('consent_required', 'a consent is needed')
+    return { step: 'consent', standing, scope }
+  }
+  return { step: 'code', code: await codeFor(as, target, request, standing, scope) }
+}
+
+/** The subject that a hint or the claims parameter binds the request to, if any. */
+async function expectedSubject(
+  as: AuthorizationServer,
+  request: AuthorizationRequest,
+): Promise<string | undefined> {
+  if (request.idTokenHint === undefined) return request.claims.sub
+  const hint = await readIdTokenHint(as, request.idTokenHint)
+  if (hint === null) throw invalidRequest('the id_token_hint is not an ID token of this server')
+  return hint.subject
+}
+
+async function mustSignIn(
+  as: AuthorizationServer,
+  client: Client,
+  request: AuthorizationRequest,
+  { session, user }: SessionStanding,
+  done: Done,
+  expected: string | undefined,
+): Promise<boolean> {
+  if (expected !== undefined && (await subjectFor(client, user)) !== expected) {
+    // Somebody else has just signed in: asking again would go round in circles.
+    if (done.login) throw accessDenied('another user was expected')
+    return true
+  }
+  if (done.login) return false
+  if (request.prompt.includes('login')) return true
+  return request.maxAge !== undefined && as.now - session.authTime > request.maxAge
+}
+
+/** Whether the consent page must be shown. */
+function mustConsent(
+  target: ResponseTarget,
+  request: AuthorizationRequest,
+  standing: SessionStanding,
+  scope: readonly string[],
+): boolean {
+  if (request.prompt.includes('consent')) return true
+  if (!isAssured(target)) return true
+  if (target.client.metadata.trusted && isConfidential(target.client)) return false
+  const { consent } = standing
+  return consent === null || !consent.remembered || !isWithin(scope, storedScope(consent.scope))
+}
+
+/**
+ * Whether it is assured who will get the answer: the client has a secret, or TLS proves the host.
+ * Otherwise anyone on the device can take the client's name, so a consent is neither skipped nor
+ * remembered (RFC 8252 8.6, ASVS 10.7.1).
+ */
+export const isAssured = ({ client, redirectUri }: ResponseTarget): boolean =>
+  isConfidential(client) || (provesItsHost(redirectUri) && !isLoopbackRedirect(redirectUri))
+
+const codeFor = (
+  as: AuthorizationServer,
+  target: ResponseTarget,
+  request: AuthorizationRequest,
+  { session, user, consent }: SessionStanding,
+  scope: readonly string[],
+): Promise<string> =>
+  issueCode(as, {
+    clientId: target.client.id,
+    redirectUri: target.redirectUri,
+    redirectUriNamed: target.redirectUriNamed,
+    userId: user.id,
+    sessionId: session.id,
+    scope: [...scope],
+    resource: request.resource,
+    nonce: request.nonce,
+    codeChallenge: request.codeChallenge,
+    claimsRequest: request.claimsText,
+    authTime: session.authTime,
+    amr: session.amr.split(' '),
+    fromBrowser: true,
+    // A withdrawn consent must take codes on their way with it.
+    needsConsent:
+      consent !== null && !(target.client.metadata.trusted && isConfidential(target.client)),
+  })

@@ -1,0 +1,81 @@
+// The session of a browser: found by the digest of its cookie, begun with a new id at every sign-in
+// (a fixed one could have been planted), ended with the lines that live by it.
+import { digestOf, randomSecret } from '../crypto/secret.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { auditOf } from './authorization-server.ts'
+import { tellEdge } from './revocation.ts'
+import type { Answer, NewSession, SessionStanding, User } from './store.ts'
+
+/** Seconds between two notes of a session's use: not every request needs a write. */
+const touchInterval = 600
+
+/** The live session of the cookie's secret, if any, with the consent that concerns a request. */
+export async function findSession(
+  as: AuthorizationServer,
+  secret: string | undefined,
+  consentFor?: { clientId: string; redirectUri: string },
+): Promise<SessionStanding | null> {
+  if (secret === undefined || !/^[\w-]{43}$/.test(secret)) return null
+  const digest = await digestOf(secret)
+  const standing = await as.store.sessions.find(digest, as.now, consentFor)
+  if (standing === null || standing.session.face !== 'browser') return null
+  if (as.now - standing.session.lastSeenAt > touchInterval) {
+    const idleExpiresAt = as.now + as.settings.lifetimes.sessionIdle
+    as.waitUntil(as.store.sessions.touch(digest, as.now, idleExpiresAt).catch(() => undefined))
+  }
+  return standing
+}
+
+/** A session for a user who has just proved who he is, and the secret for its cookie. */
+export async function newSession(
+  as: AuthorizationServer,
+  user: User,
+  amr: readonly string[],
+): Promise<{ session: NewSession; secret: string }> {
+  const { lifetimes } = as.settings
+  const secret = randomSecret()
+  const absoluteExpiresAt = as.now + lifetimes.session
+  const session: NewSession = {
+    id: randomSecret(16),
+    digest: await digestOf(secret),
+    face: 'browser',
+    userId: user.id,
+    authTime: as.now,
+    amr: amr.join(' '),
+    userAgent: as.userAgent,
+    createdAt: as.now,
+    lastSeenAt: as.now,
+    idleExpiresAt: Math.min(as.now + lifetimes.sessionIdle, absoluteExpiresAt),
+    absoluteExpiresAt,
+  }
+  return { session, secret }
+}
+
+/**
+ * Begins a session as the answer to an interaction; the one that the browser had ends. Null where
+ * another answer came first.
+ */
+export async function beginSession(
+  as: AuthorizationServer,
+  answer: Answer,
+  user: User,
+  amr: readonly string[],
+  replacedSecret: string | undefined,
+  provedBuckets: readonly string[],
+): Promise<{ secret: string; standing: SessionStanding } | null> {
+  const { session, secret } = await newSession(as, user, amr)
+  const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
+  const audit = auditOf(as, 'signed in', { userId: user.id })
+  const outcome = await as.store.sessions.beginFor(answer, session, replaced, provedBuckets, audit)
+  return outcome === 'begun' ? { secret, standing: { session, user, consent: null } } : null
+}
+
+/** Ends a session of that user with all that lives by it. */
+export async function endSession(
+  as: AuthorizationServer,
+  sessionId: string,
+  userId: number,
+): Promise<void> {
+  await as.store.sessions.end(sessionId, userId, auditOf(as, 'signed out', { userId }))
+  tellEdge(as)
+}

@@ -1,0 +1,33 @@
+// The `claims` request parameter: single claims for userinfo and ID token. OpenID Connect Core 5.5.
+import * as z from 'zod'
+import { invalidRequest } from '../protocol/error.ts'
+
+const members = z.record(z.string().max(200), z.union([z.null(), z.looseObject({})]))
+const shape = z.looseObject({ userinfo: members.optional(), id_token: members.optional() })
+
+/** The names that were asked for, by where they are to go. `sub` with a value binds the user. */
+export type ClaimsRequest = { userinfo: string[]; idToken: string[]; sub?: string | undefined }
+
+const nothing: ClaimsRequest = { userinfo: [], idToken: [] }
+
+/** Reads the parameter's JSON. @throws invalid_request */
+export function readClaimsRequest(text: string | null | undefined): ClaimsRequest {
+  if (text === null || text === undefined) return nothing
+  const parsed = shape.safeParse(parseJson(text))
+  if (!parsed.success) throw invalidRequest('the claims parameter is not a claims request')
+  const { userinfo = {}, id_token = {} } = parsed.data
+  const wanted = id_token.sub?.value
+  return {
+    userinfo: Object.keys(userinfo),
+    idToken: Object.keys(id_token),
+    ...(typeof wanted === 'string' ? { sub: wanted } : {}),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,100 @@
+// A screen that waits for its answer: a row bound to the browser that was shown it, consumed once.
+// What the browser sends back is only which screen it answers: the request itself stays here.
+import * as z from 'zod'
+import { base64url } from '../crypto/encoding.ts'
+import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import type { Done } from './authorization.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import type { Answer, Interaction } from './store.ts'
+
+const pending = z.discriminatedUnion('kind', [
+  /** An authorization request on its way. */
+  z.object({
+    kind: z.literal('authorization'),
+    parameters: z.record(z.string(), z.string()),
+    done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
+    /** The session that a choice or a consent was shown for. */
+    sessionId: z.string().nullable(),
+  }),
+  /** A page of ours that needs a sign-in. */
+  z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
+  /** A logout that waits for its confirmation. */
+  z.object({ kind: z.literal('logout'), redirect: z.string().nullable() }),
+])
+
+/** What goes on once the screen is answered. */
+export type Pending = z.infer<typeof pending>
+
+/** A screen that waits: `id` is what its form carries. */
+export type Waiting = { id: string; pending: Pending; interaction: Interaction }
+
+/** Makes a screen wait in the browser with this secret; gives the id for its address and form. */
+export async function beginInteraction(
+  as: AuthorizationServer,
+  browserSecret: string,
+  request: Pending,
+): Promise<string> {
+  const id = randomSecret(16)
+  await as.store.interactions.create({
+    digest: await digestOf(id),
+    browserDigest: await digestOf(browserSecret),
+    request: JSON.stringify(request),
+    createdAt: as.now,
+    expiresAt: as.now + as.settings.lifetimes.interaction,
+  })
+  return id
+}
+
+export const pendingAuthorization = (
+  parameters: Parameters,
+  done: Done,
+  sessionId: string | null,
+): Pending => ({
+  kind: 'authorization',
+  parameters: Object.fromEntries(parameters),
+  done,
+  sessionId,
+})
+
+/** The screen with this id if it still waits in this browser. */
+export async function findInteraction(
+  as: AuthorizationServer,
+  browserSecret: string | undefined,
+  id: string | undefined,
+): Promise<Waiting | null> {
+  if (browserSecret === undefined || id === undefined || !/^[\w-]{22}$/.test(id)) return null
+  const [digest, browserDigest] = await Promise.all([digestOf(id), digestOf(browserSecret)])
+  const interaction = await as.store.interactions.find(digest, browserDigest, as.now)
+  if (interaction === null) return null
+  return { id, pending: pending.parse(JSON.parse(interaction.request)), interaction }
+}
+
+/** An answer to a screen, by a random operation of this request. */
+export const answerTo = (as: AuthorizationServer, { interaction }: Waiting): Answer => ({
+  digest: interaction.digest,
+  browserDigest: interaction.browserDigest,
+  operation: randomSecret(16),
+  now: as.now,
+})
+
+/** The token that a form carries: only a page that we showed in this browser can know it. */
+export const formToken = async (
+  as: AuthorizationServer,
+  browserSecret: string,
+  purpose: string,
+): Promise<string> => base64url(await as.keys.mac('form token', `${purpose} ${browserSecret}`))
+
+/** Whether a form carries the token of its browser and purpose, under any master key. */
+export async function isFormToken(
+  as: AuthorizationServer,
+  browserSecret: string,
+  purpose: string,
+  token: string,
+): Promise<boolean> {
+  for (const id of as.keys.ids) {
+    const expected = base64url(await as.keys.mac('form token', `${purpose} ${browserSecret}`, id))
+    if (equalInConstantTime(token, expected)) return true
+  }
+  return false
+}

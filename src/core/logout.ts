@@ -1,0 +1,62 @@
+// Ending the session at a client's wish. OpenID Connect RP-Initiated Logout 1.0.
+import { invalidRequest } from '../protocol/error.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { readIdTokenHint, type IdTokenHint } from './id-token.ts'
+import type { Client, SessionStanding } from './store.ts'
+import { subjectFor } from './subject.ts'
+
+/** What a logout request asks for, proved. */
+export type LogoutRequest = {
+  client: Client | null
+  hint: IdTokenHint | null
+  /** Where to go afterwards, `state` included; null = stay on our page. */
+  redirect: string | null
+}
+
+/**
+ * Reads and proves a logout request. A request that names a place to go must prove a client for
+ * which that very place is registered.
+ * @throws invalid_request: shown on our page, nobody is signed out and nobody redirected
+ */
+export async function readLogoutRequest(
+  as: AuthorizationServer,
+  parameters: Parameters,
+): Promise<LogoutRequest> {
+  const hintText = parameters.get('id_token_hint')
+  const hint = hintText === undefined ? null : await readIdTokenHint(as, hintText)
+  if (hintText !== undefined && hint === null) {
+    throw invalidRequest('the id_token_hint is not an ID token of this server')
+  }
+  const clientId = parameters.get('client_id') ?? hint?.audience
+  // "When both client_id and id_token_hint are present, the OP MUST verify that the Client
+  // Identifier matches the one used when issuing the ID Token."
+  if (hint !== null && clientId !== hint.audience) {
+    throw invalidRequest('the client_id is not the one of the id_token_hint')
+  }
+  const client = clientId === undefined ? null : await as.clients.find(clientId, as.now)
+  if (clientId !== undefined && client === null) throw invalidRequest('the client is not known')
+  return { client, hint, redirect: provenRedirect(client, parameters) }
+}
+
+function provenRedirect(client: Client | null, parameters: Parameters): string | null {
+  const uri = parameters.get('post_logout_redirect_uri')
+  if (uri === undefined) return null
+  // "its value MUST have been previously registered": compared as text, nothing normalised.
+  if (client === null || !client.metadata.post_logout_redirect_uris.includes(uri)) {
+    throw invalidRequest('the post_logout_redirect_uri is not registered for this client')
+  }
+  const state = parameters.get('state')
+  if (state === undefined) return uri
+  return `${uri}${uri.includes('?') ? '&' : '?'}state=${encodeURIComponent(state)}`
+}
+
+/** Whether the hint is about this very session: then nobody needs to be asked. */
+export async function isAboutSession(
+  { client, hint }: LogoutRequest,
+  { session, user }: SessionStanding,
+): Promise<boolean> {
+  if (hint === null || client === null) return false
+  if (hint.sessionId !== undefined) return hint.sessionId === session.id
+  return hint.subject === (await subjectFor(client, user))
+}
