@@ -69,6 +69,18 @@ async function proves(
   return client !== null && methodIsRight && (matchesCurrent || matchesPrevious)
 }
 
+/**
+ * The client in whose name a face logs people in that names none itself; its id is a setting.
+ * @throws invalid_client where it is unset, unknown or disabled
+ */
+export async function requireOwningClient(
+  as: AuthorizationServer,
+  clientId: string | undefined,
+): Promise<Client> {
+  if (clientId === undefined) throw refused('client_missing')
+  return enabled(await as.clients.find(clientId, as.now))
+}
+
 function enabled(client: Client | null): Client {
   if (client === null || client.disabledAt !== null) throw refused('client_unknown')
   return client

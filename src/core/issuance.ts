@@ -41,6 +41,15 @@ export const lifetimesOf = (as: AuthorizationServer, client: Client) => ({
   refreshTokenGrace: client.metadata.refresh_token_grace ?? as.settings.lifetimes.refreshTokenGrace,
 })
 
+/** The client as a face sees it that gives it no refresh tokens: then no line outlives its token. */
+export const withoutRefreshToken = (client: Client): Client => ({
+  ...client,
+  metadata: {
+    ...client.metadata,
+    grant_types: client.metadata.grant_types.filter((grantType) => grantType !== 'refresh_token'),
+  },
+})
+
 /** The instant, in whole seconds, at which an access token issued now expires. */
 export const accessTokenExpiry = (as: AuthorizationServer, client: Client): number =>
   Math.floor(as.now) + lifetimesOf(as, client).accessToken

@@ -2,7 +2,7 @@
 import { utf8 } from '../crypto/encoding.ts'
 import { hashPassword, longestPassword, verifyPassword } from '../crypto/password.ts'
 import { digestOf } from '../crypto/secret.ts'
-import { invalidGrant, tooManyRequests } from '../protocol/error.ts'
+import { invalidGrant, tooManyRequests, type Reason } from '../protocol/error.ts'
 import { addressPrefix } from './address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
@@ -16,7 +16,8 @@ export type KnownBrowser = { foldedName: string; id: string }
 
 /**
  * Checks a password. Unknown users, users without password and disabled users cost the same work
- * and get the same answer as a wrong password.
+ * and get the same answer as a wrong password; the reason `user_unknown` is for the one face whose
+ * contract is to tell them apart.
  * @throws too_many_requests, invalid_grant
  */
 export async function signInWithPassword(
@@ -26,9 +27,8 @@ export async function signInWithPassword(
   knownBrowser: KnownBrowser | null = null,
 ): Promise<SignedIn> {
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
-  if (utf8(password).byteLength > longestPassword || name.length > longestLoginName) {
-    throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
-  }
+  if (name.length > longestLoginName) throw refused('user_unknown')
+  if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const foldedName = foldLoginName(name)
   // Guesses from elsewhere must not lock out a browser that has signed in before.
   const isKnown = knownBrowser !== null && knownBrowser.foldedName === foldedName
@@ -36,13 +36,16 @@ export async function signInWithPassword(
   const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', userId: user?.id })
-    throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
+    const isThere = user !== null && user.disabledAt === null
+    throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
   if (!verdict.current && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
   }
   return { user, provedBuckets: [account.bucket] }
 }
+
+const refused = (reason: Reason) => invalidGrant('the username or password is wrong', { reason })
 
 async function countTries(
   as: AuthorizationServer,

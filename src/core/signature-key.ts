@@ -1,5 +1,6 @@
 // The key with which Turnstile's answers are signed for a client that keeps no secret.
 import { base64url } from '../crypto/encoding.ts'
+import { hmacOf } from '../crypto/hmac.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 
 /**
@@ -11,4 +12,17 @@ export async function signatureKeyOf(
   clientId: string,
 ): Promise<string> {
   return base64url(await as.keys.mac('turnstile signature', clientId))
+}
+
+/**
+ * The signature of an answer to a client: base64 HMAC-SHA-256 of `text` under the secret that the
+ * client has just proved, or under its own signature key where it presented none.
+ */
+export async function signForClient(
+  as: Pick<AuthorizationServer, 'keys'>,
+  clientId: string,
+  clientSecret: string | undefined,
+  text: string,
+): Promise<string> {
+  return hmacOf(clientSecret ?? (await signatureKeyOf(as, clientId)), text)
 }

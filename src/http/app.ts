@@ -4,12 +4,15 @@ import { Hono, type Context, type Handler } from 'hono'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/store.ts'
 import { asOAuthError, type OAuthError } from '../protocol/error.ts'
+import type { Parameters } from '../protocol/parameters.ts'
 
 export type App = {
   Bindings: { as: AuthorizationServer }
   Variables: {
     /** Whose origins may read the answer: set once the client (or its token) is known. */
     corsClient?: Client
+    /** What was sent, for a dialect whose refusals depend on it. */
+    parameters?: Parameters
   }
 }
 

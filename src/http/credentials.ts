@@ -27,7 +27,11 @@ export function readClientCredentials(
     return { clientId, clientSecret, method }
   }
   const basic = readBasic(header)
-  if (basic === null) throw invalidClient('the Authorization header is not valid Basic credentials')
+  if (basic === null) {
+    throw invalidClient('the Authorization header is not valid Basic credentials', {
+      reason: 'header_malformed',
+    })
+  }
   if (rules.headerWins === true) return basic
   // "The client MUST NOT use more than one authentication method in each request."
   if (clientSecret !== undefined) throw invalidRequest('more than one client credential was sent')

@@ -55,6 +55,8 @@ export type Reason =
   | 'secret_wrong'
   | 'client_not_trusted'
   | 'credentials_wrong'
+  | 'user_unknown'
+  | 'header_malformed'
   | 'grant_type_missing'
   | 'grant_type_unknown'
   | 'parameter_missing'
