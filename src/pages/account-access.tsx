@@ -4,16 +4,21 @@
 import type { Child } from 'hono/jsx'
 import { browserName } from './browser-name.ts'
 import { ClientName, type ShownClient } from './client.tsx'
-import { displayName } from './display-name.tsx'
+import { Place } from './destination.tsx'
 import { fill } from './fill.ts'
-import { type Form, PostForm } from './form.tsx'
+import { EntryButton, type Form, PostForm } from './form.tsx'
 import { Ago, Day } from './instant.tsx'
 import type { Language } from './language.ts'
-import { ScopeList } from './scopes.tsx'
+import { ScopeSummary } from './scopes.tsx'
 import type { Texts } from './texts/en.ts'
 
-/** The most entries of one list on one page; the rest is behind `olderHref`. */
-export const longestList = 10
+/**
+ * The most entries that one page shows of each list, so that the page stays small whatever names are
+ * in it. Who has more gives the rest behind `olderHref`, so that nothing with access stays unseen.
+ */
+export const longestList = 6
+
+const longestName = 40
 
 /** A browser that is signed in. `userAgent` is what it called itself. */
 export type SessionEntry = {
@@ -41,35 +46,27 @@ type Reader = { language: Language; texts: Texts; now: number }
 /** Its buttons post `session=<id>`. */
 export function SessionList(props: { list: AccessList<SessionEntry>; reader: Reader }) {
   const { list, reader } = props
-  const { account } = reader.texts
+  const { account, signOut } = reader.texts
   return (
     <Section
       id="sessions"
       title={account.sessions}
       list={list}
+      reader={reader}
       empty={account.sessionsEmpty}
-      older={account.older}
     >
-      {list.entries.slice(0, longestList).map((session) => {
-        const name = browserName(session.userAgent ?? '', reader.texts)
-        return (
-          <li>
-            <div>
-              <strong>{name}</strong>
-              {session.isCurrent && <span class="badge">{account.thisBrowser}</span>}
-              <When entry={session} reader={reader} />
-            </div>
-            <button
-              name="session"
-              value={session.id}
-              class="small"
-              aria-label={fill(account.signOutOneOf, { name }).join('')}
-            >
-              {account.signOutOne}
-            </button>
-          </li>
-        )
-      })}
+      {list.entries.slice(0, longestList).map((session, index) => (
+        <li>
+          <div>
+            <strong id={`s${index}`}>{browserName(session.userAgent ?? '', reader.texts)}</strong>
+            {session.isCurrent && <span class="badge">{account.thisBrowser}</span>}
+            <When entry={session} reader={reader} />
+          </div>
+          <EntryButton name="session" value={session.id} of={`s${index}`}>
+            {signOut}
+          </EntryButton>
+        </li>
+      ))}
     </Section>
   )
 }
@@ -77,35 +74,28 @@ export function SessionList(props: { list: AccessList<SessionEntry>; reader: Rea
 /** Its buttons post `grant=<id>`. */
 export function ClientList(props: { list: AccessList<AccessEntry>; reader: Reader }) {
   const { list, reader } = props
-  const { account, unnamedClient } = reader.texts
+  const { account, revoke } = reader.texts
   return (
     <Section
       id="clients"
       title={account.clients}
       list={list}
+      reader={reader}
       empty={account.clientsEmpty}
-      older={account.older}
     >
-      {list.entries.slice(0, longestList).map((access) => (
+      {list.entries.slice(0, longestList).map((access, index) => (
         <li>
           <div>
-            <strong>
-              <ClientName client={access.client} texts={reader.texts} />
+            <strong id={`c${index}`}>
+              <ClientName client={access.client} texts={reader.texts} longest={longestName} />
             </strong>
-            {access.client.verifiedHost && <span class="host">{access.client.verifiedHost}</span>}
+            {access.client.verifiedHost && <Place>{access.client.verifiedHost}</Place>}
             <When entry={access} reader={reader} />
-            <ScopeList scopes={access.scopes} texts={reader.texts} />
+            <ScopeSummary scopes={access.scopes} texts={reader.texts} />
           </div>
-          <button
-            name="grant"
-            value={access.id}
-            class="small"
-            aria-label={fill(account.revokeOne, {
-              name: displayName(access.client.name) || unnamedClient,
-            }).join('')}
-          >
-            {reader.texts.revoke}
-          </button>
+          <EntryButton name="grant" value={access.id} of={`c${index}`}>
+            {revoke}
+          </EntryButton>
         </li>
       ))}
     </Section>
@@ -117,7 +107,7 @@ function Section<Entry>(props: {
   title: string
   list: AccessList<Entry>
   empty: string
-  older: string
+  reader: Reader
   children?: Child
 }) {
   return (
@@ -130,7 +120,11 @@ function Section<Entry>(props: {
           <ul class="entries">{props.children}</ul>
         </PostForm>
       )}
-      {props.list.olderHref && <a href={props.list.olderHref}>{props.older}</a>}
+      {props.list.olderHref && (
+        <a class="older" href={props.list.olderHref}>
+          {props.reader.texts.account.older}
+        </a>
+      )}
     </section>
   )
 }

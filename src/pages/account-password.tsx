@@ -11,16 +11,20 @@ export type PasswordRefusal =
 /** `minimumLength` in characters. */
 export type PasswordChange = { form: Form; minimumLength: number; refusal?: PasswordRefusal }
 
+// Beyond this it would cost more of the page than a password manager's help is worth.
+const longestUsername = 100
+
 type Props = { change: PasswordChange; username: string; language: Language; texts: Texts }
 
 /** Posts `current_password` and `new_password`. */
 export function ChangePassword({ change, username, language, texts }: Props) {
   const { account } = texts
   const { refusal } = change
-  const atCurrent = refusal?.reason === 'wrong' || refusal?.reason === 'throttled'
+  const atCurrent = refusal?.reason === 'wrong'
+  const atNew = refusal && !atCurrent && refusal.reason !== 'throttled'
   return (
     <section aria-labelledby="password">
-      <h2 id="password">{account.password}</h2>
+      <h2 id="password">{account.changePassword}</h2>
       {refusal && (
         <Alert id="refusal">
           {refusal.reason === 'throttled'
@@ -30,13 +34,15 @@ export function ChangePassword({ change, username, language, texts }: Props) {
       )}
       <PostForm form={change.form} class="narrow">
         {/* Tells a password manager whose password this is; without a name it is not posted. */}
-        <input type="text" autocomplete="username" value={username} readonly hidden />
+        {username.length <= longestUsername && (
+          <input type="text" autocomplete="username" value={username} readonly hidden />
+        )}
         <Field
           name="current_password"
           label={account.currentPassword}
           type="password"
           autocomplete="current-password"
-          refusedBy={refusal && atCurrent ? 'refusal' : undefined}
+          refusedBy={atCurrent ? 'refusal' : undefined}
         />
         <Field
           name="new_password"
@@ -45,7 +51,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
           autocomplete="new-password"
           minlength={change.minimumLength}
           hint={fill(account.newPasswordHint, { count: change.minimumLength }).join('')}
-          refusedBy={refusal && !atCurrent ? 'refusal' : undefined}
+          refusedBy={atNew ? 'refusal' : undefined}
         />
         <button>{account.changePassword}</button>
       </PostForm>

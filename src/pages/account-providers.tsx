@@ -1,6 +1,6 @@
 import { displayName, Name } from './display-name.tsx'
 import { fill } from './fill.ts'
-import { type Form, PostForm } from './form.tsx'
+import { EntryButton, type Form, PostForm } from './form.tsx'
 import type { Texts } from './texts/en.ts'
 
 /** A provider elsewhere; `linkedAs` is the name the account has there, '' if it told none. */
@@ -21,19 +21,19 @@ export function Providers(props: { providers: ProviderList; texts: Texts }) {
       <h2 id="providers">{account.providers}</h2>
       {linked.length > 0 && (
         <Choices
+          prefix="u"
           form={unlink}
           entries={linked}
           action={account.unlink}
-          label={account.unlinkOne}
           texts={props.texts}
         />
       )}
       {others.length > 0 && (
         <Choices
+          prefix="l"
           form={link}
           entries={others}
           action={account.link}
-          label={account.linkOne}
           texts={props.texts}
         />
       )}
@@ -42,10 +42,11 @@ export function Providers(props: { providers: ProviderList; texts: Texts }) {
 }
 
 type ChoicesProps = {
+  /** Of the ids of its entries. */
+  prefix: string
   form: Form
   entries: readonly ProviderEntry[]
   action: string
-  label: string
   texts: Texts
 }
 
@@ -53,22 +54,17 @@ function Choices(props: ChoicesProps) {
   return (
     <PostForm form={props.form}>
       <ul class="entries">
-        {props.entries.map((provider) => (
+        {props.entries.map((provider, index) => (
           <li>
             <div>
-              <strong>{provider.label}</strong>
+              <strong id={`${props.prefix}${index}`}>{displayName(provider.label)}</strong>
               <p class="hint">
                 <State provider={provider} texts={props.texts} />
               </p>
             </div>
-            <button
-              name="provider"
-              value={provider.id}
-              class="small"
-              aria-label={fill(props.label, { name: provider.label }).join('')}
-            >
+            <EntryButton name="provider" value={provider.id} of={`${props.prefix}${index}`}>
               {props.action}
-            </button>
+            </EntryButton>
           </li>
         ))}
       </ul>
@@ -80,5 +76,7 @@ function State(props: { provider: ProviderEntry; texts: Texts }) {
   const { linked, linkedAs, notLinked } = props.texts.account
   const name = props.provider.linkedAs
   if (name === undefined) return <>{notLinked}</>
-  return <>{displayName(name) ? fill(linkedAs, { user: <Name>{name}</Name> }) : linked}</>
+  return (
+    <>{displayName(name) ? fill(linkedAs, { user: <Name longest={40}>{name}</Name> }) : linked}</>
+  )
 }

@@ -44,7 +44,7 @@ export function accountPage(frame: Frame, account: AccountProps): string {
     shape: 'room',
     aside: (
       <PostForm form={account.logout}>
-        <button class="small">{texts.account.logout}</button>
+        <button class="small">{texts.signOut}</button>
       </PostForm>
     ),
     children: (
@@ -59,8 +59,8 @@ export function accountPage(frame: Frame, account: AccountProps): string {
         <p>{texts.account.introduction}</p>
         <SessionList list={account.sessions} reader={reader} />
         <ClientList list={account.clients} reader={reader} />
-        <section class="everywhere">
-          <PostForm form={account.everywhere}>
+        <section>
+          <PostForm form={account.everywhere} class="row">
             <p>{texts.account.everywhereHint}</p>
             <button class="danger">{texts.account.everywhere}</button>
           </PostForm>

@@ -8,9 +8,9 @@ import type { Texts } from './texts/en.ts'
 export type ShownClient = { name: string; verifiedHost?: string }
 
 /** The client's name, or words for a client whose name has nothing visible in it. */
-export function ClientName(props: { client: ShownClient; texts: Texts }) {
+export function ClientName(props: { client: ShownClient; texts: Texts; longest?: number }) {
   return displayName(props.client.name) ? (
-    <Name>{props.client.name}</Name>
+    <Name longest={props.longest}>{props.client.name}</Name>
   ) : (
     <span>{props.texts.unnamedClient}</span>
   )

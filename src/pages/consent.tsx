@@ -1,7 +1,7 @@
 // The consent page: who asks, for what, and where the answer goes.
 
 import { ClientName, type ShownClient } from './client.tsx'
-import { Destination } from './destination.tsx'
+import { Destination, Place } from './destination.tsx'
 import { fill } from './fill.ts'
 import { AllowOrDeny, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
@@ -36,7 +36,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
         <p class="hint">
           {consent.client.verifiedHost
             ? fill(texts.consent.verifiedHost, {
-                host: <bdi class="place">{consent.client.verifiedHost}</bdi>,
+                host: <Place>{consent.client.verifiedHost}</Place>,
               })
             : texts.consent.unverified}
         </p>
@@ -50,7 +50,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
             <span>{fill(texts.signedInAs, { user: <UserName user={consent.user} /> })}</span>
             {consent.canSwitch && (
               <button name="decision" value="switch" class="link">
-                {texts.consent.switchAccount}
+                {texts.anotherAccount}
               </button>
             )}
           </div>

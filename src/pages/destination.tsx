@@ -1,6 +1,7 @@
-// Where a redirect_uri leads, in words a person can judge: the whole host for a site, the app's
-// scheme for an app. The redirect_uri is a registered one; it is parsed all the same.
+// Where a redirect_uri leads, in words a person can judge: the host for a site, the scheme for an
+// app. The redirect_uri is a registered one; it is parsed all the same.
 
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
 
@@ -8,22 +9,28 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
 /** The sentence that tells where the browser goes next. */
 export function Destination(props: { redirectUri: string; texts: Texts }) {
-  const { consent } = props.texts
-  const url = URL.parse(props.redirectUri)
-  if (!url) return null
-  // Hosts are shown in full and in punycode: what is cut off or drawn alike can deceive.
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return (
-      <p class="destination">
-        {fill(consent.destinationApp, { place: <Place>{url.protocol}</Place> })}
-      </p>
-    )
-  const sentence = loopbackHosts.includes(url.hostname)
-    ? consent.destinationDevice
-    : consent.destinationSite
-  return <p class="destination">{fill(sentence, { place: <Place>{url.host}</Place> })}</p>
+  const [sentence, place] = destination(URL.parse(props.redirectUri), props.texts)
+  return <p>{fill(sentence, { place: <Place>{place}</Place> })}</p>
 }
 
-function Place(props: { children: string }) {
-  return <bdi class="place">{props.children}</bdi>
+function destination(url: URL | null, { consent }: Texts): [sentence: string, place: string] {
+  if (!url) return [consent.destinationSite, '?']
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return [consent.destinationApp, displayName(url.protocol)]
+  return loopbackHosts.includes(url.hostname)
+    ? [consent.destinationDevice, url.host]
+    : [consent.destinationSite, url.host]
+}
+
+// DNS allows 253, which nobody reads; what tells whose host it is stands at the end.
+const longestPlace = 100
+
+/** A host as it is registered, in ASCII: what is drawn alike can deceive. */
+export function Place(props: { children: string }) {
+  const host = props.children
+  return (
+    <bdi class="place">
+      {host.length > longestPlace ? `…${host.slice(1 - longestPlace)}` : host}
+    </bdi>
+  )
 }

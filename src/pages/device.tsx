@@ -1,6 +1,7 @@
 // The pages of RFC 8628, 3.3: enter the code, confirm the device, and the end.
 
 import { ClientName, type ShownClient } from './client.tsx'
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
 import { duration } from './instant.tsx'
@@ -39,7 +40,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
             autocomplete="off"
             class="code"
             value={device.userCode}
-            refusedBy={refusal && 'refusal'}
+            refusedBy={refusal?.reason === 'unknown_code' ? 'refusal' : undefined}
             autofocus
           />
           <button>{texts.device.submit}</button>
@@ -72,7 +73,7 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
             client: <ClientName client={device.client} texts={texts} />,
           })}
         </p>
-        <p class="usercode">{device.userCode}</p>
+        <p class="usercode">{displayName(device.userCode)}</p>
         <p>{texts.device.confirmWarning}</p>
         <h2>{texts.consent.asks}</h2>
         <ScopeList scopes={device.scopes} texts={texts} />

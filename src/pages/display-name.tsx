@@ -8,10 +8,10 @@ const longestRead = 400
 
 /**
  * A name on one line: no control, format or private characters (which include every bidirectional
- * override), no more than two combining marks in a row, at most 60 characters, the rest an ellipsis.
+ * override), no more than two combining marks in a row, at most `longest` characters, the rest an ellipsis.
  * Empty if nothing visible is left.
  */
-export function displayName(name: string): string {
+export function displayName(name: string, longest = longestName): string {
   const visible = name
     .slice(0, longestRead)
     .toWellFormed()
@@ -23,11 +23,11 @@ export function displayName(name: string): string {
     .trim()
   if (!/[^\s\p{M}\u200c\u200d]/u.test(visible)) return ''
   const characters = [...visible]
-  if (characters.length <= longestName) return visible
-  return `${characters.slice(0, longestName - 1).join('')}…`
+  if (characters.length <= longest) return visible
+  return `${characters.slice(0, longest - 1).join('')}…`
 }
 
 /** A stranger's name inside our sentence: its own direction, set apart from ours. */
-export function Name(props: { children: string }) {
-  return <bdi class="name">{displayName(props.children)}</bdi>
+export function Name(props: { children: string; longest?: number }) {
+  return <bdi class="name">{displayName(props.children, props.longest)}</bdi>
 }

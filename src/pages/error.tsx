@@ -1,5 +1,6 @@
 // The error pages: plain words, a reference to find the log line by, never a stack.
 
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
@@ -61,7 +62,7 @@ export type ProviderRefusedProps = {
 /** Says what to do next; leads back only by a link, so that it cannot loop. */
 export function providerRefusedPage(frame: Frame, refused: ProviderRefusedProps): string {
   const texts = textsIn(frame.language)
-  const parts = { provider: refused.provider }
+  const parts = { provider: displayName(refused.provider) }
   const title = fill(texts.provider.title, parts).join('')
   return renderDocument({
     frame,

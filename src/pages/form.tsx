@@ -19,6 +19,9 @@ export function PostForm(props: { form: Form; class?: string; children?: Child }
   )
 }
 
+// An e-mail address has no more (RFC 5321, 4.5.3.1); what is prefilled may be a stranger's text.
+const longestValue = 254
+
 type FieldProps = {
   name: string
   label: string
@@ -47,7 +50,7 @@ export function Field(props: FieldProps) {
         autocomplete={props.autocomplete}
         autocapitalize="none"
         spellcheck={false}
-        value={props.value}
+        value={props.value?.slice(0, longestValue)}
         minlength={props.minlength}
         autofocus={props.autofocus}
         required
@@ -74,6 +77,18 @@ export function AllowOrDeny(props: { texts: Texts }) {
         {props.texts.deny}
       </button>
     </div>
+  )
+}
+
+type EntryButtonProps = { name: string; value: string; of: string; children?: Child }
+
+/** A button for one entry of a list; its accessible name is its own and that of element `of`. */
+export function EntryButton(props: EntryButtonProps) {
+  const id = `${props.of}-button`
+  return (
+    <button id={id} name={props.name} value={props.value} aria-labelledby={`${id} ${props.of}`}>
+      {props.children}
+    </button>
   )
 }
 

@@ -22,7 +22,7 @@ export function homePage(frame: Frame, home: HomeProps): string {
           {texts.home.account}
         </a>
         <PostForm form={home.logout}>
-          <button class="quiet">{texts.home.logout}</button>
+          <button class="quiet">{texts.signOut}</button>
         </PostForm>
       </>
     ),

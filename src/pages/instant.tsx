@@ -47,7 +47,9 @@ type InstantProps = { language: Language; at: number }
 /** The day of an instant. */
 export function Day(props: InstantProps) {
   return (
-    <time datetime={isoOf(props.at)}>{formatsIn(props.language).date.format(props.at * 1000)}</time>
+    <time datetime={isoOf(props.at).slice(0, 10)}>
+      {formatsIn(props.language).date.format(props.at * 1000)}
+    </time>
   )
 }
 

@@ -3,7 +3,7 @@
 // allows the stylesheet and, where a logo is set, its image.
 
 import type { Child } from 'hono/jsx'
-import type { Language } from './language.ts'
+import { type Language, languages } from './language.ts'
 import { Mark } from './mark.tsx'
 import { textsIn } from './texts.ts'
 
@@ -51,9 +51,11 @@ export function renderDocument(props: DocumentProps): string {
           </header>
         )}
         <main>
+          {shape === 'door' && <div class="keystone" />}
           {shape === 'door' && <BrandName branding={frame.branding} />}
           {props.children}
         </main>
+        {shape === 'door' && <div class="threshold" />}
         <LanguageLinks frame={frame} />
       </body>
     </html>
@@ -71,18 +73,22 @@ function BrandName(props: { branding: Branding }) {
 }
 
 function LanguageLinks({ frame }: { frame: Frame }) {
-  if (!frame.languageHrefs) return null
+  const hrefs = frame.languageHrefs
+  if (!hrefs) return null
   return (
     <footer>
       <nav aria-label={textsIn(frame.language).languages}>
-        {Object.entries(frame.languageHrefs).map(([language, href]) => (
-          <LanguageLink frame={frame} language={language} href={href} />
+        {languages.map((language) => (
+          <a
+            href={hrefs[language]}
+            lang={language}
+            hreflang={language}
+            aria-current={language === frame.language ? 'true' : undefined}
+          >
+            {textsIn(language).languageName}
+          </a>
         ))}
       </nav>
     </footer>
   )
-}
-
-function LanguageLink(props: { frame: Frame; language: string; href: string }) {
-  return <a href={props.href}>{props.language}</a>
 }

@@ -1,6 +1,7 @@
 // The sign-in page.
 
 import { ClientName, type ShownClient } from './client.tsx'
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { duration } from './instant.tsx'
@@ -30,7 +31,7 @@ export type LoginProps = {
 export function loginPage(frame: Frame, login: LoginProps): string {
   const texts = textsIn(frame.language)
   const { refusal, providers } = login
-  const refusedBy = refusal && 'refusal'
+  const refusedBy = refusal?.reason === 'credentials' ? 'refusal' : undefined
   return renderDocument({
     frame,
     title: login.confirms ? texts.login.confirmTitle : texts.login.title,
@@ -39,7 +40,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
         <h1>{login.confirms ? texts.login.confirmTitle : texts.login.title}</h1>
         {login.client && (
           <p class="lead">
-            {fill(texts.login.toClient, {
+            {fill(texts.toClient, {
               client: <ClientName client={login.client} texts={texts} />,
             })}
           </p>
@@ -76,7 +77,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             <PostForm form={providers.form}>
               {providers.choices.map((provider) => (
                 <button name="provider" value={provider.id} class="quiet">
-                  {fill(texts.login.continueWith, { provider: provider.label })}
+                  {fill(texts.login.continueWith, { provider: displayName(provider.label) })}
                 </button>
               ))}
             </PostForm>

@@ -37,7 +37,7 @@ export function logoutPage(frame: Frame, logout: LogoutProps): string {
         )}
         <PostForm form={logout.form}>
           <button name="decision" value="allow">
-            {texts.logout.submit}
+            {texts.signOut}
           </button>
           {logout.stayHref && (
             <a class="button quiet" href={logout.stayHref}>

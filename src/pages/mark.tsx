@@ -1,9 +1,25 @@
-/** The postern: a small arched door, standing slightly open in its frame. */
+// The postern: a small arched door, a little open. As an inline mark it takes the accent colour from
+// the stylesheet; as an icon it carries the colour itself.
+
+import { accentOn } from './accent.ts'
+import { day } from './palette.ts'
+
+const frame = 'M4 47V20a16 16 0 0 1 32 0v27'
+const door = 'M9 47V20a11 11 0 0 1 22 0v27z'
+
+/** The mark at the top of a page; decoration beside the name. */
 export function Mark() {
   return (
-    <svg class="mark" viewBox="0 0 32 40" width="32" height="40" aria-hidden="true">
-      <path d="M2 39V16a14 14 0 0 1 28 0v23" fill="none" stroke="currentColor" stroke-width="2" />
-      <path d="M7 39V16a9 9 0 0 1 18 0v23z" fill="currentColor" />
+    <svg class="mark" viewBox="0 0 40 50" aria-hidden="true">
+      <path d={frame} fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" />
+      <path class="light" d={door} fill="currentColor" />
+      <path class="leaf" d={door} fill="currentColor" />
     </svg>
   )
+}
+
+/** The mark as an SVG file for a browser's tab; `accentColour` as for the stylesheet. */
+export function icon(accentColour: string): string {
+  const { colour } = accentOn(accentColour, day.wall)
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-5 0 50 50" fill="${colour}"><path d="${frame}" fill="none" stroke="${colour}" stroke-width="3"/><path d="${door}" opacity=".2"/><path d="M9 47V20a6.8 11 0 0 1 13.6 0v27z"/></svg>`
 }

@@ -20,7 +20,7 @@ export function selectAccountPage(frame: Frame, select: SelectAccountProps): str
         <h1>{texts.selectAccount.title}</h1>
         {select.client && (
           <p class="lead">
-            {fill(texts.selectAccount.toClient, {
+            {fill(texts.toClient, {
               client: <ClientName client={select.client} texts={texts} />,
             })}
           </p>
@@ -32,7 +32,7 @@ export function selectAccountPage(frame: Frame, select: SelectAccountProps): str
             </span>
           </button>
           <button name="decision" value="switch" class="quiet">
-            {texts.selectAccount.another}
+            {texts.anotherAccount}
           </button>
         </PostForm>
       </>

@@ -1,4 +1,166 @@
-/** The stylesheet of all pages, with the deployment's accent colour (#rrggbb) in it. */
+// The one stylesheet. A page is a door (one question, an arched panel in a wall) or a room (the
+// account page). System fonts only; nothing is loaded.
+
+import { accentOn } from './accent.ts'
+import { day, night, type Palette } from './palette.ts'
+
+/** The stylesheet of all pages; `accentColour` is #rrggbb, anything else gives the default. */
 export function stylesheet(accentColour: string): string {
-  return `:root{--accent:${accentColour}}`
+  return `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
+@media (prefers-color-scheme:dark){:root{${variables(night, accentColour, night.panel)}}}
+${rules}`
 }
+
+/** `ground` is the background on which the accent stands out least. */
+function variables(palette: Palette, accentColour: string, ground: string): string {
+  const accent = accentOn(accentColour, ground)
+  const colours = { ...palette, accent: accent.colour, 'on-accent': accent.text }
+  return Object.entries(colours)
+    .map(([name, colour]) => `--${name}:${colour}`)
+    .join(';')
+}
+
+const rules = `
+*,::before,::after{box-sizing:border-box}
+html{
+  font:100%/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;
+  -webkit-text-size-adjust:100%;text-size-adjust:100%;
+  background:var(--wall);color:var(--ink);accent-color:var(--accent);
+}
+body{margin:0;min-height:100vh;min-height:100svh;overflow-wrap:anywhere}
+h1,.brand{font-family:'Iowan Old Style','Palatino Linotype',Palatino,P052,'URW Palladio L',ui-serif,Georgia,serif}
+h1{margin:0 0 .5rem;font-size:1.75rem;font-weight:600;line-height:1.2;letter-spacing:-.01em;text-wrap:balance}
+h2{margin:0 0 .5rem;font-size:1rem;font-weight:600;line-height:1.4}
+section h2{margin-bottom:1rem;font-size:1.125rem}
+p,ul{margin:0 0 1rem}
+a{color:var(--accent);text-underline-offset:.2em}
+code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
+.lead{font-size:1.0625rem;text-wrap:pretty}
+.hint,.reference,.or,footer,.whoami{color:var(--quiet);font-size:.875rem}
+.name,.place{font-weight:600}
+.hint .name,.hint .place,.whoami .name{color:var(--ink)}
+
+.brand{display:flex;align-items:center;gap:.75rem;font-size:1.0625rem;line-height:1.3}
+.brand img{max-width:10rem;height:2.5rem;object-fit:contain}
+.mark{flex:none;width:1.75rem;height:2.1875rem;color:var(--accent)}
+.mark .light{opacity:.2}
+.mark .leaf{transform:scaleX(.62);transform-origin:9px 0}
+
+.door{
+  display:flex;flex-direction:column;align-items:center;justify-content:center;
+  padding:2.75rem 1.5rem 1.5rem;
+  background:
+    radial-gradient(circle at 50% 24rem,transparent 16rem,var(--wall) 44rem),
+    linear-gradient(var(--joint) 2px,transparent 2px) 50% 0/100% 4rem,
+    conic-gradient(at 2px 4rem,transparent 75%,var(--joint) 0) 50% 0/9rem 8rem,
+    conic-gradient(at 2px 4rem,transparent 75%,var(--joint) 0) calc(50% + 4.5rem) 4rem/9rem 8rem;
+}
+.door main{
+  position:relative;width:100%;max-width:27rem;padding:2.5rem 1.5rem 2rem;
+  background:var(--panel);border:1px solid var(--hairline);
+  border-radius:50% 50% 0 0/5.5rem 5.5rem 0 0;
+  box-shadow:0 0 0 .75rem var(--surround),0 2rem 3rem -1rem rgb(0 0 0/.25);
+}
+.keystone{
+  position:absolute;top:-1.125rem;left:50%;width:2.25rem;height:1.5rem;margin-left:-1.125rem;
+  background:var(--stone);clip-path:polygon(0 0,100% 0,82% 100%,18% 100%);
+}
+.threshold{
+  position:relative;width:calc(100% + 3rem);max-width:31rem;height:.75rem;margin-top:.75rem;
+  background:var(--stone);border-radius:2px;
+}
+.door .brand{flex-direction:column;gap:.5rem;margin-bottom:2rem;padding:0 2rem;text-align:center}
+.door .mark{width:2.5rem;height:3.125rem}
+
+.room header,.room main,.room footer{width:100%;max-width:46rem;margin:0 auto;padding:0 1.25rem}
+.room header{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding-block:1.25rem}
+.room main{padding-block:1.5rem 2rem}
+.room h1{font-size:2.125rem}
+section{margin:1.25rem 0;padding:1.25rem;background:var(--panel);border:1px solid var(--hairline);border-radius:.5rem}
+section>:last-child,section form>:last-child,.entries>:last-child>:last-child,.field>:last-child,.alert>:last-child{margin-bottom:0}
+
+form{display:grid;gap:1.125rem;margin:1.5rem 0 0}
+form+form,.button+form,.or+form{margin-top:.75rem}
+form:has(>.quiet){gap:.75rem}
+section form,.room header form{margin:0}
+section form+form{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--hairline)}
+label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
+input:not([type=hidden]){
+  display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
+  font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;
+}
+input[hidden]:not([type=hidden]){display:none}
+input[aria-invalid]{border-color:var(--danger)}
+.field .hint{margin-top:.375rem}
+.code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
+.usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
+.narrow{max-width:24rem}
+.row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem}
+.row p{flex:1 1 18rem;margin:0}
+.row button{width:auto}
+.older{display:inline-block;margin-top:1rem;padding:.25rem 0}
+
+button,.button{
+  display:flex;align-items:center;justify-content:center;width:100%;min-height:3rem;padding:.625rem 1rem;
+  font:inherit;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;
+  color:var(--on-accent);background:var(--accent);border:1px solid transparent;border-radius:.375rem;
+}
+button:hover,.button:hover{background:color-mix(in srgb,var(--accent) 88%,var(--ink))}
+.quiet,.small,.entries button{font-weight:500}
+.quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
+.quiet:hover,.small:hover,.entries button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
+.small,.entries button{width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
+.danger{color:var(--danger);border-color:currentColor}
+.danger:hover{color:var(--panel);background:var(--danger)}
+.link{width:auto;min-height:1.75rem;padding:0;font-weight:400;color:var(--accent);background:none;text-decoration:underline;text-underline-offset:.2em}
+.link:hover{color:var(--ink);background:none}
+.button{margin-top:1.5rem}
+form .button{margin-top:0}
+.actions{display:grid;gap:.75rem}
+.actions+.hint{margin:0}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+main:focus{outline:none}
+
+.alert,.notice{margin:1.25rem 0;padding:.75rem 1rem;border-left:4px solid var(--danger);border-radius:.25rem;background:var(--danger-wash)}
+.notice{border-color:var(--accent);background:var(--notice-wash)}
+.or{display:flex;align-items:center;gap:1rem;margin:1.5rem 0 0}
+.or::before,.or::after{content:'';flex:1;height:1px;background:var(--hairline)}
+.whoami{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.25rem 1rem;padding-top:1rem;border-top:1px solid var(--hairline)}
+.scopes{padding:0;list-style:none}
+.scopes li{position:relative;padding:.25rem 0 .25rem 1.5rem}
+.scopes li::before{content:'';position:absolute;left:.25rem;top:.7rem;width:.5rem;height:.75rem;border-radius:.25rem .25rem 0 0;background:var(--accent)}
+.entries{padding:0;list-style:none}
+.entries>li{display:flex;align-items:flex-start;justify-content:space-between;gap:1rem;padding:1rem 0;border-top:1px solid var(--hairline)}
+.entries>li:first-child{padding-top:.25rem;border-top:0}
+.entries>li:last-child{padding-bottom:0}
+.entries .hint{margin:0}
+.entries .scopes{margin:.5rem 0 0;line-height:1.4;color:var(--quiet);font-size:.875rem}
+.badge{display:inline-block;margin-left:.5rem;padding:0 .5rem;font-size:.8125rem;border:1px solid var(--accent);border-radius:1rem;color:var(--accent)}
+.entries .place{display:block;font-size:.875rem;font-weight:400}
+details{margin:1.5rem 0}
+summary{min-height:1.75rem;cursor:pointer}
+.reference{margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--hairline)}
+footer{margin-top:2.75rem}
+footer nav{display:flex;gap:.5rem;background:var(--wall);border-radius:.25rem}
+footer a{display:inline-block;padding:.375rem .5rem;color:inherit}
+footer [aria-current]{text-decoration:none;font-weight:600}
+
+@media (min-width:30em){
+  .door main{padding:2.75rem 2.5rem 2.5rem}
+  .actions{grid-template-columns:1fr 1fr}
+  section{padding:1.5rem}
+}
+@media (max-width:24em){.room .entries>li{flex-direction:column}}
+@media (prefers-reduced-motion:no-preference){
+  button,.button{transition:background-color .15s,color .15s}
+  .mark .leaf{animation:open .7s .15s ease-out backwards}
+}
+@keyframes open{from{transform:none}}
+@media (prefers-contrast:more){:root{--quiet:var(--ink);--hairline:var(--edge)}.door{background:none}}
+@media (forced-colors:active){
+  .door{background:none}
+  .threshold,.scopes li::before{border:1px solid CanvasText}
+  .mark{color:CanvasText}
+}
+@media print{.door{background:none}.door main{box-shadow:none}}
+`

@@ -7,7 +7,9 @@ export const de: Texts = {
   allow: 'Erlauben',
   deny: 'Ablehnen',
   revoke: 'Entziehen',
-  reference: 'Kennung',
+  signOut: 'Abmelden',
+  anotherAccount: 'Anderes Konto verwenden',
+  toClient: 'um mit {client} fortzufahren',
   referenceHint: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
   unnamedClient: 'Eine App ohne Namen',
   languages: 'Sprache',
@@ -16,14 +18,12 @@ export const de: Texts = {
 
   login: {
     title: 'Anmelden',
-    toClient: 'um mit {client} fortzufahren',
     confirmTitle: 'Sind Sie es?',
     confirmHint: 'Melden Sie sich noch einmal an, um fortzufahren.',
     username: 'Benutzername oder E-Mail',
     password: 'Passwort',
     submit: 'Anmelden',
-    wrongCredentials:
-      'Benutzername und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es noch einmal.',
+    wrongCredentials: 'Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
   },
@@ -38,40 +38,39 @@ export const de: Texts = {
     destinationDevice: 'Danach geht es weiter zu einer App auf diesem Gerät ({place}).',
     destinationApp: 'Danach geht es weiter zu der App, die {place}-Links öffnet.',
     revocable: 'Sie können das jederzeit auf Ihrer Kontoseite beenden.',
-    switchAccount: 'Anderes Konto verwenden',
   },
 
   scopes: {
-    openid: 'wissen, welches Konto Ihres ist',
-    profile: 'Ihren Namen und Ihr Profil sehen',
-    email: 'Ihre E-Mail-Adresse sehen',
-    phone: 'Ihre Telefonnummer sehen',
-    address: 'Ihre Postanschrift sehen',
-    offline_access: 'den Zugriff behalten, während Sie weg sind, bis Sie ihn beenden',
+    known: {
+      openid: 'wissen, welches Konto Ihres ist',
+      profile: 'Ihren Namen und Ihr Profil sehen',
+      email: 'Ihre E-Mail-Adresse sehen',
+      phone: 'Ihre Telefonnummer sehen',
+      address: 'Ihre Postanschrift sehen',
+      offline_access: 'den Zugriff behalten, während Sie weg sind, bis Sie ihn beenden',
+    },
     other: '{scope} nutzen',
     more: 'und {count} weitere',
   },
 
   selectAccount: {
     title: 'Konto wählen',
-    toClient: 'um mit {client} fortzufahren',
     continueAs: 'Weiter als {user}',
-    another: 'Anderes Konto verwenden',
   },
 
   home: {
     title: 'Sie sind angemeldet',
     account: 'Ihr Konto',
-    logout: 'Abmelden',
   },
 
   account: {
     title: 'Ihr Konto',
-    introduction: 'Das ist alles, was Zugriff auf Ihr Konto hat. Was Sie entziehen, endet sofort.',
+    introduction:
+      'Alles, was Zugriff auf Ihr Konto hat, an einem Ort. Was Sie entziehen, endet sofort.',
     sessions: 'Browser',
     sessionsEmpty: 'Kein Browser ist angemeldet.',
     thisBrowser: 'Dieser Browser',
-    unknownBrowser: 'Ein Browser',
+    unknownBrowser: 'Unbekannter Browser',
     browserOn: '{browser} auf {system}',
     clients: 'Apps und Geräte',
     clientsEmpty: 'Keine App und kein Gerät hat Zugriff.',
@@ -79,9 +78,6 @@ export const de: Texts = {
     lastUsed: 'zuletzt benutzt {time}',
     neverUsed: 'noch nicht benutzt',
     older: 'Ältere zeigen',
-    revokeOne: '{name} den Zugriff entziehen',
-    signOutOne: 'Abmelden',
-    signOutOneOf: '{name} abmelden',
     everywhere: 'Überall abmelden',
     everywhereHint: 'Beendet alle Browser-Sitzungen und jeden Zugriff oben, auch diesen Browser.',
     providers: 'Andere Wege zur Anmeldung',
@@ -89,16 +85,11 @@ export const de: Texts = {
     linkedAs: 'Verknüpft als {user}',
     notLinked: 'Nicht verknüpft',
     link: 'Verknüpfen',
-    linkOne: '{name} verknüpfen',
     unlink: 'Trennen',
-    unlinkOne: '{name} trennen',
-    password: 'Passwort ändern',
     currentPassword: 'Jetziges Passwort',
     newPassword: 'Neues Passwort',
-    newPasswordHint:
-      'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden dabei abgemeldet.',
+    newPasswordHint: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
     changePassword: 'Passwort ändern',
-    logout: 'Abmelden',
     notices: {
       passwordChanged: 'Ihr Passwort ist geändert. Alle anderen Browser und Apps sind abgemeldet.',
       revoked: 'Der Zugriff ist entzogen.',
@@ -117,7 +108,6 @@ export const de: Texts = {
     title: 'Abmelden?',
     question: 'Sie sind angemeldet als {user}.',
     questionOfClient: '{client} bittet darum, Sie abzumelden.',
-    submit: 'Abmelden',
     stay: 'Angemeldet bleiben',
   },
 
@@ -137,8 +127,7 @@ export const de: Texts = {
     confirmTitle: 'Dieses Gerät verbinden?',
     confirmQuestion:
       '{client} bittet um Zugriff auf Ihr Konto, auf dem Gerät, das diesen Code zeigt:',
-    confirmWarning:
-      'Erlauben Sie das nur, wenn Sie es selbst begonnen haben und die Codes gleich sind.',
+    confirmWarning: 'Nur erlauben, wenn Sie es selbst begonnen haben und die Codes gleich sind.',
     allowedTitle: 'Das Gerät ist verbunden',
     allowedHint: 'Weiter geht es an Ihrem Gerät. Sie können dieses Fenster schließen.',
     deniedTitle: 'Das Gerät wurde nicht verbunden',
@@ -156,10 +145,8 @@ export const de: Texts = {
     denied: '{provider} hat Sie nicht angemeldet, oder Sie haben dort abgebrochen.',
     unavailable:
       '{provider} ist nicht erreichbar, oder der Antwort war nicht zu trauen. Versuchen Sie es später noch einmal.',
-    noAccount:
-      'Für Sie gibt es hier noch kein Konto. Bitten Sie die Betreiber dieses Dienstes darum.',
-    notAllowed:
-      'Konten dieser Art dürfen sich hier nicht anmelden. Versuchen Sie es mit einem anderen.',
+    noAccount: 'Hier gibt es noch kein Konto für Sie. Bitten Sie die Betreiber darum.',
+    notAllowed: 'Konten dieser Art dürfen sich hier nicht anmelden. Nehmen Sie ein anderes.',
     alreadyLinked: 'Dieses Konto bei {provider} ist hier schon mit einem anderen Konto verknüpft.',
     expired: 'Die Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen.',
     back: 'Zurück zur Anmeldung',
@@ -171,7 +158,7 @@ export const de: Texts = {
     forDevelopers: 'Für Entwickler',
     expired: {
       title: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange offen oder wurde schon benutzt. Es ist nichts verloren: Beginnen Sie neu.',
+      text: 'Sie war zu lange offen oder wurde schon benutzt. Es ist nichts verloren; Sie können neu beginnen.',
     },
     invalidRequest: {
       title: 'Dieser Link geht nicht',

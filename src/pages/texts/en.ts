@@ -5,7 +5,9 @@ export const en = {
   allow: 'Allow',
   deny: 'Deny',
   revoke: 'Revoke',
-  reference: 'Reference',
+  signOut: 'Sign out',
+  anotherAccount: 'Use another account',
+  toClient: 'to continue to {client}',
   referenceHint: 'If you ask for help, give this reference:',
   unnamedClient: 'An app without a name',
   languages: 'Language',
@@ -14,7 +16,6 @@ export const en = {
 
   login: {
     title: 'Sign in',
-    toClient: 'to continue to {client}',
     confirmTitle: 'Confirm it’s you',
     confirmHint: 'Sign in again to continue.',
     username: 'Username or e-mail',
@@ -35,40 +36,38 @@ export const en = {
     destinationDevice: 'You will be sent to an app on this device ({place}).',
     destinationApp: 'You will be sent to the app that opens {place} links.',
     revocable: 'You can end this at any time on your account page.',
-    switchAccount: 'Use another account',
   },
 
   scopes: {
-    openid: 'know which account is yours',
-    profile: 'see your name and profile',
-    email: 'see your e-mail address',
-    phone: 'see your phone number',
-    address: 'see your postal address',
-    offline_access: 'keep its access while you are away, until you end it',
+    known: {
+      openid: 'know which account is yours',
+      profile: 'see your name and profile',
+      email: 'see your e-mail address',
+      phone: 'see your phone number',
+      address: 'see your postal address',
+      offline_access: 'keep its access while you are away, until you end it',
+    },
     other: 'use {scope}',
     more: 'and {count} more',
   },
 
   selectAccount: {
     title: 'Choose an account',
-    toClient: 'to continue to {client}',
     continueAs: 'Continue as {user}',
-    another: 'Use another account',
   },
 
   home: {
     title: 'You are signed in',
     account: 'Your account',
-    logout: 'Sign out',
   },
 
   account: {
     title: 'Your account',
-    introduction: 'This is everything that has access to you. What you revoke stops at once.',
+    introduction: 'Everything that has access to you, in one place. What you revoke stops at once.',
     sessions: 'Browsers',
     sessionsEmpty: 'No browser is signed in.',
     thisBrowser: 'This browser',
-    unknownBrowser: 'A browser',
+    unknownBrowser: 'Unknown browser',
     browserOn: '{browser} on {system}',
     clients: 'Apps and devices',
     clientsEmpty: 'No app or device has access.',
@@ -76,9 +75,6 @@ export const en = {
     lastUsed: 'last used {time}',
     neverUsed: 'not used yet',
     older: 'Show older',
-    revokeOne: 'Revoke {name}',
-    signOutOne: 'Sign out',
-    signOutOneOf: 'Sign out {name}',
     everywhere: 'Sign out everywhere',
     everywhereHint: 'Ends every browser session and all access above, this browser included.',
     providers: 'Other ways to sign in',
@@ -86,15 +82,11 @@ export const en = {
     linkedAs: 'Linked as {user}',
     notLinked: 'Not linked',
     link: 'Link',
-    linkOne: 'Link {name}',
     unlink: 'Unlink',
-    unlinkOne: 'Unlink {name}',
-    password: 'Change password',
     currentPassword: 'Current password',
     newPassword: 'New password',
     newPasswordHint: 'At least {count} characters. All other browsers and apps are signed out.',
     changePassword: 'Change password',
-    logout: 'Sign out',
     notices: {
       passwordChanged: 'Your password is changed. All other browsers and apps are signed out.',
       revoked: 'Access is revoked.',
@@ -113,7 +105,6 @@ export const en = {
     title: 'Sign out?',
     question: 'You are signed in as {user}.',
     questionOfClient: '{client} asks to sign you out.',
-    submit: 'Sign out',
     stay: 'Stay signed in',
   },
 
@@ -163,7 +154,7 @@ export const en = {
     forDevelopers: 'For developers',
     expired: {
       title: 'This page has expired',
-      text: 'It was open too long, or was already used. Nothing is lost: start again.',
+      text: 'It was open too long, or was already used. Nothing is lost; you can begin again.',
     },
     invalidRequest: {
       title: 'This link does not work',

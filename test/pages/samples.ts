@@ -1,0 +1,272 @@
+// One of every page, with the props of an ordinary day; `worst` fills the same pages with as much
+// as strangers may put into them.
+
+import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
+import { consentPage } from '../../src/pages/consent.tsx'
+import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
+import { errorPage, type ErrorKind, providerRefusedPage } from '../../src/pages/error.tsx'
+import { formPostPage } from '../../src/pages/form-post.tsx'
+import type { Form } from '../../src/pages/form.tsx'
+import { homePage } from '../../src/pages/home.tsx'
+import type { Language } from '../../src/pages/language.ts'
+import type { Frame } from '../../src/pages/layout.tsx'
+import { loginPage } from '../../src/pages/login.tsx'
+import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
+import { selectAccountPage } from '../../src/pages/select-account.tsx'
+
+export const now = 1_794_000_000
+const hour = 3600
+const day = 24 * hour
+
+export function frameIn(language: Language): Frame {
+  return {
+    language,
+    branding: { name: 'Castle Library' },
+    stylesheetHref: 'postern.css',
+    iconHref: 'icon.svg',
+    languageHrefs: { en: '?ui_locales=en', de: '?ui_locales=de' },
+  }
+}
+
+export function formTo(action: string): Form {
+  return {
+    action,
+    hidden: [
+      ['interaction', 'GmRVxwPL7vG8sN1cPpYQ3wV0cS2rJw9mB2C0a3yR1kE'],
+      ['csrf', 'pYQ3wV0cS2rJw9mB2C0a3yR1kEGmRVxwPL7vG8sN1cP'],
+    ],
+  }
+}
+
+const ada = { username: 'ada', name: 'Ada Lovelace' }
+const notes = { name: 'Analytical Notes', verifiedHost: 'notes.example' }
+const requestId = '01JD2Z7Q9W5N8K3M'
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+const safari =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
+
+const account: AccountProps = {
+  user: ada,
+  now,
+  sessions: {
+    form: formTo('/account/sessions'),
+    entries: [
+      { id: 's1', isCurrent: true, createdAt: now - 2 * day, lastUsedAt: now, userAgent: firefox },
+      {
+        id: 's2',
+        isCurrent: false,
+        createdAt: now - 9 * day,
+        lastUsedAt: now - 5 * hour,
+        userAgent: safari,
+      },
+    ],
+  },
+  clients: {
+    form: formTo('/account/grants'),
+    entries: [
+      {
+        id: 'g1',
+        client: notes,
+        scopes: ['openid', 'profile', 'offline_access'],
+        createdAt: now - 60 * day,
+        lastUsedAt: now - 20 * 60,
+      },
+      {
+        id: 'g2',
+        client: { name: 'Reading room terminal' },
+        scopes: ['openid', 'catalogue.read'],
+        createdAt: now - day,
+      },
+    ],
+    olderHref: '/account?before=g2',
+  },
+  everywhere: formTo('/account/everywhere'),
+  providers: {
+    link: formTo('/account/link'),
+    unlink: formTo('/account/unlink'),
+    entries: [
+      { id: 'university', label: 'University of Example', linkedAs: 'ada@uni.example' },
+      { id: 'guild', label: 'Printers’ Guild' },
+    ],
+  },
+  password: { form: formTo('/account/password'), minimumLength: 12 },
+  logout: formTo('/logout'),
+}
+
+const login = {
+  form: formTo('/login'),
+  client: notes,
+  providers: {
+    form: formTo('/login/provider'),
+    choices: [
+      { id: 'university', label: 'University of Example' },
+      { id: 'guild', label: 'Printers’ Guild' },
+    ],
+  },
+}
+
+const consent = {
+  form: formTo('/consent'),
+  client: notes,
+  user: ada,
+  scopes: ['openid', 'profile', 'email', 'offline_access', 'catalogue.read'],
+  redirectUri: 'https://notes.example/callback',
+  canSwitch: true,
+}
+
+const device = {
+  form: formTo('/device'),
+  client: { name: 'Reading room terminal' },
+  user: ada,
+  scopes: ['openid', 'profile'],
+  userCode: 'WDJB-MJHT',
+}
+
+const errorKinds = {
+  expired: true,
+  invalidRequest: true,
+  unknownClient: true,
+  redirectUri: true,
+  forgery: true,
+  denied: true,
+  notFound: true,
+  throttled: true,
+  unavailable: true,
+  serverError: true,
+} satisfies Record<ErrorKind, true>
+
+/** Every page by name. */
+export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
+  login: (frame) => loginPage(frame, login),
+  'login-plain': (frame) => loginPage(frame, { form: formTo('/login') }),
+  'login-refused': (frame) =>
+    loginPage(frame, { ...login, loginHint: 'ada', refusal: { reason: 'credentials' } }),
+  'login-throttled': (frame) =>
+    loginPage(frame, {
+      ...login,
+      loginHint: 'ada',
+      refusal: { reason: 'throttled', retryAfter: 840 },
+    }),
+  'login-confirms': (frame) => loginPage(frame, { ...login, loginHint: 'ada', confirms: true }),
+  consent: (frame) => consentPage(frame, consent),
+  'consent-app': (frame) =>
+    consentPage(frame, {
+      ...consent,
+      client: { name: 'Ⓝotes' },
+      redirectUri: 'http://127.0.0.1:53120/',
+      canSwitch: false,
+    }),
+  'select-account': (frame) =>
+    selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
+  home: (frame) =>
+    homePage(frame, { user: ada, accountHref: '/account', logout: formTo('/logout') }),
+  account: (frame) => accountPage(frame, account),
+  'account-changed': (frame) =>
+    accountPage(frame, {
+      ...account,
+      notice: 'passwordChanged',
+      clients: { form: formTo('/'), entries: [] },
+    }),
+  'account-refused': (frame) =>
+    accountPage(frame, {
+      ...account,
+      password: { form: formTo('/'), minimumLength: 12, refusal: { reason: 'wrong' } },
+    }),
+  logout: (frame) =>
+    logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
+  'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),
+  device: (frame) => devicePage(frame, { form: formTo('/device') }),
+  'device-refused': (frame) =>
+    devicePage(frame, {
+      form: formTo('/device'),
+      userCode: 'WDJB-MJHX',
+      refusal: { reason: 'unknown_code' },
+    }),
+  'device-confirmation': (frame) => deviceConfirmationPage(frame, device),
+  'device-allowed': (frame) => deviceDecidedPage(frame, 'allow'),
+  'device-denied': (frame) => deviceDecidedPage(frame, 'deny'),
+  'form-post': (frame) =>
+    formPostPage(frame, {
+      action: 'https://notes.example/callback',
+      hidden: [
+        ['code', 'SplxlOBeZQQYbYS6WxSbIA'],
+        ['state', 'af0ifjsldkj'],
+      ],
+    }),
+  'provider-refused': (frame) =>
+    providerRefusedPage(frame, {
+      provider: 'University of Example',
+      reason: 'unavailable',
+      requestId,
+      back: { to: 'login', href: '/login' },
+    }),
+  ...Object.fromEntries(
+    Object.keys(errorKinds).map((kind) => [`error-${kind}`, errorSample(kind)]),
+  ),
+}
+
+function errorSample(kind: string) {
+  return (frame: Frame) =>
+    errorPage(frame, {
+      kind: kind as ErrorKind,
+      requestId,
+      startAgainHref: kind === 'expired' ? '/login' : undefined,
+      error:
+        kind === 'redirectUri'
+          ? {
+              code: 'invalid_request',
+              description: 'redirect_uri is not registered for this client',
+            }
+          : undefined,
+    })
+}
+
+/** The pages a stranger can fill, filled with `text` wherever text comes from outside. */
+export function filledWith(text: string): Readonly<Record<string, (frame: Frame) => string>> {
+  const client = { name: text, verifiedHost: 'a'.repeat(60) + '.example' }
+  const user = { username: text, name: text }
+  const scopes = Array.from({ length: 40 }, (_, index) => `${text}${index}`)
+  const many = <Entry>(entry: Entry) => Array.from({ length: 40 }, () => entry)
+  const form = formTo('/')
+  return {
+    login: (frame) => loginPage(frame, { ...login, client, loginHint: text }),
+    consent: (frame) => consentPage(frame, { ...consent, client, user, scopes }),
+    'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
+    home: (frame) => homePage(frame, { user, accountHref: '/account', logout: form }),
+    account: (frame) =>
+      accountPage(frame, {
+        ...account,
+        user,
+        sessions: {
+          form,
+          entries: many({
+            id: 'GmRVxwPL7vG8sN1cPpYQ3w',
+            isCurrent: true,
+            createdAt: now,
+            lastUsedAt: now,
+            userAgent: text,
+          }),
+        },
+        clients: {
+          form,
+          entries: many({ id: 'GmRVxwPL7vG8sN1cPpYQ3w', client, scopes, createdAt: now }),
+        },
+        providers: {
+          link: form,
+          unlink: form,
+          entries: many({ id: 'guild', label: 'Guild', linkedAs: text }).slice(0, 5),
+        },
+      }),
+    logout: (frame) => logoutPage(frame, { form, client, user }),
+    device: (frame) => devicePage(frame, { form, userCode: text }),
+    'device-confirmation': (frame) =>
+      deviceConfirmationPage(frame, { ...device, client, user, scopes, userCode: text }),
+    'provider-refused': (frame) =>
+      providerRefusedPage(frame, {
+        provider: text,
+        reason: 'denied',
+        requestId,
+        back: { to: 'login', href: '/' },
+      }),
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { accentOn, contrastOf, defaultAccent } from '../../src/pages/accent.ts'
+import { icon } from '../../src/pages/mark.tsx'
+import { day, night } from '../../src/pages/palette.ts'
+import { stylesheet } from '../../src/pages/stylesheet.ts'
+
+describe.each([
+  ['day', day],
+  ['night', night],
+])('WCAG 2.2 contrast by %s', (_, palette) => {
+  it('is at least 4.5 for text', () => {
+    for (const text of [palette.ink, palette.quiet, palette.danger])
+      for (const ground of [palette.wall, palette.panel])
+        expect(contrastOf(text, ground)).toBeGreaterThan(4.5)
+    for (const ground of [palette['danger-wash'], palette['notice-wash']])
+      expect(contrastOf(palette.ink, ground)).toBeGreaterThan(4.5)
+  })
+
+  it('is at least 3 for the edges of fields and buttons', () => {
+    expect(contrastOf(palette.edge, palette.panel)).toBeGreaterThan(3)
+    expect(contrastOf(palette.edge, palette.wall)).toBeGreaterThan(3)
+  })
+
+  it.each([
+    defaultAccent,
+    '#000000',
+    '#ffffff',
+    '#ffff00',
+    '#0000ff',
+    '#ff0000',
+    '#808080',
+    '#FFB6C1',
+  ])('holds for the accent %s, whatever was chosen', (chosen) => {
+    const ground = palette === day ? day.wall : night.panel
+    const { colour, text } = accentOn(chosen, ground)
+    expect(contrastOf(colour, palette.panel)).toBeGreaterThan(4.5)
+    expect(contrastOf(colour, palette.wall)).toBeGreaterThan(4.5)
+    expect(contrastOf(colour, text)).toBeGreaterThan(4.5)
+  })
+})
+
+describe('the stylesheet', () => {
+  it('is small, loads nothing, and serves every preference', () => {
+    const css = stylesheet(defaultAccent)
+    expect(css.length).toBeLessThan(12 * 1024)
+    expect(css).not.toMatch(/url\(|@import|@font-face/)
+    for (const preference of [
+      'prefers-color-scheme:dark',
+      'prefers-reduced-motion',
+      'prefers-contrast',
+      'forced-colors:active',
+      ':focus-visible',
+    ])
+      expect(css).toContain(preference)
+  })
+
+  it('uses no colour that is not defined', () => {
+    const css = stylesheet(defaultAccent)
+    const used = new Set([...css.matchAll(/var\(--([\w-]+)\)/g)].map(([, name]) => name))
+    expect([...used].filter((name) => !css.includes(`--${name}:#`))).toEqual([])
+  })
+
+  it.each(['red', '#fff', '#1d5f58;}*{display:none', '', '#gggggg'])(
+    'takes %j, which is no #rrggbb, for the default',
+    (accent) => {
+      expect(stylesheet(accent)).toBe(stylesheet(defaultAccent))
+      expect(icon(accent)).toBe(icon(defaultAccent))
+    },
+  )
+})
