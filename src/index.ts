@@ -1,6 +1,7 @@
 // The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
 // request, and every face mounted on one app.
 import { Hono } from 'hono'
+import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
@@ -50,6 +51,7 @@ function mountFaces(_settings: Settings): Hono<App> {
   app.route('/', discoveryEndpoints())
   app.route('/', tokenEndpoints())
   app.route('/', userinfoEndpoint())
+  app.route('/', adminInterface())
   app.notFound((context) =>
     context.json(
       { error: 'not_found', error_description: 'there is nothing at this address' },

@@ -111,8 +111,7 @@ function changeStatements(
     // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
     // the row is no longer the one that was read.
     statement(
-      `INSERT INTO clients (id, metadata, created_at, updated_at)
-       SELECT id, metadata, 0, 0 FROM clients WHERE id = ?1 AND updated_at <> ?2`,
+      'INSERT INTO clients SELECT * FROM clients WHERE id = ?1 AND updated_at <> ?2',
       id,
       updatedAt,
     ),

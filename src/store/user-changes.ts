@@ -51,10 +51,11 @@ export async function createUser(
   const rows = await attempt(database, [
     statement(
       `INSERT INTO users (sub, username, email, email_verified, name, role, scope, claims,
-         password_hash, disabled_at, updated_at, created_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+         password_hash, disabled_at, updated_at, created_at, pairwise_salt)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
       ...columnsOf(user),
       user.createdAt,
+      user.pairwiseSalt,
     ),
     ...nameStatements(user),
     auditStatement(audit),
@@ -105,8 +106,7 @@ function changeStatements(
     // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
     // the row is no longer the one that was read.
     statement(
-      `INSERT INTO users (id, sub, username, created_at, updated_at)
-       SELECT id, sub, username, 0, 0 FROM users WHERE id = ?1 AND updated_at <> ?2`,
+      'INSERT INTO users SELECT * FROM users WHERE id = ?1 AND updated_at <> ?2',
       id,
       updatedAt,
     ),

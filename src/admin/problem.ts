@@ -1,0 +1,72 @@
+// What the operator's interface refuses, as problem details. RFC 9457.
+import { noStore } from '../http/app.ts'
+import { OAuthError } from '../protocol/error.ts'
+
+/** What is wrong with one member of a body or one parameter; '' = with the whole. */
+export type Fault = { field: string; detail: string }
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** A refusal with a status that OAuth has no code for, and the members that caused it. */
+export class Problem extends OAuthError {
+  override readonly status: number
+  readonly errors: readonly Fault[]
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: number,
+    detail: string,
+    more: { errors?: readonly Fault[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super('invalid_request', detail)
+    this.status = status
+    this.errors = more.errors ?? []
+    this.headers = more.headers ?? {}
+  }
+}
+
+/** 400, with every fault that was found. */
+export const invalid = (errors: readonly Fault[]): Problem =>
+  new Problem(400, 'the request is not valid', { errors })
+
+/** 404. */
+export const unknown = (what: 'user' | 'client'): Problem =>
+  new Problem(404, `there is no such ${what}`)
+
+/** 409: these members have values that another has. */
+export const taken = (errors: readonly Fault[]): Problem =>
+  new Problem(409, 'another has this already', { errors })
+
+/** Renders any refusal as `application/problem+json`. */
+export function renderProblem(error: OAuthError): Response {
+  const { status, description: detail } = error
+  const refusal = error instanceof Problem ? error : { errors: [], headers: {} }
+  const { errors } = refusal
+  const headers = new Headers({ ...noStore, ...refusal.headers })
+  headers.set('Content-Type', 'application/problem+json')
+  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
+  return Response.json(
+    {
+      type: 'about:blank',
+      title: titles[status] ?? 'Error',
+      status,
+      detail,
+      ...(errors.length === 0 ? {} : { errors }),
+    },
+    { status, headers },
+  )
+}
+
+/** 405; the router adds Allow. */
+export const refuseMethod = (): Response =>
+  renderProblem(new Problem(405, 'the method is not allowed here'))

@@ -1,0 +1,157 @@
+// Users under /admin/v1/users: made, shown, listed, changed, signed out, deleted.
+import type { Hono } from 'hono'
+import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
+import { foldLoginName } from '../core/login-name.ts'
+import { tellEdge } from '../core/revocation.ts'
+import type { User, UserChange } from '../core/store.ts'
+import { hashPassword } from '../crypto/password.ts'
+import { randomSecret } from '../crypto/secret.ts'
+import { noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { readAs, readObject } from './json.ts'
+import { mergePatch } from './merge-patch.ts'
+import { pageOf, readPageRequest } from './page.ts'
+import { invalid, refuseMethod, taken, unknown, type Fault } from './problem.ts'
+import { newUser, shownUser, userPatch, type UserPatch } from './user.ts'
+
+/** Adds the routes to the operator's app. */
+export function routeUsers(app: Hono<App>): void {
+  route(app, '/admin/v1/users', { GET: list, POST: create }, refuseMethod)
+  route(app, '/admin/v1/users/:id', { GET: show, PATCH: change, DELETE: remove }, refuseMethod)
+  route(app, '/admin/v1/users/:id/logout', { POST: signOut }, refuseMethod)
+}
+
+async function create(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const sent = readAs(newUser, await readObject(context.req.raw))
+  const { username, email = null } = sent
+  if (email === null && sent.email_verified === true) throw unverifiable()
+  // Before the password is hashed, and by the field; a race is decided by the insert.
+  await refuseTakenNames(as, { username, email }, null)
+  const user = {
+    sub: `usr_${randomSecret(16)}`,
+    pairwiseSalt: randomSecret(16),
+    username,
+    email,
+    emailVerified: sent.email_verified ?? false,
+    name: sent.name ?? null,
+    role: sent.role ?? null,
+    scope: sent.scope ?? null,
+    claims: sent.claims ?? {},
+    passwordHash: sent.password == null ? null : await hashPassword(as.keys, sent.password),
+    disabledAt: sent.disabled === true ? as.now : null,
+    createdAt: as.now,
+    updatedAt: as.now,
+  }
+  const created = await as.store.users.create(user, auditOf(as, 'user created'))
+  if (created === 'taken') throw taken([])
+  const headers = { ...noStore, Location: `${as.issuer}/admin/v1/users/${created.id}` }
+  return context.json(shownUser(created), 201, headers)
+}
+
+async function list(context: FaceContext): Promise<Response> {
+  const { limit, cursor } = readPageRequest(context.req.raw)
+  if (!/^\d{0,15}$/.test(cursor)) {
+    throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page' }])
+  }
+  const page = await context.env.as.store.users.list(limit, Number(cursor))
+  return context.json(pageOf(page, shownUser), 200, noStore)
+}
+
+async function show(context: FaceContext): Promise<Response> {
+  const user = await context.env.as.store.users.find(idOf(context))
+  if (user === null) throw unknown('user')
+  return context.json(shownUser(user), 200, noStore)
+}
+
+async function change(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const patch = readAs(userPatch, await readObject(context.req.raw))
+  const { password } = patch
+  // Named before the password is hashed; a race is decided by the batch.
+  await refuseTakenNames(as, { username: patch.username, email: patch.email ?? null }, id)
+  const passwordHash = password == null ? password : await hashPassword(as.keys, password)
+  const changed = await as.store.users.change(
+    id,
+    (user) => changeOf(user, patch, passwordHash, as.now),
+    // Whoever knew the old password, or was let in before, must not stay.
+    password !== undefined || patch.disabled === true,
+    auditOf(as, 'user changed', { userId: id, detail: { fields: Object.keys(patch) } }),
+  )
+  if (changed === null) throw unknown('user')
+  if (changed === 'taken') throw taken([])
+  tellEdge(as)
+  return context.json(shownUser(changed), 200, noStore)
+}
+
+/** What the patch makes of the user as stored. @throws 400 where the result would contradict itself */
+function changeOf(
+  user: User,
+  patch: UserPatch,
+  passwordHash: string | null | undefined,
+  now: number,
+): UserChange {
+  const { username = user.username, email = user.email, claims } = patch
+  // A new address has yet to be proved.
+  const provedBefore = email === user.email && user.emailVerified
+  const emailVerified =
+    patch.email_verified === undefined ? provedBefore : patch.email_verified === true
+  if (emailVerified && email === null) throw unverifiable()
+  return {
+    username,
+    email,
+    emailVerified,
+    ...(patch.name === undefined ? {} : { name: patch.name }),
+    ...(patch.role === undefined ? {} : { role: patch.role }),
+    ...(patch.scope === undefined ? {} : { scope: patch.scope }),
+    ...(claims === undefined ? {} : { claims: claims ? mergePatch(user.claims, claims) : {} }),
+    ...(passwordHash === undefined ? {} : { passwordHash }),
+    ...(patch.disabled === undefined
+      ? {}
+      : { disabledAt: patch.disabled === true ? (user.disabledAt ?? now) : null }),
+  }
+}
+
+const unverifiable = () => invalid([{ field: 'email_verified', detail: 'needs an email' }])
+
+async function remove(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const deleted = await as.store.users.delete(id, auditOf(as, 'user deleted', { userId: id }))
+  if (!deleted) throw unknown('user')
+  tellEdge(as)
+  return context.body(null, 204, noStore)
+}
+
+async function signOut(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const audit = auditOf(as, 'user signed out by the operator', { userId: id })
+  const user = await as.store.users.change(id, () => ({}), true, audit)
+  if (user === null) throw unknown('user')
+  tellEdge(as)
+  return context.body(null, 204, noStore)
+}
+
+/** The user's number from the path. @throws 404 for anything that is none */
+function idOf(context: FaceContext): number {
+  const id = context.req.param('id') ?? ''
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw unknown('user')
+  return Number(id)
+}
+
+/** @throws 409 naming the members that are another user's username or e-mail address */
+async function refuseTakenNames(
+  as: AuthorizationServer,
+  names: { username: string | undefined; email: string | null },
+  ownId: number | null,
+): Promise<void> {
+  const faults: Fault[] = []
+  for (const [field, name] of Object.entries(names)) {
+    if (name == null) continue
+    const owner = await as.store.users.findByName(foldLoginName(name))
+    if (owner === null || owner.id === ownId) continue
+    faults.push({ field, detail: 'is the username or email of another user' })
+  }
+  if (faults.length > 0) throw taken(faults)
+}
