@@ -1,0 +1,13 @@
+/** A reason not to go on that the operator can mend: shown as one line, without a stack. */
+export class Refusal extends Error {}
+
+/** Runs a script; a `Refusal` becomes its one line on stderr and exit code 1. */
+export async function runScript(script: () => Promise<void>): Promise<void> {
+  try {
+    await script()
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause
+    console.error(cause.message)
+    process.exitCode = 1
+  }
+}

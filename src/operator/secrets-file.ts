@@ -1,0 +1,121 @@
+// The secrets that belong to a state folder: made at its first boot, then only read. For the
+// default folder they are also reachable as `.dev.vars`, where a plain `wrangler dev` looks.
+import { randomBytes } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { developmentSettings } from './development-settings.ts'
+import { parseEnvFile, writePrivateFile } from './env-file.ts'
+import { Refusal } from './refusal.ts'
+
+const madeAtFirstBoot = ['ADMIN_TOKEN', 'MASTER_KEY', 'DEMO_ADMIN_PASSWORD', 'DEMO_SERVICE_SECRET']
+
+/** What a secrets file holds: settings of the worker, and the credentials that no document gives. */
+export type SecretsFile = {
+  settings: Record<string, string>
+  demo: { adminPassword: string; serviceSecret: string }
+}
+
+/**
+ * Reads the secrets of `folder`, or makes them where nothing is stored yet: with `masterKey` if one
+ * is given, which has to outlive the environment it came from. `devVars` is where they shall be
+ * reachable, too.
+ * @throws Refusal if the folder has data but no secrets, or if either file is damaged
+ */
+export function openSecretsFile(
+  folder: string,
+  devVars: string | null,
+  masterKey: string | undefined,
+): SecretsFile {
+  const path = join(folder, 'secrets.env')
+  mkdirSync(folder, { recursive: true })
+  if (devVars !== null) adoptDevVars(path, devVars)
+  if (!existsSync(path)) {
+    if (holdsData(folder)) {
+      throw new Refusal(
+        `${shown(folder)} holds data, but its secrets file ${shown(path)} is missing: put it back, or remove the folder to begin anew`,
+      )
+    }
+    writePrivateFile(path, firstSecrets(masterKey))
+  }
+  const {
+    DEMO_ADMIN_PASSWORD = '',
+    DEMO_SERVICE_SECRET = '',
+    ...settings
+  } = readSecrets(path, devVars)
+  if (devVars !== null && !existsSync(devVars)) link(path, devVars)
+  return {
+    settings,
+    demo: { adminPassword: DEMO_ADMIN_PASSWORD, serviceSecret: DEMO_SERVICE_SECRET },
+  }
+}
+
+/** A path as the operator would type it. */
+export const shown = (path: string): string => relative(process.cwd(), path) || path
+
+// Editors and archives turn a link into a file of its own: one that says the same is as good, one
+// whose state is gone becomes the secrets of the next, and two that differ are for the operator.
+function adoptDevVars(path: string, devVars: string): void {
+  const entry = lstatSync(devVars, { throwIfNoEntry: false })
+  if (entry === undefined) return
+  if (entry.isSymbolicLink()) {
+    if (resolve(dirname(devVars), readlinkSync(devVars)) === path) return
+    throw new Refusal(`${shown(devVars)} does not link to ${shown(path)}: remove it`)
+  }
+  readSecrets(devVars, null)
+  if (!existsSync(path)) {
+    writePrivateFile(path, readFileSync(devVars, 'utf8'))
+  } else if (readFileSync(path, 'utf8') !== readFileSync(devVars, 'utf8')) {
+    throw new Refusal(`${shown(devVars)} and ${shown(path)} differ: remove the wrong one`)
+  }
+}
+
+function readSecrets(path: string, alias: string | null): Record<string, string> {
+  const name = alias === null ? shown(path) : `${shown(alias)} (${shown(path)})`
+  const values = parseEnvFile(readFileSync(path, 'utf8'))
+  if (values === null) {
+    throw new Refusal(`${name} is damaged: a line is neither NAME=value nor a comment`)
+  }
+  const missing = madeAtFirstBoot.filter((each) => (values[each] ?? '') === '')
+  if (missing.length > 0) throw new Refusal(`${name} is damaged: it has no ${missing.join(', ')}`)
+  return values
+}
+
+const random = (bytes: number): string => randomBytes(bytes).toString('base64url')
+
+function firstSecrets(masterKey: string | undefined): string {
+  return `# Made at the first boot. MASTER_KEY opens what is stored beside this file: keep both together.
+ADMIN_TOKEN=${random(32)}
+MASTER_KEY=${masterKey ?? `k1:${random(32)}`}
+
+# Of the demo user \`admin\` and the demo client \`service\`.
+DEMO_ADMIN_PASSWORD=${random(12)}
+DEMO_SERVICE_SECRET=${random(32)}
+
+# Settings of a plain \`npx wrangler dev\`; the environment of \`npm start\` goes before them.
+${Object.entries(developmentSettings)
+  .map(([name, value]) => `${name}=${value}\n`)
+  .join('')}`
+}
+
+function holdsData(folder: string): boolean {
+  const databases = join(folder, 'v3', 'd1')
+  return existsSync(databases) && readdirSync(databases).length > 0
+}
+
+function link(path: string, devVars: string): void {
+  try {
+    symlinkSync(relative(dirname(devVars), path), devVars)
+  } catch {
+    // Windows lets only the privileged make links.
+    copyFileSync(path, devVars)
+  }
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+
+// src by path ("core/token.ts"), and what each file imports; env.d.ts is generated.
+const sources = Object.entries(
+  import.meta.glob<string>(['../src/**/*.{ts,tsx}', '!../src/env.d.ts'], {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+).map(([path, text]) => ({ path: path.replace('../src/', ''), text, imports: importsOf(text) }))
+
+// protocol <- crypto <- core <- { store, http, federation, pages } <- { endpoints, dialects, admin } <- index
+const core = ['protocol', 'crypto', 'core']
+const faces = [...core, 'http', 'federation', 'pages']
+const layers: Record<string, string[]> = {
+  protocol: ['protocol'],
+  crypto: ['protocol', 'crypto'],
+  core,
+  store: [...core, 'store'],
+  http: [...core, 'http'],
+  federation: [...core, 'federation'],
+  pages: [...core, 'pages'],
+  endpoints: [...faces, 'endpoints'],
+  dialects: [...faces, 'dialects'],
+  admin: [...faces, 'admin'],
+  operator: [...core, 'operator'],
+  index: [...faces, 'store', 'endpoints', 'dialects', 'admin'],
+}
+
+// One owner a dependency: who else needs it asks its owner.
+const owners: Record<string, string[]> = {
+  hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'index'],
+  'drizzle-orm': ['store'],
+  jose: ['crypto'],
+  zod: ['protocol', 'core', 'store', 'dialects', 'admin'],
+  node: ['operator'],
+}
+
+describe('the one-way rule', () => {
+  it.each(Object.keys(layers))('%s imports nothing but itself and what is below', (layer) => {
+    const upward = within(layer).flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => target.startsWith('.'))
+        .filter((target) => layers[layer]?.includes(layerOf(resolve(path, target))) !== true)
+        .map((target) => `${path} -> ${target}`),
+    )
+    expect(upward).toEqual([])
+  })
+
+  it('has a place for every file', () => {
+    const astray = sources.filter(({ path }) => layers[layerOf(path)] === undefined)
+    expect(astray.map(({ path }) => path)).toEqual([])
+  })
+
+  it('keeps the dialects apart', () => {
+    const neighbourly = within('dialects').flatMap(({ path, imports }) =>
+      imports
+        .map((target) => (target.startsWith('.') ? resolve(path, target) : ''))
+        .filter((target) => layerOf(target) === 'dialects' && dialectOf(target) !== dialectOf(path))
+        .map((target) => `${path} -> ${target}`),
+    )
+    expect(neighbourly).toEqual([])
+  })
+})
+
+describe('the owners of dependencies', () => {
+  it.each(Object.keys(owners))('%s is imported by its owners alone', (dependency) => {
+    const strangers = sources.filter(
+      ({ path, imports }) =>
+        imports.some((target) => packageOf(target) === dependency) &&
+        owners[dependency]?.includes(layerOf(path)) !== true,
+    )
+    expect(strangers.map(({ path }) => path)).toEqual([])
+  })
+
+  it('there are no others in the worker', () => {
+    const foreign = sources.flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => !target.startsWith('.') && owners[packageOf(target)] === undefined)
+        .map((target) => `${path} -> ${target}`),
+    )
+    expect(foreign).toEqual([])
+  })
+
+  it('the clock is read in index.ts alone, once a request', () => {
+    const readers = sources.filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
+    expect(readers.map(({ path }) => path)).toEqual(['index.ts'])
+  })
+})
+
+describe('files', () => {
+  it('have 350 lines at most', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 351)
+    expect(long.map(({ path }) => path)).toEqual([])
+  })
+
+  it('are no barrels', () => {
+    const barrels = sources.filter(
+      ({ path, text }) =>
+        /^export (type )?(\*|\{[^}]*\}) .*from /m.test(text) || /.\/index\.tsx?$/.test(path),
+    )
+    expect(barrels.map(({ path }) => path)).toEqual([])
+  })
+
+  it('are named after a concept, in kebab case', () => {
+    const drawers = /^(utils?|helpers?|common|services?|types|misc|shared|lib)$/
+    const misnamed = sources.filter(({ path }) =>
+      path
+        .replace(/\.tsx?$/, '')
+        .split('/')
+        .some((name) => drawers.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)),
+    )
+    expect(misnamed.map(({ path }) => path)).toEqual([])
+  })
+
+  it('leave nothing unchecked by the compiler', () => {
+    const evasive = sources.filter(
+      ({ text }) =>
+        /@ts-(ignore|expect-error|nocheck)/.test(text) ||
+        /(:|\bas|<) ?any\b|\bas unknown as\b/.test(code(text)),
+    )
+    expect(evasive.map(({ path }) => path)).toEqual([])
+  })
+})
+
+function importsOf(text: string): string[] {
+  const found = text.matchAll(/^(?:import|export)\s[^'";]*?from '([^']+)'|^import '([^']+)'/gm)
+  return [...found].map((match) => match[1] ?? match[2] ?? '')
+}
+
+const within = (layer: string) => sources.filter(({ path }) => layerOf(path) === layer)
+const layerOf = (path: string) => path.split('/')[0]?.replace(/^index\.ts$/, 'index') ?? ''
+const dialectOf = (path: string) => path.split('/')[1]?.replace(/\.tsx?$/, '')
+const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+
+const resolve = (from: string, target: string) =>
+  new URL(target, `file:///${from}`).pathname.slice(1)
+
+const packageOf = (target: string) =>
+  target.startsWith('node:') ? 'node' : (/^(@[^/]+\/)?[^/]+/.exec(target)?.[0] ?? '')

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Boot, newBench } from './boot.ts'
+
+describe('npm start', () => {
+  const bench = newBench()
+  let first: Boot
+  beforeAll(async () => {
+    first = await bench.boot({ BRAND_NAME: 'A $HOME "brand"' })
+  })
+  afterAll(async () => {
+    await bench.endAll()
+    bench.remove()
+  })
+
+  it('ends its boot with the address', () => {
+    expect(first.lines.at(-1)).toBe(`Ready on ${first.origin}`)
+  })
+
+  it('says nothing that a newcomer would have to explain', () => {
+    expect(first.lines.filter((line) => /warn|error|deprecat|wrangler/i.test(line))).toEqual([])
+  })
+
+  it('serves the issuer of its address', async () => {
+    const metadata = await fetch(`${first.origin}/.well-known/openid-configuration`)
+    expect(await metadata.json()).toMatchObject({ issuer: first.origin })
+  })
+
+  it('refuses a foreign Host header', async () => {
+    expect(await statusFor(first.port, 'evil.example')).toBe(503)
+  })
+
+  it('does not show its storage to pages', async () => {
+    const explorer = await fetch(`${first.origin}/cdn-cgi/local/explorer/`)
+    expect(explorer.status).toBe(404)
+  })
+
+  it('prints curl lines that work', async () => {
+    const [id, secret] = comicClanPair(first)
+    const answer = await fetch(`${first.origin}/oauth/token/`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${id}:${secret}`)}` },
+      body: new URLSearchParams({
+        grant_type: 'password',
+        username: 'example@mail.com',
+        password: 'p4ssw0rd',
+      }),
+    })
+    expect(await answer.json()).toMatchObject({ expires_in: 90_000 })
+  })
+
+  it('keeps its secrets to the owner', () => {
+    for (const name of ['secrets.env', 'settings.env']) {
+      expect(statSync(join(bench.stateFolder, name)).mode & 0o777).toBe(0o600)
+    }
+  })
+
+  it('refuses a busy port in one line', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const address = blocker.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const boot = await bench.boot({ PORT: String(port) })
+    blocker.close()
+    expect(boot).toMatchObject({
+      exitCode: 1,
+      lines: [expect.stringContaining(`${port} is in use`)],
+    })
+  })
+
+  it('starts again on the same state with the same credentials', async () => {
+    await bench.endAll()
+    const second = await bench.boot({ PORT: String(first.port) })
+    expect(withoutComicClan(second)).toEqual(withoutComicClan(first))
+    expect(comicClanPair(second)).not.toEqual(comicClanPair(first))
+    expect(await adminStatus(second, `/clients/${comicClanPair(first)[0]}`)).toBe(404)
+  })
+})
+
+describe('npm start with a setting', () => {
+  const bench = newBench()
+  afterAll(async () => {
+    await bench.endAll()
+    bench.remove()
+  })
+
+  it('hands it to the worker, and shows no ADMIN_TOKEN that was given', async () => {
+    const ADMIN_TOKEN = 'given-in-the-environment-of-npm-start'
+    const boot = await bench.boot({ ADMIN_TOKEN, DIALECTS: 'comic-clan' })
+    const authorization = `Bearer ${ADMIN_TOKEN}`
+    const users = await fetch(`${boot.origin}/admin/v1/users`, { headers: { authorization } })
+    const otherFace = await fetch(`${boot.origin}/api.php?method=oauth`)
+    expect([users.status, otherFace.status]).toEqual([200, 404])
+    expect(boot.lines.join('\n')).not.toContain(ADMIN_TOKEN)
+  })
+})
+
+describe('npm start refuses in one line', () => {
+  const bench = newBench()
+  const secretsFile = join(bench.stateFolder, 'secrets.env')
+  afterAll(bench.remove)
+
+  it.each([
+    ['text that is no settings', 'garbage\n', 'is damaged'],
+    ['a file cut short', 'ADMIN_TOKEN=abc\n', 'is damaged: it has no MASTER_KEY'],
+  ])('a secrets file with %s', async (_name, text, reason) => {
+    writeFileSync(secretsFile, text)
+    const boot = await bench.boot()
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining(reason)] })
+    expect(readFileSync(secretsFile, 'utf8')).toBe(text)
+    rmSync(secretsFile)
+  })
+
+  it('a setting out of its range', async () => {
+    const boot = await bench.boot({ JWKS_MAX_AGE: 'soon' })
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('JWKS_MAX_AGE')] })
+  })
+
+  it('a port that is none', async () => {
+    const boot = await bench.boot({ PORT: '99999' })
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('PORT')] })
+  })
+})
+
+const comicClanPair = ({ lines }: Boot): [id: string, secret: string] => {
+  const match = /CLIENT ID=([^, ]+), CLIENT SECRET=(\S+)/.exec(lines.join('\n'))
+  return [match?.[1] ?? '', match?.[2] ?? '']
+}
+
+const withoutComicClan = (boot: Boot): string => {
+  const [id, secret] = comicClanPair(boot)
+  return boot.lines.join('\n').replaceAll(id, 'ID').replaceAll(secret, 'SECRET')
+}
+
+async function adminStatus(boot: Boot, path: string): Promise<number> {
+  const authorization = /Authorization: (Bearer [\w-]+)/.exec(boot.lines.join('\n'))?.[1] ?? ''
+  return (await fetch(`${boot.origin}/admin/v1${path}`, { headers: { authorization } })).status
+}
+
+// fetch does not let anyone choose the Host header.
+async function statusFor(port: number, host: string): Promise<number | undefined> {
+  const path = '/.well-known/openid-configuration'
+  const sent = request({ host: '127.0.0.1', port, path, headers: { host } }).end()
+  const [response] = await once(sent, 'response')
+  response.resume()
+  return response.statusCode
+}

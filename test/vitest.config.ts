@@ -1,0 +1,72 @@
+// Two projects: what runs in workerd (nearly everything), and what drives the Node scripts.
+import { type D1Migration, cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+import { unstable_readConfig as readWranglerConfig } from 'wrangler'
+import { testSettings } from './support/settings.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    migrations: D1Migration[]
+  }
+}
+
+const projectFolder = join(import.meta.dirname, '..')
+const wrangler = readWranglerConfig({ config: join(projectFolder, 'wrangler.toml') })
+
+const libraries = [
+  'drizzle-orm',
+  'drizzle-orm/sqlite-core',
+  'hono',
+  'hono/jsx',
+  'hono/jsx/jsx-runtime',
+  'jose',
+  'zod',
+]
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        root: projectFolder,
+        plugins: [
+          // Not by `configPath`, which would let a `.dev.vars` into the tests.
+          cloudflareTest({
+            main: wrangler.main,
+            miniflare: {
+              compatibilityDate: wrangler.compatibility_date,
+              compatibilityFlags: wrangler.compatibility_flags,
+              d1Databases: wrangler.d1_databases.map(({ binding }: { binding: string }) => binding),
+              kvNamespaces: wrangler.kv_namespaces.map(
+                ({ binding }: { binding: string }) => binding,
+              ),
+              bindings: testSettings,
+            },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/operator/**', 'test/browser/**', 'test/bench/**'],
+          setupFiles: ['test/apply-migrations.ts'],
+          provide: { migrations: await readD1Migrations(join(projectFolder, 'migrations')) },
+          sequence: { groupOrder: 0 },
+          // Each file loads the whole worker: a library as one module instead of hundreds.
+          deps: { optimizer: { ssr: { enabled: true, include: libraries } } },
+        },
+      },
+      {
+        root: projectFolder,
+        test: {
+          name: 'operator',
+          include: ['test/operator/**/*.test.ts'],
+          // These boot whole servers: after the others, and one at a time.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
