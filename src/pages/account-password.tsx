@@ -16,7 +16,10 @@ const longestUsername = 100
 
 type Props = { change: PasswordChange; username: string; language: Language; texts: Texts }
 
-/** Posts `current_password` and `new_password`. */
+/**
+ * Posts `current_password` and `new_password`. A refused try has the focus, because this section is
+ * below what a browser shows first.
+ */
 export function ChangePassword({ change, username, language, texts }: Props) {
   const { account } = texts
   const { refusal } = change
@@ -42,6 +45,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
           label={account.currentPassword}
           type="password"
           autocomplete="current-password"
+          autofocus={atCurrent || refusal?.reason === 'throttled'}
           refusedBy={atCurrent ? 'refusal' : undefined}
         />
         <Field
@@ -51,6 +55,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
           autocomplete="new-password"
           minlength={change.minimumLength}
           hint={fill(account.newPasswordHint, { count: change.minimumLength }).join('')}
+          autofocus={Boolean(atNew)}
           refusedBy={atNew ? 'refusal' : undefined}
         />
         <button>{account.changePassword}</button>

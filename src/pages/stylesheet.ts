@@ -135,6 +135,7 @@ main:focus{outline:none}
 .entries>li:last-child{padding-bottom:0}
 .entries .hint{margin:0}
 .entries .scopes{margin:.5rem 0 0;line-height:1.4;color:var(--quiet);font-size:.875rem}
+.entries .scopes li::before{top:.5rem}
 .badge{display:inline-block;margin-left:.5rem;padding:0 .5rem;font-size:.8125rem;border:1px solid var(--accent);border-radius:1rem;color:var(--accent)}
 .entries .place{display:block;font-size:.875rem;font-weight:400}
 details{margin:1.5rem 0}
@@ -160,6 +161,7 @@ footer [aria-current]{text-decoration:none;font-weight:600}
 @media (forced-colors:active){
   .door{background:none}
   .threshold,.scopes li::before{border:1px solid CanvasText}
+  .keystone{display:none}
   .mark{color:CanvasText}
 }
 @media print{.door{background:none}.door main{box-shadow:none}}
