@@ -59,7 +59,10 @@ export function openSecretsFile(
 }
 
 /** A path as the operator would type it. */
-export const shown = (path: string): string => relative(process.cwd(), path) || path
+export function shown(path: string): string {
+  const within = relative(process.cwd(), path)
+  return within === '' || within.startsWith('..') ? path : within
+}
 
 // Editors and archives turn a link into a file of its own: one that says the same is as good, one
 // whose state is gone becomes the secrets of the next, and two that differ are for the operator.
