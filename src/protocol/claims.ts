@@ -54,6 +54,8 @@ const reserved = [
   'client_id',
   'scope',
   'cnf',
+  'act',
+  'may_act',
   'grant_id',
   'username',
   'email',
