@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { KeyRing } from '../../src/crypto/key-ring.ts'
+import {
+  hashPassword,
+  iterationsPerCall,
+  longestPassword,
+  verifyPassword,
+} from '../../src/crypto/password.ts'
+
+const bytes = (byte: number) => new Uint8Array(32).fill(byte)
+const keys = new KeyRing([{ id: 'one', bytes: bytes(1) }])
+const stored = await hashPassword(keys, 'p4ssw0rd')
+const format = /^\$pbkdf2-sha256-chain\$r=6,i=100000,k=one\$([\w-]{22})\$([\w-]+)$/
+
+afterEach(() => vi.restoreAllMocks())
+
+/** The iteration counts of all PBKDF2 calls while `work` runs. */
+async function iterationsOf(work: () => Promise<unknown>): Promise<unknown[]> {
+  const derive = vi.spyOn(crypto.subtle, 'deriveBits')
+  await work()
+  const algorithms = derive.mock.calls.map(([algorithm]) => algorithm)
+  return algorithms
+    .filter((algorithm) => typeof algorithm === 'object' && algorithm.name === 'PBKDF2')
+    .map((algorithm) => Reflect.get(Object(algorithm), 'iterations'))
+}
+
+describe('OWASP password storage within what Workers allow', () => {
+  it('never asks for more than 100,000 iterations in one call, and for 600,000 in all', async () => {
+    const counts = await iterationsOf(() => hashPassword(keys, 'p4ssw0rd'))
+    expect({ counts, iterationsPerCall }).toEqual({
+      counts: Array.from({ length: 6 }, () => 100_000),
+      iterationsPerCall: 100_000,
+    })
+  })
+
+  it('stores the parameters, the key id, a salt of 128 bits and the sealed hash', () =>
+    expect(stored).toMatch(format))
+
+  it('does not even follow a stored count beyond the cap', async () => {
+    const greedy = stored.replace('r=6,i=100000', 'r=1,i=600000')
+    expect(await iterationsOf(() => verifyPassword(keys, 'p4ssw0rd', greedy))).toEqual([100_000])
+  })
+
+  it('costs the same work where there is no such user', async () => {
+    const counts = await iterationsOf(() => verifyPassword(keys, 'p4ssw0rd', null))
+    expect(counts).toEqual(Array.from({ length: 6 }, () => 100_000))
+  })
+
+  it('salts each hash anew', async () =>
+    expect(await hashPassword(keys, 'p4ssw0rd')).not.toBe(stored))
+})
+
+describe('verifying a password', () => {
+  it('matches exactly what was set', async () =>
+    expect(await verifyPassword(keys, 'p4ssw0rd', stored)).toEqual({
+      matches: true,
+      current: true,
+    }))
+
+  it.each([
+    ['another password', 'p4ssw0re'],
+    ['another case', 'P4ssw0rd'],
+    ['a space at the end', 'p4ssw0rd '],
+    ['a beginning of it', 'p4ssw0r'],
+    ['nothing', ''],
+  ])('does not match %s', async (_what, password) =>
+    expect(await verifyPassword(keys, password, stored)).toMatchObject({ matches: false }),
+  )
+
+  it('counts every byte beyond 72, and both spellings of é differ', async () => {
+    const long = `${'x'.repeat(longestPassword - 2)}\u00e9`
+    const hash = await hashPassword(keys, long)
+    const tries = [long, `${'x'.repeat(longestPassword - 2)}e\u0301`, `${long.slice(0, -1)}y`]
+    const verdicts = await Promise.all(tries.map((text) => verifyPassword(keys, text, hash)))
+    expect(verdicts.map(({ matches }) => matches)).toEqual([true, false, false])
+  })
+
+  it('asks for a new hash where the parameters or the key are not today’s', async () => {
+    const rotated = new KeyRing([
+      { id: 'two', bytes: bytes(2) },
+      { id: 'one', bytes: bytes(1) },
+    ])
+    const verdict = await verifyPassword(rotated, 'p4ssw0rd', stored)
+    expect(verdict).toEqual({ matches: true, current: false })
+  })
+
+  it('cannot be checked with the database alone: without its master key nothing matches', async () => {
+    const others = new KeyRing([{ id: 'one', bytes: bytes(9) }])
+    expect(await verifyPassword(others, 'p4ssw0rd', stored)).toMatchObject({ matches: false })
+  })
+
+  it('is not that of another user: a sealed hash moved to another salt does not open', async () => {
+    const [, salt = ''] = format.exec(stored) ?? []
+    const moved = stored.replace(salt, 'AAAAAAAAAAAAAAAAAAAAAA')
+    expect(await verifyPassword(keys, 'p4ssw0rd', moved)).toMatchObject({ matches: false })
+  })
+
+  it.each(['', '$', 'plain text', '$2b$10$abc', '$pbkdf2-sha256-chain$r=6,i=100000,k=one$$'])(
+    'matches nothing where %j is stored',
+    async (text) =>
+      expect(await verifyPassword(keys, text, text)).toMatchObject({ matches: false }),
+  )
+})

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import {
+  asOAuthError,
+  invalidClient,
+  invalidGrant,
+  temporarilyUnavailable,
+  tooManyRequests,
+} from '../../src/protocol/error.ts'
+
+describe('RFC 6749 5.2: errors', () => {
+  it.each([
+    ['invalid_grant', 400, invalidGrant('no')],
+    ['invalid_client', 401, invalidClient('no')],
+    ['too_many_requests', 429, tooManyRequests(7)],
+    ['temporarily_unavailable', 503, temporarilyUnavailable(new Error('lost'))],
+    ['server_error', 500, asOAuthError(new TypeError('a defect'))],
+    ['server_error', 500, asOAuthError('thrown text')],
+  ])('%s has the status %i', (code, status, error) =>
+    expect({ code: error.code, status: error.status }).toEqual({ code, status }),
+  )
+
+  it('keeps what happened for the log and out of the description', () => {
+    const error = asOAuthError(new Error('SELECT secret FROM users'))
+    expect(error.description).toBe('the server met an unexpected condition')
+    expect(error.cause).toEqual(new Error('SELECT secret FROM users'))
+  })
+
+  it('leaves an error of ours as it is', () => {
+    const error = invalidGrant('no')
+    expect(asOAuthError(error)).toBe(error)
+  })
+})

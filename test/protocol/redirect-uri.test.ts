@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import {
+  isLoopbackRedirect,
+  matchesRedirectUri,
+  provesItsHost,
+  redirectUriFault,
+} from '../../src/protocol/redirect-uri.ts'
+
+describe('RFC 9700 2.1, RFC 8252 7: what may be registered', () => {
+  it.each([
+    'https://a.example/cb',
+    'https://a.example:8443/cb?x=1',
+    'http://127.0.0.1/cb',
+    'http://[::1]:7000/cb',
+    'http://localhost/cb',
+    'com.example.app:/cb',
+  ])('takes %s', (uri) => expect(redirectUriFault(uri)).toBeNull())
+
+  it.each([
+    ['plain http', 'http://a.example/cb'],
+    ['http to a name that only looks like loopback', 'http://localhost.evil.example/cb'],
+    ['http to a host before an @', 'http://localhost@evil.example/cb'],
+    ['a fragment', 'https://a.example/cb#x'],
+    ['an empty fragment', 'https://a.example/cb#'],
+    ['a backslash', 'https://a.example\\@evil.example/cb'],
+    ['user information', 'https://a@evil.example/cb'],
+    ['no scheme', '//a.example/cb'],
+    ['a path alone', '/cb'],
+    ['nothing', ''],
+    ['a space', 'https://a.example/c b'],
+    ['a line break', 'https://a.example/\r\nx'],
+    ['characters beyond ASCII', 'https://ä.example/cb'],
+    ['code', 'javascript:alert(1)'],
+    ['code in capitals', 'JavaScript:alert(1)'],
+    ['a document', 'data:text/html,x'],
+    ['a file', 'file:///etc/passwd'],
+    ['more than 2,000 characters', `https://a.example/${'a'.repeat(2000)}`],
+  ])('refuses %s', (_what, uri) => expect(redirectUriFault(uri)).toEqual(expect.any(String)))
+})
+
+describe('RFC 9700 4.1.3: the redirect URI of a request', () => {
+  it.each([
+    ['the very text', 'https://a.example/cb', 'https://a.example/cb'],
+    ['loopback on another port', 'http://127.0.0.1:51004/cb', 'http://127.0.0.1/cb'],
+    ['loopback on another port than registered', 'http://[::1]:2/cb', 'http://[::1]:1/cb'],
+    ['loopback without the registered port', 'http://localhost/cb', 'http://localhost:1/cb'],
+  ])('matches %s', (_what, requested, registered) =>
+    expect(matchesRedirectUri(requested, [registered])).toBe(true),
+  )
+
+  it.each([
+    ['an added query', 'https://a.example/cb?x=1', 'https://a.example/cb'],
+    ['another query', 'https://a.example/cb?x=2', 'https://a.example/cb?x=1'],
+    ['another case of the host', 'https://A.example/cb', 'https://a.example/cb'],
+    ['another case of the scheme', 'HTTPS://a.example/cb', 'https://a.example/cb'],
+    ['the default port', 'https://a.example:443/cb', 'https://a.example/cb'],
+    ['another port on https', 'https://a.example:8443/cb', 'https://a.example/cb'],
+    ['percent-encoding', 'https://a.example/%63b', 'https://a.example/cb'],
+    ['dot segments', 'https://a.example/x/../cb', 'https://a.example/cb'],
+    ['a trailing slash', 'https://a.example/cb/', 'https://a.example/cb'],
+    ['a longer host', 'https://a.example.evil.example/cb', 'https://a.example/cb'],
+    ['user information', 'https://a.example@evil.example/cb', 'https://a.example/cb'],
+    ['a backslash', 'https://evil.example\\@a.example/cb', 'https://a.example/cb'],
+    ['a fragment', 'https://a.example/cb#x', 'https://a.example/cb'],
+    ['another spelling of loopback', 'http://localhost:1/cb', 'http://127.0.0.1/cb'],
+    ['another loopback address', 'http://127.0.0.2:1/cb', 'http://127.0.0.1/cb'],
+    ['IPv6 for IPv4', 'http://[::1]:1/cb', 'http://127.0.0.1/cb'],
+    ['https on a loopback address', 'https://127.0.0.1:1/cb', 'https://127.0.0.1/cb'],
+    ['another path on loopback', 'http://127.0.0.1:1/evil', 'http://127.0.0.1/cb'],
+    ['a port beyond 65535', 'http://127.0.0.1:65536/cb', 'http://127.0.0.1/cb'],
+    ['a port that is an @', 'http://127.0.0.1:1@evil.example/cb', 'http://127.0.0.1/cb'],
+    ['nothing', '', 'https://a.example/cb'],
+  ])('refuses %s', (_what, requested, registered) =>
+    expect(matchesRedirectUri(requested, [registered])).toBe(false),
+  )
+
+  it('tells loopback and proven hosts apart', () => {
+    const uris = ['https://a.example/cb', 'http://localhost:1/cb', 'com.example:/cb']
+    const told = uris.map((uri) => [provesItsHost(uri), isLoopbackRedirect(uri)])
+    expect(told).toEqual([
+      [true, false],
+      [false, true],
+      [false, false],
+    ])
+  })
+})

@@ -1,0 +1,158 @@
+// A worker of its own over the real D1 and KV, whose bindings fail on purpose and count. What local
+// workerd never shows (a lost connection after the commit, a stale KV, 429) is shown here.
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import worker from '../../src/index.ts'
+
+/** One call of a binding. `text` is the SQL, or the keys. */
+export type StorageCall = { binding: 'DB' | 'KV'; method: string; text: string }
+
+export type Fault =
+  /** Nothing happens, and the caller hears of it. */
+  | 'fails'
+  /** It happens, and the caller hears that the connection was lost. */
+  | 'fails after the commit'
+  | 'never answers'
+  /** KV in another place, or before it has heard: absent. */
+  | 'knows nothing'
+  /** KV with an old value. */
+  | { says: string }
+
+/** Which fault a call meets, if any; `nth` counts the calls since the plan was made, from 0. */
+export type Plan = (call: StorageCall, nth: number) => Fault | null
+
+export const noFault: Plan = () => null
+
+/** The plan that meets every call of a binding (and method) with one fault. */
+export const always =
+  (fault: Fault, binding: StorageCall['binding'], method?: string): Plan =>
+  (call) =>
+    call.binding === binding && (method === undefined || call.method === method) ? fault : null
+
+/** The plan that meets the nth call with a fault and no other. */
+export const atCall =
+  (nth: number, fault: Fault): Plan =>
+  (_call, index) =>
+    index === nth ? fault : null
+
+/** Settings as the environment brings them, over those of all tests. */
+export type SettingTexts = Record<string, string | undefined>
+
+export class Server {
+  /** Every storage call since the plan was made. */
+  calls: StorageCall[] = []
+  /** The sequential storage waits of the last answer: calls that started after another had ended. */
+  waits = 0
+  readonly env: Env
+  readonly #real = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
+  readonly #contexts: ExecutionContext[] = []
+  #plan: Plan = noFault
+  #deepestEnded = 0
+
+  constructor(settings: SettingTexts = {}) {
+    const DB = this.#database()
+    this.env = { ...env, ...settings, DB, KV: this.#kv() }
+  }
+
+  /** Plans the faults of the calls from now on. */
+  plan(plan: Plan): void {
+    this.#plan = plan
+    this.calls = []
+  }
+
+  /** Answers a request. A method by reference: wherever a request is sent, this can answer. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    this.#deepestEnded = 0
+    const context = createExecutionContext()
+    this.#contexts.push(context)
+    const answer = await worker.fetch(new Request(request), this.env, context)
+    this.waits = this.#deepestEnded
+    return answer
+  }
+
+  /** Waits for the work that answers have left behind. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map(waitOnExecutionContext))
+  }
+
+  async #meet(call: StorageCall, run: () => unknown, absent: () => unknown): Promise<unknown> {
+    const fault = this.#plan(call, this.calls.length)
+    this.calls.push(call)
+    const depth = this.#deepestEnded + 1
+    try {
+      if (fault === 'fails') throw lostConnection(call)
+      if (fault === 'never answers') return await new Promise<never>(() => undefined)
+      if (fault === 'knows nothing') return absent()
+      if (typeof fault === 'object' && fault !== null) return JSON.parse(fault.says)
+      const answer = await run()
+      if (fault === 'fails after the commit') throw lostConnection(call)
+      return answer
+    } finally {
+      this.#deepestEnded = Math.max(this.#deepestEnded, depth)
+    }
+  }
+
+  #database(): D1Database {
+    return new Proxy(env.DB, {
+      get: (database, name) => {
+        if (name === 'prepare') return (sql: string) => this.#statement(database.prepare(sql), sql)
+        if (name !== 'batch') throw new Error(`the tests have no ${String(name)} of D1`)
+        return (statements: D1PreparedStatement[]) => {
+          const real = statements.map((statement) => this.#real.get(statement) ?? statement)
+          const call = {
+            binding: 'DB',
+            method: 'batch',
+            text: `${real.length} statements`,
+          } as const
+          return this.#meet(
+            call,
+            () => database.batch(real),
+            () => [],
+          )
+        }
+      },
+    })
+  }
+
+  #statement(real: D1PreparedStatement, sql: string): D1PreparedStatement {
+    const statement = new Proxy(real, {
+      get: (target, name) => {
+        if (name === 'bind')
+          return (...values: unknown[]) => this.#statement(target.bind(...values), sql)
+        const method: unknown = Reflect.get(target, name)
+        if (typeof method !== 'function') return method
+        const call = { binding: 'DB', method: String(name), text: sql } as const
+        return (...parameters: unknown[]) =>
+          this.#meet(
+            call,
+            () => Reflect.apply(method, target, parameters),
+            () => null,
+          )
+      },
+    })
+    this.#real.set(statement, real)
+    return statement
+  }
+
+  #kv(): KVNamespace {
+    return new Proxy(env.KV, {
+      get: (kv, name) => {
+        const method: unknown = Reflect.get(kv, name)
+        if (typeof method !== 'function') return method
+        return (keys: string | string[], ...rest: unknown[]) => {
+          const call = { binding: 'KV', method: String(name), text: String(keys) } as const
+          const absent = () =>
+            Array.isArray(keys) ? new Map(keys.map((key) => [key, null])) : null
+          return this.#meet(call, () => Reflect.apply(method, kv, [keys, ...rest]), absent)
+        }
+      },
+    })
+  }
+}
+
+const lostConnection = ({ binding, method }: StorageCall): Error =>
+  new Error(
+    binding === 'DB'
+      ? 'D1_ERROR: Network connection lost.'
+      : `KV ${method.toUpperCase()} failed: 429 Too Many Requests`,
+  )
