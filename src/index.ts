@@ -7,9 +7,16 @@ import { ClientDirectory } from './core/client-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
+import { accountEndpoints } from './endpoints/account.ts'
+import { assetEndpoints } from './endpoints/assets.ts'
+import { authorizeEndpoint } from './endpoints/authorize.ts'
+import { consentEndpoints } from './endpoints/consent.ts'
 import { discoveryEndpoints } from './endpoints/discovery.ts'
+import { loginEndpoint } from './endpoints/login.ts'
+import { logoutEndpoints } from './endpoints/logout.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
+import { sendLogoutNotices } from './federation/logout-notices.ts'
 import type { App } from './http/app.ts'
 import { developmentIssuer, misconfigured } from './http/host.ts'
 import { runCron } from './core/cron.ts'
@@ -51,6 +58,12 @@ function mountFaces(_settings: Settings): Hono<App> {
   app.route('/', discoveryEndpoints())
   app.route('/', tokenEndpoints())
   app.route('/', userinfoEndpoint())
+  app.route('/', authorizeEndpoint())
+  app.route('/', loginEndpoint())
+  app.route('/', consentEndpoints())
+  app.route('/', logoutEndpoints())
+  app.route('/', accountEndpoints())
+  app.route('/', assetEndpoints())
   app.route('/', adminInterface())
   app.notFound((context) =>
     context.json(
@@ -92,6 +105,12 @@ export default {
   async scheduled(_controller, env): Promise<void> {
     const isolate = isolateOf(env)
     if ('faults' in isolate) return
-    await runCron(isolate.store, isolate.signingKeys, isolate.settings, Date.now() / 1000)
+    const now = Date.now() / 1000
+    await runCron(isolate.store, isolate.signingKeys, isolate.settings, now)
+    const { issuer } = isolate.settings
+    // In development there is no issuer without a request; notices go out with the answers.
+    if (issuer === undefined) return
+    const log = (event: object) => console.log(JSON.stringify(event))
+    await sendLogoutNotices({ ...isolate, issuer, ownIssuers: [issuer], now, log })
   },
 } satisfies ExportedHandler<Env>

@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
-import type { Answer, NewSession, SessionStanding, User } from './store.ts'
+import type { Answer, ConsentPlace, NewSession, SessionStanding, User } from './store.ts'
 
 /** Seconds between two notes of a session's use: not every request needs a write. */
 const touchInterval = 600
@@ -13,7 +13,7 @@ const touchInterval = 600
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
-  consentFor?: { clientId: string; redirectUri: string },
+  consentFor?: ConsentPlace,
 ): Promise<SessionStanding | null> {
   if (secret === undefined || !/^[\w-]{43}$/.test(secret)) return null
   const digest = await digestOf(secret)
@@ -51,23 +51,32 @@ export async function newSession(
   return { session, secret }
 }
 
+/** How somebody has just proved who he is. */
+export type Proof = { user: User; amr: readonly string[]; provedBuckets: readonly string[] }
+
 /**
- * Begins a session as the answer to an interaction; the one that the browser had ends. Null where
- * another answer came first.
+ * Begins a session as the answer to an interaction. A session that the browser had goes on under a
+ * new secret if it is the same user's, else it ends. Null where another answer came first.
  */
 export async function beginSession(
   as: AuthorizationServer,
   answer: Answer,
-  user: User,
-  amr: readonly string[],
+  { user, amr, provedBuckets }: Proof,
   replacedSecret: string | undefined,
-  provedBuckets: readonly string[],
+  consentFor?: ConsentPlace,
 ): Promise<{ secret: string; standing: SessionStanding } | null> {
   const { session, secret } = await newSession(as, user, amr)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
   const audit = auditOf(as, 'signed in', { userId: user.id })
-  const outcome = await as.store.sessions.beginFor(answer, session, replaced, provedBuckets, audit)
-  return outcome === 'begun' ? { secret, standing: { session, user, consent: null } } : null
+  const standing = await as.store.sessions.beginFor(
+    answer,
+    session,
+    replaced,
+    provedBuckets,
+    audit,
+    consentFor,
+  )
+  return standing === null ? null : { secret, standing }
 }
 
 /** Ends a session of that user with all that lives by it. */

@@ -57,17 +57,26 @@ export const pendingAuthorization = (
   sessionId,
 })
 
-/** The screen with this id if it still waits in this browser. */
+/** The screen of this browser with this id; `over` = answered already, or open too long. */
 export async function findInteraction(
   as: AuthorizationServer,
   browserSecret: string | undefined,
   id: string | undefined,
-): Promise<Waiting | null> {
+): Promise<(Waiting & { over: boolean }) | null> {
   if (browserSecret === undefined || id === undefined || !/^[\w-]{22}$/.test(id)) return null
   const [digest, browserDigest] = await Promise.all([digestOf(id), digestOf(browserSecret)])
-  const interaction = await as.store.interactions.find(digest, browserDigest, as.now)
+  const interaction = await as.store.interactions.find(digest, browserDigest)
   if (interaction === null) return null
-  return { id, pending: pending.parse(JSON.parse(interaction.request)), interaction }
+  const over = interaction.consumedAt !== null || interaction.expiresAt <= as.now
+  return { id, pending: pending.parse(JSON.parse(interaction.request)), interaction, over }
+}
+
+/** Where to begin anew with what was asked. */
+export function startAgainPath(request: Pending): string {
+  if (request.kind === 'authorization') {
+    return `/oauth2/authorize?${new URLSearchParams(request.parameters)}`
+  }
+  return request.kind === 'page' ? request.path : '/'
 }
 
 /** An answer to a screen, by a random operation of this request. */

@@ -2,6 +2,7 @@
 // a usable secret, only digests. Every method rejects with `temporarily_unavailable` when D1 does
 // not answer; KV failing is never seen here. Instants are NumericDate seconds with a fraction.
 import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+import type { ProviderLinkStore, ProviderStore, UpstreamStateStore } from './provider.ts'
 
 export type User = {
   id: number
@@ -161,6 +162,9 @@ export type Consent = {
   grantedAt: number
 }
 
+/** Which consent concerns a request. */
+export type ConsentPlace = { clientId: string; redirectUri: string }
+
 /** A live session with its user and, where one was asked for, the consent that stands. */
 export type SessionStanding = { session: Session; user: User; consent: Consent | null }
 
@@ -171,6 +175,7 @@ export type Interaction = {
   request: string
   createdAt: number
   expiresAt: number
+  consumedAt: number | null
 }
 
 /** Which interaction a write answers, and by which random operation it is consumed. */
@@ -317,8 +322,10 @@ export type SessionStore = {
     audit: AuditEvent,
   ): Promise<'begun' | 'refused'>
   /**
-   * Begins a session as the answer to an interaction: consumed, begun, `replaced` ended and
-   * `provedBuckets` reset in one batch. `consumed` = another answer came first, or none is awaited.
+   * Begins a session as the answer to an interaction, all in one batch: the interaction consumed,
+   * `provedBuckets` reset, and the session that the browser had (`replacedDigest`) given the new
+   * digest if it is the same user's (its lines live on), else ended. Null = another answer came
+   * first, or none is awaited, or the user has been disabled.
    */
   beginFor(
     answer: Answer,
@@ -326,13 +333,10 @@ export type SessionStore = {
     replacedDigest: string | null,
     provedBuckets: readonly string[],
     audit: AuditEvent,
-  ): Promise<'begun' | 'consumed'>
-  /** The live session of an enabled user, with the consent for a client's redirect URI beside it. */
-  find(
-    digest: string,
-    now: number,
-    consentFor?: { clientId: string; redirectUri: string },
+    consentFor?: ConsentPlace,
   ): Promise<SessionStanding | null>
+  /** The live session of an enabled user, with the consent for a client's redirect URI beside it. */
+  find(digest: string, now: number, consentFor?: ConsentPlace): Promise<SessionStanding | null>
   /** Moves the idle expiry on; never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
   listOfUser(userId: number, now: number): Promise<Session[]>
@@ -341,14 +345,22 @@ export type SessionStore = {
    * client that wants one, in one batch. Idempotent.
    */
   end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
-  /** Ends every session and every line of the user but the session `exceptId`. */
-  endOthers(userId: number, exceptId: string | null, audit: AuditEvent): Promise<void>
+  /**
+   * Ends every session of the user but `exceptId`, and every line; with `passwordHash` the user has
+   * that from the same moment on.
+   */
+  endOthers(
+    userId: number,
+    exceptId: string,
+    audit: AuditEvent,
+    passwordHash?: string,
+  ): Promise<void>
 }
 
 export type InteractionStore = {
-  create(interaction: Interaction): Promise<void>
-  /** The interaction if it still waits in this browser. */
-  find(digest: string, browserDigest: string, now: number): Promise<Interaction | null>
+  create(interaction: Omit<Interaction, 'consumedAt'>): Promise<void>
+  /** The interaction of this browser, waiting or not. */
+  find(digest: string, browserDigest: string): Promise<Interaction | null>
   /** Consumes it; of two answers one wins. */
   consume(answer: Answer): Promise<boolean>
 }
@@ -422,6 +434,9 @@ export type Store = {
   consents: ConsentStore
   parkedCodes: ParkedCodeStore
   logoutNotices: LogoutNoticeStore
+  providers: ProviderStore
+  providerLinks: ProviderLinkStore
+  upstreamStates: UpstreamStateStore
   edge: EdgeRecords
   signingKeys: SigningKeyStore
   epoch: EpochStore

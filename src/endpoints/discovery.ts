@@ -1,5 +1,7 @@
 // Documents for anyone: server metadata (RFC 8414, OpenID Discovery) and the JWK Set (RFC 7517).
 import type { Hono } from 'hono'
+import { prompts, responseModes } from '../core/authorization-request.ts'
+import { acr } from '../core/id-token.ts'
 import { supportedGrantTypes } from '../core/token.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { serverMetadata } from '../protocol/metadata.ts'
@@ -10,9 +12,7 @@ export function discoveryEndpoints(): Hono<App> {
   const documents = new Map<string, string>()
   const metadata = (context: FaceContext): Response => {
     const { issuer } = context.env.as
-    const document =
-      documents.get(issuer) ??
-      JSON.stringify(serverMetadata(issuer, { grantTypes: supportedGrantTypes }))
+    const document = documents.get(issuer) ?? JSON.stringify(serverMetadata(issuer, capabilities))
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(issuer, document)
     return publicDocument(document, 'application/json', 3_600)
@@ -28,6 +28,8 @@ export function discoveryEndpoints(): Hono<App> {
   route(app, '/.well-known/jwks.json', { GET: jwks, ...handlers })
   return app
 }
+
+const capabilities = { grantTypes: supportedGrantTypes, responseModes, prompts, acr }
 
 function publicDocument(body: string, type: string, maxAge: number): Response {
   return new Response(body, {

@@ -1,6 +1,13 @@
 // Screens that wait for an answer: bound to a browser, consumed by one conditional UPDATE.
 import type { Answer, InteractionStore, ParkedCodeStore } from '../core/store.ts'
-import { numberOf, statement, textOf, type Database, type Statement } from './database.ts'
+import {
+  numberOf,
+  optionalNumberOf,
+  statement,
+  textOf,
+  type Database,
+  type Statement,
+} from './database.ts'
 
 export function openInteractions(database: Database): InteractionStore {
   return {
@@ -17,14 +24,13 @@ export function openInteractions(database: Database): InteractionStore {
         ),
       )
     },
-    async find(digest, browserDigest, now) {
+    async find(digest, browserDigest) {
       const row = await database.first(
         statement(
-          `SELECT digest, browser_digest, request, created_at, expires_at FROM interactions
-           WHERE digest = ?1 AND browser_digest = ?2 AND expires_at > ?3 AND consumed_at IS NULL`,
+          `SELECT digest, browser_digest, request, created_at, expires_at, consumed_at
+           FROM interactions WHERE digest = ?1 AND browser_digest = ?2`,
           digest,
           browserDigest,
-          now,
         ),
       )
       if (row === null) return null
@@ -34,6 +40,7 @@ export function openInteractions(database: Database): InteractionStore {
         request: textOf(row, 'request'),
         createdAt: numberOf(row, 'created_at'),
         expiresAt: numberOf(row, 'expires_at'),
+        consumedAt: optionalNumberOf(row, 'consumed_at'),
       }
     },
     async consume(answer) {

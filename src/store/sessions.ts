@@ -1,6 +1,14 @@
 // Browser sessions. A session, the interaction it answers, the lines that live by it and the
 // notices that its end owes are written in one batch each.
-import type { AuditEvent, NewSession, Session, SessionStore } from '../core/store.ts'
+import type {
+  Answer,
+  AuditEvent,
+  ConsentPlace,
+  NewSession,
+  Session,
+  SessionStanding,
+  SessionStore,
+} from '../core/store.ts'
 import { auditStatement } from './audit.ts'
 import { consumption } from './interactions.ts'
 import { consentOf } from './consents.ts'
@@ -35,44 +43,11 @@ export function openSessions(database: Database): SessionStore {
       ])
       return begun?.length === 1 ? 'begun' : 'refused'
     },
-    async beginFor(answer, session, replacedDigest, provedBuckets, audit) {
-      const condition = `AND EXISTS (SELECT 1 FROM interactions i WHERE i.digest = ?12 AND i.operation = ?13)`
-      const results = await database.batch([
-        consumption(answer),
-        insertion(session, condition, answer.digest, answer.operation),
-        statement(
-          `UPDATE sessions SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL
-             AND EXISTS (SELECT 1 FROM interactions i WHERE i.digest = ?3 AND i.operation = ?4)`,
-          replacedDigest,
-          answer.now,
-          answer.digest,
-          answer.operation,
-        ),
-        ...resets(provedBuckets),
-        auditStatement(audit),
-      ])
-      return results[1]?.length === 1 ? 'begun' : 'consumed'
-    },
+    beginFor: (answer, session, replacedDigest, provedBuckets, audit, consentFor) =>
+      beginFor(database, answer, session, replacedDigest, provedBuckets, audit, consentFor),
     async find(digest, now, consentFor) {
-      const row = await database.first(
-        statement(
-          `SELECT ${sessionColumns}, ${userColumns}, k.client_id, k.redirect_uri, k.scope,
-             k.remembered, k.granted_at
-           FROM sessions s JOIN users u ON u.id = s.user_id
-           LEFT JOIN consents k
-             ON k.user_id = s.user_id AND k.client_id = ?3 AND k.redirect_uri = ?4
-           WHERE s.digest = ?1 AND ${alive} AND u.disabled_at IS NULL
-             AND s.created_at >= u.not_before
-             AND s.created_at >= COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)`,
-          digest,
-          now,
-          consentFor?.clientId ?? null,
-          consentFor?.redirectUri ?? null,
-        ),
-      )
-      if (row === null) return null
-      const consent = row.client_id === null ? null : consentOf(row)
-      return { session: sessionOf(row), user: userOf(row), consent }
+      const row = await database.first(standingStatement(digest, now, consentFor))
+      return row === null ? null : standingOf(row)
     },
     async touch(digest, now, idleExpiresAt) {
       await database.all(
@@ -99,8 +74,20 @@ export function openSessions(database: Database): SessionStore {
     async end(sessionId, userId, audit) {
       await database.batch(endings(sessionId, userId, audit))
     },
-    async endOthers(userId, exceptId, audit) {
+    async endOthers(userId, exceptId, audit, passwordHash) {
+      const password =
+        passwordHash === undefined
+          ? []
+          : [
+              statement(
+                'UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1',
+                userId,
+                passwordHash,
+                audit.at,
+              ),
+            ]
       await database.batch([
+        ...password,
         noticesTo('g.user_id = ?1', userId, audit.at),
         ...revocationStatements(linesOfUser(userId), audit.at, audit.kind),
         statement(
@@ -115,6 +102,82 @@ export function openSessions(database: Database): SessionStore {
     },
   }
 }
+
+async function beginFor(
+  database: Database,
+  answer: Answer,
+  session: NewSession,
+  replacedDigest: string | null,
+  provedBuckets: readonly string[],
+  audit: AuditEvent,
+  consentFor: ConsentPlace | undefined,
+): Promise<SessionStanding | null> {
+  const results = await database.batch([
+    consumption(answer),
+    statement(
+      `UPDATE sessions AS s SET digest = ?3, auth_time = ?2, amr = ?5, last_seen_at = ?2,
+         idle_expires_at = ?6, absolute_expires_at = ?7
+       WHERE s.digest = ?1 AND s.user_id = ?4 AND ${alive} AND ${answered('?8', '?9')}`,
+      replacedDigest,
+      answer.now,
+      session.digest,
+      session.userId,
+      session.amr,
+      session.idleExpiresAt,
+      session.absoluteExpiresAt,
+      answer.digest,
+      answer.operation,
+    ),
+    insertion(
+      session,
+      `AND ${answered('?12', '?13')} AND NOT EXISTS (SELECT 1 FROM sessions WHERE digest = ?2)`,
+      answer.digest,
+      answer.operation,
+    ),
+    statement(
+      `UPDATE sessions SET ended_at = ?2
+       WHERE digest = ?1 AND ended_at IS NULL AND ${answered('?3', '?4')}`,
+      replacedDigest,
+      answer.now,
+      answer.digest,
+      answer.operation,
+    ),
+    ...resets(provedBuckets),
+    auditStatement(audit),
+    standingStatement(session.digest, answer.now, consentFor),
+  ])
+  const [row] = results.at(-1) ?? []
+  return row === undefined ? null : standingOf(row)
+}
+
+/** Whether it was this operation that consumed the interaction. */
+const answered = (digest: string, operation: string): string =>
+  `EXISTS (SELECT 1 FROM interactions i WHERE i.digest = ${digest} AND i.operation = ${operation})`
+
+const standingStatement = (
+  digest: string,
+  now: number,
+  consentFor: ConsentPlace | undefined,
+): Statement =>
+  statement(
+    `SELECT ${sessionColumns}, ${userColumns}, k.client_id, k.redirect_uri, k.scope,
+       k.remembered, k.granted_at
+     FROM sessions s JOIN users u ON u.id = s.user_id
+     LEFT JOIN consents k ON k.user_id = s.user_id AND k.client_id = ?3 AND k.redirect_uri = ?4
+     WHERE s.digest = ?1 AND ${alive} AND u.disabled_at IS NULL
+       AND s.auth_time >= u.not_before
+       AND s.auth_time >= COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)`,
+    digest,
+    now,
+    consentFor?.clientId ?? null,
+    consentFor?.redirectUri ?? null,
+  )
+
+const standingOf = (row: Row): SessionStanding => ({
+  session: sessionOf(row),
+  user: userOf(row),
+  consent: row.client_id === null ? null : consentOf(row),
+})
 
 function insertion(session: NewSession, condition: string, ...values: string[]): Statement {
   return statement(

@@ -1,0 +1,114 @@
+// What a person can see and end of their own: browsers, apps and devices, the password.
+import { hashPassword, longestPassword } from '../crypto/password.ts'
+import { utf8 } from '../crypto/encoding.ts'
+import { OAuthError } from '../protocol/error.ts'
+import { storedScope } from '../protocol/scope.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { auditOf } from './authorization-server.ts'
+import { revokeLine, tellEdge } from './revocation.ts'
+import { signInWithPassword, type KnownBrowser } from './sign-in.ts'
+import type { Client, Session, SessionStanding } from './store.ts'
+
+/** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
+export const shortestPassword = 8
+
+/** Something that has access: a line, or a consent that stands without one. */
+export type Access = {
+  /** `line:<grant id>` or `client:<client id>`: what revoking it takes. */
+  id: string
+  client: Client
+  scope: readonly string[]
+  createdAt: number
+  lastUsedAt: number | undefined
+}
+
+/** All that has access to the user's account, each list newest use first. */
+export async function listAccess(
+  as: AuthorizationServer,
+  userId: number,
+): Promise<{ sessions: Session[]; access: Access[] }> {
+  const [sessions, grants, consents] = await Promise.all([
+    as.store.sessions.listOfUser(userId, as.now),
+    as.store.grants.listOfUser(userId, as.now),
+    as.store.consents.listOfUser(userId),
+  ])
+  const clientIds = [...new Set([...grants, ...consents].map(({ clientId }) => clientId))]
+  const found = await Promise.all(clientIds.map((id) => as.clients.find(id, as.now)))
+  const clients = new Map(found.flatMap((client) => (client === null ? [] : [[client.id, client]])))
+  const ofLines = grants.map(({ id, clientId, scope, createdAt, lastUsedAt }) => ({
+    ...{ id: `line:${id}`, clientId, scope, createdAt, lastUsedAt },
+  }))
+  const withLine = new Set(grants.map(({ clientId }) => clientId))
+  const ofConsents = consents
+    .filter(({ clientId }) => !withLine.has(clientId))
+    .map(({ clientId, scope, grantedAt }) => ({
+      ...{ id: `client:${clientId}`, clientId, scope, createdAt: grantedAt, lastUsedAt: undefined },
+    }))
+  const access = [...ofLines, ...ofConsents].flatMap(({ clientId, scope, ...entry }) => {
+    const client = clients.get(clientId)
+    return client === undefined ? [] : [{ ...entry, client, scope: storedScope(scope) }]
+  })
+  return { sessions, access }
+}
+
+/** Ends what an `Access` names, if it is the user's. Unknown ones are no error. */
+export async function endAccess(
+  as: AuthorizationServer,
+  userId: number,
+  accessId: string,
+): Promise<void> {
+  const [kind, id = ''] = [
+    accessId.slice(0, accessId.indexOf(':')),
+    accessId.slice(accessId.indexOf(':') + 1),
+  ]
+  if (kind === 'client') {
+    const audit = auditOf(as, 'access withdrawn', { userId, clientId: id })
+    await as.store.consents.withdraw(userId, id, audit)
+    return tellEdge(as)
+  }
+  const line = await as.store.grants.find(id, as.now)
+  if (line === null || line.grant.userId !== userId) return
+  await revokeLine(as, id, 'access ended by the user')
+}
+
+/** Ends every session and line of the user but this session. */
+export async function endEverythingElse(
+  as: AuthorizationServer,
+  { session, user }: SessionStanding,
+): Promise<void> {
+  const audit = auditOf(as, 'signed out everywhere else', { userId: user.id })
+  await as.store.sessions.endOthers(user.id, session.id, audit)
+  tellEdge(as)
+}
+
+/** How a change of password came out; `retryAfter` in seconds. */
+export type PasswordOutcome =
+  | { outcome: 'changed' | 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
+  | { outcome: 'throttled'; retryAfter: number }
+
+/** Changes the password after proving the current one; every other session and all lines end. */
+export async function changePassword(
+  as: AuthorizationServer,
+  standing: SessionStanding,
+  current: string,
+  next: string,
+  browser: KnownBrowser | null,
+): Promise<PasswordOutcome> {
+  const { user, session } = standing
+  if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
+  if (utf8(next).byteLength > longestPassword) return { outcome: 'tooLong' }
+  if (next === current) return { outcome: 'unchanged' }
+  try {
+    await signInWithPassword(as, user.username, current, browser)
+  } catch (thrown) {
+    if (!(thrown instanceof OAuthError)) throw thrown
+    if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }
+    if (thrown.code !== 'too_many_requests') throw thrown
+    return { outcome: 'throttled', retryAfter: thrown.retryAfter ?? 60 }
+  }
+  const audit = auditOf(as, 'password changed', { userId: user.id })
+  const passwordHash = await hashPassword(as.keys, next)
+  await as.store.sessions.endOthers(user.id, session.id, audit, passwordHash)
+  tellEdge(as)
+  return { outcome: 'changed' }
+}

@@ -1,0 +1,114 @@
+// Identity providers elsewhere: what the operator tells about one, and where it is kept. One table
+// serves both uses: the Traffic Ops exchange and sign-in on the login page.
+import * as z from 'zod'
+import { upstreamAlgorithms } from '../crypto/upstream-token.ts'
+import type { AuditEvent, NewUser, Page, User } from './store.ts'
+
+const text = (most: number) => z.string().min(1).max(most)
+
+/** An https host with an optional port, as it stands in a URL. */
+const host = z
+  .string()
+  .max(260)
+  .regex(/^([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/, 'must be a host, in lower case')
+
+const domain = z
+  .string()
+  .max(253)
+  .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, 'must be a domain, in lower case')
+
+/** The operator's description of a provider, as the admin interface takes and gives it. */
+export const providerConfiguration = z.strictObject({
+  /** Its name on buttons. */
+  label: text(60),
+  /** Exact, as its tokens spell it. */
+  issuer: text(1000),
+  client_id: text(200),
+  /** Further client ids that Traffic Ops callers may name. */
+  client_ids: z.array(text(200)).max(50).default([]),
+  token_endpoint_auth_method: z
+    .enum(['client_secret_basic', 'client_secret_post', 'none'])
+    .default('client_secret_basic'),
+  /** Pins the algorithm of its tokens; absent = any asymmetric one that fits the key. */
+  id_token_signed_response_alg: z.enum(upstreamAlgorithms).optional(),
+
+  /** The Traffic Ops exchange: on where `token_url` is set, compared as text. */
+  token_url: text(1000).optional(),
+  /** The host whose key sets count; absent = the host of `token_url`. */
+  key_set_host: host.optional(),
+  /** The claim that is the local username (or `sub`; for `email` the verified address). */
+  user_claim: text(100).default('sub'),
+
+  /** Sign-in on the login page. */
+  sign_in: z.boolean().default(true),
+  scope: text(1000).default('openid profile email'),
+  username_claim: text(100).default('preferred_username'),
+  name_claim: text(100).default('name'),
+  /** Who may come: people with an account, or anyone, who then gets one. */
+  accounts: z.enum(['existing', 'create']).default('existing'),
+  /** Whether an address that the provider verified may find the account that has it. */
+  link_by_email: z.boolean().default(false),
+  /** Domains of verified addresses that may come; empty = any. */
+  email_domains: z.array(domain).max(100).default([]),
+})
+
+export type ProviderConfiguration = z.infer<typeof providerConfiguration>
+
+export type Provider = {
+  id: string
+  configuration: ProviderConfiguration
+  /** Sealed under a MASTER_KEY sub-key with the provider's id; null = none. */
+  wrappedClientSecret: string | null
+  disabledAt: number | null
+  createdAt: number
+  updatedAt: number
+}
+
+/** Which user a provider's subject is. `email` is what the provider called the account. */
+export type ProviderLink = {
+  issuer: string
+  subject: string
+  userId: number
+  email: string | null
+  createdAt: number
+}
+
+/** A browser that was sent to a provider. `sealed` are facts of ours that only we can open. */
+export type UpstreamState = {
+  digest: string
+  browserDigest: string
+  providerId: string
+  sealed: string
+  expiresAt: number
+}
+
+export type ProviderStore = {
+  create(provider: Provider, audit: AuditEvent): Promise<'created' | 'taken'>
+  find(id: string): Promise<Provider | null>
+  /** Every enabled provider, in the order of ids; an operator has a handful. */
+  listEnabled(): Promise<Provider[]>
+  list(limit: number, cursor: string): Promise<Page<Provider>>
+  /** Replaces all but id and creation, only where `updatedAt` is still `from`. */
+  change(provider: Provider, from: number, audit: AuditEvent): Promise<boolean>
+  delete(id: string, audit: AuditEvent): Promise<boolean>
+}
+
+export type ProviderLinkStore = {
+  find(issuer: string, subject: string): Promise<ProviderLink | null>
+  listOfUser(userId: number): Promise<ProviderLink[]>
+  /** Links a subject that nobody has yet; of two at once one wins. */
+  link(link: ProviderLink, audit: AuditEvent): Promise<'linked' | 'taken'>
+  /** Makes a user and the link to it in one batch; `taken` = a name or the subject has an owner. */
+  createLinked(
+    user: NewUser,
+    link: Omit<ProviderLink, 'userId'>,
+    audit: AuditEvent,
+  ): Promise<User | 'taken'>
+  unlink(issuer: string, userId: number, audit: AuditEvent): Promise<void>
+}
+
+export type UpstreamStateStore = {
+  put(state: UpstreamState): Promise<void>
+  /** Consumes a state of this very browser: one statement, so of two answers one wins. */
+  consume(digest: string, browserDigest: string, now: number): Promise<UpstreamState | null>
+}

@@ -1,0 +1,208 @@
+// The signed-in home and /account: what has access to me, and how to end it.
+import type { Hono } from 'hono'
+import {
+  changePassword,
+  endAccess,
+  endEverythingElse,
+  listAccess,
+  shortestPassword,
+  type Access,
+} from '../core/account.ts'
+import { endSession, findSession } from '../core/browser-session.ts'
+import { isKnownBrowser } from '../core/known-browser.ts'
+import type { Session, SessionStanding } from '../core/store.ts'
+import { sendLogoutNotices } from '../federation/logout-notices.ts'
+import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import {
+  formTokenInput,
+  isOwnForm,
+  readBrowserSecret,
+  readCookie,
+  writeCookie,
+} from '../http/browser.ts'
+import { readForm } from '../http/form.ts'
+import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
+import type { PasswordRefusal } from '../pages/account-password.tsx'
+import { accountPage, type AccountProps } from '../pages/account.tsx'
+import type { Form } from '../pages/form.tsx'
+import { homePage } from '../pages/home.tsx'
+import type { Parameters } from '../protocol/parameters.ts'
+import { askToSignIn } from './login.ts'
+import { frameOf, page, refuse, renderPageError, seeOther, shownClient } from './page.ts'
+
+export function accountEndpoints(): Hono<App> {
+  const app = newApp(renderPageError)
+  route(app, '/', { GET: showHome })
+  route(app, '/account', { GET: (context) => showAccount(context) })
+  route(app, '/account/sessions', { POST: ownForm('/account/sessions', endOneSession) })
+  route(app, '/account/access', { POST: ownForm('/account/access', endOneAccess) })
+  route(app, '/account/everywhere', { POST: ownForm('/account/everywhere', endAll) })
+  route(app, '/account/password', { POST: ownForm('/account/password', changeOwnPassword) })
+  return app
+}
+
+const signedIn = (context: FaceContext): Promise<SessionStanding | null> =>
+  findSession(context.env.as, readCookie(context, 'session'))
+
+const shownUser = ({ user }: SessionStanding) =>
+  user.name === null ? { username: user.username } : { username: user.username, name: user.name }
+
+/** A form of this page: `action` is its purpose, too. */
+const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
+  action,
+  hidden: [await formTokenInput(context, action)],
+})
+
+async function showHome(context: FaceContext): Promise<Response> {
+  const standing = await signedIn(context)
+  if (standing === null) return askToSignIn(context, '/')
+  const html = homePage(await frameOf(context), {
+    user: shownUser(standing),
+    accountHref: '/account',
+    logout: await formTo(context, '/sign-out'),
+  })
+  return page(context, html)
+}
+
+type Shown = { notice?: AccountProps['notice']; refusal?: PasswordRefusal }
+
+async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Response> {
+  const { as } = context.env
+  const standing = await signedIn(context)
+  if (standing === null) return askToSignIn(context, '/account')
+  const { sessions, access } = await listAccess(as, standing.user.id)
+  const isChanged = context.req.query('done')
+  const notice =
+    shown.notice ??
+    (isChanged === 'revoked' || isChanged === 'passwordChanged' ? isChanged : undefined)
+  const html = accountPage(await frameOf(context), {
+    user: shownUser(standing),
+    now: as.now,
+    ...(notice === undefined ? {} : { notice }),
+    sessions: {
+      form: await formTo(context, '/account/sessions'),
+      ...shownPart(
+        context,
+        'sessions',
+        sessions.map((session) => sessionEntry(session, standing)),
+      ),
+    },
+    clients: {
+      form: await formTo(context, '/account/access'),
+      ...shownPart(context, 'access', access.map(accessEntry)),
+    },
+    everywhere: await formTo(context, '/account/everywhere'),
+    ...(standing.user.passwordHash === null
+      ? {}
+      : { password: await passwordForm(context, shown) }),
+    logout: await formTo(context, '/sign-out'),
+  })
+  return page(context, html, shown.refusal === undefined ? 200 : 400)
+}
+
+/** One page of a list; the rest is a link away, so that nothing with access stays unseen. */
+function shownPart<Entry>(
+  context: FaceContext,
+  list: string,
+  entries: readonly Entry[],
+): { entries: readonly Entry[]; olderHref?: string } {
+  const from = Number(context.req.query(list) ?? 0)
+  const start = Number.isSafeInteger(from) && from > 0 ? from : 0
+  const part = entries.slice(start, start + longestList)
+  const next = start + longestList
+  return entries.length > next
+    ? { entries: part, olderHref: `/account?${list}=${next}` }
+    : { entries: part }
+}
+
+async function passwordForm(context: FaceContext, { refusal }: Shown) {
+  const form = await formTo(context, '/account/password')
+  return { form, minimumLength: shortestPassword, ...(refusal === undefined ? {} : { refusal }) }
+}
+
+const sessionEntry = (session: Session, standing: SessionStanding): SessionEntry => ({
+  id: session.id,
+  isCurrent: session.id === standing.session.id,
+  createdAt: session.createdAt,
+  lastUsedAt: session.lastSeenAt,
+  ...(session.userAgent === null ? {} : { userAgent: session.userAgent }),
+})
+
+const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): AccessEntry => ({
+  ...{ id, client: shownClient(client), scopes: scope, createdAt },
+  ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+})
+
+type OwnAction = (
+  context: FaceContext,
+  standing: SessionStanding,
+  form: Parameters,
+) => Promise<Response>
+
+/** A form of the account page, proved ours, by somebody who is signed in. */
+export function ownForm(
+  purpose: string,
+  act: OwnAction,
+): (context: FaceContext) => Promise<Response> {
+  return async (context) => {
+    const form = await readForm(context.req.raw)
+    if (!(await isOwnForm(context, form, purpose)))
+      return refuse(context, 'forgery', 403, '/account')
+    const standing = await signedIn(context)
+    return standing === null ? askToSignIn(context, '/account') : act(context, standing, form)
+  }
+}
+
+async function endOneSession(
+  context: FaceContext,
+  { session, user }: SessionStanding,
+  form: Parameters,
+): Promise<Response> {
+  const { as } = context.env
+  const id = form.get('session') ?? ''
+  await endSession(as, id, user.id)
+  as.waitUntil(sendLogoutNotices(as))
+  if (id !== session.id) return seeOther(context, '/account?done=revoked')
+  writeCookie(context, 'session', '', 0)
+  return seeOther(context, '/')
+}
+
+async function endOneAccess(
+  context: FaceContext,
+  { user }: SessionStanding,
+  form: Parameters,
+): Promise<Response> {
+  await endAccess(context.env.as, user.id, form.get('grant') ?? '')
+  return seeOther(context, '/account?done=revoked')
+}
+
+async function endAll(context: FaceContext, standing: SessionStanding): Promise<Response> {
+  await endEverythingElse(context.env.as, standing)
+  context.env.as.waitUntil(sendLogoutNotices(context.env.as))
+  return seeOther(context, '/account?done=revoked')
+}
+
+async function changeOwnPassword(
+  context: FaceContext,
+  standing: SessionStanding,
+  form: Parameters,
+): Promise<Response> {
+  const { as } = context.env
+  const { username } = standing.user
+  const browser = await isKnownBrowser(
+    as,
+    username,
+    readBrowserSecret(context),
+    readCookie(context, 'known'),
+  )
+  const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
+  const result = await changePassword(as, standing, current, next, browser)
+  if (result.outcome === 'changed') {
+    as.waitUntil(sendLogoutNotices(as))
+    return seeOther(context, '/account?done=passwordChanged')
+  }
+  if (result.outcome === 'throttled') {
+    return showAccount(context, { refusal: { reason: 'throttled', retryAfter: result.retryAfter } })
+  }
+  return showAccount(context, { refusal: { reason: result.outcome } })
+}

@@ -1,0 +1,142 @@
+// The sign-in page: a password, counted before it is checked, for a session under a new secret.
+import type { Hono } from 'hono'
+import { beginSession, findSession } from '../core/browser-session.ts'
+import { answerTo, beginInteraction, type Waiting } from '../core/interaction.ts'
+import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
+import { signInWithPassword, type SignedIn } from '../core/sign-in.ts'
+import type { SessionStanding } from '../core/store.ts'
+import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import { browserSecret, readBrowserSecret, readCookie, writeCookie } from '../http/browser.ts'
+import { loginPage, type LoginRefusal } from '../pages/login.tsx'
+import { OAuthError } from '../protocol/error.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import { answeringClient, proceed } from './authorize.ts'
+import { frameOf, page, renderPageError, seeOther, shownClient } from './page.ts'
+import {
+  answeredScreen,
+  expired,
+  formOf,
+  resumedRequest,
+  waitingScreen,
+  type ResumedRequest,
+} from './screen.ts'
+
+export function loginEndpoint(): Hono<App> {
+  const app = newApp(renderPageError)
+  route(app, '/login', { GET: showLogin, POST: login })
+  return app
+}
+
+async function showLogin(context: FaceContext): Promise<Response> {
+  // Without a screen that waits, signing in leads home.
+  if (context.req.query('interaction') === undefined) return seeOther(context, '/')
+  const screen = await waitingScreen(context)
+  if (screen instanceof Response) return screen
+  const resumed = await resumedRequest(context, screen)
+  return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
+}
+
+/** Makes a sign-in wait that leads to a page of ours, and goes there. */
+export async function askToSignIn(context: FaceContext, path: '/' | '/account'): Promise<Response> {
+  const pending = { kind: 'page', path } as const
+  const id = await beginInteraction(context.env.as, browserSecret(context), pending)
+  return seeOther(context, `/login?interaction=${id}`)
+}
+
+async function login(context: FaceContext): Promise<Response> {
+  const answered = await answeredScreen(context)
+  if (answered instanceof Response) return answered
+  const { form, screen } = answered
+  const resumed = await resumedRequest(context, screen)
+  const username = form.get('username')
+  const signedIn = await tryPassword(context, form)
+  if ('reason' in signedIn)
+    return renderLogin(context, screen, resumed, { username, refusal: signedIn })
+  await rememberBrowser(context, username ?? '')
+  return signIn(context, screen, resumed, { ...signedIn, amr: ['pwd'] })
+}
+
+type ProvedUser = SignedIn & { amr: readonly string[] }
+
+/** Begins the session of a user who has proved who he is, and goes on with what was asked. */
+export async function signIn(
+  context: FaceContext,
+  screen: Waiting,
+  resumed: ResumedRequest | null,
+  proved: ProvedUser,
+): Promise<Response> {
+  const { as } = context.env
+  const consentFor =
+    resumed === null
+      ? undefined
+      : { clientId: resumed.target.client.id, redirectUri: resumed.target.redirectUri }
+  const replaced = readCookie(context, 'session')
+  const begun = await beginSession(as, answerTo(as, screen), proved, replaced, consentFor)
+  if (begun === null) return expired(context, screen)
+  writeCookie(context, 'session', begun.secret, as.settings.lifetimes.session)
+  return goOn(context, screen, resumed, begun.standing)
+}
+
+async function goOn(
+  context: FaceContext,
+  { pending }: Waiting,
+  resumed: ResumedRequest | null,
+  standing: SessionStanding,
+): Promise<Response> {
+  if (resumed === null) return seeOther(context, pending.kind === 'page' ? pending.path : '/')
+  const done = { ...resumed.done, login: true }
+  return answeringClient(context, resumed.target, () =>
+    proceed(context, { ...resumed, standing, done }),
+  )
+}
+
+async function tryPassword(
+  context: FaceContext,
+  form: Parameters,
+): Promise<SignedIn | LoginRefusal> {
+  const { as } = context.env
+  const username = form.get('username')
+  const password = form.get('password')
+  if (username === undefined || password === undefined) return { reason: 'credentials' }
+  const secret = readBrowserSecret(context)
+  const mark = readCookie(context, 'known')
+  const known = await isKnownBrowser(as, username, secret, mark)
+  try {
+    return await signInWithPassword(as, username, password, known)
+  } catch (thrown) {
+    if (!(thrown instanceof OAuthError)) throw thrown
+    if (thrown.code === 'too_many_requests') {
+      return { reason: 'throttled', retryAfter: thrown.retryAfter ?? 60 }
+    }
+    if (thrown.code === 'invalid_grant') return { reason: 'credentials' }
+    throw thrown
+  }
+}
+
+async function rememberBrowser(context: FaceContext, username: string): Promise<void> {
+  const mark = await knownBrowserMark(context.env.as, username, browserSecret(context))
+  writeCookie(context, 'known', mark)
+}
+
+async function renderLogin(
+  context: FaceContext,
+  screen: Waiting,
+  resumed: ResumedRequest | null,
+  shown: { username?: string | undefined; refusal?: LoginRefusal },
+): Promise<Response> {
+  const { as } = context.env
+  const frame = await frameOf(context, resumed?.request.uiLocales)
+  const isSignedIn =
+    resumed?.sessionId != null && (await findSession(as, readCookie(context, 'session'))) !== null
+  const html = loginPage(frame, {
+    form: await formOf(context, '/login', screen.id),
+    ...(resumed === null ? {} : { client: shownClient(resumed.target.client) }),
+    ...(shown.username === undefined ? {} : { loginHint: shown.username }),
+    ...(shown.refusal === undefined ? {} : { refusal: shown.refusal }),
+    confirms: isSignedIn,
+  })
+  if (shown.refusal === undefined) return page(context, html)
+  if (shown.refusal.reason === 'credentials') return page(context, html, 400)
+  context.header('Retry-After', String(shown.refusal.retryAfter))
+  return page(context, html, 429)
+}

@@ -1,0 +1,87 @@
+// RP-initiated logout: OpenID Connect RP-Initiated Logout 1.0. Asks the person unless a valid hint
+// is about this very session.
+import type { Hono } from 'hono'
+import { endSession, findSession } from '../core/browser-session.ts'
+import { answerTo, beginInteraction, type Pending } from '../core/interaction.ts'
+import { isAboutSession, readLogoutRequest } from '../core/logout.ts'
+import type { SessionStanding } from '../core/store.ts'
+import { sendLogoutNotices } from '../federation/logout-notices.ts'
+import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
+import { mediaType, readForm, readQuery } from '../http/form.ts'
+import { logoutPage, signedOutPage } from '../pages/logout.tsx'
+import type { Parameters } from '../protocol/parameters.ts'
+import { frameOf, page, refuse, renderPageError, seeOther, shownClient } from './page.ts'
+import { answeredScreen, expired, formOf } from './screen.ts'
+
+export function logoutEndpoints(): Hono<App> {
+  const app = newApp(renderPageError)
+  route(app, '/oauth2/logout', { GET: logout, POST: logout })
+  route(app, '/logout', { POST: confirmLogout })
+  route(app, '/sign-out', { POST: signOutHere })
+  return app
+}
+
+async function logout(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const parameters = await readParameters(context)
+  const request = await readLogoutRequest(as, parameters)
+  const standing = await findSession(as, readCookie(context, 'session'))
+  if (standing === null) return leave(context, request.redirect)
+  if (await isAboutSession(request, standing)) {
+    await signOut(context, standing)
+    return leave(context, request.redirect)
+  }
+  // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
+  const pending: Pending = { kind: 'logout', redirect: request.redirect }
+  const id = await beginInteraction(as, browserSecret(context), pending)
+  const { username, name } = standing.user
+  const html = logoutPage(await frameOf(context, parameters.get('ui_locales')), {
+    form: await formOf(context, '/logout', id),
+    user: name === null ? { username } : { username, name },
+    ...(request.client === null ? {} : { client: shownClient(request.client) }),
+    stayHref: '/',
+  })
+  return page(context, html)
+}
+
+async function readParameters(context: FaceContext): Promise<Parameters> {
+  const { raw } = context.req
+  const isForm = raw.method === 'POST' && mediaType(raw) === 'application/x-www-form-urlencoded'
+  return isForm ? readForm(raw) : readQuery(raw)
+}
+
+async function confirmLogout(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const answered = await answeredScreen(context)
+  if (answered instanceof Response) return answered
+  const { form, screen } = answered
+  const { pending } = screen
+  if (pending.kind !== 'logout') return expired(context, screen)
+  if (!(await as.store.interactions.consume(answerTo(as, screen)))) return expired(context, screen)
+  if (form.get('decision') !== 'allow') return seeOther(context, '/')
+  const standing = await findSession(as, readCookie(context, 'session'))
+  if (standing !== null) await signOut(context, standing)
+  return leave(context, pending.redirect)
+}
+
+/** The button on our own pages. */
+async function signOutHere(context: FaceContext): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  if (!(await isOwnForm(context, form, '/sign-out'))) return refuse(context, 'forgery', 403, '/')
+  const standing = await findSession(context.env.as, readCookie(context, 'session'))
+  if (standing !== null) await signOut(context, standing)
+  return leave(context, null)
+}
+
+async function signOut(context: FaceContext, { session, user }: SessionStanding): Promise<void> {
+  const { as } = context.env
+  await endSession(as, session.id, user.id)
+  writeCookie(context, 'session', '', 0)
+  as.waitUntil(sendLogoutNotices(as))
+}
+
+async function leave(context: FaceContext, redirect: string | null): Promise<Response> {
+  if (redirect !== null) return seeOther(context, redirect)
+  return page(context, signedOutPage(await frameOf(context), { loginHref: '/' }))
+}

@@ -1,0 +1,142 @@
+// Pages as answers: their headers, their frame, and refusals that people can read.
+import type { OAuthError, Reason } from '../protocol/error.ts'
+import { base64, utf8 } from '../crypto/encoding.ts'
+import { digestOf } from '../crypto/secret.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import { defaultAccent } from '../pages/accent.ts'
+import type { ShownClient } from '../pages/client.tsx'
+import { errorPage, type ErrorKind } from '../pages/error.tsx'
+import { formPostScript } from '../pages/form-post.tsx'
+import { chooseLanguage } from '../pages/language.ts'
+import type { Frame } from '../pages/layout.tsx'
+import { icon } from '../pages/mark.tsx'
+import { stylesheet } from '../pages/stylesheet.ts'
+import type { Client } from '../core/store.ts'
+
+/** The two files that pages load, under names that change with their content. */
+type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
+
+// By accent colour: the only setting that they depend on.
+const assets = new Map<string, Promise<Assets>>()
+
+export function assetsOf(accent = defaultAccent): Promise<Assets> {
+  const known = assets.get(accent) ?? makeAssets(accent)
+  assets.set(accent, known)
+  return known
+}
+
+async function makeAssets(accent: string): Promise<Assets> {
+  const [sheet, mark] = [stylesheet(accent), icon(accent)]
+  const names = await Promise.all([sheet, mark].map(digestOf))
+  const [sheetName = '', markName = ''] = names.map((name) => name.slice(0, 12))
+  return {
+    stylesheetPath: `/assets/${sheetName}.css`,
+    stylesheet: sheet,
+    iconPath: `/assets/${markName}.svg`,
+    icon: mark,
+  }
+}
+
+/** What every page is told. `uiLocales` comes from the request that the page belongs to. */
+export async function frameOf(context: FaceContext, uiLocales?: string): Promise<Frame> {
+  const { brand } = context.env.as.settings
+  const { stylesheetPath, iconPath } = await assetsOf(brand.accent)
+  const { name, logoUrl } = brand
+  return {
+    language: chooseLanguage(uiLocales, context.req.header('Accept-Language')),
+    branding: logoUrl === undefined ? { name } : { name, logoUrl },
+    stylesheetHref: stylesheetPath,
+    iconHref: iconPath,
+  }
+}
+
+/**
+ * A page as an answer. The policy has no `form-action`: Chromium applies it to the whole chain of
+ * redirects after a form, so even the right target would break a client that redirects once more.
+ */
+export function page(
+  context: FaceContext,
+  html: string,
+  status: 200 | 400 | 403 | 404 | 429 | 500 | 503 = 200,
+): Response {
+  return respond(context, html, status, "script-src 'none'")
+}
+
+let formPostPolicy: Promise<string> | undefined
+
+/** The one page with a script: allowed by its hash. */
+export async function formPostAnswer(context: FaceContext, html: string): Promise<Response> {
+  formPostPolicy ??= crypto.subtle
+    .digest('SHA-256', utf8(formPostScript))
+    .then((hash) => `script-src 'sha256-${base64(new Uint8Array(hash))}'`)
+  return respond(context, html, 200, await formPostPolicy)
+}
+
+function respond(
+  context: FaceContext,
+  html: string,
+  status: 200 | 400 | 403 | 404 | 429 | 500 | 503,
+  script: string,
+): Response {
+  const { logoUrl } = context.env.as.settings.brand
+  const images = logoUrl !== undefined && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : ''
+  return context.html(html, status, {
+    ...noStore,
+    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; ${script}; base-uri 'none'; frame-ancestors 'none'`,
+    'X-Frame-Options': 'DENY',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+  })
+}
+
+/** On to the next page or the client. 303: what was posted here is never posted there. */
+export function seeOther(context: FaceContext, location: string): Response {
+  return context.body(null, 303, {
+    ...noStore,
+    Location: location,
+    'Referrer-Policy': 'no-referrer',
+  })
+}
+
+/** A client as pages show it. Registered metadata proves no host, so none is shown. */
+export const shownClient = (client: Client): ShownClient => ({
+  name: client.metadata.client_name ?? client.id,
+})
+
+/** Refuses on a page of our own: `start again` leads to what was asked, where that is known. */
+export async function refuse(
+  context: FaceContext,
+  kind: ErrorKind,
+  status: 400 | 403 | 404 | 429 | 500 | 503,
+  startAgainHref?: string,
+  error?: { code: string; description: string },
+): Promise<Response> {
+  const { requestId } = context.env.as
+  const frame = await frameOf(context, context.req.query('ui_locales'))
+  const shown = {
+    kind,
+    requestId,
+    ...(startAgainHref === undefined ? {} : { startAgainHref }),
+    ...(error === undefined ? {} : { error }),
+  }
+  return page(context, errorPage(frame, shown), status)
+}
+
+const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
+  client_missing: 'unknownClient',
+  client_unknown: 'unknownClient',
+  redirect_uri_different: 'redirectUri',
+  redirect_uri_missing: 'redirectUri',
+}
+
+/** The pages' words for a refusal of the core. */
+export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
+  const { code, description, retryAfter, reason } = error
+  if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
+  if (code === 'too_many_requests') return refuse(context, 'throttled', 429)
+  if (code === 'temporarily_unavailable') return refuse(context, 'unavailable', 503)
+  if (code === 'server_error') return refuse(context, 'serverError', 500)
+  const kind = (reason !== undefined && kindOfReason[reason]) || 'invalidRequest'
+  return refuse(context, kind, 400, undefined, { code, description })
+}

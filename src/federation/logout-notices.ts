@@ -1,0 +1,86 @@
+// Telling clients that a session has ended: OpenID Connect Back-Channel Logout 1.0. Notices wait in
+// D1 and are sent after the answer and by cron until they are taken or too old; a slow or broken
+// client keeps nobody waiting.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { Client, LogoutNotice } from '../core/store.ts'
+import { subjectFor } from '../core/subject.ts'
+import { signJwt } from '../crypto/jwt.ts'
+import { timeOrderedId } from '../crypto/secret.ts'
+import { guardedFetch } from './outbound.ts'
+
+/** What sending needs; cron has no request. */
+export type NoticeSender = Pick<
+  AuthorizationServer,
+  'store' | 'signingKeys' | 'settings' | 'ownIssuers' | 'issuer' | 'clients' | 'now' | 'log'
+>
+
+/** Seconds until a notice that was not taken is tried again. */
+const retryInterval = 60
+
+/** Seconds that a logout token counts ("recommended ... not more than two minutes"). */
+const tokenLifetime = 120
+
+const mostAtOnce = 20
+
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
+
+/** Sends the notices that are due; each is taken by one sender at a time. Never rejects. */
+export async function sendLogoutNotices(as: NoticeSender): Promise<void> {
+  try {
+    const notices = await as.store.logoutNotices.take(as.now, as.now + retryInterval, mostAtOnce)
+    await Promise.all(notices.map((notice) => send(as, notice)))
+  } catch (failure) {
+    as.log({ event: 'logout notices not sent', cause: String(failure) })
+  }
+}
+
+async function send(as: NoticeSender, notice: LogoutNotice): Promise<void> {
+  const client = await as.clients.find(notice.clientId, as.now)
+  const uri = client?.metadata.backchannel_logout_uri
+  if (client === null || uri === undefined) return as.store.logoutNotices.remove(notice.id)
+  try {
+    const body = new URLSearchParams({ logout_token: await logoutToken(as, client, notice) })
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const allow = { loopback: true, ports: portsOf(uri) }
+    const { status } = await guardedFetch(
+      as,
+      uri,
+      { method: 'POST', body: body.toString(), headers },
+      allow,
+    )
+    // "the RP MUST respond with HTTP 200 OK"; 204 is said, too; 400 = it will never take this one.
+    if (status === 200 || status === 204 || status === 400) {
+      return await as.store.logoutNotices.remove(notice.id)
+    }
+    as.log({ event: 'logout notice refused', clientId: client.id, status })
+  } catch (failure) {
+    as.log({ event: 'logout notice not delivered', clientId: client.id, cause: String(failure) })
+  }
+}
+
+/** An operator registered the address, its port with it. */
+function portsOf(uri: string): number[] {
+  const { port } = new URL(uri)
+  return port === '' ? [] : [Number(port)]
+}
+
+/** Back-Channel Logout 2.4: `typ` logout+jwt, events, sub and sid, never a nonce. */
+async function logoutToken(
+  as: NoticeSender,
+  client: Client,
+  notice: LogoutNotice,
+): Promise<string> {
+  const user = await as.store.users.findBySub(notice.sub)
+  const alg = client.metadata.id_token_signed_response_alg
+  const iat = Math.floor(as.now)
+  return signJwt(await as.signingKeys.signer(alg, as.now), 'logout+jwt', {
+    iss: as.issuer,
+    sub: user === null ? notice.sub : await subjectFor(client, user),
+    aud: client.id,
+    iat,
+    exp: iat + tokenLifetime,
+    jti: timeOrderedId(as.now),
+    events: { [logoutEvent]: {} },
+    ...(notice.sessionId === null ? {} : { sid: notice.sessionId }),
+  })
+}

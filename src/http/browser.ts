@@ -1,0 +1,89 @@
+// What a browser brings along: its cookies, and proof that a form is one that we showed in it.
+import { getCookie, setCookie } from 'hono/cookie'
+import { formToken, isFormToken } from '../core/interaction.ts'
+import { randomSecret } from '../crypto/secret.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import type { FaceContext } from './app.ts'
+
+/**
+ * `session`: who is signed in. `browser`: which browser it is, for the screens that wait in it.
+ * `known`: that an account has signed in here before (proves nothing else).
+ */
+type CookieName = 'session' | 'browser' | 'known'
+
+const yearInSeconds = 31_536_000
+
+/** The `__Host-` prefix binds a cookie to this very host over https; plain http has none. */
+const isSecure = (context: FaceContext): boolean => context.env.as.issuer.startsWith('https:')
+
+const nameOf = (name: CookieName): string => `postern_${name}`
+
+export function readCookie(context: FaceContext, name: CookieName): string | undefined {
+  return isSecure(context)
+    ? getCookie(context, nameOf(name), 'host')
+    : getCookie(context, nameOf(name))
+}
+
+/** Sets a cookie for `maxAge` seconds (default: a year); 0 removes it. */
+export function writeCookie(
+  context: FaceContext,
+  name: CookieName,
+  value: string,
+  maxAge = yearInSeconds,
+): void {
+  const attributes = { path: '/', httpOnly: true, sameSite: 'Lax', maxAge } as const
+  if (isSecure(context)) {
+    setCookie(context, nameOf(name), value, { ...attributes, prefix: 'host', secure: true })
+  } else {
+    setCookie(context, nameOf(name), value, attributes)
+  }
+}
+
+/** The secret of this browser, made and set where it has none. */
+export function browserSecret(context: FaceContext): string {
+  const known = readBrowserSecret(context)
+  if (known !== undefined) return known
+  const secret = randomSecret()
+  writeCookie(context, 'browser', secret)
+  return secret
+}
+
+export function readBrowserSecret(context: FaceContext): string | undefined {
+  const value = readCookie(context, 'browser')
+  return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
+}
+
+/** The hidden input that proves a form ours. `purpose` = the interaction's id, or a page's path. */
+export const formTokenInput = async (
+  context: FaceContext,
+  purpose: string,
+): Promise<readonly [string, string]> => [
+  'form_token',
+  await formToken(context.env.as, browserSecret(context), purpose),
+]
+
+/**
+ * Whether a posted form is one that we showed in this browser: its token fits browser and purpose,
+ * and the browser does not say that it comes from elsewhere (cross-site request forgery).
+ */
+export async function isOwnForm(
+  context: FaceContext,
+  parameters: Parameters,
+  purpose: string,
+): Promise<boolean> {
+  const secret = readBrowserSecret(context)
+  const token = parameters.get('form_token')
+  if (secret === undefined || token === undefined || comesFromElsewhere(context)) return false
+  return isFormToken(context.env.as, secret, purpose, token)
+}
+
+function comesFromElsewhere(context: FaceContext): boolean {
+  const site = context.req.header('Sec-Fetch-Site')
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  const origin = context.req.header('Origin')
+  // Our pages send no referrer, so browsers say `null` where they say anything.
+  if (origin === undefined || origin === 'null') return false
+  return (
+    origin !== new URL(context.env.as.issuer).origin && origin !== new URL(context.req.url).origin
+  )
+}
