@@ -52,7 +52,9 @@ export function readClientPatch(body: JsonObject): {
 } {
   const { disabled, ...metadata } = body
   // Asked here, since a misspelt name with null would remove nothing and say nothing.
-  const misspelt = Object.keys(metadata).filter((name) => !(name in clientMetadata.shape))
+  const misspelt = Object.keys(metadata).filter(
+    (name) => !Object.hasOwn(clientMetadata.shape, name),
+  )
   if (misspelt.length > 0) {
     throw invalid(misspelt.map((field) => ({ field, detail: 'is not known here' })))
   }

@@ -128,6 +128,7 @@ async function remove(database: Database, id: string, audit: AuditEvent): Promis
   const results = await database.batch([
     ...revocationStatements(linesOfClient(id), audit.at, 'client deleted'),
     statement('DELETE FROM consents WHERE client_id = ?1', id),
+    statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
     auditStatement(audit),
     statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),
   ])

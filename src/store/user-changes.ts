@@ -5,6 +5,7 @@ import type { AuditEvent, NewUser, User, UserChange } from '../core/store.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
+import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
 import { userColumns, userOf } from './rows.ts'
 
@@ -42,11 +43,12 @@ const columnsOf = (user: NewUser) =>
     user.updatedAt,
   ] as const
 
-/** Inserts a user and both names. */
+/** Inserts a user and both names, with what `beside` adds to the batch. */
 export async function createUser(
   database: Database,
   user: NewUser,
   audit: AuditEvent,
+  beside: readonly Statement[] = [],
 ): Promise<User | 'taken'> {
   const rows = await attempt(database, [
     statement(
@@ -58,6 +60,7 @@ export async function createUser(
       user.pairwiseSalt,
     ),
     ...nameStatements(user),
+    ...beside,
     auditStatement(audit),
     statement(userWhere('u.sub = ?1'), user.sub),
   ])
@@ -128,6 +131,7 @@ function changeStatements(
 }
 
 const endings = (id: number, audit: AuditEvent): Statement[] => [
+  noticesTo('g.user_id = ?1', id, audit.at),
   ...revocationStatements(linesOfUser(id), audit.at, audit.kind),
   statement(
     'UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL',

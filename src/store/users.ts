@@ -2,6 +2,7 @@
 import type { Tries, User, UserStore } from '../core/store.ts'
 import { auditStatement } from './audit.ts'
 import { numberOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
+import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
 import { userOf } from './rows.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
@@ -40,6 +41,7 @@ export function openUsers(database: Database): UserStore {
     async delete(id, audit) {
       if ((await one('u.id = ?1', id)) === null) return false
       const results = await database.batch([
+        noticesTo('g.user_id = ?1', id, audit.at),
         ...revocationStatements(linesOfUser(id), audit.at, 'user deleted'),
         statement('DELETE FROM sessions WHERE user_id = ?1', id),
         statement('DELETE FROM consents WHERE user_id = ?1', id),
