@@ -32,7 +32,7 @@ const owners: Record<string, string[]> = {
   hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'index'],
   'drizzle-orm': ['store'],
   jose: ['crypto'],
-  zod: ['protocol', 'core', 'store', 'dialects', 'admin'],
+  zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
   node: ['operator'],
 }
 

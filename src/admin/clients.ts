@@ -1,36 +1,95 @@
 // Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
-import type { Hono } from 'hono'
 import { auditOf } from '../core/authorization-server.ts'
 import { tellEdge } from '../core/revocation.ts'
-import type { Client, ClientChange } from '../core/store.ts'
+import type { Client, ClientChange } from '../core/records.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
-import { noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
 import {
+  clientAnswer,
+  clientPatch,
+  newClient,
+  newClientAnswer,
   patchedMetadata,
-  readClientPatch,
   readNewClient,
   shownClient,
-  shownSecret,
 } from './client.ts'
-import { readObject } from './json.ts'
-import { pageOf, readPageRequest } from './page.ts'
-import { invalid, Problem, refuseMethod, taken, unknown } from './problem.ts'
+import { readAs, readObject } from './json.ts'
+import { bodyRefusals, type Operation } from './operation.ts'
+import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { invalid, Problem, taken, unknown } from './problem.ts'
 
-/** Adds the routes to the operator's app. */
-export function routeClients(app: Hono<App>): void {
-  route(app, '/admin/v1/clients', { GET: list, POST: create }, refuseMethod)
-  route(app, '/admin/v1/clients/:id', { GET: show, PATCH: change, DELETE: remove }, refuseMethod)
-  route(app, '/admin/v1/clients/:id/secret', { POST: rotateSecret }, refuseMethod)
-  route(app, '/admin/v1/clients/:id/secret/previous', { DELETE: endPreviousSecret }, refuseMethod)
-}
+const one = '/admin/v1/clients/{client_id}'
+
+/** What can be done with clients. */
+export const clientOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/clients',
+    summary: 'Lists clients in the order of their identifiers',
+    query: pageRequest,
+    success: { status: 200, body: pageAnswer(clientAnswer) },
+    refusals: [400],
+    respond: list,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/clients',
+    summary: 'Makes a client; the answer says its secret, once',
+    body: newClient,
+    success: { status: 201, body: newClientAnswer },
+    refusals: [...bodyRefusals, 409],
+    respond: create,
+  },
+  {
+    method: 'GET',
+    path: one,
+    summary: 'Shows a client',
+    success: { status: 200, body: clientAnswer },
+    refusals: [404],
+    respond: show,
+  },
+  {
+    method: 'PATCH',
+    path: one,
+    summary: 'Changes a client; one that becomes confidential needs a secret made for it',
+    body: clientPatch,
+    success: { status: 200, body: clientAnswer },
+    refusals: [...bodyRefusals, 404],
+    respond: change,
+  },
+  {
+    method: 'DELETE',
+    path: one,
+    summary: 'Deletes a client and all that was granted to it',
+    success: { status: 204 },
+    refusals: [404],
+    respond: remove,
+  },
+  {
+    method: 'POST',
+    path: `${one}/secret`,
+    summary: 'Makes a new secret; the one before stays valid until the next or its deletion',
+    success: { status: 201, body: newClientAnswer },
+    refusals: [400, 404],
+    respond: rotateSecret,
+  },
+  {
+    method: 'DELETE',
+    path: `${one}/secret/previous`,
+    summary: 'Ends the secret before the last rotation',
+    success: { status: 204 },
+    refusals: [404],
+    respond: endPreviousSecret,
+  },
+]
 
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const sent = readNewClient(await readObject(context.req.raw))
   const isPublic = sent.metadata.token_endpoint_auth_method === 'none'
-  const secret = isPublic ? null : (sent.client_secret ?? randomSecret())
+  const secret = isPublic ? null : (sent.secret ?? randomSecret())
   const client: Client = {
-    id: sent.client_id ?? randomSecret(16),
+    id: sent.id ?? randomSecret(16),
     secretDigest: secret === null ? null : await digestOf(secret),
     previousSecretDigest: null,
     metadata: sent.metadata,
@@ -48,8 +107,8 @@ async function create(context: FaceContext): Promise<Response> {
     ...(await shownClient(as, client)),
     ...(secret === null ? {} : shownSecret(secret)),
   }
-  const location = `${as.issuer}/admin/v1/clients/${encodeURIComponent(client.id)}`
-  return context.json(shown, 201, { ...noStore, Location: location })
+  const path = `/admin/v1/clients/${encodeURIComponent(client.id)}`
+  return context.json(shown, 201, { ...noStore, Location: new URL(path, context.req.url).href })
 }
 
 async function list(context: FaceContext): Promise<Response> {
@@ -70,10 +129,10 @@ async function show(context: FaceContext): Promise<Response> {
 
 async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
-  const { disabled, metadata } = readClientPatch(body)
+  const { disabled, ...patch } = readAs(clientPatch, body)
   const { now } = context.env.as
   const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
-    const after = patchedMetadata(before, metadata)
+    const after = patchedMetadata(before.metadata, patch)
     const isPublic = after.token_endpoint_auth_method === 'none'
     return {
       metadata: after,
@@ -136,7 +195,13 @@ async function changeClient(
 
 /** The client_id from the path. @throws 404 for what can be none */
 function idOf(context: FaceContext): string {
-  const id = context.req.param('id') ?? ''
+  const id = context.req.param('client_id') ?? ''
   if (id === '' || id.length > 2000 || /\p{Cc}/u.test(id)) throw unknown('client')
   return id
 }
+
+/** A secret beside its client. */
+const shownSecret = (secret: string) => ({
+  client_secret: secret,
+  client_secret_expires_at: 0 as const,
+})

@@ -1,24 +1,51 @@
 // The operator's door: REST under /admin/v1, for the bearer of ADMIN_TOKEN alone.
 import type { Hono } from 'hono'
 import { auditOf } from '../core/authorization-server.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { newApp, noStore, type App, type FaceContext } from '../http/app.ts'
 import { requireAdmin } from './authentication.ts'
-import { routeClients } from './clients.ts'
-import { Problem, refuseMethod, renderProblem } from './problem.ts'
-import { routeUsers } from './users.ts'
+import { clientOperations } from './clients.ts'
+import { describeOperations } from './openapi.ts'
+import { routeOperations, type Operation } from './operation.ts'
+import { Problem, renderProblem } from './problem.ts'
+import { userOperations } from './users.ts'
 
 export function adminInterface(): Hono<App> {
   const app = newApp(renderProblem)
   app.use('/admin/v1/*', requireAdmin)
-  routeUsers(app)
-  routeClients(app)
-  route(app, '/admin/v1/keys/rotate', { POST: rotateKeys }, refuseMethod)
-  route(app, '/admin/v1/epoch', { POST: raiseEpoch }, refuseMethod)
+  routeOperations(app, operations)
   app.all('/admin/v1/*', () => renderProblem(new Problem(404, 'there is nothing at this address')))
   return app
 }
 
-/** Makes the next signing keys: published now, in use once every cached JWKS has them. */
+const operations: readonly Operation[] = [
+  ...userOperations,
+  ...clientOperations,
+  {
+    method: 'POST',
+    path: '/admin/v1/keys/rotate',
+    summary: 'Makes the next signing keys: published now, in use once every cached JWKS has them',
+    success: { status: 204 },
+    refusals: [],
+    respond: rotateKeys,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/epoch',
+    summary: 'Refuses everything that was issued before now, as is needed after a restore',
+    success: { status: 204 },
+    refusals: [],
+    respond: raiseEpoch,
+  },
+  {
+    method: 'GET',
+    path: '/admin/v1/openapi.json',
+    summary: 'This document',
+    success: { status: 200 },
+    refusals: [],
+    respond: (context) => context.json(describeOperations(operations), 200, noStore),
+  },
+]
+
 async function rotateKeys(context: FaceContext): Promise<Response> {
   const { as } = context.env
   await as.signingKeys.makeSuccessors(as.now)
@@ -26,7 +53,6 @@ async function rotateKeys(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** Refuses everything that was issued before now, as is needed after a database restore. */
 async function raiseEpoch(context: FaceContext): Promise<Response> {
   const { as } = context.env
   await as.store.epoch.raise(as.now, auditOf(as, 'epoch raised'))

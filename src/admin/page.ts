@@ -1,22 +1,29 @@
 // Lists, a page at a time: `?limit=&cursor=`, and the cursor of the next page in the answer.
 import * as z from 'zod'
-import type { Page } from '../core/store.ts'
+import type { Page } from '../core/records.ts'
 import { readQuery } from '../http/form.ts'
 import { readAs } from './json.ts'
 
-const pageRequest = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 500, 'must be 1 to 500')
-    .default(50),
-  cursor: z.string().max(2000).default(''),
+/** What a list may be asked for. Nothing else: no parameter may be thought to filter. */
+export const pageRequest = z.strictObject({
+  limit: z.int().min(1).max(500).default(50),
+  cursor: z.string().max(2000).default('').describe('the next_cursor of the page before'),
 })
 
-/** Which page is asked for. Other parameters are refused: none may be thought to filter. @throws 400 */
-export const readPageRequest = (request: Request): z.infer<typeof pageRequest> =>
-  readAs(pageRequest, Object.fromEntries(readQuery(request)))
+/** A page of a list on the wire. */
+export const pageAnswer = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+
+/** Which page is asked for. @throws 400 */
+export function readPageRequest(request: Request): z.infer<typeof pageRequest> {
+  const parameters = readQuery(request)
+  const limit = parameters.get('limit')
+  const isNumber = limit !== undefined && /^\d{1,15}$/.test(limit)
+  return readAs(pageRequest, {
+    ...Object.fromEntries(parameters),
+    ...(isNumber ? { limit: Number(limit) } : {}),
+  })
+}
 
 /** A page in the words of the wire. */
 export const pageOf = <Item, Shown>(page: Page<Item>, show: (item: Item) => Shown) => ({

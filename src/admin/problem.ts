@@ -1,4 +1,5 @@
 // What the operator's interface refuses, as problem details. RFC 9457.
+import * as z from 'zod'
 import { noStore } from '../http/app.ts'
 import { OAuthError } from '../protocol/error.ts'
 
@@ -16,6 +17,25 @@ const titles: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 }
+
+/** The phrase of a status: "about:blank" has no other title (RFC 9457 4.2.1). */
+export const titleOf = (status: number): string => titles[status] ?? 'Error'
+
+/** A refusal on the wire. */
+export const problemAnswer = z.object({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z
+    .array(
+      z.object({
+        field: z.string().describe('dotted path of a member, or a parameter; empty = the whole'),
+        detail: z.string(),
+      }),
+    )
+    .optional(),
+})
 
 /** A refusal with a status that OAuth has no code for, and the members that caused it. */
 export class Problem extends OAuthError {
@@ -55,18 +75,12 @@ export function renderProblem(error: OAuthError): Response {
   const headers = new Headers({ ...noStore, ...refusal.headers })
   headers.set('Content-Type', 'application/problem+json')
   if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
-  return Response.json(
-    {
-      type: 'about:blank',
-      title: titles[status] ?? 'Error',
-      status,
-      detail,
-      ...(errors.length === 0 ? {} : { errors }),
-    },
-    { status, headers },
-  )
+  const body: z.infer<typeof problemAnswer> = {
+    type: 'about:blank',
+    title: titleOf(status),
+    status,
+    detail,
+    ...(errors.length === 0 ? {} : { errors: [...errors] }),
+  }
+  return Response.json(body, { status, headers })
 }
-
-/** 405; the router adds Allow. */
-export const refuseMethod = (): Response =>
-  renderProblem(new Problem(405, 'the method is not allowed here'))

@@ -1,7 +1,7 @@
 // A user on the wire: what may be sent to make or change one, and what is shown.
 import * as z from 'zod'
 import { loginNameFault } from '../core/login-name.ts'
-import type { User } from '../core/store.ts'
+import type { User } from '../core/records.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
@@ -61,8 +61,24 @@ export const userPatch = newUser.partial().extend({
 
 export type UserPatch = z.infer<typeof userPatch>
 
-/** A user as the interface shows one: never anything about the password. */
-export const shownUser = (user: User) => ({
+/** A user on the wire: never anything about the password. */
+export const userAnswer = z.object({
+  id: z.int().min(1),
+  sub: z.string(),
+  username: z.string(),
+  email: z.string().nullable(),
+  email_verified: z.boolean(),
+  name: z.string().nullable(),
+  role: z.string().nullable(),
+  scope: z.string().nullable().describe('what the user may be granted; null = unrestricted'),
+  claims: z.record(z.string(), z.unknown()),
+  disabled: z.boolean(),
+  created_at: z.int(),
+  updated_at: z.int(),
+})
+
+/** A user in the words of the wire. */
+export const shownUser = (user: User): z.infer<typeof userAnswer> => ({
   id: user.id,
   sub: user.sub,
   username: user.username,

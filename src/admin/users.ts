@@ -1,32 +1,83 @@
 // Users under /admin/v1/users: made, shown, listed, changed, signed out, deleted.
-import type { Hono } from 'hono'
 import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
 import { foldLoginName } from '../core/login-name.ts'
 import { tellEdge } from '../core/revocation.ts'
-import type { User, UserChange } from '../core/store.ts'
+import type { User, UserChange } from '../core/records.ts'
 import { hashPassword } from '../crypto/password.ts'
 import { randomSecret } from '../crypto/secret.ts'
-import { noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
-import { pageOf, readPageRequest } from './page.ts'
-import { invalid, refuseMethod, taken, unknown, type Fault } from './problem.ts'
-import { newUser, shownUser, userPatch, type UserPatch } from './user.ts'
+import { bodyRefusals, type Operation } from './operation.ts'
+import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { invalid, taken, unknown, type Fault } from './problem.ts'
+import { newUser, shownUser, userAnswer, userPatch, type UserPatch } from './user.ts'
 
-/** Adds the routes to the operator's app. */
-export function routeUsers(app: Hono<App>): void {
-  route(app, '/admin/v1/users', { GET: list, POST: create }, refuseMethod)
-  route(app, '/admin/v1/users/:id', { GET: show, PATCH: change, DELETE: remove }, refuseMethod)
-  route(app, '/admin/v1/users/:id/logout', { POST: signOut }, refuseMethod)
-}
+const one = '/admin/v1/users/{id}'
+
+/** What can be done with users. */
+export const userOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/users',
+    summary: 'Lists users in the order of their ids',
+    query: pageRequest,
+    success: { status: 200, body: pageAnswer(userAnswer) },
+    refusals: [400],
+    respond: list,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/users',
+    summary: 'Makes a user',
+    body: newUser,
+    success: { status: 201, body: userAnswer },
+    refusals: [...bodyRefusals, 409],
+    respond: create,
+  },
+  {
+    method: 'GET',
+    path: one,
+    summary: 'Shows a user',
+    success: { status: 200, body: userAnswer },
+    refusals: [404],
+    respond: show,
+  },
+  {
+    method: 'PATCH',
+    path: one,
+    summary: 'Changes a user; a new password or disabling ends all that the user has',
+    body: userPatch,
+    success: { status: 200, body: userAnswer },
+    refusals: [...bodyRefusals, 404, 409],
+    respond: change,
+  },
+  {
+    method: 'DELETE',
+    path: one,
+    summary: 'Deletes a user and all that the user has',
+    success: { status: 204 },
+    refusals: [404],
+    respond: remove,
+  },
+  {
+    method: 'POST',
+    path: `${one}/logout`,
+    summary: 'Ends all grants and sessions of a user',
+    success: { status: 204 },
+    refusals: [404],
+    respond: signOut,
+  },
+]
 
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const sent = readAs(newUser, await readObject(context.req.raw))
   const { username, email = null } = sent
   if (email === null && sent.email_verified === true) throw unverifiable()
-  // Before the password is hashed, and by the field; a race is decided by the insert.
-  await refuseTakenNames(as, { username, email }, null)
+  // Asked before the password is hashed; the insert decides.
+  const faults = await takenNames(as, { username, email }, null)
+  if (faults.length > 0) throw taken(faults)
   const user = {
     sub: `usr_${randomSecret(16)}`,
     pairwiseSalt: randomSecret(16),
@@ -43,9 +94,9 @@ async function create(context: FaceContext): Promise<Response> {
     updatedAt: as.now,
   }
   const created = await as.store.users.create(user, auditOf(as, 'user created'))
-  if (created === 'taken') throw taken([])
-  const headers = { ...noStore, Location: `${as.issuer}/admin/v1/users/${created.id}` }
-  return context.json(shownUser(created), 201, headers)
+  if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
+  const location = new URL(`/admin/v1/users/${created.id}`, context.req.url).href
+  return context.json(shownUser(created), 201, { ...noStore, Location: location })
 }
 
 async function list(context: FaceContext): Promise<Response> {
@@ -67,9 +118,7 @@ async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
   const patch = readAs(userPatch, await readObject(context.req.raw))
-  const { password } = patch
-  // Named before the password is hashed; a race is decided by the batch.
-  await refuseTakenNames(as, { username: patch.username, email: patch.email ?? null }, id)
+  const { password, username, email } = patch
   const passwordHash = password == null ? password : await hashPassword(as.keys, password)
   const changed = await as.store.users.change(
     id,
@@ -79,7 +128,7 @@ async function change(context: FaceContext): Promise<Response> {
     auditOf(as, 'user changed', { userId: id, detail: { fields: Object.keys(patch) } }),
   )
   if (changed === null) throw unknown('user')
-  if (changed === 'taken') throw taken([])
+  if (changed === 'taken') throw taken(await takenNames(as, { username, email }, id))
   tellEdge(as)
   return context.json(shownUser(changed), 200, noStore)
 }
@@ -140,12 +189,12 @@ function idOf(context: FaceContext): number {
   return Number(id)
 }
 
-/** @throws 409 naming the members that are another user's username or e-mail address */
-async function refuseTakenNames(
+/** Which of the names are another user's username or e-mail address. */
+async function takenNames(
   as: AuthorizationServer,
-  names: { username: string | undefined; email: string | null },
+  names: { username: string | undefined; email: string | null | undefined },
   ownId: number | null,
-): Promise<void> {
+): Promise<Fault[]> {
   const faults: Fault[] = []
   for (const [field, name] of Object.entries(names)) {
     if (name == null) continue
@@ -153,5 +202,5 @@ async function refuseTakenNames(
     if (owner === null || owner.id === ownId) continue
     faults.push({ field, detail: 'is the username or email of another user' })
   }
-  if (faults.length > 0) throw taken(faults)
+  return faults
 }

@@ -4,7 +4,7 @@ import { instantOfId } from '../crypto/secret.ts'
 import { invalidToken } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import type { GrantLine } from './store.ts'
+import type { GrantLine } from './records.ts'
 
 /** What a verified access token says. */
 export type AccessToken = {

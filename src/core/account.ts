@@ -7,7 +7,7 @@ import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { revokeLine, tellEdge } from './revocation.ts'
 import { signInWithPassword, type KnownBrowser } from './sign-in.ts'
-import type { Client, Session, SessionStanding } from './store.ts'
+import type { Client, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8

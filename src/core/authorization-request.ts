@@ -15,7 +15,7 @@ import type { AuthorizationServer } from './authorization-server.ts'
 import { readClaimsRequest, type ClaimsRequest } from './claims-request.ts'
 import { isConfidential } from './client-authentication.ts'
 import { requestedResource } from './resource.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 export const responseModes = ['query', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]

@@ -3,7 +3,8 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import type { ClientDirectory } from './client-directory.ts'
 import type { Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
-import type { AuditEvent, Store } from './store.ts'
+import type { AuditEvent } from './records.ts'
+import type { Store } from './store.ts'
 
 export type AuthorizationServer = {
   settings: Settings

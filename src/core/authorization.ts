@@ -8,7 +8,7 @@ import type { AuthorizationRequest, ResponseTarget } from './authorization-reque
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
 import { readIdTokenHint } from './id-token.ts'
-import type { Client, SessionStanding } from './store.ts'
+import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
 
 /** What has been done for this request since it was made, and need not be asked for again. */

@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
-import type { Answer, ConsentPlace, NewSession, SessionStanding, User } from './store.ts'
+import type { Answer, ConsentPlace, NewSession, SessionStanding, User } from './records.ts'
 
 /** Seconds between two notes of a session's use: not every request needs a write. */
 const touchInterval = 600

@@ -3,7 +3,7 @@ import { invalidClient, unauthorizedClient, type Reason } from '../protocol/erro
 import type { grantTypes } from '../protocol/client-metadata.ts'
 import { digestOf, equalInConstantTime } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 /** What a request brought along to authenticate its client. */
 export type ClientCredentials = {

@@ -1,5 +1,6 @@
 // Clients as an isolate remembers them: at most ten seconds, at most a thousand, never a miss.
-import type { Client, ClientStore } from './store.ts'
+import type { Client } from './records.ts'
+import type { ClientStore } from './store.ts'
 
 const most = 1_000
 

@@ -4,7 +4,7 @@ import { kidOf, signJwt, verifyJwt, type Claims } from '../crypto/jwt.ts'
 import { releasedClaims } from '../protocol/claims.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { readClaimsRequest } from './claims-request.ts'
-import type { Client, Grant, User } from './store.ts'
+import type { Client, Grant, User } from './records.ts'
 import { subjectFor } from './subject.ts'
 
 /** The one authentication context we vouch for: a password or a provider's word. */

@@ -6,7 +6,7 @@ import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts
 import type { Parameters } from '../protocol/parameters.ts'
 import type { Done } from './authorization.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import type { Answer, Interaction } from './store.ts'
+import type { Answer, Interaction } from './records.ts'
 
 const pending = z.discriminatedUnion('kind', [
   /** An authorization request on its way. */

@@ -4,7 +4,7 @@ import { digestOf } from '../crypto/secret.ts'
 import { findLiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 /** RFC 7662 2.2; members that do not apply are absent. */
 export type Introspection =

@@ -4,7 +4,7 @@ import { findLiveToken, type LiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { revokeLine, tellEdge } from './revocation.ts'
-import type { User } from './store.ts'
+import type { User } from './records.ts'
 
 /** Signed out is a state, not an error. */
 export type LoginState = { signedIn: false } | { signedIn: true; user: User }

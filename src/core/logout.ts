@@ -3,7 +3,7 @@ import { invalidRequest } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { readIdTokenHint, type IdTokenHint } from './id-token.ts'
-import type { Client, SessionStanding } from './store.ts'
+import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
 
 /** What a logout request asks for, proved. */

@@ -2,7 +2,7 @@
 // serves both uses: the Traffic Ops exchange and sign-in on the login page.
 import * as z from 'zod'
 import { upstreamAlgorithms } from '../crypto/upstream-token.ts'
-import type { AuditEvent, NewUser, Page, User } from './store.ts'
+import type { AuditEvent, NewUser, Page, User } from './records.ts'
 
 const text = (most: number) => z.string().min(1).max(most)
 

@@ -1,7 +1,7 @@
 // Resource indicators: which resource a token is for. RFC 8707.
 import { isResourceIndicator } from '../protocol/client-metadata.ts'
 import { invalidTarget } from '../protocol/error.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 /** The resources named by a request. @throws invalid_target for what the client may not name. */
 export function requestedResource(client: Client, resource: string | undefined): string[] {

@@ -4,7 +4,7 @@ import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { readAccessToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 /** How many outbox rows one request carries to KV after its answer; cron takes what is left. */
 const afterAnswer = 20

@@ -6,7 +6,7 @@ import { invalidGrant, tooManyRequests, type Reason } from '../protocol/error.ts
 import { addressPrefix } from './address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
-import type { Tries, User } from './store.ts'
+import type { Tries, User } from './records.ts'
 
 /** Somebody who has just given the right password, and the counters that this clears. */
 export type SignedIn = { user: User; provedBuckets: string[] }

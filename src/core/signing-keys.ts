@@ -16,7 +16,8 @@ import {
   type KeyAlgorithm,
   type SigningAlgorithm,
 } from '../crypto/signing-key.ts'
-import type { SigningKeyStore, StoredKey } from './store.ts'
+import type { StoredKey } from './records.ts'
+import type { SigningKeyStore } from './store.ts'
 
 /** Seconds that an isolate goes on with the keys it has read. */
 const cacheLifetime = 60

@@ -1,232 +1,36 @@
-// The storage ports: what the decisions need of storage, in words. Records are plain; no port takes
-// a usable secret, only digests. Every method rejects with `temporarily_unavailable` when D1 does
-// not answer; KV failing is never seen here. Instants are NumericDate seconds with a fraction.
-import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+// The storage ports: what the decisions need of storage, in words. No port takes a usable secret,
+// only digests. Every method rejects with `temporarily_unavailable` when D1 does not answer; KV
+// failing is never seen here. Instants are NumericDate seconds with a fraction.
+import type {
+  Answer,
+  AuditEvent,
+  Client,
+  ClientChange,
+  CodeRedemption,
+  Consent,
+  ConsentPlace,
+  Grant,
+  GrantLine,
+  Interaction,
+  LogoutNotice,
+  NewGrant,
+  NewSession,
+  NewUser,
+  Page,
+  RedemptionOutcome,
+  RefreshRecord,
+  Rotation,
+  RotationOutcome,
+  Session,
+  SessionStanding,
+  StoredKey,
+  TokenFacts,
+  TokenStanding,
+  Tries,
+  User,
+  UserChange,
+} from './records.ts'
 import type { ProviderLinkStore, ProviderStore, UpstreamStateStore } from './provider.ts'
-
-export type User = {
-  id: number
-  sub: string
-  pairwiseSalt: string
-  username: string
-  email: string | null
-  emailVerified: boolean
-  name: string | null
-  role: string | null
-  /** What the user may be granted; null = unrestricted. */
-  scope: string | null
-  /** Further claims about the user. */
-  claims: Record<string, unknown>
-  passwordHash: string | null
-  disabledAt: number | null
-  notBefore: number
-  createdAt: number
-  updatedAt: number
-}
-
-export type Client = {
-  id: string
-  secretDigest: string | null
-  previousSecretDigest: string | null
-  metadata: RegisteredMetadata
-  disabledAt: number | null
-  notBefore: number
-  createdAt: number
-  updatedAt: number
-}
-
-/** One authorization: the refresh line and what its access tokens stand on. */
-export type Grant = {
-  id: string
-  userId: number
-  clientId: string
-  sessionId: string | null
-  scope: string
-  resource: string | null
-  keyThumbprint: string | null
-  authTime: number
-  amr: string
-  claimsRequest: string | null
-  generation: number
-  offline: boolean
-  userAgent: string | null
-  createdAt: number
-  lastUsedAt: number
-  idleExpiresAt: number
-  absoluteExpiresAt: number
-  accessExpiresAt: number
-  revokedAt: number | null
-}
-
-/** A grant about to be made. `refreshDigest` null = a line without refresh token. */
-export type NewGrant = Omit<Grant, 'generation' | 'lastUsedAt' | 'revokedAt'> & {
-  refreshDigest: string | null
-  /** Random for each request: after an unknown outcome it tells whose write it was. */
-  operation: string
-}
-
-/** What must be true at the very moment a code becomes a grant. */
-export type CodeRedemption = NewGrant & {
-  codeDigest: string
-  codeIssuedAt: number
-  /** The redirect URI whose consent must still stand; null = none was needed. */
-  consentRedirectUri: string | null
-  /** The browser session must still live (codes from a browser). */
-  sessionRequired: boolean
-}
-
-export type RedemptionOutcome =
-  | { outcome: 'redeemed'; user: User }
-  | { outcome: 'replayed'; grantId: string }
-  | { outcome: 'refused' }
-
-/** One rotation: `presented` must be current, then `successor` is. */
-export type Rotation = {
-  grantId: string
-  clientId: string
-  presentedDigest: string
-  successorDigest: string
-  operation: string
-  now: number
-  idleExpiresAt: number
-  accessExpiresAt: number
-}
-
-/** What the grant's row says after the attempt. */
-export type RotationOutcome = {
-  rotated: boolean
-  line: GrantLine | null
-}
-
-/** A grant with what else decides about it. */
-export type GrantLine = {
-  grant: Grant
-  /** Whether a code began it: then refreshing gives ID tokens, too. */
-  fromCode: boolean
-  currentDigest: string | null
-  previousDigest: string | null
-  rotatedAt: number | null
-  user: User
-  /** Disabled or before not_before or the epoch: nothing of this line counts. */
-  barred: boolean
-}
-
-/** The immutable facts of a refresh token, as KV keeps them. */
-export type RefreshRecord = {
-  grantId: string
-  clientId: string
-  scope: string
-  resource: string | null
-  keyThumbprint: string | null
-}
-
-/** What an access token says about itself. `issuedAt` has the millisecond of its jti. */
-export type TokenFacts = {
-  grantId: string | null
-  clientId: string
-  jti: string
-  issuedAt: number
-}
-
-/** Facts about an access token that decide whether it still counts. */
-export type TokenStanding = {
-  /** The line it came from; null for a token without a user, or where the line is gone. */
-  line: GrantLine | null
-  /** Revoked, or its line, user, client or the epoch speaks against it. */
-  ended: boolean
-}
-
-/** A browser session, or one of the Traffic Ops cookie. `id` is the `sid` of ID tokens. */
-export type Session = {
-  id: string
-  face: 'browser' | 'traffic-ops'
-  userId: number
-  authTime: number
-  amr: string
-  userAgent: string | null
-  createdAt: number
-  lastSeenAt: number
-  idleExpiresAt: number
-  absoluteExpiresAt: number
-}
-
-/** A session about to begin; the cookie's secret is known by its digest only. */
-export type NewSession = Session & { digest: string }
-
-/** What a user allowed a client at one redirect URI. */
-export type Consent = {
-  clientId: string
-  redirectUri: string
-  scope: string
-  remembered: boolean
-  grantedAt: number
-}
-
-/** Which consent concerns a request. */
-export type ConsentPlace = { clientId: string; redirectUri: string }
-
-/** A live session with its user and, where one was asked for, the consent that stands. */
-export type SessionStanding = { session: Session; user: User; consent: Consent | null }
-
-/** A screen that waits for its answer. `request` is JSON of ours. */
-export type Interaction = {
-  digest: string
-  browserDigest: string
-  request: string
-  createdAt: number
-  expiresAt: number
-  consumedAt: number | null
-}
-
-/** Which interaction a write answers, and by which random operation it is consumed. */
-export type Answer = { digest: string; browserDigest: string; operation: string; now: number }
-
-/** A notice that a client must be sent: OpenID Connect Back-Channel Logout 1.0. */
-export type LogoutNotice = {
-  id: string
-  clientId: string
-  sub: string
-  sessionId: string | null
-  attempts: number
-}
-
-/** How often one bucket was tried in its window. */
-export type Tries = { bucket: string; tries: number; windowStartedAt: number }
-
-export type NewUser = Omit<User, 'id' | 'notBefore'>
-
-export type Page<Item> = { items: Item[]; nextCursor: string | null }
-
-/** A change by an administrator; absent = as it was. */
-export type UserChange = Partial<
-  Pick<
-    User,
-    | 'username'
-    | 'email'
-    | 'emailVerified'
-    | 'name'
-    | 'role'
-    | 'scope'
-    | 'claims'
-    | 'passwordHash'
-    | 'disabledAt'
-    | 'notBefore'
-  >
->
-
-export type ClientChange = Partial<
-  Pick<Client, 'secretDigest' | 'previousSecretDigest' | 'metadata' | 'disabledAt' | 'notBefore'>
->
-
-/** One line of the audit: written in the batch that makes it true. Never holds a secret. */
-export type AuditEvent = {
-  at: number
-  kind: string
-  userId?: number | undefined
-  clientId?: string | undefined
-  requestId: string
-  detail?: Record<string, unknown>
-}
 
 export type UserStore = {
   /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */
@@ -392,19 +196,6 @@ export type EdgeRecords = {
   isRevoked(grantId: string | null, jti: string): Promise<boolean>
   /** Tells KV of revocations in the outbox and removes what it took; at most `most` rows. */
   drainOutbox(now: number, most: number): Promise<number>
-}
-
-/** A key as stored: the private half wrapped. */
-export type StoredKey = {
-  kid: string
-  use: 'sig' | 'enc'
-  alg: string
-  generation: number
-  publicJwk: string
-  wrappedPrivateKey: string
-  createdAt: number
-  activeAt: number
-  expiresAt: number | null
 }
 
 export type SigningKeyStore = {

@@ -1,6 +1,6 @@
 // Who the user is to a client. OpenID Connect Core 8.
 import { digestOf } from '../crypto/secret.ts'
-import type { Client, User } from './store.ts'
+import type { Client, User } from './records.ts'
 
 /**
  * The `sub` for this client: the user's own, or, where the client is registered for pairwise

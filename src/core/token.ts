@@ -12,7 +12,7 @@ import * as clientCredentials from './grants/client-credentials.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
 import type { Issued } from './issuance.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 /** A grant is data: adding one is a file and a line here. */
 const grants = [authorizationCode, refreshToken, clientCredentials, password] as const

@@ -6,7 +6,7 @@ import { releasedClaims } from '../protocol/claims.ts'
 import { requireLiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { readClaimsRequest } from './claims-request.ts'
-import type { Client } from './store.ts'
+import type { Client } from './records.ts'
 
 /** The claims, and the client whose token it is. */
 export type Userinfo = { claims: Record<string, unknown>; client: Client }

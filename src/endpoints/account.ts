@@ -10,7 +10,7 @@ import {
 } from '../core/account.ts'
 import { endSession, findSession } from '../core/browser-session.ts'
 import { isKnownBrowser } from '../core/known-browser.ts'
-import type { Session, SessionStanding } from '../core/store.ts'
+import type { Session, SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import {

@@ -10,7 +10,7 @@ import {
 } from '../core/authorization-request.ts'
 import { nextStep, nothingDone, type Done } from '../core/authorization.ts'
 import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
-import type { SessionStanding } from '../core/store.ts'
+import type { SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'

@@ -10,7 +10,7 @@ import {
   pendingAuthorization,
   type Waiting,
 } from '../core/interaction.ts'
-import type { Consent, SessionStanding } from '../core/store.ts'
+import type { Consent, SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
 import { consentPage } from '../pages/consent.tsx'

@@ -11,7 +11,7 @@ import { chooseLanguage } from '../pages/language.ts'
 import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
-import type { Client } from '../core/store.ts'
+import type { Client } from '../core/records.ts'
 
 /** The two files that pages load, under names that change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }

@@ -2,7 +2,7 @@
 // D1 and are sent after the answer and by cron until they are taken or too old; a slow or broken
 // client keeps nobody waiting.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Client, LogoutNotice } from '../core/store.ts'
+import type { Client, LogoutNotice } from '../core/records.ts'
 import { subjectFor } from '../core/subject.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { timeOrderedId } from '../crypto/secret.ts'

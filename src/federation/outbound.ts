@@ -129,14 +129,17 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   return whole.subarray(0, length)
 }
 
+/** The media type without its parameters, in lower case; '' where the answer names none. */
+export const mediaTypeOf = (answer: OutboundAnswer): string =>
+  answer.headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
 /**
  * The JSON object of a successful answer.
- * @throws OutboundError `malformed` for another status, another media type or other JSON
+ * @throws OutboundError `malformed` for another status, another media type (none will do) or other JSON
  */
 export function jsonObjectOf(answer: OutboundAnswer): Record<string, unknown> {
   if (answer.status !== 200) throw new OutboundError('malformed', 'the answer is not a success')
-  const type = answer.headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
+  if (!/^(application\/([\w.-]+\+)?json)?$/.test(mediaTypeOf(answer))) {
     throw new OutboundError('malformed', 'the answer is not application/json')
   }
   const value = parsedJson(answer.text)

@@ -2,7 +2,7 @@
 // 405 to other methods, and the context that carries the request's AuthorizationServer.
 import { Hono, type Context, type Handler } from 'hono'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Client } from '../core/store.ts'
+import type { Client } from '../core/records.ts'
 import { asOAuthError, type OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 

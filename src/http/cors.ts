@@ -1,7 +1,7 @@
 // CORS: documents for anyone; endpoints for the origins of the client that asks. Never credentials,
 // never `null` (which any sandboxed document can be).
 import type { MiddlewareHandler } from 'hono'
-import type { Client } from '../core/store.ts'
+import type { Client } from '../core/records.ts'
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import type { App, FaceContext } from './app.ts'
 

@@ -1,5 +1,5 @@
 // The audit row of a change: it rides in the batch that makes the change.
-import type { AuditEvent } from '../core/store.ts'
+import type { AuditEvent } from '../core/records.ts'
 import { statement, type Statement } from './database.ts'
 
 export const auditStatement = (event: AuditEvent): Statement =>

@@ -1,6 +1,7 @@
 // Clients: one row each, metadata as a document. `updated_at` only rises: it is the version by which
 // D1 decides between changes that were made at once.
-import type { AuditEvent, Client, ClientChange, ClientStore } from '../core/store.ts'
+import type { AuditEvent, Client, ClientChange } from '../core/records.ts'
+import type { ClientStore } from '../core/store.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'

@@ -1,5 +1,6 @@
 // What users allowed clients.
-import type { Consent, ConsentStore } from '../core/store.ts'
+import type { Consent } from '../core/records.ts'
+import type { ConsentStore } from '../core/store.ts'
 import { auditStatement } from './audit.ts'
 import { flagOf, numberOf, statement, textOf, type Database, type Row } from './database.ts'
 import { consumption } from './interactions.ts'

@@ -1,7 +1,8 @@
 // KV: refresh-token records and revocation lists, each key written once (presence is the fact). KV
 // may be stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
 import * as z from 'zod'
-import type { EdgeRecords, RefreshRecord } from '../core/store.ts'
+import type { RefreshRecord } from '../core/records.ts'
+import type { EdgeRecords } from '../core/store.ts'
 import { numberOf, statement, textOf, type Database, type Row } from './database.ts'
 
 /** The least that KV takes as a lifetime, in seconds. */

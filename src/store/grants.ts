@@ -3,14 +3,14 @@
 import type {
   AuditEvent,
   CodeRedemption,
-  GrantStore,
   NewGrant,
   RedemptionOutcome,
   Rotation,
   RotationOutcome,
   TokenFacts,
   TokenStanding,
-} from '../core/store.ts'
+} from '../core/records.ts'
+import type { GrantStore } from '../core/store.ts'
 import { auditStatement } from './audit.ts'
 import { flagOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
 import { lineOf, lineOfClient, revocationStatements } from './revocations.ts'

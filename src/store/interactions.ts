@@ -1,5 +1,6 @@
 // Screens that wait for an answer: bound to a browser, consumed by one conditional UPDATE.
-import type { Answer, InteractionStore, ParkedCodeStore } from '../core/store.ts'
+import type { Answer } from '../core/records.ts'
+import type { InteractionStore, ParkedCodeStore } from '../core/store.ts'
 import {
   numberOf,
   optionalNumberOf,

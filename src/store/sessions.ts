@@ -7,8 +7,8 @@ import type {
   NewSession,
   Session,
   SessionStanding,
-  SessionStore,
-} from '../core/store.ts'
+} from '../core/records.ts'
+import type { SessionStore } from '../core/store.ts'
 import { auditStatement } from './audit.ts'
 import { consumption } from './interactions.ts'
 import { consentOf } from './consents.ts'

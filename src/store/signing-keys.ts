@@ -1,5 +1,6 @@
 // Signing and encryption keys; UNIQUE (alg, generation) decides which of two isolates made one.
-import type { SigningKeyStore, StoredKey } from '../core/store.ts'
+import type { StoredKey } from '../core/records.ts'
+import type { SigningKeyStore } from '../core/store.ts'
 import {
   numberOf,
   optionalNumberOf,

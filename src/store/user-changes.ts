@@ -1,7 +1,7 @@
 // Users made and changed, with the folded names they sign in with, all or nothing in one batch.
 // `updated_at` only rises: it is the version by which D1 decides between changes made at once.
 import { foldLoginName } from '../core/login-name.ts'
-import type { AuditEvent, NewUser, User, UserChange } from '../core/store.ts'
+import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'

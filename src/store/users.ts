@@ -1,5 +1,6 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
-import type { Tries, User, UserStore } from '../core/store.ts'
+import type { Tries, User } from '../core/records.ts'
+import type { UserStore } from '../core/store.ts'
 import { auditStatement } from './audit.ts'
 import { numberOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
 import { noticesTo } from './logout-notices.ts'

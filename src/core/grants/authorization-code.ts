@@ -11,7 +11,7 @@ import { readCode, type CodeFacts } from '../authorization-code.ts'
 import { signIdToken } from '../id-token.ts'
 import { prepareGrant, recordRefreshToken, signAccessToken, type Issued } from '../issuance.ts'
 import { revokeLine } from '../revocation.ts'
-import type { Client } from '../store.ts'
+import type { Client } from '../records.ts'
 
 export const grantType = 'authorization_code'
 

@@ -15,7 +15,7 @@ import {
   signAccessToken,
   type Issued,
 } from '../issuance.ts'
-import type { Client, GrantLine } from '../store.ts'
+import type { Client, GrantLine } from '../records.ts'
 
 export const grantType = 'refresh_token'
 
