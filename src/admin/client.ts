@@ -4,10 +4,11 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isConfidential } from '../core/client-authentication.ts'
 import { looksLikeSubject } from '../core/login-name.ts'
 import { signatureKeyOf } from '../core/signature-key.ts'
-import type { Client } from '../core/store.ts'
+import type { Client } from '../core/records.ts'
 import {
   clientMetadata,
   registerMetadata,
+  type ClientMetadata,
   type RegisteredMetadata,
 } from '../protocol/client-metadata.ts'
 import { readAs, type JsonObject } from './json.ts'
@@ -27,49 +28,66 @@ const clientSecret = z
   .min(22, 'must have 128 bits: at least 22 characters')
   .max(200, 'must have at most 200 characters')
 
-/** What a migration may bring along, and what is no metadata. */
-const beside = z.object({
+const metadataShape = clientMetadata.shape
+
+/** A client about to be made; a migration brings identifier and secret along. */
+export const newClient = z.strictObject({
+  ...metadataShape,
   client_id: clientId.optional(),
   client_secret: clientSecret.optional(),
   disabled: z.boolean().optional(),
 })
 
-/** A client about to be made. @throws 400 */
+const removable = (shape: Readonly<Record<string, z.ZodType>>) =>
+  Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, schema.nullish()]))
+
+/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+export const clientPatch = z.strictObject({
+  ...removable(metadataShape),
+  claims: z.strictObject(removable(metadataShape.claims.unwrap().shape)).nullish(),
+  disabled: z.boolean().nullish(),
+})
+
+/** A client on the wire. */
+export const clientAnswer = z.object({
+  ...metadataShape,
+  response_types: z.array(z.string()).readonly(),
+  client_id: z.string(),
+  client_id_issued_at: z.int(),
+  disabled: z.boolean(),
+  updated_at: z.int(),
+  previous_secret: z
+    .boolean()
+    .optional()
+    .describe('whether the secret before the last rotation is still valid'),
+  signature_key: z
+    .string()
+    .optional()
+    .describe('of a public client: what its Turnstile signatures are made with'),
+})
+
+/** A client with its secret: said once, when it was made (RFC 7591 3.2.1). */
+export const newClientAnswer = clientAnswer.extend({
+  client_secret: z.string().optional().describe('absent for a public client'),
+  client_secret_expires_at: z.literal(0).optional(),
+})
+
+/** Reads a client about to be made. @throws 400 */
 export function readNewClient(body: JsonObject) {
-  const { client_id, client_secret, disabled, ...sent } = body
-  const named = readAs(beside, { client_id, client_secret, disabled })
-  const metadata = readMetadata(sent)
-  if (named.client_secret !== undefined && metadata.token_endpoint_auth_method === 'none') {
+  const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
+  const metadata = register(sent)
+  if (secret !== undefined && metadata.token_endpoint_auth_method === 'none') {
     throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
   }
-  return { ...named, metadata }
-}
-
-/** A merge patch of a client: whether it is disabled, and its metadata. @throws 400 */
-export function readClientPatch(body: JsonObject): {
-  disabled: boolean | null | undefined
-  metadata: JsonObject
-} {
-  const { disabled, ...metadata } = body
-  // Asked here, since a misspelt name with null would remove nothing and say nothing.
-  const misspelt = Object.keys(metadata).filter(
-    (name) => !Object.hasOwn(clientMetadata.shape, name),
-  )
-  if (misspelt.length > 0) {
-    throw invalid(misspelt.map((field) => ({ field, detail: 'is not known here' })))
-  }
-  const patch = readAs(z.object({ disabled: z.boolean().nullish() }), { disabled })
-  return { disabled: patch.disabled, metadata }
+  return { id, secret, disabled, metadata }
 }
 
 /** The client's metadata after a merge patch, registered anew. @throws 400 */
-export const patchedMetadata = (
-  { metadata }: Pick<Client, 'metadata'>,
-  patch: JsonObject,
-): RegisteredMetadata => readMetadata(mergePatch(asSent(metadata), patch))
+export const patchedMetadata = (registered: RegisteredMetadata, patch: JsonObject) =>
+  register(readAs(clientMetadata, mergePatch(asSent(registered), patch)))
 
-function readMetadata(sent: JsonObject): RegisteredMetadata {
-  const outcome = registerMetadata(readAs(clientMetadata, sent))
+function register(sent: ClientMetadata): RegisteredMetadata {
+  const outcome = registerMetadata(sent)
   if ('metadata' in outcome) return outcome.metadata
   throw invalid([{ field: outcome.field, detail: outcome.fault }])
 }
@@ -81,8 +99,11 @@ function asSent(registered: RegisteredMetadata): JsonObject {
   return named ? { ...unnamed, token_endpoint_auth_method: method } : unnamed
 }
 
-/** A client as the interface shows one; a public client with the key of its signatures. */
-export async function shownClient(as: AuthorizationServer, client: Client): Promise<JsonObject> {
+/** A client in the words of the wire; a public one with the key of its signatures. */
+export async function shownClient(
+  as: AuthorizationServer,
+  client: Client,
+): Promise<z.infer<typeof clientAnswer>> {
   const { token_endpoint_auth_method_named: _, ...metadata } = client.metadata
   return {
     client_id: client.id,
@@ -95,9 +116,3 @@ export async function shownClient(as: AuthorizationServer, client: Client): Prom
       : { signature_key: await signatureKeyOf(as, client.id) }),
   }
 }
-
-/** A secret that has just been made or brought along: said once (RFC 7591 3.2.1). */
-export const shownSecret = (secret: string) => ({
-  client_secret: secret,
-  client_secret_expires_at: 0,
-})

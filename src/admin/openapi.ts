@@ -1,0 +1,94 @@
+// The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
+import * as z from 'zod'
+import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
+import type { Operation } from './operation.ts'
+import { problemAnswer, titleOf } from './problem.ts'
+import { newUser, userAnswer, userPatch } from './user.ts'
+
+const named: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+  [newUser, 'NewUser'],
+  [userPatch, 'UserPatch'],
+  [userAnswer, 'User'],
+  [newClient, 'NewClient'],
+  [clientPatch, 'ClientPatch'],
+  [clientAnswer, 'Client'],
+  [newClientAnswer, 'ClientWithSecret'],
+  [problemAnswer, 'Problem'],
+])
+
+/** The document about these operations. */
+export function describeOperations(operations: readonly Operation[]): object {
+  const paths = Map.groupBy(operations, (operation) => operation.path)
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Postern: the operator’s interface', version: '1' },
+    security: [{ adminToken: [] }],
+    paths: Object.fromEntries(
+      [...paths].map(([path, ofPath]) => [
+        path,
+        Object.fromEntries(ofPath.map((one) => [one.method.toLowerCase(), describe(one)])),
+      ]),
+    ),
+    components: {
+      securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
+      schemas: Object.fromEntries([...named].map(([schema, name]) => [name, jsonSchema(schema)])),
+    },
+  }
+}
+
+function describe({ method, path, summary, query, body, success, refusals }: Operation): object {
+  const parameters = [...inPath(path), ...inQuery(query)]
+  const problems = [401, ...refusals, 503].toSorted((one, other) => one - other)
+  const mediaType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+  return {
+    summary,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: content(body, mediaType) } }),
+    responses: {
+      [success.status]: {
+        description: summary,
+        ...(success.body === undefined ? {} : { content: content(success.body) }),
+        ...(success.status === 201 && body !== undefined ? located : {}),
+      },
+      ...Object.fromEntries(problems.map((status) => [status, problem(status)])),
+    },
+  }
+}
+
+const located = {
+  headers: { Location: { description: 'where it is', schema: { type: 'string' } } },
+}
+
+const problem = (status: number): object => ({
+  description: titleOf(status),
+  content: content(problemAnswer, 'application/problem+json'),
+})
+
+const content = (schema: z.ZodType, mediaType = 'application/json'): object => ({
+  [mediaType]: { schema: reference(schema) },
+})
+
+function reference(schema: z.ZodType): object {
+  const name = named.get(schema)
+  return name === undefined ? jsonSchema(schema) : { $ref: `#/components/schemas/${name}` }
+}
+
+const inPath = (path: string): object[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+
+const inQuery = (query: z.ZodObject | undefined): object[] =>
+  Object.entries(query === undefined ? {} : (jsonSchema(query).properties ?? {})).map(
+    ([name, schema]) => ({ name, in: 'query', required: false, schema }),
+  )
+
+function jsonSchema(schema: z.ZodType) {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return rest
+}
