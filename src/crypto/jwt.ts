@@ -17,9 +17,12 @@ export const signJwt = (signer: Signer, typ: TokenType, claims: Claims): Promise
     .setProtectedHeader({ alg: signer.alg, typ, kid: signer.kid })
     .sign(signer.privateKey)
 
+/** Characters that a request can bring at most: ours with the longest scope and resource pass. */
+const longestToken = 65_536
+
 /** The `kid` of a compact JWS, or null for anything that is not one. */
 export function kidOf(token: string): string | null {
-  if (token.length > 8192 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return null
+  if (token.length > longestToken || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return null
   try {
     const { kid } = decodeProtectedHeader(token)
     return typeof kid === 'string' ? kid : null
