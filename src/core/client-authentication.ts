@@ -88,10 +88,18 @@ function enabled(client: Client | null): Client {
 
 const refused = (reason: Reason) => invalidClient('client authentication failed', { reason })
 
-/** @throws unauthorized_client where the client is not registered for the grant type. */
+/**
+ * @throws unauthorized_client where the client is not registered for the grant type, or is not
+ *   trusted with the passwords of users.
+ */
 export function requireGrantType(client: Client, grantType: (typeof grantTypes)[number]): void {
   if (!client.metadata.grant_types.includes(grantType)) {
     throw unauthorizedClient('the client is not registered for this grant type')
+  }
+  if (grantType === 'password' && !client.metadata.trusted) {
+    throw unauthorizedClient('the password grant is for trusted clients only', {
+      reason: 'client_not_trusted',
+    })
   }
 }
 

@@ -5,7 +5,7 @@ import { prepareGrant, recordRefreshToken, signAccessToken, type Issued } from '
 import { requestedResource } from '../resource.ts'
 import { signInWithPassword } from '../sign-in.ts'
 import type { Client } from '../records.ts'
-import { invalidGrant, unauthorizedClient } from '../../protocol/error.ts'
+import { invalidGrant } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope } from '../../protocol/scope.ts'
 
@@ -13,19 +13,14 @@ export const grantType = 'password'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
- * @throws unauthorized_client (not trusted), invalid_request, invalid_scope, invalid_target,
- *   invalid_grant (one answer for unknown, disabled and wrong), too_many_requests
+ * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
+ *   disabled and wrong), too_many_requests
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
 ): Promise<Issued> {
-  if (!client.metadata.trusted) {
-    throw unauthorizedClient('the password grant is for trusted clients only', {
-      reason: 'client_not_trusted',
-    })
-  }
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
   const resource = requestedResource(client, parameters.get('resource'))

@@ -1,0 +1,156 @@
+// JuKuCMS, `api.php?method=oauth`: login state and login for callers that know nothing of OAuth.
+// Always 200; nobody is a Guest with userID -1, an invalid token is not an error. It demands tokens
+// in URLs, so nothing here may be stored or sent on as a referrer. Other than there: no session
+// cookie, `application/json` throughout, and `user_not_exists` can be switched off by a setting.
+import type { Hono } from 'hono'
+import { requireOwningClient } from '../core/client-authentication.ts'
+import { withoutRefreshToken } from '../core/issuance.ts'
+import { loginState } from '../core/login-state.ts'
+import type { User } from '../core/records.ts'
+import { exchangeGrant } from '../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { mediaType, readForm, readQuery } from '../http/form.ts'
+import type { OAuthError, OAuthErrorCode } from '../protocol/error.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+
+/** What a request brings along; an absent member was not sent, or empty in PHP's sense. */
+type WireRequest = {
+  login: string | undefined
+  password: string | undefined
+  accessToken: string | undefined
+}
+
+type WireState = { authentificated: boolean; userID: number; username: string }
+
+const guest: WireState = { authentificated: false, userID: -1, username: 'Guest' }
+
+/** Members in the document's order. */
+type WireAnswer = { status: number; access_token?: string; error?: string } & WireState
+
+/** From query and form, of which the form wins; the password from the form alone. */
+async function readRequest(request: Request, query: Parameters): Promise<WireRequest> {
+  const hasForm = request.method === 'POST' && mediaType(request) !== ''
+  const form: Parameters = hasForm ? await readForm(request) : new Map()
+  return {
+    login: given(form.get('login') ?? query.get('login')),
+    password: given(form.get('password')),
+    accessToken: form.get('access_token') ?? query.get('access_token'),
+  }
+}
+
+// To PHP the text "0" is empty, too.
+const given = (text: string | undefined): string | undefined => (text === '0' ? undefined : text)
+
+const toPasswordGrant = (login: string, password: string): Parameters =>
+  new Map([
+    ['grant_type', 'password'],
+    ['username', login],
+    ['password', password],
+  ])
+
+const toState = (user: User | undefined): WireState =>
+  user === undefined ? guest : { authentificated: true, userID: user.id, username: user.username }
+
+/** The status stands in the body, too; all that the CMS itself knows is 200. */
+type WireError = { status: number; error: string }
+
+const notPermitted = { status: 200, error: 'not_permitted_user' }
+
+const wireErrors = {
+  invalid_request: { status: 400, error: 'invalid_request' },
+  invalid_client: notPermitted,
+  invalid_grant: { status: 200, error: 'wrong_password' },
+  unauthorized_client: notPermitted,
+  unsupported_grant_type: notPermitted,
+  unsupported_response_type: notPermitted,
+  unsupported_token_type: notPermitted,
+  invalid_scope: notPermitted,
+  invalid_target: notPermitted,
+  access_denied: notPermitted,
+  login_required: notPermitted,
+  consent_required: notPermitted,
+  interaction_required: notPermitted,
+  account_selection_required: notPermitted,
+  request_not_supported: notPermitted,
+  request_uri_not_supported: notPermitted,
+  registration_not_supported: notPermitted,
+  invalid_token: notPermitted,
+  insufficient_scope: notPermitted,
+  invalid_redirect_uri: notPermitted,
+  invalid_client_metadata: notPermitted,
+  too_many_requests: { status: 429, error: 'too_many_requests' },
+  request_too_large: { status: 413, error: 'request_too_large' },
+  server_error: { status: 500, error: 'server_error' },
+  temporarily_unavailable: { status: 503, error: 'temporarily_unavailable' },
+} satisfies Record<OAuthErrorCode, WireError>
+
+const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
+
+function renderError(refusal: OAuthError, context: FaceContext): Response {
+  const { cmsTellsUnknownUsers } = context.env.as.settings
+  const tells = refusal.reason === 'user_unknown' && cmsTellsUnknownUsers
+  const { status, error }: WireError = tells ? unknownUser : wireErrors[refusal.code]
+  const answer = answered({ status, error, ...guest }, status)
+  if (refusal.retryAfter !== undefined) {
+    answer.headers.set('Retry-After', String(refusal.retryAfter))
+  }
+  return answer
+}
+
+const answered = (body: WireAnswer | WireError, status = 200): Response =>
+  Response.json(body, {
+    status,
+    headers: {
+      ...noStore,
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    },
+  })
+
+/** Mounts `GET` and `POST /api.php`. */
+export function cmsDialect(): Hono<App> {
+  const app = newApp(renderError)
+  route(app, '/api.php', { GET: api, POST: api }, () =>
+    answered({ status: 405, error: 'method_not_allowed', ...guest }, 405),
+  )
+  return app
+}
+
+async function api(context: FaceContext): Promise<Response> {
+  const query = readQuery(context.req.raw)
+  const method = query.get('method')
+  if (method !== 'oauth') return answered(refuseApiMethod(method))
+  const { login, password, accessToken } = await readRequest(context.req.raw, query)
+  if (login !== undefined && password !== undefined) {
+    return answered(await logIn(context, login, password))
+  }
+  const state = accessToken === undefined ? null : await loginState(context.env.as, accessToken)
+  return answered({ status: 200, ...toState(state?.signedIn === true ? state.user : undefined) })
+}
+
+async function logIn(context: FaceContext, login: string, password: string): Promise<WireAnswer> {
+  const { as } = context.env
+  const client = await requireOwningClient(as, as.settings.cmsClient)
+  // The answer has no place for a refresh token.
+  const request = toPasswordGrant(login, password)
+  const { accessToken, user } = await exchangeGrant(as, withoutRefreshToken(client), request)
+  return { status: 200, access_token: accessToken, ...toState(user) }
+}
+
+/** The CMS has other API methods; these are its words for those that are not there. */
+const refuseApiMethod = (method: string | undefined) => ({
+  error:
+    method === undefined
+      ? 'No api method in request, correct call: api.php?method=<API_METHOD>'
+      : `Api method '${escapeHtml(method)}' doesnt exists`,
+  status: 400,
+})
+
+// JSON needs none of this, but old callers put the text into pages.
+const escapeHtml = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#039;')

@@ -1,0 +1,197 @@
+// Comic Clan's authorization server: RFC 6749 with answers of its own. Login answers 201, a wrong
+// login is `unauthorized_client`, every refusal repeats its status, scope is written with semicolons.
+// Other than there: a refused grant type or refresh token is 400 and never 500, refreshing needs the
+// client that the token was issued to, revocation needs a client and takes the token itself.
+import type { Hono } from 'hono'
+import { authenticateClient } from '../core/client-authentication.ts'
+import type { Issued } from '../core/issuance.ts'
+import { revokeToken } from '../core/revocation.ts'
+import type { Client } from '../core/records.ts'
+import { exchangeGrant } from '../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { readClientCredentials } from '../http/credentials.ts'
+import { readForm } from '../http/form.ts'
+import {
+  invalidClient,
+  invalidRequest,
+  unsupportedGrantType,
+  type OAuthError,
+  type OAuthErrorCode,
+  type Reason,
+} from '../protocol/error.ts'
+import { requireParameter, type Parameters } from '../protocol/parameters.ts'
+
+const wireGrantTypes = ['password', 'refresh_token']
+const refusedGrantTypes = ['authorization_code', 'device_code', 'client_credentials']
+
+/** The scope names that the answer knows, in the order in which it writes them. */
+const wireScopes = ['feed', 'profile', 'post', 'comment']
+
+/** The document's answer, in its order. */
+type TokenAnswer = {
+  access_token: string
+  refresh_token?: string
+  token_type: 'bearer'
+  /** Seconds. */
+  expires_in: number
+  /** Each name followed by a semicolon. */
+  scope: string
+}
+
+/** In the words of OAuth, in which a request without scope asks for all that there is. */
+function toTokenRequest(parameters: Parameters): Parameters {
+  const request = new Map(parameters)
+  const names = (parameters.get('scope') ?? '').split(/[ ,;]+/).filter((name) => name !== '')
+  request.delete('scope')
+  if (names.length > 0 && !names.includes('*')) {
+    // The document asks for `posts` and is answered `post`.
+    request.set('scope', names.map((name) => (name === 'posts' ? 'post' : name)).join(' '))
+  }
+  return request
+}
+
+const toTokenAnswer = (issued: Issued): TokenAnswer => ({
+  access_token: issued.accessToken,
+  ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
+  token_type: 'bearer',
+  expires_in: issued.expiresIn,
+  scope: wireScopes
+    .filter((name) => issued.scope.includes(name))
+    .map((name) => `${name};`)
+    .join(''),
+})
+
+/** What is not given is as the core has it. */
+type WireError = { error?: string; description?: string; status?: number }
+
+const own = {}
+
+const wireErrors = {
+  invalid_request: own,
+  invalid_client: { description: 'Client credentials are invalid or it does not match' },
+  invalid_grant: {
+    error: 'unauthorized_client',
+    description:
+      'user does not exists, it had been deleted or username and password does not match',
+    status: 401,
+  },
+  unauthorized_client: { status: 401 },
+  unsupported_grant_type: {
+    description: `Supported grant types are: ${wireGrantTypes.join('; ')}`,
+  },
+  unsupported_response_type: own,
+  unsupported_token_type: own,
+  invalid_scope: own,
+  invalid_target: own,
+  access_denied: own,
+  login_required: own,
+  consent_required: own,
+  interaction_required: own,
+  account_selection_required: own,
+  request_not_supported: own,
+  request_uri_not_supported: own,
+  registration_not_supported: own,
+  invalid_token: own,
+  insufficient_scope: own,
+  invalid_redirect_uri: own,
+  invalid_client_metadata: own,
+  too_many_requests: { description: 'Too Many Requests' },
+  request_too_large: own,
+  server_error: { error: 'internal_error' },
+  temporarily_unavailable: own,
+} satisfies Record<OAuthErrorCode, WireError>
+
+const notCurrent = { error: 'invalid_request', description: 'Refresh token does not match' }
+
+/** Where the reason says more than the code. */
+const wireReasons: Partial<Record<Reason, WireError>> = {
+  not_form_encoded: {
+    description: 'request is malformed, it must be application/x-www-form-urlencoded',
+  },
+  grant_type_missing: { description: 'request is malformed, it must have a grant type field' },
+  client_missing: { description: 'a client id and a client secret must be provided' },
+  grant_type_unknown: {
+    error: 'invalid_grant_type',
+    description: 'Please, provide a valid grant type',
+  },
+  refresh_unknown: notCurrent,
+  refresh_foreign: notCurrent,
+  refresh_superseded: notCurrent,
+  refresh_expired: notCurrent,
+  refresh_revoked: {
+    error: 'invalid_client',
+    description:
+      'This token was issued already. If this problem persists, please, call administrator',
+    status: 401,
+  },
+}
+
+function renderError(refusal: OAuthError): Response {
+  const byReason = refusal.reason === undefined ? undefined : wireReasons[refusal.reason]
+  const words: WireError = byReason ?? wireErrors[refusal.code]
+  const { error = refusal.code, description = refusal.description, status = refusal.status } = words
+  const headers = new Headers(noStore)
+  if (status === 401) headers.set('WWW-Authenticate', 'Basic realm="Comic Clan"')
+  if (refusal.retryAfter !== undefined) headers.set('Retry-After', String(refusal.retryAfter))
+  return Response.json({ error, error_description: description, status }, { status, headers })
+}
+
+/** Mounts `POST /oauth/token/`, `POST /oauth/revoke` and `GET /oauth/signature`. */
+export function comicClanDialect(): Hono<App> {
+  const app = newApp(renderError)
+  for (const slash of ['', '/']) {
+    route(app, `/oauth/token${slash}`, { POST: token }, refuseMethod)
+    route(app, `/oauth/revoke${slash}`, { POST: revocation }, refuseMethod)
+  }
+  route(app, '/oauth/signature', { GET: signature }, refuseMethod)
+  return app
+}
+
+async function token(context: FaceContext): Promise<Response> {
+  const parameters = await readForm(context.req.raw)
+  const grantType = parameters.get('grant_type')
+  if (grantType === undefined) {
+    throw invalidRequest('the grant_type is missing', { reason: 'grant_type_missing' })
+  }
+  const client = await clientOf(context, parameters)
+  if (!wireGrantTypes.includes(grantType)) {
+    const detail = refusedGrantTypes.includes(grantType)
+      ? {}
+      : { reason: 'grant_type_unknown' as const }
+    throw unsupportedGrantType('the grant type is not supported', detail)
+  }
+  const issued = await exchangeGrant(context.env.as, client, toTokenRequest(parameters))
+  return context.json(toTokenAnswer(issued), 201, noStore)
+}
+
+async function revocation(context: FaceContext): Promise<Response> {
+  const parameters = await readForm(context.req.raw)
+  const client = await clientOf(context, parameters)
+  await revokeToken(context.env.as, client, requireParameter(parameters, 'token'))
+  return context.body(null, 204, noStore)
+}
+
+/** The key that signs now; a copy would be wrong after a rotation. */
+async function signature(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const headers = { 'Content-Type': 'application/jwk+json', 'Cache-Control': 'no-cache' }
+  return context.body(await as.signingKeys.publicJwk('ES256', as.now), 200, headers)
+}
+
+/** The client, which proves itself with Basic and in no other way. */
+async function clientOf(context: FaceContext, parameters: Parameters): Promise<Client> {
+  const request = context.req.raw
+  if (!/^basic\b/i.test(request.headers.get('Authorization') ?? '')) {
+    throw invalidRequest('there are no Basic credentials', { reason: 'client_missing' })
+  }
+  const credentials = readClientCredentials(request, parameters)
+  if (credentials.clientSecret === undefined) throw invalidClient('there is no client secret')
+  return authenticateClient(context.env.as, credentials, { anySecretMethod: true })
+}
+
+const refuseMethod = (context: FaceContext): Response =>
+  context.json(
+    { error: 'invalid_request', error_description: 'Method Not Allowed', status: 405 },
+    405,
+    noStore,
+  )

@@ -1,0 +1,42 @@
+// Who asks Kustvakt: the client, by header or body.
+import { authenticateClient } from '../../core/client-authentication.ts'
+import type { Client } from '../../core/records.ts'
+import type { FaceContext } from '../../http/app.ts'
+import { readClientCredentials } from '../../http/credentials.ts'
+import { readForm } from '../../http/form.ts'
+import { invalidRequest } from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+
+/**
+ * The form that was sent. The document breaks its example's body before each ampersand, and curl
+ * sends such line breaks as they are: they end a line and are not part of the value.
+ */
+export async function readParameters(context: FaceContext): Promise<Parameters> {
+  const sent = await readForm(context.req.raw)
+  const parameters = new Map<string, string>()
+  for (const [name, text] of sent) {
+    const value = text.replace(/[\r\n]+$/, '')
+    if (value !== '') parameters.set(name, value)
+  }
+  context.set('parameters', parameters)
+  return parameters
+}
+
+/**
+ * The client that the request proves: a header wins over the body, either will do for any client
+ * with a secret, and the secret of a public client is ignored.
+ * @throws invalid_request (another scheme), invalid_client
+ */
+export async function requireClient(context: FaceContext, parameters: Parameters): Promise<Client> {
+  const header = context.req.header('Authorization')
+  if (header !== undefined && !/^basic\b/i.test(header)) {
+    throw invalidRequest('HTTP authentication must be Basic')
+  }
+  const credentials = readClientCredentials(context.req.raw, parameters, { headerWins: true })
+  const { clientId } = credentials
+  if (clientId !== undefined) {
+    context.set('parameters', new Map([...parameters, ['client_id', clientId]]))
+  }
+  const tolerance = { anySecretMethod: true, ignoresSecretOfPublicClient: true }
+  return authenticateClient(context.env.as, credentials, tolerance)
+}

@@ -1,0 +1,145 @@
+// Kustvakt's refusals in their two shapes: OAuth's, description first, and its own, a list of
+// [code, message, entity].
+import type { FaceContext } from '../../http/app.ts'
+import type { OAuthError, OAuthErrorCode, Reason } from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+import { answered } from './answer.ts'
+
+/** OAuth's shape; what is not given is as the core has it. */
+type WireError = { error?: string; description?: string; status?: number }
+
+/** Kustvakt's own shape, for the codes from 2001 on: they are 401. */
+type KustvaktError = { code: number; message: string; entity: string }
+
+/** Some refusals name what was sent. */
+type Words<Error> = (sent: Parameters) => Error
+
+const own = () => ({})
+const described = (description: string) => () => ({ description })
+const malformed = (description: string) => () => ({
+  error: 'invalid_request',
+  description,
+  status: 400,
+})
+
+const thirdParty = 'Password grant is not allowed for third party clients'
+
+const wireErrors = {
+  invalid_request: own,
+  invalid_client: own,
+  invalid_grant: own,
+  unauthorized_client: (sent) =>
+    sent.get('grant_type') === 'password'
+      ? { description: thirdParty, status: 401 }
+      : { status: 401 },
+  unsupported_grant_type: own,
+  unsupported_response_type: own,
+  unsupported_token_type: own,
+  invalid_scope: own,
+  invalid_target: own,
+  access_denied: own,
+  login_required: own,
+  consent_required: own,
+  interaction_required: own,
+  account_selection_required: own,
+  request_not_supported: own,
+  request_uri_not_supported: own,
+  registration_not_supported: own,
+  invalid_token: own,
+  insufficient_scope: own,
+  invalid_redirect_uri: own,
+  invalid_client_metadata: own,
+  too_many_requests: described('Rate limit exceeded'),
+  request_too_large: own,
+  server_error: own,
+  temporarily_unavailable: own,
+} satisfies Record<OAuthErrorCode, Words<WireError>>
+
+/** Where the reason says more than the code. */
+const wireReasons: Partial<Record<Reason, Words<WireError>>> = {
+  not_form_encoded: () => ({ status: 415 }),
+  grant_type_unknown: (sent) =>
+    malformed(`Invalid or unsupported grant type: ${printable(sent.get('grant_type'))}`)(),
+  header_malformed: malformed(
+    'Malformed client secret basic authentication (see RFC 6749, section 2.3.1)',
+  ),
+  client_missing: malformed('Missing parameter: client_id'),
+  client_unknown: (sent) => ({
+    description: `Unknown client: ${printable(sent.get('client_id'))}`,
+  }),
+  secret_missing: malformed('Missing parameter: client_secret'),
+  secret_wrong: described('Invalid client credentials'),
+  scope_wider: (sent) => ({
+    description: `Scope ${printable(sent.get('scope'))} is not authorized.`,
+  }),
+  refresh_unknown: described('Refresh token is not found'),
+  refresh_foreign: (sent) => ({
+    error: 'invalid_client',
+    description: `Client ${printable(sent.get('client_id'))} is not authorized`,
+    status: 401,
+  }),
+  refresh_revoked: described('Refresh token has been revoked'),
+  refresh_superseded: described('Refresh token has been revoked'),
+  refresh_expired: described('Refresh token is expired'),
+  code_unknown: malformed('Authorization is invalid.'),
+  code_foreign: described('Invalid authorization'),
+  code_used: described('Invalid authorization'),
+  verifier_wrong: described('Invalid authorization'),
+  code_expired: described('Authorization expired'),
+  redirect_uri_missing: described('Missing redirect URI'),
+  redirect_uri_different: described('Invalid redirect URI'),
+}
+
+const wrongPassword: Words<KustvaktError> = (sent) => ({
+  code: 2023,
+  message: 'LDAP Authentication failed due to unknown user or password!',
+  entity: sent.get('username') ?? '[]',
+})
+
+const kustvaktReasons: Partial<Record<Reason, Words<KustvaktError>>> = {
+  credentials_wrong: wrongPassword,
+  user_unknown: wrongPassword,
+}
+
+/** Renders a refusal in the shape that Kustvakt has for it. */
+export function renderError(refusal: OAuthError, context: FaceContext): Response {
+  const sent: Parameters = context.var.parameters ?? new Map()
+  const { reason, code } = refusal
+  const kustvakt = reason === undefined ? undefined : kustvaktReasons[reason]
+  if (kustvakt !== undefined) return renderKustvaktError(kustvakt(sent))
+  const byReason = reason === undefined ? undefined : wireReasons[reason]
+  const words: WireError = (byReason ?? wireErrors[code])(sent)
+  const { error = code, description = refusal.description, status = refusal.status } = words
+  const answer = renderOAuthError(error, description, status)
+  if (refusal.retryAfter !== undefined) {
+    answer.headers.set('Retry-After', String(refusal.retryAfter))
+  }
+  return answer
+}
+
+function renderOAuthError(error: string, description: string, status: number): Response {
+  const answer = answered(JSON.stringify({ error_description: description, error }), status)
+  if (status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="Kustvakt"')
+  return answer
+}
+
+function renderKustvaktError({ code, message, entity }: KustvaktError): Response {
+  const status = code >= 2001 ? 401 : 400
+  const answer = answered(`${JSON.stringify({ errors: [[code, message, entity]] })}\n`, status)
+  if (status === 401) {
+    answer.headers.append('WWW-Authenticate', 'Basic realm="Kustvakt"')
+    answer.headers.append('WWW-Authenticate', 'Bearer realm="Kustvakt"')
+  }
+  return answer
+}
+
+/** The refusal of a request without a parameter, in services that check it by themselves. */
+export const missingParameter = (name: string): Response =>
+  renderKustvaktError({ code: 107, message: `${name} is null`, entity: name })
+
+export const refuseMethod = (): Response =>
+  renderOAuthError('invalid_request', 'the method is not allowed here', 405)
+
+// An error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E".
+const printable = (text = ''): string =>
+  text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, 200)

@@ -1,0 +1,19 @@
+// KorAP's Kustvakt, services under `/api/<version>/oauth2`: where they are mounted. A version that
+// is not listed is 404; the document's own example names none.
+import type { Hono } from 'hono'
+import { newApp, route, type App } from '../../http/app.ts'
+import { refuseMethod, renderError } from './error.ts'
+import { revocation } from './revocation.ts'
+import { token } from './token.ts'
+
+const versions = ['', '/v1.0', '/v1.1']
+
+/** Mounts the OAuth services of all versions. */
+export function korapDialect(): Hono<App> {
+  const app = newApp(renderError)
+  for (const version of versions) {
+    route(app, `/api${version}/oauth2/token`, { POST: token }, refuseMethod)
+    route(app, `/api${version}/oauth2/revoke`, { POST: revocation }, refuseMethod)
+  }
+  return app
+}

@@ -1,0 +1,170 @@
+// Perfect-Turnstile-PostgreSQL: JSON login, and the OAuth answer that its issue ISS-566 wished for,
+// which has the shape of Salesforce's. A request with `grant_type` speaks OAuth; one without knows
+// nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
+// Other than there: credentials in the query are not read, and logging out ends the token.
+import type { Hono } from 'hono'
+import { authenticateClient, requireOwningClient } from '../core/client-authentication.ts'
+import { withoutRefreshToken, type Issued } from '../core/issuance.ts'
+import { signOut } from '../core/login-state.ts'
+import { signForClient } from '../core/signature-key.ts'
+import { subjectFor } from '../core/subject.ts'
+import { exchangeGrant } from '../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { readBearer, readClientCredentials } from '../http/credentials.ts'
+import { mediaType, readForm } from '../http/form.ts'
+import { unsupportedGrantType, type OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+
+/** What the login takes as `grant_type`. */
+const wireGrantTypes = ['password', 'refresh_token']
+
+/** The wished answer; the document's members first, in its order. */
+type WishedAnswer = {
+  /** Milliseconds since 1970 as text. */
+  issued_at: string
+  instance_url: string
+  /** Of `id` and `issued_at`, one after the other. */
+  signature: string
+  access_token: string
+  refresh_token?: string
+  id: string
+  token_type: 'Bearer'
+  /** Seconds. */
+  expires_in: number
+  scope: string
+}
+
+/** The current answer. */
+type PlainAnswer = { login: 'ok'; token: string; error: 'none' }
+
+/** The form; a request without a body is one without parameters. */
+const readLogin = async (request: Request): Promise<Parameters> =>
+  mediaType(request) === '' ? new Map() : readForm(request)
+
+/** The plain login in the words of OAuth; whatever else was sent means nothing here. */
+function toPasswordGrant(parameters: Parameters): Parameters {
+  const sent = [...parameters].filter(([name]) => name === 'username' || name === 'password')
+  return new Map([['grant_type', 'password'], ...sent])
+}
+
+function toWishedAnswer(
+  issued: Issued,
+  signed: Pick<WishedAnswer, 'issued_at' | 'instance_url' | 'signature' | 'id'>,
+): WishedAnswer {
+  const { issued_at, instance_url, signature, id } = signed
+  return {
+    issued_at,
+    instance_url,
+    signature,
+    access_token: issued.accessToken,
+    ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
+    id,
+    token_type: 'Bearer',
+    expires_in: issued.expiresIn,
+    scope: issued.scope.join(' '),
+  }
+}
+
+const toPlainAnswer = (issued: Issued): PlainAnswer => ({
+  login: 'ok',
+  token: issued.accessToken,
+  error: 'none',
+})
+
+/** `description` of an OAuth error, where it is not the core's; `plain` where the answer is 200. */
+type WireError = { description?: string; plain?: string }
+
+const refused = { plain: 'Invalid username or password' }
+const failure = {}
+
+const wireErrors = {
+  invalid_request: { plain: 'Missing username or password' },
+  invalid_client: { ...refused, description: 'client identifier invalid' },
+  invalid_grant: { ...refused, description: 'authentication failure' },
+  unauthorized_client: refused,
+  unsupported_grant_type: refused,
+  unsupported_response_type: refused,
+  unsupported_token_type: refused,
+  invalid_scope: refused,
+  invalid_target: refused,
+  access_denied: refused,
+  login_required: refused,
+  consent_required: refused,
+  interaction_required: refused,
+  account_selection_required: refused,
+  request_not_supported: refused,
+  request_uri_not_supported: refused,
+  registration_not_supported: refused,
+  invalid_token: refused,
+  insufficient_scope: refused,
+  invalid_redirect_uri: refused,
+  invalid_client_metadata: refused,
+  too_many_requests: failure,
+  request_too_large: failure,
+  server_error: failure,
+  temporarily_unavailable: failure,
+} satisfies Record<OAuthErrorCode, WireError>
+
+function renderError(error: OAuthError, context: FaceContext): Response {
+  const { description = error.description, plain }: WireError = wireErrors[error.code]
+  const { parameters } = context.var
+  const headers = new Headers(noStore)
+  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
+  // What could not be read at all is told in the words of OAuth.
+  if (parameters !== undefined && !parameters.has('grant_type')) {
+    const status = plain === undefined ? error.status : 200
+    return Response.json({ error: plain ?? description }, { status, headers })
+  }
+  if (error.status === 401) headers.set('WWW-Authenticate', 'Basic realm="turnstile"')
+  const body = { error: error.code, error_description: description }
+  return Response.json(body, { status: error.status, headers })
+}
+
+/** Mounts `POST /api/v1/login` and `GET /api/v1/logout`. */
+export function turnstileDialect(): Hono<App> {
+  const app = newApp(renderError)
+  route(app, '/api/v1/login', { POST: login }, refuseMethod)
+  route(app, '/api/v1/logout', { GET: logout }, refuseMethod)
+  return app
+}
+
+async function login(context: FaceContext): Promise<Response> {
+  const parameters = await readLogin(context.req.raw)
+  context.set('parameters', parameters)
+  const answer = parameters.has('grant_type')
+    ? await oauthLogin(context, parameters)
+    : await plainLogin(context, parameters)
+  return context.json(answer, 200, noStore)
+}
+
+async function oauthLogin(context: FaceContext, parameters: Parameters): Promise<WishedAnswer> {
+  const { as } = context.env
+  if (!wireGrantTypes.includes(parameters.get('grant_type') ?? '')) {
+    throw unsupportedGrantType('the grant types are password and refresh_token')
+  }
+  const credentials = readClientCredentials(context.req.raw, parameters)
+  const client = await authenticateClient(as, credentials)
+  const issued = await exchangeGrant(as, client, parameters)
+  const subject = issued.user === undefined ? client.id : await subjectFor(client, issued.user)
+  const id = `${as.issuer}/id/${subject}`
+  const issued_at = String(Math.round(as.now * 1000))
+  const signature = await signForClient(as, client.id, credentials.clientSecret, id + issued_at)
+  return toWishedAnswer(issued, { issued_at, instance_url: `${as.issuer}/`, signature, id })
+}
+
+async function plainLogin(context: FaceContext, parameters: Parameters): Promise<PlainAnswer> {
+  const { as } = context.env
+  const client = await requireOwningClient(as, as.settings.turnstileClient)
+  // The answer has no place for a refresh token.
+  const issued = await exchangeGrant(as, withoutRefreshToken(client), toPasswordGrant(parameters))
+  return toPlainAnswer(issued)
+}
+
+async function logout(context: FaceContext): Promise<Response> {
+  const bearer = readBearer(context.req.raw)
+  if (typeof bearer === 'object') await signOut(context.env.as, bearer.token)
+  return context.json({ error: 'none', logout: 'complete' }, 200, noStore)
+}
+
+const refuseMethod = (context: FaceContext): Response =>
+  context.json({ error: 'Method not allowed' }, 405, noStore)
