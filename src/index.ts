@@ -7,6 +7,11 @@ import { ClientDirectory } from './core/client-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
+import { trafficOpsDialect } from './dialects/traffic-ops/traffic-ops.ts'
+import { cmsDialect } from './dialects/cms.ts'
+import { comicClanDialect } from './dialects/comic-clan.ts'
+import { korapDialect } from './dialects/korap/face.ts'
+import { turnstileDialect } from './dialects/turnstile.ts'
 import { accountEndpoints } from './endpoints/account.ts'
 import { assetEndpoints } from './endpoints/assets.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
@@ -53,7 +58,7 @@ function startIsolate(env: Env): Isolate {
   return { settings, store, keys, signingKeys, clients, app: mountFaces(settings) }
 }
 
-function mountFaces(_settings: Settings): Hono<App> {
+function mountFaces(settings: Settings): Hono<App> {
   const app = new Hono<App>()
   app.route('/', discoveryEndpoints())
   app.route('/', tokenEndpoints())
@@ -65,6 +70,11 @@ function mountFaces(_settings: Settings): Hono<App> {
   app.route('/', accountEndpoints())
   app.route('/', assetEndpoints())
   app.route('/', adminInterface())
+  if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
+  if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
+  if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
+  if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
+  if (settings.dialects.includes('korap')) app.route('/', korapDialect())
   app.notFound((context) =>
     context.json(
       { error: 'not_found', error_description: 'there is nothing at this address' },

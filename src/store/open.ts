@@ -10,6 +10,7 @@ import { openGrants } from './grants.ts'
 import { openInteractions, openParkedCodes } from './interactions.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openSessions } from './sessions.ts'
+import { openProviderLinks, openProviders, openUpstreamStates } from './providers.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { openUsers } from './users.ts'
 
@@ -25,6 +26,9 @@ export function openStore(env: { DB: D1Database; KV: KVNamespace }): Store {
     consents: openConsents(database),
     parkedCodes: openParkedCodes(database),
     logoutNotices: openLogoutNotices(database),
+    providers: openProviders(database),
+    providerLinks: openProviderLinks(database),
+    upstreamStates: openUpstreamStates(database),
     edge: openEdge(env.KV, database),
     signingKeys: openSigningKeys(database),
     epoch: openEpoch(database),

@@ -1,0 +1,171 @@
+// Apache Traffic Control, Traffic Ops 3.0 to 5.0: `user/login/oauth`, a code of a provider elsewhere
+// for a session cookie, and its neighbours. Other than there: tokens are always verified and trust
+// is a configured provider, the cookie is opaque and its session ends at the server, Secure on https
+// and SameSite=Lax; the messages of bad JSON are our own.
+import type { Hono } from 'hono'
+import * as z from 'zod'
+import { beginFaceSession, faceSessionIdle, findFaceSession } from '../../core/face-session.ts'
+import { endSession, type Proof } from '../../core/browser-session.ts'
+import { signInWithPassword } from '../../core/sign-in.ts'
+import { exchangeCode, type ExchangeOutcome } from '../../federation/code-exchange.ts'
+import { newApp, route, type App, type FaceContext } from '../../http/app.ts'
+import { readText } from '../../http/form.ts'
+import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
+import { currentUser } from './current-user.ts'
+
+const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
+
+const field = z.string().min(1).max(4096)
+
+/** The document's request; other members are ignored. */
+const oauthLogin = z.object({
+  authCodeTokenUrl: field,
+  code: field,
+  clientId: field,
+  redirectUri: field,
+})
+
+const passwordLogin = z.object({ u: field, p: field })
+
+export function trafficOpsDialect(): Hono<App> {
+  const app = newApp(renderAlert)
+  const paths = {
+    'user/login/oauth': { POST: loginWithCode },
+    'user/login': { POST: loginWithPassword },
+    'user/logout': { POST: logout },
+    'user/current': { GET: current },
+  }
+  for (const [path, handlers] of Object.entries(paths)) {
+    for (const end of ['', '/']) {
+      const address = `/api/:version/${path}${end}`
+      app.use(address, faceHeaders, knownVersion)
+      route(app, address, { ...handlers, OPTIONS: preflight }, refuseMethod)
+    }
+  }
+  return app
+}
+
+async function knownVersion(
+  context: FaceContext,
+  next: () => Promise<void>,
+): Promise<Response | undefined> {
+  if (versions.includes(context.req.param('version') ?? '')) {
+    await next()
+    return undefined
+  }
+  return refusal(
+    501,
+    'The requested api version is not implemented by this server. If you are using a newer client' +
+      ' with an older server, you will need to use an older client version or upgrade your server.',
+  )
+}
+
+const preflight = (): Response => new Response(null, { status: 200 })
+
+const refuseMethod = (): Response => refusal(405, 'Method Not Allowed')
+
+/** What an exchange that came to nothing says, with the newline that each has there. */
+const exchangeRefusals = {
+  forbidden: () => refusal(403, 'Forbidden'),
+  unreachable: () => refusal(500, 'Internal Server Error'),
+  untrusted: () => refusal(502, 'Bad response from OAuth2.0 provider'),
+  unknown: () => refusal(403, 'Invalid username or password.', ''),
+} satisfies Record<Exclude<ExchangeOutcome['outcome'], 'proved'>, () => Response>
+
+async function loginWithCode(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  if (isForeignPage(context)) return exchangeRefusals.forbidden()
+  const wire = await readObject(context, oauthLogin)
+  if (wire === 'malformed') return notJson()
+  if (wire === 'incomplete') {
+    return refusal(400, 'authCodeTokenUrl, code, clientId and redirectUri are required')
+  }
+  const { authCodeTokenUrl: tokenUrl, ...rest } = wire
+  const exchange = await exchangeCode(as, { tokenUrl, ...rest })
+  if (exchange.outcome !== 'proved') return exchangeRefusals[exchange.outcome]()
+  const proof = { user: exchange.user, amr: ['fed'], provedBuckets: [] }
+  return signedIn(context, proof, '')
+}
+
+async function loginWithPassword(context: FaceContext): Promise<Response> {
+  if (isForeignPage(context)) return exchangeRefusals.forbidden()
+  const wire = await readObject(context, passwordLogin)
+  if (wire === 'malformed') return notJson()
+  if (wire === 'incomplete') return refusal(400, 'username and password are required')
+  const { user, provedBuckets } = await signInWithPassword(context.env.as, wire.u, wire.p)
+  return signedIn(context, { user, amr: ['pwd'], provedBuckets }, '\n')
+}
+
+async function signedIn(context: FaceContext, proof: Proof, end: '\n' | ''): Promise<Response> {
+  const { as } = context.env
+  const secret = await beginFaceSession(as, proof)
+  if (secret === null) return exchangeRefusals.unknown()
+  const answer = success('Successfully logged in.', end)
+  answer.headers.set('Set-Cookie', cookie(context, secret, faceSessionIdle))
+  return answer
+}
+
+async function logout(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const standing = await findFaceSession(as, readCookie(context))
+  if (standing === null) return pleaseLogIn()
+  await endSession(as, standing.session.id, standing.user.id)
+  const answer = success('You are logged out.', '\n')
+  answer.headers.set('Set-Cookie', cookie(context, '', 0))
+  return answer
+}
+
+async function current(context: FaceContext): Promise<Response> {
+  const secret = readCookie(context)
+  const standing = await findFaceSession(context.env.as, secret)
+  if (standing === null || secret === undefined) return pleaseLogIn()
+  const response = currentUser(standing, context.req.param('version') ?? '')
+  const answer = json(200, `${JSON.stringify({ response })}\n`)
+  answer.headers.set('Set-Cookie', cookie(context, secret, faceSessionIdle))
+  return answer
+}
+
+const pleaseLogIn = (): Response => refusal(401, 'unauthorized, please log in.')
+
+const notJson = (): Response => refusal(400, 'the request body is not a JSON object')
+
+// A page elsewhere could post a form and have its own code signed in here (login CSRF).
+const isForeignPage = (context: FaceContext): boolean =>
+  context.req.header('Sec-Fetch-Site') === 'cross-site' &&
+  context.req.header('Sec-Fetch-Mode') === 'navigate'
+
+/** The document's cookie, then what it lacks. `maxAge` 0 = gone at once, without Max-Age as there. */
+function cookie(context: FaceContext, value: string, maxAge: number): string {
+  const { as } = context.env
+  const expires = new Date(Math.floor(as.now + maxAge) * 1000).toUTCString()
+  return [
+    `mojolicious=${value}`,
+    'Path=/',
+    `Expires=${expires}`,
+    ...(maxAge === 0 ? [] : [`Max-Age=${maxAge}`]),
+    'HttpOnly',
+    ...(as.issuer.startsWith('https:') ? ['Secure'] : []),
+    'SameSite=Lax',
+  ].join('; ')
+}
+
+/** The value of the first cookie of that name. */
+const readCookie = (context: FaceContext): string | undefined =>
+  /(?:^|;\s*)mojolicious=([^;]*)/.exec(context.req.header('Cookie') ?? '')?.[1]
+
+/** The body as the schema has it; the media type is not looked at. */
+async function readObject<Schema extends z.ZodType>(
+  context: FaceContext,
+  schema: Schema,
+): Promise<z.infer<Schema> | 'malformed' | 'incomplete'> {
+  const text = await readText(context.req.raw)
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    return 'malformed'
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'malformed'
+  const wire = schema.safeParse(body)
+  return wire.success ? wire.data : 'incomplete'
+}

@@ -1,0 +1,205 @@
+// A code of a provider elsewhere for the local user it stands for: what Traffic Ops does with the
+// code that its portal was given. Trust is a configured provider; in development a listed host is
+// enough. Nothing is fetched before it is known who is asked.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { foldLoginName } from '../core/login-name.ts'
+import type { Provider } from '../core/provider.ts'
+import type { User } from '../core/records.ts'
+import { isToken } from '../crypto/upstream-token.ts'
+import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
+import { isLoopbackHost } from '../protocol/redirect-uri.ts'
+import { isListedHost } from './host-glob.ts'
+import {
+  mediaTypeOf,
+  outboundFault,
+  OutboundError,
+  type OutboundAllowance,
+  type OutboundAnswer,
+} from './outbound.ts'
+import { providerPorts } from './provider-ports.ts'
+import { requestTokens } from './token-request.ts'
+import { judgeToken, type TokenTrust, type UpstreamClaims } from './token-trust.ts'
+
+export type ExchangeRequest = {
+  tokenUrl: string
+  code: string
+  clientId: string
+  redirectUri: string
+}
+
+/**
+ * `forbidden`: nobody who may be asked, nothing left the server. `unreachable`: no answer in time.
+ * `untrusted`: the answer has no token that can be believed. `unknown`: no such user who may enter.
+ */
+export type ExchangeOutcome =
+  | { outcome: 'proved'; user: User }
+  | { outcome: 'forbidden' | 'unreachable' | 'untrusted' | 'unknown' }
+
+/** Who vouches, and how far. */
+type Voucher = {
+  provider: Provider | null
+  userClaim: string
+  allow: OutboundAllowance
+  trust: TokenTrust
+}
+
+/** Exchanges the code and finds the user. Tells the log, never the caller, what exactly failed. */
+export async function exchangeCode(
+  as: AuthorizationServer,
+  request: ExchangeRequest,
+): Promise<ExchangeOutcome> {
+  const voucher = await voucherFor(as, request)
+  const refuse = (outcome: Exclude<ExchangeOutcome['outcome'], 'proved'>, fault: string) => {
+    as.log({ event: 'code exchange refused', outcome, fault, provider: voucher?.provider?.id })
+    return { outcome }
+  }
+  if (voucher === null) return refuse('forbidden', 'no provider has this token URL and client')
+  try {
+    const url = { url: request.tokenUrl, ...request }
+    const answer = await requestTokens(as, url, voucher.provider, voucher.allow)
+    const judgement = await firstBelieved(as, tokensIn(answer), voucher.trust)
+    if ('fault' in judgement) return refuse('untrusted', judgement.fault)
+    const user = await userOf(as, judgement.claims, voucher.userClaim)
+    return user === null ? refuse('unknown', 'no user') : { outcome: 'proved', user }
+  } catch (failure) {
+    if (!(failure instanceof OutboundError)) throw failure
+    if (failure.reason === 'forbidden') return refuse('forbidden', failure.message)
+    const noAnswer = failure.reason === 'unreachable' || failure.reason === 'late'
+    return refuse(noAnswer ? 'unreachable' : 'untrusted', failure.message)
+  }
+}
+
+async function voucherFor(
+  as: AuthorizationServer,
+  { tokenUrl, clientId }: ExchangeRequest,
+): Promise<Voucher | null> {
+  const configured = (await as.store.providers.listEnabled()).filter(
+    ({ configuration }) => configuration.token_url === tokenUrl,
+  )
+  const [provider, ...others] = configured
+  if (provider !== undefined) {
+    const { client_id, client_ids } = provider.configuration
+    const knowsClient = client_id === clientId || client_ids.includes(clientId)
+    return others.length === 0 && knowsClient ? providerVoucher(provider, clientId) : null
+  }
+  return as.settings.development ? listedVoucher(as, tokenUrl, clientId) : null
+}
+
+function providerVoucher(provider: Provider, clientId: string): Voucher {
+  const { configuration } = provider
+  const allow = { ports: providerPorts(configuration) }
+  const keySetHost = configuration.key_set_host ?? hostOf(configuration.token_url ?? '')
+  return {
+    provider,
+    userClaim: configuration.user_claim,
+    allow,
+    trust: {
+      issuer: configuration.issuer,
+      clientId,
+      audienceRequired: true,
+      algorithm: configuration.id_token_signed_response_alg ?? null,
+      // Otherwise any host could vouch for anybody.
+      keySet: ({ kid, jku }) =>
+        kid === undefined || jku === undefined || hostOf(jku) !== keySetHost
+          ? null
+          : { url: jku, allow },
+    },
+  }
+}
+
+function listedVoucher(
+  as: AuthorizationServer,
+  tokenUrl: string,
+  clientId: string,
+): Voucher | null {
+  const allow = listedAllowance(as, tokenUrl)
+  if (allow === null) return null
+  return {
+    provider: null,
+    userClaim: 'sub',
+    allow,
+    trust: {
+      issuer: null,
+      clientId,
+      audienceRequired: false,
+      algorithm: null,
+      keySet({ kid, jku }) {
+        const allowKeys = kid === undefined || jku === undefined ? null : listedAllowance(as, jku)
+        return allowKeys === null || jku === undefined ? null : { url: jku, allow: allowKeys }
+      },
+    },
+  }
+}
+
+/** What a listed host may be asked, or null for a host that is not listed. */
+function listedAllowance(as: AuthorizationServer, text: string): OutboundAllowance | null {
+  if (!URL.canParse(text)) return null
+  const url = new URL(text)
+  if (!isListedHost(url, as.settings.allowedProviderHosts)) return null
+  const namesPort = as.settings.allowedProviderHosts.includes(url.host) && url.port !== ''
+  const allow = {
+    loopback: isLoopbackHost(url.hostname),
+    ports: namesPort ? [Number(url.port)] : [],
+  }
+  return outboundFault(as, text, allow) === null ? allow : null
+}
+
+const hostOf = (text: string): string | null => (URL.canParse(text) ? new URL(text).host : null)
+
+/** Everything in the answer that might be the token. */
+function tokensIn(answer: OutboundAnswer): string[] {
+  if (answer.status < 200 || answer.status > 299) return []
+  const type = mediaTypeOf(answer)
+  if (!/^(application\/([\w.-]+\+)?(json|jwt)|text\/plain)?$/.test(type)) return []
+  const bare = answer.text.trim()
+  if (isToken(bare)) return [bare]
+  try {
+    const fields = parseJson(answer.text)
+    if (!isJsonObject(fields)) return []
+    return [fields.id_token, fields.access_token].filter((value) => typeof value === 'string')
+  } catch {
+    return []
+  }
+}
+
+/** @throws OutboundError where one token's keys cannot be had and no other token counts */
+async function firstBelieved(
+  as: AuthorizationServer,
+  tokens: readonly string[],
+  trust: TokenTrust,
+) {
+  let unavailable: OutboundError | null = null
+  let fault = 'the answer has no token'
+  for (const token of tokens.filter(isToken)) {
+    try {
+      const judgement = await judgeToken(as, token, trust)
+      if ('claims' in judgement) return judgement
+      fault = judgement.fault
+    } catch (failure) {
+      if (!(failure instanceof OutboundError)) throw failure
+      unavailable = failure
+    }
+  }
+  if (unavailable !== null) throw unavailable
+  return { fault }
+}
+
+/** The enabled user that the claim names, exactly: two spellings may be two people over there. */
+async function userOf(
+  as: AuthorizationServer,
+  claims: UpstreamClaims,
+  userClaim: string,
+): Promise<User | null> {
+  const value = claims[userClaim]
+  if (typeof value !== 'string' || value === '' || value.length > 320) return null
+  const user =
+    (await as.store.users.findByName(foldLoginName(value))) ??
+    (await as.store.users.findBySub(value))
+  if (user === null || user.disabledAt !== null) return null
+  if (userClaim === 'email') {
+    // An address that the provider has not verified is whatever somebody typed there.
+    const isTheirs = user.email !== null && foldLoginName(user.email) === foldLoginName(value)
+    return isTheirs && claims.email_verified === true ? user : null
+  }
+  return user.username === value || user.sub === value ? user : null
+}

@@ -1,0 +1,68 @@
+// Key sets of providers, kept by an isolate for five minutes: a key that its owner has withdrawn
+// counts no longer than that. A kid that nobody knows costs one more request, at most every half
+// minute, so that a flood of them costs nothing. RFC 7517 5, OpenID Connect Core 10.1.1.
+import * as z from 'zod'
+import { upstreamKey, type UpstreamKey } from '../crypto/upstream-token.ts'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { guardedFetch, jsonObjectOf, OutboundError, type OutboundAllowance } from './outbound.ts'
+
+/** Seconds that a key set is gone on with. */
+const lifetime = 300
+
+/** Seconds between two requests for kids that a set does not have. */
+const rereadInterval = 30
+
+/** Key sets of an isolate at most; the oldest goes. */
+const mostSets = 50
+
+type Kept = { keys: readonly UpstreamKey[]; readAt: number; rereadAt: number }
+
+const kept = new Map<string, Kept>()
+
+const keySet = z.object({ keys: z.array(z.unknown()).max(200) })
+
+/**
+ * The keys at `url`, read anew where they are old or none of them has the `kid`.
+ * @throws OutboundError
+ */
+export async function keysAt(
+  as: AuthorizationServer,
+  url: string,
+  allow: OutboundAllowance,
+  kid: string | undefined,
+): Promise<readonly UpstreamKey[]> {
+  const known = kept.get(url)
+  if (known === undefined || as.now - known.readAt >= lifetime) {
+    return keep(url, await read(as, url, allow), as.now, -Infinity)
+  }
+  const has = kid === undefined || known.keys.some((key) => key.kid === kid)
+  if (has || as.now - known.rereadAt < rereadInterval) return known.keys
+  // Noted before the answer is there: of many requests at once, one goes out.
+  known.rereadAt = as.now
+  return keep(url, await read(as, url, allow), as.now, as.now)
+}
+
+function keep(url: string, keys: readonly UpstreamKey[], readAt: number, rereadAt: number) {
+  kept.delete(url)
+  for (const oldest of kept.keys()) {
+    if (kept.size < mostSets) break
+    kept.delete(oldest)
+  }
+  kept.set(url, { keys, readAt, rereadAt })
+  return keys
+}
+
+async function read(
+  as: AuthorizationServer,
+  url: string,
+  allow: OutboundAllowance,
+): Promise<UpstreamKey[]> {
+  const headers = { Accept: 'application/jwk-set+json, application/json' }
+  const set = keySet.safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
+  if (!set.success) throw new OutboundError('malformed', 'the answer is no key set')
+  // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5
+  return set.data.keys.flatMap((key) => {
+    const parsed = upstreamKey.safeParse(key)
+    return parsed.success ? [parsed.data] : []
+  })
+}

@@ -1,0 +1,11 @@
+// The ports that an operator has listed by writing them into a provider's addresses.
+import type { ProviderConfiguration } from '../core/provider.ts'
+
+export function providerPorts(configuration: ProviderConfiguration): number[] {
+  const { issuer, token_url, key_set_host } = configuration
+  const keySetUrl = key_set_host === undefined ? undefined : `https://${key_set_host}`
+  return [issuer, token_url, keySetUrl].flatMap((text) => {
+    const port = text === undefined || !URL.canParse(text) ? '' : new URL(text).port
+    return port === '' ? [] : [Number(port)]
+  })
+}

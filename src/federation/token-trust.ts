@@ -1,0 +1,113 @@
+// Whether a token of a provider may be believed: its key is one of the provider's key set, its
+// algorithm asymmetric, its issuer and audience the expected ones, its time now.
+// OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
+import * as z from 'zod'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { Claims } from '../crypto/jwt.ts'
+import {
+  candidates,
+  decryptUpstream,
+  upstreamHeader,
+  verifyUpstream,
+  type UpstreamAlgorithm,
+  type UpstreamHeader,
+} from '../crypto/upstream-token.ts'
+import { keysAt } from './key-sets.ts'
+import type { OutboundAllowance } from './outbound.ts'
+
+/** Whom to believe. */
+export type TokenTrust = {
+  /** Exact; null = whoever the key set belongs to (a listed host, in development alone). */
+  issuer: string | null
+  clientId: string
+  /** Whether a token without `aud` is refused. */
+  audienceRequired: boolean
+  /** The algorithm agreed upon; null = any asymmetric one. */
+  algorithm: UpstreamAlgorithm | null
+  /** The key set for a token with this header, or null where it may not be believed. */
+  keySet: (header: UpstreamHeader) => KeySet | null
+}
+
+export type KeySet = { url: string; allow: OutboundAllowance }
+
+/** The claims of a token that is believed, or why it is not (constant text, for the log). */
+export type Judgement = { claims: UpstreamClaims } | { fault: string }
+
+const numericDate = z.number().finite()
+
+const registered = z.looseObject({
+  iss: z.string().optional(),
+  sub: z.string().min(1).max(255).optional(),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  azp: z.string().optional(),
+  // A token without an end would be good for ever.
+  exp: numericDate,
+  nbf: numericDate.optional(),
+  iat: numericDate.optional(),
+  nonce: z.string().optional(),
+})
+export type UpstreamClaims = z.infer<typeof registered>
+
+/** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
+const expiryLeeway = 5
+const futureLeeway = 30
+
+/**
+ * Judges a token, encrypted or not.
+ * @throws OutboundError where the key set cannot be had
+ */
+export async function judgeToken(
+  as: AuthorizationServer,
+  token: string,
+  trust: TokenTrust,
+): Promise<Judgement> {
+  const signed =
+    token.split('.').length === 5
+      ? await decryptUpstream(token, (kid) => as.signingKeys.decrypter(kid, as.now))
+      : token
+  if (signed === null) return { fault: 'the token cannot be decrypted to a signed one' }
+  const header = upstreamHeader(signed)
+  if (header === null) return { fault: 'the token is not signed in an acceptable way' }
+  if (trust.algorithm !== null && header.alg !== trust.algorithm) {
+    return { fault: 'the token is signed with another algorithm' }
+  }
+  const keySet = trust.keySet(header)
+  if (keySet === null) return { fault: 'the token does not name a key set of the provider' }
+  const claims = await verified(as, signed, header, keySet)
+  if (claims === null) return { fault: 'the signature of the token does not verify' }
+  const parsed = registered.safeParse(claims)
+  if (!parsed.success) return { fault: 'the claims of the token are malformed' }
+  const fault = claimsFault(parsed.data, trust, as.now)
+  return fault === null ? { claims: parsed.data } : { fault }
+}
+
+async function verified(
+  as: AuthorizationServer,
+  token: string,
+  header: UpstreamHeader,
+  keySet: KeySet,
+): Promise<Claims | null> {
+  const keys = await keysAt(as, keySet.url, keySet.allow, header.kid)
+  for (const key of candidates(header, keys).slice(0, 3)) {
+    const claims = await verifyUpstream(token, header, key)
+    if (claims !== null) return claims
+  }
+  return null
+}
+
+function claimsFault(claims: UpstreamClaims, trust: TokenTrust, now: number): string | null {
+  if (trust.issuer !== null && claims.iss !== trust.issuer) return 'the token is of another issuer'
+  const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
+  if (audience === undefined ? trust.audienceRequired : !audience.includes(trust.clientId)) {
+    return 'the token is for another audience'
+  }
+  // "If an azp (authorized party) Claim is present, the Client SHOULD verify that its client_id is
+  // the Claim Value." Core 3.1.3.7
+  if (claims.azp !== undefined && claims.azp !== trust.clientId) {
+    return 'the token was issued to another client'
+  }
+  if (claims.exp <= now - expiryLeeway) return 'the token has expired'
+  if ((claims.nbf ?? 0) > now + futureLeeway) return 'the token is not valid yet'
+  if ((claims.iat ?? 0) > now + futureLeeway) return 'the token was issued in the future'
+  return null
+}
