@@ -12,10 +12,6 @@ import { cmsDialect } from './dialects/cms.ts'
 import { comicClanDialect } from './dialects/comic-clan.ts'
 import { korapDialect } from './dialects/korap/face.ts'
 import { turnstileDialect } from './dialects/turnstile.ts'
-import { cmsDialect } from './dialects/cms.ts'
-import { comicClanDialect } from './dialects/comic-clan.ts'
-import { korapDialect } from './dialects/korap/face.ts'
-import { turnstileDialect } from './dialects/turnstile.ts'
 import { accountEndpoints } from './endpoints/account.ts'
 import { assetEndpoints } from './endpoints/assets.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
@@ -75,10 +71,6 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', assetEndpoints())
   app.route('/', adminInterface())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
-  if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
-  if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
-  if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
-  if (settings.dialects.includes('korap')) app.route('/', korapDialect())
   if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
   if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
   if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
