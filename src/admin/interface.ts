@@ -7,6 +7,7 @@ import { clientOperations } from './clients.ts'
 import { describeOperations } from './openapi.ts'
 import { routeOperations, type Operation } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
+import { providerOperations } from './providers.ts'
 import { userOperations } from './users.ts'
 
 export function adminInterface(): Hono<App> {
@@ -20,6 +21,7 @@ export function adminInterface(): Hono<App> {
 const operations: readonly Operation[] = [
   ...userOperations,
   ...clientOperations,
+  ...providerOperations,
   {
     method: 'POST',
     path: '/admin/v1/keys/rotate',

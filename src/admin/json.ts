@@ -1,16 +1,13 @@
-// JSON bodies, read so that nothing hides in them: `JSON.parse` keeps the last of two members of one
-// name, sets `__proto__` as any member and takes any depth, so the text is looked through first.
-import * as z from 'zod'
+// JSON bodies, read so that nothing hides in them, and checked by schemas that tell every fault.
+import type * as z from 'zod'
 import { mediaType, readText } from '../http/form.ts'
+import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
 import { invalid, Problem, type Fault } from './problem.ts'
 
 /** A body, or a part of one, before anything is known about it. */
 export type JsonObject = Record<string, unknown>
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
-
-/** Levels of objects and arrays at most: enough for any claim, too few to exhaust a stack. */
-const deepest = 16
 
 /**
  * The JSON object in the body.
@@ -22,11 +19,11 @@ export async function readObject(request: Request): Promise<JsonObject> {
     const headers = { 'Accept-Post': accepted, 'Accept-Patch': accepted }
     throw new Problem(415, 'the body must be application/json', { headers })
   }
-  const text = await readText(request)
-  const value = parse(text)
-  const faults = [...structureFaults(text), ...contentFaults(value, '')]
+  const value = parse(await readText(request))
+  if (!isJsonObject(value)) throw invalid([{ field: '', detail: 'is not a JSON object' }])
+  const faults = [...contentFaults(value, '')]
   if (faults.length > 0) throw invalid(faults)
-  return readAs(z.record(z.string(), z.unknown(), 'must be an object'), value)
+  return value
 }
 
 /** The value as the schema has it. @throws 400 with every fault */
@@ -38,41 +35,24 @@ export function readAs<Schema extends z.ZodType>(schema: Schema, value: unknown)
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map(String)
-  if (issue.code !== 'unrecognized_keys') {
-    return [{ field: path.join('.'), detail: issue.message }]
+  const field = path.join('.')
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map((inner) => ({ field, detail: inner.message }))
   }
+  if (issue.code !== 'unrecognized_keys') return [{ field, detail: issue.message }]
   return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not known here' }))
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
-    throw invalid([{ field: '', detail: 'the body is not valid JSON' }])
+    return parseJson(text)
+  } catch (fault) {
+    if (fault instanceof JsonFault) throw invalid([{ field: '', detail: fault.message }])
+    throw fault
   }
 }
 
-// A string (with the colon that makes it a member's name) or a bracket, in text that parses.
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[{}[\]]/g
-
-function* structureFaults(text: string): Generator<Fault> {
-  const open: Set<string>[] = []
-  for (const [found] of text.matchAll(token)) {
-    if (found === '{' || found === '[') open.push(new Set())
-    else if (found === '}' || found === ']') open.pop()
-    else if (found.endsWith(':')) {
-      const name = String(JSON.parse(found.slice(0, -1)))
-      const names = open.at(-1)
-      if (names?.has(name) === true) yield { field: name, detail: 'stands there twice' }
-      if (name === '__proto__') yield { field: name, detail: 'is not known here' }
-      names?.add(name)
-    }
-    if (open.length > deepest)
-      throw invalid([{ field: '', detail: 'the body is nested too deeply' }])
-  }
-}
-
-// Asked after the depth is known to be small.
+// A small depth: the parser has seen to it.
 function* contentFaults(value: unknown, field: string): Generator<Fault> {
   if (typeof value === 'string') {
     // SQLite's length() and comparisons end at a NUL while the value goes on: never let one pass.
@@ -83,6 +63,8 @@ function* contentFaults(value: unknown, field: string): Generator<Fault> {
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       const path = field === '' ? name : `${field}.${name}`
+      // Own data here, but a prototype wherever it is assigned.
+      if (name === '__proto__') yield { field: path, detail: 'is not known here' }
       yield* contentFaults(name, path)
       yield* contentFaults(member, path)
     }

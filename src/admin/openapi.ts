@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
+import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newUser, userAnswer, userPatch } from './user.ts'
 
 const named: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
@@ -13,6 +14,9 @@ const named: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
   [clientPatch, 'ClientPatch'],
   [clientAnswer, 'Client'],
   [newClientAnswer, 'ClientWithSecret'],
+  [newProvider, 'NewProvider'],
+  [providerPatch, 'ProviderPatch'],
+  [providerAnswer, 'Provider'],
   [problemAnswer, 'Problem'],
 ])
 

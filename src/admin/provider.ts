@@ -1,0 +1,113 @@
+// A provider on the wire: its configuration, flat, and what is no configuration.
+import * as z from 'zod'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import {
+  providerConfiguration,
+  type Provider,
+  type ProviderConfiguration,
+} from '../core/provider.ts'
+import { outboundFault } from '../federation/outbound.ts'
+import { providerPorts } from '../federation/provider-ports.ts'
+import { storedScope } from '../protocol/scope.ts'
+import { readAs, type JsonObject } from './json.ts'
+import { mergePatch } from './merge-patch.ts'
+import { invalid, type Fault } from './problem.ts'
+
+const providerId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -')
+
+const clientSecret = z
+  .string()
+  .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII')
+  .max(1000)
+
+const configurationShape = providerConfiguration.shape
+
+/** A provider about to be made. */
+export const newProvider = z.strictObject({
+  ...configurationShape,
+  id: providerId.optional().describe('part of the address that its button leads to'),
+  client_secret: clientSecret.optional().describe('never shown again'),
+  disabled: z.boolean().optional(),
+})
+
+/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+export const providerPatch = z.strictObject({
+  ...Object.fromEntries(
+    Object.entries(configurationShape).map(([name, schema]) => [name, schema.nullish()]),
+  ),
+  client_secret: clientSecret.nullish(),
+  disabled: z.boolean().nullish(),
+})
+
+/** A provider on the wire. */
+export const providerAnswer = z.object({
+  ...configurationShape,
+  id: z.string(),
+  client_secret_set: z.boolean(),
+  redirect_uri: z.string().describe('what to register over there'),
+  disabled: z.boolean(),
+  created_at: z.int(),
+  updated_at: z.int(),
+})
+
+/** The configuration after a merge patch, every default filled in anew. @throws 400 */
+export function patchedConfiguration(
+  as: AuthorizationServer,
+  configuration: ProviderConfiguration,
+  patch: JsonObject,
+  hasSecret: boolean,
+): ProviderConfiguration {
+  const patched = readAs(providerConfiguration, mergePatch(configuration, patch))
+  requireSound(as, patched, hasSecret)
+  return patched
+}
+
+/** @throws 400 where the server could not, or must not, ask such a provider */
+export function requireSound(
+  as: AuthorizationServer,
+  configuration: ProviderConfiguration,
+  hasSecret: boolean,
+): void {
+  const faults = [
+    ...addressFaults(as, configuration),
+    ...(hasSecret || configuration.token_endpoint_auth_method === 'none'
+      ? []
+      : [{ field: 'client_secret', detail: 'is needed for this token_endpoint_auth_method' }]),
+    ...(!configuration.sign_in || storedScope(configuration.scope).includes('openid')
+      ? []
+      : [{ field: 'scope', detail: 'must contain openid' }]),
+  ]
+  if (faults.length > 0) throw invalid(faults)
+}
+
+function addressFaults(as: AuthorizationServer, configuration: ProviderConfiguration): Fault[] {
+  const { issuer, token_url, key_set_host } = configuration
+  const allow = { ports: providerPorts(configuration) }
+  const addresses = {
+    issuer,
+    token_url,
+    key_set_host: key_set_host === undefined ? undefined : `https://${key_set_host}/`,
+  }
+  const faults = Object.entries(addresses).flatMap(([field, url]) => {
+    const detail = url === undefined ? null : outboundFault(as, url, allow)
+    return detail === null ? [] : [{ field, detail }]
+  })
+  return issuer.includes('?')
+    ? [...faults, { field: 'issuer', detail: 'must have no query' }]
+    : faults
+}
+
+export const shownProvider = (
+  as: AuthorizationServer,
+  provider: Provider,
+): z.infer<typeof providerAnswer> => ({
+  id: provider.id,
+  ...provider.configuration,
+  client_secret_set: provider.wrappedClientSecret !== null,
+  redirect_uri: `${as.issuer}/login/callback`,
+  disabled: provider.disabledAt !== null,
+  created_at: Math.floor(provider.createdAt),
+  updated_at: Math.floor(provider.updatedAt),
+})

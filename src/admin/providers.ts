@@ -1,0 +1,168 @@
+// Providers under /admin/v1/providers: made, shown, listed, changed, deleted. A secret goes in and
+// never comes out.
+import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
+import type { Provider, ProviderConfiguration } from '../core/provider.ts'
+import { wrapProviderSecret } from '../core/provider-secret.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import { readAs, readObject } from './json.ts'
+import { bodyRefusals, type Operation } from './operation.ts'
+import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { taken, unknown } from './problem.ts'
+import {
+  newProvider,
+  patchedConfiguration,
+  providerAnswer,
+  providerPatch,
+  requireSound,
+  shownProvider,
+} from './provider.ts'
+
+const one = '/admin/v1/providers/{id}'
+
+/** What can be done with providers. */
+export const providerOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/providers',
+    summary: 'Lists identity providers elsewhere in the order of their identifiers',
+    query: pageRequest,
+    success: { status: 200, body: pageAnswer(providerAnswer) },
+    refusals: [400],
+    respond: list,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/providers',
+    summary: 'Makes a provider',
+    body: newProvider,
+    success: { status: 201, body: providerAnswer },
+    refusals: [...bodyRefusals, 409],
+    respond: create,
+  },
+  {
+    method: 'GET',
+    path: one,
+    summary: 'Shows a provider',
+    success: { status: 200, body: providerAnswer },
+    refusals: [404],
+    respond: show,
+  },
+  {
+    method: 'PATCH',
+    path: one,
+    summary: 'Changes a provider; who is signed in stays signed in',
+    body: providerPatch,
+    success: { status: 200, body: providerAnswer },
+    refusals: [...bodyRefusals, 404, 409],
+    respond: change,
+  },
+  {
+    method: 'DELETE',
+    path: one,
+    summary: 'Deletes a provider; links to its accounts stay and count again if it comes back',
+    success: { status: 204 },
+    refusals: [404],
+    respond: remove,
+  },
+]
+
+async function create(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const {
+    id = crypto.randomUUID(),
+    client_secret: secret,
+    disabled,
+    ...configuration
+  } = readAs(newProvider, await readObject(context.req.raw))
+  requireSound(as, configuration, secret !== undefined)
+  await requireOwnTokenUrl(as, id, configuration)
+  const provider: Provider = {
+    id,
+    configuration,
+    wrappedClientSecret: secret === undefined ? null : await wrapProviderSecret(as, id, secret),
+    disabledAt: disabled === true ? as.now : null,
+    createdAt: as.now,
+    updatedAt: as.now,
+  }
+  const audit = auditOf(as, 'provider created', { detail: { provider: id } })
+  if ((await as.store.providers.create(provider, audit)) === 'taken') {
+    throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
+  }
+  const location = new URL(`/admin/v1/providers/${id}`, context.req.url).href
+  return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
+}
+
+async function list(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const { limit, cursor } = readPageRequest(context.req.raw)
+  const page = await as.store.providers.list(limit, cursor)
+  return context.json(
+    pageOf(page, (provider) => shownProvider(as, provider)),
+    200,
+    noStore,
+  )
+}
+
+async function show(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const provider = await as.store.providers.find(idOf(context))
+  if (provider === null) throw unknown('provider')
+  return context.json(shownProvider(as, provider), 200, noStore)
+}
+
+async function change(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const body = await readObject(context.req.raw)
+  const { client_secret: secret, disabled, ...patch } = readAs(providerPatch, body)
+  const wrapped = secret == null ? secret : await wrapProviderSecret(as, id, secret)
+  const audit = auditOf(as, 'provider changed', {
+    detail: { provider: id, fields: Object.keys(body) },
+  })
+  const decide = (before: Provider): Provider => {
+    const wrappedClientSecret = wrapped === undefined ? before.wrappedClientSecret : wrapped
+    const hasSecret = wrappedClientSecret !== null
+    return {
+      ...before,
+      configuration: patchedConfiguration(as, before.configuration, patch, hasSecret),
+      wrappedClientSecret,
+      ...(disabled === undefined
+        ? {}
+        : { disabledAt: disabled === true ? (before.disabledAt ?? as.now) : null }),
+    }
+  }
+  const before = await as.store.providers.find(id)
+  if (before === null) throw unknown('provider')
+  await requireOwnTokenUrl(as, id, decide(before).configuration)
+  const changed = await as.store.providers.change(id, decide, audit)
+  if (changed === null) throw unknown('provider')
+  return context.json(shownProvider(as, changed), 200, noStore)
+}
+
+async function remove(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const audit = auditOf(as, 'provider deleted', { detail: { provider: id } })
+  if (!(await as.store.providers.delete(id, audit))) throw unknown('provider')
+  return context.body(null, 204, noStore)
+}
+
+/** Which provider a token URL means must be clear: two of them would each be nobody. @throws 409 */
+async function requireOwnTokenUrl(
+  as: AuthorizationServer,
+  id: string,
+  { token_url }: ProviderConfiguration,
+): Promise<void> {
+  if (token_url === undefined) return
+  const others = await as.store.providers.listEnabled()
+  if (others.some((other) => other.id !== id && other.configuration.token_url === token_url)) {
+    throw taken([{ field: 'token_url', detail: 'is that of another provider' }])
+  }
+}
+
+/** @throws 404 for what can be none */
+function idOf(context: FaceContext): string {
+  const id = context.req.param('id') ?? ''
+  if (!/^[a-z0-9-]{1,40}$/.test(id)) throw unknown('provider')
+  return id
+}
