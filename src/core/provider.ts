@@ -2,6 +2,7 @@
 // serves both uses: the Traffic Ops exchange and sign-in on the login page.
 import * as z from 'zod'
 import { upstreamAlgorithms } from '../crypto/upstream-token.ts'
+import { isScope } from '../protocol/scope.ts'
 import type { AuditEvent, NewUser, Page, User } from './records.ts'
 
 const text = (most: number) => z.string().min(1).max(most)
@@ -41,7 +42,7 @@ export const providerConfiguration = z.strictObject({
 
   /** Sign-in on the login page. */
   sign_in: z.boolean().default(true),
-  scope: text(1000).default('openid profile email'),
+  scope: text(1000).refine(isScope, 'must be a scope').default('openid profile email'),
   username_claim: text(100).default('preferred_username'),
   name_claim: text(100).default('name'),
   /** Who may come: people with an account, or anyone, who then gets one. */
@@ -88,8 +89,12 @@ export type ProviderStore = {
   /** Every enabled provider, in the order of ids; an operator has a handful. */
   listEnabled(): Promise<Provider[]>
   list(limit: number, cursor: string): Promise<Page<Provider>>
-  /** Replaces all but id and creation, only where `updatedAt` is still `from`. */
-  change(provider: Provider, from: number, audit: AuditEvent): Promise<boolean>
+  /** Applies what `decide` makes of the provider as stored; asked anew where another came first. */
+  change(
+    id: string,
+    decide: (provider: Provider) => Provider,
+    audit: AuditEvent,
+  ): Promise<Provider | null>
   delete(id: string, audit: AuditEvent): Promise<boolean>
 }
 

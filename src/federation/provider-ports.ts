@@ -6,6 +6,7 @@ export function providerPorts(configuration: ProviderConfiguration): number[] {
   const keySetUrl = key_set_host === undefined ? undefined : `https://${key_set_host}`
   return [issuer, token_url, keySetUrl].flatMap((text) => {
     const port = text === undefined || !URL.canParse(text) ? '' : new URL(text).port
-    return port === '' ? [] : [Number(port)]
+    // Below are the services of machines, none of them a provider's.
+    return Number(port) < 1024 ? [] : [Number(port)]
   })
 }

@@ -1,12 +1,7 @@
-// Providers elsewhere, the links of their subjects to users, and browsers on their way there.
-import {
-  providerConfiguration,
-  type Provider,
-  type ProviderLink,
-  type ProviderLinkStore,
-  type ProviderStore,
-  type UpstreamStateStore,
-} from '../core/provider.ts'
+// Providers elsewhere. `updated_at` only rises: by it D1 decides between changes made at once.
+import { providerConfiguration, type Provider, type ProviderStore } from '../core/provider.ts'
+import type { AuditEvent } from '../core/records.ts'
+import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
 import {
   Conflict,
@@ -19,7 +14,6 @@ import {
   type Row,
   type Statement,
 } from './database.ts'
-import { createUser } from './user-changes.ts'
 
 const columns = `id, configuration, wrapped_client_secret, disabled_at, created_at, updated_at`
 
@@ -36,12 +30,7 @@ export const openProviders = (database: Database): ProviderStore => ({
       throw failure
     }
   },
-  async find(id) {
-    const row = await database.first(
-      statement(`SELECT ${columns} FROM providers WHERE id = ?1`, id),
-    )
-    return row === null ? null : providerOf(row)
-  },
+  find: (id) => find(database, id),
   async listEnabled() {
     const rows = await database.all(
       statement(
@@ -63,21 +52,9 @@ export const openProviders = (database: Database): ProviderStore => ({
     const last = items.at(-1)
     return { items, nextCursor: rows.length > limit && last !== undefined ? last.id : null }
   },
-  async change(provider, from, audit) {
-    const [changed] = await database.batch([
-      statement(
-        `UPDATE providers SET issuer = ?2, configuration = ?3, wrapped_client_secret = ?4,
-           disabled_at = ?5, updated_at = ?6
-         WHERE id = ?1 AND updated_at = ?7 RETURNING id`,
-        ...valuesOf(provider),
-        provider.updatedAt,
-        from,
-      ),
-      auditStatement(audit),
-    ])
-    return changed?.length === 1
-  },
+  change: (id, decide, audit) => change(database, id, decide, audit),
   async delete(id, audit) {
+    if ((await find(database, id)) === null) return false
     const [removed] = await database.batch([
       statement('DELETE FROM providers WHERE id = ?1 RETURNING id', id),
       auditStatement(audit),
@@ -85,6 +62,52 @@ export const openProviders = (database: Database): ProviderStore => ({
     return removed?.length === 1
   },
 })
+
+async function find(database: Database, id: string): Promise<Provider | null> {
+  const row = await database.first(statement(`SELECT ${columns} FROM providers WHERE id = ?1`, id))
+  return row === null ? null : providerOf(row)
+}
+
+/** How often a change is tried anew where others come first. */
+const mostRounds = 20
+
+async function change(
+  database: Database,
+  id: string,
+  decide: (provider: Provider) => Provider,
+  audit: AuditEvent,
+): Promise<Provider | null> {
+  for (let round = 0; round < mostRounds; round++) {
+    const before = await find(database, id)
+    if (before === null) return null
+    const updatedAt = Math.max(audit.at, before.updatedAt + 0.001)
+    const after = { ...decide(before), id, updatedAt }
+    try {
+      await database.batch([...changeStatements(before, after), auditStatement(audit)])
+      return after
+    } catch (failure) {
+      if (!(failure instanceof Conflict)) throw failure
+    }
+  }
+  throw temporarilyUnavailable(new Error('too many changes of one provider at once'))
+}
+
+const changeStatements = (before: Provider, after: Provider): Statement[] => [
+  // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
+  // the row is no longer the one that was read.
+  statement(
+    'INSERT INTO providers SELECT * FROM providers WHERE id = ?1 AND updated_at <> ?2',
+    before.id,
+    before.updatedAt,
+  ),
+  statement(
+    `UPDATE providers SET issuer = ?2, configuration = ?3, wrapped_client_secret = ?4,
+       disabled_at = ?5, updated_at = ?6
+     WHERE id = ?1`,
+    ...valuesOf(after),
+    after.updatedAt,
+  ),
+]
 
 const insertion = (provider: Provider): Statement =>
   statement(
@@ -112,106 +135,4 @@ const providerOf = (row: Row): Provider => ({
   disabledAt: optionalNumberOf(row, 'disabled_at'),
   createdAt: numberOf(row, 'created_at'),
   updatedAt: numberOf(row, 'updated_at'),
-})
-
-const linkColumns = 'issuer, subject, user_id, email, created_at'
-
-export const openProviderLinks = (database: Database): ProviderLinkStore => ({
-  async find(issuer, subject) {
-    const row = await database.first(
-      statement(
-        `SELECT ${linkColumns} FROM provider_links WHERE issuer = ?1 AND subject = ?2`,
-        issuer,
-        subject,
-      ),
-    )
-    return row === null ? null : linkOf(row)
-  },
-  async listOfUser(userId) {
-    const rows = await database.all(
-      statement(`SELECT ${linkColumns} FROM provider_links WHERE user_id = ?1 LIMIT 100`, userId),
-    )
-    return rows.map(linkOf)
-  },
-  async link(link, audit) {
-    try {
-      await database.batch([
-        statement(
-          `INSERT INTO provider_links (${linkColumns}) VALUES (?1, ?2, ?3, ?4, ?5)`,
-          link.issuer,
-          link.subject,
-          link.userId,
-          link.email,
-          link.createdAt,
-        ),
-        auditStatement(audit),
-      ])
-      return 'linked'
-    } catch (failure) {
-      if (failure instanceof Conflict) return 'taken'
-      throw failure
-    }
-  },
-  createLinked: (user, link, audit) =>
-    createUser(database, user, audit, [
-      statement(
-        `INSERT INTO provider_links (${linkColumns})
-         SELECT ?1, ?2, id, ?3, ?4 FROM users WHERE sub = ?5`,
-        link.issuer,
-        link.subject,
-        link.email,
-        link.createdAt,
-        user.sub,
-      ),
-    ]),
-  async unlink(issuer, userId, audit) {
-    await database.batch([
-      statement('DELETE FROM provider_links WHERE issuer = ?1 AND user_id = ?2', issuer, userId),
-      auditStatement(audit),
-    ])
-  },
-})
-
-const linkOf = (row: Row): ProviderLink => ({
-  issuer: textOf(row, 'issuer'),
-  subject: textOf(row, 'subject'),
-  userId: numberOf(row, 'user_id'),
-  email: optionalTextOf(row, 'email'),
-  createdAt: numberOf(row, 'created_at'),
-})
-
-export const openUpstreamStates = (database: Database): UpstreamStateStore => ({
-  async put(state) {
-    await database.all(
-      statement(
-        `INSERT INTO upstream_states (digest, browser_digest, provider_id, sealed, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)`,
-        state.digest,
-        state.browserDigest,
-        state.providerId,
-        state.sealed,
-        state.expiresAt,
-      ),
-    )
-  },
-  async consume(digest, browserDigest, now) {
-    const row = await database.first(
-      statement(
-        `UPDATE upstream_states SET consumed_at = ?3
-         WHERE digest = ?1 AND browser_digest = ?2 AND consumed_at IS NULL AND expires_at > ?3
-         RETURNING digest, browser_digest, provider_id, sealed, expires_at`,
-        digest,
-        browserDigest,
-        now,
-      ),
-    )
-    if (row === null) return null
-    return {
-      digest: textOf(row, 'digest'),
-      browserDigest: textOf(row, 'browser_digest'),
-      providerId: textOf(row, 'provider_id'),
-      sealed: textOf(row, 'sealed'),
-      expiresAt: numberOf(row, 'expires_at'),
-    }
-  },
 })
