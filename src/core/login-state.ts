@@ -38,7 +38,7 @@ export async function signOut(as: AuthorizationServer, accessToken: string): Pro
  * The live token, if it is meant for us (whoever a token for another resource was sent to could
  * replay it here) and bound to no key (these faces cannot carry the proof).
  */
-async function findPlainToken(
+export async function findPlainToken(
   as: AuthorizationServer,
   accessToken: string,
 ): Promise<LiveToken | null> {

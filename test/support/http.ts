@@ -27,6 +27,7 @@ export function formRequest(
 ): Request {
   return new Request(issuer + path, {
     method: 'POST',
+    redirect: 'manual',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
     body: encodeForm(form),
   })
@@ -43,7 +44,7 @@ export const get = (
   path: string,
   headers: Record<string, string> = {},
   to: Answerer = postern,
-): Promise<Response> => to(new Request(issuer + path, { headers }))
+): Promise<Response> => to(new Request(issuer + path, { headers, redirect: 'manual' }))
 
 /** RFC 6749 2.3.1: both halves form-encoded, then Basic. */
 export const basic = (id: string, secret: string): { Authorization: string } => ({

@@ -117,13 +117,15 @@ export function renderError(refusal: OAuthError, context: FaceContext): Response
   return answer
 }
 
-function renderOAuthError(error: string, description: string, status: number): Response {
+/** OAuth's shape: the description comes first. */
+export function renderOAuthError(error: string, description: string, status: number): Response {
   const answer = answered(JSON.stringify({ error_description: description, error }), status)
   if (status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="Kustvakt"')
   return answer
 }
 
-function renderKustvaktError({ code, message, entity }: KustvaktError): Response {
+/** Kustvakt's own shape. */
+export function renderKustvaktError({ code, message, entity }: KustvaktError): Response {
   const status = code >= 2001 ? 401 : 400
   const answer = answered(`${JSON.stringify({ errors: [[code, message, entity]] })}\n`, status)
   if (status === 401) {

@@ -2,6 +2,7 @@
 // is not listed is 404; the document's own example names none.
 import type { Hono } from 'hono'
 import { newApp, route, type App } from '../../http/app.ts'
+import { authorizeByForm, authorizeByQuery, noForm } from './authorize.ts'
 import { refuseMethod, renderError } from './error.ts'
 import { revocation } from './revocation.ts'
 import { token } from './token.ts'
@@ -14,6 +15,9 @@ export function korapDialect(): Hono<App> {
   for (const version of versions) {
     route(app, `/api${version}/oauth2/token`, { POST: token }, refuseMethod)
     route(app, `/api${version}/oauth2/revoke`, { POST: revocation }, refuseMethod)
+    const byForm = version === '/v1.1' ? noForm : authorizeByForm
+    const authorize = { GET: authorizeByQuery, POST: byForm }
+    route(app, `/api${version}/oauth2/authorize`, authorize, refuseMethod)
   }
   return app
 }

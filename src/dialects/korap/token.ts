@@ -55,8 +55,8 @@ function toScope(
   return scope === undefined ? undefined : toRegisteredNames(scope, client)
 }
 
-/** The names as the client is registered for them, whatever case they are sent in. */
-function toRegisteredNames(scope: string, client: Client): string {
+/** The names as the client is registered for them, whatever case they are sent in. @throws invalid_scope */
+export function toRegisteredNames(scope: string, client: Client): string {
   const registered = new Map(
     storedScope(client.metadata.scope).map((name) => [name.toLowerCase(), name]),
   )

@@ -1,0 +1,169 @@
+// Kustvakt's authorization service: the user is known by a bearer token with the scope authorize,
+// which a super client got with the password, so nothing is asked in a browser. Answers are 307, as
+// there. Other than there: PKCE is needed from public clients, and honoured from all.
+import { issueCode } from '../../core/authorization-code.ts'
+import { isConfidential } from '../../core/client-authentication.ts'
+import { findPlainToken } from '../../core/login-state.ts'
+import type { Client, GrantLine } from '../../core/records.ts'
+import { isCodeChallenge } from '../../crypto/pkce.ts'
+import type { FaceContext } from '../../http/app.ts'
+import { readBearer } from '../../http/credentials.ts'
+import { readForm, readQuery } from '../../http/form.ts'
+import { invalidClient, OAuthError, type OAuthErrorCode } from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
+import { grantScope } from '../../protocol/scope.ts'
+import { answered } from './answer.ts'
+import { renderKustvaktError, renderOAuthError } from './error.ts'
+import { toRegisteredNames } from './token.ts'
+
+export const authorizeByQuery = (context: FaceContext): Promise<Response> =>
+  authorize(context, readQuery(context.req.raw))
+
+/** Version 1.0 takes a form, too. */
+export const authorizeByForm = async (context: FaceContext): Promise<Response> =>
+  authorize(context, await readForm(context.req.raw))
+
+async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {
+  context.set('parameters', parameters)
+  const line = await requireUser(context)
+  if (line instanceof Response) return line
+  const client = await provenClient(context, parameters)
+  if (client instanceof Response) return client
+  const redirectUri = provenRedirectUri(client, parameters)
+  if (redirectUri instanceof Response) return redirectUri
+  const state = parameters.get('state')
+  try {
+    const { scope, codeChallenge } = readRequest(client, parameters, line)
+    const code = await issueCode(context.env.as, {
+      clientId: client.id,
+      redirectUri,
+      redirectUriNamed: parameters.has('redirect_uri'),
+      userId: line.user.id,
+      sessionId: '',
+      scope,
+      resource: [],
+      codeChallenge,
+      authTime: line.grant.authTime,
+      amr: line.grant.amr.split(' '),
+      fromBrowser: false,
+      needsConsent: false,
+    })
+    return redirect(redirectUri, { code, state })
+  } catch (thrown) {
+    if (!(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
+    // The wire has a code of its own for a missing response_type.
+    const error = thrown.reason === 'parameter_missing' ? 'invalid_request_uri' : thrown.code
+    return redirect(redirectUri, { error, error_description: thrown.description, state })
+  }
+}
+
+/** The line of the user's token, or the refusal in Kustvakt's own shape. */
+async function requireUser(context: FaceContext): Promise<GrantLine | Response> {
+  const bearer = readBearer(context.req.raw)
+  if (bearer === 'none')
+    return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
+  if (bearer === 'malformed') {
+    return unauthorized(2001, 'Authentication scheme is not supported.', '[]')
+  }
+  const live = await findPlainToken(context.env.as, bearer.token)
+  if (live === null) return unauthorized(2011, 'Access token is invalid', '[]')
+  if (live.line === null) return unauthorized(2001, 'Context is not valid', '[]')
+  const may = live.token.scope.includes('authorize') || live.token.scope.includes('all')
+  return may ? live.line : unauthorized(2010, 'Scope authorize is not authorized', '[]')
+}
+
+const unauthorized = (code: number, message: string, entity: string): Response =>
+  renderKustvaktError({ code, message, entity })
+
+async function provenClient(
+  context: FaceContext,
+  parameters: Parameters,
+): Promise<Client | Response> {
+  const { as } = context.env
+  const clientId = parameters.get('client_id')
+  if (clientId === undefined) return malformed('Missing parameter: client_id', parameters)
+  const client = await as.clients.find(clientId, as.now)
+  if (client === null || client.disabledAt !== null) {
+    throw invalidClient('the client is not known', { reason: 'client_unknown' })
+  }
+  return client
+}
+
+/** The address of the answer, or the refusal: nobody is sent to an address that is not proved. */
+function provenRedirectUri(client: Client, parameters: Parameters): string | Response {
+  const registered = client.metadata.redirect_uris
+  const named = parameters.get('redirect_uri')
+  if (named !== undefined) {
+    return matchesRedirectUri(named, registered)
+      ? named
+      : malformed('Invalid redirect URI', parameters)
+  }
+  const [only, ...others] = registered
+  return only !== undefined && others.length === 0
+    ? only
+    : malformed('Missing parameter: redirect URI', parameters)
+}
+
+function malformed(description: string, parameters: Parameters): Response {
+  const state = parameters.get('state')
+  const body = { error_description: description, error: 'invalid_request' }
+  return answered(JSON.stringify(state === undefined ? body : { ...body, state }), 400)
+}
+
+function readRequest(
+  client: Client,
+  parameters: Parameters,
+  { user }: GrantLine,
+): { scope: string[]; codeChallenge: string | undefined } {
+  const responseType = parameters.get('response_type')
+  if (responseType === undefined) {
+    const detail = { reason: 'parameter_missing' } as const
+    throw new OAuthError('invalid_request', 'Missing response_type parameter', detail)
+  }
+  if (responseType !== 'code') {
+    const description = 'Unsupported response type. Only code is supported.'
+    throw refused('unsupported_response_type', description)
+  }
+  if (!client.metadata.grant_types.includes('authorization_code')) {
+    throw refused('unauthorized_client', 'The client may not use the authorization code')
+  }
+  const sent = parameters.get('scope')
+  if (sent === undefined) throw refused('invalid_scope', 'scope is required')
+  if (!client.metadata.trusted && sent.toLowerCase().split(' ').includes('all')) {
+    throw refused('invalid_scope', 'Requested scope all is not allowed.')
+  }
+  const scope = grantScope(toRegisteredNames(sent, client), client.metadata.scope, user.scope)
+  return { scope, codeChallenge: readCodeChallenge(client, parameters) }
+}
+
+function readCodeChallenge(client: Client, parameters: Parameters): string | undefined {
+  const challenge = parameters.get('code_challenge')
+  if (challenge === undefined) {
+    if (isConfidential(client) && !parameters.has('code_challenge_method')) return undefined
+    throw refused('invalid_request', 'A code_challenge is required')
+  }
+  if (parameters.get('code_challenge_method') !== 'S256' || !isCodeChallenge(challenge)) {
+    throw refused('invalid_request', 'The code_challenge must be one of S256')
+  }
+  return challenge
+}
+
+const refused = (code: OAuthErrorCode, description: string) => new OAuthError(code, description)
+
+function redirect(uri: string, answer: Record<string, string | undefined>): Response {
+  const given = Object.entries(answer).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  )
+  const location = `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`
+  const headers = {
+    Location: location,
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+  }
+  return new Response(null, { status: 307, headers })
+}
+
+/** Later versions take no form here: 404, as there. */
+export const noForm = (): Response =>
+  renderOAuthError('invalid_request', 'there is no such service', 404)
