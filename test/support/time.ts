@@ -1,0 +1,40 @@
+// Time passes by moving what is stored into the past: nothing sleeps.
+import { env } from 'cloudflare:workers'
+
+/** The id of the line that a refresh token stands in. */
+export const grantIdOf = (refreshToken: string): string => refreshToken.split('.')[1] ?? ''
+
+const assignments = {
+  rotated: 'rotated_at = rotated_at - ?1',
+  idle: 'idle_expires_at = idle_expires_at - ?1',
+  absolute: `absolute_expires_at = absolute_expires_at - ?1,
+    idle_expires_at = MIN(idle_expires_at, absolute_expires_at - ?1)`,
+} as const
+
+/** Makes the last rotation, or what is left until expiry, `seconds` older. */
+export async function age(
+  refreshToken: string,
+  what: keyof typeof assignments,
+  seconds: number,
+): Promise<void> {
+  await env.DB.prepare(`UPDATE grants SET ${assignments[what]} WHERE id = ?2`)
+    .bind(seconds, grantIdOf(refreshToken))
+    .run()
+}
+
+export type GrantRow = {
+  generation: number
+  revoked_at: number | null
+  revoked_reason: string | null
+  absolute_expires_at: number
+  access_expires_at: number
+}
+
+/** The row of a line, as stored. */
+export async function grantRow(refreshToken: string): Promise<GrantRow> {
+  const row = await env.DB.prepare('SELECT * FROM grants WHERE id = ?1')
+    .bind(grantIdOf(refreshToken))
+    .first<GrantRow>()
+  if (row === null) throw new Error('there is no such line')
+  return row
+}
