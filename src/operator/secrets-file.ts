@@ -22,6 +22,8 @@ const madeAtFirstBoot = ['ADMIN_TOKEN', 'MASTER_KEY', 'DEMO_ADMIN_PASSWORD', 'DE
 export type SecretsFile = {
   settings: Record<string, string>
   demo: { adminPassword: string; serviceSecret: string }
+  /** Writes what is new. Until the settings are known to be right, nothing is. */
+  keep: () => void
 }
 
 /**
@@ -36,25 +38,24 @@ export function openSecretsFile(
   masterKey: string | undefined,
 ): SecretsFile {
   const path = join(folder, 'secrets.env')
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   if (devVars !== null) adoptDevVars(path, devVars)
-  if (!existsSync(path)) {
-    if (holdsData(folder)) {
-      throw new Refusal(
-        `${shown(folder)} holds data, but its secrets file ${shown(path)} is missing: put it back, or remove the folder to begin anew`,
-      )
-    }
-    writePrivateFile(path, firstSecrets(masterKey))
+  const isNew = !existsSync(path)
+  if (isNew && holdsData(folder)) {
+    throw new Refusal(
+      `${shown(folder)} holds data, but its secrets file ${shown(path)} is missing: put it back, or remove the folder to begin anew`,
+    )
   }
-  const {
-    DEMO_ADMIN_PASSWORD = '',
-    DEMO_SERVICE_SECRET = '',
-    ...settings
-  } = readSecrets(path, devVars)
-  if (devVars !== null && !existsSync(devVars)) link(path, devVars)
+  const text = isNew ? firstSecrets(masterKey) : readFileSync(path, 'utf8')
+  const name = devVars === null ? shown(path) : `${shown(devVars)} (${shown(path)})`
+  const { DEMO_ADMIN_PASSWORD = '', DEMO_SERVICE_SECRET = '', ...settings } = parse(text, name)
   return {
     settings,
     demo: { adminPassword: DEMO_ADMIN_PASSWORD, serviceSecret: DEMO_SERVICE_SECRET },
+    keep: () => {
+      if (isNew) writePrivateFile(path, text)
+      if (devVars !== null && !existsSync(devVars)) link(path, devVars)
+    },
   }
 }
 
@@ -62,6 +63,15 @@ export function openSecretsFile(
 export function shown(path: string): string {
   const within = relative(process.cwd(), path)
   return within === '' || within.startsWith('..') ? path : within
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Refusal(`The state folder cannot be made: ${reason}`)
+  }
 }
 
 // Editors and archives turn a link into a file of its own: one that says the same is as good, one
@@ -73,7 +83,7 @@ function adoptDevVars(path: string, devVars: string): void {
     if (resolve(dirname(devVars), readlinkSync(devVars)) === path) return
     throw new Refusal(`${shown(devVars)} does not link to ${shown(path)}: remove it`)
   }
-  readSecrets(devVars, null)
+  parse(readFileSync(devVars, 'utf8'), shown(devVars))
   if (!existsSync(path)) {
     writePrivateFile(path, readFileSync(devVars, 'utf8'))
   } else if (readFileSync(path, 'utf8') !== readFileSync(devVars, 'utf8')) {
@@ -81,9 +91,8 @@ function adoptDevVars(path: string, devVars: string): void {
   }
 }
 
-function readSecrets(path: string, alias: string | null): Record<string, string> {
-  const name = alias === null ? shown(path) : `${shown(alias)} (${shown(path)})`
-  const values = parseEnvFile(readFileSync(path, 'utf8'))
+function parse(text: string, name: string): Record<string, string> {
+  const values = parseEnvFile(text)
   if (values === null) {
     throw new Refusal(`${name} is damaged: a line is neither NAME=value nor a comment`)
   }

@@ -34,6 +34,7 @@ async function start(): Promise<void> {
     ...given,
   }
   refuseFaults(settings, shown(devVars ?? stateFolder))
+  secrets.keep()
 
   const envFile = join(stateFolder, 'settings.env')
   writePrivateFile(envFile, formatEnvFile(settings))

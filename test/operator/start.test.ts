@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -109,6 +109,21 @@ describe('npm start refuses in one line', () => {
     expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining(reason)] })
     expect(readFileSync(secretsFile, 'utf8')).toBe(text)
     rmSync(secretsFile)
+  })
+
+  it('data without the secrets that open it', async () => {
+    const data = join(bench.stateFolder, 'v3', 'd1', 'database')
+    mkdirSync(data, { recursive: true })
+    const boot = await bench.boot()
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('is missing')] })
+    rmSync(data, { recursive: true })
+  })
+
+  it('a state folder that is a file', async () => {
+    const STATE_DIR = join(bench.stateFolder, 'file')
+    writeFileSync(STATE_DIR, '')
+    const boot = await bench.boot({ STATE_DIR })
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('state folder')] })
   })
 
   it('a setting out of its range', async () => {
