@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest'
+import { post, read } from '../support/http.ts'
+import {
+  admin,
+  patchClient,
+  registerClient,
+  registerPublicClient,
+  registerUser,
+} from '../support/registry.ts'
+import { clientCredentials, signIn, userinfo } from '../support/tokens.ts'
+import { invalid, problem } from './operator.ts'
+
+const fresh = () => `client-${crypto.randomUUID()}`
+const unknownClient = problem(404, 'there is no such client')
+
+/** What is registered where nothing was said. */
+const defaults = {
+  grant_types: ['authorization_code'],
+  response_types: ['code'],
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  token_endpoint_auth_method: 'client_secret_basic',
+  application_type: 'web',
+  scope: 'openid profile email offline_access',
+  subject_type: 'public',
+  id_token_signed_response_alg: 'RS256',
+  trusted: false,
+  require_pkce: true,
+  introspection: 'any',
+  disabled: false,
+}
+
+const shownInstants = { client_id_issued_at: expect.any(Number), updated_at: expect.any(Number) }
+
+describe('making a client', () => {
+  it('answers 201 with where it is, its metadata and, once, a secret of 256 bits', async () => {
+    const redirect_uris = ['https://app.example/callback']
+    const answer = await admin('POST', '/clients', { client_name: 'An app', redirect_uris })
+    const { status, body } = await read(answer)
+    const { client_id, client_secret, ...rest } = Object(body) as Record<string, unknown>
+    expect(status).toBe(201)
+    expect([client_id, client_secret]).toEqual([
+      expect.stringMatching(/^[\w-]{22}$/),
+      expect.stringMatching(/^[\w-]{43}$/),
+    ])
+    const shown = {
+      ...defaults,
+      ...shownInstants,
+      client_name: 'An app',
+      redirect_uris,
+      previous_secret: false,
+    }
+    expect(rest).toEqual({ ...shown, client_secret_expires_at: 0 })
+    const location = `/admin/v1/clients/${client_id}`
+    expect(answer.headers.get('Location')).toBe(`http://localhost:8787${location}`)
+    expect(await read(await admin('GET', `/clients/${client_id}`))).toEqual({
+      status: 200,
+      body: { ...shown, client_id },
+    })
+  })
+
+  it('gives a public client no secret but shows the key of its signatures', async () => {
+    const client_id = fresh()
+    const sent = { client_id, token_endpoint_auth_method: 'none', grant_types: ['password'] }
+    const answer = await read(await admin('POST', '/clients', sent))
+    const body = {
+      ...defaults,
+      ...sent,
+      ...shownInstants,
+      signature_key: expect.stringMatching(/^[\w-]{43}$/),
+    }
+    expect(answer).toEqual({ status: 201, body })
+    expect(await read(await admin('GET', `/clients/${client_id}`))).toEqual({
+      ...answer,
+      status: 200,
+    })
+  })
+
+  it('takes identifier and secret from a migration', async () => {
+    const brought = { client_id: `${fresh()}:~.x`, client_secret: '_IGaQqvUUrPTzRKJvqPYnA' }
+    const client = await registerClient(brought)
+    expect(client).toMatchObject(brought)
+    expect((await clientCredentials(client)).status).toBe(200)
+    const detail = 'is the identifier of another client'
+    expect(
+      await read(await admin('POST', '/clients', { ...defaultsOf(client), ...brought })),
+    ).toEqual(problem(409, 'another has this already', [{ field: 'client_id', detail }]))
+  })
+
+  it.each([
+    ['client_id', '', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
+    ['client_id', 'a b', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
+    ['client_id', 'a/b', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
+    ['client_id', `usr_${'a'.repeat(22)}`, 'must not look like a subject identifier'],
+    ['client_secret', 'a'.repeat(21), 'must have 128 bits: at least 22 characters'],
+    ['client_secret', 'ä'.repeat(30), 'must be printable ASCII without spaces'],
+    ['redirect_uris', [], 'is required for the grant type authorization_code'],
+    ['scop', 'openid', 'is not known here'],
+    ['token_endpoint_auth_method_named', true, 'is not known here'],
+  ])('refuses the %s %j', async (field, value, detail) => {
+    const sent = { redirect_uris: ['https://app.example/callback'], [field]: value }
+    expect(await read(await admin('POST', '/clients', sent))).toEqual(invalid({ field, detail }))
+  })
+
+  it('refuses a secret for a public client', async () => {
+    const sent = { token_endpoint_auth_method: 'none', grant_types: ['password'] }
+    const answer = await admin('POST', '/clients', { ...sent, client_secret: 'a'.repeat(43) })
+    const detail = 'is not for a public client'
+    expect(await read(answer)).toEqual(invalid({ field: 'client_secret', detail }))
+  })
+
+  it('names the very redirect URI that is wrong', async () => {
+    const sent = { redirect_uris: ['https://app.example/callback', 'http://app.example/'] }
+    const detail = 'must be https unless it is a loopback address'
+    expect(await read(await admin('POST', '/clients', sent))).toEqual(
+      invalid({ field: 'redirect_uris.1', detail }),
+    )
+  })
+})
+
+const defaultsOf = ({ grant_types, scope }: Record<string, unknown>) => ({ grant_types, scope })
+
+describe('changing a client', () => {
+  it('changes what the patch names, gives a default back for null and leaves the rest', async () => {
+    const claims = { id_token: ['locale'], userinfo: ['locale'] }
+    const { client_secret, client_secret_expires_at, ...before } = await registerClient({ claims })
+    const patch = { client_name: 'Renamed', scope: null, claims: { id_token: null } }
+    const answer = await read(await admin('PATCH', `/clients/${before.client_id}`, patch))
+    expect(answer).toEqual({
+      status: 200,
+      body: {
+        ...before,
+        client_name: 'Renamed',
+        scope: defaults.scope,
+        claims: { userinfo: ['locale'] },
+        updated_at: expect.any(Number),
+      },
+    })
+    expect([typeof client_secret, client_secret_expires_at]).toEqual(['string', 0])
+  })
+
+  it('keeps the freedom of a client that named no authentication method', async () => {
+    const client = await registerClient({ token_endpoint_auth_method: undefined })
+    await patchClient(client, { client_name: 'Renamed' })
+    const { client_id, client_secret } = client
+    const form = { grant_type: 'client_credentials', client_id, client_secret }
+    expect((await post('/oauth2/token', form)).status).toBe(200)
+  })
+
+  it.each([
+    [
+      { redirect_uris: ['http://a.example/'] },
+      'redirect_uris.0',
+      'must be https unless it is a loopback address',
+    ],
+    [{ grant_types: null }, 'redirect_uris', 'is required for the grant type authorization_code'],
+    [
+      { token_endpoint_auth_method: 'none' },
+      'grant_types',
+      'client_credentials needs a confidential client',
+    ],
+    [{ client_nam: null }, 'client_nam', 'is not known here'],
+    [{ toString: null }, 'toString', 'is not known here'],
+    [{ client_id: 'other' }, 'client_id', 'is not known here'],
+    [{ client_secret: 'a'.repeat(43) }, 'client_secret', 'is not known here'],
+  ])('refuses %j and changes nothing', async (patch, field, detail) => {
+    const { client_id } = await registerClient()
+    const before = await read(await admin('GET', `/clients/${client_id}`))
+    const answer = await admin('PATCH', `/clients/${client_id}`, patch)
+    expect(await read(answer)).toEqual(invalid({ field, detail }))
+    expect(await read(await admin('GET', `/clients/${client_id}`))).toEqual(before)
+  })
+
+  it('disables at once what the client asks and what its tokens allow, and enables again', async () => {
+    const client = await registerClient()
+    const tokens = await signIn(client, await registerUser())
+    await patchClient(client, { disabled: true })
+    expect((await clientCredentials(client)).status).toBe(401)
+    expect((await userinfo(tokens.access_token)).status).toBe(401)
+    await patchClient(client, { disabled: null })
+    expect((await clientCredentials(client)).status).toBe(200)
+  })
+
+  it('leaves a client that becomes public no secret, and a way back', async () => {
+    const client = await registerClient({ grant_types: ['password', 'client_credentials'] })
+    const path = `/clients/${client.client_id}`
+    const toPublic = { token_endpoint_auth_method: 'none', grant_types: ['password'] }
+    expect(await patchClient(client, toPublic)).toHaveProperty('signature_key')
+    const back = { token_endpoint_auth_method: null, grant_types: ['client_credentials'] }
+    await patchClient(client, back)
+    expect((await clientCredentials(client)).status).toBe(401)
+    const { client_secret } = await (
+      await admin('POST', `${path}/secret`)
+    ).json<{ client_secret: string }>()
+    expect((await clientCredentials({ ...client, client_secret })).status).toBe(200)
+  })
+
+  it('that is not there is 404', async () => {
+    const patch = { client_name: 'Nobody' }
+    expect(await read(await admin('PATCH', `/clients/${fresh()}`, patch))).toEqual(unknownClient)
+  })
+})
+
+describe('rotating a secret', () => {
+  it('lets two overlap until the older one is ended', async () => {
+    const first = await registerClient()
+    const path = `/clients/${first.client_id}/secret`
+    const { status, body } = await read(await admin('POST', path))
+    const { client_secret } = Object(body) as { client_secret: string }
+    const { client_secret: former, ...shown } = first
+    expect({ status, body }).toEqual({
+      status: 201,
+      body: {
+        ...shown,
+        client_secret: expect.stringMatching(/^[\w-]{43}$/),
+        previous_secret: true,
+        updated_at: expect.any(Number),
+      },
+    })
+    const second = { ...first, client_secret }
+    const statuses = async () =>
+      Promise.all([first, second].map(async (one) => (await clientCredentials(one)).status))
+    expect(client_secret === former).toBe(false)
+    expect(await statuses()).toEqual([200, 200])
+    expect((await admin('DELETE', `${path}/previous`)).status).toBe(204)
+    expect(await statuses()).toEqual([401, 200])
+    expect(await read(await admin('DELETE', `${path}/previous`))).toEqual(
+      problem(404, 'there is no previous secret'),
+    )
+  })
+
+  it('ends the oldest of three', async () => {
+    const first = await registerClient()
+    const path = `/clients/${first.client_id}/secret`
+    const secrets = [first.client_secret]
+    for (let made = 0; made < 2; made++) {
+      const { client_secret } = await (await admin('POST', path)).json<{ client_secret: string }>()
+      secrets.push(client_secret)
+    }
+    const answers = secrets.map((client_secret) => clientCredentials({ ...first, client_secret }))
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([401, 200, 200])
+  })
+
+  it('is nothing for a public client', async () => {
+    const { client_id } = await registerPublicClient()
+    const detail = 'is that of a public client'
+    expect(await read(await admin('POST', `/clients/${client_id}/secret`))).toEqual(
+      invalid({ field: 'token_endpoint_auth_method', detail }),
+    )
+  })
+
+  it('is 404 where there is no client', async () => {
+    const path = `/clients/${fresh()}/secret`
+    expect(await read(await admin('POST', path))).toEqual(unknownClient)
+    expect(await read(await admin('DELETE', `${path}/previous`))).toEqual(unknownClient)
+  })
+})
+
+describe('deleting a client', () => {
+  it('ends its tokens for good: a client of the same name inherits nothing', async () => {
+    const client = await registerClient()
+    const tokens = await signIn(client, await registerUser())
+    const path = `/clients/${client.client_id}`
+    expect(await read(await admin('DELETE', path))).toEqual({ status: 204, body: '' })
+    expect((await clientCredentials(client)).status).toBe(401)
+    expect((await userinfo(tokens.access_token)).status).toBe(401)
+    await registerClient({ client_id: client.client_id })
+    expect((await clientCredentials(client)).status).toBe(401)
+    expect((await userinfo(tokens.access_token)).status).toBe(401)
+  })
+
+  it('is said once', async () => {
+    const { client_id } = await registerClient()
+    expect((await admin('DELETE', `/clients/${client_id}`)).status).toBe(204)
+    expect(await read(await admin('DELETE', `/clients/${client_id}`))).toEqual(unknownClient)
+  })
+})
