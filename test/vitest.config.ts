@@ -49,6 +49,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/operator/**', 'test/browser/**', 'test/bench/**'],
           setupFiles: ['test/apply-migrations.ts'],
+          globalSetup: ['test/federation/servers/setup.ts'],
           provide: { migrations: await readD1Migrations(join(projectFolder, 'migrations')) },
           sequence: { groupOrder: 0 },
           // Each file loads the whole worker: a library as one module instead of hundreds.
