@@ -5,7 +5,7 @@ import { OAuthError } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
-import { revokeLine, tellEdge } from './revocation.ts'
+import { tellEdge } from './revocation.ts'
 import { signInWithPassword, type KnownBrowser } from './sign-in.ts'
 import type { Client, Session, SessionStanding } from './records.ts'
 
@@ -51,24 +51,23 @@ export async function listAccess(
   return { sessions, access }
 }
 
-/** Ends what an `Access` names, if it is the user's. Unknown ones are no error. */
+/**
+ * Ends what an `Access` names, if it is the user's, and forgets the consent, so that the client has
+ * to ask again. Unknown ones are no error.
+ */
 export async function endAccess(
   as: AuthorizationServer,
   userId: number,
   accessId: string,
 ): Promise<void> {
-  const [kind, id = ''] = [
-    accessId.slice(0, accessId.indexOf(':')),
-    accessId.slice(accessId.indexOf(':') + 1),
-  ]
-  if (kind === 'client') {
-    const audit = auditOf(as, 'access withdrawn', { userId, clientId: id })
-    await as.store.consents.withdraw(userId, id, audit)
-    return tellEdge(as)
-  }
-  const line = await as.store.grants.find(id, as.now)
-  if (line === null || line.grant.userId !== userId) return
-  await revokeLine(as, id, 'access ended by the user')
+  const colon = accessId.indexOf(':')
+  const [kind, id] = [accessId.slice(0, colon), accessId.slice(colon + 1)]
+  const grant = kind === 'line' ? (await as.store.grants.find(id, as.now))?.grant : undefined
+  if (kind === 'line' && grant?.userId !== userId) return
+  const clientId = grant?.clientId ?? id
+  const audit = auditOf(as, 'access ended by the user', { userId, clientId })
+  await as.store.consents.withdraw(userId, clientId, grant?.id ?? null, audit)
+  tellEdge(as)
 }
 
 /** Ends every session and line of the user but this session. */

@@ -5,6 +5,7 @@ import { findLiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
 import type { Client } from './records.ts'
+import { subjectFor } from './subject.ts'
 
 /** RFC 7662 2.2; members that do not apply are absent. */
 export type Introspection =
@@ -85,6 +86,7 @@ async function introspectRefreshToken(
   const { grant, user } = line
   const expiresAt = Math.min(grant.idleExpiresAt, grant.absoluteExpiresAt)
   if (line.barred || grant.revokedAt !== null || expiresAt <= as.now) return inactive
+  const client = await as.clients.find(grant.clientId, as.now)
   return {
     active: true,
     scope: grant.scope,
@@ -93,7 +95,7 @@ async function introspectRefreshToken(
     token_type: 'Bearer',
     exp: Math.floor(expiresAt),
     iat: Math.floor(line.rotatedAt ?? grant.createdAt),
-    sub: user.sub,
+    sub: client === null ? user.sub : await subjectFor(client, user),
     aud: grant.resource === null ? as.issuer : grant.resource.split(' '),
     iss: as.issuer,
     auth_time: Math.floor(grant.authTime),

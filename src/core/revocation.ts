@@ -26,20 +26,24 @@ export async function revokeToken(
   if (refreshToken !== null) {
     const { grantId } = refreshToken
     const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
-    await as.store.grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+    const { grants } = as.store
+    const isOwn = await grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+    if (!isOwn) return foreign(as, client)
     tellEdge(as)
     return 'revoked'
   }
   const accessToken = await readAccessToken(as, token)
   if (accessToken === null) return 'unknown'
-  if (accessToken.clientId !== client.id) {
-    as.log({ event: 'revocation of a foreign token', clientId: client.id })
-    return 'foreign'
-  }
+  if (accessToken.clientId !== client.id) return foreign(as, client)
   const audit = auditOf(as, 'access token revoked', { clientId: client.id })
   await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit)
   tellEdge(as)
   return 'revoked'
+}
+
+function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
+  as.log({ event: 'revocation of a foreign token', clientId: client.id })
+  return 'foreign'
 }
 
 /** Ends a whole line, as signing out of a device does. */

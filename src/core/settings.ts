@@ -61,7 +61,7 @@ const schema = z
     /** The issuer; https, exact, without trailing slash. Unused in development. */
     ISSUER: optionalText,
     DEVELOPMENT: flag,
-    ADMIN_TOKEN: z.string().min(32, 'must have at least 32 characters'),
+    ADMIN_TOKEN: z.string().min(1, 'is required'),
     MASTER_KEY: masterKeys,
     DIALECTS: list.pipe(z.array(z.enum(dialects))),
     TURNSTILE_CLIENT: optionalText,
@@ -99,6 +99,10 @@ const schema = z
   })
   .superRefine((settings, context) => {
     if (settings.DEVELOPMENT) return
+    if (settings.ADMIN_TOKEN.length < 32) {
+      const message = 'must have at least 32 characters'
+      context.addIssue({ code: 'custom', path: ['ADMIN_TOKEN'], message })
+    }
     const fault = issuerFault(settings.ISSUER)
     if (fault !== null) context.addIssue({ code: 'custom', path: ['ISSUER'], message: fault })
     if (settings.INSECURE_LOOPBACK_PROVIDERS) {

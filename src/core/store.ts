@@ -105,13 +105,13 @@ export type GrantStore = {
   standing(token: TokenFacts, now: number): Promise<TokenStanding>
   /** Ends a line: row and outbox in one batch. Idempotent. */
   revoke(grantId: string, reason: string, audit: AuditEvent): Promise<void>
-  /** Ends a line only if it is that client's; another's stays as it is. Idempotent. */
+  /** Ends a line only if it is that client's, and tells whether it is. Idempotent. */
   revokeOfClient(
     grantId: string,
     clientId: string,
     reason: string,
     audit: AuditEvent,
-  ): Promise<void>
+  ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */
   revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
   /** The live lines of a user, newest use first. */
@@ -173,8 +173,16 @@ export type ConsentStore = {
   /** Consumes the interaction and records the consent, in one batch; false = consumed before. */
   grantFor(answer: Answer, userId: number, consent: Consent, audit: AuditEvent): Promise<boolean>
   listOfUser(userId: number): Promise<Consent[]>
-  /** Ends all that the client has of the user: consents and lines, in one batch. */
-  withdraw(userId: number, clientId: string, audit: AuditEvent): Promise<void>
+  /**
+   * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
+   * that the client has of the user, in one batch.
+   */
+  withdraw(
+    userId: number,
+    clientId: string,
+    grantId: string | null,
+    audit: AuditEvent,
+  ): Promise<void>
 }
 
 export type ParkedCodeStore = {

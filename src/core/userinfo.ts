@@ -25,7 +25,7 @@ export async function userinfo(as: AuthorizationServer, accessToken: string): Pr
   }
   const requested = readClaimsRequest(line.grant.claimsRequest).userinfo
   const named = [...requested, ...(client.metadata.claims?.userinfo ?? [])]
-  const claims = { ...releasedClaims(line.user, token.scope, named), sub: token.subject }
+  const claims = { sub: token.subject, ...releasedClaims(line.user, token.scope, named) }
   return { claims, client }
 }
 

@@ -1,10 +1,10 @@
 // What users allowed clients.
 import type { Consent } from '../core/records.ts'
 import type { ConsentStore } from '../core/store.ts'
-import { auditStatement } from './audit.ts'
+import { auditStatement, auditWhere } from './audit.ts'
 import { flagOf, numberOf, statement, textOf, type Database, type Row } from './database.ts'
 import { consumption } from './interactions.ts'
-import { linesOfUserAtClient, revocationStatements } from './revocations.ts'
+import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 
 export function openConsents(database: Database): ConsentStore {
   return {
@@ -26,7 +26,12 @@ export function openConsents(database: Database): ConsentStore {
           answer.digest,
           answer.operation,
         ),
-        auditStatement(audit),
+        auditWhere(
+          'EXISTS (SELECT 1 FROM interactions WHERE digest = ?7 AND operation = ?8)',
+          audit,
+          answer.digest,
+          answer.operation,
+        ),
       ])
       return consumed?.length === 1
     },
@@ -40,10 +45,12 @@ export function openConsents(database: Database): ConsentStore {
       )
       return rows.map(consentOf)
     },
-    async withdraw(userId, clientId, audit) {
+    async withdraw(userId, clientId, grantId, audit) {
+      const lines =
+        grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)
       await database.batch([
         statement('DELETE FROM consents WHERE user_id = ?1 AND client_id = ?2', userId, clientId),
-        ...revocationStatements(linesOfUserAtClient(userId, clientId), audit.at, audit.kind),
+        ...revocationStatements(lines, audit.at, audit.kind),
         auditStatement(audit),
       ])
     },

@@ -11,7 +11,7 @@ import type {
   TokenStanding,
 } from '../core/records.ts'
 import type { GrantStore } from '../core/store.ts'
-import { auditStatement } from './audit.ts'
+import { auditIfChanged } from './audit.ts'
 import { flagOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
 import { lineOf, lineOfClient, revocationStatements } from './revocations.ts'
 import { barred, grantColumns, grantOf, lineOfRow, lineSql, userColumns, userOf } from './rows.ts'
@@ -59,21 +59,17 @@ export function openGrants(database: Database): GrantStore {
     standing: (token, now) => standing(database, token, now),
     async revoke(grantId, reason, audit) {
       const ending = revocationStatements(lineOf(grantId), audit.at, reason)
-      await database.batch([...ending, auditStatement(audit)])
+      await database.batch([...ending, auditIfChanged(audit)])
     },
     async revokeOfClient(grantId, clientId, reason, audit) {
       const ending = revocationStatements(lineOfClient(grantId, clientId), audit.at, reason)
-      await database.batch([...ending, auditStatement(audit)])
+      const owner = statement('SELECT client_id FROM grants WHERE id = ?1', grantId)
+      const results = await database.batch([...ending, auditIfChanged(audit), owner])
+      const [row] = results.at(-1) ?? []
+      return row?.client_id === clientId
     },
     async revokeToken(jti, expiresAt, audit) {
       await database.batch([
-        statement(
-          `INSERT INTO revoked_tokens (jti, revoked_at, expires_at) VALUES (?1, ?2, ?3)
-           ON CONFLICT (jti) DO NOTHING`,
-          jti,
-          audit.at,
-          expiresAt,
-        ),
         statement(
           `INSERT INTO revocation_outbox (key, revoked_at, expires_at)
            VALUES ('rev:token:' || ?1, ?2, ?3) ON CONFLICT (key) DO NOTHING`,
@@ -81,7 +77,14 @@ export function openGrants(database: Database): GrantStore {
           audit.at,
           expiresAt + 60,
         ),
-        auditStatement(audit),
+        statement(
+          `INSERT INTO revoked_tokens (jti, revoked_at, expires_at) VALUES (?1, ?2, ?3)
+           ON CONFLICT (jti) DO NOTHING`,
+          jti,
+          audit.at,
+          expiresAt,
+        ),
+        auditIfChanged(audit),
       ])
     },
     async listOfUser(userId, now) {
@@ -115,7 +118,7 @@ async function open(
   const resets = provedBuckets.map((bucket) =>
     statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket),
   )
-  const [inserted] = await database.batch([insert, ...resets, auditStatement(audit)])
+  const [inserted] = await database.batch([insert, auditIfChanged(audit), ...resets])
   return inserted?.length === 1 ? 'opened' : 'refused'
 }
 
@@ -150,7 +153,7 @@ async function redeem(
      FROM grants g JOIN users u ON u.id = g.user_id WHERE g.code_digest = ?1`,
     redemption.codeDigest,
   )
-  const row = await ownOutcome(database, [insert, look, auditStatement(audit)], 1, look)
+  const row = await ownOutcome(database, [insert, look, auditIfChanged(audit)], 1, look)
   if (row === null) return { outcome: 'refused' }
   if (textOf(row, 'last_operation') === redemption.operation || textOf(row, 'id') === redemption.id)
     return { outcome: 'redeemed', user: userOf(row) }

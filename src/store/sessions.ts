@@ -9,7 +9,7 @@ import type {
   SessionStanding,
 } from '../core/records.ts'
 import type { SessionStore } from '../core/store.ts'
-import { auditStatement } from './audit.ts'
+import { auditStatement, auditWhere } from './audit.ts'
 import { consumption } from './interactions.ts'
 import { consentOf } from './consents.ts'
 import {
@@ -143,7 +143,7 @@ async function beginFor(
       answer.operation,
     ),
     ...resets(provedBuckets),
-    auditStatement(audit),
+    auditWhere('EXISTS (SELECT 1 FROM sessions WHERE digest = ?7)', audit, session.digest),
     standingStatement(session.digest, answer.now, consentFor),
   ])
   const [row] = results.at(-1) ?? []
