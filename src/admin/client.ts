@@ -18,6 +18,8 @@ import { invalid } from './problem.ts'
 const clientId = z
   .string()
   .regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -')
+  // No URL keeps them as a segment, however they are encoded.
+  .refine((id) => id !== '.' && id !== '..', 'must not be a dot segment')
   // The tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
   .refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier')
 

@@ -26,8 +26,14 @@ const email = loginName.refine((address) => /^[^@\s]+@[^@\s]+$/.test(address), '
 
 const password = z
   .string()
-  .refine((text) => [...text].length >= shortestPassword, `needs ${shortestPassword} characters`)
-  .refine((text) => utf8(text).length <= longestPassword, `has more than ${longestPassword} bytes`)
+  .refine(
+    (text) => [...text].length >= shortestPassword,
+    `must have at least ${shortestPassword} characters`,
+  )
+  .refine(
+    (text) => utf8(text).length <= longestPassword,
+    `must have at most ${longestPassword} bytes`,
+  )
 
 const scope = z
   .string()

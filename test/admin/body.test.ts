@@ -67,7 +67,7 @@ describe('a body', () => {
       invalid(
         { field: 'username', detail: 'must not be empty or begin or end with a space' },
         { field: 'email', detail: 'is not an address' },
-        { field: 'password', detail: 'needs 8 characters' },
+        { field: 'password', detail: 'must have at least 8 characters' },
         { field: 'scope', detail: 'must be scope names separated by one space each' },
         { field: 'emial', detail: 'is not known here' },
       ),

@@ -91,6 +91,7 @@ describe('making a client', () => {
     ['client_id', '', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
     ['client_id', 'a b', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
     ['client_id', 'a/b', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
+    ['client_id', '..', 'must not be a dot segment'],
     ['client_id', `usr_${'a'.repeat(22)}`, 'must not look like a subject identifier'],
     ['client_secret', 'a'.repeat(21), 'must have 128 bits: at least 22 characters'],
     ['client_secret', 'ä'.repeat(30), 'must be printable ASCII without spaces'],

@@ -89,9 +89,9 @@ describe('making a user', () => {
   it.each([
     ['username', `usr_${'a'.repeat(22)}`, 'must not look like a subject identifier'],
     ['username', 'a\nb', 'must have no control characters'],
-    ['password', 'seven77', 'needs 8 characters'],
-    ['password', '😀😀😀😀', 'needs 8 characters'],
-    ['password', 'ä'.repeat(513), 'has more than 1024 bytes'],
+    ['password', 'seven77', 'must have at least 8 characters'],
+    ['password', '😀😀😀😀', 'must have at least 8 characters'],
+    ['password', 'ä'.repeat(513), 'must have at most 1024 bytes'],
     ['name', '', 'must not be empty'],
     ['scope', '', 'must be scope names separated by one space each'],
     ['email_verified', true, 'needs an email'],
