@@ -52,10 +52,14 @@ function toScope(
 ): string | undefined {
   if (grantType === 'client_credentials') return 'client_info'
   if (grantType === 'password') return toRegisteredNames(scope ?? 'all', client)
-  return scope === undefined ? undefined : toRegisteredNames(scope, client)
+  const narrows = grantType === 'refresh_token' && scope !== undefined
+  return narrows ? toRegisteredNames(scope, client) : undefined
 }
 
-/** The names as the client is registered for them, whatever case they are sent in. @throws invalid_scope */
+/**
+ * The names as the client is registered for them, whatever case they are sent in.
+ * @throws invalid_scope
+ */
 export function toRegisteredNames(scope: string, client: Client): string {
   const registered = new Map(
     storedScope(client.metadata.scope).map((name) => [name.toLowerCase(), name]),
