@@ -48,7 +48,7 @@ export type UpstreamKey = z.infer<typeof upstreamKey>
 
 // A key of the token's own choosing proves nothing (RFC 8725 3.10), and an extension that must be
 // understood is not (RFC 7515 4.1.11).
-const foreign = z.undefined()
+const foreign = z.never().optional()
 
 const jwsHeader = z.object({
   alg: z.enum(upstreamAlgorithms),

@@ -1,0 +1,65 @@
+// A provider of Traffic Ops as the tests configure one, and requests of the face.
+import type { JWTPayload } from 'jose'
+import { issuer, postern, type Answerer } from '../support/http.ts'
+import { makeKey, registerProvider, ScriptedProvider, seconds, signToken } from './providers.ts'
+
+export const api = (
+  method: string,
+  path: string,
+  body?: string,
+  headers: Record<string, string> = {},
+  to: Answerer = postern,
+): Promise<Response> =>
+  to(new Request(`${issuer}/api/${path}`, { method, headers, body: body ?? null }))
+
+/** Posts the document's request. */
+export const loginWithCode = (wire: unknown, to: Answerer = postern, version = '3.0') =>
+  api(
+    'POST',
+    `${version}/user/login/oauth`,
+    JSON.stringify(wire),
+    { 'Content-Type': 'application/json' },
+    to,
+  )
+
+/** The cookie that an answer sets, as a request sends it. */
+export const cookieOf = (answer: Response): string =>
+  answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+
+/** A scripted provider with a key set, its tokens, and the request for one of its codes. */
+export async function scriptedIssuer(host = '127.0.0.1') {
+  const provider = new ScriptedProvider(host)
+  const key = await makeKey()
+  const jku = provider.url('/keys')
+  await provider.answer('/keys', { body: { keys: [key.jwk] } })
+  const wire = {
+    authCodeTokenUrl: provider.url('/token'),
+    code: 'AbCd123',
+    clientId: 'portal',
+    redirectUri: 'https://traffic-portal.example.com/sso',
+  }
+  /** The claims of a token that counts, but for `claims`; undefined = left out. */
+  const claimsWith = (claims: JWTPayload): JWTPayload => ({
+    iss: provider.url(''),
+    aud: 'portal',
+    iat: seconds(),
+    exp: seconds() + 300,
+    ...claims,
+  })
+  const tokenWith = (claims: JWTPayload, header: object = {}) =>
+    signToken(key, claimsWith(claims), { jku, ...header })
+  const givesToken = async (token: string | Promise<string>) =>
+    provider.answer('/token', { body: { access_token: await token, token_type: 'Bearer' } })
+  /** Makes it known to the operator's interface. */
+  const register = (configuration: object = {}, to?: Answerer) =>
+    registerProvider(
+      {
+        issuer: provider.url(''),
+        token_url: wire.authCodeTokenUrl,
+        sign_in: false,
+        ...configuration,
+      },
+      to,
+    )
+  return { provider, key, jku, wire, claimsWith, tokenWith, givesToken, register }
+}
