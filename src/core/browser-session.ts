@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
-import type { Answer, ConsentPlace, NewSession, SessionStanding, User } from './records.ts'
+import type { Answer, ConsentPlace, NewSession, SessionStanding, User, Proof } from './records.ts'
 
 /** Seconds between two notes of a session's use: not every request needs a write. */
 const touchInterval = 600
@@ -51,8 +51,8 @@ export async function newSession(
   return { session, secret }
 }
 
-/** How somebody has just proved who he is. */
-export type Proof = { user: User; amr: readonly string[]; provedBuckets: readonly string[] }
+/** Somebody who has just proved who he is, and how (RFC 8176). */
+export type ProvedUser = Proof & { amr: readonly string[] }
 
 /**
  * Begins a session as the answer to an interaction. A session that the browser had goes on under a
@@ -61,10 +61,11 @@ export type Proof = { user: User; amr: readonly string[]; provedBuckets: readonl
 export async function beginSession(
   as: AuthorizationServer,
   answer: Answer,
-  { user, amr, provedBuckets }: Proof,
+  proved: ProvedUser,
   replacedSecret: string | undefined,
   consentFor?: ConsentPlace,
 ): Promise<{ secret: string; standing: SessionStanding } | null> {
+  const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
   const audit = auditOf(as, 'signed in', { userId: user.id })
@@ -72,7 +73,7 @@ export async function beginSession(
     answer,
     session,
     replaced,
-    provedBuckets,
+    proved,
     audit,
     consentFor,
   )

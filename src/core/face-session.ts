@@ -3,7 +3,7 @@
 import { digestOf } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
-import { newSession, type Proof } from './browser-session.ts'
+import { newSession, type ProvedUser } from './browser-session.ts'
 import type { SessionStanding } from './records.ts'
 
 /** Seconds that a cookie of the face is good for without use. */
@@ -15,8 +15,9 @@ const touchInterval = 60
 /** Begins a session; gives the secret for its cookie, or null where the user has been disabled. */
 export async function beginFaceSession(
   as: AuthorizationServer,
-  { user, amr, provedBuckets }: Proof,
+  proved: ProvedUser,
 ): Promise<string | null> {
+  const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)
   const audit = auditOf(as, 'signed in', { userId: user.id, detail: { face: 'traffic-ops' } })
   const idleExpiresAt = Math.min(
@@ -25,7 +26,7 @@ export async function beginFaceSession(
   )
   const begun = await as.store.sessions.begin(
     { ...session, face: 'traffic-ops', idleExpiresAt },
-    provedBuckets,
+    proved,
     audit,
   )
   return begun === 'begun' ? secret : null

@@ -188,6 +188,12 @@ export type LogoutNotice = {
   attempts: number
 }
 
+/**
+ * Somebody who has just proved who he is: the user as read before the proof (what is written for it
+ * demands that the password is still that one), and the counters that it clears.
+ */
+export type Proof = { user: User; provedBuckets: readonly string[] }
+
 /** How often one bucket was tried in its window. */
 export type Tries = { bucket: string; tries: number; windowStartedAt: number }
 

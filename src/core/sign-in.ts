@@ -6,10 +6,7 @@ import { invalidGrant, tooManyRequests, type Reason } from '../protocol/error.ts
 import { addressPrefix } from './address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
-import type { Tries, User } from './records.ts'
-
-/** Somebody who has just given the right password, and the counters that this clears. */
-export type SignedIn = { user: User; provedBuckets: string[] }
+import type { Proof, Tries, User } from './records.ts'
 
 /** A browser that this very account has signed in with before: it has a bucket of its own. */
 export type KnownBrowser = { foldedName: string; id: string }
@@ -25,7 +22,7 @@ export async function signInWithPassword(
   name: string,
   password: string,
   knownBrowser: KnownBrowser | null = null,
-): Promise<SignedIn> {
+): Promise<Proof> {
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
   if (name.length > longestLoginName) throw refused('user_unknown')
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')

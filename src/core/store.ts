@@ -17,6 +17,7 @@ import type {
   NewSession,
   NewUser,
   Page,
+  Proof,
   RedemptionOutcome,
   RefreshRecord,
   Rotation,
@@ -85,14 +86,10 @@ export type ClientStore = {
 
 export type GrantStore = {
   /**
-   * Makes a grant for a user who has just proved who he is, if user and client are still enabled;
-   * resets the tries of `provedBuckets` in the same batch.
+   * Makes a grant for a user who has just proved who he is, if user and client are still enabled and
+   * the password is still the one that was proved; resets the proved tries in the same batch.
    */
-  open(
-    grant: NewGrant,
-    provedBuckets: readonly string[],
-    audit: AuditEvent,
-  ): Promise<'opened' | 'refused'>
+  open(grant: NewGrant, proof: Proof, audit: AuditEvent): Promise<'opened' | 'refused'>
   /** Makes the grant of a code, once: the unique code digest decides among parallel requests. */
   redeem(redemption: CodeRedemption, audit: AuditEvent): Promise<RedemptionOutcome>
   /** The compare-and-set of a refresh and the row that classifies it, in one batch. */
@@ -119,23 +116,20 @@ export type GrantStore = {
 }
 
 export type SessionStore = {
-  /** Begins a session without an interaction (the Traffic Ops cookie); resets `provedBuckets`. */
-  begin(
-    session: NewSession,
-    provedBuckets: readonly string[],
-    audit: AuditEvent,
-  ): Promise<'begun' | 'refused'>
+  /** Begins a session without an interaction (the Traffic Ops cookie), as `open` makes a grant. */
+  begin(session: NewSession, proof: Proof, audit: AuditEvent): Promise<'begun' | 'refused'>
   /**
    * Begins a session as the answer to an interaction, all in one batch: the interaction consumed,
-   * `provedBuckets` reset, and the session that the browser had (`replacedDigest`) given the new
+   * the proved tries reset, and the session that the browser had (`replacedDigest`) given the new
    * digest if it is the same user's (its lines live on), else ended. Null = another answer came
-   * first, or none is awaited, or the user has been disabled.
+   * first, or none is awaited, or the user is disabled or has
+   * another password by now.
    */
   beginFor(
     answer: Answer,
     session: NewSession,
     replacedDigest: string | null,
-    provedBuckets: readonly string[],
+    proof: Proof,
     audit: AuditEvent,
     consentFor?: ConsentPlace,
   ): Promise<SessionStanding | null>

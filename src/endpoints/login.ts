@@ -1,10 +1,10 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
 import type { Hono } from 'hono'
-import { beginSession, findSession } from '../core/browser-session.ts'
+import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
 import { answerTo, beginInteraction, type Waiting } from '../core/interaction.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
-import { signInWithPassword, type SignedIn } from '../core/sign-in.ts'
-import type { SessionStanding } from '../core/records.ts'
+import { signInWithPassword } from '../core/sign-in.ts'
+import type { Proof, SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readBrowserSecret, readCookie, writeCookie } from '../http/browser.ts'
 import { loginPage, type LoginRefusal } from '../pages/login.tsx'
@@ -56,8 +56,6 @@ async function login(context: FaceContext): Promise<Response> {
   return signIn(context, screen, resumed, { ...signedIn, amr: ['pwd'] })
 }
 
-type ProvedUser = SignedIn & { amr: readonly string[] }
-
 /** Begins the session of a user who has proved who he is, and goes on with what was asked. */
 export async function signIn(
   context: FaceContext,
@@ -90,10 +88,7 @@ async function goOn(
   )
 }
 
-async function tryPassword(
-  context: FaceContext,
-  form: Parameters,
-): Promise<SignedIn | LoginRefusal> {
+async function tryPassword(context: FaceContext, form: Parameters): Promise<Proof | LoginRefusal> {
   const { as } = context.env
   const username = form.get('username')
   const password = form.get('password')

@@ -53,6 +53,7 @@ export async function frameOf(context: FaceContext, uiLocales?: string): Promise
 /**
  * A page as an answer. The policy has no `form-action`: Chromium applies it to the whole chain of
  * redirects after a form, so even the right target would break a client that redirects once more.
+ * Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
  */
 export function page(
   context: FaceContext,
@@ -86,7 +87,6 @@ function respond(
     'X-Frame-Options': 'DENY',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
   })
 }
 

@@ -16,7 +16,7 @@ import { renderTokenError } from './error.ts'
 
 export function tokenEndpoints(): Hono<App> {
   const app = newApp(renderTokenError)
-  app.use(corsForClient)
+  for (const name of ['token', 'introspect', 'revoke']) app.use(`/oauth2/${name}`, corsForClient)
   route(app, '/oauth2/token', { POST: token, OPTIONS: preflight })
   route(app, '/oauth2/introspect', { POST: introspection, OPTIONS: preflight })
   route(app, '/oauth2/revoke', { POST: revocation, OPTIONS: preflight })

@@ -10,7 +10,7 @@ import { renderResourceError } from './error.ts'
 
 export function userinfoEndpoint(): Hono<App> {
   const app = newApp(renderResourceError)
-  app.use(corsForClient)
+  app.use('/oauth2/userinfo', corsForClient)
   route(app, '/oauth2/userinfo', { GET: respond, POST: respond, OPTIONS: preflight })
   return app
 }

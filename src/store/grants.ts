@@ -4,6 +4,7 @@ import type {
   AuditEvent,
   CodeRedemption,
   NewGrant,
+  Proof,
   RedemptionOutcome,
   Rotation,
   RotationOutcome,
@@ -14,7 +15,16 @@ import type { GrantStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
 import { flagOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
 import { lineOf, lineOfClient, revocationStatements } from './revocations.ts'
-import { barred, grantColumns, grantOf, lineOfRow, lineSql, userColumns, userOf } from './rows.ts'
+import {
+  asProved,
+  barred,
+  grantColumns,
+  grantOf,
+  lineOfRow,
+  lineSql,
+  userColumns,
+  userOf,
+} from './rows.ts'
 
 const insertColumns = `id, user_id, client_id, session_id, scope, resource, key_thumbprint,
   auth_time, amr, claims_request, code_digest, current_digest, last_operation, offline,
@@ -49,7 +59,7 @@ const valuesOf = (grant: NewGrant, codeDigest: string | null) =>
 
 export function openGrants(database: Database): GrantStore {
   return {
-    open: (grant, provedBuckets, audit) => open(database, grant, provedBuckets, audit),
+    open: (grant, proof, audit) => open(database, grant, proof, audit),
     redeem: (redemption, audit) => redeem(database, redemption, audit),
     rotate: (rotation) => rotate(database, rotation),
     async find(grantId, now) {
@@ -105,15 +115,17 @@ export function openGrants(database: Database): GrantStore {
 async function open(
   database: Database,
   grant: NewGrant,
-  provedBuckets: readonly string[],
+  { user, provedBuckets }: Proof,
   audit: AuditEvent,
 ): Promise<'opened' | 'refused'> {
   const insert = statement(
     `INSERT INTO grants (${insertColumns}) SELECT ${insertValues}
      FROM users u JOIN clients c ON c.id = ?3
-     WHERE u.id = ?2 AND u.disabled_at IS NULL AND c.disabled_at IS NULL
+     WHERE u.id = ?2 AND ${asProved('?20', '?21')} AND c.disabled_at IS NULL
      RETURNING id`,
     ...valuesOf(grant, null),
+    user.passwordHash,
+    user.updatedAt,
   )
   const resets = provedBuckets.map((bucket) =>
     statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket),

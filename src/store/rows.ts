@@ -95,6 +95,14 @@ export const barred = (now: string): string => `(
     SELECT 1 FROM sessions s
     WHERE s.id = g.session_id AND s.ended_at IS NULL AND s.absolute_expires_at > ${now})))`
 
+/**
+ * Whether the user `u` can still be taken for the one who was proved: the password is that one
+ * (`hash`), or the row has only been given a better hash of it (`updated_at` is as read). Somebody
+ * may have changed the password while the old one was being verified.
+ */
+export const asProved = (hash: string, updatedAt: string): string =>
+  `u.disabled_at IS NULL AND (u.password_hash IS ${hash} OR u.updated_at = ${updatedAt})`
+
 /** A line with its user and whether it is barred; ?1 = grant id, ?2 = now. */
 export const lineSql = `SELECT ${grantColumns}, g.code_digest, g.current_digest, g.previous_digest,
   g.rotated_at, g.last_operation, ${userColumns}, ${barred('?2')} AS barred

@@ -5,11 +5,12 @@ import type {
   AuditEvent,
   ConsentPlace,
   NewSession,
+  Proof,
   Session,
   SessionStanding,
 } from '../core/records.ts'
 import type { SessionStore } from '../core/store.ts'
-import { auditStatement, auditWhere } from './audit.ts'
+import { auditIfChanged, auditStatement, auditWhere } from './audit.ts'
 import { consumption } from './interactions.ts'
 import { consentOf } from './consents.ts'
 import {
@@ -23,7 +24,7 @@ import {
 } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfSession, linesOfUser, revocationStatements } from './revocations.ts'
-import { userColumns, userOf } from './rows.ts'
+import { asProved, userColumns, userOf } from './rows.ts'
 
 const sessionColumns = `s.id AS s_id, s.face AS s_face, s.user_id AS s_user_id,
   s.auth_time AS s_auth_time, s.amr AS s_amr, s.user_agent AS s_user_agent,
@@ -35,16 +36,16 @@ const alive = `s.ended_at IS NULL AND s.idle_expires_at > ?2 AND s.absolute_expi
 
 export function openSessions(database: Database): SessionStore {
   return {
-    async begin(session, provedBuckets, audit) {
+    async begin(session, proof, audit) {
       const [begun] = await database.batch([
-        insertion(session, ''),
-        ...resets(provedBuckets),
-        auditStatement(audit),
+        insertion(session, proof, ''),
+        auditIfChanged(audit),
+        ...resets(proof),
       ])
       return begun?.length === 1 ? 'begun' : 'refused'
     },
-    beginFor: (answer, session, replacedDigest, provedBuckets, audit, consentFor) =>
-      beginFor(database, answer, session, replacedDigest, provedBuckets, audit, consentFor),
+    beginFor: (answer, session, replacedDigest, proof, audit, consentFor) =>
+      beginFor(database, answer, session, replacedDigest, proof, audit, consentFor),
     async find(digest, now, consentFor) {
       const row = await database.first(standingStatement(digest, now, consentFor))
       return row === null ? null : standingOf(row)
@@ -108,7 +109,7 @@ async function beginFor(
   answer: Answer,
   session: NewSession,
   replacedDigest: string | null,
-  provedBuckets: readonly string[],
+  proof: Proof,
   audit: AuditEvent,
   consentFor: ConsentPlace | undefined,
 ): Promise<SessionStanding | null> {
@@ -117,7 +118,8 @@ async function beginFor(
     statement(
       `UPDATE sessions AS s SET digest = ?3, auth_time = ?2, amr = ?5, last_seen_at = ?2,
          idle_expires_at = ?6, absolute_expires_at = ?7
-       WHERE s.digest = ?1 AND s.user_id = ?4 AND ${alive} AND ${answered('?8', '?9')}`,
+       WHERE s.digest = ?1 AND s.user_id = ?4 AND ${alive} AND ${answered('?8', '?9')}
+         AND EXISTS (SELECT 1 FROM users u WHERE u.id = ?4 AND ${asProved('?10', '?11')})`,
       replacedDigest,
       answer.now,
       session.digest,
@@ -127,10 +129,13 @@ async function beginFor(
       session.absoluteExpiresAt,
       answer.digest,
       answer.operation,
+      proof.user.passwordHash,
+      proof.user.updatedAt,
     ),
     insertion(
       session,
-      `AND ${answered('?12', '?13')} AND NOT EXISTS (SELECT 1 FROM sessions WHERE digest = ?2)`,
+      proof,
+      `AND ${answered('?14', '?15')} AND NOT EXISTS (SELECT 1 FROM sessions WHERE digest = ?2)`,
       answer.digest,
       answer.operation,
     ),
@@ -142,7 +147,7 @@ async function beginFor(
       answer.digest,
       answer.operation,
     ),
-    ...resets(provedBuckets),
+    ...resets(proof),
     auditWhere('EXISTS (SELECT 1 FROM sessions WHERE digest = ?7)', audit, session.digest),
     standingStatement(session.digest, answer.now, consentFor),
   ])
@@ -179,12 +184,17 @@ const standingOf = (row: Row): SessionStanding => ({
   consent: row.client_id === null ? null : consentOf(row),
 })
 
-function insertion(session: NewSession, condition: string, ...values: string[]): Statement {
+function insertion(
+  session: NewSession,
+  proof: Proof,
+  condition: string,
+  ...values: string[]
+): Statement {
   return statement(
     `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, user_agent, created_at,
        last_seen_at, idle_expires_at, absolute_expires_at)
      SELECT ?1, ?2, ?3, u.id, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM users u
-     WHERE u.id = ?4 AND u.disabled_at IS NULL ${condition}
+     WHERE u.id = ?4 AND ${asProved('?12', '?13')} ${condition}
      RETURNING id`,
     session.id,
     session.digest,
@@ -197,12 +207,14 @@ function insertion(session: NewSession, condition: string, ...values: string[]):
     session.lastSeenAt,
     session.idleExpiresAt,
     session.absoluteExpiresAt,
+    proof.user.passwordHash,
+    proof.user.updatedAt,
     ...values,
   )
 }
 
-const resets = (buckets: readonly string[]): Statement[] =>
-  buckets.map((bucket) => statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket))
+const resets = ({ provedBuckets }: Proof): Statement[] =>
+  provedBuckets.map((bucket) => statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket))
 
 /** Ending one session: the notices first, while its lines can still be told from others. */
 const endings = (sessionId: string, userId: number, audit: AuditEvent): Statement[] => [

@@ -26,7 +26,8 @@ export async function exchange(
   const resource = requestedResource(client, parameters.get('resource'))
   // Judged against the client first: what it may not have is refused without any hashing.
   grantScope(parameters.get('scope'), client.metadata.scope, null)
-  const { user, provedBuckets } = await signInWithPassword(as, username, password)
+  const proof = await signInWithPassword(as, username, password)
+  const { user } = proof
   const scope = grantScope(parameters.get('scope'), client.metadata.scope, user.scope)
   const { grant, refreshToken } = await prepareGrant(as, client, user.id, {
     scope,
@@ -36,8 +37,8 @@ export async function exchange(
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
-  // The user may have been disabled while the password was being hashed: the insert decides.
-  if ((await as.store.grants.open(grant, provedBuckets, audit)) === 'refused') {
+  // The user may have been disabled, or have a new password, while the password was being hashed: the insert decides.
+  if ((await as.store.grants.open(grant, proof, audit)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
   recordRefreshToken(as, grant.refreshDigest, grant)

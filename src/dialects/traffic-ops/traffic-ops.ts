@@ -5,7 +5,7 @@
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import { beginFaceSession, faceSessionIdle, findFaceSession } from '../../core/face-session.ts'
-import { endSession, type Proof } from '../../core/browser-session.ts'
+import { endSession, type ProvedUser } from '../../core/browser-session.ts'
 import { signInWithPassword } from '../../core/sign-in.ts'
 import { exchangeCode, type ExchangeOutcome } from '../../federation/code-exchange.ts'
 import { newApp, route, type App, type FaceContext } from '../../http/app.ts'
@@ -96,7 +96,11 @@ async function loginWithPassword(context: FaceContext): Promise<Response> {
   return signedIn(context, { user, amr: ['pwd'], provedBuckets }, '\n')
 }
 
-async function signedIn(context: FaceContext, proof: Proof, end: '\n' | ''): Promise<Response> {
+async function signedIn(
+  context: FaceContext,
+  proof: ProvedUser,
+  end: '\n' | '',
+): Promise<Response> {
   const { as } = context.env
   const secret = await beginFaceSession(as, proof)
   if (secret === null) return exchangeRefusals.unknown()
