@@ -47,4 +47,4 @@ createServer((request, response) => {
     console.error(message)
     process.exitCode = 1
   })
-  .listen(port, 'localhost', () => console.log(`Ready on http://localhost:${port}, with ${issuer}`))
+  .listen(port, '127.0.0.1', () => console.log(`Ready on http://localhost:${port}, with ${issuer}`))

@@ -1,0 +1,200 @@
+// Signing in: the form, its refusals, and what a client may ask of it.
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { comeFrom, heading, press, signIn, signInAtHome, test } from './browser.ts'
+import { readReceived, serveClientSite } from './client-site.ts'
+import { ageScreens, authorizeUrl, registerClient, registerPerson, world } from './world.ts'
+
+const site = serveClientSite()
+const registerNotes = (metadata: object = {}) =>
+  registerClient(`${site.origin}/callback`, metadata)
+
+const refusal = 'That username and password do not match. Check both and try again.'
+
+describe('the sign-in page', () => {
+  test('takes the right password after a wrong one, and keeps the username', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await page.goto(world.postern)
+    await signIn(page, { ...person, password: 'wrong' })
+    expect(await page.getByRole('alert').innerText()).toBe(refusal)
+    expect(await page.getByLabel('Username or e-mail').inputValue()).toBe(person.username)
+    expect(await page.getByLabel('Password').inputValue()).toBe('')
+    expect(await focused(page)).toBe('password')
+    await signIn(page, person)
+    await heading(page, 'You are signed in')
+  })
+
+  test('says the same of a username that does not exist', async ({ browse }) => {
+    const page = await browse()
+    await page.goto(world.postern)
+    await signIn(page, { username: 'nobody', password: 'wrong' })
+    expect(await page.getByRole('alert').innerText()).toBe(refusal)
+  })
+
+  test('takes the e-mail address, too', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await signInAtHome(page, { ...person, username: `${person.username}@mail.example` })
+  })
+
+  test('asks to wait after too many tries', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    const guess = { grant_type: 'password', client_id: 'c64', username: person.username }
+    for (let round = 0; round < 5; round++) {
+      const guesses = Array.from({ length: 6 }, () =>
+        page.request.post(`${world.postern}/oauth2/token`, { form: { ...guess, password: 'no' } }),
+      )
+      await Promise.all(guesses)
+    }
+    await page.goto(world.postern)
+    await signIn(page, person)
+    expect(await page.getByRole('alert').innerText()).toMatch(
+      /^Too many tries\. Please wait \d+ minutes and try again\.$/,
+    )
+  })
+
+  test('is for this browser alone', async ({ browse }) => {
+    const [page, elsewhere] = [await browse(), await browse()]
+    await page.goto(world.postern)
+    await elsewhere.goto(page.url())
+    await heading(elsewhere, 'This page has expired')
+  })
+
+  test('refuses a form that another site posts', async ({ browse }) => {
+    const page = await browse()
+    await page.goto(world.postern)
+    const form = await page.locator('form').evaluate((element) => element.outerHTML)
+    const action = `action="${world.postern}/login"`
+    site.publish('/forger', form.replace('action="/login"', action))
+    const person = await registerPerson()
+    await page.goto(`${site.thirdOrigin}/forger`)
+    await signIn(page, person)
+    await heading(page, 'Please try that again')
+    await page.goto(world.postern)
+    await heading(page, 'Sign in')
+  })
+
+  test('gives a new session at every sign-in, and ends the one before', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await signInAtHome(page, person)
+    const before = await sessionCookie(page)
+    await page.goto(authorizeUrl(await registerNotes(), { prompt: 'login' }))
+    await signIn(page, person)
+    await heading(page, 'Allow access?')
+    expect(await sessionCookie(page)).not.toBe(before)
+    const context = page.context()
+    await context.addCookies([{ name: 'postern_session', value: before, url: world.postern }])
+    await page.goto(world.postern)
+    await heading(page, 'Sign in')
+  })
+})
+
+describe('a sign-in page that was left open too long', () => {
+  test('says so and starts again with what was asked', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    const client = await registerNotes({ trusted: true })
+    await page.goto(authorizeUrl(client, { state: 'kept as it was' }))
+    ageScreens()
+    await signIn(page, person)
+    await heading(page, 'This page has expired')
+    await page.getByRole('link', { name: 'Start again' }).click()
+    await heading(page, 'Sign in')
+    await signIn(page, person)
+    await page.waitForURL(`${site.origin}/callback?**`)
+    expect((await readReceived(page)).parameters).toMatchObject({ state: 'kept as it was' })
+  })
+
+  test('leads back to the page of ours that was asked for', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await page.goto(`${world.postern}/account`)
+    ageScreens()
+    await page.reload()
+    await heading(page, 'This page has expired')
+    await page.getByRole('link', { name: 'Start again' }).click()
+    await signIn(page, person)
+    await heading(page, 'Your account')
+  })
+
+  test('is over once it was answered: Back and a second post begin anew', async ({ browse }) => {
+    const page = await browse()
+    const person = await comeFrom(page, await registerNotes())
+    await heading(page, 'Allow access?')
+    await page.goBack()
+    await heading(page, 'This page has expired')
+    await page.getByRole('link', { name: 'Start again' }).click()
+    await heading(page, 'Allow access?')
+    expect(await page.locator('.whoami').innerText()).toContain(person.name)
+  })
+})
+
+describe('a client', () => {
+  test('may ask for the password again with prompt=login', async ({ browse }) => {
+    const page = await browse()
+    const client = await registerNotes({ trusted: true })
+    const person = await comeFrom(page, client)
+    await page.waitForURL(`${site.origin}/callback?**`)
+    await page.goto(authorizeUrl(client, { prompt: 'login' }))
+    await heading(page, 'Confirm it’s you')
+    await signIn(page, person)
+    await page.waitForURL(`${site.origin}/callback?**`)
+  })
+
+  test('may ask for a sign-in that is no older than max_age', async ({ browse }) => {
+    const page = await browse()
+    const client = await registerNotes({ trusted: true })
+    await comeFrom(page, client)
+    await page.waitForURL(`${site.origin}/callback?**`)
+    await page.goto(authorizeUrl(client, { max_age: '3600' }))
+    expect(page.url()).toContain(`${site.origin}/callback?`)
+    await page.goto(authorizeUrl(client, { max_age: '0' }))
+    await heading(page, 'Confirm it’s you')
+  })
+
+  test('may name the username with login_hint', async ({ browse }) => {
+    const page = await browse()
+    await page.goto(authorizeUrl(await registerNotes(), { login_hint: 'ada@mail.example' }))
+    expect(await page.getByLabel('Username or e-mail').inputValue()).toBe('ada@mail.example')
+    expect(await focused(page)).toBe('password')
+  })
+
+  test('learns with prompt=none that nobody is signed in', async ({ browse }) => {
+    const page = await browse()
+    await page.goto(authorizeUrl(await registerNotes(), { prompt: 'none' }))
+    expect((await readReceived(page)).parameters).toMatchObject({ error: 'login_required' })
+  })
+
+  test('lets people go on as who they are with prompt=select_account', async ({ browse }) => {
+    const page = await browse()
+    const client = await registerNotes({ trusted: true })
+    await comeFrom(page, client)
+    await page.goto(authorizeUrl(client, { prompt: 'select_account' }))
+    await heading(page, 'Choose an account')
+    await press(page, 'Continue as Ada Lovelace')
+    await page.waitForURL(`${site.origin}/callback?code=**`)
+  })
+
+  test('lets people choose another account with prompt=select_account', async ({ browse }) => {
+    const page = await browse()
+    const client = await registerNotes()
+    await comeFrom(page, client)
+    const grace = await registerPerson({ name: 'Grace Hopper' })
+    await page.goto(authorizeUrl(client, { prompt: 'select_account' }))
+    await press(page, 'Use another account')
+    await heading(page, 'Sign in')
+    await signIn(page, grace)
+    await heading(page, 'Allow access?')
+    expect(await page.locator('.whoami').innerText()).toContain('Signed in as Grace Hopper')
+  })
+})
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id)
+
+async function sessionCookie(page: Page): Promise<string> {
+  const cookies = await page.context().cookies(world.postern)
+  return cookies.find(({ name }) => name === 'postern_session')?.value ?? ''
+}
