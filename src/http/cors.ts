@@ -22,7 +22,7 @@ export function preflight(context: FaceContext): Response {
 export const corsForClient: MiddlewareHandler<App> = async (context, next) => {
   await next()
   const origin = context.req.header('Origin')
-  if (origin === undefined) return
+  if (origin === undefined || context.req.method === 'OPTIONS') return
   context.res.headers.append('Vary', 'Origin')
   const client = context.var.corsClient
   if (client === undefined || !isOriginOf(client, origin)) return
@@ -38,6 +38,8 @@ function mayTry(origin: string): boolean {
 }
 
 function isOriginOf(client: Client, origin: string): boolean {
+  // `null` and worse: a header is whatever was sent.
+  if (!URL.canParse(origin)) return false
   const { redirect_uris, allowed_cors_origins = [] } = client.metadata
   if (allowed_cors_origins.includes(origin)) return true
   return redirect_uris.some((uri) => URL.canParse(uri) && isOrigin(new URL(uri), origin))
