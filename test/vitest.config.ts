@@ -49,6 +49,9 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/operator/**', 'test/browser/**', 'test/bench/**'],
           setupFiles: ['test/apply-migrations.ts'],
+          // A password hash is slow on purpose, and slower where others use the machine.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           globalSetup: ['test/federation/servers/setup.ts'],
           provide: { migrations: await readD1Migrations(join(projectFolder, 'migrations')) },
           sequence: { groupOrder: 0 },

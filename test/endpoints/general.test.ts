@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { basic, formRequest, get, issuer, post, postern, read } from '../support/http.ts'
+import { registerClient, registerUser } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
+import { clientCredentials, passwordGrant, tokensOf } from '../support/tokens.ts'
+
+const client = await registerClient()
+
+describe('every answer', () => {
+  it.each([
+    '/.well-known/jwks.json',
+    '/oauth2/token',
+    '/oauth2/userinfo',
+    '/admin/v1/users',
+    '/nothing',
+  ])('%s has a request id of its own', async (path) => {
+    const ids = [await get(path), await get(path)].map(({ headers }) => headers.get('X-Request-Id'))
+    expect(ids).toEqual([
+      expect.stringMatching(/^[\w-]{36}$/),
+      expect.stringMatching(/^[\w-]{36}$/),
+    ])
+    expect(ids[0]).not.toBe(ids[1])
+  })
+
+  it('has one that the client cannot choose', async () => {
+    const answer = await get('/oauth2/userinfo', { 'X-Request-Id': 'forged' })
+    expect(answer.headers.get('X-Request-Id')).not.toBe('forged')
+  })
+
+  it.each([
+    ['a success', () => clientCredentials(client)],
+    ['a refusal', () => clientCredentials(client, { scope: 'none' })],
+    ['a wrong secret', () => post('/oauth2/token', {}, basic(client.client_id, 'wrong'))],
+    ['a wrong method', () => get('/oauth2/token')],
+    ['a missing token', () => get('/oauth2/userinfo')],
+    ['a wrong token', () => get('/oauth2/userinfo', { Authorization: 'Bearer x' })],
+    ['too large a body', () => post('/oauth2/token', 'a'.repeat(70_000))],
+    ['the wrong media type', () => post('/oauth2/token', '', { 'Content-Type': 'text/plain' })],
+  ])('where a secret may be is not kept: %s', async (_what, ask) => {
+    const { headers } = await ask()
+    expect([headers.get('Cache-Control'), headers.get('Pragma')]).toEqual(['no-store', 'no-cache'])
+  })
+
+  it('sets no cookie at the endpoints for clients', async () => {
+    const answers = [await clientCredentials(client), await get('/.well-known/jwks.json')]
+    expect(answers.map(({ headers }) => headers.get('Set-Cookie'))).toEqual([null, null])
+  })
+})
+
+describe('RFC 9110: methods and paths', () => {
+  it.each([
+    '/',
+    '//oauth2/token',
+    '/oauth2//token',
+    '/oauth2/token/',
+    '/OAUTH2/token',
+    '/oauth2/token%00',
+    '/oauth2/token%2f',
+    '/oauth2/token;x=1',
+    '/oauth2/token.json',
+    '/oauth2/%2e%2e/oauth2%2ftoken',
+    '/__proto__',
+    '/constructor',
+    '/%ff',
+    '/%',
+  ])('%s is no other way to the token endpoint', async (path) => {
+    const form = { grant_type: 'client_credentials' }
+    const answer = await post(path, form, basic(client.client_id, client.client_secret ?? ''))
+    expect([400, 404, 405]).toContain(answer.status)
+  })
+
+  it('a path that is percent-encoded is the same path, with the same checks', async () => {
+    const answer = await post('/oauth2/%74oken', { grant_type: 'client_credentials' })
+    expect(answer.status).toBe(401)
+  })
+
+  it.each(['/oauth2/token', '/oauth2/userinfo', '/.well-known/jwks.json', '/nothing'])(
+    'an invented method at %s is refused',
+    async (path) => {
+      const answer = await postern(new Request(issuer + path, { method: 'PROPFIND' }))
+      expect([404, 405]).toContain(answer.status)
+    },
+  )
+
+  it('nothing is at an unknown address, and it says so in JSON', async () =>
+    expect(await read(await get('/nothing'))).toEqual({
+      status: 404,
+      body: { error: 'not_found', error_description: 'there is nothing at this address' },
+    }))
+
+  it('a URL of 16 kB and a header of 100 kB are no failure', async () => {
+    const answers = [
+      await get(`/oauth2/userinfo?${'a'.repeat(16_384)}`),
+      await get('/oauth2/userinfo', { Authorization: `Bearer ${'a'.repeat(100_000)}` }),
+      await get('/oauth2/userinfo', { Cookie: `a=${'b'.repeat(100_000)}` }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
+  })
+})
+
+describe('RFC 9700 4.13: whose name the server answers to', () => {
+  const issuerAt = async (url: string, headers: Record<string, string> = {}, to = postern) => {
+    const answer = await to(new Request(`${url}/.well-known/openid-configuration`, { headers }))
+    return [answer.status, Object(await answer.json()).issuer]
+  }
+
+  it.each([
+    'http://evil.example',
+    'http://localhost.evil.example:8787',
+    'http://127.0.0.2:8787',
+    'http://localhost.:8787',
+    'http://0.0.0.0:8787',
+    'http://[::ffff:127.0.0.1]:8787',
+    'https://evil.example',
+  ])('in development %s gets 503 and no issuer', async (origin) =>
+    expect(await issuerAt(origin)).toEqual([503, undefined]),
+  )
+
+  it('headers that proxies set change nothing', async () => {
+    const forwarded = {
+      'X-Forwarded-Host': 'evil.example',
+      'X-Forwarded-Proto': 'https',
+      Forwarded: 'host=evil.example;proto=https',
+      'X-Original-URL': '/nothing',
+    }
+    expect(await issuerAt(issuer, forwarded)).toEqual([200, issuer])
+  })
+
+  const production = new Server({
+    DEVELOPMENT: undefined,
+    INSECURE_LOOPBACK_PROVIDERS: undefined,
+    ISSUER: 'https://id.example',
+  })
+
+  it('in production the issuer is the setting, whatever the request says', async () => {
+    const hosts = ['https://id.example', 'https://evil.example', 'http://localhost:8787']
+    const told = await Promise.all(hosts.map((host) => issuerAt(host, {}, production.fetch)))
+    expect(told).toEqual(hosts.map(() => [200, 'https://id.example']))
+  })
+
+  it('in production a token of another issuer is none, though signed with our key', async () => {
+    const { access_token } = await tokensOf(clientCredentials(client))
+    const headers = basic(client.client_id, client.client_secret ?? '')
+    const request = formRequest('/oauth2/introspect', { token: access_token }, headers)
+    expect(await (await production.fetch(request)).json()).toEqual({ active: false })
+  })
+})
+
+describe('settings.ts: a worker with a fault answers 503 and does nothing', () => {
+  it.each([
+    ['no ADMIN_TOKEN', { ADMIN_TOKEN: undefined }],
+    ['no MASTER_KEY', { MASTER_KEY: undefined }],
+    ['a MASTER_KEY of 31 bytes', { MASTER_KEY: `a:${'A'.repeat(42)}` }],
+    ['a MASTER_KEY in the other alphabet', { MASTER_KEY: `a:${'+'.repeat(43)}` }],
+    ['a key id twice', { MASTER_KEY: `a:${'A'.repeat(43)},a:${'B'.repeat(42)}A` }],
+    ['no ISSUER in production', { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }],
+    ['development that is neither true nor false', { DEVELOPMENT: 'yes' }],
+    ['an unknown dialect', { DIALECTS: 'turnstile,constructor' }],
+    ['a lifetime in words', { ACCESS_TOKEN_LIFETIME: 'ten minutes' }],
+    ['a lifetime of nothing', { ACCESS_TOKEN_LIFETIME: '0' }],
+  ])('%s', async (_what, settings) => {
+    const server = new Server(settings)
+    const answer = await clientCredentials(client, {}, server.fetch)
+    expect({ ...(await read(answer)), calls: server.calls }).toEqual({
+      status: 503,
+      body: { error: 'server_error', error_description: 'the server is not configured' },
+      calls: [],
+    })
+  })
+
+  it.each([
+    'http://id.example',
+    'https://id.example/',
+    'https://ID.example',
+    'https://id.example:443',
+    'https://id.example?x',
+    'https://id.example#x',
+    'https://a@id.example',
+    'id.example',
+    'javascript:alert(1)',
+  ])('in production no issuer is %s', async (text) => {
+    const development = { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }
+    const server = new Server({ ...development, ISSUER: text })
+    expect((await clientCredentials(client, {}, server.fetch)).status).toBe(503)
+  })
+
+  it('in production ADMIN_TOKEN has 32 characters at least', async () => {
+    const development = { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }
+    const short = { ...development, ISSUER: 'https://id.example', ADMIN_TOKEN: 'x'.repeat(31) }
+    expect((await clientCredentials(client, {}, new Server(short).fetch)).status).toBe(503)
+  })
+
+  it('loopback providers are for development only', async () => {
+    const server = new Server({ DEVELOPMENT: undefined, ISSUER: 'https://id.example' })
+    expect(testSettings.INSECURE_LOOPBACK_PROVIDERS).toBe('true')
+    expect((await clientCredentials(client, {}, server.fetch)).status).toBe(503)
+  })
+})
+
+describe('what a user sends into our lines', () => {
+  it('names that would break a log line, a header or a query are only names', async () => {
+    const names = ['a"b', "a' OR '1'='1", 'a\\b', '{"event":"x"}', '<script>', '%s%n', '${x}']
+    const users = await Promise.all(
+      names.map((name) => registerUser({ username: `${name} ${crypto.randomUUID()}` })),
+    )
+    const answers = await Promise.all(users.map((user) => passwordGrant(client, user)))
+    expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200))
+  })
+})
