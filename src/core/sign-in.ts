@@ -29,7 +29,11 @@ export async function signInWithPassword(
   const foldedName = foldLoginName(name)
   // Guesses from elsewhere must not lock out a browser that has signed in before.
   const isKnown = knownBrowser !== null && knownBrowser.foldedName === foldedName
-  const { user, account } = await countTries(as, foldedName, isKnown ? knownBrowser.id : null)
+  const { user, account, address } = await countTries(
+    as,
+    foldedName,
+    isKnown ? knownBrowser.id : null,
+  )
   const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', userId: user?.id })
@@ -39,7 +43,7 @@ export async function signInWithPassword(
   if (!verdict.current && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
   }
-  return { user, provedBuckets: [account.bucket] }
+  return { user, provedBuckets: [account.bucket, address.bucket] }
 }
 
 const refused = (reason: Reason) => invalidGrant('the username or password is wrong', { reason })
@@ -48,13 +52,18 @@ async function countTries(
   as: AuthorizationServer,
   foldedName: string,
   browserId: string | null,
-): Promise<{ user: User | null; account: Tries }> {
+): Promise<{ user: User | null; account: Tries; address: Tries }> {
   const { perAccount, perAddress, window } = as.settings.passwordTries
+  const prefix = addressPrefix(as.address)
+  // In development everybody comes from one address.
+  if (!as.settings.development && !(await as.store.addressFilter.admits(prefix))) {
+    throw tooManyRequests(60)
+  }
   const attempt = {
     foldedName,
     nameDigest: await digestOf(foldedName),
     scope: browserId === null ? '' : `browser:${browserId}:`,
-    address: addressPrefix(as.address),
+    address: prefix,
   }
   const counted = await as.store.users.countTries(attempt, as.now, window)
   const { user, account, address } = counted
@@ -63,7 +72,7 @@ async function countTries(
     as.log({ event: 'password tries throttled', userId: user?.id })
     throw tooManyRequests(Math.max(1, Math.ceil(windowStartedAt + window - as.now)))
   }
-  return { user, account }
+  return counted
 }
 
 async function upgrade(

@@ -215,6 +215,9 @@ export type EpochStore = {
   raise(now: number, audit: AuditEvent): Promise<void>
 }
 
+/** The first filter in front of password tries; permissive, and open where it fails. */
+export type AddressFilter = { admits(address: string): Promise<boolean> }
+
 /** Deletes what has expired, in bounded bites; returns how many rows went. */
 export type Cleaner = { removeExpired(now: number, most: number): Promise<number> }
 
@@ -232,6 +235,7 @@ export type Store = {
   upstreamStates: UpstreamStateStore
   edge: EdgeRecords
   signingKeys: SigningKeyStore
+  addressFilter: AddressFilter
   epoch: EpochStore
   cleaner: Cleaner
 }

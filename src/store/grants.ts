@@ -115,7 +115,7 @@ export function openGrants(database: Database): GrantStore {
 async function open(
   database: Database,
   grant: NewGrant,
-  { user, provedBuckets }: Proof,
+  proof: Proof,
   audit: AuditEvent,
 ): Promise<'opened' | 'refused'> {
   const insert = statement(
@@ -124,13 +124,10 @@ async function open(
      WHERE u.id = ?2 AND ${asProved('?20', '?21')} AND c.disabled_at IS NULL
      RETURNING id`,
     ...valuesOf(grant, null),
-    user.passwordHash,
-    user.updatedAt,
+    proof.user.passwordHash,
+    proof.user.updatedAt,
   )
-  const resets = provedBuckets.map((bucket) =>
-    statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket),
-  )
-  const [inserted] = await database.batch([insert, auditIfChanged(audit), ...resets])
+  const [inserted] = await database.batch([insert, auditIfChanged(audit), ...clearTries(proof)])
   return inserted?.length === 1 ? 'opened' : 'refused'
 }
 

@@ -1,5 +1,6 @@
 // The shelves behind the ports, over the bindings of one environment.
 import type { Store } from '../core/store.ts'
+import { openAddressFilter } from './address-filter.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
@@ -16,7 +17,11 @@ import { openSigningKeys } from './signing-keys.ts'
 import { openUsers } from './users.ts'
 
 /** Opens the store; holds no state, so one per isolate serves every request. */
-export function openStore(env: { DB: D1Database; KV: KVNamespace }): Store {
+export function openStore(env: {
+  DB: D1Database
+  KV: KVNamespace
+  SIGN_IN_FILTER?: RateLimit
+}): Store {
   const database = new Database(env.DB)
   return {
     users: openUsers(database),
@@ -31,6 +36,7 @@ export function openStore(env: { DB: D1Database; KV: KVNamespace }): Store {
     providerLinks: openProviderLinks(database),
     upstreamStates: openUpstreamStates(database),
     edge: openEdge(env.KV, database),
+    addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
     epoch: openEpoch(database),
     cleaner: openCleaner(database),

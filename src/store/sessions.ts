@@ -24,6 +24,7 @@ import {
 } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfSession, linesOfUser, revocationStatements } from './revocations.ts'
+import { clearTries } from './sign-in-attempts.ts'
 import { asProved, userColumns, userOf } from './rows.ts'
 
 const sessionColumns = `s.id AS s_id, s.face AS s_face, s.user_id AS s_user_id,
@@ -40,7 +41,7 @@ export function openSessions(database: Database): SessionStore {
       const [begun] = await database.batch([
         insertion(session, proof, ''),
         auditIfChanged(audit),
-        ...resets(proof),
+        ...clearTries(proof),
       ])
       return begun?.length === 1 ? 'begun' : 'refused'
     },
@@ -147,7 +148,7 @@ async function beginFor(
       answer.digest,
       answer.operation,
     ),
-    ...resets(proof),
+    ...clearTries(proof),
     auditWhere('EXISTS (SELECT 1 FROM sessions WHERE digest = ?7)', audit, session.digest),
     standingStatement(session.digest, answer.now, consentFor),
   ])
@@ -212,9 +213,6 @@ function insertion(
     ...values,
   )
 }
-
-const resets = ({ provedBuckets }: Proof): Statement[] =>
-  provedBuckets.map((bucket) => statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket))
 
 /** Ending one session: the notices first, while its lines can still be told from others. */
 const endings = (sessionId: string, userId: number, audit: AuditEvent): Statement[] => [

@@ -1,6 +1,7 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
 import type { Tries, User } from '../core/records.ts'
 import type { UserStore } from '../core/store.ts'
+import { countAccountTry, countAddressTry, triesOf } from './sign-in-attempts.ts'
 import { auditStatement } from './audit.ts'
 import { numberOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
@@ -54,18 +55,10 @@ export function openUsers(database: Database): UserStore {
       return results.at(-1)?.length === 1
     },
     async countTries(attempt, now, window) {
-      const { foldedName, nameDigest, scope, address } = attempt
       const [users = [], accounts = [], addresses = []] = await database.batch([
-        statement(userWhere(byFoldedName), foldedName),
-        countTry(
-          `COALESCE((SELECT ?4 || 'user:' || user_id FROM login_names WHERE folded_name = ?1), ?4 || 'name:' || ?5)`,
-          foldedName,
-          now,
-          window,
-          scope,
-          nameDigest,
-        ),
-        countTry('?1', `address:${address}`, now, window),
+        statement(userWhere(byFoldedName), attempt.foldedName),
+        countAccountTry(attempt, now, window),
+        countAddressTry(attempt.address, now, window),
       ])
       const [row] = users
       return {
@@ -78,32 +71,3 @@ export function openUsers(database: Database): UserStore {
 }
 
 const byFoldedName = 'u.id = (SELECT user_id FROM login_names WHERE folded_name = ?1)'
-
-/** Counts one try; `bucket` is SQL over the values, of which ?2 is now and ?3 the window. */
-const countTry = (
-  bucket: string,
-  name: string,
-  now: number,
-  window: number,
-  ...values: string[]
-): Statement =>
-  statement(
-    `INSERT INTO sign_in_attempts (bucket, tries, window_started_at) VALUES (${bucket}, 1, ?2)
-     ON CONFLICT (bucket) DO UPDATE SET
-       tries = CASE WHEN window_started_at <= ?2 - ?3 THEN 1 ELSE tries + 1 END,
-       window_started_at = CASE WHEN window_started_at <= ?2 - ?3 THEN ?2 ELSE window_started_at END
-     RETURNING bucket, tries, window_started_at`,
-    name,
-    now,
-    window,
-    ...values,
-  )
-
-function triesOf([row]: readonly Row[]): Tries {
-  if (row === undefined) throw new Error('a try was not counted')
-  return {
-    bucket: textOf(row, 'bucket'),
-    tries: numberOf(row, 'tries'),
-    windowStartedAt: numberOf(row, 'window_started_at'),
-  }
-}
