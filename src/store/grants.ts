@@ -15,6 +15,7 @@ import type { GrantStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
 import { flagOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
 import { lineOf, lineOfClient, revocationStatements } from './revocations.ts'
+import { clearTries } from './sign-in-attempts.ts'
 import {
   asProved,
   barred,

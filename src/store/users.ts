@@ -1,12 +1,12 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
-import type { Tries, User } from '../core/records.ts'
+import type { User } from '../core/records.ts'
 import type { UserStore } from '../core/store.ts'
-import { countAccountTry, countAddressTry, triesOf } from './sign-in-attempts.ts'
 import { auditStatement } from './audit.ts'
-import { numberOf, statement, textOf, type Database, type Row, type Statement } from './database.ts'
+import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
 import { userOf } from './rows.ts'
+import { countAccountTry, countAddressTry, triesOf } from './sign-in-attempts.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
 
 export function openUsers(database: Database): UserStore {
