@@ -1,0 +1,81 @@
+// What `wrangler deploy` would upload, made without uploading it, and how large it is.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+
+export const projectFolder = join(import.meta.dirname, '..', '..')
+const wrangler = join(projectFolder, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+
+/** Resolves what comes along with wrangler (miniflare, workerd) and is no dependency of ours. */
+export const wranglerRequire = createRequire(wrangler)
+
+/** A bundled worker: one script. */
+export type Bundle = {
+  folder: string
+  script: string
+  bytes: number
+  gzipBytes: number
+  /** Bytes in the bundle by package, or by folder of `src`; the largest first. */
+  parts: readonly [name: string, bytes: number][]
+}
+
+export type BundlePlan = {
+  main: string
+  /** The wrangler configuration: compatibility date and flags come from there. */
+  config: string
+  /** Where the bundle goes. */
+  folder: string
+  /** Names that the source imports, and the files that stand for them. */
+  alias?: Record<string, string>
+}
+
+/** Bundles as a deployment would: minified, into one file. */
+export async function bundle(plan: BundlePlan): Promise<Bundle> {
+  const { main, config, folder, alias = {} } = plan
+  const aliases = Object.entries(alias).flatMap(([name, path]) => ['--alias', `${name}:${path}`])
+  const command = ['deploy', main, '--dry-run', '--minify', '--metafile', `--outdir=${folder}`]
+  await promisify(execFile)(
+    process.execPath,
+    [wrangler, ...command, `--config=${config}`, ...aliases],
+    {
+      cwd: projectFolder,
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: 'false',
+        WRANGLER_HIDE_BANNER: 'true',
+        WRANGLER_WRITE_LOGS: 'false',
+      },
+    },
+  )
+  const script = `${basename(main).replace(/\.\w+$/, '')}.js`
+  const text = readFileSync(join(folder, script))
+  return {
+    folder,
+    script,
+    bytes: text.byteLength,
+    gzipBytes: gzipSync(text, { level: 9 }).byteLength,
+    parts: partsOf(join(folder, 'bundle-meta.json')),
+  }
+}
+
+type Metafile = { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> }
+
+function partsOf(metafile: string): [string, number][] {
+  const { outputs }: Metafile = JSON.parse(readFileSync(metafile, 'utf8'))
+  const parts = new Map<string, number>()
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = partOf(path)
+      parts.set(name, (parts.get(name) ?? 0) + bytesInOutput)
+    }
+  }
+  return [...parts].sort(([, one], [, other]) => other - one)
+}
+
+const partOf = (path: string): string =>
+  /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ??
+  /(?:^|\/)(src\/[^/]+)/.exec(path)?.[1] ??
+  'the bundler'

@@ -1,0 +1,69 @@
+// What is measured: a server that runs, and what a client and a user need to talk to it.
+import type { EdgePlan } from './edge.ts'
+
+/** How a server is started: as it is, or behind bindings that count and wait. */
+export type StartPlan = {
+  /** For bundles and state; removed at the end. */
+  folder: string
+  metered?: { d1Delay: number; kvDelay: number }
+  inspectorPort?: number
+}
+
+export type Account = {
+  id: string
+  /** Absent for a public client. */
+  secret?: string
+  /** How the secret is sent. */
+  method: 'basic' | 'post'
+  scope?: string
+  /** What its token requests carry beside. */
+  extra?: Record<string, string>
+}
+
+export type App = Account & {
+  redirectUri: string
+  /** What its authorization requests carry beside. */
+  authorizeExtra?: Record<string, string>
+}
+
+export type Contestant = {
+  name: string
+  origin: string
+  pid: number
+  paths: {
+    discovery: string
+    authorization: string
+    token: string
+    jwks?: string | undefined
+    introspection?: string | undefined
+    userinfo?: string | undefined
+  }
+  /** Every request carries these. */
+  headers?: Record<string, string>
+  machine?: Account
+  app: App
+  user?: { name: string; password: string }
+  /** Whether a browser that has signed in is not asked again. */
+  keepsSession: boolean
+  /** Whether a refresh gives another refresh token. */
+  rotates: boolean
+  /** Signs in by other means than a form: the cookies that it gives are kept. */
+  signIn?: { path: string; headers: Record<string, string>; body: string }
+  /** How it hashes passwords, for the column of sign-ins. */
+  hash: string
+  /** Only the limit has routes by name instead of a protocol. */
+  stop: () => Promise<void>
+}
+
+/** Somebody who can take part. */
+export type Entrant = { name: string; start: (plan: StartPlan) => Promise<Contestant> }
+
+export const meterBindings = (
+  metered: StartPlan['metered'],
+): Pick<EdgePlan, 'bindings'>['bindings'] =>
+  metered === undefined
+    ? {}
+    : {
+        BENCH_D1_DELAY: String(metered.d1Delay),
+        BENCH_KV_DELAY: String(metered.kvDelay),
+      }

@@ -1,0 +1,130 @@
+// Postern as it is deployed: its own bundle, a production configuration, a user and two clients made
+// through the admin interface.
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundle, projectFolder, wranglerRequire } from './bundle.ts'
+import { meterBindings, type Contestant, type Entrant, type StartPlan } from './contestant.ts'
+import { startEdge, type Edge } from './edge.ts'
+
+const adminToken = 'an-admin-token-for-the-bench-alone'
+const config = join(projectFolder, 'wrangler.toml')
+
+const settings = {
+  ISSUER: 'https://auth.example',
+  ADMIN_TOKEN: adminToken,
+  MASTER_KEY: 'bench:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
+  // One user signs in from one place, thousands of times.
+  PASSWORD_TRIES_PER_ACCOUNT: '1000000',
+  PASSWORD_TRIES_PER_ADDRESS: '1000000',
+}
+
+export const postern: Entrant = {
+  name: 'postern',
+  async start(plan) {
+    const edge = await startPostern(plan)
+    return { ...(await makeAccounts(edge)), stop: edge.stop }
+  },
+}
+
+/** The worker alone, migrated. */
+export async function startPostern(
+  plan: StartPlan,
+  stateFolder = join(plan.folder, 'state'),
+): Promise<Edge> {
+  const { unstable_readConfig: readConfig }: typeof import('wrangler') = wranglerRequire('wrangler')
+  const wrangler = readConfig({ config }, { hideWarnings: true })
+  const worker = join(projectFolder, 'src', 'index.ts')
+  const bundled = await bundle({
+    main: plan.metered === undefined ? worker : join(import.meta.dirname, 'metered.ts'),
+    config,
+    folder: join(plan.folder, 'bundle'),
+    alias: plan.metered === undefined ? {} : { subject: worker },
+  })
+  const edge = await startEdge({
+    name: 'postern',
+    bundle: bundled,
+    compatibilityDate: wrangler.compatibility_date ?? '',
+    compatibilityFlags: wrangler.compatibility_flags,
+    bindings: { ...settings, ...meterBindings(plan.metered) },
+    d1: wrangler.d1_databases.map((one: { binding: string }) => one.binding),
+    kv: wrangler.kv_namespaces.map((one: { binding: string }) => one.binding),
+    stateFolder,
+    ...(plan.inspectorPort === undefined ? {} : { inspectorPort: plan.inspectorPort }),
+  })
+  await migrate(await edge.database('DB'))
+  return edge
+}
+
+async function migrate(database: D1Database): Promise<void> {
+  const made = await database.prepare(`SELECT name FROM sqlite_master WHERE name = 'users'`).first()
+  if (made !== null) return
+  const folder = join(projectFolder, 'migrations')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
+  for (const file of files.sort()) {
+    const statements = readFileSync(join(folder, file), 'utf8').split('--> statement-breakpoint')
+    await database.batch(statements.map((statement) => database.prepare(statement)))
+  }
+}
+
+/** A user, a client for itself and one for users, and all that a client finds by discovery. */
+export async function makeAccounts(edge: Edge): Promise<Omit<Contestant, 'stop'>> {
+  const name = `user-${crypto.randomUUID()}`
+  const user = { name, password: 'correct horse battery staple' }
+  await admin(edge, '/users', {
+    username: name,
+    email: `${name}@example.com`,
+    password: user.password,
+    name: 'Somebody Benched',
+  })
+  const machine = await admin(edge, '/clients', {
+    client_name: 'A machine',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['client_credentials'],
+    scope: 'read',
+  })
+  const redirectUri = 'https://app.example/callback'
+  const app = await admin(edge, '/clients', {
+    client_name: 'An application',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: [redirectUri],
+    scope: 'openid email offline_access',
+    id_token_signed_response_alg: 'ES256',
+    trusted: true,
+  })
+  return {
+    name: 'postern',
+    origin: edge.origin,
+    pid: edge.pid,
+    paths: {
+      discovery: '/.well-known/openid-configuration',
+      jwks: '/.well-known/jwks.json',
+      authorization: '/oauth2/authorize',
+      token: '/oauth2/token',
+      introspection: '/oauth2/introspect',
+      userinfo: '/oauth2/userinfo',
+    },
+    machine: { ...machine, method: 'basic', scope: 'read' },
+    app: { ...app, method: 'basic', scope: 'openid email offline_access', redirectUri },
+    user,
+    keepsSession: true,
+    rotates: true,
+    hash: 'PBKDF2-SHA-256, 6 chained calls of 100,000',
+  }
+}
+
+async function admin(
+  edge: Edge,
+  path: string,
+  body: object,
+): Promise<{ id: string; secret: string }> {
+  const answer = await fetch(`${edge.origin}/admin/v1${path}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await answer.text()
+  if (answer.status !== 201) throw new Error(`postern: POST ${path} ${answer.status} ${text}`)
+  const made: { client_id?: string; client_secret?: string } = JSON.parse(text)
+  return { id: made.client_id ?? '', secret: made.client_secret ?? '' }
+}

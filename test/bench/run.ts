@@ -1,0 +1,179 @@
+// `npm run bench`: Postern's real bundle on workerd beside the limit of the platform and, if asked,
+// its peers. README.md here says how to read the figures.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundle, projectFolder, wranglerRequire, type Bundle } from './bundle.ts'
+import { chart } from './chart.ts'
+import type { Contestant, Entrant } from './contestant.ts'
+import type { Edge } from './edge.ts'
+import { jobs, type Job } from './jobs.ts'
+import { startLimit } from './limit.ts'
+import { awaitCalm, load, machineName } from './machine.ts'
+import { measureJob, type JobResult } from './measure.ts'
+import { readOptions, usage, type Options } from './options.ts'
+import { postern } from './postern.ts'
+import {
+  distanceTable,
+  environmentText,
+  jobTable,
+  type Environment,
+  type Report,
+} from './report.ts'
+import { startUp } from './startup.ts'
+import { storageUse, type StorageUse } from './storage.ts'
+
+/** Removes what was made there, also when interrupted. */
+async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  // Children end with this process; the folder would stay.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      remove()
+      process.exit(130)
+    })
+  }
+  try {
+    await work(folder)
+  } finally {
+    remove()
+  }
+}
+
+async function bench(options: Options, folder: string): Promise<void> {
+  const out = join(projectFolder, options.out)
+  mkdirSync(out, { recursive: true })
+  if (options.growth) {
+    const { measureGrowth } = await import('./growth.ts')
+    return measureGrowth(options, folder, out)
+  }
+  const entrants = await enter(options, folder)
+  if (options.distance) await measureDistance(options, folder, out, entrants)
+  else await compare(options, folder, out, entrants)
+}
+
+async function enter({ peers }: Options, folder: string): Promise<Entrant[]> {
+  if (!peers) return [postern]
+  const { installPeers } = await import('./peers.ts')
+  return [postern, ...(await installPeers(join(folder, 'peers')))]
+}
+
+function chosenJobs({ jobs: names }: Options): readonly Job[] {
+  return names === null ? jobs : jobs.filter(({ name }) => names.includes(name))
+}
+
+async function compare(
+  options: Options,
+  folder: string,
+  out: string,
+  entrants: readonly Entrant[],
+): Promise<void> {
+  const storage: Report['storage'] = {}
+  for (const entrant of entrants) {
+    console.log(`counting the storage calls of ${entrant.name}`)
+    const place = join(folder, `${entrant.name}-metered`)
+    mkdirSync(place)
+    storage[entrant.name] = await storageUse(entrant, place)
+  }
+  const loadBefore = await awaitCalm(options.patience)
+  console.log(loadBefore)
+  const servers: Contestant[] = []
+  let limit: Edge | null = null
+  try {
+    mkdirSync(join(folder, 'limit'))
+    limit = await startLimit(join(folder, 'limit'))
+    for (const entrant of entrants) {
+      mkdirSync(join(folder, entrant.name))
+      servers.push(await entrant.start({ folder: join(folder, entrant.name) }))
+    }
+    const results: JobResult[] = []
+    for (const job of chosenJobs(options)) {
+      console.log(`measuring ${job.name}`)
+      results.push(await measureJob(job, servers, limit, options))
+    }
+    const report: Report = {
+      environment: environmentOf(options, loadBefore),
+      hashes: Object.fromEntries(servers.map(({ name, hash }) => [name, hash])),
+      jobs: results,
+      storage,
+    }
+    const words = [jobTable(report), await sizeText(folder), environmentText(report.environment)]
+    publish(out, 'figures', report, `${words.join('\n\n')}\n`)
+    writeFileSync(join(out, 'chart.svg'), chart(report))
+    console.log(`chart: ${join(out, 'chart.svg')}`)
+  } finally {
+    for (const server of servers) await server.stop()
+    await limit?.stop()
+  }
+}
+
+async function measureDistance(
+  options: Options,
+  folder: string,
+  out: string,
+  entrants: readonly Entrant[],
+): Promise<void> {
+  const { d1Delay, kvDelay } = options
+  const storage: Record<string, Record<string, StorageUse | null>> = {}
+  for (const entrant of entrants) {
+    console.log(`asking ${entrant.name} from far away`)
+    const place = join(folder, `${entrant.name}-far`)
+    mkdirSync(place)
+    storage[entrant.name] = await storageUse(entrant, place, { d1Delay, kvDelay })
+  }
+  const names = chosenJobs(options).map(({ name }) => name)
+  const words = `${distanceTable(storage, names)}\n\nD1 ${d1Delay} ms and KV ${kvDelay} ms away; medians of six, one at a time.\n`
+  publish(out, 'distance', { d1Delay, kvDelay, storage }, words)
+}
+
+function publish(out: string, name: string, figures: object, words: string): void {
+  writeFileSync(join(out, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`)
+  writeFileSync(join(out, `${name}.md`), words)
+  console.log(`\n${words}\nfigures: ${join(out, `${name}.json`)}`)
+}
+
+function environmentOf(options: Options, loadBefore: string): Environment {
+  const versions: { dependencies: Record<string, string> } =
+    wranglerRequire('wrangler/package.json')
+  const { rounds, seconds, lanes } = options
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machineName(),
+    versions: `Node ${process.versions.node}, workerd ${versions.dependencies.workerd}`,
+    command: ['npm run bench', ...process.argv.slice(2)].join(' '),
+    loadBefore,
+    loadAfter: `load ${load()}`,
+    rounds,
+    seconds,
+    lanes,
+  }
+}
+
+async function sizeText(folder: string): Promise<string> {
+  const config = join(projectFolder, 'wrangler.toml')
+  const { unstable_readConfig: readConfig }: typeof import('wrangler') = wranglerRequire('wrangler')
+  const wrangler = readConfig({ config }, { hideWarnings: true })
+  const bundled = await bundle({
+    main: join(projectFolder, 'src', 'index.ts'),
+    config,
+    folder: join(folder, 'sized'),
+  })
+  const date = wrangler.compatibility_date ?? ''
+  const started = await startUp(bundled, date, wrangler.compatibility_flags, 7)
+  return [
+    sizeLine(bundled),
+    `start-up: first answer ${started.firstAnswer.toFixed(0)} ms after spawn (${started.fastest.toFixed(0)} to ${started.slowest.toFixed(0)}), ${started.cpu.toFixed(0)} ms of CPU until then; medians of 7`,
+  ].join('\n')
+}
+
+function sizeLine({ bytes, gzipBytes, parts }: Bundle): string {
+  const largest = parts.slice(0, 8).map(([name, size]) => `${name} ${kib(size)}`)
+  return `bundle: ${kib(bytes)} KiB minified, ${kib(gzipBytes)} KiB gzip (of which before gzip: ${largest.join(', ')})`
+}
+
+const kib = (bytes: number): string => (bytes / 1024).toFixed(1)
+
+const options = readOptions(process.argv.slice(2))
+if (options === null) console.log(usage)
+else await inTemporaryFolder((folder) => bench(options, folder))

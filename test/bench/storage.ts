@@ -1,0 +1,65 @@
+// What a unit of work asks of storage, and what somebody far from the database waits for it: the same
+// bundle behind bindings that count and that can be slow (metered.ts).
+import type { Contestant, Entrant } from './contestant.ts'
+import { jobs } from './jobs.ts'
+import { median, requestText, withLane, type Ask } from './load.ts'
+
+/** Calls for one unit of work by binding and method; `waits`: how many one after another. */
+export type StorageUse = { calls: Record<string, number>; waits: number; milliseconds: number }
+
+export type Delays = { d1Delay: number; kvDelay: number }
+
+const units = 6
+
+/** Per job; null where the server has no such thing. */
+export async function storageUse(
+  entrant: Entrant,
+  folder: string,
+  delays: Delays = { d1Delay: 0, kvDelay: 0 },
+): Promise<Record<string, StorageUse | null>> {
+  const contestant = await entrant.start({ folder, metered: delays })
+  try {
+    const uses: Record<string, StorageUse | null> = {}
+    for (const job of jobs) {
+      uses[job.name] = await withLane(contestant.origin, async (ask) => {
+        const prepared = await job.prepare(contestant, ask, 1)
+        if (prepared === null) return null
+        await prepared.step(ask, 0)
+        return count(contestant, ask, () => prepared.step(ask, 0))
+      })
+    }
+    return uses
+  } finally {
+    await contestant.stop()
+  }
+}
+
+async function count(
+  contestant: Contestant,
+  ask: Ask,
+  step: () => Promise<void>,
+): Promise<StorageUse> {
+  await settle()
+  await counted(contestant, ask)
+  const times: number[] = []
+  for (let unit = 0; unit < units; unit++) {
+    const from = performance.now()
+    await step()
+    times.push(performance.now() - from)
+  }
+  await settle()
+  const { calls, waits } = await counted(contestant, ask)
+  const per = Object.entries(calls).map(([name, number]) => [name, number / units])
+  return { calls: Object.fromEntries(per), waits: waits / units, milliseconds: median(times) }
+}
+
+// What an answer leaves behind (waitUntil) belongs to it, too.
+const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
+
+async function counted(
+  { origin }: Contestant,
+  ask: Ask,
+): Promise<{ calls: Record<string, number>; waits: number }> {
+  const { body } = await ask(requestText(origin, { path: '/__storage' }))
+  return JSON.parse(body)
+}
