@@ -1,0 +1,167 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { formRequest, read, readAll, basic } from '../support/http.ts'
+import { patchUser, registerClient, registerUser, type TestUser } from '../support/registry.ts'
+import { passwordGrant } from '../support/tokens.ts'
+
+const client = await registerClient()
+afterEach(() => vi.restoreAllMocks())
+
+const wrong = ({ username }: { username: string }) => ({ username, password: 'a wrong password' })
+
+/** How many passwords are hashed while `work` runs: six PBKDF2 calls each. */
+async function hashesOf(work: () => Promise<unknown>): Promise<number> {
+  const derive = vi.spyOn(crypto.subtle, 'deriveBits')
+  await work()
+  const calls = derive.mock.calls.filter(
+    ([algorithm]) => typeof algorithm === 'object' && algorithm.name === 'PBKDF2',
+  )
+  return calls.length / 6
+}
+
+const statusesOf = async (answers: Promise<Response>[]): Promise<number[]> =>
+  (await Promise.all(answers)).map(({ status }) => status).sort()
+
+/** Uses up the tries of an account without a single hash: the counter is what counts. */
+async function exhaust(user: TestUser): Promise<void> {
+  await env.DB.prepare('INSERT INTO sign_in_attempts VALUES (?1, 10, ?2)')
+    .bind(`user:${user.id}`, Date.now() / 1000)
+    .run()
+}
+
+describe('NIST SP 800-63B 5.2.2: guesses', () => {
+  it('50 at once: ten are hashed and no more, the others hear 429', async () => {
+    const user = await registerUser()
+    const guesses = () => Array.from({ length: 50 }, () => passwordGrant(client, wrong(user)))
+    let statuses: number[] = []
+    const hashes = await hashesOf(async () => (statuses = await statusesOf(guesses())))
+    expect(hashes).toBe(10)
+    expect(statuses).toEqual([...Array(10).fill(400), ...Array(40).fill(429)])
+  })
+
+  it('of a name that nobody has are counted and hashed all the same', async () => {
+    const nobody = { username: crypto.randomUUID() }
+    const guesses = () => Array.from({ length: 12 }, () => passwordGrant(client, wrong(nobody)))
+    let statuses: number[] = []
+    const hashes = await hashesOf(async () => (statuses = await statusesOf(guesses())))
+    expect([hashes, statuses]).toEqual([10, [...Array(10).fill(400), 429, 429]])
+  })
+
+  it('refused: 429, when to come back, and nobody may keep the answer', async () => {
+    const user = await registerUser()
+    await exhaust(user)
+    expect(await readAll(await passwordGrant(client, user))).toEqual({
+      status: 429,
+      headers: {
+        'cache-control': 'no-store',
+        pragma: 'no-cache',
+        'content-type': 'application/json',
+        'retry-after': expect.stringMatching(/^(900|8\d\d)$/),
+      },
+      body: { error: expect.any(String), error_description: expect.stringContaining('too many') },
+    })
+  })
+
+  it('count for the account under each of its names, however they are written', async () => {
+    const user = await registerUser({ username: `Zoë-${crypto.randomUUID()}` })
+    await exhaust(user)
+    const spellings = [
+      user.username,
+      user.username.toUpperCase(),
+      user.username.normalize('NFD'),
+      user.email,
+      user.email.toUpperCase(),
+      user.username.replace('Z', 'Ｚ'),
+    ]
+    const answers = spellings.map((username) => passwordGrant(client, { ...user, username }))
+    expect(await statusesOf(answers)).toEqual(spellings.map(() => 429))
+  })
+
+  it('at one account do not count for another', async () => {
+    const [victim, other] = [await registerUser(), await registerUser()]
+    await exhaust(victim)
+    expect((await passwordGrant(client, other)).status).toBe(200)
+  })
+
+  it('are forgotten when the window is over', async () => {
+    const user = await registerUser()
+    await exhaust(user)
+    await env.DB.prepare(
+      'UPDATE sign_in_attempts SET window_started_at = window_started_at - 900',
+    ).run()
+    expect((await passwordGrant(client, user)).status).toBe(200)
+  })
+
+  it('are forgotten with the right password', async () => {
+    const user = await registerUser()
+    for (let round = 0; round < 2; round++) {
+      await env.DB.prepare('INSERT OR REPLACE INTO sign_in_attempts VALUES (?1, 9, ?2)')
+        .bind(`user:${user.id}`, Date.now() / 1000)
+        .run()
+      expect((await passwordGrant(client, user)).status).toBe(200)
+    }
+  })
+
+  it('through other clients are guesses at the same account', async () => {
+    const user = await registerUser()
+    await exhaust(user)
+    expect((await passwordGrant(await registerClient(), user)).status).toBe(429)
+  })
+})
+
+describe('CVE-2026-45364: guesses from one address', () => {
+  const few = new Server({ PASSWORD_TRIES_PER_ADDRESS: '2' })
+  const from = async (address: string, username: string = crypto.randomUUID()) => {
+    const form = { grant_type: 'password', username, password: 'a wrong password' }
+    const headers = {
+      ...basic(client.client_id, client.client_secret ?? ''),
+      'CF-Connecting-IP': address,
+    }
+    return (await few.fetch(formRequest('/oauth2/token', form, headers))).status
+  }
+
+  it.each([
+    ['IPv4', ['192.0.2.1', '192.0.2.1', '192.0.2.1']],
+    ['the /64 of IPv6', ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::1']],
+    ['any spelling of IPv6', ['2001:DB8:1::1', '2001:db8:0001:0::1', '2001:db8:1:0:0:0:0:1']],
+    ['IPv4 written as IPv6', ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407']],
+  ])('%s is one bucket', async (_what, [one = '', two = '', three = '']) => {
+    expect([await from(one), await from(two), await from(three)]).toEqual([400, 400, 429])
+  })
+
+  it('no header that a client can set stands for the address', async () => {
+    const form = { grant_type: 'password', username: 'x', password: 'a wrong password' }
+    const ask = (forwarded: string) => {
+      const headers = {
+        ...basic(client.client_id, client.client_secret ?? ''),
+        'CF-Connecting-IP': '203.0.113.9',
+        'X-Forwarded-For': forwarded,
+        'X-Real-IP': forwarded,
+        'True-Client-IP': forwarded,
+      }
+      const request = formRequest('/oauth2/token', { ...form, username: forwarded }, headers)
+      return few.fetch(request)
+    }
+    const answers = [await ask('10.0.0.1'), await ask('10.0.0.2'), await ask('10.0.0.3')]
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 429])
+  })
+})
+
+describe('signing in against what changes meanwhile', () => {
+  it('a user who is disabled while the password is being hashed gets nothing that counts', async () => {
+    const user = await registerUser()
+    const [answers] = await Promise.all([
+      Promise.all(Array.from({ length: 5 }, () => passwordGrant(client, user))),
+      patchUser(user, { disabled: true }),
+    ])
+    const lines = await env.DB.prepare(
+      'SELECT COUNT(*) AS live FROM grants WHERE user_id = ?1 AND revoked_at IS NULL',
+    )
+      .bind(user.id)
+      .first<{ live: number }>()
+    const told = await Promise.all(answers.map(read))
+    expect(lines).toEqual({ live: 0 })
+    expect(told.filter(({ status }) => status !== 200 && status !== 400)).toEqual([])
+  })
+})
