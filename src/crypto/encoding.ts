@@ -25,9 +25,13 @@ export function base64(bytes: Uint8Array): string {
 export const base64url = (bytes: Uint8Array): string =>
   base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
-/** The bytes of unpadded base64url text, or null if it is not that. */
+// The bits of the last character that are left over must be zero (RFC 4648 3.5): else one text could
+// be written in many ways, and what is counted by its text would count as often.
+const canonicalEnd = [/$/, /(?!)/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const
+
+/** The bytes of unpadded base64url text, or null if it is not that in its one spelling. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
-  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) return null
+  if (!/^[\w-]*$/.test(text) || canonicalEnd[text.length % 4]?.test(text) !== true) return null
   return fromBinary(atob(text.replaceAll('-', '+').replaceAll('_', '/')))
 }
 

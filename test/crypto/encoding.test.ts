@@ -37,6 +37,10 @@ describe('RFC 4648 10: test vectors', () => {
   it.each(['Z', 'Zg==', ' Zg', 'Zg\n', 'Z+', 'Z/', 'Zm9vZ', 'Zé'])('base64url refuses %j', (text) =>
     expect(fromBase64url(text)).toBeNull(),
   )
+
+  it.each(['Zh', 'Z_', 'Zm9', 'Zm-'])('3.5: base64url refuses %j, another spelling', (text) =>
+    expect(fromBase64url(text)).toBeNull(),
+  )
 })
 
 describe('RFC 3629: UTF-8', () => {
