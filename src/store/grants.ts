@@ -216,7 +216,8 @@ async function ownOutcome(
     return results[lookIndex]?.[0] ?? null
   } catch (failure) {
     const row = await database.first(look)
-    if (row === null || row.current_digest === unchangedDigest) throw failure
+    const isUnchanged = unchangedDigest !== undefined && row?.current_digest === unchangedDigest
+    if (row === null || isUnchanged) throw failure
     return row
   }
 }
