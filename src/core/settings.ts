@@ -171,8 +171,5 @@ function issuerFault(issuer: string | undefined): string | null {
   if (!URL.canParse(issuer)) return 'must be an https URL'
   const url = new URL(issuer)
   if (url.protocol !== 'https:') return 'must be an https URL'
-  const exact = url.pathname === '/' ? url.origin : url.origin + url.pathname
-  return issuer === exact && !issuer.endsWith('/')
-    ? null
-    : 'must be an origin (with a path at most), in lower case, without trailing slash'
+  return issuer === url.origin ? null : 'must be an origin, in lower case, without path or slash'
 }

@@ -3,11 +3,12 @@ import type { OAuthError, Reason } from '../protocol/error.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { noStore, type FaceContext } from '../http/app.ts'
+import { readCookie, writeCookie } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { errorPage, type ErrorKind } from '../pages/error.tsx'
 import { formPostScript } from '../pages/form-post.tsx'
-import { chooseLanguage } from '../pages/language.ts'
+import { chooseLanguage, languages, type Language } from '../pages/language.ts'
 import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
@@ -42,12 +43,38 @@ export async function frameOf(context: FaceContext, uiLocales?: string): Promise
   const { brand } = context.env.as.settings
   const { stylesheetPath, iconPath } = await assetsOf(brand.accent)
   const { name, logoUrl } = brand
+  const language =
+    chosenLanguage(context) ?? chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
-    language: chooseLanguage(uiLocales, context.req.header('Accept-Language')),
+    language,
     branding: logoUrl === undefined ? { name } : { name, logoUrl },
     stylesheetHref: stylesheetPath,
     iconHref: iconPath,
+    ...(isOwnPage(context) ? { languageHrefs: languageHrefs(context) } : {}),
   }
+}
+
+/** Pages that can be fetched again as they are, in another language. */
+const isOwnPage = ({ req }: FaceContext): boolean =>
+  req.method === 'GET' &&
+  ['/', '/login', '/consent', '/select-account', '/account'].includes(req.path)
+
+/** The language that the person picked by a link on a page, now or before in this browser. */
+function chosenLanguage(context: FaceContext): Language | undefined {
+  const picked = isOwnPage(context) ? context.req.query('language') : undefined
+  const isPicked = languages.find((language) => language === picked)
+  if (isPicked !== undefined) writeCookie(context, 'language', isPicked)
+  const kept = readCookie(context, 'language')
+  return isPicked ?? languages.find((language) => language === kept)
+}
+
+function languageHrefs(context: FaceContext): Record<Language, string> {
+  const url = new URL(context.req.url)
+  const hrefIn = (language: Language): string => {
+    url.searchParams.set('language', language)
+    return `${url.pathname}${url.search}`
+  }
+  return { en: hrefIn('en'), de: hrefIn('de') }
 }
 
 /**

@@ -7,9 +7,9 @@ import type { FaceContext } from './app.ts'
 
 /**
  * `session`: who is signed in. `browser`: which browser it is, for the screens that wait in it.
- * `known`: that an account has signed in here before (proves nothing else).
+ * `known`: that an account has signed in here before (proves nothing else). `language`: picked here.
  */
-type CookieName = 'session' | 'browser' | 'known'
+type CookieName = 'session' | 'browser' | 'known' | 'language'
 
 const yearInSeconds = 31_536_000
 
