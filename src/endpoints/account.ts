@@ -147,7 +147,7 @@ export function ownForm(
   return async (context) => {
     const form = await readForm(context.req.raw)
     if (!(await isOwnForm(context, form, purpose)))
-      return refuse(context, 'forgery', 403, '/account')
+      return refuse(context, 'forgery', 403, { startAgainHref: '/account' })
     const standing = await signedIn(context)
     return standing === null ? askToSignIn(context, '/account') : act(context, standing, form)
   }

@@ -68,7 +68,9 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
 /** The button on our own pages. */
 async function signOutHere(context: FaceContext): Promise<Response> {
   const form = await readForm(context.req.raw)
-  if (!(await isOwnForm(context, form, '/sign-out'))) return refuse(context, 'forgery', 403, '/')
+  if (!(await isOwnForm(context, form, '/sign-out'))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: '/' })
+  }
   const standing = await findSession(context.env.as, readCookie(context, 'session'))
   if (standing !== null) await signOut(context, standing)
   return leave(context, null)

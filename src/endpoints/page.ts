@@ -6,7 +6,7 @@ import { noStore, type FaceContext } from '../http/app.ts'
 import { readCookie, writeCookie } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
-import { errorPage, type ErrorKind } from '../pages/error.tsx'
+import { errorPage, type ErrorKind, type ErrorProps } from '../pages/error.tsx'
 import { formPostScript } from '../pages/form-post.tsx'
 import { chooseLanguage, languages, type Language } from '../pages/language.ts'
 import type { Frame } from '../pages/layout.tsx'
@@ -131,23 +131,19 @@ export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
 })
 
-/** Refuses on a page of our own: `start again` leads to what was asked, where that is known. */
+/**
+ * Refuses on a page of our own: `start again` leads to what was asked, where that is known.
+ * `uiLocales` as the request had them that the page belongs to; else those of this request.
+ */
 export async function refuse(
   context: FaceContext,
   kind: ErrorKind,
   status: 400 | 403 | 404 | 429 | 500 | 503,
-  startAgainHref?: string,
-  error?: { code: string; description: string },
+  { uiLocales, ...shown }: Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string } = {},
 ): Promise<Response> {
   const { requestId } = context.env.as
-  const frame = await frameOf(context, context.req.query('ui_locales'))
-  const shown = {
-    kind,
-    requestId,
-    ...(startAgainHref === undefined ? {} : { startAgainHref }),
-    ...(error === undefined ? {} : { error }),
-  }
-  return page(context, errorPage(frame, shown), status)
+  const frame = await frameOf(context, uiLocales ?? context.req.query('ui_locales'))
+  return page(context, errorPage(frame, { kind, requestId, ...shown }), status)
 }
 
 const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
@@ -165,5 +161,5 @@ export async function renderPageError(error: OAuthError, context: FaceContext): 
   if (code === 'temporarily_unavailable') return refuse(context, 'unavailable', 503)
   if (code === 'server_error') return refuse(context, 'serverError', 500)
   const kind = (reason !== undefined && kindOfReason[reason]) || 'invalidRequest'
-  return refuse(context, kind, 400, undefined, { code, description })
+  return refuse(context, kind, 400, { error: { code, description } })
 }

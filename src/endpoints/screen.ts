@@ -36,13 +36,16 @@ async function screenWith(
   id: string | undefined,
 ): Promise<Waiting | Response> {
   const found = await findInteraction(context.env.as, readBrowserSecret(context), id)
-  if (found === null) return refuse(context, 'expired', 400, '/')
+  if (found === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
   return found.over ? expired(context, found) : found
 }
 
 /** "It was open too long, or was already used", with the way to begin anew. */
 export const expired = (context: FaceContext, { pending }: Waiting): Promise<Response> =>
-  refuse(context, 'expired', 400, startAgainPath(pending))
+  refuse(context, 'expired', 400, {
+    startAgainHref: startAgainPath(pending),
+    uiLocales: pending.kind === 'authorization' ? pending.parameters.ui_locales : undefined,
+  })
 
 /** The form that answers a screen: everything in it comes back as it is. */
 export const formOf = async (context: FaceContext, action: string, id: string): Promise<Form> => ({

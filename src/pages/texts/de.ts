@@ -78,8 +78,9 @@ export const de: Texts = {
     lastUsed: 'zuletzt benutzt {time}',
     neverUsed: 'noch nicht benutzt',
     older: 'Ältere zeigen',
-    everywhere: 'Überall abmelden',
-    everywhereHint: 'Beendet alle Browser-Sitzungen und jeden Zugriff oben, auch diesen Browser.',
+    everywhere: 'Überall sonst abmelden',
+    everywhereHint:
+      'Beendet alle anderen Browser-Sitzungen und jeden Zugriff von Apps und Geräten.',
     providers: 'Andere Wege zur Anmeldung',
     linked: 'Verknüpft',
     linkedAs: 'Verknüpft als {user}',
