@@ -2,11 +2,10 @@
 import { describe, expect } from 'vitest'
 import { comeFrom, heading, press, requestTo, signIn, test } from './browser.ts'
 import { readReceived, serveClientSite } from './client-site.ts'
-import { ageScreens, authorizeUrl, registerClient, registerPerson, world } from './world.ts'
+import { ageScreen, authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
 const site = serveClientSite()
-const registerNotes = (metadata: object = {}) =>
-  registerClient(`${site.origin}/callback`, metadata)
+const registerNotes = (metadata: object = {}) => registerClient(`${site.origin}/callback`, metadata)
 
 describe('the consent page', () => {
   test('tells who asks, for what, for whom, and where one is sent', async ({ browse }) => {
@@ -65,7 +64,7 @@ describe('the consent page', () => {
     const page = await browse()
     await comeFrom(page, await registerNotes(), { state: 'kept' })
     await heading(page, 'Allow access?')
-    ageScreens()
+    ageScreen(page.url())
     await press(page, 'Allow')
     await heading(page, 'This page has expired')
     await page.getByRole('link', { name: 'Start again' }).click()

@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core'
 import { freePort, newBench } from '../operator/boot.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
 
-const deadline = 300_000
+const deadline = 330_000
 const screenshots = join(import.meta.dirname, '../../screenshots')
 const parameters = process.argv.slice(2)
 

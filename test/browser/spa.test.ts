@@ -1,16 +1,14 @@
 // The README's walk, done with the demo client `spa` and the demo user dory.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { heading, press, requestTo, signIn, test } from './browser.ts'
+import { heading, press, signIn, test } from './browser.ts'
 import { admin, world } from './world.ts'
 
 const dory = { username: 'dory', password: 'dorypass' }
 
 // The example is on a free port here: redirects to any loopback port are allowed, and the address
 // after signing out is compared as it is.
-beforeAll(() =>
-  admin('PATCH', '/clients/spa', { post_logout_redirect_uris: [`${world.spa}/`] }),
-)
+beforeAll(() => admin('PATCH', '/clients/spa', { post_logout_redirect_uris: [`${world.spa}/`] }))
 
 const status = (page: Page) => page.getByRole('status')
 const fact = (page: Page, id: string) => page.locator(`#${id}`)
@@ -114,7 +112,10 @@ describe('the single-page example with access tokens of a minute', () => {
 
 async function accessToken(page: Page): Promise<string> {
   const [, token = ''] = await page.evaluate(
-    () => /"access_token":"([^"]+)"/.exec(JSON.stringify(Object.values(sessionStorage)).replaceAll('\\', '')) ?? [],
+    () =>
+      /"access_token":"([^"]+)"/.exec(
+        JSON.stringify(Object.values(sessionStorage)).replaceAll('\\', ''),
+      ) ?? [],
   )
   return token
 }

@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['test/browser/**/*.test.ts'],
-    // One Chromium and one worker serve all: more at a time would only make each slower.
-    fileParallelism: false,
+    // One Chromium and one Postern serve all: more at a time would only make each slower.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -1,5 +1,6 @@
 // What run.ts has started, and Postern's operator: users and clients made by the admin interface,
 // fresh each call, so that tests share nothing.
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -79,13 +80,16 @@ export function authorizeUrl(
   return `${world.postern}/oauth2/authorize?${query}`
 }
 
-/** Lets every screen that waits be open too long. */
-export function ageScreens(): void {
+/** Lets the screen that waits at this address be open too long. */
+export function ageScreen(address: string): void {
+  const id = new URL(address).searchParams.get('interaction') ?? ''
+  const digest = createHash('sha256').update(id).digest('base64url')
   const folder = join(world.stateFolder, 'v3/d1/miniflare-D1DatabaseObject')
   const file = readdirSync(folder).find((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
   const database = new DatabaseSync(join(folder, file ?? ''))
   try {
-    database.exec('UPDATE interactions SET expires_at = created_at')
+    const age = database.prepare('UPDATE interactions SET expires_at = created_at WHERE digest = ?')
+    if (age.run(digest).changes !== 1) throw new Error(`no screen waits at ${address}`)
   } finally {
     database.close()
   }

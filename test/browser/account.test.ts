@@ -1,0 +1,234 @@
+// The account page: what has access, and that ending it ends it at once.
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { heading, press, signIn, signInAtHome, test } from './browser.ts'
+import { serveClientSite } from './client-site.ts'
+import { authorizeUrl, type Person, registerClient, registerPerson, world } from './world.ts'
+
+const site = serveClientSite()
+
+const section = (page: Page, name: string) => page.getByRole('region', { name })
+const browsers = (page: Page) => section(page, 'Browsers').getByRole('listitem')
+const apps = (page: Page) => section(page, 'Apps and devices').locator('.entries > li')
+
+describe('the account page', () => {
+  test('is for who is signed in, and comes after signing in', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await page.goto(`${world.postern}/account`)
+    await signIn(page, person)
+    await heading(page, 'Your account')
+    expect(await page.locator('.lead').innerText()).toBe('Signed in as Ada Lovelace')
+  })
+
+  test('lists this browser and others by name', async ({ browse }) => {
+    const person = await registerPerson()
+    await signInAtHome(await browse({ userAgent: iPhone }), person)
+    const page = await browse()
+    await openAccount(page, person)
+    const names = await browsers(page).locator('strong').allInnerTexts()
+    expect(names).toEqual(['Chrome on Linux', 'Safari on iPhone'])
+    expect(await page.locator('.badge').allInnerTexts()).toEqual(['This browser'])
+  })
+
+  test('lists an app with what it may do', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await signInToExample(page, person)
+    await page.goto(`${world.postern}/account`)
+    expect(await apps(page).count()).toBe(1)
+    expect(await apps(page).locator('strong').innerText()).toBe('Single-page example')
+    expect(await apps(page).getByRole('listitem').allInnerTexts()).toEqual([
+      'know which account is yours',
+      'see your name and profile',
+      'see your e-mail address',
+      'keep its access while you are away, until you end it',
+    ])
+  })
+
+  test('lists a consent that stands without a token, and takes it back', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    const client = await registerClient(`${site.origin}/callback`)
+    await signInAtHome(page, person)
+    await page.goto(authorizeUrl(client))
+    await press(page, 'Allow')
+    await page.waitForURL(`${site.origin}/callback?**`)
+    await page.goto(`${world.postern}/account`)
+    expect(await apps(page).locator('strong').allInnerTexts()).toEqual(['Analytical Notes'])
+    await press(page, 'Revoke Analytical Notes')
+    await page.getByText('Access is revoked.').waitFor()
+    expect(await apps(page).count()).toBe(0)
+    await page.goto(authorizeUrl(client))
+    await heading(page, 'Allow access?')
+  })
+
+  test('shows the rest of a long list behind a link', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await openAccount(page, person)
+    await manySessions(page, person, 7)
+    await page.reload()
+    expect(await browsers(page).count()).toBe(6)
+    await page.getByRole('link', { name: 'Show older' }).click()
+    expect(await browsers(page).count()).toBe(2)
+    expect(await page.locator('.badge').count()).toBe(1)
+  })
+})
+
+describe('revoking an app', () => {
+  test('makes its next refresh fail, and leaves the other apps alone', async ({ browse }) => {
+    const person = await registerPerson()
+    const [page, other] = [await browse(), await browse()]
+    await signInToExample(page, person)
+    await signInToExample(other, person)
+    const account = await page.context().newPage()
+    await account.goto(`${world.postern}/account`)
+    expect(await apps(account).count()).toBe(2)
+    // The newest use first: that is the example in the other browser.
+    await account.getByRole('button', { name: 'Revoke Single-page example' }).first().click()
+    await account.getByText('Access is revoked.').waitFor()
+    expect(await apps(account).count()).toBe(1)
+    await press(other, 'Renew now')
+    await exampleSays(other, 'Your access has ended. Please sign in again.')
+    await press(page, 'Renew now')
+    await page.locator('#renewals').filter({ hasText: '1' }).waitFor()
+  })
+})
+
+describe('ending a browser session', () => {
+  test('signs that browser out at its next step', async ({ browse }) => {
+    const person = await registerPerson()
+    const phone = await browse({ userAgent: iPhone })
+    await signInAtHome(phone, person)
+    const page = await browse()
+    await openAccount(page, person)
+    await press(page, 'Sign out Safari on iPhone')
+    await page.getByText('Access is revoked.').waitFor()
+    expect(await browsers(page).count()).toBe(1)
+    await phone.reload()
+    await heading(phone, 'Sign in')
+  })
+
+  test('of this very browser leads to the sign-in page', async ({ browse }) => {
+    const page = await browse()
+    await openAccount(page, await registerPerson())
+    await press(page, 'Sign out Chrome on Linux')
+    await heading(page, 'Sign in')
+  })
+
+  test('everywhere else ends all other browsers and all apps, not this one', async ({ browse }) => {
+    const person = await registerPerson()
+    const phone = await browse({ userAgent: iPhone })
+    await signInToExample(phone, person)
+    const page = await browse()
+    await openAccount(page, person)
+    await press(page, 'Sign out everywhere else')
+    await page.getByText('Access is revoked.').waitFor()
+    expect(await browsers(page).count()).toBe(1)
+    expect(await apps(page).count()).toBe(0)
+    await press(phone, 'Renew now')
+    await exampleSays(phone, 'Your access has ended. Please sign in again.')
+    await phone.goto(world.postern)
+    await heading(phone, 'Sign in')
+  })
+})
+
+describe('changing the password', () => {
+  test('ends all other browsers and apps, and only the new one signs in', async ({ browse }) => {
+    const person = await registerPerson()
+    const phone = await browse({ userAgent: iPhone })
+    await signInToExample(phone, person)
+    const page = await browse()
+    await openAccount(page, person)
+    await changePassword(page, person.password, 'a new pass phrase')
+    await page.getByText('Your password is changed.').waitFor()
+    expect(await browsers(page).count()).toBe(1)
+    await press(phone, 'Renew now')
+    await exampleSays(phone, 'Your access has ended. Please sign in again.')
+    await phone.goto(world.postern)
+    await signIn(phone, person)
+    await phone.getByRole('alert').waitFor()
+    await signIn(phone, { ...person, password: 'a new pass phrase' })
+    await heading(phone, 'You are signed in')
+  })
+
+  test.for([
+    ['the wrong password', { current: 'wrong', next: 'a new pass phrase' }, 'current'],
+    ['a short new one', { next: 'short77' }, 'new'],
+    ['the one that it was', { next: undefined }, 'new'],
+  ] as const)('refuses %s and puts the focus there', async ([, tried, field], { browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await openAccount(page, person)
+    const current = 'current' in tried ? tried.current : person.password
+    await page.locator('#new_password').evaluate((input) => input.removeAttribute('minlength'))
+    await changePassword(page, current, tried.next ?? person.password)
+    const alert = page.getByRole('alert')
+    await alert.waitFor()
+    expect(await page.locator(':focus').getAttribute('name')).toBe(`${field}_password`)
+    await page.goto(`${world.postern}/account`)
+    await heading(page, 'Your account')
+  })
+})
+
+describe('the forms of the account page', () => {
+  test('are refused when another page posts them', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await openAccount(page, person)
+    const forms = await page
+      .locator('form')
+      .evaluateAll((elements) => elements.map((element) => element.outerHTML))
+    for (const form of forms) {
+      site.publish('/forger', form.replace('action="', `action="${world.postern}`))
+      await page.goto(`${site.origin}/forger`)
+      await page.locator('form').evaluate('form => HTMLFormElement.prototype.submit.call(form)')
+      await heading(page, 'Please try that again')
+    }
+    await page.goto(`${world.postern}/account`)
+    await heading(page, 'Your account')
+  })
+})
+
+const iPhone =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
+
+async function openAccount(page: Page, person: Person): Promise<void> {
+  await page.goto(`${world.postern}/account`)
+  await signIn(page, person)
+  await heading(page, 'Your account')
+}
+
+const exampleSays = (page: Page, words: string) =>
+  page.getByRole('status').filter({ hasText: words }).waitFor()
+
+async function signInToExample(page: Page, person: Person): Promise<void> {
+  await page.goto(world.spa)
+  await press(page, 'Sign in')
+  await signIn(page, person)
+  await press(page, 'Allow')
+  await exampleSays(page, 'You are signed in.')
+}
+
+async function changePassword(page: Page, current: string, next: string): Promise<void> {
+  await page.getByLabel('Current password').fill(current)
+  await page.getByLabel('New password').fill(next)
+  await press(page, 'Change password')
+}
+
+/** Signs in so many times more, as other browsers would. */
+async function manySessions(page: Page, person: Person, count: number): Promise<void> {
+  const browser = page.context().browser()
+  for (let index = 0; index < count; index++) {
+    const context = await browser?.newContext()
+    const form = await context?.request.get(`${world.postern}/`)
+    const hidden = [...((await form?.text()) ?? '').matchAll(/name="(\w+)" value="([\w-]+)"/g)]
+    const fields = Object.fromEntries(hidden.map(([, name, value]) => [name, value]))
+    const { username, password } = person
+    await context?.request.post(`${world.postern}/login`, {
+      form: { ...fields, username, password },
+    })
+    await context?.close()
+  }
+}

@@ -1,0 +1,71 @@
+// Everything with the keyboard alone, and the focus to be seen on each step (WCAG 2.2, 2.1.1, 2.4.3,
+// 2.4.7).
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { heading, test } from './browser.ts'
+import { serveClientSite } from './client-site.ts'
+import { authorizeUrl, registerClient, registerPerson, world } from './world.ts'
+
+const site = serveClientSite()
+
+test('somebody signs in and allows access with the keyboard alone', async ({ browse }) => {
+  const page = await browse()
+  const { username, password } = await registerPerson()
+  await page.goto(authorizeUrl(await registerClient(`${site.origin}/callback`)))
+  expect(await focused(page)).toBe('Username or e-mail')
+  await page.keyboard.type(username)
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Password')
+  await page.keyboard.type(password)
+  await page.keyboard.press('Enter')
+  await heading(page, 'Allow access?')
+  expect(await tabStops(page)).toEqual(['Allow', 'Deny', 'Use another account'])
+  await page.reload()
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Allow')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`${site.origin}/callback?code=**`)
+})
+
+test('the keyboard reaches everything on the account page, in the order of reading', async ({
+  browse,
+}) => {
+  const page = await browse()
+  const { username, password } = await registerPerson()
+  await page.goto(`${world.postern}/account`)
+  await page.keyboard.type(username)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(password)
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Sign in')
+  await page.keyboard.press('Space')
+  await heading(page, 'Your account')
+  expect(await tabStops(page)).toEqual([
+    'Sign out',
+    'Sign out Chrome on Linux',
+    'Sign out everywhere else',
+    'Current password',
+    'New password',
+    'Change password',
+  ])
+})
+
+/** The names of all that Tab reaches, each of which has to show that it has the focus. */
+async function tabStops(page: Page): Promise<string[]> {
+  const stops: string[] = []
+  for (;;) {
+    await page.keyboard.press('Tab')
+    const stop = await focused(page)
+    if (stop === undefined || stops.includes(stop)) return stops
+    const outline = 'element => getComputedStyle(element).outline'
+    expect(await page.locator(':focus').evaluate(outline)).toMatch(/solid 3px$/)
+    stops.push(stop)
+  }
+}
+
+/** The accessible name of what has the focus, if anything but the document has. */
+async function focused(page: Page): Promise<string | undefined> {
+  const focus = page.locator(':focus')
+  if ((await focus.count()) === 0) return undefined
+  return /"(.+?)"/.exec(await focus.ariaSnapshot())?.[1]
+}
