@@ -20,6 +20,7 @@ import { discoveryEndpoints } from './endpoints/discovery.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
+import { upstreamEndpoints } from './endpoints/upstream.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import type { App } from './http/app.ts'
@@ -68,6 +69,7 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', consentEndpoints())
   app.route('/', logoutEndpoints())
   app.route('/', accountEndpoints())
+  app.route('/', upstreamEndpoints())
   app.route('/', assetEndpoints())
   app.route('/', adminInterface())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
@@ -104,7 +106,12 @@ export default {
       requestId,
       address: request.headers.get('CF-Connecting-IP') ?? '',
       userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
-      waitUntil: (work) => context.waitUntil(work),
+      waitUntil: (work) =>
+        context.waitUntil(
+          work.catch((cause: unknown) =>
+            log({ event: 'work after the answer failed', cause: String(cause) }),
+          ),
+        ),
       log,
     }
     const answer = await app.fetch(request, { as }, context)
