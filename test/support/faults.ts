@@ -1,6 +1,10 @@
 // A worker of its own over the real D1 and KV, whose bindings fail on purpose and count. What local
 // workerd never shows (a lost connection after the commit, a stale KV, 429) is shown here.
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import {
+  createExecutionContext,
+  createScheduledController,
+  waitOnExecutionContext,
+} from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
 
@@ -18,8 +22,11 @@ export type Fault =
   /** KV with an old value. */
   | { says: string }
 
-/** Which fault a call meets, if any; `nth` counts the calls since the plan was made, from 0. */
-export type Plan = (call: StorageCall, nth: number) => Fault | null
+/**
+ * Which fault a call meets, if any; `nth` counts the calls since the plan was made, from 0. What it
+ * awaits happens before the call does.
+ */
+export type Plan = (call: StorageCall, nth: number) => Fault | null | Promise<Fault | null>
 
 export const noFault: Plan = () => null
 
@@ -35,8 +42,8 @@ export const atCall =
   (_call, index) =>
     index === nth ? fault : null
 
-/** Settings as the environment brings them, over those of all tests. */
-export type SettingTexts = Record<string, string | undefined>
+/** Settings and bindings as the environment brings them, over those of all tests. */
+export type Environment = Record<string, string | object | undefined>
 
 export class Server {
   /** Every storage call since the plan was made. */
@@ -49,9 +56,9 @@ export class Server {
   #plan: Plan = noFault
   #deepestEnded = 0
 
-  constructor(settings: SettingTexts = {}) {
+  constructor(environment: Environment = {}) {
     const DB = this.#database()
-    this.env = { ...env, ...settings, DB, KV: this.#kv() }
+    this.env = { ...env, ...environment, DB, KV: this.#kv() }
   }
 
   /** Plans the faults of the calls from now on. */
@@ -75,11 +82,16 @@ export class Server {
     await Promise.all(this.#contexts.splice(0).map(waitOnExecutionContext))
   }
 
+  /** Runs the cron trigger. */
+  async cron(): Promise<void> {
+    await worker.scheduled(createScheduledController(), this.env)
+  }
+
   async #meet(call: StorageCall, run: () => unknown, absent: () => unknown): Promise<unknown> {
-    const fault = this.#plan(call, this.calls.length)
-    this.calls.push(call)
     const depth = this.#deepestEnded + 1
+    const planned = this.#plan(call, this.calls.push(call) - 1)
     try {
+      const fault = planned instanceof Promise ? await planned : planned
       if (fault === 'fails') throw lostConnection(call)
       if (fault === 'never answers') return await new Promise<never>(() => undefined)
       if (fault === 'knows nothing') return absent()

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import { atCall, Server, type Fault, type StorageCall } from '../support/faults.ts'
+import { read, type Answerer } from '../support/http.ts'
+import { registerClient, registerUser } from '../support/registry.ts'
+import { grantRow } from '../support/time.ts'
+import {
+  clientCredentials,
+  introspect,
+  lineOf,
+  passwordGrant,
+  refresh,
+  revoke,
+  signIn,
+  tokensOf,
+  userinfo,
+  type LineTokens,
+} from '../support/tokens.ts'
+
+const client = await registerClient()
+const user = await registerUser()
+let last = await signIn(client, user, { scope: 'openid read' })
+
+/** Tokens that nobody has used yet: of one long line where the job leaves it alive, else of a new one. */
+async function freshLine(job = ''): Promise<LineTokens> {
+  if (job.startsWith('revoking')) return signIn(client, user, { scope: 'openid read' })
+  last = await lineOf(refresh(client, last.refresh_token))
+  return last
+}
+
+const faults: Fault[] = ['fails', 'fails after the commit']
+
+/** A job of the server, with every storage call that a cold isolate makes for it, in order. */
+type Job = {
+  name: string
+  calls: string[]
+  ask: (line: LineTokens, to: Answerer) => Promise<Response>
+}
+
+const jobs: Job[] = [
+  {
+    name: 'client credentials',
+    calls: ['the client', 'the keys'],
+    ask: (_line, to) => clientCredentials(client, {}, to),
+  },
+  {
+    name: 'the password grant',
+    calls: ['the client', 'a batch', 'a batch', 'KV put', 'the keys'],
+    ask: (_line, to) => passwordGrant(client, user, {}, to),
+  },
+  {
+    name: 'a refresh',
+    calls: ['the client', 'a batch', 'KV put', 'the keys'],
+    ask: ({ refresh_token }, to) => refresh(client, refresh_token, {}, to),
+  },
+  {
+    name: 'a refresh with a narrower scope',
+    calls: ['the client', 'KV get', 'a batch', 'KV put', 'the keys'],
+    ask: ({ refresh_token }, to) => refresh(client, refresh_token, { scope: 'openid' }, to),
+  },
+  {
+    name: 'introspecting an access token',
+    calls: ['the client', 'the keys', 'the line', 'KV get'],
+    ask: ({ access_token }, to) => introspect(client, access_token, to),
+  },
+  {
+    name: 'introspecting a refresh token',
+    calls: ['the client', 'the line'],
+    ask: ({ refresh_token }, to) => introspect(client, refresh_token, to),
+  },
+  {
+    name: 'userinfo',
+    calls: ['the keys', 'the line', 'KV get', 'the client'],
+    ask: ({ access_token }, to) => userinfo(access_token, to),
+  },
+  {
+    name: 'revoking a refresh token',
+    calls: ['the client', 'a batch', 'the outbox', 'KV put', 'the outbox'],
+    ask: ({ refresh_token }, to) => revoke(client, refresh_token, to),
+  },
+  {
+    name: 'revoking an access token',
+    calls: ['the client', 'the keys', 'a batch', 'the outbox', 'KV put', 'the outbox'],
+    ask: ({ access_token }, to) => revoke(client, access_token, to),
+  },
+]
+
+function nameOf({ binding, method, text }: StorageCall): string {
+  if (binding === 'KV') return `KV ${method}`
+  if (method === 'batch') return 'a batch'
+  const [, table = ''] = /(?:FROM|INTO|UPDATE) (\w+)/.exec(text) ?? []
+  const names: Record<string, string> = {
+    clients: 'the client',
+    signing_keys: 'the keys',
+    revocation_outbox: 'the outbox',
+  }
+  return names[table] ?? 'the line'
+}
+
+const everyAwait = jobs.flatMap((job) =>
+  faults.flatMap((fault) => job.calls.map((call, nth) => ({ ...job, fault, call, nth }))),
+)
+
+const unavailable = {
+  status: 503,
+  body: {
+    error: 'temporarily_unavailable',
+    error_description: 'the server cannot answer now, try again',
+  },
+}
+
+describe('the awaits of the endpoints', () => {
+  it.each(jobs)('$name: $calls', async ({ name, ask, calls }) => {
+    const line = await freshLine(name)
+    const server = new Server()
+    expect((await ask(line, server.fetch)).status).toBe(200)
+    await server.settled()
+    expect(server.calls.map(nameOf)).toEqual(calls)
+  })
+})
+
+describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
+  it.each(everyAwait)(
+    '$name, where $call (call $nth) $fault: done, or 503 and worth another try',
+    async ({ name, ask, fault, nth }) => {
+      const line = await freshLine(name)
+      const server = new Server()
+      server.plan(atCall(nth, fault))
+      const answer = await ask(line, server.fetch)
+      await server.settled()
+      if (answer.status !== 200) {
+        expect(answer.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
+        expect(await read(answer)).toEqual(unavailable)
+      }
+      expect((await ask(line, new Server().fetch)).status).toBe(200)
+    },
+  )
+
+  const refreshAwaits = everyAwait.filter(({ name }) => name.startsWith('a refresh'))
+
+  it.each(refreshAwaits)(
+    '$name, where $call (call $nth) $fault: the line goes on by one generation',
+    async ({ ask, fault, nth }) => {
+      const line = await freshLine()
+      const { generation } = await grantRow(line.refresh_token)
+      const server = new Server()
+      server.plan(atCall(nth, fault))
+      const answer = await ask(line, server.fetch)
+      last = await lineOf(ask(line, new Server().fetch))
+      const first = answer.status === 200 ? await lineOf(answer) : last
+      expect(first.refresh_token).toBe(last.refresh_token)
+      expect(await grantRow(last.refresh_token)).toMatchObject({
+        generation: generation + 1,
+        revoked_at: null,
+      })
+    },
+  )
+
+  const revocationAwaits = everyAwait.filter(({ name }) => name.startsWith('revoking'))
+
+  it.each(revocationAwaits)(
+    '$name, where $call (call $nth) $fault: 200 is said only of what is done',
+    async ({ name, ask, fault, nth }) => {
+      const line = await freshLine(name)
+      const server = new Server()
+      server.plan(atCall(nth, fault))
+      const { status } = await ask(line, server.fetch)
+      await server.settled()
+      const token = name.includes('refresh') ? line.refresh_token : line.access_token
+      const { body } = await read(await introspect(client, token))
+      if (status === 200) expect(body).toEqual({ active: false })
+      await ask(line, new Server().fetch)
+      expect(await read(await introspect(client, token))).toEqual({
+        status: 200,
+        body: { active: false },
+      })
+    },
+  )
+})
+
+describe('a fault that is no answer about anybody', () => {
+  it.each(jobs)(
+    '$name: with D1 away it is 503, never a word about credentials',
+    async ({ ask }) => {
+      const line = await signIn(client, user)
+      const server = new Server()
+      server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
+      expect(await read(await ask(line, server.fetch))).toEqual(unavailable)
+    },
+  )
+
+  it('an access token that D1 cannot be asked about is not said to be invalid', async () => {
+    const { access_token } = await tokensOf(clientCredentials(client))
+    const server = new Server()
+    await introspect(client, access_token, server.fetch)
+    server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
+    expect(await read(await introspect(client, access_token, server.fetch))).toEqual(unavailable)
+  })
+})
