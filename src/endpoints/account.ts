@@ -11,6 +11,7 @@ import {
 import { endSession, findSession } from '../core/browser-session.ts'
 import { isKnownBrowser } from '../core/known-browser.ts'
 import type { Session, SessionStanding } from '../core/records.ts'
+import { linkedProviders } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import {
@@ -64,6 +65,9 @@ async function showHome(context: FaceContext): Promise<Response> {
   return page(context, html)
 }
 
+/** What an address may say was just done. */
+const notices = ['revoked', 'passwordChanged', 'linked', 'unlinked', 'lastWay'] as const
+
 type Shown = { notice?: AccountProps['notice']; refusal?: PasswordRefusal }
 
 async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Response> {
@@ -71,10 +75,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   const standing = await signedIn(context)
   if (standing === null) return askToSignIn(context, '/account')
   const { sessions, access } = await listAccess(as, standing.user.id)
-  const isChanged = context.req.query('done')
-  const notice =
-    shown.notice ??
-    (isChanged === 'revoked' || isChanged === 'passwordChanged' ? isChanged : undefined)
+  const notice = shown.notice ?? notices.find((name) => name === context.req.query('done'))
   const html = accountPage(await frameOf(context), {
     user: shownUser(standing),
     now: as.now,
@@ -92,6 +93,11 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
       ...shownPart(context, 'access', access.map(accessEntry)),
     },
     everywhere: await formTo(context, '/account/everywhere'),
+    providers: {
+      link: await formTo(context, '/account/link'),
+      unlink: await formTo(context, '/account/unlink'),
+      entries: await linkedProviders(as, standing.user),
+    },
     ...(standing.user.passwordHash === null
       ? {}
       : { password: await passwordForm(context, shown) }),

@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
 import { answerTo, beginInteraction, type Waiting } from '../core/interaction.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
+import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
 import type { Proof, SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
@@ -129,6 +130,10 @@ async function renderLogin(
     ...(shown.username === undefined ? {} : { loginHint: shown.username }),
     ...(shown.refusal === undefined ? {} : { refusal: shown.refusal }),
     confirms: isSignedIn,
+    providers: {
+      form: await formOf(context, '/login/provider', screen.id),
+      choices: await signInProviders(as),
+    },
   })
   if (shown.refusal === undefined) return page(context, html)
   if (shown.refusal.reason === 'credentials') return page(context, html, 400)

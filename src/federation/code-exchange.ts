@@ -17,6 +17,7 @@ import {
   type OutboundAnswer,
 } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
+import { isVerified } from './upstream-identity.ts'
 import { requestTokens } from './token-request.ts'
 import { judgeToken, type TokenTrust, type UpstreamClaims } from './token-trust.ts'
 
@@ -199,7 +200,7 @@ async function userOf(
   if (userClaim === 'email') {
     // An address that the provider has not verified is whatever somebody typed there.
     const isTheirs = user.email !== null && foldLoginName(user.email) === foldLoginName(value)
-    return isTheirs && claims.email_verified === true ? user : null
+    return isTheirs && isVerified(claims) ? user : null
   }
   return user.username === value || user.sub === value ? user : null
 }

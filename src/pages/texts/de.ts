@@ -96,6 +96,7 @@ export const de: Texts = {
       revoked: 'Der Zugriff ist entzogen.',
       linked: 'Der Anmeldedienst ist verknüpft.',
       unlinked: 'Der Anmeldedienst ist getrennt.',
+      lastWay: 'Anders können Sie sich nicht anmelden, darum bleibt er verknüpft.',
     },
     refusals: {
       wrong: 'Das ist nicht Ihr jetziges Passwort.',
@@ -148,6 +149,8 @@ export const de: Texts = {
       '{provider} ist nicht erreichbar, oder der Antwort war nicht zu trauen. Versuchen Sie es später noch einmal.',
     noAccount: 'Hier gibt es noch kein Konto für Sie. Bitten Sie die Betreiber darum.',
     notAllowed: 'Konten dieser Art dürfen sich hier nicht anmelden. Nehmen Sie ein anderes.',
+    emailTaken:
+      'Ein Konto hier hat schon Ihre E-Mail-Adresse. Melden Sie sich dort an und verknüpfen Sie {provider} auf der Kontoseite.',
     alreadyLinked: 'Dieses Konto bei {provider} ist hier schon mit einem anderen Konto verknüpft.',
     expired: 'Die Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen.',
     back: 'Zurück zur Anmeldung',

@@ -92,6 +92,7 @@ export const en = {
       revoked: 'Access is revoked.',
       linked: 'The sign-in provider is linked.',
       unlinked: 'The sign-in provider is unlinked.',
+      lastWay: 'This is the only way that you can sign in, so it stays linked.',
     },
     refusals: {
       wrong: 'That is not your current password.',
@@ -143,6 +144,8 @@ export const en = {
       '{provider} cannot be reached, or its answer could not be trusted. Try again later.',
     noAccount: 'There is no account here for you yet. Ask whoever runs this service for one.',
     notAllowed: 'Accounts of this kind may not sign in here. Try another account.',
+    emailTaken:
+      'An account here has your e-mail address already. Sign in to it, then link {provider} on its account page.',
     alreadyLinked: 'This {provider} account is already linked to another account here.',
     expired: 'Signing in took too long, or was begun in another browser.',
     back: 'Back to sign in',

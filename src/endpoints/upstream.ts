@@ -1,0 +1,125 @@
+// Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
+// ours, back by the one callback, and a page that says what to do where it came to nothing.
+import type { Hono } from 'hono'
+import { findSession } from '../core/browser-session.ts'
+import { findInteraction } from '../core/interaction.ts'
+import type { SessionStanding } from '../core/records.ts'
+import { unlinkProvider } from '../core/sign-in-provider.ts'
+import {
+  beginUpstreamSignIn,
+  completeUpstreamSignIn,
+  type Refused,
+  type UpstreamRefusal,
+} from '../federation/upstream-sign-in.ts'
+import type { Purpose } from '../federation/upstream-state.ts'
+import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts'
+import { readQuery } from '../http/form.ts'
+import { providerRefusedPage } from '../pages/error.tsx'
+import type { Parameters } from '../protocol/parameters.ts'
+import { ownForm } from './account.ts'
+import { signIn } from './login.ts'
+import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
+import { answeredScreen, expired, resumedRequest } from './screen.ts'
+
+export function upstreamEndpoints(): Hono<App> {
+  const app = newApp(renderPageError)
+  route(app, '/login/provider', { POST: leaveToSignIn })
+  route(app, '/login/callback', { GET: comeBack })
+  route(app, '/account/link', { POST: ownForm('/account/link', leaveToLink) })
+  route(app, '/account/unlink', { POST: ownForm('/account/unlink', unlink) })
+  return app
+}
+
+async function leaveToSignIn(context: FaceContext): Promise<Response> {
+  const answered = await answeredScreen(context)
+  if (answered instanceof Response) return answered
+  const { form, screen } = answered
+  const request = (await resumedRequest(context, screen))?.request
+  const purpose = { kind: 'sign-in', interactionId: screen.id } as const
+  return leave(context, form, purpose, {
+    loginHint: request?.loginHint,
+    // What the client asked of us we ask of the provider.
+    confirms: request?.prompt.includes('login') === true || request?.maxAge !== undefined,
+  })
+}
+
+const leaveToLink = (
+  context: FaceContext,
+  { session, user }: SessionStanding,
+  form: Parameters,
+): Promise<Response> =>
+  leave(
+    context,
+    form,
+    { kind: 'link', userId: user.id, sessionId: session.id },
+    { confirms: false },
+  )
+
+async function leave(
+  context: FaceContext,
+  form: Parameters,
+  purpose: Purpose,
+  wish: { loginHint?: string | undefined; confirms: boolean },
+): Promise<Response> {
+  const begun = await beginUpstreamSignIn(context.env.as, {
+    providerId: form.get('provider') ?? '',
+    browserSecret: browserSecret(context),
+    purpose,
+    ...wish,
+  })
+  if (begun === null)
+    return refuse(context, 'notFound', 404, { startAgainHref: backFrom(purpose).href })
+  if (begun.outcome === 'sent') return seeOther(context, begun.location)
+  return refusedPage(context, begun, purpose)
+}
+
+async function comeBack(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const secret = readBrowserSecret(context)
+  const standing = await findSession(as, readCookie(context, 'session'))
+  const back = await completeUpstreamSignIn(as, readQuery(context.req.raw), secret, standing)
+  if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
+  if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
+  if (back.outcome === 'linked') return seeOther(context, '/account?done=linked')
+  const screen = await findInteraction(as, secret, back.interactionId)
+  if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
+  if (screen.over) return expired(context, screen)
+  const proved = { user: back.user, amr: ['fed'], provedBuckets: [] }
+  return signIn(context, screen, await resumedRequest(context, screen), proved)
+}
+
+async function unlink(
+  context: FaceContext,
+  { user }: SessionStanding,
+  form: Parameters,
+): Promise<Response> {
+  const outcome = await unlinkProvider(context.env.as, user, form.get('provider') ?? '')
+  if (outcome === 'unknown') return refuse(context, 'notFound', 404, { startAgainHref: '/account' })
+  return seeOther(context, `/account?done=${outcome === 'last' ? 'lastWay' : 'unlinked'}`)
+}
+
+const backFrom = (purpose: Purpose) =>
+  purpose.kind === 'link'
+    ? ({ to: 'account', href: '/account' } as const)
+    : ({ to: 'login', href: `/login?interaction=${purpose.interactionId}` } as const)
+
+const statusOf = {
+  denied: 400,
+  expired: 400,
+  unavailable: 503,
+  noAccount: 403,
+  notAllowed: 403,
+  alreadyLinked: 403,
+  emailTaken: 403,
+} as const satisfies Record<UpstreamRefusal, number>
+
+async function refusedPage(
+  context: FaceContext,
+  { reason, label }: Refused,
+  purpose: Purpose,
+): Promise<Response> {
+  const { requestId } = context.env.as
+  const shown = { provider: label, reason, requestId, back: backFrom(purpose) }
+  return page(context, providerRefusedPage(await frameOf(context), shown), statusOf[reason])
+}

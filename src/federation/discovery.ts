@@ -1,0 +1,59 @@
+// What a provider says about itself: OpenID Connect Discovery 1.0, kept by an isolate for ten
+// minutes. Only what its own issuer says counts.
+import * as z from 'zod'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { ProviderConfiguration } from '../core/provider.ts'
+import { guardedFetch, jsonObjectOf, outboundFault, OutboundError } from './outbound.ts'
+import { providerPorts } from './provider-ports.ts'
+
+/** Seconds that a document is gone on with. */
+const lifetime = 600
+
+/** Documents of an isolate at most; the oldest goes. */
+const mostDocuments = 50
+
+const url = z.string().max(2000)
+
+const metadata = z.object({
+  issuer: url,
+  authorization_endpoint: url,
+  token_endpoint: url,
+  jwks_uri: url,
+  userinfo_endpoint: url.optional(),
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
+})
+export type UpstreamMetadata = z.infer<typeof metadata>
+
+const kept = new Map<string, { document: UpstreamMetadata; readAt: number }>()
+
+/** @throws OutboundError where the document cannot be had or is not this issuer's */
+export async function discover(
+  as: AuthorizationServer,
+  configuration: ProviderConfiguration,
+): Promise<UpstreamMetadata> {
+  const { issuer } = configuration
+  const known = kept.get(issuer)
+  if (known !== undefined && as.now - known.readAt < lifetime) return known.document
+  const allow = { ports: providerPorts(configuration) }
+  // "the Issuer with any terminating / removed before appending": Discovery 4.1.
+  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const headers = { Accept: 'application/json' }
+  const parsed = metadata.safeParse(
+    jsonObjectOf(await guardedFetch(as, address, { headers }, allow)),
+  )
+  // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix."
+  if (!parsed.success || parsed.data.issuer !== issuer) {
+    throw new OutboundError('malformed', 'the answer is not the metadata of the issuer')
+  }
+  // A browser is sent there: never by another scheme, never to our own address.
+  if (outboundFault(as, parsed.data.authorization_endpoint, allow) !== null) {
+    throw new OutboundError('malformed', 'the authorization endpoint is not acceptable')
+  }
+  kept.delete(issuer)
+  for (const oldest of kept.keys()) {
+    if (kept.size < mostDocuments) break
+    kept.delete(oldest)
+  }
+  kept.set(issuer, { document: parsed.data, readAt: as.now })
+  return parsed.data
+}

@@ -1,0 +1,116 @@
+// Whose account here a person of a provider's is: the linked one, one that has the same verified
+// address where the operator allows that, a new one where anyone may come.
+import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
+import { foldLoginName, loginNameFault } from '../core/login-name.ts'
+import type { Provider, ProviderLink } from '../core/provider.ts'
+import type { NewUser, User } from '../core/records.ts'
+import { randomSecret } from '../crypto/secret.ts'
+import type { UpstreamIdentity } from './upstream-identity.ts'
+
+/** Why nobody is let in; the words of the page. */
+export type AccountRefusal = 'noAccount' | 'notAllowed' | 'alreadyLinked' | 'emailTaken'
+
+export type AccountOutcome = { user: User } | { refusal: AccountRefusal }
+
+/** Whose account it is; links or makes one where that is allowed. */
+export async function accountOf(
+  as: AuthorizationServer,
+  provider: Provider,
+  identity: UpstreamIdentity,
+): Promise<AccountOutcome> {
+  if (!mayCome(provider, identity)) return { refusal: 'notAllowed' }
+  const { issuer, subject, verifiedEmail } = identity
+  const link = await as.store.providerLinks.find(issuer, subject)
+  if (link !== null) return enabled(await as.store.users.find(link.userId))
+  const { link_by_email, accounts } = provider.configuration
+  const owner = verifiedEmail === null ? null : await ownerOf(as, verifiedEmail)
+  if (owner !== null && link_by_email) {
+    // A link to a disabled user would count once he is enabled again.
+    if (owner.disabledAt !== null) return { refusal: 'notAllowed' }
+    return linkTo(as, owner, identity)
+  }
+  if (accounts !== 'create') return { refusal: 'noAccount' }
+  return owner === null ? createAccount(as, provider, identity) : { refusal: 'emailTaken' }
+}
+
+/** Links a person of the provider's to somebody who is signed in here. */
+export async function linkTo(
+  as: AuthorizationServer,
+  user: User,
+  identity: UpstreamIdentity,
+): Promise<AccountOutcome> {
+  const link = { ...linkOf(as, identity), userId: user.id }
+  const audit = auditOf(as, 'provider linked', {
+    userId: user.id,
+    detail: { issuer: identity.issuer },
+  })
+  if ((await as.store.providerLinks.link(link, audit)) === 'linked') return { user }
+  const { issuer, subject } = identity
+  const standing = await as.store.providerLinks.find(issuer, subject)
+  return standing?.userId === user.id ? { user } : { refusal: 'alreadyLinked' }
+}
+
+/** Whether the operator lets people with such an address come at all. */
+export function mayCome(provider: Provider, { verifiedEmail }: UpstreamIdentity): boolean {
+  const { email_domains: domains } = provider.configuration
+  if (domains.length === 0) return true
+  const domain = verifiedEmail?.slice(verifiedEmail.lastIndexOf('@') + 1).toLowerCase()
+  return domain !== undefined && domains.includes(domain)
+}
+
+const enabled = (user: User | null): AccountOutcome =>
+  user === null || user.disabledAt !== null ? { refusal: 'notAllowed' } : { user }
+
+const linkOf = (
+  as: AuthorizationServer,
+  { issuer, subject, label }: UpstreamIdentity,
+): Omit<ProviderLink, 'userId'> => ({ issuer, subject, email: label, createdAt: as.now })
+
+/** The user whose e-mail address (not: whose username) this is. */
+async function ownerOf(as: AuthorizationServer, email: string): Promise<User | null> {
+  const folded = foldLoginName(email)
+  const user = await as.store.users.findByName(folded)
+  return user?.email != null && foldLoginName(user.email) === folded ? user : null
+}
+
+async function createAccount(
+  as: AuthorizationServer,
+  provider: Provider,
+  identity: UpstreamIdentity,
+): Promise<AccountOutcome> {
+  const { username, verifiedEmail, issuer, subject } = identity
+  const audit = auditOf(as, 'user created by a provider', { detail: { provider: provider.id } })
+  // Names that are taken here are passed over; the last one is nobody's.
+  const names = [username, verifiedEmail, `${provider.id}-${crypto.randomUUID()}`]
+  for (const name of names) {
+    if (name === null || loginNameFault(name) !== null) continue
+    const user = newUser(as, name, identity)
+    const made = await as.store.providerLinks.createLinked(user, linkOf(as, identity), audit)
+    if (made !== 'taken') return { user: made }
+    // Perhaps not the name, but the person was taken: by a sign-in at the same moment.
+    const link = await as.store.providerLinks.find(issuer, subject)
+    if (link !== null) return enabled(await as.store.users.find(link.userId))
+  }
+  return { refusal: 'emailTaken' }
+}
+
+const newUser = (
+  as: AuthorizationServer,
+  username: string,
+  { name, verifiedEmail }: UpstreamIdentity,
+): NewUser => ({
+  sub: `usr_${randomSecret(16)}`,
+  pairwiseSalt: randomSecret(16),
+  username,
+  // An address that nobody has verified could be anyone's.
+  email: verifiedEmail,
+  emailVerified: verifiedEmail !== null,
+  name: name === null ? null : name.slice(0, 200),
+  role: null,
+  scope: null,
+  claims: {},
+  passwordHash: null,
+  disabledAt: null,
+  createdAt: as.now,
+  updatedAt: as.now,
+})

@@ -1,0 +1,146 @@
+// Who somebody is according to a provider: the code for an ID token, fully verified, and userinfo
+// where the token does not say enough. OpenID Connect Core 3.1.3 and 5.3.
+import * as z from 'zod'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { Provider } from '../core/provider.ts'
+import { equalInConstantTime } from '../crypto/secret.ts'
+import type { UpstreamMetadata } from './discovery.ts'
+import { guardedFetch, jsonObjectOf, OutboundError } from './outbound.ts'
+import { providerPorts } from './provider-ports.ts'
+import { requestTokens } from './token-request.ts'
+import { judgeToken, type UpstreamClaims } from './token-trust.ts'
+import type { Journey } from './upstream-state.ts'
+
+/** A person as the provider knows one. */
+export type UpstreamIdentity = {
+  issuer: string
+  subject: string
+  username: string | null
+  name: string | null
+  /** An address that the provider says it has verified. */
+  verifiedEmail: string | null
+  /** What the provider calls the account. */
+  label: string | null
+}
+
+const tokenResponse = z.object({ id_token: z.string(), access_token: z.string().optional() })
+
+/** Seconds by which the provider's clock may be behind ours. */
+const clockLeeway = 60
+
+/**
+ * Proves who came back with this code.
+ * @throws OutboundError where the provider cannot be asked or is not to be believed
+ */
+export async function proveIdentity(
+  as: AuthorizationServer,
+  provider: Provider,
+  metadata: UpstreamMetadata,
+  journey: Journey,
+  code: string,
+): Promise<UpstreamIdentity> {
+  const { client_id: clientId, issuer } = provider.configuration
+  const allow = { ports: providerPorts(provider.configuration) }
+  const { redirectUri, codeVerifier } = journey
+  const request = { url: metadata.token_endpoint, clientId, code, redirectUri, codeVerifier }
+  const tokens = tokenResponse.safeParse(
+    jsonObjectOf(await requestTokens(as, request, provider, allow)),
+  )
+  if (!tokens.success) throw untrusted('the answer has no ID token')
+  const idToken = await verifiedIdToken(as, provider, metadata, tokens.data.id_token)
+  const fault = idTokenFault(idToken, journey)
+  if (fault !== null) throw untrusted(fault)
+  const subject = idToken.sub ?? ''
+  const { access_token: accessToken } = tokens.data
+  const more = await userinfo(as, provider, metadata, idToken, accessToken)
+  return identityOf(provider, issuer, subject, { ...more, ...idToken })
+}
+
+const untrusted = (fault: string) => new OutboundError('malformed', fault)
+
+async function verifiedIdToken(
+  as: AuthorizationServer,
+  { configuration }: Provider,
+  metadata: UpstreamMetadata,
+  idToken: string,
+): Promise<UpstreamClaims> {
+  const judgement = await judgeToken(as, idToken, {
+    issuer: configuration.issuer,
+    clientId: configuration.client_id,
+    audienceRequired: true,
+    algorithm: configuration.id_token_signed_response_alg ?? null,
+    keySet: ({ jku }) =>
+      jku === undefined || jku === metadata.jwks_uri
+        ? { url: metadata.jwks_uri, allow: { ports: providerPorts(configuration) } }
+        : null,
+  })
+  if ('fault' in judgement) throw untrusted(judgement.fault)
+  return judgement.claims
+}
+
+/** What Core 3.1.3.7 asks of an ID token beyond any token. */
+function idTokenFault(claims: UpstreamClaims, journey: Journey): string | null {
+  if (claims.sub === undefined || !/^[\x20-\x7e]+$/.test(claims.sub)) {
+    return 'the ID token has no acceptable sub'
+  }
+  if (claims.iat === undefined) return 'the ID token has no iat'
+  // "If the ID Token contains multiple audiences, the Client SHOULD verify that an azp Claim is
+  // present."
+  if (Array.isArray(claims.aud) && claims.aud.length > 1 && claims.azp === undefined) {
+    return 'the ID token is for several and says not whose it is'
+  }
+  if (!equalInConstantTime(claims.nonce ?? '', journey.nonce)) {
+    return 'the ID token is not for this sign-in'
+  }
+  const { auth_time: authTime } = claims
+  const isOld = typeof authTime === 'number' && authTime < journey.begunAt - clockLeeway
+  return journey.confirms && isOld ? 'nobody has signed in there anew' : null
+}
+
+/** The claims of userinfo where the ID token lacks one that is looked at; else none. */
+async function userinfo(
+  as: AuthorizationServer,
+  { configuration }: Provider,
+  metadata: UpstreamMetadata,
+  idToken: UpstreamClaims,
+  accessToken: string | undefined,
+): Promise<Record<string, unknown>> {
+  const { username_claim, name_claim } = configuration
+  const isEnough = ['email', username_claim, name_claim].every((name) => name in idToken)
+  const { userinfo_endpoint: url } = metadata
+  if (isEnough || url === undefined || accessToken === undefined) return {}
+  const headers = { Accept: 'application/json', Authorization: `Bearer ${accessToken}` }
+  const allow = { ports: providerPorts(configuration) }
+  const claims = jsonObjectOf(await guardedFetch(as, url, { headers }, allow))
+  // "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the
+  // ID Token; if they do not match, the UserInfo Response values MUST NOT be used." Core 5.3.2
+  if (claims.sub !== idToken.sub) throw untrusted('userinfo is about somebody else')
+  return claims
+}
+
+function identityOf(
+  { configuration }: Provider,
+  issuer: string,
+  subject: string,
+  claims: Record<string, unknown>,
+): UpstreamIdentity {
+  const email = textOf(claims.email)
+  const username = textOf(claims[configuration.username_claim])
+  return {
+    issuer,
+    subject,
+    username,
+    name: textOf(claims[configuration.name_claim]),
+    verifiedEmail: email !== null && isVerified(claims) ? email : null,
+    label: email ?? username,
+  }
+}
+
+/** Some providers write the flag as text. */
+export const isVerified = (claims: Record<string, unknown>): boolean =>
+  claims.email_verified === true || claims.email_verified === 'true'
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= 320 && /^\P{Cc}*$/u.test(value)
+    ? value
+    : null

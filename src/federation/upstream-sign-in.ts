@@ -1,0 +1,168 @@
+// Signing in at a provider: out with PKCE, nonce and a state that only this browser can bring back,
+// in with a code that is proved before anything is believed. OpenID Connect Core 3.1.2, RFC 7636,
+// RFC 9207, RFC 9700 4.4.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { Provider } from '../core/provider.ts'
+import type { SessionStanding, User } from '../core/records.ts'
+import { digestOf, randomSecret } from '../crypto/secret.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import { discover, type UpstreamMetadata } from './discovery.ts'
+import { OutboundError } from './outbound.ts'
+import { accountOf, linkTo, mayCome, type AccountRefusal } from './upstream-account.ts'
+import { proveIdentity } from './upstream-identity.ts'
+import { endJourney, keepJourney, type Journey, type Purpose } from './upstream-state.ts'
+
+/** What a browser is sent out with. */
+export type Departure = {
+  providerId: string
+  browserSecret: string
+  purpose: Purpose
+  loginHint?: string | undefined
+  /** Whether signing in anew is asked for. */
+  confirms: boolean
+}
+
+export type UpstreamRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expired'
+
+/** A refusal, with the name that the person knows the provider by. */
+export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: string }
+
+/** What coming back amounts to. `lost` = nobody knows what this browser was sent out for. */
+export type Return =
+  | { outcome: 'lost' }
+  | (Refused & { purpose: Purpose })
+  | { outcome: 'proved'; user: User; interactionId: string }
+  | { outcome: 'linked' }
+
+/** Where to send the browser. Null = there is no such provider to sign in with. */
+export async function beginUpstreamSignIn(
+  as: AuthorizationServer,
+  departure: Departure,
+): Promise<{ outcome: 'sent'; location: string } | Refused | null> {
+  const provider = await signInProvider(as, departure.providerId)
+  if (provider === null) return null
+  try {
+    const metadata = await discover(as, provider.configuration)
+    return { outcome: 'sent', location: await authorizationUrl(as, provider, metadata, departure) }
+  } catch (failure) {
+    return refuse(as, provider, 'unavailable', faultOf(failure))
+  }
+}
+
+/**
+ * Takes what the browser brings back. `standing` is the session that it has, for linking: an answer
+ * to another session's wish counts for nothing.
+ */
+export async function completeUpstreamSignIn(
+  as: AuthorizationServer,
+  parameters: Parameters,
+  browserSecret: string | undefined,
+  standing: SessionStanding | null,
+): Promise<Return> {
+  const journey = await endJourney(as, parameters.get('state'), browserSecret)
+  if (journey === null) return { outcome: 'lost' }
+  const provider = await signInProvider(as, journey.providerId)
+  if (provider === null) return { outcome: 'lost' }
+  const { purpose } = journey
+  const refused = (reason: UpstreamRefusal, fault: string) => ({
+    ...refuse(as, provider, reason, fault),
+    purpose,
+  })
+  if (purpose.kind === 'link' && !isOwnSession(purpose, standing)) {
+    return refused('expired', 'the session is another one')
+  }
+  try {
+    const answer = await readAnswer(as, provider, parameters)
+    if ('refusal' in answer) return refused(answer.refusal, answer.fault)
+    const { metadata, code } = answer
+    const identity = await proveIdentity(as, provider, metadata, journey, code)
+    if (purpose.kind === 'sign-in') {
+      const account = await accountOf(as, provider, identity)
+      if ('refusal' in account) return refused(account.refusal, 'no account')
+      return { outcome: 'proved', user: account.user, interactionId: purpose.interactionId }
+    }
+    if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
+    const link = await linkTo(as, standing.user, identity)
+    return 'refusal' in link ? refused(link.refusal, 'linked to another') : { outcome: 'linked' }
+  } catch (failure) {
+    return refused('unavailable', faultOf(failure))
+  }
+}
+
+async function signInProvider(as: AuthorizationServer, id: string): Promise<Provider | null> {
+  const provider = /^[a-z0-9-]{1,40}$/.test(id) ? await as.store.providers.find(id) : null
+  return provider?.disabledAt === null && provider.configuration.sign_in ? provider : null
+}
+
+async function authorizationUrl(
+  as: AuthorizationServer,
+  { id, configuration }: Provider,
+  metadata: UpstreamMetadata,
+  { browserSecret, purpose, loginHint, confirms }: Departure,
+): Promise<string> {
+  const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
+  const redirectUri = `${as.issuer}/login/callback`
+  const journey: Journey = {
+    ...{ providerId: id, codeVerifier, nonce, redirectUri, confirms, begunAt: as.now, purpose },
+  }
+  await keepJourney(as, state, browserSecret, journey)
+  const url = new URL(metadata.authorization_endpoint)
+  const parameters = {
+    response_type: 'code',
+    client_id: configuration.client_id,
+    redirect_uri: redirectUri,
+    scope: configuration.scope,
+    state,
+    nonce,
+    code_challenge: await digestOf(codeVerifier),
+    code_challenge_method: 'S256',
+    ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+    ...(confirms ? { prompt: 'login' } : {}),
+  }
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  return url.href
+}
+
+type UpstreamAnswer =
+  { metadata: UpstreamMetadata; code: string } | { refusal: UpstreamRefusal; fault: string }
+
+/** The code, if the answer is this provider's: another's must not be sent to its token endpoint. */
+async function readAnswer(
+  as: AuthorizationServer,
+  { configuration }: Provider,
+  parameters: Parameters,
+): Promise<UpstreamAnswer> {
+  const metadata = await discover(as, configuration)
+  const issuer = parameters.get('iss')
+  const isRequired = metadata.authorization_response_iss_parameter_supported === true
+  if (issuer === undefined ? isRequired : issuer !== configuration.issuer) {
+    return { refusal: 'unavailable', fault: 'the answer is of another issuer' }
+  }
+  const error = parameters.get('error')
+  if (error === 'access_denied') return { refusal: 'denied', fault: 'denied' }
+  const code = parameters.get('code')
+  if (error === undefined && code !== undefined) return { metadata, code }
+  const name = error !== undefined && /^[\w.-]{1,60}$/.test(error) ? error : 'no code'
+  return { refusal: 'unavailable', fault: name }
+}
+
+const isOwnSession = (
+  { userId, sessionId }: Extract<Purpose, { kind: 'link' }>,
+  standing: SessionStanding | null,
+): boolean => standing?.user.id === userId && standing.session.id === sessionId
+
+function refuse(
+  as: AuthorizationServer,
+  { id, configuration }: Provider,
+  reason: UpstreamRefusal,
+  fault: string,
+): Refused {
+  as.log({ event: 'upstream sign-in refused', provider: id, reason, fault })
+  return { outcome: 'refused', reason, label: configuration.label }
+}
+
+/** What failed over there; anything of ours is thrown on. */
+function faultOf(failure: unknown): string {
+  if (failure instanceof OutboundError) return failure.message
+  throw failure
+}
