@@ -39,8 +39,9 @@ export async function listAccess(
     ...{ id: `line:${id}`, clientId, scope, createdAt, lastUsedAt },
   }))
   const withLine = new Set(grants.map(({ clientId }) => clientId))
+  // A consent that is asked for every time gives access to nothing once its lines are gone.
   const ofConsents = consents
-    .filter(({ clientId }) => !withLine.has(clientId))
+    .filter(({ clientId, remembered }) => remembered && !withLine.has(clientId))
     .map(({ clientId, scope, grantedAt }) => ({
       ...{ id: `client:${clientId}`, clientId, scope, createdAt: grantedAt, lastUsedAt: undefined },
     }))
@@ -70,7 +71,7 @@ export async function endAccess(
   tellEdge(as)
 }
 
-/** Ends every session and line of the user but this session. */
+/** Ends every session, line and consent of the user but this session. */
 export async function endEverythingElse(
   as: AuthorizationServer,
   { session, user }: SessionStanding,
@@ -85,7 +86,7 @@ export type PasswordOutcome =
   | { outcome: 'changed' | 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
   | { outcome: 'throttled'; retryAfter: number }
 
-/** Changes the password after proving the current one; every other session and all lines end. */
+/** Changes the password after proving the current one; every other session ends, with all lines and consents. */
 export async function changePassword(
   as: AuthorizationServer,
   standing: SessionStanding,

@@ -144,8 +144,8 @@ export type SessionStore = {
    */
   end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
   /**
-   * Ends every session of the user but `exceptId`, and every line; with `passwordHash` the user has
-   * that from the same moment on.
+   * Ends every session of the user but `exceptId`, and every line and consent; with `passwordHash`
+   * the user has that from the same moment on.
    */
   endOthers(
     userId: number,

@@ -99,6 +99,7 @@ export function openSessions(database: Database): SessionStore {
           audit.at,
           exceptId,
         ),
+        statement('DELETE FROM consents WHERE user_id = ?1', userId),
         auditStatement(audit),
       ])
     },
