@@ -46,6 +46,16 @@ describe('the account page', () => {
     ])
   })
 
+  test('does not list an app once it has signed out', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson()
+    await signInToExample(page, person)
+    await press(page, 'Sign out')
+    await exampleSays(page, 'You are signed out.')
+    await openAccount(page, person)
+    expect(await apps(page).count()).toBe(0)
+  })
+
   test('lists a consent that stands without a token, and takes it back', async ({ browse }) => {
     const page = await browse()
     const person = await registerPerson()
@@ -121,8 +131,14 @@ describe('ending a browser session', () => {
     const person = await registerPerson()
     const phone = await browse({ userAgent: iPhone })
     await signInToExample(phone, person)
+    const client = await registerClient(`${site.origin}/callback`)
+    const tab = await phone.context().newPage()
+    await tab.goto(authorizeUrl(client))
+    await press(tab, 'Allow')
+    await tab.waitForURL(`${site.origin}/callback?**`)
     const page = await browse()
     await openAccount(page, person)
+    expect(await apps(page).count()).toBe(2)
     await press(page, 'Sign out everywhere else')
     await page.getByText('Access is revoked.').waitFor()
     expect(await browsers(page).count()).toBe(1)
@@ -183,7 +199,7 @@ describe('the forms of the account page', () => {
     for (const form of forms) {
       site.publish('/forger', form.replace('action="', `action="${world.postern}`))
       await page.goto(`${site.origin}/forger`)
-      await page.locator('form').evaluate('form => HTMLFormElement.prototype.submit.call(form)')
+      await page.evaluate('HTMLFormElement.prototype.submit.call(document.forms[0])')
       await heading(page, 'Please try that again')
     }
     await page.goto(`${world.postern}/account`)

@@ -20,6 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const postern = await startPostern()
   const spa = await startSinglePageExample(postern.origin)
+  await admitSinglePageExample(postern, spa)
   const browser = await startChromium()
   if (parameters.length === 0) rmSync(screenshots, { recursive: true, force: true })
   mkdirSync(screenshots, { recursive: true })
@@ -59,7 +60,7 @@ async function startPostern() {
   return { origin, adminToken, stateFolder: bench.stateFolder }
 }
 
-/** The example as `npm run spa` serves it, but on a free port, to which the client is told to go. */
+/** The example as `npm run spa` serves it, but on a free port. */
 async function startSinglePageExample(issuer: string): Promise<string> {
   const port = await freePort()
   const child = spawn(process.execPath, [join(import.meta.dirname, 'spa/serve.ts')], {
@@ -73,6 +74,22 @@ async function startSinglePageExample(issuer: string): Promise<string> {
   })
   await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)), closed])
   return `http://localhost:${port}`
+}
+
+/**
+ * Tells the demo client `spa` of the port: redirects to any loopback port are allowed, but the address
+ * after signing out is compared as it is.
+ */
+async function admitSinglePageExample(
+  { origin, adminToken }: { origin: string; adminToken: string },
+  spa: string,
+): Promise<void> {
+  const response = await fetch(`${origin}/admin/v1/clients/spa`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ post_logout_redirect_uris: [`${spa}/`] }),
+  })
+  if (!response.ok) throw new Error(`The client spa could not be changed: ${response.status}`)
 }
 
 async function startChromium(): Promise<string> {

@@ -6,10 +6,6 @@ import { admin, world } from './world.ts'
 
 const dory = { username: 'dory', password: 'dorypass' }
 
-// The example is on a free port here: redirects to any loopback port are allowed, and the address
-// after signing out is compared as it is.
-beforeAll(() => admin('PATCH', '/clients/spa', { post_logout_redirect_uris: [`${world.spa}/`] }))
-
 const status = (page: Page) => page.getByRole('status')
 const fact = (page: Page, id: string) => page.locator(`#${id}`)
 

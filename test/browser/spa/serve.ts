@@ -1,4 +1,4 @@
-// The single-page example on a port of its own: `node test/browser/spa/serve.ts`, beside `npm start`.
+// The single-page example on a port of its own: `npm run spa`, beside `npm start`.
 // PORT, ISSUER and CLIENT_ID override. Nothing but files: signing in is done by the page itself.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
