@@ -19,12 +19,13 @@ export class Browser {
 
   /** Asks for authorization and does what it is asked for; resolves with the code. */
   async authorize(ask: Ask): Promise<string> {
-    const { app, paths, user, signIn } = this.#contestant
+    const { app, paths, user, signIn, knownDefect } = this.#contestant
     const start: Question = { path: `${paths.authorization}?${this.#authorizationQuery()}` }
     let question = start
     for (let step = 0; step < mostSteps; step++) {
       const answer = await this.#visit(ask, question)
       const location = answer.status >= 300 && answer.status < 400 && headerOf(answer, 'location')
+      if (location && knownDefect?.test(location)) return this.authorize(ask)
       if (location && location.startsWith(app.redirectUri)) return codeIn(location)
       if (location && signIn !== undefined && step === 0) {
         await this.#signIn(ask, signIn)

@@ -47,16 +47,24 @@ export type Contestant = {
   keepsSession: boolean
   /** Whether a refresh gives another refresh token. */
   rotates: boolean
+  /** Whose tokens it can introspect; a machine's by default. */
+  introspects?: 'tokens of users'
   /** Signs in by other means than a form: the cookies that it gives are kept. */
   signIn?: { path: string; headers: Record<string, string>; body: string }
+  /** A refusal that its own defect brings at random: then a browser starts again. */
+  knownDefect?: RegExp
   /** How it hashes passwords, for the column of sign-ins. */
   hash: string
-  /** Only the limit has routes by name instead of a protocol. */
   stop: () => Promise<void>
 }
 
 /** Somebody who can take part. */
-export type Entrant = { name: string; start: (plan: StartPlan) => Promise<Contestant> }
+export type Entrant = {
+  name: string
+  /** Whether its storage is bindings, which can be counted and moved away. */
+  isEdge: boolean
+  start: (plan: StartPlan) => Promise<Contestant>
+}
 
 export const meterBindings = (
   metered: StartPlan['metered'],

@@ -48,6 +48,8 @@ export async function startEdge(plan: EdgePlan): Promise<Edge> {
       cf: false,
       log: new Log(LogLevel.ERROR),
       logRequests: false,
+      // What workers say about refusals; the answers tell us, too.
+      handleStructuredLogs: () => undefined,
       resourcePersistencePath: stateFolder,
       isolatedResourcePersistencePath: stateFolder,
       telemetry: { enabled: false },

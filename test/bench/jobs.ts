@@ -160,11 +160,14 @@ async function userTokens(contestant: Contestant, ask: Ask): Promise<Tokens> {
 }
 
 async function prepareIntrospection(contestant: Contestant, ask: Ask): Promise<Prepared | null> {
-  const { machine, paths } = contestant
+  const { app, machine, paths, introspects } = contestant
   if (machine === undefined || paths.introspection === undefined) return null
-  const { access_token } = tokensIn(await ask(machineTokenRequest(contestant, machine)))
-  const form = { token: access_token }
-  return always(clientRequest(contestant, paths.introspection, machine, form), '"active":true')
+  const ofUsers = introspects === 'tokens of users'
+  const { access_token: token } = ofUsers
+    ? await userTokens(contestant, ask)
+    : tokensIn(await ask(machineTokenRequest(contestant, machine)))
+  const asker = ofUsers ? app : machine
+  return always(clientRequest(contestant, paths.introspection, asker, { token }), '"active":true')
 }
 
 async function prepareUserinfo(contestant: Contestant, ask: Ask): Promise<Prepared | null> {
@@ -199,12 +202,18 @@ async function prepareRefresh(
   }
 }
 
+const codesOfLane = 75
+
 /** Codes made beforehand; a server that keeps no session makes them by signing in each time. */
-async function prepareCodeExchange(contestant: Contestant, ask: Ask): Promise<Prepared> {
+async function prepareCodeExchange(
+  contestant: Contestant,
+  ask: Ask,
+  lanes: number,
+): Promise<Prepared> {
   const browser = new Browser(contestant)
   const codes: string[] = []
   const until = performance.now() + 8_000
-  while (codes.length < 600 && performance.now() < until) {
+  while (codes.length < lanes * codesOfLane && performance.now() < until) {
     const visitor = contestant.keepsSession ? browser : new Browser(contestant)
     codes.push(await visitor.authorize(ask))
   }

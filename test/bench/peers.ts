@@ -33,8 +33,14 @@ const workersOAuthProvider: EdgePeer = {
   async setUp(origin) {
     const client: { id: string; secret: string } = await got(fetch(`${origin}/set-up`))
     return {
-      paths: { ...basePaths, authorization: '/authorize', token: '/token', userinfo: '/api' },
-      app: { ...client, method: 'post', scope: 'read offline_access', redirectUri },
+      paths: { ...basePaths, authorization: '/authorize', token: '/token', userinfo: '/api/user' },
+      app: {
+        ...client,
+        method: 'post',
+        scope: 'read offline_access',
+        redirectUri,
+        authorizeExtra: { resource: `${origin}/api` },
+      },
       keepsSession: false,
       rotates: true,
       hash: 'no users',
@@ -49,24 +55,16 @@ const openauth: EdgePeer = {
   d1: [],
   kv: ['KV'],
   async setUp(origin) {
-    const query = new URLSearchParams({
-      client_id: 'app',
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      provider: 'password',
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-      code_challenge_method: 'S256',
-    })
-    const started = await fetch(`${origin}/authorize?${query}`, { redirect: 'manual' })
-    let cookie = cookiesOf(started)
+    const started = await fetch(`${origin}/password/register`)
+    let cookies = cookiesOf(started)
     const send = async (form: Record<string, string>) => {
       const answer = await fetch(`${origin}/password/register`, {
         method: 'POST',
         redirect: 'manual',
-        headers: { cookie },
+        headers: { cookie: cookies },
         body: new URLSearchParams(form),
       })
-      cookie = cookiesOf(answer) || cookie
+      cookies = cookiesOf(answer) || cookies
       await answer.text()
     }
     const { password } = user
@@ -90,6 +88,9 @@ const openauth: EdgePeer = {
       user,
       keepsSession: false,
       rotates: true,
+      // A code's lifetime of 60 s has become 59 where the clock ticks between two of its lines, and
+      // KV takes no less than 60.
+      knownDefect: /Invalid\+expiration_ttl\+of\+59/,
       hash: 'scrypt, N 16384, r 8, p 1',
     }
   },
@@ -169,7 +170,7 @@ async function install(peer: EdgePeer, folder: string): Promise<Entrant> {
     join(folder, 'wrangler.toml'),
     `name = "peer"\ncompatibility_date = "${compatibilityDate}"\ncompatibility_flags = ${JSON.stringify(peer.flags)}\n`,
   )
-  return { name: peer.name, start: (plan) => startPeer(peer, folder, plan) }
+  return { name: peer.name, isEdge: true, start: (plan) => startPeer(peer, folder, plan) }
 }
 
 async function startPeer(peer: EdgePeer, folder: string, plan: StartPlan): Promise<Contestant> {
@@ -205,6 +206,7 @@ async function startPeer(peer: EdgePeer, folder: string, plan: StartPlan): Promi
 /** On Node and in memory: counted calls and distances are not for it. */
 const oidcProvider: Entrant = {
   name: 'oidc-provider',
+  isEdge: false,
   async start() {
     const port = await freePort()
     const script = join(import.meta.dirname, 'peers', 'oidc-provider.js')
@@ -243,6 +245,8 @@ const oidcProvider: Entrant = {
         authorizeExtra: { prompt: 'consent' },
       },
       user,
+      // Its JWTs, which machines get, it cannot introspect.
+      introspects: 'tokens of users',
       // It gives offline_access for `prompt=consent` only, so every authorization asks.
       keepsSession: false,
       rotates: true,

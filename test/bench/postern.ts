@@ -20,6 +20,7 @@ const settings = {
 
 export const postern: Entrant = {
   name: 'postern',
+  isEdge: true,
   async start(plan) {
     const edge = await startPostern(plan)
     return { ...(await makeAccounts(edge)), stop: edge.stop }

@@ -70,7 +70,7 @@ async function compare(
   entrants: readonly Entrant[],
 ): Promise<void> {
   const storage: Report['storage'] = {}
-  for (const entrant of entrants) {
+  for (const entrant of entrants.filter(({ isEdge }) => isEdge)) {
     console.log(`counting the storage calls of ${entrant.name}`)
     const place = join(folder, `${entrant.name}-metered`)
     mkdirSync(place)
@@ -116,7 +116,7 @@ async function measureDistance(
 ): Promise<void> {
   const { d1Delay, kvDelay } = options
   const storage: Record<string, Record<string, StorageUse | null>> = {}
-  for (const entrant of entrants) {
+  for (const entrant of entrants.filter(({ isEdge }) => isEdge)) {
     console.log(`asking ${entrant.name} from far away`)
     const place = join(folder, `${entrant.name}-far`)
     mkdirSync(place)
