@@ -1,0 +1,167 @@
+// One code, many at once: whatever the order, one of them wins. `VITE_RACE_ROUNDS=200` in the
+// environment of the run asks for more rounds than the few of every day.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { read } from '../support/http.ts'
+import { registerUser } from '../support/registry.ts'
+import { refresh, tokensOf, userinfo } from '../support/tokens.ts'
+import {
+  authorizePath,
+  codeFor,
+  codeOf,
+  decide,
+  outcome,
+  redeem,
+  registerSpa,
+  registerWebClient,
+  signedIn,
+  signInAt,
+} from '../openid/flow.ts'
+
+const atOnce = 50
+const rounds = Number(import.meta.env.VITE_RACE_ROUNDS ?? 4)
+
+const client = await registerWebClient()
+const user = await registerUser()
+const agent = await signedIn(user)
+const spa = await registerSpa()
+
+const grantsOf = async (clientId: string) =>
+  await env.DB.prepare(
+    `SELECT COUNT(*) AS grants, COUNT(revoked_at) AS revoked FROM grants WHERE client_id = ?1`,
+  )
+    .bind(clientId)
+    .first<{ grants: number; revoked: number }>()
+
+const count = <Key extends string | number>(keys: readonly Key[]): Record<string, number> =>
+  keys.reduce<Record<string, number>>((sum, key) => ({ ...sum, [key]: (sum[key] ?? 0) + 1 }), {})
+
+describe('RFC 6749 4.1.2: parallel redemptions of one code', () => {
+  it(
+    `of ${atOnce} one wins, ${rounds} rounds`,
+    async () => {
+      for (let round = 0; round < rounds; round++) {
+        const code = await codeFor(agent, client)
+        const answers = await Promise.all(
+          Array.from({ length: atOnce }, () => redeem(client, code)),
+        )
+        const statuses = count(answers.map(({ status }) => status))
+        expect({ round, statuses }).toEqual({ round, statuses: { 200: 1, 400: atOnce - 1 } })
+      }
+    },
+    rounds * 5_000,
+  )
+
+  it('every loser was a valid replay, so that what the winner got is dead: one grant, revoked', async () => {
+    const own = await registerWebClient()
+    const code = await codeFor(agent, own)
+    const answers = await Promise.all(Array.from({ length: atOnce }, () => redeem(own, code)))
+    const winner = await Promise.all(answers.filter(({ ok }) => ok).map((won) => tokensOf(won)))
+    expect([
+      winner.length,
+      await grantsOf(own.client_id),
+      ...(await Promise.all(winner.map(async (won) => (await userinfo(won.access_token)).status))),
+    ]).toEqual([1, { grants: 1, revoked: 1 }, 401])
+  })
+
+  it('thieves without verifier or secret neither win nor harm the one who has both', async () => {
+    const own = await registerWebClient()
+    const other = await registerWebClient()
+    const code = await codeFor(agent, own)
+    const thieves = [
+      () => redeem(own, code, { code_verifier: 'v'.repeat(43) }),
+      () => redeem(other, code),
+      () => redeem({ ...own, client_secret: 'wrong' }, code),
+      () => redeem(own, code, { redirect_uri: 'https://evil.example/cb' }),
+    ]
+    const [rightful, ...answers] = await Promise.all([
+      redeem(own, code),
+      ...Array.from({ length: 5 }, () => thieves.map((steal) => steal())).flat(),
+    ])
+    const { access_token } = await tokensOf(rightful ?? Response.error())
+    expect([
+      count(answers.map(({ status }) => status)),
+      await grantsOf(own.client_id),
+      (await userinfo(access_token)).status,
+    ]).toEqual([{ 400: 15, 401: 5 }, { grants: 1, revoked: 0 }, 200])
+  })
+
+  it('two isolates decide as one', async () => {
+    const code = await codeFor(agent, client)
+    const servers = [new Server(), new Server()]
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => redeem(client, code, {}, servers[index % 2]?.fetch)),
+    )
+    expect(count(answers.map(({ status }) => status))).toEqual({ 200: 1, 400: 19 })
+  })
+
+  it('a parked code has one winner, too', async () => {
+    const code = await codeFor(agent, client, { nonce: 'n'.repeat(2_000) })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => redeem(client, code)))
+    expect(count(answers.map(({ status }) => status))).toEqual({ 200: 1, 400: 19 })
+  })
+
+  it('redemption and sign-out at once: afterwards nothing of it is alive', async () => {
+    const browser = await signedIn(user)
+    const home = await browser.open('/')
+    const code = await codeFor(browser, client)
+    const [answer] = await Promise.all([
+      redeem(client, code),
+      browser.submit(home, {}, { action: '/sign-out' }),
+    ])
+    const { access_token = '', refresh_token = '' } = answer.ok ? await tokensOf(answer) : {}
+    expect([
+      (await userinfo(access_token || 'none')).status,
+      (await refresh(client, refresh_token || 'none')).status,
+    ]).toEqual([401, 400])
+  })
+})
+
+describe('Screens: parallel answers to one interaction', () => {
+  const granted = (answers: { away: string | null }[]) =>
+    answers.filter(({ away }) => away?.includes('code=')).length
+
+  it('of 20 consents at once one brings a code, the others a page with the way to start again', async () => {
+    const page = await agent.open(authorizePath(spa, { prompt: 'consent' }))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => agent.copy().submit(page, { decision: 'allow' })),
+    )
+    expect(count(answers.map((one) => String(outcome(one).page ?? 'code')))).toEqual({
+      code: 1,
+      'This page has expired · Postern': 19,
+    })
+  })
+
+  it('of Allow and Deny at once one counts', async () => {
+    const page = await agent.open(authorizePath(spa, { prompt: 'consent' }))
+    const decisions = ['allow', 'deny', 'allow', 'deny'] as const
+    const answers = await Promise.all(
+      decisions.map((decision) => decide(agent.copy(), page, decision)),
+    )
+    const away = answers.filter((one) => one.away !== null)
+    expect([away.length, granted(answers) <= 1]).toEqual([1, true])
+  })
+
+  it('of parallel sign-ins on one screen one begins a session', async () => {
+    const browser = await signedIn(user)
+    const page = await browser.open(authorizePath(client, { prompt: 'login' }))
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, () => signInAt(browser.copy(), page, user)),
+    )
+    expect(granted(answers)).toBe(1)
+    const [won] = answers.filter(({ away }) => away !== null)
+    expect(won === undefined ? null : (await redeem(client, codeOf(won))).status).toBe(200)
+  })
+
+  it('of an answer that was used, nothing is left', async () => {
+    const page = await agent.open(authorizePath(spa, { prompt: 'consent' }))
+    const code = codeOf(await decide(agent, page, 'allow'))
+    const again = await decide(agent, page, 'allow')
+    expect([outcome(again), again.trail]).toEqual([
+      { status: 400, page: 'This page has expired · Postern' },
+      [],
+    ])
+    expect((await read(await redeem(spa, code))).status).toBe(200)
+  })
+})
