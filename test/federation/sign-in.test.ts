@@ -65,6 +65,22 @@ describe('Continue with a provider', () => {
     expect((await userCalled(name))?.id).toBe(user?.id)
   })
 
+  it('makes one account for one person who comes three times at once', async () => {
+    const name = person()
+    const agents = [new UserAgent(), new UserAgent(), new UserAgent()]
+    const returns = await Promise.all(
+      agents.map(async (agent) =>
+        returnFrom(await leaveFor(agent, await agent.open('/'), 'university'), name),
+      ),
+    )
+    const homes = await Promise.all(agents.map((agent, nth) => agent.open(returns[nth] ?? '')))
+    expect(homes.map(({ path }) => path)).toEqual(['/', '/', '/'])
+    const { results } = await env.DB.prepare('SELECT id FROM users WHERE name = ?1')
+      .bind(`Upstream ${name}`)
+      .all()
+    expect(results).toHaveLength(1)
+  })
+
   it('goes on to the client that asked, and tells it how', async () => {
     const client = await registerWebClient()
     const agent = new UserAgent()
