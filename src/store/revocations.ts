@@ -22,10 +22,10 @@ export const linesOfUserAtClient = (userId: number, clientId: string): Lines => 
   where: 'user_id = ?3 AND client_id = ?4',
   values: [userId, clientId],
 })
-/** The lines of a browser session that do not outlive it. */
-export const linesOfSession = (sessionId: string): Lines => ({
-  where: 'session_id = ?3 AND offline = 0',
-  values: [sessionId],
+/** The lines of a user's browser session that do not outlive it. */
+export const linesOfSession = (sessionId: string, userId: number): Lines => ({
+  where: 'session_id = ?3 AND user_id = ?4 AND offline = 0',
+  values: [sessionId, userId],
 })
 
 /**

@@ -218,7 +218,7 @@ function insertion(
 /** Ending one session: the notices first, while its lines can still be told from others. */
 const endings = (sessionId: string, userId: number, audit: AuditEvent): Statement[] => [
   noticesTo('g.session_id = ?4 AND g.user_id = ?1', userId, audit.at, sessionId),
-  ...revocationStatements(linesOfSession(sessionId), audit.at, audit.kind),
+  ...revocationStatements(linesOfSession(sessionId, userId), audit.at, audit.kind),
   statement(
     'UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND user_id = ?3 AND ended_at IS NULL',
     sessionId,
