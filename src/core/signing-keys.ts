@@ -16,6 +16,7 @@ import {
   type KeyAlgorithm,
   type SigningAlgorithm,
 } from '../crypto/signing-key.ts'
+import { temporarilyUnavailable } from '../protocol/error.ts'
 import type { StoredKey } from './records.ts'
 import type { SigningKeyStore } from './store.ts'
 
@@ -48,7 +49,8 @@ export class SigningKeys {
     const { stored } = await this.#current(now)
     const key =
       stored.find((one) => one.alg === alg && one.activeAt <= now) ??
-      stored.find((one) => one.alg === alg)
+      // A clock that is behind: the key that has been published longest.
+      stored.findLast((one) => one.alg === alg)
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
   }
@@ -183,7 +185,10 @@ export class SigningKeys {
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
     return this.#import(`private ${key.kid}`, () =>
-      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg),
+      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg).catch((cause: unknown) => {
+        // The wrong MASTER_KEY was deployed: with the right one the same request works again.
+        throw temporarilyUnavailable(cause)
+      }),
     )
   }
 
