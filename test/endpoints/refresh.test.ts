@@ -205,13 +205,13 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 2 })
   })
 
-  it.each([0, 1, 300])('the grace is the client’s own setting: %i s', async (grace) => {
+  it.each([0, 30, 300])('the grace is the client’s own setting: %i s', async (grace) => {
     const own = await registerClient({ refresh_token_grace: grace })
     const { refresh_token } = await signIn(own, user)
     await refresh(own, refresh_token)
-    await age(refresh_token, 'rotated', grace === 0 ? 0 : grace - 0.9)
+    await age(refresh_token, 'rotated', Math.max(0, grace - 15))
     expect((await refresh(own, refresh_token)).status).toBe(grace === 0 ? 400 : 200)
-    await age(refresh_token, 'rotated', 1)
+    await age(refresh_token, 'rotated', 16)
     expect((await refresh(own, refresh_token)).status).toBe(400)
   })
 
@@ -257,9 +257,9 @@ describe('expiry', () => {
     expect(await read(await refresh(client, second))).toEqual(invalidGrant)
   })
 
-  it.each([1, 30, 59])('in the last %i s of the line it is still no failure', async (left) => {
+  it.each([15, 30, 59])('in the last %i s of the line it is still no failure', async (left) => {
     const { refresh_token } = await signIn(client, user)
-    await age(refresh_token, 'absolute', 90 * day - left - 0.9)
+    await age(refresh_token, 'absolute', 90 * day - left)
     const server = new Server()
     expect((await refresh(client, refresh_token, {}, server.fetch)).status).toBe(200)
     await server.settled()

@@ -1,0 +1,268 @@
+import { env } from 'cloudflare:workers'
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { claimsOf } from '../support/forge.ts'
+import { get, read, type Answerer } from '../support/http.ts'
+import { admin, registerClient, registerUser } from '../support/registry.ts'
+import { grantRow } from '../support/time.ts'
+import {
+  clientCredentials,
+  introspect,
+  lineOf,
+  passwordGrant,
+  refresh,
+  signIn,
+  tokensOf,
+  userinfo,
+} from '../support/tokens.ts'
+
+const client = await registerClient()
+// Not a client of this very second: what is made before it was counts for nothing.
+await env.DB.prepare('UPDATE clients SET created_at = created_at - 3600').run()
+const user = await registerUser()
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+afterEach(() => vi.useRealTimers())
+
+/** Sets the clock of whatever runs from now on, `milliseconds` from the real one. */
+function clock(milliseconds: number): void {
+  vi.useRealTimers()
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds })
+}
+
+const isActive = async (token: string, to?: Answerer): Promise<unknown> =>
+  Object(await (await introspect(client, token, to)).json()).active
+
+describe('F28: the clocks of two machines differ by a minute', () => {
+  it.each([minute, -minute])(
+    'by %i ms: a line goes on from one to the other',
+    async (difference) => {
+      const own = await registerUser()
+      clock(difference)
+      const line = await signIn(client, own)
+      clock(0)
+      expect(await isActive(line.access_token)).toBe(true)
+      const next = await lineOf(refresh(client, line.refresh_token))
+      clock(difference)
+      expect((await userinfo(next.access_token)).status).toBe(200)
+      expect((await refresh(client, next.refresh_token)).status).toBe(200)
+    },
+  )
+
+  it('a retry at a machine that is behind gets the same successor', async () => {
+    const { refresh_token } = await signIn(client, user)
+    const first = await lineOf(refresh(client, refresh_token))
+    clock(-minute)
+    expect((await lineOf(refresh(client, refresh_token))).refresh_token).toBe(first.refresh_token)
+  })
+})
+
+describe('F29: the clock jumps back an hour', () => {
+  it('what was given out goes on, and what had ended stays ended', async () => {
+    const alive = await signIn(client, user)
+    const ended = await signIn(client, user)
+    await admin('POST', `/users/${(await registerUser()).id}/logout`)
+    await refresh(client, ended.refresh_token)
+    await env.DB.prepare('UPDATE grants SET revoked_at = ?2 WHERE id = ?1')
+      .bind(ended.refresh_token.split('.')[1], Date.now() / 1000)
+      .run()
+    clock(-hour)
+    expect((await refresh(client, alive.refresh_token)).status).toBe(200)
+    expect((await userinfo(ended.access_token)).status).toBe(401)
+  })
+
+  it('an access token never lives longer than it says, by the clock that is asked', async () => {
+    const { access_token } = await signIn(client, user)
+    const expiry = Number(claimsOf(access_token).exp) * 1000
+    vi.useFakeTimers({ toFake: ['Date'], now: expiry - 1 })
+    expect(await isActive(access_token)).toBe(true)
+    vi.setSystemTime(expiry)
+    expect(await isActive(access_token)).toBe(false)
+  })
+})
+
+describe('F30: a signing key is rotated while tokens live', () => {
+  it('published at once, in use when every kept JWKS has gone, the old one kept as long as its tokens', async () => {
+    const { fetch, cron } = serverOf(new Server())
+    const kids = async () => {
+      const answer = await get('/.well-known/jwks.json', {}, fetch)
+      const { keys } = await answer.json<JSONWebKeySet>()
+      return keys.filter(({ alg }) => alg === 'ES256').map(({ kid }) => kid)
+    }
+    const signed = async () => {
+      const { access_token } = await tokensOf(clientCredentials(client, {}, fetch))
+      return decodeProtectedHeader(access_token).kid
+    }
+    const [old] = await kids()
+    expect((await admin('POST', '/keys/rotate', undefined, fetch)).ok).toBe(true)
+    const both = await kids()
+    expect([both.length, both.includes(old), await signed()]).toEqual([2, true, old])
+    clock(5 * minute)
+    expect(await signed()).toBe(old)
+    clock(6 * minute + 1000)
+    expect(await signed()).toBe(both.find((kid) => kid !== old))
+    await cron()
+    expect(await kids()).toEqual(both)
+    clock(2 * hour)
+    expect(await kids()).toEqual(both.filter((kid) => kid !== old))
+  })
+
+  it('a token of either key verifies, for us and for a stranger, whenever it was signed', async () => {
+    const before = await tokensOf(clientCredentials(client))
+    const { fetch } = new Server()
+    await admin('POST', '/keys/rotate', undefined, fetch)
+    clock(7 * minute)
+    const after = await tokensOf(clientCredentials(client, {}, fetch))
+    const jwks = await (await get('/.well-known/jwks.json', {}, fetch)).json<JSONWebKeySet>()
+    const verify = (token: string) => jwtVerify(token, createLocalJWKSet(jwks))
+    await verify(before.access_token)
+    await verify(after.access_token)
+    expect(await isActive(after.access_token, new Server().fetch)).toBe(true)
+  })
+
+  it('an isolate that has not heard of the new key reads once for it', async () => {
+    const behind = new Server()
+    await clientCredentials(client, {}, behind.fetch)
+    await admin('POST', '/keys/rotate')
+    clock(20 * minute)
+    const { access_token } = await tokensOf(clientCredentials(client, {}, new Server().fetch))
+    clock(20 * minute + 10_000)
+    expect(await isActive(access_token, behind.fetch)).toBe(true)
+  })
+
+  it('a flood of unknown key ids reads the keys once in five seconds, not once each', async () => {
+    const { fetch, server } = serverOf(new Server())
+    const { access_token } = await tokensOf(clientCredentials(client, {}, fetch))
+    const [, ...rest] = access_token.split('.')
+    server.calls = []
+    clock(10_000)
+    for (let index = 0; index < 20; index++) {
+      const header = btoa(JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: `unknown-${index}` }))
+      await introspect(client, [header.replaceAll('=', ''), ...rest].join('.'), fetch)
+    }
+    const reads = server.calls.filter(({ text }) => text.includes('signing_keys'))
+    expect(reads.length).toBeLessThanOrEqual(2)
+  })
+
+  it('cron makes the successor when the key is old, and only one however often it runs', async () => {
+    const { cron } = serverOf(new Server())
+    const count = async () => {
+      const query = "SELECT COUNT(*) AS keys FROM signing_keys WHERE alg = 'ES256'"
+      return (await env.DB.prepare(query).first<{ keys: number }>())?.keys ?? 0
+    }
+    const before = await count()
+    clock(365 * day)
+    await Promise.all([cron(), serverOf(new Server()).cron(), serverOf(new Server()).cron()])
+    await cron()
+    expect(await count()).toBe(before + 1)
+  })
+
+  function serverOf(server: Server) {
+    return { server, fetch: server.fetch, cron: () => server.cron() }
+  }
+})
+
+describe('F31: no key to sign with', () => {
+  const others = `other:${'B'.repeat(42)}A`
+
+  it('the master key is not the one that wrapped it: 503, no other key is made, nothing unsigned', async () => {
+    const { fetch } = new Server({ MASTER_KEY: others })
+    const count = () => env.DB.prepare('SELECT COUNT(*) AS keys FROM signing_keys').first()
+    const before = await count()
+    expect(await read(await clientCredentials(client, {}, fetch))).toMatchObject({ status: 503 })
+    expect(await count()).toEqual(before)
+  })
+
+  it('the master key was rotated and both are listed: everything goes on', async () => {
+    const old = 'test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
+    const { fetch } = new Server({ MASTER_KEY: `${others},${old}` })
+    const own = await registerUser()
+    const { refresh_token } = await signIn(client, own)
+    const next = await lineOf(refresh(client, refresh_token, {}, fetch))
+    expect(next.refresh_token).toMatch(/^rt_other\./)
+    expect((await userinfo(next.access_token)).status).toBe(200)
+    const retry = await lineOf(refresh(client, refresh_token, {}, fetch))
+    expect(retry.refresh_token).toBe(next.refresh_token)
+    // The first sign-in seals the hash anew, under the new key.
+    const statuses = [
+      await passwordGrant(client, own, {}, fetch),
+      await passwordGrant(client, own, {}, fetch),
+    ]
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200])
+  })
+
+  it('a retry at an isolate that does not have the new master key yet ends nothing', async () => {
+    const old = 'test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
+    const { fetch } = new Server({ MASTER_KEY: `${old},${others}` })
+    const newer = new Server({ MASTER_KEY: `${others},${old}` })
+    const { refresh_token } = await signIn(client, user)
+    const next = await lineOf(refresh(client, refresh_token, {}, newer.fetch))
+    expect((await lineOf(refresh(client, refresh_token, {}, fetch))).refresh_token).toBe(
+      next.refresh_token,
+    )
+  })
+
+  it('D1 is away before any key was read: 503', async () => {
+    const server = new Server()
+    server.plan(({ text }) => (text.includes('signing_keys') ? 'fails' : null))
+    const answer = await clientCredentials(client, {}, server.fetch)
+    expect(await read(answer)).toMatchObject({ status: 503 })
+  })
+
+  it('D1 is away later: an isolate goes on with the keys that it knows', async () => {
+    const server = new Server({ CLIENT_CACHE_LIFETIME: '10' })
+    await clientCredentials(client, {}, server.fetch)
+    server.plan(({ text }) => (text.includes('signing_keys') ? 'fails' : null))
+    clock(2 * minute)
+    expect((await clientCredentials(client, {}, server.fetch)).status).toBe(200)
+  })
+})
+
+describe('F39: the epoch, raised after a database was restored', () => {
+  it('refuses every line and token from before, and nothing from after', async () => {
+    const before = await signIn(client, user)
+    const own = await tokensOf(clientCredentials(client))
+    expect((await admin('POST', '/epoch')).ok).toBe(true)
+    const after = await signIn(client, user)
+    const ownAfter = await tokensOf(clientCredentials(client))
+    const tokens = [before, own, after, ownAfter].map(({ access_token }) => access_token)
+    expect(await Promise.all(tokens.map((token) => isActive(token)))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+    expect((await refresh(client, before.refresh_token)).status).toBe(400)
+    expect((await refresh(client, after.refresh_token)).status).toBe(200)
+  })
+
+  it('tells the milliseconds of one second apart', async () => {
+    const start = Math.ceil(Date.now() / 1000) * 1000 + 1000
+    const at = (milliseconds: number) => {
+      vi.useRealTimers()
+      vi.useFakeTimers({ toFake: ['Date'], now: start + milliseconds })
+    }
+    at(100)
+    const early = await tokensOf(clientCredentials(client))
+    at(200)
+    await admin('POST', '/epoch')
+    at(300)
+    const late = await tokensOf(clientCredentials(client))
+    at(900)
+    expect([await isActive(early.access_token), await isActive(late.access_token)]).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  it('ends nothing for good: the rows stay as they are', async () => {
+    const { refresh_token } = await signIn(client, user)
+    clock(minute)
+    await admin('POST', '/epoch')
+    await refresh(client, refresh_token)
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_at: null, generation: 0 })
+  })
+})

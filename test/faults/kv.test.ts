@@ -1,0 +1,171 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { digestOf } from '../../src/crypto/secret.ts'
+import { always, noFault, Server, type Plan } from '../support/faults.ts'
+import { read } from '../support/http.ts'
+import { registerClient, registerUser } from '../support/registry.ts'
+import { claimsOf } from '../support/forge.ts'
+import { grantIdOf, grantRow } from '../support/time.ts'
+import {
+  introspect,
+  lineOf,
+  passwordGrant,
+  refresh,
+  revoke,
+  signIn,
+  userinfo,
+} from '../support/tokens.ts'
+
+const client = await registerClient()
+const user = await registerUser()
+const narrower = { scope: 'openid' }
+
+afterEach(() => vi.useRealTimers())
+
+const serverWith = (plan: Plan): Server => {
+  const server = new Server()
+  server.plan(plan)
+  return server
+}
+const outboxOf = async (key: string) => {
+  const query = 'SELECT key FROM revocation_outbox WHERE key = ?1'
+  return (await env.DB.prepare(query).bind(key).all()).results
+}
+
+describe.each([
+  ['F01, F06: KV throws', always('fails', 'KV')],
+  [
+    'F02, F40: KV knows nothing (another place, an emptied namespace)',
+    always('knows nothing', 'KV'),
+  ],
+  [
+    'F03: KV says nonsense',
+    ({ text }) => (text.startsWith('rt:') ? { says: '{"grantId":1}' } : null),
+  ],
+] as [string, Plan][])('%s', (_what, plan) => {
+  it('a whole life of a line goes as if nothing were', async () => {
+    const { fetch } = serverWith(plan)
+    const first = await lineOf(passwordGrant(client, user, {}, fetch))
+    const second = await lineOf(refresh(client, first.refresh_token, narrower, fetch))
+    const statuses = [
+      (await userinfo(second.access_token, fetch)).status,
+      (await refresh(client, second.refresh_token, { scope: 'none' }, fetch)).status,
+      (await revoke(client, second.refresh_token, fetch)).status,
+      (await userinfo(second.access_token, fetch)).status,
+      (await refresh(client, second.refresh_token, {}, fetch)).status,
+    ]
+    expect(statuses).toEqual([200, 400, 200, 401, 400])
+  })
+})
+
+describe('F03: KV is behind', () => {
+  it('a record from before the revocation does not bring the line back', async () => {
+    const { refresh_token } = await signIn(client, user)
+    await revoke(client, refresh_token)
+    const old = { grantId: grantIdOf(refresh_token), clientId: client.client_id, scope: 'openid' }
+    const says = JSON.stringify({ ...old, resource: null, keyThumbprint: null })
+    const { fetch } = serverWith((call) => (call.method === 'get' ? { says } : null))
+    expect((await refresh(client, refresh_token, narrower, fetch)).status).toBe(400)
+  })
+
+  it('an absent revocation in KV lets nobody in: D1 decides', async () => {
+    const { access_token, refresh_token } = await signIn(client, user)
+    await revoke(client, refresh_token)
+    const { fetch } = serverWith(always('knows nothing', 'KV'))
+    expect((await userinfo(access_token, fetch)).status).toBe(401)
+    expect(await read(await introspect(client, access_token, fetch))).toEqual({
+      status: 200,
+      body: { active: false },
+    })
+  })
+
+  it('a revocation that only KV still knows is final (F39: a database from before it)', async () => {
+    const { access_token, refresh_token } = await signIn(client, user)
+    const jti = String(claimsOf(access_token).jti)
+    await env.KV.put(`rev:grant:${grantIdOf(refresh_token)}`, '1', { expirationTtl: 60 })
+    expect((await userinfo(access_token)).status).toBe(401)
+    const other = await signIn(client, user)
+    await env.KV.put(`rev:token:${String(claimsOf(other.access_token).jti)}`, '1')
+    expect([jti.length, (await userinfo(other.access_token)).status]).toEqual([36, 401])
+  })
+})
+
+describe('F04, F23: the record of a rotation never reaches KV', () => {
+  it.each(['fails', 'never answers'] as const)(
+    'the put %s: the answer does not wait for it',
+    async (fault) => {
+      const { refresh_token } = await signIn(client, user)
+      const { fetch } = serverWith(always(fault, 'KV', 'put'))
+      const next = await lineOf(refresh(client, refresh_token, {}, fetch))
+      expect(await env.KV.get(`rt:${await digestOf(next.refresh_token)}`)).toBeNull()
+      expect((await refresh(client, next.refresh_token, narrower)).status).toBe(200)
+    },
+  )
+
+  it('a client that heard nothing gets the same successor', async () => {
+    const { refresh_token } = await signIn(client, user)
+    const { fetch } = serverWith(always('never answers', 'KV', 'put'))
+    const lost = await lineOf(refresh(client, refresh_token, {}, fetch))
+    const again = await lineOf(refresh(client, refresh_token))
+    expect(again.refresh_token).toBe(lost.refresh_token)
+  })
+})
+
+describe('F05, F25: a revocation does not reach KV', () => {
+  it.each([
+    ['KV refuses it', always('fails', 'KV', 'put')],
+    ['the worker ends after the commit', ({ method }) => (method === 'batch' ? null : 'fails')],
+  ] as [string, Plan][])(
+    '%s: 200, refused at once, and cron tells KV later',
+    async (_what, plan) => {
+      const { access_token, refresh_token } = await signIn(client, user)
+      const server = new Server()
+      await introspect(client, access_token, server.fetch)
+      server.plan(plan)
+      expect((await revoke(client, refresh_token, server.fetch)).status).toBe(200)
+      await server.settled()
+      const key = `rev:grant:${grantIdOf(refresh_token)}`
+      expect([await env.KV.get(key), await outboxOf(key)]).toEqual([null, [{ key }]])
+      expect((await userinfo(access_token)).status).toBe(401)
+
+      server.plan(noFault)
+      await server.cron()
+      const { revoked_at } = await grantRow(refresh_token)
+      expect([await env.KV.get(key), await outboxOf(key)]).toEqual([String(revoked_at), []])
+    },
+  )
+
+  it('one key that KV refuses does not keep the others from it', async () => {
+    const lines = [await signIn(client, user), await signIn(client, user)]
+    const keys = lines.map(({ refresh_token }) => `rev:grant:${grantIdOf(refresh_token)}`)
+    const server = serverWith(always('fails', 'KV', 'put'))
+    await Promise.all(lines.map(({ refresh_token }) => revoke(client, refresh_token, server.fetch)))
+    await server.settled()
+    server.plan(({ method, text }) => (method === 'put' && text === keys[0] ? 'fails' : null))
+    await server.cron()
+    expect(await Promise.all(keys.map((key) => env.KV.get(key)))).toEqual([
+      null,
+      expect.any(String),
+    ])
+  })
+})
+
+describe('F11: KV does not answer', () => {
+  it('after a second D1 answers alone', async () => {
+    const { access_token } = await signIn(client, user)
+    const server = new Server()
+    await userinfo(access_token, server.fetch)
+    server.plan(always('never answers', 'KV'))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let status = 0
+    const asked = userinfo(access_token, server.fetch).then((answer) => (status = answer.status))
+    let seconds = 0
+    for (; status === 0 && seconds < 10; seconds += 0.5) {
+      await vi.advanceTimersByTimeAsync(500)
+      await crypto.subtle.digest('SHA-256', new Uint8Array(1_000_000))
+      await env.DB.prepare('SELECT 1').all()
+    }
+    await asked
+    expect([status, seconds <= 3]).toEqual([200, true])
+  })
+})
