@@ -64,7 +64,7 @@ export async function beginSession(
   proved: ProvedUser,
   replacedSecret: string | undefined,
   consentFor?: ConsentPlace,
-): Promise<{ secret: string; standing: SessionStanding } | null> {
+): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
   const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
@@ -77,7 +77,10 @@ export async function beginSession(
     audit,
     consentFor,
   )
-  return standing === null ? null : { secret, standing }
+  if (standing === null) return null
+  const endedAnother = replaced !== null && standing.session.id === session.id
+  if (endedAnother) tellEdge(as)
+  return { secret, standing, endedAnother }
 }
 
 /** Ends a session of that user with all that lives by it. */

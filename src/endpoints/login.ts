@@ -6,6 +6,7 @@ import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
 import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
 import type { Proof, SessionStanding } from '../core/records.ts'
+import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readBrowserSecret, readCookie, writeCookie } from '../http/browser.ts'
 import { loginPage, type LoginRefusal } from '../pages/login.tsx'
@@ -72,6 +73,7 @@ export async function signIn(
   const replaced = readCookie(context, 'session')
   const begun = await beginSession(as, answerTo(as, screen), proved, replaced, consentFor)
   if (begun === null) return expired(context, screen)
+  if (begun.endedAnother) as.waitUntil(sendLogoutNotices(as))
   writeCookie(context, 'session', begun.secret, as.settings.lifetimes.session)
   return goOn(context, screen, resumed, begun.standing)
 }

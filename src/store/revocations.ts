@@ -28,6 +28,13 @@ export const linesOfSession = (sessionId: string, userId: number): Lines => ({
   values: [sessionId, userId],
 })
 
+/** The same of the session with this digest, once the browser has the one with `successor`. */
+export const linesOfReplaced = (digest: string | null, successor: string): Lines => ({
+  where: `session_id = (SELECT id FROM sessions WHERE digest = ?3 AND ended_at IS NULL)
+    AND offline = 0 AND EXISTS (SELECT 1 FROM sessions WHERE digest = ?4)`,
+  values: [digest, successor],
+})
+
 /**
  * The statements that end lines: outbox first, then the rows. KV forgets a line once no access
  * token of it can be alive; 60 s is the least that KV takes.

@@ -23,7 +23,12 @@ import {
   type Statement,
 } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
-import { linesOfSession, linesOfUser, revocationStatements } from './revocations.ts'
+import {
+  linesOfReplaced,
+  linesOfSession,
+  linesOfUser,
+  revocationStatements,
+} from './revocations.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import { asProved, userColumns, userOf } from './rows.ts'
 
@@ -120,7 +125,8 @@ async function beginFor(
     statement(
       `UPDATE sessions AS s SET digest = ?3, auth_time = ?2, amr = ?5, last_seen_at = ?2,
          idle_expires_at = ?6, absolute_expires_at = ?7
-       WHERE s.digest = ?1 AND s.user_id = ?4 AND ${alive} AND ${answered('?8', '?9')}
+       WHERE s.digest = ?1 AND s.user_id = ?4 AND s.ended_at IS NULL
+         AND s.absolute_expires_at > ?2 AND ${answered('?8', '?9')}
          AND EXISTS (SELECT 1 FROM users u WHERE u.id = ?4 AND ${asProved('?10', '?11')})`,
       replacedDigest,
       answer.now,
@@ -141,21 +147,37 @@ async function beginFor(
       answer.digest,
       answer.operation,
     ),
+    // What still has the old digest is somebody else's, or over: it ends as at a sign-out.
+    noticesTo(
+      `g.session_id = (SELECT s.id FROM sessions s WHERE s.digest = ?4 AND s.ended_at IS NULL)
+         AND g.user_id <> ?1 AND ${begun('?5')}`,
+      session.userId,
+      answer.now,
+      replacedDigest,
+      session.digest,
+    ),
+    ...revocationStatements(
+      linesOfReplaced(replacedDigest, session.digest),
+      answer.now,
+      'replaced',
+    ),
     statement(
-      `UPDATE sessions SET ended_at = ?2
-       WHERE digest = ?1 AND ended_at IS NULL AND ${answered('?3', '?4')}`,
+      `UPDATE sessions SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL AND ${begun('?3')}`,
       replacedDigest,
       answer.now,
-      answer.digest,
-      answer.operation,
+      session.digest,
     ),
     ...clearTries(proof),
-    auditWhere('EXISTS (SELECT 1 FROM sessions WHERE digest = ?7)', audit, session.digest),
+    auditWhere(begun('?7'), audit, session.digest),
     standingStatement(session.digest, answer.now, consentFor),
   ])
   const [row] = results.at(-1) ?? []
   return row === undefined ? null : standingOf(row)
 }
+
+/** Whether the session with this digest, which only this operation knows, has begun. */
+const begun = (digest: string): string =>
+  `EXISTS (SELECT 1 FROM sessions n WHERE n.digest = ${digest})`
 
 /** Whether it was this operation that consumed the interaction. */
 const answered = (digest: string, operation: string): string =>
