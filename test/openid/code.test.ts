@@ -1,6 +1,6 @@
 // Authorization codes: who may redeem one, when, with what, and how often.
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { always, atCall, Server } from '../support/faults.ts'
 import { post, read } from '../support/http.ts'
 import {
@@ -14,10 +14,12 @@ import {
 import { introspect, postAs, refresh, revoke, tokensOf, userinfo } from '../support/tokens.ts'
 import {
   authorizePath,
+  backToNow,
   callback,
   codeFor,
   codeOf,
   decide,
+  pass,
   redeem,
   registerSpa,
   registerWebClient,
@@ -41,10 +43,7 @@ const invalidGrant = {
   body: { error: 'invalid_grant', error_description: 'the authorization code is not valid' },
 }
 
-/** Lets `seconds` pass. */
-const pass = (seconds: number) =>
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1000 })
-afterEach(() => vi.useRealTimers())
+afterEach(backToNow)
 
 describe('RFC 6749 4.1.3: redeeming a code', () => {
   it('gives access, refresh and ID token, and nobody may keep the answer', async () => {

@@ -1,6 +1,7 @@
 // Sign-ins as clients see them: the request they send a browser with, the answer that comes back,
 // and what they make of the code.
 import { createLocalJWKSet, jwtVerify } from 'jose'
+import { vi } from 'vitest'
 import { get, issuer, postern, type Answerer } from '../support/http.ts'
 import { registerClient, type TestClient, type TestUser } from '../support/registry.ts'
 import { postAs, tokensOf, type Tokens } from '../support/tokens.ts'
@@ -129,6 +130,14 @@ export const codeFor = async (
   client: TestClient,
   extra: Extra = {},
 ): Promise<string> => codeOf(await agent.open(authorizePath(client, extra)))
+
+/** Lets `seconds` pass; a file that does says `afterEach(backToNow)`. */
+export const pass = (seconds: number): void => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1000 })
+}
+export const backToNow = (): void => {
+  vi.useRealTimers()
+}
 
 /** The client's token request; undefined leaves a parameter out. */
 export const redeem = (

@@ -1,0 +1,580 @@
+// The sign-in page and the session that it begins: who may post it, what a try costs, which cookie
+// counts, and where it leads.
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { issuer } from '../support/http.ts'
+import { admin, patchUser, registerUser } from '../support/registry.ts'
+import { refresh, userinfo } from '../support/tokens.ts'
+import { formOf, shownText, UserAgent, type Place } from '../support/user-agent.ts'
+import {
+  authorizePath,
+  backToNow,
+  callback,
+  codeOf,
+  granted,
+  outcome,
+  pass,
+  refusedWith,
+  registerWebClient,
+  signedIn,
+  signInAt,
+  signInTo,
+  verifiedIdToken,
+  redeem,
+} from './flow.ts'
+
+const client = await registerWebClient()
+const user = await registerUser()
+
+afterEach(backToNow)
+
+const isSignedIn = async (agent: UserAgent): Promise<boolean> =>
+  (await agent.open('/')).path === '/'
+
+const signIn = { status: 200, page: 'Sign in · Postern' }
+const forgery = { status: 403, page: 'Please try that again · Postern' }
+const expired = { status: 400, page: 'This page has expired · Postern' }
+const wrong = { status: 400, page: 'Sign in · Postern' }
+const home = { status: 200, page: 'You are signed in · Postern' }
+
+describe('N161, ASVS 3.5.1: only the page that we showed in this browser is taken', () => {
+  const right = { username: user.username, password: user.password }
+
+  const attempts: [string, (agent: UserAgent, page: Place) => Promise<Place>][] = [
+    ['without its token', (agent, page) => agent.submit(page, { ...right, form_token: undefined })],
+    ['with an empty token', (agent, page) => agent.submit(page, { ...right, form_token: '' })],
+    [
+      'with the token of another screen of this browser',
+      async (agent, page) => {
+        const { form_token } = formOf(await agent.open('/')).hidden
+        return agent.submit(page, { ...right, form_token })
+      },
+    ],
+    [
+      'with the token of another browser',
+      async (agent, page) => {
+        const other = new UserAgent()
+        const { form_token } = formOf(await other.open('/')).hidden
+        return agent.submit(page, { ...right, form_token })
+      },
+    ],
+    ['from another browser altogether', (_agent, page) => new UserAgent().submit(page, right)],
+    [
+      'from another browser with a secret of its own',
+      async (_agent, page) => {
+        const other = new UserAgent()
+        await other.open('/')
+        return other.submit(page, right)
+      },
+    ],
+    [
+      'from another origin',
+      (agent, page) => agent.submit(page, right, { headers: { Origin: 'https://evil.example' } }),
+    ],
+    [
+      'from another port of this host',
+      (agent, page) => agent.submit(page, right, { headers: { Origin: 'http://localhost:1' } }),
+    ],
+    [
+      'from another site, as the browser says',
+      (agent, page) => agent.submit(page, right, { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
+    ],
+    [
+      'from a sibling of this host, as the browser says',
+      (agent, page) => agent.submit(page, right, { headers: { 'Sec-Fetch-Site': 'same-site' } }),
+    ],
+  ]
+
+  it.each(attempts)('a form %s is 403, and nobody is signed in', async (_what, attempt) => {
+    const agent = new UserAgent()
+    const place = await attempt(agent, await agent.open('/'))
+    expect([outcome(place), await isSignedIn(agent)]).toEqual([forgery, false])
+  })
+
+  it.each([
+    ['our own origin', { Origin: issuer }],
+    ['no origin, as a browser says it that sends no referrer', { Origin: 'null' }],
+  ])('the form with %s is taken', async (_what, headers) => {
+    const agent = new UserAgent()
+    expect(outcome(await agent.submit(await agent.open('/'), right, { headers }))).toEqual(home)
+  })
+
+  it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x'])(
+    'a body of %s is refused',
+    async (type) => {
+      const agent = new UserAgent()
+      const place = await agent.post('/login', '{}', { 'Content-Type': type })
+      expect(place.status).toBe(400)
+    },
+  )
+
+  it('a link with a password in it signs nobody in', async () => {
+    const agent = new UserAgent()
+    const { path } = await agent.open('/')
+    await agent.open(`${path}&${new URLSearchParams(right)}`)
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  it('a screen of another browser is not shown', async () => {
+    const { path } = await new UserAgent().open('/')
+    const agent = new UserAgent()
+    await agent.open('/')
+    expect(outcome(await agent.open(path))).toEqual(expired)
+  })
+
+  it.each(['PUT', 'DELETE', 'PATCH'])('%s is 405 with Allow', async (method) => {
+    const server = new Server()
+    const answer = await server.fetch(new Request(`${issuer}/login`, { method }))
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'HEAD, GET, POST'])
+  })
+})
+
+describe('N164, ASVS 6.3.8: unknown users and wrong passwords cannot be told apart', () => {
+  async function attempt(username: string, password: string) {
+    const server = new Server()
+    const agent = new UserAgent(server.fetch)
+    const page = await agent.open('/')
+    server.plan(() => null)
+    const place = await agent.submit(page, { username, password })
+    await server.settled()
+    const html = place.html
+      .replaceAll(username, 'USERNAME')
+      .replaceAll(/value="[\w-]{20,}"/g, 'value="TOKEN"')
+      .replaceAll(/interaction=[\w-]{22}/g, 'interaction=ID')
+    const { 'x-request-id': _, ...headers } = Object.fromEntries(place.headers)
+    const { setCookies, status } = place
+    return { status, html, headers, setCookies, calls: server.calls.map(({ text }) => text) }
+  }
+
+  it('same page, same headers, same storage calls; a disabled user is one of them', async () => {
+    const disabled = await registerUser({ disabled: true })
+    const expected = await attempt(user.username, 'wrong password')
+    expect(expected.status).toBe(400)
+    expect(await attempt(`user-${crypto.randomUUID()}`, 'wrong password')).toEqual(expected)
+    expect(await attempt(disabled.username, disabled.password)).toEqual(expected)
+  })
+})
+
+describe('N166, ASVS 6.2.8: what a password is', () => {
+  it.each([
+    ['nothing', ''],
+    ['1 KiB and one byte', 'x'.repeat(1_025)],
+    ['a space more', `${user.password} `],
+    ['another case', user.password.toUpperCase()],
+    ['half of it', user.password.slice(0, 18)],
+  ])('%s is wrong', async (_what, password) => {
+    const agent = new UserAgent()
+    const place = await signInAt(agent, await agent.open('/'), { ...user, password })
+    expect([outcome(place), await isSignedIn(agent)]).toEqual([wrong, false])
+  })
+
+  it('one with a NUL, and one of a megabyte, are refused before any work', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open('/')
+    const nul = await signInAt(agent, page, { ...user, password: `${user.password}\0` })
+    const long = await signInAt(agent, page, { ...user, password: 'x'.repeat(1_000_000) })
+    expect([nul.status, long.status]).toEqual([400, 400])
+  })
+
+  it('one of 1 KiB counts to its last byte, and é is not e with an accent', async () => {
+    const password = `é${'x'.repeat(1_022)}`
+    const owner = await registerUser({ password })
+    const agent = new UserAgent()
+    const page = await agent.open('/')
+    const other = await signInAt(agent, page, { ...owner, password: `${password.slice(0, -1)}y` })
+    const decomposed = await signInAt(agent, page, {
+      ...owner,
+      password: password.normalize('NFD'),
+    })
+    expect([outcome(other), outcome(decomposed)]).toEqual([wrong, wrong])
+    expect(outcome(await signInAt(agent, page, owner))).toEqual(home)
+  })
+
+  it('the e-mail address stands for the username, in any case', async () => {
+    const agent = new UserAgent()
+    const shouting = { ...user, username: user.email.toUpperCase() }
+    expect(outcome(await signInAt(agent, await agent.open('/'), shouting))).toEqual(home)
+  })
+})
+
+describe('N163, ASVS 3.3: cookies', () => {
+  const lax = 'HttpOnly; SameSite=Lax'
+
+  it('in development have no prefix, which plain http could not set', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open('/')
+    const { setCookies } = await signInAt(agent, page, user)
+    expect([...page.setCookies, ...setCookies]).toEqual([
+      expect.stringMatching(`^postern_browser=[\\w-]{43}; Max-Age=31536000; Path=/; ${lax}$`),
+      expect.stringMatching(`^postern_known=[\\w-]{43}; Max-Age=31536000; Path=/; ${lax}$`),
+      expect.stringMatching(`^postern_session=[\\w-]{43}; Max-Age=1209600; Path=/; ${lax}$`),
+    ])
+  })
+
+  const production = { DEVELOPMENT: 'false', INSECURE_LOOPBACK_PROVIDERS: 'false' }
+  const origin = 'https://id.example'
+  const server = () => new Server({ ...production, ISSUER: origin })
+
+  it('over https are bound to this very host', async () => {
+    const agent = new UserAgent(server().fetch, origin)
+    const page = await agent.open('/')
+    const { setCookies } = await signInAt(agent, page, user)
+    expect(
+      [...page.setCookies, ...setCookies].map((cookie) => cookie.replace(/=[^;]+/, '')),
+    ).toEqual(
+      ['browser', 'known', 'session'].map(
+        (name) =>
+          `__Host-postern_${name}; Max-Age=${name === 'session' ? 1209600 : 31536000}; Path=/; HttpOnly; Secure; SameSite=Lax`,
+      ),
+    )
+  })
+
+  it('over https without the prefix, as a sibling host could plant them, count for nothing', async () => {
+    const agent = new UserAgent(server().fetch, origin)
+    await signInAt(agent, await agent.open('/'), user)
+    const session = agent.cookies.get('__Host-postern_session') ?? ''
+    const planted = new UserAgent(server().fetch, origin)
+    planted.cookies.set('postern_session', session)
+    expect([(await agent.open('/')).path, (await planted.open('/')).title]).toEqual([
+      '/',
+      'Sign in · Postern',
+    ])
+  })
+
+  it('are removed at the end of the session', async () => {
+    const agent = await signedIn(user)
+    const { setCookies } = await agent.submit(await agent.open('/'), {}, { action: '/sign-out' })
+    expect(setCookies).toEqual([`postern_session=; Max-Age=0; Path=/; ${lax}`])
+  })
+
+  it('hold nothing that is stored: the database knows digests', async () => {
+    const agent = await signedIn(user)
+    const rows = [
+      (await env.DB.prepare('SELECT * FROM sessions').all()).results,
+      (await env.DB.prepare('SELECT * FROM interactions').all()).results,
+    ]
+    const found = [...agent.cookies.values()].filter((value) =>
+      JSON.stringify(rows).includes(value),
+    )
+    expect(found).toEqual([])
+  })
+})
+
+describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
+  it('a planted one is not adopted', async () => {
+    const agent = new UserAgent()
+    const planted = 'P'.repeat(43)
+    agent.cookies.set('postern_session', planted)
+    await signInAt(agent, await agent.open('/'), user)
+    const attacker = new UserAgent()
+    attacker.cookies.set('postern_session', planted)
+    expect([agent.cookies.get('postern_session') === planted, await isSignedIn(attacker)]).toEqual([
+      false,
+      false,
+    ])
+  })
+
+  it('of the same user: the old cookie is dead, the lines of other apps live on', async () => {
+    const agent = await signedIn(user)
+    const other = await registerWebClient()
+    const before = await signInTo(agent, other)
+    const old = agent.copy()
+    const page = await agent.open(authorizePath(client, { prompt: 'login' }))
+    const after = await (await redeem(client, codeOf(await signInAt(agent, page, user)))).json()
+    expect(after).toMatchObject({ token_type: 'Bearer' })
+    const sid = async (tokens: { id_token?: string }) => (await verifiedIdToken(tokens)).payload.sid
+    expect([
+      await isSignedIn(old),
+      await isSignedIn(agent),
+      (await userinfo(before.access_token)).status,
+      (await refresh(other, before.refresh_token ?? '')).status,
+      (await sid(before)) === (await sid(after as { id_token: string })),
+    ]).toEqual([false, true, 200, 200, true])
+  })
+
+  it('of the same user whose session had been idle too long: the lines of other apps live on', async () => {
+    const agent = await signedIn(user)
+    const before = await signInTo(agent, client)
+    pass(86_401)
+    const page = await agent.open('/')
+    expect(outcome(page)).toEqual(signIn)
+    expect(outcome(await signInAt(agent, page, user))).toEqual(home)
+    expect((await refresh(client, before.refresh_token ?? '')).status).toBe(200)
+  })
+
+  it('of another user: the session before ends with its lines, as at a sign-out', async () => {
+    const agent = await signedIn(user)
+    const before = await signInTo(agent, client)
+    const old = agent.copy()
+    const second = await registerUser()
+    const page = await agent.open(authorizePath(client, { prompt: 'login' }))
+    const { payload } = await verifiedIdToken(
+      await (await redeem(client, codeOf(await signInAt(agent, page, second)))).json(),
+    )
+    expect(payload.sub).toBe(second.sub)
+    expect([
+      await isSignedIn(old),
+      (await userinfo(before.access_token)).status,
+      (await refresh(client, before.refresh_token ?? '')).status,
+    ]).toEqual([false, 401, 400])
+    const row = await env.DB.prepare(
+      `SELECT COUNT(*) AS live FROM grants WHERE user_id = ?1 AND session_id = (
+         SELECT session_id FROM grants WHERE id = ?2) AND revoked_at IS NULL`,
+    )
+      .bind(user.id, (before.refresh_token ?? '').split('.')[1])
+      .first()
+    expect(row).toEqual({ live: 0 })
+  })
+
+  it('of whoever has a session of somebody else planted: that one ends, too', async () => {
+    const attacker = await signedIn(await registerUser())
+    const victim = new UserAgent()
+    victim.cookies.set('postern_session', attacker.cookies.get('postern_session') ?? '')
+    await victim.open('/oauth2/logout')
+    const page = await victim.open(authorizePath(client, { prompt: 'login' }))
+    await signInAt(victim, page, user)
+    expect([await isSignedIn(victim), await isSignedIn(attacker)]).toEqual([true, false])
+  })
+})
+
+describe('ASVS 7.3: how long a session lasts', () => {
+  it('24 hours without use, 14 days with it', async () => {
+    const agent = await signedIn(user)
+    for (let day = 0; day < 13; day++) {
+      pass(86_000)
+      expect(await isSignedIn(agent)).toBe(true)
+      await new Promise((done) => setTimeout(done))
+    }
+    pass(2 * 86_000)
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  it('ends with its user, disabled, deleted, signed out by the operator or with a new password', async () => {
+    const users = await Promise.all(Array.from({ length: 4 }, () => registerUser()))
+    const agents = await Promise.all(users.map((one) => signedIn(one)))
+    const [disabled, deleted, signedOut, changed] = users
+    if (!disabled || !deleted || !signedOut || !changed) throw new Error('four were made')
+    await patchUser(disabled, { disabled: true })
+    await admin('DELETE', `/users/${deleted.id}`)
+    await admin('POST', `/users/${signedOut.id}/logout`)
+    await patchUser(changed, { password: crypto.randomUUID() })
+    expect(await Promise.all(agents.map(isSignedIn))).toEqual([false, false, false, false])
+  })
+})
+
+describe('N034: where a sign-in leads', () => {
+  it('back to what was asked, by 303: what was posted here is never posted there', async () => {
+    const agent = new UserAgent()
+    const place = await signInAt(agent, await agent.open(authorizePath(client)), user)
+    expect([outcome(place), place.trail.map(({ status }) => status)]).toEqual([granted(), [303]])
+  })
+
+  it('to the account page, if that was asked for', async () => {
+    const agent = new UserAgent()
+    const place = await signInAt(agent, await agent.open('/account'), user)
+    expect([place.path, place.title]).toEqual(['/account', 'Your account · Postern'])
+  })
+
+  it('home, if nothing was asked', async () => {
+    const agent = new UserAgent()
+    expect(outcome(await signInAt(agent, await agent.open('/login'), user))).toEqual(home)
+  })
+
+  it.each([
+    'return_to=//evil.example',
+    'return_to=/%5Cevil.example',
+    'return_to=https:evil.example',
+    'return_to=%2f%2fevil.example',
+    'return_to=javascript:alert(1)',
+    'next=https://evil.example&redirect_uri=https://evil.example&continue=//evil.example',
+  ])('never to an address of the request: %s', async (query) => {
+    const agent = new UserAgent()
+    const page = await agent.open(`/login?${query}`)
+    const fields = { return_to: '//evil.example', redirect_uri: callback, next: '//evil.example' }
+    const place = await agent.submit(page, { ...fields, ...user, id: undefined })
+    expect([place.away, place.path]).toEqual([null, '/'])
+  })
+
+  it('fields of the request in the form change nothing of it', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open(authorizePath(client, { scope: 'openid' }))
+    const place = await agent.submit(page, {
+      username: user.username,
+      password: user.password,
+      redirect_uri: 'https://evil.example',
+      client_id: 'other',
+      scope: 'openid email',
+      response_type: 'token',
+      state: 'another',
+      prompt: 'none',
+    })
+    expect(outcome(place)).toEqual(granted())
+    expect(await (await redeem(client, codeOf(place))).json()).toMatchObject({ scope: 'openid' })
+  })
+})
+
+describe('A sign-in page that was open too long, or was answered already', () => {
+  it('says so and starts again with what was asked', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open(authorizePath(client, { login_hint: 'Ann & <Bob>' }))
+    pass(1_801)
+    const late = await signInAt(agent, page, user)
+    expect(outcome(late)).toEqual(expired)
+    const [, again = ''] = /class="button" href="([^"]*)"/.exec(late.html) ?? []
+    const anew = await agent.open(again.replaceAll('&amp;', '&'))
+    expect(anew.html).toContain('value="Ann &amp; &lt;Bob&gt;"')
+    expect(outcome(await signInAt(agent, anew, user))).toEqual(granted())
+  })
+
+  it('begins no second session', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open(authorizePath(client))
+    await signInAt(agent, page, user)
+    const session = agent.cookies.get('postern_session')
+    const again = await signInAt(agent, page, user)
+    expect([outcome(again), agent.cookies.get('postern_session')]).toEqual([expired, session])
+  })
+})
+
+describe('N030, CVE-2026-45364, CVE-2026-47203: tries are counted', () => {
+  const throttled = { status: 429, page: 'Sign in · Postern' }
+  const few = { PASSWORD_TRIES_PER_ACCOUNT: '2' }
+
+  it('per account, under all its names; then 429 with Retry-After, even for the right password', async () => {
+    const owner = await registerUser()
+    const agent = new UserAgent(new Server(few).fetch)
+    const page = await agent.open('/')
+    const names = [owner.username.toUpperCase(), owner.email, owner.username]
+    const places: Place[] = []
+    for (const username of names) {
+      places.push(await signInAt(agent, page, { username, password: 'wrong password' }))
+    }
+    places.push(await signInAt(agent, page, owner))
+    expect(places.map(outcome)).toEqual([wrong, wrong, throttled, throttled])
+    expect(Number(places[3]?.headers.get('Retry-After'))).toBeGreaterThan(890)
+  })
+
+  it('but nobody can lock out a browser that the account has signed in with before', async () => {
+    const owner = await registerUser()
+    const { fetch } = new Server(few)
+    const own = await signedIn(owner, fetch)
+    await own.submit(await own.open('/'), {}, { action: '/sign-out' })
+    const stranger = new UserAgent(fetch)
+    const page = await stranger.open('/')
+    for (let turn = 0; turn < 3; turn++) {
+      await signInAt(stranger, page, { ...owner, password: 'wrong password' })
+    }
+    expect(outcome(await signInAt(stranger, page, owner))).toEqual(throttled)
+    expect(outcome(await signInAt(own, await own.open('/'), owner))).toEqual(home)
+  })
+
+  it('and the mark of that browser opens no bucket for another account', async () => {
+    const [owner, victim] = [await registerUser(), await registerUser()]
+    const { fetch } = new Server(few)
+    const attacker = await signedIn(owner, fetch)
+    const page = await attacker.open(authorizePath(client, { prompt: 'login' }))
+    const places: Place[] = []
+    for (let turn = 0; turn < 3; turn++) {
+      places.push(await signInAt(attacker, page, { ...victim, password: 'wrong password' }))
+    }
+    expect(places.map(({ status }) => status)).toEqual([400, 400, 429])
+  })
+
+  it('per address: one IPv6 network is one, however it is written, and headers do not change it', async () => {
+    const { fetch } = new Server({ PASSWORD_TRIES_PER_ADDRESS: '2' })
+    const spellings = [
+      '2001:db8:1:2::1',
+      '2001:0db8:0001:0002:ffff:ffff:ffff:ffff',
+      '2001:DB8:1:2:0:0:0:3',
+    ]
+    const statuses: number[] = []
+    for (const address of spellings) {
+      const headers = { 'CF-Connecting-IP': address, 'X-Forwarded-For': crypto.randomUUID() }
+      const agent = new UserAgent(fetch, issuer, headers)
+      const username = crypto.randomUUID()
+      const place = await signInAt(agent, await agent.open('/'), { username, password: 'wrong' })
+      statuses.push(place.status)
+    }
+    expect(statuses).toEqual([400, 400, 429])
+  })
+
+  it('in parallel, too', async () => {
+    const owner = await registerUser()
+    const agent = new UserAgent(new Server(few).fetch)
+    const page = await agent.open('/')
+    const places = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        signInAt(agent.copy(), page, { ...owner, password: 'wrong' }),
+      ),
+    )
+    expect(places.map(({ status }) => status).sort()).toEqual([
+      400, 400, 429, 429, 429, 429, 429, 429,
+    ])
+  })
+})
+
+describe('OpenID Connect Core 3.1.2.1: what the request says about the sign-in', () => {
+  it('prompt=login asks again, and says that it is for confirmation', async () => {
+    const agent = await signedIn(user)
+    const page = await agent.open(authorizePath(client, { prompt: 'login' }))
+    expect(outcome(page)).toEqual({ status: 200, page: 'Confirm it’s you · Postern' })
+    expect(outcome(await signInAt(agent, page, user))).toEqual(granted())
+  })
+
+  it('prompt=login with a wrong password asks again and signs nobody out', async () => {
+    const agent = await signedIn(user)
+    const page = await agent.open(authorizePath(client, { prompt: 'login' }))
+    const place = await signInAt(agent, page, { ...user, password: 'wrong password' })
+    expect([place.status, place.title]).toEqual([400, 'Confirm it’s you · Postern'])
+    expect(await isSignedIn(agent)).toBe(true)
+  })
+
+  it('prompt=login cannot be skipped by opening the next screen', async () => {
+    const agent = await signedIn(user)
+    const { path } = await agent.open(authorizePath(client, { prompt: 'login consent' }))
+    const skipped = await agent.open(path.replace('/login', '/consent'))
+    expect([outcome(skipped), skipped.trail]).toEqual([expired, []])
+    const selection = await agent.open(path.replace('/login', '/select-account'))
+    const place = await agent.submit(selection, { decision: 'allow' })
+    expect(outcome(place)).toEqual({ status: 200, page: 'Confirm it’s you · Postern' })
+  })
+
+  it('login_hint fills in the username, as text', async () => {
+    const agent = new UserAgent()
+    const login_hint = '"><img src=x>'
+    const page = await agent.open(authorizePath(client, { login_hint }))
+    expect(page.html).toContain('value="&quot;&gt;&lt;img src=x&gt;"')
+  })
+
+  it('ui_locales, then Accept-Language, choose the language', async () => {
+    const agent = new UserAgent()
+    const titles = [
+      (await agent.open(authorizePath(client, { ui_locales: 'fr de' }))).title,
+      (await agent.open(authorizePath(client), { 'Accept-Language': 'de-AT,en;q=0.5' })).title,
+      (await agent.open(authorizePath(client, { ui_locales: 'xx' }))).title,
+    ]
+    expect(titles).toEqual(['Anmelden · Postern', 'Sign in · Postern', 'Sign in · Postern'])
+  })
+
+  it('names the client, as text', async () => {
+    const client_name = '<script>alert(1)</script> & Co'
+    const odd = await registerWebClient({ client_name })
+    const page = await new UserAgent().open(authorizePath(odd))
+    expect(page.html).not.toContain('<script>')
+    expect(shownText(page)).toContain(client_name)
+  })
+
+  it.each([
+    ['of another user', 'other'],
+    ['that is not ours', 'foreign'],
+  ])('prompt=none with a hint %s shows nothing', async (_what, kind) => {
+    const agent = await signedIn(user)
+    const { id_token = '' } = await signInTo(await signedIn(await registerUser()), client)
+    const hint = kind === 'other' ? id_token : 'eyJhbGciOiJub25lIn0.e30.'
+    const place = await agent.open(authorizePath(client, { prompt: 'none', id_token_hint: hint }))
+    expect(outcome(place)).toEqual(
+      refusedWith(kind === 'other' ? 'login_required' : 'invalid_request'),
+    )
+  })
+})
