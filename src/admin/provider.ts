@@ -32,10 +32,14 @@ export const newProvider = z.strictObject({
   disabled: z.boolean().optional(),
 })
 
+// What is absent must stay as it was, so no default may fill it in.
+const removable = (schema: z.ZodType) =>
+  z.nullish(schema instanceof z.ZodDefault ? schema.unwrap() : schema)
+
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
 export const providerPatch = z.strictObject({
   ...Object.fromEntries(
-    Object.entries(configurationShape).map(([name, schema]) => [name, schema.nullish()]),
+    Object.entries(configurationShape).map(([name, schema]) => [name, removable(schema)]),
   ),
   client_secret: clientSecret.nullish(),
   disabled: z.boolean().nullish(),
