@@ -48,7 +48,7 @@ export default defineConfig({
           name: 'worker',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/operator/**', 'test/browser/**', 'test/bench/**'],
-          setupFiles: ['test/apply-migrations.ts'],
+          setupFiles: ['test/apply-migrations.ts', 'test/gates/every-statement.ts'],
           // A password hash is slow on purpose, and slower where others use the machine.
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -297,6 +297,7 @@ export const logoutNotices = sqliteTable(
     expiresAt: real('expires_at').notNull(),
   },
   (table) => [
+    index('logout_notices_by_client').on(table.clientId),
     index('logout_notices_by_attempt').on(table.nextAttemptAt),
     index('logout_notices_by_expiry').on(table.expiresAt),
   ],

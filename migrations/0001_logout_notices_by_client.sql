@@ -1,0 +1,1 @@
+CREATE INDEX `logout_notices_by_client` ON `logout_notices` (`client_id`);

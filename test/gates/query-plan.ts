@@ -1,0 +1,22 @@
+// How SQLite would answer a statement: by an index, or by walking through a whole table.
+import { env } from 'cloudflare:workers'
+import type { Statement } from '../../src/store/database.ts'
+
+/** Steps of a plan that walk through something and yet cost little, and why. */
+const allowed: readonly { step: RegExp; because: string }[] = [
+  { step: /^SCAN CONSTANT ROW$/, because: 'it is no table' },
+  { step: /^SCAN \S+ VIRTUAL TABLE/, because: 'json_each walks through its own argument' },
+  { step: /^SCAN signing_keys\b/, because: 'a handful of keys, read once a minute by an isolate' },
+  { step: /^SCAN revocation_outbox\b/, because: 'in the order of its key, and LIMIT ends it' },
+  { step: /^SCAN providers USING INDEX\b/, because: 'a handful, in the order of the key, LIMIT' },
+]
+
+/** The steps of the statement's plan that walk through a whole table or index. */
+export async function scansOf({ sql, values }: Statement): Promise<string[]> {
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .bind(...values.map(() => null))
+    .all<{ detail: string }>()
+  return results
+    .map(({ detail }) => detail)
+    .filter((step) => step.startsWith('SCAN ') && !allowed.some((one) => one.step.test(step)))
+}
