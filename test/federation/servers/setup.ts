@@ -15,7 +15,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const scripted = await listen(() => scriptedProvider())
-  const upstream = await listen(upstreamProvider)
+  const upstream = await listen((origin) => upstreamProvider(origin))
   project.provide('scriptedOrigin', scripted.origin)
   project.provide('upstreamOrigin', upstream.origin)
   return () => {

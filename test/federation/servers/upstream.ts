@@ -7,11 +7,16 @@ import Provider from 'oidc-provider'
 
 type EncryptionKey = { kid: string; alg: string; key: KeyObject }
 
-const upstreamClient = { client_id: 'postern', client_secret: 'a secret with spaces & signs: %+~' }
+/** The client that the provider knows us as. */
+export const upstreamClient = {
+  client_id: 'postern',
+  client_secret: 'a secret with spaces & signs: %+~',
+}
 
-export function upstreamProvider(origin: string): RequestListener {
+/** `redirectUris` beside those of the tests in one process. */
+export function upstreamProvider(origin: string, redirectUris: string[] = []): RequestListener {
   const encryption: { key?: EncryptionKey } = {}
-  const serve = new Provider(origin, configuration(origin, encryption)).callback()
+  const serve = new Provider(origin, configuration(origin, encryption, redirectUris)).callback()
   return (request, response) => {
     if (request.method !== 'PUT' || request.url !== '/encryption-key') {
       return serve(request, response)
@@ -25,13 +30,18 @@ export function upstreamProvider(origin: string): RequestListener {
   }
 }
 
-const configuration = (origin: string, encryption: { key?: EncryptionKey }) => ({
+const configuration = (
+  origin: string,
+  encryption: { key?: EncryptionKey },
+  redirectUris: string[],
+) => ({
   clients: [
     {
       ...upstreamClient,
       redirect_uris: [
         'https://traffic-portal.example.com/sso',
         'http://localhost:8787/login/callback',
+        ...redirectUris,
       ],
       grant_types: ['authorization_code'],
     },
