@@ -11,6 +11,8 @@ export type App = {
   Variables: {
     /** Whose origins may read the answer: set once the client (or its token) is known. */
     corsClient?: Client
+    /** The secret that this answer gives a browser which had none. */
+    browserSecret?: string
     /** What was sent, for a dialect whose refusals depend on it. */
     parameters?: Parameters
   }

@@ -39,11 +39,12 @@ export function writeCookie(
   }
 }
 
-/** The secret of this browser, made and set where it has none. */
+/** The secret of this browser, made and set where it has none: one for all forms of a page. */
 export function browserSecret(context: FaceContext): string {
-  const known = readBrowserSecret(context)
+  const known = readBrowserSecret(context) ?? context.var.browserSecret
   if (known !== undefined) return known
   const secret = randomSecret()
+  context.set('browserSecret', secret)
   writeCookie(context, 'browser', secret)
   return secret
 }
