@@ -51,7 +51,10 @@ export class Server {
   /** The sequential storage waits of the last answer: calls that started after another had ended. */
   waits = 0
   readonly env: Env
-  readonly #real = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
+  readonly #real = new WeakMap<
+    D1PreparedStatement,
+    { statement: D1PreparedStatement; sql: string }
+  >()
   readonly #contexts: ExecutionContext[] = []
   #plan: Plan = noFault
   #deepestEnded = 0
@@ -110,12 +113,10 @@ export class Server {
         if (name === 'prepare') return (sql: string) => this.#statement(database.prepare(sql), sql)
         if (name !== 'batch') throw new Error(`the tests have no ${String(name)} of D1`)
         return (statements: D1PreparedStatement[]) => {
-          const real = statements.map((statement) => this.#real.get(statement) ?? statement)
-          const call = {
-            binding: 'DB',
-            method: 'batch',
-            text: `${real.length} statements`,
-          } as const
+          const known = statements.flatMap((statement) => this.#real.get(statement) ?? [])
+          const real = known.map(({ statement }) => statement)
+          const text = known.map(({ sql }) => sql).join(';\n')
+          const call = { binding: 'DB', method: 'batch', text } as const
           return this.#meet(
             call,
             () => database.batch(real),
@@ -142,7 +143,7 @@ export class Server {
           )
       },
     })
-    this.#real.set(statement, real)
+    this.#real.set(statement, { statement: real, sql })
     return statement
   }
 

@@ -1,0 +1,180 @@
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { codeFor, authorizePath, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
+import { Server, type StorageCall } from '../support/faults.ts'
+import { get } from '../support/http.ts'
+import { registerClient, registerUser } from '../support/registry.ts'
+import {
+  clientCredentials,
+  introspect,
+  lineOf,
+  passwordGrant,
+  refresh,
+  revoke,
+  tokensOf,
+  userinfo,
+} from '../support/tokens.ts'
+
+const client = await registerClient()
+const webClient = await registerWebClient()
+const user = await registerUser()
+
+// What an isolate knows grows old by the clock, and this one stands.
+vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+
+// One isolate that has served every route before: its keys and clients are known.
+const server = new Server()
+const to = server.fetch
+const line = await lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+const browser = await signedIn(user, to)
+const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+await refresh(client, line.refresh_token, {}, to)
+await userinfo(line.access_token, to)
+await redeem(webClient, await codeFor(browser, webClient), {}, to)
+await get('/.well-known/openid-configuration', {}, to)
+await server.settled()
+
+type Cost = { waits: number; d1: number; d1Writes: number; kv: number; kvWrites: number }
+
+/**
+ * What a request costs: the storage waits before its answer, one after another, and every call, also
+ * of what it leaves behind. KV is not written before the answer: a put that the answer waited for
+ * would wait for the answer.
+ */
+async function costOf(ask: () => Promise<{ status: number }>): Promise<Cost> {
+  let answered = () => {}
+  const answer = new Promise<null>((resolve) => (answered = () => resolve(null)))
+  server.plan(({ method }) => (method === 'put' ? answer : null))
+  const { status } = await ask()
+  const { waits } = server
+  answered()
+  await server.settled()
+  expect([200, 303]).toContain(status)
+  const calls = (binding: string) => server.calls.filter((call) => call.binding === binding)
+  const writes = ({ text, method }: StorageCall) =>
+    method === 'put' || /\b(INSERT|UPDATE|DELETE)\b/.test(text)
+  return {
+    waits,
+    d1: calls('DB').length,
+    d1Writes: calls('DB').filter(writes).length,
+    kv: calls('KV').length,
+    kvWrites: calls('KV').filter(({ method }) => method === 'put').length,
+  }
+}
+
+/** A route of the table; `prepare` is what happens before and is not counted. */
+type Route = { route: string; prepare: () => Promise<() => Promise<{ status: number }>> } & Cost
+
+const routes: Route[] = [
+  {
+    route: 'discovery',
+    prepare: async () => () => get('/.well-known/openid-configuration', {}, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'JWKS',
+    prepare: async () => () => get('/.well-known/jwks.json', {}, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'client_credentials',
+    prepare: async () => () => clientCredentials(client, {}, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'password',
+    prepare: async () => () => passwordGrant(client, user, {}, to),
+    ...{ waits: 2, d1: 2, d1Writes: 2, kv: 1, kvWrites: 1 },
+  },
+  {
+    route: 'refresh',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      return () => refresh(client, refresh_token, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 1, kvWrites: 1 },
+  },
+  {
+    route: 'refresh, scope narrowed',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      return () => refresh(client, refresh_token, { scope: 'read' }, to)
+    },
+    ...{ waits: 2, d1: 1, d1Writes: 1, kv: 2, kvWrites: 1 },
+  },
+  {
+    route: 'authorization_code',
+    prepare: async () => {
+      const code = await codeFor(browser, webClient)
+      return () => redeem(webClient, code, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 1, kvWrites: 1 },
+  },
+  {
+    route: 'authorize with a live login',
+    prepare: async () => () => browser.open(authorizePath(webClient)),
+    ...{ waits: 1, d1: 1, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'userinfo',
+    prepare: async () => () => userinfo(line.access_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'introspect',
+    prepare: async () => () => introspect(client, line.access_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'introspect, refresh token',
+    prepare: async () => () => introspect(client, line.refresh_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'revoke, refresh token',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      return () => revoke(client, refresh_token, to)
+    },
+    ...{ waits: 1, d1: 3, d1Writes: 2, kv: 1, kvWrites: 1 },
+  },
+  {
+    route: 'revoke, access token',
+    prepare: async () => {
+      const { access_token } = await tokensOf(clientCredentials(client, {}, to))
+      return () => revoke(client, access_token, to)
+    },
+    ...{ waits: 1, d1: 3, d1Writes: 2, kv: 1, kvWrites: 1 },
+  },
+]
+
+describe('design.md 6: what a request costs a warm isolate', () => {
+  it.each(routes)(
+    '$route: $waits storage waits one after another',
+    async ({ prepare, ...route }) => {
+      const ask = await prepare()
+      await server.settled()
+      expect({ route: route.route, ...(await costOf(ask)) }).toEqual(route)
+    },
+  )
+
+  it('a cold isolate waits for the client once, and for the keys', async () => {
+    const cold = new Server()
+    await clientCredentials(client, {}, cold.fetch)
+    expect(cold.waits).toBe(2)
+  })
+
+  it('a page on another origin costs userinfo no further wait', async () => {
+    const headers = { Authorization: `Bearer ${line.access_token}`, Origin: 'https://a.example' }
+    await get('/oauth2/userinfo', headers, to)
+    expect(server.waits).toBe(1)
+  })
+})
+
+afterAll(() => {
+  const head = ['route', 'sequential waits', 'D1 calls (writing)', 'KV calls (writing)']
+  const rows = routes.map(({ route, waits, d1, d1Writes, kv, kvWrites }) =>
+    [route, waits, `${d1} (${d1Writes})`, `${kv} (${kvWrites})`].join(' | '),
+  )
+  const lines = [head.join(' | '), head.map(() => '---').join(' | '), ...rows]
+  console.log(lines.map((text) => `| ${text} |`).join('\n'))
+})

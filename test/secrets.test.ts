@@ -1,0 +1,148 @@
+import { env } from 'cloudflare:workers'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { codeFor, redeem, registerWebClient, signedIn } from './openid/flow.ts'
+import { always, Server } from './support/faults.ts'
+import { basic, get, post } from './support/http.ts'
+import { admin, patchUser, registerClient, registerUser } from './support/registry.ts'
+import { testSettings } from './support/settings.ts'
+import {
+  clientCredentials,
+  introspect,
+  lineOf,
+  passwordGrant,
+  refresh,
+  revoke,
+  tokensOf,
+  userinfo,
+} from './support/tokens.ts'
+
+// Everything that is ever written to the console while tokens are made, used, refused and lost.
+const written: string[] = []
+for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  vi.spyOn(console, method).mockImplementation((...values: unknown[]) => {
+    written.push(
+      values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' '),
+    )
+  })
+}
+afterAll(() => vi.restoreAllMocks())
+
+const client = await registerClient()
+const webClient = await registerWebClient()
+const user = await registerUser()
+const newPassword = crypto.randomUUID()
+const wrongPassword = crypto.randomUUID()
+const wrongSecret = crypto.randomUUID()
+const server = new Server()
+const to = server.fetch
+
+const first = await lineOf(passwordGrant(client, user, {}, to))
+const second = await lineOf(refresh(client, first.refresh_token, {}, to))
+const own = await tokensOf(clientCredentials(client, {}, to))
+const browser = await signedIn(user, to)
+const cookies = [...browser.cookies.values()].flatMap((value) => value.split('.'))
+const code = await codeFor(browser, webClient)
+const fromCode = await lineOf(redeem(webClient, code, {}, to))
+
+// Uses, refusals and failures, each of which may be logged.
+await userinfo(second.access_token, to)
+await introspect(client, second.refresh_token, to)
+await passwordGrant(client, { ...user, password: wrongPassword }, {}, to)
+await post('/oauth2/token', {}, basic(client.client_id, wrongSecret), to)
+await get(`/oauth2/userinfo?access_token=${own.access_token}`, {}, to)
+await revoke(webClient, second.refresh_token, to)
+server.plan(always('fails', 'DB'))
+await refresh(client, second.refresh_token, {}, to)
+await userinfo(fromCode.access_token, to)
+await passwordGrant(client, user, {}, to)
+server.plan(() => null)
+await revoke(client, own.access_token, to)
+await revoke(client, second.refresh_token, to)
+await redeem(webClient, code, {}, to)
+const rotated = await admin('POST', `/clients/${client.client_id}/secret`)
+const { client_secret: newSecret } = await rotated.json<{ client_secret: string }>()
+await patchUser(user, { password: newPassword })
+await server.settled()
+await server.cron()
+
+const [, masterKey = ''] = testSettings.MASTER_KEY.split(':')
+const secrets: Record<string, string[]> = {
+  'access tokens': [first, second, own, fromCode].map(({ access_token }) => access_token),
+  'signatures of tokens': [first, second, own, fromCode].map(
+    ({ access_token }) => access_token.split('.')[2] ?? '',
+  ),
+  'ID tokens': [fromCode.id_token ?? 'missing'],
+  'refresh tokens and their secrets': [first, second, fromCode].flatMap(({ refresh_token }) => [
+    refresh_token,
+    refresh_token.split('.')[3] ?? '',
+  ]),
+  'authorization codes': [code, ...code.split('.').filter((part) => part.length > 20)],
+  'session cookies': cookies.filter((value) => value.length > 20),
+  'client secrets': [client.client_secret ?? '', webClient.client_secret ?? '', newSecret],
+  'wrong client secrets': [wrongSecret],
+  passwords: [user.password, newPassword],
+  'wrong passwords': [wrongPassword],
+  ADMIN_TOKEN: [testSettings.ADMIN_TOKEN],
+  MASTER_KEY: [masterKey, testSettings.MASTER_KEY],
+}
+
+/** Every value of every row of every table, as text. */
+async function everyRow(): Promise<string[]> {
+  const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '_cf%'"
+  const { results: tables } = await env.DB.prepare(query).all<{ name: string }>()
+  const rows = await Promise.all(
+    tables.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`).all()),
+  )
+  return rows.flatMap(({ results }) => results.map((row) => JSON.stringify(row)))
+}
+
+/** Every key and value of KV. */
+async function everyKey(): Promise<string[]> {
+  const { keys } = await env.KV.list()
+  return Promise.all(keys.map(async ({ name }) => `${name} ${await env.KV.get(name)}`))
+}
+
+const rows = await everyRow()
+const keys = await everyKey()
+const privateMember = /"(d|p|q|dp|dq|qi)\\*"\s*:/
+
+describe('no usable secret is at rest or in a log', () => {
+  it('there is something to look through', () => {
+    expect(
+      Object.values(secrets)
+        .flat()
+        .filter((secret) => secret.length < 20),
+    ).toEqual([])
+    expect([rows.length > 20, keys.length > 2, written.length > 2]).toEqual([true, true, true])
+  })
+
+  it.each(Object.entries(secrets))('%s', (_kind, values) => {
+    const places = [...rows, ...keys, ...written]
+    expect(places.filter((text) => values.some((value) => text.includes(value)))).toEqual([])
+  })
+
+  it('private keys', () => {
+    expect([...rows, ...keys, ...written].filter((text) => privateMember.test(text))).toEqual([])
+  })
+
+  it('no address of a request, in whose query a token may stand, is in a log', () =>
+    expect(written.filter((text) => /access_token=|https?:\/\/\S*\?/.test(text))).toEqual([]))
+
+  it('whatever is logged is one line of JSON with the id of its request', () => {
+    const strange = written.filter((text) => {
+      const line: unknown = JSON.parse(text)
+      return typeof line !== 'object' || line === null || !('event' in line && 'requestId' in line)
+    })
+    expect(strange).toEqual([])
+  })
+
+  it('a password hash is that of our own scheme, within the cap of the platform', async () => {
+    const { results } = await env.DB.prepare(
+      'SELECT password_hash FROM users WHERE password_hash IS NOT NULL',
+    ).all<{ password_hash: string }>()
+    const foreign = results.filter(
+      ({ password_hash }) => !/^\$pbkdf2-sha256-chain\$r=6,i=100000,k=test\$/.test(password_hash),
+    )
+    expect([results.length > 0, foreign]).toEqual([true, []])
+  })
+})
