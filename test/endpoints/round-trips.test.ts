@@ -147,7 +147,7 @@ const routes: Route[] = [
   },
 ]
 
-describe('design.md 6: what a request costs a warm isolate', () => {
+describe('round trips: what a request costs a warm isolate', () => {
   it.each(routes)(
     '$route: $waits storage waits one after another',
     async ({ prepare, ...route }) => {
