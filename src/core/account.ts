@@ -40,11 +40,18 @@ export async function listAccess(
   }))
   const withLine = new Set(grants.map(({ clientId }) => clientId))
   // A consent that is asked for every time gives access to nothing once its lines are gone.
-  const ofConsents = consents
-    .filter(({ clientId, remembered }) => remembered && !withLine.has(clientId))
-    .map(({ clientId, scope, grantedAt }) => ({
-      ...{ id: `client:${clientId}`, clientId, scope, createdAt: grantedAt, lastUsedAt: undefined },
-    }))
+  const standing = consents.filter(
+    ({ remembered, clientId }) => remembered && !withLine.has(clientId),
+  )
+  // One client may have a consent for each of its redirect URIs; they end together.
+  const byClient = Map.groupBy(standing, ({ clientId }) => clientId)
+  const ofConsents = [...byClient].map(([clientId, all]) => ({
+    id: `client:${clientId}`,
+    clientId,
+    scope: [...new Set(all.flatMap(({ scope }) => storedScope(scope)))].join(' '),
+    createdAt: Math.min(...all.map(({ grantedAt }) => grantedAt)),
+    lastUsedAt: undefined,
+  }))
   const access = [...ofLines, ...ofConsents].flatMap(({ clientId, scope, ...entry }) => {
     const client = clients.get(clientId)
     return client === undefined ? [] : [{ ...entry, client, scope: storedScope(scope) }]

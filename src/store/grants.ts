@@ -102,7 +102,8 @@ export function openGrants(database: Database): GrantStore {
       const rows = await database.all(
         statement(
           `SELECT ${grantColumns} FROM grants g
-           WHERE g.user_id = ?1 AND g.revoked_at IS NULL AND g.absolute_expires_at > ?2
+           WHERE g.user_id = ?1 AND g.revoked_at IS NULL
+             AND (g.idle_expires_at > ?2 OR g.access_expires_at > ?2)
            ORDER BY g.last_used_at DESC LIMIT 200`,
           userId,
           now,
