@@ -169,7 +169,7 @@ describe('RFC 7009 2.1: who may revoke', () => {
   })
 })
 
-describe('design.md 5: revocations reach KV through the outbox', () => {
+describe('revocations reach KV through the outbox', () => {
   const outbox = async (key: string) =>
     (await env.DB.prepare('SELECT key FROM revocation_outbox WHERE key = ?1').bind(key).all())
       .results
