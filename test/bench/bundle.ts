@@ -28,15 +28,18 @@ export type BundlePlan = {
   config: string
   /** Where the bundle goes. */
   folder: string
+  /** Not minified, so that a profile has names. */
+  readable?: boolean | undefined
   /** Names that the source imports, and the files that stand for them. */
   alias?: Record<string, string>
 }
 
 /** Bundles as a deployment would: minified, into one file. */
 export async function bundle(plan: BundlePlan): Promise<Bundle> {
-  const { main, config, folder, alias = {} } = plan
+  const { main, config, folder, alias = {}, readable = false } = plan
   const aliases = Object.entries(alias).flatMap(([name, path]) => ['--alias', `${name}:${path}`])
-  const command = ['deploy', main, '--dry-run', '--minify', '--metafile', `--outdir=${folder}`]
+  const form = readable ? ['--minify=false'] : ['--minify']
+  const command = ['deploy', main, '--dry-run', ...form, '--metafile', `--outdir=${folder}`]
   await promisify(execFile)(
     process.execPath,
     [wrangler, ...command, `--config=${config}`, ...aliases],

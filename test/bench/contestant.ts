@@ -7,6 +7,8 @@ export type StartPlan = {
   folder: string
   metered?: { d1Delay: number; kvDelay: number }
   inspectorPort?: number
+  /** Not minified, so that a profile has names. */
+  readable?: boolean
 }
 
 export type Account = {

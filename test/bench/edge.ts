@@ -18,6 +18,8 @@ export type EdgePlan = {
   bindings: Record<string, string>
   d1: string[]
   kv: string[]
+  /** Names of rate limits; here they never refuse. */
+  rateLimits?: string[]
   /** Where D1 and KV are kept. */
   stateFolder: string
   /** A free one by default. */
@@ -35,6 +37,8 @@ export type Edge = {
   scheduled: () => Promise<void>
   stop: () => Promise<void>
 }
+
+const unlimited = { limit: 1_000_000_000, period: 60 } as const
 
 export async function startEdge(plan: EdgePlan): Promise<Edge> {
   const port = plan.port ?? (await freePort())
@@ -64,6 +68,12 @@ export async function startEdge(plan: EdgePlan): Promise<Edge> {
           bindings: plan.bindings,
           d1Databases: plan.d1,
           kvNamespaces: plan.kv,
+          ratelimits: Object.fromEntries(
+            (plan.rateLimits ?? []).map((name) => [
+              name,
+              { namespace_id: name, simple: unlimited },
+            ]),
+          ),
           unsafeDirectSockets: [{ host: '127.0.0.1', port }],
         },
       ],

@@ -6,6 +6,7 @@ export type Options = {
   peers: boolean
   distance: boolean
   growth: boolean
+  profile: boolean
   scales: number[]
   jobs: string[] | null
   rounds: number
@@ -22,6 +23,7 @@ export const usage = `npm run bench -- [options]
   --peers       the peers that npm has beside it (installs them into a temporary folder)
   --distance    what a user far from the database waits for; --d1=100 --kv=10 milliseconds a call
   --growth      the same jobs over 10 thousand, 100 thousand and 1 million users; --scales=...
+  --profile     where the time of each job goes inside the worker
   --quick       one short round: to see that it runs, not to quote
   --jobs=a,b    only these jobs
   --rounds=5 --seconds=2 --lanes=8
@@ -37,6 +39,7 @@ export function readOptions(parameters: string[]): Options | null {
       peers: { type: 'boolean', default: false },
       distance: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       scales: { type: 'string', default: '10000,100000,1000000' },
       jobs: { type: 'string' },
       rounds: { type: 'string' },
@@ -54,6 +57,7 @@ export function readOptions(parameters: string[]): Options | null {
     peers: values.peers,
     distance: values.distance,
     growth: values.growth,
+    profile: values.profile,
     scales: values.scales.split(',').map(Number),
     jobs: values.jobs?.split(',') ?? null,
     rounds: Number(values.rounds ?? (values.quick ? 1 : values.peers ? 3 : 5)),

@@ -39,6 +39,7 @@ export async function startPostern(
     main: plan.metered === undefined ? worker : join(import.meta.dirname, 'metered.ts'),
     config,
     folder: join(plan.folder, 'bundle'),
+    readable: plan.readable,
     alias: plan.metered === undefined ? {} : { subject: worker },
   })
   const edge = await startEdge({
@@ -49,6 +50,7 @@ export async function startPostern(
     bindings: { ...settings, ...meterBindings(plan.metered) },
     d1: wrangler.d1_databases.map((one: { binding: string }) => one.binding),
     kv: wrangler.kv_namespaces.map((one: { binding: string }) => one.binding),
+    rateLimits: wrangler.ratelimits.map((one: { name: string }) => one.name),
     stateFolder,
     ...(plan.inspectorPort === undefined ? {} : { inspectorPort: plan.inspectorPort }),
   })

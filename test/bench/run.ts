@@ -48,6 +48,10 @@ async function bench(options: Options, folder: string): Promise<void> {
     const { measureGrowth } = await import('./growth.ts')
     return measureGrowth(options, folder, out)
   }
+  if (options.profile) {
+    const { profileJobs } = await import('./profile.ts')
+    return profileJobs(chosenJobs(options), options.seconds, folder, out)
+  }
   const entrants = await enter(options, folder)
   if (options.distance) await measureDistance(options, folder, out, entrants)
   else await compare(options, folder, out, entrants)
