@@ -19,6 +19,7 @@ import { consentEndpoints } from './endpoints/consent.ts'
 import { discoveryEndpoints } from './endpoints/discovery.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
+import { refuse } from './endpoints/page.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
 import { upstreamEndpoints } from './endpoints/upstream.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
@@ -78,10 +79,12 @@ function mountFaces(settings: Settings): Hono<App> {
   if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
   if (settings.dialects.includes('korap')) app.route('/', korapDialect())
   app.notFound((context) =>
-    context.json(
-      { error: 'not_found', error_description: 'there is nothing at this address' },
-      404,
-    ),
+    (context.req.header('Accept') ?? '').includes('text/html')
+      ? refuse(context, 'notFound', 404, { startAgainHref: '/' })
+      : context.json(
+          { error: 'not_found', error_description: 'there is nothing at this address' },
+          404,
+        ),
   )
   return app
 }

@@ -124,14 +124,15 @@ async function renderLogin(
 ): Promise<Response> {
   const { as } = context.env
   const frame = await frameOf(context, resumed?.request.uiLocales)
-  const isSignedIn =
-    resumed?.sessionId != null && (await findSession(as, readCookie(context, 'session'))) !== null
+  const standing =
+    resumed?.sessionId == null ? null : await findSession(as, readCookie(context, 'session'))
+  const username = shown.username ?? standing?.user.username
   const html = loginPage(frame, {
     form: await formOf(context, '/login', screen.id),
     ...(resumed === null ? {} : { client: shownClient(resumed.target.client) }),
-    ...(shown.username === undefined ? {} : { loginHint: shown.username }),
+    ...(username === undefined ? {} : { loginHint: username }),
     ...(shown.refusal === undefined ? {} : { refusal: shown.refusal }),
-    confirms: isSignedIn,
+    confirms: standing !== null,
     providers: {
       form: await formOf(context, '/login/provider', screen.id),
       choices: await signInProviders(as),

@@ -26,7 +26,9 @@ export async function answeredScreen(
 ): Promise<{ form: Parameters; screen: Waiting } | Response> {
   const form = await readForm(context.req.raw)
   const id = form.get('interaction')
-  if (!(await isOwnForm(context, form, id ?? ''))) return refuse(context, 'forgery', 403)
+  if (!(await isOwnForm(context, form, id ?? ''))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: '/' })
+  }
   const screen = await screenWith(context, id)
   return screen instanceof Response ? screen : { form, screen }
 }
