@@ -1,26 +1,39 @@
 // Browsers for tests: each a fresh profile of the one Chromium, watched for everything that a page
 // should never make it say.
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { expect, test as base } from 'vitest'
 import { authorizeUrl, type Person, registerPerson, type RegisteredClient, world } from './world.ts'
 
 /** Opens a page in a browser of its own, in which nobody is signed in. */
 export type Browse = (options?: BrowserContextOptions) => Promise<Page>
 
-export const test = base.extend<{ browse: Browse }>({
-  browse: async ({}, use) => {
-    const chromiumBrowser = await chromium.connect(world.chromium)
-    const complaints: string[] = []
-    await use(async (options) => {
+export const test = base
+  .extend('chromiumBrowser', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const browser = await chromium.connect(world.chromium)
+    onCleanup(() => browser.close())
+    return browser
+  })
+  // What the pages made the browser say. A test that means it to takes it out; none may be left.
+  .extend('complaints', (): string[] => [])
+  .extend('browse', async ({ chromiumBrowser, complaints }, { onCleanup }): Promise<Browse> => {
+    const contexts: BrowserContext[] = []
+    onCleanup(async () => {
+      for (const context of contexts) await context.close()
+      expect(complaints).toEqual([])
+    })
+    return async (options) => {
       const context = await chromiumBrowser.newContext({ locale: 'en-US', ...options })
+      contexts.push(context)
       context.setDefaultTimeout(5_000)
       context.on('page', (page) => watch(page, complaints))
       return context.newPage()
-    })
-    await chromiumBrowser.close()
-    expect(complaints).toEqual([])
-  },
-})
+    }
+  })
 
 function watch(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(`error in ${page.url()}: ${error.message}`))

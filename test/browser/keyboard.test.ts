@@ -8,6 +8,8 @@ import { authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
 const site = serveClientSite()
 
+const languages = ['English', 'Deutsch']
+
 test('somebody signs in and allows access with the keyboard alone', async ({ browse }) => {
   const page = await browse()
   const { username, password } = await registerPerson()
@@ -19,7 +21,7 @@ test('somebody signs in and allows access with the keyboard alone', async ({ bro
   await page.keyboard.type(password)
   await page.keyboard.press('Enter')
   await heading(page, 'Allow access?')
-  expect(await tabStops(page)).toEqual(['Allow', 'Deny', 'Use another account'])
+  expect(await tabStops(page)).toEqual(['Allow', 'Deny', 'Use another account', ...languages])
   await page.reload()
   await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('Allow')
@@ -47,6 +49,7 @@ test('the keyboard reaches everything on the account page, in the order of readi
     'Current password',
     'New password',
     'Change password',
+    ...languages,
   ])
 })
 

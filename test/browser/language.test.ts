@@ -1,7 +1,7 @@
 // English and German: by ui_locales, then by Accept-Language.
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { heading, signIn, test } from './browser.ts'
+import { heading, press, signIn, test } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
 import { ageScreen, authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
@@ -54,6 +54,24 @@ describe('ui_locales', () => {
     const elsewhere = { redirect_uri: 'https://elsewhere.example/', ui_locales: 'de' }
     await page.goto(authorizeUrl(client, elsewhere))
     expect(await language(page)).toBe('de')
+  })
+})
+
+describe('the links below a page', () => {
+  test('show it in another language, and so do all pages of this browser then', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    const client = await registerClient(`${site.origin}/callback`)
+    await page.goto(authorizeUrl(client, { ui_locales: 'en' }))
+    await page.getByRole('link', { name: 'Deutsch' }).click()
+    await heading(page, 'Anmelden')
+    await signInInGerman(page)
+    await heading(page, 'Zugriff erlauben?')
+    await page.getByRole('link', { name: 'English' }).click()
+    await heading(page, 'Allow access?')
+    await press(page, 'Allow')
+    await page.waitForURL(`${site.origin}/callback?code=**`)
   })
 })
 

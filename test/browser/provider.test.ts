@@ -18,7 +18,7 @@ beforeAll(async () => {
   const address = server.address()
   if (!isAddress(address)) throw new Error('the provider has no port')
   const issuer = `http://127.0.0.1:${address.port}`
-  server.on('request', upstreamProvider(issuer, [`${world.postern}/login/callback`]))
+  server.on('request', upstreamProvider(issuer, [`${world.postern}/login/callback/${id}`]))
   await admin('POST', '/providers', { ...upstreamClient, id, label, issuer, accounts: 'create' })
 })
 

@@ -74,9 +74,24 @@ describe('the sign-in page', () => {
       await page.goto(`${site[from]}/forger`)
       await signIn(page, await registerPerson())
       await heading(page, 'Please try that again')
+      await page.getByRole('link', { name: 'Start again' }).waitFor()
       expect(await sessionCookie(page)).toBe('')
     },
   )
+
+  test('sets cookies for this server alone, which no script can read', async ({ browse }) => {
+    const page = await browse()
+    await signInAtHome(page, await registerPerson())
+    const cookies = await page.context().cookies()
+    expect(cookies.map(({ name }) => name).sort()).toEqual([
+      'postern_browser',
+      'postern_known',
+      'postern_session',
+    ])
+    const flags = { domain: 'localhost', path: '/', httpOnly: true, sameSite: 'Lax' }
+    for (const cookie of cookies) expect(cookie).toMatchObject(flags)
+    expect(await page.evaluate('document.cookie')).toBe('')
+  })
 
   test('gives a new session at every sign-in, and ends the one before', async ({ browse }) => {
     const page = await browse()
@@ -142,6 +157,8 @@ describe('a client', () => {
     await page.waitForURL(`${site.origin}/callback?**`)
     await page.goto(authorizeUrl(client, { prompt: 'login' }))
     await heading(page, 'Confirm it’s you')
+    expect(await page.getByLabel('Username or e-mail').inputValue()).toBe(person.username)
+    expect(await focused(page)).toBe('password')
     await signIn(page, person)
     await page.waitForURL(`${site.origin}/callback?**`)
   })

@@ -1,0 +1,175 @@
+// Every page as people see it: without barriers (axe-core, WCAG 2.2 AA), at any width, in both
+// colour schemes; and its pictures for somebody to look at. The pages come from the running server
+// where a browser can get to them, the others from the samples that the tests of pages have.
+import axe, { type AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { defaultAccent } from '../../src/pages/accent.ts'
+import { icon } from '../../src/pages/mark.tsx'
+import { stylesheet } from '../../src/pages/stylesheet.ts'
+import { filledWith, frameIn, samples } from '../pages/samples.ts'
+import { comeFrom, heading, press, signIn, signInAtHome, test } from './browser.ts'
+import { serveClientSite } from './client-site.ts'
+import { ageScreen, authorizeUrl, registerClient, registerPerson, world } from './world.ts'
+
+const site = serveClientSite()
+const scope = 'openid profile email offline_access'
+const registerNotes = () => registerClient(`${site.origin}/callback`, { scope })
+
+/** How to get to a page of the running server, by the name of its sample. */
+const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  login: async (page) => page.goto(authorizeUrl(await registerNotes())),
+  'login-plain': (page) => page.goto(world.postern),
+  'login-refused': async (page) => {
+    await page.goto(authorizeUrl(await registerNotes()))
+    await signIn(page, { username: 'ada', password: 'wrong' })
+    await page.getByRole('alert').waitFor()
+  },
+  'login-confirms': async (page) => {
+    await signInAtHome(page, await registerPerson())
+    await page.goto(authorizeUrl(await registerNotes(), { prompt: 'login' }))
+  },
+  consent: async (page) => {
+    await comeFrom(page, await registerNotes(), { scope })
+    await heading(page, 'Allow access?')
+  },
+  'select-account': async (page) => {
+    await signInAtHome(page, await registerPerson())
+    await page.goto(authorizeUrl(await registerNotes(), { prompt: 'select_account' }))
+  },
+  home: async (page) => signInAtHome(page, await registerPerson()),
+  account: async (page) => {
+    await comeFrom(page, await registerNotes(), { scope })
+    await press(page, 'Allow')
+    await page.waitForURL(`${site.origin}/callback?**`)
+    await page.goto(`${world.postern}/account`)
+  },
+  'account-refused': async (page) => {
+    await signInAtHome(page, await registerPerson())
+    await page.goto(`${world.postern}/account`)
+    await page.getByLabel('Current password').fill('wrong')
+    await page.getByLabel('New password').fill('a new pass phrase')
+    await press(page, 'Change password')
+    await page.getByRole('alert').waitFor()
+  },
+  logout: async (page) => {
+    await signInAtHome(page, await registerPerson())
+    await page.goto(`${world.postern}/oauth2/logout?client_id=${(await registerNotes()).id}`)
+  },
+  'signed-out': async (page) => {
+    await signInAtHome(page, await registerPerson())
+    await press(page, 'Sign out')
+    await heading(page, 'You are signed out')
+  },
+  // The client's server is busy: without an answer, the browser stays on the page.
+  'form-post': async (page) => {
+    const client = await registerClient('https://app.example/callback', { trusted: true })
+    await page.route('https://app.example/**', (route) => route.fulfill({ status: 204 }))
+    await comeFrom(page, client, { response_mode: 'form_post' })
+    await heading(page, 'Taking you back')
+  },
+  'error-expired': async (page) => {
+    await page.goto(authorizeUrl(await registerNotes()))
+    ageScreen(page.url())
+    await page.reload()
+  },
+  'error-forgery': async (page) => {
+    await page.goto(world.postern)
+    await page.context().clearCookies()
+    await signIn(page, { username: 'ada', password: 'wrong' })
+    await heading(page, 'Please try that again')
+  },
+  'error-redirectUri': async (page) =>
+    page.goto(authorizeUrl({ ...(await registerNotes()), redirectUri: 'https://evil.example/' })),
+  'error-unknownClient': (page) => page.goto(authorizeUrl({ id: 'nobody', redirectUri: '/' })),
+  'error-invalidRequest': (page) => page.goto(`${world.postern}/oauth2/authorize?scope=a&scope=b`),
+  'error-notFound': (page) => page.goto(`${world.postern}/nothing`),
+}
+
+describe('of the running server', () => {
+  for (const [name, walk] of Object.entries(walks)) {
+    test(`the page ${name} has no barriers`, async ({ browse }) => {
+      const page = await browse({ reducedMotion: 'reduce' })
+      await walk(page)
+      await examine(page, name)
+    })
+  }
+})
+
+describe('of the samples', () => {
+  for (const [name, render] of Object.entries(samples)) {
+    if (name in walks) continue
+    test(`the page ${name} has no barriers`, async ({ browse }) => {
+      const page = await browse({ reducedMotion: 'reduce' })
+      await showSample(page, render(frameIn('en')))
+      await examine(page, name)
+    })
+  }
+
+  test('every page in German fits into 320 px', async ({ browse }) => {
+    const page = await browse()
+    for (const [name, render] of Object.entries(samples)) {
+      await showSample(page, render(frameIn('de')))
+      await expectReflow(page, name)
+    }
+  })
+
+  test.for(['W'.repeat(300), 'ﷺ'.repeat(60), `${'名'.repeat(100)} ${'a-'.repeat(100)}`])(
+    'every page fits into 320 px when strangers fill it with %j',
+    async (text, { browse }) => {
+      const page = await browse()
+      for (const [name, render] of Object.entries(filledWith(text))) {
+        await showSample(page, render(frameIn('en')))
+        await expectReflow(page, name)
+      }
+    },
+  )
+})
+
+async function examine(page: Page, name: string): Promise<void> {
+  for (const [width, colorScheme] of [
+    [360, 'light'],
+    [1280, 'light'],
+    [1280, 'dark'],
+    [360, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 })
+    await page.emulateMedia({ colorScheme })
+    const path = join(world.screenshots, `${name}-${width}-${colorScheme}.png`)
+    await page.screenshot({ path, fullPage: true })
+    const isJudged = (width === 360) === (colorScheme === 'dark')
+    if (isJudged) expect(await barriers(page), `${width} px, ${colorScheme}`).toEqual([])
+  }
+  await expectReflow(page, name)
+}
+
+/** What axe-core finds: the rule, and where it is broken. */
+async function barriers(page: Page): Promise<string[]> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  await page.evaluate(axe.source)
+  const options = JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${options})`)
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join()}`))
+}
+
+/** Nothing to scroll sideways for in a window of 320 px (WCAG 2.2, 1.4.10). */
+async function expectReflow(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 320, height: 800 })
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+  expect(width, `the width of ${name}`).toBeLessThanOrEqual(320)
+}
+
+/** Shows a rendered page with the stylesheet of all pages. */
+async function showSample(page: Page, html: string): Promise<void> {
+  const files: Record<string, { contentType: string; body: string }> = {
+    '/': { contentType: 'text/html; charset=utf-8', body: html },
+    '/postern.css': { contentType: 'text/css', body: stylesheet(defaultAccent) },
+    '/icon.svg': { contentType: 'image/svg+xml', body: icon(defaultAccent) },
+  }
+  await page.unrouteAll()
+  await page.route('https://samples.example/**', (route) =>
+    route.fulfill(files[new URL(route.request().url()).pathname] ?? { status: 404 }),
+  )
+  await page.goto('https://samples.example/')
+}
