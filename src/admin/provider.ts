@@ -7,6 +7,7 @@ import {
   type ProviderConfiguration,
 } from '../core/provider.ts'
 import { outboundFault } from '../federation/outbound.ts'
+import { callbackOf } from '../federation/upstream-sign-in.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
 import { storedScope } from '../protocol/scope.ts'
 import { readAs, type JsonObject } from './json.ts'
@@ -27,7 +28,7 @@ const configurationShape = providerConfiguration.shape
 /** A provider about to be made. */
 export const newProvider = z.strictObject({
   ...configurationShape,
-  id: providerId.optional().describe('part of the address that its button leads to'),
+  id: providerId.optional().describe('part of the address that it sends browsers back to'),
   client_secret: clientSecret.optional().describe('never shown again'),
   disabled: z.boolean().optional(),
 })
@@ -110,7 +111,7 @@ export const shownProvider = (
   id: provider.id,
   ...provider.configuration,
   client_secret_set: provider.wrappedClientSecret !== null,
-  redirect_uri: `${as.issuer}/login/callback`,
+  redirect_uri: callbackOf(as, provider.id),
   disabled: provider.disabledAt !== null,
   created_at: Math.floor(provider.createdAt),
   updated_at: Math.floor(provider.updatedAt),

@@ -74,7 +74,10 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   const { as } = context.env
   const standing = await signedIn(context)
   if (standing === null) return askToSignIn(context, '/account')
-  const { sessions, access } = await listAccess(as, standing.user.id)
+  const [{ sessions, access }, providers] = await Promise.all([
+    listAccess(as, standing.user.id),
+    linkedProviders(as, standing.user),
+  ])
   const notice = shown.notice ?? notices.find((name) => name === context.req.query('done'))
   const html = accountPage(await frameOf(context), {
     user: shownUser(standing),
@@ -96,14 +99,17 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     providers: {
       link: await formTo(context, '/account/link'),
       unlink: await formTo(context, '/account/unlink'),
-      entries: await linkedProviders(as, standing.user),
+      entries: providers,
     },
     ...(standing.user.passwordHash === null
       ? {}
       : { password: await passwordForm(context, shown) }),
     logout: await formTo(context, '/sign-out'),
   })
-  return page(context, html, shown.refusal === undefined ? 200 : 400)
+  const { refusal } = shown
+  if (refusal?.reason === 'throttled') context.header('Retry-After', String(refusal.retryAfter))
+  const refused = refusal?.reason === 'throttled' ? 429 : 400
+  return page(context, html, refusal === undefined ? 200 : refused)
 }
 
 /** One page of a list; the rest is a link away, so that nothing with access stays unseen. */

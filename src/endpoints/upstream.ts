@@ -1,5 +1,5 @@
 // Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
-// ours, back by the one callback, and a page that says what to do where it came to nothing.
+// ours, back by an address of each provider's own, and a page that says what to do where it came to nothing.
 import type { Hono } from 'hono'
 import { findSession } from '../core/browser-session.ts'
 import { findInteraction } from '../core/interaction.ts'
@@ -25,7 +25,7 @@ import { answeredScreen, expired, resumedRequest } from './screen.ts'
 export function upstreamEndpoints(): Hono<App> {
   const app = newApp(renderPageError)
   route(app, '/login/provider', { POST: leaveToSignIn })
-  route(app, '/login/callback', { GET: comeBack })
+  route(app, '/login/callback/:provider', { GET: comeBack })
   route(app, '/account/link', { POST: ownForm('/account/link', leaveToLink) })
   route(app, '/account/unlink', { POST: ownForm('/account/unlink', unlink) })
   return app
@@ -78,7 +78,12 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const secret = readBrowserSecret(context)
   const standing = await findSession(as, readCookie(context, 'session'))
-  const back = await completeUpstreamSignIn(as, readQuery(context.req.raw), secret, standing)
+  const back = await completeUpstreamSignIn(as, {
+    providerId: context.req.param('provider') ?? '',
+    parameters: readQuery(context.req.raw),
+    browserSecret: secret,
+    standing,
+  })
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
   if (back.outcome === 'linked') return seeOther(context, '/account?done=linked')

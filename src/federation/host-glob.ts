@@ -18,7 +18,7 @@ export const isListedHost = (url: URL, globs: readonly string[]): boolean => {
   )
 }
 
-const part = /\*|\?|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[^[\]\\]/gsu
+const part = /\*|\?|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[^[\\]/gsu
 
 function expressionOf(pattern: string): RegExp | null {
   let source = ''

@@ -41,7 +41,7 @@ export type OutboundAllowance = {
 export type OutboundRequest = {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
-  body?: string | URLSearchParams
+  body?: string
 }
 
 /** A whole answer, whatever its status (never a redirect). */

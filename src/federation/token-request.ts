@@ -30,7 +30,11 @@ export async function requestTokens(
     client_id: request.clientId,
     ...(request.codeVerifier === undefined ? {} : { code_verifier: request.codeVerifier }),
   })
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    // Without the charset that the platform would add: some providers take this text alone.
+    'Content-Type': 'application/x-www-form-urlencoded',
+  }
   const secret = provider === null ? null : await unwrapProviderSecret(as, provider)
   const method = provider?.configuration.token_endpoint_auth_method
   if (secret !== null && method === 'client_secret_basic') {
@@ -38,7 +42,7 @@ export async function requestTokens(
   } else if (secret !== null && method === 'client_secret_post') {
     body.set('client_secret', secret)
   }
-  return guardedFetch(as, request.url, { method: 'POST', headers, body }, allow)
+  return guardedFetch(as, request.url, { method: 'POST', headers, body: body.toString() }, allow)
 }
 
 // "The client identifier is encoded using the application/x-www-form-urlencoded encoding algorithm

@@ -34,6 +34,13 @@ export type Return =
   | { outcome: 'proved'; user: User; interactionId: string }
   | { outcome: 'linked' }
 
+/**
+ * Where a provider sends browsers back to: an address of its own, so that an answer of one can never
+ * be taken for another's, even of providers that do not say who they are (RFC 9700 4.4.2.2).
+ */
+export const callbackOf = (as: AuthorizationServer, providerId: string): string =>
+  `${as.issuer}/login/callback/${providerId}`
+
 /** Where to send the browser. Null = there is no such provider to sign in with. */
 export async function beginUpstreamSignIn(
   as: AuthorizationServer,
@@ -49,18 +56,22 @@ export async function beginUpstreamSignIn(
   }
 }
 
-/**
- * Takes what the browser brings back. `standing` is the session that it has, for linking: an answer
- * to another session's wish counts for nothing.
- */
+/** What a browser comes back with, to the address of which provider. */
+export type Arrival = {
+  providerId: string
+  parameters: Parameters
+  browserSecret: string | undefined
+  /** The session that it has, for linking: another session's wish counts for nothing. */
+  standing: SessionStanding | null
+}
+
+/** Takes what the browser brings back. */
 export async function completeUpstreamSignIn(
   as: AuthorizationServer,
-  parameters: Parameters,
-  browserSecret: string | undefined,
-  standing: SessionStanding | null,
+  { providerId, parameters, browserSecret, standing }: Arrival,
 ): Promise<Return> {
   const journey = await endJourney(as, parameters.get('state'), browserSecret)
-  if (journey === null) return { outcome: 'lost' }
+  if (journey === null || journey.providerId !== providerId) return { outcome: 'lost' }
   const provider = await signInProvider(as, journey.providerId)
   if (provider === null) return { outcome: 'lost' }
   const { purpose } = journey
@@ -101,7 +112,7 @@ async function authorizationUrl(
   { browserSecret, purpose, loginHint, confirms }: Departure,
 ): Promise<string> {
   const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
-  const redirectUri = `${as.issuer}/login/callback`
+  const redirectUri = callbackOf(as, id)
   const journey: Journey = {
     ...{ providerId: id, codeVerifier, nonce, redirectUri, confirms, begunAt: as.now, purpose },
   }

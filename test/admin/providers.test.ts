@@ -49,7 +49,7 @@ describe('POST /admin/v1/providers', () => {
         link_by_email: false,
         email_domains: [],
         client_secret_set: true,
-        redirect_uri: `${issuer}/login/callback`,
+        redirect_uri: `${issuer}/login/callback/first`,
         disabled: false,
         created_at: expect.any(Number),
         updated_at: expect.any(Number),

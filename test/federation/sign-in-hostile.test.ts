@@ -194,7 +194,7 @@ describe('lies', () => {
       const { nonce, state = '' } = await mixed.leave(agent)
       await mixed.gives(nonce, personClaims(name()))
       const parameters = { state, code: 'c', ...(iss === undefined ? {} : { iss }) }
-      expectRefusal(await agent.open(callback(parameters)))
+      expectRefusal(await agent.open(mixed.callback(parameters)))
     }
     expect(await mixed.provider.requests('/token')).toEqual([])
   })
@@ -240,8 +240,20 @@ describe('answers that are somebody else’s', () => {
     expired(await agent.open(callback({ code: 'c' })))
     expired(await agent.open(callback({ code: 'c', state: '' })))
     expired(await agent.open(callback({ code: 'c', state: 'A'.repeat(43) })))
-    const twice = await agent.open(`/login/callback?code=c&state=${state}&state=${state}`)
+    const twice = await agent.open(`${callback({ state, code: 'c' })}&state=${state}`)
     expect(twice.status).toBe(400)
+  })
+
+  it('an answer at the address of another provider: its code must not go to this one', async () => {
+    const other = await scriptedSignIn({ accounts: 'create' })
+    const agent = new UserAgent()
+    const { nonce, state = '' } = await leave(agent)
+    await gives(nonce, personClaims(name()))
+    const [asked, before] = [await provider.requests('/token'), await gains()]
+    expired(await agent.open(other.callback({ state, code: 'c' })))
+    expect(await provider.requests('/token')).toEqual(asked)
+    expect(await other.provider.requests('/token')).toEqual([])
+    expect(await gains()).toEqual(before)
   })
 
   it('an answer replayed', async () => {

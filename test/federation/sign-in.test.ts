@@ -39,7 +39,7 @@ describe('Continue with a provider', () => {
     expect(Object.fromEntries(new URL(away ?? '').searchParams)).toEqual({
       response_type: 'code',
       client_id: 'postern',
-      redirect_uri: `${issuer}/login/callback`,
+      redirect_uri: `${issuer}/login/callback/university`,
       scope: 'openid profile email',
       state: expect.stringMatching(/^[\w-]{43}$/),
       nonce: expect.stringMatching(/^[\w-]{43}$/),
@@ -131,7 +131,7 @@ describe('Continue with a provider', () => {
     await admin('PATCH', `/users/${String((await userCalled(name))?.id)}`, { disabled: true })
     const other = new UserAgent()
     const page = await signInThere(other, await other.open('/'), 'university', name)
-    expect([page.status, page.path.split('?')[0]]).toEqual([403, '/login/callback'])
+    expect([page.status, page.path.split('?')[0]]).toEqual([403, '/login/callback/university'])
   })
 })
 

@@ -64,7 +64,7 @@ export async function scriptedSignIn(configuration: object = {}, metadata: objec
   }
 
   const callback = (parameters: Record<string, string>): string =>
-    `/login/callback?${new URLSearchParams(parameters)}`
+    `/login/callback/${id}?${new URLSearchParams(parameters)}`
 
   /** Leaves, and comes back with a code for a token with these claims. */
   async function signIn(agent: UserAgent, claims: JWTPayload): Promise<Place> {

@@ -13,6 +13,9 @@ export const upstreamClient = {
   client_secret: 'a secret with spaces & signs: %+~',
 }
 
+/** The providers that the tests in one process make of this one. */
+const callbackIds = ['university', 'existing', 'linking', 'domains', 'mine', 'closing']
+
 /** `redirectUris` beside those of the tests in one process. */
 export function upstreamProvider(origin: string, redirectUris: string[] = []): RequestListener {
   const encryption: { key?: EncryptionKey } = {}
@@ -40,7 +43,7 @@ const configuration = (
       ...upstreamClient,
       redirect_uris: [
         'https://traffic-portal.example.com/sso',
-        'http://localhost:8787/login/callback',
+        ...callbackIds.map((id) => `http://localhost:8787/login/callback/${id}`),
         ...redirectUris,
       ],
       grant_types: ['authorization_code'],
