@@ -7,7 +7,7 @@ import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
 import { signInWithPassword, type KnownBrowser } from './sign-in.ts'
-import type { Client, Session, SessionStanding } from './records.ts'
+import type { Client, Proof, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8
@@ -105,8 +105,9 @@ export async function changePassword(
   if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
   if (utf8(next).byteLength > longestPassword) return { outcome: 'tooLong' }
   if (next === current) return { outcome: 'unchanged' }
+  let proof: Proof
   try {
-    await signInWithPassword(as, user.username, current, browser)
+    proof = await signInWithPassword(as, user.username, current, browser)
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }
@@ -115,7 +116,9 @@ export async function changePassword(
   }
   const audit = auditOf(as, 'password changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
-  await as.store.sessions.endOthers(user.id, session.id, audit, passwordHash)
+  const { sessions } = as.store
+  const isChanged = await sessions.changePassword(proof, session.id, passwordHash, audit)
+  if (!isChanged) return { outcome: 'wrong' }
   tellEdge(as)
   return { outcome: 'changed' }
 }

@@ -143,16 +143,19 @@ export type SessionStore = {
    * client that wants one, in one batch. Idempotent.
    */
   end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
+  /** Ends every session of the user but `exceptId`, and every line and consent. */
+  endOthers(userId: number, exceptId: string, audit: AuditEvent): Promise<void>
   /**
-   * Ends every session of the user but `exceptId`, and every line and consent; with `passwordHash`
-   * the user has that from the same moment on.
+   * The same for a user who has just proved the password, who has another one from that moment on:
+   * nothing issued before it counts but this session. False = the password was changed meanwhile,
+   * and nothing was done.
    */
-  endOthers(
-    userId: number,
-    exceptId: string,
+  changePassword(
+    proof: Proof,
+    sessionId: string,
+    passwordHash: string,
     audit: AuditEvent,
-    passwordHash?: string,
-  ): Promise<void>
+  ): Promise<boolean>
 }
 
 export type InteractionStore = {

@@ -14,6 +14,7 @@ import { auditIfChanged, auditStatement, auditWhere } from './audit.ts'
 import { consumption } from './interactions.ts'
 import { consentOf } from './consents.ts'
 import {
+  Conflict,
   numberOf,
   optionalTextOf,
   statement,
@@ -81,33 +82,68 @@ export function openSessions(database: Database): SessionStore {
     async end(sessionId, userId, audit) {
       await database.batch(endings(sessionId, userId, audit))
     },
-    async endOthers(userId, exceptId, audit, passwordHash) {
-      const password =
-        passwordHash === undefined
-          ? []
-          : [
-              statement(
-                'UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1',
-                userId,
-                passwordHash,
-                audit.at,
-              ),
-            ]
-      await database.batch([
-        ...password,
-        noticesTo('g.user_id = ?1', userId, audit.at),
-        ...revocationStatements(linesOfUser(userId), audit.at, audit.kind),
-        statement(
-          `UPDATE sessions SET ended_at = ?2
-           WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?3`,
-          userId,
-          audit.at,
-          exceptId,
-        ),
-        statement('DELETE FROM consents WHERE user_id = ?1', userId),
-        auditStatement(audit),
-      ])
+    async endOthers(userId, exceptId, audit) {
+      await database.batch(endingsOfOthers(userId, exceptId, audit))
     },
+    changePassword: (proof, sessionId, passwordHash, audit) =>
+      changePassword(database, proof, sessionId, passwordHash, audit),
+  }
+}
+
+const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): Statement[] => [
+  noticesTo('g.user_id = ?1', userId, audit.at),
+  ...revocationStatements(linesOfUser(userId), audit.at, audit.kind),
+  statement(
+    `UPDATE sessions SET ended_at = ?2
+     WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?3`,
+    userId,
+    audit.at,
+    exceptId,
+  ),
+  statement('DELETE FROM consents WHERE user_id = ?1', userId),
+  auditStatement(audit),
+]
+
+async function changePassword(
+  database: Database,
+  proof: Proof,
+  sessionId: string,
+  passwordHash: string,
+  audit: AuditEvent,
+): Promise<boolean> {
+  const { user } = proof
+  try {
+    await database.batch([
+      // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
+      // the password is no longer the one that was proved.
+      statement(
+        `INSERT INTO users SELECT * FROM users AS u
+         WHERE u.id = ?1 AND NOT (${asProved('?2', '?3')})`,
+        user.id,
+        user.passwordHash,
+        user.updatedAt,
+      ),
+      statement(
+        `UPDATE users SET password_hash = ?2, not_before = MAX(not_before, ?3),
+           updated_at = MAX(?3, updated_at + 0.001) WHERE id = ?1`,
+        user.id,
+        passwordHash,
+        audit.at,
+      ),
+      // The proof was one of this session, too: it goes on from here.
+      statement(
+        'UPDATE sessions SET auth_time = ?2 WHERE id = ?1 AND user_id = ?3',
+        sessionId,
+        audit.at,
+        user.id,
+      ),
+      ...clearTries(proof),
+      ...endingsOfOthers(user.id, sessionId, audit),
+    ])
+    return true
+  } catch (failure) {
+    if (failure instanceof Conflict) return false
+    throw failure
   }
 }
 
