@@ -1,0 +1,401 @@
+// /account: what has access to me, and how it ends; and that nobody else can end or see it.
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { admin, registerUser } from '../support/registry.ts'
+import { refresh, signIn as passwordSignIn, userinfo, type Tokens } from '../support/tokens.ts'
+import { registerClient } from '../support/registry.ts'
+import { formOf, shownText, UserAgent, type Place } from '../support/user-agent.ts'
+import {
+  authorizePath,
+  backToNow,
+  codeFor,
+  codeOf,
+  decide,
+  outcome,
+  pass,
+  redeem,
+  registerSpa,
+  registerWebClient,
+  signedIn,
+  signInAt,
+  signInTo,
+  verifiedIdToken,
+} from './flow.ts'
+
+const client = await registerWebClient()
+const user = await registerUser({ name: 'Ann Example' })
+const agent = await signedIn(user)
+
+afterEach(backToNow)
+
+const isSignedIn = async (browser: UserAgent): Promise<boolean> =>
+  (await browser.open('/')).path === '/'
+
+const statusOf = async (tokens: Tokens): Promise<number> =>
+  (await userinfo(tokens.access_token)).status
+
+const sessionOf = async (tokens: Tokens): Promise<string> =>
+  String((await verifiedIdToken(tokens)).payload.sid)
+
+const buttons = (place: Place, name: string): string[] =>
+  [...place.html.matchAll(new RegExp(`name="${name}" value="([^"]*)"`, 'g'))].map(
+    ([, value = '']) => value,
+  )
+
+const post = async (browser: UserAgent, action: string, fields: Record<string, string> = {}) =>
+  browser.submit(await browser.open('/account'), fields, { action })
+
+const forgery = { status: 403, page: 'Please try that again · Postern' }
+
+describe('/account: only for who is signed in', () => {
+  it('asks for the sign-in and comes back', async () => {
+    const browser = new UserAgent()
+    const page = await browser.open('/account')
+    expect(page.title).toBe('Sign in · Postern')
+    expect((await signInAt(browser, page, user)).path).toBe('/account')
+  })
+
+  it('shows browsers and apps, each once, with a way to end it', async () => {
+    const one = await registerUser()
+    const [browser, second] = [await signedIn(one), await signedIn(one)]
+    await signInTo(browser, client)
+    const page = await second.open('/account')
+    expect([
+      buttons(page, 'session').length,
+      buttons(page, 'grant').length,
+      page.forms.map(({ action }) => action),
+    ]).toEqual([
+      2,
+      1,
+      [
+        '/sign-out',
+        '/account/sessions',
+        '/account/access',
+        '/account/everywhere',
+        '/account/password',
+      ],
+    ])
+  })
+
+  it('shows nothing of anybody else', async () => {
+    const stranger = await signedIn(await registerUser())
+    const page = await stranger.open('/account')
+    expect([shownText(page).includes('Ann Example'), buttons(page, 'grant')]).toEqual([false, []])
+  })
+
+  it('names apps as text', async () => {
+    const one = await signedIn(await registerUser())
+    const odd = await registerWebClient({ client_name: '<b onclick=alert(1)>\u202eevil' })
+    await signInTo(one, odd)
+    const page = await one.open('/account')
+    expect([page.html.includes('<b '), page.html.includes('\u202e')]).toEqual([false, false])
+  })
+})
+
+describe('N161: every form of it is taken from our own page alone', () => {
+  const actions = ['sessions', 'access', 'everywhere', 'password', 'link', 'unlink']
+  const paths = [...actions.map((name) => `/account/${name}`), '/sign-out']
+
+  it.each(paths)('%s without a token is 403', async (path) => {
+    expect(outcome(await agent.post(path, {}))).toEqual(forgery)
+  })
+
+  it.each(paths)('%s with the token of another form is 403', async (path) => {
+    const page = await agent.open('/account')
+    const other = path === '/sign-out' ? '/account/sessions' : '/sign-out'
+    const { form_token = '' } = formOf(page, other).hidden
+    expect(outcome(await agent.post(path, { form_token }))).toEqual(forgery)
+  })
+
+  it.each(paths)('%s from another site is 403', async (path) => {
+    const page = await agent.open('/account')
+    const form = page.forms.find(({ action }) => action === path)
+    const headers = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
+    const place = await agent.post(path, form?.hidden ?? {}, headers)
+    expect(outcome(place)).toEqual(forgery)
+  })
+
+  it('the token of one browser is worth nothing in another, even of the same user', async () => {
+    const other = await signedIn(user)
+    const { hidden } = formOf(await other.open('/account'), '/account/everywhere')
+    expect(outcome(await agent.post('/account/everywhere', hidden))).toEqual(forgery)
+    expect([await isSignedIn(agent), await isSignedIn(other)]).toEqual([true, true])
+  })
+
+  it('all forms work in a browser that has lost all but its session', async () => {
+    const browser = await signedIn(await registerUser())
+    browser.cookies.delete('postern_browser')
+    const page = await browser.open('/account')
+    const place = await browser.submit(page, { session: 'none' }, { action: '/account/sessions' })
+    expect([place.path, place.status]).toEqual(['/account?done=revoked', 200])
+    const last = await browser.submit(page, {}, { action: '/sign-out' })
+    expect(outcome(last)).toEqual({ status: 200, page: 'You are signed out · Postern' })
+  })
+})
+
+describe('Ending a browser session', () => {
+  it('ends it at once, with the lines that live by it, and no other', async () => {
+    const one = await registerUser()
+    const [here, there] = [await signedIn(one), await signedIn(one)]
+    const [mine, its] = [await signInTo(here, client), await signInTo(there, client)]
+    await post(here, '/account/sessions', { session: await sessionOf(its) })
+    expect([
+      await isSignedIn(there),
+      await statusOf(its),
+      (await refresh(client, its.refresh_token ?? '')).status,
+      await isSignedIn(here),
+      await statusOf(mine),
+    ]).toEqual([false, 401, 400, true, 200])
+  })
+
+  it('this very one leads to the sign-in page', async () => {
+    const browser = await signedIn(await registerUser())
+    const tokens = await signInTo(browser, client)
+    const place = await post(browser, '/account/sessions', { session: await sessionOf(tokens) })
+    expect([place.title, await statusOf(tokens)]).toEqual(['Sign in · Postern', 401])
+  })
+
+  it('of another user does nothing, neither to the session nor to its lines', async () => {
+    const tokens = await signInTo(agent, client)
+    const attacker = await signedIn(await registerUser())
+    await post(attacker, '/account/sessions', { session: await sessionOf(tokens) })
+    expect([
+      await isSignedIn(agent),
+      await statusOf(tokens),
+      (await refresh(client, tokens.refresh_token ?? '')).status,
+    ]).toEqual([true, 200, 200])
+  })
+
+  it.each(['', 'none', "' OR 1=1 --", '__proto__', 'x'.repeat(5_000)])(
+    'named %j ends nothing',
+    async (session) => {
+      const place = await post(agent, '/account/sessions', { session })
+      expect([place.status, await isSignedIn(agent)]).toEqual([200, true])
+    },
+  )
+})
+
+describe('Ending an app’s access', () => {
+  it('ends its line at once and asks for consent the next time', async () => {
+    const one = await signedIn(await registerUser())
+    const asking = await registerWebClient({ trusted: false })
+    const page = await one.open(authorizePath(asking))
+    const answer = await redeem(asking, codeOf(await decide(one, page, 'allow')))
+    const tokens: Tokens = await answer.json()
+    const [grant = ''] = buttons(await one.open('/account'), 'grant')
+    const after = await post(one, '/account/access', { grant })
+    expect([buttons(after, 'grant'), await statusOf(tokens)]).toEqual([[], 401])
+    expect((await one.open(authorizePath(asking))).title).toBe('Allow access? · Postern')
+  })
+
+  it('ends what outlives its session, too', async () => {
+    const one = await signedIn(await registerUser())
+    const tokens = await signInTo(one, client, { scope: 'openid offline_access' })
+    const [grant = ''] = buttons(await one.open('/account'), 'grant')
+    await post(one, '/account/access', { grant })
+    expect([
+      await statusOf(tokens),
+      (await refresh(client, tokens.refresh_token ?? '')).status,
+    ]).toEqual([401, 400])
+  })
+
+  it('of another user does nothing', async () => {
+    const own = await registerWebClient({ trusted: false })
+    const page = await agent.open(authorizePath(own))
+    const code = codeOf(await decide(agent, page, 'allow'))
+    const tokens: Tokens = await (await redeem(own, code)).json()
+    const attacker = await signedIn(await registerUser())
+    await signInTo(attacker, client)
+    const line = `line:${(tokens.refresh_token ?? '').split('.')[1]}`
+    await post(attacker, '/account/access', { grant: line })
+    await post(attacker, '/account/access', { grant: `client:${own.client_id}` })
+    expect([await statusOf(tokens), (await agent.open(authorizePath(own))).away !== null]).toEqual([
+      200,
+      true,
+    ])
+  })
+
+  it.each(['', 'line:', 'client:', ':', 'other:x', "line:' OR 1=1 --"])(
+    'named %j ends nothing',
+    async (grant) => {
+      const tokens = await signInTo(agent, client)
+      const place = await post(agent, '/account/access', { grant })
+      expect([place.status, await statusOf(tokens)]).toEqual([200, 200])
+    },
+  )
+
+  it('a client that asks every time is listed once, however many ports it came from', async () => {
+    const one = await signedIn(await registerUser())
+    const native = await registerSpa({ redirect_uris: ['http://127.0.0.1/cb'] })
+    for (const port of [1001, 1002, 1003]) {
+      const redirect_uri = `http://127.0.0.1:${port}/cb`
+      const page = await one.open(authorizePath(native, { redirect_uri }))
+      await decide(one, page, 'allow')
+    }
+    expect(buttons(await one.open('/account'), 'grant').length).toBeLessThan(2)
+  })
+
+  it('one that was given access at two addresses is listed once', async () => {
+    const one = await signedIn(await registerUser())
+    const uris = ['https://a.example/cb', 'https://b.example/cb']
+    const two = await registerWebClient({ trusted: false, redirect_uris: uris })
+    for (const redirect_uri of uris) {
+      await decide(one, await one.open(authorizePath(two, { redirect_uri })), 'allow')
+    }
+    expect(buttons(await one.open('/account'), 'grant')).toEqual([`client:${two.client_id}`])
+  })
+})
+
+describe('What is listed', () => {
+  it('only what can still be used: not a line that was idle too long', async () => {
+    const one = await signedIn(await registerUser())
+    const brief = await registerWebClient({ refresh_token_idle_ttl: 5, access_token_ttl: 5 })
+    await signInTo(one, brief)
+    expect(buttons(await one.open('/account'), 'grant').length).toBe(1)
+    pass(6)
+    expect(buttons(await one.open('/account'), 'grant')).toEqual([])
+  })
+})
+
+describe('Signing out everywhere else', () => {
+  it('ends every other session and every line, offline and by password, but not this session', async () => {
+    const one = await registerUser()
+    const [here, there] = [await signedIn(one), await signedIn(one)]
+    const lines = [
+      await signInTo(here, client),
+      await signInTo(there, client, { scope: 'openid offline_access' }),
+      await passwordSignIn(await registerClient(), one, { scope: 'openid' }),
+    ]
+    await post(here, '/account/everywhere')
+    expect([
+      await isSignedIn(here),
+      await isSignedIn(there),
+      await Promise.all(lines.map(statusOf)),
+    ]).toEqual([true, false, [401, 401, 401]])
+  })
+
+  it('touches nobody else', async () => {
+    const tokens = await signInTo(agent, client)
+    await post(await signedIn(await registerUser()), '/account/everywhere')
+    expect([await isSignedIn(agent), await statusOf(tokens)]).toEqual([true, 200])
+  })
+})
+
+describe('Changing the password', () => {
+  const change = (browser: UserAgent, current_password: string, new_password: string) =>
+    post(browser, '/account/password', { current_password, new_password })
+
+  it('ends every other session and every line; the old password is dead', async () => {
+    const one = await registerUser()
+    const [here, there] = [await signedIn(one), await signedIn(one)]
+    const lines = [await signInTo(here, client), await signInTo(there, client)]
+    const password = crypto.randomUUID()
+    const place = await change(here, one.password, password)
+    expect([
+      place.path,
+      await isSignedIn(here),
+      await isSignedIn(there),
+      await Promise.all(lines.map(statusOf)),
+    ]).toEqual(['/account?done=passwordChanged', true, false, [401, 401]])
+    const visitor = new UserAgent()
+    const page = await visitor.open('/')
+    expect((await signInAt(visitor, page, one)).status).toBe(400)
+    expect((await signInAt(visitor, page, { ...one, password })).path).toBe('/')
+  })
+
+  it('takes codes on their way along', async () => {
+    const one = await registerUser()
+    const browser = await signedIn(one)
+    const code = await codeFor(browser, client)
+    await change(browser, one.password, crypto.randomUUID())
+    expect([(await redeem(client, code)).status, await isSignedIn(browser)]).toEqual([400, true])
+    expect((await redeem(client, await codeFor(browser, client))).status).toBe(200)
+  })
+
+  it.each([
+    ['a wrong current password', 'wrong password', crypto.randomUUID()],
+    ['none', '', crypto.randomUUID()],
+    ['a new one that is too short', user.password, '1234567'],
+    ['an empty new one', user.password, ''],
+    ['a new one of more than 1 KiB', user.password, 'x'.repeat(1_025)],
+    ['the one that it is', user.password, user.password],
+  ])('with %s is refused and changes nothing', async (_what, current, next) => {
+    const tokens = await signInTo(agent, client)
+    const place = await change(agent, current, next)
+    expect([place.status, place.title, await statusOf(tokens)]).toEqual([
+      400,
+      'Your account · Postern',
+      200,
+    ])
+  })
+
+  it('is throttled as a sign-in is: 429 with Retry-After', async () => {
+    const one = await registerUser()
+    const browser = await signedIn(one, new Server({ PASSWORD_TRIES_PER_ACCOUNT: '1' }).fetch)
+    const places = [
+      await change(browser, 'wrong password', crypto.randomUUID()),
+      await change(browser, one.password, crypto.randomUUID()),
+    ]
+    expect(places.map(({ status }) => status)).toEqual([400, 429])
+    expect(Number(places[1]?.headers.get('Retry-After'))).toBeGreaterThan(0)
+  })
+
+  it('never overrides the password that the operator has given while this one was proved', async () => {
+    const one = await registerUser()
+    const server = new Server()
+    const browser = await signedIn(one, server.fetch)
+    const page = await browser.open('/account')
+    const given = 'UPDATE users SET password_hash = ?1, updated_at = updated_at + 1 WHERE id = ?2'
+    let batches = 0
+    server.plan(({ method }) => {
+      // The first counts the try, the second would write what was proved.
+      if (method === 'batch' && ++batches === 2) void env.DB.prepare(given).bind('x', one.id).run()
+      return null
+    })
+    const fields = { current_password: one.password, new_password: crypto.randomUUID() }
+    const place = await browser.submit(page, fields, { action: '/account/password' })
+    const row = await env.DB.prepare('SELECT password_hash FROM users WHERE id = ?1')
+      .bind(one.id)
+      .first()
+    expect([place.status, row]).toEqual([400, { password_hash: 'x' }])
+  })
+
+  it('has no form for who has no password here', async () => {
+    const one = await registerUser()
+    const browser = await signedIn(one)
+    await env.DB.prepare('UPDATE users SET password_hash = NULL WHERE id = ?1').bind(one.id).run()
+    const page = await browser.open('/account')
+    expect(page.forms.map(({ action }) => action)).not.toContain('/account/password')
+  })
+})
+
+describe('Signing out', () => {
+  it('ends the session and says so; the cookie that a thief kept is dead', async () => {
+    const browser = await signedIn(await registerUser())
+    const thief = browser.copy()
+    const place = await browser.submit(await browser.open('/'), {}, { action: '/sign-out' })
+    expect([outcome(place), await isSignedIn(browser), await isSignedIn(thief)]).toEqual([
+      { status: 200, page: 'You are signed out · Postern' },
+      false,
+      false,
+    ])
+  })
+
+  it('is in the audit, with the user', async () => {
+    const one = await registerUser()
+    const browser = await signedIn(one)
+    await browser.submit(await browser.open('/'), {}, { action: '/sign-out' })
+    await admin('DELETE', `/users/${one.id}`)
+    const { results } = await env.DB.prepare(
+      'SELECT kind FROM audit_events WHERE user_id = ?1 ORDER BY id',
+    )
+      .bind(one.id)
+      .all()
+    expect(results).toEqual([
+      { kind: 'signed in' },
+      { kind: 'signed out' },
+      { kind: 'user deleted' },
+    ])
+  })
+})
