@@ -8,7 +8,18 @@ const codeMargin = 900
 // A page left open too long can still say what was asked, to start again.
 const interactionMargin = 86_400
 
-const tables = [
+type Expiring = {
+  table: string
+  key: string
+  /** The indexed column that must have passed. */
+  column: string
+  /** Another that must, too. */
+  also?: string
+  /** Seconds. */
+  margin: number
+}
+
+const tables: Expiring[] = [
   { table: 'interactions', key: 'digest', column: 'expires_at', margin: interactionMargin },
   { table: 'parked_codes', key: 'digest', column: 'expires_at', margin: 0 },
   { table: 'used_identifiers', key: 'digest', column: 'expires_at', margin: 120 },
@@ -17,17 +28,24 @@ const tables = [
   { table: 'sessions', key: 'id', column: 'absolute_expires_at', margin: codeMargin },
   { table: 'logout_notices', key: 'id', column: 'expires_at', margin: 0 },
   { table: 'sign_in_attempts', key: 'bucket', column: 'window_started_at', margin: 86_400 },
-  { table: 'grants', key: 'id', column: 'absolute_expires_at', margin: codeMargin },
-] as const
+  {
+    table: 'grants',
+    key: 'id',
+    column: 'absolute_expires_at',
+    // An access token may outlive the refresh tokens of its line, and lives by the row.
+    also: 'access_expires_at',
+    margin: codeMargin,
+  },
+]
 
 export const openCleaner = (database: Database): Cleaner => ({
   async removeExpired(now, most) {
     let removed = 0
-    for (const { table, key, column, margin } of tables) {
+    for (const { table, key, column, also = column, margin } of tables) {
       const rows = await database.all(
         statement(
           `DELETE FROM ${table} WHERE ${key} IN
-             (SELECT ${key} FROM ${table} WHERE ${column} < ?1 ORDER BY ${column} LIMIT ?2)
+             (SELECT ${key} FROM ${table} WHERE ${column} < ?1 AND ${also} < ?1 ORDER BY ${column} LIMIT ?2)
            RETURNING 1`,
           now - margin,
           most,
