@@ -1,0 +1,56 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openStore } from '../../src/store/open.ts'
+import { Server } from '../support/faults.ts'
+import { registerClient, registerUser } from '../support/registry.ts'
+import { age, grantIdOf } from '../support/time.ts'
+import { refresh, revoke, signIn, userinfo } from '../support/tokens.ts'
+
+const { cleaner } = openStore(env)
+const user = await registerUser()
+const hour = 3600
+const day = 24 * hour
+
+afterEach(() => vi.useRealTimers())
+
+const isThere = async (refreshToken: string): Promise<boolean> => {
+  const query = 'SELECT id FROM grants WHERE id = ?1'
+  return (await env.DB.prepare(query).bind(grantIdOf(refreshToken)).first()) !== null
+}
+const inSeconds = (seconds: number) => Date.now() / 1000 + seconds
+
+describe('what cron deletes', () => {
+  it('a line that has expired, a quarter of an hour later', async () => {
+    const { refresh_token } = await signIn(await registerClient(), user)
+    await cleaner.removeExpired(inSeconds(90 * day + 600), 500)
+    expect(await isThere(refresh_token)).toBe(true)
+    await cleaner.removeExpired(inSeconds(90 * day + 1000), 500)
+    expect(await isThere(refresh_token)).toBe(false)
+  })
+
+  it('never a line that an access token still lives by', async () => {
+    const client = await registerClient({ access_token_ttl: day, refresh_token_ttl: 60 })
+    const { access_token, refresh_token, expires_in } = await signIn(client, user)
+    expect(expires_in).toBe(day)
+    await age(refresh_token, 'absolute', hour)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hour * 1000 })
+    await new Server().cron()
+    expect((await userinfo(access_token)).status).toBe(200)
+    expect((await refresh(client, refresh_token)).status).toBe(400)
+  })
+
+  it('a revoked line no sooner than any other: nothing of it comes back to life', async () => {
+    const client = await registerClient()
+    const { refresh_token } = await signIn(client, user)
+    await revoke(client, refresh_token)
+    await cleaner.removeExpired(inSeconds(89 * day), 500)
+    expect(await isThere(refresh_token)).toBe(true)
+  })
+
+  it('no more rows of a table in one bite than it is told', async () => {
+    const insert = env.DB.prepare("INSERT INTO parked_codes VALUES (?1, 'sealed', 1)")
+    await env.DB.batch(Array.from({ length: 7 }, (_, index) => insert.bind(`digest ${index}`)))
+    await cleaner.removeExpired(1000, 3)
+    expect(await env.DB.prepare('SELECT COUNT(*) AS rest FROM parked_codes').first('rest')).toBe(4)
+  })
+})

@@ -1,0 +1,118 @@
+// Records for the storage ports, each with ids of its own; what a test does not name is usual.
+import type {
+  AuditEvent,
+  Client,
+  CodeRedemption,
+  NewGrant,
+  NewUser,
+  Rotation,
+  StoredKey,
+} from '../../src/core/records.ts'
+import { randomSecret } from '../../src/crypto/secret.ts'
+import { clientMetadata, registerMetadata } from '../../src/protocol/client-metadata.ts'
+
+/** The instant of these tests. */
+export const now = 1_800_000_000
+
+export const audit = (kind = 'a test'): AuditEvent => ({ at: now, kind, requestId: 'a request' })
+
+export function newUser(facts: Partial<NewUser> = {}): NewUser {
+  const username = `user-${randomSecret(8)}`
+  return {
+    sub: `usr_${randomSecret(16)}`,
+    pairwiseSalt: randomSecret(16),
+    username,
+    email: `${username}@example.com`,
+    emailVerified: false,
+    name: null,
+    role: null,
+    scope: null,
+    claims: {},
+    passwordHash: 'a hash',
+    disabledAt: null,
+    createdAt: now - 100,
+    updatedAt: now - 100,
+    ...facts,
+  }
+}
+
+export function newClient(facts: Partial<Client> = {}): Client {
+  const outcome = registerMetadata(clientMetadata.parse({ grant_types: ['password'] }))
+  if (!('metadata' in outcome)) throw new Error(outcome.fault)
+  return {
+    id: randomSecret(16),
+    secretDigest: null,
+    previousSecretDigest: null,
+    metadata: outcome.metadata,
+    disabledAt: null,
+    notBefore: 0,
+    createdAt: now - 100,
+    updatedAt: now - 100,
+    ...facts,
+  }
+}
+
+export const newGrant = (
+  { userId, clientId }: { userId: number; clientId: string },
+  facts: Partial<NewGrant> = {},
+): NewGrant => ({
+  id: randomSecret(16),
+  userId,
+  clientId,
+  sessionId: null,
+  scope: 'openid',
+  resource: null,
+  keyThumbprint: null,
+  authTime: now,
+  amr: 'pwd',
+  claimsRequest: null,
+  offline: false,
+  userAgent: null,
+  createdAt: now,
+  idleExpiresAt: now + 1000,
+  absoluteExpiresAt: now + 5000,
+  accessExpiresAt: now + 600,
+  refreshDigest: randomSecret(),
+  operation: randomSecret(16),
+  ...facts,
+})
+
+export const redemptionOf = (
+  grant: NewGrant,
+  facts: Partial<CodeRedemption> = {},
+): CodeRedemption => ({
+  ...grant,
+  codeDigest: randomSecret(),
+  codeIssuedAt: now - 1,
+  consentRedirectUri: null,
+  sessionRequired: false,
+  ...facts,
+})
+
+export const rotationOf = (
+  { id, clientId, refreshDigest }: NewGrant,
+  facts: Partial<Rotation> = {},
+): Rotation => ({
+  grantId: id,
+  clientId,
+  presentedDigest: refreshDigest ?? '',
+  successorDigest: 'the successor of ' + refreshDigest,
+  operation: randomSecret(16),
+  now: now + 10,
+  idleExpiresAt: now + 1010,
+  accessExpiresAt: now + 610,
+  ...facts,
+})
+
+export const newKey = (facts: Partial<StoredKey> = {}): StoredKey => ({
+  kid: randomSecret(),
+  use: 'sig',
+  alg: 'ES256',
+  generation: 1,
+  publicJwk: '{"kty":"EC"}',
+  wrappedPrivateKey: 'wrapped',
+  createdAt: now,
+  activeAt: now,
+  expiresAt: null,
+  ...facts,
+})
