@@ -46,6 +46,7 @@ test('the keyboard reaches everything on the account page, in the order of readi
     'Sign out',
     'Sign out Chrome on Linux',
     'Sign out everywhere else',
+    'Link Test provider',
     'Current password',
     'New password',
     'Change password',

@@ -1,16 +1,19 @@
-// `npm run test:browser`: Postern by the README's way, the single-page example beside it, and
-// Debian's Chromium, driven through both. Ends with the line `N passed, N failed`, and ends all that
-// it started. Parameters go to vitest: `npm run test:browser -- account`.
+// `npm run test:browser`: Postern by the README's way, the single-page example beside it, a provider
+// elsewhere, and Debian's Chromium, driven through them. Ends with the line `N passed, N failed`, and
+// ends all that it started. Parameters go to vitest: `npm run test:browser -- account`.
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { upstreamClient } from '../federation/servers/upstream.ts'
 import { freePort, newBench } from '../operator/boot.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
 
 const deadline = 330_000
 const screenshots = join(import.meta.dirname, '../../screenshots')
 const parameters = process.argv.slice(2)
+
+type Postern = { origin: string; adminToken: string; stateFolder: string }
 
 const endings: (() => unknown)[] = []
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -19,19 +22,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 try {
   const postern = await startPostern()
-  const spa = await startSinglePageExample(postern.origin)
-  await admitSinglePageExample(postern, spa)
-  const browser = await startChromium()
-  if (parameters.length === 0) rmSync(screenshots, { recursive: true, force: true })
-  mkdirSync(screenshots, { recursive: true })
+  await startProvider(postern)
   const environment = {
     POSTERN: postern.origin,
     ADMIN_TOKEN: postern.adminToken,
     STATE_DIR: postern.stateFolder,
-    SPA: spa,
-    CHROMIUM: browser,
+    SPA: await startSinglePageExample(postern),
+    CHROMIUM: await startChromium(),
     SCREENSHOTS: screenshots,
   }
+  if (parameters.length === 0) rmSync(screenshots, { recursive: true, force: true })
+  mkdirSync(screenshots, { recursive: true })
   const count = await runVitest('test/browser/vitest.config.ts', parameters, {
     environment,
     deadline,
@@ -49,7 +50,7 @@ async function endAll(): Promise<void> {
   for (const end of endings.splice(0).reverse()) await end()
 }
 
-async function startPostern() {
+async function startPostern(): Promise<Postern> {
   const bench = newBench()
   endings.push(bench.remove, bench.endAll)
   const { origin, lines, exitCode } = await bench.boot()
@@ -60,36 +61,58 @@ async function startPostern() {
   return { origin, adminToken, stateFolder: bench.stateFolder }
 }
 
-/** The example as `npm run spa` serves it, but on a free port. */
-async function startSinglePageExample(issuer: string): Promise<string> {
-  const port = await freePort()
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'spa/serve.ts')], {
-    env: { PORT: String(port), ISSUER: issuer },
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** A request of the operator. @throws if it is refused */
+async function operate(postern: Postern, method: string, path: string, body: object) {
+  const response = await fetch(`${postern.origin}/admin/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${postern.adminToken}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(body),
   })
-  const closed = new Promise((resolve) => child.once('close', resolve))
-  endings.push(async () => {
-    child.kill()
-    await closed
-  })
-  await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)), closed])
-  return `http://localhost:${port}`
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`)
 }
 
-/**
- * Tells the demo client `spa` of the port: redirects to any loopback port are allowed, but the address
- * after signing out is compared as it is.
- */
-async function admitSinglePageExample(
-  { origin, adminToken }: { origin: string; adminToken: string },
-  spa: string,
-): Promise<void> {
-  const response = await fetch(`${origin}/admin/v1/clients/spa`, {
-    method: 'PATCH',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ post_logout_redirect_uris: [`${spa}/`] }),
+/** The single-page example as `npm run spa` serves it, but on a free port. */
+async function startSinglePageExample(postern: Postern): Promise<string> {
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  await startScript('spa/serve.ts', { PORT: String(port), ISSUER: postern.origin })
+  // Redirects to any loopback port are allowed; the address after signing out is compared as it is.
+  const moved = { post_logout_redirect_uris: [`${origin}/`] }
+  await operate(postern, 'PATCH', '/clients/spa', moved)
+  return origin
+}
+
+/** A provider that every sign-in page offers as `Test provider`. */
+async function startProvider(postern: Postern): Promise<void> {
+  const port = await freePort()
+  const callback = `${postern.origin}/login/callback/test-provider`
+  await startScript('upstream.ts', { PORT: String(port), REDIRECT_URI: callback })
+  await operate(postern, 'POST', '/providers', {
+    ...upstreamClient,
+    id: 'test-provider',
+    label: 'Test provider',
+    issuer: `http://127.0.0.1:${port}`,
+    accounts: 'create',
   })
-  if (!response.ok) throw new Error(`The client spa could not be changed: ${response.status}`)
+}
+
+/** Starts a script of this folder and waits until it is ready. */
+async function startScript(path: string, environment: Record<string, string>): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, path)], { env: environment })
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  endings.push(() => {
+    child.kill()
+    return closed
+  })
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    child.stdout.once('data', () => resolve())
+    void closed.then(() => reject(new Error(`${path} has ended:\n${said}`)))
+  })
 }
 
 async function startChromium(): Promise<string> {
@@ -103,8 +126,8 @@ async function startChromium(): Promise<string> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // Nobody answers there: what is sent to a client on the internet is seen, and goes nowhere.
-      '--host-resolver-rules=MAP *.example 127.0.0.1:9',
+      // What is sent to anybody on the internet is seen here, and goes nowhere.
+      '--host-resolver-rules=MAP * 127.0.0.1:9, EXCLUDE localhost, EXCLUDE 127.0.0.1',
     ],
   })
   endings.push(() => server.close())
