@@ -18,8 +18,11 @@ const domain = z
   .max(253)
   .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, 'must be a domain, in lower case')
 
-/** The operator's description of a provider, as the admin interface takes and gives it. */
-export const providerConfiguration = z.strictObject({
+/**
+ * The operator's description of a provider, as the admin interface takes and gives it. What a later
+ * version has stored beside is passed over.
+ */
+export const providerConfiguration = z.object({
   /** Its name on buttons. */
   label: text(60),
   /** Exact, as its tokens spell it. */
@@ -47,6 +50,8 @@ export const providerConfiguration = z.strictObject({
   name_claim: text(100).default('name'),
   /** Who may come: people with an account, or anyone, who then gets one. */
   accounts: z.enum(['existing', 'create']).default('existing'),
+  /** What those who get an account may be granted; absent = unrestricted. */
+  account_scope: text(4000).refine(isScope, 'must be a scope').optional(),
   /** Whether an address that the provider verified may find the account that has it. */
   link_by_email: z.boolean().default(false),
   /** Domains of verified addresses that may come; empty = any. */

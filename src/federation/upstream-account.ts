@@ -84,7 +84,7 @@ async function createAccount(
   const names = [username, verifiedEmail, `${provider.id}-${crypto.randomUUID()}`]
   for (const name of names) {
     if (name === null || loginNameFault(name) !== null) continue
-    const user = newUser(as, name, identity)
+    const user = newUser(as, provider, name, identity)
     const made = await as.store.providerLinks.createLinked(user, linkOf(as, identity), audit)
     if (made !== 'taken') return { user: made }
     // Perhaps not the name, but the person was taken: by a sign-in at the same moment.
@@ -96,6 +96,7 @@ async function createAccount(
 
 const newUser = (
   as: AuthorizationServer,
+  { configuration }: Provider,
   username: string,
   { name, verifiedEmail }: UpstreamIdentity,
 ): NewUser => ({
@@ -107,7 +108,7 @@ const newUser = (
   emailVerified: verifiedEmail !== null,
   name: name === null ? null : name.slice(0, 200),
   role: null,
-  scope: null,
+  scope: configuration.account_scope ?? null,
   claims: {},
   passwordHash: null,
   disabledAt: null,

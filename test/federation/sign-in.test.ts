@@ -209,6 +209,13 @@ describe('who may come', async () => {
     expect(await linksOf(user.id)).toEqual([])
   })
 
+  it('newcomers, with no more than the operator wants to grant them', async () => {
+    const narrow = await registerProvider({ ...open, id: 'narrow', account_scope: 'openid read' })
+    const name = person()
+    expect((await attempt(narrow, name)).isIn).toBe(true)
+    expect(await userCalled(name)).toMatchObject({ scope: 'openid read', role: null })
+  })
+
   it('only addresses of the domains that are listed', async () => {
     expect((await attempt(domains, person())).text).toContain('may not sign in here')
     expect((await attempt(mine, person())).isIn).toBe(true)

@@ -14,7 +14,7 @@ export const upstreamClient = {
 }
 
 /** The providers that the tests in one process make of this one. */
-const callbackIds = ['university', 'existing', 'linking', 'domains', 'mine', 'closing']
+const callbackIds = ['university', 'existing', 'linking', 'domains', 'mine', 'closing', 'narrow']
 
 /** `redirectUris` beside those of the tests in one process. */
 export function upstreamProvider(origin: string, redirectUris: string[] = []): RequestListener {
