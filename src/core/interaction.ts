@@ -16,6 +16,8 @@ const pending = z.discriminatedUnion('kind', [
     done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
     /** The session that a choice or a consent was shown for. */
     sessionId: z.string().nullable(),
+    /** What a consent was asked for: no more is granted by it. */
+    scope: z.array(z.string()),
   }),
   /** A page of ours that needs a sign-in. */
   z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
@@ -50,11 +52,13 @@ export const pendingAuthorization = (
   parameters: Parameters,
   done: Done,
   sessionId: string | null,
+  scope: readonly string[] = [],
 ): Pending => ({
   kind: 'authorization',
   parameters: Object.fromEntries(parameters),
   done,
   sessionId,
+  scope: [...scope],
 })
 
 /** The screen of this browser with this id; `over` = answered already, or open too long. */

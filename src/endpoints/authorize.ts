@@ -54,7 +54,8 @@ export async function proceed(context: FaceContext, progress: Progress): Promise
   const next = await nextStep(as, target, request, standing, done)
   if (next.step === 'code') return answerClient(context, target, { code: next.code })
   const sessionId = standing?.session.id ?? null
-  const pending = pendingAuthorization(parameters, done, sessionId)
+  const scope = next.step === 'consent' ? next.scope : []
+  const pending = pendingAuthorization(parameters, done, sessionId, scope)
   const id = await beginInteraction(as, browserSecret(context), pending)
   return seeOther(context, `${pathOf[next.step]}?interaction=${id}`)
 }

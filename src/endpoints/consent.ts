@@ -1,7 +1,7 @@
 // The consent page, and the choice of an account: both answer for the session that they were shown
 // to, and for no other.
 import type { Hono } from 'hono'
-import { isAssured, nextStep } from '../core/authorization.ts'
+import { isAssured, nextStep, type NextStep } from '../core/authorization.ts'
 import { auditOf } from '../core/authorization-server.ts'
 import { findSession } from '../core/browser-session.ts'
 import {
@@ -18,7 +18,7 @@ import { selectAccountPage } from '../pages/select-account.tsx'
 import type { ShownUser } from '../pages/user.tsx'
 import { accessDenied } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { storedScope } from '../protocol/scope.ts'
+import { isWithin, storedScope } from '../protocol/scope.ts'
 import { answeringClient, proceed } from './authorize.ts'
 import { frameOf, page, renderPageError, seeOther, shownClient } from './page.ts'
 import {
@@ -64,7 +64,7 @@ async function showConsent(context: FaceContext): Promise<Response> {
   const { target, request, done } = resumed
   return answeringClient(context, target, async () => {
     const next = await nextStep(context.env.as, target, request, standing, done)
-    if (next.step !== 'consent') return expired(context, scene.screen)
+    if (!isAsShown(next, resumed)) return expired(context, scene.screen)
     const frame = await frameOf(context, request.uiLocales)
     const html = consentPage(frame, {
       form: await formOf(context, '/consent', scene.screen.id),
@@ -91,6 +91,12 @@ async function showSelection(context: FaceContext): Promise<Response> {
   })
   return page(context, html)
 }
+
+/** Whether a consent is still what is asked for, and for no more than when the screen was made. */
+const isAsShown = (
+  next: NextStep,
+  { scope }: ResumedRequest,
+): next is NextStep & { step: 'consent' } => next.step === 'consent' && isWithin(next.scope, scope)
 
 type Decision = (context: FaceContext, scene: Scene, form: Parameters) => Promise<Response>
 
@@ -122,7 +128,7 @@ async function answerConsent(
     throw accessDenied('the user denied the request')
   }
   const next = await nextStep(as, target, request, standing, done)
-  if (next.step !== 'consent') return expired(context, screen)
+  if (!isAsShown(next, resumed)) return expired(context, screen)
   const before = standing.consent === null ? [] : storedScope(standing.consent.scope)
   const consent: Consent = {
     clientId: target.client.id,

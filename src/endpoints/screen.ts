@@ -64,7 +64,8 @@ export async function resumedRequest(
   const parameters = new Map(Object.entries(pending.parameters))
   const target = await proveResponseTarget(context.env.as, parameters)
   const request = readAuthorizationRequest(target.client, parameters)
-  return { target, request, parameters, done: pending.done, sessionId: pending.sessionId }
+  const { done, sessionId, scope } = pending
+  return { target, request, parameters, done, sessionId, scope }
 }
 
 export type ResumedRequest = {
@@ -74,4 +75,6 @@ export type ResumedRequest = {
   done: Done
   /** The session that the screen was shown for. */
   sessionId: string | null
+  /** What a consent was asked for. */
+  scope: readonly string[]
 }
