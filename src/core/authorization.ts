@@ -1,9 +1,10 @@
 // What an authorization request still needs: a sign-in, a choice, a consent, or nothing: then a
 // code. RFC 6749 4.1.1, OpenID Connect Core 3.1.2.3 to 3.1.2.6.
 import { accessDenied, invalidRequest, OAuthError } from '../protocol/error.ts'
-import { isLoopbackRedirect, provesItsHost } from '../protocol/redirect-uri.ts'
+import { provesItsHost } from '../protocol/redirect-uri.ts'
 import { grantScope, isWithin, storedScope } from '../protocol/scope.ts'
 import { issueCode } from './authorization-code.ts'
+import { scopesOfClaims } from './claims-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './authorization-request.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
@@ -16,7 +17,7 @@ export type Done = { login: boolean; selection: boolean; consent: boolean }
 
 export const nothingDone: Done = { login: false, selection: false, consent: false }
 
-/** The next step; `scope` is what would be granted. */
+/** The next step; `scope` is what a consent is asked for. */
 export type NextStep =
   | { step: 'login'; confirms: boolean }
   | { step: 'select_account'; standing: SessionStanding }
@@ -49,9 +50,13 @@ export async function nextStep(
   }
   const { client } = target
   const scope = grantScope(request.scope, client.metadata.scope, standing.user.scope)
-  if (!done.consent && mustConsent(target, request, standing, scope)) {
+  // Single claims are asked for as the scopes that they belong to.
+  const { userinfo, idToken } = request.claims
+  const ofClaims = scopesOfClaims([...userinfo, ...idToken], client, standing.user)
+  const asked = [...new Set([...scope, ...ofClaims])]
+  if (!done.consent && mustConsent(target, request, standing, asked)) {
     if (silent) throw new OAuthError('consent_required', 'a consent is needed')
-    return { step: 'consent', standing, scope }
+    return { step: 'consent', standing, scope: asked }
   }
   return { step: 'code', code: await codeFor(as, target, request, standing, scope) }
 }
@@ -105,7 +110,7 @@ function mustConsent(
  * remembered (RFC 8252 8.6, ASVS 10.7.1).
  */
 export const isAssured = ({ client, redirectUri }: ResponseTarget): boolean =>
-  isConfidential(client) || (provesItsHost(redirectUri) && !isLoopbackRedirect(redirectUri))
+  isConfidential(client) || provesItsHost(redirectUri)
 
 const codeFor = (
   as: AuthorizationServer,

@@ -1,6 +1,9 @@
 // The `claims` request parameter: single claims for userinfo and ID token. OpenID Connect Core 5.5.
 import * as z from 'zod'
+import { claimScopes, claimsOf } from '../protocol/claims.ts'
 import { invalidRequest } from '../protocol/error.ts'
+import { narrowScope, storedScope } from '../protocol/scope.ts'
+import type { Client, User } from './records.ts'
 
 const members = z.record(z.string().max(200), z.union([z.null(), z.looseObject({})]))
 const shape = z.looseObject({ userinfo: members.optional(), id_token: members.optional() })
@@ -22,6 +25,22 @@ export function readClaimsRequest(text: string | null | undefined): ClaimsReques
     idToken: Object.keys(id_token),
     ...(typeof wanted === 'string' ? { sub: wanted } : {}),
   }
+}
+
+/**
+ * The scopes to which the named claims belong, of those that client and user may have: who may not
+ * have a scope gets nothing of it by asking for its claims one by one.
+ */
+export function scopesOfClaims(names: readonly string[], client: Client, user: User): string[] {
+  const forClient = narrowScope(claimScopes, storedScope(client.metadata.scope))
+  const allowed = user.scope === null ? forClient : narrowScope(forClient, storedScope(user.scope))
+  return allowed.filter((scope) => claimsOf([scope]).some((claim) => names.includes(claim)))
+}
+
+/** The named claims that belong to such scopes. */
+export function allowedClaims(names: readonly string[], client: Client, user: User): string[] {
+  const known = claimsOf(scopesOfClaims(names, client, user))
+  return names.filter((name) => known.includes(name))
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,7 @@ import { base64url, utf8 } from '../crypto/encoding.ts'
 import { kidOf, signJwt, verifyJwt, type Claims } from '../crypto/jwt.ts'
 import { releasedClaims } from '../protocol/claims.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import { readClaimsRequest } from './claims-request.ts'
+import { allowedClaims, readClaimsRequest } from './claims-request.ts'
 import type { Client, Grant, User } from './records.ts'
 import { subjectFor } from './subject.ts'
 
@@ -20,7 +20,10 @@ export async function signIdToken(
 ): Promise<string> {
   const signer = await as.signingKeys.signer(client.metadata.id_token_signed_response_alg, as.now)
   const requested = readClaimsRequest(grant.claimsRequest).idToken
-  const named = [...requested, ...(client.metadata.claims?.id_token ?? [])]
+  const named = [
+    ...allowedClaims(requested, client, user),
+    ...(client.metadata.claims?.id_token ?? []),
+  ]
   return signJwt(signer, 'JWT', {
     ...releasedClaims(user, [], named),
     iss: as.issuer,

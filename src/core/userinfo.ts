@@ -5,7 +5,7 @@ import { insufficientScope, invalidToken } from '../protocol/error.ts'
 import { releasedClaims } from '../protocol/claims.ts'
 import { requireLiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import { readClaimsRequest } from './claims-request.ts'
+import { allowedClaims, readClaimsRequest } from './claims-request.ts'
 import type { Client } from './records.ts'
 
 /** The claims, and the client whose token it is. */
@@ -24,7 +24,8 @@ export async function userinfo(as: AuthorizationServer, accessToken: string): Pr
     throw invalidToken('the access token is not that of a user')
   }
   const requested = readClaimsRequest(line.grant.claimsRequest).userinfo
-  const named = [...requested, ...(client.metadata.claims?.userinfo ?? [])]
+  const allowed = allowedClaims(requested, client, line.user)
+  const named = [...allowed, ...(client.metadata.claims?.userinfo ?? [])]
   const claims = { sub: token.subject, ...releasedClaims(line.user, token.scope, named) }
   return { claims, client }
 }

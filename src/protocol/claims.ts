@@ -73,6 +73,10 @@ export const claimsSupported: readonly string[] = ['sub', ...Object.values(claim
 /** The scopes that release claims. */
 export const claimScopes: readonly string[] = Object.keys(claimsOfScope)
 
+/** The claims that these scopes release. */
+export const claimsOf = (scopes: readonly string[]): string[] =>
+  scopes.flatMap((name) => claimsOfScope[name] ?? [])
+
 /** Everything the record says, by claim name. Absent facts are absent, never null. */
 function factsByClaim(user: UserFacts): Record<string, unknown> {
   const free = Object.entries(user.claims).filter(([name]) => isFreeClaim(name))
@@ -92,7 +96,7 @@ export function releasedClaims(
   scope: readonly string[],
   named: readonly string[],
 ): Record<string, unknown> {
-  const released = new Set([...scope.flatMap((name) => claimsOfScope[name] ?? []), ...named])
+  const released = new Set([...claimsOf(scope), ...named])
   const facts = factsByClaim(user)
   return Object.fromEntries(Object.entries(facts).filter(([name]) => released.has(name)))
 }

@@ -24,14 +24,11 @@ const dangerousSchemes = [
 /** Whether the host of a URL is this machine under one of its three exact spellings. */
 export const isLoopbackHost = (hostname: string): boolean => loopbackHosts.includes(hostname)
 
-/** Whether the URI is plain http to a loopback address, as native apps use (RFC 8252 7.3). */
-export function isLoopbackRedirect(uri: string): boolean {
-  const url = parse(uri)
-  return url !== null && url.protocol === 'http:' && isLoopbackHost(url.hostname)
-}
-
 /** Whether the redirect goes to a host that TLS proves; others anyone on a device can claim. */
-export const provesItsHost = (uri: string): boolean => parse(uri)?.protocol === 'https:'
+export function provesItsHost(uri: string): boolean {
+  const url = parse(uri)
+  return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
+}
 
 /**
  * Why a redirect URI may not be registered, or null if it may: absolute, without fragment or
