@@ -94,6 +94,8 @@ export type GrantStore = {
   redeem(redemption: CodeRedemption, audit: AuditEvent): Promise<RedemptionOutcome>
   /** The compare-and-set of a refresh and the row that classifies it, in one batch. */
   rotate(rotation: Rotation): Promise<RotationOutcome>
+  /** Notes that an access token until then is given out; only ever raised. False = the line ended. */
+  raiseAccessExpiry(grantId: string, accessExpiresAt: number): Promise<boolean>
   find(grantId: string, now: number): Promise<GrantLine | null>
   /**
    * What decides about an access token in one read. `grantId` null: a token without a user, issued

@@ -17,8 +17,11 @@ export const isScope = (text: string): boolean => scopeSyntax.test(text)
 export const storedScope = (text: string): string[] => (text === '' ? [] : text.split(' '))
 
 /** The names of `requested` that are in `allowed`, in the order they were requested. */
-export const narrowScope = (requested: readonly string[], allowed: readonly string[]): string[] =>
-  requested.filter((name) => allowed.includes(name))
+export function narrowScope(requested: readonly string[], allowed: readonly string[]): string[] {
+  // A set: a request can name thousands.
+  const names = new Set(allowed)
+  return requested.filter((name) => names.has(name))
+}
 
 /** Whether every name of `requested` is in `granted`. */
 export const isWithin = (requested: readonly string[], granted: readonly string[]): boolean =>

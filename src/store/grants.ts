@@ -63,6 +63,17 @@ export function openGrants(database: Database): GrantStore {
     open: (grant, proof, audit) => open(database, grant, proof, audit),
     redeem: (redemption, audit) => redeem(database, redemption, audit),
     rotate: (rotation) => rotate(database, rotation),
+    async raiseAccessExpiry(grantId, accessExpiresAt) {
+      const rows = await database.all(
+        statement(
+          `UPDATE grants SET access_expires_at = MAX(access_expires_at, ?2)
+           WHERE id = ?1 AND revoked_at IS NULL RETURNING id`,
+          grantId,
+          accessExpiresAt,
+        ),
+      )
+      return rows.length === 1
+    },
     async find(grantId, now) {
       const row = await database.first(statement(lineSql, grantId, now))
       return row === null ? null : lineOfRow(row)

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
+import { claimsOf } from '../support/forge.ts'
 import { post, read, readAll } from '../support/http.ts'
 import {
   admin,
@@ -220,8 +221,19 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
     const { refresh_token } = await signIn(own, user)
     await refresh(own, refresh_token)
     await patchClient(own, { access_token_ttl: 100_000 })
-    const { expires_in } = await tokensOf(refresh(own, refresh_token))
-    expect(expires_in).toBeLessThanOrEqual(100)
+    const { access_token } = await tokensOf(refresh(own, refresh_token))
+    const { access_expires_at } = await grantRow(refresh_token)
+    expect(claimsOf(access_token).exp).toBeLessThanOrEqual(access_expires_at)
+  })
+
+  it('a retry gets a token that lives, also where the grace is longer than an access token’s life', async () => {
+    const own = await registerClient({ access_token_ttl: 100, refresh_token_grace: 300 })
+    const { refresh_token } = await signIn(own, user)
+    await refresh(own, refresh_token)
+    await age(refresh_token, 'access', 200)
+    const { access_token, expires_in } = await tokensOf(refresh(own, refresh_token))
+    expect(expires_in).toBe(100)
+    expect((await grantRow(refresh_token)).access_expires_at).toBe(claimsOf(access_token).exp)
   })
 
   it('a token ahead of the row (a restored database) is refused and ends nothing', async () => {

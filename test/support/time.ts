@@ -6,6 +6,7 @@ export const grantIdOf = (refreshToken: string): string => refreshToken.split('.
 
 const assignments = {
   rotated: 'rotated_at = rotated_at - ?1',
+  access: 'access_expires_at = access_expires_at - ?1',
   idle: 'idle_expires_at = idle_expires_at - ?1',
   absolute: `absolute_expires_at = absolute_expires_at - ?1,
     idle_expires_at = MIN(idle_expires_at, absolute_expires_at - ?1)`,

@@ -55,8 +55,23 @@ export async function exchange(
     return issue(as, client, line, successor, expiresAt, narrowed)
   }
   const again = await classify(as, client, token, digest, line)
-  // A retry writes nothing, so its token must not outlive what the row says was given out.
-  return issue(as, client, line, again, Math.min(expiresAt, line.grant.accessExpiresAt), narrowed)
+  return issue(as, client, line, again, await expiryOfRetry(as, client, line, expiresAt), narrowed)
+}
+
+/**
+ * A retry's access token must not outlive what the row says was given out: for so long KV is told of
+ * a revocation. Where little of that is left (a lifetime shorter than the grace), the row hears first.
+ */
+async function expiryOfRetry(
+  as: AuthorizationServer,
+  client: Client,
+  { grant }: GrantLine,
+  expiresAt: number,
+): Promise<number> {
+  const isLongEnough = grant.accessExpiresAt - as.now >= lifetimesOf(as, client).accessToken / 2
+  if (isLongEnough) return Math.min(expiresAt, grant.accessExpiresAt)
+  if (await as.store.grants.raiseAccessExpiry(grant.id, expiresAt)) return expiresAt
+  throw refused('refresh_revoked')
 }
 
 type Narrowed = { scope: readonly string[] | null; resource: readonly string[] | null }
