@@ -11,6 +11,8 @@ import {
   type ClientMetadata,
   type RegisteredMetadata,
 } from '../protocol/client-metadata.ts'
+import { noticeAllowance } from '../federation/logout-notices.ts'
+import { outboundFault } from '../federation/outbound.ts'
 import { readAs, type JsonObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { invalid } from './problem.ts'
@@ -75,9 +77,9 @@ export const newClientAnswer = clientAnswer.extend({
 })
 
 /** Reads a client about to be made. @throws 400 */
-export function readNewClient(body: JsonObject) {
+export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
-  const metadata = register(sent)
+  const metadata = register(as, sent)
   if (secret !== undefined && metadata.token_endpoint_auth_method === 'none') {
     throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
   }
@@ -85,10 +87,17 @@ export function readNewClient(body: JsonObject) {
 }
 
 /** The client's metadata after a merge patch, registered anew. @throws 400 */
-export const patchedMetadata = (registered: RegisteredMetadata, patch: JsonObject) =>
-  register(readAs(clientMetadata, mergePatch(asSent(registered), patch)))
+export const patchedMetadata = (
+  as: AuthorizationServer,
+  registered: RegisteredMetadata,
+  patch: JsonObject,
+) => register(as, readAs(clientMetadata, mergePatch(asSent(registered), patch)))
 
-function register(sent: ClientMetadata): RegisteredMetadata {
+function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMetadata {
+  const { backchannel_logout_uri: uri } = sent
+  // Notices are sent there by the server itself: judged now, and again before each.
+  const fault = uri === undefined ? null : outboundFault(as, uri, noticeAllowance(uri))
+  if (fault !== null) throw invalid([{ field: 'backchannel_logout_uri', detail: fault }])
   const outcome = registerMetadata(sent)
   if ('metadata' in outcome) return outcome.metadata
   throw invalid([{ field: outcome.field, detail: outcome.fault }])

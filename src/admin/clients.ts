@@ -85,7 +85,7 @@ export const clientOperations: readonly Operation[] = [
 
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const sent = readNewClient(await readObject(context.req.raw))
+  const sent = readNewClient(as, await readObject(context.req.raw))
   const isPublic = sent.metadata.token_endpoint_auth_method === 'none'
   const secret = isPublic ? null : (sent.secret ?? randomSecret())
   const client: Client = {
@@ -130,9 +130,10 @@ async function show(context: FaceContext): Promise<Response> {
 async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
   const { disabled, ...patch } = readAs(clientPatch, body)
-  const { now } = context.env.as
+  const { as } = context.env
+  const { now } = as
   const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
-    const after = patchedMetadata(before.metadata, patch)
+    const after = patchedMetadata(as, before.metadata, patch)
     const isPublic = after.token_endpoint_auth_method === 'none'
     return {
       metadata: after,

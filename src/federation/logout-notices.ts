@@ -6,7 +6,7 @@ import type { Client, LogoutNotice } from '../core/records.ts'
 import { subjectFor } from '../core/subject.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { timeOrderedId } from '../crypto/secret.ts'
-import { guardedFetch } from './outbound.ts'
+import { guardedFetch, type OutboundAllowance } from './outbound.ts'
 
 /** What sending needs; cron has no request. */
 export type NoticeSender = Pick<
@@ -41,12 +41,11 @@ async function send(as: NoticeSender, notice: LogoutNotice): Promise<void> {
   try {
     const body = new URLSearchParams({ logout_token: await logoutToken(as, client, notice) })
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
-    const allow = { loopback: true, ports: portsOf(uri) }
     const { status } = await guardedFetch(
       as,
       uri,
       { method: 'POST', body: body.toString(), headers },
-      allow,
+      noticeAllowance(uri),
     )
     // "the RP MUST respond with HTTP 200 OK"; 204 is said, too; 400 = it will never take this one.
     if (status === 200 || status === 204 || status === 400) {
@@ -58,10 +57,10 @@ async function send(as: NoticeSender, notice: LogoutNotice): Promise<void> {
   }
 }
 
-/** An operator registered the address, its port with it. */
-function portsOf(uri: string): number[] {
-  const { port } = new URL(uri)
-  return port === '' ? [] : [Number(port)]
+/** What a notice may reach: an operator registered the address, and its port with it. */
+export function noticeAllowance(uri: string): OutboundAllowance {
+  const port = URL.canParse(uri) ? Number(new URL(uri).port) : 0
+  return { loopback: true, ports: port >= 1024 ? [port] : [] }
 }
 
 /** Back-Channel Logout 2.4: `typ` logout+jwt, events, sub and sid, never a nonce. */

@@ -39,6 +39,19 @@ const scope = z
   .refine(isScope, 'must be scope names separated by one space each')
 const lifetime = (least: number) => z.number().int().min(least).max(31_536_000)
 
+// RFC 7591 2: "This value MUST be ... the client's public keys": a private half is refused, so that
+// none ever stands in the database.
+const publicKeySet = z.looseObject({
+  keys: z
+    .array(
+      z
+        .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
+        .refine((key) => !('d' in key) && !('k' in key), 'must be a public key'),
+    )
+    .min(1)
+    .max(20),
+})
+
 /** RFC 8707 2: "an absolute URI, as specified by Section 4.3 of RFC3986" without a fragment. */
 export const isResourceIndicator = (uri: string): boolean =>
   /^[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
@@ -70,6 +83,8 @@ export const clientMetadata = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(2000)
     .optional(),
+  /** The client's public keys (RFC 7517). */
+  jwks: publicKeySet.optional(),
   backchannel_logout_session_required: z.boolean().optional(),
   initiate_login_uri: httpsUrl.optional(),
   // Postern's own.

@@ -276,3 +276,30 @@ describe('deleting a client', () => {
     expect(await read(await admin('DELETE', `/clients/${client_id}`))).toEqual(unknownClient)
   })
 })
+
+describe('RFC 7591 client metadata that reaches out or comes from elsewhere', () => {
+  it.each([
+    'https://169.254.169.254/logout',
+    'https://10.0.0.1/logout',
+    'https://[::ffff:7f00:1]/logout',
+    'https://user@rp.example/logout',
+    'http://rp.example/logout',
+    'https://rp.internal/logout',
+    'https://rp.example:22/logout',
+  ])('takes no back-channel address to which nothing may be sent: %s', async (uri) => {
+    const sent = { redirect_uris: ['https://rp.example/cb'], backchannel_logout_uri: uri }
+    expect((await admin('POST', '/clients', sent)).status).toBe(400)
+  })
+
+  it('keeps public keys and refuses a private one', async () => {
+    const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }
+    const redirects = { redirect_uris: ['https://rp.example/cb'] }
+    const made = await admin('POST', '/clients', { ...redirects, jwks: { keys: [key] } })
+    expect([made.status, await made.json()]).toEqual([
+      201,
+      expect.objectContaining({ jwks: { keys: [key] } }),
+    ])
+    const withPrivate = { ...redirects, jwks: { keys: [{ ...key, d: 'd' }] } }
+    expect((await admin('POST', '/clients', withPrivate)).status).toBe(400)
+  })
+})
