@@ -34,8 +34,11 @@ const grantsOf = async (clientId: string) =>
     .bind(clientId)
     .first<{ grants: number; revoked: number }>()
 
-const count = <Key extends string | number>(keys: readonly Key[]): Record<string, number> =>
-  keys.reduce<Record<string, number>>((sum, key) => ({ ...sum, [key]: (sum[key] ?? 0) + 1 }), {})
+function count(keys: readonly (string | number)[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
+  return counts
+}
 
 describe('RFC 6749 4.1.2: parallel redemptions of one code', () => {
   it(
