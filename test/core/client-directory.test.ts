@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { ClientDirectory } from '../../src/core/client-directory.ts'
+import type { Client } from '../../src/core/records.ts'
+import type { ClientStore } from '../../src/core/store.ts'
+import { newClient } from '../support/records.ts'
+
+/** A store that knows some clients and counts how often it is asked. */
+function storeOf(clients: Client[]) {
+  const asked: string[] = []
+  const refuse = () => Promise.reject(new Error('not here'))
+  const store: ClientStore = {
+    async find(id) {
+      asked.push(id)
+      return clients.find((client) => client.id === id) ?? null
+    },
+    create: refuse,
+    list: refuse,
+    change: refuse,
+    delete: refuse,
+  }
+  return { store, asked }
+}
+
+describe('design.md 5: clients through a cache of ten seconds', () => {
+  it('asks once in ten seconds', async () => {
+    const { store, asked } = storeOf([newClient({ id: 'a' })])
+    const directory = new ClientDirectory(store, 10)
+    for (const instant of [0, 1, 9.9, 10, 19.9, 20]) await directory.find('a', instant)
+    expect(asked).toEqual(['a', 'a', 'a'])
+  })
+
+  it('asks each time where the setting says 0', async () => {
+    const { store, asked } = storeOf([newClient({ id: 'a' })])
+    const directory = new ClientDirectory(store, 0)
+    for (const instant of [0, 0, 0]) await directory.find('a', instant)
+    expect(asked).toEqual(['a', 'a', 'a'])
+  })
+
+  it('never remembers that there is none: a client that is made works at once', async () => {
+    const clients: Client[] = []
+    const { store } = storeOf(clients)
+    const directory = new ClientDirectory(store, 10)
+    expect(await directory.find('a', 0)).toBeNull()
+    clients.push(newClient({ id: 'a' }))
+    expect(await directory.find('a', 0)).not.toBeNull()
+  })
+
+  it('forgets a client that is told to have changed', async () => {
+    const { store, asked } = storeOf([newClient({ id: 'a' })])
+    const directory = new ClientDirectory(store, 10)
+    await directory.find('a', 0)
+    directory.forget('a')
+    await directory.find('a', 0)
+    expect(asked).toEqual(['a', 'a'])
+  })
+
+  it('remembers a thousand and no more', async () => {
+    const many = Array.from({ length: 1_200 }, (_, index) => newClient({ id: `client ${index}` }))
+    const directory = new ClientDirectory(storeOf(many).store, 10)
+    for (const { id } of many) await directory.find(id, 0)
+    expect(many.filter(({ id }) => directory.remembers(id, 0))).toHaveLength(1_000)
+  })
+
+  it('takes names that objects inherit for names', async () => {
+    const directory = new ClientDirectory(storeOf([]).store, 10)
+    const found = ['__proto__', 'constructor', 'toString'].map((id) => directory.find(id, 0))
+    expect(await Promise.all(found)).toEqual([null, null, null])
+  })
+})
