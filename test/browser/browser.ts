@@ -21,6 +21,7 @@ export const test = base
   // What the pages made the browser say. A test that means it to takes it out; none may be left.
   .extend('complaints', (): string[] => [])
   .extend('browse', async ({ chromiumBrowser, complaints }, { onCleanup }): Promise<Browse> => {
+    if (Date.now() > world.deadline) throw new Error('No time was left for this test')
     const contexts: BrowserContext[] = []
     onCleanup(async () => {
       for (const context of contexts) await context.close()
@@ -29,7 +30,7 @@ export const test = base
     return async (options) => {
       const context = await chromiumBrowser.newContext({ locale: 'en-US', ...options })
       contexts.push(context)
-      context.setDefaultTimeout(5_000)
+      context.setDefaultTimeout(10_000)
       context.on('page', (page) => watch(page, complaints))
       return context.newPage()
     }

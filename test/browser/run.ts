@@ -9,7 +9,9 @@ import { upstreamClient } from '../federation/servers/upstream.ts'
 import { freePort, newBench } from '../operator/boot.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
 
-const deadline = 330_000
+// After that the tests that are left fail at once; whoever does not even do that is ended.
+const timeForTests = 300_000
+const deadline = 340_000
 const screenshots = join(import.meta.dirname, '../../screenshots')
 const parameters = process.argv.slice(2)
 
@@ -30,6 +32,7 @@ try {
     SPA: await startSinglePageExample(postern),
     CHROMIUM: await startChromium(),
     SCREENSHOTS: screenshots,
+    DEADLINE: String(Date.now() + timeForTests),
   }
   if (parameters.length === 0) rmSync(screenshots, { recursive: true, force: true })
   mkdirSync(screenshots, { recursive: true })

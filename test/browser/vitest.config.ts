@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['test/browser/**/*.test.ts'],
     // One Chromium and one Postern serve all: more at a time would only make each slower.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   },

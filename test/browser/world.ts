@@ -13,6 +13,8 @@ export const world = {
   spa: named('SPA'),
   chromium: named('CHROMIUM'),
   screenshots: named('SCREENSHOTS'),
+  /** The instant after which no further test begins, in milliseconds. */
+  deadline: Number(named('DEADLINE')),
 }
 
 function named(name: string): string {
