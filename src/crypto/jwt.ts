@@ -1,6 +1,6 @@
 // Our own JWTs: signed here, verified with algorithm and type pinned (RFC 8725 3.1, 3.11).
-import { compactVerify, decodeProtectedHeader, SignJWT } from 'jose'
-import { utf8Text } from './encoding.ts'
+import { compactVerify, decodeProtectedHeader } from 'jose'
+import { base64url, utf8, utf8Text } from './encoding.ts'
 import type { SigningAlgorithm } from './signing-key.ts'
 
 /** Explicit types, so that no token is taken for another kind (RFC 8725 3.11). */
@@ -11,11 +11,20 @@ export type Verifier = { kid: string; alg: SigningAlgorithm; publicKey: CryptoKe
 
 export type Claims = Record<string, unknown>
 
-/** Signs claims as a compact JWS. */
-export const signJwt = (signer: Signer, typ: TokenType, claims: Claims): Promise<string> =>
-  new SignJWT(claims)
-    .setProtectedHeader({ alg: signer.alg, typ, kid: signer.kid })
-    .sign(signer.privateKey)
+const signatures = {
+  ES256: { name: 'ECDSA', hash: 'SHA-256' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5' },
+} as const
+
+/** Signs claims as a compact JWS (RFC 7515 7.1). */
+export async function signJwt(signer: Signer, typ: TokenType, claims: Claims): Promise<string> {
+  const { alg, kid, privateKey } = signer
+  const content = `${encoded({ alg, typ, kid })}.${encoded(claims)}`
+  const signature = await crypto.subtle.sign(signatures[alg], privateKey, utf8(content))
+  return `${content}.${base64url(new Uint8Array(signature))}`
+}
+
+const encoded = (part: object): string => base64url(utf8(JSON.stringify(part)))
 
 /** Characters that a request can bring at most: ours with the longest scope and resource pass. */
 const longestToken = 65_536
