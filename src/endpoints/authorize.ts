@@ -17,13 +17,18 @@ import { readForm, readQuery } from '../http/form.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { formPostAnswer, frameOf, renderPageError, seeOther } from './page.ts'
+import { againByGet, formPostAnswer, frameOf, renderPageError, seeOther } from './page.ts'
+
+const path = '/oauth2/authorize'
 
 export function authorizeEndpoint(): Hono<App> {
   const app = newApp(renderPageError)
-  route(app, '/oauth2/authorize', {
+  route(app, path, {
     GET: (context) => authorize(context, readQuery(context.req.raw)),
-    POST: async (context) => authorize(context, await readForm(context.req.raw)),
+    POST: async (context) => {
+      const parameters = await readForm(context.req.raw)
+      return againByGet(context, path, parameters) ?? authorize(context, parameters)
+    },
   })
   return app
 }

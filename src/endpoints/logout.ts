@@ -11,12 +11,22 @@ import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/brows
 import { mediaType, readForm, readQuery } from '../http/form.ts'
 import { logoutPage, signedOutPage } from '../pages/logout.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { frameOf, page, refuse, renderPageError, seeOther, shownClient } from './page.ts'
+import {
+  againByGet,
+  frameOf,
+  page,
+  refuse,
+  renderPageError,
+  seeOther,
+  shownClient,
+} from './page.ts'
 import { answeredScreen, expired, formOf } from './screen.ts'
+
+const path = '/oauth2/logout'
 
 export function logoutEndpoints(): Hono<App> {
   const app = newApp(renderPageError)
-  route(app, '/oauth2/logout', { GET: logout, POST: logout })
+  route(app, path, { GET: logout, POST: logout })
   route(app, '/logout', { POST: confirmLogout })
   route(app, '/sign-out', { POST: signOutHere })
   return app
@@ -25,6 +35,8 @@ export function logoutEndpoints(): Hono<App> {
 async function logout(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const parameters = await readParameters(context)
+  const again = againByGet(context, path, parameters)
+  if (again !== null) return again
   const request = await readLogoutRequest(as, parameters)
   const standing = await findSession(as, readCookie(context, 'session'))
   if (standing === null) return leave(context, request.redirect)

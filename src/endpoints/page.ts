@@ -13,6 +13,7 @@ import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
 import type { Client } from '../core/records.ts'
+import type { Parameters } from '../protocol/parameters.ts'
 
 /** The two files that pages load, under names that change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
@@ -124,6 +125,23 @@ export function seeOther(context: FaceContext, location: string): Response {
     Location: location,
     'Referrer-Policy': 'no-referrer',
   })
+}
+
+/** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
+const longestAddress = 8_000
+
+/**
+ * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the
+ * session's is missing, the same is asked for again by GET. Null = to be answered as it is.
+ */
+export function againByGet(
+  context: FaceContext,
+  path: string,
+  parameters: Parameters,
+): Response | null {
+  if (context.req.method !== 'POST' || readCookie(context, 'session') !== undefined) return null
+  const address = `${path}?${new URLSearchParams([...parameters])}`
+  return address.length > longestAddress ? null : seeOther(context, address)
 }
 
 /** A client as pages show it. Registered metadata proves no host, so none is shown. */
