@@ -61,8 +61,9 @@ export async function readIdTokenHint(
 }
 
 function hintOf(as: AuthorizationServer, claims: Claims): IdTokenHint | null {
-  const { iss, sub, aud, sid } = claims
+  const { iss, sub, aud, sid, auth_time } = claims
   if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
-  if (typeof sub !== 'string' || typeof aud !== 'string') return null
+  // Signed userinfo has issuer, subject and audience, too, but tells of no sign-in.
+  if (typeof sub !== 'string' || typeof aud !== 'string' || auth_time === undefined) return null
   return { subject: sub, audience: aud, sessionId: typeof sid === 'string' ? sid : undefined }
 }
