@@ -89,6 +89,14 @@ describe('RFC 6749 3.1: the request', () => {
     expect(outcome(place)).toEqual(granted())
   })
 
+  it('is granted by POST from another site, which comes without our cookies', async () => {
+    const headers = { Cookie: '', Origin: 'https://client.example', 'Sec-Fetch-Site': 'cross-site' }
+    const browser = agent.cookies.get('postern_browser')
+    const place = await agent.post('/oauth2/authorize', authorizationRequest(client), headers)
+    expect(outcome(place)).toEqual(granted())
+    expect(agent.cookies.get('postern_browser')).toBe(browser)
+  })
+
   it('is granted without state, and then the answer has none', async () => {
     const place = await agent.open(authorizePath(client, { state: undefined }))
     const { state: _, ...stateless } = granted()

@@ -1,0 +1,358 @@
+// OpenID Connect RP-Initiated Logout 1.0: the conformance plan's modules by name, and what else must
+// hold: nobody is signed out by a stranger's link, and nobody is sent to an unproved address.
+import { SignJWT } from 'jose'
+import { afterEach, describe, expect, it } from 'vitest'
+import { get, issuer } from '../support/http.ts'
+import { admin, registerUser, type TestClient } from '../support/registry.ts'
+import { refresh, userinfo } from '../support/tokens.ts'
+import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
+import {
+  authorizePath,
+  backToNow,
+  granted,
+  outcome,
+  pass,
+  refusedWith,
+  registerWebClient,
+  signedIn,
+  signInTo,
+  type Extra,
+} from './flow.ts'
+
+const goodbye = 'https://client.example/goodbye'
+const client = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
+const user = await registerUser({ name: 'Ann Example' })
+
+afterEach(backToNow)
+
+const logoutPath = (parameters: Extra): string => {
+  const given = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  )
+  return `/oauth2/logout?${new URLSearchParams(given)}`
+}
+
+/** A browser that is signed in to the client, and what the client sends it to the logout with. */
+async function world(to: TestClient = client) {
+  const agent = await signedIn(user)
+  const tokens = await signInTo(agent, to)
+  const hint = tokens.id_token ?? ''
+  return {
+    agent,
+    tokens,
+    request: { id_token_hint: hint, post_logout_redirect_uri: goodbye, state: 'a & state' },
+  }
+}
+
+const isSignedIn = async (agent: UserAgent): Promise<boolean> => {
+  const place = await agent.open(authorizePath(client, { prompt: 'none' }))
+  const { error } = outcome(place)
+  if (error !== undefined) expect(outcome(place)).toEqual(refusedWith('login_required'))
+  else expect(outcome(place)).toEqual(granted())
+  return error === undefined
+}
+
+const question = { status: 200, page: 'Sign out? · Postern' }
+const signedOut = { status: 200, page: 'You are signed out · Postern' }
+const refused = { status: 400, page: 'This link does not work · Postern' }
+
+const confirm = (agent: UserAgent, page: Place): Promise<Place> =>
+  agent.submit(page, { decision: 'allow' }, { action: '/logout' })
+
+describe('oidcc-rp-initiated-logout-discovery-endpoint-verification', () => {
+  it('the metadata have an end_session_endpoint of the issuer', async () => {
+    const metadata = await (await get('/.well-known/openid-configuration')).json()
+    expect(metadata).toMatchObject({ end_session_endpoint: `${issuer}/oauth2/logout` })
+  })
+})
+
+describe('oidcc-rp-initiated-logout', () => {
+  it('signs the user out and goes to the registered address with the state', async () => {
+    const { agent, request } = await world()
+    const place = await agent.open(logoutPath(request))
+    expect(outcome(place)).toEqual({ status: 303, to: goodbye, state: 'a & state' })
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+})
+
+describe('oidcc-rp-initiated-logout-no-state', () => {
+  it('goes there without a state', async () => {
+    const { agent, request } = await world()
+    const place = await agent.open(logoutPath({ ...request, state: undefined }))
+    expect([outcome(place), place.away]).toEqual([{ status: 303, to: goodbye }, goodbye])
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+})
+
+describe('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri', () => {
+  it.each([
+    'https://evil.example/',
+    `${goodbye}/`,
+    `${goodbye}#x`,
+    'https://client.example@evil.example/goodbye',
+    'HTTPS://client.example/goodbye',
+    'javascript:alert(1)',
+    '//client.example/goodbye',
+    'https://client.example/cb',
+  ])('%s is refused on our page, and nobody is signed out', async (uri) => {
+    const { agent, request } = await world()
+    const place = await agent.open(logoutPath({ ...request, post_logout_redirect_uri: uri }))
+    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+  })
+})
+
+describe('oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri', () => {
+  it('is refused on our page', async () => {
+    const { agent, request } = await world()
+    const uri = `${goodbye}?x=1`
+    const place = await agent.open(logoutPath({ ...request, post_logout_redirect_uri: uri }))
+    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+  })
+})
+
+describe('oidcc-rp-initiated-logout-modified-id-token-hint', () => {
+  it.each([
+    ['alg none', (hint: string) => `eyJhbGciOiJub25lIn0.${hint.split('.')[1]}.`],
+    ['another signature', (hint: string) => `${hint.slice(0, -6)}AAAAAA`],
+    ['no signature', (hint: string) => hint.slice(0, hint.lastIndexOf('.') + 1)],
+    ['other claims', (hint: string) => hint.replace(/\.[^.]*\./, '.eyJpc3MiOiJ4In0.')],
+  ])('%s is refused on our page', async (_what, alter) => {
+    const { agent, request } = await world()
+    const id_token_hint = alter(request.id_token_hint)
+    const place = await agent.open(logoutPath({ ...request, id_token_hint }))
+    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+  })
+})
+
+describe('oidcc-rp-initiated-logout-bad-id-token-hint', () => {
+  it('an ID token that somebody else signed is refused on our page', async () => {
+    const { agent, request, tokens } = await world()
+    const forged = await new SignJWT({ sub: user.sub, aud: client.client_id, iss: issuer })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: kidOf(tokens.id_token ?? '') })
+      .sign(new TextEncoder().encode(client.client_secret ?? ''))
+    const place = await agent.open(logoutPath({ ...request, id_token_hint: forged }))
+    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+  })
+
+  it('an access token is no ID token', async () => {
+    const { agent, request, tokens } = await world()
+    const hint = { ...request, id_token_hint: tokens.access_token }
+    expect(outcome(await agent.open(logoutPath(hint)))).toEqual(refused)
+  })
+
+  it('signed userinfo is no ID token', async () => {
+    const signing = await registerWebClient({
+      userinfo_signed_response_alg: 'RS256',
+      post_logout_redirect_uris: [goodbye],
+    })
+    const { agent, request, tokens } = await world(signing)
+    const id_token_hint = await (await userinfo(tokens.access_token)).text()
+    expect(id_token_hint).toMatch(/^eyJ/)
+    const place = await agent.open(logoutPath({ ...request, id_token_hint }))
+    expect([outcome(place), place.trail]).toEqual([refused, []])
+  })
+})
+
+const kidOf = (token: string): string => {
+  const header: { kid: string } = JSON.parse(atob(token.split('.')[0] ?? ''))
+  return header.kid
+}
+
+describe('oidcc-rp-initiated-logout-no-id-token-hint', () => {
+  it('nobody is sent to an address of a client that is not proved', async () => {
+    const { agent, request } = await world()
+    const place = await agent.open(logoutPath({ ...request, id_token_hint: undefined }))
+    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+  })
+
+  it('with client_id the user is asked, and sent there after the answer', async () => {
+    const { agent, request } = await world()
+    const named = { ...request, id_token_hint: undefined, client_id: client.client_id }
+    const page = await agent.open(logoutPath(named))
+    expect([outcome(page), await isSignedIn(agent)]).toEqual([question, true])
+    expect(outcome(await confirm(agent, page))).toEqual({
+      status: 303,
+      to: goodbye,
+      state: 'a & state',
+    })
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+})
+
+describe('oidcc-rp-initiated-logout-no-params', () => {
+  it('asks, signs out and says so', async () => {
+    const { agent } = await world()
+    const page = await agent.open('/oauth2/logout')
+    expect(outcome(page)).toEqual(question)
+    expect(outcome(await confirm(agent, page))).toEqual(signedOut)
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+})
+
+describe('oidcc-rp-initiated-logout-no-post-logout-redirect-uri', () => {
+  it('signs out and says so', async () => {
+    const { agent, request } = await world()
+    const hinted = { ...request, post_logout_redirect_uri: undefined }
+    expect(outcome(await agent.open(logoutPath(hinted)))).toEqual(signedOut)
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+})
+
+describe('oidcc-rp-initiated-logout-only-state', () => {
+  it('asks, signs out and says so; the state goes nowhere', async () => {
+    const { agent } = await world()
+    const page = await agent.open(logoutPath({ state: 'a state' }))
+    const place = await confirm(agent, page)
+    expect([outcome(place), place.trail]).toEqual([signedOut, []])
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+})
+
+describe('RP-Initiated Logout 2: what the request says', () => {
+  it('is taken by POST, too', async () => {
+    const { agent, request } = await world()
+    const place = await agent.post('/oauth2/logout', request)
+    expect(outcome(place)).toEqual({ status: 303, to: goodbye, state: 'a & state' })
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  it('a POST from another site, which comes without our cookies, signs out all the same', async () => {
+    const { agent, request } = await world()
+    const headers = { Cookie: '', Origin: 'https://client.example', 'Sec-Fetch-Site': 'cross-site' }
+    const place = await agent.post('/oauth2/logout', request, headers)
+    expect(outcome(place)).toEqual({ status: 303, to: goodbye, state: 'a & state' })
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  it('a hint that has expired is still one', async () => {
+    const { agent, request } = await world()
+    pass(3_600)
+    expect(outcome(await agent.open(logoutPath(request)))).toMatchObject({ to: goodbye })
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  it('a hint of another session of the same user signs nobody out unasked', async () => {
+    const [first, second] = [await world(), await world()]
+    const page = await second.agent.open(logoutPath(first.request))
+    expect([outcome(page), await isSignedIn(second.agent)]).toEqual([question, true])
+  })
+
+  it('a hint of another user signs nobody out unasked', async () => {
+    const { request } = await world()
+    const other = await signedIn(await registerUser())
+    const page = await other.open(logoutPath(request))
+    expect([outcome(page), await isSignedIn(other)]).toEqual([question, true])
+  })
+
+  it('a client_id that is not that of the hint is refused', async () => {
+    const { agent, request } = await world()
+    const other = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
+    const place = await agent.open(logoutPath({ ...request, client_id: other.client_id }))
+    expect([outcome(place), await isSignedIn(agent)]).toEqual([refused, true])
+  })
+
+  it('an unknown client_id is refused', async () => {
+    const { agent } = await world()
+    expect(outcome(await agent.open(logoutPath({ client_id: 'nobody' })))).toEqual(refused)
+  })
+
+  it('a hint for a client that is gone is refused', async () => {
+    const gone = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
+    const { agent, request } = await world(gone)
+    await admin('DELETE', `/clients/${gone.client_id}`)
+    expect(outcome(await agent.open(logoutPath(request)))).toEqual(refused)
+  })
+
+  it('parameters given twice are refused', async () => {
+    const { agent, request } = await world()
+    const place = await agent.open(`${logoutPath(request)}&state=b`)
+    expect([outcome(place), await isSignedIn(agent)]).toEqual([refused, true])
+  })
+
+  it('who is not signed in is sent on, or told so', async () => {
+    const { request } = await world()
+    const visitor = new UserAgent()
+    expect([
+      outcome(await visitor.open(logoutPath(request))),
+      outcome(await visitor.open('/oauth2/logout')),
+    ]).toEqual([{ status: 303, to: goodbye, state: 'a & state' }, signedOut])
+  })
+
+  it('a registered address with a query keeps it', async () => {
+    const uri = `${goodbye}?tenant=a`
+    const queried = await registerWebClient({ post_logout_redirect_uris: [uri] })
+    const { agent, request } = await world(queried)
+    const place = await agent.open(logoutPath({ ...request, post_logout_redirect_uri: uri }))
+    expect(place.away).toBe(`${uri}&state=a%20%26%20state`)
+  })
+
+  it('a state that would begin a header is sent back as it came', async () => {
+    const { agent, request } = await world()
+    const state = 'a\r\nSet-Cookie: evil=1\r\n\r\n<script>'
+    const place = await agent.open(logoutPath({ ...request, state }))
+    expect(outcome(place)).toEqual({ status: 303, to: goodbye, state })
+    expect(place.setCookies.length).toBe(1)
+  })
+
+  it('ends the lines of the session with it, but not offline ones', async () => {
+    const { agent, request, tokens } = await world()
+    const offline = await signInTo(agent, client, { scope: 'openid offline_access' })
+    await agent.open(logoutPath(request))
+    expect([
+      (await userinfo(tokens.access_token)).status,
+      (await refresh(client, tokens.refresh_token ?? '')).status,
+      (await refresh(client, offline.refresh_token ?? '')).status,
+    ]).toEqual([401, 400, 200])
+  })
+})
+
+describe('The question', () => {
+  it('names who is signed in and who asks', async () => {
+    const { agent } = await world()
+    const page = await agent.open(logoutPath({ client_id: client.client_id }))
+    expect(shownText(page)).toMatch(/A test client asks to sign you out\. .*Ann Example/)
+  })
+
+  it.each([
+    ['without its token', { form_token: undefined }],
+    ['without its screen', { interaction: undefined }],
+  ])('answered %s is 403 and signs nobody out', async (_what, fields) => {
+    const { agent } = await world()
+    const page = await agent.open('/oauth2/logout')
+    const place = await agent.submit(page, { decision: 'allow', ...fields })
+    expect([place.status, await isSignedIn(agent)]).toEqual([403, true])
+  })
+
+  it('answered from another site, or by another browser, signs nobody out', async () => {
+    const { agent } = await world()
+    const page = await agent.open('/oauth2/logout')
+    const headers = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
+    const forged = await agent.submit(page, { decision: 'allow' }, { headers })
+    const foreign = await (await world()).agent.submit(page, { decision: 'allow' })
+    expect([forged.status, foreign.status, await isSignedIn(agent)]).toEqual([403, 403, true])
+  })
+
+  it('answered otherwise than yes signs nobody out', async () => {
+    const { agent } = await world()
+    const place = await agent.submit(await agent.open('/oauth2/logout'), { decision: 'deny' })
+    expect([place.path, await isSignedIn(agent)]).toEqual(['/', true])
+  })
+
+  it('counts once', async () => {
+    const { agent } = await world()
+    const page = await agent.open('/oauth2/logout')
+    await confirm(agent, page)
+    expect(outcome(await confirm(agent, page))).toEqual({
+      status: 400,
+      page: 'This page has expired · Postern',
+    })
+  })
+
+  it('a screen of another kind is no answer to it', async () => {
+    const { agent } = await world()
+    const page = await agent.open(authorizePath(client, { prompt: 'consent' }))
+    const { hidden } = page.forms[0] ?? {}
+    const place = await agent.post('/logout', { ...hidden, decision: 'allow' })
+    expect([place.status, await isSignedIn(agent)]).toEqual([400, true])
+  })
+})
