@@ -15,15 +15,12 @@ export function utf8Text(bytes: Uint8Array): string | null {
 }
 
 /** Standard base64 with padding (RFC 4648 4). */
-export function base64(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
+export const base64 = (bytes: Uint8Array): string => bytes.toBase64()
+
+const urlSafe = { alphabet: 'base64url', omitPadding: true } as const
 
 /** base64url without padding (RFC 4648 5). */
-export const base64url = (bytes: Uint8Array): string =>
-  base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+export const base64url = (bytes: Uint8Array): string => bytes.toBase64(urlSafe)
 
 // The bits of the last character that are left over must be zero (RFC 4648 3.5): else one text could
 // be written in many ways, and what is counted by its text would count as often.
