@@ -5,6 +5,7 @@ import { tellEdge } from '../core/revocation.ts'
 import type { User, UserChange } from '../core/records.ts'
 import { hashPassword } from '../crypto/password.ts'
 import { randomSecret } from '../crypto/secret.ts'
+import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { noStore, type FaceContext } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -129,7 +130,7 @@ async function change(context: FaceContext): Promise<Response> {
   )
   if (changed === null) throw unknown('user')
   if (changed === 'taken') throw taken(await takenNames(as, { username, email }, id))
-  tellEdge(as)
+  tellOfEndings(as)
   return context.json(shownUser(changed), 200, noStore)
 }
 
@@ -168,7 +169,7 @@ async function remove(context: FaceContext): Promise<Response> {
   const id = idOf(context)
   const deleted = await as.store.users.delete(id, auditOf(as, 'user deleted', { userId: id }))
   if (!deleted) throw unknown('user')
-  tellEdge(as)
+  tellOfEndings(as)
   return context.body(null, 204, noStore)
 }
 
@@ -178,8 +179,14 @@ async function signOut(context: FaceContext): Promise<Response> {
   const audit = auditOf(as, 'user signed out by the operator', { userId: id })
   const user = await as.store.users.change(id, () => ({}), true, audit)
   if (user === null) throw unknown('user')
-  tellEdge(as)
+  tellOfEndings(as)
   return context.body(null, 204, noStore)
+}
+
+/** Tells KV and the clients of what may have ended, after the answer. */
+function tellOfEndings(as: AuthorizationServer): void {
+  tellEdge(as)
+  as.waitUntil(sendLogoutNotices(as))
 }
 
 /** The user's number from the path. @throws 404 for anything that is none */

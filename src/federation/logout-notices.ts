@@ -70,11 +70,13 @@ async function logoutToken(
   notice: LogoutNotice,
 ): Promise<string> {
   const user = await as.store.users.findBySub(notice.sub)
+  // Of a user who is gone, a client with subjects of its own knows no name but the session's.
+  const isUnknown = user === null && client.metadata.subject_type === 'pairwise'
   const alg = client.metadata.id_token_signed_response_alg
   const iat = Math.floor(as.now)
   return signJwt(await as.signingKeys.signer(alg, as.now), 'logout+jwt', {
     iss: as.issuer,
-    sub: user === null ? notice.sub : await subjectFor(client, user),
+    ...(isUnknown ? {} : { sub: user === null ? notice.sub : await subjectFor(client, user) }),
     aud: client.id,
     iat,
     exp: iat + tokenLifetime,
