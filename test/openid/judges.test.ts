@@ -1,0 +1,278 @@
+// Certified clients as judges: oauth4webapi with every check that it has, and openid-client, against
+// the server as it is deployed, under an https issuer.
+import * as oauth from 'oauth4webapi'
+import * as openid from 'openid-client'
+import { describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { registerUser, type TestClient } from '../support/registry.ts'
+import { UserAgent, type Place } from '../support/user-agent.ts'
+import { callback, outcome, registerSpa, registerWebClient, signInAt } from './flow.ts'
+
+const issuer = 'https://id.example'
+const server = new Server({
+  DEVELOPMENT: 'false',
+  INSECURE_LOOPBACK_PROVIDERS: 'false',
+  ISSUER: issuer,
+})
+const goodbye = 'https://client.example/goodbye'
+const scope = 'openid profile email offline_access read'
+const registered = { scope, post_logout_redirect_uris: [goodbye] }
+
+const user = await registerUser({ name: 'Ann Example', email_verified: true })
+const agent = new UserAgent(server.fetch, issuer)
+await signInAt(agent, await agent.open('/'), user)
+
+const open = ({ pathname, search }: URL): Promise<Place> => agent.open(pathname + search)
+
+const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
+  server.fetch(new Request(url, init as RequestInit))
+
+const signedInAs = {
+  sub: user.sub,
+  name: 'Ann Example',
+  preferred_username: user.username,
+  email: user.email,
+  email_verified: true,
+  updated_at: expect.any(Number),
+}
+
+type Variant = { metadata: object; auth: (client: TestClient) => oauth.ClientAuth }
+
+const secretOf = ({ client_secret = '' }: TestClient): string => client_secret
+
+const variants: [string, Variant][] = [
+  [
+    'client_secret_basic and ES256',
+    {
+      metadata: {
+        token_endpoint_auth_method: 'client_secret_basic',
+        id_token_signed_response_alg: 'ES256',
+      },
+      auth: (client) => oauth.ClientSecretBasic(secretOf(client)),
+    },
+  ],
+  [
+    'client_secret_post and RS256',
+    {
+      metadata: {
+        token_endpoint_auth_method: 'client_secret_post',
+        id_token_signed_response_alg: 'RS256',
+      },
+      auth: (client) => oauth.ClientSecretPost(secretOf(client)),
+    },
+  ],
+  [
+    'no secret and ES256',
+    {
+      metadata: { token_endpoint_auth_method: 'none', id_token_signed_response_alg: 'ES256' },
+      auth: () => oauth.None(),
+    },
+  ],
+]
+
+describe('oauth4webapi', () => {
+  const options = { [oauth.customFetch]: customFetch }
+
+  const discover = async (): Promise<oauth.AuthorizationServer> => {
+    const answer = await oauth.discoveryRequest(new URL(issuer), options)
+    return oauth.processDiscoveryResponse(new URL(issuer), answer)
+  }
+
+  /** The client as the library is told of it: what it registered is what it expects. */
+  const clientOf = (made: TestClient, more: Partial<oauth.Client> = {}): oauth.Client => ({
+    client_id: made.client_id,
+    id_token_signed_response_alg: String(made.id_token_signed_response_alg),
+    require_auth_time: true,
+    ...more,
+  })
+
+  const basic = (made: TestClient) => oauth.ClientSecretBasic(secretOf(made))
+
+  /** Authorizes, answering the consent page where there is one. */
+  async function authorize(as: oauth.AuthorizationServer, client: oauth.Client, more: object = {}) {
+    const [verifier, state, nonce] = [
+      oauth.generateRandomCodeVerifier(),
+      oauth.generateRandomState(),
+      oauth.generateRandomNonce(),
+    ]
+    const url = new URL(as.authorization_endpoint ?? '')
+    const request = {
+      client_id: client.client_id,
+      redirect_uri: callback,
+      response_type: 'code',
+      scope,
+      state,
+      nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...more,
+    }
+    url.search = new URLSearchParams(request).toString()
+    const page = await open(url)
+    const place = page.away === null ? await agent.submit(page, { decision: 'allow' }) : page
+    return { away: new URL(place.away ?? ''), state, verifier, nonce }
+  }
+
+  /** Authorizes and redeems, with every check. */
+  async function signInTo(
+    as: oauth.AuthorizationServer,
+    client: oauth.Client,
+    auth: oauth.ClientAuth,
+  ) {
+    const { away, state, verifier, nonce } = await authorize(as, client)
+    const answer = oauth.validateAuthResponse(as, client, away, state)
+    const response = await oauth.authorizationCodeGrantRequest(
+      as,
+      client,
+      auth,
+      answer,
+      callback,
+      verifier,
+      options,
+    )
+    const checks = { expectedNonce: nonce, maxAge: 600, requireIdToken: true }
+    const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, checks)
+    await oauth.validateApplicationLevelSignature(as, response, options)
+    return { tokens, claims: oauth.getValidatedIdTokenClaims(tokens) }
+  }
+
+  it.each(variants)('code, ID token, userinfo, refresh, revocation with %s', async (_what, one) => {
+    const made = await registerWebClient({ ...registered, trusted: false, ...one.metadata })
+    const [as, client, auth] = [await discover(), clientOf(made), one.auth(made)]
+    const { tokens, claims } = await signInTo(as, client, auth)
+    const { sub } = claims ?? { sub: '' }
+    const told = await oauth.userInfoRequest(as, client, tokens.access_token, options)
+    expect(await oauth.processUserInfoResponse(as, client, sub, told)).toEqual(signedInAs)
+
+    const { refresh_token = '' } = tokens
+    const answer = await oauth.refreshTokenGrantRequest(as, client, auth, refresh_token, options)
+    const refreshed = await oauth.processRefreshTokenResponse(as, client, answer)
+    expect(oauth.getValidatedIdTokenClaims(refreshed)?.sub).toBe(user.sub)
+
+    const revoked = await oauth.revocationRequest(as, client, auth, refreshed.access_token, options)
+    await oauth.processRevocationResponse(revoked)
+    const after = await oauth.userInfoRequest(as, client, refreshed.access_token, options)
+    await expect(oauth.processUserInfoResponse(as, client, sub, after)).rejects.toMatchObject({
+      cause: [{ scheme: 'bearer', parameters: { error: 'invalid_token' } }],
+    })
+  })
+
+  it('introspection, of an access token and of one that is none', async () => {
+    const made = await registerWebClient(registered)
+    const [as, client, auth] = [await discover(), clientOf(made), basic(made)]
+    const { tokens } = await signInTo(as, client, auth)
+    const ask = async (token: string) => {
+      const answer = await oauth.introspectionRequest(as, client, auth, token, options)
+      return oauth.processIntrospectionResponse(as, client, answer)
+    }
+    expect([await ask(tokens.access_token), await ask('none')]).toMatchObject([
+      { active: true, iss: issuer, sub: user.sub, client_id: client.client_id, scope },
+      { active: false },
+    ])
+  })
+
+  it('access tokens of RFC 9068, validated as a resource server does', async () => {
+    const made = await registerWebClient(registered)
+    const as = await discover()
+    const { tokens } = await signInTo(as, clientOf(made), basic(made))
+    const headers = { Authorization: `Bearer ${tokens.access_token}` }
+    const request = new Request('https://api.example/', { headers })
+    expect(await oauth.validateJwtAccessToken(as, request, issuer, options)).toMatchObject({
+      sub: user.sub,
+      client_id: made.client_id,
+    })
+  })
+
+  it.each(['ES256', 'RS256'])('userinfo signed with %s', async (alg) => {
+    const signed = { userinfo_signed_response_alg: alg }
+    const made = await registerWebClient({ ...registered, ...signed })
+    const [as, client] = [await discover(), clientOf(made, signed)]
+    const { tokens } = await signInTo(as, client, basic(made))
+    const told = await oauth.userInfoRequest(as, client, tokens.access_token, options)
+    const claims = await oauth.processUserInfoResponse(as, client, user.sub, told)
+    await oauth.validateApplicationLevelSignature(as, told, options)
+    expect(claims).toEqual({ ...signedInAs, iss: issuer, aud: made.client_id })
+  })
+
+  it('a refusal, with the issuer that RFC 9207 asks for', async () => {
+    const client = clientOf(await registerSpa(registered))
+    const as = await discover()
+    const { away, state } = await authorize(as, client, { prompt: 'none' })
+    expect(() => oauth.validateAuthResponse(as, client, away, state)).toThrow(
+      expect.objectContaining({ error: 'consent_required' }),
+    )
+  })
+
+  it('our answer is not taken for that of another server', async () => {
+    const client = clientOf(await registerWebClient(registered))
+    const as = await discover()
+    const { away, state } = await authorize(as, client)
+    const other = { ...as, issuer: 'https://other.example' }
+    expect(() => oauth.validateAuthResponse(other, client, away, state)).toThrow('"iss"')
+  })
+})
+
+describe('openid-client', () => {
+  const algorithms: [string, object][] = [
+    ['ES256', { id_token_signed_response_alg: 'ES256' }],
+    ['RS256', { id_token_signed_response_alg: 'RS256' }],
+  ]
+
+  async function configure(made: TestClient, metadata: object): Promise<openid.Configuration> {
+    const config = await openid.discovery(
+      new URL(issuer),
+      made.client_id,
+      { ...metadata, client_secret: secretOf(made) },
+      undefined,
+      { [openid.customFetch]: customFetch },
+    )
+    openid.enableNonRepudiationChecks(config)
+    return config
+  }
+
+  it.each(algorithms)('everything from discovery to logout, with %s', async (_alg, metadata) => {
+    const own = { ...registered, ...metadata, token_endpoint_auth_method: undefined }
+    const config = await configure(await registerWebClient(own), metadata)
+    const [pkceCodeVerifier, expectedState, expectedNonce] = [
+      openid.randomPKCECodeVerifier(),
+      openid.randomState(),
+      openid.randomNonce(),
+    ]
+    const { away } = await open(
+      openid.buildAuthorizationUrl(config, {
+        redirect_uri: callback,
+        scope,
+        state: expectedState,
+        nonce: expectedNonce,
+        max_age: '600',
+        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: 'S256',
+      }),
+    )
+    const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 600 }
+    const tokens = await openid.authorizationCodeGrant(config, new URL(away ?? ''), {
+      ...checks,
+      idTokenExpected: true,
+    })
+    const sub = tokens.claims()?.sub ?? ''
+    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token ?? '')
+    const { access_token, id_token = '' } = refreshed
+    expect(await openid.fetchUserInfo(config, access_token, sub)).toEqual(signedInAs)
+    expect(await openid.tokenIntrospection(config, access_token)).toMatchObject({
+      active: true,
+      sub,
+    })
+    await openid.tokenRevocation(config, refreshed.refresh_token ?? '')
+    expect(await openid.tokenIntrospection(config, access_token)).toEqual({ active: false })
+
+    const session = agent.copy()
+    const parameters = { id_token_hint: id_token, post_logout_redirect_uri: goodbye, state: 'bye' }
+    const { pathname, search } = openid.buildEndSessionUrl(config, parameters)
+    expect(outcome(await session.open(pathname + search))).toEqual({
+      status: 303,
+      to: goodbye,
+      state: 'bye',
+    })
+    await signInAt(agent, await agent.open('/'), user)
+  })
+})
