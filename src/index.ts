@@ -124,13 +124,17 @@ export default {
 
   async scheduled(_controller, env): Promise<void> {
     const isolate = isolateOf(env)
-    if ('faults' in isolate) return
-    const now = Date.now() / 1000
-    await runCron(isolate.store, isolate.signingKeys, isolate.settings, now)
-    const { issuer } = isolate.settings
-    // In development there is no issuer without a request; notices go out with the answers.
-    if (issuer === undefined) return
     const log = (event: object) => console.log(JSON.stringify(event))
-    await sendLogoutNotices({ ...isolate, issuer, ownIssuers: [issuer], now, log })
+    if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
+    const now = Date.now() / 1000
+    const { issuer } = isolate.settings
+    try {
+      await runCron(isolate.store, isolate.signingKeys, isolate.settings, now)
+    } finally {
+      // In development there is no issuer without a request; notices go out with the answers.
+      if (issuer !== undefined) {
+        await sendLogoutNotices({ ...isolate, issuer, ownIssuers: [issuer], now, log })
+      }
+    }
   },
 } satisfies ExportedHandler<Env>

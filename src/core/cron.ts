@@ -7,22 +7,40 @@ import type { Store } from './store.ts'
 const bite = 500
 const bitesAtMost = 20
 
-/** One run of the cron trigger at `now`. */
+const outboxBite = 100
+
+/**
+ * One run of the cron trigger at `now`. What fails keeps nothing else from its turn.
+ * @throws what failed first, once all has had its turn
+ */
 export async function runCron(
   store: Store,
   signingKeys: SigningKeys,
   settings: Settings,
   now: number,
 ): Promise<void> {
-  for (let run = 0; run < bitesAtMost; run++) {
-    if ((await store.edge.drainOutbox(now, 100)) < 100) break
-  }
-  const longestLifetime = Math.max(
-    settings.lifetimes.accessToken,
-    await store.signingKeys.longestAccessTokenLifetime(),
-  )
-  await signingKeys.rotate(now, longestLifetime)
-  for (let run = 0; run < bitesAtMost; run++) {
-    if ((await store.cleaner.removeExpired(now, bite)) < bite) break
-  }
+  const outcomes = await Promise.allSettled([
+    inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
+    rotateKeys(store, signingKeys, settings, now),
+    inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
+  ])
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+async function inBites(most: number, take: (most: number) => Promise<number>): Promise<void> {
+  for (let run = 0; run < bitesAtMost; run++) if ((await take(most)) < most) return
+}
+
+async function rotateKeys(
+  store: Store,
+  signingKeys: SigningKeys,
+  { lifetimes }: Settings,
+  now: number,
+): Promise<void> {
+  const longestAccessToken = await store.signingKeys.longestAccessTokenLifetime()
+  // An ID token comes back as a hint as long as its session lives, though it has expired
+  // (RP-Initiated Logout 1.0 2).
+  const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
+  await signingKeys.rotate(now, longest)
 }
