@@ -33,7 +33,7 @@ const workersOAuthProvider: EdgePeer = {
   async setUp(origin) {
     const client: { id: string; secret: string } = await got(fetch(`${origin}/set-up`))
     return {
-      paths: { ...basePaths, authorization: '/authorize', token: '/token', userinfo: '/api/user' },
+      paths: { ...basePaths, authorization: '/authorize', token: '/token' },
       app: {
         ...client,
         method: 'post',

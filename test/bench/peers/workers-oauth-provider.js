@@ -1,5 +1,5 @@
 // @cloudflare/workers-oauth-provider: opaque tokens in KV. It has neither users nor sign-in, so its
-// authorization endpoint says yes at once; "userinfo" is a route behind its bearer check.
+// authorization endpoint says yes at once.
 import { OAuthProvider } from '@cloudflare/workers-oauth-provider'
 
 const apiHandler = {
