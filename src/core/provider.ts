@@ -106,15 +106,19 @@ export type ProviderStore = {
 export type ProviderLinkStore = {
   find(issuer: string, subject: string): Promise<ProviderLink | null>
   listOfUser(userId: number): Promise<ProviderLink[]>
-  /** Links a subject that nobody has yet; of two at once one wins. */
-  link(link: ProviderLink, audit: AuditEvent): Promise<'linked' | 'taken'>
+  /** Links a subject that nobody has yet; of two at once one wins. `refused` = no enabled user. */
+  link(link: ProviderLink, audit: AuditEvent): Promise<'linked' | 'taken' | 'refused'>
   /** Makes a user and the link to it in one batch; `taken` = a name or the subject has an owner. */
   createLinked(
     user: NewUser,
     link: Omit<ProviderLink, 'userId'>,
     audit: AuditEvent,
   ): Promise<User | 'taken'>
-  unlink(issuer: string, userId: number, audit: AuditEvent): Promise<void>
+  /**
+   * Ends the user's links to a provider, unless they are the only way in (`last`): of two such
+   * answers at once, one is refused. Idempotent.
+   */
+  unlink(issuer: string, userId: number, audit: AuditEvent): Promise<'unlinked' | 'last'>
 }
 
 export type UpstreamStateStore = {

@@ -45,9 +45,6 @@ export async function unlinkProvider(
   const provider = await as.store.providers.find(providerId)
   if (provider === null) return 'unknown'
   const { issuer } = provider.configuration
-  const links = await as.store.providerLinks.listOfUser(user.id)
-  if (user.passwordHash === null && links.every((link) => link.issuer === issuer)) return 'last'
   const audit = auditOf(as, 'provider unlinked', { userId: user.id, detail: { issuer } })
-  await as.store.providerLinks.unlink(issuer, user.id, audit)
-  return 'unlinked'
+  return as.store.providerLinks.unlink(issuer, user.id, audit)
 }

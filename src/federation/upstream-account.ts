@@ -44,7 +44,9 @@ export async function linkTo(
     userId: user.id,
     detail: { issuer: identity.issuer },
   })
-  if ((await as.store.providerLinks.link(link, audit)) === 'linked') return { user }
+  const outcome = await as.store.providerLinks.link(link, audit)
+  if (outcome === 'linked') return { user }
+  if (outcome === 'refused') return { refusal: 'notAllowed' }
   const { issuer, subject } = identity
   const standing = await as.store.providerLinks.find(issuer, subject)
   return standing?.userId === user.id ? { user } : { refusal: 'alreadyLinked' }

@@ -3,7 +3,7 @@
 import type { AuditEvent, Client, ClientChange } from '../core/records.ts'
 import type { ClientStore } from '../core/store.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
-import { auditStatement } from './audit.ts'
+import { auditIfChanged, auditStatement } from './audit.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
 import { linesOfClient, revocationStatements } from './revocations.ts'
 import { clientColumns, clientOf } from './rows.ts'
@@ -125,13 +125,12 @@ function changeStatements(
 
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
-  if ((await database.first(statement(byId, id))) === null) return false
   const results = await database.batch([
     ...revocationStatements(linesOfClient(id), audit.at, 'client deleted'),
     statement('DELETE FROM consents WHERE client_id = ?1', id),
     statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
-    auditStatement(audit),
     statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),
+    auditIfChanged(audit),
   ])
-  return results.at(-1)?.length === 1
+  return results.at(-2)?.length === 1
 }

@@ -1,6 +1,6 @@
 // The links of providers' subjects to users, and browsers on their way to a provider.
 import type { ProviderLink, ProviderLinkStore, UpstreamStateStore } from '../core/provider.ts'
-import { auditStatement } from './audit.ts'
+import { auditIfChanged } from './audit.ts'
 import {
   Conflict,
   numberOf,
@@ -33,18 +33,20 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
   },
   async link(link, audit) {
     try {
-      await database.batch([
+      // Selected from the user's own row: a user who is gone is given no link.
+      const [linked] = await database.batch([
         statement(
-          `INSERT INTO provider_links (${linkColumns}) VALUES (?1, ?2, ?3, ?4, ?5)`,
+          `INSERT INTO provider_links (${linkColumns})
+           SELECT ?1, ?2, id, ?4, ?5 FROM users WHERE id = ?3 AND disabled_at IS NULL RETURNING 1`,
           link.issuer,
           link.subject,
           link.userId,
           link.email,
           link.createdAt,
         ),
-        auditStatement(audit),
+        auditIfChanged(audit),
       ])
-      return 'linked'
+      return linked?.length === 1 ? 'linked' : 'refused'
     } catch (failure) {
       if (failure instanceof Conflict) return 'taken'
       throw failure
@@ -63,10 +65,18 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
       ),
     ]),
   async unlink(issuer, userId, audit) {
-    await database.batch([
-      statement('DELETE FROM provider_links WHERE issuer = ?1 AND user_id = ?2', issuer, userId),
-      auditStatement(audit),
+    const results = await database.batch([
+      statement(
+        `DELETE FROM provider_links WHERE issuer = ?1 AND user_id = ?2
+           AND (EXISTS (SELECT 1 FROM users WHERE id = ?2 AND password_hash IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM provider_links WHERE issuer <> ?1 AND user_id = ?2))`,
+        issuer,
+        userId,
+      ),
+      auditIfChanged(audit),
+      statement('SELECT 1 FROM provider_links WHERE issuer = ?1 AND user_id = ?2', issuer, userId),
     ])
+    return results.at(-1)?.length === 0 ? 'unlinked' : 'last'
   },
 })
 

@@ -2,7 +2,7 @@
 import { providerConfiguration, type Provider, type ProviderStore } from '../core/provider.ts'
 import type { AuditEvent } from '../core/records.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
-import { auditStatement } from './audit.ts'
+import { auditIfChanged, auditStatement } from './audit.ts'
 import {
   Conflict,
   numberOf,
@@ -54,10 +54,9 @@ export const openProviders = (database: Database): ProviderStore => ({
   },
   change: (id, decide, audit) => change(database, id, decide, audit),
   async delete(id, audit) {
-    if ((await find(database, id)) === null) return false
     const [removed] = await database.batch([
       statement('DELETE FROM providers WHERE id = ?1 RETURNING id', id),
-      auditStatement(audit),
+      auditIfChanged(audit),
     ])
     return removed?.length === 1
   },

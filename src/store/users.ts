@@ -1,7 +1,7 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
 import type { User } from '../core/records.ts'
 import type { UserStore } from '../core/store.ts'
-import { auditStatement } from './audit.ts'
+import { auditIfChanged } from './audit.ts'
 import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
@@ -41,7 +41,6 @@ export function openUsers(database: Database): UserStore {
       )
     },
     async delete(id, audit) {
-      if ((await one('u.id = ?1', id)) === null) return false
       const results = await database.batch([
         noticesTo('g.user_id = ?1', id, audit.at),
         ...revocationStatements(linesOfUser(id), audit.at, 'user deleted'),
@@ -49,10 +48,10 @@ export function openUsers(database: Database): UserStore {
         statement('DELETE FROM consents WHERE user_id = ?1', id),
         statement('DELETE FROM provider_links WHERE user_id = ?1', id),
         statement('DELETE FROM login_names WHERE user_id = ?1', id),
-        auditStatement(audit),
         statement('DELETE FROM users WHERE id = ?1 RETURNING id', id),
+        auditIfChanged(audit),
       ])
-      return results.at(-1)?.length === 1
+      return results.at(-2)?.length === 1
     },
     async countTries(attempt, now, window) {
       const [users = [], accounts = [], addresses = []] = await database.batch([
