@@ -1,7 +1,6 @@
 // The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
 // request, and every face mounted on one app.
-import { Hono } from 'hono'
-import { adminInterface } from './admin/interface.ts'
+import { Hono, type Handler } from 'hono'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
@@ -72,7 +71,7 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', accountEndpoints())
   app.route('/', upstreamEndpoints())
   app.route('/', assetEndpoints())
-  app.route('/', adminInterface())
+  app.all('/admin/v1/*', adminWhenAsked())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
   if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
   if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
@@ -87,6 +86,15 @@ function mountFaces(settings: Settings): Hono<App> {
         ),
   )
   return app
+}
+
+/** Operators come seldom: the schemas of their interface are made when the first one does. */
+function adminWhenAsked(): Handler<App> {
+  let made: Promise<Hono<App>> | undefined
+  return async (context) => {
+    made ??= import('./admin/interface.ts').then(({ adminInterface }) => adminInterface())
+    return (await made).fetch(context.req.raw, context.env, context.executionCtx)
+  }
 }
 
 export default {
