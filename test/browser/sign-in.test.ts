@@ -68,7 +68,10 @@ describe('the sign-in page', () => {
     async (from, { browse }) => {
       const page = await browse()
       await page.goto(world.postern)
-      const form = await page.locator('form').evaluate((element) => element.outerHTML)
+      const form = await page
+        .locator('form')
+        .first()
+        .evaluate((element) => element.outerHTML)
       const action = `action="${world.postern}/login"`
       site.publish('/forger', form.replace('action="/login"', action))
       await page.goto(`${site[from]}/forger`)
@@ -150,6 +153,24 @@ describe('a sign-in page that was left open too long', () => {
 })
 
 describe('a client', () => {
+  test('may post its request from another site, where our cookies stay at home', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    const client = await registerNotes({ trusted: true })
+    await signInAtHome(page, await registerPerson())
+    const request = new URL(authorizeUrl(client))
+    const inputs = [...request.searchParams].map(
+      ([name, value]) => `<input type="hidden" name="${name}" value="${value}">`,
+    )
+    const action = `${request.origin}${request.pathname}`
+    const button = '<button>Go</button>'
+    site.publish('/poster', `<form method="post" action="${action}">${inputs.join('')}${button}`)
+    await page.goto(`${site.thirdOrigin}/poster`)
+    await press(page, 'Go')
+    await page.waitForURL(`${site.origin}/callback?code=**`)
+  })
+
   test('may ask for the password again with prompt=login', async ({ browse }) => {
     const page = await browse()
     const client = await registerNotes({ trusted: true })
