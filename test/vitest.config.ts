@@ -26,6 +26,8 @@ const libraries = [
 
 export default defineConfig({
   test: {
+    // What the worker logs is tested where it matters, and would bury what the tests say.
+    onConsoleLog: (text) => !text.startsWith('{"event":'),
     projects: [
       {
         root: projectFolder,
@@ -48,7 +50,11 @@ export default defineConfig({
           name: 'worker',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/operator/**', 'test/browser/**', 'test/bench/**'],
-          setupFiles: ['test/apply-migrations.ts', 'test/gates/every-statement.ts'],
+          setupFiles: [
+            'test/apply-migrations.ts',
+            'test/support/remember-derivations.ts',
+            'test/gates/every-statement.ts',
+          ],
           // A password hash is slow on purpose, and slower where others use the machine.
           testTimeout: 30_000,
           hookTimeout: 30_000,
