@@ -8,7 +8,7 @@ import { scopesOfClaims } from './claims-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './authorization-request.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
-import { readIdTokenHint } from './id-token.ts'
+import { acr, readIdTokenHint } from './id-token.ts'
 import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
 
@@ -27,7 +27,7 @@ export type NextStep =
 /**
  * Decides the next step; issues the code where none is missing (nothing is written).
  * @throws login_required, consent_required, account_selection_required (prompt=none),
- *   invalid_scope, invalid_request (a hint that is not ours)
+ *   invalid_scope, access_denied, invalid_request (a hint that is not ours)
  */
 export async function nextStep(
   as: AuthorizationServer,
@@ -36,6 +36,11 @@ export async function nextStep(
   standing: SessionStanding | null,
   done: Done,
 ): Promise<NextStep> {
+  // "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
+  // MUST treat that outcome as a failed authentication attempt." OpenID Connect Core 5.5.1.1
+  if (request.claims.acr?.includes(acr) === false) {
+    throw accessDenied('the required authentication context cannot be reached')
+  }
   const silent = request.prompt.includes('none')
   const expected = await expectedSubject(as, request)
   if (

@@ -9,7 +9,13 @@ const members = z.record(z.string().max(200), z.union([z.null(), z.looseObject({
 const shape = z.looseObject({ userinfo: members.optional(), id_token: members.optional() })
 
 /** The names that were asked for, by where they are to go. `sub` with a value binds the user. */
-export type ClaimsRequest = { userinfo: string[]; idToken: string[]; sub?: string | undefined }
+export type ClaimsRequest = {
+  userinfo: string[]
+  idToken: string[]
+  sub?: string
+  /** The authentication contexts of which one must be reached; absent = any will do. */
+  acr?: unknown[]
+}
 
 const nothing: ClaimsRequest = { userinfo: [], idToken: [] }
 
@@ -20,10 +26,13 @@ export function readClaimsRequest(text: string | null | undefined): ClaimsReques
   if (!parsed.success) throw invalidRequest('the claims parameter is not a claims request')
   const { userinfo = {}, id_token = {} } = parsed.data
   const wanted = id_token.sub?.value
+  const { essential, value, values } = id_token.acr ?? {}
+  const contexts = Array.isArray(values) ? values : value === undefined ? undefined : [value]
   return {
     userinfo: Object.keys(userinfo),
     idToken: Object.keys(id_token),
     ...(typeof wanted === 'string' ? { sub: wanted } : {}),
+    ...(essential === true && contexts !== undefined ? { acr: contexts } : {}),
   }
 }
 
