@@ -1,5 +1,6 @@
 // Who the user is to a client. OpenID Connect Core 8.
 import { digestOf } from '../crypto/secret.ts'
+import { provenHosts } from '../protocol/redirect-uri.ts'
 import type { Client, User } from './records.ts'
 
 /**
@@ -11,8 +12,11 @@ export async function subjectFor(client: Client, user: User): Promise<string> {
   return `pws_${(await digestOf(`${sectorOf(client)} ${user.pairwiseSalt}`)).slice(0, 32)}`
 }
 
-/** The host of the sector identifier, or of the redirect URIs, which then share one. */
-function sectorOf(client: Client): string {
-  const uri = client.metadata.sector_identifier_uri ?? client.metadata.redirect_uris[0]
-  return uri !== undefined && URL.canParse(uri) ? new URL(uri).host : client.id
+/**
+ * The host of the sector identifier, or of the redirect URIs, which then share one. Where none is
+ * proved (an app on a device) the client is a sector of its own.
+ */
+function sectorOf({ id, metadata }: Client): string {
+  const { sector_identifier_uri: sector, redirect_uris } = metadata
+  return provenHosts(sector === undefined ? redirect_uris : [sector])[0] ?? id
 }

@@ -1,7 +1,7 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import * as z from 'zod'
 import { isScope } from './scope.ts'
-import { redirectUriFault } from './redirect-uri.ts'
+import { provenHosts, redirectUriFault } from './redirect-uri.ts'
 
 export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
 export const grantTypes = [
@@ -59,6 +59,7 @@ export const isResourceIndicator = (uri: string): boolean =>
 /** Metadata as sent, every key optional; unknown keys are refused so that no typo is lost. */
 export const clientMetadata = z.strictObject({
   client_name: text(200).optional(),
+  // Kept for the operator and shown nowhere: nobody has proved them.
   client_uri: httpsUrl.optional(),
   logo_uri: httpsUrl.optional(),
   policy_uri: httpsUrl.optional(),
@@ -66,6 +67,7 @@ export const clientMetadata = z.strictObject({
   contacts: z.array(text(320)).max(10).optional(),
   software_id: text(200).optional(),
   software_version: text(200).optional(),
+  /** Of no effect: what a redirect URI may be depends on itself alone. */
   application_type: z.enum(['web', 'native']).optional(),
   redirect_uris: z.array(redirectUri).max(50).optional(),
   post_logout_redirect_uris: z.array(redirectUri).max(50).optional(),
@@ -74,6 +76,7 @@ export const clientMetadata = z.strictObject({
   token_endpoint_auth_method: z.enum(authenticationMethods).optional(),
   scope: scope.optional(),
   default_max_age: z.number().int().min(0).optional(),
+  /** Of no effect: every ID token has `auth_time`. */
   require_auth_time: z.boolean().optional(),
   subject_type: z.enum(['public', 'pairwise']).optional(),
   sector_identifier_uri: httpsUrl.optional(),
@@ -83,9 +86,11 @@ export const clientMetadata = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(2000)
     .optional(),
-  /** The client's public keys (RFC 7517). */
-  jwks: publicKeySet.optional(),
+  /** Then no notice is sent about lines that have no `sid`. */
   backchannel_logout_session_required: z.boolean().optional(),
+  /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
+  jwks: publicKeySet.optional(),
+  /** Kept: no page of ours begins a sign-in at a client. */
   initiate_login_uri: httpsUrl.optional(),
   // Postern's own.
   trusted: z.boolean().optional(),
@@ -128,8 +133,24 @@ export function registerMetadata(
   if (uses('client_credentials') && isPublic) {
     return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
   }
+  const hosts = new Set(metadata.redirect_uris.map((uri) => new URL(uri).host))
+  // "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
+  // sector_identifier_uri." OpenID Connect Core 8.1
+  if (sent.subject_type === 'pairwise' && !sent.sector_identifier_uri && hosts.size > 1) {
+    return {
+      field: 'sector_identifier_uri',
+      fault: 'is required for redirect URIs of several hosts',
+    }
+  }
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
+  }
+  // "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
+  // sector_identifier_uri." OpenID Connect Core 8.1
+  const hosts = provenHosts(metadata.redirect_uris)
+  const isPairwise = metadata.subject_type === 'pairwise'
+  if (isPairwise && hosts.length > 1 && metadata.sector_identifier_uri === undefined) {
+    return { field: 'sector_identifier_uri', fault: 'is required for redirects to several hosts' }
   }
   return { metadata }
 }

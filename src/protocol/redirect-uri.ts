@@ -30,6 +30,11 @@ export function provesItsHost(uri: string): boolean {
   return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
 }
 
+/** The hosts that TLS proves for any of the redirects, each once. */
+export const provenHosts = (uris: readonly string[]): string[] => [
+  ...new Set(uris.filter(provesItsHost).map((uri) => new URL(uri).hostname)),
+]
+
 /**
  * Why a redirect URI may not be registered, or null if it may: absolute, without fragment or
  * user-info, https, http on loopback, or a private-use scheme (RFC 8252 7.1).
