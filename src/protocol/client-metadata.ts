@@ -133,15 +133,6 @@ export function registerMetadata(
   if (uses('client_credentials') && isPublic) {
     return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
   }
-  const hosts = new Set(metadata.redirect_uris.map((uri) => new URL(uri).host))
-  // "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
-  // sector_identifier_uri." OpenID Connect Core 8.1
-  if (sent.subject_type === 'pairwise' && !sent.sector_identifier_uri && hosts.size > 1) {
-    return {
-      field: 'sector_identifier_uri',
-      fault: 'is required for redirect URIs of several hosts',
-    }
-  }
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
   }
