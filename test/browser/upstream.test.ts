@@ -24,7 +24,7 @@ describe('Continue with Test provider', () => {
     await heading(page, 'You are signed in')
     expect(await page.locator('.lead').innerText()).toBe(`Signed in as Upstream ${login}`)
     await page.getByRole('link', { name: 'Your account' }).click()
-    expect(await provider(page).innerText()).toContain(`Linked as ${login}`)
+    expect(await provider(page).innerText()).toContain(`Linked as ${login}@upstream.example`)
   })
 
   test('goes on to the client that asked', async ({ browse }) => {
@@ -74,7 +74,7 @@ describe('an account', () => {
     await press(page, 'Link Test provider')
     await signInThere(page, login)
     await page.getByText('The sign-in provider is linked.').waitFor()
-    expect(await provider(page).innerText()).toContain(`Linked as ${login}`)
+    expect(await provider(page).innerText()).toContain(`Linked as ${login}@upstream.example`)
 
     await press(page, 'Sign out')
     await page.getByRole('link', { name: 'Sign in again' }).click()
