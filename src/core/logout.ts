@@ -35,7 +35,9 @@ export async function readLogoutRequest(
     throw invalidRequest('the client_id is not the one of the id_token_hint')
   }
   const client = clientId === undefined ? null : await as.clients.find(clientId, as.now)
-  if (clientId !== undefined && client === null) throw invalidRequest('the client is not known')
+  if (clientId !== undefined && (client === null || client.disabledAt !== null)) {
+    throw invalidRequest('the client is not known')
+  }
   return { client, hint, redirect: provenRedirect(client, parameters) }
 }
 
