@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import { readRefreshToken, successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
 import { invalidGrant, invalidScope, invalidTarget, type Reason } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
-import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
+import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { signIdToken } from '../id-token.ts'
@@ -15,6 +15,7 @@ import {
   signAccessToken,
   type Issued,
 } from '../issuance.ts'
+import { tellEdge } from '../revocation.ts'
 import type { Client, GrantLine } from '../records.ts'
 
 export const grantType = 'refresh_token'
@@ -135,7 +136,7 @@ async function classify(
   as.log({ event: 'refresh token reused', grantId: grant.id, clientId: client.id })
   const audit = auditOf(as, 'refresh token reused', { userId: grant.userId, clientId: client.id })
   await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
-  as.waitUntil(as.store.edge.drainOutbox(as.now, 20))
+  tellEdge(as)
   throw refused('refresh_superseded')
 }
 
@@ -162,7 +163,9 @@ async function issue(
   narrowed: Narrowed,
 ): Promise<Issued> {
   const { grant, user } = line
-  const scope = narrowed.scope ?? storedScope(grant.scope)
+  // What client or user has lost since is not given anew.
+  const asked = narrowed.scope?.join(' ') ?? grant.scope
+  const scope = grantScope(asked, client.metadata.scope, user.scope)
   const resource = narrowed.resource ?? storedScope(grant.resource ?? '')
   const accessToken = await signAccessToken(as, {
     client,
