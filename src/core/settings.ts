@@ -6,13 +6,15 @@ import type { MasterKey } from '../crypto/key-ring.ts'
 
 /** The faces beside the standard one. */
 export const dialects = ['turnstile', 'traffic-ops', 'comic-clan', 'cms', 'korap'] as const
-export type Dialect = (typeof dialects)[number]
 
-/** Whole seconds as text, within bounds. */
+/** Whole seconds as text, within bounds. Empty = not set, and never 0, which turns things off. */
 const seconds = (fallback: number, least: number, most: number) =>
-  z.coerce.number().int().min(least).max(most).default(fallback)
+  z.preprocess(
+    (text) => (text === '' ? undefined : text),
+    z.coerce.number().int().min(least).max(most).default(fallback),
+  )
 
-const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback)
+const count = (fallback: number) => seconds(fallback, 1, 1_000_000)
 
 const flag = z
   .enum(['true', 'false', ''])
