@@ -71,8 +71,11 @@ export async function findInteraction(
   const [digest, browserDigest] = await Promise.all([digestOf(id), digestOf(browserSecret)])
   const interaction = await as.store.interactions.find(digest, browserDigest)
   if (interaction === null) return null
+  // One of another version of the server may lack something: then there is none to go on with.
+  const request = pending.safeParse(JSON.parse(interaction.request))
+  if (!request.success) return null
   const over = interaction.consumedAt !== null || interaction.expiresAt <= as.now
-  return { id, pending: pending.parse(JSON.parse(interaction.request)), interaction, over }
+  return { id, pending: request.data, interaction, over }
 }
 
 /** Where to begin anew with what was asked. */

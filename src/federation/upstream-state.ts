@@ -55,5 +55,6 @@ export async function endJourney(
   if (kept === null) return null
   const opened = await as.keys.open('upstream state', kept.sealed, digest)
   const text = opened === null ? null : utf8Text(opened)
-  return text === null ? null : journey.parse(JSON.parse(text))
+  const parsed = journey.safeParse(text === null ? null : JSON.parse(text))
+  return parsed.success ? parsed.data : null
 }
