@@ -40,9 +40,9 @@ export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
 const noticeLifetime = 86_400
 
 /**
- * One notice for each client with a line in question that registered for logout notices; `lines`
- * is a condition over `grants g` with ?1 = the user and values from ?4. Belongs before the
- * statements that end those lines.
+ * One notice for each client with a line in question that registered for logout notices; where it
+ * requires a `sid`, of lines of a session alone. `lines` is a condition over `grants g` with ?1 = the
+ * user and values from ?4. Belongs before the statements that end those lines.
  */
 export const noticesTo = (
   lines: string,
@@ -56,6 +56,8 @@ export const noticesTo = (
      FROM grants g JOIN users u ON u.id = g.user_id JOIN clients c ON c.id = g.client_id
      WHERE ${lines} AND g.revoked_at IS NULL
        AND json_extract(c.metadata, '$.backchannel_logout_uri') IS NOT NULL
+       AND (g.session_id IS NOT NULL
+         OR json_extract(c.metadata, '$.backchannel_logout_session_required') IS NOT 1)
      GROUP BY g.client_id, g.session_id`,
     userId,
     now,
