@@ -11,7 +11,7 @@ export type UserFacts = {
   claims: Readonly<Record<string, unknown>>
 }
 
-const claimsOfScope: Readonly<Record<string, readonly string[]>> = {
+const claimsOfScope = {
   profile: [
     'name',
     'family_name',
@@ -31,7 +31,7 @@ const claimsOfScope: Readonly<Record<string, readonly string[]>> = {
   email: ['email', 'email_verified'],
   address: ['address'],
   phone: ['phone_number', 'phone_number_verified'],
-}
+} as const
 
 /** Claims that the server alone states; a user's own claims never stand in for them. */
 const reserved = [
@@ -75,7 +75,11 @@ export const claimScopes: readonly string[] = Object.keys(claimsOfScope)
 
 /** The claims that these scopes release. */
 export const claimsOf = (scopes: readonly string[]): string[] =>
-  scopes.flatMap((name) => claimsOfScope[name] ?? [])
+  scopes.flatMap((name) => (isClaimScope(name) ? claimsOfScope[name] : []))
+
+// Not by `in`: a scope may be called `constructor`, too.
+const isClaimScope = (name: string): name is keyof typeof claimsOfScope =>
+  Object.hasOwn(claimsOfScope, name)
 
 /** Everything the record says, by claim name. Absent facts are absent, never null. */
 function factsByClaim(user: UserFacts): Record<string, unknown> {
