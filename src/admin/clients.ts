@@ -188,7 +188,7 @@ async function changeClient(
   const { as } = context.env
   const id = idOf(context)
   const audit = auditOf(as, kind, { clientId: id, detail: { fields } })
-  const client = await as.store.clients.change(id, decide, false, audit)
+  const client = await as.store.clients.change(id, decide, audit)
   as.clients.forget(id)
   if (client === null) throw unknown('client')
   return client

@@ -1,4 +1,4 @@
-// What a grant gives out: access tokens (RFC 9068), refresh tokens, later ID tokens.
+// What a grant gives out: access tokens (RFC 9068) and the line with its refresh token.
 import { signJwt } from '../crypto/jwt.ts'
 import { firstRefreshToken } from '../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../crypto/secret.ts'

@@ -78,7 +78,6 @@ export type ClientStore = {
   change(
     id: string,
     decide: (client: Client) => ClientChange,
-    endsEverything: boolean,
     audit: AuditEvent,
   ): Promise<Client | null>
   delete(id: string, audit: AuditEvent): Promise<boolean>

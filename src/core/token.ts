@@ -2,11 +2,7 @@
 import { unsupportedGrantType } from '../protocol/error.ts'
 import { requireParameter, type Parameters } from '../protocol/parameters.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import {
-  authenticateClient,
-  requireGrantType,
-  type ClientCredentials,
-} from './client-authentication.ts'
+import { requireGrantType } from './client-authentication.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
 import * as password from './grants/password.ts'
@@ -19,16 +15,6 @@ const grants = [authorizationCode, refreshToken, clientCredentials, password] as
 
 /** What discovery announces as `grant_types_supported`. */
 export const supportedGrantTypes = grants.map((grant) => grant.grantType)
-
-/** Authenticates the client and exchanges its grant: the standard face's whole request. */
-export async function respondToTokenRequest(
-  as: AuthorizationServer,
-  credentials: ClientCredentials,
-  parameters: Parameters,
-): Promise<{ client: Client; issued: Issued }> {
-  const client = await authenticateClient(as, credentials)
-  return { client, issued: await exchangeGrant(as, client, parameters) }
-}
 
 /**
  * Exchanges the grant that `grant_type` names, for a client that is authenticated.

@@ -15,7 +15,6 @@ export type Purpose =
   | 'known browser'
   | 'provider secret'
   | 'upstream state'
-  | 'pairwise subject'
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }

@@ -38,8 +38,7 @@ export function openClients(database: Database): ClientStore {
       const last = items.at(-1)
       return { items, nextCursor: rows.length > limit && last !== undefined ? last.id : null }
     },
-    change: (id, decide, endsEverything, audit) =>
-      changeClient(database, id, decide, endsEverything, audit),
+    change: (id, decide, audit) => changeClient(database, id, decide, audit),
     delete: (id, audit) => remove(database, id, audit),
   }
 }
@@ -82,7 +81,6 @@ async function changeClient(
   database: Database,
   id: string,
   decide: (client: Client) => ClientChange,
-  endsEverything: boolean,
   audit: AuditEvent,
 ): Promise<Client | null> {
   for (let round = 0; round < mostRounds; round++) {
@@ -90,7 +88,7 @@ async function changeClient(
     if (read === null) return null
     const before = clientOf(read)
     try {
-      const change = changeStatements(before, decide(before), endsEverything, audit)
+      const change = changeStatements(before, decide(before), audit)
       const [row] = (await database.batch(change)).at(-1) ?? []
       return row === undefined ? null : clientOf(row)
     } catch (failure) {
@@ -100,12 +98,7 @@ async function changeClient(
   throw temporarilyUnavailable(new Error('too many changes of one client at once'))
 }
 
-function changeStatements(
-  before: Client,
-  change: ClientChange,
-  endsEverything: boolean,
-  audit: AuditEvent,
-): Statement[] {
+function changeStatements(before: Client, change: ClientChange, audit: AuditEvent): Statement[] {
   const { id, updatedAt } = before
   const after = { ...before, ...change, updatedAt: Math.max(audit.at, updatedAt + 0.001) }
   return [
@@ -116,8 +109,7 @@ function changeStatements(
       id,
       updatedAt,
     ),
-    update(endsEverything ? { ...after, notBefore: audit.at } : after),
-    ...(endsEverything ? revocationStatements(linesOfClient(id), audit.at, audit.kind) : []),
+    update(after),
     auditStatement(audit),
     statement(byId, id),
   ]

@@ -97,7 +97,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
       if (grant !== undefined) expect(await grants.open(grant, proof, audit())).toBe('opened')
     }
     await users.change(disabled.id, () => ({ disabledAt: now }), false, audit())
-    await clients.change(closed, () => ({ disabledAt: now }), false, audit())
+    await clients.change(closed, () => ({ disabledAt: now }), audit())
     const outcomes = await Promise.all(lines.map((grant) => grants.rotate(rotationOf(grant))))
     expect(outcomes.map(({ rotated, line }) => [rotated, line?.barred])).toEqual(
       lines.map(() => [false, true]),
@@ -142,7 +142,7 @@ describe('open: a grant for somebody who has just proved who he is', () => {
   it.each(['disabled', 'deleted'])('refuses a client that is %s', async (state) => {
     const closed = await someClient()
     if (state === 'deleted') await clients.delete(closed, audit())
-    else await clients.change(closed, () => ({ disabledAt: now }), false, audit())
+    else await clients.change(closed, () => ({ disabledAt: now }), audit())
     const grant = newGrant({ userId: user.id, clientId: closed })
     expect(await grants.open(grant, proofOf(user), audit())).toBe('refused')
   })

@@ -110,7 +110,6 @@ describe('clients', () => {
         ({ metadata }) => ({
           metadata: { ...metadata, contacts: [...(metadata.contacts ?? []), `${index}`] },
         }),
-        false,
         audit(),
       ),
     )
@@ -123,7 +122,7 @@ describe('clients', () => {
     const { metadata } = newClient()
     const client = newClient({ metadata: { ...metadata, access_token_ttl: 9_000_000 } })
     await clients.create(client, audit())
-    await clients.change(client.id, () => ({ metadata }), false, audit())
+    await clients.change(client.id, () => ({ metadata }), audit())
     expect(await signingKeys.longestAccessTokenLifetime()).toBe(9_000_000)
   })
 })

@@ -19,7 +19,6 @@ export const de: Texts = {
   login: {
     title: 'Anmelden',
     confirmTitle: 'Sind Sie es?',
-    confirmHint: 'Melden Sie sich noch einmal an, um fortzufahren.',
     username: 'Benutzername oder E-Mail',
     password: 'Passwort',
     submit: 'Anmelden',

@@ -17,7 +17,6 @@ export const en = {
   login: {
     title: 'Sign in',
     confirmTitle: 'Confirm it’s you',
-    confirmHint: 'Sign in again to continue.',
     username: 'Username or e-mail',
     password: 'Password',
     submit: 'Sign in',
