@@ -1,14 +1,12 @@
 // A user on the wire: what may be sent to make or change one, and what is shown.
 import * as z from 'zod'
+import { shortestPassword } from '../core/account.ts'
 import { loginNameFault } from '../core/login-name.ts'
 import type { User } from '../core/records.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
 import { isScope } from '../protocol/scope.ts'
-
-/** Characters that a password must have (NIST SP 800-63B: at least 8). */
-const shortestPassword = 8
 
 const line = (most: number) =>
   z

@@ -1,5 +1,6 @@
 // Our own JWTs: signed here, verified with algorithm and type pinned (RFC 8725 3.1, 3.11).
 import { compactVerify, decodeProtectedHeader } from 'jose'
+import { isJsonObject } from '../protocol/strict-json.ts'
 import { base64url, utf8, utf8Text } from './encoding.ts'
 import type { SigningAlgorithm } from './signing-key.ts'
 
@@ -58,11 +59,8 @@ export async function verifyJwt(
       return null
     const text = utf8Text(verified.payload)
     const claims: unknown = text === null ? null : JSON.parse(text)
-    return isClaims(claims) ? claims : null
+    return isJsonObject(claims) ? claims : null
   } catch {
     return null
   }
 }
-
-const isClaims = (value: unknown): value is Claims =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

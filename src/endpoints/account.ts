@@ -29,7 +29,7 @@ import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askToSignIn } from './login.ts'
-import { frameOf, page, refuse, renderPageError, seeOther, shownClient } from './page.ts'
+import { frameOf, page, refuse, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
 
 export function accountEndpoints(): Hono<App> {
   const app = newApp(renderPageError)
@@ -45,9 +45,6 @@ export function accountEndpoints(): Hono<App> {
 const signedIn = (context: FaceContext): Promise<SessionStanding | null> =>
   findSession(context.env.as, readCookie(context, 'session'))
 
-const shownUser = ({ user }: SessionStanding) =>
-  user.name === null ? { username: user.username } : { username: user.username, name: user.name }
-
 /** A form of this page: `action` is its purpose, too. */
 const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
   action,
@@ -58,7 +55,7 @@ async function showHome(context: FaceContext): Promise<Response> {
   const standing = await signedIn(context)
   if (standing === null) return askToSignIn(context, '/')
   const html = homePage(await frameOf(context), {
-    user: shownUser(standing),
+    user: shownUser(standing.user),
     accountHref: '/account',
     logout: await formTo(context, '/sign-out'),
   })
@@ -80,7 +77,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   ])
   const notice = shown.notice ?? notices.find((name) => name === context.req.query('done'))
   const html = accountPage(await frameOf(context), {
-    user: shownUser(standing),
+    user: shownUser(standing.user),
     now: as.now,
     ...(notice === undefined ? {} : { notice }),
     sessions: {

@@ -15,12 +15,11 @@ import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
 import { consentPage } from '../pages/consent.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
-import type { ShownUser } from '../pages/user.tsx'
 import { accessDenied } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { isWithin, storedScope } from '../protocol/scope.ts'
 import { answeringClient, proceed } from './authorize.ts'
-import { frameOf, page, renderPageError, seeOther, shownClient } from './page.ts'
+import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
 import {
   answeredScreen,
   expired,
@@ -53,9 +52,6 @@ async function sceneOf(context: FaceContext, screen: Waiting): Promise<Scene | R
   return { screen, resumed, standing }
 }
 
-const shownUser = ({ user }: SessionStanding): ShownUser =>
-  user.name === null ? { username: user.username } : { username: user.username, name: user.name }
-
 async function showConsent(context: FaceContext): Promise<Response> {
   const screen = await waitingScreen(context)
   const scene = screen instanceof Response ? screen : await sceneOf(context, screen)
@@ -69,7 +65,7 @@ async function showConsent(context: FaceContext): Promise<Response> {
     const html = consentPage(frame, {
       form: await formOf(context, '/consent', scene.screen.id),
       client: shownClient(target.client),
-      user: shownUser(standing),
+      user: shownUser(standing.user),
       scopes: next.scope,
       redirectUri: target.redirectUri,
       canSwitch: true,
@@ -87,7 +83,7 @@ async function showSelection(context: FaceContext): Promise<Response> {
   const html = selectAccountPage(frame, {
     form: await formOf(context, '/select-account', scene.screen.id),
     client: shownClient(resumed.target.client),
-    user: shownUser(standing),
+    user: shownUser(standing.user),
   })
   return page(context, html)
 }

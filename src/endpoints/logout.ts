@@ -19,6 +19,7 @@ import {
   renderPageError,
   seeOther,
   shownClient,
+  shownUser,
 } from './page.ts'
 import { answeredScreen, expired, formOf } from './screen.ts'
 
@@ -47,10 +48,9 @@ async function logout(context: FaceContext): Promise<Response> {
   // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
   const pending: Pending = { kind: 'logout', redirect: request.redirect }
   const id = await beginInteraction(as, browserSecret(context), pending)
-  const { username, name } = standing.user
   const html = logoutPage(await frameOf(context, parameters.get('ui_locales')), {
     form: await formOf(context, '/logout', id),
-    user: name === null ? { username } : { username, name },
+    user: shownUser(standing.user),
     ...(request.client === null ? {} : { client: shownClient(request.client) }),
     stayHref: '/',
   })

@@ -12,7 +12,8 @@ import { chooseLanguage, languages, type Language } from '../pages/language.ts'
 import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
-import type { Client } from '../core/records.ts'
+import type { ShownUser } from '../pages/user.tsx'
+import type { Client, User } from '../core/records.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 
 /** The two files that pages load, under names that change with their content. */
@@ -143,6 +144,10 @@ export function againByGet(
   const address = `${path}?${new URLSearchParams([...parameters])}`
   return address.length > longestAddress ? null : seeOther(context, address)
 }
+
+/** A user as pages show one. */
+export const shownUser = ({ username, name }: User): ShownUser =>
+  name === null ? { username } : { username, name }
 
 /** A client as pages show it. Registered metadata proves no host, so none is shown. */
 export const shownClient = (client: Client): ShownClient => ({

@@ -1,11 +1,10 @@
 // Where a redirect_uri leads, in words a person can judge: the host for a site, the scheme for an
 // app. The redirect_uri is a registered one; it is parsed all the same.
 
+import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
-
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
 /** The sentence that tells where the browser goes next. */
 export function Destination(props: { redirectUri: string; texts: Texts }) {
@@ -17,7 +16,7 @@ function destination(url: URL | null, { consent }: Texts): [sentence: string, pl
   if (!url) return [consent.destinationSite, '?']
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return [consent.destinationApp, displayName(url.protocol)]
-  return loopbackHosts.includes(url.hostname)
+  return isLoopbackHost(url.hostname)
     ? [consent.destinationDevice, url.host]
     : [consent.destinationSite, url.host]
 }

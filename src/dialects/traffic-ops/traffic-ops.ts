@@ -10,6 +10,7 @@ import { signInWithPassword } from '../../core/sign-in.ts'
 import { exchangeCode, type ExchangeOutcome } from '../../federation/code-exchange.ts'
 import { newApp, route, type App, type FaceContext } from '../../http/app.ts'
 import { readText } from '../../http/form.ts'
+import { isJsonObject } from '../../protocol/strict-json.ts'
 import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
 import { currentUser } from './current-user.ts'
 
@@ -169,7 +170,7 @@ async function readObject<Schema extends z.ZodType>(
   } catch {
     return 'malformed'
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'malformed'
+  if (!isJsonObject(body)) return 'malformed'
   const wire = schema.safeParse(body)
   return wire.success ? wire.data : 'incomplete'
 }
