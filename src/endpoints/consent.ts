@@ -131,7 +131,7 @@ async function answerConsent(
     redirectUri: target.redirectUri,
     scope: [...new Set([...before, ...next.scope])].join(' '),
     remembered: isAssured(target),
-    grantedAt: standing.consent?.grantedAt ?? as.now,
+    grantedAt: as.now,
   }
   const audit = auditOf(as, 'consent given', {
     userId: standing.user.id,

@@ -290,6 +290,23 @@ describe('RFC 6749 4.1.2: a code is short-lived and stands on what it was issued
     expect(await read(await redeem(asking, code))).toEqual(invalidGrant)
   })
 
+  it('stays dead where the consent was withdrawn just while it was given once more', async () => {
+    const asking = await registerWebClient({ trusted: false })
+    const server = new Server()
+    const browser = await signedIn(user, server.fetch)
+    const path = authorizePath(asking, { prompt: 'consent' })
+    const before = codeOf(await decide(browser, await browser.open(path), 'allow'))
+    pass(1)
+    const page = await browser.open(path)
+    server.plan(({ method }) => {
+      if (method === 'batch') void env.DB.prepare('DELETE FROM consents').run()
+      return null
+    })
+    const after = codeOf(await decide(browser, page, 'allow'))
+    expect(await read(await redeem(asking, before))).toEqual(invalidGrant)
+    expect((await redeem(asking, after)).status).toBe(200)
+  })
+
   it('stays dead after the consent was given anew', async () => {
     const asking = await registerWebClient({ trusted: false })
     const code = codeOf(await decide(agent, await agent.open(authorizePath(asking)), 'allow'))
