@@ -93,7 +93,10 @@ export type PasswordOutcome =
   | { outcome: 'changed' | 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
   | { outcome: 'throttled'; retryAfter: number }
 
-/** Changes the password after proving the current one; every other session ends, with all lines and consents. */
+/**
+ * Changes the password after proving the current one; every other session ends, with all lines and
+ * consents.
+ */
 export async function changePassword(
   as: AuthorizationServer,
   standing: SessionStanding,

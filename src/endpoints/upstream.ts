@@ -1,5 +1,6 @@
 // Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
-// ours, back by an address of each provider's own, and a page that says what to do where it came to nothing.
+// ours, back by an address of each provider's own, and a page that says what to do where it came to
+// nothing.
 import type { Hono } from 'hono'
 import { findSession } from '../core/browser-session.ts'
 import { findInteraction } from '../core/interaction.ts'

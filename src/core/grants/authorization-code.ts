@@ -9,9 +9,15 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
 import { signIdToken } from '../id-token.ts'
-import { prepareGrant, recordRefreshToken, signAccessToken, type Issued } from '../issuance.ts'
+import {
+  prepareGrant,
+  recordRefreshToken,
+  signAccessToken,
+  type Issued,
+  type PreparedGrant,
+} from '../issuance.ts'
 import { revokeLine } from '../revocation.ts'
-import type { Client } from '../records.ts'
+import type { Client, User } from '../records.ts'
 
 export const grantType = 'authorization_code'
 
@@ -58,7 +64,17 @@ export async function exchange(
     throw refused('code_used')
   }
   recordRefreshToken(as, grant.refreshDigest, grant)
-  const { user } = outcome
+  return issue(as, client, facts, resource, { grant, refreshToken }, outcome.user)
+}
+
+async function issue(
+  as: AuthorizationServer,
+  client: Client,
+  facts: CodeFacts,
+  resource: readonly string[],
+  { grant, refreshToken }: PreparedGrant,
+  user: User,
+): Promise<Issued> {
   const { scope } = facts
   const expiresAt = grant.accessExpiresAt
   const content = { client, user, grantId: grant.id, scope, resource, expiresAt }

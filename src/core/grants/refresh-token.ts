@@ -23,7 +23,8 @@ export const grantType = 'refresh_token'
 /**
  * Rotates a refresh token. Parallel requests and retries within the grace get the same successor;
  * a superseded token after that ends its line.
- * @throws invalid_grant, invalid_scope and invalid_target (both without rotating)
+ * @throws invalid_grant, invalid_scope and invalid_target (both without rotating, unless client or
+ *   user has lost all of the scope since)
  */
 export async function exchange(
   as: AuthorizationServer,
