@@ -117,6 +117,8 @@ export async function changePassword(
     if (thrown.code !== 'too_many_requests') throw thrown
     return { outcome: 'throttled', retryAfter: thrown.retryAfter ?? 60 }
   }
+  // The name may be somebody else's since this request began.
+  if (proof.user.id !== user.id) return { outcome: 'wrong' }
   const audit = auditOf(as, 'password changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
   const { sessions } = as.store

@@ -93,7 +93,10 @@ const schema = z
     SIGNING_KEY_LIFETIME: seconds(7_776_000, 3_600, 315_360_000),
     JWKS_MAX_AGE: seconds(300, 0, 86_400),
     BRAND_NAME: z.string().min(1).max(60).default('Postern'),
-    BRAND_LOGO_URL: optionalText,
+    BRAND_LOGO_URL: optionalText.refine(
+      (url) => url === undefined || (URL.canParse(url) && new URL(url).protocol === 'https:'),
+      'must be an https URL',
+    ),
     BRAND_ACCENT: z
       .string()
       .regex(/^#[0-9a-f]{6}$/i, 'must be a colour like #1f5f8b')

@@ -28,6 +28,9 @@ const rereadInterval = 5
 
 type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: boolean }
 
+/** Seconds after which nobody waits any longer for a read that another request began. */
+const longestLoad = 6
+
 type Loaded = { stored: readonly StoredKey[]; at: number; jwks: string }
 
 export class SigningKeys {
@@ -36,7 +39,7 @@ export class SigningKeys {
   readonly #schedule: Schedule
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   #loaded: Loaded | null = null
-  #loading: Promise<Loaded> | null = null
+  #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
   constructor(store: SigningKeyStore, keys: KeyRing, schedule: Schedule) {
     this.#store = store
@@ -140,10 +143,15 @@ export class SigningKeys {
 
   /** Reads, and makes the first generation where there is none. One read serves all who wait. */
   #read(now: number): Promise<Loaded> {
-    this.#loading ??= this.#load(now).finally(() => {
-      this.#loading = null
+    const known = this.#loading
+    // A request that is broken off takes its work along: what it began may never end.
+    if (known !== null && Math.abs(now - known.begunAt) < longestLoad) return known.loaded
+    const loaded = this.#load(now).finally(() => {
+      if (this.#loading === loading) this.#loading = null
     })
-    return this.#loading
+    const loading = { loaded, begunAt: now }
+    this.#loading = loading
+    return loaded
   }
 
   async #load(now: number): Promise<Loaded> {
