@@ -4,7 +4,7 @@ import type { ClientStore } from './store.ts'
 
 const most = 1_000
 
-type Remembered = { client: Client; until: number }
+type Remembered = { client: Client; at: number }
 
 export class ClientDirectory {
   readonly #store: ClientStore
@@ -19,15 +19,19 @@ export class ClientDirectory {
 
   /** The client, at most `lifetime` seconds old; null if there is none. */
   async find(id: string, now: number): Promise<Client | null> {
-    const remembered = this.#remembered.get(id)
-    if (remembered !== undefined && remembered.until > now) return remembered.client
-    return this.read(id, now)
+    return this.#recall(id, now) ?? this.read(id, now)
   }
 
   /** Whether `find` would answer without reading. */
   remembers(id: string, now: number): boolean {
+    return this.#recall(id, now) !== null
+  }
+
+  /** By the clock either way: one that has jumped back must not prolong a memory. */
+  #recall(id: string, now: number): Client | null {
     const remembered = this.#remembered.get(id)
-    return remembered !== undefined && remembered.until > now
+    if (remembered === undefined) return null
+    return Math.abs(now - remembered.at) < this.#lifetime ? remembered.client : null
   }
 
   /** The client as the primary has it now. */
@@ -40,7 +44,7 @@ export class ClientDirectory {
         const [oldest] = this.#remembered.keys()
         if (oldest !== undefined) this.#remembered.delete(oldest)
       }
-      this.#remembered.set(id, { client, until: now + this.#lifetime })
+      this.#remembered.set(id, { client, at: now })
     }
     return client
   }

@@ -125,13 +125,14 @@ export class SigningKeys {
     const loaded = await this.#current(now)
     const known = loaded.stored.find((key) => key.kid === kid)
     if (known !== undefined) return known
-    if (now - loaded.at < rereadInterval) return null
+    if (Math.abs(now - loaded.at) < rereadInterval) return null
     return (await this.#read(now)).stored.find((key) => key.kid === kid) ?? null
   }
 
   async #current(now: number): Promise<Loaded> {
     const loaded = this.#loaded
-    if (loaded !== null && now - loaded.at < cacheLifetime) return loaded
+    // Either way: a clock that has jumped back must not prolong what was read.
+    if (loaded !== null && Math.abs(now - loaded.at) < cacheLifetime) return loaded
     try {
       return await this.#read(now)
     } catch (failure) {

@@ -29,6 +29,13 @@ describe('design.md 5: clients through a cache of ten seconds', () => {
     expect(asked).toEqual(['a', 'a', 'a'])
   })
 
+  it('asks again where the clock has jumped back (F29)', async () => {
+    const { store, asked } = storeOf([newClient({ id: 'a' })])
+    const directory = new ClientDirectory(store, 10)
+    for (const instant of [3600, 0]) await directory.find('a', instant)
+    expect(asked).toEqual(['a', 'a'])
+  })
+
   it('asks each time where the setting says 0', async () => {
     const { store, asked } = storeOf([newClient({ id: 'a' })])
     const directory = new ClientDirectory(store, 0)
