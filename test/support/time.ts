@@ -1,5 +1,6 @@
 // Time passes by moving what is stored into the past: nothing sleeps.
 import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, vi } from 'vitest'
 
 /** The id of the line that a refresh token stands in. */
 export const grantIdOf = (refreshToken: string): string => refreshToken.split('.')[1] ?? ''
@@ -38,4 +39,23 @@ export async function grantRow(refreshToken: string): Promise<GrantRow> {
     .first<GrantRow>()
   if (row === null) throw new Error('there is no such line')
   return row
+}
+
+let start = Date.now()
+let furthest = start
+
+/** Gives each test of a file a day of its own, after the days of those before. */
+export function aDayForEachTest(): void {
+  beforeEach(() => {
+    start = furthest + 86_400_000
+    vi.useFakeTimers({ toFake: ['Date'] })
+    setClock(0)
+  })
+  afterEach(() => vi.useRealTimers())
+}
+
+/** Sets the clock of whatever runs from now on, `milliseconds` from the start of this test's day. */
+export function setClock(milliseconds: number): void {
+  vi.setSystemTime(start + milliseconds)
+  furthest = Math.max(furthest, start + milliseconds)
 }
