@@ -14,7 +14,10 @@ const facts = z.object({
   /** Whether the request named it: then the redemption must, too (RFC 6749 4.1.3). */
   redirectUriNamed: z.boolean(),
   userId: z.number(),
-  sessionId: z.string(),
+  /** The browser session it was asked for in. */
+  sessionId: z.string().optional(),
+  /** Else (KorAP) the line of the user's token that asked for it. */
+  lineId: z.string().optional(),
   scope: z.array(z.string()),
   resource: z.array(z.string()),
   nonce: z.string().optional(),
@@ -22,8 +25,6 @@ const facts = z.object({
   claimsRequest: z.string().optional(),
   authTime: z.number(),
   amr: z.array(z.string()),
-  /** False for a KorAP code, which a bearer token and not a browser asked for. */
-  fromBrowser: z.boolean(),
   /** Whether a consent for the redirect URI must still stand. */
   needsConsent: z.boolean(),
   issuedAt: z.number(),

@@ -137,7 +137,6 @@ const codeFor = (
     claimsRequest: request.claimsText,
     authTime: session.authTime,
     amr: session.amr.split(' '),
-    fromBrowser: true,
     // A withdrawn consent must take codes on their way with it.
     needsConsent:
       consent !== null && !(target.client.metadata.trusted && isConfidential(target.client)),

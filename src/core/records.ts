@@ -71,6 +71,8 @@ export type CodeRedemption = NewGrant & {
   consentRedirectUri: string | null
   /** The browser session must still live (codes from a browser). */
   sessionRequired: boolean
+  /** The line that must still live (codes that a user's token asked for); null = none. */
+  lineRequired: string | null
 }
 
 export type RedemptionOutcome =

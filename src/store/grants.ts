@@ -164,11 +164,14 @@ async function redeem(
          AND k.client_id = ?3 AND k.redirect_uri = ?21 AND k.granted_at <= ?20))
        AND (?22 = 0 OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?4 AND s.ended_at IS NULL
          AND s.absolute_expires_at > ?16))
+       AND (?23 IS NULL OR EXISTS (SELECT 1 FROM grants p
+         WHERE p.id = ?23 AND p.revoked_at IS NULL))
      ON CONFLICT (code_digest) DO NOTHING`,
     ...valuesOf(redemption, redemption.codeDigest),
     redemption.codeIssuedAt,
     redemption.consentRedirectUri,
     redemption.sessionRequired ? 1 : 0,
+    redemption.lineRequired,
   )
   const look = statement(
     `SELECT g.id, g.last_operation, ${userColumns}

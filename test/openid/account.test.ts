@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
+import { bearer, get } from '../support/http.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { refresh, signIn as passwordSignIn, userinfo, type Tokens } from '../support/tokens.ts'
 import { registerClient } from '../support/registry.ts'
@@ -9,6 +10,7 @@ import { formOf, shownText, UserAgent, type Place } from '../support/user-agent.
 import {
   authorizePath,
   backToNow,
+  callback,
   codeFor,
   codeOf,
   decide,
@@ -273,6 +275,30 @@ describe('Signing out everywhere else', () => {
       await isSignedIn(there),
       await Promise.all(lines.map(statusOf)),
     ]).toEqual([true, false, [401, 401, 401]])
+  })
+
+  it('ends codes that a token had asked for, too, so that no app comes back with one', async () => {
+    const one = await registerUser()
+    const here = await signedIn(one)
+    const scope = 'all authorize search'
+    const first = await registerClient({ scope })
+    const app = await registerWebClient({ scope })
+    const line = await passwordSignIn(first, one, { scope: 'authorize' })
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: app.client_id,
+      redirect_uri: callback,
+      scope: 'search',
+    })
+    const ask = async (): Promise<string> => {
+      const asked = await get(`/api/v1.1/oauth2/authorize?${query}`, bearer(line.access_token))
+      return new URL(asked.headers.get('Location') ?? '').searchParams.get('code') ?? ''
+    }
+    const plain = { code_verifier: undefined }
+    expect((await redeem(app, await ask(), plain)).status).toBe(200)
+    const code = await ask()
+    await post(here, '/account/everywhere')
+    expect((await redeem(app, code, plain)).status).toBe(400)
   })
 
   it('touches nobody else', async () => {

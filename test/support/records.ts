@@ -86,6 +86,7 @@ export const redemptionOf = (
   codeIssuedAt: now - 1,
   consentRedirectUri: null,
   sessionRequired: false,
+  lineRequired: null,
   ...facts,
 })
 

@@ -44,7 +44,6 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
-    sessionId: facts.fromBrowser ? facts.sessionId : undefined,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const redemption = {
@@ -52,7 +51,8 @@ export async function exchange(
     codeDigest: await digestOf(code),
     codeIssuedAt: facts.issuedAt,
     consentRedirectUri: facts.needsConsent ? facts.redirectUri : null,
-    sessionRequired: facts.fromBrowser,
+    sessionRequired: facts.sessionId !== undefined,
+    lineRequired: facts.lineId ?? null,
   }
   const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
   const outcome = await as.store.grants.redeem(redemption, audit)

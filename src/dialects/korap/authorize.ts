@@ -40,13 +40,12 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
       redirectUri,
       redirectUriNamed: parameters.has('redirect_uri'),
       userId: line.user.id,
-      sessionId: '',
+      lineId: line.grant.id,
       scope,
       resource: [],
       codeChallenge,
       authTime: line.grant.authTime,
       amr: line.grant.amr.split(' '),
-      fromBrowser: false,
       needsConsent: false,
     })
     return redirect(redirectUri, { code, state })
