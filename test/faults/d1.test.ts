@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { always, atCall, Server, type Fault } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { patchUser, registerClient, registerUser } from '../support/registry.ts'
@@ -91,6 +92,49 @@ describe('F09, F10: the commit of a rotation and the word of it', () => {
       expect((await userinfo(access_token)).status).toBe(401)
     }
     expect((await refresh(client, refresh_token)).status).toBe(400)
+  })
+})
+
+describe('F10, F24: the commit of a code exchange and the word of it', async () => {
+  const browser = await signedIn(user)
+
+  /** A server that knows the client, and a code that nobody has used. */
+  async function ready() {
+    const server = await warm()
+    const webClient = await registerWebClient()
+    await redeem(webClient, 'no code', {}, server.fetch)
+    return { server, webClient, code: await codeFor(browser, webClient) }
+  }
+
+  it('not applied: 503, and the code is still good', async () => {
+    const { server, webClient, code } = await ready()
+    server.plan(atCall(0, 'fails'))
+    expect(await read(await redeem(webClient, code, {}, server.fetch))).toEqual(unavailable)
+    expect((await redeem(webClient, code)).status).toBe(200)
+  })
+
+  it('applied, and the word was lost: the row tells whose it was, and the answer is given', async () => {
+    const { server, webClient, code } = await ready()
+    server.plan(atCall(0, 'fails after the commit'))
+    const { access_token } = await tokensOf(redeem(webClient, code, {}, server.fetch))
+    expect((await userinfo(access_token)).status).toBe(200)
+  })
+
+  it('applied, and the row cannot be read either: 503, and a retry is a replay that nobody gains by', async () => {
+    const { server, webClient, code } = await ready()
+    server.plan((_call, nth) => (nth === 0 ? 'fails after the commit' : nth === 1 ? 'fails' : null))
+    expect(await read(await redeem(webClient, code, {}, server.fetch))).toEqual(unavailable)
+    expect((await redeem(webClient, code)).status).toBe(400)
+    const query = 'SELECT COUNT(*) AS live FROM grants WHERE client_id = ?1 AND revoked_at IS NULL'
+    expect(await env.DB.prepare(query).bind(webClient.client_id).first('live')).toBe(0)
+  })
+
+  it.each([0, 1, 2])('whichever call fails (%i), what is answered is true', async (nth) => {
+    const { server, webClient, code } = await ready()
+    server.plan(atCall(nth, 'fails'))
+    const answer = await redeem(webClient, code, {}, server.fetch)
+    await server.settled()
+    expect([200, 503]).toContain(answer.status)
   })
 })
 
