@@ -1,10 +1,11 @@
-// Browsers for tests: each a fresh profile of the one Chromium, watched for everything that a page
-// should never make it say.
+// Browsers for tests: profiles of the one Chromium, watched for everything that a page should never
+// make it say.
 import {
-  type BrowserContext,
+  type Browser,
   type BrowserContextOptions,
   chromium,
   type Page,
+  type Response,
 } from 'playwright-core'
 import { expect, test as base } from 'vitest'
 import { authorizeUrl, type Person, registerPerson, type RegisteredClient, world } from './world.ts'
@@ -13,45 +14,99 @@ import { authorizeUrl, type Person, registerPerson, type RegisteredClient, world
 export type Browse = (options?: BrowserContextOptions) => Promise<Page>
 
 export const test = base
-  .extend('chromiumBrowser', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('browsers', { scope: 'file' }, async ({}, { onCleanup }) => {
     const browser = await chromium.connect(world.chromium)
     onCleanup(() => browser.close())
-    return browser
+    return new Browsers(browser)
   })
   // What the pages made the browser say. A test that means it to takes it out; none may be left.
   .extend('complaints', (): string[] => [])
-  .extend('browse', async ({ chromiumBrowser, complaints }, { onCleanup }): Promise<Browse> => {
+  .extend('browse', async ({ browsers, complaints }, { onCleanup }): Promise<Browse> => {
     if (Date.now() > world.deadline) throw new Error('No time was left for this test')
-    const contexts: BrowserContext[] = []
+    browsers.complain = (complaint) => complaints.push(complaint)
     onCleanup(async () => {
-      for (const context of contexts) await context.close()
+      await browsers.takeBack()
       expect(complaints).toEqual([])
     })
-    return async (options) => {
-      const context = await chromiumBrowser.newContext({ locale: 'en-US', ...options })
-      contexts.push(context)
-      context.setDefaultTimeout(10_000)
-      context.on('page', (page) => watch(page, complaints))
-      return context.newPage()
-    }
+    return (options) => browsers.lend(options ?? {})
   })
 
-function watch(page: Page, complaints: string[]): void {
-  page.on('pageerror', (error) => complaints.push(`error in ${page.url()}: ${error.message}`))
-  page.on('console', (message) => {
-    // A page that refuses has the status of a refusal, of which the console tells, too.
-    if (message.text().startsWith('Failed to load resource')) return
-    if (message.type() === 'error' || message.type() === 'warning') {
-      complaints.push(`console of ${page.url()}: ${message.text()}`)
+type Lent = { page: Page; likeness: string; isFit: boolean }
+
+/**
+ * Lends browsers to one test after the other. A new one costs Chromium a second, so each is used
+ * again once its cookies are gone, unless it was where more than cookies stays.
+ */
+class Browsers {
+  complain: (complaint: string) => void = () => undefined
+  readonly #browser: Browser
+  readonly #lent: Lent[] = []
+  readonly #free: Lent[] = []
+
+  constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  async lend(options: BrowserContextOptions): Promise<Page> {
+    const likeness = JSON.stringify(options)
+    const index = this.#free.findIndex((free) => free.likeness === likeness)
+    const [known] = index < 0 ? [] : this.#free.splice(index, 1)
+    const lent = known ?? (await this.#open(options, likeness))
+    this.#lent.push(lent)
+    return lent.page
+  }
+
+  async takeBack(): Promise<void> {
+    for (const lent of this.#lent.splice(0)) {
+      const { page, isFit } = lent
+      const context = page.context()
+      for (const other of context.pages()) if (other !== page || !isFit) await other.close()
+      if (!isFit) {
+        await context.close()
+        continue
+      }
+      await page.unrouteAll()
+      await page.goto('about:blank')
+      await context.clearCookies()
+      this.#free.push(lent)
     }
-  })
-  page.on('response', (response) => {
-    const request = response.request()
-    const isPart = ['stylesheet', 'image', 'script', 'font'].includes(request.resourceType())
-    if (response.status() >= (isPart ? 400 : 500)) {
-      complaints.push(`${response.status()} ${request.method()} ${response.url()}`)
-    }
-  })
+  }
+
+  async #open(options: BrowserContextOptions, likeness: string): Promise<Lent> {
+    const context = await this.#browser.newContext({ locale: 'en-US', ...options })
+    context.setDefaultTimeout(10_000)
+    context.on('page', (page) => this.#watch(page))
+    const lent = { page: await context.newPage(), likeness, isFit: true }
+    lent.page.on('request', (request) => {
+      if (request.isNavigationRequest() && leavesTraces(request.url())) lent.isFit = false
+    })
+    return lent
+  }
+
+  #watch(page: Page): void {
+    page.on('pageerror', ({ message }) => this.complain(`error in ${page.url()}: ${message}`))
+    page.on('console', (message) => {
+      // A page that refuses has the status of a refusal, of which the console tells, too.
+      if (message.text().startsWith('Failed to load resource')) return
+      if (message.type() === 'error' || message.type() === 'warning') {
+        this.complain(`console of ${page.url()}: ${message.text()}`)
+      }
+    })
+    page.on('response', (response) => {
+      if (isFault(response)) this.complain(`${response.status()} of ${response.url()}`)
+    })
+  }
+}
+
+/** The single-page example has a storage, and what no server here answers may leave a dialog. */
+const leavesTraces = (url: string): boolean =>
+  url.startsWith(world.spa) || !/^http:\/\/(localhost|127\.0\.0\.1):/.test(url)
+
+function isFault(response: Response): boolean {
+  const isPart = ['stylesheet', 'image', 'script', 'font'].includes(
+    response.request().resourceType(),
+  )
+  return response.status() >= (isPart ? 400 : 500)
 }
 
 /** Fills in and posts the sign-in page that is shown. */
@@ -68,13 +123,19 @@ export async function signInAtHome(page: Page, person: Person): Promise<void> {
   await heading(page, 'You are signed in')
 }
 
-/** Somebody new, sent here by `client`, who has signed in and sees what comes next. */
+let somebody: Promise<Person> | undefined
+
+/**
+ * Ada Lovelace, but for `known`, sent here by `client`: she has signed in and sees what comes next.
+ * Within a test file she is always the same.
+ */
 export async function comeFrom(
   page: Page,
   client: RegisteredClient,
   parameters: Record<string, string> = {},
+  known?: Person,
 ): Promise<Person> {
-  const person = await registerPerson()
+  const person = known ?? (await (somebody ??= registerPerson()))
   await page.goto(authorizeUrl(client, parameters))
   await signIn(page, person)
   return person

@@ -40,7 +40,7 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   },
   home: async (page) => signInAtHome(page, await registerPerson()),
   account: async (page) => {
-    await comeFrom(page, await registerNotes(), { scope })
+    await comeFrom(page, await registerNotes(), { scope }, await registerPerson())
     await press(page, 'Allow')
     await page.waitForURL(`${site.origin}/callback?**`)
     await page.goto(`${world.postern}/account`)
@@ -160,6 +160,9 @@ async function expectReflow(page: Page, name: string): Promise<void> {
   expect(width, `the width of ${name}`).toBeLessThanOrEqual(320)
 }
 
+// Nobody listens there; the pages are put in on their way.
+const samplesOrigin = 'http://localhost:1'
+
 /** Shows a rendered page with the stylesheet of all pages. */
 async function showSample(page: Page, html: string): Promise<void> {
   const files: Record<string, { contentType: string; body: string }> = {
@@ -168,8 +171,8 @@ async function showSample(page: Page, html: string): Promise<void> {
     '/icon.svg': { contentType: 'image/svg+xml', body: icon(defaultAccent) },
   }
   await page.unrouteAll()
-  await page.route('https://samples.example/**', (route) =>
+  await page.route(`${samplesOrigin}/**`, (route) =>
     route.fulfill(files[new URL(route.request().url()).pathname] ?? { status: 404 }),
   )
-  await page.goto('https://samples.example/')
+  await page.goto(samplesOrigin)
 }
