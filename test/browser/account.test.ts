@@ -1,7 +1,7 @@
 // The account page: what has access, and that ending it ends it at once.
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { heading, press, signIn, signInAtHome, test } from './browser.ts'
+import { heading, press, signIn, signInAtHome, test, words } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
 import { authorizeUrl, type Person, registerClient, registerPerson, world } from './world.ts'
 
@@ -36,7 +36,7 @@ describe('the account page', () => {
     const person = await registerPerson()
     await signInToExample(page, person)
     await page.goto(`${world.postern}/account`)
-    expect(await apps(page).count()).toBe(1)
+    await expect.poll(() => apps(page).count()).toBe(1)
     expect(await apps(page).locator('strong').innerText()).toBe('Single-page example')
     expect(await apps(page).getByRole('listitem').allInnerTexts()).toEqual([
       'know which account is yours',
@@ -53,7 +53,7 @@ describe('the account page', () => {
     await press(page, 'Sign out')
     await exampleSays(page, 'You are signed out.')
     await openAccount(page, person)
-    expect(await apps(page).count()).toBe(0)
+    await expect.poll(() => apps(page).count()).toBe(0)
   })
 
   test('lists a consent that stands without a token, and takes it back', async ({ browse }) => {
@@ -67,8 +67,8 @@ describe('the account page', () => {
     await page.goto(`${world.postern}/account`)
     expect(await apps(page).locator('strong').allInnerTexts()).toEqual(['Analytical Notes'])
     await press(page, 'Revoke Analytical Notes')
-    await page.getByText('Access is revoked.').waitFor()
-    expect(await apps(page).count()).toBe(0)
+    await words(page, 'Access is revoked.')
+    await expect.poll(() => apps(page).count()).toBe(0)
     await page.goto(authorizeUrl(client))
     await heading(page, 'Allow access?')
   })
@@ -79,9 +79,9 @@ describe('the account page', () => {
     await openAccount(page, person)
     await manySessions(page, person, 7)
     await page.reload()
-    expect(await browsers(page).count()).toBe(6)
+    await expect.poll(() => browsers(page).count()).toBe(6)
     await page.getByRole('link', { name: 'Show older' }).click()
-    expect(await browsers(page).count()).toBe(2)
+    await expect.poll(() => browsers(page).count()).toBe(2)
     expect(await page.locator('.badge').count()).toBe(1)
   })
 })
@@ -94,11 +94,11 @@ describe('revoking an app', () => {
     await signInToExample(other, person)
     const account = await page.context().newPage()
     await account.goto(`${world.postern}/account`)
-    expect(await apps(account).count()).toBe(2)
+    await expect.poll(() => apps(account).count()).toBe(2)
     // The newest use first: that is the example in the other browser.
     await account.getByRole('button', { name: 'Revoke Single-page example' }).first().click()
-    await account.getByText('Access is revoked.').waitFor()
-    expect(await apps(account).count()).toBe(1)
+    await words(account, 'Access is revoked.')
+    await expect.poll(() => apps(account).count()).toBe(1)
     await press(other, 'Renew now')
     await exampleSays(other, 'Your access has ended. Please sign in again.')
     await press(page, 'Renew now')
@@ -114,8 +114,8 @@ describe('ending a browser session', () => {
     const page = await browse()
     await openAccount(page, person)
     await press(page, 'Sign out Safari on iPhone')
-    await page.getByText('Access is revoked.').waitFor()
-    expect(await browsers(page).count()).toBe(1)
+    await words(page, 'Access is revoked.')
+    await expect.poll(() => browsers(page).count()).toBe(1)
     await phone.reload()
     await heading(phone, 'Sign in')
   })
@@ -138,11 +138,11 @@ describe('ending a browser session', () => {
     await tab.waitForURL(`${site.origin}/callback?**`)
     const page = await browse()
     await openAccount(page, person)
-    expect(await apps(page).count()).toBe(2)
+    await expect.poll(() => apps(page).count()).toBe(2)
     await press(page, 'Sign out everywhere else')
-    await page.getByText('Access is revoked.').waitFor()
-    expect(await browsers(page).count()).toBe(1)
-    expect(await apps(page).count()).toBe(0)
+    await words(page, 'Access is revoked.')
+    await expect.poll(() => browsers(page).count()).toBe(1)
+    await expect.poll(() => apps(page).count()).toBe(0)
     await press(phone, 'Renew now')
     await exampleSays(phone, 'Your access has ended. Please sign in again.')
     await phone.goto(world.postern)
@@ -158,8 +158,8 @@ describe('changing the password', () => {
     const page = await browse()
     await openAccount(page, person)
     await changePassword(page, person.password, 'a new pass phrase')
-    await page.getByText('Your password is changed.').waitFor()
-    expect(await browsers(page).count()).toBe(1)
+    await words(page, 'Your password is changed.')
+    await expect.poll(() => browsers(page).count()).toBe(1)
     await press(phone, 'Renew now')
     await exampleSays(phone, 'Your access has ended. Please sign in again.')
     await phone.goto(world.postern)

@@ -144,9 +144,17 @@ export async function comeFrom(
 export const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click()
 
-/** Waits for the page with this heading. */
-export const heading = (page: Page, name: string): Promise<void> =>
-  page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+/** Waits for the page with this heading, all of it. */
+export async function heading(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+  await page.waitForLoadState()
+}
+
+/** Waits for a page with these words, all of it. */
+export async function words(page: Page, text: string): Promise<void> {
+  await page.getByText(text).waitFor()
+  await page.waitForLoadState()
+}
 
 /** What the browser asks of an address that begins so, once `act` has made it go there. */
 export async function requestTo(page: Page, address: string, act: () => Promise<unknown>) {

@@ -1,7 +1,7 @@
 // Signing in with a provider elsewhere, on its real screens.
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { heading, press, signInAtHome, test } from './browser.ts'
+import { heading, press, signInAtHome, test, words } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
 import { authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
@@ -73,7 +73,7 @@ describe('an account', () => {
     await page.goto(`${world.postern}/account`)
     await press(page, 'Link Test provider')
     await signInThere(page, login)
-    await page.getByText('The sign-in provider is linked.').waitFor()
+    await words(page, 'The sign-in provider is linked.')
     expect(await provider(page).innerText()).toContain(`Linked as ${login}@upstream.example`)
 
     await press(page, 'Sign out')
@@ -85,7 +85,7 @@ describe('an account', () => {
 
     await page.goto(`${world.postern}/account`)
     await press(page, 'Unlink Test provider')
-    await page.getByText('The sign-in provider is unlinked.').waitFor()
+    await words(page, 'The sign-in provider is unlinked.')
     expect(await provider(page).innerText()).toContain('Not linked')
 
     const elsewhere = await browse()

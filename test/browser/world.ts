@@ -88,7 +88,7 @@ export function ageScreen(address: string): void {
   const digest = createHash('sha256').update(id).digest('base64url')
   const folder = join(world.stateFolder, 'v3/d1/miniflare-D1DatabaseObject')
   const file = readdirSync(folder).find((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
-  const database = new DatabaseSync(join(folder, file ?? ''))
+  const database = new DatabaseSync(join(folder, file ?? ''), { timeout: 5_000 })
   try {
     const age = database.prepare('UPDATE interactions SET expires_at = created_at WHERE digest = ?')
     if (age.run(digest).changes !== 1) throw new Error(`no screen waits at ${address}`)
