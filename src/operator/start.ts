@@ -19,6 +19,9 @@ import {
 
 const defaultStateFolder = join(projectFolder, '.wrangler', 'state')
 
+// A signal to `npm start` ends npm and its shell, which tells us nothing but that it is gone.
+const shell = process.ppid
+
 await runScript(start)
 
 async function start(): Promise<void> {
@@ -38,10 +41,12 @@ async function start(): Promise<void> {
 
   const envFile = join(stateFolder, 'settings.env')
   writePrivateFile(envFile, formatEnvFile(settings))
+  // First the one, then the other: each may find the database locked by the other's first steps.
+  await migrate(stateFolder)
   const server = startDevelopmentServer({ port, stateFolder, envFile })
   endWithUs(server)
   try {
-    await Promise.all([server.listening, migrate(stateFolder)])
+    await server.listening
     const origin = `http://localhost:${port}`
     await refuseUnconfigured(origin, server)
     const adminToken = settings.ADMIN_TOKEN ?? ''
@@ -98,8 +103,6 @@ function endWithUs(server: DevelopmentServer): void {
   const end = () => void server.end().then(() => process.exit(0))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
   if (process.env.npm_lifecycle_event === undefined) return
-  // A signal to `npm start` ends npm and its shell, which tells us nothing but that it is gone.
-  const shell = process.ppid
   const watch = setInterval(() => {
     if (process.ppid === shell) return
     clearInterval(watch)
