@@ -24,7 +24,8 @@ export async function runVitest(
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
     const isOk = await succeeds(
-      ['run', '--config', config, ...reporters, ...parameters],
+      // Machines are shared: what fails once in a crowded second has to fail twice.
+      ['run', '--config', config, '--retry=1', ...reporters, ...parameters],
       environment,
       deadline,
     )
