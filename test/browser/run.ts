@@ -10,8 +10,8 @@ import { freePort, newBench } from '../operator/boot.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
 
 // After that the tests that are left fail at once; whoever does not even do that is ended.
-const timeForTests = 300_000
-const deadline = 340_000
+const timeForTests = 840_000
+const deadline = 900_000
 const screenshots = join(import.meta.dirname, '../../screenshots')
 const parameters = process.argv.slice(2)
 
