@@ -36,7 +36,7 @@ export function fill(stateFolder: string, users: number): Sizes {
   try {
     // Lost with the power, and ten times faster: it is thrown away at the end.
     database.exec(
-      `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000`,
+      `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000`,
     )
     const clients = Math.ceil(users / usersOfClient)
     const empty = sizeOf(database)
@@ -44,7 +44,10 @@ export function fill(stateFolder: string, users: number): Sizes {
     const withClients = sizeOf(database)
     database.exec(userRows(users))
     const withUsers = sizeOf(database)
-    database.exec(grantRows(users, clients))
+    for (let done = 0; done < users * grantsOfUser; done += bite) {
+      database.exec(grantRows(Math.min(bite, users * grantsOfUser - done), users, clients))
+    }
+    database.exec(auditRows)
     const full = sizeOf(database)
     database.exec('PRAGMA journal_mode = WAL')
     return {
@@ -106,18 +109,24 @@ INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, user_agent, cre
     unixepoch() - 1000, unixepoch() + 86400, unixepoch() + 1209600 FROM users;
 COMMIT`
 
-const grantRows = (users: number, clients: number) => `BEGIN;
+/** Rows of one transaction at most: its pages are kept in memory. */
+const bite = 250_000
+
+const grantRows = (rows: number, users: number, clients: number) => `BEGIN;
 INSERT INTO grants (id, user_id, client_id, session_id, scope, auth_time, amr, code_digest,
     generation, current_digest, previous_digest, rotated_at, last_operation, offline, user_agent,
     created_at, last_used_at, idle_expires_at, absolute_expires_at, access_expires_at)
-  ${numbers(users * grantsOfUser)}
-  SELECT ${random(22)}, 1 + i % ${users},
+  ${numbers(rows)}
+  SELECT ${random(22)}, 1 + abs(random()) % ${users},
     (SELECT id FROM clients WHERE rowid = 1 + abs(random() + i) % ${clients}), ${random(22)},
     'openid profile email offline_access', unixepoch() - 7000000, 'pwd', ${random(43)}, 9,
     ${random(43)}, ${random(43)}, unixepoch() - 100000, ${random(22)}, 1,
     'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
     unixepoch() - 7000000, unixepoch() - 100000, unixepoch() + 2000000,
     unixepoch() - 777600 + abs(random()) % 7776000, unixepoch() - 99000 FROM n;
+COMMIT`
+
+const auditRows = `BEGIN;
 INSERT INTO audit_events (at, kind, user_id, client_id, request_id, detail)
   SELECT created_at, 'code redeemed', user_id, client_id, ${random(36)}, '{}' FROM grants;
 COMMIT`
