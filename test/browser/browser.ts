@@ -14,7 +14,7 @@ import { authorizeUrl, type Person, registerPerson, type RegisteredClient, world
 export type Browse = (options?: BrowserContextOptions) => Promise<Page>
 
 export const test = base
-  .extend('browsers', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('browsers', { scope: 'worker' }, async ({}, { onCleanup }) => {
     const browser = await chromium.connect(world.chromium)
     onCleanup(() => browser.close())
     return new Browsers(browser)
@@ -35,7 +35,8 @@ type Lent = { page: Page; likeness: string; isFit: boolean }
 
 /**
  * Lends browsers to one test after the other. A new one costs Chromium a second, so each is used
- * again once its cookies are gone, unless it was where more than cookies stays.
+ * again once its cookies and the single-page example's storage are gone, unless it was sent off this
+ * machine: what nobody answers may leave a dialog.
  */
 class Browsers {
   complain: (complaint: string) => void = () => undefined
@@ -66,6 +67,8 @@ class Browsers {
         continue
       }
       await page.unrouteAll()
+      await page.goto(`${world.spa}/icon.svg`)
+      await page.evaluate(() => sessionStorage.clear())
       await page.goto('about:blank')
       await context.clearCookies()
       this.#free.push(lent)
@@ -78,7 +81,7 @@ class Browsers {
     context.on('page', (page) => this.#watch(page))
     const lent = { page: await context.newPage(), likeness, isFit: true }
     lent.page.on('request', (request) => {
-      if (request.isNavigationRequest() && leavesTraces(request.url())) lent.isFit = false
+      if (request.isNavigationRequest() && !isOnLoopback(request.url())) lent.isFit = false
     })
     return lent
   }
@@ -98,9 +101,7 @@ class Browsers {
   }
 }
 
-/** The single-page example has a storage, and what no server here answers may leave a dialog. */
-const leavesTraces = (url: string): boolean =>
-  url.startsWith(world.spa) || !/^http:\/\/(localhost|127\.0\.0\.1):/.test(url)
+const isOnLoopback = (url: string): boolean => /^http:\/\/(localhost|127\.0\.0\.1):/.test(url)
 
 function isFault(response: Response): boolean {
   const isPart = ['stylesheet', 'image', 'script', 'font'].includes(
@@ -125,10 +126,7 @@ export async function signInAtHome(page: Page, person: Person): Promise<void> {
 
 let somebody: Promise<Person> | undefined
 
-/**
- * Ada Lovelace, but for `known`, sent here by `client`: she has signed in and sees what comes next.
- * Within a test file she is always the same.
- */
+/** The same Ada Lovelace each time, but for `known`, sent here by `client`, has signed in. */
 export async function comeFrom(
   page: Page,
   client: RegisteredClient,

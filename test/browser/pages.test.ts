@@ -67,7 +67,7 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     const client = await registerClient('https://app.example/callback', { trusted: true })
     await page.route('https://app.example/**', (route) => route.fulfill({ status: 204 }))
     await comeFrom(page, client, { response_mode: 'form_post' })
-    await heading(page, 'Taking you back')
+    await page.getByRole('heading', { name: 'Taking you back' }).waitFor()
   },
   'error-expired': async (page) => {
     await page.goto(authorizeUrl(await registerNotes()))

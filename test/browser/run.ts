@@ -133,6 +133,12 @@ async function startChromium(): Promise<string> {
       '--host-resolver-rules=MAP * 127.0.0.1:9, EXCLUDE localhost, EXCLUDE 127.0.0.1',
     ],
   })
-  endings.push(() => server.close())
+  const unexpected = (exitCode: number | null, signal: string | null) =>
+    console.error(`Chromium has ended by itself: ${signal ?? exitCode}`)
+  server.process().once('exit', unexpected)
+  endings.push(() => {
+    server.process().off('exit', unexpected)
+    return server.close()
+  })
   return server.wsEndpoint()
 }

@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['test/browser/**/*.test.ts'],
     // One Chromium and one Postern serve all: more at a time would only make each slower.
     maxWorkers: 2,
+    // Files share their process, and so the browsers that it has.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 30_000,
     execArgv: ['--disable-warning=ExperimentalWarning'],
