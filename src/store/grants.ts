@@ -23,8 +23,8 @@ import {
   grantOf,
   lineOfRow,
   lineSql,
-  userColumns,
-  userOf,
+  userObject,
+  userOfObject,
 } from './rows.ts'
 
 const insertColumns = `id, user_id, client_id, session_id, scope, resource, key_thumbprint,
@@ -146,8 +146,8 @@ async function open(
 
 /**
  * The UNIQUE code digest decides among parallel redemptions; the WHERE holds everything that can
- * have changed since the code was issued. The second statement tells replay from refusal and
- * brings the user.
+ * have changed since the code was issued. Who made no row looks whose there is: a row of another's
+ * tells of a replay, none of a refusal.
  */
 async function redeem(
   database: Database,
@@ -166,7 +166,8 @@ async function redeem(
          AND s.absolute_expires_at > ?16))
        AND (?23 IS NULL OR EXISTS (SELECT 1 FROM grants p
          WHERE p.id = ?23 AND p.revoked_at IS NULL))
-     ON CONFLICT (code_digest) DO NOTHING`,
+     ON CONFLICT (code_digest) DO NOTHING
+     RETURNING id, (SELECT ${userObject} FROM users u WHERE u.id = user_id) AS user`,
     ...valuesOf(redemption, redemption.codeDigest),
     redemption.codeIssuedAt,
     redemption.consentRedirectUri,
@@ -174,15 +175,17 @@ async function redeem(
     redemption.lineRequired,
   )
   const look = statement(
-    `SELECT g.id, g.last_operation, ${userColumns}
+    `SELECT g.id, ${userObject} AS user
      FROM grants g JOIN users u ON u.id = g.user_id WHERE g.code_digest = ?1`,
     redemption.codeDigest,
   )
-  const row = await ownOutcome(database, [insert, look, auditIfChanged(audit)], 1, look)
+  const statements = [insert, auditIfChanged(audit)]
+  const row = (await ownOutcome(database, statements, look)) ?? (await database.first(look))
   if (row === null) return { outcome: 'refused' }
-  if (textOf(row, 'last_operation') === redemption.operation || textOf(row, 'id') === redemption.id)
-    return { outcome: 'redeemed', user: userOf(row) }
-  return { outcome: 'replayed', grantId: textOf(row, 'id') }
+  const grantId = textOf(row, 'id')
+  return grantId === redemption.id
+    ? { outcome: 'redeemed', user: userOfObject(textOf(row, 'user')) }
+    : { outcome: 'replayed', grantId }
 }
 
 /** The UPDATE decides: of all requests with one digest, one finds it current. */
@@ -206,7 +209,7 @@ async function rotate(database: Database, rotation: Rotation): Promise<RotationO
     rotation.clientId,
   )
   const look = statement(lineSql, rotation.grantId, rotation.now)
-  const row = await ownOutcome(database, [update, look], 1, look, rotation.presentedDigest)
+  const row = await ownOutcome(database, [update, look], look, rotation.presentedDigest)
   if (row === null) return { rotated: false, line: null }
   return {
     rotated: textOf(row, 'last_operation') === rotation.operation,
@@ -215,20 +218,19 @@ async function rotate(database: Database, rotation: Rotation): Promise<RotationO
 }
 
 /**
- * Runs a deciding batch and gives the row of its look (at `lookIndex`). "Network connection lost"
- * leaves the outcome of a write unknown: then the row is looked at once more, and a row that still
- * stands as before (`unchangedDigest` is current, or there is none) is a failure, safe to retry.
+ * Runs a deciding batch and gives the row that tells of it. "Network connection lost" leaves the
+ * outcome of a write unknown: then the row is looked at once more, and a row that still stands as
+ * before (`unchangedDigest` is current, or there is none) is a failure, safe to retry.
  */
 async function ownOutcome(
   database: Database,
   statements: readonly Statement[],
-  lookIndex: number,
   look: Statement,
   unchangedDigest?: string,
 ): Promise<Row | null> {
   try {
-    const results = await database.batch(statements)
-    return results[lookIndex]?.[0] ?? null
+    const [row] = (await database.batch(statements)).flat()
+    return row ?? null
   } catch (failure) {
     const row = await database.first(look)
     const isUnchanged = unchangedDigest !== undefined && row?.current_digest === unchangedDigest

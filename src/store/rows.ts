@@ -4,11 +4,17 @@ import type { Client, Grant, GrantLine, User } from '../core/records.ts'
 import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
 import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'
 
-export const userColumns = `u.id AS u_id, u.sub AS u_sub, u.pairwise_salt AS u_pairwise_salt, u.username AS u_username,
-  u.email AS u_email, u.email_verified AS u_email_verified, u.name AS u_name, u.role AS u_role,
-  u.scope AS u_scope, u.claims AS u_claims, u.password_hash AS u_password_hash,
-  u.disabled_at AS u_disabled_at, u.not_before AS u_not_before, u.created_at AS u_created_at,
-  u.updated_at AS u_updated_at`
+const userNames = [
+  ...['id', 'sub', 'pairwise_salt', 'username', 'email', 'email_verified', 'name', 'role', 'scope'],
+  ...['claims', 'password_hash', 'disabled_at', 'not_before', 'created_at', 'updated_at'],
+]
+
+export const userColumns = userNames.map((name) => `u.${name} AS u_${name}`).join(', ')
+
+/** The user `u` as one JSON value, for where a statement has room for no more. */
+export const userObject = `json_object(${userNames.map((name) => `'u_${name}', u.${name}`).join(', ')})`
+
+export const userOfObject = (text: string): User => userOf(JSON.parse(text))
 
 export function userOf(row: Row): User {
   return {
