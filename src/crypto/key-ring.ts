@@ -44,11 +44,7 @@ export class KeyRing {
   }
 
   /** Seals bytes with AES-256-GCM as `<key id>.<nonce and ciphertext>`; `context` is authenticated. */
-  async seal(
-    purpose: Purpose,
-    plaintext: Uint8Array<ArrayBuffer>,
-    context: string,
-  ): Promise<string> {
+  async seal(purpose: Purpose, plaintext: Uint8Array, context: string): Promise<string> {
     const nonce = crypto.getRandomValues(new Uint8Array(12))
     const ciphertext = await crypto.subtle.encrypt(
       { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) },

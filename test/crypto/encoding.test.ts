@@ -54,4 +54,13 @@ describe('RFC 3629: UTF-8', () => {
 
   it('keeps a byte order mark, which must not hide a difference', () =>
     expect(utf8Text(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]))).toBe('\ufeffa'))
+
+  it.each([
+    ['a character that was broken off', [0xe2, 0x82]],
+    ['a byte that begins nothing', [0x61, 0xff]],
+  ])('is not disturbed by %s just before', (_what, bytes) => {
+    expect(utf8Text(new Uint8Array(bytes))).toBeNull()
+    expect(utf8Text(new Uint8Array([0xac, 0x61]))).toBeNull()
+    expect(utf8Text(new Uint8Array([0x61, 0xc3, 0xa4]))).toBe('aä')
+  })
 })
