@@ -7,6 +7,10 @@ let calls: Record<string, number> = {}
 let waits = 0
 let deepestEnded = 0
 
+/** What the platform would put on its bill. */
+const nothing = { requests: 0, rowsRead: 0, rowsWritten: 0, keysRead: 0, keysWritten: 0 }
+let billed = { ...nothing }
+
 async function metered(
   name: string,
   delay: number,
@@ -16,10 +20,27 @@ async function metered(
   const depth = deepestEnded + 1
   if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
   try {
-    return await call()
+    const outcome = await call()
+    for (const one of Array.isArray(outcome) ? outcome : [outcome]) billRows(one)
+    return outcome
   } finally {
     deepestEnded = Math.max(deepestEnded, depth)
   }
+}
+
+/** D1 tells with each result how many rows it read and wrote, those of indexes among them. */
+function billRows(result: unknown): void {
+  if (typeof result !== 'object' || result === null || !('meta' in result)) return
+  const { rows_read = 0, rows_written = 0 } = result.meta as Partial<D1Meta>
+  billed.rowsRead += rows_read
+  billed.rowsWritten += rows_written
+}
+
+/** Of KV each key counts, also in a call for several. */
+function billKeys(method: string, keys: unknown): void {
+  const count = Array.isArray(keys) ? keys.length : 1
+  if (method.startsWith('get')) billed.keysRead += count
+  else billed.keysWritten += count
 }
 
 const realStatements = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
@@ -58,8 +79,10 @@ const namespace = (real: KVNamespace, delay: number): KVNamespace =>
     get(target, name) {
       const method: unknown = Reflect.get(target, name)
       if (typeof method !== 'function') return method
-      return (...parameters: unknown[]) =>
-        metered(`KV ${String(name)}`, delay, () => Reflect.apply(method, target, parameters))
+      return (...parameters: unknown[]) => {
+        billKeys(String(name), parameters[0])
+        return metered(`KV ${String(name)}`, delay, () => Reflect.apply(method, target, parameters))
+      }
     },
   })
 
@@ -84,14 +107,16 @@ const environments = new WeakMap<object, Record<string, unknown>>()
 export default {
   async fetch(request, real, context): Promise<Response> {
     if (new URL(request.url).pathname === '/__storage') {
-      const counted = { calls, waits }
+      const counted = { calls, waits, billed }
       calls = {}
       waits = 0
+      billed = { ...nothing }
       return Response.json(counted)
     }
     const env = environments.get(real) ?? environment(real)
     environments.set(real, env)
     deepestEnded = 0
+    billed.requests++
     const answer = await subject.fetch(request, env, context)
     waits += deepestEnded
     return answer

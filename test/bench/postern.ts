@@ -9,7 +9,8 @@ import { startEdge, type Edge } from './edge.ts'
 const adminToken = 'an-admin-token-for-the-bench-alone'
 const config = join(projectFolder, 'wrangler.toml')
 
-const settings = {
+/** As in production. */
+export const settings = {
   ISSUER: 'https://auth.example',
   ADMIN_TOKEN: adminToken,
   MASTER_KEY: 'bench:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',

@@ -1,5 +1,6 @@
 // Figures for people: tables in Markdown, so that they can be pasted as they are.
 import type { JobResult, Measured } from './measure.ts'
+import { priceOfMillion } from './prices.ts'
 import type { StorageUse } from './storage.ts'
 
 export type Environment = {
@@ -95,6 +96,21 @@ function peerText(
   const storage = use == null ? '' : `; ${storageText(use)}`
   const hashed = job === 'password sign-in' ? `; ${hash}` : ''
   return `${microseconds(theirs.cpu)} = ${times(theirs.cpu / ours.cpu)} ours${storage}${hashed}`
+}
+
+/** What a million of each job costs on the platform. CPU counts the local D1 and KV, too: too much. */
+export function priceTable({ jobs, storage }: Report): string {
+  const rows = jobs.flatMap(({ job, servers }) => {
+    const use = storage.postern?.[job]
+    const ours = servers.postern
+    if (use == null || ours == null) return []
+    const { requests, rowsRead, rowsWritten, keysRead, keysWritten } = use.billed
+    const price = priceOfMillion(ours.cpu, use.billed)
+    const counts = [requests, rowsRead, rowsWritten, keysRead, keysWritten].map(round)
+    return [[job, ...counts, `$${price.toFixed(2)}`]]
+  })
+  const rowsOf = ['D1 rows read', 'D1 rows written', 'KV keys read', 'KV keys written']
+  return table(['job', 'requests', ...rowsOf, 'a million'], rows)
 }
 
 export function environmentText(environment: Environment): string {

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dialects } from '../../src/core/settings.ts'
 import { bundle, projectFolder, wranglerRequire, type Bundle } from './bundle.ts'
 import { chart } from './chart.ts'
 import type { Contestant, Entrant } from './contestant.ts'
@@ -12,11 +13,12 @@ import { startLimit } from './limit.ts'
 import { awaitCalm, load, machineName } from './machine.ts'
 import { measureJob, type JobResult } from './measure.ts'
 import { readOptions, usage, type Options } from './options.ts'
-import { postern } from './postern.ts'
+import { postern, settings } from './postern.ts'
 import {
   distanceTable,
   environmentText,
   jobTable,
+  priceTable,
   type Environment,
   type Report,
 } from './report.ts'
@@ -102,7 +104,12 @@ async function compare(
       jobs: results,
       storage,
     }
-    const words = [jobTable(report), await sizeText(folder), environmentText(report.environment)]
+    const words = [
+      jobTable(report),
+      priceTable(report),
+      await sizeText(folder),
+      environmentText(report.environment),
+    ]
     publish(out, 'figures', report, `${words.join('\n\n')}\n`)
     writeFileSync(join(out, 'chart.svg'), chart(report))
     console.log(`chart: ${join(out, 'chart.svg')}`)
@@ -164,7 +171,8 @@ async function sizeText(folder: string): Promise<string> {
     folder: join(folder, 'sized'),
   })
   const date = wrangler.compatibility_date ?? ''
-  const started = await startUp(bundled, date, wrangler.compatibility_flags, 7)
+  const everyFace = { ...settings, DIALECTS: dialects.join(',') }
+  const started = await startUp(bundled, date, wrangler.compatibility_flags, everyFace, 7)
   return [
     sizeLine(bundled),
     `start-up: first answer ${started.firstAnswer.toFixed(0)} ms after spawn (${started.fastest.toFixed(0)} to ${started.slowest.toFixed(0)}), ${started.cpu.toFixed(0)} ms of CPU until then; medians of 7`,

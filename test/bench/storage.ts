@@ -4,8 +4,22 @@ import type { Contestant, Entrant } from './contestant.ts'
 import { jobs } from './jobs.ts'
 import { median, requestText, withLane, type Ask } from './load.ts'
 
+/** What the platform bills; of rows and keys each counts, also those of indexes. */
+export type Billed = {
+  requests: number
+  rowsRead: number
+  rowsWritten: number
+  keysRead: number
+  keysWritten: number
+}
+
 /** Calls for one unit of work by binding and method; `waits`: how many one after another. */
-export type StorageUse = { calls: Record<string, number>; waits: number; milliseconds: number }
+export type StorageUse = {
+  calls: Record<string, number>
+  waits: number
+  milliseconds: number
+  billed: Billed
+}
 
 export type Delays = { d1Delay: number; kvDelay: number }
 
@@ -48,9 +62,20 @@ async function count(
     times.push(performance.now() - from)
   }
   await settle()
-  const { calls, waits } = await counted(contestant, ask)
+  const { calls, waits, billed } = await counted(contestant, ask)
   const per = Object.entries(calls).map(([name, number]) => [name, number / units])
-  return { calls: Object.fromEntries(per), waits: waits / units, milliseconds: median(times) }
+  return {
+    calls: Object.fromEntries(per),
+    waits: waits / units,
+    milliseconds: median(times),
+    billed: {
+      requests: billed.requests / units,
+      rowsRead: billed.rowsRead / units,
+      rowsWritten: billed.rowsWritten / units,
+      keysRead: billed.keysRead / units,
+      keysWritten: billed.keysWritten / units,
+    },
+  }
 }
 
 // What an answer leaves behind (waitUntil) belongs to it, too.
@@ -59,7 +84,7 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
 async function counted(
   { origin }: Contestant,
   ask: Ask,
-): Promise<{ calls: Record<string, number>; waits: number }> {
+): Promise<Pick<StorageUse, 'calls' | 'waits' | 'billed'>> {
   const { body } = await ask(requestText(origin, { path: '/__storage' }))
   return JSON.parse(body)
 }
