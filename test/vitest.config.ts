@@ -22,6 +22,8 @@ const libraries = [
   'hono/jsx/jsx-runtime',
   'jose',
   'zod',
+  'zod/locales',
+  'zod/mini',
 ]
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 // A client on the wire: RFC 7591 metadata and Postern's own, flat.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isConfidential } from '../core/client-authentication.ts'
 import { looksLikeSubject } from '../core/login-name.ts'
@@ -17,63 +17,63 @@ import { readAs, type JsonObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { invalid } from './problem.ts'
 
-const clientId = z
-  .string()
-  .regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -')
+const clientId = z.string().check(
+  z.regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'),
   // No URL keeps them as a segment, however they are encoded.
-  .refine((id) => id !== '.' && id !== '..', 'must not be a dot segment')
+  z.refine((id) => id !== '.' && id !== '..', 'must not be a dot segment'),
   // The tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
-  .refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier')
+  z.refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier'),
+)
 
 // A digest is all that is stored: only a secret that cannot be guessed may be brought along.
 const clientSecret = z
   .string()
-  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
-  .min(22, 'must have 128 bits: at least 22 characters')
-  .max(200, 'must have at most 200 characters')
+  .check(
+    z.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
+    z.minLength(22, 'must have 128 bits: at least 22 characters'),
+    z.maxLength(200, 'must have at most 200 characters'),
+  )
 
 const metadataShape = clientMetadata.shape
 
 /** A client about to be made; a migration brings identifier and secret along. */
 export const newClient = z.strictObject({
   ...metadataShape,
-  client_id: clientId.optional(),
-  client_secret: clientSecret.optional(),
-  disabled: z.boolean().optional(),
+  client_id: z.optional(clientId),
+  client_secret: z.optional(clientSecret),
+  disabled: z.optional(z.boolean()),
 })
 
-const removable = (shape: Readonly<Record<string, z.ZodType>>) =>
-  Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, schema.nullish()]))
+const removable = (shape: Readonly<Record<string, z.ZodMiniType>>) =>
+  Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, z.nullish(schema)]))
 
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
 export const clientPatch = z.strictObject({
   ...removable(metadataShape),
-  claims: z.strictObject(removable(metadataShape.claims.unwrap().shape)).nullish(),
-  disabled: z.boolean().nullish(),
+  claims: z.nullish(z.strictObject(removable(metadataShape.claims.def.innerType.shape))),
+  disabled: z.nullish(z.boolean()),
 })
 
 /** A client on the wire. */
 export const clientAnswer = z.object({
   ...metadataShape,
-  response_types: z.array(z.string()).readonly(),
+  response_types: z.readonly(z.array(z.string())),
   client_id: z.string(),
   client_id_issued_at: z.int(),
   disabled: z.boolean(),
   updated_at: z.int(),
   previous_secret: z
-    .boolean()
-    .optional()
-    .describe('whether the secret before the last rotation is still valid'),
+    .optional(z.boolean())
+    .check(z.describe('whether the secret before the last rotation is still valid')),
   signature_key: z
-    .string()
-    .optional()
-    .describe('of a public client: what its Turnstile signatures are made with'),
+    .optional(z.string())
+    .check(z.describe('of a public client: what its Turnstile signatures are made with')),
 })
 
 /** A client with its secret: said once, when it was made (RFC 7591 3.2.1). */
-export const newClientAnswer = clientAnswer.extend({
-  client_secret: z.string().optional().describe('absent for a public client'),
-  client_secret_expires_at: z.literal(0).optional(),
+export const newClientAnswer = z.extend(clientAnswer, {
+  client_secret: z.optional(z.string()).check(z.describe('absent for a public client')),
+  client_secret_expires_at: z.optional(z.literal(0)),
 })
 
 /** Reads a client about to be made. @throws 400 */

@@ -1,5 +1,5 @@
 // JSON bodies, read so that nothing hides in them, and checked by schemas that tell every fault.
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
 import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
 import { invalid, Problem, type Fault } from './problem.ts'
@@ -27,7 +27,10 @@ export async function readObject(request: Request): Promise<JsonObject> {
 }
 
 /** The value as the schema has it. @throws 400 with every fault */
-export function readAs<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+export function readAs<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  value: unknown,
+): z.infer<Schema> {
   const outcome = schema.safeParse(value)
   if (outcome.success) return outcome.data
   throw invalid(outcome.error.issues.flatMap(faultsOf))

@@ -1,12 +1,12 @@
 // The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newUser, userAnswer, userPatch } from './user.ts'
 
-const named: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+const named: ReadonlyMap<z.ZodMiniType, string> = new Map<z.ZodMiniType, string>([
   [newUser, 'NewUser'],
   [userPatch, 'UserPatch'],
   [userAnswer, 'User'],
@@ -70,11 +70,11 @@ const problem = (status: number): object => ({
   content: content(problemAnswer, 'application/problem+json'),
 })
 
-const content = (schema: z.ZodType, mediaType = 'application/json'): object => ({
+const content = (schema: z.ZodMiniType, mediaType = 'application/json'): object => ({
   [mediaType]: { schema: reference(schema) },
 })
 
-function reference(schema: z.ZodType): object {
+function reference(schema: z.ZodMiniType): object {
   const name = named.get(schema)
   return name === undefined ? jsonSchema(schema) : { $ref: `#/components/schemas/${name}` }
 }
@@ -87,12 +87,12 @@ const inPath = (path: string): object[] =>
     schema: { type: 'string' },
   }))
 
-const inQuery = (query: z.ZodObject | undefined): object[] =>
+const inQuery = (query: z.ZodMiniObject | undefined): object[] =>
   Object.entries(query === undefined ? {} : (jsonSchema(query).properties ?? {})).map(
     ([name, schema]) => ({ name, in: 'query', required: false, schema }),
   )
 
-function jsonSchema(schema: z.ZodType) {
+function jsonSchema(schema: z.ZodMiniType) {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
   return rest
 }

@@ -1,7 +1,7 @@
 // What the interface can do, as data: the routes and the OpenAPI document are both read from it, so
 // that neither can tell of something that the other does not know.
 import type { Hono } from 'hono'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { route, type App, type FaceContext } from '../http/app.ts'
 import { Problem, renderProblem } from './problem.ts'
 
@@ -11,9 +11,9 @@ export type Operation = {
   path: string
   summary: string
   /** The parameters of the query string; none are taken where there is no schema. */
-  query?: z.ZodObject
-  body?: z.ZodType
-  success: { status: 200 | 201 | 204; body?: z.ZodType }
+  query?: z.ZodMiniObject
+  body?: z.ZodMiniType
+  success: { status: 200 | 201 | 204; body?: z.ZodMiniType }
   /** The refusals beside 401 and 503. */
   refusals: readonly (400 | 404 | 409 | 413 | 415)[]
   respond: (context: FaceContext) => Promise<Response> | Response

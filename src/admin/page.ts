@@ -1,18 +1,20 @@
 // Lists, a page at a time: `?limit=&cursor=`, and the cursor of the next page in the answer.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Page } from '../core/records.ts'
 import { readQuery } from '../http/form.ts'
 import { readAs } from './json.ts'
 
 /** What a list may be asked for. Nothing else: no parameter may be thought to filter. */
 export const pageRequest = z.strictObject({
-  limit: z.int().min(1).max(500).default(50),
-  cursor: z.string().max(2000).default('').describe('the next_cursor of the page before'),
+  limit: z._default(z.int().check(z.minimum(1), z.maximum(500)), 50),
+  cursor: z
+    ._default(z.string().check(z.maxLength(2000)), '')
+    .check(z.describe('the next_cursor of the page before')),
 })
 
 /** A page of a list on the wire. */
-export const pageAnswer = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+export const pageAnswer = <Item extends z.ZodMiniType>(item: Item) =>
+  z.object({ items: z.array(item), next_cursor: z.nullable(z.string()) })
 
 /** Which page is asked for. @throws 400 */
 export function readPageRequest(request: Request): z.infer<typeof pageRequest> {

@@ -1,5 +1,5 @@
 // What the operator's interface refuses, as problem details. RFC 9457.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { noStore } from '../http/app.ts'
 import { OAuthError } from '../protocol/error.ts'
 
@@ -27,14 +27,16 @@ export const problemAnswer = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  errors: z
-    .array(
+  errors: z.optional(
+    z.array(
       z.object({
-        field: z.string().describe('dotted path of a member, or a parameter; empty = the whole'),
+        field: z
+          .string()
+          .check(z.describe('dotted path of a member, or a parameter; empty = the whole')),
         detail: z.string(),
       }),
-    )
-    .optional(),
+    ),
+  ),
 })
 
 /** A refusal with a status that OAuth has no code for, and the members that caused it. */

@@ -1,5 +1,5 @@
 // A provider on the wire: its configuration, flat, and what is no configuration.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
   providerConfiguration,
@@ -16,34 +16,35 @@ import { invalid, type Fault } from './problem.ts'
 
 const providerId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -')
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -'))
 
 const clientSecret = z
   .string()
-  .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII')
-  .max(1000)
+  .check(z.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'), z.maxLength(1000))
 
 const configurationShape = providerConfiguration.shape
 
 /** A provider about to be made. */
 export const newProvider = z.strictObject({
   ...configurationShape,
-  id: providerId.optional().describe('part of the address that it sends browsers back to'),
-  client_secret: clientSecret.optional().describe('never shown again'),
-  disabled: z.boolean().optional(),
+  id: z
+    .optional(providerId)
+    .check(z.describe('part of the address that it sends browsers back to')),
+  client_secret: z.optional(clientSecret).check(z.describe('never shown again')),
+  disabled: z.optional(z.boolean()),
 })
 
 // What is absent must stay as it was, so no default may fill it in.
-const removable = (schema: z.ZodType) =>
-  z.nullish(schema instanceof z.ZodDefault ? schema.unwrap() : schema)
+const removable = (schema: z.ZodMiniType) =>
+  z.nullish(schema instanceof z.ZodMiniDefault ? schema.def.innerType : schema)
 
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
 export const providerPatch = z.strictObject({
   ...Object.fromEntries(
     Object.entries(configurationShape).map(([name, schema]) => [name, removable(schema)]),
   ),
-  client_secret: clientSecret.nullish(),
-  disabled: z.boolean().nullish(),
+  client_secret: z.nullish(clientSecret),
+  disabled: z.nullish(z.boolean()),
 })
 
 /** A provider on the wire. */
@@ -51,7 +52,7 @@ export const providerAnswer = z.object({
   ...configurationShape,
   id: z.string(),
   client_secret_set: z.boolean(),
-  redirect_uri: z.string().describe('what to register over there'),
+  redirect_uri: z.string().check(z.describe('what to register over there')),
   disabled: z.boolean(),
   created_at: z.int(),
   updated_at: z.int(),

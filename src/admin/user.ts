@@ -1,5 +1,5 @@
 // A user on the wire: what may be sent to make or change one, and what is shown.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { shortestPassword } from '../core/account.ts'
 import { loginNameFault } from '../core/login-name.ts'
 import type { User } from '../core/records.ts'
@@ -11,70 +11,82 @@ import { isScope } from '../protocol/scope.ts'
 const line = (most: number) =>
   z
     .string()
-    .min(1, 'must not be empty')
-    .max(most, `must have at most ${most} characters`)
-    .regex(/^\P{Cc}*$/u, 'must have no control characters')
+    .check(
+      z.minLength(1, 'must not be empty'),
+      z.maxLength(most, `must have at most ${most} characters`),
+      z.regex(/^\P{Cc}*$/u, 'must have no control characters'),
+    )
 
-const loginName = z.string().superRefine((name, context) => {
-  const fault = loginNameFault(name)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const loginName = z.string().check(
+  z.superRefine((name, context) => {
+    const fault = loginNameFault(name)
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+  }),
+)
 
-const email = loginName.refine((address) => /^[^@\s]+@[^@\s]+$/.test(address), 'is not an address')
+const email = loginName.check(
+  z.refine((address) => /^[^@\s]+@[^@\s]+$/.test(address), 'is not an address'),
+)
 
-const password = z
-  .string()
-  .refine(
+const password = z.string().check(
+  z.refine(
     (text) => [...text].length >= shortestPassword,
     `must have at least ${shortestPassword} characters`,
-  )
-  .refine(
+  ),
+  z.refine(
     (text) => utf8(text).length <= longestPassword,
     `must have at most ${longestPassword} bytes`,
-  )
+  ),
+)
 
 const scope = z
   .string()
-  .max(4000)
-  .refine(isScope, 'must be scope names separated by one space each')
+  .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each'))
 
-const claims = z.record(
-  z.string().min(1).max(100).refine(isFreeClaim, 'is a claim that the server states itself'),
-  z.unknown(),
-)
+const claimName = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(100),
+    z.refine(isFreeClaim, 'is a claim that the server states itself'),
+  )
+
+const claims = z.record(claimName, z.unknown())
 
 /** A user about to be made. */
 export const newUser = z.strictObject({
   username: loginName,
-  email: email.nullish(),
-  email_verified: z.boolean().optional(),
-  password: password.nullish(),
-  name: line(200).nullish(),
-  role: line(100).nullish(),
-  scope: scope.nullish(),
-  claims: claims.optional(),
-  disabled: z.boolean().optional(),
+  email: z.nullish(email),
+  email_verified: z.optional(z.boolean()),
+  password: z.nullish(password),
+  name: z.nullish(line(200)),
+  role: z.nullish(line(100)),
+  scope: z.nullish(scope),
+  claims: z.optional(claims),
+  disabled: z.optional(z.boolean()),
 })
 
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
-export const userPatch = newUser.partial().extend({
-  email_verified: z.boolean().nullish(),
-  claims: claims.nullish(),
-  disabled: z.boolean().nullish(),
+export const userPatch = z.extend(z.partial(newUser), {
+  email_verified: z.nullish(z.boolean()),
+  claims: z.nullish(claims),
+  disabled: z.nullish(z.boolean()),
 })
 
 export type UserPatch = z.infer<typeof userPatch>
 
 /** A user on the wire: never anything about the password. */
 export const userAnswer = z.object({
-  id: z.int().min(1),
+  id: z.int().check(z.minimum(1)),
   sub: z.string(),
   username: z.string(),
-  email: z.string().nullable(),
+  email: z.nullable(z.string()),
   email_verified: z.boolean(),
-  name: z.string().nullable(),
-  role: z.string().nullable(),
-  scope: z.string().nullable().describe('what the user may be granted; null = unrestricted'),
+  name: z.nullable(z.string()),
+  role: z.nullable(z.string()),
+  scope: z
+    .nullable(z.string())
+    .check(z.describe('what the user may be granted; null = unrestricted')),
   claims: z.record(z.string(), z.unknown()),
   disabled: z.boolean(),
   created_at: z.int(),

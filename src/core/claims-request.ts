@@ -1,12 +1,13 @@
 // The `claims` request parameter: single claims for userinfo and ID token. OpenID Connect Core 5.5.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { claimScopes, claimsOf } from '../protocol/claims.ts'
 import { invalidRequest } from '../protocol/error.ts'
 import { narrowScope, storedScope } from '../protocol/scope.ts'
 import type { Client, User } from './records.ts'
 
-const members = z.record(z.string().max(200), z.union([z.null(), z.looseObject({})]))
-const shape = z.looseObject({ userinfo: members.optional(), id_token: members.optional() })
+const name = z.string().check(z.maxLength(200))
+const members = z.record(name, z.union([z.null(), z.looseObject({})]))
+const shape = z.looseObject({ userinfo: z.optional(members), id_token: z.optional(members) })
 
 /** The names that were asked for, by where they are to go. `sub` with a value binds the user. */
 export type ClaimsRequest = {

@@ -1,6 +1,6 @@
 // A screen that waits for its answer: a row bound to the browser that was shown it, consumed once.
 // What the browser sends back is only which screen it answers: the request itself stays here.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { base64url } from '../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -15,14 +15,14 @@ const pending = z.discriminatedUnion('kind', [
     parameters: z.record(z.string(), z.string()),
     done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
     /** The session that a choice or a consent was shown for. */
-    sessionId: z.string().nullable(),
+    sessionId: z.nullable(z.string()),
     /** What a consent was asked for: no more is granted by it. */
     scope: z.array(z.string()),
   }),
   /** A page of ours that needs a sign-in. */
   z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
   /** A logout that waits for its confirmation. */
-  z.object({ kind: z.literal('logout'), redirect: z.string().nullable() }),
+  z.object({ kind: z.literal('logout'), redirect: z.nullable(z.string()) }),
 ])
 
 /** What goes on once the screen is answered. */

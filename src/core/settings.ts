@@ -1,78 +1,85 @@
 // Settings: strings of the environment, parsed once. Every fault is reported at once, by name, and
 // a worker with a fault answers 503 rather than run half configured.
-import * as z from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { fromBase64url } from '../crypto/encoding.ts'
 import type { MasterKey } from '../crypto/key-ring.ts'
 
 /** The faces beside the standard one. */
 export const dialects = ['turnstile', 'traffic-ops', 'comic-clan', 'cms', 'korap'] as const
 
+// zod/mini brings no words along: these are for the faults here and in the admin interface.
+z.config(en())
+
 /** Whole seconds as text, within bounds. Empty = not set, and never 0, which turns things off. */
 const seconds = (fallback: number, least: number, most: number) =>
-  z.preprocess(
-    (text) => (text === '' ? undefined : text),
-    z.coerce.number().int().min(least).max(most).default(fallback),
+  z.pipe(
+    z.transform((text: unknown) => (text === '' ? undefined : text)),
+    z._default(z.coerce.number().check(z.int(), z.minimum(least), z.maximum(most)), fallback),
   )
 
 const count = (fallback: number) => seconds(fallback, 1, 1_000_000)
 
-const flag = z
-  .enum(['true', 'false', ''])
-  .default('false')
-  .transform((text) => text === 'true')
+const flag = z.pipe(
+  z._default(z.enum(['true', 'false', '']), 'false'),
+  z.transform((text) => text === 'true'),
+)
 
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
+const list = z.pipe(
+  z._default(z.string(), ''),
+  z.transform((text) =>
     text
       .split(',')
       .map((entry) => entry.trim())
       .filter((entry) => entry !== ''),
-  )
+  ),
+)
 
-const optionalText = z
-  .string()
-  .optional()
-  .transform((text) => (text === '' ? undefined : text))
+const optionalText = z.pipe(
+  z.optional(z.string()),
+  z.transform((text) => (text === '' ? undefined : text)),
+)
 
-const masterKeys = z.string().transform((text, context): [MasterKey, ...MasterKey[]] => {
+const masterKeys = z.pipe(z.string(), z.transform(readMasterKeys))
+
+function readMasterKeys(
+  text: string,
+  { issues }: z.core.ParsePayload,
+): [MasterKey, ...MasterKey[]] {
   const keys: MasterKey[] = []
   for (const entry of text.split(',')) {
     const match = /^([\w-]{1,32}):([\w-]{43})$/.exec(entry.trim())
     const bytes = match?.[2] === undefined ? null : fromBase64url(match[2])
     if (match?.[1] === undefined || bytes === null || bytes.byteLength !== 32) {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be id:key,... of 32 bytes in base64url each',
-      })
+      const message = 'must be id:key,... of 32 bytes in base64url each'
+      issues.push({ code: 'custom', input: text, message })
       return z.NEVER
     }
     keys.push({ id: match[1], bytes })
   }
   const [first, ...rest] = keys
   if (first === undefined || new Set(keys.map((key) => key.id)).size !== keys.length) {
-    context.addIssue({ code: 'custom', message: 'must name each key once' })
+    issues.push({ code: 'custom', input: text, message: 'must name each key once' })
     return z.NEVER
   }
   return [first, ...rest]
-})
+}
 
 const schema = z
   .object({
     /** The issuer; https, exact, without trailing slash. Unused in development. */
     ISSUER: optionalText,
     DEVELOPMENT: flag,
-    ADMIN_TOKEN: z.string().min(1, 'is required'),
+    ADMIN_TOKEN: z.string().check(z.minLength(1, 'is required')),
     MASTER_KEY: masterKeys,
-    DIALECTS: list.pipe(z.array(z.enum(dialects))),
+    DIALECTS: z.pipe(list, z.array(z.enum(dialects))),
     TURNSTILE_CLIENT: optionalText,
     CMS_CLIENT: optionalText,
     /** The CMS's document tells whether a login exists; `false` answers wrong_password instead. */
-    CMS_TELLS_UNKNOWN_USERS: z
-      .enum(['true', 'false'])
-      .default('true')
-      .transform((text) => text === 'true'),
+    CMS_TELLS_UNKNOWN_USERS: z.pipe(
+      z._default(z.enum(['true', 'false']), 'true'),
+      z.transform((text) => text === 'true'),
+    ),
     OAUTH_ALLOWED_HOSTS: list,
     /** Providers on plain http loopback addresses; development only. */
     INSECURE_LOOPBACK_PROVIDERS: flag,
@@ -92,29 +99,32 @@ const schema = z
     /** The age at which cron makes the successor of a signing key. */
     SIGNING_KEY_LIFETIME: seconds(7_776_000, 3_600, 315_360_000),
     JWKS_MAX_AGE: seconds(300, 0, 86_400),
-    BRAND_NAME: z.string().min(1).max(60).default('Postern'),
-    BRAND_LOGO_URL: optionalText.refine(
-      (url) => url === undefined || (URL.canParse(url) && new URL(url).protocol === 'https:'),
-      'must be an https URL',
+    BRAND_NAME: z._default(z.string().check(z.minLength(1), z.maxLength(60)), 'Postern'),
+    BRAND_LOGO_URL: optionalText.check(
+      z.refine(
+        (url) => url === undefined || (URL.canParse(url) && new URL(url).protocol === 'https:'),
+        'must be an https URL',
+      ),
     ),
-    BRAND_ACCENT: z
-      .string()
-      .regex(/^#[0-9a-f]{6}$/i, 'must be a colour like #1f5f8b')
-      .optional(),
+    BRAND_ACCENT: z.optional(
+      z.string().check(z.regex(/^#[0-9a-f]{6}$/i, 'must be a colour like #1f5f8b')),
+    ),
   })
-  .superRefine((settings, context) => {
-    if (settings.DEVELOPMENT) return
-    if (settings.ADMIN_TOKEN.length < 32) {
-      const message = 'must have at least 32 characters'
-      context.addIssue({ code: 'custom', path: ['ADMIN_TOKEN'], message })
-    }
-    const fault = issuerFault(settings.ISSUER)
-    if (fault !== null) context.addIssue({ code: 'custom', path: ['ISSUER'], message: fault })
-    if (settings.INSECURE_LOOPBACK_PROVIDERS) {
-      const message = 'is for development only'
-      context.addIssue({ code: 'custom', path: ['INSECURE_LOOPBACK_PROVIDERS'], message })
-    }
-  })
+  .check(
+    z.superRefine((settings, context) => {
+      if (settings.DEVELOPMENT) return
+      if (settings.ADMIN_TOKEN.length < 32) {
+        const message = 'must have at least 32 characters'
+        context.addIssue({ code: 'custom', path: ['ADMIN_TOKEN'], message })
+      }
+      const fault = issuerFault(settings.ISSUER)
+      if (fault !== null) context.addIssue({ code: 'custom', path: ['ISSUER'], message: fault })
+      if (settings.INSECURE_LOOPBACK_PROVIDERS) {
+        const message = 'is for development only'
+        context.addIssue({ code: 'custom', path: ['INSECURE_LOOPBACK_PROVIDERS'], message })
+      }
+    }),
+  )
 
 /** Lifetimes and windows are whole seconds. */
 export type Settings = ReturnType<typeof shape>

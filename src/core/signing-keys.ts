@@ -1,7 +1,7 @@
 // Keys in the life of the server: made race-safe at the first need, published before they sign,
 // retired but published until the last token they signed has expired, as a hint, too. An isolate
 // keeps what it read for a minute and reads once more for a kid it does not know.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Signer, Verifier } from '../crypto/jwt.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import {

@@ -2,7 +2,7 @@
 // names, perhaps encrypted to one of ours. Nothing in a token's header is followed or believed.
 // RFC 7515, 7516, 7519 7.2, 8725 3.
 import { compactDecrypt, compactVerify, importJWK } from 'jose'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
 import { fromBase64url, utf8Text } from './encoding.ts'
 import type { Claims } from './jwt.ts'
@@ -30,36 +30,38 @@ const keyTypeOf = (alg: UpstreamAlgorithm): 'RSA' | 'EC' | 'OKP' => {
   return alg.startsWith('ES') ? 'EC' : 'RSA'
 }
 
+const optionalText = z.optional(z.string())
+
 /** A public key of a provider, by what decides whether a token may be its own. */
 export const upstreamKey = z.object({
   kty: z.string(),
-  kid: z.string().optional(),
-  use: z.string().optional(),
-  alg: z.string().optional(),
-  key_ops: z.array(z.string()).optional(),
+  kid: optionalText,
+  use: optionalText,
+  alg: optionalText,
+  key_ops: z.optional(z.array(z.string())),
   // The public members only: whatever else stands in a key set is not looked at.
-  crv: z.string().optional(),
-  x: z.string().optional(),
-  y: z.string().optional(),
-  n: z.string().optional(),
-  e: z.string().optional(),
+  crv: optionalText,
+  x: optionalText,
+  y: optionalText,
+  n: optionalText,
+  e: optionalText,
 })
 export type UpstreamKey = z.infer<typeof upstreamKey>
 
 // A key of the token's own choosing proves nothing (RFC 8725 3.10), and an extension that must be
 // understood is not (RFC 7515 4.1.11).
-const foreign = z.never().optional()
+const foreign = z.optional(z.never())
+
+const keyId = z.string().check(z.minLength(1), z.maxLength(200))
+
+const tokenTypes = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'] as const
 
 const jwsHeader = z.object({
   alg: z.enum(upstreamAlgorithms),
-  kid: z.string().min(1).max(200).optional(),
-  jku: z.string().optional(),
+  kid: z.optional(keyId),
+  jku: optionalText,
   // Other types are other kinds of token: a logout token must not sign anybody in (8725 3.11).
-  typ: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']))
-    .optional(),
+  typ: z.optional(z.pipe(z.string().check(z.toLowerCase()), z.enum(tokenTypes))),
   jwk: foreign,
   x5u: foreign,
   x5c: foreign,
@@ -71,7 +73,7 @@ export type UpstreamHeader = z.infer<typeof jwsHeader>
 const jweHeader = z.object({
   alg: z.enum(encryptionAlgorithms),
   enc: z.literal('A256GCM'),
-  kid: z.string().min(1).max(200),
+  kid: keyId,
   // A few bytes could become gigabytes (RFC 8725 3.6).
   zip: foreign,
   crit: foreign,

@@ -1,6 +1,6 @@
 // What a provider says about itself: OpenID Connect Discovery 1.0, kept by an isolate for ten
 // minutes. Only what its own issuer says counts.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/provider.ts'
 import { guardedFetch, jsonObjectOf, outboundFault, OutboundError } from './outbound.ts'
@@ -12,15 +12,15 @@ const lifetime = 600
 /** Documents of an isolate at most; the oldest goes. */
 const mostDocuments = 50
 
-const url = z.string().max(2000)
+const url = z.string().check(z.maxLength(2000))
 
 const metadata = z.object({
   issuer: url,
   authorization_endpoint: url,
   token_endpoint: url,
   jwks_uri: url,
-  userinfo_endpoint: url.optional(),
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
+  userinfo_endpoint: z.optional(url),
+  authorization_response_iss_parameter_supported: z.optional(z.boolean()),
 })
 export type UpstreamMetadata = z.infer<typeof metadata>
 

@@ -1,7 +1,7 @@
 // Key sets of providers, kept by an isolate for five minutes: a key that its owner has withdrawn
 // counts no longer than that. A kid that nobody knows costs one more request, at most every half
 // minute, so that a flood of them costs nothing. RFC 7517 5, OpenID Connect Core 10.1.1.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { upstreamKey, type UpstreamKey } from '../crypto/upstream-token.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { guardedFetch, jsonObjectOf, OutboundError, type OutboundAllowance } from './outbound.ts'
@@ -19,7 +19,7 @@ type Kept = { keys: readonly UpstreamKey[]; readAt: number; rereadAt: number }
 
 const kept = new Map<string, Kept>()
 
-const keySet = z.object({ keys: z.array(z.unknown()).max(200) })
+const keySet = z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) })
 
 /**
  * The keys at `url`, read anew where they are old or none of them has the `kid`.

@@ -1,7 +1,7 @@
 // Whether a token of a provider may be believed: its key is one of the provider's key set, its
 // algorithm asymmetric, its issuer and audience the expected ones, its time now.
 // OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Claims } from '../crypto/jwt.ts'
 import {
@@ -33,18 +33,21 @@ export type KeySet = { url: string; allow: OutboundAllowance }
 /** The claims of a token that is believed, or why it is not (constant text, for the log). */
 export type Judgement = { claims: UpstreamClaims } | { fault: string }
 
-const numericDate = z.number().finite()
+const optionalText = z.optional(z.string())
+
+/** Finite, as every number that a schema takes. */
+const numericDate = z.number()
 
 const registered = z.looseObject({
-  iss: z.string().optional(),
-  sub: z.string().min(1).max(255).optional(),
-  aud: z.union([z.string(), z.array(z.string())]).optional(),
-  azp: z.string().optional(),
+  iss: optionalText,
+  sub: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  aud: z.optional(z.union([z.string(), z.array(z.string())])),
+  azp: optionalText,
   // A token without an end would be good for ever.
   exp: numericDate,
-  nbf: numericDate.optional(),
-  iat: numericDate.optional(),
-  nonce: z.string().optional(),
+  nbf: z.optional(numericDate),
+  iat: z.optional(numericDate),
+  nonce: optionalText,
 })
 export type UpstreamClaims = z.infer<typeof registered>
 

@@ -1,6 +1,6 @@
 // Who somebody is according to a provider: the code for an ID token, fully verified, and userinfo
 // where the token does not say enough. OpenID Connect Core 3.1.3 and 5.3.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/provider.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
@@ -23,7 +23,7 @@ export type UpstreamIdentity = {
   label: string | null
 }
 
-const tokenResponse = z.object({ id_token: z.string(), access_token: z.string().optional() })
+const tokenResponse = z.object({ id_token: z.string(), access_token: z.optional(z.string()) })
 
 /** Seconds by which the provider's clock may be behind ours. */
 const clockLeeway = 60

@@ -1,6 +1,6 @@
 // A browser on its way to a provider and back: one row, bound to the browser, consumed once. What
 // must be known when it comes back is sealed, so that nothing in the row can be used or changed.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'

@@ -1,5 +1,5 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { isScope } from './scope.ts'
 import { provenHosts, redirectUriFault } from './redirect-uri.ts'
 
@@ -12,32 +12,32 @@ export const grantTypes = [
 ] as const
 
 const defaultScope = 'openid profile email offline_access'
-const text = (most: number) => z.string().min(1).max(most)
+const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
+const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
+  z.array(item).check(z.maxLength(most))
 
-const httpsUrl = z
-  .string()
-  .max(2000)
-  .refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', 'must be an https URL')
+const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:'
+const httpsUrl = z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL'))
 
-const redirectUri = z.string().superRefine((uri, context) => {
-  const fault = redirectUriFault(uri)
-  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-})
+const redirectUri = z.string().check(
+  z.superRefine((uri, context) => {
+    const fault = redirectUriFault(uri)
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+  }),
+)
 
-const origin = z
-  .string()
-  .refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin')
+const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
+const origin = z.string().check(z.refine(isOrigin, 'must be an origin'))
 
-const resource = z
-  .string()
-  .max(2000)
-  .refine((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment')
+const resource = z.string().check(
+  z.maxLength(2000),
+  z.refine((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment'),
+)
 
 const scope = z
   .string()
-  .max(4000)
-  .refine(isScope, 'must be scope names separated by one space each')
-const lifetime = (least: number) => z.number().int().min(least).max(31_536_000)
+  .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each'))
+const lifetime = z.int().check(z.minimum(1), z.maximum(31_536_000))
 
 // RFC 7591 2: "This value MUST be ... the client's public keys": a private half is refused, so that
 // none ever stands in the database.
@@ -46,71 +46,67 @@ const publicKeySet = z.looseObject({
     .array(
       z
         .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
-        .refine((key) => !('d' in key) && !('k' in key), 'must be a public key'),
+        .check(z.refine((key) => !('d' in key) && !('k' in key), 'must be a public key')),
     )
-    .min(1)
-    .max(20),
+    .check(z.minLength(1), z.maxLength(20)),
 })
 
 /** RFC 8707 2: "an absolute URI, as specified by Section 4.3 of RFC3986" without a fragment. */
 export const isResourceIndicator = (uri: string): boolean =>
   /^[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
 
+const claimNames = atMost(50, text(100))
+
 /** Metadata as sent, every key optional; unknown keys are refused so that no typo is lost. */
-export const clientMetadata = z.strictObject({
-  client_name: text(200).optional(),
-  // Kept for the operator and shown nowhere: nobody has proved them.
-  client_uri: httpsUrl.optional(),
-  logo_uri: httpsUrl.optional(),
-  policy_uri: httpsUrl.optional(),
-  tos_uri: httpsUrl.optional(),
-  contacts: z.array(text(320)).max(10).optional(),
-  software_id: text(200).optional(),
-  software_version: text(200).optional(),
-  /** Of no effect: what a redirect URI may be depends on itself alone. */
-  application_type: z.enum(['web', 'native']).optional(),
-  redirect_uris: z.array(redirectUri).max(50).optional(),
-  post_logout_redirect_uris: z.array(redirectUri).max(50).optional(),
-  response_types: z.array(z.enum(['code'])).optional(),
-  grant_types: z.array(z.enum(grantTypes)).min(1).optional(),
-  token_endpoint_auth_method: z.enum(authenticationMethods).optional(),
-  scope: scope.optional(),
-  default_max_age: z.number().int().min(0).optional(),
-  /** Of no effect: every ID token has `auth_time`. */
-  require_auth_time: z.boolean().optional(),
-  subject_type: z.enum(['public', 'pairwise']).optional(),
-  sector_identifier_uri: httpsUrl.optional(),
-  id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional(),
-  userinfo_signed_response_alg: z.enum(['ES256', 'RS256']).optional(),
-  backchannel_logout_uri: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .optional(),
-  /** Then no notice is sent about lines that have no `sid`. */
-  backchannel_logout_session_required: z.boolean().optional(),
-  /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
-  jwks: publicKeySet.optional(),
-  /** Kept: no page of ours begins a sign-in at a client. */
-  initiate_login_uri: httpsUrl.optional(),
-  // Postern's own.
-  trusted: z.boolean().optional(),
-  require_pkce: z.boolean().optional(),
-  access_token_ttl: lifetime(1).optional(),
-  refresh_token_ttl: lifetime(1).optional(),
-  refresh_token_idle_ttl: lifetime(1).optional(),
-  refresh_token_grace: z.number().int().min(0).max(300).optional(),
-  resources: z.array(resource).max(50).optional(),
-  allowed_cors_origins: z.array(origin).max(50).optional(),
-  /** Names of the user's own claims that go into which token. */
-  claims: z
-    .strictObject({
-      id_token: z.array(text(100)).max(50).optional(),
-      access_token: z.array(text(100)).max(50).optional(),
-      userinfo: z.array(text(100)).max(50).optional(),
-    })
-    .optional(),
-  introspection: z.enum(['any', 'own']).optional(),
-})
+export const clientMetadata = z.partial(
+  z.strictObject({
+    client_name: text(200),
+    // Kept for the operator and shown nowhere: nobody has proved them.
+    client_uri: httpsUrl,
+    logo_uri: httpsUrl,
+    policy_uri: httpsUrl,
+    tos_uri: httpsUrl,
+    contacts: atMost(10, text(320)),
+    software_id: text(200),
+    software_version: text(200),
+    /** Of no effect: what a redirect URI may be depends on itself alone. */
+    application_type: z.enum(['web', 'native']),
+    redirect_uris: atMost(50, redirectUri),
+    post_logout_redirect_uris: atMost(50, redirectUri),
+    response_types: z.array(z.enum(['code'])),
+    grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
+    token_endpoint_auth_method: z.enum(authenticationMethods),
+    scope,
+    default_max_age: z.int().check(z.minimum(0)),
+    /** Of no effect: every ID token has `auth_time`. */
+    require_auth_time: z.boolean(),
+    subject_type: z.enum(['public', 'pairwise']),
+    sector_identifier_uri: httpsUrl,
+    id_token_signed_response_alg: z.enum(['ES256', 'RS256']),
+    userinfo_signed_response_alg: z.enum(['ES256', 'RS256']),
+    backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+    /** Then no notice is sent about lines that have no `sid`. */
+    backchannel_logout_session_required: z.boolean(),
+    /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
+    jwks: publicKeySet,
+    /** Kept: no page of ours begins a sign-in at a client. */
+    initiate_login_uri: httpsUrl,
+    // Postern's own.
+    trusted: z.boolean(),
+    require_pkce: z.boolean(),
+    access_token_ttl: lifetime,
+    refresh_token_ttl: lifetime,
+    refresh_token_idle_ttl: lifetime,
+    refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
+    resources: atMost(50, resource),
+    allowed_cors_origins: atMost(50, origin),
+    /** Names of the user's own claims that go into which token. */
+    claims: z.partial(
+      z.strictObject({ id_token: claimNames, access_token: claimNames, userinfo: claimNames }),
+    ),
+    introspection: z.enum(['any', 'own']),
+  }),
+)
 
 export type ClientMetadata = z.infer<typeof clientMetadata>
 

@@ -1,6 +1,6 @@
 // KV: refresh-token records and revocation lists, each key written once (presence is the fact). KV
 // may be stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { RefreshRecord } from '../core/records.ts'
 import type { EdgeRecords } from '../core/store.ts'
 import { numberOf, statement, textOf, type Database, type Row } from './database.ts'
@@ -15,8 +15,8 @@ const refreshRecord = z.object({
   grantId: z.string(),
   clientId: z.string(),
   scope: z.string(),
-  resource: z.string().nullable(),
-  keyThumbprint: z.string().nullable(),
+  resource: z.nullable(z.string()),
+  keyThumbprint: z.nullable(z.string()),
 })
 
 export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {

@@ -1,5 +1,5 @@
 // Rows as records. The column lists stand beside their readers, so that a column is named once.
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Client, Grant, GrantLine, User } from '../core/records.ts'
 import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
 import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'

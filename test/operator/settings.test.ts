@@ -20,6 +20,16 @@ it('npm start knows every setting that the worker reads', () => {
   )
 })
 
+// Nothing else has loaded zod here, whose classic API would bring the words along.
+it('faults are told in words, by the name of the setting', () => {
+  const { faults } = { faults: [], ...readSettings({ ADMIN_TOKEN: '', SESSION_LIFETIME: '59' }) }
+  expect(faults).toEqual([
+    'ADMIN_TOKEN: is required',
+    'MASTER_KEY: Invalid input: expected string, received undefined',
+    'SESSION_LIFETIME: Too small: expected number to be >=60',
+  ])
+})
+
 it.each([
   'plain',
   'with space # and hash',

@@ -3,7 +3,7 @@
 // is a configured provider, the cookie is opaque and its session ends at the server, Secure on https
 // and SameSite=Lax; the messages of bad JSON are our own.
 import type { Hono } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { beginFaceSession, faceSessionIdle, findFaceSession } from '../../core/face-session.ts'
 import { endSession, type ProvedUser } from '../../core/browser-session.ts'
 import { signInWithPassword } from '../../core/sign-in.ts'
@@ -16,7 +16,7 @@ import { currentUser } from './current-user.ts'
 
 const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
 
-const field = z.string().min(1).max(4096)
+const field = z.string().check(z.minLength(1), z.maxLength(4096))
 
 /** The document's request; other members are ignored. */
 const oauthLogin = z.object({
@@ -159,7 +159,7 @@ const readCookie = (context: FaceContext): string | undefined =>
   /(?:^|;\s*)mojolicious=([^;]*)/.exec(context.req.header('Cookie') ?? '')?.[1]
 
 /** The body as the schema has it; the media type is not looked at. */
-async function readObject<Schema extends z.ZodType>(
+async function readObject<Schema extends z.ZodMiniType>(
   context: FaceContext,
   schema: Schema,
 ): Promise<z.infer<Schema> | 'malformed' | 'incomplete'> {
