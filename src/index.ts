@@ -1,6 +1,8 @@
 // The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
 // request, and every face mounted on one app.
 import { Hono, type Handler } from 'hono'
+import { TrieRouter } from 'hono/router/trie-router'
+import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
@@ -26,6 +28,7 @@ import { sendLogoutNotices } from './federation/logout-notices.ts'
 import type { App } from './http/app.ts'
 import { developmentIssuer, misconfigured } from './http/host.ts'
 import { runCron } from './core/cron.ts'
+import { once } from './protocol/once.ts'
 import { openStore } from './store/open.ts'
 
 type Isolate = { faults: string[] } | (Standing & { app: Hono<App> })
@@ -59,8 +62,9 @@ function startIsolate(env: Env): Isolate {
   return { settings, store, keys, signingKeys, clients, app: mountFaces(settings) }
 }
 
+/** With the router that is quick to set up: isolates come and go, and this is a cold one's wait. */
 function mountFaces(settings: Settings): Hono<App> {
-  const app = new Hono<App>()
+  const app = new Hono<App>({ router: new TrieRouter() })
   app.route('/', discoveryEndpoints())
   app.route('/', tokenEndpoints())
   app.route('/', userinfoEndpoint())
@@ -88,13 +92,10 @@ function mountFaces(settings: Settings): Hono<App> {
   return app
 }
 
-/** Operators come seldom: the schemas of their interface are made when the first one does. */
+/** Operators come seldom: the routes of their interface are made when the first one does. */
 function adminWhenAsked(): Handler<App> {
-  let made: Promise<Hono<App>> | undefined
-  return async (context) => {
-    made ??= import('./admin/interface.ts').then(({ adminInterface }) => adminInterface())
-    return (await made).fetch(context.req.raw, context.env, context.executionCtx)
-  }
+  const admin = once(adminInterface)
+  return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)
 }
 
 export default {

@@ -20,6 +20,7 @@ const libraries = [
   'hono',
   'hono/jsx',
   'hono/jsx/jsx-runtime',
+  'hono/router/trie-router',
   'jose',
   'zod',
   'zod/locales',

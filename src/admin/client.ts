@@ -13,68 +13,81 @@ import {
 } from '../protocol/client-metadata.ts'
 import { noticeAllowance } from '../federation/logout-notices.ts'
 import { outboundFault } from '../federation/outbound.ts'
+import { once } from '../protocol/once.ts'
 import { readAs, type JsonObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { invalid } from './problem.ts'
 
-const clientId = z.string().check(
-  z.regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'),
-  // No URL keeps them as a segment, however they are encoded.
-  z.refine((id) => id !== '.' && id !== '..', 'must not be a dot segment'),
-  // The tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
-  z.refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier'),
+const clientId = once(() =>
+  z.string().check(
+    z.regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'),
+    // No URL keeps them as a segment, however they are encoded.
+    z.refine((id) => id !== '.' && id !== '..', 'must not be a dot segment'),
+    // The tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
+    z.refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier'),
+  ),
 )
 
 // A digest is all that is stored: only a secret that cannot be guessed may be brought along.
-const clientSecret = z
-  .string()
-  .check(
-    z.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
-    z.minLength(22, 'must have 128 bits: at least 22 characters'),
-    z.maxLength(200, 'must have at most 200 characters'),
-  )
+const clientSecret = once(() =>
+  z
+    .string()
+    .check(
+      z.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
+      z.minLength(22, 'must have 128 bits: at least 22 characters'),
+      z.maxLength(200, 'must have at most 200 characters'),
+    ),
+)
 
-const metadataShape = clientMetadata.shape
+const metadataShape = once(() => clientMetadata().shape)
 
 /** A client about to be made; a migration brings identifier and secret along. */
-export const newClient = z.strictObject({
-  ...metadataShape,
-  client_id: z.optional(clientId),
-  client_secret: z.optional(clientSecret),
-  disabled: z.optional(z.boolean()),
-})
+export const newClient = once(() =>
+  z.strictObject({
+    ...metadataShape(),
+    client_id: z.optional(clientId()),
+    client_secret: z.optional(clientSecret()),
+    disabled: z.optional(z.boolean()),
+  }),
+)
 
 const removable = (shape: Readonly<Record<string, z.ZodMiniType>>) =>
   Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, z.nullish(schema)]))
 
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
-export const clientPatch = z.strictObject({
-  ...removable(metadataShape),
-  claims: z.nullish(z.strictObject(removable(metadataShape.claims.def.innerType.shape))),
-  disabled: z.nullish(z.boolean()),
-})
+export const clientPatch = once(() =>
+  z.strictObject({
+    ...removable(metadataShape()),
+    claims: z.nullish(z.strictObject(removable(metadataShape().claims.def.innerType.shape))),
+    disabled: z.nullish(z.boolean()),
+  }),
+)
 
 /** A client on the wire. */
-export const clientAnswer = z.object({
-  ...metadataShape,
-  response_types: z.readonly(z.array(z.string())),
-  client_id: z.string(),
-  client_id_issued_at: z.int(),
-  disabled: z.boolean(),
-  updated_at: z.int(),
-  previous_secret: z
-    .optional(z.boolean())
-    .check(z.describe('whether the secret before the last rotation is still valid')),
-  signature_key: z
-    .optional(z.string())
-    .check(z.describe('of a public client: what its Turnstile signatures are made with')),
-})
+export const clientAnswer = once(() =>
+  z.object({
+    ...metadataShape(),
+    response_types: z.readonly(z.array(z.string())),
+    client_id: z.string(),
+    client_id_issued_at: z.int(),
+    disabled: z.boolean(),
+    updated_at: z.int(),
+    previous_secret: z
+      .optional(z.boolean())
+      .check(z.describe('whether the secret before the last rotation is still valid')),
+    signature_key: z
+      .optional(z.string())
+      .check(z.describe('of a public client: what its Turnstile signatures are made with')),
+  }),
+)
 
 /** A client with its secret: said once, when it was made (RFC 7591 3.2.1). */
-export const newClientAnswer = z.extend(clientAnswer, {
-  client_secret: z.optional(z.string()).check(z.describe('absent for a public client')),
-  client_secret_expires_at: z.optional(z.literal(0)),
-})
+export const newClientAnswer = once(() =>
+  z.extend(clientAnswer(), {
+    client_secret: z.optional(z.string()).check(z.describe('absent for a public client')),
+    client_secret_expires_at: z.optional(z.literal(0)),
+  }),
+)
 
 /** Reads a client about to be made. @throws 400 */
 export function readNewClient(as: AuthorizationServer, body: JsonObject) {
@@ -114,7 +127,7 @@ function asSent(registered: RegisteredMetadata): JsonObject {
 export async function shownClient(
   as: AuthorizationServer,
   client: Client,
-): Promise<z.infer<typeof clientAnswer>> {
+): Promise<z.infer<ReturnType<typeof clientAnswer>>> {
   const { token_endpoint_auth_method_named: _, ...metadata } = client.metadata
   return {
     client_id: client.id,

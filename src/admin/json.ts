@@ -1,8 +1,12 @@
 // JSON bodies, read so that nothing hides in them, and checked by schemas that tell every fault.
-import type * as z from 'zod/mini'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
 import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
 import { invalid, Problem, type Fault } from './problem.ts'
+
+// zod/mini brings no words along: these are for what is said about members.
+z.config(en())
 
 /** A body, or a part of one, before anything is known about it. */
 export type JsonObject = Record<string, unknown>
@@ -28,10 +32,10 @@ export async function readObject(request: Request): Promise<JsonObject> {
 
 /** The value as the schema has it. @throws 400 with every fault */
 export function readAs<Schema extends z.ZodMiniType>(
-  schema: Schema,
+  schema: () => Schema,
   value: unknown,
 ): z.infer<Schema> {
-  const outcome = schema.safeParse(value)
+  const outcome = schema().safeParse(value)
   if (outcome.success) return outcome.data
   throw invalid(outcome.error.issues.flatMap(faultsOf))
 }

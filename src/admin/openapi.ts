@@ -6,7 +6,7 @@ import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newUser, userAnswer, userPatch } from './user.ts'
 
-const named: ReadonlyMap<z.ZodMiniType, string> = new Map<z.ZodMiniType, string>([
+const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
   [newUser, 'NewUser'],
   [userPatch, 'UserPatch'],
   [userAnswer, 'User'],
@@ -70,11 +70,11 @@ const problem = (status: number): object => ({
   content: content(problemAnswer, 'application/problem+json'),
 })
 
-const content = (schema: z.ZodMiniType, mediaType = 'application/json'): object => ({
+const content = (schema: () => z.ZodMiniType, mediaType = 'application/json'): object => ({
   [mediaType]: { schema: reference(schema) },
 })
 
-function reference(schema: z.ZodMiniType): object {
+function reference(schema: () => z.ZodMiniType): object {
   const name = named.get(schema)
   return name === undefined ? jsonSchema(schema) : { $ref: `#/components/schemas/${name}` }
 }
@@ -87,12 +87,12 @@ const inPath = (path: string): object[] =>
     schema: { type: 'string' },
   }))
 
-const inQuery = (query: z.ZodMiniObject | undefined): object[] =>
+const inQuery = (query: (() => z.ZodMiniObject) | undefined): object[] =>
   Object.entries(query === undefined ? {} : (jsonSchema(query).properties ?? {})).map(
     ([name, schema]) => ({ name, in: 'query', required: false, schema }),
   )
 
-function jsonSchema(schema: z.ZodMiniType) {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+function jsonSchema(schema: () => z.ZodMiniType) {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema(), { io: 'input' })
   return rest
 }

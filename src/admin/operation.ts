@@ -11,9 +11,9 @@ export type Operation = {
   path: string
   summary: string
   /** The parameters of the query string; none are taken where there is no schema. */
-  query?: z.ZodMiniObject
-  body?: z.ZodMiniType
-  success: { status: 200 | 201 | 204; body?: z.ZodMiniType }
+  query?: () => z.ZodMiniObject
+  body?: () => z.ZodMiniType
+  success: { status: 200 | 201 | 204; body?: () => z.ZodMiniType }
   /** The refusals beside 401 and 503. */
   refusals: readonly (400 | 404 | 409 | 413 | 415)[]
   respond: (context: FaceContext) => Promise<Response> | Response

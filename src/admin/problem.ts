@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { noStore } from '../http/app.ts'
 import { OAuthError } from '../protocol/error.ts'
+import { once } from '../protocol/once.ts'
 
 /** What is wrong with one member of a body or one parameter; '' = with the whole. */
 export type Fault = { field: string; detail: string }
@@ -22,22 +23,24 @@ const titles: Readonly<Record<number, string>> = {
 export const titleOf = (status: number): string => titles[status] ?? 'Error'
 
 /** A refusal on the wire. */
-export const problemAnswer = z.object({
-  type: z.literal('about:blank'),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  errors: z.optional(
-    z.array(
-      z.object({
-        field: z
-          .string()
-          .check(z.describe('dotted path of a member, or a parameter; empty = the whole')),
-        detail: z.string(),
-      }),
+export const problemAnswer = once(() =>
+  z.object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.optional(
+      z.array(
+        z.object({
+          field: z
+            .string()
+            .check(z.describe('dotted path of a member, or a parameter; empty = the whole')),
+          detail: z.string(),
+        }),
+      ),
     ),
-  ),
-})
+  }),
+)
 
 /** A refusal with a status that OAuth has no code for, and the members that caused it. */
 export class Problem extends OAuthError {
@@ -77,7 +80,7 @@ export function renderProblem(error: OAuthError): Response {
   const headers = new Headers({ ...noStore, ...refusal.headers })
   headers.set('Content-Type', 'application/problem+json')
   if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
-  const body: z.infer<typeof problemAnswer> = {
+  const body: z.infer<ReturnType<typeof problemAnswer>> = {
     type: 'about:blank',
     title: titleOf(status),
     status,

@@ -9,54 +9,63 @@ import {
 import { outboundFault } from '../federation/outbound.ts'
 import { callbackOf } from '../federation/upstream-sign-in.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
+import { once } from '../protocol/once.ts'
 import { storedScope } from '../protocol/scope.ts'
 import { readAs, type JsonObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { invalid, type Fault } from './problem.ts'
 
-const providerId = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -'))
+const providerId = once(() =>
+  z
+    .string()
+    .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -')),
+)
 
-const clientSecret = z
-  .string()
-  .check(z.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'), z.maxLength(1000))
+const clientSecret = once(() =>
+  z.string().check(z.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'), z.maxLength(1000)),
+)
 
-const configurationShape = providerConfiguration.shape
+const configurationShape = once(() => providerConfiguration().shape)
 
 /** A provider about to be made. */
-export const newProvider = z.strictObject({
-  ...configurationShape,
-  id: z
-    .optional(providerId)
-    .check(z.describe('part of the address that it sends browsers back to')),
-  client_secret: z.optional(clientSecret).check(z.describe('never shown again')),
-  disabled: z.optional(z.boolean()),
-})
+export const newProvider = once(() =>
+  z.strictObject({
+    ...configurationShape(),
+    id: z
+      .optional(providerId())
+      .check(z.describe('part of the address that it sends browsers back to')),
+    client_secret: z.optional(clientSecret()).check(z.describe('never shown again')),
+    disabled: z.optional(z.boolean()),
+  }),
+)
 
 // What is absent must stay as it was, so no default may fill it in.
 const removable = (schema: z.ZodMiniType) =>
   z.nullish(schema instanceof z.ZodMiniDefault ? schema.def.innerType : schema)
 
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
-export const providerPatch = z.strictObject({
-  ...Object.fromEntries(
-    Object.entries(configurationShape).map(([name, schema]) => [name, removable(schema)]),
-  ),
-  client_secret: z.nullish(clientSecret),
-  disabled: z.nullish(z.boolean()),
-})
+export const providerPatch = once(() =>
+  z.strictObject({
+    ...Object.fromEntries(
+      Object.entries(configurationShape()).map(([name, schema]) => [name, removable(schema)]),
+    ),
+    client_secret: z.nullish(clientSecret()),
+    disabled: z.nullish(z.boolean()),
+  }),
+)
 
 /** A provider on the wire. */
-export const providerAnswer = z.object({
-  ...configurationShape,
-  id: z.string(),
-  client_secret_set: z.boolean(),
-  redirect_uri: z.string().check(z.describe('what to register over there')),
-  disabled: z.boolean(),
-  created_at: z.int(),
-  updated_at: z.int(),
-})
+export const providerAnswer = once(() =>
+  z.object({
+    ...configurationShape(),
+    id: z.string(),
+    client_secret_set: z.boolean(),
+    redirect_uri: z.string().check(z.describe('what to register over there')),
+    disabled: z.boolean(),
+    created_at: z.int(),
+    updated_at: z.int(),
+  }),
+)
 
 /** The configuration after a merge patch, every default filled in anew. @throws 400 */
 export function patchedConfiguration(
@@ -108,7 +117,7 @@ function addressFaults(as: AuthorizationServer, configuration: ProviderConfigura
 export const shownProvider = (
   as: AuthorizationServer,
   provider: Provider,
-): z.infer<typeof providerAnswer> => ({
+): z.infer<ReturnType<typeof providerAnswer>> => ({
   id: provider.id,
   ...provider.configuration,
   client_secret_set: provider.wrappedClientSecret !== null,

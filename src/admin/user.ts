@@ -6,6 +6,7 @@ import type { User } from '../core/records.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
+import { once } from '../protocol/once.ts'
 import { isScope } from '../protocol/scope.ts'
 
 const line = (most: number) =>
@@ -17,84 +18,98 @@ const line = (most: number) =>
       z.regex(/^\P{Cc}*$/u, 'must have no control characters'),
     )
 
-const loginName = z.string().check(
-  z.superRefine((name, context) => {
-    const fault = loginNameFault(name)
-    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+const loginName = once(() =>
+  z.string().check(
+    z.superRefine((name, context) => {
+      const fault = loginNameFault(name)
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+    }),
+  ),
+)
+
+const email = once(() =>
+  loginName().check(z.refine((address) => /^[^@\s]+@[^@\s]+$/.test(address), 'is not an address')),
+)
+
+const password = once(() =>
+  z.string().check(
+    z.refine(
+      (text) => [...text].length >= shortestPassword,
+      `must have at least ${shortestPassword} characters`,
+    ),
+    z.refine(
+      (text) => utf8(text).length <= longestPassword,
+      `must have at most ${longestPassword} bytes`,
+    ),
+  ),
+)
+
+const scope = once(() =>
+  z
+    .string()
+    .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
+)
+
+const claimName = once(() =>
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(100),
+      z.refine(isFreeClaim, 'is a claim that the server states itself'),
+    ),
+)
+
+const claims = once(() => z.record(claimName(), z.unknown()))
+
+/** A user about to be made. */
+export const newUser = once(() =>
+  z.strictObject({
+    username: loginName(),
+    email: z.nullish(email()),
+    email_verified: z.optional(z.boolean()),
+    password: z.nullish(password()),
+    name: z.nullish(line(200)),
+    role: z.nullish(line(100)),
+    scope: z.nullish(scope()),
+    claims: z.optional(claims()),
+    disabled: z.optional(z.boolean()),
   }),
 )
 
-const email = loginName.check(
-  z.refine((address) => /^[^@\s]+@[^@\s]+$/.test(address), 'is not an address'),
-)
-
-const password = z.string().check(
-  z.refine(
-    (text) => [...text].length >= shortestPassword,
-    `must have at least ${shortestPassword} characters`,
-  ),
-  z.refine(
-    (text) => utf8(text).length <= longestPassword,
-    `must have at most ${longestPassword} bytes`,
-  ),
-)
-
-const scope = z
-  .string()
-  .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each'))
-
-const claimName = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(100),
-    z.refine(isFreeClaim, 'is a claim that the server states itself'),
-  )
-
-const claims = z.record(claimName, z.unknown())
-
-/** A user about to be made. */
-export const newUser = z.strictObject({
-  username: loginName,
-  email: z.nullish(email),
-  email_verified: z.optional(z.boolean()),
-  password: z.nullish(password),
-  name: z.nullish(line(200)),
-  role: z.nullish(line(100)),
-  scope: z.nullish(scope),
-  claims: z.optional(claims),
-  disabled: z.optional(z.boolean()),
-})
-
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
-export const userPatch = z.extend(z.partial(newUser), {
-  email_verified: z.nullish(z.boolean()),
-  claims: z.nullish(claims),
-  disabled: z.nullish(z.boolean()),
-})
+export const userPatch = once(() =>
+  z.extend(z.partial(newUser()), {
+    email_verified: z.nullish(z.boolean()),
+    claims: z.nullish(claims()),
+    disabled: z.nullish(z.boolean()),
+  }),
+)
 
-export type UserPatch = z.infer<typeof userPatch>
+export type UserPatch = z.infer<ReturnType<typeof userPatch>>
 
 /** A user on the wire: never anything about the password. */
-export const userAnswer = z.object({
-  id: z.int().check(z.minimum(1)),
-  sub: z.string(),
-  username: z.string(),
-  email: z.nullable(z.string()),
-  email_verified: z.boolean(),
-  name: z.nullable(z.string()),
-  role: z.nullable(z.string()),
-  scope: z
-    .nullable(z.string())
-    .check(z.describe('what the user may be granted; null = unrestricted')),
-  claims: z.record(z.string(), z.unknown()),
-  disabled: z.boolean(),
-  created_at: z.int(),
-  updated_at: z.int(),
-})
+export const userAnswer = once(() =>
+  z.object({
+    id: z.int().check(z.minimum(1)),
+    sub: z.string(),
+    username: z.string(),
+    email: z.nullable(z.string()),
+    email_verified: z.boolean(),
+    name: z.nullable(z.string()),
+    role: z.nullable(z.string()),
+    scope: z
+      .nullable(z.string())
+      .check(z.describe('what the user may be granted; null = unrestricted')),
+    claims: z.record(z.string(), z.unknown()),
+    disabled: z.boolean(),
+    created_at: z.int(),
+    updated_at: z.int(),
+  }),
+)
 
 /** A user in the words of the wire. */
-export const shownUser = (user: User): z.infer<typeof userAnswer> => ({
+export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> => ({
   id: user.id,
   sub: user.sub,
   username: user.username,

@@ -2,12 +2,15 @@
 import * as z from 'zod/mini'
 import { claimScopes, claimsOf } from '../protocol/claims.ts'
 import { invalidRequest } from '../protocol/error.ts'
+import { once } from '../protocol/once.ts'
 import { narrowScope, storedScope } from '../protocol/scope.ts'
 import type { Client, User } from './records.ts'
 
-const name = z.string().check(z.maxLength(200))
-const members = z.record(name, z.union([z.null(), z.looseObject({})]))
-const shape = z.looseObject({ userinfo: z.optional(members), id_token: z.optional(members) })
+const name = once(() => z.string().check(z.maxLength(200)))
+const members = once(() => z.record(name(), z.union([z.null(), z.looseObject({})])))
+const shape = once(() =>
+  z.looseObject({ userinfo: z.optional(members()), id_token: z.optional(members()) }),
+)
 
 /** The names that were asked for, by where they are to go. `sub` with a value binds the user. */
 export type ClaimsRequest = {
@@ -23,7 +26,7 @@ const nothing: ClaimsRequest = { userinfo: [], idToken: [] }
 /** Reads the parameter's JSON. @throws invalid_request */
 export function readClaimsRequest(text: string | null | undefined): ClaimsRequest {
   if (text === null || text === undefined) return nothing
-  const parsed = shape.safeParse(parseJson(text))
+  const parsed = shape().safeParse(parseJson(text))
   if (!parsed.success) throw invalidRequest('the claims parameter is not a claims request')
   const { userinfo = {}, id_token = {} } = parsed.data
   const wanted = id_token.sub?.value

@@ -3,30 +3,33 @@
 import * as z from 'zod/mini'
 import { base64url } from '../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts'
+import { once } from '../protocol/once.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { Done } from './authorization.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import type { Answer, Interaction } from './records.ts'
 
-const pending = z.discriminatedUnion('kind', [
-  /** An authorization request on its way. */
-  z.object({
-    kind: z.literal('authorization'),
-    parameters: z.record(z.string(), z.string()),
-    done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
-    /** The session that a choice or a consent was shown for. */
-    sessionId: z.nullable(z.string()),
-    /** What a consent was asked for: no more is granted by it. */
-    scope: z.array(z.string()),
-  }),
-  /** A page of ours that needs a sign-in. */
-  z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
-  /** A logout that waits for its confirmation. */
-  z.object({ kind: z.literal('logout'), redirect: z.nullable(z.string()) }),
-])
+const pending = once(() =>
+  z.discriminatedUnion('kind', [
+    /** An authorization request on its way. */
+    z.object({
+      kind: z.literal('authorization'),
+      parameters: z.record(z.string(), z.string()),
+      done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
+      /** The session that a choice or a consent was shown for. */
+      sessionId: z.nullable(z.string()),
+      /** What a consent was asked for: no more is granted by it. */
+      scope: z.array(z.string()),
+    }),
+    /** A page of ours that needs a sign-in. */
+    z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
+    /** A logout that waits for its confirmation. */
+    z.object({ kind: z.literal('logout'), redirect: z.nullable(z.string()) }),
+  ]),
+)
 
 /** What goes on once the screen is answered. */
-export type Pending = z.infer<typeof pending>
+export type Pending = z.infer<ReturnType<typeof pending>>
 
 /** A screen that waits: `id` is what its form carries. */
 export type Waiting = { id: string; pending: Pending; interaction: Interaction }
@@ -72,7 +75,7 @@ export async function findInteraction(
   const interaction = await as.store.interactions.find(digest, browserDigest)
   if (interaction === null) return null
   // One of another version of the server may lack something: then there is none to go on with.
-  const request = pending.safeParse(JSON.parse(interaction.request))
+  const request = pending().safeParse(JSON.parse(interaction.request))
   if (!request.success) return null
   const over = interaction.consumedAt !== null || interaction.expiresAt <= as.now
   return { id, pending: request.data, interaction, over }

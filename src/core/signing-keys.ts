@@ -17,6 +17,7 @@ import {
   type SigningAlgorithm,
 } from '../crypto/signing-key.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
+import { once } from '../protocol/once.ts'
 import type { StoredKey } from './records.ts'
 import type { SigningKeyStore } from './store.ts'
 
@@ -215,9 +216,9 @@ export class SigningKeys {
   }
 }
 
-const jwk = z.looseObject({ kty: z.string(), kid: z.string() })
+const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 
-const publicMembers = (key: StoredKey) => jwk.parse(JSON.parse(key.publicJwk))
+const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
 
 /** The newest generation of each algorithm; the store lists generations downwards. */
 const newestOf = (stored: readonly StoredKey[]): StoredKey[] =>

@@ -3,6 +3,7 @@
 // RFC 7515, 7516, 7519 7.2, 8725 3.
 import { compactDecrypt, compactVerify, importJWK } from 'jose'
 import * as z from 'zod/mini'
+import { once } from '../protocol/once.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
 import { fromBase64url, utf8Text } from './encoding.ts'
 import type { Claims } from './jwt.ts'
@@ -30,54 +31,60 @@ const keyTypeOf = (alg: UpstreamAlgorithm): 'RSA' | 'EC' | 'OKP' => {
   return alg.startsWith('ES') ? 'EC' : 'RSA'
 }
 
-const optionalText = z.optional(z.string())
+const optionalText = once(() => z.optional(z.string()))
 
 /** A public key of a provider, by what decides whether a token may be its own. */
-export const upstreamKey = z.object({
-  kty: z.string(),
-  kid: optionalText,
-  use: optionalText,
-  alg: optionalText,
-  key_ops: z.optional(z.array(z.string())),
-  // The public members only: whatever else stands in a key set is not looked at.
-  crv: optionalText,
-  x: optionalText,
-  y: optionalText,
-  n: optionalText,
-  e: optionalText,
-})
-export type UpstreamKey = z.infer<typeof upstreamKey>
+export const upstreamKey = once(() =>
+  z.object({
+    kty: z.string(),
+    kid: optionalText(),
+    use: optionalText(),
+    alg: optionalText(),
+    key_ops: z.optional(z.array(z.string())),
+    // The public members only: whatever else stands in a key set is not looked at.
+    crv: optionalText(),
+    x: optionalText(),
+    y: optionalText(),
+    n: optionalText(),
+    e: optionalText(),
+  }),
+)
+export type UpstreamKey = z.infer<ReturnType<typeof upstreamKey>>
 
 // A key of the token's own choosing proves nothing (RFC 8725 3.10), and an extension that must be
 // understood is not (RFC 7515 4.1.11).
-const foreign = z.optional(z.never())
+const foreign = once(() => z.optional(z.never()))
 
-const keyId = z.string().check(z.minLength(1), z.maxLength(200))
+const keyId = once(() => z.string().check(z.minLength(1), z.maxLength(200)))
 
 const tokenTypes = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'] as const
 
-const jwsHeader = z.object({
-  alg: z.enum(upstreamAlgorithms),
-  kid: z.optional(keyId),
-  jku: optionalText,
-  // Other types are other kinds of token: a logout token must not sign anybody in (8725 3.11).
-  typ: z.optional(z.pipe(z.string().check(z.toLowerCase()), z.enum(tokenTypes))),
-  jwk: foreign,
-  x5u: foreign,
-  x5c: foreign,
-  crit: foreign,
-  b64: foreign,
-})
-export type UpstreamHeader = z.infer<typeof jwsHeader>
+const jwsHeader = once(() =>
+  z.object({
+    alg: z.enum(upstreamAlgorithms),
+    kid: z.optional(keyId()),
+    jku: optionalText(),
+    // Other types are other kinds of token: a logout token must not sign anybody in (8725 3.11).
+    typ: z.optional(z.pipe(z.string().check(z.toLowerCase()), z.enum(tokenTypes))),
+    jwk: foreign(),
+    x5u: foreign(),
+    x5c: foreign(),
+    crit: foreign(),
+    b64: foreign(),
+  }),
+)
+export type UpstreamHeader = z.infer<ReturnType<typeof jwsHeader>>
 
-const jweHeader = z.object({
-  alg: z.enum(encryptionAlgorithms),
-  enc: z.literal('A256GCM'),
-  kid: keyId,
-  // A few bytes could become gigabytes (RFC 8725 3.6).
-  zip: foreign,
-  crit: foreign,
-})
+const jweHeader = once(() =>
+  z.object({
+    alg: z.enum(encryptionAlgorithms),
+    enc: z.literal('A256GCM'),
+    kid: keyId(),
+    // A few bytes could become gigabytes (RFC 8725 3.6).
+    zip: foreign(),
+    crit: foreign(),
+  }),
+)
 
 /** Characters of a token at most. */
 const longestToken = 32 * 1024
@@ -94,7 +101,7 @@ export const isToken = (text: string): boolean => isCompact(text, 3) || isCompac
 /** The header of a signed token, or null for any that could never count. */
 export function upstreamHeader(token: string): UpstreamHeader | null {
   if (!isCompact(token, 3)) return null
-  const header = jwsHeader.safeParse(headerOf(token))
+  const header = jwsHeader().safeParse(headerOf(token))
   return header.success ? header.data : null
 }
 
@@ -142,7 +149,7 @@ type FindDecrypter = (
  */
 export async function decryptUpstream(token: string, find: FindDecrypter): Promise<string | null> {
   if (!isCompact(token, 5)) return null
-  const header = jweHeader.safeParse(headerOf(token))
+  const header = jweHeader().safeParse(headerOf(token))
   if (!header.success) return null
   const key = await find(header.data.kid)
   if (key === null || key.alg !== header.data.alg) return null

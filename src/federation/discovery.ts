@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/provider.ts'
+import { once } from '../protocol/once.ts'
 import { guardedFetch, jsonObjectOf, outboundFault, OutboundError } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 
@@ -12,17 +13,19 @@ const lifetime = 600
 /** Documents of an isolate at most; the oldest goes. */
 const mostDocuments = 50
 
-const url = z.string().check(z.maxLength(2000))
+const url = once(() => z.string().check(z.maxLength(2000)))
 
-const metadata = z.object({
-  issuer: url,
-  authorization_endpoint: url,
-  token_endpoint: url,
-  jwks_uri: url,
-  userinfo_endpoint: z.optional(url),
-  authorization_response_iss_parameter_supported: z.optional(z.boolean()),
-})
-export type UpstreamMetadata = z.infer<typeof metadata>
+const metadata = once(() =>
+  z.object({
+    issuer: url(),
+    authorization_endpoint: url(),
+    token_endpoint: url(),
+    jwks_uri: url(),
+    userinfo_endpoint: z.optional(url()),
+    authorization_response_iss_parameter_supported: z.optional(z.boolean()),
+  }),
+)
+export type UpstreamMetadata = z.infer<ReturnType<typeof metadata>>
 
 const kept = new Map<string, { document: UpstreamMetadata; readAt: number }>()
 
@@ -38,7 +41,7 @@ export async function discover(
   // "the Issuer with any terminating / removed before appending": Discovery 4.1.
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const headers = { Accept: 'application/json' }
-  const parsed = metadata.safeParse(
+  const parsed = metadata().safeParse(
     jsonObjectOf(await guardedFetch(as, address, { headers }, allow)),
   )
   // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix."

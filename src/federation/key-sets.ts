@@ -4,6 +4,7 @@
 import * as z from 'zod/mini'
 import { upstreamKey, type UpstreamKey } from '../crypto/upstream-token.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { once } from '../protocol/once.ts'
 import { guardedFetch, jsonObjectOf, OutboundError, type OutboundAllowance } from './outbound.ts'
 
 /** Seconds that a key set is gone on with. */
@@ -19,7 +20,7 @@ type Kept = { keys: readonly UpstreamKey[]; readAt: number; rereadAt: number }
 
 const kept = new Map<string, Kept>()
 
-const keySet = z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) })
+const keySet = once(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) }))
 
 /**
  * The keys at `url`, read anew where they are old or none of them has the `kid`.
@@ -58,11 +59,11 @@ async function read(
   allow: OutboundAllowance,
 ): Promise<UpstreamKey[]> {
   const headers = { Accept: 'application/jwk-set+json, application/json' }
-  const set = keySet.safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
+  const set = keySet().safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
   if (!set.success) throw new OutboundError('malformed', 'the answer is no key set')
   // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5
   return set.data.keys.flatMap((key) => {
-    const parsed = upstreamKey.safeParse(key)
+    const parsed = upstreamKey().safeParse(key)
     return parsed.success ? [parsed.data] : []
   })
 }

@@ -12,6 +12,7 @@ import {
   type UpstreamAlgorithm,
   type UpstreamHeader,
 } from '../crypto/upstream-token.ts'
+import { once } from '../protocol/once.ts'
 import { keysAt } from './key-sets.ts'
 import type { OutboundAllowance } from './outbound.ts'
 
@@ -33,23 +34,25 @@ export type KeySet = { url: string; allow: OutboundAllowance }
 /** The claims of a token that is believed, or why it is not (constant text, for the log). */
 export type Judgement = { claims: UpstreamClaims } | { fault: string }
 
-const optionalText = z.optional(z.string())
+const optionalText = once(() => z.optional(z.string()))
 
 /** Finite, as every number that a schema takes. */
-const numericDate = z.number()
+const numericDate = once(() => z.number())
 
-const registered = z.looseObject({
-  iss: optionalText,
-  sub: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  aud: z.optional(z.union([z.string(), z.array(z.string())])),
-  azp: optionalText,
-  // A token without an end would be good for ever.
-  exp: numericDate,
-  nbf: z.optional(numericDate),
-  iat: z.optional(numericDate),
-  nonce: optionalText,
-})
-export type UpstreamClaims = z.infer<typeof registered>
+const registered = once(() =>
+  z.looseObject({
+    iss: optionalText(),
+    sub: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+    aud: z.optional(z.union([z.string(), z.array(z.string())])),
+    azp: optionalText(),
+    // A token without an end would be good for ever.
+    exp: numericDate(),
+    nbf: z.optional(numericDate()),
+    iat: z.optional(numericDate()),
+    nonce: optionalText(),
+  }),
+)
+export type UpstreamClaims = z.infer<ReturnType<typeof registered>>
 
 /** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
 const expiryLeeway = 5
@@ -78,7 +81,7 @@ export async function judgeToken(
   if (keySet === null) return { fault: 'the token does not name a key set of the provider' }
   const claims = await verified(as, signed, header, keySet)
   if (claims === null) return { fault: 'the signature of the token does not verify' }
-  const parsed = registered.safeParse(claims)
+  const parsed = registered().safeParse(claims)
   if (!parsed.success) return { fault: 'the claims of the token are malformed' }
   const fault = claimsFault(parsed.data, trust, as.now)
   return fault === null ? { claims: parsed.data } : { fault }

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/provider.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
+import { once } from '../protocol/once.ts'
 import type { UpstreamMetadata } from './discovery.ts'
 import { guardedFetch, jsonObjectOf, OutboundError } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
@@ -23,7 +24,9 @@ export type UpstreamIdentity = {
   label: string | null
 }
 
-const tokenResponse = z.object({ id_token: z.string(), access_token: z.optional(z.string()) })
+const tokenResponse = once(() =>
+  z.object({ id_token: z.string(), access_token: z.optional(z.string()) }),
+)
 
 /** Seconds by which the provider's clock may be behind ours. */
 const clockLeeway = 60
@@ -43,7 +46,7 @@ export async function proveIdentity(
   const allow = { ports: providerPorts(provider.configuration) }
   const { redirectUri, codeVerifier } = journey
   const request = { url: metadata.token_endpoint, clientId, code, redirectUri, codeVerifier }
-  const tokens = tokenResponse.safeParse(
+  const tokens = tokenResponse().safeParse(
     jsonObjectOf(await requestTokens(as, request, provider, allow)),
   )
   if (!tokens.success) throw untrusted('the answer has no ID token')

@@ -4,26 +4,29 @@ import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
+import { once } from '../protocol/once.ts'
 
 /** Seconds that somebody may take over there. */
 const lifetime = 600
 
-const journey = z.object({
-  providerId: z.string(),
-  codeVerifier: z.string(),
-  nonce: z.string(),
-  redirectUri: z.string(),
-  /** Signing in there anew was asked for. */
-  confirms: z.boolean(),
-  begunAt: z.number(),
-  purpose: z.discriminatedUnion('kind', [
-    /** To answer the sign-in page that waits. */
-    z.object({ kind: z.literal('sign-in'), interactionId: z.string() }),
-    /** To link the account of whoever is signed in. */
-    z.object({ kind: z.literal('link'), userId: z.number(), sessionId: z.string() }),
-  ]),
-})
-export type Journey = z.infer<typeof journey>
+const journey = once(() =>
+  z.object({
+    providerId: z.string(),
+    codeVerifier: z.string(),
+    nonce: z.string(),
+    redirectUri: z.string(),
+    /** Signing in there anew was asked for. */
+    confirms: z.boolean(),
+    begunAt: z.number(),
+    purpose: z.discriminatedUnion('kind', [
+      /** To answer the sign-in page that waits. */
+      z.object({ kind: z.literal('sign-in'), interactionId: z.string() }),
+      /** To link the account of whoever is signed in. */
+      z.object({ kind: z.literal('link'), userId: z.number(), sessionId: z.string() }),
+    ]),
+  }),
+)
+export type Journey = z.infer<ReturnType<typeof journey>>
 export type Purpose = Journey['purpose']
 
 /** Keeps a journey under its `state`. */
@@ -55,6 +58,6 @@ export async function endJourney(
   if (kept === null) return null
   const opened = await as.keys.open('upstream state', kept.sealed, digest)
   const text = opened === null ? null : utf8Text(opened)
-  const parsed = journey.safeParse(text === null ? null : JSON.parse(text))
+  const parsed = journey().safeParse(text === null ? null : JSON.parse(text))
   return parsed.success ? parsed.data : null
 }

@@ -1,6 +1,7 @@
 // What every face is made of: an app whose errors are rendered in its own words, routes that answer
 // 405 to other methods, and the context that carries the request's AuthorizationServer.
 import { Hono, type Context, type Handler } from 'hono'
+import { TrieRouter } from 'hono/router/trie-router'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/records.ts'
 import { asOAuthError, type OAuthError } from '../protocol/error.ts'
@@ -26,7 +27,7 @@ export type ErrorRenderer = (
 
 /** An app that renders every error with `render`; anything unforeseen becomes `server_error`. */
 export function newApp(render: ErrorRenderer): Hono<App> {
-  const app = new Hono<App>()
+  const app = new Hono<App>({ router: new TrieRouter() })
   app.onError((thrown, context) => {
     const error = asOAuthError(thrown)
     logRefusal(context, error)

@@ -1,5 +1,6 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import * as z from 'zod/mini'
+import { once } from './once.ts'
 import { isScope } from './scope.ts'
 import { provenHosts, redirectUriFault } from './redirect-uri.ts'
 
@@ -17,98 +18,114 @@ const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
   z.array(item).check(z.maxLength(most))
 
 const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:'
-const httpsUrl = z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL'))
+const httpsUrl = once(() =>
+  z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL')),
+)
 
-const redirectUri = z.string().check(
-  z.superRefine((uri, context) => {
-    const fault = redirectUriFault(uri)
-    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-  }),
+const redirectUri = once(() =>
+  z.string().check(
+    z.superRefine((uri, context) => {
+      const fault = redirectUriFault(uri)
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+    }),
+  ),
 )
 
 const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
-const origin = z.string().check(z.refine(isOrigin, 'must be an origin'))
+const origin = once(() => z.string().check(z.refine(isOrigin, 'must be an origin')))
 
-const resource = z.string().check(
-  z.maxLength(2000),
-  z.refine((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment'),
+const resource = once(() =>
+  z.string().check(
+    z.maxLength(2000),
+    z.refine((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment'),
+  ),
 )
 
-const scope = z
-  .string()
-  .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each'))
-const lifetime = z.int().check(z.minimum(1), z.maximum(31_536_000))
+const scope = once(() =>
+  z
+    .string()
+    .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
+)
+const lifetime = once(() => z.int().check(z.minimum(1), z.maximum(31_536_000)))
 
 // RFC 7591 2: "This value MUST be ... the client's public keys": a private half is refused, so that
 // none ever stands in the database.
-const publicKeySet = z.looseObject({
-  keys: z
-    .array(
-      z
-        .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
-        .check(z.refine((key) => !('d' in key) && !('k' in key), 'must be a public key')),
-    )
-    .check(z.minLength(1), z.maxLength(20)),
-})
+const publicKeySet = once(() =>
+  z.looseObject({
+    keys: z
+      .array(
+        z
+          .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
+          .check(z.refine((key) => !('d' in key) && !('k' in key), 'must be a public key')),
+      )
+      .check(z.minLength(1), z.maxLength(20)),
+  }),
+)
 
 /** RFC 8707 2: "an absolute URI, as specified by Section 4.3 of RFC3986" without a fragment. */
 export const isResourceIndicator = (uri: string): boolean =>
   /^[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
 
-const claimNames = atMost(50, text(100))
+const claimNames = once(() => atMost(50, text(100)))
 
 /** Metadata as sent, every key optional; unknown keys are refused so that no typo is lost. */
-export const clientMetadata = z.partial(
-  z.strictObject({
-    client_name: text(200),
-    // Kept for the operator and shown nowhere: nobody has proved them.
-    client_uri: httpsUrl,
-    logo_uri: httpsUrl,
-    policy_uri: httpsUrl,
-    tos_uri: httpsUrl,
-    contacts: atMost(10, text(320)),
-    software_id: text(200),
-    software_version: text(200),
-    /** Of no effect: what a redirect URI may be depends on itself alone. */
-    application_type: z.enum(['web', 'native']),
-    redirect_uris: atMost(50, redirectUri),
-    post_logout_redirect_uris: atMost(50, redirectUri),
-    response_types: z.array(z.enum(['code'])),
-    grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
-    token_endpoint_auth_method: z.enum(authenticationMethods),
-    scope,
-    default_max_age: z.int().check(z.minimum(0)),
-    /** Of no effect: every ID token has `auth_time`. */
-    require_auth_time: z.boolean(),
-    subject_type: z.enum(['public', 'pairwise']),
-    sector_identifier_uri: httpsUrl,
-    id_token_signed_response_alg: z.enum(['ES256', 'RS256']),
-    userinfo_signed_response_alg: z.enum(['ES256', 'RS256']),
-    backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
-    /** Then no notice is sent about lines that have no `sid`. */
-    backchannel_logout_session_required: z.boolean(),
-    /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
-    jwks: publicKeySet,
-    /** Kept: no page of ours begins a sign-in at a client. */
-    initiate_login_uri: httpsUrl,
-    // Postern's own.
-    trusted: z.boolean(),
-    require_pkce: z.boolean(),
-    access_token_ttl: lifetime,
-    refresh_token_ttl: lifetime,
-    refresh_token_idle_ttl: lifetime,
-    refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
-    resources: atMost(50, resource),
-    allowed_cors_origins: atMost(50, origin),
-    /** Names of the user's own claims that go into which token. */
-    claims: z.partial(
-      z.strictObject({ id_token: claimNames, access_token: claimNames, userinfo: claimNames }),
-    ),
-    introspection: z.enum(['any', 'own']),
-  }),
+export const clientMetadata = once(() =>
+  z.partial(
+    z.strictObject({
+      client_name: text(200),
+      // Kept for the operator and shown nowhere: nobody has proved them.
+      client_uri: httpsUrl(),
+      logo_uri: httpsUrl(),
+      policy_uri: httpsUrl(),
+      tos_uri: httpsUrl(),
+      contacts: atMost(10, text(320)),
+      software_id: text(200),
+      software_version: text(200),
+      /** Of no effect: what a redirect URI may be depends on itself alone. */
+      application_type: z.enum(['web', 'native']),
+      redirect_uris: atMost(50, redirectUri()),
+      post_logout_redirect_uris: atMost(50, redirectUri()),
+      response_types: z.array(z.enum(['code'])),
+      grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
+      token_endpoint_auth_method: z.enum(authenticationMethods),
+      scope: scope(),
+      default_max_age: z.int().check(z.minimum(0)),
+      /** Of no effect: every ID token has `auth_time`. */
+      require_auth_time: z.boolean(),
+      subject_type: z.enum(['public', 'pairwise']),
+      sector_identifier_uri: httpsUrl(),
+      id_token_signed_response_alg: z.enum(['ES256', 'RS256']),
+      userinfo_signed_response_alg: z.enum(['ES256', 'RS256']),
+      backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+      /** Then no notice is sent about lines that have no `sid`. */
+      backchannel_logout_session_required: z.boolean(),
+      /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
+      jwks: publicKeySet(),
+      /** Kept: no page of ours begins a sign-in at a client. */
+      initiate_login_uri: httpsUrl(),
+      // Postern's own.
+      trusted: z.boolean(),
+      require_pkce: z.boolean(),
+      access_token_ttl: lifetime(),
+      refresh_token_ttl: lifetime(),
+      refresh_token_idle_ttl: lifetime(),
+      refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
+      resources: atMost(50, resource()),
+      allowed_cors_origins: atMost(50, origin()),
+      /** Names of the user's own claims that go into which token. */
+      claims: z.partial(
+        z.strictObject({
+          id_token: claimNames(),
+          access_token: claimNames(),
+          userinfo: claimNames(),
+        }),
+      ),
+      introspection: z.enum(['any', 'own']),
+    }),
+  ),
 )
 
-export type ClientMetadata = z.infer<typeof clientMetadata>
+export type ClientMetadata = z.infer<ReturnType<typeof clientMetadata>>
 
 /** Metadata with every default filled in: what is stored and what a registration answers. */
 export type RegisteredMetadata = ReturnType<typeof withDefaults>

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { RefreshRecord } from '../core/records.ts'
 import type { EdgeRecords } from '../core/store.ts'
+import { once } from '../protocol/once.ts'
 import { numberOf, statement, textOf, type Database, type Row } from './database.ts'
 
 /** The least that KV takes as a lifetime, in seconds. */
@@ -11,13 +12,15 @@ const leastLifetime = 60
 /** Milliseconds until KV counts as down for this request. */
 const deadline = 1_000
 
-const refreshRecord = z.object({
-  grantId: z.string(),
-  clientId: z.string(),
-  scope: z.string(),
-  resource: z.nullable(z.string()),
-  keyThumbprint: z.nullable(z.string()),
-})
+const refreshRecord = once(() =>
+  z.object({
+    grantId: z.string(),
+    clientId: z.string(),
+    scope: z.string(),
+    resource: z.nullable(z.string()),
+    keyThumbprint: z.nullable(z.string()),
+  }),
+)
 
 export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
   return {
@@ -28,7 +31,7 @@ export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
     },
     async findRefreshRecord(digest) {
       const found = await orMiss(kv.get(`rt:${digest}`, 'json'))
-      const parsed = refreshRecord.safeParse(found)
+      const parsed = refreshRecord().safeParse(found)
       return parsed.success ? parsed.data : null
     },
     async isRevoked(grantId, jti) {

@@ -129,7 +129,7 @@ const valuesOf = (provider: Provider) =>
 
 const providerOf = (row: Row): Provider => ({
   id: textOf(row, 'id'),
-  configuration: providerConfiguration.parse(JSON.parse(textOf(row, 'configuration'))),
+  configuration: providerConfiguration().parse(JSON.parse(textOf(row, 'configuration'))),
   wrappedClientSecret: optionalTextOf(row, 'wrapped_client_secret'),
   disabledAt: optionalNumberOf(row, 'disabled_at'),
   createdAt: numberOf(row, 'created_at'),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { Client, Grant, GrantLine, User } from '../core/records.ts'
 import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+import { once } from '../protocol/once.ts'
 import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'
 
 const userNames = [
@@ -36,10 +37,10 @@ export function userOf(row: Row): User {
   }
 }
 
-const claimsSchema = z.record(z.string(), z.unknown())
+const claimsSchema = once(() => z.record(z.string(), z.unknown()))
 
 const claimsOf = (text: string): Record<string, unknown> =>
-  text === '{}' ? {} : claimsSchema.parse(JSON.parse(text))
+  text === '{}' ? {} : claimsSchema().parse(JSON.parse(text))
 
 export const clientColumns = `id, secret_digest, previous_secret_digest, metadata, disabled_at,
   not_before, created_at, updated_at`

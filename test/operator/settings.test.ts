@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import * as z from 'zod/mini'
+import { readAs } from '../../src/admin/json.ts'
 import { readSettings } from '../../src/core/settings.ts'
 import { settingNames } from '../../src/operator/development-settings.ts'
 import { formatEnvFile, parseEnvFile } from '../../src/operator/env-file.ts'
@@ -20,14 +22,53 @@ it('npm start knows every setting that the worker reads', () => {
   )
 })
 
-// Nothing else has loaded zod here, whose classic API would bring the words along.
-it('faults are told in words, by the name of the setting', () => {
-  const { faults } = { faults: [], ...readSettings({ ADMIN_TOKEN: '', SESSION_LIFETIME: '59' }) }
+it('every fault is told at once, in words, by the name of its setting', () => {
+  const { faults } = {
+    faults: [],
+    ...readSettings({
+      ISSUER: 'https://auth.example/',
+      ADMIN_TOKEN: 'short',
+      DIALECTS: 'cms,klingon',
+      DEVELOPMENT: 'yes',
+      SESSION_LIFETIME: '59',
+      JWKS_MAX_AGE: ' ',
+      BRAND_NAME: {},
+      BRAND_ACCENT: 'red',
+    }),
+  }
   expect(faults).toEqual([
-    'ADMIN_TOKEN: is required',
-    'MASTER_KEY: Invalid input: expected string, received undefined',
-    'SESSION_LIFETIME: Too small: expected number to be >=60',
+    'DEVELOPMENT: must be true or false',
+    'ISSUER: must be an origin, in lower case, without path or slash',
+    'ADMIN_TOKEN: must have at least 32 characters',
+    'MASTER_KEY: is required',
+    'DIALECTS: must be of turnstile, traffic-ops, comic-clan, cms, korap',
+    'SESSION_LIFETIME: must be a whole number from 60 to 31536000',
+    'JWKS_MAX_AGE: must be a whole number from 0 to 86400',
+    'BRAND_NAME: must be text',
+    'BRAND_ACCENT: must be a colour like #1f5f8b',
   ])
+})
+
+it('what stands in wrangler.toml without quotes counts as if it had them', () => {
+  const given = {
+    DEVELOPMENT: true,
+    ADMIN_TOKEN: 'admin',
+    MASTER_KEY: `k:${'A'.repeat(43)}`,
+    SESSION_LIFETIME: 600,
+  }
+  const { settings } = { settings: null, ...readSettings(given) }
+  expect(settings?.development).toBe(true)
+  expect(settings?.lifetimes.session).toBe(600)
+})
+
+// Nothing else has loaded zod here, whose classic API would bring the words along.
+it('the faults of a body are told in words, too', () => {
+  const schema = () => z.strictObject({ name: z.string() })
+  expect(() => readAs(schema, { name: 7 })).toThrow(
+    expect.objectContaining({
+      errors: [{ field: 'name', detail: 'Invalid input: expected string, received number' }],
+    }),
+  )
 })
 
 it.each([

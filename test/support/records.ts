@@ -37,7 +37,7 @@ export function newUser(facts: Partial<NewUser> = {}): NewUser {
 }
 
 export function newClient(facts: Partial<Client> = {}): Client {
-  const outcome = registerMetadata(clientMetadata.parse({ grant_types: ['password'] }))
+  const outcome = registerMetadata(clientMetadata().parse({ grant_types: ['password'] }))
   if (!('metadata' in outcome)) throw new Error(outcome.fault)
   return {
     id: randomSecret(16),

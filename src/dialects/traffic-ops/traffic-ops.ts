@@ -10,23 +10,26 @@ import { signInWithPassword } from '../../core/sign-in.ts'
 import { exchangeCode, type ExchangeOutcome } from '../../federation/code-exchange.ts'
 import { newApp, route, type App, type FaceContext } from '../../http/app.ts'
 import { readText } from '../../http/form.ts'
+import { once } from '../../protocol/once.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
 import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
 import { currentUser } from './current-user.ts'
 
 const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
 
-const field = z.string().check(z.minLength(1), z.maxLength(4096))
+const field = once(() => z.string().check(z.minLength(1), z.maxLength(4096)))
 
 /** The document's request; other members are ignored. */
-const oauthLogin = z.object({
-  authCodeTokenUrl: field,
-  code: field,
-  clientId: field,
-  redirectUri: field,
-})
+const oauthLogin = once(() =>
+  z.object({
+    authCodeTokenUrl: field(),
+    code: field(),
+    clientId: field(),
+    redirectUri: field(),
+  }),
+)
 
-const passwordLogin = z.object({ u: field, p: field })
+const passwordLogin = once(() => z.object({ u: field(), p: field() }))
 
 export function trafficOpsDialect(): Hono<App> {
   const app = newApp(renderAlert)
@@ -161,7 +164,7 @@ const readCookie = (context: FaceContext): string | undefined =>
 /** The body as the schema has it; the media type is not looked at. */
 async function readObject<Schema extends z.ZodMiniType>(
   context: FaceContext,
-  schema: Schema,
+  schema: () => Schema,
 ): Promise<z.infer<Schema> | 'malformed' | 'incomplete'> {
   const text = await readText(context.req.raw)
   let body: unknown
@@ -171,6 +174,6 @@ async function readObject<Schema extends z.ZodMiniType>(
     return 'malformed'
   }
   if (!isJsonObject(body)) return 'malformed'
-  const wire = schema.safeParse(body)
+  const wire = schema().safeParse(body)
   return wire.success ? wire.data : 'incomplete'
 }
