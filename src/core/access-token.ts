@@ -4,7 +4,7 @@ import { instantOfId } from '../crypto/secret.ts'
 import { invalidToken } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import type { GrantLine } from './records.ts'
+import type { TokenLine } from './records.ts'
 
 /** What a verified access token says. */
 export type AccessToken = {
@@ -21,7 +21,7 @@ export type AccessToken = {
 }
 
 /** An access token that counts now; `line` is null for one without a user. */
-export type LiveToken = { token: AccessToken; line: GrantLine | null }
+export type LiveToken = { token: AccessToken; line: TokenLine | null }
 
 /** What the token says if we signed it as an access token and it has not expired; else null. */
 export async function readAccessToken(

@@ -128,10 +128,16 @@ export type TokenFacts = {
   issuedAt: number
 }
 
+/** What an access token's line tells about it. */
+export type TokenLine = {
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint'>
+  user: User
+}
+
 /** Facts about an access token that decide whether it still counts. */
 export type TokenStanding = {
   /** The line it came from; null for a token without a user, or where the line is gone. */
-  line: GrantLine | null
+  line: TokenLine | null
   /** Revoked, or its line, user, client or the epoch speaks against it. */
   ended: boolean
 }

@@ -23,6 +23,8 @@ import {
   grantOf,
   lineOfRow,
   lineSql,
+  tokenLineColumns,
+  tokenLineOf,
   userObject,
   userOfObject,
 } from './rows.ts'
@@ -247,21 +249,18 @@ async function standing(
   if (token.grantId === null) return standingOfClient(database, token)
   const row = await database.first(
     statement(
-      `SELECT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3) AS token_revoked, line.*
-       FROM (${lineSql}) AS line`,
+      `SELECT ${tokenLineColumns}, (g.revoked_at IS NOT NULL OR g.client_id <> ?4
+         OR ${barred('?2')} OR EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3)) AS ended
+       FROM grants g JOIN users u ON u.id = g.user_id LEFT JOIN clients c ON c.id = g.client_id
+       WHERE g.id = ?1`,
       token.grantId,
       now,
       token.jti,
+      token.clientId,
     ),
   )
   if (row === null) return { line: null, ended: true }
-  const line = lineOfRow(row)
-  const ended =
-    flagOf(row, 'token_revoked') ||
-    line.barred ||
-    line.grant.revokedAt !== null ||
-    line.grant.clientId !== token.clientId
-  return { line, ended }
+  return { line: tokenLineOf(row), ended: flagOf(row, 'ended') }
 }
 
 async function standingOfClient(database: Database, token: TokenFacts): Promise<TokenStanding> {

@@ -1,6 +1,6 @@
 // Rows as records. The column lists stand beside their readers, so that a column is named once.
 import * as z from 'zod/mini'
-import type { Client, Grant, GrantLine, User } from '../core/records.ts'
+import type { Client, Grant, GrantLine, TokenLine, User } from '../core/records.ts'
 import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
 import { once } from '../protocol/once.ts'
 import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'
@@ -127,3 +127,18 @@ export function lineOfRow(row: Row): GrantLine {
     barred: flagOf(row, 'barred'),
   }
 }
+
+/** Of a line `g` with its user what a token's bearer is told of: read at every login-state question. */
+export const tokenLineColumns = `g.id, g.auth_time, g.amr, g.claims_request, g.key_thumbprint,
+  ${userColumns}`
+
+export const tokenLineOf = (row: Row): TokenLine => ({
+  grant: {
+    id: textOf(row, 'id'),
+    authTime: numberOf(row, 'auth_time'),
+    amr: textOf(row, 'amr'),
+    claimsRequest: optionalTextOf(row, 'claims_request'),
+    keyThumbprint: optionalTextOf(row, 'key_thumbprint'),
+  },
+  user: userOf(row),
+})

@@ -4,7 +4,7 @@
 import { issueCode } from '../../core/authorization-code.ts'
 import { isConfidential } from '../../core/client-authentication.ts'
 import { findPlainToken } from '../../core/login-state.ts'
-import type { Client, GrantLine } from '../../core/records.ts'
+import type { Client, TokenLine } from '../../core/records.ts'
 import { isCodeChallenge } from '../../crypto/pkce.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readBearer } from '../../http/credentials.ts'
@@ -58,7 +58,7 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
 }
 
 /** The line of the user's token, or the refusal in Kustvakt's own shape. */
-async function requireUser(context: FaceContext): Promise<GrantLine | Response> {
+async function requireUser(context: FaceContext): Promise<TokenLine | Response> {
   const bearer = readBearer(context.req.raw)
   if (bearer === 'none')
     return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
@@ -113,7 +113,7 @@ function malformed(description: string, parameters: Parameters): Response {
 function readRequest(
   client: Client,
   parameters: Parameters,
-  { user }: GrantLine,
+  { user }: TokenLine,
 ): { scope: string[]; codeChallenge: string | undefined } {
   const responseType = parameters.get('response_type')
   if (responseType === undefined) {
