@@ -30,7 +30,8 @@ export const linesOfSession = (sessionId: string, userId: number): Lines => ({
 
 /** The same of the session with this digest, once the browser has the one with `successor`. */
 export const linesOfReplaced = (digest: string | null, successor: string): Lines => ({
-  where: `session_id = (SELECT id FROM sessions WHERE digest = ?3 AND ended_at IS NULL)
+  where: `(user_id, session_id) =
+      (SELECT user_id, id FROM sessions WHERE digest = ?3 AND ended_at IS NULL)
     AND offline = 0 AND EXISTS (SELECT 1 FROM sessions WHERE digest = ?4)`,
   values: [digest, successor],
 })

@@ -105,7 +105,6 @@ export const grants = sqliteTable(
     uniqueIndex('grants_by_code').on(table.codeDigest),
     index('grants_by_user').on(table.userId, table.clientId),
     index('grants_by_client').on(table.clientId),
-    index('grants_by_session').on(table.sessionId),
     index('grants_by_expiry').on(table.absoluteExpiresAt),
   ],
 )
@@ -304,21 +303,14 @@ export const logoutNotices = sqliteTable(
 )
 
 /** What happened, written in the batch that made it happen. Never holds a secret. */
-export const auditEvents = sqliteTable(
-  'audit_events',
-  {
-    id: integer('id').primaryKey({ autoIncrement: true }),
-    at: real('at').notNull(),
-    kind: text('kind').notNull(),
-    userId: integer('user_id'),
-    clientId: text('client_id'),
-    requestId: text('request_id').notNull(),
-    detail: text('detail')
-      .notNull()
-      .default(sql`'{}'`),
-  },
-  (table) => [
-    index('audit_events_by_instant').on(table.at),
-    index('audit_events_by_user').on(table.userId),
-  ],
-)
+export const auditEvents = sqliteTable('audit_events', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  at: real('at').notNull(),
+  kind: text('kind').notNull(),
+  userId: integer('user_id'),
+  clientId: text('client_id'),
+  requestId: text('request_id').notNull(),
+  detail: text('detail')
+    .notNull()
+    .default(sql`'{}'`),
+})

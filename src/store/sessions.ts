@@ -185,7 +185,8 @@ async function beginFor(
     ),
     // What still has the old digest is somebody else's, or over: it ends as at a sign-out.
     noticesTo(
-      `g.session_id = (SELECT s.id FROM sessions s WHERE s.digest = ?4 AND s.ended_at IS NULL)
+      `(g.user_id, g.session_id) =
+           (SELECT s.user_id, s.id FROM sessions s WHERE s.digest = ?4 AND s.ended_at IS NULL)
          AND g.user_id <> ?1 AND ${begun('?5')}`,
       session.userId,
       answer.now,

@@ -1,0 +1,3 @@
+DROP INDEX `audit_events_by_instant`;--> statement-breakpoint
+DROP INDEX `audit_events_by_user`;--> statement-breakpoint
+DROP INDEX `grants_by_session`;
