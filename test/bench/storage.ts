@@ -60,8 +60,9 @@ async function count(
     const from = performance.now()
     await step()
     times.push(performance.now() - from)
+    // Else what this answer left behind would end within the next request and count as its wait.
+    await settle()
   }
-  await settle()
   const { calls, waits, billed } = await counted(contestant, ask)
   const per = Object.entries(calls).map(([name, number]) => [name, number / units])
   return {
