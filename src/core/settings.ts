@@ -3,6 +3,7 @@
 // what every isolate does before its first answer.
 import { fromBase64url } from '../crypto/encoding.ts'
 import type { MasterKey } from '../crypto/key-ring.ts'
+import { isHttps } from '../protocol/redirect-uri.ts'
 
 /** The faces beside the standard one. */
 export const dialects = ['turnstile', 'traffic-ops', 'comic-clan', 'cms', 'korap'] as const
@@ -117,8 +118,6 @@ class Reader {
     return entries.filter((entry) => entry !== '')
   }
 }
-
-const isHttps = (text: string): boolean => URL.canParse(text) && new URL(text).protocol === 'https:'
 
 // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix": one
 // spelling only, and never anything but https outside of development (RFC 8414 2).

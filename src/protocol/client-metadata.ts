@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { once } from './once.ts'
 import { isScope } from './scope.ts'
-import { provenHosts, redirectUriFault } from './redirect-uri.ts'
+import { isHttps, provenHosts, redirectUriFault } from './redirect-uri.ts'
 
 export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
 export const grantTypes = [
@@ -17,7 +17,6 @@ const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most
 const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
   z.array(item).check(z.maxLength(most))
 
-const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:'
 const httpsUrl = once(() =>
   z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL')),
 )

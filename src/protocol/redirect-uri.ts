@@ -30,6 +30,10 @@ export function provesItsHost(uri: string): boolean {
   return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
 }
 
+/** Whether the text is an https URL. */
+export const isHttps = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).protocol === 'https:'
+
 /** The hosts that TLS proves for any of the redirects, each once. */
 export const provenHosts = (uris: readonly string[]): string[] => [
   ...new Set(uris.filter(provesItsHost).map((uri) => new URL(uri).hostname)),

@@ -1,6 +1,8 @@
 // Authorization codes: who may redeem one, when, with what, and how often.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { readSettings } from '../../src/core/settings.ts'
+import { KeyRing } from '../../src/crypto/key-ring.ts'
 import { always, atCall, Server } from '../support/faults.ts'
 import { post, read } from '../support/http.ts'
 import {
@@ -26,6 +28,7 @@ import {
   signedIn,
   signInAt,
   signInTo,
+  verifiedIdToken,
   verifier,
 } from './flow.ts'
 
@@ -98,8 +101,39 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
     const nonce = 'n'.repeat(2_000)
     const code = await codeFor(agent, client, { nonce })
     expect(code).toMatch(/^acp_[\w-]{43}$/)
-    expect((await redeem(client, code)).status).toBe(200)
+    const answer = await redeem(client, code)
+    expect(answer.status).toBe(200)
+    const tokens = await tokensOf(Promise.resolve(answer))
+    expect((await verifiedIdToken(tokens)).payload).toMatchObject({ nonce })
+    expect((await userinfo(tokens.access_token)).status).toBe(200)
     expect(await read(await redeem(client, code))).toEqual(invalidGrant)
+    expect((await userinfo(tokens.access_token)).status).toBe(401)
+  })
+
+  it('has these facts sealed in it: other facts need another name of the format', async () => {
+    const code = await codeFor(agent, client, { claims: '{}', nonce: 'n' })
+    const outcome = readSettings(env)
+    if ('faults' in outcome) throw new Error(outcome.faults.join())
+    const keys = new KeyRing(outcome.settings.masterKeys)
+    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 1')
+    const facts: object = JSON.parse(new TextDecoder().decode(opened ?? undefined))
+    expect(Object.keys(facts).sort()).toEqual([
+      'amr',
+      'authTime',
+      'claimsRequest',
+      'clientId',
+      'codeChallenge',
+      'expiresAt',
+      'issuedAt',
+      'needsConsent',
+      'nonce',
+      'redirectUri',
+      'redirectUriNamed',
+      'resource',
+      'scope',
+      'sessionId',
+      'userId',
+    ])
   })
 
   it('names only a resource that was granted', async () => {
