@@ -133,23 +133,3 @@ export async function prepareGrant(
   }
   return { grant, refreshToken }
 }
-
-/** Puts the immutable facts of a refresh token into KV, after the answer; failing changes nothing. */
-export function recordRefreshToken(
-  as: AuthorizationServer,
-  digest: string | null,
-  grant: Pick<
-    NewGrant,
-    'id' | 'clientId' | 'scope' | 'resource' | 'keyThumbprint' | 'absoluteExpiresAt'
-  >,
-): void {
-  if (digest === null) return
-  const { id, clientId, scope, resource, keyThumbprint } = grant
-  as.waitUntil(
-    as.store.edge.putRefreshRecord(
-      digest,
-      { grantId: id, clientId, scope, resource, keyThumbprint },
-      grant.absoluteExpiresAt - as.now,
-    ),
-  )
-}

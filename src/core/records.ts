@@ -111,9 +111,8 @@ export type GrantLine = {
   barred: boolean
 }
 
-/** The immutable facts of a refresh token, as KV keeps them. */
+/** What no refresh of a line ever changes, as KV keeps it for all refresh tokens of the line. */
 export type RefreshRecord = {
-  grantId: string
   clientId: string
   scope: string
   resource: string | null

@@ -196,8 +196,8 @@ export type LogoutNoticeStore = {
 
 /** KV: refresh-token records and revocation lists. Never rejects; a miss means nothing. */
 export type EdgeRecords = {
-  putRefreshRecord(digest: string, record: RefreshRecord, lifetime: number): Promise<void>
-  findRefreshRecord(digest: string): Promise<RefreshRecord | null>
+  putRefreshRecord(grantId: string, record: RefreshRecord, lifetime: number): Promise<void>
+  findRefreshRecord(grantId: string): Promise<RefreshRecord | null>
   /** Whether KV says that the grant or the token is revoked; final where true. */
   isRevoked(grantId: string | null, jti: string): Promise<boolean>
   /** Tells KV of revocations in the outbox and removes what it took; at most `most` rows. */

@@ -14,7 +14,6 @@ const deadline = 1_000
 
 const refreshRecord = once(() =>
   z.object({
-    grantId: z.string(),
     clientId: z.string(),
     scope: z.string(),
     resource: z.nullable(z.string()),
@@ -24,13 +23,13 @@ const refreshRecord = once(() =>
 
 export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
   return {
-    async putRefreshRecord(digest, record, lifetime) {
+    async putRefreshRecord(grantId, record, lifetime) {
       const text = JSON.stringify(record satisfies RefreshRecord)
       const expirationTtl = Math.max(leastLifetime, Math.ceil(lifetime))
-      await kv.put(`rt:${digest}`, text, { expirationTtl }).catch(() => undefined)
+      await kv.put(`rt:${grantId}`, text, { expirationTtl }).catch(() => undefined)
     },
-    async findRefreshRecord(digest) {
-      const found = await orMiss(kv.get(`rt:${digest}`, 'json'))
+    async findRefreshRecord(grantId) {
+      const found = await orMiss(kv.get(`rt:${grantId}`, 'json'))
       const parsed = refreshRecord().safeParse(found)
       return parsed.success ? parsed.data : null
     },

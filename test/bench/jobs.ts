@@ -59,9 +59,9 @@ export const jobs: readonly Job[] = [
   },
   {
     name: 'refresh',
-    limit: '/sign+d1batch+kvput',
+    limit: '/sign+d1batch',
     budget: 1.4,
-    bare: '/sign2+d1batch+kvput',
+    bare: '/sign2+d1batch',
     prepare: prepareRefresh,
   },
   {
@@ -78,9 +78,9 @@ export const jobs: readonly Job[] = [
   },
   {
     name: 'code exchange',
-    limit: '/sign2+d1batch+kvput',
+    limit: '/sign2+d1batch',
     budget: 1.5,
-    bare: '/sign2+d1batch+kvput',
+    bare: '/sign2+d1batch',
     prepare: prepareCodeExchange,
   },
   {

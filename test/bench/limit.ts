@@ -1,18 +1,23 @@
 // The limit worker, as a server beside the others.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundle } from './bundle.ts'
+import { bundle, type Bundle } from './bundle.ts'
 import { startEdge, type Edge } from './edge.ts'
 
-const compatibilityDate = '2026-10-20'
+export const compatibilityDate = '2026-10-20'
 
-export async function startLimit(folder: string): Promise<Edge> {
+/** The bundle of the limit worker. */
+export function bundleLimit(folder: string): Promise<Bundle> {
   const config = join(folder, 'wrangler.toml')
   writeFileSync(config, `name = "limit"\ncompatibility_date = "${compatibilityDate}"\n`)
   const main = join(import.meta.dirname, 'limit', 'worker.ts')
+  return bundle({ main, config, folder: join(folder, 'bundle') })
+}
+
+export async function startLimit(folder: string): Promise<Edge> {
   const edge = await startEdge({
     name: 'limit',
-    bundle: await bundle({ main, config, folder: join(folder, 'bundle') }),
+    bundle: await bundleLimit(folder),
     compatibilityDate,
     compatibilityFlags: [],
     bindings: {},

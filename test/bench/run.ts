@@ -3,8 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dialects } from '../../src/core/settings.ts'
-import { bundle, projectFolder, wranglerRequire, type Bundle } from './bundle.ts'
+import { projectFolder, wranglerRequire } from './bundle.ts'
 import { chart } from './chart.ts'
 import type { Contestant, Entrant } from './contestant.ts'
 import type { Edge } from './edge.ts'
@@ -13,7 +12,7 @@ import { startLimit } from './limit.ts'
 import { awaitCalm, load, machineName } from './machine.ts'
 import { measureJob, type JobResult } from './measure.ts'
 import { readOptions, usage, type Options } from './options.ts'
-import { postern, settings } from './postern.ts'
+import { postern } from './postern.ts'
 import {
   distanceTable,
   environmentText,
@@ -22,7 +21,7 @@ import {
   type Environment,
   type Report,
 } from './report.ts'
-import { startUp } from './startup.ts'
+import { measureSize, sizeText } from './size.ts'
 import { storageUse, type StorageUse } from './storage.ts'
 
 /** Removes what was made there, also when interrupted. */
@@ -107,7 +106,7 @@ async function compare(
     const words = [
       jobTable(report),
       priceTable(report),
-      await sizeText(folder),
+      sizeText(await measureSize(folder)),
       environmentText(report.environment),
     ]
     publish(out, 'figures', report, `${words.join('\n\n')}\n`)
@@ -160,31 +159,6 @@ function environmentOf(options: Options, loadBefore: string): Environment {
     lanes,
   }
 }
-
-async function sizeText(folder: string): Promise<string> {
-  const config = join(projectFolder, 'wrangler.toml')
-  const { unstable_readConfig: readConfig }: typeof import('wrangler') = wranglerRequire('wrangler')
-  const wrangler = readConfig({ config }, { hideWarnings: true })
-  const bundled = await bundle({
-    main: join(projectFolder, 'src', 'index.ts'),
-    config,
-    folder: join(folder, 'sized'),
-  })
-  const date = wrangler.compatibility_date ?? ''
-  const everyFace = { ...settings, DIALECTS: dialects.join(',') }
-  const started = await startUp(bundled, date, wrangler.compatibility_flags, everyFace, 7)
-  return [
-    sizeLine(bundled),
-    `start-up: first answer ${started.firstAnswer.toFixed(0)} ms after spawn (${started.fastest.toFixed(0)} to ${started.slowest.toFixed(0)}), ${started.cpu.toFixed(0)} ms of CPU until then; medians of 7`,
-  ].join('\n')
-}
-
-function sizeLine({ bytes, gzipBytes, parts }: Bundle): string {
-  const largest = parts.slice(0, 8).map(([name, size]) => `${name} ${kib(size)}`)
-  return `bundle: ${kib(bytes)} KiB minified, ${kib(gzipBytes)} KiB gzip (of which before gzip: ${largest.join(', ')})`
-}
-
-const kib = (bytes: number): string => (bytes / 1024).toFixed(1)
 
 const options = readOptions(process.argv.slice(2))
 if (options === null) console.log(usage)

@@ -10,59 +10,67 @@ import { freePort } from './edge.ts'
 import { median } from './load.ts'
 import { cpuSeconds } from './machine.ts'
 
+/** A worker as it is deployed, and the request that it is spawned for. */
+export type Newcomer = {
+  bundle: Bundle
+  compatibilityDate: string
+  compatibilityFlags: readonly string[]
+  settings: Record<string, string>
+  path: string
+}
+
 /** Milliseconds. */
 export type StartUp = { firstAnswer: number; fastest: number; slowest: number; cpu: number }
 
-export async function startUp(
-  bundle: Bundle,
-  compatibilityDate: string,
-  compatibilityFlags: readonly string[],
-  settings: Record<string, string>,
-  starts: number,
-): Promise<StartUp> {
-  const { default: workerd }: { default: string } = wranglerRequire('workerd')
-  const times: number[] = []
-  const costs: number[] = []
+/** Each is started in turn, so often; medians, in the order given. */
+export async function startUps(newcomers: readonly Newcomer[], starts: number): Promise<StartUp[]> {
+  const runs: Run[][] = newcomers.map(() => [])
   for (let start = 0; start < starts; start++) {
-    const port = await freePort()
-    const config = join(bundle.folder, 'start-up.capnp')
-    writeFileSync(
-      config,
-      configuration(bundle, port, compatibilityDate, compatibilityFlags, settings),
-    )
-    const from = performance.now()
-    const child = spawn(workerd, ['serve', '--experimental', config], { stdio: 'ignore' })
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    try {
-      await firstAnswer(port)
-      times.push(performance.now() - from)
-      costs.push(cpuSeconds(child.pid ?? 0) * 1000)
-    } finally {
-      child.kill()
-      await ended
-    }
+    for (const [place, newcomer] of newcomers.entries())
+      runs[place]?.push(await startOnce(newcomer))
   }
+  return runs.map(summary)
+}
+
+type Run = { firstAnswer: number; cpu: number }
+
+async function startOnce(newcomer: Newcomer): Promise<Run> {
+  const { default: workerd }: { default: string } = wranglerRequire('workerd')
+  const port = await freePort()
+  const config = join(newcomer.bundle.folder, 'start-up.capnp')
+  writeFileSync(config, configuration(newcomer, port))
+  const from = performance.now()
+  const child = spawn(workerd, ['serve', '--experimental', config], { stdio: 'ignore' })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  try {
+    await firstAnswer(port, newcomer.path)
+    return { firstAnswer: performance.now() - from, cpu: cpuSeconds(child.pid ?? 0) * 1000 }
+  } finally {
+    child.kill()
+    await ended
+  }
+}
+
+function summary(runs: readonly Run[]): StartUp {
+  const times = runs.map(({ firstAnswer }) => firstAnswer)
   return {
     firstAnswer: median(times),
     fastest: Math.min(...times),
     slowest: Math.max(...times),
-    cpu: median(costs),
+    cpu: median(runs.map(({ cpu }) => cpu)),
   }
 }
 
 const configuration = (
-  bundle: Bundle,
+  { bundle, compatibilityDate, compatibilityFlags, settings }: Newcomer,
   port: number,
-  date: string,
-  flags: readonly string[],
-  settings: Record<string, string>,
 ) =>
   `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [(name = "worker", esModule = embed "${bundle.script}")],
-    compatibilityDate = "${date}",
-    compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(', ')}],
+    compatibilityDate = "${compatibilityDate}",
+    compatibilityFlags = [${compatibilityFlags.map((flag) => `"${flag}"`).join(', ')}],
     bindings = [${Object.entries(settings)
       .map(([name, text]) => `(name = "${name}", text = "${text}")`)
       .join(', ')}],
@@ -71,21 +79,21 @@ const config :Workerd.Config = (
 );
 `
 
-async function firstAnswer(port: number): Promise<void> {
+async function firstAnswer(port: number, path: string): Promise<void> {
   const until = Date.now() + 10_000
   while (Date.now() < until) {
-    if (await answers(port)) return
+    if (await answers(port, path)) return
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   throw new Error('workerd did not answer within 10 seconds')
 }
 
 // Refused connections are what it is to be waited for; a refusal is no answer.
-const answers = (port: number): Promise<boolean> =>
+const answers = (port: number, path: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('error', () => resolve(false))
-    socket.once('connect', () => socket.write(question))
+    socket.once('connect', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: auth.example\r\n\r\n`))
     socket.once('data', (answer) => {
       socket.destroy()
       const [status] = String(answer).split('\r\n')
@@ -93,5 +101,3 @@ const answers = (port: number): Promise<boolean> =>
       else reject(new Error(`the first answer was ${status}`))
     })
   })
-
-const question = 'GET /.well-known/openid-configuration HTTP/1.1\r\nHost: auth.example\r\n\r\n'

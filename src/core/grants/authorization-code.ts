@@ -9,13 +9,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
 import { signIdToken } from '../id-token.ts'
-import {
-  prepareGrant,
-  recordRefreshToken,
-  signAccessToken,
-  type Issued,
-  type PreparedGrant,
-} from '../issuance.ts'
+import { prepareGrant, signAccessToken, type Issued, type PreparedGrant } from '../issuance.ts'
 import { revokeLine } from '../revocation.ts'
 import type { Client, User } from '../records.ts'
 
@@ -63,7 +57,6 @@ export async function exchange(
     await revokeLine(as, outcome.grantId, 'code replayed')
     throw refused('code_used')
   }
-  recordRefreshToken(as, grant.refreshDigest, grant)
   return issue(as, client, facts, resource, { grant, refreshToken }, outcome.user)
 }
 

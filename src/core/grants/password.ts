@@ -1,7 +1,7 @@
 // The resource owner password credentials grant, for trusted clients only. RFC 6749 4.3.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
-import { prepareGrant, recordRefreshToken, signAccessToken, type Issued } from '../issuance.ts'
+import { prepareGrant, signAccessToken, type Issued } from '../issuance.ts'
 import { requestedResource } from '../resource.ts'
 import { signInWithPassword } from '../sign-in.ts'
 import type { Client } from '../records.ts'
@@ -42,7 +42,6 @@ export async function exchange(
   if ((await as.store.grants.open(grant, proof, audit)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
-  recordRefreshToken(as, grant.refreshDigest, grant)
   const accessToken = await signAccessToken(as, {
     client,
     user,

@@ -8,15 +8,9 @@ import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/sc
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { signIdToken } from '../id-token.ts'
-import {
-  accessTokenExpiry,
-  lifetimesOf,
-  recordRefreshToken,
-  signAccessToken,
-  type Issued,
-} from '../issuance.ts'
+import { accessTokenExpiry, lifetimesOf, signAccessToken, type Issued } from '../issuance.ts'
 import { tellEdge } from '../revocation.ts'
-import type { Client, GrantLine } from '../records.ts'
+import type { Client, Grant, GrantLine, RefreshRecord } from '../records.ts'
 
 export const grantType = 'refresh_token'
 
@@ -35,17 +29,16 @@ export async function exchange(
   const token = await readRefreshToken(as.keys, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
-  const narrowed = await narrowing(as, client, token, digest, parameters)
+  const narrowed = await narrowing(as, client, token, parameters)
 
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
   const successor = await successorOf(as.keys, token)
-  const successorDigest = await digestOf(successor)
   const { rotated, line } = await as.store.grants.rotate({
     grantId: token.grantId,
     clientId: client.id,
     presentedDigest: digest,
-    successorDigest,
+    successorDigest: await digestOf(successor),
     operation: randomSecret(16),
     now: as.now,
     idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
@@ -53,7 +46,7 @@ export async function exchange(
   })
   if (line === null) throw refused('refresh_unknown')
   if (rotated) {
-    recordRefreshToken(as, successorDigest, line.grant)
+    if (token.generation === 0) recordLine(as, line.grant)
     return issue(as, client, line, successor, expiresAt, narrowed)
   }
   const again = await classify(as, client, token, digest, line)
@@ -83,17 +76,14 @@ async function narrowing(
   as: AuthorizationServer,
   client: Client,
   token: RefreshToken,
-  digest: string,
   parameters: Parameters,
 ): Promise<Narrowed> {
   const scope = parameters.get('scope')
   const resource = parameters.get('resource')
   if (scope === undefined && resource === undefined) return { scope: null, resource: null }
   const requested = scope === undefined ? null : parseScope(scope)
-  const granted =
-    (await as.store.edge.findRefreshRecord(digest)) ??
-    (await as.store.grants.find(token.grantId, as.now))?.grant
-  if (granted === undefined) throw refused('refresh_unknown')
+  const granted = await grantedTo(as, token)
+  if (granted === null) throw refused('refresh_unknown')
   if (granted.clientId !== client.id) throw refused('refresh_foreign')
   // "The requested scope MUST NOT include any scope not originally granted by the resource owner."
   if (requested !== null && !isWithin(requested, storedScope(granted.scope))) {
@@ -103,6 +93,30 @@ async function narrowing(
     throw invalidTarget('the resource is not one that was granted')
   }
   return { scope: requested, resource: resource === undefined ? null : [resource] }
+}
+
+/**
+ * What the line was granted, from KV if it has been refreshed before, else from D1. A miss is not
+ * told to KV again: whatever emptied it may have brought a crowd, and a key takes one write a second.
+ */
+async function grantedTo(
+  as: AuthorizationServer,
+  token: RefreshToken,
+): Promise<RefreshRecord | null> {
+  const known = token.generation > 0 ? await as.store.edge.findRefreshRecord(token.grantId) : null
+  return known ?? (await as.store.grants.find(token.grantId, as.now))?.grant ?? null
+}
+
+/**
+ * Puts into KV what no refresh of a line changes, after the answer; failing changes nothing. Once a
+ * line, by its first refresh, which D1 lets one request win: a line that is never refreshed needs no
+ * record, and a put is the dearest call there is.
+ */
+function recordLine(as: AuthorizationServer, grant: Grant): void {
+  const { clientId, scope, resource, keyThumbprint } = grant
+  const record = { clientId, scope, resource, keyThumbprint }
+  const lifetime = grant.absoluteExpiresAt - as.now
+  as.waitUntil(as.store.edge.putRefreshRecord(grant.id, record, lifetime))
 }
 
 /**
