@@ -5,6 +5,7 @@ import { TrieRouter } from 'hono/router/trie-router'
 import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
+import { ProviderDirectory } from './core/provider-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
@@ -34,7 +35,10 @@ import { openStore } from './store/open.ts'
 type Isolate = { faults: string[] } | (Standing & { app: Hono<App> })
 
 /** What of an AuthorizationServer lasts as long as the isolate. */
-type Standing = Pick<AuthorizationServer, 'settings' | 'store' | 'keys' | 'signingKeys' | 'clients'>
+type Standing = Pick<
+  AuthorizationServer,
+  'settings' | 'store' | 'keys' | 'signingKeys' | 'clients' | 'providers'
+>
 
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
@@ -58,8 +62,16 @@ function startIsolate(env: Env): Isolate {
     jwksMaxAge: settings.lifetimes.jwksMaxAge,
     encryption: settings.dialects.includes('traffic-ops'),
   })
-  const clients = new ClientDirectory(store.clients, settings.lifetimes.clientCache)
-  return { settings, store, keys, signingKeys, clients, app: mountFaces(settings) }
+  const { clientCache } = settings.lifetimes
+  return {
+    settings,
+    store,
+    keys,
+    signingKeys,
+    clients: new ClientDirectory(store.clients, clientCache),
+    providers: new ProviderDirectory(store.providers, clientCache),
+    app: mountFaces(settings),
+  }
 }
 
 /** With the router that is quick to set up: isolates come and go, and this is a cold one's wait. */

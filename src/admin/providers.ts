@@ -88,6 +88,7 @@ async function create(context: FaceContext): Promise<Response> {
   if ((await as.store.providers.create(provider, audit)) === 'taken') {
     throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
   }
+  as.providers.forget()
   const location = new URL(`/admin/v1/providers/${id}`, context.req.url).href
   return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
 }
@@ -136,6 +137,7 @@ async function change(context: FaceContext): Promise<Response> {
   await requireOwnTokenUrl(as, id, decide(before).configuration)
   const changed = await as.store.providers.change(id, decide, audit)
   if (changed === null) throw unknown('provider')
+  as.providers.forget()
   return context.json(shownProvider(as, changed), 200, noStore)
 }
 
@@ -144,6 +146,7 @@ async function remove(context: FaceContext): Promise<Response> {
   const id = idOf(context)
   const audit = auditOf(as, 'provider deleted', { detail: { provider: id } })
   if (!(await as.store.providers.delete(id, audit))) throw unknown('provider')
+  as.providers.forget()
   return context.body(null, 204, noStore)
 }
 

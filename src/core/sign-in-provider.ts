@@ -12,7 +12,7 @@ const shown = ({ id, configuration }: Provider): SignInProvider => ({
 })
 
 const listed = async (as: AuthorizationServer): Promise<Provider[]> =>
-  (await as.store.providers.listEnabled()).filter(({ configuration }) => configuration.sign_in)
+  (await as.providers.list(as.now)).filter(({ configuration }) => configuration.sign_in)
 
 /** Every provider that the sign-in page offers. */
 export const signInProviders = async (as: AuthorizationServer): Promise<SignInProvider[]> =>

@@ -3,16 +3,17 @@ import type { Hono } from 'hono'
 import { prompts, responseModes } from '../core/authorization-request.ts'
 import { acr } from '../core/id-token.ts'
 import { supportedGrantTypes } from '../core/token.ts'
+import { utf8 } from '../crypto/encoding.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { serverMetadata } from '../protocol/metadata.ts'
 import { renderTokenError } from './error.ts'
 
 export function discoveryEndpoints(): Hono<App> {
   const app = newApp(renderTokenError)
-  const documents = new Map<string, string>()
+  const documents = new Map<string, Uint8Array>()
   const metadata = (context: FaceContext): Response => {
     const { issuer } = context.env.as
-    const document = documents.get(issuer) ?? JSON.stringify(serverMetadata(issuer, capabilities))
+    const document = documents.get(issuer) ?? utf8(JSON.stringify(serverMetadata(issuer, capabilities)))
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(issuer, document)
     return publicDocument(document, 'application/json', 3_600)
@@ -31,7 +32,7 @@ export function discoveryEndpoints(): Hono<App> {
 
 const capabilities = { grantTypes: supportedGrantTypes, responseModes, prompts, acr }
 
-function publicDocument(body: string, type: string, maxAge: number): Response {
+function publicDocument(body: string | Uint8Array, type: string, maxAge: number): Response {
   return new Response(body, {
     headers: {
       'Content-Type': type,

@@ -21,7 +21,7 @@ function storeOf(clients: Client[]) {
   return { store, asked }
 }
 
-describe('design.md 5: clients through a cache of ten seconds', () => {
+describe('clients through a cache of ten seconds', () => {
   it('asks once in ten seconds', async () => {
     const { store, asked } = storeOf([newClient({ id: 'a' })])
     const directory = new ClientDirectory(store, 10)

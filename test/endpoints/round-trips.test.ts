@@ -1,8 +1,16 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { codeFor, authorizePath, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
+import {
+  authorizePath,
+  codeFor,
+  redeem,
+  registerWebClient,
+  signedIn,
+  signInAt,
+} from '../openid/flow.ts'
 import { Server, type StorageCall } from '../support/faults.ts'
 import { get } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
+import { UserAgent } from '../support/user-agent.ts'
 import {
   clientCredentials,
   introspect,
@@ -122,6 +130,29 @@ const routes: Route[] = [
     route: 'authorize with a live login',
     prepare: async () => () => browser.open(authorizePath(webClient)),
     ...{ waits: 1, d1: 1, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize, nobody signed in',
+    prepare: async () => () => get(authorizePath(webClient), {}, to),
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'sign-in page',
+    prepare: async () => {
+      const stranger = new UserAgent(to)
+      const { path } = await stranger.open(authorizePath(webClient))
+      return () => stranger.open(path)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'sign-in by password',
+    prepare: async () => {
+      const stranger = new UserAgent(to)
+      const place = await stranger.open(authorizePath(webClient))
+      return () => signInAt(stranger, place, user)
+    },
+    ...{ waits: 3, d1: 3, d1Writes: 2, kv: 0, kvWrites: 0 },
   },
   {
     route: 'userinfo',

@@ -1,6 +1,7 @@
 // "Continue with ..." at a provider that nobody here wrote.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Server } from '../support/faults.ts'
 import { get, issuer } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { shownText, UserAgent } from '../support/user-agent.ts'
@@ -312,6 +313,8 @@ describe('the account page', () => {
 })
 
 describe('a provider that the operator', () => {
+  afterEach(() => vi.useRealTimers())
+
   it('has disabled is not offered, and brings nobody back', async () => {
     await registerProvider({ ...open, id: 'closing', label: 'Closing' })
     const agent = new UserAgent()
@@ -322,6 +325,18 @@ describe('a provider that the operator', () => {
     expect(outcome(await agent.open(back))).toMatchObject({ status: 400 })
     expect((await leaveFor(agent, place, 'closing')).status).toBe(404)
     expect(shownText(await new UserAgent().open('/'))).not.toContain('Closing')
+  })
+
+  it('has changed is offered as it is now by the isolate that was told, by others ten seconds later', async () => {
+    const [told, other] = [new Server(), new Server()]
+    const offeredBy = async ({ fetch }: Server) => shownText(await new UserAgent(fetch).open('/'))
+    await registerProvider({ ...open, id: 'renamed', label: 'As it was' }, told.fetch)
+    await offeredBy(told)
+    await offeredBy(other)
+    await admin('PATCH', '/providers/renamed', { label: 'As it is' }, told.fetch)
+    expect(await offeredBy(told)).toContain('As it is')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 })
+    expect(await offeredBy(other)).toContain('As it is')
   })
 
   it('keeps for Traffic Ops is not offered either', async () => {
