@@ -13,7 +13,8 @@ export function discoveryEndpoints(): Hono<App> {
   const documents = new Map<string, Uint8Array>()
   const metadata = (context: FaceContext): Response => {
     const { issuer } = context.env.as
-    const document = documents.get(issuer) ?? utf8(JSON.stringify(serverMetadata(issuer, capabilities)))
+    const document =
+      documents.get(issuer) ?? utf8(JSON.stringify(serverMetadata(issuer, capabilities)))
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(issuer, document)
     return publicDocument(document, 'application/json', 3_600)
