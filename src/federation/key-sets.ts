@@ -1,6 +1,6 @@
 // Key sets of providers, kept by an isolate for five minutes: a key that its owner has withdrawn
-// counts no longer than that. A kid that nobody knows costs one more request, at most every half
-// minute, so that a flood of them costs nothing. RFC 7517 5, OpenID Connect Core 10.1.1.
+// counts no longer than that. A kid that nobody knows, or a signature that no key made, costs one more
+// request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core 10.1.1.
 import * as z from 'zod/mini'
 import { upstreamKey, type UpstreamKey } from '../crypto/upstream-token.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
@@ -10,7 +10,7 @@ import { guardedFetch, jsonObjectOf, OutboundError, type OutboundAllowance } fro
 /** Seconds that a key set is gone on with. */
 const lifetime = 300
 
-/** Seconds between two requests for kids that a set does not have. */
+/** Seconds between two requests for keys that a set does not have. */
 const rereadInterval = 30
 
 /** Key sets of an isolate at most; the oldest goes. */
@@ -37,7 +37,23 @@ export async function keysAt(
     return keep(url, await read(as, url, allow), as.now, -Infinity)
   }
   const has = kid === undefined || known.keys.some((key) => key.kid === kid)
-  if (has || as.now - known.rereadAt < rereadInterval) return known.keys
+  if (has) return known.keys
+  return (await rereadKeys(as, url, allow)) ?? known.keys
+}
+
+/**
+ * The keys at `url` read once more, for a signature that none of the kept ones made: the key under a
+ * kid may have been replaced. Null where they have just been read.
+ * @throws OutboundError
+ */
+export async function rereadKeys(
+  as: AuthorizationServer,
+  url: string,
+  allow: OutboundAllowance,
+): Promise<readonly UpstreamKey[] | null> {
+  const known = kept.get(url)
+  if (known === undefined || known.readAt === as.now) return null
+  if (as.now - known.rereadAt < rereadInterval) return null
   // Noted before the answer is there: of many requests at once, one goes out.
   known.rereadAt = as.now
   return keep(url, await read(as, url, allow), as.now, as.now)

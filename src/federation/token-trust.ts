@@ -11,9 +11,10 @@ import {
   verifyUpstream,
   type UpstreamAlgorithm,
   type UpstreamHeader,
+  type UpstreamKey,
 } from '../crypto/upstream-token.ts'
 import { once } from '../protocol/once.ts'
-import { keysAt } from './key-sets.ts'
+import { keysAt, rereadKeys } from './key-sets.ts'
 import type { OutboundAllowance } from './outbound.ts'
 
 /** Whom to believe. */
@@ -91,9 +92,19 @@ async function verified(
   as: AuthorizationServer,
   token: string,
   header: UpstreamHeader,
-  keySet: KeySet,
+  { url, allow }: KeySet,
 ): Promise<Claims | null> {
-  const keys = await keysAt(as, keySet.url, keySet.allow, header.kid)
+  const claims = await signedBy(await keysAt(as, url, allow, header.kid), token, header)
+  if (claims !== null) return claims
+  const replaced = await rereadKeys(as, url, allow)
+  return replaced === null ? null : signedBy(replaced, token, header)
+}
+
+async function signedBy(
+  keys: readonly UpstreamKey[],
+  token: string,
+  header: UpstreamHeader,
+): Promise<Claims | null> {
   for (const key of candidates(header, keys).slice(0, 3)) {
     const claims = await verifyUpstream(token, header, key)
     if (claims !== null) return claims

@@ -272,6 +272,24 @@ describe('key sets', () => {
     before = await sessions()
   })
 
+  it('are asked once more where the key under a kid was replaced', async () => {
+    const replacing = await scriptedIssuer()
+    await replacing.register()
+    await replacing.givesToken(replacing.tokenWith({ sub }))
+    expect((await loginWithCode(replacing.wire)).status).toBe(200)
+    const next = { ...(await makeKey()), kid: replacing.key.kid }
+    const published = { ...next.jwk, kid: next.kid }
+    await replacing.provider.answer('/keys', { body: { keys: [published] } })
+    const claims = replacing.claimsWith({ sub })
+    await replacing.givesToken(signToken(next, claims, { jku: replacing.jku }))
+    expect((await loginWithCode(replacing.wire)).status).toBe(200)
+    expect(await replacing.provider.requests('/keys')).toHaveLength(2)
+    before = await sessions()
+    await replacing.givesToken(signToken({ ...key, kid: next.kid }, claims, { jku: replacing.jku }))
+    for (let i = 0; i < 3; i++) expect(await attempt(replacing.wire)).toEqual(badAnswer)
+    expect(await replacing.provider.requests('/keys')).toHaveLength(2)
+  })
+
   it('are not asked again and again for kids that nobody knows', async () => {
     const flooding = await scriptedIssuer()
     await flooding.register()
