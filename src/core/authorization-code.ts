@@ -13,6 +13,7 @@ const format = 'code 1'
 /** What a code stands for. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
   clientId: string
+  /** The only one that a redemption may name; empty (KorAP) where it may name none. */
   redirectUri: string
   /** Whether the request named it: then the redemption must, too (RFC 6749 4.1.3). */
   redirectUriNamed: boolean

@@ -86,6 +86,36 @@ describe('Kustvakt GET oauth2/authorize', () => {
     })
   })
 
+  it.each([
+    ['named, then left out', { redirect_uri: redirectUri }, {}, 'Missing redirect URI'],
+    [
+      'named, then another',
+      { redirect_uri: redirectUri },
+      { redirect_uri: `${redirectUri}2` },
+      'Invalid redirect URI',
+    ],
+    [
+      'left out, then named',
+      { redirect_uri: undefined },
+      { redirect_uri: redirectUri },
+      'Invalid redirect URI',
+    ],
+    ['left out both times', { redirect_uri: undefined }, {}, null],
+  ])('binds the code to its redirect_uri: %s', async (_, asked, sent, refusal) => {
+    const answer = await location(ask(asked))
+    const code = new URL(answer.location ?? '').searchParams.get('code') ?? ''
+    const form = { grant_type: 'authorization_code', code, ...sent }
+    const credentials = basic(app.client_id, app.client_secret ?? '')
+    const { status, body } = await read(await post('/api/oauth2/token', form, credentials))
+    if (refusal === null) expect(status).toBe(200)
+    else {
+      expect({ status, body }).toEqual({
+        status: 400,
+        body: { error_description: refusal, error: 'invalid_grant' },
+      })
+    }
+  })
+
   it('honours a code_challenge: the wrong verifier burns nothing, the right one redeems', async () => {
     const pkce = { code_challenge: challenge, code_challenge_method: 'S256' }
     const answer = await location(ask(pkce))

@@ -37,7 +37,8 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
     const { scope, codeChallenge } = readRequest(client, parameters, line)
     const code = await issueCode(context.env.as, {
       clientId: client.id,
-      redirectUri,
+      // Where the request named none, no redemption may.
+      redirectUri: parameters.has('redirect_uri') ? redirectUri : '',
       redirectUriNamed: parameters.has('redirect_uri'),
       userId: line.user.id,
       lineId: line.grant.id,
