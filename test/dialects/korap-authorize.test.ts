@@ -169,13 +169,22 @@ describe('Kustvakt GET oauth2/authorize', () => {
 
   it.each([
     ['no token', {}, 2010, 'Unauthorized operation for user: guest', 'guest'],
-    ['an unknown token', bearer('nothing'), 2011, 'Access token is invalid', '[]'],
+    ['an unknown token', bearer('nothing'), 2011, 'Access token is invalid', 'invalid_token'],
     [
       'another scheme',
       { Authorization: 'Token x' },
       2001,
       'Authentication scheme is not supported.',
-      '[]',
+      'Token',
+    ],
+    ['a token that can be none', bearer('!'), 2011, 'Access token is invalid', 'invalid_token'],
+    [
+      'a scheme alone',
+      { Authorization: 'Bearer' },
+      2001,
+      'Cannot parse authorization header value Bearer. ' +
+        'Use this format: [authentication scheme] [Base64-encoded token]',
+      'Bearer',
     ],
   ])('answers %s with 401 in its own shape', async (_, headers, code, message, entity) => {
     const answer = await get(`${path}?client_id=${app.client_id}`, headers)

@@ -60,14 +60,22 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
 
 /** The line of the user's token, or the refusal in Kustvakt's own shape. */
 async function requireUser(context: FaceContext): Promise<TokenLine | Response> {
-  const bearer = readBearer(context.req.raw)
-  if (bearer === 'none')
+  const header = context.req.header('Authorization')
+  if (header === undefined)
     return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
-  if (bearer === 'malformed') {
-    return unauthorized(2001, 'Authentication scheme is not supported.', '[]')
+  const [scheme = '', ...rest] = header.split(/\s+/)
+  if (rest.length !== 1) {
+    const format = 'Use this format: [authentication scheme] [Base64-encoded token]'
+    const text = `Cannot parse authorization header value ${header}. ${format}`
+    return unauthorized(2001, text, header)
   }
-  const live = await findPlainToken(context.env.as, bearer.token)
-  if (live === null) return unauthorized(2011, 'Access token is invalid', '[]')
+  if (scheme.toLowerCase() !== 'bearer') {
+    return unauthorized(2001, 'Authentication scheme is not supported.', scheme)
+  }
+  const bearer = readBearer(context.req.raw)
+  const live =
+    typeof bearer === 'object' ? await findPlainToken(context.env.as, bearer.token) : null
+  if (live === null) return unauthorized(2011, 'Access token is invalid', 'invalid_token')
   if (live.line === null) return unauthorized(2001, 'Context is not valid', '[]')
   const may = live.token.scope.includes('authorize') || live.token.scope.includes('all')
   return may ? live.line : unauthorized(2010, 'Scope authorize is not authorized', '[]')
