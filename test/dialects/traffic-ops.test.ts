@@ -258,6 +258,17 @@ describe('user/login', () => {
     expect((await login(user.email, user.password)).status).toBe(200)
   })
 
+  it('has the same answer for a user who is disabled while the password is being hashed', async () => {
+    const brief = await registerUser()
+    const server = new Server()
+    server.plan(async ({ text }) => {
+      if (/INSERT INTO sessions/.test(text)) await patchUser(brief, { disabled: true })
+      return null
+    })
+    const { status, body } = await transcript(login(brief.username, brief.password, server.fetch))
+    expect([status, body]).toEqual([401, alert('Invalid username or password.')])
+  })
+
   it('has one answer for a wrong password and an unknown user', async () => {
     const answers = [await login(user.username, 'wrong'), await login('nobody', 'wrong')]
     const [wrong, nobody] = await Promise.all(answers.map(transcript))

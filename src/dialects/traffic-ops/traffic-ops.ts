@@ -88,7 +88,7 @@ async function loginWithCode(context: FaceContext): Promise<Response> {
   const exchange = await exchangeCode(as, { tokenUrl, ...rest })
   if (exchange.outcome !== 'proved') return exchangeRefusals[exchange.outcome]()
   const proof = { user: exchange.user, amr: ['fed'], provedBuckets: [] }
-  return signedIn(context, proof, '')
+  return (await signedIn(context, proof, '')) ?? exchangeRefusals.unknown()
 }
 
 async function loginWithPassword(context: FaceContext): Promise<Response> {
@@ -97,17 +97,19 @@ async function loginWithPassword(context: FaceContext): Promise<Response> {
   if (wire === 'malformed') return notJson()
   if (wire === 'incomplete') return refusal(400, 'username and password are required')
   const { user, provedBuckets } = await signInWithPassword(context.env.as, wire.u, wire.p)
-  return signedIn(context, { user, amr: ['pwd'], provedBuckets }, '\n')
+  const proof = { user, amr: ['pwd'], provedBuckets }
+  return (await signedIn(context, proof, '\n')) ?? refusal(401, 'Invalid username or password.')
 }
 
+/** The cookie, or null where the user may not enter any more. */
 async function signedIn(
   context: FaceContext,
   proof: ProvedUser,
   end: '\n' | '',
-): Promise<Response> {
+): Promise<Response | null> {
   const { as } = context.env
   const secret = await beginFaceSession(as, proof)
-  if (secret === null) return exchangeRefusals.unknown()
+  if (secret === null) return null
   const answer = success('Successfully logged in.', end)
   answer.headers.set('Set-Cookie', cookie(context, secret, faceSessionIdle))
   return answer
