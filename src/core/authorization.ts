@@ -42,7 +42,7 @@ export async function nextStep(
     throw accessDenied('the required authentication context cannot be reached')
   }
   const silent = request.prompt.includes('none')
-  const expected = await expectedSubject(as, request)
+  const expected = await expectedSubjects(as, request)
   if (
     standing === null ||
     (await mustSignIn(as, target.client, request, standing, done, expected))
@@ -66,15 +66,16 @@ export async function nextStep(
   return { step: 'code', code: await codeFor(as, target, request, standing, scope) }
 }
 
-/** The subject that a hint or the claims parameter binds the request to, if any. */
-async function expectedSubject(
+/** The subjects that a hint and the claims parameter bind the request to: each must be the user's. */
+async function expectedSubjects(
   as: AuthorizationServer,
   request: AuthorizationRequest,
-): Promise<string | undefined> {
-  if (request.idTokenHint === undefined) return request.claims.sub
+): Promise<readonly string[]> {
+  const claimed = request.claims.sub === undefined ? [] : [request.claims.sub]
+  if (request.idTokenHint === undefined) return claimed
   const hint = await readIdTokenHint(as, request.idTokenHint)
   if (hint === null) throw invalidRequest('the id_token_hint is not an ID token of this server')
-  return hint.subject
+  return [hint.subject, ...claimed]
 }
 
 async function mustSignIn(
@@ -83,9 +84,10 @@ async function mustSignIn(
   request: AuthorizationRequest,
   { session, user }: SessionStanding,
   done: Done,
-  expected: string | undefined,
+  expected: readonly string[],
 ): Promise<boolean> {
-  if (expected !== undefined && (await subjectFor(client, user)) !== expected) {
+  const subject = expected.length === 0 ? undefined : await subjectFor(client, user)
+  if (expected.some((one) => one !== subject)) {
     // Somebody else has just signed in: asking again would go round in circles.
     if (done.login) throw accessDenied('another user was expected')
     return true

@@ -204,6 +204,14 @@ describe('OpenID Connect Core 5.5: the claims parameter', () => {
     expect(outcome(place)).toEqual(kind === 'value' ? granted() : refusedWith('login_required'))
   })
 
+  it('3.1.2.2: sub binds the user beside an id_token_hint of somebody else, too', async () => {
+    const { id_token } = await signInTo(agent, client)
+    const sub = { value: 'usr_another' }
+    const hinted = { ...claimsRequest({ id_token: { sub } }), id_token_hint: id_token }
+    const place = await agent.open(authorizePath(client, { ...hinted, prompt: 'none' }))
+    expect(outcome(place)).toEqual(refusedWith('login_required'))
+  })
+
   it('a sign-in of somebody else than was asked for is access_denied, not a circle', async () => {
     const extra = claimsRequest({ id_token: { sub: { value: 'usr_another' } } })
     const browser = new UserAgent()
