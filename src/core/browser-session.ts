@@ -6,8 +6,11 @@ import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
 import type { Answer, ConsentPlace, NewSession, SessionStanding, User, Proof } from './records.ts'
 
-/** Seconds between two notes of a session's use: not every request needs a write. */
-const touchInterval = 600
+/**
+ * Seconds between two notes of a session's use: not every request needs a write, but a session that
+ * is used must not end as an idle one.
+ */
+const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
 /** The live session of the cookie's secret, if any, with the consent that concerns a request. */
 export async function findSession(
@@ -19,8 +22,9 @@ export async function findSession(
   const digest = await digestOf(secret)
   const standing = await as.store.sessions.find(digest, as.now, consentFor)
   if (standing === null || standing.session.face !== 'browser') return null
-  if (as.now - standing.session.lastSeenAt > touchInterval) {
-    const idleExpiresAt = as.now + as.settings.lifetimes.sessionIdle
+  const { sessionIdle } = as.settings.lifetimes
+  if (as.now - standing.session.lastSeenAt > touchInterval(sessionIdle)) {
+    const idleExpiresAt = as.now + sessionIdle
     as.waitUntil(as.store.sessions.touch(digest, as.now, idleExpiresAt).catch(() => undefined))
   }
   return standing

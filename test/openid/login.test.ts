@@ -362,6 +362,18 @@ describe('ASVS 7.3: how long a session lasts', () => {
     await patchUser(changed, { password: crypto.randomUUID() })
     expect(await Promise.all(agents.map(isSignedIn))).toEqual([false, false, false, false])
   })
+
+  it('one that is used goes on, however short the idle lifetime is', async () => {
+    const server = new Server({ SESSION_IDLE_LIFETIME: '120' })
+    const agent = await signedIn(user, server.fetch)
+    for (let turn = 0; turn < 4; turn++) {
+      pass(60)
+      expect(await isSignedIn(agent)).toBe(true)
+      await server.settled()
+    }
+    pass(121)
+    expect(await isSignedIn(agent)).toBe(false)
+  })
 })
 
 describe('N034: where a sign-in leads', () => {
