@@ -1,7 +1,7 @@
 // What an authorization request still needs: a sign-in, a choice, a consent, or nothing: then a
 // code. RFC 6749 4.1.1, OpenID Connect Core 3.1.2.3 to 3.1.2.6.
 import { accessDenied, invalidRequest, OAuthError } from '../protocol/error.ts'
-import { provesItsHost } from '../protocol/redirect-uri.ts'
+import { consentUri, provesItsHost } from '../protocol/redirect-uri.ts'
 import { grantScope, isWithin, storedScope } from '../protocol/scope.ts'
 import { issueCode } from './authorization-code.ts'
 import { scopesOfClaims } from './claims-request.ts'
@@ -9,7 +9,7 @@ import type { AuthorizationRequest, ResponseTarget } from './authorization-reque
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
 import { acr, readIdTokenHint } from './id-token.ts'
-import type { Client, SessionStanding } from './records.ts'
+import type { Client, ConsentPlace, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
 
 /** What has been done for this request since it was made, and need not be asked for again. */
@@ -110,6 +110,12 @@ function mustConsent(
   const { consent } = standing
   return consent === null || !consent.remembered || !isWithin(scope, storedScope(consent.scope))
 }
+
+/** Which consent concerns an answer that goes there. */
+export const consentPlace = ({ client, redirectUri }: ResponseTarget): ConsentPlace => ({
+  clientId: client.id,
+  redirectUri: consentUri(redirectUri),
+})
 
 /**
  * Whether it is assured who will get the answer: the client has a secret, or TLS proves the host.

@@ -8,7 +8,7 @@ import {
   type AuthorizationRequest,
   type ResponseTarget,
 } from '../core/authorization-request.ts'
-import { nextStep, nothingDone, type Done } from '../core/authorization.ts'
+import { consentPlace, nextStep, nothingDone, type Done } from '../core/authorization.ts'
 import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
@@ -37,8 +37,8 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   const target = await proveResponseTarget(context.env.as, parameters)
   return answeringClient(context, target, async () => {
     const request = readAuthorizationRequest(target.client, parameters)
-    const consentFor = { clientId: target.client.id, redirectUri: target.redirectUri }
-    const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
+    const secret = readCookie(context, 'session')
+    const standing = await findSession(context.env.as, secret, consentPlace(target))
     return proceed(context, { target, request, parameters, standing, done: nothingDone })
   })
 }

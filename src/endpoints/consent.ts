@@ -1,7 +1,7 @@
 // The consent page, and the choice of an account: both answer for the session that they were shown
 // to, and for no other.
 import type { Hono } from 'hono'
-import { isAssured, nextStep, type NextStep } from '../core/authorization.ts'
+import { consentPlace, isAssured, nextStep, type NextStep } from '../core/authorization.ts'
 import { auditOf } from '../core/authorization-server.ts'
 import { findSession } from '../core/browser-session.ts'
 import {
@@ -42,9 +42,8 @@ type Scene = { screen: Waiting; resumed: ResumedRequest; standing: SessionStandi
 async function sceneOf(context: FaceContext, screen: Waiting): Promise<Scene | Response> {
   const resumed = await resumedRequest(context, screen)
   if (resumed === null) return expired(context, screen)
-  const { client, redirectUri } = resumed.target
   const secret = readCookie(context, 'session')
-  const standing = await findSession(context.env.as, secret, { clientId: client.id, redirectUri })
+  const standing = await findSession(context.env.as, secret, consentPlace(resumed.target))
   // Signed out, or somebody else by now: what was shown is not theirs to answer.
   if (standing === null || standing.session.id !== resumed.sessionId) {
     return expired(context, screen)
@@ -127,8 +126,7 @@ async function answerConsent(
   if (!isAsShown(next, resumed)) return expired(context, screen)
   const before = standing.consent === null ? [] : storedScope(standing.consent.scope)
   const consent: Consent = {
-    clientId: target.client.id,
-    redirectUri: target.redirectUri,
+    ...consentPlace(target),
     scope: [...new Set([...before, ...next.scope])].join(' '),
     remembered: isAssured(target),
     grantedAt: as.now,

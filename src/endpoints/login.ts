@@ -1,5 +1,6 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
 import type { Hono } from 'hono'
+import { consentPlace } from '../core/authorization.ts'
 import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
 import { answerTo, beginInteraction, type Waiting } from '../core/interaction.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
@@ -66,10 +67,7 @@ export async function signIn(
   proved: ProvedUser,
 ): Promise<Response> {
   const { as } = context.env
-  const consentFor =
-    resumed === null
-      ? undefined
-      : { clientId: resumed.target.client.id, redirectUri: resumed.target.redirectUri }
+  const consentFor = resumed === null ? undefined : consentPlace(resumed.target)
   const replaced = readCookie(context, 'session')
   const begun = await beginSession(as, answerTo(as, screen), proved, replaced, consentFor)
   if (begun === null) return expired(context, screen)

@@ -244,6 +244,21 @@ describe('RFC 8252 8.6, ASVS 10.7.1: a public client at an address that proves n
     ])
   })
 
+  it('RFC 8252 7.3: is one for all ports of a loopback address, remembered or not', async () => {
+    const at = (port: number) => ({ redirect_uri: `http://127.0.0.1:${port}/cb` })
+    const metadata = { redirect_uris: ['http://127.0.0.1/cb'] }
+    const clients = [await registerAsking(metadata), await registerSpa(metadata)]
+    for (const client of clients) {
+      const code = codeOf(await decide(agent, await ask(client, at(1001)), 'allow'))
+      expect((await redeem(client, code, at(1001))).status).toBe(200)
+    }
+    const again = await Promise.all(clients.map((client) => ask(client, at(1002))))
+    expect(again.map(outcome)).toEqual([granted({ to: at(1002).redirect_uri }), asked])
+    for (const page of again.slice(1)) await decide(agent, page, 'allow')
+    const rows = await Promise.all(clients.map(consentsOf))
+    expect(rows.map(({ length }) => length)).toEqual([1, 1])
+  })
+
   it('is asked again once a confidential client has become public', async () => {
     const redirect_uri = 'http://127.0.0.1/cb'
     const client = await registerAsking({ redirect_uris: [redirect_uri] })

@@ -5,6 +5,7 @@ import { isCodeVerifier, provesChallenge } from '../../crypto/pkce.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { invalidGrant, invalidRequest, invalidTarget, type Reason } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { consentUri } from '../../protocol/redirect-uri.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
@@ -44,7 +45,7 @@ export async function exchange(
     ...grant,
     codeDigest: await digestOf(code),
     codeIssuedAt: facts.issuedAt,
-    consentRedirectUri: facts.needsConsent ? facts.redirectUri : null,
+    consentRedirectUri: facts.needsConsent ? consentUri(facts.redirectUri) : null,
     sessionRequired: facts.sessionId !== undefined,
     lineRequired: facts.lineId ?? null,
   }
