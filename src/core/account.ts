@@ -30,7 +30,7 @@ export async function listAccess(
   const [sessions, grants, consents] = await Promise.all([
     as.store.sessions.listOfUser(userId, as.now),
     as.store.grants.listOfUser(userId, as.now),
-    as.store.consents.listOfUser(userId),
+    as.store.consents.listRemembered(userId),
   ])
   const clientIds = [...new Set([...grants, ...consents].map(({ clientId }) => clientId))]
   const found = await Promise.all(clientIds.map((id) => as.clients.find(id, as.now)))
@@ -39,10 +39,8 @@ export async function listAccess(
     ...{ id: `line:${id}`, clientId, scope, createdAt, lastUsedAt },
   }))
   const withLine = new Set(grants.map(({ clientId }) => clientId))
-  // A consent that is asked for every time gives access to nothing once its lines are gone.
-  const standing = consents.filter(
-    ({ remembered, clientId }) => remembered && !withLine.has(clientId),
-  )
+  // One that is asked for every time gives access to nothing once its lines are gone: not among them.
+  const standing = consents.filter(({ clientId }) => !withLine.has(clientId))
   // One client may have a consent for each of its redirect URIs; they end together.
   const byClient = Map.groupBy(standing, ({ clientId }) => clientId)
   const ofConsents = [...byClient].map(([clientId, all]) => ({

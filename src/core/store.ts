@@ -170,7 +170,8 @@ export type InteractionStore = {
 export type ConsentStore = {
   /** Consumes the interaction and records the consent, in one batch; false = consumed before. */
   grantFor(answer: Answer, userId: number, consent: Consent, audit: AuditEvent): Promise<boolean>
-  listOfUser(userId: number): Promise<Consent[]>
+  /** The consents of a user that count until they are withdrawn, newest first. */
+  listRemembered(userId: number): Promise<Consent[]>
   /**
    * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
    * that the client has of the user, in one batch.

@@ -35,11 +35,11 @@ export function openConsents(database: Database): ConsentStore {
       ])
       return consumed?.length === 1
     },
-    async listOfUser(userId) {
+    async listRemembered(userId) {
       const rows = await database.all(
         statement(
           `SELECT client_id, redirect_uri, scope, remembered, granted_at FROM consents
-           WHERE user_id = ?1 ORDER BY granted_at DESC LIMIT 200`,
+           WHERE user_id = ?1 AND remembered = 1 ORDER BY granted_at DESC LIMIT 200`,
           userId,
         ),
       )

@@ -238,6 +238,21 @@ describe('Ending an app’s access', () => {
     expect(buttons(await one.open('/account'), 'grant').length).toBeLessThan(2)
   })
 
+  it('one that is remembered is listed, however many ask every time', async () => {
+    const person = await registerUser()
+    const one = await signedIn(person)
+    const asking = await registerWebClient({ trusted: false })
+    await decide(one, await one.open(authorizePath(asking)), 'allow')
+    await env.DB.prepare(
+      `INSERT INTO consents (user_id, client_id, redirect_uri, scope, remembered, granted_at)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+       SELECT ?1, 'native-' || i, 'com.example:/cb', 'openid', 0, ?2 FROM n`,
+    )
+      .bind(person.id, Date.now() / 1000 + 60)
+      .run()
+    expect(buttons(await one.open('/account'), 'grant')).toEqual([`client:${asking.client_id}`])
+  })
+
   it('one that was given access at two addresses is listed once', async () => {
     const one = await signedIn(await registerUser())
     const uris = ['https://a.example/cb', 'https://b.example/cb']
