@@ -24,7 +24,11 @@ const pending = once(() =>
     /** A page of ours that needs a sign-in. */
     z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
     /** A logout that waits for its confirmation. */
-    z.object({ kind: z.literal('logout'), redirect: z.nullable(z.string()) }),
+    z.object({
+      kind: z.literal('logout'),
+      redirect: z.nullable(z.string()),
+      uiLocales: z.optional(z.string()),
+    }),
   ]),
 )
 

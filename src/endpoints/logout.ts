@@ -40,15 +40,16 @@ async function logout(context: FaceContext): Promise<Response> {
   if (again !== null) return again
   const request = await readLogoutRequest(as, parameters)
   const standing = await findSession(as, readCookie(context, 'session'))
-  if (standing === null) return leave(context, request.redirect)
+  const uiLocales = parameters.get('ui_locales')
+  if (standing === null) return leave(context, request.redirect, uiLocales)
   if (await isAboutSession(request, standing)) {
     await signOut(context, standing)
-    return leave(context, request.redirect)
+    return leave(context, request.redirect, uiLocales)
   }
   // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
-  const pending: Pending = { kind: 'logout', redirect: request.redirect }
+  const pending: Pending = { kind: 'logout', redirect: request.redirect, uiLocales }
   const id = await beginInteraction(as, browserSecret(context), pending)
-  const html = logoutPage(await frameOf(context, parameters.get('ui_locales')), {
+  const html = logoutPage(await frameOf(context, uiLocales), {
     form: await formOf(context, '/logout', id),
     user: shownUser(standing.user),
     ...(request.client === null ? {} : { client: shownClient(request.client) }),
@@ -74,7 +75,7 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
   const standing = await findSession(as, readCookie(context, 'session'))
   if (standing !== null) await signOut(context, standing)
-  return leave(context, pending.redirect)
+  return leave(context, pending.redirect, pending.uiLocales)
 }
 
 /** The button on our own pages. */
@@ -95,7 +96,11 @@ async function signOut(context: FaceContext, { session, user }: SessionStanding)
   as.waitUntil(sendLogoutNotices(as))
 }
 
-async function leave(context: FaceContext, redirect: string | null): Promise<Response> {
+async function leave(
+  context: FaceContext,
+  redirect: string | null,
+  uiLocales?: string,
+): Promise<Response> {
   if (redirect !== null) return seeOther(context, redirect)
-  return page(context, signedOutPage(await frameOf(context), { loginHref: '/' }))
+  return page(context, signedOutPage(await frameOf(context, uiLocales), { loginHref: '/' }))
 }

@@ -179,6 +179,20 @@ describe('oidcc-rp-initiated-logout-no-id-token-hint', () => {
   })
 })
 
+describe('RP-Initiated Logout 1.0, 2: ui_locales', () => {
+  it('is the language of the page at the end, too, asked or not', async () => {
+    const ui_locales = 'de'
+    const [asked, hinted] = [await world(), await world()]
+    const { id_token_hint } = hinted.request
+    const ends = [
+      await confirm(asked.agent, await asked.agent.open(logoutPath({ ui_locales }))),
+      await hinted.agent.open(logoutPath({ ui_locales, id_token_hint })),
+    ]
+    const title = 'Sie sind abgemeldet · Postern'
+    expect(ends.map((place) => place.title)).toEqual([title, title])
+  })
+})
+
 describe('oidcc-rp-initiated-logout-no-params', () => {
   it('asks, signs out and says so', async () => {
     const { agent } = await world()
