@@ -1,5 +1,7 @@
-// What `npm run bench` is asked for.
+// What `npm run bench` is asked for. What cannot be measured is refused before anything is.
 import { parseArgs } from 'node:util'
+import { Refusal } from '../../src/operator/refusal.ts'
+import { jobs } from './jobs.ts'
 
 export type Options = {
   quick: boolean
@@ -30,9 +32,40 @@ export const usage = `npm run bench -- [options]
   --patience=60 seconds to wait for a busy machine to calm down
   --out=.wrangler/bench  where figures.json, table.md and chart.svg go`
 
+/** The options, or null where help is asked for. @throws Refusal */
 export function readOptions(parameters: string[]): Options | null {
-  const { values } = parseArgs({
-    args: parameters,
+  const values = parse(parameters)
+  if (values.help) return null
+  const { quick, peers } = values
+  return {
+    quick,
+    peers,
+    distance: values.distance,
+    growth: values.growth,
+    profile: values.profile,
+    scales: values.scales.split(',').map((scale) => wholeNumber('scales', scale)),
+    jobs: values.jobs === undefined ? null : jobNames(values.jobs),
+    rounds: wholeNumber('rounds', values.rounds ?? (quick ? '1' : peers ? '3' : '5')),
+    seconds: number('seconds', values.seconds ?? (quick ? '0.5' : '2'), 0.1),
+    lanes: wholeNumber('lanes', values.lanes),
+    d1Delay: number('d1', values.d1, 0),
+    kvDelay: number('kv', values.kv, 0),
+    patience: quick ? 0 : number('patience', values.patience, 0),
+    out: values.out,
+  }
+}
+
+function parse(parameters: string[]) {
+  try {
+    return parseParameters(parameters)
+  } catch (cause) {
+    throw new Refusal(cause instanceof Error ? cause.message : String(cause))
+  }
+}
+
+const parseParameters = (args: string[]) =>
+  parseArgs({
+    args,
     options: {
       help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
@@ -50,22 +83,27 @@ export function readOptions(parameters: string[]): Options | null {
       patience: { type: 'string', default: '60' },
       out: { type: 'string', default: '.wrangler/bench' },
     },
-  })
-  if (values.help) return null
-  return {
-    quick: values.quick,
-    peers: values.peers,
-    distance: values.distance,
-    growth: values.growth,
-    profile: values.profile,
-    scales: values.scales.split(',').map(Number),
-    jobs: values.jobs?.split(',') ?? null,
-    rounds: Number(values.rounds ?? (values.quick ? 1 : values.peers ? 3 : 5)),
-    seconds: Number(values.seconds ?? (values.quick ? 0.5 : 2)),
-    lanes: Number(values.lanes),
-    d1Delay: Number(values.d1),
-    kvDelay: Number(values.kv),
-    patience: values.quick ? 0 : Number(values.patience),
-    out: values.out,
+  }).values
+
+function number(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && value >= least) return value
+  throw new Refusal(`--${name} must be a number from ${least} on, not ${text}`)
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = number(name, text, 1)
+  if (!Number.isSafeInteger(value)) throw new Refusal(`--${name} must be whole, not ${text}`)
+  return value
+}
+
+/** Names between commas; a name may have one in it. */
+function jobNames(text: string): string[] {
+  const found = jobs.find(({ name }) => text === name || text.startsWith(`${name},`))
+  if (found === undefined) {
+    const known = jobs.map(({ name }) => `'${name}'`).join(', ')
+    throw new Refusal(`--jobs must be of ${known}, not '${text}'`)
   }
+  const rest = text.slice(found.name.length + 1)
+  return [found.name, ...(rest === '' ? [] : jobNames(rest))]
 }

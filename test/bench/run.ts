@@ -2,7 +2,8 @@
 // its peers. README.md here says how to read the figures.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { runScript } from '../../src/operator/refusal.ts'
 import { projectFolder, wranglerRequire } from './bundle.ts'
 import { chart } from './chart.ts'
 import type { Contestant, Entrant } from './contestant.ts'
@@ -43,7 +44,7 @@ async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promi
 }
 
 async function bench(options: Options, folder: string): Promise<void> {
-  const out = join(projectFolder, options.out)
+  const out = resolve(projectFolder, options.out)
   mkdirSync(out, { recursive: true })
   if (options.growth) {
     const { measureGrowth } = await import('./growth.ts')
@@ -160,6 +161,8 @@ function environmentOf(options: Options, loadBefore: string): Environment {
   }
 }
 
-const options = readOptions(process.argv.slice(2))
-if (options === null) console.log(usage)
-else await inTemporaryFolder((folder) => bench(options, folder))
+await runScript(async () => {
+  const options = readOptions(process.argv.slice(2))
+  if (options === null) console.log(usage)
+  else await inTemporaryFolder((folder) => bench(options, folder))
+})
