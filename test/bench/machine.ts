@@ -13,19 +13,32 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticks
 }
 
-/** The living children of this process whose command line names `program`. */
-export function childrenRunning(program: string): number[] {
+/** The living children of a process, this one by default, whose command line names `program`. */
+export function childrenRunning(program: string, parent = process.pid): number[] {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return ids.map(Number).filter((id) => isChildRunning(id, program))
+  return ids.map(Number).filter((id) => isChildRunning(id, program, parent))
 }
 
-function isChildRunning(id: number, program: string): boolean {
+function isChildRunning(id: number, program: string, of: number): boolean {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    return parent === process.pid && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(program)
+    return parent === of && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(program)
   } catch {
     return false
+  }
+}
+
+/** Ends all that this process has started, and what that has started, at once. */
+export function endChildren(parent = process.pid): void {
+  for (const id of childrenRunning('', parent)) {
+    // First what it has started: without it, nobody would know whose that was.
+    endChildren(id)
+    try {
+      process.kill(id, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
   }
 }
 

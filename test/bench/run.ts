@@ -10,7 +10,7 @@ import type { Contestant, Entrant } from './contestant.ts'
 import type { Edge } from './edge.ts'
 import { jobs, type Job } from './jobs.ts'
 import { startLimit } from './limit.ts'
-import { awaitCalm, load, machineName } from './machine.ts'
+import { awaitCalm, endChildren, load, machineName } from './machine.ts'
 import { measureJob, type JobResult } from './measure.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { postern } from './postern.ts'
@@ -29,9 +29,10 @@ import { storageUse, type StorageUse } from './storage.ts'
 async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'))
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  // Children end with this process; the folder would stay.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // What goes on after us would hold its port, or write into a folder that is gone.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
+      endChildren()
       remove()
       process.exit(130)
     })
