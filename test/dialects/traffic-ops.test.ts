@@ -254,6 +254,18 @@ describe('user/login', () => {
     expect((await current(cookieOf(answer))).status).toBe(200)
   })
 
+  it.each(['p\0', '\0p', 'p\ud800'])('takes no NUL and no half character: %j', async (changed) => {
+    const password = changed.replace('p', user.password)
+    const { status, body } = await transcript(login(user.username, password))
+    expect([status, body]).toEqual([400, alert('username and password are required')])
+  })
+
+  it('takes no member twice', async () => {
+    const [u, p] = [user.username, user.password].map((text) => JSON.stringify(text))
+    const twice = `{"u":"somebody","u":${u},"p":${p}}`
+    expect((await api('POST', '4.0/user/login', twice)).status).toBe(400)
+  })
+
   it('takes the e-mail address as well', async () => {
     expect((await login(user.email, user.password)).status).toBe(200)
   })

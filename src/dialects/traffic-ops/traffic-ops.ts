@@ -11,13 +11,16 @@ import { exchangeCode, type ExchangeOutcome } from '../../federation/code-exchan
 import { newApp, route, type App, type FaceContext } from '../../http/app.ts'
 import { readText } from '../../http/form.ts'
 import { once } from '../../protocol/once.ts'
-import { isJsonObject } from '../../protocol/strict-json.ts'
+import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
 import { currentUser } from './current-user.ts'
 
 const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
 
-const field = once(() => z.string().check(z.minLength(1), z.maxLength(4096)))
+// To HMAC, and so to a password's hash, a NUL at the end is nothing: as in a form, none may pass.
+const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+const field = once(() => z.string().check(z.minLength(1), z.maxLength(4096), z.refine(isText)))
 
 /** The document's request; other members are ignored. */
 const oauthLogin = once(() =>
@@ -171,7 +174,7 @@ async function readObject<Schema extends z.ZodMiniType>(
   const text = await readText(context.req.raw)
   let body: unknown
   try {
-    body = JSON.parse(text)
+    body = parseJson(text)
   } catch {
     return 'malformed'
   }
