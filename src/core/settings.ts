@@ -133,6 +133,10 @@ function issuer(read: Reader): string {
 
 function adminToken(read: Reader, development: boolean): string {
   const token = read.required('ADMIN_TOKEN')
+  // No header can carry anything else unchanged, so nobody could ever show it.
+  if (token !== '' && !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(token)) {
+    read.fault('ADMIN_TOKEN', 'must be printable ASCII, without a space at either end')
+  }
   if (!development && token !== '' && token.length < 32) {
     read.fault('ADMIN_TOKEN', 'must have at least 32 characters')
   }

@@ -25,8 +25,9 @@ const shell = process.ppid
 await runScript(start)
 
 async function start(): Promise<void> {
-  const port = readPort(process.env.PORT ?? '8787')
-  const stateFolder = resolve(process.env.STATE_DIR ?? defaultStateFolder)
+  // What is set to nothing has its default: else the project's own folder would hold the state.
+  const port = readPort(process.env.PORT || '8787')
+  const stateFolder = resolve(process.env.STATE_DIR || defaultStateFolder)
   const devVars = stateFolder === defaultStateFolder ? join(projectFolder, '.dev.vars') : null
   const given = givenSettings(process.env)
   await refuseBusyPort(port)
@@ -87,7 +88,13 @@ async function migrate(stateFolder: string): Promise<void> {
     '--local',
     `--persist-to=${stateFolder}`,
   ])
-  if (exitCode !== 0) throw new Refusal(`The local database could not be migrated:\n${output}`)
+  if (exitCode === 0) return
+  if (/SQLITE_(NOTADB|CORRUPT)/.test(output)) {
+    throw new Refusal(
+      `The database in ${shown(stateFolder)} is damaged: put a copy of it back, or remove the folder to begin anew`,
+    )
+  }
+  throw new Refusal(`The local database could not be migrated:\n${output}`)
 }
 
 // The worker answers 503 rather than run half configured, and its log says why.

@@ -49,6 +49,16 @@ it('every fault is told at once, in words, by the name of its setting', () => {
   ])
 })
 
+it.each(['schlüssel', '€uro', ' token', 'token ', 'to\nken'])(
+  'an admin token that no header can carry is a fault: %j',
+  (ADMIN_TOKEN) => {
+    const MASTER_KEY = `k:${'A'.repeat(43)}`
+    expect(readSettings({ DEVELOPMENT: 'true', ADMIN_TOKEN, MASTER_KEY })).toEqual({
+      faults: ['ADMIN_TOKEN: must be printable ASCII, without a space at either end'],
+    })
+  },
+)
+
 it('what stands in wrangler.toml without quotes counts as if it had them', () => {
   const given = {
     DEVELOPMENT: true,

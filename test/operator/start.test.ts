@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -75,6 +75,20 @@ describe('npm start', () => {
     expect(comicClanPair(second)).not.toEqual(comicClanPair(first))
     expect(await adminStatus(second, `/clients/${comicClanPair(first)[0]}`)).toBe(404)
   })
+
+  it('refuses a damaged database in one line', async () => {
+    await bench.endAll()
+    const folder = join(bench.stateFolder, 'v3', 'd1')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    for (const file of files.filter((name) => /\.sqlite(-\w+)?$/.test(name))) {
+      if (file.endsWith('.sqlite')) writeFileSync(join(folder, file), 'x'.repeat(8192))
+      else rmSync(join(folder, file))
+    }
+    expect(await bench.boot()).toMatchObject({
+      exitCode: 1,
+      lines: [expect.stringContaining('is damaged')],
+    })
+  })
 })
 
 describe('npm start with a setting', () => {
@@ -124,6 +138,18 @@ describe('npm start refuses in one line', () => {
     writeFileSync(STATE_DIR, '')
     const boot = await bench.boot({ STATE_DIR })
     expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('state folder')] })
+  })
+
+  it('a file that may not be written', async () => {
+    mkdirSync(join(bench.stateFolder, 'settings.env'))
+    const boot = await bench.boot()
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('settings.env')] })
+    rmSync(join(bench.stateFolder, 'settings.env'), { recursive: true })
+  })
+
+  it('a fault beside an empty STATE_DIR, which is none', async () => {
+    const boot = await bench.boot({ STATE_DIR: '', JWKS_MAX_AGE: 'soon' })
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('in .dev.vars:')] })
   })
 
   it('a setting out of its range', async () => {
