@@ -65,9 +65,9 @@ async function requireUser(context: FaceContext): Promise<TokenLine | Response> 
     return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
   const [scheme = '', ...rest] = header.split(/\s+/)
   if (rest.length !== 1) {
+    // Kustvakt repeats the header here; there may be a token in it.
     const format = 'Use this format: [authentication scheme] [Base64-encoded token]'
-    const text = `Cannot parse authorization header value ${header}. ${format}`
-    return unauthorized(2001, text, header)
+    return unauthorized(2001, `Cannot parse authorization header value. ${format}`, '[]')
   }
   if (scheme.toLowerCase() !== 'bearer') {
     return unauthorized(2001, 'Authentication scheme is not supported.', scheme)
