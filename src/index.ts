@@ -115,12 +115,13 @@ export default {
     const isolate = isolateOf(env)
     const requestId = crypto.randomUUID()
     const log = (event: object) => console.log(JSON.stringify({ ...event, requestId }))
-    if ('faults' in isolate) return misconfigured(isolate.faults, log)
+    if ('faults' in isolate) return misconfigured(isolate.faults, requestId, log)
     const issuer = isolate.settings.development
       ? developmentIssuer(request.url)
       : { issuer: isolate.settings.issuer ?? '', ownIssuers: [isolate.settings.issuer ?? ''] }
     if (issuer === null) {
-      return misconfigured(['DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'], log)
+      const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
+      return misconfigured([fault], requestId, log)
     }
     const { app, ...standing } = isolate
     const as: AuthorizationServer = {

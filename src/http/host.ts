@@ -17,10 +17,17 @@ export function developmentIssuer(
 }
 
 /** The answer of a worker that must not run: 503, with the faults in the log and not in the body. */
-export function misconfigured(faults: readonly string[], log: (event: object) => void): Response {
+export function misconfigured(
+  faults: readonly string[],
+  requestId: string,
+  log: (event: object) => void,
+): Response {
   log({ event: 'not configured', faults })
   return Response.json(
     { error: 'server_error', error_description: 'the server is not configured' },
-    { status: 503, headers: { 'Cache-Control': 'no-store', 'Retry-After': '60' } },
+    {
+      status: 503,
+      headers: { 'Cache-Control': 'no-store', 'Retry-After': '60', 'X-Request-Id': requestId },
+    },
   )
 }

@@ -50,6 +50,8 @@ export function redirectUriFault(uri: string): string | null {
   if (url === null) return 'is not an absolute URI'
   if (dangerousSchemes.includes(url.protocol)) return 'has a scheme that is not allowed'
   if (url.username !== '' || url.password !== '') return 'must have no user information'
+  // What has no `//` here, a browser takes for a path on our own host: the code would stay there.
+  if (/^https?:(?!\/\/[^/])/i.test(uri)) return 'must have a host after //'
   if (url.protocol === 'https:') return null
   if (url.protocol === 'http:') {
     return isLoopbackHost(url.hostname) ? null : 'must be https unless it is a loopback address'

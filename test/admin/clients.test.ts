@@ -299,7 +299,9 @@ describe('RFC 7591 client metadata that reaches out or comes from elsewhere', ()
       201,
       expect.objectContaining({ jwks: { keys: [key] } }),
     ])
-    const withPrivate = { ...redirects, jwks: { keys: [{ ...key, d: 'd' }] } }
-    expect((await admin('POST', '/clients', withPrivate)).status).toBe(400)
+    for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']) {
+      const withPrivate = { ...redirects, jwks: { keys: [{ ...key, [name]: 'AQAB' }] } }
+      expect((await admin('POST', '/clients', withPrivate)).status).toBe(400)
+    }
   })
 })

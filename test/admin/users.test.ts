@@ -91,6 +91,7 @@ describe('making a user', () => {
     ['username', 'a\nb', 'must have no control characters'],
     ['password', 'seven77', 'must have at least 8 characters'],
     ['password', '😀😀😀😀', 'must have at least 8 characters'],
+    ['password', 'long enough\0', 'contains a NUL character'],
     ['password', 'ä'.repeat(513), 'must have at most 1024 bytes'],
     ['name', '', 'must not be empty'],
     ['scope', '', 'must be scope names separated by one space each'],

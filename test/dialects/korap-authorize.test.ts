@@ -178,20 +178,22 @@ describe('Kustvakt GET oauth2/authorize', () => {
       'Token',
     ],
     ['a token that can be none', bearer('!'), 2011, 'Access token is invalid', 'invalid_token'],
-    ...[
-      ['a scheme alone', 'Bearer'],
-      ['a token that nothing is said of, without repeating it', 'a-token-alone'],
-    ].map(
-      ([what = '', Authorization = '']) =>
-        [
-          what,
-          { Authorization },
-          2001,
-          'Cannot parse authorization header value. ' +
-            'Use this format: [authentication scheme] [Base64-encoded token]',
-          '[]',
-        ] as const,
-    ),
+    [
+      'a scheme alone',
+      { Authorization: 'Bearer' },
+      2001,
+      'Cannot parse authorization header value. ' +
+        'Use this format: [authentication scheme] [Base64-encoded token]',
+      '[]',
+    ],
+    [
+      'a token that nothing is said of, without repeating it',
+      { Authorization: 'a-token-alone' },
+      2001,
+      'Cannot parse authorization header value. ' +
+        'Use this format: [authentication scheme] [Base64-encoded token]',
+      '[]',
+    ],
   ])('answers %s with 401 in its own shape', async (_, headers, code, message, entity) => {
     const answer = await get(`${path}?client_id=${app.client_id}`, headers)
     expect(await read(answer)).toEqual({

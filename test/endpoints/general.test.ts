@@ -162,10 +162,12 @@ describe('settings.ts: a worker with a fault answers 503 and does nothing', () =
   ])('%s', async (_what, settings) => {
     const server = new Server(settings)
     const answer = await clientCredentials(client, {}, server.fetch)
-    expect({ ...(await read(answer)), calls: server.calls }).toEqual({
+    const named = answer.headers.has('X-Request-Id')
+    expect({ ...(await read(answer)), calls: server.calls, named }).toEqual({
       status: 503,
       body: { error: 'server_error', error_description: 'the server is not configured' },
       calls: [],
+      named: true,
     })
   })
 
