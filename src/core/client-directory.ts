@@ -1,4 +1,5 @@
 // Clients as an isolate remembers them: at most ten seconds, at most a thousand, never a miss.
+import { isYounger } from './age.ts'
 import type { Client } from './records.ts'
 import type { ClientStore } from './store.ts'
 
@@ -27,11 +28,10 @@ export class ClientDirectory {
     return this.#recall(id, now) !== null
   }
 
-  /** By the clock either way: one that has jumped back must not prolong a memory. */
   #recall(id: string, now: number): Client | null {
     const remembered = this.#remembered.get(id)
     if (remembered === undefined) return null
-    return Math.abs(now - remembered.at) < this.#lifetime ? remembered.client : null
+    return isYounger(remembered.at, now, this.#lifetime) ? remembered.client : null
   }
 
   /** The client as the primary has it now. */

@@ -1,5 +1,6 @@
 // The enabled providers as an isolate remembers them for the pages that offer them. What decides about
 // a sign-in reads its provider afresh.
+import { isYounger } from './age.ts'
 import type { Provider, ProviderStore } from './provider.ts'
 
 export class ProviderDirectory {
@@ -16,8 +17,7 @@ export class ProviderDirectory {
   /** The enabled providers as they were at most `lifetime` seconds ago. */
   async list(now: number): Promise<readonly Provider[]> {
     const remembered = this.#remembered
-    // By the clock either way: one that has jumped back must not prolong a memory.
-    if (remembered !== null && Math.abs(now - remembered.at) < this.#lifetime) {
+    if (remembered !== null && isYounger(remembered.at, now, this.#lifetime)) {
       return remembered.providers
     }
     const providers = await this.#store.listEnabled()

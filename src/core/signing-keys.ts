@@ -18,6 +18,7 @@ import {
 } from '../crypto/signing-key.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
+import { isYounger } from './age.ts'
 import type { StoredKey } from './records.ts'
 import type { SigningKeyStore } from './store.ts'
 
@@ -126,14 +127,13 @@ export class SigningKeys {
     const loaded = await this.#current(now)
     const known = loaded.stored.find((key) => key.kid === kid)
     if (known !== undefined) return known
-    if (Math.abs(now - loaded.at) < rereadInterval) return null
+    if (isYounger(loaded.at, now, rereadInterval)) return null
     return (await this.#read(now)).stored.find((key) => key.kid === kid) ?? null
   }
 
   async #current(now: number): Promise<Loaded> {
     const loaded = this.#loaded
-    // Either way: a clock that has jumped back must not prolong what was read.
-    if (loaded !== null && Math.abs(now - loaded.at) < cacheLifetime) return loaded
+    if (loaded !== null && isYounger(loaded.at, now, cacheLifetime)) return loaded
     try {
       return await this.#read(now)
     } catch (failure) {
@@ -147,7 +147,7 @@ export class SigningKeys {
   #read(now: number): Promise<Loaded> {
     const known = this.#loading
     // A request that is broken off takes its work along: what it began may never end.
-    if (known !== null && Math.abs(now - known.begunAt) < longestLoad) return known.loaded
+    if (known !== null && isYounger(known.begunAt, now, longestLoad)) return known.loaded
     const loaded = this.#load(now).finally(() => {
       if (this.#loading === loading) this.#loading = null
     })

@@ -3,6 +3,7 @@
 // request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core 10.1.1.
 import * as z from 'zod/mini'
 import { upstreamKey, type UpstreamKey } from '../crypto/upstream-token.ts'
+import { isYounger } from '../core/age.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { once } from '../protocol/once.ts'
 import { guardedFetch, jsonObjectOf, OutboundError, type OutboundAllowance } from './outbound.ts'
@@ -33,7 +34,7 @@ export async function keysAt(
   kid: string | undefined,
 ): Promise<readonly UpstreamKey[]> {
   const known = kept.get(url)
-  if (known === undefined || as.now - known.readAt >= lifetime) {
+  if (known === undefined || !isYounger(known.readAt, as.now, lifetime)) {
     return keep(url, await read(as, url, allow), as.now, -Infinity)
   }
   const has = kid === undefined || known.keys.some((key) => key.kid === kid)
@@ -53,7 +54,7 @@ export async function rereadKeys(
 ): Promise<readonly UpstreamKey[] | null> {
   const known = kept.get(url)
   if (known === undefined || known.readAt === as.now) return null
-  if (as.now - known.rereadAt < rereadInterval) return null
+  if (isYounger(known.rereadAt, as.now, rereadInterval)) return null
   // Noted before the answer is there: of many requests at once, one goes out.
   known.rereadAt = as.now
   return keep(url, await read(as, url, allow), as.now, as.now)

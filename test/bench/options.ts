@@ -30,7 +30,7 @@ export const usage = `npm run bench -- [options]
   --jobs=a,b    only these jobs
   --rounds=5 --seconds=2 --lanes=8
   --patience=60 seconds to wait for a busy machine to calm down
-  --out=.wrangler/bench  where figures.json, table.md and chart.svg go`
+  --out=.wrangler/bench  where figures.json, figures.md and chart.svg go`
 
 /** The options, or null where help is asked for. @throws Refusal */
 export function readOptions(parameters: string[]): Options | null {

@@ -2,12 +2,13 @@
 // through the admin interface.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundle, projectFolder, wranglerRequire } from './bundle.ts'
+import { bundle, projectFolder, wranglerRequire, type Bundle } from './bundle.ts'
 import { meterBindings, type Contestant, type Entrant, type StartPlan } from './contestant.ts'
 import { startEdge, type Edge } from './edge.ts'
 
 const adminToken = 'an-admin-token-for-the-bench-alone'
 const config = join(projectFolder, 'wrangler.toml')
+const main = join(projectFolder, 'src', 'index.ts')
 
 /** As in production. */
 export const settings = {
@@ -28,20 +29,27 @@ export const postern: Entrant = {
   },
 }
 
+/** The bundle that a deployment would upload. */
+export const bundlePostern = (folder: string): Promise<Bundle> => bundle({ main, config, folder })
+
+/** The project's own configuration of a deployment. */
+export function readWrangler() {
+  const { unstable_readConfig: readConfig }: typeof import('wrangler') = wranglerRequire('wrangler')
+  return readConfig({ config }, { hideWarnings: true })
+}
+
 /** The worker alone, migrated. */
 export async function startPostern(
   plan: StartPlan,
   stateFolder = join(plan.folder, 'state'),
 ): Promise<Edge> {
-  const { unstable_readConfig: readConfig }: typeof import('wrangler') = wranglerRequire('wrangler')
-  const wrangler = readConfig({ config }, { hideWarnings: true })
-  const worker = join(projectFolder, 'src', 'index.ts')
+  const wrangler = readWrangler()
   const bundled = await bundle({
-    main: plan.metered === undefined ? worker : join(import.meta.dirname, 'metered.ts'),
+    main: plan.metered === undefined ? main : join(import.meta.dirname, 'metered.ts'),
     config,
     folder: join(plan.folder, 'bundle'),
     readable: plan.readable,
-    alias: plan.metered === undefined ? {} : { subject: worker },
+    alias: plan.metered === undefined ? {} : { subject: main },
   })
   const edge = await startEdge({
     name: 'postern',

@@ -12,6 +12,33 @@ const perMillion = {
   keysWritten: 5,
 }
 
+/** How often a person does each job in a month, and starts a line whose first refresh puts a KV key. */
+const month = {
+  'password sign-in': 4,
+  'authorize, signed in': 22,
+  'code exchange': 22,
+  refresh: 220,
+  userinfo: 220,
+}
+const newLines = 22
+
+/** US dollars a month for a million people, or null where one of their jobs was not measured. */
+export function priceOfMonth(priceOf: (job: string) => number | undefined): number | null {
+  let sum = newLines * perMillion.keysWritten
+  for (const [job, times] of Object.entries(month)) {
+    const price = priceOf(job)
+    if (price === undefined) return null
+    sum += times * price
+  }
+  return sum
+}
+
+/** What `priceOfMonth` counts, in words. */
+export const monthText = [
+  ...Object.entries(month).map(([job, times]) => `${times} ${job}`),
+  `${newLines} lines refreshed for the first time`,
+].join(', ')
+
 /** US dollars for a million units of work with so many microseconds of CPU each. */
 export const priceOfMillion = (cpu: number, billed: Billed): number =>
   billed.requests * perMillion.requests +

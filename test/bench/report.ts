@@ -1,6 +1,6 @@
 // Figures for people: tables in Markdown, so that they can be pasted as they are.
 import type { JobResult, Measured } from './measure.ts'
-import { priceOfMillion } from './prices.ts'
+import { monthText, priceOfMillion, priceOfMonth } from './prices.ts'
 import type { StorageUse } from './storage.ts'
 
 export type Environment = {
@@ -99,18 +99,23 @@ function peerText(
 }
 
 /** What a million of each job costs on the platform. CPU counts the local D1 and KV, too: too much. */
-export function priceTable({ jobs, storage }: Report): string {
+export function priceText({ jobs, storage }: Report): string {
+  const prices = new Map<string, number>()
   const rows = jobs.flatMap(({ job, servers }) => {
     const use = storage.postern?.[job]
     const ours = servers.postern
     if (use == null || ours == null) return []
     const { requests, rowsRead, rowsWritten, keysRead, keysWritten } = use.billed
     const price = priceOfMillion(ours.cpu, use.billed)
+    prices.set(job, price)
     const counts = [requests, rowsRead, rowsWritten, keysRead, keysWritten].map(round)
     return [[job, ...counts, `$${price.toFixed(2)}`]]
   })
   const rowsOf = ['D1 rows read', 'D1 rows written', 'KV keys read', 'KV keys written']
-  return table(['job', 'requests', ...rowsOf, 'a million'], rows)
+  const ofMonth = priceOfMonth((job) => prices.get(job))
+  const words =
+    ofMonth === null ? [] : [`a million people a month: $${ofMonth.toFixed(0)} (each ${monthText})`]
+  return [table(['job', 'requests', ...rowsOf, 'a million'], rows), ...words].join('\n\n')
 }
 
 export function environmentText(environment: Environment): string {

@@ -18,7 +18,7 @@ import {
   distanceTable,
   environmentText,
   jobTable,
-  priceTable,
+  priceText,
   type Environment,
   type Report,
 } from './report.ts'
@@ -107,7 +107,7 @@ async function compare(
     }
     const words = [
       jobTable(report),
-      priceTable(report),
+      priceText(report),
       sizeText(await measureSize(folder)),
       environmentText(report.environment),
     ]

@@ -3,9 +3,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dialects } from '../../src/core/settings.ts'
-import { bundle, projectFolder, wranglerRequire, type Bundle } from './bundle.ts'
+import type { Bundle } from './bundle.ts'
 import { bundleLimit, compatibilityDate } from './limit.ts'
-import { settings } from './postern.ts'
+import { bundlePostern, readWrangler, settings } from './postern.ts'
 import { startUps, type StartUp } from './startup.ts'
 
 export type Size = { bundled: Bundle; ours: StartUp; limit: StartUp }
@@ -13,11 +13,8 @@ export type Size = { bundled: Bundle; ours: StartUp; limit: StartUp }
 const starts = 9
 
 export async function measureSize(folder: string): Promise<Size> {
-  const config = join(projectFolder, 'wrangler.toml')
-  const { unstable_readConfig: readConfig }: typeof import('wrangler') = wranglerRequire('wrangler')
-  const wrangler = readConfig({ config }, { hideWarnings: true })
-  const main = join(projectFolder, 'src', 'index.ts')
-  const bundled = await bundle({ main, config, folder: join(folder, 'sized') })
+  const wrangler = readWrangler()
+  const bundled = await bundlePostern(join(folder, 'sized'))
   const limitFolder = join(folder, 'sized-limit')
   mkdirSync(limitFolder)
   const postern = {

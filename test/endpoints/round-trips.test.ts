@@ -36,6 +36,8 @@ const line = await lineOf(passwordGrant(client, user, { scope: 'openid read' }, 
 const browser = await signedIn(user, to)
 const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
 const oldLine = async () => lineOf(refresh(client, (await freshLine()).refresh_token, {}, to))
+/** What makes a code too long for a URL: then it is parked in D1. */
+const tooLong = { nonce: 'n'.repeat(2_000) }
 await refresh(client, line.refresh_token, {}, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
@@ -127,9 +129,22 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'authorization_code, too long for a URL',
+    prepare: async () => {
+      const code = await codeFor(browser, webClient, tooLong)
+      return () => redeem(webClient, code, {}, to)
+    },
+    ...{ waits: 2, d1: 2, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'authorize with a live login',
     prepare: async () => () => browser.open(authorizePath(webClient)),
     ...{ waits: 1, d1: 1, d1Writes: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize, its code too long for a URL',
+    prepare: async () => () => browser.open(authorizePath(webClient, tooLong)),
+    ...{ waits: 2, d1: 2, d1Writes: 1, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize, nobody signed in',

@@ -97,7 +97,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
     expect((await redeem(client, code, { redirect_uri: undefined })).status).toBe(200)
   })
 
-  it('a grant of a code that was too long for a URL is redeemed as any other', async () => {
+  it('one that was too long for a URL is redeemed once, with all that it stands for, like any other', async () => {
     const nonce = 'n'.repeat(2_000)
     const code = await codeFor(agent, client, { nonce })
     expect(code).toMatch(/^acp_[\w-]{43}$/)

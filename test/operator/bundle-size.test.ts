@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { bundle, projectFolder } from '../bench/bundle.ts'
+import { bundlePostern } from '../bench/postern.ts'
 
 /** KiB after gzip. */
 const budget = 150
@@ -13,11 +13,7 @@ const kib = (bytes: number): number => Math.round(bytes / 102.4) / 10
 it(`the bundle has at most ${budget} KiB after gzip`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-bundle-'))
   try {
-    const bundled = await bundle({
-      main: join(projectFolder, 'src', 'index.ts'),
-      config: join(projectFolder, 'wrangler.toml'),
-      folder,
-    })
+    const bundled = await bundlePostern(folder)
     const parts = bundled.parts.map(([name, bytes]) => `${name} ${kib(bytes)}`).join(', ')
     const size = kib(bundled.gzipBytes)
     console.log(`bundle: ${size} KiB after gzip, ${kib(bundled.bytes)} KiB before: ${parts}`)

@@ -110,7 +110,7 @@ async function grantedTo(
 /**
  * Puts into KV what no refresh of a line changes, after the answer; failing changes nothing. Once a
  * line, by its first refresh, which D1 lets one request win: a line that is never refreshed needs no
- * record, and a put is the dearest call there is.
+ * record, and a put is billed like five rows written to D1.
  */
 function recordLine(as: AuthorizationServer, grant: Grant): void {
   const { clientId, scope, resource, keyThumbprint } = grant
