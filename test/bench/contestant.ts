@@ -1,11 +1,14 @@
 // What is measured: a server that runs, and what a client and a user need to talk to it.
 import type { EdgePlan } from './edge.ts'
 
+/** How far storage is, in milliseconds a call. A read of KV is hot where the local cache answers it. */
+export type Delays = { d1: number; kvHot: number; kvCold: number; kvWrite: number }
+
 /** How a server is started: as it is, or behind bindings that count and wait. */
 export type StartPlan = {
   /** For bundles and state; removed at the end. */
   folder: string
-  metered?: { d1Delay: number; kvDelay: number }
+  metered?: Delays
   inspectorPort?: number
   /** Not minified, so that a profile has names. */
   readable?: boolean
@@ -74,6 +77,8 @@ export const meterBindings = (
   metered === undefined
     ? {}
     : {
-        BENCH_D1_DELAY: String(metered.d1Delay),
-        BENCH_KV_DELAY: String(metered.kvDelay),
+        BENCH_D1_DELAY: String(metered.d1),
+        BENCH_KV_HOT_DELAY: String(metered.kvHot),
+        BENCH_KV_COLD_DELAY: String(metered.kvCold),
+        BENCH_KV_WRITE_DELAY: String(metered.kvWrite),
       }

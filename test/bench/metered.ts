@@ -1,6 +1,7 @@
 // A worker behind bindings that count their calls and can be far away. `subject` is the worker that
 // the bundler is told to put there. Not for timing CPU: counting costs some, too.
 import subject from 'subject'
+import { LocalCache } from './local-cache.ts'
 
 /** Calls since the last look, by binding and method; `waits`: those that one after another waited. */
 let calls: Record<string, number> = {}
@@ -34,6 +35,20 @@ function billRows(result: unknown): void {
   const { rows_read = 0, rows_written = 0 } = result.meta as Partial<D1Meta>
   billed.rowsRead += rows_read
   billed.rowsWritten += rows_written
+}
+
+/** Milliseconds for a call; a read of KV by whether it finds its keys in the local cache. */
+type KvDelays = { hot: number; cold: number; write: number }
+
+const localCache = new LocalCache()
+
+function kvDelay(method: string, keys: unknown, { hot, cold, write }: KvDelays): number {
+  const named = (Array.isArray(keys) ? keys : [keys]).map(String)
+  if (method.startsWith('get')) return localCache.reads(named) ? hot : cold
+  // A list is always made by the central stores.
+  if (method === 'list') return cold
+  for (const key of named) localCache.writes(key)
+  return write
 }
 
 /** Of KV each key counts, also in a call for several. */
@@ -74,13 +89,14 @@ const database = (real: D1Database, delay: number): D1Database =>
     },
   })
 
-const namespace = (real: KVNamespace, delay: number): KVNamespace =>
+const namespace = (real: KVNamespace, delays: KvDelays): KVNamespace =>
   new Proxy(real, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name)
       if (typeof method !== 'function') return method
       return (...parameters: unknown[]) => {
         billKeys(String(name), parameters[0])
+        const delay = kvDelay(String(name), parameters[0], delays)
         return metered(`KV ${String(name)}`, delay, () => Reflect.apply(method, target, parameters))
       }
     },
@@ -93,9 +109,14 @@ const isNamespace = (binding: unknown): binding is KVNamespace =>
 
 function environment(real: Record<string, unknown>): Record<string, unknown> {
   const far = (name: string) => Number(real[name] ?? 0)
+  const kvDelays = {
+    hot: far('BENCH_KV_HOT_DELAY'),
+    cold: far('BENCH_KV_COLD_DELAY'),
+    write: far('BENCH_KV_WRITE_DELAY'),
+  }
   const wrapped = Object.entries(real).map(([name, binding]) => {
     if (isDatabase(binding)) return [name, database(binding, far('BENCH_D1_DELAY'))]
-    if (isNamespace(binding)) return [name, namespace(binding, far('BENCH_KV_DELAY'))]
+    if (isNamespace(binding)) return [name, namespace(binding, kvDelays)]
     return [name, binding]
   })
   return Object.fromEntries(wrapped)
@@ -106,7 +127,14 @@ const environments = new WeakMap<object, Record<string, unknown>>()
 
 export default {
   async fetch(request, real, context): Promise<Response> {
-    if (new URL(request.url).pathname === '/__storage') {
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname === '/__cache') {
+      const person = searchParams.get('share')
+      if (person !== null) localCache.share(person)
+      localCache.forget()
+      return new Response(null, { status: 204 })
+    }
+    if (pathname === '/__storage') {
       const counted = { calls, waits, billed }
       calls = {}
       waits = 0

@@ -1,6 +1,7 @@
 // What `npm run bench` is asked for. What cannot be measured is refused before anything is.
 import { parseArgs } from 'node:util'
 import { Refusal } from '../../src/operator/refusal.ts'
+import type { Delays } from './contestant.ts'
 import { jobs } from './jobs.ts'
 
 export type Options = {
@@ -14,8 +15,7 @@ export type Options = {
   rounds: number
   seconds: number
   lanes: number
-  d1Delay: number
-  kvDelay: number
+  delays: Delays
   patience: number
   out: string
 }
@@ -23,7 +23,8 @@ export type Options = {
 export const usage = `npm run bench -- [options]
   (none)        Postern beside the limit: CPU, rates, storage calls, size, start-up
   --peers       the peers that npm has beside it (installs them into a temporary folder)
-  --distance    what a user far from the database waits for; --d1=100 --kv=10 milliseconds a call
+  --distance    what a user far from the database waits for; milliseconds a call:
+                --d1=100 --kv-hot=10 --kv-cold=100 --kv-write=100
   --growth      the same jobs over 10 thousand, 100 thousand and 1 million users; --scales=...
   --profile     where the time of each job goes inside the worker
   --quick       one short round: to see that it runs, not to quote
@@ -48,8 +49,12 @@ export function readOptions(parameters: string[]): Options | null {
     rounds: wholeNumber('rounds', values.rounds ?? (quick ? '1' : peers ? '3' : '5')),
     seconds: number('seconds', values.seconds ?? (quick ? '0.5' : '2'), 0.1),
     lanes: wholeNumber('lanes', values.lanes),
-    d1Delay: number('d1', values.d1, 0),
-    kvDelay: number('kv', values.kv, 0),
+    delays: {
+      d1: number('d1', values.d1, 0),
+      kvHot: number('kv-hot', values['kv-hot'], 0),
+      kvCold: number('kv-cold', values['kv-cold'], 0),
+      kvWrite: number('kv-write', values['kv-write'], 0),
+    },
     patience: quick ? 0 : number('patience', values.patience, 0),
     out: values.out,
   }
@@ -79,7 +84,9 @@ const parseParameters = (args: string[]) =>
       seconds: { type: 'string' },
       lanes: { type: 'string', default: '8' },
       d1: { type: 'string', default: '100' },
-      kv: { type: 'string', default: '10' },
+      'kv-hot': { type: 'string', default: '10' },
+      'kv-cold': { type: 'string', default: '100' },
+      'kv-write': { type: 'string', default: '100' },
       patience: { type: 'string', default: '60' },
       out: { type: 'string', default: '.wrangler/bench' },
     },

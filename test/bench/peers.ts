@@ -165,7 +165,9 @@ async function install(peer: EdgePeer, folder: string): Promise<Entrant> {
     shell: process.platform === 'win32',
   })
   cpSync(join(import.meta.dirname, 'peers', `${peer.name}.js`), join(folder, 'worker.js'))
-  cpSync(join(import.meta.dirname, 'metered.ts'), join(folder, 'metered.ts'))
+  for (const file of ['metered.ts', 'local-cache.ts']) {
+    cpSync(join(import.meta.dirname, file), join(folder, file))
+  }
   writeFileSync(
     join(folder, 'wrangler.toml'),
     `name = "peer"\ncompatibility_date = "${compatibilityDate}"\ncompatibility_flags = ${JSON.stringify(peer.flags)}\n`,

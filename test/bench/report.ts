@@ -1,4 +1,5 @@
 // Figures for people: tables in Markdown, so that they can be pasted as they are.
+import type { Delays } from './contestant.ts'
 import type { JobResult, Measured } from './measure.ts'
 import { monthText, priceOfMillion, priceOfMonth } from './prices.ts'
 import type { StorageUse } from './storage.ts'
@@ -145,3 +146,8 @@ export function distanceTable(
   ])
   return table(['job', ...servers], rows)
 }
+
+/** What the figures of the table above assume. */
+export const distanceText = ({ d1, kvHot, kvCold, kvWrite }: Delays): string =>
+  `D1 ${d1} ms away; KV ${kvHot} ms for a read that the local cache answers, ${kvCold} ms for one that it cannot, ${kvWrite} ms for a write. ` +
+  'Keys of one token, grant or person are cold, shared keys are hot. Medians of six, one at a time.'

@@ -16,6 +16,7 @@ import { readOptions, usage, type Options } from './options.ts'
 import { postern } from './postern.ts'
 import {
   distanceTable,
+  distanceText,
   environmentText,
   jobTable,
   priceText,
@@ -126,17 +127,17 @@ async function measureDistance(
   out: string,
   entrants: readonly Entrant[],
 ): Promise<void> {
-  const { d1Delay, kvDelay } = options
+  const { delays } = options
   const storage: Record<string, Record<string, StorageUse | null>> = {}
   for (const entrant of entrants.filter(({ isEdge }) => isEdge)) {
     console.log(`asking ${entrant.name} from far away`)
     const place = join(folder, `${entrant.name}-far`)
     mkdirSync(place)
-    storage[entrant.name] = await storageUse(entrant, place, { d1Delay, kvDelay })
+    storage[entrant.name] = await storageUse(entrant, place, delays)
   }
   const names = chosenJobs(options).map(({ name }) => name)
-  const words = `${distanceTable(storage, names)}\n\nD1 ${d1Delay} ms and KV ${kvDelay} ms away; medians of six, one at a time.\n`
-  publish(out, 'distance', { d1Delay, kvDelay, storage }, words)
+  const words = `${distanceTable(storage, names)}\n\n${distanceText(delays)}\n`
+  publish(out, 'distance', { delays, storage }, words)
 }
 
 function publish(out: string, name: string, figures: object, words: string): void {

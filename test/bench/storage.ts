@@ -1,6 +1,6 @@
 // What a unit of work asks of storage, and what somebody far from the database waits for it: the same
 // bundle behind bindings that count and that can be slow (metered.ts).
-import type { Contestant, Entrant } from './contestant.ts'
+import type { Contestant, Delays, Entrant } from './contestant.ts'
 import { jobs } from './jobs.ts'
 import { median, requestText, withLane, type Ask } from './load.ts'
 
@@ -21,21 +21,29 @@ export type StorageUse = {
   billed: Billed
 }
 
-export type Delays = { d1Delay: number; kvDelay: number }
+const near: Delays = { d1: 0, kvHot: 0, kvCold: 0, kvWrite: 0 }
 
 const units = 6
 
-/** Per job; null where the server has no such thing. */
+/**
+ * Per job; null where the server has no such thing. A unit of somebody else goes before: the keys that
+ * it leaves in the local cache of KV are hot for everybody. The measured units find no others there:
+ * whoever comes back comes after minutes or hours, long after KV forgot their own keys.
+ */
 export async function storageUse(
   entrant: Entrant,
   folder: string,
-  delays: Delays = { d1Delay: 0, kvDelay: 0 },
+  delays: Delays = near,
 ): Promise<Record<string, StorageUse | null>> {
   const contestant = await entrant.start({ folder, metered: delays })
   try {
     const uses: Record<string, StorageUse | null> = {}
     for (const job of jobs) {
       uses[job.name] = await withLane(contestant.origin, async (ask) => {
+        const others = await job.prepare(contestant, ask, 1)
+        if (others === null) return null
+        await others.step(ask, 0)
+        await askCache(contestant, ask, `share=${encodeURIComponent(contestant.user?.name ?? '')}`)
         const prepared = await job.prepare(contestant, ask, 1)
         if (prepared === null) return null
         await prepared.step(ask, 0)
@@ -57,6 +65,7 @@ async function count(
   await counted(contestant, ask)
   const times: number[] = []
   for (let unit = 0; unit < units; unit++) {
+    await askCache(contestant, ask, 'forget')
     const from = performance.now()
     await step()
     times.push(performance.now() - from)
@@ -81,6 +90,10 @@ async function count(
 
 // What an answer leaves behind (waitUntil) belongs to it, too.
 const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
+
+async function askCache({ origin }: Contestant, ask: Ask, what: string): Promise<void> {
+  await ask(requestText(origin, { path: `/__cache?${what}` }))
+}
 
 async function counted(
   { origin }: Contestant,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { LocalCache } from '../bench/local-cache.ts'
 import { readOptions } from '../bench/options.ts'
 
 it.each([
@@ -16,6 +17,10 @@ it.each([
   ['--seconds='],
   ['--scales=1000,all'],
   ['--d1=-1'],
+  ['--kv-hot=-1'],
+  ['--kv-cold=far'],
+  ['--kv-write='],
+  ['--kv=10'],
   ['--unknown'],
   ['stray'],
 ])('npm run bench refuses what it cannot measure in one line: %s', (parameter) => {
@@ -28,6 +33,18 @@ it('npm run bench finds a job that has a comma in its name', () => {
   expect(readOptions(['--jobs=authorize, signed in,JWKS'])).toMatchObject({
     jobs: ['authorize, signed in', 'JWKS'],
   })
+})
+
+it('in the distance bench a key of one person is cold at each of their visits, a shared one is hot', () => {
+  const cache = new LocalCache()
+  expect(cache.reads(['keys'])).toBe(false)
+  cache.writes('password:ada@example.com')
+  cache.share('ada@example.com')
+  expect(cache.reads(['token:1'])).toBe(false)
+  expect(cache.reads(['token:1'])).toBe(true)
+  cache.forget()
+  const visit = ['keys', 'token:1', 'password:ada@example.com'].map((key) => cache.reads([key]))
+  expect(visit).toEqual([true, false, false])
 })
 
 // The bench is for Linux, where CPU and children are read from /proc.
