@@ -5,8 +5,9 @@ import { OAuthError } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
+import { foldLoginName } from './login-name.ts'
 import { tellEdge } from './revocation.ts'
-import { signInWithPassword, type KnownBrowser } from './sign-in.ts'
+import { signInWithPassword } from './sign-in.ts'
 import type { Client, Proof, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
@@ -100,7 +101,6 @@ export async function changePassword(
   standing: SessionStanding,
   current: string,
   next: string,
-  browser: KnownBrowser | null,
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
   if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
@@ -108,7 +108,9 @@ export async function changePassword(
   if (next === current) return { outcome: 'unchanged' }
   let proof: Proof
   try {
-    proof = await signInWithPassword(as, user.username, current, browser)
+    // Guesses from elsewhere must not keep somebody who is signed in from a new password.
+    const knownBrowser = { foldedName: foldLoginName(user.username), id: session.id }
+    proof = await signInWithPassword(as, user.username, current, knownBrowser)
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }

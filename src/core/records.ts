@@ -201,8 +201,25 @@ export type LogoutNotice = {
  */
 export type Proof = { user: User; provedBuckets: readonly string[] }
 
-/** How often one bucket was tried in its window. */
-export type Tries = { bucket: string; tries: number; windowStartedAt: number }
+/**
+ * A try of a password: counted by the name as it was typed, so that no limit tells which names are
+ * one person's. A browser that knows the account counts for itself, apart from its address.
+ */
+export type Attempt = { foldedName: string; nameDigest: string } & (
+  { address: string } | { browserId: string }
+)
+
+/** Tries of one name from one address or browser, of one name, and of one address; in seconds. */
+export type TryLimits = {
+  perAccount: number
+  perAccountEverywhere: number
+  perAddress: number
+  window: number
+}
+
+/** Whether a try may be made, and has been counted; else from when on another one may. */
+export type TryOutcome =
+  { admitted: true; buckets: readonly string[] } | { admitted: false; retryAt: number }
 
 export type NewUser = Omit<User, 'id' | 'notBefore'>
 

@@ -3,6 +3,7 @@
 // failing is never seen here. Instants are NumericDate seconds with a fraction.
 import type {
   Answer,
+  Attempt,
   AuditEvent,
   Client,
   ClientChange,
@@ -27,7 +28,8 @@ import type {
   StoredKey,
   TokenFacts,
   TokenStanding,
-  Tries,
+  TryLimits,
+  TryOutcome,
   User,
   UserChange,
 } from './records.ts'
@@ -58,16 +60,14 @@ export type UserStore = {
   /** Deletes the user; grants stay as revoked tombstones, so that no code comes back to life. */
   delete(id: number, audit: AuditEvent): Promise<boolean>
   /**
-   * Counts one try of the account and one of the address and reads the user, in one batch before
-   * any hashing, so that parallel guesses all count. All names of a user are one account; a name
-   * that is nobody's is its own. `scope` keeps a known browser's tries apart. A bucket's window
-   * starts anew after `window` seconds.
+   * Reads the user and counts one try of the name and the address if all limits admit it, in one
+   * batch before any hashing, so that parallel guesses all count. A refused try writes nothing.
    */
-  countTries(
-    attempt: { foldedName: string; nameDigest: string; scope: string; address: string },
+  countTry(
+    attempt: Attempt,
     now: number,
-    window: number,
-  ): Promise<{ user: User | null; account: Tries; address: Tries }>
+    limits: TryLimits,
+  ): Promise<{ user: User | null; outcome: TryOutcome }>
 }
 
 export type ClientStore = {
@@ -220,11 +220,19 @@ export type EpochStore = {
   raise(now: number, audit: AuditEvent): Promise<void>
 }
 
-/** The first filter in front of password tries; permissive, and open where it fails. */
-export type AddressFilter = { admits(address: string): Promise<boolean> }
+/**
+ * The first filter in front of password tries, by address or known browser; permissive, and open
+ * where it fails.
+ */
+export type AddressFilter = { admits(key: string): Promise<boolean> }
 
-/** Deletes what has expired, in bounded bites; returns how many rows went. */
-export type Cleaner = { removeExpired(now: number, most: number): Promise<number> }
+/**
+ * Deletes what has expired, in bounded bites; returns how many rows went. Password tries have once
+ * their window of `triesWindow` seconds is over.
+ */
+export type Cleaner = {
+  removeExpired(now: number, most: number, triesWindow: number): Promise<number>
+}
 
 export type Store = {
   users: UserStore

@@ -9,18 +9,11 @@ import {
   type Access,
 } from '../core/account.ts'
 import { endSession, findSession } from '../core/browser-session.ts'
-import { isKnownBrowser } from '../core/known-browser.ts'
 import type { Session, SessionStanding } from '../core/records.ts'
 import { linkedProviders } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
-import {
-  formTokenInput,
-  isOwnForm,
-  readBrowserSecret,
-  readCookie,
-  writeCookie,
-} from '../http/browser.ts'
+import { formTokenInput, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
 import { readForm } from '../http/form.ts'
 import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -197,15 +190,8 @@ async function changeOwnPassword(
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
-  const { username } = standing.user
-  const browser = await isKnownBrowser(
-    as,
-    username,
-    readBrowserSecret(context),
-    readCookie(context, 'known'),
-  )
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
-  const result = await changePassword(as, standing, current, next, browser)
+  const result = await changePassword(as, standing, current, next)
   if (result.outcome === 'changed') {
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/account?done=passwordChanged')

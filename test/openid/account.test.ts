@@ -371,6 +371,18 @@ describe('Changing the password', () => {
     ])
   })
 
+  it('is not locked out by guesses from elsewhere, whichever name one signed in with', async () => {
+    const one = await registerUser()
+    const { fetch } = new Server({ PASSWORD_TRIES_PER_ACCOUNT: '1' })
+    const browser = await signedIn({ ...one, username: one.email }, fetch)
+    const stranger = new UserAgent(fetch)
+    const page = await stranger.open('/')
+    await signInAt(stranger, page, { ...one, password: 'wrong password' })
+    expect((await signInAt(stranger, page, one)).status).toBe(429)
+    const place = await change(browser, one.password, crypto.randomUUID())
+    expect(place.path).toBe('/account?done=passwordChanged')
+  })
+
   it('is throttled as a sign-in is: 429 with Retry-After', async () => {
     const one = await registerUser()
     const browser = await signedIn(one, new Server({ PASSWORD_TRIES_PER_ACCOUNT: '1' }).fetch)
