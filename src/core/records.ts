@@ -158,6 +158,12 @@ export type Session = {
 /** A session about to begin; the cookie's secret is known by its digest only. */
 export type NewSession = Session & { digest: string }
 
+/**
+ * A session that goes on under another secret, if it still has the one with `digest`: whoever holds
+ * a copy of that is out.
+ */
+export type SessionRenewal = { sessionId: string; digest: string; successorDigest: string }
+
 /** What a user allowed a client at one redirect URI. */
 export type Consent = {
   clientId: string

@@ -24,6 +24,7 @@ import type {
   Rotation,
   RotationOutcome,
   Session,
+  SessionRenewal,
   SessionStanding,
   StoredKey,
   TokenFacts,
@@ -144,16 +145,19 @@ export type SessionStore = {
    * client that wants one, in one batch. Idempotent.
    */
   end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
-  /** Ends every session of the user but `exceptId`, and every line and consent. */
-  endOthers(userId: number, exceptId: string, audit: AuditEvent): Promise<void>
+  /**
+   * Ends every session of the user but this one, which goes on under its new secret, and every line
+   * and consent. False = this session has another secret by now, or has ended: nothing was done.
+   */
+  endOthers(userId: number, renewal: SessionRenewal, audit: AuditEvent): Promise<boolean>
   /**
    * The same for a user who has just proved the password, who has another one from that moment on:
-   * nothing issued before it counts but this session. False = the password was changed meanwhile,
-   * and nothing was done.
+   * nothing issued before it counts but this session. False also where the password was changed
+   * meanwhile.
    */
   changePassword(
     proof: Proof,
-    sessionId: string,
+    renewal: SessionRenewal,
     passwordHash: string,
     audit: AuditEvent,
   ): Promise<boolean>

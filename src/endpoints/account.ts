@@ -179,9 +179,19 @@ async function endOneAccess(
 }
 
 async function endAll(context: FaceContext, standing: SessionStanding): Promise<Response> {
-  await endEverythingElse(context.env.as, standing)
+  const secret = readCookie(context, 'session') ?? ''
+  const successor = await endEverythingElse(context.env.as, standing, secret)
+  // Whoever was first has the session now, and this browser has to sign in.
+  if (successor === null) return askToSignIn(context, '/account')
+  renewCookie(context, standing, successor)
   context.env.as.waitUntil(sendLogoutNotices(context.env.as))
   return seeOther(context, '/account?done=revoked')
+}
+
+/** The cookie of a session that goes on under a new secret, for as long as it still lives. */
+function renewCookie(context: FaceContext, { session }: SessionStanding, secret: string): void {
+  const left = Math.ceil(session.absoluteExpiresAt - context.env.as.now)
+  writeCookie(context, 'session', secret, left)
 }
 
 async function changeOwnPassword(
@@ -191,8 +201,10 @@ async function changeOwnPassword(
 ): Promise<Response> {
   const { as } = context.env
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
-  const result = await changePassword(as, standing, current, next)
+  const secret = readCookie(context, 'session') ?? ''
+  const result = await changePassword(as, standing, secret, current, next)
   if (result.outcome === 'changed') {
+    renewCookie(context, standing, result.secret)
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/account?done=passwordChanged')
   }

@@ -292,6 +292,25 @@ describe('Signing out everywhere else', () => {
     ]).toEqual([true, false, [401, 401, 401]])
   })
 
+  it('gives this session a new secret: a copy of its cookie is dead', async () => {
+    const here = await signedIn(await registerUser())
+    const copy = here.copy()
+    const place = await post(here, '/account/everywhere')
+    expect(place.setCookies).toEqual([
+      expect.stringMatching(/^postern_session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; /),
+    ])
+    expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
+  })
+
+  it('by two who hold one cookie at once: the first goes on, the other is out', async () => {
+    const one = await signedIn(await registerUser())
+    const other = one.copy()
+    const [page, otherPage] = [await one.open('/account'), await other.open('/account')]
+    const action = '/account/everywhere'
+    await Promise.all([one.submit(page, {}, { action }), other.submit(otherPage, {}, { action })])
+    expect([await isSignedIn(one), await isSignedIn(other)].sort()).toEqual([false, true])
+  })
+
   it('ends codes that a token had asked for, too, so that no app comes back with one', async () => {
     const one = await registerUser()
     const here = await signedIn(one)
@@ -343,6 +362,14 @@ describe('Changing the password', () => {
     const page = await visitor.open('/')
     expect((await signInAt(visitor, page, one)).status).toBe(400)
     expect((await signInAt(visitor, page, { ...one, password })).path).toBe('/')
+  })
+
+  it('gives this session a new secret: a copy of its cookie is dead', async () => {
+    const one = await registerUser()
+    const here = await signedIn(one)
+    const copy = here.copy()
+    await change(here, one.password, crypto.randomUUID())
+    expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
   })
 
   it('takes codes on their way along', async () => {
