@@ -121,12 +121,7 @@ const renewalStatements = (
     userId,
     digest,
   ),
-  statement(
-    'UPDATE sessions SET digest = ?2 WHERE id = ?1 AND digest = ?3',
-    sessionId,
-    successorDigest,
-    digest,
-  ),
+  statement('UPDATE sessions SET digest = ?2 WHERE id = ?1', sessionId, successorDigest),
 ]
 
 function passwordStatements(
