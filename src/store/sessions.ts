@@ -311,7 +311,7 @@ const endings = (sessionId: string, userId: number, audit: AuditEvent): Statemen
     audit.at,
     userId,
   ),
-  auditStatement(audit),
+  auditIfChanged(audit),
 ]
 
 const sessionOf = (row: Row): Session => ({
