@@ -5,8 +5,10 @@ import { OAuthError } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
+import { renewSession } from './browser-session.ts'
+import { foldLoginName } from './login-name.ts'
 import { tellEdge } from './revocation.ts'
-import { signInWithPassword, type KnownBrowser } from './sign-in.ts'
+import { signInWithPassword } from './sign-in.ts'
 import type { Client, Proof, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
@@ -76,31 +78,40 @@ export async function endAccess(
   tellEdge(as)
 }
 
-/** Ends every session, line and consent of the user but this session. */
+/**
+ * Ends every session, line and consent of the user but this session, which goes on under a new
+ * secret: a copy of its cookie is somewhere else, too. Gives that secret, or null where another
+ * request came first and the session has a new one already.
+ */
 export async function endEverythingElse(
   as: AuthorizationServer,
-  { session, user }: SessionStanding,
-): Promise<void> {
+  standing: SessionStanding,
+  secret: string,
+): Promise<string | null> {
+  const { user } = standing
   const audit = auditOf(as, 'signed out everywhere else', { userId: user.id })
-  await as.store.sessions.endOthers(user.id, session.id, audit)
+  const { renewal, successor } = await renewSession(standing, secret)
+  if (!(await as.store.sessions.endOthers(user.id, renewal, audit))) return null
   tellEdge(as)
+  return successor
 }
 
 /** How a change of password came out; `retryAfter` in seconds. */
 export type PasswordOutcome =
-  | { outcome: 'changed' | 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
+  | { outcome: 'changed'; secret: string }
+  | { outcome: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
   | { outcome: 'throttled'; retryAfter: number }
 
 /**
  * Changes the password after proving the current one; every other session ends, with all lines and
- * consents.
+ * consents, and this one goes on under a new secret.
  */
 export async function changePassword(
   as: AuthorizationServer,
   standing: SessionStanding,
+  secret: string,
   current: string,
   next: string,
-  browser: KnownBrowser | null,
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
   if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
@@ -108,7 +119,9 @@ export async function changePassword(
   if (next === current) return { outcome: 'unchanged' }
   let proof: Proof
   try {
-    proof = await signInWithPassword(as, user.username, current, browser)
+    // Guesses from elsewhere must not keep somebody who is signed in from a new password.
+    const knownBrowser = { foldedName: foldLoginName(user.username), id: session.id }
+    proof = await signInWithPassword(as, user.username, current, knownBrowser)
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }
@@ -119,9 +132,9 @@ export async function changePassword(
   if (proof.user.id !== user.id) return { outcome: 'wrong' }
   const audit = auditOf(as, 'password changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
-  const { sessions } = as.store
-  const isChanged = await sessions.changePassword(proof, session.id, passwordHash, audit)
+  const { renewal, successor } = await renewSession(standing, secret)
+  const isChanged = await as.store.sessions.changePassword(proof, renewal, passwordHash, audit)
   if (!isChanged) return { outcome: 'wrong' }
   tellEdge(as)
-  return { outcome: 'changed' }
+  return { outcome: 'changed', secret: successor }
 }

@@ -4,7 +4,15 @@ import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
-import type { Answer, ConsentPlace, NewSession, SessionStanding, User, Proof } from './records.ts'
+import type {
+  Answer,
+  ConsentPlace,
+  NewSession,
+  Proof,
+  SessionRenewal,
+  SessionStanding,
+  User,
+} from './records.ts'
 
 /**
  * Seconds between two notes of a session's use: not every request needs a write, but a session that
@@ -85,6 +93,16 @@ export async function beginSession(
   const endedAnother = replaced !== null && standing.session.id === session.id
   if (endedAnother) tellEdge(as)
   return { secret, standing, endedAnother }
+}
+
+/** A new secret for the session that shows `secret`, and what makes it the one that counts. */
+export async function renewSession(
+  { session }: SessionStanding,
+  secret: string,
+): Promise<{ renewal: SessionRenewal; successor: string }> {
+  const successor = randomSecret()
+  const [digest, successorDigest] = await Promise.all([digestOf(secret), digestOf(successor)])
+  return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
 }
 
 /** Ends a session of that user with all that lives by it. */

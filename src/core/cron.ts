@@ -22,7 +22,7 @@ export async function runCron(
   const outcomes = await Promise.allSettled([
     inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
     rotateKeys(store, signingKeys, settings, now),
-    inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
+    inBites(bite, (most) => store.cleaner.removeExpired(now, most, settings.passwordTries.window)),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed !== undefined) throw failed.reason

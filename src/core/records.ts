@@ -158,6 +158,12 @@ export type Session = {
 /** A session about to begin; the cookie's secret is known by its digest only. */
 export type NewSession = Session & { digest: string }
 
+/**
+ * A session that goes on under another secret, if it still has the one with `digest`: whoever holds
+ * a copy of that is out.
+ */
+export type SessionRenewal = { sessionId: string; digest: string; successorDigest: string }
+
 /** What a user allowed a client at one redirect URI. */
 export type Consent = {
   clientId: string
@@ -201,8 +207,25 @@ export type LogoutNotice = {
  */
 export type Proof = { user: User; provedBuckets: readonly string[] }
 
-/** How often one bucket was tried in its window. */
-export type Tries = { bucket: string; tries: number; windowStartedAt: number }
+/**
+ * A try of a password: counted by the name as it was typed, so that no limit tells which names are
+ * one person's. A browser that knows the account counts for itself, apart from its address.
+ */
+export type Attempt = { foldedName: string; nameDigest: string } & (
+  { address: string } | { browserId: string }
+)
+
+/** Tries of one name from one address or browser, of one name, and of one address; in seconds. */
+export type TryLimits = {
+  perAccount: number
+  perAccountEverywhere: number
+  perAddress: number
+  window: number
+}
+
+/** Whether a try may be made, and has been counted; else from when on another one may. */
+export type TryOutcome =
+  { admitted: true; buckets: readonly string[] } | { admitted: false; retryAt: number }
 
 export type NewUser = Omit<User, 'id' | 'notBefore'>
 

@@ -57,7 +57,10 @@ function settingsOf(read: Reader) {
       jwksMaxAge: read.number('JWKS_MAX_AGE', 300, 0, 86_400),
     },
     passwordTries: {
+      /** Of one name from one address. */
       perAccount: read.number('PASSWORD_TRIES_PER_ACCOUNT', 10, 1, 1_000_000),
+      /** Of one name; NIST SP 800-63B 5.2.2 has no more than 100. */
+      perAccountEverywhere: read.number('PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE', 100, 1, 1_000_000),
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },

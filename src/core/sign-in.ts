@@ -1,4 +1,4 @@
-// Proving who somebody is by password, throttled per account and per address before any hashing.
+// Proving who somebody is by password, throttled by name and address before any hashing.
 import { utf8 } from '../crypto/encoding.ts'
 import { hashPassword, longestPassword, verifyPassword } from '../crypto/password.ts'
 import { digestOf } from '../crypto/secret.ts'
@@ -6,9 +6,9 @@ import { invalidGrant, tooManyRequests, type Reason } from '../protocol/error.ts
 import { addressPrefix } from './address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
-import type { Proof, Tries, User } from './records.ts'
+import type { Attempt, Proof, User } from './records.ts'
 
-/** A browser that this very account has signed in with before: it has a bucket of its own. */
+/** A browser that the account of this name has signed in with: its tries count for it alone. */
 export type KnownBrowser = { foldedName: string; id: string }
 
 /**
@@ -26,14 +26,8 @@ export async function signInWithPassword(
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
   if (name.length > longestLoginName) throw refused('user_unknown')
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
-  const foldedName = foldLoginName(name)
-  // Guesses from elsewhere must not lock out a browser that has signed in before.
-  const isKnown = knownBrowser !== null && knownBrowser.foldedName === foldedName
-  const { user, account, address } = await countTries(
-    as,
-    foldedName,
-    isKnown ? knownBrowser.id : null,
-  )
+  const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
+  const { user, buckets } = await countTry(as, attempt)
   const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', userId: user?.id })
@@ -43,36 +37,40 @@ export async function signInWithPassword(
   if (!verdict.current && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
   }
-  return { user, provedBuckets: [account.bucket, address.bucket] }
+  return { user, provedBuckets: buckets }
 }
 
 const refused = (reason: Reason) => invalidGrant('the username or password is wrong', { reason })
 
-async function countTries(
+/** A browser that this very account has signed in with before counts for itself. */
+async function attemptOf(
   as: AuthorizationServer,
   foldedName: string,
-  browserId: string | null,
-): Promise<{ user: User | null; account: Tries; address: Tries }> {
-  const { perAccount, perAddress, window } = as.settings.passwordTries
-  const prefix = addressPrefix(as.address)
+  knownBrowser: KnownBrowser | null,
+): Promise<Attempt> {
+  const attempt = { foldedName, nameDigest: await digestOf(foldedName) }
+  return knownBrowser?.foldedName === foldedName
+    ? { ...attempt, browserId: knownBrowser.id }
+    : { ...attempt, address: addressPrefix(as.address) }
+}
+
+async function countTry(
+  as: AuthorizationServer,
+  attempt: Attempt,
+): Promise<{ user: User | null; buckets: readonly string[] }> {
+  const origin = 'browserId' in attempt ? attempt.browserId : attempt.address
   // In development everybody comes from one address.
-  if (!as.settings.development && !(await as.store.addressFilter.admits(prefix))) {
+  if (!as.settings.development && !(await as.store.addressFilter.admits(origin))) {
     throw tooManyRequests(60)
   }
-  const attempt = {
-    foldedName,
-    nameDigest: await digestOf(foldedName),
-    scope: browserId === null ? '' : `browser:${browserId}:`,
-    address: prefix,
-  }
-  const counted = await as.store.users.countTries(attempt, as.now, window)
-  const { user, account, address } = counted
-  if (account.tries > perAccount || address.tries > perAddress) {
-    const { windowStartedAt } = account.tries > perAccount ? account : address
-    as.log({ event: 'password tries throttled', userId: user?.id })
-    throw tooManyRequests(Math.max(1, Math.ceil(windowStartedAt + window - as.now)))
-  }
-  return counted
+  const { user, outcome } = await as.store.users.countTry(
+    attempt,
+    as.now,
+    as.settings.passwordTries,
+  )
+  if (outcome.admitted) return { user, buckets: outcome.buckets }
+  as.log({ event: 'password tries throttled', userId: user?.id })
+  throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
 }
 
 async function upgrade(

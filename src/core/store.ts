@@ -3,6 +3,7 @@
 // failing is never seen here. Instants are NumericDate seconds with a fraction.
 import type {
   Answer,
+  Attempt,
   AuditEvent,
   Client,
   ClientChange,
@@ -23,11 +24,13 @@ import type {
   Rotation,
   RotationOutcome,
   Session,
+  SessionRenewal,
   SessionStanding,
   StoredKey,
   TokenFacts,
   TokenStanding,
-  Tries,
+  TryLimits,
+  TryOutcome,
   User,
   UserChange,
 } from './records.ts'
@@ -58,16 +61,14 @@ export type UserStore = {
   /** Deletes the user; grants stay as revoked tombstones, so that no code comes back to life. */
   delete(id: number, audit: AuditEvent): Promise<boolean>
   /**
-   * Counts one try of the account and one of the address and reads the user, in one batch before
-   * any hashing, so that parallel guesses all count. All names of a user are one account; a name
-   * that is nobody's is its own. `scope` keeps a known browser's tries apart. A bucket's window
-   * starts anew after `window` seconds.
+   * Reads the user and counts one try of the name and the address if all limits admit it, in one
+   * batch before any hashing, so that parallel guesses all count. A refused try writes nothing.
    */
-  countTries(
-    attempt: { foldedName: string; nameDigest: string; scope: string; address: string },
+  countTry(
+    attempt: Attempt,
     now: number,
-    window: number,
-  ): Promise<{ user: User | null; account: Tries; address: Tries }>
+    limits: TryLimits,
+  ): Promise<{ user: User | null; outcome: TryOutcome }>
 }
 
 export type ClientStore = {
@@ -144,16 +145,19 @@ export type SessionStore = {
    * client that wants one, in one batch. Idempotent.
    */
   end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
-  /** Ends every session of the user but `exceptId`, and every line and consent. */
-  endOthers(userId: number, exceptId: string, audit: AuditEvent): Promise<void>
+  /**
+   * Ends every session of the user but this one, which goes on under its new secret, and every line
+   * and consent. False = this session has another secret by now, or has ended: nothing was done.
+   */
+  endOthers(userId: number, renewal: SessionRenewal, audit: AuditEvent): Promise<boolean>
   /**
    * The same for a user who has just proved the password, who has another one from that moment on:
-   * nothing issued before it counts but this session. False = the password was changed meanwhile,
-   * and nothing was done.
+   * nothing issued before it counts but this session. False also where the password was changed
+   * meanwhile.
    */
   changePassword(
     proof: Proof,
-    sessionId: string,
+    renewal: SessionRenewal,
     passwordHash: string,
     audit: AuditEvent,
   ): Promise<boolean>
@@ -220,11 +224,19 @@ export type EpochStore = {
   raise(now: number, audit: AuditEvent): Promise<void>
 }
 
-/** The first filter in front of password tries; permissive, and open where it fails. */
-export type AddressFilter = { admits(address: string): Promise<boolean> }
+/**
+ * The first filter in front of password tries, by address or known browser; permissive, and open
+ * where it fails.
+ */
+export type AddressFilter = { admits(key: string): Promise<boolean> }
 
-/** Deletes what has expired, in bounded bites; returns how many rows went. */
-export type Cleaner = { removeExpired(now: number, most: number): Promise<number> }
+/**
+ * Deletes what has expired, in bounded bites; returns how many rows went. Password tries have once
+ * their window of `triesWindow` seconds is over.
+ */
+export type Cleaner = {
+  removeExpired(now: number, most: number, triesWindow: number): Promise<number>
+}
 
 export type Store = {
   users: UserStore

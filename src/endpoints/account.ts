@@ -9,18 +9,11 @@ import {
   type Access,
 } from '../core/account.ts'
 import { endSession, findSession } from '../core/browser-session.ts'
-import { isKnownBrowser } from '../core/known-browser.ts'
 import type { Session, SessionStanding } from '../core/records.ts'
 import { linkedProviders } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
-import {
-  formTokenInput,
-  isOwnForm,
-  readBrowserSecret,
-  readCookie,
-  writeCookie,
-} from '../http/browser.ts'
+import { formTokenInput, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
 import { readForm } from '../http/form.ts'
 import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -186,9 +179,19 @@ async function endOneAccess(
 }
 
 async function endAll(context: FaceContext, standing: SessionStanding): Promise<Response> {
-  await endEverythingElse(context.env.as, standing)
+  const secret = readCookie(context, 'session') ?? ''
+  const successor = await endEverythingElse(context.env.as, standing, secret)
+  // Whoever was first has the session now, and this browser has to sign in.
+  if (successor === null) return askToSignIn(context, '/account')
+  renewCookie(context, standing, successor)
   context.env.as.waitUntil(sendLogoutNotices(context.env.as))
   return seeOther(context, '/account?done=revoked')
+}
+
+/** The cookie of a session that goes on under a new secret, for as long as it still lives. */
+function renewCookie(context: FaceContext, { session }: SessionStanding, secret: string): void {
+  const left = Math.ceil(session.absoluteExpiresAt - context.env.as.now)
+  writeCookie(context, 'session', secret, left)
 }
 
 async function changeOwnPassword(
@@ -197,16 +200,11 @@ async function changeOwnPassword(
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
-  const { username } = standing.user
-  const browser = await isKnownBrowser(
-    as,
-    username,
-    readBrowserSecret(context),
-    readCookie(context, 'known'),
-  )
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
-  const result = await changePassword(as, standing, current, next, browser)
+  const secret = readCookie(context, 'session') ?? ''
+  const result = await changePassword(as, standing, secret, current, next)
   if (result.outcome === 'changed') {
+    renewCookie(context, standing, result.secret)
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/account?done=passwordChanged')
   }

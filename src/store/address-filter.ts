@@ -3,10 +3,10 @@
 import type { AddressFilter } from '../core/store.ts'
 
 export const openAddressFilter = (binding: RateLimit | undefined): AddressFilter => ({
-  async admits(address) {
+  async admits(key) {
     if (binding === undefined) return true
     try {
-      return (await binding.limit({ key: address })).success
+      return (await binding.limit({ key })).success
     } catch {
       return true
     }

@@ -19,7 +19,7 @@ type Expiring = {
   margin: number
 }
 
-const tables: Expiring[] = [
+const tables = (triesWindow: number): Expiring[] => [
   { table: 'interactions', key: 'digest', column: 'expires_at', margin: interactionMargin },
   { table: 'parked_codes', key: 'digest', column: 'expires_at', margin: 0 },
   { table: 'used_identifiers', key: 'digest', column: 'expires_at', margin: 120 },
@@ -27,7 +27,12 @@ const tables: Expiring[] = [
   { table: 'revoked_tokens', key: 'jti', column: 'expires_at', margin: 120 },
   { table: 'sessions', key: 'id', column: 'absolute_expires_at', margin: codeMargin },
   { table: 'logout_notices', key: 'id', column: 'expires_at', margin: 0 },
-  { table: 'sign_in_attempts', key: 'bucket', column: 'window_started_at', margin: 86_400 },
+  {
+    table: 'sign_in_attempts',
+    key: 'bucket',
+    column: 'window_started_at',
+    margin: triesWindow,
+  },
   {
     table: 'grants',
     key: 'id',
@@ -39,9 +44,9 @@ const tables: Expiring[] = [
 ]
 
 export const openCleaner = (database: Database): Cleaner => ({
-  async removeExpired(now, most) {
+  async removeExpired(now, most, triesWindow) {
     let removed = 0
-    for (const { table, key, column, also = column, margin } of tables) {
+    for (const { table, key, column, also = column, margin } of tables(triesWindow)) {
       const rows = await database.all(
         statement(
           `DELETE FROM ${table} WHERE ${key} IN

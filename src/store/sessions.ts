@@ -7,6 +7,7 @@ import type {
   NewSession,
   Proof,
   Session,
+  SessionRenewal,
   SessionStanding,
 } from '../core/records.ts'
 import type { SessionStore } from '../core/store.ts'
@@ -82,11 +83,13 @@ export function openSessions(database: Database): SessionStore {
     async end(sessionId, userId, audit) {
       await database.batch(endings(sessionId, userId, audit))
     },
-    async endOthers(userId, exceptId, audit) {
-      await database.batch(endingsOfOthers(userId, exceptId, audit))
-    },
-    changePassword: (proof, sessionId, passwordHash, audit) =>
-      changePassword(database, proof, sessionId, passwordHash, audit),
+    endOthers: (userId, renewal, audit) =>
+      unlessRefused(database, [
+        ...renewalStatements(userId, renewal),
+        ...endingsOfOthers(userId, renewal.sessionId, audit),
+      ]),
+    changePassword: (proof, renewal, passwordHash, audit) =>
+      unlessRefused(database, passwordStatements(proof, renewal, passwordHash, audit)),
   }
 }
 
@@ -104,42 +107,71 @@ const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): S
   auditStatement(audit),
 ]
 
-async function changePassword(
-  database: Database,
+/** Gives the session its new secret; refuses the batch where it no longer has the presented one. */
+const renewalStatements = (
+  userId: number,
+  { sessionId, digest, successorDigest }: SessionRenewal,
+): Statement[] => [
+  // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists). Of two
+  // who hold one secret and both ask for the next, the first gets it.
+  statement(
+    `INSERT INTO sessions SELECT * FROM sessions
+     WHERE id = ?1 AND NOT (user_id = ?2 AND digest = ?3 AND ended_at IS NULL)`,
+    sessionId,
+    userId,
+    digest,
+  ),
+  statement(
+    'UPDATE sessions SET digest = ?2 WHERE id = ?1 AND digest = ?3',
+    sessionId,
+    successorDigest,
+    digest,
+  ),
+]
+
+function passwordStatements(
   proof: Proof,
-  sessionId: string,
+  renewal: SessionRenewal,
   passwordHash: string,
   audit: AuditEvent,
-): Promise<boolean> {
+): Statement[] {
   const { user } = proof
+  return [
+    ...renewalStatements(user.id, renewal),
+    // This fails the batch where the password is no longer the one that was proved.
+    statement(
+      `INSERT INTO users SELECT * FROM users AS u
+       WHERE u.id = ?1 AND NOT (${asProved('?2', '?3')})`,
+      user.id,
+      user.passwordHash,
+      user.updatedAt,
+    ),
+    statement(
+      `UPDATE users SET password_hash = ?2, not_before = MAX(not_before, ?3),
+         updated_at = MAX(?3, updated_at + 0.001) WHERE id = ?1`,
+      user.id,
+      passwordHash,
+      audit.at,
+    ),
+    // The proof was one of this session, too: it goes on from here.
+    statement(
+      'UPDATE sessions SET auth_time = ?2 WHERE id = ?1 AND user_id = ?3',
+      renewal.sessionId,
+      audit.at,
+      user.id,
+    ),
+    ...clearTries(proof),
+    ...endingsOfOthers(user.id, renewal.sessionId, audit),
+  ]
+}
+
+/** Whether the batch was done: false where one of its statements refused it. */
+async function unlessRefused(
+  database: Database,
+  statements: readonly Statement[],
+): Promise<boolean> {
   try {
-    await database.batch([
-      // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
-      // the password is no longer the one that was proved.
-      statement(
-        `INSERT INTO users SELECT * FROM users AS u
-         WHERE u.id = ?1 AND NOT (${asProved('?2', '?3')})`,
-        user.id,
-        user.passwordHash,
-        user.updatedAt,
-      ),
-      statement(
-        `UPDATE users SET password_hash = ?2, not_before = MAX(not_before, ?3),
-           updated_at = MAX(?3, updated_at + 0.001) WHERE id = ?1`,
-        user.id,
-        passwordHash,
-        audit.at,
-      ),
-      // The proof was one of this session, too: it goes on from here.
-      statement(
-        'UPDATE sessions SET auth_time = ?2 WHERE id = ?1 AND user_id = ?3',
-        sessionId,
-        audit.at,
-        user.id,
-      ),
-      ...clearTries(proof),
-      ...endingsOfOthers(user.id, sessionId, audit),
-    ])
+    await database.batch(statements)
     return true
   } catch (failure) {
     if (failure instanceof Conflict) return false

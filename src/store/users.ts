@@ -6,7 +6,7 @@ import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
 import { userOf } from './rows.ts'
-import { countAccountTry, countAddressTry, triesOf } from './sign-in-attempts.ts'
+import { countAddressTry, countTry, readTries, tryOutcome } from './sign-in-attempts.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
 
 export function openUsers(database: Database): UserStore {
@@ -53,17 +53,17 @@ export function openUsers(database: Database): UserStore {
       ])
       return results.at(-2)?.length === 1
     },
-    async countTries(attempt, now, window) {
-      const [users = [], accounts = [], addresses = []] = await database.batch([
+    async countTry(attempt, now, limits) {
+      const [users = [], counted = [], , tried = []] = await database.batch([
         statement(userWhere(byFoldedName), attempt.foldedName),
-        countAccountTry(attempt, now, window),
-        countAddressTry(attempt.address, now, window),
+        countTry(attempt, now, limits),
+        countAddressTry(attempt, now, limits),
+        readTries(attempt, now, limits),
       ])
       const [row] = users
       return {
         user: row === undefined ? null : userOf(row),
-        account: triesOf(accounts),
-        address: triesOf(addresses),
+        outcome: tryOutcome(attempt, limits, counted, tried),
       }
     },
   }

@@ -292,6 +292,25 @@ describe('Signing out everywhere else', () => {
     ]).toEqual([true, false, [401, 401, 401]])
   })
 
+  it('gives this session a new secret: a copy of its cookie is dead', async () => {
+    const here = await signedIn(await registerUser())
+    const copy = here.copy()
+    const place = await post(here, '/account/everywhere')
+    expect(place.setCookies).toEqual([
+      expect.stringMatching(/^postern_session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; /),
+    ])
+    expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
+  })
+
+  it('by two who hold one cookie at once: the first goes on, the other is out', async () => {
+    const one = await signedIn(await registerUser())
+    const other = one.copy()
+    const [page, otherPage] = [await one.open('/account'), await other.open('/account')]
+    const action = '/account/everywhere'
+    await Promise.all([one.submit(page, {}, { action }), other.submit(otherPage, {}, { action })])
+    expect([await isSignedIn(one), await isSignedIn(other)].sort()).toEqual([false, true])
+  })
+
   it('ends codes that a token had asked for, too, so that no app comes back with one', async () => {
     const one = await registerUser()
     const here = await signedIn(one)
@@ -345,6 +364,14 @@ describe('Changing the password', () => {
     expect((await signInAt(visitor, page, { ...one, password })).path).toBe('/')
   })
 
+  it('gives this session a new secret: a copy of its cookie is dead', async () => {
+    const one = await registerUser()
+    const here = await signedIn(one)
+    const copy = here.copy()
+    await change(here, one.password, crypto.randomUUID())
+    expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
+  })
+
   it('takes codes on their way along', async () => {
     const one = await registerUser()
     const browser = await signedIn(one)
@@ -369,6 +396,18 @@ describe('Changing the password', () => {
       'Your account · Postern',
       200,
     ])
+  })
+
+  it('is not locked out by guesses from elsewhere, whichever name one signed in with', async () => {
+    const one = await registerUser()
+    const { fetch } = new Server({ PASSWORD_TRIES_PER_ACCOUNT: '1' })
+    const browser = await signedIn({ ...one, username: one.email }, fetch)
+    const stranger = new UserAgent(fetch)
+    const page = await stranger.open('/')
+    await signInAt(stranger, page, { ...one, password: 'wrong password' })
+    expect((await signInAt(stranger, page, one)).status).toBe(429)
+    const place = await change(browser, one.password, crypto.randomUUID())
+    expect(place.path).toBe('/account?done=passwordChanged')
   })
 
   it('is throttled as a sign-in is: 429 with Retry-After', async () => {

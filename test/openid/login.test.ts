@@ -454,11 +454,11 @@ describe('N030, CVE-2026-45364, CVE-2026-47203: tries are counted', () => {
   const throttled = { status: 429, page: 'Sign in · Postern' }
   const few = { PASSWORD_TRIES_PER_ACCOUNT: '2' }
 
-  it('per account, under all its names; then 429 with Retry-After, even for the right password', async () => {
+  it('per name, however it is written; then 429 with Retry-After, even for the right password', async () => {
     const owner = await registerUser()
     const agent = new UserAgent(new Server(few).fetch)
     const page = await agent.open('/')
-    const names = [owner.username.toUpperCase(), owner.email, owner.username]
+    const names = [owner.username.toUpperCase(), owner.username, owner.username]
     const places: Place[] = []
     for (const username of names) {
       places.push(await signInAt(agent, page, { username, password: 'wrong password' }))
@@ -492,6 +492,27 @@ describe('N030, CVE-2026-45364, CVE-2026-47203: tries are counted', () => {
       places.push(await signInAt(attacker, page, { ...victim, password: 'wrong password' }))
     }
     expect(places.map(({ status }) => status)).toEqual([400, 400, 429])
+  })
+
+  it.each([
+    ['its own secret alone', (_mark: string) => undefined],
+    ['the mark of another browser', (mark: string) => mark],
+    ['a mark that it made up', () => 'A'.repeat(43)],
+  ])('and a browser with %s is not known', async (_what, markOf) => {
+    const owner = await registerUser()
+    const { fetch } = new Server(few)
+    const own = await signedIn(owner, fetch)
+    const mark = markOf(own.cookies.get('postern_known') ?? '')
+    const statuses: number[] = []
+    for (let turn = 0; turn < 4; turn++) {
+      // A guesser is a new browser each time.
+      const stranger = new UserAgent(fetch)
+      if (mark !== undefined) stranger.cookies.set('postern_known', mark)
+      const page = await stranger.open('/')
+      const guess = { ...owner, password: 'wrong password' }
+      statuses.push((await signInAt(stranger, page, guess)).status)
+    }
+    expect(statuses).toEqual([400, 400, 429, 429])
   })
 
   it('per address: one IPv6 network is one, however it is written, and headers do not change it', async () => {

@@ -23,11 +23,9 @@ async function hashesOf(work: () => Promise<unknown>): Promise<number> {
 const statusesOf = async (answers: Promise<Response>[]): Promise<number[]> =>
   (await Promise.all(answers)).map(({ status }) => status).sort()
 
-/** Uses up the tries of an account without a single hash: the counter is what counts. */
-async function exhaust(user: TestUser): Promise<void> {
-  await env.DB.prepare('INSERT INTO sign_in_attempts VALUES (?1, 10, ?2)')
-    .bind(`user:${user.id}`, Date.now() / 1000)
-    .run()
+/** Uses up the tries of a name from the address of these tests. */
+async function exhaust(user: Pick<TestUser, 'username'>): Promise<void> {
+  await Promise.all(Array.from({ length: 10 }, () => passwordGrant(client, wrong(user))))
 }
 
 describe('NIST SP 800-63B 5.2.2: guesses', () => {
@@ -63,19 +61,33 @@ describe('NIST SP 800-63B 5.2.2: guesses', () => {
     })
   })
 
-  it('count for the account under each of its names, however they are written', async () => {
+  it('count for a name however it is written', async () => {
     const user = await registerUser({ username: `Zoë-${crypto.randomUUID()}` })
     await exhaust(user)
     const spellings = [
       user.username,
       user.username.toUpperCase(),
       user.username.normalize('NFD'),
-      user.email,
-      user.email.toUpperCase(),
       user.username.replace('Z', 'Ｚ'),
     ]
     const answers = spellings.map((username) => passwordGrant(client, { ...user, username }))
     expect(await statusesOf(answers)).toEqual(spellings.map(() => 429))
+  })
+
+  it('do not tell whose names belong together: the other name of an account has tries of its own', async () => {
+    const [victim, other] = [await registerUser(), await registerUser()]
+    await exhaust(victim)
+    const statusAt = async (username: string) =>
+      (await passwordGrant(client, wrong({ username }))).status
+    expect([await statusAt(victim.email), await statusAt(other.email)]).toEqual([400, 400])
+  })
+
+  it('are at an end within 30 from one address, by whichever name of the account', async () => {
+    const user = await registerUser()
+    const names = Array.from({ length: 30 }, (_, nth) => (nth % 2 ? user.username : user.email))
+    const guesses = names.map((username) => passwordGrant(client, wrong({ username })))
+    expect((await statusesOf(guesses)).filter((status) => status === 429)).toHaveLength(10)
+    expect((await passwordGrant(client, user)).status).toBe(429)
   })
 
   it('at one account do not count for another', async () => {
@@ -96,9 +108,7 @@ describe('NIST SP 800-63B 5.2.2: guesses', () => {
   it('are forgotten with the right password', async () => {
     const user = await registerUser()
     for (let round = 0; round < 2; round++) {
-      await env.DB.prepare('INSERT OR REPLACE INTO sign_in_attempts VALUES (?1, 9, ?2)')
-        .bind(`user:${user.id}`, Date.now() / 1000)
-        .run()
+      await Promise.all(Array.from({ length: 9 }, () => passwordGrant(client, wrong(user))))
       expect((await passwordGrant(client, user)).status).toBe(200)
     }
   })
@@ -110,16 +120,70 @@ describe('NIST SP 800-63B 5.2.2: guesses', () => {
   })
 })
 
+/** A try from an address. */
+async function tryFrom(
+  { fetch }: Server,
+  address: string,
+  { username, password }: Pick<TestUser, 'username' | 'password'>,
+): Promise<number> {
+  const form = { grant_type: 'password', username, password }
+  const headers = {
+    ...basic(client.client_id, client.client_secret ?? ''),
+    'CF-Connecting-IP': address,
+  }
+  return (await fetch(formRequest('/oauth2/token', form, headers))).status
+}
+
+describe('nobody locks out others', () => {
+  it('27 accounts under attack from one address: all their owners sign in from another', async () => {
+    const server = new Server({
+      PASSWORD_TRIES_PER_ACCOUNT: '2',
+      PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE: '5',
+      PASSWORD_TRIES_PER_ADDRESS: '60',
+    })
+    const owners = await Promise.all(Array.from({ length: 27 }, () => registerUser()))
+    const attack = () =>
+      Promise.all(owners.map((owner) => tryFrom(server, '192.0.2.66', wrong(owner))))
+    const rounds = [await attack(), await attack(), await attack(), await attack()]
+    const refused = rounds.map((round) => round.filter((status) => status === 429).length)
+    expect(refused).toEqual([0, 0, 27, 27])
+    const own = owners.map((owner, nth) => tryFrom(server, `198.51.100.${nth}`, owner))
+    expect(await Promise.all(own)).toEqual(owners.map(() => 200))
+  })
+
+  it('a try that its address may not make counts for no account', async () => {
+    const server = new Server({
+      PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE: '2',
+      PASSWORD_TRIES_PER_ADDRESS: '1',
+    })
+    const owner = await registerUser()
+    await tryFrom(server, '203.0.113.1', wrong({ username: crypto.randomUUID() }))
+    const refused = Array.from({ length: 5 }, () => tryFrom(server, '203.0.113.1', wrong(owner)))
+    expect(await Promise.all(refused)).toEqual(refused.map(() => 429))
+    expect(await tryFrom(server, '203.0.113.2', owner)).toBe(200)
+  })
+
+  it('guesses from many addresses are too many in the end, and then are one a minute', async () => {
+    const server = new Server({ PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE: '3' })
+    const owner = await registerUser()
+    const statuses: number[] = []
+    for (let nth = 0; nth < 5; nth++) {
+      statuses.push(await tryFrom(server, `198.18.0.${nth}`, wrong(owner)))
+    }
+    await env.DB.prepare(
+      'UPDATE sign_in_attempts SET window_started_at = window_started_at - 60',
+    ).run()
+    for (let nth = 5; nth < 7; nth++) {
+      statuses.push(await tryFrom(server, `198.18.0.${nth}`, wrong(owner)))
+    }
+    expect(statuses).toEqual([400, 400, 400, 429, 429, 400, 429])
+  })
+})
+
 describe('CVE-2026-45364: guesses from one address', () => {
   const few = new Server({ PASSWORD_TRIES_PER_ADDRESS: '2' })
-  const from = async (address: string, username: string = crypto.randomUUID()) => {
-    const form = { grant_type: 'password', username, password: 'a wrong password' }
-    const headers = {
-      ...basic(client.client_id, client.client_secret ?? ''),
-      'CF-Connecting-IP': address,
-    }
-    return (await few.fetch(formRequest('/oauth2/token', form, headers))).status
-  }
+  const from = (address: string, username: string = crypto.randomUUID()) =>
+    tryFrom(few, address, wrong({ username }))
 
   it.each([
     ['IPv4', ['192.0.2.1', '192.0.2.1', '192.0.2.1']],
@@ -128,6 +192,19 @@ describe('CVE-2026-45364: guesses from one address', () => {
     ['IPv4 written as IPv6', ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407']],
   ])('%s is one bucket', async (_what, [one = '', two = '', three = '']) => {
     expect([await from(one), await from(two), await from(three)]).toEqual([400, 400, 429])
+  })
+
+  it('are not forgotten with the right password: it takes back its own try alone', async () => {
+    const own = await registerUser()
+    const address = '192.0.2.77'
+    const statuses = [
+      await from(address),
+      await tryFrom(few, address, own),
+      await tryFrom(few, address, own),
+      await from(address),
+      await tryFrom(few, address, own),
+    ]
+    expect(statuses).toEqual([400, 200, 200, 400, 429])
   })
 
   it('no header that a client can set stands for the address', async () => {

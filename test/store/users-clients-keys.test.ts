@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { Attempt, TryLimits } from '../../src/core/records.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newClient, newKey, newUser, now } from '../support/records.ts'
@@ -49,39 +50,82 @@ describe('users: names are taken once', () => {
 })
 
 describe('users: tries of a password', () => {
-  const attempt = (foldedName: string, nameDigest = foldedName) => ({
+  const limits = { perAccount: 10, perAccountEverywhere: 100, perAddress: 100, window: 900 }
+  const attempt = (foldedName: string, address: string = randomSecret()) => ({
     foldedName,
-    nameDigest,
-    scope: '',
-    address: randomSecret(),
+    nameDigest: foldedName,
+    address,
+  })
+  const isAdmitted = async (of: Attempt, at = now, other: Partial<TryLimits> = {}) =>
+    (await users.countTry(of, at, { ...limits, ...other })).outcome.admitted
+  const rows = async (bucket: string) =>
+    (
+      await env.DB.prepare('SELECT bucket, tries FROM sign_in_attempts WHERE instr(bucket, ?1) > 0')
+        .bind(bucket)
+        .all()
+    ).results
+
+  it('of thirty at once with a name from an address, ten are admitted', async () => {
+    const of = attempt(randomSecret(), 'one address')
+    const admitted = await Promise.all(Array.from({ length: 30 }, () => isAdmitted(of)))
+    expect(counted(admitted, true)).toBe(10)
   })
 
-  it('ten at once all count', async () => {
+  it('a refused try writes nothing: neither for its name nor for its address', async () => {
+    const address = randomSecret()
+    await isAdmitted(attempt(randomSecret(), address), now, { perAddress: 1 })
+    const made = randomSecret()
+    expect(await isAdmitted(attempt(made, address), now, { perAddress: 1 })).toBe(false)
+    expect(await rows(made)).toEqual([])
+    expect(await rows(`address:${address}`)).toEqual([{ bucket: `address:${address}`, tries: 1 }])
+  })
+
+  it('what one address may no longer try, another may', async () => {
     const name = randomSecret()
-    const counts = await tenTimes(() => users.countTries(attempt(name), now, 900))
-    const tries = counts.map(({ account }) => account.tries).sort((one, other) => one - other)
-    expect(tries).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const [one, other] = [attempt(name, randomSecret()), attempt(name, randomSecret())]
+    await isAdmitted(one, now, { perAccount: 1 })
+    expect(await isAdmitted(one, now, { perAccount: 1 })).toBe(false)
+    expect(await isAdmitted(other, now, { perAccount: 1 })).toBe(true)
   })
 
-  it('all names of a user are one account, and a name that is nobody’s is its own', async () => {
-    const user = newUser()
-    await users.create(user, audit())
-    const names = [user.username, user.email ?? '', randomSecret()].map((name) =>
-      name.toLowerCase(),
-    )
-    const buckets = await Promise.all(
-      names.map(async (name) => (await users.countTries(attempt(name), now, 900)).account.bucket),
-    )
-    expect(new Set(buckets).size).toBe(2)
-    expect(buckets[0]).toBe(buckets[1])
+  it('beyond the limit from everywhere, a name has one try a minute, and says when', async () => {
+    const name = randomSecret()
+    const few = { ...limits, perAccountEverywhere: 3 }
+    const tryAt = async (at: number) => (await users.countTry(attempt(name), at, few)).outcome
+    const outcomes = []
+    for (const at of [0, 1, 2, 3, 59, 61, 62, 121, 900]) outcomes.push(await tryAt(now + at))
+    const admitted = { admitted: true, buckets: expect.any(Array) }
+    expect(outcomes).toEqual([
+      admitted,
+      admitted,
+      admitted,
+      { admitted: false, retryAt: now + 60 },
+      { admitted: false, retryAt: now + 60 },
+      admitted,
+      { admitted: false, retryAt: now + 120 },
+      admitted,
+      admitted,
+    ])
+  })
+
+  it('a known browser is counted apart from its address and from everybody else', async () => {
+    const name = randomSecret()
+    const one = { perAccount: 1, perAccountEverywhere: 1, perAddress: 1 }
+    await isAdmitted(attempt(name), now, one)
+    expect(await isAdmitted(attempt(name), now, one)).toBe(false)
+    const known = { foldedName: name, nameDigest: name, browserId: randomSecret() }
+    expect(await isAdmitted(known, now, one)).toBe(true)
+    expect(await isAdmitted(known, now, one)).toBe(false)
   })
 
   it('a window that is over begins anew', async () => {
-    const name = randomSecret()
-    await users.countTries(attempt(name), now, 900)
-    await users.countTries(attempt(name), now + 899, 900)
-    const { account } = await users.countTries(attempt(name), now + 900, 900)
-    expect(account).toEqual({ bucket: expect.any(String), tries: 1, windowStartedAt: now + 900 })
+    const of = attempt(randomSecret())
+    const one = { perAccount: 1 }
+    expect([
+      await isAdmitted(of, now, one),
+      await isAdmitted(of, now + 899, one),
+      await isAdmitted(of, now + 900, one),
+    ]).toEqual([true, false, true])
   })
 
   it('a better hash replaces only the one it was made from', async () => {
