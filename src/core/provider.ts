@@ -120,8 +120,15 @@ export type ProviderStore = {
 export type ProviderLinkStore = {
   find(issuer: string, subject: string): Promise<ProviderLink | null>
   listOfUser(userId: number): Promise<ProviderLink[]>
-  /** Links a subject that nobody has yet; of two at once one wins. `refused` = no enabled user. */
-  link(link: ProviderLink, audit: AuditEvent): Promise<'linked' | 'taken' | 'refused'>
+  /**
+   * Links a subject that nobody has yet; of two at once one wins. `refused` = no enabled user, or
+   * `verifiedEmail` is given and is not the user's verified address (any more).
+   */
+  link(
+    link: ProviderLink,
+    verifiedEmail: string | null,
+    audit: AuditEvent,
+  ): Promise<'linked' | 'taken' | 'refused'>
   /** Makes a user and the link to it in one batch; `taken` = a name or the subject has an owner. */
   createLinked(
     user: NewUser,

@@ -17,6 +17,7 @@ import {
   type OutboundAnswer,
 } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
+import { isSameAddress } from './upstream-address.ts'
 import { isVerified } from './upstream-identity.ts'
 import { requestTokens } from './token-request.ts'
 import { judgeToken, type TokenTrust, type UpstreamClaims } from './token-trust.ts'
@@ -198,9 +199,9 @@ async function userOf(
     (await as.store.users.findBySub(value))
   if (user === null || user.disabledAt !== null) return null
   if (userClaim === 'email') {
-    // An address that the provider has not verified is whatever somebody typed there.
-    const isTheirs = user.email !== null && foldLoginName(user.email) === foldLoginName(value)
-    return isTheirs && isVerified(claims) ? user : null
+    // An address that either side has not verified is whatever somebody typed there.
+    const isTheirs = user.email !== null && isSameAddress(user.email, value)
+    return isTheirs && user.emailVerified && isVerified(claims) ? user : null
   }
   return user.username === value || user.sub === value ? user : null
 }

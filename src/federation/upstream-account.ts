@@ -5,6 +5,12 @@ import { foldLoginName, loginNameFault } from '../core/login-name.ts'
 import type { Provider, ProviderLink } from '../core/provider.ts'
 import type { NewUser, User } from '../core/records.ts'
 import { randomSecret } from '../crypto/secret.ts'
+import {
+  asciiLowerCase,
+  foldsToItself,
+  isSameAddress,
+  looksLikeAddress,
+} from './upstream-address.ts'
 import type { UpstreamIdentity } from './upstream-identity.ts'
 
 /** Why nobody is let in; the words of the page. */
@@ -22,29 +28,34 @@ export async function accountOf(
   const { issuer, subject, verifiedEmail } = identity
   const link = await as.store.providerLinks.find(issuer, subject)
   if (link !== null) return enabled(await as.store.users.find(link.userId))
+  if (verifiedEmail !== null && !isOwnName(verifiedEmail)) return { refusal: 'notAllowed' }
   const { link_by_email, accounts } = provider.configuration
   const owner = verifiedEmail === null ? null : await ownerOf(as, verifiedEmail)
-  if (owner !== null && link_by_email) {
-    // A link to a disabled user would count once he is enabled again.
-    if (owner.disabledAt !== null) return { refusal: 'notAllowed' }
-    return linkTo(as, owner, identity)
+  if (owner === null) {
+    return accounts === 'create' ? createAccount(as, provider, identity) : { refusal: 'noAccount' }
   }
-  if (accounts !== 'create') return { refusal: 'noAccount' }
-  return owner === null ? createAccount(as, provider, identity) : { refusal: 'emailTaken' }
+  // An address that nobody has verified here may have been taken in advance, by an attacker who
+  // waits in that account for whoever owns it.
+  if (!link_by_email || !owner.emailVerified) return { refusal: 'emailTaken' }
+  return linkTo(as, owner, identity, owner.email)
 }
 
-/** Links a person of the provider's to somebody who is signed in here. */
+/**
+ * Links a person of the provider's to an enabled user: one who is signed in here or, with
+ * `verifiedEmail`, one whose verified address that still is when the link is written.
+ */
 export async function linkTo(
   as: AuthorizationServer,
   user: User,
   identity: UpstreamIdentity,
+  verifiedEmail: string | null = null,
 ): Promise<AccountOutcome> {
   const link = { ...linkOf(as, identity), userId: user.id }
   const audit = auditOf(as, 'provider linked', {
     userId: user.id,
     detail: { issuer: identity.issuer },
   })
-  const outcome = await as.store.providerLinks.link(link, audit)
+  const outcome = await as.store.providerLinks.link(link, verifiedEmail, audit)
   if (outcome === 'linked') return { user }
   if (outcome === 'refused') return { refusal: 'notAllowed' }
   const { issuer, subject } = identity
@@ -56,8 +67,8 @@ export async function linkTo(
 export function mayCome(provider: Provider, { verifiedEmail }: UpstreamIdentity): boolean {
   const { email_domains: domains } = provider.configuration
   if (domains.length === 0) return true
-  const domain = verifiedEmail?.slice(verifiedEmail.lastIndexOf('@') + 1).toLowerCase()
-  return domain !== undefined && domains.includes(domain)
+  if (verifiedEmail === null) return false
+  return domains.includes(asciiLowerCase(verifiedEmail.slice(verifiedEmail.lastIndexOf('@') + 1)))
 }
 
 const enabled = (user: User | null): AccountOutcome =>
@@ -68,11 +79,13 @@ const linkOf = (
   { issuer, subject, label }: UpstreamIdentity,
 ): Omit<ProviderLink, 'userId'> => ({ issuer, subject, email: label, createdAt: as.now })
 
+/** Whether an address can be a login name here, and as one is nobody else's. */
+const isOwnName = (email: string): boolean => foldsToItself(email) && loginNameFault(email) === null
+
 /** The user whose e-mail address (not: whose username) this is. */
 async function ownerOf(as: AuthorizationServer, email: string): Promise<User | null> {
-  const folded = foldLoginName(email)
-  const user = await as.store.users.findByName(folded)
-  return user?.email != null && foldLoginName(user.email) === folded ? user : null
+  const user = await as.store.users.findByName(foldLoginName(email))
+  return user?.email != null && isSameAddress(user.email, email) ? user : null
 }
 
 async function createAccount(
@@ -86,6 +99,9 @@ async function createAccount(
   const names = [username, verifiedEmail, `${provider.id}-${crypto.randomUUID()}`]
   for (const name of names) {
     if (name === null || loginNameFault(name) !== null) continue
+    // Somebody else's address as a username would keep its owner, and the operator, from using it.
+    if (looksLikeAddress(name) && (verifiedEmail === null || !isSameAddress(name, verifiedEmail)))
+      continue
     const user = newUser(as, provider, name, identity)
     const made = await as.store.providerLinks.createLinked(user, linkOf(as, identity), audit)
     if (made !== 'taken') return { user: made }

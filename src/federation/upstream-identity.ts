@@ -10,6 +10,7 @@ import { guardedFetch, jsonObjectOf, OutboundError } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 import { requestTokens } from './token-request.ts'
 import { judgeToken, type UpstreamClaims } from './token-trust.ts'
+import { isSameAddress } from './upstream-address.ts'
 import type { Journey } from './upstream-state.ts'
 
 /** A person as the provider knows one. */
@@ -56,7 +57,7 @@ export async function proveIdentity(
   const subject = idToken.sub ?? ''
   const { access_token: accessToken } = tokens.data
   const more = await userinfo(as, provider, metadata, idToken, accessToken)
-  return identityOf(provider, issuer, subject, { ...more, ...idToken })
+  return { issuer, subject, ...personOf(provider, idToken, more) }
 }
 
 const untrusted = (fault: string) => new OutboundError('malformed', fault)
@@ -109,7 +110,8 @@ async function userinfo(
   accessToken: string | undefined,
 ): Promise<Record<string, unknown>> {
   const { username_claim, name_claim } = configuration
-  const isEnough = ['email', username_claim, name_claim].every((name) => name in idToken)
+  const lookedAt = ['email', 'email_verified', username_claim, name_claim]
+  const isEnough = lookedAt.every((name) => name in idToken)
   const { userinfo_endpoint: url } = metadata
   if (isEnough || url === undefined || accessToken === undefined) return {}
   const headers = { Accept: 'application/json', Authorization: `Bearer ${accessToken}` }
@@ -121,22 +123,41 @@ async function userinfo(
   return claims
 }
 
-function identityOf(
+/** @throws OutboundError where the two documents contradict each other about the address */
+function personOf(
   { configuration }: Provider,
-  issuer: string,
-  subject: string,
-  claims: Record<string, unknown>,
-): UpstreamIdentity {
-  const email = textOf(claims.email)
-  const username = textOf(claims[configuration.username_claim])
+  idToken: Record<string, unknown>,
+  userinfo: Record<string, unknown>,
+): Omit<UpstreamIdentity, 'issuer' | 'subject'> {
+  const fault = addressFault(idToken, userinfo)
+  if (fault !== null) throw untrusted(fault)
+  const documents = [idToken, userinfo]
+  const first = (claim: string): string | null =>
+    documents.map((claims) => textOf(claims[claim])).find((text) => text !== null) ?? null
+  const username = first(configuration.username_claim)
+  // Address and flag of one document: what userinfo has verified need not be what the token names.
+  const vouching = documents.find((claims) => isVerified(claims) && textOf(claims.email) !== null)
   return {
-    issuer,
-    subject,
     username,
-    name: textOf(claims[configuration.name_claim]),
-    verifiedEmail: email !== null && isVerified(claims) ? email : null,
-    label: email ?? username,
+    name: first(configuration.name_claim),
+    verifiedEmail: textOf(vouching?.email),
+    label: first('email') ?? username,
   }
+}
+
+/** Where both documents speak of the address, they must say the same. */
+function addressFault(
+  idToken: Record<string, unknown>,
+  userinfo: Record<string, unknown>,
+): string | null {
+  const [one, other] = [textOf(idToken.email), textOf(userinfo.email)]
+  if (one !== null && other !== null && !isSameAddress(one, other)) {
+    return 'ID token and userinfo name two addresses'
+  }
+  const bothJudge = 'email_verified' in idToken && 'email_verified' in userinfo
+  return bothJudge && isVerified(idToken) !== isVerified(userinfo)
+    ? 'ID token and userinfo differ about email_verified'
+    : null
 }
 
 /** Some providers write the flag as text. */

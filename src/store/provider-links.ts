@@ -31,18 +31,21 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
     )
     return rows.map(linkOf)
   },
-  async link(link, audit) {
+  async link(link, verifiedEmail, audit) {
     try {
-      // Selected from the user's own row: a user who is gone is given no link.
+      // Selected from the user's own row: a user who is gone or disabled is given no link.
       const [linked] = await database.batch([
         statement(
           `INSERT INTO provider_links (${linkColumns})
-           SELECT ?1, ?2, id, ?4, ?5 FROM users WHERE id = ?3 AND disabled_at IS NULL RETURNING 1`,
+           SELECT ?1, ?2, id, ?4, ?5 FROM users WHERE id = ?3 AND disabled_at IS NULL
+             AND (?6 IS NULL OR (email = ?6 AND email_verified = 1))
+           RETURNING 1`,
           link.issuer,
           link.subject,
           link.userId,
           link.email,
           link.createdAt,
+          verifiedEmail,
         ),
         auditIfChanged(audit),
       ])

@@ -194,14 +194,20 @@ describe('whom a true token lets in', () => {
     before = await sessions()
   })
 
-  it('nobody by an e-mail address that the provider has not verified', async () => {
+  it('nobody by an e-mail address that one side has not verified, or that only folds to it', async () => {
     const mail = await scriptedIssuer()
     await mail.register({ user_claim: 'email' })
+    const owner = await registerUser({ email_verified: true })
+    const { email } = owner
     for (const email_verified of [undefined, false, 'false', 1]) {
-      await mail.givesToken(mail.tokenWith({ sub: 'x', email: user.email, email_verified }))
+      await mail.givesToken(mail.tokenWith({ sub: 'x', email, email_verified }))
       expect(await attempt(mail.wire)).toEqual(unknownUser)
     }
-    await mail.givesToken(mail.tokenWith({ sub: 'x', email: user.email, email_verified: true }))
+    for (const other of [user.email, email.replace('u', 'ⓤ')]) {
+      await mail.givesToken(mail.tokenWith({ sub: 'x', email: other, email_verified: true }))
+      expect(await attempt(mail.wire)).toEqual(unknownUser)
+    }
+    await mail.givesToken(mail.tokenWith({ sub: 'x', email, email_verified: true }))
     expect((await loginWithCode(mail.wire)).status).toBe(200)
     before = await sessions()
   })
