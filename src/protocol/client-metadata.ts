@@ -123,6 +123,8 @@ export const clientMetadata = once(() =>
         }),
       ),
       introspection: z.enum(['any', 'own']),
+      /** What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too. */
+      id_token_claims: z.enum(['scope', 'minimal']),
     }),
   ),
 )

@@ -53,6 +53,7 @@ describe('RFC 7591 2: client metadata', () => {
     ['a redirect URI with a fragment', { redirect_uris: ['https://a.example/#x'] }],
     ['a logo that is code', { logo_uri: 'javascript:alert(1)' }],
     ['a logo on plain http', { logo_uri: 'http://a.example/logo.png' }],
+    ['an unknown form of ID tokens', { id_token_claims: 'short' }],
     ['a malformed scope', { scope: 'a  b' }],
     ['an empty scope', { scope: '' }],
     ['a lifetime of nothing', { access_token_ttl: 0 }],

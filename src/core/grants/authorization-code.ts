@@ -73,7 +73,7 @@ async function issue(
   const expiresAt = grant.accessExpiresAt
   const content = { client, user, grantId: grant.id, scope, resource, expiresAt }
   const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
-  const token = { accessToken, expiresAt, nonce: facts.nonce }
+  const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')
     ? await signIdToken(as, client, user, grant, token)
     : undefined
