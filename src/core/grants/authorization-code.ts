@@ -43,7 +43,8 @@ export async function exchange(
   })
   const redemption = {
     ...grant,
-    codeDigest: await digestOf(code),
+    // Of the authorization and not of the text: it is redeemed once, however a code is written.
+    codeDigest: await digestOf(facts.id),
     codeIssuedAt: facts.issuedAt,
     consentRedirectUri: facts.needsConsent ? consentUri(facts.redirectUri) : null,
     sessionRequired: facts.sessionId !== undefined,
