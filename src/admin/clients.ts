@@ -133,7 +133,9 @@ async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const { now } = as
   const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
-    const after = patchedMetadata(as, before.metadata, patch)
+    // What was registered before a rule was made must not keep a client from being disabled.
+    const isUntouched = Object.keys(patch).length === 0
+    const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
     const isPublic = after.token_endpoint_auth_method === 'none'
     return {
       metadata: after,

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { once } from './once.ts'
 import { isScope } from './scope.ts'
-import { isHttps, provenHosts, redirectUriFault } from './redirect-uri.ts'
+import { isHttps, originFault, provenHosts, redirectUriFault } from './redirect-uri.ts'
 
 export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
 export const grantTypes = [
@@ -21,17 +21,17 @@ const httpsUrl = once(() =>
   z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL')),
 )
 
-const redirectUri = once(() =>
+/** Text in which `faultOf` finds nothing wrong. */
+const faultless = (faultOf: (text: string) => string | null) =>
   z.string().check(
-    z.superRefine((uri, context) => {
-      const fault = redirectUriFault(uri)
+    z.superRefine((text, context) => {
+      const fault = faultOf(text)
       if (fault !== null) context.addIssue({ code: 'custom', message: fault })
     }),
-  ),
-)
+  )
 
-const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
-const origin = once(() => z.string().check(z.refine(isOrigin, 'must be an origin')))
+const redirectUri = once(() => faultless(redirectUriFault))
+const origin = once(() => faultless(originFault))
 
 const resource = once(() =>
   z.string().check(

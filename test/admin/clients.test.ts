@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { post, read } from '../support/http.ts'
 import {
@@ -119,6 +120,21 @@ describe('making a client', () => {
   })
 })
 
+describe('a wildcard is refused with a word about what to do instead', () => {
+  it.each([
+    ['redirect_uris', 'https://*.example/callback'],
+    ['post_logout_redirect_uris', 'https://*.example/'],
+    ['allowed_cors_origins', 'https://*.example'],
+  ])('in %s', async (member, value) => {
+    const sent = { redirect_uris: ['https://app.example/callback'], [member]: [value] }
+    const detail =
+      'must have no wildcard: register every address, or one fixed address that sends people on'
+    expect(await read(await admin('POST', '/clients', sent))).toEqual(
+      invalid({ field: `${member}.0`, detail }),
+    )
+  })
+})
+
 const defaultsOf = ({ grant_types, scope }: Record<string, unknown>) => ({ grant_types, scope })
 
 describe('changing a client', () => {
@@ -180,6 +196,22 @@ describe('changing a client', () => {
     expect((await userinfo(tokens.access_token)).status).toBe(401)
     await patchClient(client, { disabled: null })
     expect((await clientCredentials(client)).status).toBe(200)
+  })
+
+  it('disables one whose metadata an older version took, and asks for them to be right only then', async () => {
+    const client = await registerClient({ redirect_uris: ['com.example.app:/cb'] })
+    await env.DB.prepare(
+      "UPDATE clients SET metadata = replace(metadata, 'com.example.app:/cb', 'smb:') WHERE id = ?",
+    )
+      .bind(client.client_id)
+      .run()
+    const path = `/clients/${client.client_id}`
+    expect(await patchClient(client, { disabled: true })).toMatchObject({ disabled: true })
+    const detail =
+      'has a scheme that browsers, office suites or operating systems act on themselves'
+    expect(await read(await admin('PATCH', path, { client_name: 'Renamed' }))).toEqual(
+      invalid({ field: 'redirect_uris.0', detail }),
+    )
   })
 
   it('leaves a client that becomes public no secret, and a way back', async () => {
