@@ -16,7 +16,7 @@ const unknownClient = problem(404, 'there is no such client')
 
 /** What is registered where nothing was said. */
 const defaults = {
-  grant_types: ['authorization_code'],
+  grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code'],
   redirect_uris: [],
   post_logout_redirect_uris: [],
@@ -68,6 +68,7 @@ describe('making a client', () => {
       ...defaults,
       ...sent,
       ...shownInstants,
+      scope: 'openid profile email',
       signature_key: expect.stringMatching(/^[\w-]{43}$/),
     }
     expect(answer).toEqual({ status: 201, body })
