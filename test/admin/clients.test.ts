@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { post, read } from '../support/http.ts'
 import {
   admin,
@@ -8,7 +9,14 @@ import {
   registerPublicClient,
   registerUser,
 } from '../support/registry.ts'
-import { clientCredentials, signIn, userinfo } from '../support/tokens.ts'
+import {
+  clientCredentials,
+  introspect,
+  refresh,
+  signIn,
+  tokensOf,
+  userinfo,
+} from '../support/tokens.ts'
 import { invalid, problem } from './operator.ts'
 
 const fresh = () => `client-${crypto.randomUUID()}`
@@ -215,6 +223,20 @@ describe('changing a client', () => {
     )
   })
 
+  it('enabled again, it finds nothing of what was granted before alive', async () => {
+    const client = await registerClient()
+    const tokens = await signIn(client, await registerUser())
+    const own = await tokensOf(clientCredentials(client))
+    await patchClient(client, { disabled: true })
+    await patchClient(client, { disabled: false })
+    expect([
+      (await userinfo(tokens.access_token)).status,
+      (await refresh(client, tokens.refresh_token)).status,
+      await (await introspect(client, own.access_token)).json(),
+    ]).toEqual([401, 400, { active: false }])
+    expect((await clientCredentials(client)).status).toBe(200)
+  })
+
   it('leaves a client that becomes public no secret, and a way back', async () => {
     const client = await registerClient({ grant_types: ['password', 'client_credentials'] })
     const path = `/clients/${client.client_id}`
@@ -232,6 +254,36 @@ describe('changing a client', () => {
   it('that is not there is 404', async () => {
     const patch = { client_name: 'Nobody' }
     expect(await read(await admin('PATCH', `/clients/${fresh()}`, patch))).toEqual(unknownClient)
+  })
+})
+
+describe('revoking all that a client was granted', () => {
+  it('ends its lines, its own tokens and codes on their way; it goes on and is granted anew', async () => {
+    const client = await registerClient()
+    const other = await registerClient()
+    const user = await registerUser()
+    const [tokens, elsewhere] = [await signIn(client, user), await signIn(other, user)]
+    const own = await tokensOf(clientCredentials(client))
+    const web = await registerWebClient()
+    const code = await codeFor(await signedIn(user), web)
+    const answers = [
+      await admin('POST', `/clients/${client.client_id}/revoke`),
+      await admin('POST', `/clients/${web.client_id}/revoke`),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([204, 204])
+    expect([
+      (await userinfo(tokens.access_token)).status,
+      (await refresh(client, tokens.refresh_token)).status,
+      await (await introspect(client, own.access_token)).json(),
+      (await redeem(web, code)).status,
+      (await userinfo(elsewhere.access_token)).status,
+    ]).toEqual([401, 400, { active: false }, 400, 200])
+    const anew = await signIn(client, user)
+    expect((await userinfo(anew.access_token)).status).toBe(200)
+  })
+
+  it('is 404 where there is no client', async () => {
+    expect(await read(await admin('POST', `/clients/${fresh()}/revoke`))).toEqual(unknownClient)
   })
 })
 
