@@ -2,7 +2,7 @@
 import { auditOf } from '../core/authorization-server.ts'
 import { tellEdge } from '../core/revocation.ts'
 import type { Client, ClientChange } from '../core/records.ts'
-import { digestOf, randomSecret } from '../crypto/secret.ts'
+import { digestOf } from '../crypto/secret.ts'
 import { noStore, type FaceContext } from '../http/app.ts'
 import {
   clientAnswer,
@@ -13,6 +13,7 @@ import {
   readNewClient,
   shownClient,
 } from './client.ts'
+import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
 import { bodyRefusals, type Operation } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
@@ -36,6 +37,7 @@ export const clientOperations: readonly Operation[] = [
     path: '/admin/v1/clients',
     summary: 'Makes a client; the answer says its secret, once',
     body: newClient,
+    idempotent: true,
     success: { status: 201, body: newClientAnswer },
     refusals: [...bodyRefusals, 409],
     respond: create,
@@ -69,6 +71,7 @@ export const clientOperations: readonly Operation[] = [
     method: 'POST',
     path: `${one}/secret`,
     summary: 'Makes a new secret; the one before stays valid until the next or its deletion',
+    idempotent: true,
     success: { status: 201, body: newClientAnswer },
     refusals: [400, 404],
     respond: rotateSecret,
@@ -81,15 +84,25 @@ export const clientOperations: readonly Operation[] = [
     refusals: [404],
     respond: endPreviousSecret,
   },
+  {
+    method: 'POST',
+    path: `${one}/revoke`,
+    summary: 'Ends all that was granted to a client up to now; it goes on and may be granted anew',
+    success: { status: 204 },
+    refusals: [404],
+    respond: revokeGrants,
+  },
 ]
 
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const sent = readNewClient(as, await readObject(context.req.raw))
+  const body = await readObject(context.req.raw)
+  const sent = readNewClient(as, body)
+  const draw = drawingFor(context, body)
   const isPublic = sent.metadata.token_endpoint_auth_method === 'none'
-  const secret = isPublic ? null : (sent.secret ?? randomSecret())
+  const secret = isPublic ? null : (sent.secret ?? (await draw('client_secret', 32)))
   const client: Client = {
-    id: sent.id ?? randomSecret(16),
+    id: sent.id ?? (await draw('client_id', 16)),
     secretDigest: secret === null ? null : await digestOf(secret),
     previousSecretDigest: null,
     metadata: sent.metadata,
@@ -99,17 +112,27 @@ async function create(context: FaceContext): Promise<Response> {
     updatedAt: as.now,
   }
   const audit = auditOf(as, 'client created', { clientId: client.id })
-  if ((await as.store.clients.create(client, audit)) === 'taken') {
+  const made = await as.store.clients.create(client, audit)
+  // D1 decides who made it; a retry of an operation with a name finds what its first try made.
+  const found = made === 'taken' ? await as.store.clients.find(client.id) : client
+  const isOwn = found === client || (namesItsOperation(context) && isSame(client, found))
+  if (found === null || !isOwn) {
     throw taken([{ field: 'client_id', detail: 'is the identifier of another client' }])
   }
   as.clients.forget(client.id)
   const shown = {
-    ...(await shownClient(as, client)),
+    ...(await shownClient(as, found)),
     ...(secret === null ? {} : shownSecret(secret)),
   }
   const path = `/admin/v1/clients/${encodeURIComponent(client.id)}`
   return context.json(shown, 201, { ...noStore, Location: new URL(path, context.req.url).href })
 }
+
+/** Whether the client that is there is as this one would be, with the very same secret. */
+const isSame = (client: Client, found: Client | null): boolean =>
+  found !== null &&
+  found.secretDigest === client.secretDigest &&
+  JSON.stringify(found.metadata) === JSON.stringify(client.metadata)
 
 async function list(context: FaceContext): Promise<Response> {
   const { as } = context.env
@@ -133,14 +156,19 @@ async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const { now } = as
   const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
-    const after = patchedMetadata(as, before.metadata, patch)
+    // What was registered before a rule was made must not keep a client from being disabled.
+    const isUntouched = Object.keys(patch).length === 0
+    const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
     const isPublic = after.token_endpoint_auth_method === 'none'
     return {
       metadata: after,
       ...(isPublic ? { secretDigest: null, previousSecretDigest: null } : {}),
       ...(disabled === undefined
         ? {}
-        : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),
+        : disabled === true
+          ? // What was granted before does not come back to life with the client.
+            { disabledAt: before.disabledAt ?? now, notBefore: now }
+          : { disabledAt: null }),
     }
   })
   return context.json(await shownClient(context.env.as, client), 200, noStore)
@@ -158,12 +186,14 @@ async function remove(context: FaceContext): Promise<Response> {
 
 /** A new secret; the one before stays valid beside it until the next rotation or its own deletion. */
 async function rotateSecret(context: FaceContext): Promise<Response> {
-  const secret = randomSecret()
+  const secret = await drawingFor(context, null)('client_secret', 32)
   const secretDigest = await digestOf(secret)
   const client = await changeClient(context, 'client secret rotated', [], (before) => {
     if (before.metadata.token_endpoint_auth_method === 'none') {
       throw invalid([{ field: 'token_endpoint_auth_method', detail: 'is that of a public client' }])
     }
+    // A retry: rotating once more would end the secret that is still in use everywhere.
+    if (before.secretDigest === secretDigest) return {}
     return { secretDigest, previousSecretDigest: before.secretDigest }
   })
   const shown = { ...(await shownClient(context.env.as, client)), ...shownSecret(secret) }
@@ -175,6 +205,13 @@ async function endPreviousSecret(context: FaceContext): Promise<Response> {
     if (before.previousSecretDigest === null) throw new Problem(404, 'there is no previous secret')
     return { previousSecretDigest: null }
   })
+  return context.body(null, 204, noStore)
+}
+
+/** By one instant in the client's row, however many lines it has: every reader of a line asks for it. */
+async function revokeGrants(context: FaceContext): Promise<Response> {
+  const { now } = context.env.as
+  await changeClient(context, 'client revoked', [], () => ({ notBefore: now }))
   return context.body(null, 204, noStore)
 }
 

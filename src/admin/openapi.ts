@@ -1,6 +1,7 @@
 // The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
 import * as z from 'zod/mini'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
+import { idempotencyParameter } from './idempotency.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
@@ -40,8 +41,10 @@ export function describeOperations(operations: readonly Operation[]): object {
   }
 }
 
-function describe({ method, path, summary, query, body, success, refusals }: Operation): object {
-  const parameters = [...inPath(path), ...inQuery(query)]
+function describe(operation: Operation): object {
+  const { method, path, summary, query, body, success, refusals } = operation
+  const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
+  const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
   const problems = [401, ...refusals, 503].toSorted((one, other) => one - other)
   const mediaType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   return {

@@ -13,6 +13,8 @@ export type Operation = {
   /** The parameters of the query string; none are taken where there is no schema. */
   query?: () => z.ZodMiniObject
   body?: () => z.ZodMiniType
+  /** Whether an Idempotency-Key makes a retry give the first answer again. */
+  idempotent?: true
   success: { status: 200 | 201 | 204; body?: () => z.ZodMiniType }
   /** The refusals beside 401 and 503. */
   refusals: readonly (400 | 404 | 409 | 413 | 415)[]

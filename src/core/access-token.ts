@@ -32,7 +32,7 @@ export async function readAccessToken(
   const verifier = kid === null ? null : await as.signingKeys.verifier(kid, as.now)
   const claims = verifier === null ? null : await verifyJwt(text, verifier, 'at+jwt')
   if (claims === null) return null
-  const { iss, sub, aud, client_id, scope, jti, grant_id, iat, exp } = claims
+  const { iss, sub, aud, client_id, scope = '', jti, grant_id, iat, exp } = claims
   if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
   if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof jti !== 'string')
     return null

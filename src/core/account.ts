@@ -9,7 +9,7 @@ import { renewSession } from './browser-session.ts'
 import { foldLoginName } from './login-name.ts'
 import { tellEdge } from './revocation.ts'
 import { signInWithPassword } from './sign-in.ts'
-import type { Client, Proof, Session, SessionStanding } from './records.ts'
+import type { Client, Page, Proof, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8
@@ -21,42 +21,35 @@ export type Access = {
   client: Client
   scope: readonly string[]
   createdAt: number
-  lastUsedAt: number | undefined
+  lastUsedAt: number | null
 }
 
-/** All that has access to the user's account, each list newest use first. */
+/** The most entries of a list at once, and how many come before them. */
+export type Part = { limit: number; cursor: number }
+
+/** The browsers in which the user is signed in, newest use first. */
+export const listSessions = (
+  as: AuthorizationServer,
+  userId: number,
+  { limit, cursor }: Part,
+): Promise<Page<Session>> => as.store.sessions.listOfUser(userId, as.now, limit, cursor)
+
+/** What else has access to the user's account, newest use first. */
 export async function listAccess(
   as: AuthorizationServer,
   userId: number,
-): Promise<{ sessions: Session[]; access: Access[] }> {
-  const [sessions, grants, consents] = await Promise.all([
-    as.store.sessions.listOfUser(userId, as.now),
-    as.store.grants.listOfUser(userId, as.now),
-    as.store.consents.listRemembered(userId),
-  ])
-  const clientIds = [...new Set([...grants, ...consents].map(({ clientId }) => clientId))]
-  const found = await Promise.all(clientIds.map((id) => as.clients.find(id, as.now)))
-  const clients = new Map(found.flatMap((client) => (client === null ? [] : [[client.id, client]])))
-  const ofLines = grants.map(({ id, clientId, scope, createdAt, lastUsedAt }) => ({
-    ...{ id: `line:${id}`, clientId, scope, createdAt, lastUsedAt },
-  }))
-  const withLine = new Set(grants.map(({ clientId }) => clientId))
-  // One that is asked for every time gives access to nothing once its lines are gone: not among them.
-  const standing = consents.filter(({ clientId }) => !withLine.has(clientId))
-  // One client may have a consent for each of its redirect URIs; they end together.
-  const byClient = Map.groupBy(standing, ({ clientId }) => clientId)
-  const ofConsents = [...byClient].map(([clientId, all]) => ({
-    id: `client:${clientId}`,
-    clientId,
-    scope: [...new Set(all.flatMap(({ scope }) => storedScope(scope)))].join(' '),
-    createdAt: Math.min(...all.map(({ grantedAt }) => grantedAt)),
-    lastUsedAt: undefined,
-  }))
-  const access = [...ofLines, ...ofConsents].flatMap(({ clientId, scope, ...entry }) => {
-    const client = clients.get(clientId)
-    return client === undefined ? [] : [{ ...entry, client, scope: storedScope(scope) }]
-  })
-  return { sessions, access }
+  { limit, cursor }: Part,
+): Promise<Page<Access>> {
+  const { items, nextCursor } = await as.store.access.listOfUser(userId, as.now, limit, cursor)
+  const shown = await Promise.all(
+    items.map(async ({ grantId, clientId, scope, createdAt, lastUsedAt }) => {
+      const client = await as.clients.find(clientId, as.now)
+      if (client === null) return []
+      const id = grantId === null ? `client:${clientId}` : `line:${grantId}`
+      return [{ id, client, scope: [...new Set(storedScope(scope))], createdAt, lastUsedAt }]
+    }),
+  )
+  return { items: shown.flat(), nextCursor }
 }
 
 /**

@@ -8,10 +8,12 @@ import type { AuthorizationServer } from './authorization-server.ts'
 const longestSealed = 1_500
 
 /** Sealed into every code: raised with any change of the facts, so that no other kind opens. */
-const format = 'code 1'
+const format = 'code 2'
 
 /** What a code stands for. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
+  /** Random: which authorization this is, however its code is written. */
+  id: string
   clientId: string
   /** The only one that a redemption may name; empty (KorAP) where it may name none. */
   redirectUri: string
@@ -38,26 +40,35 @@ export type CodeFacts = {
 /** Makes a code that lives for the settings' lifetime. */
 export async function issueCode(
   as: AuthorizationServer,
-  basis: Omit<CodeFacts, 'issuedAt' | 'expiresAt'>,
+  basis: Omit<CodeFacts, 'id' | 'issuedAt' | 'expiresAt'>,
 ): Promise<string> {
   const expiresAt = as.now + as.settings.lifetimes.authorizationCode
-  const text = JSON.stringify({ ...basis, issuedAt: as.now, expiresAt } satisfies CodeFacts)
-  const sealed = await as.keys.seal('authorization code', utf8(text), format)
+  const facts: CodeFacts = { ...basis, id: randomSecret(16), issuedAt: as.now, expiresAt }
+  const text = utf8(JSON.stringify(facts))
+  const sealed = await as.keys.seal('authorization code', text, format)
   if (sealed.length <= longestSealed) return `ac_${sealed}`
   const code = `acp_${randomSecret()}`
-  await as.store.parkedCodes.park(await digestOf(code), sealed, expiresAt)
+  const parked = await as.keys.seal('authorization code', text, parkedContext(code))
+  await as.store.parkedCodes.park(await digestOf(code), parked, expiresAt)
   return code
 }
 
+// Of a parked code the row has only the digest: who reads the row can neither redeem the code nor
+// hand what is sealed there to us in another form, because without the code itself it does not open.
+const parkedContext = (code: string): string => `${format} ${code}`
+
 /** The facts of a code of ours, or null for anything else; its expiry is judged by the caller. */
 export async function readCode(as: AuthorizationServer, code: string): Promise<CodeFacts | null> {
-  const sealed = code.startsWith('acp_')
-    ? await as.store.parkedCodes.find(await digestOf(code), as.now)
-    : code.startsWith('ac_')
-      ? code.slice(3)
-      : null
-  const opened = sealed === null ? null : await as.keys.open('authorization code', sealed, format)
+  const opened = code.startsWith('acp_') ? await openParked(as, code) : await openSealed(as, code)
   const text = opened === null ? null : utf8Text(opened)
   // Whatever opens was sealed here, from facts of this format.
   return text === null ? null : JSON.parse(text)
+}
+
+const openSealed = async (as: AuthorizationServer, code: string): Promise<Uint8Array | null> =>
+  code.startsWith('ac_') ? as.keys.open('authorization code', code.slice(3), format) : null
+
+async function openParked(as: AuthorizationServer, code: string): Promise<Uint8Array | null> {
+  const sealed = await as.store.parkedCodes.find(await digestOf(code), as.now)
+  return sealed === null ? null : as.keys.open('authorization code', sealed, parkedContext(code))
 }

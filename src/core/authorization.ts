@@ -8,6 +8,7 @@ import { scopesOfClaims } from './claims-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './authorization-request.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
+import { scopeOf } from './client-scope.ts'
 import { acr, readIdTokenHint } from './id-token.ts'
 import type { Client, ConsentPlace, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
@@ -54,7 +55,7 @@ export async function nextStep(
     return { step: 'select_account', standing }
   }
   const { client } = target
-  const scope = grantScope(request.scope, client.metadata.scope, standing.user.scope)
+  const scope = grantScope(request.scope, scopeOf(client), standing.user.scope)
   // Single claims are asked for as the scopes that they belong to.
   const { userinfo, idToken } = request.claims
   const ofClaims = scopesOfClaims([...userinfo, ...idToken], client, standing.user)

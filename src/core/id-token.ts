@@ -10,13 +10,27 @@ import { subjectFor } from './subject.ts'
 /** The one authentication context we vouch for: a password or a provider's word. */
 export const acr = '1'
 
-/** Signs an ID token as the client is registered for. `nonce` only at the code exchange (12.2). */
+/** The access token that an ID token is issued with. */
+type Companion = {
+  accessToken: string
+  expiresAt: number
+  scope: readonly string[]
+  /** Only at the code exchange (12.2). */
+  nonce?: string | undefined
+}
+
+/**
+ * Signs an ID token as the client is registered for. It carries the claims of the granted scopes,
+ * which many clients read nowhere else; OpenID Connect Core 5.4 lets it, and sends a client that has
+ * an access token to userinfo for them: registered with `id_token_claims: minimal`, it gets those
+ * alone that the `claims` request or its registration name.
+ */
 export async function signIdToken(
   as: AuthorizationServer,
   client: Client,
   user: User,
   grant: Pick<Grant, 'authTime' | 'amr' | 'sessionId' | 'claimsRequest'>,
-  token: { accessToken: string; expiresAt: number; nonce?: string | undefined },
+  token: Companion,
 ): Promise<string> {
   const signer = await as.signingKeys.signer(client.metadata.id_token_signed_response_alg, as.now)
   const requested = readClaimsRequest(grant.claimsRequest).idToken
@@ -24,8 +38,9 @@ export async function signIdToken(
     ...allowedClaims(requested, client, user),
     ...(client.metadata.claims?.id_token ?? []),
   ]
+  const scope = client.metadata.id_token_claims === 'minimal' ? [] : token.scope
   return signJwt(signer, 'JWT', {
-    ...releasedClaims(user, [], named),
+    ...releasedClaims(user, scope, named),
     iss: as.issuer,
     sub: await subjectFor(client, user),
     aud: client.id,

@@ -12,7 +12,7 @@ export type Introspection =
   | { active: false }
   | {
       active: true
-      scope: string
+      scope?: string
       client_id: string
       username?: string
       token_type: 'Bearer'
@@ -61,7 +61,7 @@ async function introspectAccessToken(
   const [single = token.issuer] = token.audience
   return {
     active: true,
-    scope: token.scope.join(' '),
+    ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
     client_id: token.clientId,
     ...(line === null ? {} : { username: line.user.username }),
     token_type: 'Bearer',

@@ -71,7 +71,8 @@ export async function signAccessToken(
     exp: content.expiresAt,
     iat: Math.floor(as.now),
     jti: timeOrderedId(as.now),
-    scope: content.scope.join(' '),
+    // No text is the empty scope (RFC 6749 3.3).
+    ...(content.scope.length === 0 ? {} : { scope: content.scope.join(' ') }),
     ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
     ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime) }),
   })

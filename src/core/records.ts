@@ -173,6 +173,15 @@ export type Consent = {
   grantedAt: number
 }
 
+/** A line that counts, or (`grantId` null) what a client was allowed without having one. */
+export type AccessEntry = {
+  grantId: string | null
+  clientId: string
+  scope: string
+  createdAt: number
+  lastUsedAt: number | null
+}
+
 /** Which consent concerns a request. */
 export type ConsentPlace = { clientId: string; redirectUri: string }
 

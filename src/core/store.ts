@@ -2,6 +2,7 @@
 // only digests. Every method rejects with `temporarily_unavailable` when D1 does not answer; KV
 // failing is never seen here. Instants are NumericDate seconds with a fraction.
 import type {
+  AccessEntry,
   Answer,
   Attempt,
   AuditEvent,
@@ -10,7 +11,6 @@ import type {
   CodeRedemption,
   Consent,
   ConsentPlace,
-  Grant,
   GrantLine,
   Interaction,
   LogoutNotice,
@@ -113,8 +113,6 @@ export type GrantStore = {
   ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */
   revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
-  /** The live lines of a user, newest use first. */
-  listOfUser(userId: number, now: number): Promise<Grant[]>
 }
 
 export type SessionStore = {
@@ -139,7 +137,8 @@ export type SessionStore = {
   find(digest: string, now: number, consentFor?: ConsentPlace): Promise<SessionStanding | null>
   /** Moves the idle expiry on; never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
-  listOfUser(userId: number, now: number): Promise<Session[]>
+  /** The live sessions of a user, newest use first, after the first `cursor` of them. */
+  listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<Session>>
   /**
    * Ends a session of that user with the lines that live by it, and leaves a logout notice for each
    * client that wants one, in one batch. Idempotent.
@@ -174,8 +173,6 @@ export type InteractionStore = {
 export type ConsentStore = {
   /** Consumes the interaction and records the consent, in one batch; false = consumed before. */
   grantFor(answer: Answer, userId: number, consent: Consent, audit: AuditEvent): Promise<boolean>
-  /** The consents of a user that count until they are withdrawn, newest first. */
-  listRemembered(userId: number): Promise<Consent[]>
   /**
    * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
    * that the client has of the user, in one batch.
@@ -186,6 +183,11 @@ export type ConsentStore = {
     grantId: string | null,
     audit: AuditEvent,
   ): Promise<void>
+}
+
+export type AccessStore = {
+  /** What has access to the user's account, newest use first, after the first `cursor` of it. */
+  listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
 }
 
 export type ParkedCodeStore = {
@@ -245,6 +247,7 @@ export type Store = {
   sessions: SessionStore
   interactions: InteractionStore
   consents: ConsentStore
+  access: AccessStore
   parkedCodes: ParkedCodeStore
   logoutNotices: LogoutNoticeStore
   providers: ProviderStore

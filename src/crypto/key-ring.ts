@@ -15,6 +15,7 @@ export type Purpose =
   | 'known browser'
   | 'provider secret'
   | 'upstream state'
+  | 'admin operation'
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }

@@ -5,11 +5,13 @@ import {
   endAccess,
   endEverythingElse,
   listAccess,
+  listSessions,
   shortestPassword,
   type Access,
+  type Part,
 } from '../core/account.ts'
 import { endSession, findSession } from '../core/browser-session.ts'
-import type { Session, SessionStanding } from '../core/records.ts'
+import type { Page, Session, SessionStanding } from '../core/records.ts'
 import { linkedProviders } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
@@ -64,8 +66,9 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   const { as } = context.env
   const standing = await signedIn(context)
   if (standing === null) return askToSignIn(context, '/account')
-  const [{ sessions, access }, providers] = await Promise.all([
-    listAccess(as, standing.user.id),
+  const [sessions, access, providers] = await Promise.all([
+    listSessions(as, standing.user.id, partOf(context, 'sessions')),
+    listAccess(as, standing.user.id, partOf(context, 'access')),
     linkedProviders(as, standing.user),
   ])
   const notice = shown.notice ?? notices.find((name) => name === context.req.query('done'))
@@ -75,15 +78,11 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     ...(notice === undefined ? {} : { notice }),
     sessions: {
       form: await formTo(context, '/account/sessions'),
-      ...shownPart(
-        context,
-        'sessions',
-        sessions.map((session) => sessionEntry(session, standing)),
-      ),
+      ...shownPage('sessions', sessions, (session) => sessionEntry(session, standing)),
     },
     clients: {
       form: await formTo(context, '/account/access'),
-      ...shownPart(context, 'access', access.map(accessEntry)),
+      ...shownPage('access', access, accessEntry),
     },
     everywhere: await formTo(context, '/account/everywhere'),
     providers: {
@@ -102,20 +101,21 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   return page(context, html, refusal === undefined ? 200 : refused)
 }
 
-/** One page of a list; the rest is a link away, so that nothing with access stays unseen. */
-function shownPart<Entry>(
-  context: FaceContext,
-  list: string,
-  entries: readonly Entry[],
-): { entries: readonly Entry[]; olderHref?: string } {
-  const from = Number(context.req.query(list) ?? 0)
-  const start = Number.isSafeInteger(from) && from > 0 ? from : 0
-  const part = entries.slice(start, start + longestList)
-  const next = start + longestList
-  return entries.length > next
-    ? { entries: part, olderHref: `/account?${list}=${next}` }
-    : { entries: part }
+/** Which part of a list the address asks for. */
+function partOf(context: FaceContext, list: 'sessions' | 'access'): Part {
+  const from = context.req.query(list) ?? ''
+  return { limit: longestList, cursor: /^\d{1,9}$/.test(from) ? Number(from) : 0 }
 }
+
+/** One page of a list; the rest is a link away, so that nothing with access stays unseen. */
+const shownPage = <Item, Entry>(
+  list: 'sessions' | 'access',
+  { items, nextCursor }: Page<Item>,
+  show: (item: Item) => Entry,
+): { entries: readonly Entry[]; olderHref?: string } => ({
+  entries: items.map(show),
+  ...(nextCursor === null ? {} : { olderHref: `/account?${list}=${nextCursor}` }),
+})
 
 async function passwordForm(context: FaceContext, { refusal }: Shown) {
   const form = await formTo(context, '/account/password')
@@ -132,7 +132,7 @@ const sessionEntry = (session: Session, standing: SessionStanding): SessionEntry
 
 const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): AccessEntry => ({
   ...{ id, client: shownClient(client), scopes: scope, createdAt },
-  ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+  ...(lastUsedAt === null ? {} : { lastUsedAt }),
 })
 
 type OwnAction = (

@@ -36,7 +36,7 @@ const tokenResponse = (issued: Issued) => ({
   expires_in: issued.expiresIn,
   ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
   ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),
-  scope: issued.scope.join(' '),
+  ...(issued.scope.length === 0 ? {} : { scope: issued.scope.join(' ') }),
 })
 
 async function introspection(context: FaceContext): Promise<Response> {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { once } from './once.ts'
 import { isScope } from './scope.ts'
-import { isHttps, provenHosts, redirectUriFault } from './redirect-uri.ts'
+import { isHttps, originFault, provenHosts, redirectUriFault } from './redirect-uri.ts'
 
 export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
 export const grantTypes = [
@@ -12,7 +12,6 @@ export const grantTypes = [
   'password',
 ] as const
 
-const defaultScope = 'openid profile email offline_access'
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
   z.array(item).check(z.maxLength(most))
@@ -21,17 +20,17 @@ const httpsUrl = once(() =>
   z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL')),
 )
 
-const redirectUri = once(() =>
+/** Text in which `faultOf` finds nothing wrong. */
+const faultless = (faultOf: (text: string) => string | null) =>
   z.string().check(
-    z.superRefine((uri, context) => {
-      const fault = redirectUriFault(uri)
+    z.superRefine((text, context) => {
+      const fault = faultOf(text)
       if (fault !== null) context.addIssue({ code: 'custom', message: fault })
     }),
-  ),
-)
+  )
 
-const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
-const origin = once(() => z.string().check(z.refine(isOrigin, 'must be an origin')))
+const redirectUri = once(() => faultless(redirectUriFault))
+const origin = once(() => faultless(originFault))
 
 const resource = once(() =>
   z.string().check(
@@ -123,6 +122,8 @@ export const clientMetadata = once(() =>
         }),
       ),
       introspection: z.enum(['any', 'own']),
+      /** What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too. */
+      id_token_claims: z.enum(['scope', 'minimal']),
     }),
   ),
 )
@@ -162,9 +163,13 @@ export function registerMetadata(
 }
 
 function withDefaults(sent: ClientMetadata) {
+  const grantTypes = sent.grant_types ?? (['authorization_code', 'refresh_token'] as const)
+  const isOffline = grantTypes.some((grantType) => grantType === 'refresh_token')
   return {
     ...sent,
-    grant_types: sent.grant_types ?? ['authorization_code' as const],
+    // RFC 7591 2 has authorization_code alone: but whoever is asked for lasting access by the default
+    // scope must find that the client gets it.
+    grant_types: [...grantTypes],
     response_types: sent.response_types ?? (['code'] as const),
     redirect_uris: sent.redirect_uris ?? [],
     post_logout_redirect_uris: sent.post_logout_redirect_uris ?? [],
@@ -172,7 +177,7 @@ function withDefaults(sent: ClientMetadata) {
     /** Whether a method was named: then it is enforced, else Basic and post are both taken. */
     token_endpoint_auth_method_named: sent.token_endpoint_auth_method !== undefined,
     application_type: sent.application_type ?? ('web' as const),
-    scope: sent.scope ?? defaultScope,
+    scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
     subject_type: sent.subject_type ?? ('public' as const),
     id_token_signed_response_alg: sent.id_token_signed_response_alg ?? ('RS256' as const),
     trusted: sent.trusted ?? false,

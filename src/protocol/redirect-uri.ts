@@ -1,25 +1,8 @@
 // Redirect URIs: which may be registered, and which one a request may name.
 // RFC 9700 2.1 and 4.1.3, RFC 8252 7.3 and 8.3, OpenID Connect Core 3.1.2.1.
+import { isTakenScheme } from './taken-scheme.ts'
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
-
-// Schemes whose "address" runs as code or reads files where it is opened.
-const dangerousSchemes = [
-  'javascript:',
-  'data:',
-  'vbscript:',
-  'file:',
-  'blob:',
-  'about:',
-  'filesystem:',
-  'view-source:',
-  'ws:',
-  'wss:',
-  'ftp:',
-  'mailto:',
-  'tel:',
-  'intent:',
-]
 
 /** Whether the host of a URL is this machine under one of its three exact spellings. */
 export const isLoopbackHost = (hostname: string): boolean => loopbackHosts.includes(hostname)
@@ -45,19 +28,57 @@ export const provenHosts = (uris: readonly string[]): string[] => [
  */
 export function redirectUriFault(uri: string): string | null {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.length > 2000) return 'is not an absolute URI'
+  if (/^urn:ietf:wg:oauth:2\.0:oob(:|$)/i.test(uri)) {
+    return 'is a code to copy by hand, which is no longer safe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port'
+  }
   if (uri.includes('\\') || uri.includes('#')) return 'must have no fragment and no backslash'
   const url = parse(uri)
+  if (hasWildcard(uri, url)) return noWildcard
   if (url === null) return 'is not an absolute URI'
-  if (dangerousSchemes.includes(url.protocol)) return 'has a scheme that is not allowed'
   if (url.username !== '' || url.password !== '') return 'must have no user information'
+  return schemeFault(uri, url)
+}
+
+function schemeFault(uri: string, url: URL): string | null {
+  const scheme = url.protocol.slice(0, -1)
+  if (scheme !== 'https' && scheme !== 'http') return privateSchemeFault(uri, scheme)
   // What has no `//` here, a browser takes for a path on our own host: the code would stay there.
   if (/^https?:(?!\/\/[^/])/i.test(uri)) return 'must have a host after //'
-  if (url.protocol === 'https:') return null
-  if (url.protocol === 'http:') {
-    return isLoopbackHost(url.hostname) ? null : 'must be https unless it is a loopback address'
+  if (scheme === 'http' && !isLoopbackHost(url.hostname)) {
+    return 'must be https unless it is a loopback address'
   }
-  return null
+  return trailingDotFault(url)
 }
+
+function privateSchemeFault(uri: string, scheme: string): string | null {
+  if (isTakenScheme(scheme)) {
+    return 'has a scheme that browsers, office suites or operating systems act on themselves'
+  }
+  // RFC 8252 7.1 writes them so; `app:cb` is no address that an app could be found by.
+  return /^[^:]+:\//.test(uri)
+    ? null
+    : 'must have :/ after the scheme, as com.example.app:/callback'
+}
+
+/** Why an origin may not be registered for CORS, or null if it may. */
+export function originFault(text: string): string | null {
+  const url = parse(text)
+  if (hasWildcard(text, url)) return noWildcard
+  if (url?.origin !== text) return 'must be an origin'
+  return trailingDotFault(url)
+}
+
+// What is registered is compared as text (RFC 9700 2.1), so that a pattern would never match; and if
+// it did, whoever can make one more host under it would get the codes.
+const noWildcard =
+  'must have no wildcard: register every address, or one fixed address that sends people on'
+
+const hasWildcard = (text: string, url: URL | null): boolean =>
+  text.includes('*') || url?.hostname.includes('*') === true
+
+// The same host by DNS, another one for cookies, CORS and certificates.
+const trailingDotFault = ({ hostname }: URL): string | null =>
+  hostname.endsWith('.') ? 'must have a host without a dot at its end' : null
 
 /**
  * Whether a request may be sent to `requested`: the very text that was registered (no normalising:

@@ -4,10 +4,15 @@ import { invalidScope } from './error.ts'
 // scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopeSyntax = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 
-/** Splits a scope into its names, first occurrence first. @throws invalid_scope for bad syntax. */
+/**
+ * Splits a scope into its names, first occurrence first. Spaces beyond one between two names are
+ * what many clients send; they mean nothing.
+ * @throws invalid_scope for bad syntax, and where there is no name.
+ */
 export function parseScope(text: string): string[] {
-  if (!scopeSyntax.test(text)) throw invalidScope('the scope is malformed')
-  return [...new Set(text.split(' '))]
+  const names = text.split(' ').filter((name) => name !== '')
+  if (!scopeSyntax.test(names.join(' '))) throw invalidScope('the scope is malformed')
+  return [...new Set(names)]
 }
 
 /** Whether the text is a scope as RFC 6749 3.3 writes it. */

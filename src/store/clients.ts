@@ -23,6 +23,9 @@ export function openClients(database: Database): ClientStore {
         return 'created'
       } catch (failure) {
         if (failure instanceof Conflict) return 'taken'
+        // The outcome is unknown: a row with this very secret is the one that was to be made.
+        const found = client.secretDigest === null ? null : await find(client.id)
+        if (found !== null && found.secretDigest === client.secretDigest) return 'created'
         throw failure
       }
     },

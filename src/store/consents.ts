@@ -35,16 +35,6 @@ export function openConsents(database: Database): ConsentStore {
       ])
       return consumed?.length === 1
     },
-    async listRemembered(userId) {
-      const rows = await database.all(
-        statement(
-          `SELECT client_id, redirect_uri, scope, remembered, granted_at FROM consents
-           WHERE user_id = ?1 AND remembered = 1 ORDER BY granted_at DESC LIMIT 200`,
-          userId,
-        ),
-      )
-      return rows.map(consentOf)
-    },
     async withdraw(userId, clientId, grantId, audit) {
       const lines =
         grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)

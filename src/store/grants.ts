@@ -19,8 +19,6 @@ import { clearTries } from './sign-in-attempts.ts'
 import {
   asProved,
   barred,
-  grantColumns,
-  grantOf,
   lineOfRow,
   lineSql,
   tokenLineColumns,
@@ -110,19 +108,6 @@ export function openGrants(database: Database): GrantStore {
         ),
         auditIfChanged(audit),
       ])
-    },
-    async listOfUser(userId, now) {
-      const rows = await database.all(
-        statement(
-          `SELECT ${grantColumns} FROM grants g
-           WHERE g.user_id = ?1 AND g.revoked_at IS NULL
-             AND (g.idle_expires_at > ?2 OR g.access_expires_at > ?2)
-           ORDER BY g.last_used_at DESC LIMIT 200`,
-          userId,
-          now,
-        ),
-      )
-      return rows.map(grantOf)
     },
   }
 }

@@ -1,5 +1,6 @@
 // The shelves behind the ports, over the bindings of one environment.
 import type { Store } from '../core/store.ts'
+import { openAccess } from './access.ts'
 import { openAddressFilter } from './address-filter.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
@@ -30,6 +31,7 @@ export function openStore(env: {
     sessions: openSessions(database),
     interactions: openInteractions(database),
     consents: openConsents(database),
+    access: openAccess(database),
     parkedCodes: openParkedCodes(database),
     logoutNotices: openLogoutNotices(database),
     providers: openProviders(database),

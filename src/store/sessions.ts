@@ -25,6 +25,7 @@ import {
   type Statement,
 } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
+import { pageFrom } from './page.ts'
 import {
   linesOfReplaced,
   linesOfSession,
@@ -69,16 +70,18 @@ export function openSessions(database: Database): SessionStore {
         ),
       )
     },
-    async listOfUser(userId, now) {
+    async listOfUser(userId, now, limit, cursor) {
       const rows = await database.all(
         statement(
           `SELECT ${sessionColumns} FROM sessions s WHERE s.user_id = ?1 AND ${alive}
-           ORDER BY s.last_seen_at DESC LIMIT 100`,
+           ORDER BY s.last_seen_at DESC, s.id LIMIT ?3 OFFSET ?4`,
           userId,
           now,
+          limit + 1,
+          cursor,
         ),
       )
-      return rows.map(sessionOf)
+      return pageFrom(rows.map(sessionOf), limit, cursor)
     },
     async end(sessionId, userId, audit) {
       await database.batch(endings(sessionId, userId, audit))

@@ -1,4 +1,6 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { post, read } from '../support/http.ts'
 import {
   admin,
@@ -7,7 +9,14 @@ import {
   registerPublicClient,
   registerUser,
 } from '../support/registry.ts'
-import { clientCredentials, signIn, userinfo } from '../support/tokens.ts'
+import {
+  clientCredentials,
+  introspect,
+  refresh,
+  signIn,
+  tokensOf,
+  userinfo,
+} from '../support/tokens.ts'
 import { invalid, problem } from './operator.ts'
 
 const fresh = () => `client-${crypto.randomUUID()}`
@@ -15,7 +24,7 @@ const unknownClient = problem(404, 'there is no such client')
 
 /** What is registered where nothing was said. */
 const defaults = {
-  grant_types: ['authorization_code'],
+  grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code'],
   redirect_uris: [],
   post_logout_redirect_uris: [],
@@ -67,6 +76,7 @@ describe('making a client', () => {
       ...defaults,
       ...sent,
       ...shownInstants,
+      scope: 'openid profile email',
       signature_key: expect.stringMatching(/^[\w-]{43}$/),
     }
     expect(answer).toEqual({ status: 201, body })
@@ -115,6 +125,21 @@ describe('making a client', () => {
     const detail = 'must be https unless it is a loopback address'
     expect(await read(await admin('POST', '/clients', sent))).toEqual(
       invalid({ field: 'redirect_uris.1', detail }),
+    )
+  })
+})
+
+describe('a wildcard is refused with a word about what to do instead', () => {
+  it.each([
+    ['redirect_uris', 'https://*.example/callback'],
+    ['post_logout_redirect_uris', 'https://*.example/'],
+    ['allowed_cors_origins', 'https://*.example'],
+  ])('in %s', async (member, value) => {
+    const sent = { redirect_uris: ['https://app.example/callback'], [member]: [value] }
+    const detail =
+      'must have no wildcard: register every address, or one fixed address that sends people on'
+    expect(await read(await admin('POST', '/clients', sent))).toEqual(
+      invalid({ field: `${member}.0`, detail }),
     )
   })
 })
@@ -182,6 +207,36 @@ describe('changing a client', () => {
     expect((await clientCredentials(client)).status).toBe(200)
   })
 
+  it('disables one whose metadata an older version took, and asks for them to be right only then', async () => {
+    const client = await registerClient({ redirect_uris: ['com.example.app:/cb'] })
+    await env.DB.prepare(
+      "UPDATE clients SET metadata = replace(metadata, 'com.example.app:/cb', 'smb:') WHERE id = ?",
+    )
+      .bind(client.client_id)
+      .run()
+    const path = `/clients/${client.client_id}`
+    expect(await patchClient(client, { disabled: true })).toMatchObject({ disabled: true })
+    const detail =
+      'has a scheme that browsers, office suites or operating systems act on themselves'
+    expect(await read(await admin('PATCH', path, { client_name: 'Renamed' }))).toEqual(
+      invalid({ field: 'redirect_uris.0', detail }),
+    )
+  })
+
+  it('enabled again, it finds nothing of what was granted before alive', async () => {
+    const client = await registerClient()
+    const tokens = await signIn(client, await registerUser())
+    const own = await tokensOf(clientCredentials(client))
+    await patchClient(client, { disabled: true })
+    await patchClient(client, { disabled: false })
+    expect([
+      (await userinfo(tokens.access_token)).status,
+      (await refresh(client, tokens.refresh_token)).status,
+      await (await introspect(client, own.access_token)).json(),
+    ]).toEqual([401, 400, { active: false }])
+    expect((await clientCredentials(client)).status).toBe(200)
+  })
+
   it('leaves a client that becomes public no secret, and a way back', async () => {
     const client = await registerClient({ grant_types: ['password', 'client_credentials'] })
     const path = `/clients/${client.client_id}`
@@ -199,6 +254,36 @@ describe('changing a client', () => {
   it('that is not there is 404', async () => {
     const patch = { client_name: 'Nobody' }
     expect(await read(await admin('PATCH', `/clients/${fresh()}`, patch))).toEqual(unknownClient)
+  })
+})
+
+describe('revoking all that a client was granted', () => {
+  it('ends its lines, its own tokens and codes on their way; it goes on and is granted anew', async () => {
+    const client = await registerClient()
+    const other = await registerClient()
+    const user = await registerUser()
+    const [tokens, elsewhere] = [await signIn(client, user), await signIn(other, user)]
+    const own = await tokensOf(clientCredentials(client))
+    const web = await registerWebClient()
+    const code = await codeFor(await signedIn(user), web)
+    const answers = [
+      await admin('POST', `/clients/${client.client_id}/revoke`),
+      await admin('POST', `/clients/${web.client_id}/revoke`),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([204, 204])
+    expect([
+      (await userinfo(tokens.access_token)).status,
+      (await refresh(client, tokens.refresh_token)).status,
+      await (await introspect(client, own.access_token)).json(),
+      (await redeem(web, code)).status,
+      (await userinfo(elsewhere.access_token)).status,
+    ]).toEqual([401, 400, { active: false }, 400, 200])
+    const anew = await signIn(client, user)
+    expect((await userinfo(anew.access_token)).status).toBe(200)
+  })
+
+  it('is 404 where there is no client', async () => {
+    expect(await read(await admin('POST', `/clients/${fresh()}/revoke`))).toEqual(unknownClient)
   })
 })
 

@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
         'delete /clients/{client_id}',
         'post /clients/{client_id}/secret',
         'delete /clients/{client_id}/secret/previous',
+        'post /clients/{client_id}/revoke',
         'post /keys/rotate',
         'post /epoch',
         'get /openapi.json',

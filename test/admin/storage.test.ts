@@ -27,6 +27,7 @@ describe('while D1 is away', () => {
     ['PATCH', '/clients/a', { client_name: 'Something' }],
     ['DELETE', '/clients/a'],
     ['POST', '/clients/a/secret'],
+    ['POST', '/clients/a/revoke'],
     ['POST', '/epoch'],
     ['POST', '/keys/rotate'],
   ])('%s %s is 503 with a time to try again', async (method, path, body?: object) => {

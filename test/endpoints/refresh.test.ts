@@ -79,7 +79,7 @@ describe('RFC 6749 6: refreshing an access token', () => {
 
   it.each([
     ['a scope wider than was granted', { scope: 'openid write' }, 'invalid_scope'],
-    ['a malformed scope', { scope: 'openid  read' }, 'invalid_scope'],
+    ['a malformed scope', { scope: 'openid "read"' }, 'invalid_scope'],
     ['a scope of inherited names', { scope: 'constructor' }, 'invalid_scope'],
     ['a resource that was not granted', { resource: 'https://b.example' }, 'invalid_target'],
     ['a resource that is no URI', { resource: 'b' }, 'invalid_target'],

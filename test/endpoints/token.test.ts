@@ -1,4 +1,4 @@
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import {
@@ -19,6 +19,7 @@ import {
 } from '../support/registry.ts'
 import {
   clientCredentials,
+  introspect,
   passwordGrant,
   postAs,
   signIn,
@@ -125,9 +126,13 @@ describe('RFC 6749 3.3: scope', () => {
     expect(scope).toBe('read')
   })
 
+  it.each(['read write ', ' read write', 'read  write'])('%j is read write', async (scope) => {
+    expect((await tokensOf(clientCredentials(client, { scope }))).scope).toBe('read write')
+  })
+
   it.each([
     ['nothing that the client may have', 'admin'],
-    ['a double space', 'read  write'],
+    ['nothing but a space', ' '],
     ['a quotation mark', 'read "write"'],
     ['a control character', 'read\u0001'],
     ['a line break that would begin a header', 'read\r\nSet-Cookie: a=b'],
@@ -155,6 +160,35 @@ describe('RFC 6749 4.4: client credentials grant', () => {
     expect((await tokensOf(clientCredentials(client))).scope).toBe('read write')
     const answer = await clientCredentials(client, { scope: 'openid email' })
     expect(await read(answer)).toEqual(refusal('invalid_scope'))
+  })
+
+  describe('to a client that may have no scope', () => {
+    const withoutScope = () =>
+      registerClient({ scope: undefined, grant_types: ['client_credentials'], trusted: false })
+
+    it('gives a token without scope where it asks for none', async () => {
+      const machine = await withoutScope()
+      const { status, body } = await read(await clientCredentials(machine))
+      expect({ status, body }).toEqual({
+        status: 200,
+        body: { access_token: expect.any(String), token_type: 'Bearer', expires_in: 600 },
+      })
+      const { access_token } = Object(body) as { access_token: string }
+      expect(decodeJwt(access_token)).not.toHaveProperty('scope')
+      expect(await read(await introspect(machine, access_token))).toEqual({
+        status: 200,
+        body: {
+          ...{ active: true, client_id: machine.client_id, sub: machine.client_id },
+          ...{ token_type: 'Bearer', exp: expect.any(Number), iat: expect.any(Number) },
+          ...{ aud: issuer, iss: issuer, jti: expect.any(String) },
+        },
+      })
+    })
+
+    it('is invalid_scope where it asks for some', async () => {
+      const answer = await clientCredentials(await withoutScope(), { scope: 'openid' })
+      expect(await read(answer)).toEqual(refusal('invalid_scope'))
+    })
   })
 
   it('is not for public clients', async () => {
@@ -255,6 +289,25 @@ describe('RFC 8707: resource indicators', () => {
     expect((await clientCredentials(bound, { resource })).status).toBe(200)
     const answer = await clientCredentials(bound, { resource: `${resource}/` })
     expect(await read(answer)).toEqual(refusal('invalid_target'))
+  })
+
+  it('a machine client names only what it is registered for, in a deployment', async () => {
+    const { fetch } = new Server({
+      DEVELOPMENT: 'false',
+      INSECURE_LOOPBACK_PROVIDERS: 'false',
+      ISSUER: 'https://id.example',
+    })
+    const free = await registerClient()
+    const bound = await registerClient({ resources: [resource] })
+    const answers = [
+      await clientCredentials(free, { resource }, fetch),
+      await clientCredentials(bound, { resource }, fetch),
+      await clientCredentials(free, {}, fetch),
+      await passwordGrant(free, user, { resource }, fetch),
+      await clientCredentials(free, { resource }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([400, 200, 200, 200, 200])
+    expect(await read(answers[0] ?? Response.error())).toEqual(refusal('invalid_target'))
   })
 
   it('the longest scope and resource still make a token that is ours', async () => {

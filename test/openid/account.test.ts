@@ -95,6 +95,100 @@ describe('/account: only for who is signed in', () => {
   })
 })
 
+describe('Nothing with access stays out of sight, however much there is', () => {
+  /** Copies the user's only row of a table under other ids, with other digests. */
+  async function multiply(table: 'grants' | 'sessions', userId: number, times: number) {
+    const query = `SELECT * FROM ${table} WHERE user_id = ?`
+    const row = await env.DB.prepare(query).bind(userId).first<Record<string, unknown>>()
+    const columns = Object.keys(row ?? {})
+    const changed = ['id', 'digest', 'current_digest']
+    const values = columns.map((name) =>
+      name === 'code_digest'
+        ? 'NULL'
+        : changed.includes(name)
+          ? `t.${name} || n.value`
+          : `t.${name}`,
+    )
+    const numbers = JSON.stringify(Array.from({ length: times }, (_, index) => `-${index}`))
+    await env.DB.prepare(
+      `INSERT INTO ${table} (${columns.join(', ')})
+       SELECT ${values.join(', ')} FROM ${table} t, json_each(?2) n WHERE t.user_id = ?1`,
+    )
+      .bind(userId, numbers)
+      .run()
+  }
+
+  /** The values of a list's buttons on all of its pages. */
+  async function onAllPages(browser: UserAgent, name: string, list: string): Promise<string[]> {
+    const seen: string[] = []
+    for (let path: string | undefined = '/account'; path !== undefined;) {
+      const page = await browser.open(path)
+      seen.push(...buttons(page, name))
+      path = new RegExp(`href="(/account\\?${list}=\\d+)"`).exec(page.html)?.[1]
+    }
+    return seen
+  }
+
+  it('205 lines and 105 sessions are on its pages, each once; ending all ends them, too', async () => {
+    const one = await registerUser()
+    const browser = await signedIn(one)
+    const tokens = await signInTo(browser, client)
+    await multiply('grants', one.id, 204)
+    await multiply('sessions', one.id, 104)
+    const [lines, sessions] = [
+      await onAllPages(browser, 'grant', 'access'),
+      await onAllPages(browser, 'session', 'sessions'),
+    ]
+    expect([
+      [lines.length, new Set(lines).size],
+      [sessions.length, new Set(sessions).size],
+    ]).toEqual([
+      [205, 205],
+      [105, 105],
+    ])
+    await post(browser, '/account/everywhere')
+    const { results } = await env.DB.prepare(
+      `SELECT (SELECT COUNT(*) FROM grants WHERE user_id = ?1 AND revoked_at IS NULL) AS lines,
+         (SELECT COUNT(*) FROM sessions WHERE user_id = ?1 AND ended_at IS NULL) AS sessions`,
+    )
+      .bind(one.id)
+      .all()
+    expect([results, await statusOf(tokens)]).toEqual([[{ lines: 0, sessions: 1 }], 401])
+  })
+
+  it('consents without a line come after the lines, each client once, on as many pages', async () => {
+    const one = await signedIn(await registerUser())
+    const redirect_uris = [callback, `${callback}/2`]
+    const asking = await Promise.all(
+      Array.from({ length: 7 }, () => registerWebClient({ trusted: false, redirect_uris })),
+    )
+    for (const own of asking) {
+      for (const redirect_uri of redirect_uris) {
+        await decide(one, await one.open(authorizePath(own, { redirect_uri })), 'allow')
+      }
+    }
+    await signInTo(one, client)
+    const [line, ...rest] = await onAllPages(one, 'grant', 'access')
+    expect([line, rest.toSorted()]).toEqual([
+      expect.stringMatching(/^line:/),
+      asking.map(({ client_id }) => `client:${client_id}`).toSorted(),
+    ])
+  })
+
+  it('what counts no more is on none: a line of a client that was revoked', async () => {
+    const one = await signedIn(await registerUser())
+    const own = await registerWebClient()
+    await signInTo(one, own)
+    await admin('POST', `/clients/${own.client_id}/revoke`)
+    expect(await onAllPages(one, 'grant', 'access')).toEqual([])
+  })
+
+  it.each(['-1', '1e3', '9'.repeat(30), 'x', "0'"])('the page %j is the first', async (from) => {
+    const query = new URLSearchParams({ access: from, sessions: from })
+    expect((await agent.open(`/account?${query}`)).status).toBe(200)
+  })
+})
+
 describe('N161: every form of it is taken from our own page alone', () => {
   const actions = ['sessions', 'access', 'everywhere', 'password', 'link', 'unlink']
   const paths = [...actions.map((name) => `/account/${name}`), '/sign-out']

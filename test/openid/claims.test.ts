@@ -373,6 +373,51 @@ describe('OpenID Connect Core 2: the ID token', () => {
     },
   )
 
+  describe('carries the claims of the granted scopes', () => {
+    const scope = 'openid profile email'
+    const profile = {
+      name: 'Ann Example',
+      given_name: 'Ann',
+      preferred_username: user.username,
+      updated_at: expect.any(Number),
+    }
+    const email = { email: user.email, email_verified: false }
+    const bare = {
+      ...{ iss: issuer, sub: user.sub, aud: expect.any(String), nonce: 'a nonce', acr: '1' },
+      ...{ exp: expect.any(Number), iat: expect.any(Number), auth_time: expect.any(Number) },
+      ...{ amr: ['pwd'], at_hash: expect.any(String), sid: expect.any(String) },
+    }
+
+    it('by default, and userinfo says the same', async () => {
+      const tokens = await signInTo(agent, client, { scope })
+      expect((await verifiedIdToken(tokens)).payload).toEqual({ ...bare, ...profile, ...email })
+      const { sub } = user
+      expect(await read(await userinfo(tokens.access_token))).toEqual({
+        status: 200,
+        body: { sub, ...profile, ...email },
+      })
+    })
+
+    it('not to a client that registered id_token_claims: minimal; userinfo is the same', async () => {
+      const own = await registerWebClient({ id_token_claims: 'minimal' })
+      const tokens = await signInTo(agent, own, { scope })
+      expect((await verifiedIdToken(tokens)).payload).toEqual(bare)
+      const { sub } = user
+      expect(await read(await userinfo(tokens.access_token))).toEqual({
+        status: 200,
+        body: { sub, ...profile, ...email },
+      })
+    })
+
+    it('of no scope that was not granted, and of none that a refresh left out', async () => {
+      const { nonce: _, ...again } = bare
+      const tokens = await signInTo(agent, client, { scope })
+      const line = tokens.refresh_token ?? ''
+      const narrowed = await tokensOf(refresh(client, line, { scope: 'openid email' }))
+      expect((await verifiedIdToken(narrowed)).payload).toEqual({ ...again, ...email })
+    })
+  })
+
   it('has the session’s sid, one for all clients of a browser, another in another', async () => {
     const other = await registerWebClient()
     const sids = [

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../../src/core/settings.ts'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
+import { digestOf } from '../../src/crypto/secret.ts'
 import { always, atCall, Server } from '../support/faults.ts'
 import { post, read } from '../support/http.ts'
 import {
@@ -115,7 +116,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
     const outcome = readSettings(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
-    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 1')
+    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 2')
     const facts: object = JSON.parse(new TextDecoder().decode(opened ?? undefined))
     expect(Object.keys(facts).sort()).toEqual([
       'amr',
@@ -124,6 +125,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
       'clientId',
       'codeChallenge',
       'expiresAt',
+      'id',
       'issuedAt',
       'needsConsent',
       'nonce',
@@ -213,6 +215,18 @@ describe('RFC 6749 4.1.2: a code is used once', () => {
       const answers = await Promise.all(spellings.map((one) => redeem(client, one)))
       expect(answers.map(({ status }) => status)).toEqual(spellings.map(() => 400))
     }
+  })
+
+  it('is one authorization, whatever other code has the same facts sealed in it', async () => {
+    const code = await codeFor(agent, client)
+    const outcome = readSettings(env)
+    if ('faults' in outcome) throw new Error(outcome.faults.join())
+    const keys = new KeyRing(outcome.settings.masterKeys)
+    const facts = await keys.open('authorization code', code.slice('ac_'.length), 'code 2')
+    const resealed = await keys.seal('authorization code', facts ?? new Uint8Array(), 'code 2')
+    const { access_token } = await tokensOf(redeem(client, code))
+    expect(await read(await redeem(client, `ac_${resealed}`))).toEqual(invalidGrant)
+    expect((await userinfo(access_token)).status).toBe(401)
   })
 
   it.each([
@@ -403,6 +417,23 @@ describe('Codes and faults of the storage', () => {
 })
 
 describe('What is kept of a code', () => {
+  it('what stands in the row of a parked one is no code, nor part of one', async () => {
+    const code = await codeFor(agent, client, { nonce: 'n'.repeat(2_000) })
+    const row = await env.DB.prepare('SELECT digest, sealed FROM parked_codes WHERE digest = ?')
+      .bind(await digestOf(code))
+      .first<{ digest: string; sealed: string }>()
+    expect(row).not.toBeNull()
+    const made = [
+      row?.sealed ?? '',
+      `ac_${row?.sealed}`,
+      `acp_${row?.sealed}`,
+      `acp_${row?.digest}`,
+    ]
+    const answers = await Promise.all(made.map(async (one) => read(await redeem(client, one))))
+    expect(answers).toEqual(made.map(() => invalidGrant))
+    expect((await redeem(client, code)).status).toBe(200)
+  })
+
   it('no table and no column holds the code or a token of it', async () => {
     const code = await codeFor(agent, client, { nonce: 'n'.repeat(2_000) })
     const { access_token, refresh_token = '', id_token = '' } = await tokensOf(redeem(client, code))

@@ -91,6 +91,14 @@ describe('The consent page', () => {
 })
 
 describe('What is asked for is what was shown', () => {
+  it('neither asks for nor grants lasting access where the client gets no refresh token', async () => {
+    const client = await registerAsking({ grant_types: ['authorization_code'] })
+    const page = await ask(client, { scope: 'openid offline_access' })
+    expect(shownText(page)).not.toContain('keep its access')
+    const tokens = await tokensOf(redeem(client, codeOf(await decide(agent, page, 'allow'))))
+    expect([tokens.scope, tokens.refresh_token]).toEqual(['openid', undefined])
+  })
+
   it('a scope that the client got meanwhile is not granted by an answer to the page before', async () => {
     const client = await registerAsking({ scope: 'openid' })
     const page = await ask(client, { scope: 'openid email read' })

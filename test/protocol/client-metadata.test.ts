@@ -14,7 +14,7 @@ describe('RFC 7591 2: client metadata', () => {
       metadata: {
         redirect_uris: ['https://a.example/cb'],
         post_logout_redirect_uris: [],
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         token_endpoint_auth_method: 'client_secret_basic',
         token_endpoint_auth_method_named: false,
@@ -27,6 +27,11 @@ describe('RFC 7591 2: client metadata', () => {
         introspection: 'any',
       },
     })
+  })
+
+  it('without refresh tokens there is no offline_access in the default scope', () => {
+    const sent = { redirect_uris: ['https://a.example/cb'], grant_types: ['authorization_code'] }
+    expect(registered(sent)).toMatchObject({ metadata: { scope: 'openid profile email' } })
   })
 
   it.each([
@@ -53,6 +58,7 @@ describe('RFC 7591 2: client metadata', () => {
     ['a redirect URI with a fragment', { redirect_uris: ['https://a.example/#x'] }],
     ['a logo that is code', { logo_uri: 'javascript:alert(1)' }],
     ['a logo on plain http', { logo_uri: 'http://a.example/logo.png' }],
+    ['an unknown form of ID tokens', { id_token_claims: 'short' }],
     ['a malformed scope', { scope: 'a  b' }],
     ['an empty scope', { scope: '' }],
     ['a lifetime of nothing', { access_token_ttl: 0 }],

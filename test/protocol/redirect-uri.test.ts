@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   matchesRedirectUri,
+  originFault,
   provesItsHost,
   redirectUriFault,
 } from '../../src/protocol/redirect-uri.ts'
@@ -13,6 +14,9 @@ describe('RFC 9700 2.1, RFC 8252 7: what may be registered', () => {
     'http://[::1]:7000/cb',
     'http://localhost/cb',
     'com.example.app:/cb',
+    'com.example.app://cb',
+    'vscode://publisher.extension/cb',
+    'msauth.com.example.app://auth',
   ])('takes %s', (uri) => expect(redirectUriFault(uri)).toBeNull())
 
   it.each([
@@ -33,12 +37,72 @@ describe('RFC 9700 2.1, RFC 8252 7: what may be registered', () => {
     ['a space', 'https://a.example/c b'],
     ['a line break', 'https://a.example/\r\nx'],
     ['characters beyond ASCII', 'https://ä.example/cb'],
+    ['https to a host with a dot at its end', 'https://localhost./cb'],
+    ['the same, percent-encoded', 'https://a.example%2e/cb'],
+    ['http to loopback with a dot at its end', 'http://localhost./cb'],
+    ['a private-use scheme without a slash', 'app:cb'],
+    ['a private-use scheme and nothing', 'app:'],
+    ['a drive of Windows', 'c:/windows/system32/notepad.exe'],
+    ['a URN', 'urn:example:cb'],
     ['code', 'javascript:alert(1)'],
     ['code in capitals', 'JavaScript:alert(1)'],
+    ['code with slashes', 'javascript://a.example/%0Aalert(1)'],
     ['a document', 'data:text/html,x'],
     ['a file', 'file:///etc/passwd'],
     ['more than 2,000 characters', `https://a.example/${'a'.repeat(2000)}`],
   ])('refuses %s', (_what, uri) => expect(redirectUriFault(uri)).toEqual(expect.any(String)))
+})
+
+describe('RFC 8252 7.1: a private-use scheme is one that nobody else acts on', () => {
+  it.each([
+    ...['smb', 'resource', 'livescript', 'mocha', 'feed', 'microsoft-edge', 'intent', 'ms-msdt'],
+    ...['ms-word', 'search-ms', 'shell', 'vnd.libreoffice.command', 'vnd.sun.star.webdav', 'afp'],
+    ...['chrome-extension', 'moz-extension', 'x-apple.systempreferences', 'itms-services', 'tel'],
+    ...['view-source', 'ldap', 'ssh', 'apt', 'MS-Settings'],
+  ])('refuses %s', (scheme) =>
+    expect([`${scheme}:/cb`, `${scheme}://cb`].map(redirectUriFault)).toEqual(
+      Array(2).fill(
+        'has a scheme that browsers, office suites or operating systems act on themselves',
+      ),
+    ),
+  )
+})
+
+describe('What is refused with a word about what to do instead', () => {
+  const noWildcard =
+    'must have no wildcard: register every address, or one fixed address that sends people on'
+
+  it.each([
+    'https://*.example/cb',
+    'https://*/cb',
+    'https://a.example/*',
+    'https://%2A.example/cb',
+    'http://localhost:*/cb',
+    'com.example.app://*',
+  ])('the wildcard in %s', (uri) => expect(redirectUriFault(uri)).toBe(noWildcard))
+
+  it('the wildcard of an origin', () => expect(originFault('https://*.example')).toBe(noWildcard))
+
+  it.each(['urn:ietf:wg:oauth:2.0:oob', 'urn:ietf:wg:oauth:2.0:oob:auto'])('%s', (uri) =>
+    expect(redirectUriFault(uri)).toBe(
+      'is a code to copy by hand, which is no longer safe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port',
+    ),
+  )
+})
+
+describe('Fetch 3.2: the origins that may be registered', () => {
+  it.each(['https://a.example', 'https://a.example:8443', 'http://localhost:3000'])(
+    'takes %s',
+    (text) => expect(originFault(text)).toBeNull(),
+  )
+
+  it.each(['https://a.example/', 'https://A.example', 'null', 'a.example', 'app://a'])(
+    'refuses %s',
+    (text) => expect(originFault(text)).toBe('must be an origin'),
+  )
+
+  it('refuses a host with a dot at its end', () =>
+    expect(originFault('https://a.example.')).toBe('must have a host without a dot at its end'))
 })
 
 describe('RFC 9700 4.1.3: the redirect URI of a request', () => {

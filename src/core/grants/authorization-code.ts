@@ -43,7 +43,8 @@ export async function exchange(
   })
   const redemption = {
     ...grant,
-    codeDigest: await digestOf(code),
+    // Of the authorization and not of the text: it is redeemed once, however a code is written.
+    codeDigest: await digestOf(facts.id),
     codeIssuedAt: facts.issuedAt,
     consentRedirectUri: facts.needsConsent ? consentUri(facts.redirectUri) : null,
     sessionRequired: facts.sessionId !== undefined,
@@ -73,7 +74,7 @@ async function issue(
   const expiresAt = grant.accessExpiresAt
   const content = { client, user, grantId: grant.id, scope, resource, expiresAt }
   const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
-  const token = { accessToken, expiresAt, nonce: facts.nonce }
+  const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')
     ? await signIdToken(as, client, user, grant, token)
     : undefined

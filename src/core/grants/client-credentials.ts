@@ -4,9 +4,9 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { accessTokenExpiry, signAccessToken, type Issued } from '../issuance.ts'
 import { requestedResource } from '../resource.ts'
 import type { Client } from '../records.ts'
-import { invalidScope, unauthorizedClient } from '../../protocol/error.ts'
+import { invalidTarget, unauthorizedClient } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
-import { grantScope } from '../../protocol/scope.ts'
+import { grantScope, storedScope } from '../../protocol/scope.ts'
 
 export const grantType = 'client_credentials'
 
@@ -14,7 +14,7 @@ export const grantType = 'client_credentials'
 const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 
 /**
- * Gives the client a token. "A refresh token SHOULD NOT be included." (4.4.3): there is none.
+ * Gives the client a token, without scope to one that asks for none and may have none. "A refresh token SHOULD NOT be included." (4.4.3): there is none.
  * @throws unauthorized_client, invalid_scope, invalid_target
  */
 export async function exchange(
@@ -24,11 +24,24 @@ export async function exchange(
 ): Promise<Issued> {
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
-  const granted = grantScope(parameters.get('scope'), client.metadata.scope, null)
-  const scope = granted.filter((name) => !userScopes.includes(name))
-  if (scope.length === 0) throw invalidScope('none of the requested scope can be granted')
+  const scope = machineScope(client, parameters.get('scope'))
   const resource = requestedResource(client, parameters.get('resource'))
+  if (resource.length > 0) requireRegisteredResources(as, client)
   const expiresAt = accessTokenExpiry(as, client)
   const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
+}
+
+function machineScope(client: Client, requested: string | undefined): string[] {
+  const allowed = storedScope(client.metadata.scope).filter((name) => !userScopes.includes(name))
+  return requested === undefined ? allowed : grantScope(requested, allowed.join(' '), null)
+}
+
+/**
+ * No user consents to what a machine client names: it is the operator who says for which resources
+ * it gets tokens. In development, any.
+ */
+function requireRegisteredResources({ settings }: AuthorizationServer, { metadata }: Client): void {
+  if (settings.development || metadata.resources !== undefined) return
+  throw invalidTarget('the client is registered for no resources')
 }

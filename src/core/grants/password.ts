@@ -1,6 +1,7 @@
 // The resource owner password credentials grant, for trusted clients only. RFC 6749 4.3.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
+import { scopeOf } from '../client-scope.ts'
 import { prepareGrant, signAccessToken, type Issued } from '../issuance.ts'
 import { requestedResource } from '../resource.ts'
 import { signInWithPassword } from '../sign-in.ts'
@@ -25,10 +26,10 @@ export async function exchange(
   const password = requireParameter(parameters, 'password')
   const resource = requestedResource(client, parameters.get('resource'))
   // Judged against the client first: what it may not have is refused without any hashing.
-  grantScope(parameters.get('scope'), client.metadata.scope, null)
+  grantScope(parameters.get('scope'), scopeOf(client), null)
   const proof = await signInWithPassword(as, username, password)
   const { user } = proof
-  const scope = grantScope(parameters.get('scope'), client.metadata.scope, user.scope)
+  const scope = grantScope(parameters.get('scope'), scopeOf(client), user.scope)
   const { grant, refreshToken } = await prepareGrant(as, client, user.id, {
     scope,
     resource,

@@ -195,7 +195,7 @@ async function issue(
   // OpenID Connect Core 12.2: same iss, sub, aud and auth_time as the first one, no nonce needed.
   const idToken =
     line.fromCode && scope.includes('openid')
-      ? await signIdToken(as, client, user, grant, { accessToken, expiresAt })
+      ? await signIdToken(as, client, user, grant, { accessToken, expiresAt, scope })
       : undefined
   return { accessToken, expiresIn, scope, refreshToken, idToken, user }
 }

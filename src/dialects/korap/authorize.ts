@@ -3,6 +3,7 @@
 // there. Other than there: PKCE is needed from public clients, and honoured from all.
 import { issueCode } from '../../core/authorization-code.ts'
 import { isConfidential } from '../../core/client-authentication.ts'
+import { scopeOf } from '../../core/client-scope.ts'
 import { findPlainToken } from '../../core/login-state.ts'
 import type { Client, TokenLine } from '../../core/records.ts'
 import { isCodeChallenge } from '../../crypto/pkce.ts'
@@ -141,7 +142,7 @@ function readRequest(
   if (!client.metadata.trusted && sent.toLowerCase().split(' ').includes('all')) {
     throw refused('invalid_scope', 'Requested scope all is not allowed.')
   }
-  const scope = grantScope(toRegisteredNames(sent, client), client.metadata.scope, user.scope)
+  const scope = grantScope(toRegisteredNames(sent, client), scopeOf(client), user.scope)
   return { scope, codeChallenge: readCodeChallenge(client, parameters) }
 }
 
