@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { base64url } from '../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { encodeParameters, type Parameters } from '../protocol/parameters.ts'
 import type { Done } from './authorization.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import type { Answer, Interaction } from './records.ts'
@@ -14,7 +14,8 @@ const pending = once(() =>
     /** An authorization request on its way. */
     z.object({
       kind: z.literal('authorization'),
-      parameters: z.record(z.string(), z.string()),
+      /** Its parameters, form-encoded. */
+      query: z.string(),
       done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
       /** The session that a choice or a consent was shown for. */
       sessionId: z.nullable(z.string()),
@@ -62,7 +63,7 @@ export const pendingAuthorization = (
   scope: readonly string[] = [],
 ): Pending => ({
   kind: 'authorization',
-  parameters: Object.fromEntries(parameters),
+  query: encodeParameters(parameters),
   done,
   sessionId,
   scope: [...scope],
@@ -88,7 +89,7 @@ export async function findInteraction(
 /** Where to begin anew with what was asked. */
 export function startAgainPath(request: Pending): string {
   if (request.kind === 'authorization') {
-    return `/oauth2/authorize?${new URLSearchParams(request.parameters)}`
+    return `/oauth2/authorize?${request.query}`
   }
   return request.kind === 'page' ? request.path : '/'
 }

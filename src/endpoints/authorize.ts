@@ -3,6 +3,7 @@
 import type { Hono } from 'hono'
 import { findSession } from '../core/browser-session.ts'
 import {
+  checkLength,
   proveResponseTarget,
   readAuthorizationRequest,
   type AuthorizationRequest,
@@ -24,16 +25,19 @@ const path = '/oauth2/authorize'
 export function authorizeEndpoint(): Hono<App> {
   const app = newApp(renderPageError)
   route(app, path, {
-    GET: (context) => authorize(context, readQuery(context.req.raw)),
-    POST: async (context) => {
-      const parameters = await readForm(context.req.raw)
-      return againByGet(context, path, parameters) ?? authorize(context, parameters)
-    },
+    GET: (context) => authorize(context, readQuery(context.req.raw, anyParameter)),
+    POST: async (context) => authorize(context, await readForm(context.req.raw, anyParameter)),
   })
   return app
 }
 
+// What is repeated is refused once it is known to whom: at the client, not on a page of ours.
+const anyParameter = (): boolean => true
+
 async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {
+  checkLength(parameters)
+  const again = againByGet(context, path, parameters)
+  if (again !== null) return again
   const target = await proveResponseTarget(context.env.as, parameters)
   return answeringClient(context, target, async () => {
     const request = readAuthorizationRequest(target.client, parameters)
@@ -105,6 +109,7 @@ export async function answerClient(
     const form = { action: redirectUri, hidden: parameters }
     return formPostAnswer(context, formPostPage(await frameOf(context), form))
   }
-  const query = new URLSearchParams(parameters).toString()
-  return seeOther(context, `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`)
+  const text = new URLSearchParams(parameters).toString()
+  const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
+  return seeOther(context, `${redirectUri}${separator}${text}`)
 }

@@ -14,7 +14,7 @@ import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
 import type { ShownUser } from '../pages/user.tsx'
 import type { Client, User } from '../core/records.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { encodeParameters, type Parameters } from '../protocol/parameters.ts'
 
 /** The two files that pages load, under names that change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
@@ -129,7 +129,7 @@ export function seeOther(context: FaceContext, location: string): Response {
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
-const longestAddress = 8_000
+const longestAddress = 12_000
 
 /**
  * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the
@@ -141,7 +141,7 @@ export function againByGet(
   parameters: Parameters,
 ): Response | null {
   if (context.req.method !== 'POST' || readCookie(context, 'session') !== undefined) return null
-  const address = `${path}?${new URLSearchParams([...parameters])}`
+  const address = `${path}?${encodeParameters(parameters)}`
   return address.length > longestAddress ? null : seeOther(context, address)
 }
 

@@ -2,7 +2,7 @@
 import { isConfidential } from '../client-authentication.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { accessTokenExpiry, signAccessToken, type Issued } from '../issuance.ts'
-import { requestedResource } from '../resource.ts'
+import { machineResource } from '../resource.ts'
 import type { Client } from '../records.ts'
 import { invalidScope, unauthorizedClient } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
@@ -27,7 +27,7 @@ export async function exchange(
   const granted = grantScope(parameters.get('scope'), client.metadata.scope, null)
   const scope = granted.filter((name) => !userScopes.includes(name))
   if (scope.length === 0) throw invalidScope('none of the requested scope can be granted')
-  const resource = requestedResource(client, parameters.get('resource'))
+  const resource = machineResource(as, client, parameters)
   const expiresAt = accessTokenExpiry(as, client)
   const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
