@@ -41,7 +41,7 @@ export async function listAccess(
   const withLine = new Set(grants.map(({ clientId }) => clientId))
   // One that is asked for every time gives access to nothing once its lines are gone: not among them.
   const standing = consents.filter(({ clientId }) => !withLine.has(clientId))
-  // One client may have a consent for each of its redirect URIs; they end together.
+  // One client may have a consent for each of its resources; they end together.
   const byClient = Map.groupBy(standing, ({ clientId }) => clientId)
   const ofConsents = [...byClient].map(([clientId, all]) => ({
     id: `client:${clientId}`,

@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
-import type { Answer, ConsentPlace, NewSession, SessionStanding, User, Proof } from './records.ts'
+import type { Answer, ConsentQuery, NewSession, SessionStanding, User, Proof } from './records.ts'
 
 /**
  * Seconds between two notes of a session's use: not every request needs a write, but a session that
@@ -12,11 +12,11 @@ import type { Answer, ConsentPlace, NewSession, SessionStanding, User, Proof } f
  */
 const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
-/** The live session of the cookie's secret, if any, with the consent that concerns a request. */
+/** The live session of the cookie's secret, if any, with the consents that concern a request. */
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
-  consentFor?: ConsentPlace,
+  consentFor?: ConsentQuery,
 ): Promise<SessionStanding | null> {
   if (secret === undefined || !/^[\w-]{43}$/.test(secret)) return null
   const digest = await digestOf(secret)
@@ -67,7 +67,7 @@ export async function beginSession(
   answer: Answer,
   proved: ProvedUser,
   replacedSecret: string | undefined,
-  consentFor?: ConsentPlace,
+  consentFor?: ConsentQuery,
 ): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
   const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)

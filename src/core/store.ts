@@ -8,11 +8,12 @@ import type {
   ClientChange,
   CodeRedemption,
   Consent,
-  ConsentPlace,
+  ConsentQuery,
   Grant,
   GrantLine,
   Interaction,
   LogoutNotice,
+  NewConsent,
   NewGrant,
   NewSession,
   NewUser,
@@ -132,10 +133,10 @@ export type SessionStore = {
     replacedDigest: string | null,
     proof: Proof,
     audit: AuditEvent,
-    consentFor?: ConsentPlace,
+    consentFor?: ConsentQuery,
   ): Promise<SessionStanding | null>
-  /** The live session of an enabled user, with the consent for a client's redirect URI beside it. */
-  find(digest: string, now: number, consentFor?: ConsentPlace): Promise<SessionStanding | null>
+  /** The live session of an enabled user, with a client's consents beside it. */
+  find(digest: string, now: number, consentFor?: ConsentQuery): Promise<SessionStanding | null>
   /** Moves the idle expiry on; never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
   listOfUser(userId: number, now: number): Promise<Session[]>
@@ -168,8 +169,8 @@ export type InteractionStore = {
 }
 
 export type ConsentStore = {
-  /** Consumes the interaction and records the consent, in one batch; false = consumed before. */
-  grantFor(answer: Answer, userId: number, consent: Consent, audit: AuditEvent): Promise<boolean>
+  /** Consumes the interaction and records the consents, in one batch; false = consumed before. */
+  grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
   /** The consents of a user that count until they are withdrawn, newest first. */
   listRemembered(userId: number): Promise<Consent[]>
   /**

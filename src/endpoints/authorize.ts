@@ -9,7 +9,8 @@ import {
   type AuthorizationRequest,
   type ResponseTarget,
 } from '../core/authorization-request.ts'
-import { consentPlace, nextStep, nothingDone, type Done } from '../core/authorization.ts'
+import { nextStep, nothingDone, type Done, type NextStep } from '../core/authorization.ts'
+import { consentQuery } from '../core/consent.ts'
 import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
@@ -42,7 +43,7 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   return answeringClient(context, target, async () => {
     const request = readAuthorizationRequest(target.client, parameters)
     const secret = readCookie(context, 'session')
-    const standing = await findSession(context.env.as, secret, consentPlace(target))
+    const standing = await findSession(context.env.as, secret, consentQuery(target, request))
     return proceed(context, { target, request, parameters, standing, done: nothingDone })
   })
 }
@@ -58,9 +59,21 @@ export type Progress = {
 
 /** Takes the next step of a request: asks by a page of ours, or answers the client. */
 export async function proceed(context: FaceContext, progress: Progress): Promise<Response> {
+  const { target, request, standing, done } = progress
+  return takeStep(
+    context,
+    progress,
+    await nextStep(context.env.as, target, request, standing, done),
+  )
+}
+
+/** Takes the step that was found to be the next. */
+export async function takeStep(
+  context: FaceContext,
+  { target, parameters, standing, done }: Progress,
+  next: NextStep,
+): Promise<Response> {
   const { as } = context.env
-  const { target, request, parameters, standing, done } = progress
-  const next = await nextStep(as, target, request, standing, done)
   if (next.step === 'code') return answerClient(context, target, { code: next.code })
   const sessionId = standing?.session.id ?? null
   const scope = next.step === 'consent' ? next.scope : []

@@ -13,8 +13,10 @@ import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
 import type { ShownUser } from '../pages/user.tsx'
+import type { ResponseTarget } from '../core/authorization-request.ts'
 import type { Client, User } from '../core/records.ts'
 import { encodeParameters, type Parameters } from '../protocol/parameters.ts'
+import { provesItsHost } from '../protocol/redirect-uri.ts'
 
 /** The two files that pages load, under names that change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
@@ -152,6 +154,12 @@ export const shownUser = ({ username, name }: User): ShownUser =>
 /** A client as pages show it. Registered metadata proves no host, so none is shown. */
 export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
+})
+
+/** The same with the host that gets the answer, where TLS proves that nobody else does. */
+export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
+  ...shownClient(client),
+  ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
 })
 
 /**

@@ -39,10 +39,10 @@ async function screenWith(
 ): Promise<Waiting | Response> {
   const found = await findInteraction(context.env.as, readBrowserSecret(context), id)
   if (found === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
-  return found.over ? expired(context, found) : found
+  return found.expired ? expired(context, found) : found
 }
 
-/** "It was open too long, or was already used", with the way to begin anew. */
+/** "It was open too long, or nobody is there to answer it", with the way to begin anew. */
 export const expired = (context: FaceContext, { pending }: Waiting): Promise<Response> =>
   refuse(context, 'expired', 400, {
     startAgainHref: startAgainPath(pending),

@@ -2,27 +2,33 @@
 import type { Consent } from '../core/records.ts'
 import type { ConsentStore } from '../core/store.ts'
 import { auditStatement, auditWhere } from './audit.ts'
-import { flagOf, numberOf, statement, textOf, type Database, type Row } from './database.ts'
+import {
+  numberOf,
+  statement,
+  textOf,
+  type Database,
+  type Row,
+  type Statement,
+  type Value,
+} from './database.ts'
 import { consumption } from './interactions.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 
 export function openConsents(database: Database): ConsentStore {
   return {
-    async grantFor(answer, userId, consent, audit) {
+    async grantFor(answer, userId, given, audit) {
       const [consumed] = await database.batch([
         consumption(answer),
         statement(
-          `INSERT INTO consents (user_id, client_id, redirect_uri, scope, remembered, granted_at)
-           SELECT ?1, ?2, ?3, ?4, ?5, ?6
-           WHERE EXISTS (SELECT 1 FROM interactions WHERE digest = ?7 AND operation = ?8)
-           ON CONFLICT (user_id, client_id, redirect_uri) DO UPDATE SET
-             scope = excluded.scope, remembered = excluded.remembered`,
+          `INSERT INTO resource_consents (user_id, client_id, resource, scope, granted_at)
+           SELECT ?1, ?2, json_extract(value, '$.resource'), json_extract(value, '$.scope'), ?4
+           FROM json_each(?3)
+           WHERE EXISTS (SELECT 1 FROM interactions WHERE digest = ?5 AND operation = ?6)
+           ON CONFLICT (user_id, client_id, resource) DO UPDATE SET scope = excluded.scope`,
           userId,
-          consent.clientId,
-          consent.redirectUri,
-          consent.scope,
-          consent.remembered ? 1 : 0,
-          consent.grantedAt,
+          given.clientId,
+          JSON.stringify(given.covered),
+          given.grantedAt,
           answer.digest,
           answer.operation,
         ),
@@ -38,8 +44,8 @@ export function openConsents(database: Database): ConsentStore {
     async listRemembered(userId) {
       const rows = await database.all(
         statement(
-          `SELECT client_id, redirect_uri, scope, remembered, granted_at FROM consents
-           WHERE user_id = ?1 AND remembered = 1 ORDER BY granted_at DESC LIMIT 200`,
+          `SELECT client_id, resource, scope, granted_at FROM resource_consents
+           WHERE user_id = ?1 AND scope <> '' ORDER BY granted_at DESC LIMIT 200`,
           userId,
         ),
       )
@@ -49,7 +55,7 @@ export function openConsents(database: Database): ConsentStore {
       const lines =
         grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)
       await database.batch([
-        statement('DELETE FROM consents WHERE user_id = ?1 AND client_id = ?2', userId, clientId),
+        ...forgetConsents('user_id = ?1 AND client_id = ?2', userId, clientId),
         ...revocationStatements(lines, audit.at, audit.kind),
         auditStatement(audit),
       ])
@@ -57,10 +63,18 @@ export function openConsents(database: Database): ConsentStore {
   }
 }
 
-export const consentOf = (row: Row): Consent => ({
+/**
+ * The statements that forget consents; `where` names ?1 and on. The version before kept its own in
+ * `consents`: what is forgotten must stay so if that version is put back.
+ */
+export const forgetConsents = (where: string, ...values: Value[]): Statement[] =>
+  ['resource_consents', 'consents'].map((table) =>
+    statement(`DELETE FROM ${table} WHERE ${where}`, ...values),
+  )
+
+const consentOf = (row: Row): Consent => ({
   clientId: textOf(row, 'client_id'),
-  redirectUri: textOf(row, 'redirect_uri'),
+  resource: textOf(row, 'resource'),
   scope: textOf(row, 'scope'),
-  remembered: flagOf(row, 'remembered'),
   grantedAt: numberOf(row, 'granted_at'),
 })

@@ -5,10 +5,10 @@ import { isCodeVerifier, provesChallenge } from '../../crypto/pkce.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { invalidGrant, invalidRequest, type Reason } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
-import { consentUri } from '../../protocol/redirect-uri.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
+import { consentResources } from '../consent.ts'
 import { signIdToken } from '../id-token.ts'
 import { prepareGrant, signAccessToken, type Issued, type PreparedGrant } from '../issuance.ts'
 import { narrowedResource } from '../resource.ts'
@@ -46,7 +46,7 @@ export async function exchange(
     ...grant,
     codeDigest: await digestOf(code),
     codeIssuedAt: facts.issuedAt,
-    consentRedirectUri: facts.needsConsent ? consentUri(facts.redirectUri) : null,
+    consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
     sessionRequired: facts.sessionId !== undefined,
     lineRequired: facts.lineId ?? null,
   }
