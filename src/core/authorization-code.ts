@@ -31,7 +31,7 @@ export type CodeFacts = {
   claimsRequest?: string | undefined
   authTime: number
   amr: readonly string[]
-  /** Whether a consent for the redirect URI must still stand. */
+  /** Whether a consent for each of the resources must still stand. */
   needsConsent: boolean
   issuedAt: number
   expiresAt: number

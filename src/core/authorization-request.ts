@@ -8,7 +8,7 @@ import {
   unauthorizedClient,
   type OAuthErrorCode,
 } from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { encodeParameters, onlyResource, type Parameters } from '../protocol/parameters.ts'
 import { matchesRedirectUri } from '../protocol/redirect-uri.ts'
 import { parseScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
@@ -17,8 +17,14 @@ import { isConfidential } from './client-authentication.ts'
 import { requestedResource } from './resource.ts'
 import type { Client } from './records.ts'
 
-export const responseModes = ['query', 'form_post'] as const
+export const responseModes = ['query', 'fragment', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]
+
+/**
+ * Bytes of a request's encoded parameters at most. Anyone can send one, and what waits for a person
+ * is kept: without a bound a stranger chooses how fast the database grows.
+ */
+export const longestRequest = 8_192
 
 export const prompts = ['none', 'login', 'consent', 'select_account'] as const
 export type Prompt = (typeof prompts)[number]
@@ -49,6 +55,13 @@ export type AuthorizationRequest = {
   claimsText: string | undefined
 }
 
+/** Refuses a request that is longer than one may be. @throws invalid_request, for our own page */
+export function checkLength(parameters: Parameters): void {
+  if (encodeParameters(parameters).length > longestRequest) {
+    throw invalidRequest('the authorization request is longer than 8192 bytes')
+  }
+}
+
 /**
  * Phase one: who asks, and where the answer may go.
  * @throws invalid_request, invalid_client: to be shown on our own page, never redirected
@@ -57,6 +70,10 @@ export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
 ): Promise<ResponseTarget> {
+  // One copy could be checked and the other used: such a request proves nothing.
+  if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
+    throw invalidRequest('a parameter is repeated')
+  }
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
@@ -71,7 +88,8 @@ export async function proveResponseTarget(
     client,
     redirectUri,
     redirectUriNamed: parameters.has('redirect_uri'),
-    responseMode: mode === 'form_post' ? 'form_post' : 'query',
+    // "The default Response Mode for the OAuth 2.0 code Response Type is the query encoding."
+    responseMode: responseModes.find((one) => one === mode) ?? 'query',
     state: parameters.get('state'),
   }
 }
@@ -102,13 +120,14 @@ export function readAuthorizationRequest(
   client: Client,
   parameters: Parameters,
 ): AuthorizationRequest {
+  refuseRepeated(parameters)
   refuseUnsupported(client, parameters)
   const scope = parameters.get('scope')
   if (scope !== undefined) parseScope(scope)
   const claimsText = parameters.get('claims')
   return {
     scope,
-    resource: requestedResource(client, parameters.get('resource')),
+    resource: requestedResource(client, parameters),
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters),
     prompt: readPrompt(parameters.get('prompt')),
@@ -119,6 +138,11 @@ export function readAuthorizationRequest(
     claims: readClaimsRequest(claimsText),
     claimsText,
   }
+}
+
+// "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1
+function refuseRepeated({ repeated = new Map() }: Parameters): void {
+  if (![...repeated.keys()].every(onlyResource)) throw invalidRequest('a parameter is repeated')
 }
 
 function refuseUnsupported(client: Client, parameters: Parameters): void {

@@ -1,16 +1,15 @@
 // What an authorization request still needs: a sign-in, a choice, a consent, or nothing: then a
 // code. RFC 6749 4.1.1, OpenID Connect Core 3.1.2.3 to 3.1.2.6.
 import { accessDenied, invalidRequest, OAuthError } from '../protocol/error.ts'
-import { consentUri, provesItsHost } from '../protocol/redirect-uri.ts'
-import { grantScope, isWithin, storedScope } from '../protocol/scope.ts'
+import { grantScope } from '../protocol/scope.ts'
 import { issueCode } from './authorization-code.ts'
 import { scopesOfClaims } from './claims-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './authorization-request.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import { isConfidential } from './client-authentication.ts'
 import { scopeOf } from './client-scope.ts'
+import { mustConsent, skipsConsent } from './consent.ts'
 import { acr, readIdTokenHint } from './id-token.ts'
-import type { Client, ConsentPlace, SessionStanding } from './records.ts'
+import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
 
 /** What has been done for this request since it was made, and need not be asked for again. */
@@ -98,39 +97,11 @@ async function mustSignIn(
   return request.maxAge !== undefined && as.now - session.authTime > request.maxAge
 }
 
-/** Whether the consent page must be shown. */
-function mustConsent(
-  target: ResponseTarget,
-  request: AuthorizationRequest,
-  standing: SessionStanding,
-  scope: readonly string[],
-): boolean {
-  if (request.prompt.includes('consent')) return true
-  if (!isAssured(target)) return true
-  if (target.client.metadata.trusted && isConfidential(target.client)) return false
-  const { consent } = standing
-  return consent === null || !consent.remembered || !isWithin(scope, storedScope(consent.scope))
-}
-
-/** Which consent concerns an answer that goes there. */
-export const consentPlace = ({ client, redirectUri }: ResponseTarget): ConsentPlace => ({
-  clientId: client.id,
-  redirectUri: consentUri(redirectUri),
-})
-
-/**
- * Whether it is assured who will get the answer: the client has a secret, or TLS proves the host.
- * Otherwise anyone on the device can take the client's name, so a consent is neither skipped nor
- * remembered (RFC 8252 8.6, ASVS 10.7.1).
- */
-export const isAssured = ({ client, redirectUri }: ResponseTarget): boolean =>
-  isConfidential(client) || provesItsHost(redirectUri)
-
 const codeFor = (
   as: AuthorizationServer,
   target: ResponseTarget,
   request: AuthorizationRequest,
-  { session, user, consent }: SessionStanding,
+  { session, user }: SessionStanding,
   scope: readonly string[],
 ): Promise<string> =>
   issueCode(as, {
@@ -147,6 +118,5 @@ const codeFor = (
     authTime: session.authTime,
     amr: session.amr.split(' '),
     // A withdrawn consent must take codes on their way with it.
-    needsConsent:
-      consent !== null && !(target.client.metadata.trusted && isConfidential(target.client)),
+    needsConsent: !skipsConsent(target),
   })

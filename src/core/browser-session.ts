@@ -6,7 +6,7 @@ import { auditOf } from './authorization-server.ts'
 import { tellEdge } from './revocation.ts'
 import type {
   Answer,
-  ConsentPlace,
+  ConsentQuery,
   NewSession,
   Proof,
   SessionRenewal,
@@ -20,11 +20,11 @@ import type {
  */
 const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
-/** The live session of the cookie's secret, if any, with the consent that concerns a request. */
+/** The live session of the cookie's secret, if any, with the consents that concern a request. */
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
-  consentFor?: ConsentPlace,
+  consentFor?: ConsentQuery,
 ): Promise<SessionStanding | null> {
   if (secret === undefined || !/^[\w-]{43}$/.test(secret)) return null
   const digest = await digestOf(secret)
@@ -75,7 +75,7 @@ export async function beginSession(
   answer: Answer,
   proved: ProvedUser,
   replacedSecret: string | undefined,
-  consentFor?: ConsentPlace,
+  consentFor?: ConsentQuery,
 ): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
   const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)

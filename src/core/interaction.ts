@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { base64url } from '../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { encodeParameters, type Parameters } from '../protocol/parameters.ts'
 import type { Done } from './authorization.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import type { Answer, Interaction } from './records.ts'
@@ -14,7 +14,8 @@ const pending = once(() =>
     /** An authorization request on its way. */
     z.object({
       kind: z.literal('authorization'),
-      parameters: z.record(z.string(), z.string()),
+      /** Its parameters, form-encoded. */
+      query: z.string(),
       done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
       /** The session that a choice or a consent was shown for. */
       sessionId: z.nullable(z.string()),
@@ -39,21 +40,41 @@ export type Pending = z.infer<ReturnType<typeof pending>>
 export type Waiting = { id: string; pending: Pending; interaction: Interaction }
 
 /** Makes a screen wait in the browser with this secret; gives the id for its address and form. */
-export async function beginInteraction(
+export const beginInteraction = async (
   as: AuthorizationServer,
   browserSecret: string,
-  request: Pending,
-): Promise<string> {
+  pending: Pending,
+): Promise<string> => (await createInteraction(as, pending, await digestOf(browserSecret))).id
+
+/**
+ * The same screen once more, for a second answer by its browser: whoever clicks twice is not to
+ * meet an error, and still each screen is answered once.
+ */
+export const repeatInteraction = (
+  as: AuthorizationServer,
+  { pending, interaction }: Waiting,
+): Promise<Waiting> => createInteraction(as, pending, interaction.browserDigest)
+
+async function createInteraction(
+  as: AuthorizationServer,
+  pending: Pending,
+  browserDigest: string,
+): Promise<Waiting> {
   const id = randomSecret(16)
-  await as.store.interactions.create({
+  const interaction = {
     digest: await digestOf(id),
-    browserDigest: await digestOf(browserSecret),
-    request: JSON.stringify(request),
+    browserDigest,
+    request: JSON.stringify(pending),
     createdAt: as.now,
     expiresAt: as.now + as.settings.lifetimes.interaction,
-  })
-  return id
+    consumedAt: null,
+  }
+  await as.store.interactions.create(interaction)
+  return { id, pending, interaction }
 }
+
+/** Whether an answer to the screen has counted already. */
+export const isAnswered = ({ interaction }: Waiting): boolean => interaction.consumedAt !== null
 
 export const pendingAuthorization = (
   parameters: Parameters,
@@ -62,18 +83,18 @@ export const pendingAuthorization = (
   scope: readonly string[] = [],
 ): Pending => ({
   kind: 'authorization',
-  parameters: Object.fromEntries(parameters),
+  query: encodeParameters(parameters),
   done,
   sessionId,
   scope: [...scope],
 })
 
-/** The screen of this browser with this id; `over` = answered already, or open too long. */
+/** The screen of this browser with this id, answered or not; `expired` = open too long. */
 export async function findInteraction(
   as: AuthorizationServer,
   browserSecret: string | undefined,
   id: string | undefined,
-): Promise<(Waiting & { over: boolean }) | null> {
+): Promise<(Waiting & { expired: boolean }) | null> {
   if (browserSecret === undefined || id === undefined || !/^[\w-]{22}$/.test(id)) return null
   const [digest, browserDigest] = await Promise.all([digestOf(id), digestOf(browserSecret)])
   const interaction = await as.store.interactions.find(digest, browserDigest)
@@ -81,14 +102,14 @@ export async function findInteraction(
   // One of another version of the server may lack something: then there is none to go on with.
   const request = pending().safeParse(JSON.parse(interaction.request))
   if (!request.success) return null
-  const over = interaction.consumedAt !== null || interaction.expiresAt <= as.now
-  return { id, pending: request.data, interaction, over }
+  const expired = interaction.expiresAt <= as.now
+  return { id, pending: request.data, interaction, expired }
 }
 
 /** Where to begin anew with what was asked. */
 export function startAgainPath(request: Pending): string {
   if (request.kind === 'authorization') {
-    return `/oauth2/authorize?${new URLSearchParams(request.parameters)}`
+    return `/oauth2/authorize?${request.query}`
   }
   return request.kind === 'page' ? request.path : '/'
 }

@@ -67,8 +67,8 @@ export type NewGrant = Omit<Grant, 'generation' | 'lastUsedAt' | 'revokedAt'> & 
 export type CodeRedemption = NewGrant & {
   codeDigest: string
   codeIssuedAt: number
-  /** The redirect URI whose consent must still stand; null = none was needed. */
-  consentRedirectUri: string | null
+  /** The resources for which a consent must still stand; empty = none was needed. */
+  consentResources: readonly string[]
   /** The browser session must still live (codes from a browser). */
   sessionRequired: boolean
   /** The line that must still live (codes that a user's token asked for); null = none. */
@@ -164,12 +164,16 @@ export type NewSession = Session & { digest: string }
  */
 export type SessionRenewal = { sessionId: string; digest: string; successorDigest: string }
 
-/** What a user allowed a client at one redirect URI. */
-export type Consent = {
+/**
+ * What a user allowed a client at one resource; `resource` '' = this server itself. `scope` is what
+ * the user is not asked for again; '' where every request is asked about.
+ */
+export type ConsentedScope = { resource: string; scope: string }
+
+/** Consents about to be given by one answer. */
+export type NewConsent = {
   clientId: string
-  redirectUri: string
-  scope: string
-  remembered: boolean
+  covered: readonly ConsentedScope[]
   grantedAt: number
 }
 
@@ -182,11 +186,15 @@ export type AccessEntry = {
   lastUsedAt: number | null
 }
 
-/** Which consent concerns a request. */
-export type ConsentPlace = { clientId: string; redirectUri: string }
+/** Which consents concern a request. */
+export type ConsentQuery = { clientId: string; resources: readonly string[] }
 
-/** A live session with its user and, where one was asked for, the consent that stands. */
-export type SessionStanding = { session: Session; user: User; consent: Consent | null }
+/** A live session with its user and those of the consents asked for that stand. */
+export type SessionStanding = {
+  session: Session
+  user: User
+  consents: readonly ConsentedScope[]
+}
 
 /** A screen that waits for its answer. `request` is JSON of ours. */
 export type Interaction = {

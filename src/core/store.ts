@@ -9,11 +9,11 @@ import type {
   Client,
   ClientChange,
   CodeRedemption,
-  Consent,
-  ConsentPlace,
+  ConsentQuery,
   GrantLine,
   Interaction,
   LogoutNotice,
+  NewConsent,
   NewGrant,
   NewSession,
   NewUser,
@@ -131,10 +131,10 @@ export type SessionStore = {
     replacedDigest: string | null,
     proof: Proof,
     audit: AuditEvent,
-    consentFor?: ConsentPlace,
+    consentFor?: ConsentQuery,
   ): Promise<SessionStanding | null>
-  /** The live session of an enabled user, with the consent for a client's redirect URI beside it. */
-  find(digest: string, now: number, consentFor?: ConsentPlace): Promise<SessionStanding | null>
+  /** The live session of an enabled user, with a client's consents beside it. */
+  find(digest: string, now: number, consentFor?: ConsentQuery): Promise<SessionStanding | null>
   /** Moves the idle expiry on; never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
   /** The live sessions of a user, newest use first, after the first `cursor` of them. */
@@ -171,8 +171,8 @@ export type InteractionStore = {
 }
 
 export type ConsentStore = {
-  /** Consumes the interaction and records the consent, in one batch; false = consumed before. */
-  grantFor(answer: Answer, userId: number, consent: Consent, audit: AuditEvent): Promise<boolean>
+  /** Consumes the interaction and records the consents, in one batch; false = consumed before. */
+  grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
   /**
    * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
    * that the client has of the user, in one batch.

@@ -3,12 +3,14 @@
 import type { Hono } from 'hono'
 import { findSession } from '../core/browser-session.ts'
 import {
+  checkLength,
   proveResponseTarget,
   readAuthorizationRequest,
   type AuthorizationRequest,
   type ResponseTarget,
 } from '../core/authorization-request.ts'
-import { consentPlace, nextStep, nothingDone, type Done } from '../core/authorization.ts'
+import { nextStep, nothingDone, type Done, type NextStep } from '../core/authorization.ts'
+import { consentQuery } from '../core/consent.ts'
 import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
@@ -24,21 +26,24 @@ const path = '/oauth2/authorize'
 export function authorizeEndpoint(): Hono<App> {
   const app = newApp(renderPageError)
   route(app, path, {
-    GET: (context) => authorize(context, readQuery(context.req.raw)),
-    POST: async (context) => {
-      const parameters = await readForm(context.req.raw)
-      return againByGet(context, path, parameters) ?? authorize(context, parameters)
-    },
+    GET: (context) => authorize(context, readQuery(context.req.raw, anyParameter)),
+    POST: async (context) => authorize(context, await readForm(context.req.raw, anyParameter)),
   })
   return app
 }
 
+// What is repeated is refused once it is known to whom: at the client, not on a page of ours.
+const anyParameter = (): boolean => true
+
 async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {
+  checkLength(parameters)
+  const again = againByGet(context, path, parameters)
+  if (again !== null) return again
   const target = await proveResponseTarget(context.env.as, parameters)
   return answeringClient(context, target, async () => {
     const request = readAuthorizationRequest(target.client, parameters)
     const secret = readCookie(context, 'session')
-    const standing = await findSession(context.env.as, secret, consentPlace(target))
+    const standing = await findSession(context.env.as, secret, consentQuery(target, request))
     return proceed(context, { target, request, parameters, standing, done: nothingDone })
   })
 }
@@ -54,9 +59,21 @@ export type Progress = {
 
 /** Takes the next step of a request: asks by a page of ours, or answers the client. */
 export async function proceed(context: FaceContext, progress: Progress): Promise<Response> {
+  const { target, request, standing, done } = progress
+  return takeStep(
+    context,
+    progress,
+    await nextStep(context.env.as, target, request, standing, done),
+  )
+}
+
+/** Takes the step that was found to be the next. */
+export async function takeStep(
+  context: FaceContext,
+  { target, parameters, standing, done }: Progress,
+  next: NextStep,
+): Promise<Response> {
   const { as } = context.env
-  const { target, request, parameters, standing, done } = progress
-  const next = await nextStep(as, target, request, standing, done)
   if (next.step === 'code') return answerClient(context, target, { code: next.code })
   const sessionId = standing?.session.id ?? null
   const scope = next.step === 'consent' ? next.scope : []
@@ -105,6 +122,7 @@ export async function answerClient(
     const form = { action: redirectUri, hidden: parameters }
     return formPostAnswer(context, formPostPage(await frameOf(context), form))
   }
-  const query = new URLSearchParams(parameters).toString()
-  return seeOther(context, `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`)
+  const text = new URLSearchParams(parameters).toString()
+  const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
+  return seeOther(context, `${redirectUri}${separator}${text}`)
 }

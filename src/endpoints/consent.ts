@@ -1,25 +1,35 @@
 // The consent page, and the choice of an account: both answer for the session that they were shown
 // to, and for no other.
 import type { Hono } from 'hono'
-import { consentPlace, isAssured, nextStep, type NextStep } from '../core/authorization.ts'
+import { nextStep, type NextStep } from '../core/authorization.ts'
 import { auditOf } from '../core/authorization-server.ts'
 import { findSession } from '../core/browser-session.ts'
+import { consentGiven, consentQuery } from '../core/consent.ts'
 import {
   answerTo,
   beginInteraction,
+  isAnswered,
   pendingAuthorization,
   type Waiting,
 } from '../core/interaction.ts'
-import type { Consent, SessionStanding } from '../core/records.ts'
+import type { Client, SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
-import { consentPage } from '../pages/consent.tsx'
+import { consentPage, type ShownResource } from '../pages/consent.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import { accessDenied } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { isWithin, storedScope } from '../protocol/scope.ts'
-import { answeringClient, proceed } from './authorize.ts'
-import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { isWithin } from '../protocol/scope.ts'
+import { answeringClient, proceed, takeStep } from './authorize.ts'
+import {
+  frameOf,
+  page,
+  renderPageError,
+  seeOther,
+  shownClient,
+  shownRecipient,
+  shownUser,
+} from './page.ts'
 import {
   answeredScreen,
   expired,
@@ -42,8 +52,8 @@ type Scene = { screen: Waiting; resumed: ResumedRequest; standing: SessionStandi
 async function sceneOf(context: FaceContext, screen: Waiting): Promise<Scene | Response> {
   const resumed = await resumedRequest(context, screen)
   if (resumed === null) return expired(context, screen)
-  const secret = readCookie(context, 'session')
-  const standing = await findSession(context.env.as, secret, consentPlace(resumed.target))
+  const consentFor = consentQuery(resumed.target, resumed.request)
+  const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
   // Signed out, or somebody else by now: what was shown is not theirs to answer.
   if (standing === null || standing.session.id !== resumed.sessionId) {
     return expired(context, screen)
@@ -59,13 +69,17 @@ async function showConsent(context: FaceContext): Promise<Response> {
   const { target, request, done } = resumed
   return answeringClient(context, target, async () => {
     const next = await nextStep(context.env.as, target, request, standing, done)
-    if (!isAsShown(next, resumed)) return expired(context, scene.screen)
+    // Answered here or in another tab meanwhile, or more is asked for: on with what is true now.
+    if (isAnswered(scene.screen) || !isAsShown(next, resumed)) {
+      return takeStep(context, { ...resumed, standing }, next)
+    }
     const frame = await frameOf(context, request.uiLocales)
     const html = consentPage(frame, {
       form: await formOf(context, '/consent', scene.screen.id),
-      client: shownClient(target.client),
+      client: shownRecipient(target),
       user: shownUser(standing.user),
       scopes: next.scope,
+      resources: shownResources(target.client, request.resource),
       redirectUri: target.redirectUri,
       canSwitch: true,
     })
@@ -86,6 +100,10 @@ async function showSelection(context: FaceContext): Promise<Response> {
   })
   return page(context, html)
 }
+
+/** A resource that the operator registered stands for itself, any other for no more than its host. */
+const shownResources = ({ metadata }: Client, resource: readonly string[]): ShownResource[] =>
+  resource.map((uri) => ({ uri, isRegistered: metadata.resources?.includes(uri) === true }))
 
 /** Whether a consent is still what is asked for, and for no more than when the screen was made. */
 const isAsShown = (
@@ -111,44 +129,42 @@ function decide(answer: Decision): (context: FaceContext) => Promise<Response> {
 
 async function answerConsent(
   context: FaceContext,
-  { screen, resumed, standing }: Scene,
+  scene: Scene,
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
+  const { screen, resumed, standing } = scene
   const { target, request, done } = resumed
   const answer = answerTo(as, screen)
-  // Anything but an explicit yes is a no.
+  // Anything but an explicit yes is a no, also where another answer came first.
   if (form.get('decision') !== 'allow') {
-    if (!(await as.store.interactions.consume(answer))) return expired(context, screen)
+    await as.store.interactions.consume(answer)
     throw accessDenied('the user denied the request')
   }
   const next = await nextStep(as, target, request, standing, done)
-  if (!isAsShown(next, resumed)) return expired(context, screen)
-  const before = standing.consent === null ? [] : storedScope(standing.consent.scope)
-  const consent: Consent = {
-    ...consentPlace(target),
-    scope: [...new Set([...before, ...next.scope])].join(' '),
-    remembered: isAssured(target),
-    grantedAt: as.now,
+  if (isAnswered(screen) || !isAsShown(next, resumed)) {
+    return takeStep(context, { ...resumed, standing }, next)
   }
+  const given = consentGiven(as, target, request, standing, next.scope)
   const audit = auditOf(as, 'consent given', {
     userId: standing.user.id,
-    clientId: consent.clientId,
+    clientId: given.clientId,
   })
-  if (!(await as.store.consents.grantFor(answer, standing.user.id, consent, audit))) {
-    return expired(context, screen)
+  if (!(await as.store.consents.grantFor(answer, standing.user.id, given, audit))) {
+    // Another answer came first, and D1 took that one: on with what it made true.
+    const now = await sceneOf(context, screen)
+    return now instanceof Response ? now : proceed(context, { ...resumed, standing: now.standing })
   }
-  const agreed = { ...standing, consent }
+  const agreed = { ...standing, consents: given.covered }
   return proceed(context, { ...resumed, standing: agreed, done: { ...done, consent: true } })
 }
 
+/** Going on as who is signed in writes nothing, so it needs no first answer: each is the same. */
 async function answerSelection(
   context: FaceContext,
-  { screen, resumed, standing }: Scene,
+  { resumed, standing }: Scene,
   form: Parameters,
 ): Promise<Response> {
-  const { as } = context.env
-  if (!(await as.store.interactions.consume(answerTo(as, screen)))) return expired(context, screen)
   if (form.get('decision') !== 'allow') throw accessDenied('the user denied the request')
   return proceed(context, { ...resumed, standing, done: { ...resumed.done, selection: true } })
 }
@@ -156,7 +172,8 @@ async function answerSelection(
 /** Another account: a sign-in that waits for the same request. */
 async function switchAccount(context: FaceContext, { screen, resumed }: Scene): Promise<Response> {
   const { as } = context.env
-  if (!(await as.store.interactions.consume(answerTo(as, screen)))) return expired(context, screen)
+  // What was shown to the account before is over, also if it was so already.
+  await as.store.interactions.consume(answerTo(as, screen))
   const done = { ...resumed.done, selection: true }
   const pending = pendingAuthorization(resumed.parameters, done, null)
   const id = await beginInteraction(as, browserSecret(context), pending)

@@ -1,8 +1,14 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
 import type { Hono } from 'hono'
-import { consentPlace } from '../core/authorization.ts'
 import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
-import { answerTo, beginInteraction, type Waiting } from '../core/interaction.ts'
+import { consentQuery } from '../core/consent.ts'
+import {
+  answerTo,
+  beginInteraction,
+  isAnswered,
+  repeatInteraction,
+  type Waiting,
+} from '../core/interaction.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
 import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
@@ -36,7 +42,21 @@ async function showLogin(context: FaceContext): Promise<Response> {
   const screen = await waitingScreen(context)
   if (screen instanceof Response) return screen
   const resumed = await resumedRequest(context, screen)
+  if (isAnswered(screen)) return goOnAsAnswered(context, screen, resumed)
   return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
+}
+
+/** A screen that was answered before, seen again: on with what is true now. */
+async function goOnAsAnswered(
+  context: FaceContext,
+  screen: Waiting,
+  resumed: ResumedRequest | null,
+): Promise<Response> {
+  if (resumed === null) return goOn(context, screen, null, null)
+  const consentFor = consentQuery(resumed.target, resumed.request)
+  const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
+  const isSince = standing !== null && standing.session.authTime >= screen.interaction.createdAt
+  return goOn(context, screen, resumed, standing, isSince)
 }
 
 /** Makes a sign-in wait that leads to a page of ours, and goes there. */
@@ -67,23 +87,28 @@ export async function signIn(
   proved: ProvedUser,
 ): Promise<Response> {
   const { as } = context.env
-  const consentFor = resumed === null ? undefined : consentPlace(resumed.target)
+  const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
   const replaced = readCookie(context, 'session')
-  const begun = await beginSession(as, answerTo(as, screen), proved, replaced, consentFor)
+  const begin = (answered: Waiting) =>
+    beginSession(as, answerTo(as, answered), proved, replaced, consentFor)
+  // A second answer to the screen (a double click) is as good as the first: who gives it has proved
+  // who he is, too, and the browser waits for this answer and no longer for the other.
+  const begun = (await begin(screen)) ?? (await begin(await repeatInteraction(as, screen)))
   if (begun === null) return expired(context, screen)
   if (begun.endedAnother) as.waitUntil(sendLogoutNotices(as))
   writeCookie(context, 'session', begun.secret, as.settings.lifetimes.session)
-  return goOn(context, screen, resumed, begun.standing)
+  return goOn(context, screen, resumed, begun.standing, true)
 }
 
 async function goOn(
   context: FaceContext,
   { pending }: Waiting,
   resumed: ResumedRequest | null,
-  standing: SessionStanding,
+  standing: SessionStanding | null,
+  isSignedIn = false,
 ): Promise<Response> {
   if (resumed === null) return seeOther(context, pending.kind === 'page' ? pending.path : '/')
-  const done = { ...resumed.done, login: true }
+  const done = { ...resumed.done, login: isSignedIn }
   return answeringClient(context, resumed.target, () =>
     proceed(context, { ...resumed, standing, done }),
   )

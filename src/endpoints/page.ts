@@ -13,8 +13,10 @@ import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
 import type { ShownUser } from '../pages/user.tsx'
+import type { ResponseTarget } from '../core/authorization-request.ts'
 import type { Client, User } from '../core/records.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { encodeParameters, type Parameters } from '../protocol/parameters.ts'
+import { provesItsHost } from '../protocol/redirect-uri.ts'
 
 /** The two files that pages load, under names that change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
@@ -129,7 +131,7 @@ export function seeOther(context: FaceContext, location: string): Response {
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
-const longestAddress = 8_000
+const longestAddress = 12_000
 
 /**
  * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the
@@ -141,7 +143,7 @@ export function againByGet(
   parameters: Parameters,
 ): Response | null {
   if (context.req.method !== 'POST' || readCookie(context, 'session') !== undefined) return null
-  const address = `${path}?${new URLSearchParams([...parameters])}`
+  const address = `${path}?${encodeParameters(parameters)}`
   return address.length > longestAddress ? null : seeOther(context, address)
 }
 
@@ -152,6 +154,12 @@ export const shownUser = ({ username, name }: User): ShownUser =>
 /** A client as pages show it. Registered metadata proves no host, so none is shown. */
 export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
+})
+
+/** The same with the host that gets the answer, where TLS proves that nobody else does. */
+export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
+  ...shownClient(client),
+  ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
 })
 
 /**

@@ -12,7 +12,7 @@ import type { FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm, readBrowserSecret } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
 import type { Form } from '../pages/form.tsx'
-import type { Parameters } from '../protocol/parameters.ts'
+import { onlyResource, parseParameters, type Parameters } from '../protocol/parameters.ts'
 import { refuse } from './page.ts'
 
 /** The screen that the address names, or the page that says why there is none. */
@@ -39,15 +39,19 @@ async function screenWith(
 ): Promise<Waiting | Response> {
   const found = await findInteraction(context.env.as, readBrowserSecret(context), id)
   if (found === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
-  return found.over ? expired(context, found) : found
+  return found.expired ? expired(context, found) : found
 }
 
-/** "It was open too long, or was already used", with the way to begin anew. */
+/** "It was open too long, or nobody is there to answer it", with the way to begin anew. */
 export const expired = (context: FaceContext, { pending }: Waiting): Promise<Response> =>
   refuse(context, 'expired', 400, {
     startAgainHref: startAgainPath(pending),
-    uiLocales: pending.kind === 'authorization' ? pending.parameters.ui_locales : undefined,
+    uiLocales:
+      pending.kind === 'authorization' ? parametersOf(pending).get('ui_locales') : undefined,
   })
+
+const parametersOf = ({ query }: { query: string }): Parameters =>
+  parseParameters(query, onlyResource)
 
 /** The form that answers a screen: everything in it comes back as it is. */
 export const formOf = async (context: FaceContext, action: string, id: string): Promise<Form> => ({
@@ -61,7 +65,7 @@ export async function resumedRequest(
   { pending }: Waiting,
 ): Promise<ResumedRequest | null> {
   if (pending.kind !== 'authorization') return null
-  const parameters = new Map(Object.entries(pending.parameters))
+  const parameters = parametersOf(pending)
   const target = await proveResponseTarget(context.env.as, parameters)
   const request = readAuthorizationRequest(target.client, parameters)
   const { done, sessionId, scope } = pending

@@ -11,7 +11,12 @@ import { newApp, noStore, route, type App, type FaceContext } from '../http/app.
 import { corsForClient, preflight } from '../http/cors.ts'
 import { readClientCredentials } from '../http/credentials.ts'
 import { readForm } from '../http/form.ts'
-import { requireParameter, type Parameters } from '../protocol/parameters.ts'
+import {
+  onlyResource,
+  requireParameter,
+  type MayRepeat,
+  type Parameters,
+} from '../protocol/parameters.ts'
 import { renderTokenError } from './error.ts'
 
 export function tokenEndpoints(): Hono<App> {
@@ -24,7 +29,7 @@ export function tokenEndpoints(): Hono<App> {
 }
 
 async function token(context: FaceContext): Promise<Response> {
-  const { client, parameters } = await clientRequest(context)
+  const { client, parameters } = await clientRequest(context, onlyResource)
   const issued = await exchangeGrant(context.env.as, client, parameters)
   return context.json(tokenResponse(issued), 200, noStore)
 }
@@ -54,8 +59,9 @@ async function revocation(context: FaceContext): Promise<Response> {
 
 async function clientRequest(
   context: FaceContext,
+  mayRepeat?: MayRepeat,
 ): Promise<{ client: Client; parameters: Parameters }> {
-  const parameters = await readForm(context.req.raw)
+  const parameters = await readForm(context.req.raw, mayRepeat)
   const credentials = readClientCredentials(context.req.raw, parameters)
   const client = await authenticateClient(context.env.as, credentials)
   context.set('corsClient', client)

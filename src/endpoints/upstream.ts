@@ -90,7 +90,7 @@ async function comeBack(context: FaceContext): Promise<Response> {
   if (back.outcome === 'linked') return seeOther(context, '/account?done=linked')
   const screen = await findInteraction(as, secret, back.interactionId)
   if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
-  if (screen.over) return expired(context, screen)
+  if (screen.expired) return expired(context, screen)
   const proved = { user: back.user, amr: ['fed'], provedBuckets: [] }
   return signIn(context, screen, await resumedRequest(context, screen), proved)
 }

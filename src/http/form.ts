@@ -2,7 +2,7 @@
 // strictly, and refused before any work is done for them.
 import { utf8Text } from '../crypto/encoding.ts'
 import { invalidRequest, requestTooLarge } from '../protocol/error.ts'
-import { parseParameters, type Parameters } from '../protocol/parameters.ts'
+import { parseParameters, type MayRepeat, type Parameters } from '../protocol/parameters.ts'
 
 /** Bytes of a body at most. */
 const longestBody = 64 * 1024
@@ -12,22 +12,23 @@ export const mediaType = (request: Request): string =>
   (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /**
- * The parameters of an `application/x-www-form-urlencoded` body.
+ * The parameters of an `application/x-www-form-urlencoded` body, none more than once but those that
+ * may repeat.
  * @throws invalid_request, request_too_large
  */
-export async function readForm(request: Request): Promise<Parameters> {
+export async function readForm(request: Request, mayRepeat?: MayRepeat): Promise<Parameters> {
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw invalidRequest('the body must be application/x-www-form-urlencoded', {
       reason: 'not_form_encoded',
     })
   }
-  return parseParameters(await readText(request))
+  return parseParameters(await readText(request), mayRepeat)
 }
 
 /** The parameters of the query string, as strictly as a form's. */
-export function readQuery(request: Request): Parameters {
+export function readQuery(request: Request, mayRepeat?: MayRepeat): Parameters {
   const start = request.url.indexOf('?')
-  return parseParameters(start < 0 ? '' : request.url.slice(start + 1))
+  return parseParameters(start < 0 ? '' : request.url.slice(start + 1), mayRepeat)
 }
 
 /** The body as strict UTF-8. @throws invalid_request, request_too_large */

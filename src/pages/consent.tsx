@@ -7,13 +7,19 @@ import { AllowOrDeny, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { ScopeList } from './scopes.tsx'
 import { textsIn } from './texts.ts'
+import type { Texts } from './texts/en.ts'
 import { type ShownUser, UserName } from './user.tsx'
+
+/** A resource (RFC 8707); one that nobody registered is shown by its host alone. */
+export type ShownResource = { uri: string; isRegistered: boolean }
 
 export type ConsentProps = {
   form: Form
   client: ShownClient
   user: ShownUser
   scopes: readonly string[]
+  /** Where the access may be used, where that is not this server itself. */
+  resources?: readonly ShownResource[]
   redirectUri: string
   /** Offers `decision=switch`, too. */
   canSwitch?: boolean
@@ -42,6 +48,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
         </p>
         <h2>{texts.consent.asks}</h2>
         <ScopeList scopes={consent.scopes} texts={texts} />
+        <ResourceList resources={consent.resources ?? []} texts={texts} />
         <Destination redirectUri={consent.redirectUri} texts={texts} />
         <PostForm form={consent.form}>
           <AllowOrDeny texts={texts} />
@@ -58,4 +65,26 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
       </>
     ),
   })
+}
+
+function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {
+  const { consent } = props.texts
+  // Several of one host that nobody registered look the same: one line says it all.
+  const sentences = new Map(
+    props.resources.map(({ uri, isRegistered }) => {
+      const place = isRegistered ? uri : URL.parse(uri)?.host || uri
+      return [`${isRegistered} ${place}`, { place, isRegistered }]
+    }),
+  )
+  return (
+    <>
+      {[...sentences.values()].map(({ place, isRegistered }) => (
+        <p>
+          {fill(isRegistered ? consent.resource : consent.unregisteredResource, {
+            place: <Place>{place}</Place>,
+          })}
+        </p>
+      ))}
+    </>
+  )
 }

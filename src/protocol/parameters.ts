@@ -3,20 +3,33 @@
 // RFC 6749 3.1, 3.2 and Appendix B.
 import { invalidRequest } from './error.ts'
 
-/** One value a name. A parameter without a value is absent (RFC 6749 3.1, 3.2). */
-export type Parameters = ReadonlyMap<string, string>
+/**
+ * One value a name. A parameter without a value is absent (RFC 6749 3.1, 3.2). `repeated` holds
+ * what was sent more than once, where the reader allowed that; no such name has a single value.
+ */
+export type Parameters = ReadonlyMap<string, string> & {
+  readonly repeated?: ReadonlyMap<string, readonly string[]>
+}
+
+/** Which names may be sent more than once. */
+export type MayRepeat = (name: string) => boolean
+
+const nothing: MayRepeat = () => false
+
+/** "Multiple resource parameters MAY be used": the only parameter of ours. RFC 8707 2. */
+export const onlyResource: MayRepeat = (name) => name === 'resource'
 
 /** More than any request of ours needs; a body of ten thousand names is refused early. */
 const mostParameters = 200
 
 /**
  * Parses `application/x-www-form-urlencoded` text.
- * @throws invalid_request for a duplicate name, bad percent-encoding, bad UTF-8 or a NUL.
+ * @throws invalid_request for a duplicate name that may not repeat, bad percent-encoding, bad UTF-8
+ *   or a NUL.
  */
-export function parseParameters(text: string): Parameters {
-  const parameters = new Map<string, string>()
-  const seen = new Set<string>()
-  if (text === '') return parameters
+export function parseParameters(text: string, mayRepeat: MayRepeat = nothing): Parameters {
+  const sent = new Map<string, string[]>()
+  if (text === '') return new Map()
   const pairs = text.split('&', mostParameters + 1)
   if (pairs.length > mostParameters) throw invalidRequest('too many parameters')
   for (const pair of pairs) {
@@ -26,12 +39,35 @@ export function parseParameters(text: string): Parameters {
     const value = equals < 0 ? '' : decodeFormComponent(pair.slice(equals + 1))
     // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1, 3.2.
     // An empty one counts: otherwise one copy could be checked and the other used.
-    if (seen.has(name)) throw invalidRequest('a parameter is repeated')
-    seen.add(name)
-    // "Parameters sent without a value MUST be treated as if they were omitted from the request."
-    if (value !== '') parameters.set(name, value)
+    const values = sent.get(name)
+    if (values === undefined) sent.set(name, [value])
+    else if (mayRepeat(name)) values.push(value)
+    else throw invalidRequest('a parameter is repeated')
   }
-  return parameters
+  const single = new Map<string, string>()
+  const repeated = new Map<string, readonly string[]>()
+  for (const [name, values] of sent) {
+    const [value = '', ...others] = values
+    if (others.length > 0) repeated.set(name, values)
+    // "Parameters sent without a value MUST be treated as if they were omitted from the request."
+    else if (value !== '') single.set(name, value)
+  }
+  return repeated.size === 0 ? single : Object.assign(single, { repeated })
+}
+
+/** All values of a parameter, in the order they were sent. */
+export const valuesOf = (parameters: Parameters, name: string): readonly string[] => {
+  const single = parameters.get(name)
+  if (single !== undefined) return [single]
+  return (parameters.repeated?.get(name) ?? []).filter((value) => value !== '')
+}
+
+/** The parameters as form-encoded text, which `parseParameters` reads back. */
+export function encodeParameters(parameters: Parameters): string {
+  const pairs = [...(parameters.repeated ?? [])].flatMap(([name, values]) =>
+    values.map((value) => [name, value]),
+  )
+  return new URLSearchParams([...parameters, ...pairs]).toString()
 }
 
 /** Decodes one name or value of a form. @throws invalid_request where it is malformed. */

@@ -93,9 +93,6 @@ export function matchesRedirectUri(requested: string, registered: readonly strin
 
 const loopbackUri = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(\/[^#\\]*)?$/
 
-/** The redirect URI by which a consent is remembered: all ports of a loopback address are one. */
-export const consentUri = (uri: string): string => withoutLoopbackPort(uri) ?? uri
-
 // "The authorization server MUST allow any port to be specified at the time of the request for
 // loopback IP redirect URIs." RFC 8252 7.3. Cut from the text, so that nothing else is equated.
 function withoutLoopbackPort(uri: string): string | null {

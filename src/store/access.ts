@@ -19,13 +19,13 @@ const liveLines = `FROM grants g JOIN users u ON u.id = g.user_id
     AND (g.idle_expires_at > ?2 OR g.access_expires_at > ?2) AND NOT ${barred('?2')}`
 
 // A consent that is asked for every time gives access to nothing once its lines are gone: not listed.
-// Those of one client for several redirect URIs end together and are one entry.
+// Those of one client for several resources end together and are one entry.
 const listed = `SELECT g.id AS grant_id, g.client_id AS client_id, g.scope AS scope,
     g.created_at AS created_at, g.last_used_at AS last_used_at
   ${liveLines}
   UNION ALL
   SELECT NULL, k.client_id, group_concat(k.scope, ' '), MIN(k.granted_at), NULL
-  FROM consents k WHERE k.user_id = ?1 AND k.remembered = 1
+  FROM resource_consents k WHERE k.user_id = ?1 AND k.scope <> ''
     AND NOT EXISTS (SELECT 1 ${liveLines} AND g.client_id = k.client_id)
   GROUP BY k.client_id
   ORDER BY last_used_at DESC NULLS LAST, created_at DESC, grant_id, client_id

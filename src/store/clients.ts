@@ -4,6 +4,7 @@ import type { AuditEvent, Client, ClientChange } from '../core/records.ts'
 import type { ClientStore } from '../core/store.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
+import { forgetConsents } from './consents.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
 import { linesOfClient, revocationStatements } from './revocations.ts'
 import { clientColumns, clientOf } from './rows.ts'
@@ -122,7 +123,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
     ...revocationStatements(linesOfClient(id), audit.at, 'client deleted'),
-    statement('DELETE FROM consents WHERE client_id = ?1', id),
+    ...forgetConsents('client_id = ?1', id),
     statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
     statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),
     auditIfChanged(audit),

@@ -1,28 +1,25 @@
 // What users allowed clients.
-import type { Consent } from '../core/records.ts'
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
-import { flagOf, numberOf, statement, textOf, type Database, type Row } from './database.ts'
+import { statement, type Database, type Statement, type Value } from './database.ts'
 import { consumption } from './interactions.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 
 export function openConsents(database: Database): ConsentStore {
   return {
-    async grantFor(answer, userId, consent, audit) {
+    async grantFor(answer, userId, given, audit) {
       const [consumed] = await database.batch([
         consumption(answer),
         statement(
-          `INSERT INTO consents (user_id, client_id, redirect_uri, scope, remembered, granted_at)
-           SELECT ?1, ?2, ?3, ?4, ?5, ?6
-           WHERE EXISTS (SELECT 1 FROM interactions WHERE digest = ?7 AND operation = ?8)
-           ON CONFLICT (user_id, client_id, redirect_uri) DO UPDATE SET
-             scope = excluded.scope, remembered = excluded.remembered`,
+          `INSERT INTO resource_consents (user_id, client_id, resource, scope, granted_at)
+           SELECT ?1, ?2, json_extract(value, '$.resource'), json_extract(value, '$.scope'), ?4
+           FROM json_each(?3)
+           WHERE EXISTS (SELECT 1 FROM interactions WHERE digest = ?5 AND operation = ?6)
+           ON CONFLICT (user_id, client_id, resource) DO UPDATE SET scope = excluded.scope`,
           userId,
-          consent.clientId,
-          consent.redirectUri,
-          consent.scope,
-          consent.remembered ? 1 : 0,
-          consent.grantedAt,
+          given.clientId,
+          JSON.stringify(given.covered),
+          given.grantedAt,
           answer.digest,
           answer.operation,
         ),
@@ -41,23 +38,24 @@ export function openConsents(database: Database): ConsentStore {
       await database.batch([
         // First, while there still is what ends: the client is named by the request alone.
         auditWhere(
-          `(EXISTS (SELECT 1 FROM consents WHERE user_id = ?3 AND client_id = ?7)
+          `(EXISTS (SELECT 1 FROM resource_consents WHERE user_id = ?3 AND client_id = ?7)
             OR EXISTS (SELECT 1 FROM grants
               WHERE user_id = ?3 AND client_id = ?7 AND revoked_at IS NULL))`,
           audit,
           clientId,
         ),
-        statement('DELETE FROM consents WHERE user_id = ?1 AND client_id = ?2', userId, clientId),
+        ...forgetConsents('user_id = ?1 AND client_id = ?2', userId, clientId),
         ...revocationStatements(lines, audit.at, audit.kind),
       ])
     },
   }
 }
 
-export const consentOf = (row: Row): Consent => ({
-  clientId: textOf(row, 'client_id'),
-  redirectUri: textOf(row, 'redirect_uri'),
-  scope: textOf(row, 'scope'),
-  remembered: flagOf(row, 'remembered'),
-  grantedAt: numberOf(row, 'granted_at'),
-})
+/**
+ * The statements that forget consents; `where` names ?1 and on. The version before kept its own in
+ * `consents`: what is forgotten must stay so if that version is put back.
+ */
+export const forgetConsents = (where: string, ...values: Value[]): Statement[] =>
+  ['resource_consents', 'consents'].map((table) =>
+    statement(`DELETE FROM ${table} WHERE ${where}`, ...values),
+  )

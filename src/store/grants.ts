@@ -147,8 +147,9 @@ async function redeem(
      WHERE u.id = ?2 AND u.disabled_at IS NULL AND c.disabled_at IS NULL
        AND u.not_before < ?20 AND c.not_before < ?20 AND c.created_at <= ?20
        AND COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0) < ?20
-       AND (?21 IS NULL OR EXISTS (SELECT 1 FROM consents k WHERE k.user_id = ?2
-         AND k.client_id = ?3 AND k.redirect_uri = ?21 AND k.granted_at <= ?20))
+       AND NOT EXISTS (SELECT 1 FROM json_each(?21) r WHERE NOT EXISTS (
+         SELECT 1 FROM resource_consents k WHERE k.user_id = ?2 AND k.client_id = ?3
+           AND k.resource = r.value AND k.granted_at <= ?20))
        AND (?22 = 0 OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?4 AND s.ended_at IS NULL
          AND s.absolute_expires_at > ?16))
        AND (?23 IS NULL OR EXISTS (SELECT 1 FROM grants p
@@ -157,7 +158,7 @@ async function redeem(
      RETURNING id, (SELECT ${userObject} FROM users u WHERE u.id = user_id) AS user`,
     ...valuesOf(redemption, redemption.codeDigest),
     redemption.codeIssuedAt,
-    redemption.consentRedirectUri,
+    JSON.stringify(redemption.consentResources),
     redemption.sessionRequired ? 1 : 0,
     redemption.lineRequired,
   )

@@ -132,7 +132,25 @@ export const sessions = sqliteTable(
   ],
 )
 
-/** What a user allowed a client at one redirect URI. */
+/** What a user allowed a client at one resource. */
+export const resourceConsents = sqliteTable(
+  'resource_consents',
+  {
+    userId: integer('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    /** RFC 8707; '' = this server itself. */
+    resource: text('resource').notNull(),
+    /** What is not asked for again; '' where the client's identity is not assured. */
+    scope: text('scope').notNull(),
+    grantedAt: real('granted_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.clientId, table.resource] }),
+    index('resource_consents_by_client').on(table.clientId),
+  ],
+)
+
+/** What the version before reads instead of `resource_consents`; nothing is added to it. */
 export const consents = sqliteTable(
   'consents',
   {

@@ -3,7 +3,8 @@
 import type {
   Answer,
   AuditEvent,
-  ConsentPlace,
+  ConsentedScope,
+  ConsentQuery,
   NewSession,
   Proof,
   Session,
@@ -13,7 +14,7 @@ import type {
 import type { SessionStore } from '../core/store.ts'
 import { auditIfChanged, auditStatement, auditWhere } from './audit.ts'
 import { consumption } from './interactions.ts'
-import { consentOf } from './consents.ts'
+import { forgetConsents } from './consents.ts'
 import {
   Conflict,
   numberOf,
@@ -106,7 +107,7 @@ const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): S
     audit.at,
     exceptId,
   ),
-  statement('DELETE FROM consents WHERE user_id = ?1', userId),
+  ...forgetConsents('user_id = ?1', userId),
   auditStatement(audit),
 ]
 
@@ -184,7 +185,7 @@ async function beginFor(
   replacedDigest: string | null,
   proof: Proof,
   audit: AuditEvent,
-  consentFor: ConsentPlace | undefined,
+  consentFor: ConsentQuery | undefined,
 ): Promise<SessionStanding | null> {
   const results = await database.batch([
     consumption(answer),
@@ -253,27 +254,31 @@ const answered = (digest: string, operation: string): string =>
 const standingStatement = (
   digest: string,
   now: number,
-  consentFor: ConsentPlace | undefined,
+  consentFor: ConsentQuery | undefined,
 ): Statement =>
   statement(
-    `SELECT ${sessionColumns}, ${userColumns}, k.client_id, k.redirect_uri, k.scope,
-       k.remembered, k.granted_at
+    `SELECT ${sessionColumns}, ${userColumns},
+       (SELECT json_group_array(json_object('resource', k.resource, 'scope', k.scope))
+        FROM resource_consents k WHERE k.user_id = s.user_id AND k.client_id = ?3
+          AND k.resource IN (SELECT value FROM json_each(?4))) AS consents
      FROM sessions s JOIN users u ON u.id = s.user_id
-     LEFT JOIN consents k ON k.user_id = s.user_id AND k.client_id = ?3 AND k.redirect_uri = ?4
      WHERE s.digest = ?1 AND ${alive} AND u.disabled_at IS NULL
        AND s.auth_time >= u.not_before
        AND s.auth_time >= COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)`,
     digest,
     now,
     consentFor?.clientId ?? null,
-    consentFor?.redirectUri ?? null,
+    JSON.stringify(consentFor?.resources ?? []),
   )
 
 const standingOf = (row: Row): SessionStanding => ({
   session: sessionOf(row),
   user: userOf(row),
-  consent: row.client_id === null ? null : consentOf(row),
+  consents: consentsOf(textOf(row, 'consents')),
 })
+
+// Made by the statement itself.
+const consentsOf = (text: string): ConsentedScope[] => JSON.parse(text)
 
 function insertion(
   session: NewSession,

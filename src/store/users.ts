@@ -2,6 +2,7 @@
 import type { User } from '../core/records.ts'
 import type { UserStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
+import { forgetConsents } from './consents.ts'
 import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
@@ -45,7 +46,7 @@ export function openUsers(database: Database): UserStore {
         noticesTo('g.user_id = ?1', id, audit.at),
         ...revocationStatements(linesOfUser(id), audit.at, 'user deleted'),
         statement('DELETE FROM sessions WHERE user_id = ?1', id),
-        statement('DELETE FROM consents WHERE user_id = ?1', id),
+        ...forgetConsents('user_id = ?1', id),
         statement('DELETE FROM provider_links WHERE user_id = ?1', id),
         statement('DELETE FROM login_names WHERE user_id = ?1', id),
         statement('DELETE FROM users WHERE id = ?1 RETURNING id', id),

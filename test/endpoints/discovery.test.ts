@@ -44,6 +44,11 @@ describe('RFC 8414 3, OpenID Connect Discovery 4: server metadata', () => {
   it('lists RS256 and ES256 for ID tokens (OIDC Core 15.1)', async () =>
     expect((await metadataOf()).id_token_signing_alg_values_supported).toEqual(['ES256', 'RS256']))
 
+  it('lists the response modes that are answered in', async () => {
+    const { response_modes_supported } = await metadataOf()
+    expect(response_modes_supported).toEqual(['query', 'fragment', 'form_post'])
+  })
+
   it('lists each grant type that a client can be registered for', async () => {
     const { grant_types_supported } = await metadataOf()
     expect(grant_types_supported).toEqual(

@@ -22,6 +22,7 @@ import {
   introspect,
   passwordGrant,
   postAs,
+  refresh,
   signIn,
   tokensOf,
   userinfo,
@@ -291,23 +292,59 @@ describe('RFC 8707: resource indicators', () => {
     expect(await read(answer)).toEqual(refusal('invalid_target'))
   })
 
-  it('a machine client names only what it is registered for, in a deployment', async () => {
-    const { fetch } = new Server({
-      DEVELOPMENT: 'false',
-      INSECURE_LOOPBACK_PROVIDERS: 'false',
-      ISSUER: 'https://id.example',
-    })
-    const free = await registerClient()
+  it('in a deployment a client in its own name names only what is registered for it', async () => {
+    const production = { DEVELOPMENT: 'false', INSECURE_LOOPBACK_PROVIDERS: 'false' }
+    const server = new Server({ ...production, ISSUER: 'https://id.example' })
+    const ask = async (metadata: object, form: object) => {
+      const one = await registerClient(metadata)
+      const credentials = { client_id: one.client_id, client_secret: one.client_secret }
+      const body = encodeForm({ grant_type: 'client_credentials', ...credentials, ...form })
+      const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+      const init = { method: 'POST', headers, body }
+      return read(await server.fetch(new Request('https://id.example/oauth2/token', init)))
+    }
+    expect([
+      await ask({ token_endpoint_auth_method: 'client_secret_post' }, { resource }),
+      await ask(
+        { token_endpoint_auth_method: 'client_secret_post', resources: [resource] },
+        { resource },
+      ),
+      await ask({ token_endpoint_auth_method: 'client_secret_post' }, {}),
+    ]).toEqual([
+      refusal('invalid_target'),
+      expect.objectContaining({ status: 200 }),
+      expect.objectContaining({ status: 200 }),
+    ])
+  })
+
+  it('several make an audience of several, each once', async () => {
+    const several = { resource: [resource, 'https://b.example', resource] }
+    const form = { grant_type: 'client_credentials', ...several }
+    const { access_token } = await tokensOf(postAs(client, '/oauth2/token', form))
+    const aud = [resource, 'https://b.example']
+    expect(decodeJwt(access_token).aud).toEqual(aud)
+    const answer = await postAs(client, '/oauth2/introspect', { token: access_token })
+    expect(await answer.json()).toMatchObject({ active: true, aud })
+  })
+
+  it('several of which one may not be named: invalid_target', async () => {
     const bound = await registerClient({ resources: [resource] })
-    const answers = [
-      await clientCredentials(free, { resource }, fetch),
-      await clientCredentials(bound, { resource }, fetch),
-      await clientCredentials(free, {}, fetch),
-      await passwordGrant(free, user, { resource }, fetch),
-      await clientCredentials(free, { resource }),
-    ]
-    expect(answers.map(({ status }) => status)).toEqual([400, 200, 200, 200, 200])
-    expect(await read(answers[0] ?? Response.error())).toEqual(refusal('invalid_target'))
+    const form = { grant_type: 'client_credentials', resource: [resource, 'https://b.example'] }
+    const answer = await postAs(bound, '/oauth2/token', form)
+    expect(await read(answer)).toEqual(refusal('invalid_target'))
+  })
+
+  it('of several that a password gave, a refresh narrows to one, and back to all', async () => {
+    const several = [resource, 'https://b.example']
+    const { username, password } = user
+    const form = { grant_type: 'password', username, password, resource: several }
+    const { refresh_token = '' } = await tokensOf(postAs(client, '/oauth2/token', form))
+    const one = await tokensOf(refresh(client, refresh_token, { resource }))
+    const all = await tokensOf(refresh(client, one.refresh_token ?? ''))
+    expect([one, all].map(({ access_token }) => decodeJwt(access_token).aud)).toEqual([
+      resource,
+      several,
+    ])
   })
 
   it('the longest scope and resource still make a token that is ours', async () => {
@@ -377,7 +414,7 @@ describe('RFC 6749 3.2: what is not a token request', () => {
     expect(await read(answer)).toEqual(refusal(String(error)))
   })
 
-  it.each(['username', 'password', 'scope', 'refresh_token', 'client_id', 'resource', 'x'])(
+  it.each(['username', 'password', 'scope', 'refresh_token', 'client_id', 'x'])(
     '%s twice is invalid_request',
     async (name) => {
       const twice = { ...form, [name]: ['a', 'b'] }

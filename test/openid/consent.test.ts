@@ -1,7 +1,7 @@
 // Consent: who is asked, what for, by whom it may be answered, and for how long it counts.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { read } from '../support/http.ts'
+import { encodeForm, read } from '../support/http.ts'
 import {
   admin,
   patchClient,
@@ -12,6 +12,7 @@ import {
 import { tokensOf, userinfo } from '../support/tokens.ts'
 import { formOf, shownText, UserAgent, type Place } from '../support/user-agent.ts'
 import {
+  authorizationRequest,
   authorizePath,
   callback,
   codeOf,
@@ -45,7 +46,7 @@ const ask = (client: TestClient, extra: Extra = {}): Promise<Place> =>
 
 const consentsOf = async (client: TestClient) =>
   (
-    await env.DB.prepare('SELECT scope, remembered FROM consents WHERE client_id = ?1')
+    await env.DB.prepare('SELECT resource, scope FROM resource_consents WHERE client_id = ?1')
       .bind(client.client_id)
       .all()
   ).results
@@ -55,7 +56,7 @@ describe('The consent page', () => {
     const client = await registerAsking({ client_name: 'Holiday Planner' })
     const page = await ask(client, { scope: 'openid email read offline_access' })
     expect(shownText(page)).toBe(
-      'Postern Allow access? Holiday Planner asks for access to your account. Its name is not verified. It would be able to know which account is yours see your e-mail address use read keep its access while you are away, until you end it You will be sent to client.example . Allow Deny You can end this at any time on your account page. Signed in as Ann Example Use another account English Deutsch',
+      'Postern Allow access? Holiday Planner asks for access to your account. Verified as client.example It would be able to know which account is yours see your e-mail address use read keep its access while you are away, until you end it You will be sent to client.example . Allow Deny You can end this at any time on your account page. Signed in as Ann Example Use another account English Deutsch',
     )
   })
 
@@ -90,6 +91,24 @@ describe('The consent page', () => {
   })
 })
 
+describe('Whose name is proved', () => {
+  const unverified = 'Its name is not verified.'
+
+  it.each([
+    ['https://notes.example:8443/cb', 'Verified as notes.example:8443'],
+    ['http://127.0.0.1/cb', unverified],
+    ['https://localhost/cb', unverified],
+    ['com.example.app:/cb', unverified],
+  ])('at %s the page says: %s', async (redirect_uri, words) => {
+    const client = await registerSpa({ redirect_uris: [redirect_uri] })
+    const text = shownText(await ask(client, { redirect_uri }))
+    expect([text.includes(words), text.includes('Verified as')]).toEqual([
+      true,
+      words !== unverified,
+    ])
+  })
+})
+
 describe('What is asked for is what was shown', () => {
   it('neither asks for nor grants lasting access where the client gets no refresh token', async () => {
     const client = await registerAsking({ grant_types: ['authorization_code'] })
@@ -104,15 +123,15 @@ describe('What is asked for is what was shown', () => {
     const page = await ask(client, { scope: 'openid email read' })
     await patchClient(client, { scope: 'openid email read' })
     const place = await decide(agent, page, 'allow')
-    expect(outcome(place)).toEqual(expired)
-    expect(await consentsOf(client)).toEqual([])
+    expect(outcome(place)).toEqual(asked)
+    expect([shownText(place).includes('e-mail'), await consentsOf(client)]).toEqual([true, []])
   })
 
   it('nor is what the client may have by now, where the request named no scope', async () => {
     const client = await registerAsking({ scope: 'openid' })
     const page = await ask(client, { scope: undefined })
     await patchClient(client, { scope: 'openid email read' })
-    expect(outcome(await decide(agent, page, 'allow'))).toEqual(expired)
+    expect(outcome(await decide(agent, page, 'allow'))).toEqual(asked)
   })
 
   it('single claims of the claims parameter are asked for as the scopes that they belong to', async () => {
@@ -166,7 +185,7 @@ describe('What is asked for is what was shown', () => {
 })
 
 describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
-  it('who was not asked yet; then not again, for the same client, place and scope', async () => {
+  it('who was not asked yet; then not again, for the same client and scope', async () => {
     const client = await registerAsking()
     expect(outcome(await decide(agent, await ask(client), 'allow'))).toEqual(granted())
     expect(outcome(await ask(client))).toEqual(granted())
@@ -182,15 +201,21 @@ describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
     expect(outcome(await ask(client, { scope: 'openid read email' }))).toEqual(granted())
   })
 
-  it('again for another place, another client and another user', async () => {
-    const uris = [callback, 'https://client.example/other']
-    const client = await registerAsking({ redirect_uris: uris })
+  it('again for another client and another user', async () => {
+    const client = await registerAsking()
     await decide(agent, await ask(client), 'allow')
     expect([
-      outcome(await ask(client, { redirect_uri: uris[1] })),
       outcome(await ask(await registerAsking())),
       outcome(await other.open(authorizePath(client))),
-    ]).toEqual([asked, asked, asked])
+    ]).toEqual([asked, asked])
+  })
+
+  it('not again at another redirect URI of the client: a silent renewal has one of its own', async () => {
+    const redirect_uri = 'https://client.example/silent-renew.html'
+    const client = await registerSpa({ redirect_uris: [callback, redirect_uri] })
+    await decide(agent, await ask(client), 'allow')
+    const silent = await ask(client, { redirect_uri, prompt: 'none' })
+    expect(outcome(silent)).toEqual(granted({ to: redirect_uri }))
   })
 
   it('everybody, always, with prompt=consent: trusted clients, too', async () => {
@@ -207,8 +232,16 @@ describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
     expect(outcome(await ask(await registerWebClient()))).toEqual(granted())
   })
 
-  it('everybody for a public client that is trusted: anyone can take its name', async () => {
-    expect(outcome(await ask(await registerSpa({ trusted: true })))).toEqual(asked)
+  it('nobody for a public client that is trusted, where TLS proves who gets the answer', async () => {
+    const client = await registerSpa({ trusted: true })
+    const place = await ask(client)
+    expect([outcome(place), (await redeem(client, codeOf(place))).status]).toEqual([granted(), 200])
+  })
+
+  it('nobody for a confidential client that is trusted, on the person’s own device, too', async () => {
+    const redirect_uri = 'http://127.0.0.1/cb'
+    const client = await registerWebClient({ redirect_uris: [redirect_uri] })
+    expect(outcome(await ask(client, { redirect_uri }))).toEqual(granted({ to: redirect_uri }))
   })
 
   it('who withdrew it, again', async () => {
@@ -220,6 +253,63 @@ describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
       asked,
       refusedWith('consent_required'),
     ])
+  })
+})
+
+describe('RFC 8707: consent names the resource, and covers no other', () => {
+  const [a, b] = ['https://harmless.example/api', 'https://bank.example/api']
+
+  it('shows one that nobody registered by its host, a registered one as it is', async () => {
+    const open = shownText(await ask(await registerAsking(), { resource: b }))
+    expect(open).toContain('The access is for bank.example , which is not registered here.')
+    const bound = await registerAsking({ resources: [a] })
+    const text = shownText(await ask(bound, { resource: a }))
+    expect(text).toContain('The access is for https://harmless.example/api .')
+  })
+
+  it.each([
+    ['another resource', { resource: a }, { resource: b }],
+    ['this server itself', { resource: a }, {}],
+    ['a resource', {}, { resource: a }],
+  ])('a consent does not cover %s', async (_what, first: Extra, second: Extra) => {
+    const client = await registerSpa()
+    const code = codeOf(await decide(agent, await ask(client, first), 'allow'))
+    expect((await redeem(client, code)).status).toBe(200)
+    expect([
+      outcome(await ask(client, { ...first, prompt: 'none' })),
+      outcome(await ask(client, { ...second, prompt: 'none' })),
+      outcome(await ask(client, second)),
+    ]).toEqual([granted(), refusedWith('consent_required'), asked])
+  })
+
+  it('several are asked for together, each is remembered, and a scope for none but its own', async () => {
+    const client = await registerSpa()
+    const both = (scope: string) =>
+      agent.open(
+        `/oauth2/authorize?${encodeForm({ ...authorizationRequest(client, { scope }), resource: [a, b] })}`,
+      )
+    await decide(agent, await ask(client, { resource: a, scope: 'openid email' }), 'allow')
+    const page = await both('openid read')
+    expect([outcome(page), shownText(page).includes('harmless.example')]).toEqual([asked, true])
+    const code = codeOf(await decide(agent, page, 'allow'))
+    expect((await redeem(client, code)).status).toBe(200)
+    expect([
+      outcome(await both('openid read')),
+      outcome(await ask(client, { resource: a, scope: 'openid email read' })),
+      outcome(await ask(client, { resource: b, scope: 'openid read' })),
+      outcome(await ask(client, { resource: b, scope: 'openid email' })),
+    ]).toEqual([granted(), granted(), granted(), asked])
+  })
+
+  it('a withdrawn consent takes the codes for its resource with it', async () => {
+    const client = await registerSpa()
+    const code = codeOf(await decide(agent, await ask(client, { resource: a }), 'allow'))
+    await agent.submit(
+      await agent.open('/account'),
+      { grant: `client:${client.client_id}` },
+      { action: '/account/access' },
+    )
+    expect((await redeem(client, code)).status).toBe(400)
   })
 })
 
@@ -238,6 +328,29 @@ describe('RFC 8252 8.6, ASVS 10.7.1: a public client at an address that proves n
       expect((await decide(agent, page, 'allow')).away).toContain('code=ac_')
     }
     expect((await ask(client, { redirect_uri, prompt: 'none' })).away).toContain('consent_required')
+  })
+
+  it('is asked about every time although it is trusted: anyone can take its name', async () => {
+    const uris = ['http://127.0.0.1/cb', 'com.example.app:/cb']
+    const client = await registerSpa({ redirect_uris: uris, trusted: true })
+    const places = await Promise.all(uris.map((redirect_uri) => ask(client, { redirect_uri })))
+    expect(places.map(outcome)).toEqual([asked, asked])
+  })
+
+  it('neither takes over what is remembered for an address that proves its host, nor adds to it', async () => {
+    const loopback = { redirect_uri: 'http://127.0.0.1/cb' }
+    const client = await registerSpa({ redirect_uris: [callback, loopback.redirect_uri] })
+    await decide(agent, await ask(client, { ...loopback, scope: 'openid read' }), 'allow')
+    const page = await ask(client, { scope: 'openid email' })
+    expect(outcome(page)).toEqual(asked)
+    await decide(agent, page, 'allow')
+    await decide(agent, await ask(client, { ...loopback, scope: 'openid phone' }), 'allow')
+    expect([
+      outcome(await ask(client, { scope: 'openid email' })),
+      outcome(await ask(client, { scope: 'openid read' })),
+      outcome(await ask(client, { ...loopback, scope: 'openid email' })),
+      await consentsOf(client),
+    ]).toEqual([granted(), asked, asked, [{ resource: '', scope: 'openid email' }]])
   })
 
   it('is remembered where TLS proves the host, or the client a secret', async () => {
@@ -343,24 +456,51 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     expect([outcome(place), await consentsOf(client)]).toEqual([expired, []])
   })
 
-  it('an answer counts once; the page after it starts again with what was asked', async () => {
+  it('an answer counts once; given again, or seen again, it goes on with what is true now', async () => {
     const client = await registerAsking()
     const page = await ask(client)
     await decide(agent, page, 'allow')
-    const again = await decide(agent, page, 'allow')
-    expect([outcome(again), outcome(await agent.open(page.path))]).toEqual([expired, expired])
-    const [, href = ''] = /class="button" href="([^"]*)"/.exec(again.html) ?? []
-    expect(outcome(await agent.open(href.replaceAll('&amp;', '&')))).toEqual(granted())
+    expect([
+      outcome(await decide(agent, page, 'allow')),
+      outcome(await agent.open(page.path)),
+      outcome(await decide(agent, page, 'deny')),
+    ]).toEqual([granted(), granted(), refusedWith('access_denied')])
+    await agent.submit(
+      await agent.open('/account'),
+      { grant: `client:${client.client_id}` },
+      { action: '/account/access' },
+    )
+    expect([outcome(await decide(agent, page, 'allow')), await consentsOf(client)]).toEqual([
+      asked,
+      [],
+    ])
   })
 
-  it('Deny counts once, too: Allow after it is too late', async () => {
+  it('Deny counts once, too: Allow after it is too late, and is asked for anew', async () => {
     const client = await registerAsking()
     const page = await ask(client)
     await decide(agent, page, 'deny')
     expect([outcome(await decide(agent, page, 'allow')), await consentsOf(client)]).toEqual([
-      expired,
+      asked,
       [],
     ])
+  })
+
+  it('two tabs: what one of them was allowed the other need not ask for', async () => {
+    const client = await registerAsking()
+    const [first, second] = [await ask(client), await ask(client, { state: 'second' })]
+    expect(outcome(await decide(agent, first, 'allow'))).toEqual(granted())
+    expect([
+      outcome(await agent.open(second.path)),
+      outcome(await decide(agent, second, 'allow')),
+    ]).toEqual([granted({ state: 'second' }), granted({ state: 'second' })])
+  })
+
+  it('two tabs: Deny in the other one is a no all the same', async () => {
+    const client = await registerAsking()
+    const [first, second] = [await ask(client), await ask(client)]
+    await decide(agent, first, 'allow')
+    expect(outcome(await decide(agent, second, 'deny'))).toEqual(refusedWith('access_denied'))
   })
 
   it.each([
@@ -423,7 +563,8 @@ describe('Switching the account', () => {
     expect([
       outcome(await decide(browser, page, 'allow')),
       outcome(await browser.open(login.path.replace('/login', '/consent'))),
-    ]).toEqual([expired, expired])
+      outcome(await decide(browser, page, 'switch')),
+    ]).toEqual([asked, expired, { status: 200, page: 'Sign in · Postern' }])
   })
 })
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { parseParameters, requireParameter } from '../../src/protocol/parameters.ts'
+import {
+  encodeParameters,
+  onlyResource,
+  parseParameters,
+  requireParameter,
+  valuesOf,
+} from '../../src/protocol/parameters.ts'
 
 const parsed = (text: string) => Object.fromEntries(parseParameters(text))
 
@@ -39,6 +45,22 @@ describe('RFC 6749 3.1, 3.2 and Appendix B: parameters', () => {
   ])('refuses %s', (_what, text) =>
     expect(() => parseParameters(text)).toThrow(/^invalid_request: /),
   )
+
+  it('keeps every value of a name that may repeat, and takes none of them for the one', () => {
+    const parameters = parseParameters('resource=a&x=1&resource=b&resource=', onlyResource)
+    expect([
+      valuesOf(parameters, 'resource'),
+      parameters.get('resource'),
+      valuesOf(parameters, 'x'),
+      valuesOf(parameters, 'y'),
+    ]).toEqual([['a', 'b'], undefined, ['1'], []])
+    expect(() => parseParameters('x=1&x=2', onlyResource)).toThrow(/^invalid_request: /)
+  })
+
+  it('encodes to text that parses to the same', () => {
+    const text = 'a=%26+%3D%C3%A9&resource=a&resource=b'
+    expect(encodeParameters(parseParameters(text, onlyResource))).toBe(text)
+  })
 
   it('keeps names that an object would inherit', () => {
     const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString']

@@ -174,7 +174,7 @@ describe('redeem: a code becomes a grant once', () => {
   })
 
   it('refuses where a consent or a session is demanded that is not there', async () => {
-    const demands = [{ consentRedirectUri: 'https://a.example/' }, { sessionRequired: true }]
+    const demands = [{ consentResources: [''] }, { sessionRequired: true }]
     const outcomes = await Promise.all(
       demands.map((facts) => {
         const grant = newGrant({ userId: user.id, clientId }, { sessionId: randomSecret(16) })

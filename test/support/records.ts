@@ -84,7 +84,7 @@ export const redemptionOf = (
   ...grant,
   codeDigest: randomSecret(),
   codeIssuedAt: now - 1,
-  consentRedirectUri: null,
+  consentResources: [],
   sessionRequired: false,
   lineRequired: null,
   ...facts,

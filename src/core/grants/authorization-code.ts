@@ -3,14 +3,15 @@
 // RFC 6749 4.1.3, 7636 4.6, 9700 4.5 and 4.8, OpenID Connect Core 3.1.3.
 import { isCodeVerifier, provesChallenge } from '../../crypto/pkce.ts'
 import { digestOf } from '../../crypto/secret.ts'
-import { invalidGrant, invalidRequest, invalidTarget, type Reason } from '../../protocol/error.ts'
+import { invalidGrant, invalidRequest, type Reason } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
-import { consentUri } from '../../protocol/redirect-uri.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
+import { consentResources } from '../consent.ts'
 import { signIdToken } from '../id-token.ts'
 import { prepareGrant, signAccessToken, type Issued, type PreparedGrant } from '../issuance.ts'
+import { narrowedResource } from '../resource.ts'
 import { revokeLine } from '../revocation.ts'
 import type { Client, User } from '../records.ts'
 
@@ -35,7 +36,7 @@ export async function exchange(
   if (facts.expiresAt <= as.now) throw refused('code_expired')
   checkRedirectUri(facts, parameters.get('redirect_uri'))
   await checkVerifier(facts, parameters.get('code_verifier'))
-  const resource = narrowedResource(facts, parameters.get('resource'))
+  const resource = narrowedResource(facts.resource, parameters)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
@@ -46,7 +47,7 @@ export async function exchange(
     // Of the authorization and not of the text: it is redeemed once, however a code is written.
     codeDigest: await digestOf(facts.id),
     codeIssuedAt: facts.issuedAt,
-    consentRedirectUri: facts.needsConsent ? consentUri(facts.redirectUri) : null,
+    consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
     sessionRequired: facts.sessionId !== undefined,
     lineRequired: facts.lineId ?? null,
   }
@@ -101,14 +102,6 @@ async function checkVerifier(facts: CodeFacts, verifier: string | undefined): Pr
   if (verifier === undefined) throw refused('verifier_wrong')
   if (!isCodeVerifier(verifier)) throw invalidRequest('the code_verifier is malformed')
   if (!(await provesChallenge(verifier, facts.codeChallenge))) throw refused('verifier_wrong')
-}
-
-function narrowedResource(facts: CodeFacts, resource: string | undefined): readonly string[] {
-  if (resource === undefined) return facts.resource
-  if (!facts.resource.includes(resource)) {
-    throw invalidTarget('the resource is not one that was granted')
-  }
-  return [resource]
 }
 
 const refused = (reason: Reason) => invalidGrant('the authorization code is not valid', { reason })

@@ -2,9 +2,9 @@
 import { isConfidential } from '../client-authentication.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { accessTokenExpiry, signAccessToken, type Issued } from '../issuance.ts'
-import { requestedResource } from '../resource.ts'
+import { machineResource } from '../resource.ts'
 import type { Client } from '../records.ts'
-import { invalidTarget, unauthorizedClient } from '../../protocol/error.ts'
+import { unauthorizedClient } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
 
@@ -25,8 +25,7 @@ export async function exchange(
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
   const scope = machineScope(client, parameters.get('scope'))
-  const resource = requestedResource(client, parameters.get('resource'))
-  if (resource.length > 0) requireRegisteredResources(as, client)
+  const resource = machineResource(as, client, parameters)
   const expiresAt = accessTokenExpiry(as, client)
   const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
@@ -35,13 +34,4 @@ export async function exchange(
 function machineScope(client: Client, requested: string | undefined): string[] {
   const allowed = storedScope(client.metadata.scope).filter((name) => !userScopes.includes(name))
   return requested === undefined ? allowed : grantScope(requested, allowed.join(' '), null)
-}
-
-/**
- * No user consents to what a machine client names: it is the operator who says for which resources
- * it gets tokens. In development, any.
- */
-function requireRegisteredResources({ settings }: AuthorizationServer, { metadata }: Client): void {
-  if (settings.development || metadata.resources !== undefined) return
-  throw invalidTarget('the client is registered for no resources')
 }

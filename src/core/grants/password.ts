@@ -24,7 +24,7 @@ export async function exchange(
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
-  const resource = requestedResource(client, parameters.get('resource'))
+  const resource = requestedResource(client, parameters)
   // Judged against the client first: what it may not have is refused without any hashing.
   grantScope(parameters.get('scope'), scopeOf(client), null)
   const proof = await signInWithPassword(as, username, password)

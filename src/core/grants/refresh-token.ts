@@ -2,13 +2,14 @@
 // RFC 6749 6, RFC 9700 4.14.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import { readRefreshToken, successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
-import { invalidGrant, invalidScope, invalidTarget, type Reason } from '../../protocol/error.ts'
+import { invalidGrant, invalidScope, type Reason } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { signIdToken } from '../id-token.ts'
 import { accessTokenExpiry, lifetimesOf, signAccessToken, type Issued } from '../issuance.ts'
+import { namesResource, narrowedResource } from '../resource.ts'
 import { tellEdge } from '../revocation.ts'
 import type { Client, Grant, GrantLine, RefreshRecord } from '../records.ts'
 
@@ -79,8 +80,7 @@ async function narrowing(
   parameters: Parameters,
 ): Promise<Narrowed> {
   const scope = parameters.get('scope')
-  const resource = parameters.get('resource')
-  if (scope === undefined && resource === undefined) return { scope: null, resource: null }
+  if (scope === undefined && !namesResource(parameters)) return { scope: null, resource: null }
   const requested = scope === undefined ? null : parseScope(scope)
   const granted = await grantedTo(as, token)
   if (granted === null) throw refused('refresh_unknown')
@@ -89,10 +89,8 @@ async function narrowing(
   if (requested !== null && !isWithin(requested, storedScope(granted.scope))) {
     throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
   }
-  if (resource !== undefined && !storedScope(granted.resource ?? '').includes(resource)) {
-    throw invalidTarget('the resource is not one that was granted')
-  }
-  return { scope: requested, resource: resource === undefined ? null : [resource] }
+  const resource = narrowedResource(storedScope(granted.resource ?? ''), parameters)
+  return { scope: requested, resource }
 }
 
 /**

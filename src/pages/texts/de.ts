@@ -33,6 +33,8 @@ export const de: Texts = {
     verifiedHost: 'Bestätigt als {host}',
     unverified: 'Der Name ist nicht bestätigt.',
     asks: 'Die App könnte dann',
+    resource: 'Der Zugriff gilt für {place}.',
+    unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',
     destinationSite: 'Danach geht es weiter zu {place}.',
     destinationDevice: 'Danach geht es weiter zu einer App auf diesem Gerät ({place}).',
     destinationApp: 'Danach geht es weiter zu der App, die {place}-Links öffnet.',

@@ -31,6 +31,8 @@ export const en = {
     verifiedHost: 'Verified as {host}',
     unverified: 'Its name is not verified.',
     asks: 'It would be able to',
+    resource: 'The access is for {place}.',
+    unregisteredResource: 'The access is for {place}, which is not registered here.',
     destinationSite: 'You will be sent to {place}.',
     destinationDevice: 'You will be sent to an app on this device ({place}).',
     destinationApp: 'You will be sent to the app that opens {place} links.',

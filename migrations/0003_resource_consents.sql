@@ -1,0 +1,22 @@
+CREATE TABLE `resource_consents` (
+	`user_id` integer NOT NULL,
+	`client_id` text NOT NULL,
+	`resource` text NOT NULL,
+	`scope` text NOT NULL,
+	`granted_at` real NOT NULL,
+	PRIMARY KEY(`user_id`, `client_id`, `resource`)
+);
+--> statement-breakpoint
+CREATE INDEX `resource_consents_by_client` ON `resource_consents` (`client_id`);
+--> statement-breakpoint
+-- What was remembered for any redirect URI of a client is remembered for the client. The page that
+-- was agreed to named no resource, so it covers none but the server itself ('').
+INSERT INTO `resource_consents` (`user_id`, `client_id`, `resource`, `scope`, `granted_at`)
+SELECT `user_id`, `client_id`, '', group_concat(`name`, ' '), MIN(`granted_at`)
+FROM (
+  SELECT `user_id`, `client_id`, `names`.`value` AS `name`, MIN(`granted_at`) AS `granted_at`
+  FROM `consents`, json_each('["' || replace(`scope`, ' ', '","') || '"]') AS `names`
+  WHERE `remembered` = 1
+  GROUP BY `user_id`, `client_id`, `names`.`value`
+)
+GROUP BY `user_id`, `client_id`;
