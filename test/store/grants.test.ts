@@ -78,6 +78,34 @@ describe('rotate: the compare-and-set of a refresh', () => {
     expect([rotated, line?.grant.generation]).toEqual([false, 0])
   })
 
+  it('counts a retry once a generation, a row of them without end, and begins anew after a gap', async () => {
+    const grant = await openLine()
+    const digests = [grant.refreshDigest ?? '', 'first', 'second', 'third', 'fourth']
+    const retriedAfter = [true, false, true, true]
+    const rounds: (number | undefined)[] = []
+    for (const [generation, retried] of retriedAfter.entries()) {
+      const [presentedDigest = '', successorDigest = ''] = digests.slice(generation)
+      const step = { presentedDigest: presentedDigest, successorDigest: grant.id + successorDigest }
+      if (generation > 0) step.presentedDigest = grant.id + presentedDigest
+      const same = () => grants.rotate(rotationOf(grant, step))
+      await same()
+      const outcomes = retried ? await tenTimes(same) : []
+      rounds.push(...new Set(outcomes.map(({ line }) => line?.retryRounds)))
+    }
+    expect(rounds).toEqual([1, 1, 2])
+  })
+
+  it('does not count what is presented outside of the grace or by another client', async () => {
+    const grant = await openLine()
+    await grants.rotate(rotationOf(grant))
+    const late = { retryable: { from: now + 11, until: now + 71 } }
+    const outcomes = [
+      await grants.rotate(rotationOf(grant, late)),
+      await grants.rotate(rotationOf(grant, { clientId: 'another' })),
+    ]
+    expect(outcomes.map(({ line }) => line?.retryRounds)).toEqual([0, 0])
+  })
+
   it('does nothing for a line that does not exist', async () => {
     const grant = newGrant({ userId: user.id, clientId })
     expect(await grants.rotate(rotationOf(grant))).toEqual({ rotated: false, line: null })
