@@ -67,7 +67,7 @@ export async function findLiveToken(
   // forgotten revocations that KV still knows).
   const [standing, revoked] = await Promise.all([
     as.store.grants.standing(facts, as.now),
-    as.store.edge.isRevoked(token.grantId, token.jti),
+    as.store.edge.isRevoked(facts),
   ])
   return standing.ended || revoked ? null : { token, line: standing.line }
 }

@@ -127,6 +127,7 @@ export type RefreshRecord = {
 export type TokenFacts = {
   grantId: string | null
   clientId: string
+  subject: string
   jti: string
   issuedAt: number
 }

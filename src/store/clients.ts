@@ -5,7 +5,7 @@ import type { ClientStore } from '../core/store.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
-import { linesOfClient, revocationStatements } from './revocations.ts'
+import { endingOfClient, revocationOfClient } from './revocations.ts'
 import { clientColumns, clientOf } from './rows.ts'
 
 const byId = `SELECT ${clientColumns} FROM clients WHERE id = ?1`
@@ -110,6 +110,9 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
       updatedAt,
     ),
     update(after),
+    ...(after.notBefore > before.notBefore
+      ? [revocationOfClient(id, after.notBefore, audit.at)]
+      : []),
     auditStatement(audit),
     statement(byId, id),
   ]
@@ -118,7 +121,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
-    ...revocationStatements(linesOfClient(id), audit.at, 'client deleted'),
+    ...endingOfClient(id, audit.at, 'client deleted'),
     statement('DELETE FROM consents WHERE client_id = ?1', id),
     statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
     statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),

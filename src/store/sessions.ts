@@ -25,9 +25,9 @@ import {
 } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import {
+  endingOfUser,
   linesOfReplaced,
   linesOfSession,
-  linesOfUser,
   revocationStatements,
 } from './revocations.ts'
 import { clearTries } from './sign-in-attempts.ts'
@@ -92,7 +92,7 @@ export function openSessions(database: Database): SessionStore {
 
 const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): Statement[] => [
   noticesTo('g.user_id = ?1', userId, audit.at),
-  ...revocationStatements(linesOfUser(userId), audit.at, audit.kind),
+  ...endingOfUser(userId, audit.at, audit.kind),
   statement(
     `UPDATE sessions SET ended_at = ?2
      WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?3`,

@@ -4,7 +4,7 @@ import type { UserStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
 import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
-import { linesOfUser, revocationStatements } from './revocations.ts'
+import { endingOfUser } from './revocations.ts'
 import { userOf } from './rows.ts'
 import { countAccountTry, countAddressTry, triesOf } from './sign-in-attempts.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
@@ -43,7 +43,7 @@ export function openUsers(database: Database): UserStore {
     async delete(id, audit) {
       const results = await database.batch([
         noticesTo('g.user_id = ?1', id, audit.at),
-        ...revocationStatements(linesOfUser(id), audit.at, 'user deleted'),
+        ...endingOfUser(id, audit.at, 'user deleted'),
         statement('DELETE FROM sessions WHERE user_id = ?1', id),
         statement('DELETE FROM consents WHERE user_id = ?1', id),
         statement('DELETE FROM provider_links WHERE user_id = ?1', id),
