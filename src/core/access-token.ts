@@ -55,6 +55,14 @@ export async function readAccessToken(
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
+/** Whether the token is meant for our own endpoints, not for another resource. */
+export const isForUs = (as: AuthorizationServer, token: AccessToken): boolean =>
+  token.audience.some((name) => as.ownIssuers.includes(name))
+
+/** Whether the token's client knows the user under a name that no other client knows. */
+export const isPairwise = ({ token, line }: LiveToken): boolean =>
+  line !== null && token.subject !== line.user.sub
+
 /** The token with what stands behind it, or null if it does not count (any more). */
 export async function findLiveToken(
   as: AuthorizationServer,
@@ -67,7 +75,7 @@ export async function findLiveToken(
   // forgotten revocations that KV still knows).
   const [standing, revoked] = await Promise.all([
     as.store.grants.standing(facts, as.now),
-    as.store.edge.isRevoked(token.grantId, token.jti),
+    as.store.edge.isRevoked(facts),
   ])
   return standing.ended || revoked ? null : { token, line: standing.line }
 }
@@ -79,7 +87,7 @@ export async function findLiveToken(
 export async function requireLiveToken(as: AuthorizationServer, text: string): Promise<LiveToken> {
   const live = await findLiveToken(as, text)
   // A token for another resource must not work here: whoever it was sent to could replay it.
-  if (live === null || !live.token.audience.some((name) => as.ownIssuers.includes(name))) {
+  if (live === null || !isForUs(as, live.token)) {
     throw invalidToken('the access token is not valid')
   }
   return live

@@ -1,6 +1,7 @@
 // Is somebody signed in behind this token, and who: the login state of faces that carry a plain
 // bearer token and no proof of possession.
-import { findLiveToken, type LiveToken } from './access-token.ts'
+import { identifyingScopes } from '../protocol/dialect-scopes.ts'
+import { findLiveToken, isForUs, isPairwise, type LiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { revokeLine, tellEdge } from './revocation.ts'
@@ -9,14 +10,19 @@ import type { User } from './records.ts'
 /** Signed out is a state, not an error. */
 export type LoginState = { signedIn: false } | { signedIn: true; user: User }
 
-/** Who is signed in with this access token; a token of a client alone is nobody's. */
+/**
+ * Who is signed in with this access token. Nobody is with that of a client alone, with one that was
+ * not given to tell who the user is, or with a pairwise client's: it would tell whoever holds it more
+ * than the client may know (OpenID Connect Core 8.1).
+ */
 export async function loginState(
   as: AuthorizationServer,
   accessToken: string,
 ): Promise<LoginState> {
   const live = await findPlainToken(as, accessToken)
-  const user = live?.line?.user
-  return user === undefined ? { signedIn: false } : { signedIn: true, user }
+  if (live === null || live.line === null || isPairwise(live)) return { signedIn: false }
+  const mayTell = live.token.scope.some((name) => identifyingScopes.has(name))
+  return mayTell ? { signedIn: true, user: live.line.user } : { signedIn: false }
 }
 
 /**
@@ -43,8 +49,7 @@ export async function findPlainToken(
   accessToken: string,
 ): Promise<LiveToken | null> {
   const live = await findLiveToken(as, accessToken)
-  if (live === null || !live.token.audience.some((name) => as.ownIssuers.includes(name)))
-    return null
+  if (live === null || !isForUs(as, live.token)) return null
   const isBound = live.line !== null && live.line.grant.keyThumbprint !== null
   return isBound ? null : live
 }

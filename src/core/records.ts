@@ -90,6 +90,8 @@ export type Rotation = {
   now: number
   idleExpiresAt: number
   accessExpiresAt: number
+  /** Between which instants the last rotation must lie for the token before to be a retry. */
+  retryable: { from: number; until: number }
 }
 
 /** What the grant's row says after the attempt. */
@@ -106,6 +108,8 @@ export type GrantLine = {
   currentDigest: string | null
   previousDigest: string | null
   rotatedAt: number | null
+  /** How many generations in a row were retried, this one included; never reset once it is 2. */
+  retryRounds: number
   user: User
   /** Disabled or before not_before or the epoch: nothing of this line counts. */
   barred: boolean
@@ -123,6 +127,7 @@ export type RefreshRecord = {
 export type TokenFacts = {
   grantId: string | null
   clientId: string
+  subject: string
   jti: string
   issuedAt: number
 }

@@ -205,9 +205,12 @@ export type LogoutNoticeStore = {
 export type EdgeRecords = {
   putRefreshRecord(grantId: string, record: RefreshRecord, lifetime: number): Promise<void>
   findRefreshRecord(grantId: string): Promise<RefreshRecord | null>
-  /** Whether KV says that the grant or the token is revoked; final where true. */
-  isRevoked(grantId: string | null, jti: string): Promise<boolean>
-  /** Tells KV of revocations in the outbox and removes what it took; at most `most` rows. */
+  /** Whether KV says that the token, its line, its user or its client was ended; final where true. */
+  isRevoked(token: TokenFacts): Promise<boolean>
+  /**
+   * Tells KV of revocations in the outbox, as long as a token could still live by them, and removes
+   * what it took; at most `most` rows.
+   */
   drainOutbox(now: number, most: number): Promise<number>
 }
 

@@ -11,6 +11,7 @@ import { exchangeGrant } from '../core/token.ts'
 import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
 import { readClientCredentials } from '../http/credentials.ts'
 import { readForm } from '../http/form.ts'
+import { comicClanScopes } from '../protocol/dialect-scopes.ts'
 import {
   invalidClient,
   invalidRequest,
@@ -23,9 +24,6 @@ import { requireParameter, type Parameters } from '../protocol/parameters.ts'
 
 const wireGrantTypes = ['password', 'refresh_token']
 const refusedGrantTypes = ['authorization_code', 'device_code', 'client_credentials']
-
-/** The scope names that the answer knows, in the order in which it writes them. */
-const wireScopes = ['feed', 'profile', 'post', 'comment']
 
 /** The document's answer, in its order. */
 type TokenAnswer = {
@@ -55,7 +53,7 @@ const toTokenAnswer = (issued: Issued): TokenAnswer => ({
   ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
   token_type: 'bearer',
   expires_in: issued.expiresIn,
-  scope: wireScopes
+  scope: comicClanScopes
     .filter((name) => issued.scope.includes(name))
     .map((name) => `${name};`)
     .join(''),

@@ -1,39 +1,7 @@
 // The people and clients that the five documents speak of, as the admin interface takes them.
 // Local development only: nothing in the worker knows them.
+import { kustvaktScopes } from '../protocol/dialect-scopes.ts'
 import type { SecretsFile } from './secrets-file.ts'
-
-const korapScopes = [
-  'all',
-  'admin',
-  'authorize',
-  'list_user_client',
-  'install_user_client',
-  'uninstall_user_client',
-  'client_info',
-  'register_client',
-  'deregister_client',
-  'reset_client_secret',
-  'search',
-  'serialize_query',
-  'match_info',
-  'user_info',
-  'user_group_info',
-  'create_user_group',
-  'delete_user_group',
-  'delete_user_group_member',
-  'add_user_group_member',
-  'add_user_group_member_role',
-  'delete_user_group_member_role',
-  'create_vc',
-  'vc_info',
-  'delete_vc',
-  'share_vc',
-  'delete_vc_access',
-  'vc_access_info',
-  'create_default_setting',
-  'read_default_setting',
-  'delete_default_setting',
-]
 
 /** The users in the order of their making: the CMS's document knows `admin` as number 1. */
 export const demoUsers = (demo: SecretsFile['demo']) => [
@@ -86,7 +54,7 @@ export const demoClients = (demo: SecretsFile['demo']) => [
     token_endpoint_auth_method: 'client_secret_basic',
     grant_types: ['password', 'refresh_token', 'client_credentials', 'authorization_code'],
     redirect_uris: ['http://localhost:8089/callback'],
-    scope: [...korapScopes, 'openid'].join(' '),
+    scope: [...kustvaktScopes, 'openid'].join(' '),
     access_token_ttl: 259_200,
     id_token_signed_response_alg: 'ES256',
     trusted: true,

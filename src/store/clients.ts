@@ -6,7 +6,7 @@ import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { forgetConsents } from './consents.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
-import { linesOfClient, revocationStatements } from './revocations.ts'
+import { endingOfClient, revocationOfClient } from './revocations.ts'
 import { clientColumns, clientOf } from './rows.ts'
 
 const byId = `SELECT ${clientColumns} FROM clients WHERE id = ?1`
@@ -114,6 +114,9 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
       updatedAt,
     ),
     update(after),
+    ...(after.notBefore > before.notBefore
+      ? [revocationOfClient(id, after.notBefore, audit.at)]
+      : []),
     auditStatement(audit),
     statement(byId, id),
   ]
@@ -122,7 +125,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
-    ...revocationStatements(linesOfClient(id), audit.at, 'client deleted'),
+    ...endingOfClient(id, audit.at, 'client deleted'),
     ...forgetConsents('client_id = ?1', id),
     statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
     statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),

@@ -1,5 +1,6 @@
-// KV: refresh-token records and revocation lists, each key written once (presence is the fact). KV
-// may be stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
+// KV: refresh-token records and revocation lists. A key of one line or token is written once, and its
+// presence is the fact; that of a user or client says before which instant nothing counts. KV may be
+// stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
 import * as z from 'zod/mini'
 import type { RefreshRecord } from '../core/records.ts'
 import type { EdgeRecords } from '../core/store.ts'
@@ -33,13 +34,21 @@ export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
       const parsed = refreshRecord().safeParse(found)
       return parsed.success ? parsed.data : null
     },
-    async isRevoked(grantId, jti) {
-      const keys = [`rev:token:${jti}`, ...(grantId === null ? [] : [`rev:grant:${grantId}`])]
+    async isRevoked({ grantId, jti, clientId, subject, issuedAt }) {
+      const ofLine = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]
+      const keys = [`rev:token:${jti}`, `rev:client:${clientId}`, ...ofLine]
       const found = await orMiss(kv.get(keys, 'text'))
-      return found !== null && [...found.values()].some((value) => value !== null)
+      return found !== null && [...found].some(([key, value]) => ends(key, value, issuedAt))
     },
     drainOutbox: (now, most) => drainOutbox(kv, database, now, most),
   }
+}
+
+/** Whether what KV has under the key speaks against a token issued then. */
+function ends(key: string, value: string | null, issuedAt: number): boolean {
+  if (value === null) return false
+  const hasInstant = key.startsWith('rev:client:') || key.startsWith('rev:user:')
+  return !hasInstant || issuedAt < Number(value)
 }
 
 async function orMiss<Result>(read: Promise<Result>): Promise<Result | null> {
@@ -68,26 +77,32 @@ async function drainOutbox(
       most,
     ),
   )
-  const told = await Promise.all(rows.map((row) => tell(kv, row, now)))
-  const keys = told.filter((key) => key !== null)
-  if (keys.length > 0) {
+  const outcomes = await Promise.all(rows.map((row) => tell(kv, row, now)))
+  const told = outcomes.filter((one) => one !== null)
+  if (told.length > 0) {
+    // A user or client that was ended once more meanwhile has a later instant: that stays to be told.
     await database.all(
       statement(
-        'DELETE FROM revocation_outbox WHERE key IN (SELECT value FROM json_each(?1))',
-        JSON.stringify(keys),
+        `DELETE FROM revocation_outbox WHERE (key, revoked_at) IN
+           (SELECT value ->> 'key', value ->> 'revokedAt' FROM json_each(?1))`,
+        JSON.stringify(told),
       ),
     )
   }
-  return keys.length
+  return told.length
 }
 
-/** The key if KV took it (or nothing is left to tell), null if it must be told again. */
-async function tell(kv: KVNamespace, row: Row, now: number): Promise<string | null> {
-  const key = textOf(row, 'key')
-  const expirationTtl = Math.max(leastLifetime, Math.ceil(numberOf(row, 'expires_at') - now))
+type Told = { key: string; revokedAt: number }
+
+/** What KV took, or need not be told because no token is left; null if it must be told again. */
+async function tell(kv: KVNamespace, row: Row, now: number): Promise<Told | null> {
+  const told = { key: textOf(row, 'key'), revokedAt: numberOf(row, 'revoked_at') }
+  const lifetime = Math.ceil(numberOf(row, 'expires_at') - now)
+  if (lifetime <= 0) return told
   try {
-    await kv.put(key, String(numberOf(row, 'revoked_at')), { expirationTtl })
-    return key
+    const expirationTtl = Math.max(leastLifetime, lifetime)
+    await kv.put(told.key, String(told.revokedAt), { expirationTtl })
+    return told
   } catch {
     return null
   }

@@ -176,7 +176,11 @@ async function redeem(
     : { outcome: 'replayed', grantId }
 }
 
-/** The UPDATE decides: of all requests with one digest, one finds it current. */
+/**
+ * The first UPDATE decides: of all requests with one digest, one finds it current. The second counts
+ * the round where the digest is the one before; in one transaction with it, so that no retry is
+ * answered uncounted, and once a generation, however many ask at once.
+ */
 async function rotate(database: Database, rotation: Rotation): Promise<RotationOutcome> {
   const update = statement(
     `UPDATE grants AS g SET generation = generation + 1, previous_digest = current_digest,
@@ -196,8 +200,23 @@ async function rotate(database: Database, rotation: Rotation): Promise<RotationO
     rotation.accessExpiresAt,
     rotation.clientId,
   )
+  const countRetry = statement(
+    `UPDATE grants SET retried_generation = generation, retry_rounds = CASE
+       WHEN retry_rounds >= 2 OR retried_generation = generation - 1 THEN retry_rounds + 1
+       ELSE 1 END
+     WHERE id = ?1 AND previous_digest = ?2 AND client_id = ?3 AND last_operation <> ?4
+       AND revoked_at IS NULL AND rotated_at BETWEEN ?5 AND ?6
+       AND retried_generation IS NOT generation`,
+    rotation.grantId,
+    rotation.presentedDigest,
+    rotation.clientId,
+    rotation.operation,
+    rotation.retryable.from,
+    rotation.retryable.until,
+  )
   const look = statement(lineSql, rotation.grantId, rotation.now)
-  const row = await ownOutcome(database, [update, look], look, rotation.presentedDigest)
+  const statements = [update, countRetry, look]
+  const row = await ownOutcome(database, statements, look, rotation.presentedDigest)
   if (row === null) return { rotated: false, line: null }
   return {
     rotated: textOf(row, 'last_operation') === rotation.operation,

@@ -112,7 +112,7 @@ export const asProved = (hash: string, updatedAt: string): string =>
 
 /** A line with its user and whether it is barred; ?1 = grant id, ?2 = now. */
 export const lineSql = `SELECT ${grantColumns}, g.code_digest, g.current_digest, g.previous_digest,
-  g.rotated_at, g.last_operation, ${userColumns}, ${barred('?2')} AS barred
+  g.rotated_at, g.retry_rounds, g.last_operation, ${userColumns}, ${barred('?2')} AS barred
   FROM grants g JOIN users u ON u.id = g.user_id LEFT JOIN clients c ON c.id = g.client_id
   WHERE g.id = ?1`
 
@@ -123,6 +123,7 @@ export function lineOfRow(row: Row): GrantLine {
     currentDigest: optionalTextOf(row, 'current_digest'),
     previousDigest: optionalTextOf(row, 'previous_digest'),
     rotatedAt: optionalNumberOf(row, 'rotated_at'),
+    retryRounds: numberOf(row, 'retry_rounds'),
     user: userOf(row),
     barred: flagOf(row, 'barred'),
   }

@@ -88,6 +88,10 @@ export const grants = sqliteTable(
     currentDigest: text('current_digest'),
     previousDigest: text('previous_digest'),
     rotatedAt: real('rotated_at'),
+    /** The latest generation in which the token before was presented again within the grace. */
+    retriedGeneration: integer('retried_generation'),
+    /** How many generations in a row were retried; from 2 on it is never reset. */
+    retryRounds: integer('retry_rounds').notNull().default(0),
     lastOperation: text('last_operation').notNull(),
     /** Whether the line outlives its browser session (offline_access). */
     offline: integer('offline', { mode: 'boolean' }).notNull(),

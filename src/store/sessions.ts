@@ -28,9 +28,9 @@ import {
 import { noticesTo } from './logout-notices.ts'
 import { pageFrom } from './page.ts'
 import {
+  endingOfUser,
   linesOfReplaced,
   linesOfSession,
-  linesOfUser,
   revocationStatements,
 } from './revocations.ts'
 import { clearTries } from './sign-in-attempts.ts'
@@ -99,7 +99,7 @@ export function openSessions(database: Database): SessionStore {
 
 const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): Statement[] => [
   noticesTo('g.user_id = ?1', userId, audit.at),
-  ...revocationStatements(linesOfUser(userId), audit.at, audit.kind),
+  ...endingOfUser(userId, audit.at, audit.kind),
   statement(
     `UPDATE sessions SET ended_at = ?2
      WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?3`,

@@ -6,7 +6,7 @@ import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
-import { linesOfUser, revocationStatements } from './revocations.ts'
+import { endingOfUser } from './revocations.ts'
 import { userColumns, userOf } from './rows.ts'
 
 /** The query for users `u` that meet a condition. */
@@ -132,7 +132,7 @@ function changeStatements(
 
 const endings = (id: number, audit: AuditEvent): Statement[] => [
   noticesTo('g.user_id = ?1', id, audit.at),
-  ...revocationStatements(linesOfUser(id), audit.at, audit.kind),
+  ...endingOfUser(id, audit.at, audit.kind),
   statement(
     'UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL',
     id,

@@ -5,7 +5,7 @@ import { auditIfChanged } from './audit.ts'
 import { forgetConsents } from './consents.ts'
 import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
-import { linesOfUser, revocationStatements } from './revocations.ts'
+import { endingOfUser } from './revocations.ts'
 import { userOf } from './rows.ts'
 import { countAddressTry, countTry, readTries, tryOutcome } from './sign-in-attempts.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
@@ -44,7 +44,7 @@ export function openUsers(database: Database): UserStore {
     async delete(id, audit) {
       const results = await database.batch([
         noticesTo('g.user_id = ?1', id, audit.at),
-        ...revocationStatements(linesOfUser(id), audit.at, 'user deleted'),
+        ...endingOfUser(id, audit.at, 'user deleted'),
         statement('DELETE FROM sessions WHERE user_id = ?1', id),
         ...forgetConsents('user_id = ?1', id),
         statement('DELETE FROM provider_links WHERE user_id = ?1', id),

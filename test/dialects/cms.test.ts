@@ -94,6 +94,21 @@ login=admin&password=admin+password`)
   })
 })
 
+describe('CMS: whose token may tell who somebody is', () => {
+  it.each([
+    ['openid', {}, signedIn],
+    ['profile', {}, signedIn],
+    ['match_info', {}, signedIn],
+    ['feed', {}, signedIn],
+    ['weather', {}, guest],
+    ['openid profile', { subject_type: 'pairwise' }, guest],
+  ])('with the scope %s of a client %o', async (scope, metadata, expected) => {
+    const app = await registerClient({ scope, ...metadata })
+    const { access_token } = await signIn(app, admin)
+    expect(await outcome(get(`${url}&access_token=${access_token}`))).toEqual([200, expected])
+  })
+})
+
 describe('CMS: login', () => {
   it('takes the e-mail address, and the login from the query', async () => {
     const answer = sendForm(`${url}&login=${admin.email}`, 'password=admin+password')

@@ -7,6 +7,7 @@ import {
   registerClient,
   registerPublicClient,
   registerUser,
+  type TestClient,
 } from '../support/registry.ts'
 import { age } from '../support/time.ts'
 import {
@@ -135,6 +136,19 @@ describe('RFC 7662 2.1: who may ask', () => {
     expect(told).toEqual([true, true, false])
   })
 
+  it('a refresh token concerns the client that it was issued to and nobody else', async () => {
+    const resource = 'https://refresh.example'
+    const named = await registerClient({ resources: [resource] })
+    const own = await signIn(client, user, { resource })
+    const askers = [resourceServer, named, publicClient, client]
+    const told = await Promise.all(
+      askers.map(async (one) =>
+        Object((await read(await introspect(one, own.refresh_token))).body),
+      ),
+    )
+    expect(told.map(({ active }) => active)).toEqual([false, false, false, true])
+  })
+
   it('nobody with wrong credentials or none: 401', async () => {
     const form = { token: line.access_token }
     const answers = [
@@ -154,6 +168,45 @@ describe('RFC 7662 2.1: who may ask', () => {
   it('not without a token: 400', async () => {
     expect((await postAs(client, '/oauth2/introspect', {})).status).toBe(400)
     expect((await postAs(client, '/oauth2/introspect', { token: ['a', 'b'] })).status).toBe(400)
+  })
+})
+
+describe('RFC 7662 5: who the user is, told to whom it concerns', () => {
+  const resource = 'https://concerned.example'
+  const asTold = async (asker: TestClient, token: string) => {
+    const { active, username, sub } = Object(await (await introspect(asker, token)).json())
+    return { active, username, sub }
+  }
+
+  it('of a token for a resource: its client and that resource’s server alone', async () => {
+    const concerned = await registerClient({ resources: [resource] })
+    const { access_token } = await signIn(client, user, { resource })
+    const { username, sub } = user
+    expect([
+      await asTold(client, access_token),
+      await asTold(concerned, access_token),
+      await asTold(resourceServer, access_token),
+    ]).toEqual([{ active: true, username, sub }, { active: true, username, sub }, { active: true }])
+  })
+
+  it('of a pairwise client’s token: the pairwise subject, and the name to the client alone', async () => {
+    const pairwise = await registerClient({ subject_type: 'pairwise' })
+    const { access_token } = await signIn(pairwise, user)
+    const { sub } = claimsOf(access_token)
+    expect([
+      await asTold(pairwise, access_token),
+      await asTold(resourceServer, access_token),
+    ]).toEqual([
+      { active: true, username: user.username, sub },
+      { active: true, sub },
+    ])
+    expect(sub).not.toBe(user.sub)
+  })
+
+  it('a public client is no resource server: anyone can take its name', async () => {
+    const named = await registerPublicClient({ resources: [resource] })
+    const { access_token } = await signIn(client, user, { resource })
+    expect(await asTold(named, access_token)).toEqual({ active: false })
   })
 })
 

@@ -53,6 +53,14 @@ describe('F28: the clocks of two machines differ by a minute', () => {
 })
 
 describe('F29: the clock jumps back an hour', () => {
+  it('a superseded refresh token gets no grace from it', async () => {
+    const { refresh_token } = await signIn(client, user)
+    await refresh(client, refresh_token)
+    setClock(-hour)
+    expect((await refresh(client, refresh_token)).status).toBe(400)
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+  })
+
   it('what was given out goes on, and what had ended stays ended', async () => {
     const alive = await signIn(client, user)
     const ended = await signIn(client, user)

@@ -91,6 +91,21 @@ describe('F03: KV is behind', () => {
   })
 })
 
+describe('F39: that all of a user or client was ended is known to KV alone', () => {
+  it.each([
+    ['the user', () => `rev:user:${user.sub}`],
+    ['the client', () => `rev:client:${client.client_id}`],
+  ])('%s: what was issued before is dead, what is issued later lives', async (_whose, key) => {
+    const before = await signIn(client, user)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await env.KV.put(key(), String(Date.now() / 1000), { expirationTtl: 60 })
+    const after = await signIn(client, user)
+    const asked = [before, after].map(({ access_token }) => userinfo(access_token))
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([401, 200])
+    await env.KV.delete(key())
+  })
+})
+
 describe('F04, F23: the record of a line never reaches KV', () => {
   it.each(['fails', 'never answers'] as const)(
     'the put %s: the answer does not wait for it',

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
-import { admin, patchUser, registerClient, registerUser } from '../support/registry.ts'
+import {
+  admin,
+  patchUser,
+  registerClient,
+  registerPublicClient,
+  registerUser,
+} from '../support/registry.ts'
 import { age, grantRow } from '../support/time.ts'
 import {
   introspect,
@@ -14,6 +20,7 @@ import {
 } from '../support/tokens.ts'
 
 const client = await registerClient()
+const publicClient = await registerPublicClient()
 const strict = await registerClient({ refresh_token_grace: 0 })
 const user = await registerUser()
 
@@ -104,6 +111,21 @@ describe('theft', () => {
     expect((await refresh(client, third.refresh_token)).status).toBe(400)
   })
 
+  it('a thief who keeps in step within the grace shares two successors and no third', async () => {
+    let { refresh_token } = await signIn(publicClient, user)
+    const shared: number[] = []
+    let owner = 200
+    while (owner === 200 && shared.length < 6) {
+      const stolen = refresh_token
+      const answer = await refresh(publicClient, stolen)
+      owner = answer.status
+      if (owner === 200) refresh_token = (await lineOf(answer)).refresh_token
+      shared.push((await refresh(publicClient, stolen)).status)
+    }
+    expect(shared).toEqual([200, 200, 400, 400])
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+  })
+
   it('owner and thief at once, with the current and the superseded token: the line ends', async () => {
     const first = await signIn(client, user)
     const second = await lineOf(refresh(client, first.refresh_token))
@@ -127,6 +149,31 @@ describe('lost answers', () => {
       refresh_token = (await lineOf(refresh(client, refresh_token))).refresh_token
     }
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 5, revoked_at: null })
+  })
+
+  it('a public client may lose every second answer for as long as the line lives', async () => {
+    let { refresh_token } = await signIn(publicClient, user)
+    for (let round = 0; round < 5; round++) {
+      await refresh(publicClient, refresh_token)
+      await refresh(publicClient, refresh_token)
+      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+    }
+    expect(await grantRow(refresh_token)).toMatchObject({ generation: 10, revoked_at: null })
+  })
+
+  it('a public client that lost two answers in a row goes on, from then on without any grace', async () => {
+    let { refresh_token } = await signIn(publicClient, user)
+    for (let round = 0; round < 2; round++) {
+      await refreshAtOnce(20, refresh_token, publicClient)
+      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+    }
+    for (let round = 0; round < 2; round++) {
+      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+    }
+    await refresh(publicClient, refresh_token)
+    expect((await refresh(publicClient, refresh_token)).status).toBe(400)
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
   })
 })
 

@@ -7,11 +7,12 @@ import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
+import { isConfidential } from '../client-authentication.ts'
 import { signIdToken } from '../id-token.ts'
 import { accessTokenExpiry, lifetimesOf, signAccessToken, type Issued } from '../issuance.ts'
 import { namesResource, narrowedResource } from '../resource.ts'
 import { tellEdge } from '../revocation.ts'
-import type { Client, Grant, GrantLine, RefreshRecord } from '../records.ts'
+import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../records.ts'
 
 export const grantType = 'refresh_token'
 
@@ -44,6 +45,7 @@ export async function exchange(
     now: as.now,
     idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
     accessExpiresAt: expiresAt,
+    retryable: retryableRotations(as, client),
   })
   if (line === null) throw refused('refresh_unknown')
   if (rotated) {
@@ -135,9 +137,10 @@ async function classify(
     throw refused('refresh_expired')
   if (digest === previousDigest) {
     const successor = await unusedSuccessor(as, token, line)
-    const grace = lifetimesOf(as, client).refreshTokenGrace
-    const elapsed = as.now - (line.rotatedAt ?? 0)
-    if (successor !== null && grace > 0 && elapsed <= grace) return successor
+    const { from, until } = retryableRotations(as, client)
+    const rotatedAt = line.rotatedAt ?? 0
+    const isRetry = from <= rotatedAt && rotatedAt <= until && mayRetry(as, client, line)
+    if (successor !== null && isRetry) return successor
   } else if (token.generation >= grant.generation - 1) {
     // Ahead of the row, or unknown at its generation: the database was restored or a key was lost.
     // That is nobody's theft, so nothing is revoked.
@@ -151,6 +154,39 @@ async function classify(
   await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
   tellEdge(as)
   throw refused('refresh_superseded')
+}
+
+/** Seconds by which the clocks of two machines may differ. */
+const clockDifference = 60
+
+/**
+ * Which rotations are within the grace. One that lies further ahead than clocks differ was noted
+ * before the clock was set back: nobody knows how long ago.
+ */
+function retryableRotations(as: AuthorizationServer, client: Client): Rotation['retryable'] {
+  const { refreshTokenGrace: grace } = lifetimesOf(as, client)
+  const from = as.now - grace
+  return { from, until: grace === 0 ? from - 1 : as.now + clockDifference }
+}
+
+/** Rounds of retries that may be lost answers. */
+const mostRounds = 2
+
+/**
+ * Whether the grace still holds for the line. It is there for a lost answer: the token before comes
+ * again, once or often, until its successor is used. A thief who keeps in step with the owner looks
+ * the same, but cannot miss a generation: each of the two rotates what the other must then ask for
+ * again. So the pattern is a retry whose successor was used, and a retry again in the very next
+ * generation. The first such pair may still be two answers lost in a row and is answered; from then
+ * on the line has no grace, and whoever comes second ends it (RFC 9700 4.14.2).
+ *
+ * A confidential client's refresh token is worth nothing without its credentials (RFC 6749 10.4), and
+ * many processes of one may refresh with one token at once, every time: its grace stays.
+ */
+function mayRetry(as: AuthorizationServer, client: Client, line: GrantLine): boolean {
+  if (isConfidential(client) || line.retryRounds < mostRounds) return true
+  as.log({ event: 'refresh grace ended', grantId: line.grant.id, clientId: client.id })
+  return line.retryRounds === mostRounds
 }
 
 /** The successor that was handed out for `token`, if it is current and so was never used. */
