@@ -68,6 +68,8 @@ export type UserStore = {
     now: number,
     window: number,
   ): Promise<{ user: User | null; account: Tries; address: Tries }>
+  /** Takes back one try of each bucket: it could not be judged. */
+  takeBackTries(buckets: readonly string[]): Promise<void>
 }
 
 export type ClientStore = {

@@ -63,3 +63,9 @@ export const clearTries = ({ provedBuckets }: Proof): Statement[] =>
       ? statement('UPDATE sign_in_attempts SET tries = tries - 1 WHERE bucket = ?1', bucket)
       : statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket),
   )
+
+/** Takes back one try of each bucket. */
+export const takeBackTries = (buckets: readonly string[]): Statement[] =>
+  buckets.map((bucket) =>
+    statement('UPDATE sign_in_attempts SET tries = tries - 1 WHERE bucket = ?1', bucket),
+  )

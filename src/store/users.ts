@@ -6,7 +6,7 @@ import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { linesOfUser, revocationStatements } from './revocations.ts'
 import { userOf } from './rows.ts'
-import { countAccountTry, countAddressTry, triesOf } from './sign-in-attempts.ts'
+import { countAccountTry, countAddressTry, takeBackTries, triesOf } from './sign-in-attempts.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
 
 export function openUsers(database: Database): UserStore {
@@ -65,6 +65,9 @@ export function openUsers(database: Database): UserStore {
         account: triesOf(accounts),
         address: triesOf(addresses),
       }
+    },
+    async takeBackTries(buckets) {
+      await database.batch(takeBackTries(buckets))
     },
   }
 }

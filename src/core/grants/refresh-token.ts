@@ -1,14 +1,21 @@
 // Refreshing: one compare-and-set decides, the row it leaves classifies everyone else.
 // RFC 6749 6, RFC 9700 4.14.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
-import { readRefreshToken, successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
-import { invalidGrant, invalidScope, invalidTarget, type Reason } from '../../protocol/error.ts'
+import { successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
+import {
+  invalidGrant,
+  invalidScope,
+  invalidTarget,
+  temporarilyUnavailable,
+  type Reason,
+} from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../authorization-server.ts'
 import { signIdToken } from '../id-token.ts'
 import { accessTokenExpiry, lifetimesOf, signAccessToken, type Issued } from '../issuance.ts'
+import { readPresentedRefreshToken } from '../presented-refresh-token.ts'
 import { tellEdge } from '../revocation.ts'
 import type { Client, Grant, GrantLine, RefreshRecord } from '../records.ts'
 
@@ -26,7 +33,7 @@ export async function exchange(
   parameters: Parameters,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'refresh_token')
-  const token = await readRefreshToken(as.keys, text)
+  const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
   const narrowed = await narrowing(as, client, token, parameters)
@@ -137,9 +144,10 @@ async function classify(
     throw refused('refresh_expired')
   if (digest === previousDigest) {
     const successor = await unusedSuccessor(as, token, line)
+    if (successor === null) throw derivedElsewhere()
     const grace = lifetimesOf(as, client).refreshTokenGrace
     const elapsed = as.now - (line.rotatedAt ?? 0)
-    if (successor !== null && grace > 0 && elapsed <= grace) return successor
+    if (grace > 0 && elapsed <= grace) return successor
   } else if (token.generation >= grant.generation - 1) {
     // Ahead of the row, or unknown at its generation: the database was restored or a key was lost.
     // That is nobody's theft, so nothing is revoked.
@@ -155,7 +163,14 @@ async function classify(
   throw refused('refresh_superseded')
 }
 
-/** The successor that was handed out for `token`, if it is current and so was never used. */
+/**
+ * The previous token's successor is current, and so was never used; it was derived under a master
+ * key that only other isolates have. Whether this is a retry or a theft is for one of them to say.
+ */
+const derivedElsewhere = () =>
+  temporarilyUnavailable(new Error('no key of MASTER_KEY derives the current refresh token'))
+
+/** The successor of `token`, the line's previous one; null if no listed master key derived it. */
 async function unusedSuccessor(
   as: AuthorizationServer,
   token: RefreshToken,
