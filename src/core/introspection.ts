@@ -1,5 +1,4 @@
 // Introspection: what a token is worth now, told to whom it concerns. RFC 7662.
-import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { digestOf } from '../crypto/secret.ts'
 import {
   findLiveToken,
@@ -10,6 +9,7 @@ import {
 } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { isConfidential } from './client-authentication.ts'
+import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 import type { Client } from './records.ts'
 import { subjectFor } from './subject.ts'
 
@@ -100,7 +100,7 @@ async function introspectRefreshToken(
   caller: Client,
   text: string,
 ): Promise<Introspection> {
-  const token = await readRefreshToken(as.keys, text)
+  const token = await readPresentedRefreshToken(as, text)
   if (token === null) return inactive
   const line = await as.store.grants.find(token.grantId, as.now)
   if (line === null || line.currentDigest !== (await digestOf(text))) return inactive

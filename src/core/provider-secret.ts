@@ -10,14 +10,14 @@ export const wrapProviderSecret = (
   secret: string,
 ): Promise<string> => as.keys.seal('provider secret', utf8(secret), providerId)
 
-/** The secret, or null where there is none. @throws where no listed master key opens it */
+/**
+ * The secret, or null where there is none.
+ * @throws temporarily_unavailable if no listed master key opens it
+ */
 export async function unwrapProviderSecret(
   as: AuthorizationServer,
   { id, wrappedClientSecret }: Provider,
 ): Promise<string | null> {
   if (wrappedClientSecret === null) return null
-  const opened = await as.keys.open('provider secret', wrappedClientSecret, id)
-  const secret = opened === null ? null : utf8Text(opened)
-  if (secret === null) throw new Error(`no key of MASTER_KEY opens the secret of provider ${id}`)
-  return secret
+  return utf8Text(await as.keys.openStored('provider secret', wrappedClientSecret, id))
 }

@@ -1,9 +1,9 @@
 // Revocation: a refresh token ends its line and all its access tokens, an access token itself.
 // RFC 7009.
-import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { readAccessToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
+import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 import type { Client } from './records.ts'
 
 /** How many outbox rows one request carries to KV after its answer; cron takes what is left. */
@@ -15,14 +15,15 @@ export type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
 /**
  * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid
  * tokens do not cause an error response"); the hint is not needed, the token tells what it is.
- * @throws temporarily_unavailable: 200 is never said of what was not done
+ * @throws temporarily_unavailable if D1 or the token's master key is missing: 200 is never said of
+ *   what was not done
  */
 export async function revokeToken(
   as: AuthorizationServer,
   client: Client,
   token: string,
 ): Promise<RevocationOutcome> {
-  const refreshToken = await readRefreshToken(as.keys, token)
+  const refreshToken = await readPresentedRefreshToken(as, token)
   if (refreshToken !== null) {
     const { grantId } = refreshToken
     const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })

@@ -15,7 +15,8 @@ export type KnownBrowser = { foldedName: string; id: string }
  * Checks a password. Unknown users, users without password and disabled users cost the same work
  * and get the same answer as a wrong password; the reason `user_unknown` is for the one face whose
  * contract is to tell them apart.
- * @throws too_many_requests, invalid_grant
+ * @throws too_many_requests, invalid_grant; temporarily_unavailable if MASTER_KEY lacks the key that
+ *   the hash is sealed under, which counts as no try
  */
 export async function signInWithPassword(
   as: AuthorizationServer,
@@ -28,7 +29,13 @@ export async function signInWithPassword(
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
   const { user, buckets } = await countTry(as, attempt)
-  const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
+  const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null).catch(
+    async (failure: unknown) => {
+      // Nobody guessed wrong: the fault is ours, and must lock nobody out.
+      await as.store.users.takeBackTries(buckets)
+      throw failure
+    },
+  )
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', userId: user?.id })
     const isThere = user !== null && user.disabledAt === null

@@ -16,7 +16,6 @@ import {
   type KeyAlgorithm,
   type SigningAlgorithm,
 } from '../crypto/signing-key.ts'
-import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import { isYounger } from './age.ts'
 import type { StoredKey } from './records.ts'
@@ -52,10 +51,10 @@ export class SigningKeys {
   /** The key that signs now. */
   async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
     const { stored } = await this.#current(now)
-    const key =
-      stored.find((one) => one.alg === alg && one.activeAt <= now) ??
-      // A clock that is behind: the key that has been published longest.
-      stored.findLast((one) => one.alg === alg)
+    const candidates = signersOf(stored, alg, now)
+    // A key whose master key has gone may have a successor that opens. A superseded key never
+    // signs: it leaves the JWKS on a day that its last tokens were known by.
+    const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
   }
@@ -193,12 +192,14 @@ export class SigningKeys {
     }
   }
 
+  /** Whether MASTER_KEY lists the key that wrapped the private half. */
+  #opens({ wrappedPrivateKey }: StoredKey): boolean {
+    return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
+  }
+
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
     return this.#import(`private ${key.kid}`, () =>
-      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg).catch((cause: unknown) => {
-        // The wrong MASTER_KEY was deployed: with the right one the same request works again.
-        throw temporarilyUnavailable(cause)
-      }),
+      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg),
     )
   }
 
@@ -219,6 +220,14 @@ export class SigningKeys {
 const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 
 const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
+
+/** The keys that may sign at `now`, best first: the newest active one, then those about to be. */
+function signersOf(stored: readonly StoredKey[], alg: string, now: number): StoredKey[] {
+  const ofAlg = stored.filter((key) => key.alg === alg)
+  const active = ofAlg.find((key) => key.activeAt <= now)
+  const waiting = ofAlg.filter((key) => key.activeAt > now).toReversed()
+  return active === undefined ? waiting : [active, ...waiting]
+}
 
 /** The newest generation of each algorithm; the store lists generations downwards. */
 const newestOf = (stored: readonly StoredKey[]): StoredKey[] =>

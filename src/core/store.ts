@@ -69,6 +69,8 @@ export type UserStore = {
     now: number,
     limits: TryLimits,
   ): Promise<{ user: User | null; outcome: TryOutcome }>
+  /** Takes back one try of each bucket: it could not be judged. */
+  takeBackTries(buckets: readonly string[]): Promise<void>
 }
 
 export type ClientStore = {

@@ -1,6 +1,7 @@
 // MASTER_KEY and what is derived from it: HKDF gives one sub-key a purpose (RFC 5869), and all that
 // is sealed, derived or checked with one names the id of its master key. The first key makes, all
 // verify, so that the master key can be rotated.
+import { temporarilyUnavailable } from '../protocol/error.ts'
 import { base64url, fromBase64url, utf8 } from './encoding.ts'
 
 /** What a sub-key is for; each purpose has its own, so that none can stand in for another. */
@@ -36,6 +37,14 @@ export class KeyRing {
 
   has(id: string): boolean {
     return this.#masterKeys.has(id)
+  }
+
+  /**
+   * @throws temporarily_unavailable if MASTER_KEY does not list `id`: whatever names it cannot be
+   *   judged here, and is right or wrong elsewhere
+   */
+  requireKey(id: string): void {
+    if (!this.has(id)) throw temporarilyUnavailable(new Error(`MASTER_KEY has no key ${id}`))
   }
 
   /** HMAC-SHA-256 of `text` under the purpose's sub-key of master key `id` (default: the current). */
@@ -78,6 +87,27 @@ export class KeyRing {
     } catch {
       return null
     }
+  }
+
+  /**
+   * Opens a value that this server sealed and stored.
+   * @throws temporarily_unavailable if no listed key opens it. The value was right when it was
+   *   stored, so MASTER_KEY is at fault: with the missing key the same request succeeds.
+   */
+  async openStored(
+    purpose: Purpose,
+    sealed: string,
+    context: string,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const opened = await this.open(purpose, sealed, context)
+    if (opened !== null) return opened
+    throw temporarilyUnavailable(new Error(`no key of MASTER_KEY opens a stored ${purpose}`))
+  }
+
+  /** Seals the same plaintext under the current key. Returns null if no listed key opens it. */
+  async reseal(purpose: Purpose, sealed: string, context: string): Promise<string | null> {
+    const opened = await this.open(purpose, sealed, context)
+    return opened === null ? null : this.seal(purpose, opened, context)
   }
 
   #subKey(purpose: Purpose, algorithm: 'HMAC' | 'AES-GCM', id: string): Promise<CryptoKey> {

@@ -36,6 +36,8 @@ const format = /^\$pbkdf2-sha256-chain\$r=(\d+),i=(\d+),k=([\w-]+)\$([\w-]+)\$([
 /**
  * Whether `password` is the one that `stored` was made from. A missing hash (unknown user, user
  * without password) costs the same work and never matches.
+ * @throws temporarily_unavailable if MASTER_KEY lacks the key that the hash is sealed under: nobody
+ *   can tell then whether the password is right
  */
 export async function verifyPassword(
   keys: KeyRing,
@@ -50,11 +52,23 @@ export async function verifyPassword(
   const [, r = '', i = '', keyId = '', saltText = '', box = ''] = parts
   const salt = fromBase64url(saltText) ?? new Uint8Array(16)
   const hash = await chain(password, salt, Number(r), Math.min(Number(i), iterationsPerCall))
+  keys.requireKey(keyId)
   const expected = await keys.open('password hash', `${keyId}.${box}`, saltText)
   const matches = expected !== null && equalInConstantTime(base64url(hash), base64url(expected))
   const current =
     Number(r) === rounds && Number(i) === iterationsPerCall && keyId === keys.currentId
   return { matches, current }
+}
+
+/** Seals the same hash under the current key, without the password. Null as of `KeyRing.reseal`. */
+export async function resealPassword(keys: KeyRing, stored: string): Promise<string | null> {
+  const parts = format.exec(stored)
+  if (parts === null) return null
+  const [, r = '', i = '', keyId = '', saltText = '', box = ''] = parts
+  const resealed = await keys.reseal('password hash', `${keyId}.${box}`, saltText)
+  if (resealed === null) return null
+  const [newKeyId, newBox] = splitAtDot(resealed)
+  return `$pbkdf2-sha256-chain$r=${r},i=${i},k=${newKeyId}$${saltText}$${newBox}`
 }
 
 async function chain(

@@ -13,21 +13,27 @@ export type RefreshToken = {
   generation: number
 }
 
-const format = /^rt_([\w-]{1,32})\.([\w-]{22})\.(0|[1-9]\d{0,9})\.[\w-]{43}\.([\w-]{22})$/
+const format = /^rt_([\w-]{1,32})\.([\w-]{22})\.(0|[1-9]\d{0,9})\.[\w-]{43}\.[\w-]{22}$/
 
 /** The first refresh token of a grant (generation 0). */
 export const firstRefreshToken = (keys: KeyRing, grantId: string): Promise<string> =>
   assemble(keys, keys.currentId, grantId, 0, randomSecret())
 
-/** A token whose checksum proves that we made it, or null. */
-export async function readRefreshToken(keys: KeyRing, text: string): Promise<RefreshToken | null> {
+/** The parts of a text in the form of a refresh token; nothing is proved by it. */
+export function parseRefreshToken(text: string): RefreshToken | null {
   const match = format.exec(text)
   if (match === null) return null
-  const [, keyId = '', grantId = '', generation = '', checksum = ''] = match
-  if (!keys.has(keyId)) return null
-  const expected = await checksumOf(keys, keyId, text.slice(0, text.lastIndexOf('.')))
-  if (!equalInConstantTime(checksum, expected)) return null
+  const [, keyId = '', grantId = '', generation = ''] = match
   return { text, keyId, grantId, generation: Number(generation) }
+}
+
+/** A token whose checksum proves that we made it, or null. */
+export async function readRefreshToken(keys: KeyRing, text: string): Promise<RefreshToken | null> {
+  const token = parseRefreshToken(text)
+  if (token === null || !keys.has(token.keyId)) return null
+  const dot = text.lastIndexOf('.')
+  const expected = await checksumOf(keys, token.keyId, text.slice(0, dot))
+  return equalInConstantTime(text.slice(dot + 1), expected) ? token : null
 }
 
 /** The one successor of `token` under master key `keyId` (default: the current one). */

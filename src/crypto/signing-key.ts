@@ -78,16 +78,15 @@ export const importPublicKey = (jwk: JsonWebKey, alg: KeyAlgorithm): Promise<Cry
     ...parameters[alg].publicUse,
   ])
 
-/** Unwraps a private key. @throws where no listed master key opens it. */
+/** Unwraps a private key. @throws temporarily_unavailable if no listed master key opens it */
 export async function unwrapPrivateKey(
   keys: KeyRing,
   wrapped: string,
   kid: string,
   alg: KeyAlgorithm,
 ): Promise<CryptoKey> {
-  const opened = await keys.open('signing key', wrapped, kid)
-  const text = opened === null ? null : utf8Text(opened)
-  if (text === null) throw new Error(`no key of MASTER_KEY opens the signing key ${kid}`)
+  const text = utf8Text(await keys.openStored('signing key', wrapped, kid))
+  if (text === null) throw new TypeError(`the private half of ${kid} is not text`)
   const { algorithm, privateUse } = parameters[alg]
   return crypto.subtle.importKey('jwk', JSON.parse(text), algorithm, false, [privateUse])
 }

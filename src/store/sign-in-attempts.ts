@@ -117,9 +117,10 @@ function retryAt(row: Row, limits: TryLimits): number {
 export const clearTries = ({ provedBuckets }: Proof): Statement[] =>
   provedBuckets.map((bucket) =>
     bucket.startsWith(addressPrefix)
-      ? statement(
-          'UPDATE sign_in_attempts SET tries = tries - 1 WHERE bucket = ?1 AND tries > 0',
-          bucket,
-        )
+      ? takeBackTry(bucket)
       : statement('DELETE FROM sign_in_attempts WHERE bucket = ?1', bucket),
   )
+
+/** Takes back one try of a bucket. */
+export const takeBackTry = (bucket: string): Statement =>
+  statement('UPDATE sign_in_attempts SET tries = tries - 1 WHERE bucket = ?1 AND tries > 0', bucket)

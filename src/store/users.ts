@@ -7,7 +7,13 @@ import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
 import { userOf } from './rows.ts'
-import { countAddressTry, countTry, readTries, tryOutcome } from './sign-in-attempts.ts'
+import {
+  countAddressTry,
+  countTry,
+  readTries,
+  takeBackTry,
+  tryOutcome,
+} from './sign-in-attempts.ts'
 import { changeUser, createUser, userWhere } from './user-changes.ts'
 
 export function openUsers(database: Database): UserStore {
@@ -66,6 +72,9 @@ export function openUsers(database: Database): UserStore {
         user: row === undefined ? null : userOf(row),
         outcome: tryOutcome(attempt, limits, counted, tried),
       }
+    },
+    async takeBackTries(buckets) {
+      await database.batch(buckets.map(takeBackTry))
     },
   }
 }

@@ -4,6 +4,7 @@ import {
   hashPassword,
   iterationsPerCall,
   longestPassword,
+  resealPassword,
   verifyPassword,
 } from '../../src/crypto/password.ts'
 
@@ -87,6 +88,24 @@ describe('verifying a password', () => {
   it('cannot be checked with the database alone: without its master key nothing matches', async () => {
     const others = new KeyRing([{ id: 'one', bytes: bytes(9) }])
     expect(await verifyPassword(others, 'p4ssw0rd', stored)).toMatchObject({ matches: false })
+  })
+
+  it('sealed under a key that is not listed is neither right nor wrong', async () => {
+    const others = new KeyRing([{ id: 'two', bytes: bytes(2) }])
+    await expect(verifyPassword(others, 'p4ssw0rd', stored)).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+    })
+  })
+
+  it('sealed anew under the current key, without the password, is still right', async () => {
+    const rotated = new KeyRing([
+      { id: 'two', bytes: bytes(2) },
+      { id: 'one', bytes: bytes(1) },
+    ])
+    const resealed = await resealPassword(rotated, stored)
+    const alone = new KeyRing([{ id: 'two', bytes: bytes(2) }])
+    const verdict = await verifyPassword(alone, 'p4ssw0rd', resealed)
+    expect(verdict).toEqual({ matches: true, current: true })
   })
 
   it('is not that of another user: a sealed hash moved to another salt does not open', async () => {

@@ -1,8 +1,13 @@
 // Refreshing: one compare-and-set decides, the row it leaves classifies everyone else.
 // RFC 6749 6, RFC 9700 4.14.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
-import { readRefreshToken, successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
-import { invalidGrant, invalidScope, type Reason } from '../../protocol/error.ts'
+import { successorOf, type RefreshToken } from '../../crypto/refresh-token.ts'
+import {
+  invalidGrant,
+  invalidScope,
+  temporarilyUnavailable,
+  type Reason,
+} from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -10,6 +15,7 @@ import { auditOf } from '../authorization-server.ts'
 import { isConfidential } from '../client-authentication.ts'
 import { signIdToken } from '../id-token.ts'
 import { accessTokenExpiry, lifetimesOf, signAccessToken, type Issued } from '../issuance.ts'
+import { readPresentedRefreshToken } from '../presented-refresh-token.ts'
 import { namesResource, narrowedResource } from '../resource.ts'
 import { tellEdge } from '../revocation.ts'
 import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../records.ts'
@@ -28,7 +34,7 @@ export async function exchange(
   parameters: Parameters,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'refresh_token')
-  const token = await readRefreshToken(as.keys, text)
+  const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
   const narrowed = await narrowing(as, client, token, parameters)
@@ -137,10 +143,10 @@ async function classify(
     throw refused('refresh_expired')
   if (digest === previousDigest) {
     const successor = await unusedSuccessor(as, token, line)
+    if (successor === null) throw derivedElsewhere()
     const { from, until } = retryableRotations(as, client)
     const rotatedAt = line.rotatedAt ?? 0
-    const isRetry = from <= rotatedAt && rotatedAt <= until && mayRetry(as, client, line)
-    if (successor !== null && isRetry) return successor
+    if (from <= rotatedAt && rotatedAt <= until && mayRetry(as, client, line)) return successor
   } else if (token.generation >= grant.generation - 1) {
     // Ahead of the row, or unknown at its generation: the database was restored or a key was lost.
     // That is nobody's theft, so nothing is revoked.
@@ -189,7 +195,14 @@ function mayRetry(as: AuthorizationServer, client: Client, line: GrantLine): boo
   return line.retryRounds === mostRounds
 }
 
-/** The successor that was handed out for `token`, if it is current and so was never used. */
+/**
+ * The previous token's successor is current, and so was never used; it was derived under a master
+ * key that only other isolates have. Whether this is a retry or a theft is for one of them to say.
+ */
+const derivedElsewhere = () =>
+  temporarilyUnavailable(new Error('no key of MASTER_KEY derives the current refresh token'))
+
+/** The successor of `token`, the line's previous one; null if no listed master key derived it. */
 async function unusedSuccessor(
   as: AuthorizationServer,
   token: RefreshToken,

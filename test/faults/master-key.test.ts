@@ -1,0 +1,142 @@
+// MASTER_KEY is rotated by `old,new` everywhere, then `new,old`, then `new`. What an isolate does that
+// meets a row or a token made with a key it does not have: it says so, and blames nobody.
+import { env } from 'cloudflare:workers'
+import { decodeProtectedHeader } from 'jose'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { read } from '../support/http.ts'
+import { admin, registerClient, registerUser } from '../support/registry.ts'
+import { aDayForEachTest, grantRow, setClock } from '../support/time.ts'
+import {
+  clientCredentials,
+  introspect,
+  lineOf,
+  passwordGrant,
+  refresh,
+  revoke,
+  signIn,
+  tokensOf,
+  userinfo,
+} from '../support/tokens.ts'
+
+const client = await registerClient()
+const user = await registerUser()
+const minute = 60_000
+const hour = 60 * minute
+
+const oldKey = 'test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
+const newKey = `new:${'B'.repeat(42)}A`
+const withOld = () => new Server()
+const withOldThenNew = () => new Server({ MASTER_KEY: `${oldKey},${newKey}` })
+const withNewThenOld = () => new Server({ MASTER_KEY: `${newKey},${oldKey}` })
+const withNew = () => new Server({ MASTER_KEY: newKey })
+
+const unavailable = {
+  status: 503,
+  body: {
+    error: 'temporarily_unavailable',
+    error_description: 'the server cannot answer now, try again',
+  },
+}
+
+aDayForEachTest()
+beforeEach(async () => {
+  await env.DB.prepare('DELETE FROM signing_keys').run()
+})
+
+describe('the documented order of a rotation', () => {
+  it('has no moment at which a line, a password or a token stops working', async () => {
+    const own = await registerUser()
+    const isolates = [withOld(), withOldThenNew(), withNewThenOld()]
+    let line = await lineOf(passwordGrant(client, own, {}, isolates[0]?.fetch))
+    // While one setting replaces the other, requests reach isolates of both.
+    for (const [index, server] of isolates.entries()) {
+      const { fetch } = isolates[index + 1] ?? server
+      const next = await lineOf(refresh(client, line.refresh_token, {}, fetch))
+      const retry = await lineOf(refresh(client, line.refresh_token, {}, server.fetch))
+      expect(retry.refresh_token).toBe(next.refresh_token)
+      expect((await userinfo(next.access_token, server.fetch)).status).toBe(200)
+      expect((await passwordGrant(client, own, {}, fetch)).status).toBe(200)
+      line = next
+    }
+  })
+})
+
+describe('a refresh token made with a key that the isolate does not have', () => {
+  it('is 503 at refresh, introspection and revocation, and nothing ends', async () => {
+    const newer = withNewThenOld()
+    const { refresh_token } = await signIn(client, user)
+    const next = await lineOf(refresh(client, refresh_token, {}, newer.fetch))
+    const { fetch } = withOld()
+    expect(await read(await refresh(client, next.refresh_token, {}, fetch))).toEqual(unavailable)
+    expect(await read(await introspect(client, next.refresh_token, fetch))).toEqual(unavailable)
+    expect(await read(await revoke(client, next.refresh_token, fetch))).toEqual(unavailable)
+    expect((await refresh(client, next.refresh_token, {}, newer.fetch)).status).toBe(200)
+  })
+
+  it.each([0, hour])(
+    'and that succeeded the presented one: the retry after %i ms is 503, its holder no thief',
+    async (later) => {
+      const newer = withNewThenOld()
+      const { refresh_token } = await signIn(client, user)
+      const next = await lineOf(refresh(client, refresh_token, {}, newer.fetch))
+      setClock(later)
+      const answer = await refresh(client, refresh_token, {}, withOld().fetch)
+      expect(await read(answer)).toEqual(unavailable)
+      expect((await grantRow(refresh_token)).revoked_at).toBeNull()
+      expect((await refresh(client, next.refresh_token, {}, newer.fetch)).status).toBe(200)
+    },
+  )
+
+  it('is refused where its line has ended', async () => {
+    const { fetch } = withNewThenOld()
+    const { refresh_token } = await signIn(client, user)
+    const next = await lineOf(refresh(client, refresh_token, {}, fetch))
+    await revoke(client, next.refresh_token, fetch)
+    expect((await refresh(client, next.refresh_token, {}, withOld().fetch)).status).toBe(400)
+  })
+})
+
+describe('a password sealed under a missing key', () => {
+  it('is 503 and not wrong, and no try is counted', async () => {
+    const own = await registerUser()
+    const { fetch } = withNew()
+    for (let tries = 0; tries < 12; tries++) {
+      expect(await read(await passwordGrant(client, own, {}, fetch))).toEqual(unavailable)
+    }
+    const { results } = await env.DB.prepare('SELECT tries FROM sign_in_attempts').all()
+    expect(results.filter(({ tries }) => tries !== 0)).toEqual([])
+    expect((await passwordGrant(client, own, {}, withNewThenOld().fetch)).status).toBe(200)
+  })
+})
+
+describe('a signing key whose private half no listed key opens', () => {
+  const signerOf = async ({ fetch }: Server) => {
+    const { access_token } = await tokensOf(clientCredentials(client, {}, fetch))
+    return decodeProtectedHeader(access_token).kid
+  }
+
+  it('is not needed once it has a successor that opens', async () => {
+    const old = await signerOf(withOld())
+    const both = withNewThenOld()
+    await admin('POST', '/keys/rotate', undefined, both.fetch)
+    const alone = withNew()
+    const successor = await signerOf(alone)
+    expect(successor).not.toBe(old)
+    // A token of the old key is verified by its public half.
+    const { access_token } = await tokensOf(clientCredentials(client, {}, both.fetch))
+    expect(decodeProtectedHeader(access_token).kid).toBe(old)
+    expect(await read(await introspect(client, access_token, alone.fetch))).toMatchObject({
+      body: { active: true },
+    })
+    setClock(10 * minute)
+    expect([await signerOf(withNew()), await signerOf(both)]).toEqual([successor, successor])
+  })
+
+  it('is not replaced by a superseded one, which would leave the JWKS before its tokens expire', async () => {
+    await signerOf(withOld())
+    await admin('POST', '/keys/rotate', undefined, withNewThenOld().fetch)
+    setClock(10 * minute)
+    expect(await read(await clientCredentials(client, {}, withOld().fetch))).toEqual(unavailable)
+  })
+})
