@@ -2,7 +2,7 @@
 // strictly, and refused before any work is done for them.
 import { utf8Text } from '../crypto/encoding.ts'
 import { invalidRequest, requestTooLarge } from '../protocol/error.ts'
-import { parseParameters, type Parameters } from '../protocol/parameters.ts'
+import { parseParameters, type ParameterRules, type Parameters } from '../protocol/parameters.ts'
 
 /** Bytes of a body at most. */
 const longestBody = 64 * 1024
@@ -15,13 +15,13 @@ export const mediaType = (request: Request): string =>
  * The parameters of an `application/x-www-form-urlencoded` body.
  * @throws invalid_request, request_too_large
  */
-export async function readForm(request: Request): Promise<Parameters> {
+export async function readForm(request: Request, rules?: ParameterRules): Promise<Parameters> {
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw invalidRequest('the body must be application/x-www-form-urlencoded', {
       reason: 'not_form_encoded',
     })
   }
-  return parseParameters(await readText(request))
+  return parseParameters(await readText(request), rules)
 }
 
 /** The parameters of the query string, as strictly as a form's. */

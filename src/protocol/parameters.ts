@@ -6,6 +6,12 @@ import { invalidRequest } from './error.ts'
 /** One value a name. A parameter without a value is absent (RFC 6749 3.1, 3.2). */
 export type Parameters = ReadonlyMap<string, string>
 
+/** How a face reads parameters where it differs from OAuth. */
+export type ParameterRules = {
+  /** A parameter without a value is there, with the empty text. */
+  keepsEmpty?: boolean
+}
+
 /** More than any request of ours needs; a body of ten thousand names is refused early. */
 const mostParameters = 200
 
@@ -13,7 +19,10 @@ const mostParameters = 200
  * Parses `application/x-www-form-urlencoded` text.
  * @throws invalid_request for a duplicate name, bad percent-encoding, bad UTF-8 or a NUL.
  */
-export function parseParameters(text: string): Parameters {
+export function parseParameters(
+  text: string,
+  { keepsEmpty = false }: ParameterRules = {},
+): Parameters {
   const parameters = new Map<string, string>()
   const seen = new Set<string>()
   if (text === '') return parameters
@@ -29,7 +38,7 @@ export function parseParameters(text: string): Parameters {
     if (seen.has(name)) throw invalidRequest('a parameter is repeated')
     seen.add(name)
     // "Parameters sent without a value MUST be treated as if they were omitted from the request."
-    if (value !== '') parameters.set(name, value)
+    if (value !== '' || keepsEmpty) parameters.set(name, value)
   }
   return parameters
 }

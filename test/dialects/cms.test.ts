@@ -95,6 +95,18 @@ login=admin&password=admin+password`)
 })
 
 describe('CMS: login', () => {
+  it('takes the method from the form as well, where it wins', async () => {
+    const form = `method=oauth&${adminForm}`
+    const answers = [sendForm('/api.php', form), sendForm('/api.php?method=users', form)]
+    for (const answer of answers) {
+      expect(await (await answer).json()).toMatchObject({ authentificated: true, userID: 1 })
+    }
+    expect(await outcome(login('method=users'))).toEqual([
+      200,
+      `{"error":"Api method 'users' doesnt exists","status":400}`,
+    ])
+  })
+
   it('takes the e-mail address, and the login from the query', async () => {
     const answer = sendForm(`${url}&login=${admin.email}`, 'password=admin+password')
     expect(await (await answer).json()).toMatchObject({ userID: 1, username: 'admin' })

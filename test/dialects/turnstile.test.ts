@@ -215,6 +215,14 @@ describe('Turnstile: plain login', () => {
     expect(await outcome(login(form))).toEqual([200, '{"error":"Missing username or password"}'])
   })
 
+  it.each([
+    ['an empty username', 'username=&password=Secret123'],
+    ['an empty password', 'username=c64.gamer%40perfect.org&password='],
+    ['nothing but empty parameters, grant_type too', 'grant_type=&username=&password='],
+  ])('checks %s: only an absent parameter is missing', async (_what, form) => {
+    expect(await outcome(login(form))).toEqual([200, '{"error":"Invalid username or password"}'])
+  })
+
   it('answers a request without body', async () => {
     expect(await outcome(send('POST /api/v1/login'))).toEqual([
       200,
