@@ -3,7 +3,7 @@
 // nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
 // Other than there: credentials in the query are not read, and logging out ends the token.
 import type { Hono } from 'hono'
-import { authenticateClient, requireOwningClient } from '../core/client-authentication.ts'
+import { proveClient, requireOwningClient } from '../core/client-authentication.ts'
 import { withoutRefreshToken, type Issued } from '../core/issuance.ts'
 import { signOut } from '../core/login-state.ts'
 import { signForClient } from '../core/signature-key.ts'
@@ -152,12 +152,12 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
     throw unsupportedGrantType('the grant types are password and refresh_token')
   }
   const credentials = readClientCredentials(context.req.raw, parameters)
-  const client = await authenticateClient(as, credentials)
+  const { client, clientSecret } = await proveClient(as, credentials)
   const issued = await exchangeGrant(as, client, parameters)
   const subject = issued.user === undefined ? client.id : await subjectFor(client, issued.user)
   const id = `${as.issuer}/id/${subject}`
   const issued_at = String(Math.round(as.now * 1000))
-  const signature = await signForClient(as, client.id, credentials.clientSecret, id + issued_at)
+  const signature = await signForClient(as, client.id, clientSecret, id + issued_at)
   return toWishedAnswer(issued, { issued_at, instance_url: `${as.issuer}/`, signature, id })
 }
 
