@@ -1,7 +1,6 @@
 // The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
 // request, and every face mounted on one app.
-import { Hono, type Handler } from 'hono'
-import { TrieRouter } from 'hono/router/trie-router'
+import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
@@ -21,13 +20,14 @@ import { consentEndpoints } from './endpoints/consent.ts'
 import { discoveryEndpoints } from './endpoints/discovery.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
-import { refuse } from './endpoints/page.ts'
+import { renderTokenError } from './endpoints/error.ts'
+import { refuse, renderPageError } from './endpoints/page.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
 import { upstreamEndpoints } from './endpoints/upstream.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
-import type { App } from './http/app.ts'
-import { developmentIssuer, misconfigured } from './http/host.ts'
+import { complete, newApp, noStore, requireHttps, type App, type FaceContext } from './http/app.ts'
+import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { runCron } from './core/cron.ts'
 import { once } from './protocol/once.ts'
 import { openStore } from './store/open.ts'
@@ -74,9 +74,10 @@ function startIsolate(env: Env): Isolate {
   }
 }
 
-/** With the router that is quick to set up: isolates come and go, and this is a cold one's wait. */
 function mountFaces(settings: Settings): Hono<App> {
-  const app = new Hono<App>({ router: new TrieRouter() })
+  const app = newApp((error, context) =>
+    wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
+  )
   app.route('/', discoveryEndpoints())
   app.route('/', tokenEndpoints())
   app.route('/', userinfoEndpoint())
@@ -93,16 +94,19 @@ function mountFaces(settings: Settings): Hono<App> {
   if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
   if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
   if (settings.dialects.includes('korap')) app.route('/', korapDialect())
-  app.notFound((context) =>
-    (context.req.header('Accept') ?? '').includes('text/html')
-      ? refuse(context, 'notFound', 404, { startAgainHref: '/' })
-      : context.json(
-          { error: 'not_found', error_description: 'there is nothing at this address' },
-          404,
-        ),
-  )
+  app.notFound(nothingHere)
   return app
 }
+
+async function nothingHere(context: FaceContext): Promise<Response> {
+  requireHttps(context)
+  if (wantsPage(context)) return refuse(context, 'notFound', 404, { startAgainHref: '/' })
+  const body = { error: 'not_found', error_description: 'there is nothing at this address' }
+  return context.json(body, 404, noStore)
+}
+
+const wantsPage = (context: FaceContext): boolean =>
+  (context.req.header('Accept') ?? '').includes('text/html')
 
 /** Operators come seldom: the routes of their interface are made when the first one does. */
 function adminWhenAsked(): Handler<App> {
@@ -112,21 +116,23 @@ function adminWhenAsked(): Handler<App> {
 
 export default {
   async fetch(request, env, context): Promise<Response> {
-    const isolate = isolateOf(env)
     const requestId = crypto.randomUUID()
     const log = (event: object) => console.log(JSON.stringify({ ...event, requestId }))
-    if ('faults' in isolate) return misconfigured(isolate.faults, requestId, log)
-    const issuer = isolate.settings.development
-      ? developmentIssuer(request.url)
-      : { issuer: isolate.settings.issuer ?? '', ownIssuers: [isolate.settings.issuer ?? ''] }
-    if (issuer === null) {
-      const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
-      return misconfigured([fault], requestId, log)
+    const isolate = isolateOf(env)
+    if ('faults' in isolate) {
+      return complete(misconfigured(isolate.faults, log), request, { requestId })
     }
     const { app, ...standing } = isolate
+    const { settings } = standing
+    const identity = identityAt(request.url, settings)
+    if (identity === null) {
+      const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
+      const answer = settings.development ? misconfigured([fault], log) : misdirected()
+      return complete(answer, request, { requestId, settings })
+    }
     const as: AuthorizationServer = {
       ...standing,
-      ...issuer,
+      ...identity,
       now: Date.now() / 1000,
       requestId,
       address: request.headers.get('CF-Connecting-IP') ?? '',
@@ -139,9 +145,7 @@ export default {
         ),
       log,
     }
-    const answer = await app.fetch(request, { as }, context)
-    answer.headers.set('X-Request-Id', requestId)
-    return answer
+    return complete(await app.fetch(request, { as }, context), request, as)
   },
 
   async scheduled(_controller, env): Promise<void> {

@@ -107,8 +107,8 @@ async function create(context: FaceContext): Promise<Response> {
     ...(await shownClient(as, client)),
     ...(secret === null ? {} : shownSecret(secret)),
   }
-  const path = `/admin/v1/clients/${encodeURIComponent(client.id)}`
-  return context.json(shown, 201, { ...noStore, Location: new URL(path, context.req.url).href })
+  const location = `${as.issuer}/admin/v1/clients/${encodeURIComponent(client.id)}`
+  return context.json(shown, 201, { ...noStore, Location: location })
 }
 
 async function list(context: FaceContext): Promise<Response> {

@@ -102,14 +102,7 @@ function renderError(refusal: OAuthError, context: FaceContext): Response {
 }
 
 const answered = (body: WireAnswer | WireError, status = 200): Response =>
-  Response.json(body, {
-    status,
-    headers: {
-      ...noStore,
-      'Referrer-Policy': 'no-referrer',
-      'X-Content-Type-Options': 'nosniff',
-    },
-  })
+  Response.json(body, { status, headers: noStore })
 
 /** Mounts `GET` and `POST /api.php`. */
 export function cmsDialect(): Hono<App> {

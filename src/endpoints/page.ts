@@ -114,18 +114,21 @@ function respond(
     ...noStore,
     'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; ${script}; base-uri 'none'; frame-ancestors 'none'`,
     'X-Frame-Options': 'DENY',
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
   })
 }
 
 /** On to the next page or the client. 303: what was posted here is never posted there. */
 export function seeOther(context: FaceContext, location: string): Response {
-  return context.body(null, 303, {
-    ...noStore,
-    Location: location,
-    'Referrer-Policy': 'no-referrer',
-  })
+  return context.body(null, 303, { ...noStore, Location: location })
+}
+
+/** The same address over https, for good: "a status code indicating a permanent redirect", RFC 6797 7.2. */
+function toHttps(context: FaceContext): Response {
+  const { url } = context.req
+  return context.redirect(
+    context.env.as.issuer + url.slice(url.indexOf('/', 'http://'.length)),
+    301,
+  )
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
@@ -179,6 +182,8 @@ const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
 /** The pages' words for a refusal of the core. */
 export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
   const { code, description, retryAfter, reason } = error
+  if (reason === 'plain_http' && ['GET', 'HEAD'].includes(context.req.method))
+    return toHttps(context)
   if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
   if (code === 'too_many_requests') return refuse(context, 'throttled', 429)
   if (code === 'temporarily_unavailable') return refuse(context, 'unavailable', 503)

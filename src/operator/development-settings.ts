@@ -5,6 +5,7 @@
 export const settingNames = [
   'ISSUER',
   'DEVELOPMENT',
+  'HSTS',
   'ADMIN_TOKEN',
   'MASTER_KEY',
   'DIALECTS',

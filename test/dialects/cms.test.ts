@@ -28,8 +28,6 @@ const headers = {
   'cache-control': 'no-store',
   'content-type': 'application/json',
   pragma: 'no-cache',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
 }
 const guest = '{"status":200,"authentificated":false,"userID":-1,"username":"Guest"}'
 const signedIn = '{"status":200,"authentificated":true,"userID":1,"username":"admin"}'
