@@ -28,6 +28,7 @@ import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import { complete, newApp, noStore, requireHttps, type App, type FaceContext } from './http/app.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
+import { RequestLog } from './http/request-log.ts'
 import { runCron } from './core/cron.ts'
 import { once } from './protocol/once.ts'
 import { openStore } from './store/open.ts'
@@ -114,38 +115,52 @@ function adminWhenAsked(): Handler<App> {
   return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)
 }
 
+async function answerOf(
+  request: Request,
+  isolate: Isolate,
+  context: ExecutionContext,
+  { requestId, event: log, nameClient }: RequestLog,
+  now: number,
+): Promise<Response> {
+  if ('faults' in isolate) return misconfigured(isolate.faults, log)
+  const { app, ...standing } = isolate
+  const identity = identityAt(request.url, standing.settings)
+  if (identity === null) {
+    const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
+    return standing.settings.development ? misconfigured([fault], log) : misdirected()
+  }
+  const as: AuthorizationServer = {
+    ...standing,
+    ...identity,
+    now,
+    requestId,
+    address: request.headers.get('CF-Connecting-IP') ?? '',
+    userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
+    waitUntil: (work) =>
+      context.waitUntil(
+        work.catch((cause: unknown) =>
+          log({ event: 'work after the answer failed', cause: String(cause) }),
+        ),
+      ),
+    nameClient,
+    log,
+  }
+  return app.fetch(request, { as }, context)
+}
+
 export default {
   async fetch(request, env, context): Promise<Response> {
-    const requestId = crypto.randomUUID()
-    const log = (event: object) => console.log(JSON.stringify({ ...event, requestId }))
+    const now = Date.now()
+    const log = new RequestLog(request, crypto.randomUUID())
     const isolate = isolateOf(env)
-    if ('faults' in isolate) {
-      return complete(misconfigured(isolate.faults, log), request, { requestId })
-    }
-    const { app, ...standing } = isolate
-    const { settings } = standing
-    const identity = identityAt(request.url, settings)
-    if (identity === null) {
-      const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
-      const answer = settings.development ? misconfigured([fault], log) : misdirected()
-      return complete(answer, request, { requestId, settings })
-    }
-    const as: AuthorizationServer = {
-      ...standing,
-      ...identity,
-      now: Date.now() / 1000,
+    const settings = 'faults' in isolate ? undefined : isolate.settings
+    const { requestId } = log
+    const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
       requestId,
-      address: request.headers.get('CF-Connecting-IP') ?? '',
-      userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
-      waitUntil: (work) =>
-        context.waitUntil(
-          work.catch((cause: unknown) =>
-            log({ event: 'work after the answer failed', cause: String(cause) }),
-          ),
-        ),
-      log,
-    }
-    return complete(await app.fetch(request, { as }, context), request, as)
+      settings,
+    })
+    if (settings?.requestLog !== false) log.end(answer.status, Date.now() - now)
+    return answer
   },
 
   async scheduled(_controller, env): Promise<void> {

@@ -43,9 +43,10 @@ export async function issueCode(
   const expiresAt = as.now + as.settings.lifetimes.authorizationCode
   const text = JSON.stringify({ ...basis, issuedAt: as.now, expiresAt } satisfies CodeFacts)
   const sealed = await as.keys.seal('authorization code', utf8(text), format)
-  if (sealed.length <= longestSealed) return `ac_${sealed}`
-  const code = `acp_${randomSecret()}`
-  await as.store.parkedCodes.park(await digestOf(code), sealed, expiresAt)
+  const isShort = sealed.length <= longestSealed
+  const code = isShort ? `ac_${sealed}` : `acp_${randomSecret()}`
+  if (!isShort) await as.store.parkedCodes.park(await digestOf(code), sealed, expiresAt)
+  as.log({ event: 'code issued', client_id: basis.clientId, user_id: basis.userId })
   return code
 }
 

@@ -65,6 +65,7 @@ export async function proveResponseTarget(
   if (client === null || client.disabledAt !== null) {
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
+  as.nameClient(client.id)
   const redirectUri = provenRedirectUri(client, parameters)
   const mode = parameters.get('response_mode')
   return {

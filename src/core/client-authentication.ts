@@ -38,6 +38,9 @@ export async function authenticateClient(
   return (await proveClient(as, credentials, tolerance)).client
 }
 
+type Proof = Pick<ClientCredentials, 'clientSecret'>
+type ProvedClient = Proof & { client: Client }
+
 /**
  * The client that the credentials prove, and the secret that did: undefined where there was none.
  * Unknown client and wrong secret give one and the same answer and the same work.
@@ -47,21 +50,27 @@ export async function proveClient(
   as: AuthorizationServer,
   credentials: ClientCredentials,
   tolerance: AuthenticationTolerance = {},
-): Promise<{ client: Client; clientSecret: string | undefined }> {
+): Promise<ProvedClient> {
   const { clientId, clientSecret } = credentials
   if (clientId === undefined) throw refused('client_missing')
   const remembered = as.clients.remembers(clientId, as.now)
   const client = await as.clients.find(clientId, as.now)
   const proof = await proofOf(client, credentials, tolerance)
-  if (proof !== null) return { client: enabled(client), ...proof }
+  if (proof !== null) return proved(as, client, proof)
   // A secret that was rotated moments ago must work at once: once more, on a fresh read.
   if (remembered && clientSecret !== undefined) {
     const fresh = await as.clients.read(clientId, as.now)
     const freshProof = await proofOf(fresh, credentials, tolerance)
-    if (freshProof !== null) return { client: enabled(fresh), ...freshProof }
+    if (freshProof !== null) return proved(as, fresh, freshProof)
   }
   if (client === null) throw refused('client_unknown')
   throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
+}
+
+function proved(as: AuthorizationServer, client: Client | null, proof: Proof): ProvedClient {
+  const known = enabled(client)
+  as.nameClient(known.id)
+  return { client: known, ...proof }
 }
 
 /** The secret by which the credentials prove the client, or null where they do not. */
@@ -69,7 +78,7 @@ async function proofOf(
   client: Client | null,
   credentials: ClientCredentials,
   tolerance: AuthenticationTolerance,
-): Promise<{ clientSecret: string | undefined } | null> {
+): Promise<Proof | null> {
   const { clientSecret, clientSecretAsSent, method } = credentials
   const registered = client?.metadata.token_endpoint_auth_method
   if (registered === 'none') {
@@ -101,7 +110,9 @@ export async function requireOwningClient(
   clientId: string | undefined,
 ): Promise<Client> {
   if (clientId === undefined) throw refused('client_missing')
-  return enabled(await as.clients.find(clientId, as.now))
+  const client = enabled(await as.clients.find(clientId, as.now))
+  as.nameClient(client.id)
+  return client
 }
 
 function enabled(client: Client | null): Client {

@@ -34,6 +34,8 @@ function settingsOf(read: Reader) {
     /** The Strict-Transport-Security of a deployment's answers. */
     strictTransportSecurity: strictTransportSecurity(read),
     adminToken: adminToken(read, development),
+    /** Whether each request has a line in the log; what happens in it always has. */
+    requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
     dialects: mountedDialects(read),
     turnstileClient: read.text('TURNSTILE_CLIENT'),

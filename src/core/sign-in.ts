@@ -36,7 +36,7 @@ export async function signInWithPassword(
   )
   const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
-    as.log({ event: 'password refused', userId: user?.id })
+    as.log({ event: 'password refused', user_id: user?.id })
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
@@ -69,7 +69,7 @@ async function countTries(
   const { user, account, address } = counted
   if (account.tries > perAccount || address.tries > perAddress) {
     const { windowStartedAt } = account.tries > perAccount ? account : address
-    as.log({ event: 'password tries throttled', userId: user?.id })
+    as.log({ event: 'password tries throttled', user_id: user?.id })
     throw tooManyRequests(Math.max(1, Math.ceil(windowStartedAt + window - as.now)))
   }
   return counted

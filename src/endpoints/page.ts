@@ -148,6 +148,8 @@ export function againByGet(
   return address.length > longestAddress ? null : seeOther(context, address)
 }
 
+type RefusalStatus = 400 | 403 | 404 | 429 | 500 | 503
+
 /** A user as pages show one. */
 export const shownUser = ({ username, name }: User): ShownUser =>
   name === null ? { username } : { username, name }
@@ -157,15 +159,28 @@ export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
 })
 
+type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
+
 /**
- * Refuses on a page of our own: `start again` leads to what was asked, where that is known.
- * `uiLocales` as the request had them that the page belongs to; else those of this request.
+ * Refuses on a page of our own, and in the log, where the reference on the page is looked for.
+ * `start again` leads to what was asked, where that is known. `uiLocales` as the request had them
+ * that the page belongs to; else those of this request.
  */
 export async function refuse(
   context: FaceContext,
   kind: ErrorKind,
-  status: 400 | 403 | 404 | 429 | 500 | 503,
-  { uiLocales, ...shown }: Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string } = {},
+  status: RefusalStatus,
+  shown: Refusal = {},
+): Promise<Response> {
+  context.env.as.log({ event: 'request refused', page: kind })
+  return refusalPage(context, kind, status, shown)
+}
+
+async function refusalPage(
+  context: FaceContext,
+  kind: ErrorKind,
+  status: RefusalStatus,
+  { uiLocales, ...shown }: Refusal = {},
 ): Promise<Response> {
   const { requestId } = context.env.as
   const frame = await frameOf(context, uiLocales ?? context.req.query('ui_locales'))
@@ -179,15 +194,15 @@ const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
   redirect_uri_missing: 'redirectUri',
 }
 
-/** The pages' words for a refusal of the core. */
+/** The pages' words for a refusal of the core, which is in the log already. */
 export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
   const { code, description, retryAfter, reason } = error
   if (reason === 'plain_http' && ['GET', 'HEAD'].includes(context.req.method))
     return toHttps(context)
   if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
-  if (code === 'too_many_requests') return refuse(context, 'throttled', 429)
-  if (code === 'temporarily_unavailable') return refuse(context, 'unavailable', 503)
-  if (code === 'server_error') return refuse(context, 'serverError', 500)
+  if (code === 'too_many_requests') return refusalPage(context, 'throttled', 429)
+  if (code === 'temporarily_unavailable') return refusalPage(context, 'unavailable', 503)
+  if (code === 'server_error') return refusalPage(context, 'serverError', 500)
   const kind = (reason !== undefined && kindOfReason[reason]) || 'invalidRequest'
-  return refuse(context, kind, 400, { error: { code, description } })
+  return refusalPage(context, kind, 400, { error: { code, description } })
 }

@@ -60,7 +60,6 @@ const encodedUnreserved = /%(2[de]|3\d|[46][1-9a-f]|5[0-9af]|7[0-9ae])/i
 const noAddress = '/%'
 
 function logRefusal(context: FaceContext, error: OAuthError): void {
-  if (error.status < 500 && error.cause === undefined && error.reason === undefined) return
   const { cause } = error
   context.env.as.log({
     event: error.status < 500 ? 'request refused' : 'request failed',
@@ -123,7 +122,7 @@ export function requireHttps({ env, req }: FaceContext): void {
 export function complete(
   answer: Response,
   request: Request,
-  { requestId, settings }: { requestId: string; settings?: Settings },
+  { requestId, settings }: { requestId: string; settings: Settings | undefined },
 ): Response {
   const { headers } = answer
   headers.set('X-Request-Id', requestId)

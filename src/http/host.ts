@@ -1,5 +1,6 @@
 // Whose name the server answers to. In a deployment the issuer is a setting and no header can change
 // it; development is honoured on loopback hosts only, since `wrangler dev` takes any Host header.
+import type { LogEvent } from '../core/authorization-server.ts'
 import type { Settings } from '../core/settings.ts'
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import { noStore } from './app.ts'
@@ -40,7 +41,7 @@ export const misdirected = (): Response =>
   )
 
 /** The answer of a worker that must not run: 503, with the faults in the log and not in the body. */
-export function misconfigured(faults: readonly string[], log: (event: object) => void): Response {
+export function misconfigured(faults: readonly string[], log: (event: LogEvent) => void): Response {
   log({ event: 'not configured', faults })
   return Response.json(
     { error: 'server_error', error_description: 'the server is not configured' },

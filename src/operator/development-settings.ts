@@ -6,6 +6,7 @@ export const settingNames = [
   'ISSUER',
   'DEVELOPMENT',
   'HSTS',
+  'REQUEST_LOG',
   'ADMIN_TOKEN',
   'MASTER_KEY',
   'DIALECTS',
