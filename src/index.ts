@@ -1,7 +1,6 @@
 // The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
 // request, and every face mounted on one app.
-import { Hono, type Handler } from 'hono'
-import { TrieRouter } from 'hono/router/trie-router'
+import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
@@ -21,13 +20,15 @@ import { consentEndpoints } from './endpoints/consent.ts'
 import { discoveryEndpoints } from './endpoints/discovery.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
-import { refuse } from './endpoints/page.ts'
+import { renderTokenError } from './endpoints/error.ts'
+import { refuse, renderPageError } from './endpoints/page.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
 import { upstreamEndpoints } from './endpoints/upstream.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
-import type { App } from './http/app.ts'
-import { developmentIssuer, misconfigured } from './http/host.ts'
+import { complete, newApp, noStore, requireHttps, type App, type FaceContext } from './http/app.ts'
+import { identityAt, misconfigured, misdirected } from './http/host.ts'
+import { RequestLog } from './http/request-log.ts'
 import { runCron } from './core/cron.ts'
 import { once } from './protocol/once.ts'
 import { openStore } from './store/open.ts'
@@ -74,9 +75,10 @@ function startIsolate(env: Env): Isolate {
   }
 }
 
-/** With the router that is quick to set up: isolates come and go, and this is a cold one's wait. */
 function mountFaces(settings: Settings): Hono<App> {
-  const app = new Hono<App>({ router: new TrieRouter() })
+  const app = newApp((error, context) =>
+    wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
+  )
   app.route('/', discoveryEndpoints())
   app.route('/', tokenEndpoints())
   app.route('/', userinfoEndpoint())
@@ -93,16 +95,19 @@ function mountFaces(settings: Settings): Hono<App> {
   if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
   if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
   if (settings.dialects.includes('korap')) app.route('/', korapDialect())
-  app.notFound((context) =>
-    (context.req.header('Accept') ?? '').includes('text/html')
-      ? refuse(context, 'notFound', 404, { startAgainHref: '/' })
-      : context.json(
-          { error: 'not_found', error_description: 'there is nothing at this address' },
-          404,
-        ),
-  )
+  app.notFound(nothingHere)
   return app
 }
+
+async function nothingHere(context: FaceContext): Promise<Response> {
+  requireHttps(context)
+  if (wantsPage(context)) return refuse(context, 'notFound', 404, { startAgainHref: '/' })
+  const body = { error: 'not_found', error_description: 'there is nothing at this address' }
+  return context.json(body, 404, noStore)
+}
+
+const wantsPage = (context: FaceContext): boolean =>
+  (context.req.header('Accept') ?? '').includes('text/html')
 
 /** Operators come seldom: the routes of their interface are made when the first one does. */
 function adminWhenAsked(): Handler<App> {
@@ -110,37 +115,51 @@ function adminWhenAsked(): Handler<App> {
   return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)
 }
 
+async function answerOf(
+  request: Request,
+  isolate: Isolate,
+  context: ExecutionContext,
+  { requestId, event: log, nameClient }: RequestLog,
+  now: number,
+): Promise<Response> {
+  if ('faults' in isolate) return misconfigured(isolate.faults, log)
+  const { app, ...standing } = isolate
+  const identity = identityAt(request.url, standing.settings)
+  if (identity === null) {
+    const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
+    return standing.settings.development ? misconfigured([fault], log) : misdirected()
+  }
+  const as: AuthorizationServer = {
+    ...standing,
+    ...identity,
+    now,
+    requestId,
+    address: request.headers.get('CF-Connecting-IP') ?? '',
+    userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
+    waitUntil: (work) =>
+      context.waitUntil(
+        work.catch((cause: unknown) =>
+          log({ event: 'work after the answer failed', cause: String(cause) }),
+        ),
+      ),
+    nameClient,
+    log,
+  }
+  return app.fetch(request, { as }, context)
+}
+
 export default {
   async fetch(request, env, context): Promise<Response> {
+    const now = Date.now()
+    const log = new RequestLog(request, crypto.randomUUID())
     const isolate = isolateOf(env)
-    const requestId = crypto.randomUUID()
-    const log = (event: object) => console.log(JSON.stringify({ ...event, requestId }))
-    if ('faults' in isolate) return misconfigured(isolate.faults, requestId, log)
-    const issuer = isolate.settings.development
-      ? developmentIssuer(request.url)
-      : { issuer: isolate.settings.issuer ?? '', ownIssuers: [isolate.settings.issuer ?? ''] }
-    if (issuer === null) {
-      const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
-      return misconfigured([fault], requestId, log)
-    }
-    const { app, ...standing } = isolate
-    const as: AuthorizationServer = {
-      ...standing,
-      ...issuer,
-      now: Date.now() / 1000,
+    const settings = 'faults' in isolate ? undefined : isolate.settings
+    const { requestId } = log
+    const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
       requestId,
-      address: request.headers.get('CF-Connecting-IP') ?? '',
-      userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
-      waitUntil: (work) =>
-        context.waitUntil(
-          work.catch((cause: unknown) =>
-            log({ event: 'work after the answer failed', cause: String(cause) }),
-          ),
-        ),
-      log,
-    }
-    const answer = await app.fetch(request, { as }, context)
-    answer.headers.set('X-Request-Id', requestId)
+      settings,
+    })
+    if (settings?.requestLog !== false) log.end(answer.status, Date.now() - now)
     return answer
   },
 

@@ -131,7 +131,7 @@ describe('no usable secret is at rest or in a log', () => {
   it('whatever is logged is one line of JSON with the id of its request', () => {
     const strange = written.filter((text) => {
       const line: unknown = JSON.parse(text)
-      return typeof line !== 'object' || line === null || !('event' in line && 'requestId' in line)
+      return typeof line !== 'object' || line === null || !('event' in line && 'request_id' in line)
     })
     expect(strange).toEqual([])
   })

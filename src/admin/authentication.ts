@@ -1,11 +1,12 @@
 // The operator's key: one bearer token, compared in constant time. RFC 6750.
 import type { MiddlewareHandler } from 'hono'
 import { digestOf, equalInConstantTime } from '../crypto/secret.ts'
-import type { App } from '../http/app.ts'
+import { requireHttps, type App } from '../http/app.ts'
 import { Problem } from './problem.ts'
 
 /** Lets nobody past who does not bear ADMIN_TOKEN. */
 export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
+  requireHttps(context)
   const { as } = context.env
   const header = context.req.header('Authorization')
   // "If the request lacks any authentication information ..., the resource server SHOULD NOT

@@ -124,8 +124,8 @@ async function create(context: FaceContext): Promise<Response> {
     ...(await shownClient(as, found)),
     ...(secret === null ? {} : shownSecret(secret)),
   }
-  const path = `/admin/v1/clients/${encodeURIComponent(client.id)}`
-  return context.json(shown, 201, { ...noStore, Location: new URL(path, context.req.url).href })
+  const location = `${as.issuer}/admin/v1/clients/${encodeURIComponent(client.id)}`
+  return context.json(shown, 201, { ...noStore, Location: location })
 }
 
 /** Whether the client that is there is as this one would be, with the very same secret. */

@@ -89,7 +89,7 @@ async function create(context: FaceContext): Promise<Response> {
     throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
   }
   as.providers.forget()
-  const location = new URL(`/admin/v1/providers/${id}`, context.req.url).href
+  const location = `${as.issuer}/admin/v1/providers/${id}`
   return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
 }
 

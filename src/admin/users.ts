@@ -96,7 +96,7 @@ async function create(context: FaceContext): Promise<Response> {
   }
   const created = await as.store.users.create(user, auditOf(as, 'user created'))
   if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
-  const location = new URL(`/admin/v1/users/${created.id}`, context.req.url).href
+  const location = `${as.issuer}/admin/v1/users/${created.id}`
   return context.json(shownUser(created), 201, { ...noStore, Location: location })
 }
 

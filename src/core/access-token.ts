@@ -70,6 +70,7 @@ export async function findLiveToken(
 ): Promise<LiveToken | null> {
   const token = await readAccessToken(as, text)
   if (token === null) return null
+  as.nameClient(token.clientId)
   const facts = { ...token, issuedAt: instantOfId(token.jti) ?? token.issuedAt }
   // D1 decides; KV beside it can only say "revoked", and that is final (a restored database has
   // forgotten revocations that KV still knows).

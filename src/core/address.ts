@@ -17,3 +17,12 @@ export function addressPrefix(address: string): string {
     .map((group) => group.toString(16))
     .join(':')}::/64`
 }
+
+/** The part of an address that may stand in a log: IPv4 by its /24, IPv6 by its /48. */
+export function networkOf(address: string): string {
+  const prefix = addressPrefix(address)
+  const ipv4 = /^(\d+\.\d+\.\d+)\.\d+$/.exec(prefix)
+  if (ipv4 !== null) return `${ipv4[1]}.0/24`
+  const ipv6 = /^((?:[0-9a-f]+:){3})[0-9a-f]+::\/64$/.exec(prefix)
+  return ipv6 === null ? 'unknown' : `${ipv6[1]}:/48`
+}

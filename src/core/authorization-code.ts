@@ -45,6 +45,7 @@ export async function issueCode(
   const expiresAt = as.now + as.settings.lifetimes.authorizationCode
   const facts: CodeFacts = { ...basis, id: randomSecret(16), issuedAt: as.now, expiresAt }
   const text = utf8(JSON.stringify(facts))
+  as.log({ event: 'code issued', client_id: basis.clientId, user_id: basis.userId })
   const sealed = await as.keys.seal('authorization code', text, format)
   if (sealed.length <= longestSealed) return `ac_${sealed}`
   const code = `acp_${randomSecret()}`

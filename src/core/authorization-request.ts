@@ -8,7 +8,7 @@ import {
   unauthorizedClient,
   type OAuthErrorCode,
 } from '../protocol/error.ts'
-import { encodeParameters, onlyResource, type Parameters } from '../protocol/parameters.ts'
+import { encodeParameters, isRepeatable, type Parameters } from '../protocol/parameters.ts'
 import { matchesRedirectUri } from '../protocol/redirect-uri.ts'
 import { parseScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
@@ -82,6 +82,7 @@ export async function proveResponseTarget(
   if (client === null || client.disabledAt !== null) {
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
+  as.nameClient(client.id)
   const redirectUri = provenRedirectUri(client, parameters)
   const mode = parameters.get('response_mode')
   return {
@@ -142,7 +143,7 @@ export function readAuthorizationRequest(
 
 // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1
 function refuseRepeated({ repeated = new Map() }: Parameters): void {
-  if (![...repeated.keys()].every(onlyResource)) throw invalidRequest('a parameter is repeated')
+  if (![...repeated.keys()].every(isRepeatable)) throw invalidRequest('a parameter is repeated')
 }
 
 function refuseUnsupported(client: Client, parameters: Parameters): void {

@@ -26,11 +26,16 @@ export type AuthorizationServer = {
   userAgent: string | null
   /** Carries work past the answer; its failure must not matter. */
   waitUntil: (work: Promise<unknown>) => void
+  /** Tells the lines of this request which client asks, once that is known. */
+  nameClient: (clientId: string) => void
   log: (event: LogEvent) => void
 }
 
 /** One structured line. Never holds a secret, a token, a password or a URL with a query. */
-export type LogEvent = { event: string } & Record<string, string | number | boolean | undefined>
+export type LogEvent = { event: string } & Record<
+  string,
+  string | number | boolean | readonly string[] | undefined
+>
 
 /** An audit row for something that happens in this request. */
 export const auditOf = (

@@ -90,6 +90,7 @@ export async function beginSession(
     consentFor,
   )
   if (standing === null) return null
+  as.log({ event: 'signed in', user_id: user.id, amr })
   const endedAnother = replaced !== null && standing.session.id === session.id
   if (endedAnother) tellEdge(as)
   return { secret, standing, endedAnother }

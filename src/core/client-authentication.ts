@@ -9,6 +9,11 @@ import type { Client } from './records.ts'
 export type ClientCredentials = {
   clientId: string | undefined
   clientSecret: string | undefined
+  /**
+   * The secret before it was form-decoded, where that is another text: "the client password is
+   * encoded using the same algorithm" (RFC 6749 2.3.1), but curl and many libraries do not.
+   */
+  clientSecretAsSent?: string
   /** Where the secret stood; `none` = there was none. */
   method: 'none' | 'client_secret_basic' | 'client_secret_post'
 }
@@ -24,49 +29,76 @@ export type AuthenticationTolerance = {
 // Compared against where there is no client, so that an unknown client costs the same work.
 const nobody = 'A'.repeat(43)
 
-/**
- * The client that the credentials prove. Unknown client and wrong secret give one and the same
- * answer and the same work.
- * @throws invalid_client
- */
+/** The client that the credentials prove. @throws invalid_client */
 export async function authenticateClient(
   as: AuthorizationServer,
   credentials: ClientCredentials,
-  tolerance: AuthenticationTolerance = {},
+  tolerance?: AuthenticationTolerance,
 ): Promise<Client> {
+  return (await proveClient(as, credentials, tolerance)).client
+}
+
+type Proof = Pick<ClientCredentials, 'clientSecret'>
+type ProvedClient = Proof & { client: Client }
+
+/**
+ * The client that the credentials prove, and the secret that did: undefined where there was none.
+ * Unknown client and wrong secret give one and the same answer and the same work.
+ * @throws invalid_client
+ */
+export async function proveClient(
+  as: AuthorizationServer,
+  credentials: ClientCredentials,
+  tolerance: AuthenticationTolerance = {},
+): Promise<ProvedClient> {
   const { clientId, clientSecret } = credentials
   if (clientId === undefined) throw refused('client_missing')
   const remembered = as.clients.remembers(clientId, as.now)
   const client = await as.clients.find(clientId, as.now)
-  if (await proves(client, credentials, tolerance)) return enabled(client)
+  const proof = await proofOf(client, credentials, tolerance)
+  if (proof !== null) return proved(as, client, proof)
   // A secret that was rotated moments ago must work at once: once more, on a fresh read.
   if (remembered && clientSecret !== undefined) {
     const fresh = await as.clients.read(clientId, as.now)
-    if (await proves(fresh, credentials, tolerance)) return enabled(fresh)
+    const freshProof = await proofOf(fresh, credentials, tolerance)
+    if (freshProof !== null) return proved(as, fresh, freshProof)
   }
   if (client === null) throw refused('client_unknown')
   throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
 }
 
-async function proves(
+function proved(as: AuthorizationServer, client: Client | null, proof: Proof): ProvedClient {
+  const known = enabled(client)
+  as.nameClient(known.id)
+  return { client: known, ...proof }
+}
+
+/** The secret by which the credentials prove the client, or null where they do not. */
+async function proofOf(
   client: Client | null,
   credentials: ClientCredentials,
   tolerance: AuthenticationTolerance,
-): Promise<boolean> {
-  const { clientSecret, method } = credentials
+): Promise<Proof | null> {
+  const { clientSecret, clientSecretAsSent, method } = credentials
   const registered = client?.metadata.token_endpoint_auth_method
   if (registered === 'none') {
-    return clientSecret === undefined || tolerance.ignoresSecretOfPublicClient === true
+    const isRight = clientSecret === undefined || tolerance.ignoresSecretOfPublicClient === true
+    return isRight ? { clientSecret } : null
   }
-  if (clientSecret === undefined) return false
-  const digest = await digestOf(clientSecret)
-  const matchesCurrent = equalInConstantTime(digest, client?.secretDigest ?? nobody)
-  const matchesPrevious = equalInConstantTime(digest, client?.previousSecretDigest ?? nobody)
   const methodIsRight =
     method === registered ||
     tolerance.anySecretMethod === true ||
     client?.metadata.token_endpoint_auth_method_named === false
-  return client !== null && methodIsRight && (matchesCurrent || matchesPrevious)
+  let proof: { clientSecret: string } | null = null
+  // Every reading is compared, whichever matches: the time says nothing about the secret.
+  for (const secret of [clientSecret, clientSecretAsSent]) {
+    if (secret === undefined) continue
+    const digest = await digestOf(secret)
+    const matchesCurrent = equalInConstantTime(digest, client?.secretDigest ?? nobody)
+    const matchesPrevious = equalInConstantTime(digest, client?.previousSecretDigest ?? nobody)
+    if (matchesCurrent || matchesPrevious) proof = { clientSecret: secret }
+  }
+  return client !== null && methodIsRight ? proof : null
 }
 
 /**
@@ -78,7 +110,9 @@ export async function requireOwningClient(
   clientId: string | undefined,
 ): Promise<Client> {
   if (clientId === undefined) throw refused('client_missing')
-  return enabled(await as.clients.find(clientId, as.now))
+  const client = enabled(await as.clients.find(clientId, as.now))
+  as.nameClient(client.id)
+  return client
 }
 
 function enabled(client: Client | null): Client {

@@ -29,7 +29,9 @@ export async function beginFaceSession(
     proved,
     audit,
   )
-  return begun === 'begun' ? secret : null
+  if (begun !== 'begun') return null
+  as.log({ event: 'signed in', user_id: user.id, amr, face: 'traffic-ops' })
+  return secret
 }
 
 /** The live session of the cookie's secret, if any; moves its end on. */

@@ -43,7 +43,7 @@ export async function revokeToken(
 }
 
 function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
-  as.log({ event: 'revocation of a foreign token', clientId: client.id })
+  as.log({ event: 'revocation of a foreign token', client_id: client.id })
   return 'foreign'
 }
 

@@ -31,7 +31,11 @@ function settingsOf(read: Reader) {
     development,
     /** The issuer; https, exact, without trailing slash. Unused in development. */
     issuer: development ? undefined : issuer(read),
+    /** The Strict-Transport-Security of a deployment's answers. */
+    strictTransportSecurity: strictTransportSecurity(read),
     adminToken: adminToken(read, development),
+    /** Whether each request has a line in the log; what happens in it always has. */
+    requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
     dialects: mountedDialects(read),
     turnstileClient: read.text('TURNSTILE_CLIENT'),
@@ -132,6 +136,19 @@ function issuer(read: Reader): string {
     read.fault('ISSUER', 'must be an origin, in lower case, without path or slash')
   }
   return text
+}
+
+// Two years, as the lists that browsers are shipped with recommend; those take whole domains alone.
+function strictTransportSecurity(read: Reader): string {
+  const policies: Record<string, string> = {
+    host: 'max-age=63072000',
+    subdomains: 'max-age=63072000; includeSubDomains',
+    preload: 'max-age=63072000; includeSubDomains; preload',
+  }
+  const names = Object.keys(policies)
+  const name = read.text('HSTS') ?? 'host'
+  if (!names.includes(name)) read.fault('HSTS', `must be one of ${names.join(', ')}`)
+  return policies[name] ?? ''
 }
 
 function adminToken(read: Reader, development: boolean): string {

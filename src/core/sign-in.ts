@@ -37,7 +37,7 @@ export async function signInWithPassword(
     },
   )
   if (user === null || !verdict.matches || user.disabledAt !== null) {
-    as.log({ event: 'password refused', userId: user?.id })
+    as.log({ event: 'password refused', user_id: user?.id })
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
@@ -76,7 +76,7 @@ async function countTry(
     as.settings.passwordTries,
   )
   if (outcome.admitted) return { user, buckets: outcome.buckets }
-  as.log({ event: 'password tries throttled', userId: user?.id })
+  as.log({ event: 'password tries throttled', user_id: user?.id })
   throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
 }
 

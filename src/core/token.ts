@@ -31,5 +31,7 @@ export async function exchangeGrant(
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
   requireGrantType(client, grant.grantType)
-  return grant.exchange(as, client, parameters)
+  const issued = await grant.exchange(as, client, parameters)
+  as.log({ event: 'token issued', grant_type: grant.grantType, user_id: issued.user?.id })
+  return issued
 }

@@ -15,6 +15,7 @@ import type { Parameters } from '../protocol/parameters.ts'
 
 /** What a request brings along; an absent member was not sent, or empty in PHP's sense. */
 type WireRequest = {
+  method: string | undefined
   login: string | undefined
   password: string | undefined
   accessToken: string | undefined
@@ -27,14 +28,17 @@ const guest: WireState = { authentificated: false, userID: -1, username: 'Guest'
 /** Members in the document's order. */
 type WireAnswer = { status: number; access_token?: string; error?: string } & WireState
 
-/** From query and form, of which the form wins; the password from the form alone. */
-async function readRequest(request: Request, query: Parameters): Promise<WireRequest> {
+/** From query and form, of which the form wins (`$_REQUEST`); the password from the form alone. */
+async function readRequest(request: Request): Promise<WireRequest> {
+  const query = readQuery(request)
   const hasForm = request.method === 'POST' && mediaType(request) !== ''
   const form: Parameters = hasForm ? await readForm(request) : new Map()
+  const fromEither = (name: string): string | undefined => form.get(name) ?? query.get(name)
   return {
-    login: given(form.get('login') ?? query.get('login')),
+    method: fromEither('method'),
+    login: given(fromEither('login')),
     password: given(form.get('password')),
-    accessToken: form.get('access_token') ?? query.get('access_token'),
+    accessToken: fromEither('access_token'),
   }
 }
 
@@ -98,14 +102,7 @@ function renderError(refusal: OAuthError, context: FaceContext): Response {
 }
 
 const answered = (body: WireAnswer | WireError, status = 200): Response =>
-  Response.json(body, {
-    status,
-    headers: {
-      ...noStore,
-      'Referrer-Policy': 'no-referrer',
-      'X-Content-Type-Options': 'nosniff',
-    },
-  })
+  Response.json(body, { status, headers: noStore })
 
 /** Mounts `GET` and `POST /api.php`. */
 export function cmsDialect(): Hono<App> {
@@ -117,10 +114,8 @@ export function cmsDialect(): Hono<App> {
 }
 
 async function api(context: FaceContext): Promise<Response> {
-  const query = readQuery(context.req.raw)
-  const method = query.get('method')
+  const { method, login, password, accessToken } = await readRequest(context.req.raw)
   if (method !== 'oauth') return answered(refuseApiMethod(method))
-  const { login, password, accessToken } = await readRequest(context.req.raw, query)
   if (login !== undefined && password !== undefined) {
     return answered(await logIn(context, login, password))
   }

@@ -3,7 +3,7 @@
 // nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
 // Other than there: credentials in the query are not read, and logging out ends the token.
 import type { Hono } from 'hono'
-import { authenticateClient, requireOwningClient } from '../core/client-authentication.ts'
+import { proveClient, requireOwningClient } from '../core/client-authentication.ts'
 import { withoutRefreshToken, type Issued } from '../core/issuance.ts'
 import { signOut } from '../core/login-state.ts'
 import { signForClient } from '../core/signature-key.ts'
@@ -37,9 +37,18 @@ type WishedAnswer = {
 /** The current answer. */
 type PlainAnswer = { login: 'ok'; token: string; error: 'none' }
 
-/** The form; a request without a body is one without parameters. */
-const readLogin = async (request: Request): Promise<Parameters> =>
-  mediaType(request) === '' ? new Map() : readForm(request)
+/**
+ * The form; a request without a body is one without parameters. An empty parameter is there for the
+ * plain login, which takes an empty username for a wrong one, and is absent for OAuth.
+ */
+async function readLogin(request: Request): Promise<Parameters> {
+  if (mediaType(request) === '') return new Map()
+  const form = await readForm(request, { keepsEmpty: true })
+  const sent = new Map([...form].filter(([, value]) => value !== ''))
+  return speaksOAuth(sent) ? sent : form
+}
+
+const speaksOAuth = (parameters: Parameters): boolean => (parameters.get('grant_type') ?? '') !== ''
 
 /** The plain login in the words of OAuth; whatever else was sent means nothing here. */
 function toPasswordGrant(parameters: Parameters): Parameters {
@@ -111,7 +120,7 @@ function renderError(error: OAuthError, context: FaceContext): Response {
   const headers = new Headers(noStore)
   if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
   // What could not be read at all is told in the words of OAuth.
-  if (parameters !== undefined && !parameters.has('grant_type')) {
+  if (parameters !== undefined && !speaksOAuth(parameters)) {
     const status = plain === undefined ? error.status : 200
     return Response.json({ error: plain ?? description }, { status, headers })
   }
@@ -131,7 +140,7 @@ export function turnstileDialect(): Hono<App> {
 async function login(context: FaceContext): Promise<Response> {
   const parameters = await readLogin(context.req.raw)
   context.set('parameters', parameters)
-  const answer = parameters.has('grant_type')
+  const answer = speaksOAuth(parameters)
     ? await oauthLogin(context, parameters)
     : await plainLogin(context, parameters)
   return context.json(answer, 200, noStore)
@@ -143,12 +152,12 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
     throw unsupportedGrantType('the grant types are password and refresh_token')
   }
   const credentials = readClientCredentials(context.req.raw, parameters)
-  const client = await authenticateClient(as, credentials)
+  const { client, clientSecret } = await proveClient(as, credentials)
   const issued = await exchangeGrant(as, client, parameters)
   const subject = issued.user === undefined ? client.id : await subjectFor(client, issued.user)
   const id = `${as.issuer}/id/${subject}`
   const issued_at = String(Math.round(as.now * 1000))
-  const signature = await signForClient(as, client.id, credentials.clientSecret, id + issued_at)
+  const signature = await signForClient(as, client.id, clientSecret, id + issued_at)
   return toWishedAnswer(issued, { issued_at, instance_url: `${as.issuer}/`, signature, id })
 }
 

@@ -18,7 +18,7 @@ import { browserSecret, readCookie } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import type { ParameterRules, Parameters } from '../protocol/parameters.ts'
 import { againByGet, formPostAnswer, frameOf, renderPageError, seeOther } from './page.ts'
 
 const path = '/oauth2/authorize'
@@ -33,7 +33,7 @@ export function authorizeEndpoint(): Hono<App> {
 }
 
 // What is repeated is refused once it is known to whom: at the client, not on a page of ours.
-const anyParameter = (): boolean => true
+const anyParameter: ParameterRules = { mayRepeat: () => true }
 
 async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {
   checkLength(parameters)

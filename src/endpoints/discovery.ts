@@ -5,6 +5,7 @@ import { acr } from '../core/id-token.ts'
 import { supportedGrantTypes } from '../core/token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import { publicPreflight } from '../http/cors.ts'
 import { serverMetadata } from '../protocol/metadata.ts'
 import { renderTokenError } from './error.ts'
 
@@ -42,13 +43,3 @@ function publicDocument(body: string | Uint8Array, type: string, maxAge: number)
     },
   })
 }
-
-const publicPreflight = (): Response =>
-  new Response(null, {
-    status: 204,
-    headers: {
-      'Access-Control-Allow-Origin': '*',
-      'Access-Control-Allow-Methods': 'GET',
-      'Access-Control-Max-Age': '86400',
-    },
-  })

@@ -116,18 +116,21 @@ function respond(
     ...noStore,
     'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; ${script}; base-uri 'none'; frame-ancestors 'none'`,
     'X-Frame-Options': 'DENY',
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
   })
 }
 
 /** On to the next page or the client. 303: what was posted here is never posted there. */
 export function seeOther(context: FaceContext, location: string): Response {
-  return context.body(null, 303, {
-    ...noStore,
-    Location: location,
-    'Referrer-Policy': 'no-referrer',
-  })
+  return context.body(null, 303, { ...noStore, Location: location })
+}
+
+/** The same address over https, for good: "a status code indicating a permanent redirect", RFC 6797 7.2. */
+function toHttps(context: FaceContext): Response {
+  const { url } = context.req
+  return context.redirect(
+    context.env.as.issuer + url.slice(url.indexOf('/', 'http://'.length)),
+    301,
+  )
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
@@ -147,6 +150,8 @@ export function againByGet(
   return address.length > longestAddress ? null : seeOther(context, address)
 }
 
+type RefusalStatus = 400 | 403 | 404 | 429 | 500 | 503
+
 /** A user as pages show one. */
 export const shownUser = ({ username, name }: User): ShownUser =>
   name === null ? { username } : { username, name }
@@ -162,15 +167,28 @@ export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownCl
   ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
 })
 
+type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
+
 /**
- * Refuses on a page of our own: `start again` leads to what was asked, where that is known.
- * `uiLocales` as the request had them that the page belongs to; else those of this request.
+ * Refuses on a page of our own, and in the log, where the reference on the page is looked for.
+ * `start again` leads to what was asked, where that is known. `uiLocales` as the request had them
+ * that the page belongs to; else those of this request.
  */
 export async function refuse(
   context: FaceContext,
   kind: ErrorKind,
-  status: 400 | 403 | 404 | 429 | 500 | 503,
-  { uiLocales, ...shown }: Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string } = {},
+  status: RefusalStatus,
+  shown: Refusal = {},
+): Promise<Response> {
+  context.env.as.log({ event: 'request refused', page: kind })
+  return refusalPage(context, kind, status, shown)
+}
+
+async function refusalPage(
+  context: FaceContext,
+  kind: ErrorKind,
+  status: RefusalStatus,
+  { uiLocales, ...shown }: Refusal = {},
 ): Promise<Response> {
   const { requestId } = context.env.as
   const frame = await frameOf(context, uiLocales ?? context.req.query('ui_locales'))
@@ -184,13 +202,15 @@ const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
   redirect_uri_missing: 'redirectUri',
 }
 
-/** The pages' words for a refusal of the core. */
+/** The pages' words for a refusal of the core, which is in the log already. */
 export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
   const { code, description, retryAfter, reason } = error
+  if (reason === 'plain_http' && ['GET', 'HEAD'].includes(context.req.method))
+    return toHttps(context)
   if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
-  if (code === 'too_many_requests') return refuse(context, 'throttled', 429)
-  if (code === 'temporarily_unavailable') return refuse(context, 'unavailable', 503)
-  if (code === 'server_error') return refuse(context, 'serverError', 500)
+  if (code === 'too_many_requests') return refusalPage(context, 'throttled', 429)
+  if (code === 'temporarily_unavailable') return refusalPage(context, 'unavailable', 503)
+  if (code === 'server_error') return refusalPage(context, 'serverError', 500)
   const kind = (reason !== undefined && kindOfReason[reason]) || 'invalidRequest'
-  return refuse(context, kind, 400, { error: { code, description } })
+  return refusalPage(context, kind, 400, { error: { code, description } })
 }

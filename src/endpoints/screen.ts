@@ -12,7 +12,7 @@ import type { FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm, readBrowserSecret } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
 import type { Form } from '../pages/form.tsx'
-import { onlyResource, parseParameters, type Parameters } from '../protocol/parameters.ts'
+import { isRepeatable, parseParameters, type Parameters } from '../protocol/parameters.ts'
 import { refuse } from './page.ts'
 
 /** The screen that the address names, or the page that says why there is none. */
@@ -51,7 +51,7 @@ export const expired = (context: FaceContext, { pending }: Waiting): Promise<Res
   })
 
 const parametersOf = ({ query }: { query: string }): Parameters =>
-  parseParameters(query, onlyResource)
+  parseParameters(query, { mayRepeat: isRepeatable })
 
 /** The form that answers a screen: everything in it comes back as it is. */
 export const formOf = async (context: FaceContext, action: string, id: string): Promise<Form> => ({

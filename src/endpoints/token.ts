@@ -12,9 +12,9 @@ import { corsForClient, preflight } from '../http/cors.ts'
 import { readClientCredentials } from '../http/credentials.ts'
 import { readForm } from '../http/form.ts'
 import {
-  onlyResource,
+  isRepeatable,
   requireParameter,
-  type MayRepeat,
+  type ParameterRules,
   type Parameters,
 } from '../protocol/parameters.ts'
 import { renderTokenError } from './error.ts'
@@ -29,7 +29,7 @@ export function tokenEndpoints(): Hono<App> {
 }
 
 async function token(context: FaceContext): Promise<Response> {
-  const { client, parameters } = await clientRequest(context, onlyResource)
+  const { client, parameters } = await clientRequest(context, { mayRepeat: isRepeatable })
   const issued = await exchangeGrant(context.env.as, client, parameters)
   return context.json(tokenResponse(issued), 200, noStore)
 }
@@ -59,9 +59,9 @@ async function revocation(context: FaceContext): Promise<Response> {
 
 async function clientRequest(
   context: FaceContext,
-  mayRepeat?: MayRepeat,
+  rules?: ParameterRules,
 ): Promise<{ client: Client; parameters: Parameters }> {
-  const parameters = await readForm(context.req.raw, mayRepeat)
+  const parameters = await readForm(context.req.raw, rules)
   const credentials = readClientCredentials(context.req.raw, parameters)
   const client = await authenticateClient(context.env.as, credentials)
   context.set('corsClient', client)

@@ -51,9 +51,9 @@ async function send(as: NoticeSender, notice: LogoutNotice): Promise<void> {
     if (status === 200 || status === 204 || status === 400) {
       return await as.store.logoutNotices.remove(notice.id)
     }
-    as.log({ event: 'logout notice refused', clientId: client.id, status })
+    as.log({ event: 'logout notice refused', client_id: client.id, status })
   } catch (failure) {
-    as.log({ event: 'logout notice not delivered', clientId: client.id, cause: String(failure) })
+    as.log({ event: 'logout notice not delivered', client_id: client.id, cause: String(failure) })
   }
 }
 

@@ -1,10 +1,12 @@
 // What every face is made of: an app whose errors are rendered in its own words, routes that answer
-// 405 to other methods, and the context that carries the request's AuthorizationServer.
+// 405 to other methods and nothing to plain http, the context that carries the request's
+// AuthorizationServer, and the headers of every answer.
 import { Hono, type Context, type Handler } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/records.ts'
-import { asOAuthError, type OAuthError } from '../protocol/error.ts'
+import type { Settings } from '../core/settings.ts'
+import { asOAuthError, invalidRequest, type OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 
 export type App = {
@@ -25,9 +27,12 @@ export type ErrorRenderer = (
   context: FaceContext,
 ) => Response | Promise<Response>
 
-/** An app that renders every error with `render`; anything unforeseen becomes `server_error`. */
+/**
+ * An app that renders every error with `render`; anything unforeseen becomes `server_error`. Its
+ * router is the one that is quick to set up: isolates come and go, and this is a cold one's wait.
+ */
 export function newApp(render: ErrorRenderer): Hono<App> {
-  const app = new Hono<App>({ router: new TrieRouter() })
+  const app = new Hono<App>({ router: new TrieRouter(), getPath: routedPath })
   app.onError((thrown, context) => {
     const error = asOAuthError(thrown)
     logRefusal(context, error)
@@ -36,8 +41,25 @@ export function newApp(render: ErrorRenderer): Hono<App> {
   return app
 }
 
+/**
+ * The path as the URL spells it. An encoded unreserved character would be another spelling of the
+ * same address (RFC 3986 6.2.2.2), past every rule that something in front of us has for the path:
+ * it stands for no address at all.
+ */
+function routedPath({ url }: Request): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const end = url.slice(start).search(/[?#]/)
+  const path = end < 0 ? url.slice(start) : url.slice(start, start + end)
+  return encodedUnreserved.test(path) ? noAddress : path
+}
+
+// ALPHA / DIGIT / "-" / "." / "_" / "~", RFC 3986 2.3.
+const encodedUnreserved = /%(2[de]|3\d|[46][1-9a-f]|5[0-9af]|7[0-9ae])/i
+
+// No route has a percent sign.
+const noAddress = '/%'
+
 function logRefusal(context: FaceContext, error: OAuthError): void {
-  if (error.status < 500 && error.cause === undefined && error.reason === undefined) return
   const { cause } = error
   context.env.as.log({
     event: error.status < 500 ? 'request refused' : 'request failed',
@@ -59,10 +81,16 @@ export function route(
   handlers: Partial<Record<Method, Handler<App>>>,
   refuseMethod: (context: FaceContext, allow: string) => Response = plainMethodRefusal,
 ): void {
-  for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler)
+  for (const [method, handler] of Object.entries(handlers)) {
+    app.on(method, path, (context, next) => {
+      requireHttps(context)
+      return handler(context, next)
+    })
+  }
   const allowed = Object.keys(handlers)
   const allow = (allowed.includes('GET') ? ['HEAD', ...allowed] : allowed).join(', ')
   app.all(path, (context) => {
+    requireHttps(context)
     const answer = refuseMethod(context, allow)
     answer.headers.set('Allow', allow)
     return answer
@@ -78,3 +106,33 @@ const plainMethodRefusal = (context: FaceContext): Response =>
 
 /** RFC 6749 5.1: "The authorization server MUST include ... no-store" wherever a secret may be. */
 export const noStore = { 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const
+
+/**
+ * Refuses what a deployment was sent over plain http: "The authorization server MUST require the use
+ * of TLS" (RFC 6749 3.1, 3.2). Pages have a redirect as their word for it.
+ * @throws invalid_request
+ */
+export function requireHttps({ env, req }: FaceContext): void {
+  // In development there is no TLS, or it ends in a tunnel in front of us.
+  if (env.as.settings.development || !req.url.startsWith('http:')) return
+  throw invalidRequest('this server is reached over https only', { reason: 'plain_http' })
+}
+
+/** Puts on an answer what every one carries, whichever face made it. */
+export function complete(
+  answer: Response,
+  request: Request,
+  { requestId, settings }: { requestId: string; settings: Settings | undefined },
+): Response {
+  const { headers } = answer
+  headers.set('X-Request-Id', requestId)
+  headers.set('X-Content-Type-Options', 'nosniff')
+  // Tokens, codes and screens stand in URLs of ours.
+  headers.set('Referrer-Policy', 'no-referrer')
+  // "MUST NOT include the STS header field in HTTP responses conveyed over non-secure transport"
+  // (RFC 6797 7.2), and on localhost it would shut out every other server of the developer.
+  if (settings?.development === false && request.url.startsWith('https:')) {
+    headers.set('Strict-Transport-Security', settings.strictTransportSecurity)
+  }
+  return answer
+}

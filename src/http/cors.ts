@@ -1,16 +1,20 @@
-// CORS: documents for anyone; endpoints for the origins of the client that asks. Never credentials,
-// never `null` (which any sandboxed document can be).
+// CORS: documents for anyone; endpoints for the origins of the client that asks, never for `null`
+// (which any sandboxed document can be). These endpoints read no cookie, so a page of the client may
+// send its request with credentials (keycloak-js sends every one so): a stranger's gains nothing.
 import type { MiddlewareHandler } from 'hono'
 import type { Client } from '../core/records.ts'
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import type { App, FaceContext } from './app.ts'
 
-/** The answer to a preflight: any https or loopback origin may try, the answer decides. */
+/**
+ * The answer to a preflight: any https or loopback origin may try, the answer decides who may read.
+ * A browser that would send credentials does not even try unless this allows them (Fetch 4.9).
+ */
 export function preflight(context: FaceContext): Response {
   const origin = context.req.header('Origin')
   const headers = new Headers({ Vary: 'Origin' })
   if (origin !== undefined && mayTry(origin)) {
-    headers.set('Access-Control-Allow-Origin', origin)
+    allow(headers, origin)
     headers.set('Access-Control-Allow-Methods', 'GET, POST')
     headers.set('Access-Control-Allow-Headers', 'authorization, content-type, dpop')
     headers.set('Access-Control-Max-Age', '600')
@@ -26,9 +30,29 @@ export const corsForClient: MiddlewareHandler<App> = async (context, next) => {
   context.res.headers.append('Vary', 'Origin')
   const client = context.var.corsClient
   if (client === undefined || !isOriginOf(client, origin)) return
-  context.res.headers.set('Access-Control-Allow-Origin', origin)
+  allow(context.res.headers, origin)
   context.res.headers.set('Access-Control-Expose-Headers', 'dpop-nonce, www-authenticate')
 }
+
+/** One exact origin, with credentials: the two never go together with `*`. */
+function allow(headers: Headers, origin: string): void {
+  headers.set('Access-Control-Allow-Origin', origin)
+  headers.set('Access-Control-Allow-Credentials', 'true')
+}
+
+/** The answer to a preflight of a document for anyone: any header, `Authorization` by its name. */
+export const publicPreflight = (): Response =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Methods': 'GET',
+      // The wildcard does not cover it: "A CORS non-wildcard request-header name is a
+      // byte-case-insensitive match for `Authorization`." Fetch 2.2.2
+      'Access-Control-Allow-Headers': '*, authorization',
+      'Access-Control-Max-Age': '86400',
+    },
+  })
 
 function mayTry(origin: string): boolean {
   if (!URL.canParse(origin)) return false

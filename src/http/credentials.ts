@@ -41,7 +41,10 @@ export function readClientCredentials(
   return basic
 }
 
-/** Id and secret of a Basic header: split at the first colon, each half form-decoded; or null. */
+/**
+ * Id and secret of a Basic header: split at the first colon, each half form-decoded; or null. The
+ * secret comes as it was sent, too, where that is another text: many clients do not encode it.
+ */
 function readBasic(header: string): ClientCredentials | null {
   const match = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)
   if (match?.[1] === undefined) return null
@@ -51,12 +54,17 @@ function readBasic(header: string): ClientCredentials | null {
   const colon = text === null ? -1 : text.indexOf(':')
   if (text === null || colon < 1) return null
   const clientId = formDecoded(text.slice(0, colon))
-  const clientSecret = formDecoded(text.slice(colon + 1))
-  if (clientId === null || clientSecret === null) return null
+  if (clientId === null) return null
+  const sent = text.slice(colon + 1)
   // An empty secret is no secret: it must never match anything.
-  return clientSecret === ''
-    ? { clientId, clientSecret: undefined, method: 'none' }
-    : { clientId, clientSecret, method: 'client_secret_basic' }
+  if (sent === '') return { clientId, clientSecret: undefined, method: 'none' }
+  const clientSecret = formDecoded(sent) ?? sent
+  return {
+    clientId,
+    clientSecret,
+    ...(clientSecret === sent ? {} : { clientSecretAsSent: sent }),
+    method: 'client_secret_basic',
+  }
 }
 
 function formDecoded(half: string): string | null {

@@ -2,7 +2,7 @@
 // strictly, and refused before any work is done for them.
 import { utf8Text } from '../crypto/encoding.ts'
 import { invalidRequest, requestTooLarge } from '../protocol/error.ts'
-import { parseParameters, type MayRepeat, type Parameters } from '../protocol/parameters.ts'
+import { parseParameters, type ParameterRules, type Parameters } from '../protocol/parameters.ts'
 
 /** Bytes of a body at most. */
 const longestBody = 64 * 1024
@@ -16,19 +16,19 @@ export const mediaType = (request: Request): string =>
  * may repeat.
  * @throws invalid_request, request_too_large
  */
-export async function readForm(request: Request, mayRepeat?: MayRepeat): Promise<Parameters> {
+export async function readForm(request: Request, rules?: ParameterRules): Promise<Parameters> {
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw invalidRequest('the body must be application/x-www-form-urlencoded', {
       reason: 'not_form_encoded',
     })
   }
-  return parseParameters(await readText(request), mayRepeat)
+  return parseParameters(await readText(request), rules)
 }
 
 /** The parameters of the query string, as strictly as a form's. */
-export function readQuery(request: Request, mayRepeat?: MayRepeat): Parameters {
+export function readQuery(request: Request, rules?: ParameterRules): Parameters {
   const start = request.url.indexOf('?')
-  return parseParameters(start < 0 ? '' : request.url.slice(start + 1), mayRepeat)
+  return parseParameters(start < 0 ? '' : request.url.slice(start + 1), rules)
 }
 
 /** The body as strict UTF-8. @throws invalid_request, request_too_large */

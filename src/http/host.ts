@@ -1,14 +1,25 @@
-// Whose name the server answers to. In production the issuer is a setting and no header can change
+// Whose name the server answers to. In a deployment the issuer is a setting and no header can change
 // it; development is honoured on loopback hosts only, since `wrangler dev` takes any Host header.
+import type { LogEvent } from '../core/authorization-server.ts'
+import type { Settings } from '../core/settings.ts'
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
+import { noStore } from './app.ts'
 
-/**
- * The issuer of a request in development: its origin, and the loopback spellings of the same port
- * whose tokens are ours, too. Null for any other host.
- */
-export function developmentIssuer(
-  requestUrl: string,
-): { issuer: string; ownIssuers: readonly string[] } | null {
+/** Under which name a request is answered, and whose tokens are ours there. */
+export type Identity = { issuer: string; ownIssuers: readonly string[] }
+
+/** Who the server is under the host of a request; null where it does not answer for that host. */
+export function identityAt(requestUrl: string, settings: Settings): Identity | null {
+  if (settings.development) return developmentIdentity(requestUrl)
+  const issuer = settings.issuer ?? ''
+  return hostOf(requestUrl) === hostOf(issuer) ? { issuer, ownIssuers: [issuer] } : null
+}
+
+// As the URL spells it, with a port that is not the scheme's own: plain http is another matter.
+const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
+
+/** In development: the request's origin, and the loopback spellings of the same port. */
+function developmentIdentity(requestUrl: string): Identity | null {
   const url = new URL(requestUrl)
   if (!isLoopbackHost(url.hostname)) return null
   const port = url.port === '' ? '' : `:${url.port}`
@@ -16,18 +27,24 @@ export function developmentIssuer(
   return { issuer: url.origin, ownIssuers }
 }
 
+/**
+ * The answer to a request for a host that is not the issuer's (RFC 9110 15.5.20): whoever brought it
+ * here could otherwise have pages and links made under a name of their own.
+ */
+export const misdirected = (): Response =>
+  Response.json(
+    {
+      error: 'invalid_request',
+      error_description: 'this server does not answer for the host that was asked',
+    },
+    { status: 421, headers: noStore },
+  )
+
 /** The answer of a worker that must not run: 503, with the faults in the log and not in the body. */
-export function misconfigured(
-  faults: readonly string[],
-  requestId: string,
-  log: (event: object) => void,
-): Response {
+export function misconfigured(faults: readonly string[], log: (event: LogEvent) => void): Response {
   log({ event: 'not configured', faults })
   return Response.json(
     { error: 'server_error', error_description: 'the server is not configured' },
-    {
-      status: 503,
-      headers: { 'Cache-Control': 'no-store', 'Retry-After': '60', 'X-Request-Id': requestId },
-    },
+    { status: 503, headers: { ...noStore, 'Retry-After': '60' } },
   )
 }

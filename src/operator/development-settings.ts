@@ -5,6 +5,8 @@
 export const settingNames = [
   'ISSUER',
   'DEVELOPMENT',
+  'HSTS',
+  'REQUEST_LOG',
   'ADMIN_TOKEN',
   'MASTER_KEY',
   'DIALECTS',

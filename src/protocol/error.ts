@@ -61,6 +61,7 @@ export type Reason =
   | 'grant_type_unknown'
   | 'parameter_missing'
   | 'not_form_encoded'
+  | 'plain_http'
   | 'refresh_unknown'
   | 'refresh_superseded'
   | 'refresh_revoked'

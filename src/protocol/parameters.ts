@@ -16,8 +16,16 @@ export type MayRepeat = (name: string) => boolean
 
 const nothing: MayRepeat = () => false
 
+/** How a reader takes parameters where it differs from RFC 6749. */
+export type ParameterRules = {
+  /** None by default. */
+  mayRepeat?: MayRepeat
+  /** A parameter without a value is there, with the empty text. */
+  keepsEmpty?: boolean
+}
+
 /** "Multiple resource parameters MAY be used": the only parameter of ours. RFC 8707 2. */
-export const onlyResource: MayRepeat = (name) => name === 'resource'
+export const isRepeatable: MayRepeat = (name) => name === 'resource'
 
 /** More than any request of ours needs; a body of ten thousand names is refused early. */
 const mostParameters = 200
@@ -27,7 +35,8 @@ const mostParameters = 200
  * @throws invalid_request for a duplicate name that may not repeat, bad percent-encoding, bad UTF-8
  *   or a NUL.
  */
-export function parseParameters(text: string, mayRepeat: MayRepeat = nothing): Parameters {
+export function parseParameters(text: string, rules: ParameterRules = {}): Parameters {
+  const { mayRepeat = nothing, keepsEmpty = false } = rules
   const sent = new Map<string, string[]>()
   if (text === '') return new Map()
   const pairs = text.split('&', mostParameters + 1)
@@ -50,7 +59,7 @@ export function parseParameters(text: string, mayRepeat: MayRepeat = nothing): P
     const [value = '', ...others] = values
     if (others.length > 0) repeated.set(name, values)
     // "Parameters sent without a value MUST be treated as if they were omitted from the request."
-    else if (value !== '') single.set(name, value)
+    else if (value !== '' || keepsEmpty) single.set(name, value)
   }
   return repeated.size === 0 ? single : Object.assign(single, { repeated })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressPrefix } from '../../src/core/address.ts'
+import { addressPrefix, networkOf } from '../../src/core/address.ts'
 
 describe('RFC 5952: one subscriber is one bucket, however the address is written', () => {
   it.each([
@@ -26,4 +26,16 @@ describe('RFC 5952: one subscriber is one bucket, however the address is written
     const prefix = addressPrefix(address)
     expect(prefix.length > 0 && prefix.length <= 64).toBe(true)
   })
+})
+
+describe('what a log may know of an address', () => {
+  it.each([
+    ['192.0.2.77', '192.0.2.0/24'],
+    ['::ffff:192.0.2.77', '192.0.2.0/24'],
+    ['2001:db8:aa:bb:cc::1', '2001:db8:aa::/48'],
+    ['::1', '0:0:0::/48'],
+    ['', 'unknown'],
+    ['2001:db8::1%eth0', 'unknown'],
+    ['x'.repeat(9000), 'unknown'],
+  ])('%s is in %s', (address, network) => expect(networkOf(address)).toBe(network))
 })

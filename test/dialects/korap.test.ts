@@ -34,7 +34,6 @@ const headers = {
   'cache-control': 'no-store',
   'content-type': 'application/json;charset=utf-8',
   pragma: 'no-store',
-  'x-content-type-options': 'nosniff',
 }
 const challenged = { ...headers, 'www-authenticate': 'Basic realm="Kustvakt"' }
 const success = (scope: string) =>

@@ -99,6 +99,16 @@ grant_type=password&password=Secret123&client_id=c64&username=c64.gamer%40perfec
     }
   })
 
+  it('signs with the secret that proved the client, not with what decoding made of it', async () => {
+    const client_secret = 'Abcd+1234+efgh+5678+ijkl'
+    const { client_id } = await registerClient({ client_secret })
+    const headers = { Authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` }
+    const { signature, id, issued_at } = await wishedAnswer(
+      login(`grant_type=password&${plainForm}`, headers),
+    )
+    expect(signature).toBe(await hmacOf(client_secret, id + issued_at))
+  })
+
   it('signs as callers of Salesforce check: HMAC-SHA-256 of id and issued_at, in base64', async () => {
     const signature = await hmacOf('secret', 'https://perfect.org/id/org1/user11278448832702')
     expect(signature).toBe('J3N1idfpexqPvOPu67du4IiG+RQKNvkStdy5B8JY5eM=')
@@ -213,6 +223,14 @@ describe('Turnstile: plain login', () => {
     ['nothing at all', ''],
   ])('answers %s with 200', async (_what, form) => {
     expect(await outcome(login(form))).toEqual([200, '{"error":"Missing username or password"}'])
+  })
+
+  it.each([
+    ['an empty username', 'username=&password=Secret123'],
+    ['an empty password', 'username=c64.gamer%40perfect.org&password='],
+    ['nothing but empty parameters, grant_type too', 'grant_type=&username=&password='],
+  ])('checks %s: only an absent parameter is missing', async (_what, form) => {
+    expect(await outcome(login(form))).toEqual([200, '{"error":"Invalid username or password"}'])
   })
 
   it('answers a request without body', async () => {

@@ -115,6 +115,48 @@ describe('RFC 6749 2.3.1 and Appendix B: client_secret_basic', () => {
     expect(await read(answer)).toEqual({ status: 401, body: failed })
   })
 
+  it.each([
+    ['a plus', 'Abcd+1234+efgh+5678+ijkl'],
+    ['a percent before other letters', 'foo%Qbar-foo%Qbar-foo%Qbar-12'],
+    ['what looks encoded', 'foo%41bar-foo%2Bbar-foo%25bar'],
+    ['a colon and the other alphabet', 'z/tZ9VwFZqApmIQ+ZH1I5pLk/uB4ud:X2/8bL+wfFTt1rFw='],
+  ])(
+    'takes a secret with %s as it was sent, too (curl -u does not encode)',
+    async (_what, secret) => {
+      const { client_id } = await registerClient({ client_secret: secret })
+      const answers = [
+        await post('/oauth2/token', form, basic(client_id, secret)),
+        await withHeader(basicText(`${client_id}:${secret}`)),
+        await withHeader(basicText(`${client_id}:${secret}+`)),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 401])
+    },
+  )
+
+  it('never takes a secret from the form other than as the form says', async () => {
+    const client_secret = 'Abcd+1234+efgh+5678+ijkl'
+    const { client_id } = await registerClient({
+      client_secret,
+      token_endpoint_auth_method: 'client_secret_post',
+    })
+    const unencoded = `grant_type=client_credentials&client_id=${client_id}&client_secret=`
+    expect((await post('/oauth2/token', unencoded + client_secret)).status).toBe(401)
+  })
+
+  it('does the same work for both readings of a secret, whoever it is', async () => {
+    const digest = vi.spyOn(crypto.subtle, 'digest')
+    const compare = vi.spyOn(crypto.subtle, 'timingSafeEqual')
+    const counted = async (id: string, secret: string) => {
+      vi.clearAllMocks()
+      await withHeader(basicText(`${id}:${secret}`))
+      return [digest.mock.calls.length, compare.mock.calls.length]
+    }
+    const { client_id } = await registerClient()
+    expect(await counted(crypto.randomUUID(), 'wrong+secret')).toEqual([2, 4])
+    expect(await counted(client_id, 'wrong+secret')).toEqual([2, 4])
+    vi.restoreAllMocks()
+  })
+
   it('refuses the digest that is stored in place of the secret', async () => {
     const bytes = new Uint8Array(
       await crypto.subtle.digest('SHA-256', new TextEncoder().encode(hard)),

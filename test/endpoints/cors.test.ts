@@ -57,6 +57,7 @@ describe('Fetch 3.2: preflights', () => {
       204,
       {
         'access-control-allow-origin': 'https://anyone.example',
+        'access-control-allow-credentials': 'true',
         'access-control-allow-methods': 'GET, POST',
         'access-control-allow-headers': 'authorization, content-type, dpop',
         'access-control-max-age': '600',
@@ -80,11 +81,40 @@ describe('Fetch 3.2: preflights', () => {
       expect([answer.status, cors(answer)]).toEqual([204, { vary: 'Origin' }])
     },
   )
+
+  it.each([
+    '/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/jwks.json',
+  ])('%s: anyone may ask, with any header, without credentials', async (path) => {
+    const answer = await preflight(path, 'https://anyone.example')
+    expect([answer.status, cors(answer)]).toEqual([
+      204,
+      {
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET',
+        'access-control-allow-headers': '*, authorization',
+        'access-control-max-age': '86400',
+      },
+    ])
+  })
+
+  it.each(['/oauth2/authorize', '/login', '/consent', '/account', '/oauth2/logout'])(
+    '%s is for no script of another site',
+    async (path) => {
+      const answers = [
+        await preflight(path, 'https://app.example'),
+        await get(path, { Origin: 'https://app.example' }),
+      ]
+      expect(answers.map(cors)).toEqual([{}, {}])
+    },
+  )
 })
 
 describe('Fetch 3.2: answers', () => {
   const allowed = (origin: string) => ({
     'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
     'access-control-expose-headers': 'dpop-nonce, www-authenticate',
     vary: 'Origin',
   })

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
-import { basic, formRequest, get, issuer, post, postern, read } from '../support/http.ts'
-import { registerClient, registerUser } from '../support/registry.ts'
+import { basic, bearer, formRequest, get, issuer, post, postern, read } from '../support/http.ts'
+import { admin, registerClient, registerUser } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { clientCredentials, passwordGrant, tokensOf } from '../support/tokens.ts'
 
 const client = await registerClient()
+const nothing = {
+  status: 404,
+  body: { error: 'not_found', error_description: 'there is nothing at this address' },
+}
 
 describe('every answer', () => {
   it.each([
@@ -70,9 +74,34 @@ describe('RFC 9110: methods and paths', () => {
     expect([400, 404, 405]).toContain(answer.status)
   })
 
-  it('a path that is percent-encoded is the same path, with the same checks', async () => {
-    const answer = await post('/oauth2/%74oken', { grant_type: 'client_credentials' })
-    expect(answer.status).toBe(401)
+  it.each([
+    '/oauth2/%74oken',
+    '/oauth2/t%6Fken',
+    '/oauth2/t%6fken?x=%6f',
+    '/%6Fauth2/token',
+    '/admin/v1/%75sers',
+    `/admin/v1/clients/%${client.client_id.charCodeAt(0).toString(16)}${client.client_id.slice(1)}`,
+    '/api/v1/%6Cogin',
+    '/lo%67in',
+  ])('nothing is at %s: no address has a second spelling', async (path) => {
+    const { Authorization } = bearer(testSettings.ADMIN_TOKEN)
+    const answers = [
+      await get(path, { Authorization }),
+      await post(path, { grant_type: 'client_credentials' }, { Authorization }),
+    ]
+    expect(await Promise.all(answers.map(read))).toEqual(answers.map(() => nothing))
+  })
+
+  it.each([...'-._~09AZaz'].map((character) => character.charCodeAt(0).toString(16)))(
+    'nothing is where %%%s is written for an unreserved character',
+    async (code) => expect((await get(`/admin/v1/clients/a%${code}`)).status).toBe(404),
+  )
+
+  it('what must be encoded is a part of the path as ever', async () => {
+    const client_id = `a:b~${crypto.randomUUID()}`
+    await registerClient({ client_id })
+    const shown = await admin('GET', `/clients/${encodeURIComponent(client_id)}`)
+    expect(await shown.json()).toMatchObject({ client_id })
   })
 
   it.each(['/oauth2/token', '/oauth2/userinfo', '/.well-known/jwks.json', '/nothing'])(
@@ -84,10 +113,7 @@ describe('RFC 9110: methods and paths', () => {
   )
 
   it('nothing is at an unknown address, and it says so in JSON', async () =>
-    expect(await read(await get('/nothing'))).toEqual({
-      status: 404,
-      body: { error: 'not_found', error_description: 'there is nothing at this address' },
-    }))
+    expect(await read(await get('/nothing'))).toEqual(nothing))
 
   it('a URL of 16 kB and a header of 100 kB are no failure', async () => {
     const answers = [
@@ -133,10 +159,54 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
     ISSUER: 'https://id.example',
   })
 
-  it('in production the issuer is the setting, whatever the request says', async () => {
-    const hosts = ['https://id.example', 'https://evil.example', 'http://localhost:8787']
-    const told = await Promise.all(hosts.map((host) => issuerAt(host, {}, production.fetch)))
-    expect(told).toEqual(hosts.map(() => [200, 'https://id.example']))
+  it('in production the issuer is the setting, at its own host', async () =>
+    expect(await issuerAt('https://id.example', {}, production.fetch)).toEqual([
+      200,
+      'https://id.example',
+    ]))
+
+  it.each([
+    'https://evil.example',
+    'https://id.example.',
+    'https://id.example:8443',
+    'https://id.example@evil.example',
+    'https://www.id.example',
+    'https://postern.account.workers.dev',
+    'http://evil.example',
+    'http://127.0.0.1:8787',
+  ])('in production %s is another server: 421, and nothing is done', async (origin) => {
+    const form = { grant_type: 'client_credentials' }
+    const { client_id, client_secret = '' } = client
+    const headers = basic(client_id, client_secret)
+    const request = new Request(formRequest('/oauth2/token', form, headers))
+    const sent = new Request(`${origin}/oauth2/token`, request)
+    expect(await read(await production.fetch(sent))).toEqual({
+      status: 421,
+      body: {
+        error: 'invalid_request',
+        error_description: 'this server does not answer for the host that was asked',
+      },
+    })
+  })
+
+  it.each([
+    ['users', { username: `u-${crypto.randomUUID()}` }],
+    ['clients', { grant_types: ['client_credentials'] }],
+    [
+      'providers',
+      { label: 'Up', issuer: 'https://up.example', client_id: 'x', client_secret: 'y' },
+    ],
+  ])('in production what was made of %s is at an address of the issuer', async (path, body) => {
+    const answer = await admin('POST', `/${path}`, body, production.fetch)
+    const location = answer.headers.get('Location') ?? ''
+    expect([answer.status, new URL(location).origin]).toEqual([201, 'https://id.example'])
+    expect(location).toContain(`/admin/v1/${path}/`)
+  })
+
+  it('in development what was made is where it was asked for', async () => {
+    const body = { grant_types: ['client_credentials'] }
+    const answer = await admin('POST', '/clients', body)
+    expect(answer.headers.get('Location')).toMatch(/^http:\/\/localhost:8787\/admin\/v1\/clients\//)
   })
 
   it('in production a token of another issuer is none, though signed with our key', async () => {
@@ -156,6 +226,7 @@ describe('settings.ts: a worker with a fault answers 503 and does nothing', () =
     ['a key id twice', { MASTER_KEY: `a:${'A'.repeat(43)},a:${'B'.repeat(42)}A` }],
     ['no ISSUER in production', { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }],
     ['development that is neither true nor false', { DEVELOPMENT: 'yes' }],
+    ['an HSTS that is no policy', { HSTS: 'true' }],
     ['an unknown dialect', { DIALECTS: 'turnstile,constructor' }],
     ['a lifetime in words', { ACCESS_TOKEN_LIFETIME: 'ten minutes' }],
     ['a lifetime of nothing', { ACCESS_TOKEN_LIFETIME: '0' }],

@@ -7,6 +7,7 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
+import { issuer } from './http.ts'
 
 /** One call of a binding. `text` is the SQL, or the keys. */
 export type StorageCall = { binding: 'DB' | 'KV'; method: string; text: string }
@@ -57,11 +58,17 @@ export class Server {
   >()
   readonly #contexts: ExecutionContext[] = []
   #plan: Plan = noFault
+  #origin = issuer
   #deepestEnded = 0
 
   constructor(environment: Environment = {}) {
     const DB = this.#database()
     this.env = { ...env, ...environment, DB, KV: this.#kv() }
+    const { ISSUER } = environment
+    const isDeployed = 'DEVELOPMENT' in environment && environment.DEVELOPMENT !== 'true'
+    if (isDeployed && typeof ISSUER === 'string' && ISSUER.startsWith('https://')) {
+      this.#origin = ISSUER
+    }
   }
 
   /** Plans the faults of the calls from now on. */
@@ -75,9 +82,16 @@ export class Server {
     this.#deepestEnded = 0
     const context = createExecutionContext()
     this.#contexts.push(context)
-    const answer = await worker.fetch(new Request(request), this.env, context)
+    const answer = await worker.fetch(new Request(this.#addressed(request)), this.env, context)
     this.waits = this.#deepestEnded
     return answer
+  }
+
+  /** The request; what the tests send to their own origin reaches a deployment under its issuer. */
+  #addressed(request: Request): Request {
+    const isOurs = request.url.startsWith(`${issuer}/`)
+    const url = isOurs ? this.#origin + request.url.slice(issuer.length) : request.url
+    return new Request(url, request)
   }
 
   /** Waits for the work that answers have left behind. */

@@ -66,12 +66,16 @@ export async function read(response: Response): Promise<{ status: number; body: 
   return { status: response.status, body: isJson ? JSON.parse(text) : text }
 }
 
-/** The same with every header but those that differ each time. */
+/** Headers that every answer has (test/endpoints/general.test.ts), and those that differ each time. */
+const ofEveryAnswer = ['x-request-id', 'date', 'x-content-type-options', 'referrer-policy']
+
+/** The headers that this answer has and not every one. */
+export const ownHeaders = (response: Pick<Response, 'headers'>): Record<string, string> =>
+  Object.fromEntries([...response.headers].filter(([name]) => !ofEveryAnswer.includes(name)))
+
+/** The same with the headers that are its own. */
 export async function readAll(
   response: Response,
 ): Promise<{ status: number; headers: Record<string, string>; body: unknown }> {
-  const headers = Object.fromEntries(
-    [...response.headers].filter(([name]) => name !== 'x-request-id' && name !== 'date'),
-  )
-  return { headers, ...(await read(response)) }
+  return { headers: ownHeaders(response), ...(await read(response)) }
 }

@@ -1,5 +1,5 @@
 // Requests and answers as they stand on the wire, for faces whose very bytes are promised.
-import { issuer, postern, type Answerer } from './http.ts'
+import { issuer, ownHeaders, postern, type Answerer } from './http.ts'
 
 /** Sends a request as it is written: its line, its headers, an empty line, its body. */
 export function send(text: string, to: Answerer = postern): Promise<Response> {
@@ -41,10 +41,5 @@ export async function outcome(answer: Response | Promise<Response>): Promise<[nu
 }
 
 async function written(answer: Response) {
-  const fields = [...answer.headers].filter(([name]) => name !== 'x-request-id' && name !== 'date')
-  return {
-    status: answer.status,
-    headers: Object.fromEntries(fields),
-    text: await answer.text(),
-  }
+  return { status: answer.status, headers: ownHeaders(answer), text: await answer.text() }
 }

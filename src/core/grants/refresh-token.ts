@@ -155,7 +155,7 @@ async function classify(
   // "If a refresh token is compromised and subsequently used by both the attacker and the
   // legitimate client, one of them will present an invalidated refresh token, which will inform
   // the authorization server of the breach." RFC 9700 4.14.2: the whole line ends.
-  as.log({ event: 'refresh token reused', grantId: grant.id, clientId: client.id })
+  as.log({ event: 'refresh token reused', grant_id: grant.id, client_id: client.id })
   const audit = auditOf(as, 'refresh token reused', { userId: grant.userId, clientId: client.id })
   await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
   tellEdge(as)
@@ -191,7 +191,7 @@ const mostRounds = 2
  */
 function mayRetry(as: AuthorizationServer, client: Client, line: GrantLine): boolean {
   if (isConfidential(client) || line.retryRounds < mostRounds) return true
-  as.log({ event: 'refresh grace ended', grantId: line.grant.id, clientId: client.id })
+  as.log({ event: 'refresh grace ended', grant_id: line.grant.id, client_id: client.id })
   return line.retryRounds === mostRounds
 }
 

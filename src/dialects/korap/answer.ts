@@ -4,7 +4,6 @@ const headers = {
   'Content-Type': 'application/json;charset=utf-8',
   'Cache-Control': 'no-store',
   Pragma: 'no-store',
-  'X-Content-Type-Options': 'nosniff',
 } as const
 
 /** An answer of Kustvakt; `text` is JSON, or the bare word SUCCESS. */

@@ -165,11 +165,7 @@ function redirect(uri: string, answer: Record<string, string | undefined>): Resp
     value === undefined ? [] : [[name, value]],
   )
   const location = `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`
-  const headers = {
-    Location: location,
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
-  }
+  const headers = { Location: location, 'Cache-Control': 'no-store' }
   return new Response(null, { status: 307, headers })
 }
 

@@ -79,7 +79,8 @@ const wireErrors = {
 /** A refusal of the core in the words of the face. */
 export function renderAlert(error: OAuthError, _context?: FaceContext): Response {
   const { status, text } = wireErrors[error.code]
-  const answer = refusal(status, text)
+  // The real one has no word for it, and "Bad Request" would send its caller looking elsewhere.
+  const answer = refusal(status, error.reason === 'plain_http' ? error.description : text)
   if (error.retryAfter !== undefined) answer.headers.set('Retry-After', String(error.retryAfter))
   return answer
 }

@@ -1,0 +1,197 @@
+// What an operator finds in the log, by the request id that every answer carries.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
+import { Server } from '../support/faults.ts'
+import { bearer, get, post, postern } from '../support/http.ts'
+import { registerClient, registerUser } from '../support/registry.ts'
+import {
+  clientCredentials,
+  introspect,
+  passwordGrant,
+  signIn,
+  tokensOf,
+  userinfo,
+} from '../support/tokens.ts'
+
+const client = await registerClient()
+const webClient = await registerWebClient()
+const user = await registerUser()
+
+const line = z.looseObject({ event: z.string(), request_id: z.string() })
+type Line = z.infer<typeof line>
+
+const written: Line[] = []
+beforeEach(() => {
+  written.length = 0
+  vi.spyOn(console, 'log').mockImplementation((text: string) => {
+    written.push(line.parse(JSON.parse(text)))
+  })
+})
+afterEach(() => vi.restoreAllMocks())
+
+/** The lines with the id that an answer shows. */
+const linesOf = ({ headers }: Pick<Response, 'headers'>): Line[] =>
+  written.filter(({ request_id }) => request_id === headers.get('X-Request-Id'))
+
+describe('one line a request', () => {
+  it('says who asked for what, and what came of it', async () => {
+    const answer = await clientCredentials(client, { scope: 'none' })
+    expect(linesOf(answer).at(-1)).toEqual({
+      event: 'request',
+      status: 400,
+      duration_ms: expect.any(Number),
+      client_id: client.client_id,
+      request_id: answer.headers.get('X-Request-Id'),
+      method: 'POST',
+      path: '/oauth2/token',
+      address: 'unknown',
+    })
+  })
+
+  it.each([
+    ['a document', () => get('/.well-known/jwks.json')],
+    ['nothing there', () => get('/nothing')],
+    ['a page', () => get('/')],
+    [
+      'a preflight',
+      () => postern(new Request('http://localhost:8787/oauth2/token', { method: 'OPTIONS' })),
+    ],
+    ['the operator’s interface', () => get('/admin/v1/users')],
+    ['a dialect', () => get('/api.php?method=oauth')],
+    ['a foreign host', () => postern(new Request('https://evil.example/x'))],
+  ])('is written for %s as well', async (_what, ask) => {
+    const answer = await ask()
+    const requests = linesOf(answer).filter(({ event }) => event === 'request')
+    expect(requests).toMatchObject([{ status: answer.status }])
+  })
+
+  it('has a path of bounded length and never a query', async () => {
+    const answer = await get(`/${'a'.repeat(1_000)}?access_token=secret`)
+    expect(linesOf(answer).at(-1)?.path).toBe(`/${'a'.repeat(199)}`)
+    expect(JSON.stringify(written)).not.toContain('secret')
+  })
+
+  it.each([
+    ['203.0.113.77', '203.0.113.0/24'],
+    ['2001:db8:1:2:3::4', '2001:db8:1::/48'],
+    ['::ffff:203.0.113.77', '203.0.113.0/24'],
+    ['no address', 'unknown'],
+  ])('knows of %s no more than %s', async (address, network) => {
+    const answer = await get('/nothing', { 'CF-Connecting-IP': address })
+    expect(linesOf(answer).map((one) => one.address)).toEqual([network])
+  })
+
+  it('names the client whose token is shown, but the one that asks where it asks about another', async () => {
+    const { access_token } = await signIn(client, user)
+    const asked = [
+      await userinfo(access_token),
+      await get(`/api.php?method=oauth&access_token=${access_token}`),
+    ]
+    expect(asked.map((answer) => linesOf(answer).at(-1)?.client_id)).toEqual([
+      client.client_id,
+      client.client_id,
+    ])
+    const other = await registerClient()
+    const answer = await introspect(other, access_token)
+    expect(linesOf(answer).at(-1)?.client_id).toBe(other.client_id)
+  })
+
+  it('can be switched off, and what happened still has its lines', async () => {
+    const quiet = new Server({ REQUEST_LOG: 'false' })
+    const answer = await clientCredentials(client, {}, quiet.fetch)
+    expect(linesOf(answer)).toMatchObject([{ event: 'token issued' }])
+  })
+})
+
+describe('what succeeds is in the log', () => {
+  const happened = (event: string) => written.filter((one) => one.event === event)
+
+  it('a token, with its grant, client and user', async () => {
+    const answer = await passwordGrant(client, user)
+    const { status } = answer
+    expect([status, linesOf(answer)[0]]).toEqual([
+      200,
+      {
+        event: 'token issued',
+        grant_type: 'password',
+        user_id: user.id,
+        client_id: client.client_id,
+        request_id: answer.headers.get('X-Request-Id'),
+        method: 'POST',
+        path: '/oauth2/token',
+        address: 'unknown',
+      },
+    ])
+  })
+
+  it('a sign-in, a code and its redemption', async () => {
+    const code = await codeFor(await signedIn(user), webClient)
+    await tokensOf(redeem(webClient, code))
+    const whose = { user_id: user.id }
+    const forWhom = { ...whose, client_id: webClient.client_id }
+    expect([
+      happened('signed in'),
+      happened('code issued'),
+      happened('token issued'),
+    ]).toMatchObject([
+      [{ ...whose, amr: ['pwd'], path: '/login' }],
+      [{ ...forWhom, path: '/oauth2/authorize' }],
+      [{ ...forWhom, grant_type: 'authorization_code', path: '/oauth2/token' }],
+    ])
+  })
+
+  it('a sign-in at the cookie of Traffic Ops', async () => {
+    const body = JSON.stringify({ u: user.username, p: user.password })
+    const headers = { 'Content-Type': 'application/json' }
+    await post('/api/4.0/user/login', body, headers)
+    expect(happened('signed in')).toMatchObject([{ user_id: user.id, face: 'traffic-ops' }])
+  })
+
+  it('nothing that was refused counts as done', async () => {
+    await passwordGrant(client, { ...user, password: 'wrong' })
+    await userinfo('wrong')
+    expect(written.map(({ event }) => event)).toEqual([
+      'password refused',
+      'request refused',
+      'request',
+      'request refused',
+      'request',
+    ])
+  })
+})
+
+describe('every page that shows a reference has a line with it', () => {
+  const quiet = new Server({ REQUEST_LOG: 'false' })
+  const html = { Accept: 'text/html' }
+  const form = { interaction: 'gone', form_token: 'gone' }
+
+  it.each([
+    ['nothing there', () => get('/nothing', html, quiet.fetch)],
+    ['an asset that is gone', () => get('/assets/gone.css', html, quiet.fetch)],
+    ['an expired sign-in', () => get('/login?interaction=gone', html, quiet.fetch)],
+    ['an expired consent', () => get('/consent?interaction=gone', html, quiet.fetch)],
+    ['an expired choice', () => get('/select-account?interaction=gone', html, quiet.fetch)],
+    ['a bad callback', () => get('/login/callback/gone?state=gone', html, quiet.fetch)],
+    ['a bad logout hint', () => get('/oauth2/logout?id_token_hint=gone', html, quiet.fetch)],
+    ['an unknown client', () => get('/oauth2/authorize?client_id=gone', html, quiet.fetch)],
+    [
+      'a repeated parameter',
+      () => get('/oauth2/authorize?client_id=a&client_id=b', html, quiet.fetch),
+    ],
+    ['a form of another site', () => post('/login', form, html, quiet.fetch)],
+  ])('%s', async (_what, ask) => {
+    const answer = await ask()
+    const reference = answer.headers.get('X-Request-Id') ?? 'none'
+    expect(await answer.text()).toContain(reference)
+    expect(linesOf(answer)).toMatchObject([{ event: 'request refused' }])
+  })
+})
+
+describe('who asks with a token', () => {
+  it('is no part of a line: neither token nor header', async () => {
+    const { access_token } = await signIn(client, user)
+    await get('/oauth2/userinfo', bearer(access_token))
+    expect(JSON.stringify(written)).not.toContain(access_token.slice(-20))
+  })
+})

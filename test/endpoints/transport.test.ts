@@ -1,0 +1,146 @@
+// How requests and answers travel, whichever face they are for.
+import { describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
+import { bearer, get, issuer, post, postern, read, type Answerer } from '../support/http.ts'
+import { testSettings } from '../support/settings.ts'
+
+const deployed = {
+  DEVELOPMENT: undefined,
+  INSECURE_LOOPBACK_PROVIDERS: undefined,
+  ISSUER: 'https://id.example',
+}
+
+describe('the headers of every answer', () => {
+  const deployment = (settings: Record<string, string> = {}) =>
+    new Server({ ...deployed, ...settings }).fetch
+  const policies = async (answer: Response | Promise<Response>) => {
+    const { headers } = await answer
+    return ['X-Content-Type-Options', 'Referrer-Policy', 'Strict-Transport-Security'].map((name) =>
+      headers.get(name),
+    )
+  }
+  const options = (path: string, to: Answerer) =>
+    to(new Request(issuer + path, { method: 'OPTIONS', headers: { Origin: 'https://a.example' } }))
+  const answers: [string, (to: Answerer) => Promise<Response>][] = [
+    ['JSON', (to) => get('/.well-known/openid-configuration', {}, to)],
+    ['a page', (to) => get('/', {}, to)],
+    ['a redirect', (to) => post('/oauth2/authorize', { client_id: 'x' }, {}, to)],
+    ['nothing there', (to) => get('/nothing', {}, to)],
+    ['nothing there, for people', (to) => get('/nothing', { Accept: 'text/html' }, to)],
+    ['a missing token', (to) => get('/oauth2/userinfo', {}, to)],
+    ['a wrong client', (to) => post('/oauth2/token', {}, {}, to)],
+    ['a preflight', (to) => options('/oauth2/token', to)],
+    ['a preflight for anyone', (to) => options('/.well-known/jwks.json', to)],
+    ['a wrong method', (to) => get('/oauth2/token', {}, to)],
+    ['the operator’s interface', (to) => get('/admin/v1/users', {}, to)],
+    ['the stylesheet', (to) => get('/assets/nothing.css', {}, to)],
+    ['turnstile', (to) => get('/api/v1/logout', {}, to)],
+    ['traffic-ops', (to) => get('/api/4.0/user/current', {}, to)],
+    ['comic-clan', (to) => post('/oauth/token/', {}, {}, to)],
+    ['cms', (to) => get('/api.php?method=oauth', {}, to)],
+    ['korap', (to) => post('/api/oauth2/token', {}, {}, to)],
+    ['a foreign host', (to) => to(new Request('https://evil.example/'))],
+  ]
+
+  it.each(answers)('%s: nothing is sniffed, no referrer, https for two years', async (_what, ask) =>
+    expect(await policies(ask(deployment()))).toEqual([
+      'nosniff',
+      'no-referrer',
+      'max-age=63072000',
+    ]),
+  )
+
+  it('a worker that is not configured has them, too, as far as it knows', async () =>
+    expect(await policies(get('/', {}, deployment({ MASTER_KEY: 'x' })))).toEqual([
+      'nosniff',
+      'no-referrer',
+      null,
+    ]))
+
+  it.each([
+    ['subdomains', 'max-age=63072000; includeSubDomains'],
+    ['preload', 'max-age=63072000; includeSubDomains; preload'],
+  ])('HSTS=%s says more of https', async (HSTS, policy) =>
+    expect(await policies(get('/nothing', {}, deployment({ HSTS })))).toContain(policy),
+  )
+
+  it('HSTS is for deployments alone: on localhost it would shut out every other server', async () => {
+    const asked = [get('/'), postern(new Request('https://localhost:8787/'))]
+    for (const answer of asked) {
+      expect(await policies(answer)).toEqual(['nosniff', 'no-referrer', null])
+    }
+  })
+})
+
+describe('RFC 6749 3.1, 3.2: a deployment and plain http', () => {
+  const production = new Server(deployed)
+  const ask = (path: string, init: RequestInit = {}) =>
+    production.fetch(new Request(`http://id.example${path}`, { redirect: 'manual', ...init }))
+  const sentence = 'this server is reached over https only'
+  const oauth = { error: 'invalid_request', error_description: sentence }
+  const form = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: 'grant_type=client_credentials',
+  }
+  const operator = { headers: bearer(testSettings.ADMIN_TOKEN) }
+  const problem = { type: 'about:blank', title: 'Bad Request', status: 400, detail: sentence }
+
+  it.each([
+    ['/.well-known/openid-configuration', {}, oauth],
+    ['/.well-known/jwks.json', { method: 'OPTIONS' }, oauth],
+    ['/oauth2/token', form, oauth],
+    ['/oauth2/token', {}, oauth],
+    ['/oauth2/introspect', form, oauth],
+    ['/oauth2/revoke', form, oauth],
+    ['/oauth2/userinfo', {}, oauth],
+    ['/nothing', {}, oauth],
+    ['/admin/v1/users', {}, problem],
+    ['/admin/v1/users', operator, problem],
+    ['/admin/v1/nothing', operator, problem],
+    ['/api/v1/login', form, oauth],
+    ['/api/4.0/user/login', { ...form }, { alerts: [{ level: 'error', text: sentence }] }],
+    ['/oauth/token/', form, { ...oauth, status: 400 }],
+    [
+      '/api.php?method=oauth',
+      form,
+      {
+        status: 400,
+        error: 'invalid_request',
+        authentificated: false,
+        userID: -1,
+        username: 'Guest',
+      },
+    ],
+    ['/api/oauth2/token', form, oauth],
+  ])('%s is refused before anything is done (%j)', async (path, init, body) => {
+    production.calls = []
+    const answer = await read(await ask(path, init))
+    expect({ ...answer, calls: production.calls }).toEqual({ status: 400, body, calls: [] })
+  })
+
+  it.each([
+    '/',
+    '/login?interaction=x',
+    '/account',
+    '/oauth2/authorize?client_id=a%20b',
+    '/consent',
+  ])('a GET of the page %s goes on over https, at the issuer', async (path) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers } = await ask(path, { method })
+      expect([status, headers.get('Location')]).toEqual([301, `https://id.example${path}`])
+      expect(headers.get('Strict-Transport-Security')).toBeNull()
+    }
+  })
+
+  it('a person at an address without anything goes on over https, too', async () => {
+    const { status, headers } = await ask('//evil.example/x', { headers: { Accept: 'text/html' } })
+    expect([status, headers.get('Location')]).toEqual([301, 'https://id.example//evil.example/x'])
+  })
+
+  it('a form is refused on a page: what was in it has been read on its way', async () => {
+    const answer = await ask('/login', form)
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain(sentence)
+  })
+})
