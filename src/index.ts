@@ -117,10 +117,11 @@ export default {
     const log = (event: object) => console.log(JSON.stringify({ ...event, requestId }))
     if ('faults' in isolate) return misconfigured(isolate.faults, requestId, log)
     const issuer = isolate.settings.development
-      ? developmentIssuer(request.url)
+      ? developmentIssuer(request.url, isolate.settings.issuer)
       : { issuer: isolate.settings.issuer ?? '', ownIssuers: [isolate.settings.issuer ?? ''] }
     if (issuer === null) {
-      const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
+      const fault =
+        'DEVELOPMENT is honoured for localhost, 127.0.0.1, [::1] and the host of DEVELOPMENT_ISSUER only'
       return misconfigured([fault], requestId, log)
     }
     const { app, ...standing } = isolate

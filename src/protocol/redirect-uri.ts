@@ -1,7 +1,8 @@
 // Redirect URIs: which may be registered, and which one a request may name.
 // RFC 9700 2.1 and 4.1.3, RFC 8252 7.3 and 8.3, OpenID Connect Core 3.1.2.1.
 
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
+/** Every spelling of the loopback address that counts as one. */
+export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
 // Schemes whose "address" runs as code or reads files where it is opened.
 const dangerousSchemes = [
