@@ -126,7 +126,8 @@ async function answerOf(
   const { app, ...standing } = isolate
   const identity = identityAt(request.url, standing.settings)
   if (identity === null) {
-    const fault = 'DEVELOPMENT is for localhost, 127.0.0.1 and [::1] only'
+    const fault =
+      'DEVELOPMENT is honoured for localhost, 127.0.0.1, [::1] and the host of DEVELOPMENT_ISSUER only'
     return standing.settings.development ? misconfigured([fault], log) : misdirected()
   }
   const as: AuthorizationServer = {

@@ -29,8 +29,11 @@ function settingsOf(read: Reader) {
   const development = read.flag('DEVELOPMENT', false)
   return {
     development,
-    /** The issuer; https, exact, without trailing slash. Unused in development. */
-    issuer: development ? undefined : issuer(read),
+    /**
+     * The issuer; https, exact, without trailing slash. Undefined in development, where it is the
+     * origin of the request, unless DEVELOPMENT_ISSUER names one.
+     */
+    issuer: development ? developmentIssuer(read) : requiredIssuer(read),
     /** The Strict-Transport-Security of a deployment's answers. */
     strictTransportSecurity: strictTransportSecurity(read),
     adminToken: adminToken(read, development),
@@ -126,14 +129,26 @@ class Reader {
   }
 }
 
+function requiredIssuer(read: Reader): string {
+  // A name of its own, so that a forgotten DEVELOPMENT=true is never honoured under ISSUER.
+  if (read.text('DEVELOPMENT_ISSUER') !== undefined) {
+    read.fault('DEVELOPMENT_ISSUER', 'is for development only')
+  }
+  return checkedIssuer(read, 'ISSUER', read.required('ISSUER'))
+}
+
+function developmentIssuer(read: Reader): string | undefined {
+  const text = read.text('DEVELOPMENT_ISSUER')
+  return text === undefined ? undefined : checkedIssuer(read, 'DEVELOPMENT_ISSUER', text)
+}
+
 // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix": one
-// spelling only, and never anything but https outside of development (RFC 8414 2).
-function issuer(read: Reader): string {
-  const text = read.required('ISSUER')
+// spelling only, and never anything but https (RFC 8414 2).
+function checkedIssuer(read: Reader, name: string, text: string): string {
   if (text === '') return text
-  if (!isHttps(text)) read.fault('ISSUER', 'must be an https URL')
+  if (!isHttps(text)) read.fault(name, 'must be an https URL')
   else if (text !== new URL(text).origin) {
-    read.fault('ISSUER', 'must be an origin, in lower case, without path or slash')
+    read.fault(name, 'must be an origin, in lower case, without path or slash')
   }
   return text
 }

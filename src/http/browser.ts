@@ -16,12 +16,17 @@ const yearInSeconds = 31_536_000
 /** The `__Host-` prefix binds a cookie to this very host over https; plain http has none. */
 const isSecure = (context: FaceContext): boolean => context.env.as.issuer.startsWith('https:')
 
-const nameOf = (name: CookieName): string => `postern_${name}`
+// Cookies are kept by host, whatever the port (RFC 6265 8.5): two servers on one machine would
+// overwrite each other's.
+function nameOf(context: FaceContext, name: CookieName): string {
+  const port = context.env.as.settings.development ? new URL(context.req.url).port : ''
+  return port === '' ? `postern_${name}` : `postern_${name}_${port}`
+}
 
 export function readCookie(context: FaceContext, name: CookieName): string | undefined {
   return isSecure(context)
-    ? getCookie(context, nameOf(name), 'host')
-    : getCookie(context, nameOf(name))
+    ? getCookie(context, nameOf(context, name), 'host')
+    : getCookie(context, nameOf(context, name))
 }
 
 /** Sets a cookie for `maxAge` seconds (default: a year); 0 removes it. */
@@ -33,9 +38,13 @@ export function writeCookie(
 ): void {
   const attributes = { path: '/', httpOnly: true, sameSite: 'Lax', maxAge } as const
   if (isSecure(context)) {
-    setCookie(context, nameOf(name), value, { ...attributes, prefix: 'host', secure: true })
+    setCookie(context, nameOf(context, name), value, {
+      ...attributes,
+      prefix: 'host',
+      secure: true,
+    })
   } else {
-    setCookie(context, nameOf(name), value, attributes)
+    setCookie(context, nameOf(context, name), value, attributes)
   }
 }
 

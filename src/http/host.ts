@@ -2,7 +2,7 @@
 // it; development is honoured on loopback hosts only, since `wrangler dev` takes any Host header.
 import type { LogEvent } from '../core/authorization-server.ts'
 import type { Settings } from '../core/settings.ts'
-import { isLoopbackHost } from '../protocol/redirect-uri.ts'
+import { isLoopbackHost, loopbackHosts } from '../protocol/redirect-uri.ts'
 import { noStore } from './app.ts'
 
 /** Under which name a request is answered, and whose tokens are ours there. */
@@ -10,7 +10,7 @@ export type Identity = { issuer: string; ownIssuers: readonly string[] }
 
 /** Who the server is under the host of a request; null where it does not answer for that host. */
 export function identityAt(requestUrl: string, settings: Settings): Identity | null {
-  if (settings.development) return developmentIdentity(requestUrl)
+  if (settings.development) return developmentIdentity(requestUrl, settings.issuer)
   const issuer = settings.issuer ?? ''
   return hostOf(requestUrl) === hostOf(issuer) ? { issuer, ownIssuers: [issuer] } : null
 }
@@ -18,12 +18,20 @@ export function identityAt(requestUrl: string, settings: Settings): Identity | n
 // As the URL spells it, with a port that is not the scheme's own: plain http is another matter.
 const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
 
-/** In development: the request's origin, and the loopback spellings of the same port. */
-function developmentIdentity(requestUrl: string): Identity | null {
+/**
+ * In development with a `fixed` issuer (a tunnel, a container behind a name): that one alone, under
+ * its own host and under loopback. Without: the origin of the request, and its other loopback
+ * spellings with the same scheme and port.
+ */
+function developmentIdentity(requestUrl: string, fixed: string | undefined): Identity | null {
   const url = new URL(requestUrl)
+  if (fixed !== undefined) {
+    const isOurs = isLoopbackHost(url.hostname) || url.hostname === new URL(fixed).hostname
+    return isOurs ? { issuer: fixed, ownIssuers: [fixed] } : null
+  }
   if (!isLoopbackHost(url.hostname)) return null
   const port = url.port === '' ? '' : `:${url.port}`
-  const ownIssuers = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}${port}`)
+  const ownIssuers = loopbackHosts.map((host) => `${url.protocol}//${host}${port}`)
   return { issuer: url.origin, ownIssuers }
 }
 

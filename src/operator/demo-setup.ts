@@ -1,33 +1,53 @@
-// Makes the demo people and clients through the admin interface, as an operator would.
+// Creates the demo users and clients through the admin interface, as an operator would.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DemoCredentials } from './demo-credentials.ts'
 import { comicClanClient, demoClients, demoUsers } from './demo.ts'
+import { send, type ListenAddress, type OwnAnswer } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
-import type { SecretsFile } from './secrets-file.ts'
 
 /** Where the admin interface is, and what opens it. */
-export type AdminDoor = { origin: string; adminToken: string }
+export type AdminDoor = { address: ListenAddress; adminToken: string }
 
 export type ClientCredentials = { id: string; secret: string }
 
-/**
- * Makes what is not there yet, and a new pair for Comic Clan in place of the last boot's, whose
- * identifier is kept in the state folder.
- */
-export async function setUpDemo(
-  door: AdminDoor,
-  stateFolder: string,
-  demo: SecretsFile['demo'],
-): Promise<ClientCredentials> {
+/** Creates every demo user and client that does not exist yet. */
+export async function setUpDemo(door: AdminDoor, demo: DemoCredentials): Promise<void> {
   for (const user of demoUsers(demo)) await create(door, '/users', user)
   for (const client of demoClients(demo)) await create(door, '/clients', client)
-  return replaceComicClan(door, join(stateFolder, 'comic-clan-client'))
 }
 
-async function replaceComicClan(door: AdminDoor, record: string): Promise<ClientCredentials> {
-  const created = await create(door, '/clients', comicClanClient)
-  const pair = created === null ? null : readPair(await created.json())
-  if (pair === null) throw new Refusal('The admin interface made no pair for Comic Clan')
+/**
+ * Gives the demo users and clients these credentials, whatever they had. Everything that was
+ * granted with the former ones ends.
+ */
+export async function replaceCredentials(door: AdminDoor, demo: DemoCredentials): Promise<void> {
+  for (const user of demoUsers(demo)) {
+    if ((await create(door, '/users', user)) !== null) continue
+    const { username, email, password } = user
+    for (const id of await idsOfUser(door, [username, email])) {
+      await expect(200, door, 'PATCH', `/users/${id}`, { password })
+    }
+  }
+  for (const client of demoClients(demo)) {
+    if (client.client_secret === undefined) continue
+    await call(door, 'DELETE', `/clients/${client.client_id}`)
+    await expect(201, door, 'POST', '/clients', client)
+  }
+}
+
+/**
+ * Creates Comic Clan's client and deletes that of the last boot, whose identifier is kept in the
+ * state folder: its server draws a new pair at each boot.
+ */
+export async function replaceComicClan(
+  door: AdminDoor,
+  stateFolder: string,
+): Promise<ClientCredentials> {
+  const record = join(stateFolder, 'comic-clan-client')
+  const created = await expect(201, door, 'POST', '/clients', comicClanClient)
+  const pair = readPair(JSON.parse(created.text))
+  if (pair === null) throw new Refusal('The admin interface created no pair for Comic Clan')
   if (existsSync(record)) {
     const last = readFileSync(record, 'utf8')
     await call(door, 'DELETE', `/clients/${encodeURIComponent(last)}`)
@@ -37,28 +57,75 @@ async function replaceComicClan(door: AdminDoor, record: string): Promise<Client
 }
 
 // 409 is the usual answer from the second boot on.
-async function create(door: AdminDoor, path: string, body: object): Promise<Response | null> {
-  const response = await call(door, 'POST', path, body)
-  if (response.status === 201) return response
-  const reason = await response.text()
-  if (response.status === 409) return null
-  throw new Refusal(`The demo could not be set up: POST ${path} ${response.status} ${reason}`)
+async function create(door: AdminDoor, path: string, body: object): Promise<OwnAnswer | null> {
+  const answer = await call(door, 'POST', path, body)
+  return answer.status === 409 ? null : expected(201, `POST ${path}`, answer)
 }
 
-function call(door: AdminDoor, method: string, path: string, body?: object): Promise<Response> {
-  return fetch(`${door.origin}/admin/v1${path}`, {
+// A user may have been renamed since, but hardly given another address as well.
+async function idsOfUser(door: AdminDoor, names: string[]): Promise<number[]> {
+  const ids: number[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const path: string = `/users?limit=100&cursor=${encodeURIComponent(cursor)}`
+    const page = readPage(JSON.parse((await expect(200, door, 'GET', path)).text))
+    for (const { id, username, email } of page.items) {
+      if (names.includes(username) || names.includes(email)) ids.push(id)
+    }
+    cursor = page.nextCursor
+  }
+  return ids
+}
+
+type ListedUser = { id: number; username: string; email: string }
+
+function readPage(body: unknown): { items: ListedUser[]; nextCursor: string | null } {
+  const { items, next_cursor: nextCursor } = membersOf(body)
+  if (!Array.isArray(items)) throw new Refusal('The admin interface listed no users')
+  return {
+    items: items.map((item) => {
+      const { id, username, email } = membersOf(item)
+      return { id: Number(id), username: String(username), email: String(email) }
+    }),
+    nextCursor: typeof nextCursor === 'string' ? nextCursor : null,
+  }
+}
+
+async function expect(
+  status: number,
+  door: AdminDoor,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<OwnAnswer> {
+  return expected(status, `${method} ${path}`, await call(door, method, path, body))
+}
+
+function expected(status: number, what: string, answer: OwnAnswer): OwnAnswer {
+  if (answer.status === status) return answer
+  throw new Refusal(`The demo could not be set up: ${what} ${answer.status} ${answer.text}`)
+}
+
+const call = (
+  { address, adminToken }: AdminDoor,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<OwnAnswer> =>
+  send(address, {
     method,
+    path: `/admin/v1${path}`,
     headers: {
-      authorization: `Bearer ${door.adminToken}`,
+      authorization: `Bearer ${adminToken}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-}
 
 function readPair(body: unknown): ClientCredentials | null {
-  if (typeof body !== 'object' || body === null) return null
-  if (!('client_id' in body && 'client_secret' in body)) return null
-  const { client_id: id, client_secret: secret } = body
+  const { client_id: id, client_secret: secret } = membersOf(body)
   return typeof id === 'string' && typeof secret === 'string' ? { id, secret } : null
 }
+
+const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}

@@ -1,10 +1,10 @@
 // The people and clients that the five documents speak of, as the admin interface takes them.
 // Local development only: nothing in the worker knows them.
 import { kustvaktScopes } from '../protocol/dialect-scopes.ts'
-import type { SecretsFile } from './secrets-file.ts'
+import type { DemoCredentials } from './demo-credentials.ts'
 
 /** The users in the order of their making: the CMS's document knows `admin` as number 1. */
-export const demoUsers = (demo: SecretsFile['demo']) => [
+export const demoUsers = (demo: DemoCredentials) => [
   {
     username: 'admin',
     email: 'admin@example.com',
@@ -15,20 +15,20 @@ export const demoUsers = (demo: SecretsFile['demo']) => [
   {
     username: 'c64.gamer@perfect.org',
     email: 'c64.gamer@perfect.org',
-    password: 'Secret123',
+    password: demo.C64_PASSWORD,
     name: 'C64 Gamer',
   },
   {
     username: 'example@mail.com',
     email: 'example@mail.com',
-    password: 'p4ssw0rd',
+    password: demo.EXAMPLE_PASSWORD,
     name: 'Example',
   },
-  { username: 'dory', email: 'dory@example.com', password: 'dorypass', name: 'Dory' },
+  { username: 'dory', email: 'dory@example.com', password: demo.DORY_PASSWORD, name: 'Dory' },
 ]
 
 /** The clients with fixed names. */
-export const demoClients = (demo: SecretsFile['demo']) => [
+export const demoClients = (demo: DemoCredentials) => [
   {
     client_id: 'c64',
     client_name: 'Perfect Turnstile',
@@ -49,7 +49,7 @@ export const demoClients = (demo: SecretsFile['demo']) => [
   },
   {
     client_id: 'dRJnpFH6RHTr6L7bNhrn7F',
-    client_secret: '_IGaQqvUUrPTzRKJvqPYnA',
+    client_secret: demo.KALAMAR_SECRET,
     client_name: 'Kalamar',
     token_endpoint_auth_method: 'client_secret_basic',
     grant_types: ['password', 'refresh_token', 'client_credentials', 'authorization_code'],

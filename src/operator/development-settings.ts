@@ -7,6 +7,7 @@ export const settingNames = [
   'DEVELOPMENT',
   'HSTS',
   'REQUEST_LOG',
+  'DEVELOPMENT_ISSUER',
   'ADMIN_TOKEN',
   'MASTER_KEY',
   'DIALECTS',
@@ -57,4 +58,14 @@ export function givenSettings(
     if (value !== undefined) given[name] = value
   }
   return given
+}
+
+/**
+ * The settings with ISSUER as the issuer of development. The worker does not read ISSUER there: the
+ * one in wrangler.toml belongs to the deployment.
+ */
+export function withDevelopmentIssuer(settings: Record<string, string>): Record<string, string> {
+  const { DEVELOPMENT, DEVELOPMENT_ISSUER, ISSUER } = settings
+  if (DEVELOPMENT !== 'true' || DEVELOPMENT_ISSUER || !ISSUER) return settings
+  return { ...settings, DEVELOPMENT_ISSUER: ISSUER }
 }

@@ -2,12 +2,25 @@
 // documents in it. The last line of the boot is `Ready on http://localhost:PORT`.
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readSettings } from '../core/settings.ts'
+import { readSettings, type Settings } from '../core/settings.ts'
+import { type Demo, openDemo } from './demo-credentials.ts'
 import { demoLines } from './demo-lines.ts'
-import { setUpDemo } from './demo-setup.ts'
-import { developmentSettings, givenSettings } from './development-settings.ts'
+import { replaceComicClan, replaceCredentials, setUpDemo } from './demo-setup.ts'
+import {
+  developmentSettings,
+  givenSettings,
+  withDevelopmentIssuer,
+} from './development-settings.ts'
 import { formatEnvFile, writePrivateFile } from './env-file.ts'
-import { refuseBusyPort } from './port.ts'
+import {
+  isLoopbackAddress,
+  type ListenAddress,
+  localOrigin,
+  readHost,
+  readPort,
+  send,
+} from './listen-address.ts'
+import { freePort, refuseBusyPort } from './port.ts'
 import { Refusal, runScript } from './refusal.ts'
 import { openSecretsFile, shown } from './secrets-file.ts'
 import {
@@ -22,44 +35,52 @@ const defaultStateFolder = join(projectFolder, '.wrangler', 'state')
 // A signal to `npm start` ends npm and its shell, which tells us nothing but that it is gone.
 const shell = process.ppid
 
+const servers: DevelopmentServer[] = []
+
 await runScript(start)
 
 async function start(): Promise<void> {
   // What is set to nothing has its default: else the project's own folder would hold the state.
   const port = readPort(process.env.PORT || '8787')
+  const address = { host: readHost(process.env.HOST || 'localhost'), port }
   const stateFolder = resolve(process.env.STATE_DIR || defaultStateFolder)
   const devVars = stateFolder === defaultStateFolder ? join(projectFolder, '.dev.vars') : null
   const given = givenSettings(process.env)
-  await refuseBusyPort(port)
+  await refuseBusyPort(address)
   const secrets = openSecretsFile(stateFolder, devVars, given.MASTER_KEY)
-  const settings: Record<string, string> = {
+  const environment = withDevelopmentIssuer({
     ...developmentSettings,
     ...secrets.settings,
     ...given,
+  })
+  const settings = readOrRefuse(environment, shown(devVars ?? stateFolder))
+  const origin = localOrigin(address) ?? settings.issuer
+  if (origin === undefined) {
+    throw new Refusal(
+      `HOST=${address.host} cannot be reached as localhost: give the name that leads there, ISSUER=https://..., too`,
+    )
   }
-  refuseFaults(settings, shown(devVars ?? stateFolder))
+  const isExposed = settings.issuer !== undefined || !isLoopbackAddress(address.host)
+  const demo = openDemo(stateFolder, secrets.demo, isExposed ? 'random' : 'documents')
   secrets.keep()
 
-  const envFile = join(stateFolder, 'settings.env')
-  writePrivateFile(envFile, formatEnvFile(settings))
+  endServersWithUs()
   // First the one, then the other: each may find the database locked by the other's first steps.
   await migrate(stateFolder)
-  const server = startDevelopmentServer({ port, stateFolder, envFile })
-  endWithUs(server)
+  if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
+  const { server, door } = await startServer(address, stateFolder, environment)
   try {
-    await server.listening
-    const origin = `http://localhost:${port}`
-    await refuseUnconfigured(origin, server)
-    const adminToken = settings.ADMIN_TOKEN ?? ''
-    const comicClan = await setUpDemo({ origin, adminToken }, stateFolder, secrets.demo)
-    const shownToken = given.ADMIN_TOKEN === undefined ? adminToken : '$ADMIN_TOKEN'
+    await setUpDemo(door, demo.credentials)
+    const comicClan = await replaceComicClan(door, stateFolder)
+    const shownToken = given.ADMIN_TOKEN === undefined ? door.adminToken : '$ADMIN_TOKEN'
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
-    console.log(demoLines(origin, shownToken, secrets.demo, comicClan))
+    if (isExposed) console.log(exposure(address, settings.issuer, stateFolder))
+    console.log(demoLines(origin, shownToken, demo.credentials, comicClan, settings.dialects))
     // The worker's lines about the boot's own requests are still on their way.
     await sleep(100)
     server.passLogOn()
     console.log(`Ready on ${origin}`)
-    runSchedule(origin)
+    runSchedule(address)
   } catch (cause) {
     await server.end()
     throw cause
@@ -67,16 +88,63 @@ async function start(): Promise<void> {
   if ((await server.ended) === 'by itself') throw new Refusal('The worker has ended by itself')
 }
 
-function readPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port < 1 || port > 65_535) throw new Refusal(`PORT must be from 1 to 65535, not ${text}`)
-  return port
+/** Why the demo has other passwords than in the documents. */
+function exposure(
+  { host, port }: ListenAddress,
+  issuer: string | undefined,
+  stateFolder: string,
+): string {
+  const reached = [
+    ...(issuer === undefined ? [] : [`as ${issuer}`]),
+    ...(isLoopbackAddress(host) ? [] : [`at ${host} port ${port}`]),
+  ]
+  return `Others can reach this server ${reached.join(' and ')}: random passwords and secrets, kept in ${shown(join(stateFolder, 'demo.env'))}, stand in for those that the documents print`
 }
 
-function refuseFaults(settings: Record<string, string>, file: string): void {
-  const outcome = readSettings(settings)
-  if (!('faults' in outcome)) return
+function readOrRefuse(environment: Record<string, string>, file: string): Settings {
+  const outcome = readSettings(environment)
+  if ('settings' in outcome) return outcome.settings
   throw new Refusal(`Wrong in the environment or in ${file}: ${outcome.faults.join('; ')}`)
+}
+
+/**
+ * Replaces the credentials of the demo at a loopback port that nobody knows: nobody may come in
+ * with the documents' passwords while the real address is open.
+ */
+async function changeDemo(
+  demo: Demo,
+  stateFolder: string,
+  environment: Record<string, string>,
+): Promise<void> {
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const { server, door } = await startServer(address, stateFolder, environment)
+  try {
+    demo.begin()
+    await replaceCredentials(door, demo.credentials)
+    demo.finish()
+  } finally {
+    await server.end()
+  }
+}
+
+/** Starts the worker and resolves once it answers. @throws Refusal with its words if it does not */
+async function startServer(
+  address: ListenAddress,
+  stateFolder: string,
+  environment: Record<string, string>,
+) {
+  const envFile = join(stateFolder, 'settings.env')
+  writePrivateFile(envFile, formatEnvFile(environment))
+  const server = startDevelopmentServer({ address, stateFolder, envFile })
+  servers.push(server)
+  try {
+    await server.listening
+    await refuseUnconfigured(address, server)
+  } catch (cause) {
+    await server.end()
+    throw cause
+  }
+  return { server, door: { address, adminToken: environment.ADMIN_TOKEN ?? '' } }
 }
 
 async function migrate(stateFolder: string): Promise<void> {
@@ -98,16 +166,19 @@ async function migrate(stateFolder: string): Promise<void> {
 }
 
 // The worker answers 503 rather than run half configured, and its log says why.
-async function refuseUnconfigured(origin: string, server: DevelopmentServer): Promise<void> {
-  const response = await fetch(`${origin}/.well-known/openid-configuration`)
-  await response.body?.cancel()
-  if (response.ok) return
+async function refuseUnconfigured(
+  address: ListenAddress,
+  server: DevelopmentServer,
+): Promise<void> {
+  const path = '/.well-known/openid-configuration'
+  const { status } = await send(address, { method: 'GET', path })
+  if (status === 200) return
   await sleep(100)
-  throw new Refusal(`The worker answers ${response.status}:\n${server.said()}`)
+  throw new Refusal(`The worker answers ${status}:\n${server.said()}`)
 }
 
-function endWithUs(server: DevelopmentServer): void {
-  const end = () => void server.end().then(() => process.exit(0))
+function endServersWithUs(): void {
+  const end = () => void Promise.all(servers.map((each) => each.end())).then(() => process.exit(0))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
   if (process.env.npm_lifecycle_event === undefined) return
   const watch = setInterval(() => {
@@ -119,7 +190,8 @@ function endWithUs(server: DevelopmentServer): void {
 }
 
 // wrangler leaves the cron trigger of the configuration to whoever calls this address.
-function runSchedule(origin: string): void {
-  const run = () => fetch(`${origin}/cdn-cgi/local/scheduled`).catch(() => undefined)
+function runSchedule(address: ListenAddress): void {
+  const path = '/cdn-cgi/local/scheduled'
+  const run = () => send(address, { method: 'GET', path }).catch(() => undefined)
   setInterval(run, 60_000).unref()
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
+import type { ListenAddress } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
 export const projectFolder = join(import.meta.dirname, '..', '..')
@@ -57,17 +58,19 @@ export type DevelopmentServer = {
   end: () => Promise<void>
 }
 
-/** Starts the development server on the loopback address, with its state and settings as given. */
+/** Starts the development server at an address, with its state and settings as given. */
 export function startDevelopmentServer(place: {
-  port: number
+  address: ListenAddress
   stateFolder: string
   envFile: string
 }): DevelopmentServer {
   const child = startWrangler(
     [
       'dev',
-      '--ip=127.0.0.1',
-      `--port=${place.port}`,
+      `--ip=${place.address.host}`,
+      `--port=${place.address.port}`,
+      // Else the host of a route in wrangler.toml takes the place of the one that was asked for.
+      '--infer-origin-from-routes=false',
       // Any free one: two servers side by side would quarrel over the fixed default.
       '--inspector-port=0',
       `--persist-to=${place.stateFolder}`,

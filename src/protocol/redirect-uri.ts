@@ -2,7 +2,8 @@
 // RFC 9700 2.1 and 4.1.3, RFC 8252 7.3 and 8.3, OpenID Connect Core 3.1.2.1.
 import { isTakenScheme } from './taken-scheme.ts'
 
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
+/** Every spelling of the loopback address that counts as one. */
+export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
 /** Whether the host of a URL is this machine under one of its three exact spellings. */
 export const isLoopbackHost = (hostname: string): boolean => loopbackHosts.includes(hostname)

@@ -87,9 +87,9 @@ describe('the sign-in page', () => {
     await signInAtHome(page, await registerPerson())
     const cookies = await page.context().cookies()
     expect(cookies.map(({ name }) => name).sort()).toEqual([
-      'postern_browser',
-      'postern_known',
-      'postern_session',
+      cookieName('browser'),
+      cookieName('known'),
+      cookieName('session'),
     ])
     const flags = { domain: 'localhost', path: '/', httpOnly: true, sameSite: 'Lax' }
     for (const cookie of cookies) expect(cookie).toMatchObject(flags)
@@ -106,7 +106,7 @@ describe('the sign-in page', () => {
     await heading(page, 'Allow access?')
     expect(await sessionCookie(page)).not.toBe(before)
     const context = page.context()
-    await context.addCookies([{ name: 'postern_session', value: before, url: world.postern }])
+    await context.addCookies([{ name: cookieName('session'), value: before, url: world.postern }])
     await page.goto(world.postern)
     await heading(page, 'Sign in')
   })
@@ -236,5 +236,7 @@ const focused = (page: Page) => page.locator(':focus').getAttribute('name')
 
 async function sessionCookie(page: Page): Promise<string> {
   const cookies = await page.context().cookies(world.postern)
-  return cookies.find(({ name }) => name === 'postern_session')?.value ?? ''
+  return cookies.find(({ name }) => name === cookieName('session'))?.value ?? ''
 }
+
+const cookieName = (name: string) => `postern_${name}_${new URL(world.postern).port}`

@@ -143,6 +143,57 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
     expect(await issuerAt(origin)).toEqual([503, undefined]),
   )
 
+  it.each(['http', 'https'])(
+    'in development over %s a token is ours under every loopback spelling of the same port',
+    async (scheme) => {
+      const at = (host: string, path: string, form: Record<string, string>) =>
+        postern(new Request(`${scheme}://${host}:8787${path}`, formRequest(path, form, headers)))
+      const headers = basic(client.client_id, client.client_secret ?? '')
+      const form = { grant_type: 'client_credentials' }
+      const { access_token: token } = await tokensOf(at('localhost', '/oauth2/token', form))
+      const hosts = ['localhost', '127.0.0.1', '[::1]']
+      const told = hosts.map(async (host) => at(host, '/oauth2/introspect', { token }))
+      const bodies = await Promise.all(told.map(async (answer) => (await answer).json()))
+      expect(bodies).toMatchObject(hosts.map(() => ({ active: true })))
+    },
+  )
+
+  it('with DEVELOPMENT_ISSUER it is that issuer under its host and loopback, nothing else', async () => {
+    const DEVELOPMENT_ISSUER = 'https://abc-8787.app.github.dev'
+    const { fetch } = new Server({ DEVELOPMENT_ISSUER })
+    const hosts = [
+      'http://abc-8787.app.github.dev',
+      'https://abc-8787.app.github.dev',
+      'http://localhost:8787',
+      'http://127.0.0.1:8787',
+      'http://[::1]:8787',
+      'http://app.github.dev',
+      'http://x.abc-8787.app.github.dev',
+      'http://evil.example',
+    ]
+    const told = await Promise.all(hosts.map((host) => issuerAt(host, {}, fetch)))
+    const ours = [200, DEVELOPMENT_ISSUER]
+    const refused = [503, undefined]
+    expect(told).toEqual([ours, ours, ours, ours, ours, refused, refused, refused])
+  })
+
+  it('with DEVELOPMENT_ISSUER a token of a loopback issuer is none', async () => {
+    const { fetch } = new Server({ DEVELOPMENT_ISSUER: 'https://abc.example' })
+    const { access_token } = await tokensOf(clientCredentials(client))
+    const headers = basic(client.client_id, client.client_secret ?? '')
+    const request = formRequest('/oauth2/introspect', { token: access_token }, headers)
+    expect(await (await fetch(request)).json()).toEqual({ active: false })
+  })
+
+  it('DEVELOPMENT=true that was forgotten in a deployment is not honoured under its ISSUER', async () => {
+    const { fetch } = new Server({ ISSUER: 'https://id.example' })
+    expect(await issuerAt('https://id.example', {}, fetch)).toEqual([503, undefined])
+    expect(await issuerAt('http://localhost:8787', {}, fetch)).toEqual([
+      200,
+      'http://localhost:8787',
+    ])
+  })
+
   it('headers that proxies set change nothing', async () => {
     const forwarded = {
       'X-Forwarded-Host': 'evil.example',
@@ -262,6 +313,13 @@ describe('settings.ts: a worker with a fault answers 503 and does nothing', () =
     const development = { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }
     const short = { ...development, ISSUER: 'https://id.example', ADMIN_TOKEN: 'x'.repeat(31) }
     expect((await clientCredentials(client, {}, new Server(short).fetch)).status).toBe(503)
+  })
+
+  it('DEVELOPMENT_ISSUER is for development only', async () => {
+    const production = { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }
+    const issuers = { ISSUER: 'https://id.example', DEVELOPMENT_ISSUER: 'https://id.example' }
+    const server = new Server({ ...production, ...issuers })
+    expect((await clientCredentials(client, {}, server.fetch)).status).toBe(503)
   })
 
   it('loopback providers are for development only', async () => {

@@ -285,7 +285,7 @@ describe('the account page', () => {
     const account = await agent.open('/account')
     const away = await agent.submit(account, form, { action: '/account/link' })
     const otherAgent = await signedIn(other)
-    agent.cookies.set('postern_session', otherAgent.cookies.get('postern_session') ?? '')
+    agent.cookies.set('postern_session_8787', otherAgent.cookies.get('postern_session_8787') ?? '')
     const page = await agent.open(await returnFrom(away, name))
     expect(page.status).toBe(400)
     expect(await linksOf(other.id)).toEqual([])

@@ -221,7 +221,7 @@ describe('N161: every form of it is taken from our own page alone', () => {
 
   it('all forms work in a browser that has lost all but its session', async () => {
     const browser = await signedIn(await registerUser())
-    browser.cookies.delete('postern_browser')
+    browser.cookies.delete('postern_browser_8787')
     const page = await browser.open('/account')
     const place = await browser.submit(page, { session: 'none' }, { action: '/account/sessions' })
     expect([place.path, place.status]).toEqual(['/account?done=revoked', 200])

@@ -100,10 +100,10 @@ describe('RFC 6749 3.1: the request', () => {
 
   it('is granted by POST from another site, which comes without our cookies', async () => {
     const headers = { Cookie: '', Origin: 'https://client.example', 'Sec-Fetch-Site': 'cross-site' }
-    const browser = agent.cookies.get('postern_browser')
+    const browser = agent.cookies.get('postern_browser_8787')
     const place = await agent.post('/oauth2/authorize', authorizationRequest(client), headers)
     expect(outcome(place)).toEqual(granted())
-    expect(agent.cookies.get('postern_browser')).toBe(browser)
+    expect(agent.cookies.get('postern_browser_8787')).toBe(browser)
   })
 
   it('is granted without state, and then the answer has none', async () => {
@@ -430,7 +430,7 @@ describe('OpenID Connect Core 3.1.2.3, 3.1.2.6: prompt=none shows nothing', () =
 
   it('with a planted session cookie: login_required', async () => {
     const planted = new UserAgent()
-    planted.cookies.set('postern_session', 'A'.repeat(43))
+    planted.cookies.set('postern_session_8787', 'A'.repeat(43))
     const place = await planted.open(authorizePath(client, silent))
     expect(outcome(place)).toEqual(refusedWith('login_required'))
   })

@@ -441,8 +441,8 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     const browser = await signedIn(user)
     const client = await registerAsking()
     const page = await browser.open(authorizePath(client))
-    const session = other.cookies.get('postern_session') ?? ''
-    browser.cookies.set('postern_session', session)
+    const session = other.cookies.get('postern_session_8787') ?? ''
+    browser.cookies.set('postern_session_8787', session)
     const place = await decide(browser, page, 'allow')
     expect([outcome(place), await consentsOf(client)]).toEqual([expired, []])
   })

@@ -108,7 +108,7 @@ function request(next: () => number): Sent {
   const headers: Record<string, string> = {}
   if (next() < 0.2) headers['Accept-Language'] = pick(['de;q=x', '*', ',,,;;', 'x'.repeat(2_000)])
   if (next() < 0.2)
-    headers.Cookie = `postern_session=${pick(['', 'x', 'A'.repeat(43), '%FF', '"'])}`
+    headers.Cookie = `postern_session_8787=${pick(['', 'x', 'A'.repeat(43), '%FF', '"'])}`
   if (next() < 0.2) headers.Origin = pick(['null', 'https://evil.example', 'x', issuer])
   const method = next() < 0.6 ? 'GET' : 'POST'
   return { method, path: pick(paths), text: `${parameters}${raw}`, headers }

@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
-import { issuer } from '../support/http.ts'
+import { issuer, postern } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { refresh, tokensOf, userinfo } from '../support/tokens.ts'
 import { formOf, shownText, UserAgent, type Place } from '../support/user-agent.ts'
@@ -206,9 +206,9 @@ describe('N163, ASVS 3.3: cookies', () => {
     const page = await agent.open('/')
     const { setCookies } = await signInAt(agent, page, user)
     expect([...page.setCookies, ...setCookies]).toEqual([
-      expect.stringMatching(`^postern_browser=[\\w-]{43}; Max-Age=31536000; Path=/; ${lax}$`),
-      expect.stringMatching(`^postern_known=[\\w-]{43}; Max-Age=31536000; Path=/; ${lax}$`),
-      expect.stringMatching(`^postern_session=[\\w-]{43}; Max-Age=1209600; Path=/; ${lax}$`),
+      expect.stringMatching(`^postern_browser_8787=[\\w-]{43}; Max-Age=31536000; Path=/; ${lax}$`),
+      expect.stringMatching(`^postern_known_8787=[\\w-]{43}; Max-Age=31536000; Path=/; ${lax}$`),
+      expect.stringMatching(`^postern_session_8787=[\\w-]{43}; Max-Age=1209600; Path=/; ${lax}$`),
     ])
   })
 
@@ -242,10 +242,23 @@ describe('N163, ASVS 3.3: cookies', () => {
     ])
   })
 
+  it('two servers on localhost at different ports do not overwrite each other’s', async () => {
+    const first = await signedIn(user)
+    const second = new UserAgent(postern, 'http://localhost:8788')
+    for (const [name, value] of first.cookies) second.cookies.set(name, value)
+    await signInAt(second, await second.open('/'), user)
+    expect(Object.fromEntries(second.cookies)).toEqual({
+      ...Object.fromEntries(first.cookies),
+      postern_browser_8788: expect.any(String),
+      postern_known_8788: expect.any(String),
+      postern_session_8788: expect.any(String),
+    })
+  })
+
   it('are removed at the end of the session', async () => {
     const agent = await signedIn(user)
     const { setCookies } = await agent.submit(await agent.open('/'), {}, { action: '/sign-out' })
-    expect(setCookies).toEqual([`postern_session=; Max-Age=0; Path=/; ${lax}`])
+    expect(setCookies).toEqual([`postern_session_8787=; Max-Age=0; Path=/; ${lax}`])
   })
 
   it('hold nothing that is stored: the database knows digests', async () => {
@@ -265,14 +278,14 @@ describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
   it('a planted one is not adopted', async () => {
     const agent = new UserAgent()
     const planted = 'P'.repeat(43)
-    agent.cookies.set('postern_session', planted)
+    agent.cookies.set('postern_session_8787', planted)
     await signInAt(agent, await agent.open('/'), user)
     const attacker = new UserAgent()
-    attacker.cookies.set('postern_session', planted)
-    expect([agent.cookies.get('postern_session') === planted, await isSignedIn(attacker)]).toEqual([
-      false,
-      false,
-    ])
+    attacker.cookies.set('postern_session_8787', planted)
+    expect([
+      agent.cookies.get('postern_session_8787') === planted,
+      await isSignedIn(attacker),
+    ]).toEqual([false, false])
   })
 
   it('of the same user: the old cookie is dead, the lines of other apps live on', async () => {
@@ -330,7 +343,7 @@ describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
   it('of whoever has a session of somebody else planted: that one ends, too', async () => {
     const attacker = await signedIn(await registerUser())
     const victim = new UserAgent()
-    victim.cookies.set('postern_session', attacker.cookies.get('postern_session') ?? '')
+    victim.cookies.set('postern_session_8787', attacker.cookies.get('postern_session_8787') ?? '')
     await victim.open('/oauth2/logout')
     const page = await victim.open(authorizePath(client, { prompt: 'login' }))
     await signInAt(victim, page, user)

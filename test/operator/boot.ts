@@ -1,10 +1,12 @@
 // `npm start` as a newcomer runs it: its own state folder and port, and nothing of our environment.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const executable = join('node_modules', 'wrangler', 'bin', 'wrangler.js')
 const projectFolder = join(import.meta.dirname, '..', '..')
 
 /** What `npm start` has said: up to its `Ready on` line, or all of it if it ended before. */
@@ -14,21 +16,49 @@ export type Bench = {
   stateFolder: string
   /** Boots on a free port, or on `PORT` of the given environment. */
   boot: (environment?: Record<string, string>) => Promise<Boot>
+  /** A plain `npx wrangler` with these parameters, once `npm start` has been. */
+  wrangler: (parameters: string[]) => Promise<Boot>
   /** Ends every server booted here. */
   endAll: () => Promise<void>
   remove: () => void
 }
 
-export function newBench(): Bench {
-  const stateFolder = mkdtempSync(join(tmpdir(), 'postern-state-'))
+/** A copy of the project, whose wrangler.toml and default state are its own. */
+export function copyProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'postern-project-'))
+  for (const name of ['src', 'migrations', 'package.json', 'tsconfig.json', 'wrangler.toml']) {
+    cpSync(join(projectFolder, name), join(copy, name), { recursive: true })
+  }
+  symlinkSync(join(projectFolder, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** A place to run `npm start` in: the project itself, or a copy with its default state folder. */
+export function newBench(copy?: string): Bench {
+  const stateFolder = copy ?? mkdtempSync(join(tmpdir(), 'postern-state-'))
+  const own: Record<string, string> = copy === undefined ? { STATE_DIR: stateFolder } : {}
+  const folder = copy ?? projectFolder
   const running: { end: () => Promise<void> }[] = []
   return {
     stateFolder,
     boot: async (environment = {}) => {
       const port = Number(environment.PORT ?? (await freePort()))
-      const { boot, end } = start({ STATE_DIR: stateFolder, PORT: String(port), ...environment })
+      const command = ['npm', 'start', '--silent']
+      const { boot, end } = start(folder, command, { ...own, PORT: String(port), ...environment })
       running.push({ end })
       return { ...(await boot), origin: `http://localhost:${port}`, port }
+    },
+    wrangler: async (parameters) => {
+      const port = await freePort()
+      const listen = ['--ip=127.0.0.1', `--port=${port}`, '--inspector-port=0']
+      const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' }
+      const { boot, end } = start(
+        folder,
+        [process.execPath, executable, ...parameters, ...listen],
+        quiet,
+      )
+      running.push({ end })
+      return { ...(await boot), origin: `https://localhost:${port}`, port }
     },
     endAll: async () => {
       for (const server of running.splice(0)) await server.end()
@@ -37,10 +67,11 @@ export function newBench(): Bench {
   }
 }
 
-function start(environment: Record<string, string>) {
+function start(folder: string, command: string[], environment: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn('npm', ['start', '--silent'], {
-    cwd: projectFolder,
+  const [program = '', ...parameters] = command
+  const child = spawn(program, parameters, {
+    cwd: folder,
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -49,7 +80,7 @@ function start(environment: Record<string, string>) {
   const boot = new Promise<Pick<Boot, 'lines' | 'exitCode'>>((resolve) => {
     const read = (chunk: Buffer) => {
       text += chunk.toString()
-      if (/^Ready on .*\n/m.test(text)) resolve({ lines: text.trim().split('\n'), exitCode: null })
+      if (/Ready on .*\n/.test(text)) resolve({ lines: text.trim().split('\n'), exitCode: null })
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
@@ -61,6 +92,22 @@ function start(environment: Record<string, string>) {
     await closed
   }
   return { boot, end }
+}
+
+/** A request under any name: fetch does not let anyone choose the Host header. */
+export async function askAs(
+  host: string,
+  port: number,
+  path: string,
+): Promise<{ status: number | undefined; body: string }> {
+  const sent = request({ host: '127.0.0.1', port, path, headers: { host } }).end()
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    sent.once('error', reject)
+    sent.once('response', resolve)
+  })
+  let body = ''
+  for await (const chunk of response.setEncoding('utf8')) body += chunk
+  return { status: response.statusCode, body }
 }
 
 export const freePort = (): Promise<number> =>

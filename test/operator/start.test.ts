@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Boot, newBench } from './boot.ts'
+import { askAs, type Boot, newBench } from './boot.ts'
 
 describe('npm start', () => {
   const bench = newBench()
@@ -32,7 +31,7 @@ describe('npm start', () => {
   })
 
   it('refuses a foreign Host header', async () => {
-    expect(await statusFor(first.port, 'evil.example')).toBe(503)
+    expect(await askAs('evil.example', first.port, '/')).toMatchObject({ status: 503 })
   })
 
   it('does not show its storage to pages', async () => {
@@ -105,6 +104,7 @@ describe('npm start with a setting', () => {
     const users = await fetch(`${boot.origin}/admin/v1/users`, { headers: { authorization } })
     const otherFace = await fetch(`${boot.origin}/api.php?method=oauth`)
     expect([users.status, otherFace.status]).toEqual([200, 404])
+    expect(boot.lines.filter((line) => line.includes('api.php'))).toEqual([])
     expect(boot.lines.join('\n')).not.toContain(ADMIN_TOKEN)
   })
 })
@@ -157,6 +157,19 @@ describe('npm start refuses in one line', () => {
     expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('JWKS_MAX_AGE')] })
   })
 
+  it.each([
+    ['the name of a machine', 'x86_64-conda-linux-gnu', 'HOST must be an IP address'],
+    ['an address that this machine does not have', '192.0.2.1', 'HOST=192.0.2.1'],
+  ])('a HOST that is %s', async (_what, HOST, reason) => {
+    const boot = await bench.boot({ HOST })
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining(reason)] })
+  })
+
+  it('an ISSUER that no client would accept', async () => {
+    const boot = await bench.boot({ ISSUER: 'http://abc.example' })
+    expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('ISSUER: must be')] })
+  })
+
   it('a port that is none', async () => {
     const boot = await bench.boot({ PORT: '99999' })
     expect(boot).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('PORT')] })
@@ -176,13 +189,4 @@ const withoutComicClan = (boot: Boot): string => {
 async function adminStatus(boot: Boot, path: string): Promise<number> {
   const authorization = /Authorization: (Bearer [\w-]+)/.exec(boot.lines.join('\n'))?.[1] ?? ''
   return (await fetch(`${boot.origin}/admin/v1${path}`, { headers: { authorization } })).status
-}
-
-// fetch does not let anyone choose the Host header.
-async function statusFor(port: number, host: string): Promise<number | undefined> {
-  const path = '/.well-known/openid-configuration'
-  const sent = request({ host: '127.0.0.1', port, path, headers: { host } }).end()
-  const [response] = await once(sent, 'response')
-  response.resume()
-  return response.statusCode
 }

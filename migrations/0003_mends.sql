@@ -7,7 +7,10 @@ CREATE TABLE `resource_consents` (
 	PRIMARY KEY(`user_id`, `client_id`, `resource`)
 );
 --> statement-breakpoint
-CREATE INDEX `resource_consents_by_client` ON `resource_consents` (`client_id`);
+CREATE INDEX `resource_consents_by_client` ON `resource_consents` (`client_id`);--> statement-breakpoint
+ALTER TABLE `grants` ADD `retried_generation` integer;--> statement-breakpoint
+ALTER TABLE `grants` ADD `retry_rounds` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `audit_events_repeatable` ON `audit_events` (`user_id`,`kind`,`at`) WHERE kind IN ('access ended by the user', 'consent given', 'password changed', 'provider linked', 'provider unlinked', 'signed out', 'signed out everywhere else');
 --> statement-breakpoint
 -- What was remembered for any redirect URI of a client is remembered for the client. The page that
 -- was agreed to named no resource, so it covers none but the server itself ('').

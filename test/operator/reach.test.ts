@@ -1,0 +1,150 @@
+// Who can reach a local server, and under which name: HOST, ISSUER, routes of wrangler.toml, https.
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, rmSync, statSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { askAs, type Boot, copyProject, newBench } from './boot.ts'
+
+const documented = ['Secret123', 'p4ssw0rd', 'dorypass', '_IGaQqvUUrPTzRKJvqPYnA']
+
+describe('npm start that others can reach', () => {
+  const bench = newBench()
+  afterAll(async () => {
+    await bench.endAll()
+    bench.remove()
+  })
+
+  const printsDocumented = ({ lines }: Boot) =>
+    documented.map((secret) => lines.some((line) => line.includes(secret)))
+  const none = documented.map(() => false)
+  const every = documented.map(() => true)
+
+  it('has the documents’ passwords while only this machine can', async () => {
+    const boot = await bench.boot()
+    expect(printsDocumented(boot)).toEqual(every)
+    expect(await documentedWork(boot)).toEqual(every)
+    await bench.endAll()
+  })
+
+  const ISSUER = 'https://abc-8787.app.github.dev'
+  let exposed: Boot
+
+  it('replaces them before it listens on every address, and says so', async () => {
+    exposed = await bench.boot({ HOST: '0.0.0.0', ISSUER })
+    expect(exposed.lines.at(-1)).toBe(`Ready on ${exposed.origin}`)
+    expect(exposed.lines.filter((line) => line.startsWith('Others can reach'))).toHaveLength(1)
+    expect(printsDocumented(exposed)).toEqual(none)
+    expect(await documentedWork(exposed)).toEqual(none)
+    expect(failingLines(exposed)).toEqual([])
+    expect(statSync(join(bench.stateFolder, 'demo.env')).mode & 0o777).toBe(0o600)
+  })
+
+  it('with ISSUER serves as that issuer under its host and loopback, and nothing else', async () => {
+    const { port } = exposed
+    const hosts = ['abc-8787.app.github.dev', `localhost:${port}`, '127.0.0.1', 'evil.example']
+    const told = hosts.map((host) => askAs(host, port, '/.well-known/openid-configuration'))
+    expect((await Promise.all(told)).map(({ status, body }) => [status, issuerIn(body)])).toEqual([
+      [200, ISSUER],
+      [200, ISSUER],
+      [200, ISSUER],
+      [503, undefined],
+    ])
+  })
+
+  const outside = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)
+
+  it.runIf(outside !== undefined)('listens at the address of HOST', async () => {
+    const answer = await fetch(`http://${outside?.address}:${exposed.port}/`)
+    expect(answer.status).toBe(503)
+    await answer.body?.cancel()
+  })
+
+  it('has the same random ones at every such boot', async () => {
+    await bench.endAll()
+    const boot = await bench.boot({ ISSUER, PORT: String(exposed.port) })
+    expect(passwords(boot)).toEqual(passwords(exposed))
+    expect(failingLines(boot)).toEqual([])
+  })
+
+  it('goes back to the documents’ where nobody else can reach it any more', async () => {
+    await bench.endAll()
+    const boot = await bench.boot({ HOST: '::1' })
+    expect(printsDocumented(boot)).toEqual(every)
+    expect(failingLines(boot)).toEqual([])
+    const origin = `http://[::1]:${boot.port}`
+    expect(boot.lines.at(-1)).toBe(`Ready on ${origin}`)
+  })
+})
+
+describe('wrangler.toml and wrangler itself', () => {
+  const project = copyProject()
+  const bench = newBench(project)
+  let service = ''
+  afterAll(async () => {
+    await bench.endAll()
+    rmSync(project, { recursive: true, force: true })
+  })
+
+  it('a custom domain in wrangler.toml does not disturb npm start', async () => {
+    const route = '\n[[routes]]\npattern = "id.example.org"\ncustom_domain = true\n'
+    appendFileSync(join(project, 'wrangler.toml'), route)
+    const boot = await bench.boot()
+    expect(boot.lines.at(-1)).toBe(`Ready on ${boot.origin}`)
+    const metadata = await fetch(`${boot.origin}/.well-known/openid-configuration`)
+    expect(await metadata.json()).toMatchObject({ issuer: boot.origin })
+    service = /service, secret ([\w-]+)/.exec(boot.lines.join('\n'))?.[1] ?? ''
+    await bench.endAll()
+  })
+
+  it('npx wrangler dev --local-protocol https works with tokens that count', async () => {
+    const boot = await bench.wrangler([
+      'dev',
+      '--local-protocol=https',
+      '--infer-origin-from-routes=false',
+      '--show-interactive-dev-session=false',
+    ])
+    const ask = (path: string, form: string) =>
+      spawnSync('curl', [
+        '-sk',
+        boot.origin + path,
+        '-u',
+        `service:${service}`,
+        '-d',
+        form,
+      ]).stdout.toString()
+    const token = /"access_token":"([^"]+)"/.exec(
+      ask('/oauth2/token', 'grant_type=client_credentials'),
+    )?.[1]
+    expect(ask('/oauth2/introspect', `token=${token}`)).toContain('"active":true')
+  })
+})
+
+const issuerIn = (body: string): unknown => Object(JSON.parse(body)).issuer
+
+const passwords = ({ lines }: Boot): string[] => lines.filter((line) => / \/ |^KorAP/.test(line))
+
+const failingLines = ({ lines }: Boot): string[] =>
+  lines
+    .filter((line) => line.startsWith('  curl '))
+    .filter((line) => spawnSync('sh', ['-c', `${line} -sf --max-time 20`]).status !== 0)
+
+/** Whether each of the documents' credentials still opens something, in the order of `documented`. */
+async function documentedWork({ port }: Boot): Promise<boolean[]> {
+  const turnstile = (username: string, password: string) =>
+    post(port, '/api/v1/login', { grant_type: 'password', client_id: 'c64', username, password })
+  const kalamar = { client_id: 'dRJnpFH6RHTr6L7bNhrn7F', client_secret: '_IGaQqvUUrPTzRKJvqPYnA' }
+  return [
+    await turnstile('c64.gamer@perfect.org', 'Secret123'),
+    await turnstile('example@mail.com', 'p4ssw0rd'),
+    await turnstile('dory', 'dorypass'),
+    await post(port, '/api/oauth2/token', { grant_type: 'client_credentials', ...kalamar }),
+  ]
+}
+
+async function post(port: number, path: string, form: Record<string, string>): Promise<boolean> {
+  const body = new URLSearchParams(form)
+  return (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body })).ok
+}
