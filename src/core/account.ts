@@ -1,5 +1,5 @@
 // What a person can see and end of their own: browsers, apps and devices, the password.
-import { hashPassword, longestPassword } from '../crypto/password.ts'
+import { hashPassword, longestPassword, normalisePassword } from '../crypto/password.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { OAuthError } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
@@ -13,6 +13,10 @@ import type { Client, Proof, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8
+
+/** Whether a password has that many, as it is hashed. */
+export const isLongEnough = (password: string): boolean =>
+  [...normalisePassword(password)].length >= shortestPassword
 
 /** Something that has access: a line, or a consent that stands without one. */
 export type Access = {
@@ -114,9 +118,9 @@ export async function changePassword(
   next: string,
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
-  if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
+  if (!isLongEnough(next)) return { outcome: 'tooShort' }
   if (utf8(next).byteLength > longestPassword) return { outcome: 'tooLong' }
-  if (next === current) return { outcome: 'unchanged' }
+  if (normalisePassword(next) === normalisePassword(current)) return { outcome: 'unchanged' }
   let proof: Proof
   try {
     // Guesses from elsewhere must not keep somebody who is signed in from a new password.

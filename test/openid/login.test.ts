@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
-import { admin, patchUser, registerUser } from '../support/registry.ts'
+import { admin, patchUser, registerUser, type TestUser } from '../support/registry.ts'
 import { refresh, userinfo } from '../support/tokens.ts'
 import { formOf, shownText, UserAgent, type Place } from '../support/user-agent.ts'
 import {
@@ -447,6 +447,22 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     const session = agent.cookies.get('postern_session')
     const again = await signInAt(agent, page, user)
     expect([outcome(again), agent.cookies.get('postern_session')]).toEqual([expired, session])
+  })
+})
+
+describe('what a keyboard does to names and passwords', () => {
+  it.each([
+    ['a space behind the username', (one: TestUser) => ({ ...one, username: `${one.username} ` })],
+    ['a space before the address', (one: TestUser) => ({ ...one, username: ` ${one.email}` })],
+    [
+      'the password decomposed',
+      (one: TestUser) => ({ ...one, password: 'pa\u0308sswo\u0308rd-42' }),
+    ],
+    ['the password composed', (one: TestUser) => ({ ...one, password: 'p\u00e4ssw\u00f6rd-42' })],
+  ])('%s signs in', async (_what, typed) => {
+    const one = await registerUser({ password: 'p\u00e4ssw\u00f6rd-42' })
+    const agent = new UserAgent()
+    expect(outcome(await signInAt(agent, await agent.open('/'), typed(one)))).toEqual(home)
   })
 })
 
