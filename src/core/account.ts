@@ -6,7 +6,6 @@ import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { renewSession } from './browser-session.ts'
-import { foldLoginName } from './login-name.ts'
 import { tellEdge } from './revocation.ts'
 import { signInWithPassword } from './sign-in.ts'
 import type { Client, Proof, Session, SessionStanding } from './records.ts'
@@ -124,8 +123,7 @@ export async function changePassword(
   let proof: Proof
   try {
     // Guesses from elsewhere must not keep somebody who is signed in from a new password.
-    const knownBrowser = { foldedName: foldLoginName(user.username), id: session.id }
-    proof = await signInWithPassword(as, user.username, current, knownBrowser)
+    proof = await signInWithPassword(as, user.username, current, session.id)
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }
