@@ -501,13 +501,15 @@ describe('N030, CVE-2026-45364, CVE-2026-47203: tries are counted', () => {
   it('and the mark of that browser opens no bucket for another account', async () => {
     const [owner, victim] = [await registerUser(), await registerUser()]
     const { fetch } = new Server(few)
-    const attacker = await signedIn(owner, fetch)
-    const page = await attacker.open(authorizePath(client, { prompt: 'login' }))
-    const places: Place[] = []
-    for (let turn = 0; turn < 3; turn++) {
-      places.push(await signInAt(attacker, page, { ...victim, password: 'wrong password' }))
+    // Whoever has an account can make as many browsers known for it as he likes.
+    const statuses: number[] = []
+    for (let turn = 0; turn < 4; turn++) {
+      const attacker = await signedIn(owner, fetch)
+      const page = await attacker.open(authorizePath(client, { prompt: 'login' }))
+      const guess = { ...victim, password: 'wrong password' }
+      statuses.push((await signInAt(attacker, page, guess)).status)
     }
-    expect(places.map(({ status }) => status)).toEqual([400, 400, 429])
+    expect(statuses).toEqual([400, 400, 429, 429])
   })
 
   it.each([
