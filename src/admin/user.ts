@@ -1,6 +1,6 @@
 // A user on the wire: what may be sent to make or change one, and what is shown.
 import * as z from 'zod/mini'
-import { shortestPassword } from '../core/account.ts'
+import { isLongEnough, shortestPassword } from '../core/account.ts'
 import { emailFault, loginNameFault } from '../core/login-name.ts'
 import type { User } from '../core/records.ts'
 import { utf8 } from '../crypto/encoding.ts'
@@ -31,10 +31,7 @@ const email = once(() => without(emailFault))
 
 const password = once(() =>
   z.string().check(
-    z.refine(
-      (text) => [...text].length >= shortestPassword,
-      `must have at least ${shortestPassword} characters`,
-    ),
+    z.refine(isLongEnough, `must have at least ${shortestPassword} characters`),
     z.refine(
       (text) => utf8(text).length <= longestPassword,
       `must have at most ${longestPassword} bytes`,
