@@ -66,16 +66,16 @@ export async function nextStep(
   return { step: 'code', code: await codeFor(as, target, request, standing, scope) }
 }
 
-/** The subjects that a hint and the claims parameter bind the request to: each must be the user's. */
+/** What a hint and the claims parameter bind the request to: of each, one must be the user's. */
 async function expectedSubjects(
   as: AuthorizationServer,
   request: AuthorizationRequest,
-): Promise<readonly string[]> {
-  const claimed = request.claims.sub === undefined ? [] : [request.claims.sub]
+): Promise<readonly (readonly string[])[]> {
+  const claimed = request.claims.subjects
   if (request.idTokenHint === undefined) return claimed
   const hint = await readIdTokenHint(as, request.idTokenHint)
   if (hint === null) throw invalidRequest('the id_token_hint is not an ID token of this server')
-  return [hint.subject, ...claimed]
+  return [[hint.subject], ...claimed]
 }
 
 async function mustSignIn(
@@ -84,10 +84,10 @@ async function mustSignIn(
   request: AuthorizationRequest,
   { session, user }: SessionStanding,
   done: Done,
-  expected: readonly string[],
+  expected: readonly (readonly string[])[],
 ): Promise<boolean> {
-  const subject = expected.length === 0 ? undefined : await subjectFor(client, user)
-  if (expected.some((one) => one !== subject)) {
+  const subject = expected.length === 0 ? '' : await subjectFor(client, user)
+  if (!expected.every((subjects) => subjects.includes(subject))) {
     // Somebody else has just signed in: asking again would go round in circles.
     if (done.login) throw accessDenied('another user was expected')
     return true

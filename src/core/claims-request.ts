@@ -12,16 +12,17 @@ const shape = once(() =>
   z.looseObject({ userinfo: z.optional(members()), id_token: z.optional(members()) }),
 )
 
-/** The names that were asked for, by where they are to go. `sub` with a value binds the user. */
+/** The names that were asked for, by where they are to go. */
 export type ClaimsRequest = {
   userinfo: string[]
   idToken: string[]
-  sub?: string
+  /** Each names the subjects of which the user must be one; none = anybody. */
+  subjects: string[][]
   /** The authentication contexts of which one must be reached; absent = any will do. */
   acr?: unknown[]
 }
 
-const nothing: ClaimsRequest = { userinfo: [], idToken: [] }
+const nothing: ClaimsRequest = { userinfo: [], idToken: [], subjects: [] }
 
 /** Reads the parameter's JSON. @throws invalid_request */
 export function readClaimsRequest(text: string | null | undefined): ClaimsRequest {
@@ -29,15 +30,31 @@ export function readClaimsRequest(text: string | null | undefined): ClaimsReques
   const parsed = shape().safeParse(parseJson(text))
   if (!parsed.success) throw invalidRequest('the claims parameter is not a claims request')
   const { userinfo = {}, id_token = {} } = parsed.data
-  const wanted = id_token.sub?.value
   const { essential, value, values } = id_token.acr ?? {}
   const contexts = Array.isArray(values) ? values : value === undefined ? undefined : [value]
   return {
     userinfo: Object.keys(userinfo),
     idToken: Object.keys(id_token),
-    ...(typeof wanted === 'string' ? { sub: wanted } : {}),
+    subjects: [...subjectsOf(id_token.sub), ...subjectsOf(userinfo.sub)],
     ...(essential === true && contexts !== undefined ? { acr: contexts } : {}),
   }
+}
+
+// "The sub (subject) Claim ... requested with a specific value": whoever else signs in is not meant.
+// A value that no subject can be would bind to nobody, so it is no request. OpenID Connect Core 5.5.1
+const subject = once(() =>
+  z.looseObject({
+    value: z.optional(z.string()),
+    values: z.optional(z.array(z.string()).check(z.minLength(1))),
+  }),
+)
+
+function subjectsOf(member: unknown): string[][] {
+  if (member === null || member === undefined) return []
+  const parsed = subject().safeParse(member)
+  if (!parsed.success) throw invalidRequest('the claims parameter names no subject')
+  const { value, values } = parsed.data
+  return [...(value === undefined ? [] : [[value]]), ...(values === undefined ? [] : [values])]
 }
 
 /**

@@ -1,5 +1,8 @@
 // The one stylesheet. A page is a door (one question, an arched panel in a wall) or a room (the
 // account page). System fonts only; nothing is loaded.
+//
+// A button that decides something takes no click in its first 0.7 seconds (`arm`): the second half of
+// a double click on the page before must not allow what nobody has read. Keys are not affected.
 
 import { accentOn } from './accent.ts'
 import { day, night, type Palette } from './palette.ts'
@@ -105,6 +108,7 @@ button,.button{
   font:inherit;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;
   color:var(--on-accent);background:var(--accent);border:1px solid transparent;border-radius:.375rem;
 }
+button[name=decision]{animation:arm .7s}
 button:hover,.button:hover{background:color-mix(in srgb,var(--accent) 88%,var(--ink))}
 .quiet,.small,.entries button{font-weight:500}
 .quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
@@ -157,6 +161,7 @@ footer [aria-current]{text-decoration:none;font-weight:600}
   .mark .leaf{animation:open .7s .15s ease-out backwards}
 }
 @keyframes open{from{transform:none}}
+@keyframes arm{from,to{pointer-events:none}}
 @media (prefers-contrast:more){:root{--quiet:var(--ink);--hairline:var(--edge)}.door{background:none}}
 @media (forced-colors:active){
   .door{background:none}

@@ -140,16 +140,35 @@ describe('a sign-in page that was left open too long', () => {
     await heading(page, 'Your account')
   })
 
-  test('is over once it was answered: Back and a second post begin anew', async ({ browse }) => {
+  test('is over once it was answered: Back goes on with what was asked', async ({ browse }) => {
     const page = await browse()
     const person = await comeFrom(page, await registerNotes())
     await heading(page, 'Allow access?')
     await page.goBack()
-    await heading(page, 'This page has expired')
-    await page.getByRole('link', { name: 'Start again' }).click()
     await heading(page, 'Allow access?')
     expect(await page.locator('.whoami').innerText()).toContain(person.name)
   })
+})
+
+describe('an impatient second click on Sign in', () => {
+  test.for([0, 40, 120, 300, 500])(
+    'after %d ms signs in, and allows nothing',
+    async (delay, { browse }) => {
+      const page = await browse()
+      await page.setViewportSize({ width: 390, height: 844 })
+      const person = await registerPerson()
+      await page.goto(authorizeUrl(await registerNotes()))
+      await page.getByLabel('Username or e-mail').fill(person.username)
+      await page.getByLabel('Password').fill(person.password)
+      const box = await page.getByRole('button', { name: 'Sign in', exact: true }).boundingBox()
+      if (box === null) throw new Error('there is no button')
+      const click = () => page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+      await click()
+      await page.waitForTimeout(delay)
+      await click()
+      await heading(page, 'Allow access?')
+    },
+  )
 })
 
 describe('a client', () => {

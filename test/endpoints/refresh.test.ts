@@ -132,6 +132,15 @@ describe('RFC 6749 10.4: whose refresh token it is', () => {
     expect(await Promise.all(answers.map(read))).toEqual([invalidGrant, invalidGrant])
   })
 
+  it.each([
+    ['scope', { scope: 'openid write' }],
+    ['resource', { resource: 'https://other.example' }],
+  ])('another client does not learn from it which %s was granted', async (_what, form) => {
+    const { refresh_token } = await signIn(client, user, { scope: 'openid read' })
+    const thief = await registerClient()
+    expect(await read(await refresh(thief, refresh_token, form))).toEqual(invalidGrant)
+  })
+
   it('a superseded one in the hands of another client ends nothing', async () => {
     const { refresh_token } = await signIn(client, user)
     const { refresh_token: successor } = await lineOf(refresh(client, refresh_token))

@@ -1,4 +1,5 @@
 // RFC 7636 with RFC 9700 2.1.1: S256 or nothing, and no way around it.
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { read } from '../support/http.ts'
 import { admin, registerUser } from '../support/registry.ts'
@@ -51,6 +52,24 @@ describe('RFC 7636 4.3: the challenge', () => {
 
   it('is required of every public client, whatever it sends instead', async () => {
     const place = await agent.open(authorizePath(spa, { ...without, nonce: 'a nonce' }))
+    expect(outcome(place)).toEqual(refusedWith('invalid_request'))
+  })
+
+  it('is required of a confidential client that is registered to use it', async () => {
+    const strict = await registerWebClient({ require_pkce: true })
+    const place = await agent.open(authorizePath(strict, without))
+    expect(outcome(place)).toEqual(refusedWith('invalid_request'))
+  })
+
+  it('is required of a public client whatever its stored metadata says', async () => {
+    const loose = await registerSpa()
+    await env.DB.prepare(
+      `UPDATE clients SET metadata = json_set(metadata, '$.require_pkce', json('false'))
+       WHERE id = ?1`,
+    )
+      .bind(loose.client_id)
+      .run()
+    const place = await agent.open(authorizePath(loose, without))
     expect(outcome(place)).toEqual(refusedWith('invalid_request'))
   })
 

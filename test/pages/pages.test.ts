@@ -158,6 +158,34 @@ describe('the consent page', () => {
   })
 })
 
+describe('the resources of a consent page', () => {
+  it.each([
+    ['https://api.example/v1', true, 'for https://api.example/v1 .'],
+    ['https://api.example:8443/v1?x', false, 'for api.example:8443 , which is not registered'],
+    ['https://api.example@evil.example/', false, 'for evil.example , which is not registered'],
+    ['urn:example:api', false, 'for urn:example:api , which is not registered here.'],
+    [`https://${'bank.example.'.repeat(15)}evil.example/`, false, 'bank.example.evil.example ,'],
+  ])('%s is shown: registered %s', (uri, isRegistered, words) => {
+    const html = consentPage(english, { ...consent, resources: [{ uri, isRegistered }] })
+    expect(textOf(html)).toContain(words)
+  })
+
+  it('are one line where several of one host would look the same', () => {
+    const resources = ['https://a.example/1', 'https://a.example/2'].map((uri) => ({
+      ...{ uri, isRegistered: false },
+    }))
+    const html = consentPage(english, { ...consent, resources })
+    expect(textOf(html).match(/The access is for/g)).toHaveLength(1)
+  })
+
+  it('leave the page small, as many and as long as a request can name them', () => {
+    const resources = Array.from({ length: 10 }, (_, index) => ({
+      ...{ uri: `urn:${index}:${'x'.repeat(800)}`, isRegistered: false },
+    }))
+    expect(size(consentPage(english, { ...consent, resources }))).toBeLessThan(limit)
+  })
+})
+
 describe('the account page', () => {
   it('has a button for each session, grant and provider, named after it', () => {
     const html = samples.account?.(english) ?? ''

@@ -152,6 +152,10 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
   'consent-app': (frame) =>
     consentPage(frame, {
       ...consent,
+      resources: [
+        { uri: 'https://api.example/v1', isRegistered: true },
+        { uri: 'https://elsewhere.example/v1', isRegistered: false },
+      ],
       client: { name: 'Ⓝotes' },
       redirectUri: 'http://127.0.0.1:53120/',
       canSwitch: false,

@@ -4,6 +4,17 @@ import { icon } from '../../src/pages/mark.tsx'
 import { day, night } from '../../src/pages/palette.ts'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
 
+describe('a button that decides something', () => {
+  it('takes no click in its first moment, also where motion is reduced', () => {
+    const everywhere = stylesheet(defaultAccent).replace(
+      /@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}/g,
+      '',
+    )
+    expect(everywhere).toContain('button[name=decision]{animation:arm .7s}')
+    expect(everywhere).toContain('@keyframes arm{from,to{pointer-events:none}}')
+  })
+})
+
 describe.each([
   ['day', day],
   ['night', night],

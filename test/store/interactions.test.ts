@@ -1,0 +1,96 @@
+// A screen is answered once, by the browser that was shown it, while it waits: one statement decides
+// that, whatever was looked up before. What else an answer writes depends on it.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { randomSecret } from '../../src/crypto/secret.ts'
+import type { Answer, NewConsent, NewSession, User } from '../../src/core/records.ts'
+import { openStore } from '../../src/store/open.ts'
+import { audit, newUser, now } from '../support/records.ts'
+
+const { consents, interactions, sessions, users } = openStore(env)
+
+async function madeUser(): Promise<User> {
+  const user = await users.create(newUser(), audit())
+  if (user === 'taken') throw new Error('the names are random')
+  return user
+}
+const user = await madeUser()
+
+/** A screen that waits for 100 seconds, and the answer that counts. */
+async function waitingScreen(): Promise<Answer> {
+  const [digest, browserDigest] = [randomSecret(), randomSecret()]
+  const screen = { digest, browserDigest, request: '{}', createdAt: now, expiresAt: now + 100 }
+  await interactions.create(screen)
+  return { digest, browserDigest, operation: randomSecret(), now: now + 1 }
+}
+
+const consent = (): NewConsent => ({
+  clientId: randomSecret(),
+  covered: [{ resource: '', scope: 'openid' }],
+  grantedAt: now,
+})
+
+const session = (): NewSession => ({
+  id: randomSecret(),
+  digest: randomSecret(),
+  face: 'browser',
+  userId: user.id,
+  authTime: now,
+  amr: 'pwd',
+  userAgent: null,
+  createdAt: now,
+  lastSeenAt: now,
+  idleExpiresAt: now + 1_000,
+  absoluteExpiresAt: now + 1_000,
+})
+
+/** The three writes that answer a screen, each with whether it counted. */
+const answers: [string, (answer: Answer) => Promise<boolean>][] = [
+  ['a decision that writes nothing', (answer) => interactions.consume(answer)],
+  ['a consent', (answer) => consents.grantFor(answer, user.id, consent(), audit())],
+  [
+    'a sign-in',
+    async (answer) => {
+      const proof = { user, provedBuckets: [] }
+      return (await sessions.beginFor(answer, session(), null, proof, audit())) !== null
+    },
+  ],
+]
+
+describe.each(answers)('%s', (_what, give) => {
+  it('counts for the screen that waits, and only once', async () => {
+    const answer = await waitingScreen()
+    const second = { ...answer, operation: randomSecret() }
+    expect([await give(answer), await give(second)]).toEqual([true, false])
+  })
+
+  it('does not count from another browser, and leaves the screen to its own', async () => {
+    const answer = await waitingScreen()
+    const foreign = { ...answer, browserDigest: randomSecret(), operation: randomSecret() }
+    expect([await give(foreign), await give(answer)]).toEqual([false, true])
+  })
+
+  it('does not count from the moment on at which the screen expires', async () => {
+    const answer = await waitingScreen()
+    const late = { ...answer, operation: randomSecret(), now: now + 100 }
+    expect([await give(late), await give({ ...answer, now: now + 99.999 })]).toEqual([false, true])
+  })
+})
+
+describe('What an answer writes that does not count', () => {
+  it('is nothing: no consent, no line of audit', async () => {
+    const answer = await waitingScreen()
+    await interactions.consume(answer)
+    const given = consent()
+    const kind = randomSecret()
+    const again = { ...answer, operation: randomSecret() }
+    await consents.grantFor(again, user.id, given, audit(kind))
+    const rows = await env.DB.prepare(
+      `SELECT (SELECT COUNT(*) FROM resource_consents WHERE client_id = ?1) AS consents,
+         (SELECT COUNT(*) FROM audit_events WHERE kind = ?2) AS events`,
+    )
+      .bind(given.clientId, kind)
+      .first()
+    expect(rows).toEqual({ consents: 0, events: 0 })
+  })
+})
