@@ -39,6 +39,7 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
+    endsWith: facts.lineId,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const redemption = {
@@ -47,7 +48,6 @@ export async function exchange(
     codeIssuedAt: facts.issuedAt,
     consentRedirectUri: facts.needsConsent ? consentUri(facts.redirectUri) : null,
     sessionRequired: facts.sessionId !== undefined,
-    lineRequired: facts.lineId ?? null,
   }
   const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
   const outcome = await as.store.grants.redeem(redemption, audit)
