@@ -225,6 +225,28 @@ describe('redeem: a code becomes a grant once', () => {
   })
 })
 
+describe('redeem: a code that a token of a line made', () => {
+  const redeemWith = async (endsWith: string) => {
+    const grant = newGrant({ userId: user.id, clientId }, { endsWith })
+    return (await grants.redeem(redemptionOf(grant), audit())).outcome
+  }
+
+  it('is redeemed while that line stands, and not once it was revoked', async () => {
+    const { id } = await openLine()
+    const outcomes = [await redeemWith(id)]
+    await grants.revoke(id, 'a test', audit())
+    outcomes.push(await redeemWith(id))
+    expect(outcomes).toEqual(['redeemed', 'refused'])
+  })
+
+  it('is refused where that line is another user’s, or none', async () => {
+    const other = await someUser()
+    const foreign = newGrant({ userId: other.id, clientId })
+    expect(await grants.open(foreign, proofOf(other), audit())).toBe('opened')
+    expect([await redeemWith(foreign.id), await redeemWith('none')]).toEqual(['refused', 'refused'])
+  })
+})
+
 describe('barred: what ends a line that nobody revoked', () => {
   /** A line in a browser session, with a user, a client and a parent of its own. */
   async function someLine(facts: Partial<NewGrant> = {}) {
