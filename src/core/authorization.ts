@@ -11,6 +11,7 @@ import { mustConsent, skipsConsent } from './consent.ts'
 import { acr, readIdTokenHint } from './id-token.ts'
 import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
+import { scopeOfSignIn } from './super-client.ts'
 
 /** What has been done for this request since it was made, and need not be asked for again. */
 export type Done = { login: boolean; selection: boolean; consent: boolean }
@@ -54,7 +55,8 @@ export async function nextStep(
     return { step: 'select_account', standing }
   }
   const { client } = target
-  const scope = grantScope(request.scope, scopeOf(client), standing.user.scope)
+  const allowed = grantScope(request.scope, scopeOf(client), standing.user.scope)
+  const scope = scopeOfSignIn(client, allowed)
   // Single claims are asked for as the scopes that they belong to.
   const { userinfo, idToken } = request.claims
   const ofClaims = scopesOfClaims([...userinfo, ...idToken], client, standing.user)

@@ -88,6 +88,8 @@ type GrantBasis = {
   amr: readonly string[]
   sessionId?: string | undefined
   claimsRequest?: string | undefined
+  /** The line that the new one ends with. */
+  endsWith?: string | undefined
   withRefreshToken: boolean
 }
 
@@ -121,6 +123,7 @@ export async function prepareGrant(
     authTime: basis.authTime,
     amr: basis.amr.join(' '),
     claimsRequest: basis.claimsRequest ?? null,
+    endsWith: basis.endsWith ?? null,
     offline: basis.scope.includes('offline_access'),
     userAgent: as.userAgent,
     createdAt: as.now,

@@ -45,6 +45,8 @@ export type Grant = {
   authTime: number
   amr: string
   claimsRequest: string | null
+  /** The line whose token made the code of this one, and with which it ends; null = none. */
+  endsWith: string | null
   generation: number
   offline: boolean
   userAgent: string | null
@@ -71,8 +73,6 @@ export type CodeRedemption = NewGrant & {
   consentResources: readonly string[]
   /** The browser session must still live (codes from a browser). */
   sessionRequired: boolean
-  /** The line that must still live (codes that a user's token asked for); null = none. */
-  lineRequired: string | null
 }
 
 export type RedemptionOutcome =
@@ -134,7 +134,7 @@ export type TokenFacts = {
 
 /** What an access token's line tells about it. */
 export type TokenLine = {
-  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint'>
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint' | 'endsWith'>
   user: User
 }
 

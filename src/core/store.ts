@@ -10,6 +10,7 @@ import type {
   ClientChange,
   CodeRedemption,
   ConsentQuery,
+  ConsentedScope,
   GrantLine,
   Interaction,
   LogoutNotice,
@@ -175,6 +176,8 @@ export type InteractionStore = {
 export type ConsentStore = {
   /** Consumes the interaction and records the consents, in one batch; false = consumed before. */
   grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
+  /** What the user allowed the client and is not asked for again. */
+  listRemembered(userId: number, clientId: string): Promise<ConsentedScope[]>
   /**
    * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
    * that the client has of the user, in one batch.

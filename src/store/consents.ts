@@ -1,7 +1,7 @@
 // What users allowed clients.
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
-import { statement, type Database, type Statement, type Value } from './database.ts'
+import { statement, textOf, type Database, type Statement, type Value } from './database.ts'
 import { consumption } from './interactions.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 
@@ -31,6 +31,17 @@ export function openConsents(database: Database): ConsentStore {
         ),
       ])
       return consumed?.length === 1
+    },
+    async listRemembered(userId, clientId) {
+      const rows = await database.all(
+        statement(
+          `SELECT resource, scope FROM resource_consents
+           WHERE user_id = ?1 AND client_id = ?2 AND scope <> ''`,
+          userId,
+          clientId,
+        ),
+      )
+      return rows.map((row) => ({ resource: textOf(row, 'resource'), scope: textOf(row, 'scope') }))
     },
     async withdraw(userId, clientId, grantId, audit) {
       const lines =

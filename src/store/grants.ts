@@ -21,6 +21,7 @@ import {
   barred,
   lineOfRow,
   lineSql,
+  standingLine,
   tokenLineColumns,
   tokenLineOf,
   userObject,
@@ -28,13 +29,13 @@ import {
 } from './rows.ts'
 
 const insertColumns = `id, user_id, client_id, session_id, scope, resource, key_thumbprint,
-  auth_time, amr, claims_request, code_digest, current_digest, last_operation, offline,
+  auth_time, amr, claims_request, ends_with, code_digest, current_digest, last_operation, offline,
   user_agent, created_at, last_used_at, idle_expires_at, absolute_expires_at, access_expires_at`
 
-const insertValues = `?1, u.id, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-  ?16, ?17, ?18, ?19`
+const insertValues = `?1, u.id, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+  ?17, ?18, ?19, ?20`
 
-/** ?1 to ?19 of an insertion. */
+/** ?1 to ?20 of an insertion. */
 const valuesOf = (grant: NewGrant, codeDigest: string | null) =>
   [
     grant.id,
@@ -47,6 +48,7 @@ const valuesOf = (grant: NewGrant, codeDigest: string | null) =>
     grant.authTime,
     grant.amr,
     grant.claimsRequest,
+    grant.endsWith,
     codeDigest,
     grant.refreshDigest,
     grant.operation,
@@ -121,7 +123,7 @@ async function open(
   const insert = statement(
     `INSERT INTO grants (${insertColumns}) SELECT ${insertValues}
      FROM users u JOIN clients c ON c.id = ?3
-     WHERE u.id = ?2 AND ${asProved('?20', '?21')} AND c.disabled_at IS NULL
+     WHERE u.id = ?2 AND ${asProved('?21', '?22')} AND c.disabled_at IS NULL
      RETURNING id`,
     ...valuesOf(grant, null),
     proof.user.passwordHash,
@@ -145,22 +147,20 @@ async function redeem(
     `INSERT INTO grants (${insertColumns}) SELECT ${insertValues}
      FROM users u JOIN clients c ON c.id = ?3
      WHERE u.id = ?2 AND u.disabled_at IS NULL AND c.disabled_at IS NULL
-       AND u.not_before < ?20 AND c.not_before < ?20 AND c.created_at <= ?20
-       AND COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0) < ?20
-       AND NOT EXISTS (SELECT 1 FROM json_each(?21) r WHERE NOT EXISTS (
+       AND u.not_before < ?21 AND c.not_before < ?21 AND c.created_at <= ?21
+       AND COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0) < ?21
+       AND NOT EXISTS (SELECT 1 FROM json_each(?22) r WHERE NOT EXISTS (
          SELECT 1 FROM resource_consents k WHERE k.user_id = ?2 AND k.client_id = ?3
-           AND k.resource = r.value AND k.granted_at <= ?20))
-       AND (?22 = 0 OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?4 AND s.ended_at IS NULL
-         AND s.absolute_expires_at > ?16))
-       AND (?23 IS NULL OR EXISTS (SELECT 1 FROM grants p
-         WHERE p.id = ?23 AND p.revoked_at IS NULL))
+           AND k.resource = r.value AND k.granted_at <= ?21))
+       AND (?23 = 0 OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?4 AND s.ended_at IS NULL
+         AND s.absolute_expires_at > ?17))
+       AND (?11 IS NULL OR ${standingLine('?11', '?17')})
      ON CONFLICT (code_digest) DO NOTHING
      RETURNING id, (SELECT ${userObject} FROM users u WHERE u.id = user_id) AS user`,
     ...valuesOf(redemption, redemption.codeDigest),
     redemption.codeIssuedAt,
     JSON.stringify(redemption.consentResources),
     redemption.sessionRequired ? 1 : 0,
-    redemption.lineRequired,
   )
   const look = statement(
     `SELECT g.id, ${userObject} AS user

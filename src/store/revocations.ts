@@ -35,10 +35,12 @@ export const linesOfReplaced = (digest: string | null, successor: string): Lines
  * The statements that end lines: outbox first, then the rows. KV is told of lines of which an access
  * token may be alive, and forgets them when none can be; 60 s is the least that KV takes.
  */
-export const revocationStatements = (lines: Lines, now: number, reason: string): Statement[] => [
-  outboxOf(lines.where, now, ...lines.values),
-  ending(lines, now, reason),
-]
+export function revocationStatements(lines: Lines, now: number, reason: string): Statement[] {
+  // What a token of a line made ends with it.
+  const made = `ends_with IN (SELECT id FROM grants WHERE ${lines.where})`
+  const all = { ...lines, where: `((${lines.where}) OR ${made})` }
+  return [outboxOf(all.where, now, ...all.values), ending(all, now, reason)]
+}
 
 const outboxOf = (where: string, now: number, ...values: Value[]): Statement =>
   statement(

@@ -61,7 +61,7 @@ export function clientOf(row: Row): Client {
 }
 
 export const grantColumns = `g.id, g.user_id, g.client_id, g.session_id, g.scope, g.resource,
-  g.key_thumbprint, g.auth_time, g.amr, g.claims_request, g.generation, g.offline, g.user_agent,
+  g.key_thumbprint, g.auth_time, g.amr, g.claims_request, g.ends_with, g.generation, g.offline, g.user_agent,
   g.created_at, g.last_used_at, g.idle_expires_at, g.absolute_expires_at, g.access_expires_at,
   g.revoked_at`
 
@@ -77,6 +77,7 @@ export function grantOf(row: Row): Grant {
     authTime: numberOf(row, 'auth_time'),
     amr: textOf(row, 'amr'),
     claimsRequest: optionalTextOf(row, 'claims_request'),
+    endsWith: optionalTextOf(row, 'ends_with'),
     generation: numberOf(row, 'generation'),
     offline: flagOf(row, 'offline'),
     userAgent: optionalTextOf(row, 'user_agent'),
@@ -91,16 +92,28 @@ export function grantOf(row: Row): Grant {
 
 /**
  * Whether a line `g` counts for nothing although it is not revoked: its user or client is gone or
- * disabled, it is older than what may count, or the browser session it lives by has ended.
- * `now` names the parameter that holds the instant.
+ * disabled, it is older than what may count, the browser session it lives by has ended, or the line
+ * that it ends with. `now` names the parameter that holds the instant.
  */
-export const barred = (now: string): string => `(
-  u.disabled_at IS NOT NULL OR c.id IS NULL OR c.disabled_at IS NOT NULL
-  OR g.created_at < u.not_before OR g.created_at < c.not_before OR g.created_at < c.created_at
-  OR g.created_at < COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)
-  OR (g.offline = 0 AND g.session_id IS NOT NULL AND NOT EXISTS (
+export const barred = (now: string): string =>
+  `(${barredByItself('g', 'c', now)}
+    OR (g.ends_with IS NOT NULL AND NOT ${standingLine('g.ends_with', now)}))`
+
+const barredByItself = (g: string, c: string, now: string): string => `(
+  u.disabled_at IS NOT NULL OR ${c}.id IS NULL OR ${c}.disabled_at IS NOT NULL
+  OR ${g}.created_at < u.not_before OR ${g}.created_at < ${c}.not_before
+  OR ${g}.created_at < ${c}.created_at
+  OR ${g}.created_at < COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0)
+  OR (${g}.offline = 0 AND ${g}.session_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM sessions s
-    WHERE s.id = g.session_id AND s.ended_at IS NULL AND s.absolute_expires_at > ${now})))`
+    WHERE s.id = ${g}.session_id AND s.ended_at IS NULL AND s.absolute_expires_at > ${now})))`
+
+/** Whether a line of the user `u` still gives or refreshes tokens. */
+export const standingLine = (id: string, now: string): string => `EXISTS (
+  SELECT 1 FROM grants p LEFT JOIN clients pc ON pc.id = p.client_id
+  WHERE p.id = ${id} AND p.user_id = u.id AND p.revoked_at IS NULL
+    AND MAX(p.idle_expires_at, p.access_expires_at) > ${now}
+    AND NOT ${barredByItself('p', 'pc', now)})`
 
 /**
  * Whether the user `u` can still be taken for the one who was proved: the password is that one
@@ -131,7 +144,7 @@ export function lineOfRow(row: Row): GrantLine {
 
 /** Of a line `g` with its user what a token's bearer is told of: read at every login-state question. */
 export const tokenLineColumns = `g.id, g.auth_time, g.amr, g.claims_request, g.key_thumbprint,
-  ${userColumns}`
+  g.ends_with, ${userColumns}`
 
 export const tokenLineOf = (row: Row): TokenLine => ({
   grant: {
@@ -140,6 +153,7 @@ export const tokenLineOf = (row: Row): TokenLine => ({
     amr: textOf(row, 'amr'),
     claimsRequest: optionalTextOf(row, 'claims_request'),
     keyThumbprint: optionalTextOf(row, 'key_thumbprint'),
+    endsWith: optionalTextOf(row, 'ends_with'),
   },
   user: userOf(row),
 })

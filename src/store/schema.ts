@@ -83,6 +83,8 @@ export const grants = sqliteTable(
     amr: text('amr').notNull(),
     /** The `claims` request parameter (OpenID Connect Core 5.5), JSON. */
     claimsRequest: text('claims_request'),
+    /** The line whose token made the code of this one (KorAP), and with which it ends. */
+    endsWith: text('ends_with'),
     codeDigest: text('code_digest'),
     generation: integer('generation').notNull().default(0),
     currentDigest: text('current_digest'),
@@ -110,6 +112,9 @@ export const grants = sqliteTable(
     index('grants_by_user').on(table.userId, table.clientId),
     index('grants_by_client').on(table.clientId),
     index('grants_by_expiry').on(table.absoluteExpiresAt),
+    index('grants_by_end')
+      .on(table.endsWith)
+      .where(sql`ends_with IS NOT NULL`),
   ],
 )
 

@@ -1,12 +1,25 @@
 // Kustvakt's authorization service and the exchange of its codes, as transcripts.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { basic, bearer, get, post, read } from '../support/http.ts'
+import { authorizePath, decide, signedIn } from '../openid/flow.ts'
 import {
+  patchClient,
   registerClient,
+  registerPublicClient,
   registerUser,
   type TestClient,
   type TestUser,
 } from '../support/registry.ts'
+import { age } from '../support/time.ts'
+import {
+  introspect,
+  postAs,
+  refresh,
+  revoke,
+  signIn,
+  tokensOf,
+  type LineTokens,
+} from '../support/tokens.ts'
 
 const redirectUri = 'https://korap.example/callback'
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
@@ -207,6 +220,111 @@ describe('Kustvakt GET oauth2/authorize', () => {
       status: 401,
       body: { errors: [[2010, 'Scope authorize is not authorized', '[]']] },
     })
+  })
+
+  const notAuthorized = {
+    status: 401,
+    body: { errors: [[2010, 'Scope authorize is not authorized', '[]']] },
+  }
+
+  it.each([
+    ['is not trusted', { trusted: false }],
+    ['is public', { token_endpoint_auth_method: 'none' }],
+  ])('refuses the token of a client that %s', async (_what, change) => {
+    const former = await registerClient({
+      scope: 'all authorize search',
+      grant_types: ['password', 'refresh_token'],
+      redirect_uris: [redirectUri],
+    })
+    const { access_token } = await signIn(former, user, { scope: 'authorize search' })
+    await patchClient(former, change)
+    expect(await read(await ask({}, access_token))).toEqual(notAuthorized)
+  })
+
+  it('is not open to a client that a person allowed the scope authorize: nobody can allow it', async () => {
+    const asking = await registerClient({
+      trusted: false,
+      grant_types: ['authorization_code'],
+      redirect_uris: [redirectUri],
+      scope: 'authorize search',
+    })
+    const agent = await signedIn(user)
+    const path = (scope: string) => authorizePath(asking, { redirect_uri: redirectUri, scope })
+    const page = await agent.open(path('authorize search'))
+    const place = await decide(agent, page, 'allow')
+    const code = new URL(place.away ?? '').searchParams.get('code') ?? ''
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
+    const { scope } = await tokensOf(
+      postAs(asking, '/oauth2/token', { ...form, code_verifier: verifier }),
+    )
+    const alone = await agent.open(path('authorize'))
+    const { searchParams } = new URL(alone.away ?? '')
+    expect([scope, searchParams.get('error')]).toEqual(['search', 'invalid_scope'])
+  })
+
+  it.each([
+    ['no code_challenge', {}, 'A code_challenge is required'],
+    [
+      'a plain one',
+      { code_challenge: verifier, code_challenge_method: 'plain' },
+      'The code_challenge must be one of S256',
+    ],
+  ])('refuses a public client with %s', async (_what, pkce, description) => {
+    const own = await registerPublicClient({
+      grant_types: ['authorization_code'],
+      redirect_uris: [redirectUri],
+      scope: 'search',
+    })
+    const answer = await location(ask({ client_id: own.client_id, scope: 'search', ...pkce }))
+    expect(Object.fromEntries(new URL(answer.location ?? '').searchParams)).toEqual({
+      error: 'invalid_request',
+      error_description: description,
+      state: 'thisIsMyState',
+    })
+  })
+
+  it('refuses a token whose own code was made here', async () => {
+    const other = await registerClient({
+      grant_types: ['authorization_code'],
+      redirect_uris: [redirectUri],
+      scope: 'authorize search',
+    })
+    const { access_token } = await made(other, { scope: 'authorize search' })
+    expect(await read(await ask({}, access_token))).toEqual(notAuthorized)
+  })
+
+  /** What a client gets for a code that the super client's token made. */
+  async function made(client: TestClient, changes: object = {}, token = userToken) {
+    const answer = await location(ask({ client_id: client.client_id, ...changes }, token))
+    const code = new URL(answer.location ?? '').searchParams.get('code') ?? ''
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
+    return tokensOf(postAs(client, '/oauth2/token', form))
+  }
+
+  it.each([
+    ['revoked', (line: LineTokens) => revoke(kalamar, line.refresh_token)],
+    ['expired', ({ refresh_token }: LineTokens) => age(refresh_token, 'absolute', 91 * 86_400)],
+  ])('what a token makes ends with its line: %s', async (how, end) => {
+    const line = await signIn(kalamar, user, { scope: 'authorize' })
+    const { access_token, refresh_token = '' } = await made(app, {}, line.access_token)
+    expect((await refresh(app, refresh_token)).status).toBe(200)
+    await end(line)
+    if (how === 'expired') await age(line.refresh_token, 'access', 601)
+    expect(await (await introspect(app, access_token)).json()).toEqual({ active: false })
+    expect((await refresh(app, refresh_token)).status).toBe(400)
+  })
+
+  it('does not go beyond what the user allowed the client at our own page', async () => {
+    const agent = await signedIn(user)
+    const extra = { redirect_uri: redirectUri, scope: 'search' }
+    await decide(agent, await agent.open(authorizePath(app, extra)), 'allow')
+    expect(await location(ask({}))).toEqual({
+      status: 307,
+      location:
+        `${redirectUri}?error=access_denied&error_description=` +
+        'The+user+has+allowed+the+client+less+than+that&state=thisIsMyState',
+    })
+    expect((await made(app, { scope: 'search' })).scope).toBe('search')
   })
 
   it('takes a form in version 1.0 alone', async () => {

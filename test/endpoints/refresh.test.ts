@@ -20,7 +20,7 @@ import {
   tokensOf,
   userinfo,
 } from '../support/tokens.ts'
-import { age, grantRow } from '../support/time.ts'
+import { age, grantIdOf, grantRow } from '../support/time.ts'
 
 const client = await registerClient()
 const publicClient = await registerPublicClient()
@@ -223,6 +223,15 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
     await refresh(client, second.refresh_token)
     expect(await read(await refresh(client, refresh_token))).toEqual(invalidGrant)
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 2 })
+  })
+
+  it('the successor is given again only while it is the current token', async () => {
+    const { refresh_token } = await signIn(client, user)
+    await refresh(client, refresh_token)
+    const used = "UPDATE grants SET current_digest = 'of another' WHERE id = ?1"
+    await env.DB.prepare(used).bind(grantIdOf(refresh_token)).run()
+    const { status, body } = await read(await refresh(client, refresh_token))
+    expect([status, Object(body).refresh_token]).not.toEqual([200, expect.any(String)])
   })
 
   it.each([0, 30, 300])('the grace is the client’s own setting: %i s', async (grace) => {

@@ -80,12 +80,12 @@ describe('rotate: the compare-and-set of a refresh', () => {
   })
 
   it.each([
-    ['another digest', { presentedDigest: 'another' }],
-    ['another client', { clientId: 'another' }],
-    ['an idle expiry that has come', { now: now + 1000 }],
-    ['an absolute expiry that has come', { now: now + 5000 }],
-  ])('does nothing for %s, and tells what is there', async (_what, facts) => {
-    const grant = await openLine()
+    ['another digest', { presentedDigest: 'another' }, {}],
+    ['another client', { clientId: 'another' }, {}],
+    ['an idle expiry that has come', { now: now + 1000 }, {}],
+    ['an absolute expiry that has come', { now: now + 5000 }, { idleExpiresAt: now + 9000 }],
+  ])('does nothing for %s, and tells what is there', async (_what, facts, expiry) => {
+    const grant = await openLine(expiry)
     const { rotated, line } = await grants.rotate(rotationOf(grant, facts))
     expect([rotated, line?.grant.generation]).toEqual([false, 0])
   })
@@ -225,7 +225,162 @@ describe('redeem: a code becomes a grant once', () => {
   })
 })
 
+describe('redeem: a code that a token of a line made', () => {
+  const redeemWith = async (endsWith: string) => {
+    const grant = newGrant({ userId: user.id, clientId }, { endsWith })
+    return (await grants.redeem(redemptionOf(grant), audit())).outcome
+  }
+
+  it('is redeemed while that line stands, and not once it was revoked', async () => {
+    const { id } = await openLine()
+    const outcomes = [await redeemWith(id)]
+    await grants.revoke(id, 'a test', audit())
+    outcomes.push(await redeemWith(id))
+    expect(outcomes).toEqual(['redeemed', 'refused'])
+  })
+
+  it('is refused where that line is another user’s, or none', async () => {
+    const other = await someUser()
+    const foreign = newGrant({ userId: other.id, clientId })
+    expect(await grants.open(foreign, proofOf(other), audit())).toBe('opened')
+    expect([await redeemWith(foreign.id), await redeemWith('none')]).toEqual(['refused', 'refused'])
+  })
+})
+
+describe('barred: what ends a line that nobody revoked', () => {
+  /** A line in a browser session, with a user, a client and a parent of its own. */
+  async function someLine(facts: Partial<NewGrant> = {}) {
+    const own = await someUser()
+    const session = {
+      ...{ id: randomSecret(16), digest: randomSecret(), face: 'browser' as const },
+      ...{ userId: own.id, authTime: now, amr: 'pwd', userAgent: null, createdAt: now },
+      ...{ lastSeenAt: now, idleExpiresAt: now + 40, absoluteExpiresAt: now + 50 },
+    }
+    expect(await sessions.begin(session, proofOf(own), audit())).toBe('begun')
+    const parent = newGrant({ userId: own.id, clientId: await someClient() })
+    expect(await grants.open(parent, proofOf(own), audit())).toBe('opened')
+    const of = { userId: own.id, clientId: await someClient() }
+    const line = newGrant(of, { sessionId: session.id, endsWith: parent.id, ...facts })
+    expect(await grants.open(line, proofOf(own), audit())).toBe('opened')
+    return { line, parent }
+  }
+
+  /** Whether it counts at an instant, to each of those who ask. */
+  async function counts(grant: NewGrant, instant = now + 10) {
+    const { id, clientId } = grant
+    const token = tokenOf({ grantId: id, clientId, issuedAt: instant })
+    const { ended } = await grants.standing(token, instant)
+    const line = await grants.find(id, instant)
+    const { rotated } = await grants.rotate(rotationOf(grant, { now: instant }))
+    return { ended, barred: line?.barred, rotated }
+  }
+  const alive = { ended: false, barred: false, rotated: true }
+  const dead = { ended: true, barred: true, rotated: false }
+
+  type Ids = { line: NewGrant; parent: NewGrant }
+  const run = (sql: string, ...values: (string | number | null)[]) =>
+    env.DB.prepare(sql)
+      .bind(...values)
+      .run()
+  const setUser = (column: string) => (ids: Ids) =>
+    run(`UPDATE users SET ${column} = ?1 WHERE id = ?2`, now + 1, ids.line.userId)
+  const setClient = (column: string, of: keyof Ids) => (ids: Ids) =>
+    run(`UPDATE clients SET ${column} = ?1 WHERE id = ?2`, now + 1, ids[of].clientId)
+  const deleteClient = (of: keyof Ids) => (ids: Ids) =>
+    run('DELETE FROM clients WHERE id = ?1', ids[of].clientId)
+
+  it('nothing ends it while all that it stands on stands', async () => {
+    expect(await counts((await someLine()).line)).toEqual(alive)
+  })
+
+  it.each([
+    ['its user is disabled', setUser('disabled_at')],
+    ['nothing of its user from before an instant counts', setUser('not_before')],
+    ['its client is disabled', setClient('disabled_at', 'line')],
+    ['nothing of its client from before an instant counts', setClient('not_before', 'line')],
+    ['its client is another one of the same name', setClient('created_at', 'line')],
+    ['its client is gone', deleteClient('line')],
+    [
+      'its session has ended',
+      ({ line }: Ids) => run('UPDATE sessions SET ended_at = 1 WHERE id = ?1', line.sessionId),
+    ],
+    [
+      'its session is gone',
+      ({ line }: Ids) => run('DELETE FROM sessions WHERE id = ?1', line.sessionId),
+    ],
+    [
+      'the line it ends with was revoked',
+      ({ parent }: Ids) => run('UPDATE grants SET revoked_at = 1 WHERE id = ?1', parent.id),
+    ],
+    [
+      'the line it ends with has expired',
+      ({ parent }: Ids) =>
+        run(
+          'UPDATE grants SET idle_expires_at = ?1, access_expires_at = ?1 WHERE id = ?2',
+          now + 10,
+          parent.id,
+        ),
+    ],
+    [
+      'the line it ends with is gone',
+      ({ parent }: Ids) => run('DELETE FROM grants WHERE id = ?1', parent.id),
+    ],
+    ['the client of the line it ends with is disabled', setClient('disabled_at', 'parent')],
+    ['the client of the line it ends with is gone', deleteClient('parent')],
+  ])('where %s', async (_what, end) => {
+    const ids = await someLine()
+    await end(ids)
+    expect(await counts(ids.line)).toEqual(dead)
+  })
+
+  it('where its session is past its absolute expiry, and not where it outlives the session', async () => {
+    const { line } = await someLine()
+    const { line: offline } = await someLine({ offline: true })
+    expect([await counts(line, now + 50), await counts(offline, now + 50)]).toEqual([dead, alive])
+  })
+
+  it('where it is from before the epoch', async () => {
+    const { line } = await someLine({ createdAt: now - 50 })
+    await run('INSERT INTO epoch (id, not_before) VALUES (1, ?1)', now - 49)
+    expect(await counts(line)).toEqual(dead)
+    await run('DELETE FROM epoch')
+    expect(await counts(line)).toEqual(alive)
+  })
+})
+
+describe('raiseAccessExpiry: an access token more is given out', () => {
+  const expiryOf = async (id: string) => (await grants.find(id, now))?.grant.accessExpiresAt
+
+  it('is noted, and only ever raised', async () => {
+    const { id } = await openLine()
+    expect([
+      [await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)],
+      [await grants.raiseAccessExpiry(id, now + 1), await expiryOf(id)],
+    ]).toEqual([
+      [true, now + 900],
+      [true, now + 900],
+    ])
+  })
+
+  it('is refused for a line that was revoked: KV forgets it when the last that it knew of expires', async () => {
+    const { id } = await openLine()
+    await grants.revoke(id, 'a test', audit())
+    expect([await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)]).toEqual([
+      false,
+      now + 600,
+    ])
+  })
+})
+
 describe('revoke: row and outbox in one batch', () => {
+  it('ends what a token of the line made, and tells KV of it', async () => {
+    const parent = await openLine()
+    const made = await openLine({ endsWith: parent.id })
+    expect(await grants.revokeOfClient(parent.id, clientId, 'a test', audit())).toBe(true)
+    const line = await grants.find(made.id, now)
+    expect([line?.grant.revokedAt, (await outboxOf(made.id)).length]).toEqual([now, 1])
+  })
+
   it('ten times at once: one outbox row, one instant, one line of audit', async () => {
     const grant = await openLine()
     const kind = randomSecret()
@@ -298,18 +453,29 @@ describe('standing: what decides about an access token', () => {
   })
 })
 
-describe('barred: what ends a line that nobody revoked', () => {
-  it('the user’s not_before, if the line is older', async () => {
-    const own = await someUser()
-    const grant = newGrant({ userId: own.id, clientId })
-    await grants.open(grant, proofOf(own), audit())
-    const isBarred = async () => (await grants.find(grant.id, now))?.barred
-    const set = (notBefore: number) =>
-      env.DB.prepare('UPDATE users SET not_before = ?1 WHERE id = ?2').bind(notBefore, own.id).run()
-    await set(now)
-    expect(await isBarred()).toBe(false)
-    await set(now + 0.001)
-    expect(await isBarred()).toBe(true)
+describe('standing: what decides about a client’s own token', () => {
+  const own = (of: string, issuedAt = now) =>
+    tokenOf({ grantId: null, clientId: of, subject: of, issuedAt })
+  const endedOf = async (token: TokenFacts) => (await grants.standing(token, now)).ended
+
+  it('ends with its own revocation, and no other with it', async () => {
+    const [one, other] = [own(clientId), own(clientId)]
+    await grants.revokeToken(one.jti, now + 600, audit())
+    expect([await endedOf(one), await endedOf(other)]).toEqual([true, false])
+  })
+
+  it('ends where it is from before the epoch', async () => {
+    await epoch.raise(now - 49, audit())
+    const tokens = [own(clientId, now - 50), own(clientId, now - 49)]
+    expect(await Promise.all(tokens.map(endedOf))).toEqual([true, false])
+    await env.DB.prepare('DELETE FROM epoch').run()
+  })
+
+  it('ends where nothing of its client from before an instant counts', async () => {
+    const id = await someClient()
+    await clients.change(id, () => ({ notBefore: now - 49 }), audit())
+    const tokens = [own(id, now - 50), own(id, now - 49)]
+    expect(await Promise.all(tokens.map(endedOf))).toEqual([true, false])
   })
 })
 

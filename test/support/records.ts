@@ -66,6 +66,7 @@ export const newGrant = (
   authTime: now,
   amr: 'pwd',
   claimsRequest: null,
+  endsWith: null,
   offline: false,
   userAgent: null,
   createdAt: now,
@@ -86,7 +87,6 @@ export const redemptionOf = (
   codeIssuedAt: now - 1,
   consentResources: [],
   sessionRequired: false,
-  lineRequired: null,
   ...facts,
 })
 

@@ -40,6 +40,7 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
+    endsWith: facts.lineId,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const redemption = {
@@ -49,7 +50,6 @@ export async function exchange(
     codeIssuedAt: facts.issuedAt,
     consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
     sessionRequired: facts.sessionId !== undefined,
-    lineRequired: facts.lineId ?? null,
   }
   const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
   const outcome = await as.store.grants.redeem(redemption, audit)

@@ -1,11 +1,13 @@
 // Kustvakt's authorization service: the user is known by a bearer token with the scope authorize,
 // which a super client got with the password, so nothing is asked in a browser. Answers are 307, as
 // there. Other than there: PKCE is needed from public clients, and honoured from all.
+import type { AccessToken } from '../../core/access-token.ts'
 import { issueCode } from '../../core/authorization-code.ts'
 import { isConfidential } from '../../core/client-authentication.ts'
 import { scopeOf } from '../../core/client-scope.ts'
 import { findPlainToken } from '../../core/login-state.ts'
 import type { Client, TokenLine } from '../../core/records.ts'
+import { isSuperClient, scopeOfSignIn } from '../../core/super-client.ts'
 import { isCodeChallenge } from '../../crypto/pkce.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readBearer } from '../../http/credentials.ts'
@@ -13,7 +15,7 @@ import { readForm, readQuery } from '../../http/form.ts'
 import { invalidClient, OAuthError, type OAuthErrorCode } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
-import { grantScope } from '../../protocol/scope.ts'
+import { grantScope, isWithin, storedScope } from '../../protocol/scope.ts'
 import { answered } from './answer.ts'
 import { renderKustvaktError, renderOAuthError } from './error.ts'
 import { toRegisteredNames } from './token.ts'
@@ -36,6 +38,7 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   const state = parameters.get('state')
   try {
     const { scope, codeChallenge } = readRequest(client, parameters, line)
+    await requireConsent(context, client, line, scope)
     const code = await issueCode(context.env.as, {
       clientId: client.id,
       // Where the request named none, no redemption may.
@@ -78,8 +81,42 @@ async function requireUser(context: FaceContext): Promise<TokenLine | Response> 
     typeof bearer === 'object' ? await findPlainToken(context.env.as, bearer.token) : null
   if (live === null) return unauthorized(2011, 'Access token is invalid', 'invalid_token')
   if (live.line === null) return unauthorized(2001, 'Context is not valid', '[]')
-  const may = live.token.scope.includes('authorize') || live.token.scope.includes('all')
+  const may = await mayAuthorize(context, live.token, live.line)
   return may ? live.line : unauthorized(2010, 'Scope authorize is not authorized', '[]')
+}
+
+/**
+ * Whether the token makes codes for other clients: that of a super client with the scope for it, and
+ * none that was made so itself, so that whatever is made ends with the sign-in at the super client.
+ */
+async function mayAuthorize(
+  { env: { as } }: FaceContext,
+  { clientId, scope }: AccessToken,
+  { grant }: TokenLine,
+): Promise<boolean> {
+  const hasScope = scope.includes('authorize') || scope.includes('all')
+  if (!hasScope || grant.endsWith !== null) return false
+  const client = await as.clients.find(clientId, as.now)
+  return client !== null && isSuperClient(client)
+}
+
+/**
+ * The super client has asked the user, as in Kustvakt; but what the user has allowed the other client
+ * at our own page is the most that it gets.
+ * @throws access_denied
+ */
+async function requireConsent(
+  { env: { as } }: FaceContext,
+  client: Client,
+  { user }: TokenLine,
+  scope: readonly string[],
+): Promise<void> {
+  if (isSuperClient(client)) return
+  const consents = await as.store.consents.listRemembered(user.id, client.id)
+  const allowed = consents.flatMap((consent) => storedScope(consent.scope))
+  if (consents.length > 0 && !isWithin(scope, allowed)) {
+    throw refused('access_denied', 'The user has allowed the client less than that')
+  }
 }
 
 const unauthorized = (code: number, message: string, entity: string): Response =>
@@ -142,7 +179,8 @@ function readRequest(
   if (!client.metadata.trusted && sent.toLowerCase().split(' ').includes('all')) {
     throw refused('invalid_scope', 'Requested scope all is not allowed.')
   }
-  const scope = grantScope(toRegisteredNames(sent, client), scopeOf(client), user.scope)
+  const allowed = grantScope(toRegisteredNames(sent, client), scopeOf(client), user.scope)
+  const scope = scopeOfSignIn(client, allowed)
   return { scope, codeChallenge: readCodeChallenge(client, parameters) }
 }
 
