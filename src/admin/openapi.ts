@@ -1,6 +1,7 @@
 // The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
 import * as z from 'zod/mini'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
+import { keyAnswer } from './keys.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
@@ -17,6 +18,7 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
+  [keyAnswer, 'Key'],
   [problemAnswer, 'Problem'],
 ])
 

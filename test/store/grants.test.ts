@@ -219,6 +219,7 @@ describe('revoke: row and outbox in one batch', () => {
 
 describe('standing: what decides about an access token', () => {
   const facts = ({ id }: NewGrant) => ({
+    kid: 'a key',
     grantId: id,
     clientId,
     jti: randomSecret(),
@@ -249,7 +250,7 @@ describe('standing: what decides about an access token', () => {
     ['nothing speaks against it', {}, false],
   ])('a client’s own token, where %s: ended %s', async (_what, change, expected) => {
     const own = await someClient(change)
-    const token = { grantId: null, clientId: own, jti: randomSecret(), issuedAt: now }
+    const token = { kid: 'a key', grantId: null, clientId: own, jti: randomSecret(), issuedAt: now }
     expect(await grants.standing(token, now)).toEqual({ line: null, ended: expected })
   })
 })
