@@ -211,6 +211,8 @@ export type EdgeRecords = {
   findRefreshRecord(grantId: string): Promise<RefreshRecord | null>
   /** Whether KV says that the grant or the token is revoked; final where true. */
   isRevoked(grantId: string | null, jti: string): Promise<boolean>
+  /** Whether KV answers at all. */
+  answers(): Promise<boolean>
   /** Tells KV of revocations in the outbox and removes what it took; at most `most` rows. */
   drainOutbox(now: number, most: number): Promise<number>
 }
