@@ -16,6 +16,7 @@ export type Purpose =
   | 'known browser'
   | 'provider secret'
   | 'upstream state'
+  | 'logout hint'
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }

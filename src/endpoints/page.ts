@@ -129,7 +129,7 @@ export function seeOther(context: FaceContext, location: string): Response {
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
-const longestAddress = 8_000
+export const longestAddress = 8_000
 
 /**
  * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the
