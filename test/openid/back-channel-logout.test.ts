@@ -7,7 +7,7 @@ import worker from '../../src/index.ts'
 import { Server } from '../support/faults.ts'
 import { get } from '../support/http.ts'
 import { admin, patchUser, registerUser, type TestClient } from '../support/registry.ts'
-import { revoke, type Tokens } from '../support/tokens.ts'
+import { refresh, revoke, type Tokens } from '../support/tokens.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
   authorizePath,
@@ -205,6 +205,28 @@ describe('Back-Channel Logout 2.7: who is told', () => {
     await signOut(agent)
     expect(told()).toEqual(urisOf([client]))
   })
+
+  it.each([
+    ['refresh tokens live', { refresh_token_ttl: 60 }],
+    [
+      'access tokens outlive its refresh tokens, but live',
+      { refresh_token_ttl: 60, access_token_ttl: 3_600 },
+    ],
+  ])(
+    'a client whose %s shorter than the session, after cron has cleaned up',
+    async (_what, metadata) => {
+      const client = await registerTold(metadata)
+      const { agent, tokens } = await signedInTo([client])
+      for (const seconds of [3_000, 3_000, 14_400]) {
+        pass(seconds)
+        await server.cron()
+      }
+      const late = await refresh(client, tokens[0]?.refresh_token ?? '', {}, server.fetch)
+      expect(late.status).toBe(400)
+      await signOut(agent)
+      expect(told()).toEqual(urisOf([client]))
+    },
+  )
 
   const endings: [string, (agent: UserAgent, one: { id: number }) => Promise<unknown>][] = [
     [
