@@ -1,10 +1,12 @@
 // The document: Traffic Ops `user/login/oauth`, and its neighbours.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { authorizePath, outcome, refusedWith, registerWebClient, signedIn } from '../openid/flow.ts'
 import { always, Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { transcript } from '../support/transcript.ts'
+import { UserAgent } from '../support/user-agent.ts'
 import { api, cookieOf, loginWithCode, scriptedIssuer } from '../federation/traffic-ops.ts'
 
 const faceHeaders = {
@@ -206,6 +208,26 @@ describe('a login in a browser (login CSRF)', () => {
     const headers = { Cookie: cookie, 'Sec-Fetch-Site': 'same-site' }
     expect((await api('POST', '3.0/user/logout', '', headers)).status).toBe(403)
     expect((await current(cookie)).status).toBe(200)
+  })
+})
+
+describe('the two kinds of session', () => {
+  it('the cookie signs nobody in on the pages', async () => {
+    const secret = (await signIn()).replace('mojolicious=', '')
+    const agent = new UserAgent()
+    agent.cookies.set('postern_session', secret)
+    const silent = await agent.open(authorizePath(await registerWebClient(), { prompt: 'none' }))
+    expect(outcome(silent)).toEqual(refusedWith('login_required'))
+  })
+
+  it('a session of the pages is no cookie of the face', async () => {
+    const secret = (await signedIn(user)).cookies.get('postern_session') ?? ''
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    const answer = await current(`mojolicious=${secret}`)
+    expect([answer.status, await answer.text()]).toEqual([
+      401,
+      alert('unauthorized, please log in.'),
+    ])
   })
 })
 
