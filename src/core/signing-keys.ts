@@ -1,6 +1,7 @@
 // Keys in the life of the server: made race-safe at the first need, published before they sign,
-// retired but published until the last token they signed has expired, as a hint, too. An isolate
-// keeps what it read for a minute and reads once more for a kid it does not know.
+// retired but published until the last token they signed has expired, as a hint, too; withdrawn at
+// once if they were compromised. An isolate keeps what it read for a minute and reads once more for a
+// kid it does not know.
 import * as z from 'zod/mini'
 import type { Signer, Verifier } from '../crypto/jwt.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
@@ -59,8 +60,8 @@ export class SigningKeys {
   async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
     const { stored } = await this.#current(now)
     const candidates = signersOf(stored, alg, now)
-    // A key whose master key has gone may have a successor that opens. A superseded key never
-    // signs: it leaves the JWKS on a day that its last tokens were known by.
+    // The successor of a key that MASTER_KEY no longer opens signs early. A superseded key never
+    // signs again: the day on which it leaves the JWKS was set by the last tokens it had signed.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
@@ -164,7 +165,8 @@ export class SigningKeys {
     try {
       return await this.#read(now)
     } catch (failure) {
-      // Reading on with known keys while D1 is away is safe: they only ever leave by date.
+      // Going on with known keys while D1 is away is safe: they leave by date, and about a token of
+      // a withdrawn one D1 is asked, too.
       if (loaded !== null) return loaded
       throw failure
     }

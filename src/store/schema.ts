@@ -100,6 +100,7 @@ export const grants = sqliteTable(
     createdAt: real('created_at').notNull(),
     lastUsedAt: real('last_used_at').notNull(),
     idleExpiresAt: real('idle_expires_at').notNull(),
+    /** Of an expired line, cron moves it to the end of the session that its client is told of. */
     absoluteExpiresAt: real('absolute_expires_at').notNull(),
     /** The latest expiry of any access token it gave out; only ever raised. */
     accessExpiresAt: real('access_expires_at').notNull(),
