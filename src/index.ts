@@ -18,6 +18,7 @@ import { assetEndpoints } from './endpoints/assets.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { consentEndpoints } from './endpoints/consent.ts'
 import { discoveryEndpoints } from './endpoints/discovery.ts'
+import { healthEndpoints } from './endpoints/health.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
 import { renderTokenError } from './endpoints/error.ts'
@@ -89,6 +90,7 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', accountEndpoints())
   app.route('/', upstreamEndpoints())
   app.route('/', assetEndpoints())
+  app.route('/', healthEndpoints())
   app.all('/admin/v1/*', adminWhenAsked())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
   if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())

@@ -4,6 +4,7 @@ import { auditOf } from '../core/authorization-server.ts'
 import { newApp, noStore, type App, type FaceContext } from '../http/app.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
+import { keyOperations } from './keys.ts'
 import { describeOperations } from './openapi.ts'
 import { routeOperations, type Operation } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -22,14 +23,7 @@ const operations: readonly Operation[] = [
   ...userOperations,
   ...clientOperations,
   ...providerOperations,
-  {
-    method: 'POST',
-    path: '/admin/v1/keys/rotate',
-    summary: 'Makes the next signing keys: published now, in use once every cached JWKS has them',
-    success: { status: 204 },
-    refusals: [],
-    respond: rotateKeys,
-  },
+  ...keyOperations,
   {
     method: 'POST',
     path: '/admin/v1/epoch',
@@ -47,13 +41,6 @@ const operations: readonly Operation[] = [
     respond: (context) => context.json(describeOperations(operations), 200, noStore),
   },
 ]
-
-async function rotateKeys(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  await as.signingKeys.makeSuccessors(as.now)
-  as.log({ event: 'signing keys rotated' })
-  return context.body(null, 204, noStore)
-}
 
 async function raiseEpoch(context: FaceContext): Promise<Response> {
   const { as } = context.env

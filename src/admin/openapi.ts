@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { idempotencyParameter } from './idempotency.ts'
+import { keyAnswer } from './keys.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
@@ -18,6 +19,7 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
+  [keyAnswer, 'Key'],
   [problemAnswer, 'Problem'],
 ])
 

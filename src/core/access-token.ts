@@ -8,6 +8,8 @@ import type { TokenLine } from './records.ts'
 
 /** What a verified access token says. */
 export type AccessToken = {
+  /** The key that signed it. */
+  kid: string
   issuer: string
   subject: string
   audience: readonly string[]
@@ -29,7 +31,8 @@ export async function readAccessToken(
   text: string,
 ): Promise<AccessToken | null> {
   const kid = kidOf(text)
-  const verifier = kid === null ? null : await as.signingKeys.verifier(kid, as.now)
+  if (kid === null) return null
+  const verifier = await as.signingKeys.verifier(kid, as.now)
   const claims = verifier === null ? null : await verifyJwt(text, verifier, 'at+jwt')
   if (claims === null) return null
   const { iss, sub, aud, client_id, scope = '', jti, grant_id, iat, exp } = claims
@@ -41,6 +44,7 @@ export async function readAccessToken(
   if (exp <= as.now) return null
   const grantId = typeof grant_id === 'string' ? grant_id : null
   return {
+    kid,
     issuer: iss,
     subject: sub,
     audience,

@@ -42,5 +42,6 @@ async function rotateKeys(
   // An ID token comes back as a hint as long as its session lives, though it has expired
   // (RP-Initiated Logout 1.0 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
-  await signingKeys.rotate(now, longest)
+  const audit = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
+  await signingKeys.rotate(now, longest, audit)
 }

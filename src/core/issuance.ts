@@ -104,14 +104,9 @@ export async function prepareGrant(
   const id = randomSecret(16)
   const refreshToken = basis.withRefreshToken ? await firstRefreshToken(as.keys, id) : undefined
   const accessExpiresAt = accessTokenExpiry(as, client)
-  const isToBeTold =
-    basis.sessionId !== undefined && client.metadata.backchannel_logout_uri !== undefined
-  // Without refresh token the row is needed as long as an access token lives, and to know whom to
-  // tell of a logout, as long as a session may last.
-  const needed = isToBeTold ? as.now + as.settings.lifetimes.session : 0
   const absoluteExpiresAt = basis.withRefreshToken
     ? as.now + lifetimes.refreshToken
-    : Math.max(accessExpiresAt, needed)
+    : accessExpiresAt
   const grant: NewGrant = {
     id,
     userId,

@@ -125,6 +125,8 @@ export type RefreshRecord = {
 
 /** What an access token says about itself. `issuedAt` has the millisecond of its jti. */
 export type TokenFacts = {
+  /** The key that signed it. */
+  kid: string
   grantId: string | null
   clientId: string
   subject: string
@@ -295,4 +297,6 @@ export type StoredKey = {
   createdAt: number
   activeAt: number
   expiresAt: number | null
+  /** Compromised: believed by nobody since then. */
+  withdrawnAt: number | null
 }

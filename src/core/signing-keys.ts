@@ -1,6 +1,7 @@
 // Keys in the life of the server: made race-safe at the first need, published before they sign,
-// retired but published until the last token they signed has expired, as a hint, too. An isolate
-// keeps what it read for a minute and reads once more for a kid it does not know.
+// retired but published until the last token they signed has expired, as a hint, too; withdrawn at
+// once if they were compromised. An isolate keeps what it read for a minute and reads once more for a
+// kid it does not know.
 import * as z from 'zod/mini'
 import type { Signer, Verifier } from '../crypto/jwt.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
@@ -18,7 +19,7 @@ import {
 } from '../crypto/signing-key.ts'
 import { once } from '../protocol/once.ts'
 import { isYounger } from './age.ts'
-import type { StoredKey } from './records.ts'
+import type { AuditEvent, StoredKey } from './records.ts'
 import type { SigningKeyStore } from './store.ts'
 
 /** Seconds that an isolate goes on with the keys it has read. */
@@ -32,7 +33,14 @@ type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: bo
 /** Seconds after which nobody waits any longer for a read that another request began. */
 const longestLoad = 6
 
-type Loaded = { stored: readonly StoredKey[]; at: number; jwks: string }
+type Loaded = {
+  /** The published keys. */
+  stored: readonly StoredKey[]
+  /** With the withdrawn ones. */
+  all: readonly StoredKey[]
+  at: number
+  jwks: string
+}
 
 export class SigningKeys {
   readonly #store: SigningKeyStore
@@ -52,8 +60,8 @@ export class SigningKeys {
   async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
     const { stored } = await this.#current(now)
     const candidates = signersOf(stored, alg, now)
-    // A key whose master key has gone may have a successor that opens. A superseded key never
-    // signs: it leaves the JWKS on a day that its last tokens were known by.
+    // The successor of a key that MASTER_KEY no longer opens signs early. A superseded key never
+    // signs again: the day on which it leaves the JWKS was set by the last tokens it had signed.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
@@ -93,24 +101,45 @@ export class SigningKeys {
    * Makes the successor of every key: published at once, in use no earlier than every cached JWKS
    * has gone. Two isolates at once make one.
    */
-  async makeSuccessors(now: number): Promise<void> {
-    const newest = newestOf((await this.#read(now)).stored)
+  async makeSuccessors(now: number, audit: AuditEvent): Promise<void> {
+    const newest = newestOf((await this.#read(now)).all)
     const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
-    await this.#store.add(
-      await Promise.all(
-        newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
-      ),
+    const successors = await Promise.all(
+      newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
     )
-    await this.#read(now)
+    await this.#store.add(successors, audit)
+    await this.#load(now)
+  }
+
+  /** The keys that are published or withdrawn, with their states, newest first within an `alg`. */
+  async list(now: number): Promise<ListedKey[]> {
+    const { all, stored } = await this.#load(now)
+    return all.map((key) => ({ ...key, state: stateOf(key, stored, now) }))
+  }
+
+  /**
+   * Withdraws a compromised key: from now on it is in no JWKS, and no token that it signed counts at
+   * our endpoints. If it was in use, a new key is, at once. Other isolates go on signing with it
+   * until they read the keys again, a minute at most; such a token is refused, too.
+   * Idempotent; false = there is no such key.
+   */
+  async withdraw(kid: string, now: number, audit: AuditEvent): Promise<boolean> {
+    const { all } = await this.#load(now)
+    const key = all.find((one) => one.kid === kid)
+    if (key === undefined) return false
+    const successor = await this.#make(key.alg, key.generation + 1, now, now)
+    await this.#store.withdraw(key, successor, audit)
+    await this.#load(now)
+    return true
   }
 
   /** Cron's part: successors when keys are old, and a date for superseded ones to leave. */
-  async rotate(now: number, longestTokenLifetime: number): Promise<void> {
+  async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
     const newest = newestOf(stored)
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
-    if (old && !waiting) await this.makeSuccessors(now)
+    if (old && !waiting) await this.makeSuccessors(now, audit)
     for (const key of stored) {
       const successor = newest.find((one) => one.alg === key.alg && one.kid !== key.kid)
       if (successor === undefined || key.expiresAt !== null || successor.activeAt > now) continue
@@ -136,7 +165,8 @@ export class SigningKeys {
     try {
       return await this.#read(now)
     } catch (failure) {
-      // Reading on with known keys while D1 is away is safe: they only ever leave by date.
+      // Going on with known keys while D1 is away is safe: they leave by date, and about a token of
+      // a withdrawn one D1 is asked, too.
       if (loaded !== null) return loaded
       throw failure
     }
@@ -156,18 +186,19 @@ export class SigningKeys {
   }
 
   async #load(now: number): Promise<Loaded> {
-    let stored = await this.#store.list(now)
+    let all = await this.#store.list(now)
     const wanted = [
       ...signingAlgorithms,
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
     ]
-    const missing = wanted.filter((alg) => !stored.some((key) => key.alg === alg))
+    const missing = wanted.filter((alg) => !all.some((key) => key.alg === alg))
     if (missing.length > 0) {
       await this.#store.add(await Promise.all(missing.map((alg) => this.#make(alg, 1, now, now))))
-      stored = await this.#store.list(now)
+      all = await this.#store.list(now)
     }
+    const stored = all.filter((key) => key.withdrawnAt === null)
     const jwks = JSON.stringify({ keys: stored.map((key) => publicMembers(key)) })
-    this.#loaded = { stored, at: now, jwks }
+    this.#loaded = { stored, all, at: now, jwks }
     return this.#loaded
   }
 
@@ -189,6 +220,7 @@ export class SigningKeys {
       createdAt,
       activeAt,
       expiresAt: null,
+      withdrawnAt: null,
     }
   }
 
@@ -220,6 +252,17 @@ export class SigningKeys {
 const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 
 const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
+
+/** `signing` = in use: an encryption key is `receiving` then. */
+export const keyStates = ['published', 'signing', 'receiving', 'retired', 'withdrawn'] as const
+export type ListedKey = StoredKey & { state: (typeof keyStates)[number] }
+
+function stateOf(key: StoredKey, stored: readonly StoredKey[], now: number): ListedKey['state'] {
+  if (key.withdrawnAt !== null) return 'withdrawn'
+  if (key.activeAt > now) return 'published'
+  if (signersOf(stored, key.alg, now)[0]?.kid !== key.kid) return 'retired'
+  return key.use === 'sig' ? 'signing' : 'receiving'
+}
 
 /** The keys that may sign at `now`, best first: the newest active one, then those about to be. */
 function signersOf(stored: readonly StoredKey[], alg: string, now: number): StoredKey[] {

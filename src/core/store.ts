@@ -35,6 +35,7 @@ import type {
   User,
   UserChange,
 } from './records.ts'
+import type { SealedRowStore } from './sealed-rows.ts'
 import type { ProviderLinkStore, ProviderStore, UpstreamStateStore } from './provider.ts'
 
 export type UserStore = {
@@ -200,9 +201,16 @@ export type ParkedCodeStore = {
   find(digest: string, now: number): Promise<string | null>
 }
 
+/** Seconds from the first attempt to the second, doubled with every further one up to `longest`. */
+export type RetryInterval = { first: number; longest: number }
+
 export type LogoutNoticeStore = {
-  /** Takes up to `most` notices that are due and sets their next attempt, so that one sender has each. */
-  take(now: number, nextAttemptAt: number, most: number): Promise<LogoutNotice[]>
+  /**
+   * Takes up to `most` notices that are due, at most two of one client, untried ones first, and sets
+   * their next attempt, so that one sender has each. A client's turn belongs to the two of its
+   * notices that were tried most: while both wait to be tried again, its others wait behind them.
+   */
+  take(now: number, retry: RetryInterval, most: number): Promise<LogoutNotice[]>
   remove(id: string): Promise<void>
 }
 
@@ -212,6 +220,8 @@ export type EdgeRecords = {
   findRefreshRecord(grantId: string): Promise<RefreshRecord | null>
   /** Whether KV says that the token, its line, its user or its client was ended; final where true. */
   isRevoked(token: TokenFacts): Promise<boolean>
+  /** Whether KV answers at all. */
+  answers(): Promise<boolean>
   /**
    * Tells KV of revocations in the outbox, as long as a token could still live by them, and removes
    * what it took; at most `most` rows.
@@ -220,9 +230,15 @@ export type EdgeRecords = {
 }
 
 export type SigningKeyStore = {
+  /** The published keys and the withdrawn ones, generations downwards. */
   list(now: number): Promise<StoredKey[]>
   /** Adds keys; of two isolates that make the same generation of an alg, the first wins. */
-  add(keys: readonly StoredKey[]): Promise<void>
+  add(keys: readonly StoredKey[], audit?: AuditEvent): Promise<void>
+  /**
+   * Withdraws a key and, if it was the one in use, adds `successor` as the next generation, in one
+   * batch. Idempotent.
+   */
+  withdraw(key: StoredKey, successor: StoredKey, audit: AuditEvent): Promise<void>
   /** Sets when a superseded key leaves the JWKS. */
   retire(kid: string, expiresAt: number): Promise<void>
   /** The longest access-token lifetime that any client ever had, in seconds; 0 if none has its own. */
@@ -263,6 +279,7 @@ export type Store = {
   upstreamStates: UpstreamStateStore
   edge: EdgeRecords
   signingKeys: SigningKeyStore
+  sealedRows: SealedRowStore
   addressFilter: AddressFilter
   epoch: EpochStore
   cleaner: Cleaner

@@ -17,6 +17,7 @@ export type Purpose =
   | 'provider secret'
   | 'upstream state'
   | 'admin operation'
+  | 'logout hint'
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }

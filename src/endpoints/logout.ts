@@ -3,17 +3,18 @@
 import type { Hono } from 'hono'
 import { endSession, findSession } from '../core/browser-session.ts'
 import { answerTo, beginInteraction, type Pending } from '../core/interaction.ts'
-import { isAboutSession, readLogoutRequest } from '../core/logout.ts'
+import { isAboutSession, readLogoutRequest, shortened, type LogoutRequest } from '../core/logout.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
 import { mediaType, readForm, readQuery } from '../http/form.ts'
 import { logoutPage, signedOutPage } from '../pages/logout.tsx'
+import { invalidRequest } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import {
-  againByGet,
   frameOf,
+  longestAddress,
   page,
   refuse,
   renderPageError,
@@ -36,10 +37,15 @@ export function logoutEndpoints(): Hono<App> {
 async function logout(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const parameters = await readParameters(context)
-  const again = againByGet(context, path, parameters)
-  if (again !== null) return again
   const request = await readLogoutRequest(as, parameters)
-  const standing = await findSession(as, readCookie(context, 'session'))
+  const secret = readCookie(context, 'session')
+  if (secret === undefined && context.req.method === 'POST') {
+    return askAgainByGet(context, parameters, request)
+  }
+  if (secret === undefined && isFramedElsewhere(context)) {
+    throw invalidRequest('a logout from another site must be a navigation of the whole window')
+  }
+  const standing = await findSession(as, secret)
   const uiLocales = parameters.get('ui_locales')
   if (standing === null) return leave(context, request.redirect, uiLocales)
   if (await isAboutSession(request, standing)) {
@@ -57,6 +63,26 @@ async function logout(context: FaceContext): Promise<Response> {
   })
   return page(context, html)
 }
+
+/**
+ * A form from another site comes without our cookies, whoever is signed in; a link comes with them
+ * (SameSite=Lax). Only then can "nobody is signed in here" be said.
+ * @throws invalid_request if the address would be too long: then nobody is told of a logout
+ */
+async function askAgainByGet(
+  context: FaceContext,
+  parameters: Parameters,
+  request: LogoutRequest,
+): Promise<Response> {
+  const address = `${path}?${await shortened(context.env.as, parameters, request)}`
+  if (address.length > longestAddress) throw invalidRequest('the logout request is too long')
+  return seeOther(context, address)
+}
+
+/** Whether the browser says that another site shows this in a frame: then it keeps our cookies back. */
+const isFramedElsewhere = ({ req }: FaceContext): boolean =>
+  req.header('Sec-Fetch-Site') === 'cross-site' &&
+  !['document', undefined].includes(req.header('Sec-Fetch-Dest'))
 
 async function readParameters(context: FaceContext): Promise<Parameters> {
   const { raw } = context.req

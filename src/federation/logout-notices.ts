@@ -1,6 +1,6 @@
 // Telling clients that a session has ended: OpenID Connect Back-Channel Logout 1.0. Notices wait in
-// D1 and are sent after the answer and by cron until they are taken or too old; a slow or broken
-// client keeps nobody waiting.
+// D1 and are sent after the answer and by cron until they are taken or too old. A slow or broken
+// client keeps nobody waiting: it has two attempts at a time, and ever longer pauses between them.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client, LogoutNotice } from '../core/records.ts'
 import { subjectFor } from '../core/subject.ts'
@@ -14,21 +14,27 @@ export type NoticeSender = Pick<
   'store' | 'signingKeys' | 'settings' | 'ownIssuers' | 'issuer' | 'clients' | 'now' | 'log'
 >
 
-/** Seconds until a notice that was not taken is tried again. */
-const retryInterval = 60
+/** Until a notice that was not taken is tried again: a minute at first, an hour in the end. */
+const retryInterval = { first: 60, longest: 3_600 }
 
 /** Seconds that a logout token counts ("recommended ... not more than two minutes"). */
 const tokenLifetime = 120
 
 const mostAtOnce = 20
 
+/** A client that takes its notices is sent the next ones at once, but one run must end. */
+const mostBatches = 10
+
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 /** Sends the notices that are due; each is taken by one sender at a time. Never rejects. */
 export async function sendLogoutNotices(as: NoticeSender): Promise<void> {
   try {
-    const notices = await as.store.logoutNotices.take(as.now, as.now + retryInterval, mostAtOnce)
-    await Promise.all(notices.map((notice) => send(as, notice)))
+    for (let batch = 0; batch < mostBatches; batch++) {
+      const notices = await as.store.logoutNotices.take(as.now, retryInterval, mostAtOnce)
+      if (notices.length === 0) return
+      await Promise.all(notices.map((notice) => send(as, notice)))
+    }
   } catch (failure) {
     as.log({ event: 'logout notices not sent', cause: String(failure) })
   }

@@ -255,18 +255,24 @@ async function standing(
   const row = await database.first(
     statement(
       `SELECT ${tokenLineColumns}, (g.revoked_at IS NOT NULL OR g.client_id <> ?4
-         OR ${barred('?2')} OR EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3)) AS ended
+         OR ${barred('?2')} OR EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3)
+         OR ${signedByWithdrawn('?5')}) AS ended
        FROM grants g JOIN users u ON u.id = g.user_id LEFT JOIN clients c ON c.id = g.client_id
        WHERE g.id = ?1`,
       token.grantId,
       now,
       token.jti,
       token.clientId,
+      token.kid,
     ),
   )
   if (row === null) return { line: null, ended: true }
   return { line: tokenLineOf(row), ended: flagOf(row, 'ended') }
 }
+
+/** Isolates go on with the keys they have read for a minute; a withdrawn one must not count so long. */
+const signedByWithdrawn = (kid: string): string =>
+  `EXISTS (SELECT 1 FROM signing_keys WHERE kid = ${kid} AND withdrawn_at IS NOT NULL)`
 
 async function standingOfClient(database: Database, token: TokenFacts): Promise<TokenStanding> {
   const row = await database.first(
@@ -274,10 +280,12 @@ async function standingOfClient(database: Database, token: TokenFacts): Promise<
       `SELECT 1 AS stands FROM clients c WHERE c.id = ?1 AND c.disabled_at IS NULL
          AND c.not_before <= ?2 AND c.created_at <= ?2
          AND COALESCE((SELECT not_before FROM epoch WHERE id = 1), 0) <= ?2
-         AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3)`,
+         AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?3)
+         AND NOT ${signedByWithdrawn('?4')}`,
       token.clientId,
       token.issuedAt,
       token.jti,
+      token.kid,
     ),
   )
   return { line: null, ended: row === null }

@@ -10,18 +10,36 @@ import {
   type Value,
 } from './database.ts'
 
+/** Doublings of a retry interval; more would leave the range of an integer. */
+const doublingsAtMost = 20
+
+/** The `nth` notice of a client in the order in which they have its turn. */
+const inTurn = (nth: 0 | 1): string => `(SELECT id FROM logout_notices
+  WHERE logout_notices.client_id = waiting.client_id
+  ORDER BY attempts DESC, next_attempt_at DESC LIMIT 1 OFFSET ${nth})`
+
+// Seeks from client to client and looks at two notices of each: a client that does not answer may
+// have any number of them waiting. The outer condition decides between two senders.
+const takeSql = `
+  WITH RECURSIVE waiting (client_id) AS (
+    SELECT (SELECT MIN(client_id) FROM logout_notices)
+    UNION ALL
+    SELECT (SELECT MIN(logout_notices.client_id) FROM logout_notices
+      WHERE logout_notices.client_id > waiting.client_id)
+    FROM waiting WHERE waiting.client_id IS NOT NULL),
+  turns (id) AS (
+    SELECT ${inTurn(0)} FROM waiting UNION ALL SELECT ${inTurn(1)} FROM waiting)
+  UPDATE logout_notices SET attempts = attempts + 1,
+    next_attempt_at = ?1 + MIN(?2 * (1 << MIN(attempts, ?4)), ?3)
+  WHERE next_attempt_at <= ?1 AND id IN (
+    SELECT n.id FROM turns JOIN logout_notices n ON n.id = turns.id
+    WHERE n.next_attempt_at <= ?1 ORDER BY n.attempts, n.next_attempt_at LIMIT ?5)
+  RETURNING id, client_id, sub, session_id, attempts`
+
 export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
-  async take(now, nextAttemptAt, most) {
+  async take(now, retry, most) {
     const rows = await database.all(
-      statement(
-        `UPDATE logout_notices SET attempts = attempts + 1, next_attempt_at = ?2
-         WHERE id IN (SELECT id FROM logout_notices WHERE next_attempt_at <= ?1
-           ORDER BY next_attempt_at LIMIT ?3) AND next_attempt_at <= ?1
-         RETURNING id, client_id, sub, session_id, attempts`,
-        now,
-        nextAttemptAt,
-        most,
-      ),
+      statement(takeSql, now, retry.first, retry.longest, doublingsAtMost, most),
     )
     return rows.map((row) => ({
       id: textOf(row, 'id'),

@@ -14,6 +14,7 @@ import { openLogoutNotices } from './logout-notices.ts'
 import { openSessions } from './sessions.ts'
 import { openProviderLinks, openUpstreamStates } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openSealedRows } from './sealed-rows.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { openUsers } from './users.ts'
 
@@ -40,6 +41,7 @@ export function openStore(env: {
     edge: openEdge(env.KV, database),
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
+    sealedRows: openSealedRows(database),
     epoch: openEpoch(database),
     cleaner: openCleaner(database),
   }

@@ -12,29 +12,34 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
+import { passwordKeyId } from './password-key.ts'
 
 /** People. `id` is a whole number that is never reused; `sub` is what tokens carry. */
-export const users = sqliteTable('users', {
-  id: integer('id').primaryKey({ autoIncrement: true }),
-  sub: text('sub').notNull().unique(),
-  /** Random: what pairwise subjects are made of, so that no one can tell them from the `sub`. */
-  pairwiseSalt: text('pairwise_salt').notNull(),
-  username: text('username').notNull(),
-  email: text('email'),
-  emailVerified: integer('email_verified', { mode: 'boolean' }).notNull().default(false),
-  name: text('name'),
-  role: text('role'),
-  /** What the user may be granted; NULL = unrestricted. */
-  scope: text('scope'),
-  /** Further claims about the user, a JSON object. */
-  claims: text('claims').notNull().default('{}'),
-  passwordHash: text('password_hash'),
-  disabledAt: real('disabled_at'),
-  /** Nothing that was issued before this instant counts (sign-out everywhere, new password). */
-  notBefore: real('not_before').notNull().default(0),
-  createdAt: real('created_at').notNull(),
-  updatedAt: real('updated_at').notNull(),
-})
+export const users = sqliteTable(
+  'users',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    sub: text('sub').notNull().unique(),
+    /** Random: what pairwise subjects are made of, so that no one can tell them from the `sub`. */
+    pairwiseSalt: text('pairwise_salt').notNull(),
+    username: text('username').notNull(),
+    email: text('email'),
+    emailVerified: integer('email_verified', { mode: 'boolean' }).notNull().default(false),
+    name: text('name'),
+    role: text('role'),
+    /** What the user may be granted; NULL = unrestricted. */
+    scope: text('scope'),
+    /** Further claims about the user, a JSON object. */
+    claims: text('claims').notNull().default('{}'),
+    passwordHash: text('password_hash'),
+    disabledAt: real('disabled_at'),
+    /** Nothing that was issued before this instant counts (sign-out everywhere, new password). */
+    notBefore: real('not_before').notNull().default(0),
+    createdAt: real('created_at').notNull(),
+    updatedAt: real('updated_at').notNull(),
+  },
+  () => [index('users_by_password_key').on(sql.raw(passwordKeyId))],
+)
 
 /** Usernames and e-mail addresses of all users, folded, so that nobody's name is another's. */
 export const loginNames = sqliteTable(
@@ -101,6 +106,7 @@ export const grants = sqliteTable(
     createdAt: real('created_at').notNull(),
     lastUsedAt: real('last_used_at').notNull(),
     idleExpiresAt: real('idle_expires_at').notNull(),
+    /** Of an expired line, cron moves it to the end of the session that its client is told of. */
     absoluteExpiresAt: real('absolute_expires_at').notNull(),
     /** The latest expiry of any access token it gave out; only ever raised. */
     accessExpiresAt: real('access_expires_at').notNull(),
@@ -220,6 +226,8 @@ export const signingKeys = sqliteTable(
     activeAt: real('active_at').notNull(),
     /** Leaves the JWKS; NULL while no successor exists. */
     expiresAt: real('expires_at'),
+    /** Compromised: out of the JWKS since then, and nothing that it signed counts. */
+    withdrawnAt: real('withdrawn_at'),
   },
   (table) => [uniqueIndex('signing_keys_by_generation').on(table.alg, table.generation)],
 )
@@ -323,8 +331,7 @@ export const logoutNotices = sqliteTable(
     expiresAt: real('expires_at').notNull(),
   },
   (table) => [
-    index('logout_notices_by_client').on(table.clientId),
-    index('logout_notices_by_attempt').on(table.nextAttemptAt),
+    index('logout_notices_by_turn').on(table.clientId, table.attempts, table.nextAttemptAt),
     index('logout_notices_by_expiry').on(table.expiresAt),
   ],
 )

@@ -1,6 +1,7 @@
 // Signing and encryption keys; UNIQUE (alg, generation) decides which of two isolates made one.
 import type { StoredKey } from '../core/records.ts'
 import type { SigningKeyStore } from '../core/store.ts'
+import { auditIfChanged } from './audit.ts'
 import {
   numberOf,
   optionalNumberOf,
@@ -16,15 +17,43 @@ export function openSigningKeys(database: Database): SigningKeyStore {
       const rows = await database.all(
         statement(
           `SELECT kid, use, alg, generation, public_jwk, wrapped_private_key, created_at, active_at,
-             expires_at FROM signing_keys WHERE expires_at IS NULL OR expires_at > ?1
+             expires_at, withdrawn_at FROM signing_keys
+           WHERE expires_at IS NULL OR expires_at > ?1 OR withdrawn_at IS NOT NULL
            ORDER BY alg, generation DESC`,
           now,
         ),
       )
       return rows.map(keyOf)
     },
-    async add(keys) {
-      await database.batch(keys.map(insertion))
+    async add(keys, audit) {
+      const insertions = keys.map((key) =>
+        statement(`${insertion('?4')} ON CONFLICT DO NOTHING`, ...valuesOf(key)),
+      )
+      await database.batch([...insertions, ...(audit === undefined ? [] : [auditIfChanged(audit)])])
+    },
+    async withdraw({ kid, alg, generation }, successor, audit) {
+      const now = audit.at
+      await database.batch([
+        statement(
+          `UPDATE signing_keys SET withdrawn_at = ?2, expires_at = MIN(COALESCE(expires_at, ?2), ?2)
+           WHERE kid = ?1 AND withdrawn_at IS NULL`,
+          kid,
+          now,
+        ),
+        auditIfChanged(audit),
+        // It was in use if it was active and no newer key was; then its successor is in use at once.
+        statement(
+          `${insertion(`(SELECT MAX(generation) + 1 FROM signing_keys WHERE alg = ?3)`)}
+           AND EXISTS (SELECT 1 FROM signing_keys WHERE kid = ?10 AND active_at <= ?11)
+           AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE alg = ?12 AND generation > ?13
+             AND active_at <= ?11 AND expires_at IS NULL)`,
+          ...valuesOf(successor),
+          kid,
+          now,
+          alg,
+          generation,
+        ),
+      ])
     },
     async retire(kid, expiresAt) {
       await database.all(
@@ -44,11 +73,14 @@ export function openSigningKeys(database: Database): SigningKeyStore {
   }
 }
 
-const insertion = (key: StoredKey) =>
-  statement(
-    `INSERT INTO signing_keys (kid, use, alg, generation, public_jwk, wrapped_private_key,
-       created_at, active_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-     ON CONFLICT DO NOTHING`,
+/** `generation`: SQL. Conditions may follow. */
+const insertion = (generation: string): string =>
+  `INSERT INTO signing_keys (kid, use, alg, generation, public_jwk, wrapped_private_key,
+     created_at, active_at, expires_at)
+   SELECT ?1, ?2, ?3, ${generation}, ?5, ?6, ?7, ?8, ?9 WHERE ?4 IS NOT NULL`
+
+const valuesOf = (key: StoredKey) =>
+  [
     key.kid,
     key.use,
     key.alg,
@@ -58,7 +90,7 @@ const insertion = (key: StoredKey) =>
     key.createdAt,
     key.activeAt,
     key.expiresAt,
-  )
+  ] as const
 
 const keyOf = (row: Row): StoredKey => ({
   kid: textOf(row, 'kid'),
@@ -70,4 +102,5 @@ const keyOf = (row: Row): StoredKey => ({
   createdAt: numberOf(row, 'created_at'),
   activeAt: numberOf(row, 'active_at'),
   expiresAt: optionalNumberOf(row, 'expires_at'),
+  withdrawnAt: optionalNumberOf(row, 'withdrawn_at'),
 })

@@ -1,12 +1,13 @@
 // The document: Traffic Ops `user/login/oauth`, and its neighbours.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { authorizePath, outcome, refusedWith, registerWebClient, signedIn } from '../openid/flow.ts'
 import { always, Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { transcript } from '../support/transcript.ts'
+import { UserAgent } from '../support/user-agent.ts'
 import { api, cookieOf, loginWithCode, scriptedIssuer } from '../federation/traffic-ops.ts'
-import { signedIn } from '../openid/flow.ts'
 
 const faceHeaders = {
   'access-control-allow-credentials': 'true',
@@ -137,11 +138,96 @@ describe('user/login/oauth: refusals before anybody is asked', () => {
     const answer = await transcript(loginWithCode({ ...known.wire, code: 'x'.repeat(70_000) }))
     expect([answer.status, answer.body]).toEqual([413, alert('Request Entity Too Large')])
   })
+})
 
-  it('refuses the form of a page elsewhere', async () => {
-    const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }
-    const answer = api('POST', '3.0/user/login/oauth', JSON.stringify(known.wire), headers)
-    expect((await answer).status).toBe(403)
+describe('a login in a browser (login CSRF)', () => {
+  const json = { 'Content-Type': 'application/json' }
+  const text = { 'Content-Type': 'text/plain' }
+  const logins = [
+    ['user/login/oauth', JSON.stringify(known.wire)],
+    ['user/login', JSON.stringify({ u: user.username, p: user.password })],
+  ] as const
+  const pages: [string, Record<string, string>][] = [
+    [
+      'a form of another site',
+      { ...text, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' },
+    ],
+    [
+      'a script of another site',
+      { ...json, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' },
+    ],
+    ['a page of another host of the site', { ...json, 'Sec-Fetch-Site': 'same-site' }],
+    ['a page of another origin, in an older browser', { ...json, Origin: 'https://evil.example' }],
+    ['a page of another port', { ...json, Origin: 'http://localhost:8788' }],
+    ['a sandboxed document', { ...json, Origin: 'null' }],
+  ]
+
+  it.each(
+    logins.flatMap(([path, body]) =>
+      pages.map(([page, headers]) => ({ path, body, page, headers })),
+    ),
+  )('$path refuses $page, and sets no cookie', async ({ path, body, headers }) => {
+    const answer = await api('POST', `3.0/${path}`, body, headers)
+    expect([answer.status, await answer.text(), answer.headers.get('Set-Cookie')]).toEqual([
+      403,
+      alert('Forbidden'),
+      null,
+    ])
+  })
+
+  it.each(logins)('%s takes JSON alone from a page of its own origin', async (path, body) => {
+    const origin = { Origin: 'http://localhost:8787' }
+    const answer = await api('POST', `3.0/${path}`, body, { ...text, ...origin })
+    expect([answer.status, await answer.text()]).toEqual([415, alert('Unsupported Media Type')])
+  })
+
+  it.each<[string, Record<string, string>]>([
+    [
+      'a page of its own origin',
+      { ...json, Origin: 'http://localhost:8787', 'Sec-Fetch-Site': 'same-origin' },
+    ],
+    ['a page of its own origin, in an older browser', { ...json, Origin: 'http://localhost:8787' }],
+    [
+      'a portal that passes requests on',
+      { ...json, Origin: 'https://portal.example', 'Sec-Fetch-Site': 'same-origin' },
+    ],
+    ['a program that names no media type', {}],
+    ['a program that sends text', text],
+    ['a program on Node.js', { ...text, 'Sec-Fetch-Mode': 'cors' }],
+  ])('user/login signs in for %s', async (_what, headers) => {
+    const body = JSON.stringify({ u: user.username, p: user.password })
+    const answer = await api('POST', '3.0/user/login', body, headers)
+    expect([answer.status, answer.headers.get('Set-Cookie')]).toEqual([
+      200,
+      expect.stringContaining('mojolicious='),
+    ])
+  })
+
+  it('user/logout is for pages of its own origin, too', async () => {
+    const cookie = await signIn()
+    const headers = { Cookie: cookie, 'Sec-Fetch-Site': 'same-site' }
+    expect((await api('POST', '3.0/user/logout', '', headers)).status).toBe(403)
+    expect((await current(cookie)).status).toBe(200)
+  })
+})
+
+describe('the two kinds of session', () => {
+  it('the cookie signs nobody in on the pages', async () => {
+    const secret = (await signIn()).replace('mojolicious=', '')
+    const agent = new UserAgent()
+    agent.cookies.set('postern_session', secret)
+    const silent = await agent.open(authorizePath(await registerWebClient(), { prompt: 'none' }))
+    expect(outcome(silent)).toEqual(refusedWith('login_required'))
+  })
+
+  it('a session of the pages is no cookie of the face', async () => {
+    const secret = (await signedIn(user)).cookies.get('postern_session') ?? ''
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    const answer = await current(`mojolicious=${secret}`)
+    expect([answer.status, await answer.text()]).toEqual([
+      401,
+      alert('unauthorized, please log in.'),
+    ])
   })
 })
 

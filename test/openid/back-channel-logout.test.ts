@@ -7,7 +7,7 @@ import worker from '../../src/index.ts'
 import { Server } from '../support/faults.ts'
 import { get } from '../support/http.ts'
 import { admin, patchUser, registerUser, type TestClient } from '../support/registry.ts'
-import { revoke, type Tokens } from '../support/tokens.ts'
+import { refresh, revoke, type Tokens } from '../support/tokens.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
   authorizePath,
@@ -31,7 +31,7 @@ type Notice = { url: string; method: string; type: string | null; token: string 
 
 let notices: Notice[] = []
 /** What the clients answer. */
-let answer: () => Response | Promise<Response> = () => new Response()
+let answer: (url: string) => Response | Promise<Response> = () => new Response()
 
 beforeEach(() => {
   notices = []
@@ -42,7 +42,7 @@ beforeEach(() => {
     const { method, headers } = sent
     const token = form.get('logout_token') ?? ''
     notices.push({ url, method, type: headers.get('Content-Type'), token })
-    return answer()
+    return answer(url)
   })
 })
 
@@ -206,6 +206,28 @@ describe('Back-Channel Logout 2.7: who is told', () => {
     expect(told()).toEqual(urisOf([client]))
   })
 
+  it.each([
+    ['refresh tokens live', { refresh_token_ttl: 60 }],
+    [
+      'access tokens outlive its refresh tokens, but live',
+      { refresh_token_ttl: 60, access_token_ttl: 3_600 },
+    ],
+  ])(
+    'a client whose %s shorter than the session, after cron has cleaned up',
+    async (_what, metadata) => {
+      const client = await registerTold(metadata)
+      const { agent, tokens } = await signedInTo([client])
+      for (const seconds of [3_000, 3_000, 14_400]) {
+        pass(seconds)
+        await server.cron()
+      }
+      const late = await refresh(client, tokens[0]?.refresh_token ?? '', {}, server.fetch)
+      expect(late.status).toBe(400)
+      await signOut(agent)
+      expect(told()).toEqual(urisOf([client]))
+    },
+  )
+
   const endings: [string, (agent: UserAgent, one: { id: number }) => Promise<unknown>][] = [
     [
       'ended on the account page',
@@ -349,6 +371,72 @@ describe('Back-Channel Logout 2.5, 2.8: a client that does not take it', () => {
     pass(61)
     await Promise.all([cron(), cron(), cron()])
     expect(times(client)).toBe(2)
+  })
+})
+
+describe('Fairness between clients', () => {
+  beforeEach(async () => {
+    await env.DB.prepare('DELETE FROM logout_notices').run()
+  })
+
+  const dead = 'https://dead.example/logout'
+  /** A client that never takes a notice, and what waits for it. */
+  async function deadClient(waiting: number): Promise<TestClient> {
+    const client = await registerTold({ backchannel_logout_uri: dead })
+    const insert = env.DB.prepare(
+      `INSERT INTO logout_notices (id, client_id, sub, next_attempt_at, expires_at)
+       VALUES (?1, ?2, ?3, 0, ?4)`,
+    )
+    const rows = Array.from({ length: waiting }, () =>
+      insert.bind(crypto.randomUUID(), client.client_id, user.sub, Date.now() / 1000 + 86_400),
+    )
+    await env.DB.batch(rows)
+    return client
+  }
+  const refusing = (url: string) => new Response('', { status: url === dead ? 503 : 200 })
+
+  it('a healthy client is told by the request that ends the session, whatever waits for others', async () => {
+    answer = refusing
+    const deadClients = await Promise.all(Array.from({ length: 12 }, () => deadClient(45)))
+    const client = await registerTold()
+    const { agent } = await signedInTo([client])
+    await signOut(agent)
+    expect(times(client)).toBe(1)
+    expect(notices.filter(({ url }) => url === dead).length).toBe(2 * deadClients.length)
+  })
+
+  it('a client that does not answer has two attempts at a time, after ever longer pauses', async () => {
+    answer = refusing
+    await deadClient(45)
+    const attempts: number[] = []
+    for (const pause of [0, 61, 61, 61, 121, 241]) {
+      pass(pause)
+      notices = []
+      await signOut((await signedInTo([])).agent)
+      attempts.push(notices.length)
+    }
+    expect(attempts).toEqual([2, 2, 0, 2, 0, 2])
+  })
+
+  it('a notice that a client never takes does not keep its others waiting', async () => {
+    const client = await registerTold()
+    const { agent } = await signedInTo([client])
+    answer = () => new Response('', { status: 500 })
+    await signOut(agent)
+    answer = () => new Response()
+    const others = await Promise.all([signedInTo([client]), signedInTo([client])])
+    notices = []
+    for (const other of others) await signOut(other.agent)
+    expect(times(client)).toBe(2)
+  })
+
+  it('all sessions of a person that end at once are told at once, more than two of one client', async () => {
+    const client = await registerTold()
+    const one = await registerUser()
+    for (let index = 0; index < 5; index++) await signedInTo([client], one)
+    await admin('POST', `/users/${one.id}/logout`, undefined, server.fetch)
+    await server.settled()
+    expect(times(client)).toBe(5)
   })
 })
 

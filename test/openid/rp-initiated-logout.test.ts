@@ -3,6 +3,7 @@
 import { SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { get, issuer } from '../support/http.ts'
+import { forge } from '../support/forge.ts'
 import { admin, registerUser, type TestClient } from '../support/registry.ts'
 import { refresh, userinfo } from '../support/tokens.ts'
 import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
@@ -153,6 +154,8 @@ describe('oidcc-rp-initiated-logout-bad-id-token-hint', () => {
   })
 })
 
+const algOf = (token: string): 'ES256' | 'RS256' => JSON.parse(atob(token.split('.')[0] ?? '')).alg
+
 const kidOf = (token: string): string => {
   const header: { kid: string } = JSON.parse(atob(token.split('.')[0] ?? ''))
   return header.kid
@@ -237,6 +240,70 @@ describe('RP-Initiated Logout 2: what the request says', () => {
     expect(outcome(place)).toEqual({ status: 303, to: goodbye, state: 'a & state' })
     expect(await isSignedIn(agent)).toBe(false)
   })
+
+  describe('a POST from another site never tells of a logout that did not happen', () => {
+    const headers = { Cookie: '', Origin: 'https://client.example', 'Sec-Fetch-Site': 'cross-site' }
+
+    it.each([
+      ['parameters that mean nothing here', { padding: 'x'.repeat(20_000) }],
+      ['a long list of languages', { ui_locales: 'de '.repeat(1_000) }],
+      ['a long state', { state: 'x'.repeat(6_000) }],
+    ])('with %s it signs out, as a short one does', async (_what, long) => {
+      const { agent, request } = await world()
+      const place = await agent.post('/oauth2/logout', { ...request, ...long }, headers)
+      expect(outcome(place)).toMatchObject({ status: 303, to: goodbye })
+      expect(await isSignedIn(agent)).toBe(false)
+    })
+
+    it('with a hint that no address could hold it signs out', async () => {
+      const claims = Object.fromEntries(
+        Array.from({ length: 20 }, (_, index) => [`claim_${index}`, 'x'.repeat(500)]),
+      )
+      const { agent, request } = await world()
+      const id_token_hint = await forge(
+        request.id_token_hint,
+        claims,
+        'JWT',
+        algOf(request.id_token_hint),
+      )
+      expect(id_token_hint.length).toBeGreaterThan(10_000)
+      const place = await agent.post('/oauth2/logout', { ...request, id_token_hint }, headers)
+      expect(outcome(place)).toEqual({ status: 303, to: goodbye, state: 'a & state' })
+      expect(await isSignedIn(agent)).toBe(false)
+    })
+
+    it('without a hint the user is asked', async () => {
+      const { agent } = await world()
+      const sent = { client_id: client.client_id, post_logout_redirect_uri: goodbye }
+      const page = await agent.post('/oauth2/logout', sent, headers)
+      expect([outcome(page), await isSignedIn(agent)]).toEqual([question, true])
+    })
+
+    it('with a state that no address can hold it is refused, and nobody is signed out', async () => {
+      const { agent, request } = await world()
+      const long = { ...request, state: 'x'.repeat(9_000) }
+      const place = await agent.post('/oauth2/logout', long, headers)
+      expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    })
+
+    it('and a frame of another site, which comes without cookies, is refused', async () => {
+      const { agent, request } = await world()
+      const framed = { Cookie: '', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Dest': 'iframe' }
+      const place = await agent.open(logoutPath(request), framed)
+      expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    })
+  })
+
+  it.each(['', 'x', 'test.AAAA', `test.${'A'.repeat(200)}`])(
+    'what a hint said cannot be made up (%j)',
+    async (proved_hint) => {
+      const { agent } = await world()
+      const sent = { proved_hint, client_id: client.client_id, post_logout_redirect_uri: goodbye }
+      const place = await agent.open(logoutPath(sent))
+      const expected = proved_hint === '' ? question : refused
+      expect([outcome(place), await isSignedIn(agent)]).toEqual([expected, true])
+    },
+  )
 
   it('a hint that has expired is still one', async () => {
     const { agent, request } = await world()

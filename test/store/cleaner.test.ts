@@ -39,6 +39,39 @@ describe('what cron deletes', () => {
     expect((await refresh(client, refresh_token)).status).toBe(400)
   })
 
+  it('a line of a client to be told of the end of a session only once that has ended', async () => {
+    const ids = ['of a live session', 'of an ended session']
+    const insertSession = env.DB.prepare(
+      `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, created_at, last_seen_at,
+         idle_expires_at, absolute_expires_at, ended_at)
+       VALUES (?1, ?1, 'browser', ?2, 0, 'pwd', 0, 0, ?3, ?3, ?4)`,
+    )
+    const told = { backchannel_logout_uri: 'https://client.example/logged-out' }
+    const { refresh_token } = await signIn(await registerClient(told), user)
+    const copyLine = env.DB.prepare(
+      `INSERT INTO grants (id, session_id, user_id, client_id, scope, auth_time, amr, last_operation,
+         offline, created_at, last_used_at, idle_expires_at, absolute_expires_at, access_expires_at)
+       SELECT ?1, ?1, user_id, client_id, scope, auth_time, amr, last_operation, 0, 0, 0, 1, 1, 1
+       FROM grants WHERE id = ?2`,
+    )
+    const end = inSeconds(day)
+    await env.DB.batch(
+      ids.flatMap((id, index) => [
+        insertSession.bind(id, user.id, end, index === 0 ? null : inSeconds(-hour)),
+        copyLine.bind(id, grantIdOf(refresh_token)),
+      ]),
+    )
+    const left = async (now: number) => {
+      await cleaner.removeExpired(now, 1, 900)
+      await cleaner.removeExpired(now, 1, 900)
+      const query = "SELECT id FROM grants WHERE id LIKE 'of a%'"
+      return (await env.DB.prepare(query).all()).results.map(({ id }) => id)
+    }
+    expect(await left(inSeconds(0))).toEqual(['of a live session'])
+    expect(await left(inSeconds(day - 60))).toEqual(['of a live session'])
+    expect(await left(inSeconds(day + hour))).toEqual([])
+  })
+
   it('a revoked line no sooner than any other: nothing of it comes back to life', async () => {
     const client = await registerClient()
     const { refresh_token } = await signIn(client, user)

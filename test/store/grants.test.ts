@@ -48,6 +48,7 @@ const outboxOf = async (grantId: string) => {
 
 /** A token as KV is asked about it. */
 const tokenOf = (facts: Partial<TokenFacts>): TokenFacts => ({
+  kid: 'a key',
   grantId: randomSecret(16),
   clientId,
   subject: randomSecret(),
@@ -414,6 +415,7 @@ describe('revoke: row and outbox in one batch', () => {
 
 describe('standing: what decides about an access token', () => {
   const facts = ({ id }: NewGrant) => ({
+    kid: 'a key',
     grantId: id,
     clientId,
     subject: user.sub,
@@ -446,7 +448,7 @@ describe('standing: what decides about an access token', () => {
   ])('a client’s own token, where %s: ended %s', async (_what, change, expected) => {
     const own = await someClient(change)
     const token = {
-      ...{ grantId: null, clientId: own, subject: own },
+      ...{ kid: 'a key', grantId: null, clientId: own, subject: own },
       ...{ jti: randomSecret(), issuedAt: now },
     }
     expect(await grants.standing(token, now)).toEqual({ line: null, ended: expected })

@@ -116,5 +116,6 @@ export const newKey = (facts: Partial<StoredKey> = {}): StoredKey => ({
   createdAt: now,
   activeAt: now,
   expiresAt: null,
+  withdrawnAt: null,
   ...facts,
 })

@@ -13,6 +13,7 @@ import { readText } from '../../http/form.ts'
 import { once } from '../../protocol/once.ts'
 import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
+import { refuseForeignLogin, refuseForeignPage } from './browser-page.ts'
 import { currentUser } from './current-user.ts'
 
 const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
@@ -81,7 +82,8 @@ const exchangeRefusals = {
 
 async function loginWithCode(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  if (isForeignPage(context)) return exchangeRefusals.forbidden()
+  const foreign = refuseForeignLogin(context)
+  if (foreign !== null) return foreign
   const wire = await readObject(context, oauthLogin)
   if (wire === 'malformed') return notJson()
   if (wire === 'incomplete') {
@@ -95,7 +97,8 @@ async function loginWithCode(context: FaceContext): Promise<Response> {
 }
 
 async function loginWithPassword(context: FaceContext): Promise<Response> {
-  if (isForeignPage(context)) return exchangeRefusals.forbidden()
+  const foreign = refuseForeignLogin(context)
+  if (foreign !== null) return foreign
   const wire = await readObject(context, passwordLogin)
   if (wire === 'malformed') return notJson()
   if (wire === 'incomplete') return refusal(400, 'username and password are required')
@@ -120,6 +123,8 @@ async function signedIn(
 
 async function logout(context: FaceContext): Promise<Response> {
   const { as } = context.env
+  const foreign = refuseForeignPage(context)
+  if (foreign !== null) return foreign
   const standing = await findFaceSession(as, readCookie(context))
   if (standing === null) return pleaseLogIn()
   await endSession(as, standing.session.id, standing.user.id)
@@ -142,11 +147,6 @@ const pleaseLogIn = (): Response => refusal(401, 'unauthorized, please log in.')
 
 const notJson = (): Response => refusal(400, 'the request body is not a JSON object')
 
-// A page elsewhere could post a form and have its own code signed in here (login CSRF).
-const isForeignPage = (context: FaceContext): boolean =>
-  context.req.header('Sec-Fetch-Site') === 'cross-site' &&
-  context.req.header('Sec-Fetch-Mode') === 'navigate'
-
 /** The document's cookie, then what it lacks. `maxAge` 0 = gone at once, without Max-Age as there. */
 function cookie(context: FaceContext, value: string, maxAge: number): string {
   const { as } = context.env
@@ -166,7 +166,7 @@ function cookie(context: FaceContext, value: string, maxAge: number): string {
 const readCookie = (context: FaceContext): string | undefined =>
   /(?:^|;\s*)mojolicious=([^;]*)/.exec(context.req.header('Cookie') ?? '')?.[1]
 
-/** The body as the schema has it; the media type is not looked at. */
+/** The body as the schema has it; the media type of programs is not looked at. */
 async function readObject<Schema extends z.ZodMiniType>(
   context: FaceContext,
   schema: () => Schema,

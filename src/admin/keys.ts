@@ -1,0 +1,114 @@
+// Keys under /admin/v1/keys: listed, rotated, withdrawn, and all that is sealed under MASTER_KEY
+// sealed anew.
+import * as z from 'zod/mini'
+import { auditOf } from '../core/authorization-server.ts'
+import { rewrapSealedRows } from '../core/sealed-rows.ts'
+import { keyStates, type ListedKey } from '../core/signing-keys.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import { once } from '../protocol/once.ts'
+import type { Operation } from './operation.ts'
+import { unknown } from './problem.ts'
+
+/** A key on the wire. Times are NumericDate; null = not set. */
+export const keyAnswer = once(() =>
+  z.object({
+    kid: z.string(),
+    use: z.enum(['sig', 'enc']),
+    alg: z.string(),
+    state: z.enum(keyStates),
+    created_at: z.int(),
+    active_at: z.int().check(z.describe('from when on it is used')),
+    expires_at: z.nullable(z.int()).check(z.describe('when it leaves the JWKS')),
+    withdrawn_at: z.nullable(z.int()),
+  }),
+)
+
+const keyList = once(() => z.object({ items: z.array(keyAnswer()), next_cursor: z.null() }))
+
+const count = () => z.int().check(z.minimum(0))
+
+const rewrapAnswer = once(() =>
+  z.object({
+    rewrapped: count().check(z.describe('rows that this call sealed anew')),
+    remaining: z
+      .object({ password_hashes: count(), signing_keys: count(), provider_secrets: count() })
+      .check(z.describe('rows that are still sealed under another key than the first')),
+  }),
+)
+
+/** What can be done with keys. */
+export const keyOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/keys',
+    summary: 'Lists the keys that are published or withdrawn',
+    success: { status: 200, body: keyList },
+    refusals: [],
+    respond: list,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/keys/rotate',
+    summary: 'Makes the next signing keys: published now, in use once every cached JWKS has them',
+    success: { status: 204 },
+    refusals: [],
+    respond: rotate,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/keys/{kid}/withdraw',
+    summary:
+      'Withdraws a compromised key: it leaves the JWKS and nothing that it signed counts any more;' +
+      ' if it was in use, a new key is used at once',
+    success: { status: 204 },
+    refusals: [404],
+    respond: withdraw,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/keys/rewrap',
+    summary:
+      'Seals up to 500 rows of older master keys anew under the first key of MASTER_KEY; to be' +
+      ' repeated until nothing remains',
+    success: { status: 200, body: rewrapAnswer },
+    refusals: [],
+    respond: rewrap,
+  },
+]
+
+async function list(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const items = (await as.signingKeys.list(as.now)).map(shownKey)
+  return context.json({ items, next_cursor: null }, 200, noStore)
+}
+
+const shownKey = (key: ListedKey): z.infer<ReturnType<typeof keyAnswer>> => ({
+  kid: key.kid,
+  use: key.use,
+  alg: key.alg,
+  state: key.state,
+  created_at: Math.floor(key.createdAt),
+  active_at: Math.floor(key.activeAt),
+  expires_at: key.expiresAt === null ? null : Math.floor(key.expiresAt),
+  withdrawn_at: key.withdrawnAt === null ? null : Math.floor(key.withdrawnAt),
+})
+
+async function rotate(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'signing keys rotated'))
+  as.log({ event: 'signing keys rotated' })
+  return context.body(null, 204, noStore)
+}
+
+async function withdraw(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const kid = context.req.param('kid') ?? ''
+  const audit = auditOf(as, 'key withdrawn', { detail: { kid } })
+  if (!(await as.signingKeys.withdraw(kid, as.now, audit))) throw unknown('key')
+  as.log({ event: 'key withdrawn', kid })
+  return context.body(null, 204, noStore)
+}
+
+async function rewrap(context: FaceContext): Promise<Response> {
+  return context.json(await rewrapSealedRows(context.env.as), 200, noStore)
+}
