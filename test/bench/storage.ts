@@ -83,9 +83,9 @@ async function count(
 const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
 
 async function counted(
-  { origin }: Contestant,
+  contestant: Contestant,
   ask: Ask,
 ): Promise<Pick<StorageUse, 'calls' | 'waits' | 'billed'>> {
-  const { body } = await ask(requestText(origin, { path: '/__storage' }))
+  const { body } = await ask(requestText(contestant, { path: '/__storage' }))
   return JSON.parse(body)
 }

@@ -146,7 +146,7 @@ describe('RFC 6749 3.1, 3.2: a deployment and plain http', () => {
 })
 
 describe('RFC 9110 15.5.16: JSON where a form is taken', () => {
-  it.each(['/login', '/consent', '/oauth2/authorize', '/oauth2/logout'])(
+  it.each(['/login', '/consent', '/oauth2/authorize', '/logout'])(
     'at %s is a page with 415 that names the header',
     async (path) => {
       const answer = await post(path, '{}', { 'Content-Type': 'application/json' })
