@@ -86,7 +86,7 @@ describe('the owners of dependencies', () => {
     const classic = sources.flatMap(({ path, imports }) =>
       imports
         .filter((target) => packageOf(target) === 'zod')
-        .filter((target) => target !== 'zod/mini' && target !== 'zod/locales')
+        .filter((target) => target !== 'zod/mini')
         .map((target) => `${path} -> ${target}`),
     )
     expect(classic).toEqual([])

@@ -23,7 +23,6 @@ const libraries = [
   'hono/router/trie-router',
   'jose',
   'zod',
-  'zod/locales',
   'zod/mini',
 ]
 

@@ -1,12 +1,12 @@
 // JSON bodies, read so that nothing hides in them, and checked by schemas that tell every fault.
-import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
 import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
+import { faultWords } from './fault-words.ts'
 import { invalid, Problem, type Fault } from './problem.ts'
 
-// zod/mini brings no words along: these are for what is said about members.
-z.config(en())
+// zod/mini brings no words along.
+z.config({ localeError: faultWords })
 
 /** A body, or a part of one, before anything is known about it. */
 export type JsonObject = Record<string, unknown>
@@ -21,7 +21,8 @@ export async function readObject(request: Request): Promise<JsonObject> {
   if (!mediaTypes.includes(mediaType(request))) {
     const accepted = mediaTypes.join(', ')
     const headers = { 'Accept-Post': accepted, 'Accept-Patch': accepted }
-    throw new Problem(415, 'the body must be application/json', { headers })
+    const detail = 'send the body as JSON, with the header Content-Type: application/json'
+    throw new Problem(415, detail, { headers })
   }
   const value = parse(await readText(request))
   if (!isJsonObject(value)) throw invalid([{ field: '', detail: 'is not a JSON object' }])

@@ -56,12 +56,12 @@ const toState = (user: User | undefined): WireState =>
   user === undefined ? guest : { authentificated: true, userID: user.id, username: user.username }
 
 /** The status stands in the body, too; all that the CMS itself knows is 200. */
-type WireError = { status: number; error: string }
+type WireError = { status?: number; error: string }
 
 const notPermitted = { status: 200, error: 'not_permitted_user' }
 
 const wireErrors = {
-  invalid_request: { status: 400, error: 'invalid_request' },
+  invalid_request: { error: 'invalid_request' },
   invalid_client: notPermitted,
   invalid_grant: { status: 200, error: 'wrong_password' },
   unauthorized_client: notPermitted,
@@ -82,10 +82,10 @@ const wireErrors = {
   insufficient_scope: notPermitted,
   invalid_redirect_uri: notPermitted,
   invalid_client_metadata: notPermitted,
-  too_many_requests: { status: 429, error: 'too_many_requests' },
-  request_too_large: { status: 413, error: 'request_too_large' },
-  server_error: { status: 500, error: 'server_error' },
-  temporarily_unavailable: { status: 503, error: 'temporarily_unavailable' },
+  too_many_requests: { error: 'too_many_requests' },
+  request_too_large: { error: 'request_too_large' },
+  server_error: { error: 'server_error' },
+  temporarily_unavailable: { error: 'temporarily_unavailable' },
 } satisfies Record<OAuthErrorCode, WireError>
 
 const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
@@ -93,7 +93,8 @@ const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
 function renderError(refusal: OAuthError, context: FaceContext): Response {
   const { cmsTellsUnknownUsers } = context.env.as.settings
   const tells = refusal.reason === 'user_unknown' && cmsTellsUnknownUsers
-  const { status, error }: WireError = tells ? unknownUser : wireErrors[refusal.code]
+  const words: WireError = tells ? unknownUser : wireErrors[refusal.code]
+  const { error, status = refusal.status } = words
   const answer = answered({ status, error, ...guest }, status)
   if (refusal.retryAfter !== undefined) {
     answer.headers.set('Retry-After', String(refusal.retryAfter))

@@ -105,6 +105,7 @@ const notCurrent = { error: 'invalid_request', description: 'Refresh token does 
 const wireReasons: Partial<Record<Reason, WireError>> = {
   not_form_encoded: {
     description: 'request is malformed, it must be application/x-www-form-urlencoded',
+    status: 400,
   },
   grant_type_missing: { description: 'request is malformed, it must have a grant type field' },
   client_missing: { description: 'a client id and a client secret must be provided' },

@@ -89,7 +89,7 @@ function languageHrefs(context: FaceContext): Record<Language, string> {
 export function page(
   context: FaceContext,
   html: string,
-  status: 200 | 400 | 403 | 404 | 429 | 500 | 503 = 200,
+  status: 200 | RefusalStatus = 200,
 ): Response {
   return respond(context, html, status, "script-src 'none'")
 }
@@ -107,7 +107,7 @@ export async function formPostAnswer(context: FaceContext, html: string): Promis
 function respond(
   context: FaceContext,
   html: string,
-  status: 200 | 400 | 403 | 404 | 429 | 500 | 503,
+  status: 200 | RefusalStatus,
   script: string,
 ): Response {
   const { logoUrl } = context.env.as.settings.brand
@@ -150,7 +150,7 @@ export function againByGet(
   return address.length > longestAddress ? null : seeOther(context, address)
 }
 
-type RefusalStatus = 400 | 403 | 404 | 429 | 500 | 503
+type RefusalStatus = 400 | 403 | 404 | 415 | 429 | 500 | 503
 
 /** A user as pages show one. */
 export const shownUser = ({ username, name }: User): ShownUser =>
@@ -204,7 +204,7 @@ const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
 
 /** The pages' words for a refusal of the core, which is in the log already. */
 export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
-  const { code, description, retryAfter, reason } = error
+  const { code, description, retryAfter, reason, status } = error
   if (reason === 'plain_http' && ['GET', 'HEAD'].includes(context.req.method))
     return toHttps(context)
   if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
@@ -212,5 +212,5 @@ export async function renderPageError(error: OAuthError, context: FaceContext): 
   if (code === 'temporarily_unavailable') return refusalPage(context, 'unavailable', 503)
   if (code === 'server_error') return refusalPage(context, 'serverError', 500)
   const kind = (reason !== undefined && kindOfReason[reason]) || 'invalidRequest'
-  return refusalPage(context, kind, 400, { error: { code, description } })
+  return refusalPage(context, kind, status === 415 ? 415 : 400, { error: { code, description } })
 }

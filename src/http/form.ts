@@ -18,9 +18,10 @@ export const mediaType = (request: Request): string =>
  */
 export async function readForm(request: Request, rules?: ParameterRules): Promise<Parameters> {
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
-    throw invalidRequest('the body must be application/x-www-form-urlencoded', {
-      reason: 'not_form_encoded',
-    })
+    throw invalidRequest(
+      'send the body as a form, with the header Content-Type: application/x-www-form-urlencoded',
+      { reason: 'not_form_encoded' },
+    )
   }
   return parseParameters(await readText(request), rules)
 }

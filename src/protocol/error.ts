@@ -39,6 +39,9 @@ const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   temporarily_unavailable: 503,
 }
 
+// What HTTP has a status of its own for (RFC 9110 15.5.16).
+const statusOfReason: Partial<Record<Reason, number>> = { not_form_encoded: 415 }
+
 type Detail = {
   cause?: unknown
   /** Seconds until a retry makes sense, for 429 and 503. */
@@ -91,7 +94,8 @@ export class OAuthError extends Error {
     this.name = 'OAuthError'
     this.code = code
     this.description = description
-    this.status = statusOf[code] ?? 400
+    const ofReason = detail.reason === undefined ? undefined : statusOfReason[detail.reason]
+    this.status = ofReason ?? statusOf[code] ?? 400
     this.retryAfter = detail.retryAfter
     this.reason = detail.reason
   }

@@ -74,6 +74,45 @@ describe('a body', () => {
     )
   })
 
+  it.each([
+    ['/users', { username: 7 }, 'username', 'must be a string'],
+    ['/users', {}, 'username', 'is required'],
+    ['/users', { disabled: 'yes' }, 'disabled', 'must be true or false'],
+    ['/users', { claims: [] }, 'claims', 'must be an object'],
+    ['/clients', { grant_types: 'password' }, 'grant_types', 'must be a list'],
+    ['/clients', { grant_types: [] }, 'grant_types', 'must not be empty'],
+    [
+      '/clients',
+      { grant_types: ['implicit'] },
+      'grant_types.0',
+      'must be one of authorization_code, refresh_token, client_credentials, password',
+    ],
+    ['/clients', { response_types: ['token'] }, 'response_types.0', 'must be code'],
+    ['/clients', { client_name: '' }, 'client_name', 'must not be empty'],
+    [
+      '/clients',
+      { client_name: 'x'.repeat(201) },
+      'client_name',
+      'must have at most 200 characters',
+    ],
+    ['/clients', { contacts: Array(11).fill('a') }, 'contacts', 'must have at most 10 entries'],
+    ['/clients', { access_token_ttl: 0 }, 'access_token_ttl', 'must be at least 1'],
+    ['/clients', { access_token_ttl: 1e9 }, 'access_token_ttl', 'must be at most 31536000'],
+    ['/clients', { access_token_ttl: 1.5 }, 'access_token_ttl', 'must be a whole number'],
+    ['/clients', { access_token_ttl: null }, 'access_token_ttl', 'must be a number'],
+    [
+      '/clients',
+      { backchannel_logout_uri: 'ftp://a.example' },
+      'backchannel_logout_uri',
+      'must be a URL that is allowed here',
+    ],
+    ['/clients', { jwks: {} }, 'jwks.keys', 'is required'],
+    ['/clients', { jwks: { keys: [{}] } }, 'jwks.keys.0.kty', 'is required'],
+  ])('of %s with %j: %s %s', async (path, sent, field, detail) => {
+    const { body } = await read(await admin('POST', path, sent))
+    expect(Object(body).errors).toContainEqual({ field, detail })
+  })
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])(
     'of type %s is 415 and says what is taken',
     async (type) => {
@@ -82,7 +121,9 @@ describe('a body', () => {
       expect(answer.headers.get('Accept-Post')).toBe(
         'application/json, application/merge-patch+json',
       )
-      expect(await read(answer)).toEqual(problem(415, 'the body must be application/json'))
+      expect(await read(answer)).toEqual(
+        problem(415, 'send the body as JSON, with the header Content-Type: application/json'),
+      )
     },
   )
 

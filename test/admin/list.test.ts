@@ -59,10 +59,10 @@ describe('lists', () => {
   })
 
   it.each([
-    ['limit=0', 'limit', 'Too small: expected number to be >=1'],
-    ['limit=501', 'limit', 'Too big: expected number to be <=500'],
-    ['limit=-1', 'limit', 'Invalid input: expected number, received string'],
-    ['limit=1e2', 'limit', 'Invalid input: expected number, received string'],
+    ['limit=0', 'limit', 'must be at least 1'],
+    ['limit=501', 'limit', 'must be at most 500'],
+    ['limit=-1', 'limit', 'must be a number'],
+    ['limit=1e2', 'limit', 'must be a number'],
     ['cursor=x', 'cursor', 'is not the next_cursor of a page'],
     ['username=dory', 'username', 'is not known here'],
   ])('refuse ?%s', async (query, field, detail) => {

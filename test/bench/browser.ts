@@ -63,14 +63,14 @@ export class Browser {
   }
 
   async #visit(ask: Ask, question: Question): Promise<Answer> {
-    const { origin, headers } = this.#contestant
+    const { headers } = this.#contestant
     const cookies = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const carried = {
       ...headers,
       ...question.headers,
       ...(cookies === '' ? {} : { Cookie: cookies }),
     }
-    const answer = await ask(requestText(origin, { ...question, headers: carried }))
+    const answer = await ask(requestText(this.#contestant, { ...question, headers: carried }))
     for (const [, name = '', value = '', rest = ''] of answer.head.matchAll(
       /^set-cookie: *([^=;]+)=([^;\r\n]*)(.*)$/gim,
     )) {

@@ -34,6 +34,8 @@ export type App = Account & {
 export type Contestant = {
   name: string
   origin: string
+  /** The name that it answers for, where that is not its origin. */
+  issuer?: string
   pid: number
   paths: {
     discovery: string

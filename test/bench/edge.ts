@@ -22,6 +22,11 @@ export type EdgePlan = {
   rateLimits?: string[]
   /** Where D1 and KV are kept. */
   stateFolder: string
+  /**
+   * The https name that the worker answers for: requests then have it on their request line, as
+   * one that came through a proxy. Its plain address by default.
+   */
+  issuer?: string
   /** A free one by default. */
   port?: number
   /** Of the worker's inspector; none by default. */
@@ -31,6 +36,7 @@ export type EdgePlan = {
 /** A worker that answers; `pid` is its workerd. */
 export type Edge = {
   origin: string
+  issuer?: string
   pid: number
   database: (binding: string) => Promise<D1Database>
   /** Runs the cron trigger. */
@@ -74,7 +80,7 @@ export async function startEdge(plan: EdgePlan): Promise<Edge> {
               { namespace_id: name, simple: unlimited },
             ]),
           ),
-          unsafeDirectSockets: [{ host: '127.0.0.1', port }],
+          unsafeDirectSockets: [{ host: '127.0.0.1', port, proxy: plan.issuer !== undefined }],
         },
       ],
     }),
@@ -84,6 +90,7 @@ export async function startEdge(plan: EdgePlan): Promise<Edge> {
   if (pid === undefined) throw new Error(`${plan.name}: workerd did not start`)
   return {
     origin: `http://127.0.0.1:${port}`,
+    ...(plan.issuer === undefined ? {} : { issuer: plan.issuer }),
     pid,
     database: (binding) => miniflare.getD1Database(binding),
     scheduled: async () => {

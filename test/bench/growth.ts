@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Contestant } from './contestant.ts'
 import type { Edge } from './edge.ts'
 import { jobs, type Job } from './jobs.ts'
-import { median, run, withLane, type Figures } from './load.ts'
+import { median, requestText, run, withLane, type Figures } from './load.ts'
 import { awaitCalm, load, machineName } from './machine.ts'
 import type { Options } from './options.ts'
 import { fill, grantsOfUser, usersOfClient, type Sizes } from './population.ts'
@@ -53,7 +53,8 @@ async function grow(users: number, folder: string): Promise<Scale> {
   const stateFolder = join(folder, 'state')
   // Migrated and with its keys made by the worker itself; then filled while nobody runs on it.
   const first = await startPostern({ folder }, stateFolder)
-  await fetch(`${first.origin}/.well-known/jwks.json`)
+  const keys = requestText(first, { path: '/.well-known/jwks.json' })
+  await withLane(first.origin, (ask) => ask(keys))
   await first.stop()
   const from = performance.now()
   const sizes = fill(stateFolder, users)

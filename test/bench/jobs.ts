@@ -97,8 +97,8 @@ export const jobs: readonly Job[] = [
 
 function get(contestant: Contestant, path: string | undefined, expected: string): Prepared | null {
   if (path === undefined) return null
-  const { origin, headers = {} } = contestant
-  return always(requestText(origin, { path, headers }), expected)
+  const { headers = {} } = contestant
+  return always(requestText(contestant, { path, headers }), expected)
 }
 
 /** The same request again and again. */
@@ -114,7 +114,7 @@ function accept(answer: Answer, expected: string): string {
 }
 
 function clientRequest(
-  { origin, headers }: Contestant,
+  contestant: Contestant,
   path: string,
   account: Account,
   form: Record<string, string>,
@@ -122,11 +122,11 @@ function clientRequest(
   const { id, secret, method } = account
   const basic = `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret ?? '')}`)}`
   const inForm = { client_id: id, ...(secret === undefined ? {} : { client_secret: secret }) }
-  return requestText(origin, {
+  return requestText(contestant, {
     method: 'POST',
     path,
     headers: {
-      ...headers,
+      ...contestant.headers,
       ...formHeaders,
       ...(method === 'basic' ? { Authorization: basic } : {}),
     },
@@ -171,11 +171,11 @@ async function prepareIntrospection(contestant: Contestant, ask: Ask): Promise<P
 }
 
 async function prepareUserinfo(contestant: Contestant, ask: Ask): Promise<Prepared | null> {
-  const { origin, paths, headers } = contestant
+  const { paths, headers } = contestant
   if (paths.userinfo === undefined) return null
   const { access_token } = await userTokens(contestant, ask)
   const carried = { ...headers, Authorization: `Bearer ${access_token}` }
-  return always(requestText(origin, { path: paths.userinfo, headers: carried }), '"sub"')
+  return always(requestText(contestant, { path: paths.userinfo, headers: carried }), '"sub"')
 }
 
 /** A chain a lane: each request uses the token that the last one gave. */

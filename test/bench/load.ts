@@ -16,12 +16,16 @@ export type Answer = { status: number; head: string; body: string }
 /** Sends a request, as text already, and waits for the answer. */
 export type Ask = (request: string) => Promise<Answer>
 
+/** Where requests are sent, and the name that they are for where that is another. */
+export type Addressee = { origin: string; issuer?: string }
+
 /** The bytes of a request, made once where it stays the same. */
-export function requestText(origin: string, question: Question): string {
+export function requestText({ origin, issuer }: Addressee, question: Question): string {
   const { method = 'GET', path, headers = {}, body = '' } = question
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const length = method === 'POST' ? `Content-Length: ${Buffer.byteLength(body)}\r\n` : ''
-  return `${method} ${path} HTTP/1.1\r\nHost: ${new URL(origin).host}\r\n${lines.join('')}${length}\r\n${body}`
+  const target = (issuer ?? '') + path
+  return `${method} ${target} HTTP/1.1\r\nHost: ${new URL(issuer ?? origin).host}\r\n${lines.join('')}${length}\r\n${body}`
 }
 
 export const formHeaders = { 'Content-Type': 'application/x-www-form-urlencoded' }

@@ -83,7 +83,7 @@ async function runJob(
 }
 
 function runLimit({ origin, pid }: Edge, path: string, { lanes, seconds }: Effort) {
-  const request = requestText(origin, { path })
+  const request = requestText({ origin }, { path })
   return warmed({
     origin,
     pid,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { bundle, projectFolder, wranglerRequire, type Bundle } from './bundle.ts'
 import { meterBindings, type Contestant, type Entrant, type StartPlan } from './contestant.ts'
 import { startEdge, type Edge } from './edge.ts'
+import { requestText, withLane } from './load.ts'
 
 const adminToken = 'an-admin-token-for-the-bench-alone'
 const config = join(projectFolder, 'wrangler.toml')
@@ -55,6 +56,7 @@ export async function startPostern(
   })
   const edge = await startEdge({
     name: 'postern',
+    issuer: settings.ISSUER,
     bundle: bundled,
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
@@ -109,6 +111,7 @@ export async function makeAccounts(edge: Edge): Promise<Omit<Contestant, 'stop'>
   return {
     name: 'postern',
     origin: edge.origin,
+    issuer: settings.ISSUER,
     pid: edge.pid,
     paths: {
       discovery: '/.well-known/openid-configuration',
@@ -132,13 +135,14 @@ async function admin(
   path: string,
   body: object,
 ): Promise<{ id: string; secret: string }> {
-  const answer = await fetch(`${edge.origin}/admin/v1${path}`, {
+  const request = requestText(edge, {
     method: 'POST',
+    path: `/admin/v1${path}`,
     headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   })
-  const text = await answer.text()
-  if (answer.status !== 201) throw new Error(`postern: POST ${path} ${answer.status} ${text}`)
+  const { status, body: text } = await withLane(edge.origin, (ask) => ask(request))
+  if (status !== 201) throw new Error(`postern: POST ${path} ${status} ${text}`)
   const made: { client_id?: string; client_secret?: string } = JSON.parse(text)
   return { id: made.client_id ?? '', secret: made.client_secret ?? '' }
 }

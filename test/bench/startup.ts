@@ -75,7 +75,7 @@ const config :Workerd.Config = (
       .map(([name, text]) => `(name = "${name}", text = "${text}")`)
       .join(', ')}],
   ))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (forwardedProtoHeader = "X-Forwarded-Proto"), service = "main")],
 );
 `
 
@@ -93,7 +93,12 @@ const answers = (port: number, path: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('error', () => resolve(false))
-    socket.once('connect', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: auth.example\r\n\r\n`))
+    socket.once('connect', () =>
+      // A deployment answers over https alone.
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: auth.example\r\nX-Forwarded-Proto: https\r\n\r\n`,
+      ),
+    )
     socket.once('data', (answer) => {
       socket.destroy()
       const [status] = String(answer).split('\r\n')

@@ -96,9 +96,9 @@ async function askCache({ origin }: Contestant, ask: Ask, what: string): Promise
 }
 
 async function counted(
-  { origin }: Contestant,
+  contestant: Contestant,
   ask: Ask,
 ): Promise<Pick<StorageUse, 'calls' | 'waits' | 'billed'>> {
-  const { body } = await ask(requestText(origin, { path: '/__storage' }))
+  const { body } = await ask(requestText(contestant, { path: '/__storage' }))
   return JSON.parse(body)
 }

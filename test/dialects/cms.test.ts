@@ -304,7 +304,7 @@ describe('CMS: what it does not know', () => {
 
   it('refuses a body that is no form, and one that is too large', async () => {
     const type = { 'Content-Type': 'application/json' }
-    expect(await outcome(sendForm(url, '{}', type))).toEqual([400, refusal('invalid_request', 400)])
+    expect(await outcome(sendForm(url, '{}', type))).toEqual([415, refusal('invalid_request', 415)])
     expect(await outcome(login(`login=${'x'.repeat(70_000)}`))).toEqual([
       413,
       refusal('request_too_large', 413),

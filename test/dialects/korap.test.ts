@@ -420,7 +420,11 @@ describe('KorAP: what it does not know', () => {
   it('refuses a body that is no form, and one that is too large', async () => {
     const json = { ...credentials, 'Content-Type': 'application/json' }
     expect(await outcome(token('{}', json))).toEqual(
-      refusal('invalid_request', 'the body must be application/x-www-form-urlencoded', 415),
+      refusal(
+        'invalid_request',
+        'send the body as a form, with the header Content-Type: application/x-www-form-urlencoded',
+        415,
+      ),
     )
     expect(await outcome(token(`x=${'x'.repeat(70_000)}`))).toEqual(
       refusal('request_too_large', 'the body is too large', 413),

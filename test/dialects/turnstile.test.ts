@@ -312,9 +312,9 @@ describe('Turnstile: what it does not know', () => {
       '{"error":"request_too_large","error_description":"the body is too large"}',
     ])
     expect(await outcome(login('{}', { 'Content-Type': 'application/json' }))).toEqual([
-      400,
-      '{"error":"invalid_request",' +
-        '"error_description":"the body must be application/x-www-form-urlencoded"}',
+      415,
+      '{"error":"invalid_request","error_description":"send the body as a form, ' +
+        'with the header Content-Type: application/x-www-form-urlencoded"}',
     ])
   })
 

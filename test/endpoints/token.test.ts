@@ -371,12 +371,19 @@ describe('RFC 6749 3.2: what is not a token request', () => {
     ['text', 'text/plain'],
     ['two types at once', 'application/json, application/x-www-form-urlencoded'],
     ['no type', ''],
-  ])('%s is invalid_request', async (_what, type) => {
+  ])('%s is 415, and says which header a form has', async (_what, type) => {
     const headers = new Headers(type === '' ? {} : { 'Content-Type': type })
     const text = encodeForm({ ...form, client_id: publicClient.client_id })
     const sent = { method: 'POST', headers, body: new TextEncoder().encode(text) }
     const answer = await postern(new Request(`${issuer}/oauth2/token`, sent))
-    expect(await read(answer)).toEqual(refusal('invalid_request'))
+    expect(await read(answer)).toEqual({
+      status: 415,
+      body: {
+        error: 'invalid_request',
+        error_description:
+          'send the body as a form, with the header Content-Type: application/x-www-form-urlencoded',
+      },
+    })
   })
 
   it.each([

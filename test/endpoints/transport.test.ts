@@ -144,3 +144,17 @@ describe('RFC 6749 3.1, 3.2: a deployment and plain http', () => {
     expect(await answer.text()).toContain(sentence)
   })
 })
+
+describe('RFC 9110 15.5.16: JSON where a form is taken', () => {
+  it.each(['/login', '/consent', '/oauth2/authorize', '/logout'])(
+    'at %s is a page with 415 that names the header',
+    async (path) => {
+      const answer = await post(path, '{}', { 'Content-Type': 'application/json' })
+      expect([answer.status, answer.headers.get('Content-Type')]).toEqual([
+        415,
+        'text/html; charset=UTF-8',
+      ])
+      expect(await answer.text()).toContain('Content-Type: application/x-www-form-urlencoded')
+    },
+  )
+})

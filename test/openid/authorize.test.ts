@@ -306,7 +306,7 @@ describe('RFC 9110 15.5.6: methods', () => {
     'a POST of %s is refused and leads nowhere',
     async (type) => {
       const place = await agent.post('/oauth2/authorize', '{}', { 'Content-Type': type })
-      expect([outcome(place), place.trail]).toEqual([notWorking, []])
+      expect([outcome(place), place.trail]).toEqual([{ ...notWorking, status: 415 }, []])
     },
   )
 })

@@ -105,7 +105,7 @@ describe('N161, ASVS 3.5.1: only the page that we showed in this browser is take
     async (type) => {
       const agent = new UserAgent()
       const place = await agent.post('/login', '{}', { 'Content-Type': type })
-      expect(place.status).toBe(400)
+      expect(place.status).toBe(415)
     },
   )
 

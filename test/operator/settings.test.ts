@@ -76,7 +76,7 @@ it('the faults of a body are told in words, too', () => {
   const schema = () => z.strictObject({ name: z.string() })
   expect(() => readAs(schema, { name: 7 })).toThrow(
     expect.objectContaining({
-      errors: [{ field: 'name', detail: 'Invalid input: expected string, received number' }],
+      errors: [{ field: 'name', detail: 'must be a string' }],
     }),
   )
 })

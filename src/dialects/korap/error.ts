@@ -57,7 +57,6 @@ const wireErrors = {
 
 /** Where the reason says more than the code. */
 const wireReasons: Partial<Record<Reason, Words<WireError>>> = {
-  not_form_encoded: () => ({ status: 415 }),
   grant_type_unknown: (sent) =>
     malformed(`Invalid or unsupported grant type: ${printable(sent.get('grant_type'))}`)(),
   header_malformed: malformed(
