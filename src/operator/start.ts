@@ -67,10 +67,12 @@ async function start(): Promise<void> {
   endServersWithUs()
   // First the one, then the other: each may find the database locked by the other's first steps.
   await migrate(stateFolder)
-  if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
+  if (secrets.isNew) demo.begin()
+  else if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
   const { server, door } = await startServer(address, stateFolder, environment)
   try {
     await setUpDemo(door, demo.credentials)
+    if (secrets.isNew) demo.finish()
     const comicClan = await replaceComicClan(door, stateFolder)
     const shownToken = given.ADMIN_TOKEN === undefined ? door.adminToken : '$ADMIN_TOKEN'
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
