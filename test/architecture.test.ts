@@ -34,6 +34,7 @@ const owners: Record<string, string[]> = {
   jose: ['crypto'],
   zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
   node: ['operator'],
+  wrangler: ['operator'],
 }
 
 describe('the one-way rule', () => {

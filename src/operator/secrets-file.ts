@@ -22,6 +22,8 @@ const madeAtFirstBoot = ['ADMIN_TOKEN', 'MASTER_KEY', 'DEMO_ADMIN_PASSWORD', 'DE
 export type SecretsFile = {
   settings: Record<string, string>
   demo: { adminPassword: string; serviceSecret: string }
+  /** Whether nothing is stored yet. */
+  isNew: boolean
   /** Writes what is new. Until the settings are known to be right, nothing is. */
   keep: () => void
 }
@@ -52,6 +54,7 @@ export function openSecretsFile(
   return {
     settings,
     demo: { adminPassword: DEMO_ADMIN_PASSWORD, serviceSecret: DEMO_SERVICE_SECRET },
+    isNew,
     keep: () => {
       if (isNew) writePrivateFile(path, text)
       if (devVars !== null && !existsSync(devVars)) link(path, devVars)

@@ -67,14 +67,16 @@ async function start(): Promise<void> {
   endServersWithUs()
   // First the one, then the other: each may find the database locked by the other's first steps.
   await migrate(stateFolder)
-  if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
+  if (secrets.isNew) demo.begin()
+  else if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
   const { server, door } = await startServer(address, stateFolder, environment)
   try {
     await setUpDemo(door, demo.credentials)
+    if (secrets.isNew) demo.finish()
     const comicClan = await replaceComicClan(door, stateFolder)
     const shownToken = given.ADMIN_TOKEN === undefined ? door.adminToken : '$ADMIN_TOKEN'
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
-    if (isExposed) console.log(exposure(address, settings.issuer, stateFolder))
+    if (isExposed) console.log(exposure(address, settings, stateFolder))
     console.log(demoLines(origin, shownToken, demo.credentials, comicClan, settings.dialects))
     // The worker's lines about the boot's own requests are still on their way.
     await sleep(100)
@@ -88,17 +90,22 @@ async function start(): Promise<void> {
   if ((await server.ended) === 'by itself') throw new Refusal('The worker has ended by itself')
 }
 
-/** Why the demo has other passwords than in the documents. */
+/** Who can reach the server, and what follows from it. */
 function exposure(
   { host, port }: ListenAddress,
-  issuer: string | undefined,
+  { issuer, adminToken }: Settings,
   stateFolder: string,
 ): string {
   const reached = [
     ...(issuer === undefined ? [] : [`as ${issuer}`]),
     ...(isLoopbackAddress(host) ? [] : [`at ${host} port ${port}`]),
   ]
-  return `Others can reach this server ${reached.join(' and ')}: random passwords and secrets, kept in ${shown(join(stateFolder, 'demo.env'))}, stand in for those that the documents print`
+  const file = shown(join(stateFolder, 'demo.env'))
+  return [
+    `Others can reach this server ${reached.join(' and ')}: random passwords and secrets, kept in ${file}, stand in for those that the documents print`,
+    // Development takes any, a deployment none of these.
+    ...(adminToken.length < 32 ? ['ADMIN_TOKEN is short enough to be guessed by them'] : []),
+  ].join('\n')
 }
 
 function readOrRefuse(environment: Record<string, string>, file: string): Settings {

@@ -26,10 +26,17 @@ const offline = {
 }
 
 /** Runs one wrangler command without the internet and resolves with all that it printed. */
-export const askLocally = (parameters: string[]) => ask(startWrangler(parameters, 'pipe', offline))
+export function askLocally(parameters: string[]) {
+  return ask(startWrangler(parameters, 'ignore', offline))
+}
 
-/** Runs one wrangler command on the account and resolves with all that it printed. */
-export const askAccount = (parameters: string[]) => ask(startWrangler(parameters, 'pipe', {}))
+/** Runs one wrangler command on the account, with `input` to read, and resolves with all that it printed. */
+export function askAccount(parameters: string[], input = '') {
+  const child = startWrangler(parameters, 'pipe', {})
+  // A command that ends before it has read everything says why by its exit code.
+  child.stdin?.on('error', () => undefined).end(input)
+  return ask(child)
+}
 
 /** Runs one wrangler command before the operator's eyes. @throws Refusal if it fails */
 export async function runOnAccount(parameters: string[]): Promise<void> {
@@ -77,7 +84,7 @@ export function startDevelopmentServer(place: {
       `--env-file=${place.envFile}`,
       '--show-interactive-dev-session=false',
     ],
-    'pipe',
+    'ignore',
     { ...offline, WRANGLER_REGISTRY_PATH: join(place.stateFolder, 'registry') },
   )
   let asked = false
@@ -114,13 +121,13 @@ export function startDevelopmentServer(place: {
 
 function startWrangler(
   parameters: string[],
-  output: 'pipe' | 'inherit',
+  input: 'ignore' | 'pipe' | 'inherit',
   environment: Record<string, string>,
 ): ChildProcess {
   return spawn(process.execPath, [executable, ...parameters], {
     cwd: projectFolder,
     env: { ...process.env, ...quiet, ...environment },
-    stdio: [output === 'pipe' ? 'ignore' : 'inherit', output, output],
+    stdio: input === 'inherit' ? 'inherit' : [input, 'pipe', 'pipe'],
   })
 }
 

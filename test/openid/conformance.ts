@@ -1,5 +1,5 @@
 // The modules of the OpenID Foundation's certification plans that Postern is built to pass, and what
-// the tests of the same names show of each. The README's table is made of this.
+// the tests of the same names show of each. The table of test/README.md says the same.
 
 /** Our own run of what a module does; the suite itself has not been run. */
 export type Outcome = 'reproduced' | 'does not apply'
@@ -117,7 +117,7 @@ export const plans: readonly Plan[] = [
   },
 ]
 
-/** The table in Markdown: a line a module. */
+/** The table in Markdown: one line per module. */
 export function conformanceTable(): string {
   const rows = plans.flatMap(({ title, modules }) =>
     modules.map(({ name, outcome, shows }) => `| ${title} | \`${name}\` | ${outcome} | ${shows} |`),

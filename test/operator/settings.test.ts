@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { readAs } from '../../src/admin/json.ts'
@@ -20,6 +22,20 @@ it('npm start knows every setting that the worker reads', () => {
   expect([...settingNames].sort()).toEqual(
     [...asked].filter((name) => /^[A-Z_]+$/.test(name)).sort(),
   )
+})
+
+it('every setting is documented', () => {
+  const path = join(import.meta.dirname, '..', '..', 'src', 'operator', 'README.md')
+  const documentation = readFileSync(path, 'utf8')
+  const documented = new Set(
+    [...documentation.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
+    ),
+  )
+  const undocumented = [...settingNames, 'PORT', 'HOST', 'STATE_DIR'].filter(
+    (name) => !documented.has(name),
+  )
+  expect(undocumented).toEqual([])
 })
 
 it('every fault is told at once, in words, by the name of its setting', () => {

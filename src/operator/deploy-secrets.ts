@@ -1,0 +1,60 @@
+// The secrets of a deployment. A secret that was made here is kept in a file before it leaves this
+// machine: what the platform stores can never be read again.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writePrivateFile } from './env-file.ts'
+import { Refusal } from './refusal.ts'
+import { shown } from './secrets-file.ts'
+
+export const secretNames = ['ADMIN_TOKEN', 'MASTER_KEY'] as const
+export type SecretName = (typeof secretNames)[number]
+export type Secrets = Partial<Record<SecretName, string>>
+
+const random = (): string => randomBytes(32).toString('base64url')
+
+/** Where the secrets of an environment are kept; .gitignore names these files. */
+export const deploySecretsPath = (folder: string, env: string): string =>
+  join(folder, env === '' ? '.secrets.json' : `.secrets.${env}.json`)
+
+/** Reads the secrets that are kept. @throws Refusal if the file is damaged */
+export function readKept(path: string): Secrets {
+  if (!existsSync(path)) return {}
+  const values = parseObject(readFileSync(path, 'utf8'))
+  if (values === null) throw new Refusal(`${shown(path)} is damaged: it must be one JSON object`)
+  const kept: Secrets = {}
+  for (const name of secretNames) {
+    const value = values[name]
+    if (typeof value === 'string' && value !== '') kept[name] = value
+  }
+  return kept
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : null
+  } catch {
+    return null
+  }
+}
+
+/** Makes these secrets and keeps them beside the others, for nobody but the owner to read. */
+export function makeSecrets(path: string, kept: Secrets, names: readonly SecretName[]): Secrets {
+  const all = { ...kept }
+  for (const name of names) all[name] = name === 'MASTER_KEY' ? `k1:${random()}` : random()
+  writePrivateFile(path, `${JSON.stringify(all, null, 2)}\n`)
+  return all
+}
+
+/** What the operator has to know about secrets that were just made. */
+export function keepSafe(path: string, names: readonly SecretName[]): string {
+  const file = shown(path)
+  const made = `${names.join(' and ')}: made, and kept in ${file} alone (mode 0600, not in git)`
+  if (!names.includes('MASTER_KEY')) return made
+  return `${made}
+Copy MASTER_KEY to a safe place now, apart from this machine and from backups of the database: what
+is stored cannot be opened without it. If it is lost, every password has to be set anew, providers
+need their secrets again, and all sessions and tokens end; a backup does not help. ADMIN_TOKEN opens
+the admin interface; if it is lost, put another in its place: npx wrangler secret put ADMIN_TOKEN`
+}

@@ -1,0 +1,256 @@
+// What `npm run deploy` does, in an order in which every step may fail and be run again.
+import { join } from 'node:path'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import { readSettings } from '../core/settings.ts'
+import type { DeployOptions } from './deploy-options.ts'
+import {
+  deploySecretsPath,
+  keepSafe,
+  makeSecrets,
+  readKept,
+  type SecretName,
+  secretNames,
+  type Secrets,
+} from './deploy-secrets.ts'
+import { Refusal } from './refusal.ts'
+import { shown } from './secrets-file.ts'
+
+/** Runs wrangler on the account: `ask` to read its words, `run` before the operator's eyes. */
+export type Wrangler = {
+  ask: (
+    parameters: string[],
+    input?: string,
+  ) => Promise<{ exitCode: number | null; output: string }>
+  run: (parameters: string[]) => Promise<void>
+}
+
+export type Surroundings = {
+  folder: string
+  wrangler: Wrangler
+  environment: Record<string, string | undefined>
+  say: (line: string) => void
+}
+
+/** What wrangler.toml says about the environment that is deployed. */
+type Target = {
+  worker: string
+  database: { name: string; isKnown: boolean }
+  vars: Record<string, unknown>
+  /** Hosts that a route leads to this worker; true = a custom domain. */
+  hosts: ReadonlyMap<string, boolean>
+}
+
+type Route = string | { pattern: string; custom_domain?: boolean }
+
+/** What of wrangler's configuration is read here. */
+type Configuration = {
+  name?: string
+  route?: Route
+  routes?: Route[]
+  vars: Record<string, unknown>
+  d1_databases: { binding: string; database_name?: string; database_id?: string }[]
+  definedEnvironments?: string[]
+}
+
+/** @throws Refusal if something is missing or wrangler fails */
+export async function deploy(options: DeployOptions, around: Surroundings): Promise<void> {
+  const { folder, say } = around
+  const inEnv = withEnv(around.wrangler, options.env)
+  const target = readTarget(folder, options.env)
+  if (options.dryRun) return inEnv.run(['deploy', '--dry-run'])
+
+  const isPresent = await presentSecrets(inEnv)
+  refuseWrongSettings(target, isPresent, options.env, around.environment)
+  say(describe(target))
+  const databaseExists = await hasDatabase(target, inEnv)
+  const secrets = secretsToUpload(options, around, isPresent, databaseExists ? target : null)
+
+  const { name } = target.database
+  if (!databaseExists) await inEnv.run(['d1', 'create', name, '--update-config=false'])
+  else await sayBookmark(name, inEnv, say)
+  await inEnv.run(['d1', 'migrations', 'apply', 'DB', '--remote'])
+  if (Object.keys(secrets).length > 0) {
+    await askOrRefuse(inEnv, ['secret', 'bulk'], JSON.stringify(secrets))
+  }
+  await inEnv.run(['deploy'])
+}
+
+// Where the database can be brought back to if the migrations or the release go wrong.
+async function sayBookmark(
+  database: string,
+  wrangler: Wrangler,
+  say: Surroundings['say'],
+): Promise<void> {
+  const { exitCode, output } = await wrangler.ask(['d1', 'time-travel', 'info', database])
+  if (exitCode === 0) say(output)
+}
+
+// Named always: else CLOUDFLARE_ENV of the shell would choose.
+const withEnv = (wrangler: Wrangler, env: string): Wrangler => ({
+  ask: (parameters, input) => wrangler.ask([...parameters, `--env=${env}`], input),
+  run: (parameters) => wrangler.run([...parameters, `--env=${env}`]),
+})
+
+function readTarget(folder: string, env: string): Target {
+  const config = readConfiguration(folder, env)
+  // wrangler would go on with the top level's settings under another name.
+  if (env !== '' && config.definedEnvironments?.includes(env) !== true) {
+    throw new Refusal(`wrangler.toml has no environment ${env}: a table [env.${env}] would be it`)
+  }
+  const database = config.d1_databases.find(({ binding }) => binding === 'DB')
+  if (database?.database_name === undefined) {
+    throw new Refusal('wrangler.toml names no database for the binding DB')
+  }
+  const routes = [config.route ?? [], config.routes ?? []].flat().map(asRoute)
+  return {
+    worker: config.name ?? '',
+    database: { name: database.database_name, isKnown: database.database_id !== undefined },
+    vars: config.vars,
+    hosts: new Map(
+      routes.map((route) => [
+        route.pattern.replace(/^https?:\/\//, '').replace(/\/.*$/, ''),
+        route.custom_domain === true,
+      ]),
+    ),
+  }
+}
+
+const asRoute = (route: Route): { pattern: string; custom_domain?: boolean } =>
+  typeof route === 'string' ? { pattern: route } : route
+
+function readConfiguration(folder: string, env: string): Configuration {
+  try {
+    const config = join(folder, 'wrangler.toml')
+    return readConfig({ config, env }, { hideWarnings: true })
+  } catch (cause) {
+    throw new Refusal(cause instanceof Error ? cause.message : String(cause))
+  }
+}
+
+async function presentSecrets(wrangler: Wrangler): Promise<(name: string) => boolean> {
+  const { exitCode, output } = await wrangler.ask(['secret', 'list', '--format=json'])
+  if (exitCode === 0) return (name) => output.includes(`"${name}"`)
+  // Before the first deployment there is no worker.
+  if (/not found|does not exist/i.test(output)) return () => false
+  throw new Refusal(explain(output))
+}
+
+async function askOrRefuse(
+  wrangler: Wrangler,
+  parameters: string[],
+  input?: string,
+): Promise<string> {
+  const { exitCode, output } = await wrangler.ask(parameters, input)
+  if (exitCode !== 0) throw new Refusal(explain(output))
+  return output
+}
+
+const explain = (output: string): string =>
+  /CLOUDFLARE_API_TOKEN|not logged in|not authenticated|wrangler login/i.test(output)
+    ? 'Nobody is signed in to Cloudflare: run npx wrangler login, in CI set CLOUDFLARE_API_TOKEN'
+    : output
+
+/**
+ * Judges the settings as the worker would, before it is deployed. Of a secret only its name is
+ * known: a right value stands in for it.
+ */
+function refuseWrongSettings(
+  { vars }: Target,
+  isSecret: (name: string) => boolean,
+  env: string,
+  environment: Surroundings['environment'],
+): void {
+  const hasIssuer = 'ISSUER' in vars
+  const secret = {
+    ADMIN_TOKEN: '-'.repeat(32),
+    MASTER_KEY: `k1:${'A'.repeat(43)}`,
+    ...(hasIssuer ? {} : { ISSUER: 'https://a-secret.example' }),
+  }
+  const table = env === '' ? '' : `env.${env}.`
+  if (!hasIssuer && !isSecret('ISSUER') && !isButtonBuild(environment)) {
+    throw new Refusal(`wrangler.toml has no ISSUER, the https origin that clients see. For a host of your own zone add
+  [${table}vars]
+  ISSUER = "https://id.example.org"
+
+  [[${table}routes]]
+  pattern = "id.example.org"
+  custom_domain = true`)
+  }
+  if (String(vars.DEVELOPMENT) === 'true') {
+    throw new Refusal('wrangler.toml has DEVELOPMENT = true, which no deployment may have')
+  }
+  const outcome = readSettings({ ...vars, ...secret })
+  if ('faults' in outcome) throw new Refusal(`Wrong in wrangler.toml: ${outcome.faults.join('; ')}`)
+}
+
+function describe({ worker, database, vars, hosts }: Target): string {
+  const issuer = typeof vars.ISSUER === 'string' ? vars.ISSUER : undefined
+  const addresses = [...hosts].map(([host, isCustom]) =>
+    isCustom ? `${host} (custom domain)` : host,
+  )
+  const lines = [
+    `Worker ${worker}, database ${database.name}, issuer ${issuer ?? 'as the secret says'}`,
+    `Routes in wrangler.toml: ${addresses.join(', ') || 'none'}`,
+  ]
+  const host = issuer === undefined ? undefined : new URL(issuer).host
+  if (host !== undefined && !hosts.has(host) && !host.endsWith('.workers.dev')) {
+    lines.push(`No route leads to ${host}: clients will not find their issuer until one does`)
+  }
+  return lines.join('\n')
+}
+
+async function hasDatabase({ database }: Target, wrangler: Wrangler): Promise<boolean> {
+  if (database.isKnown) return true
+  const output = await askOrRefuse(wrangler, ['d1', 'list', '--json'])
+  return output.replace(/\s/g, '').includes(`"name":${JSON.stringify(database.name)}`)
+}
+
+// The Deploy button sets secrets beside its build; until they are there the worker answers 503.
+const isButtonBuild = ({ WORKERS_CI = '' }: Surroundings['environment']): boolean =>
+  WORKERS_CI !== ''
+
+/** The secrets that the worker lacks: kept since an earlier run, or made now. */
+function secretsToUpload(
+  { env, makeSecrets: mayMake }: DeployOptions,
+  { folder, environment, say }: Surroundings,
+  isPresent: (name: string) => boolean,
+  existing: Target | null,
+): Secrets {
+  const lacking = secretNames.filter((name) => !isPresent(name))
+  const path = deploySecretsPath(folder, env)
+  const kept = readKept(path)
+  const unknown = lacking.filter((name) => kept[name] === undefined)
+  if (unknown.length === 0) return pick(kept, lacking)
+
+  const names = unknown.join(' and ')
+  if (isButtonBuild(environment)) {
+    say(`The worker answers 503 until these secrets are set in the dashboard: ${names}`)
+    return pick(kept, lacking)
+  }
+  if (!mayMake) {
+    throw new Refusal(`The worker lacks ${names}. To have what is missing made, and kept in ${shown(path)}:
+  npm run deploy -- --make-secrets${env === '' ? '' : ` --env ${env}`}
+To set one that you have:
+  npx wrangler secret put NAME --env "${env}"`)
+  }
+  if ((environment.CI ?? '') !== '') {
+    throw new Refusal(
+      '--make-secrets is for a machine on which the file with them stays, not for CI',
+    )
+  }
+  if (existing !== null && unknown.includes('MASTER_KEY')) {
+    throw new Refusal(`The database ${existing.database.name} exists, and a new MASTER_KEY could not open what is stored in it. Set the key that belongs to it:
+  npx wrangler secret put MASTER_KEY --env "${env}"
+If nothing is stored in it yet, delete it and begin anew:
+  npx wrangler d1 delete ${existing.database.name}`)
+  }
+  const all = makeSecrets(path, kept, unknown)
+  say(keepSafe(path, unknown))
+  return pick(all, lacking)
+}
+
+function pick(secrets: Secrets, names: readonly SecretName[]): Secrets {
+  const picked: Secrets = {}
+  for (const name of names) if (secrets[name] !== undefined) picked[name] = secrets[name]
+  return picked
+}

@@ -1,0 +1,16 @@
+import { getTableName, is } from 'drizzle-orm'
+import { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { expect, it } from 'vitest'
+import * as schema from '../../src/store/schema.ts'
+import readme from '../../src/store/README.md?raw'
+
+it('src/store/README.md says of every table what a row is and who deletes it, and of no other', () => {
+  const tables = Object.values(schema).flatMap((value) =>
+    is(value, SQLiteTable) ? [getTableName(value)] : [],
+  )
+  const section = readme.slice(readme.indexOf('## Tables'), readme.indexOf('## KV keys'))
+  const described = [...section.matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(
+    ([, name]) => name,
+  )
+  expect(described.sort()).toEqual(tables.sort())
+})
