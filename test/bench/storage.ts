@@ -91,8 +91,8 @@ async function count(
 // What an answer leaves behind (waitUntil) belongs to it, too.
 const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
 
-async function askCache({ origin }: Contestant, ask: Ask, what: string): Promise<void> {
-  await ask(requestText(origin, { path: `/__cache?${what}` }))
+async function askCache(contestant: Contestant, ask: Ask, what: string): Promise<void> {
+  await ask(requestText(contestant, { path: `/__cache?${what}` }))
 }
 
 async function counted(
