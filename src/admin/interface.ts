@@ -7,6 +7,7 @@ import { clientOperations } from './clients.ts'
 import { describeOperations } from './openapi.ts'
 import { routeOperations, type Operation } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
+import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { userOperations } from './users.ts'
 
@@ -20,6 +21,7 @@ export function adminInterface(): Hono<App> {
 
 const operations: readonly Operation[] = [
   ...userOperations,
+  ...providerLinkOperations,
   ...clientOperations,
   ...providerOperations,
   {

@@ -4,6 +4,7 @@ import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
+import { providerLinkAnswer } from './provider-links.ts'
 import { newUser, userAnswer, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
@@ -17,6 +18,7 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
+  [providerLinkAnswer, 'ProviderLink'],
   [problemAnswer, 'Problem'],
 ])
 

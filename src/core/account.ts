@@ -7,6 +7,7 @@ import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { renewSession } from './browser-session.ts'
 import { foldLoginName } from './login-name.ts'
+import { suspicionBut } from './provider-link.ts'
 import { tellEdge } from './revocation.ts'
 import { signInWithPassword } from './sign-in.ts'
 import type { Client, Proof, Session, SessionStanding } from './records.ts'
@@ -104,7 +105,8 @@ export type PasswordOutcome =
 
 /**
  * Changes the password after proving the current one; every other session ends, with all lines and
- * consents, and this one goes on under a new secret.
+ * consents, and this one goes on under a new secret. Young links to providers end but for those whose
+ * ids are in `keptLinks`.
  */
 export async function changePassword(
   as: AuthorizationServer,
@@ -112,6 +114,7 @@ export async function changePassword(
   secret: string,
   current: string,
   next: string,
+  keptLinks: readonly string[],
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
   if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
@@ -133,7 +136,9 @@ export async function changePassword(
   const audit = auditOf(as, 'password changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
   const { renewal, successor } = await renewSession(standing, secret)
-  const isChanged = await as.store.sessions.changePassword(proof, renewal, passwordHash, audit)
+  const suspicion = await suspicionBut(as, user.id, keptLinks)
+  const { sessions } = as.store
+  const isChanged = await sessions.changePassword(proof, renewal, passwordHash, suspicion, audit)
   if (!isChanged) return { outcome: 'wrong' }
   tellEdge(as)
   return { outcome: 'changed', secret: successor }

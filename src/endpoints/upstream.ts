@@ -3,9 +3,10 @@
 // nothing.
 import type { Hono } from 'hono'
 import { findSession } from '../core/browser-session.ts'
+import { isFresh } from '../core/fresh-sign-in.ts'
 import { findInteraction } from '../core/interaction.ts'
+import { unlink } from '../core/provider-link.ts'
 import type { SessionStanding } from '../core/records.ts'
-import { unlinkProvider } from '../core/sign-in-provider.ts'
 import {
   beginUpstreamSignIn,
   completeUpstreamSignIn,
@@ -18,8 +19,8 @@ import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm } from './account.ts'
-import { signIn } from './login.ts'
+import { ownForm, type OwnAction } from './account.ts'
+import { askToConfirm, signIn } from './login.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeredScreen, expired, resumedRequest } from './screen.ts'
 
@@ -27,10 +28,18 @@ export function upstreamEndpoints(): Hono<App> {
   const app = newApp(renderPageError)
   route(app, '/login/provider', { POST: leaveToSignIn })
   route(app, '/login/callback/:provider', { GET: comeBack })
-  route(app, '/account/link', { POST: ownForm('/account/link', leaveToLink) })
-  route(app, '/account/unlink', { POST: ownForm('/account/unlink', unlink) })
+  route(app, '/account/link', { POST: ownForm('/account/link', freshly(leaveToLink)) })
+  route(app, '/account/unlink', { POST: ownForm('/account/unlink', freshly(endOwnLink)) })
   return app
 }
+
+/** Asks for a sign-in first where the last one is not fresh: a stolen session must not let others in. */
+const freshly =
+  (act: OwnAction): OwnAction =>
+  (context, standing, form) =>
+    isFresh(context.env.as, standing.session)
+      ? act(context, standing, form)
+      : askToConfirm(context, standing)
 
 async function leaveToSignIn(context: FaceContext): Promise<Response> {
   const answered = await answeredScreen(context)
@@ -41,7 +50,10 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   return leave(context, form, purpose, {
     loginHint: request?.loginHint,
     // What the client asked of us we ask of the provider.
-    confirms: request?.prompt.includes('login') === true || request?.maxAge !== undefined,
+    confirms:
+      request?.prompt.includes('login') === true ||
+      request?.maxAge !== undefined ||
+      (screen.pending.kind === 'page' && screen.pending.confirmedSessionId !== undefined),
   })
 }
 
@@ -78,12 +90,14 @@ async function leave(
 async function comeBack(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const secret = readBrowserSecret(context)
-  const standing = await findSession(as, readCookie(context, 'session'))
+  const sessionSecret = readCookie(context, 'session')
+  const standing = await findSession(as, sessionSecret)
   const back = await completeUpstreamSignIn(as, {
     providerId: context.req.param('provider') ?? '',
     parameters: readQuery(context.req.raw),
     browserSecret: secret,
     standing,
+    sessionSecret,
   })
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
@@ -95,12 +109,12 @@ async function comeBack(context: FaceContext): Promise<Response> {
   return signIn(context, screen, await resumedRequest(context, screen), proved)
 }
 
-async function unlink(
+async function endOwnLink(
   context: FaceContext,
   { user }: SessionStanding,
   form: Parameters,
 ): Promise<Response> {
-  const outcome = await unlinkProvider(context.env.as, user, form.get('provider') ?? '')
+  const outcome = await unlink(context.env.as, user.id, form.get('link') ?? '')
   if (outcome === 'unknown') return refuse(context, 'notFound', 404, { startAgainHref: '/account' })
   return seeOther(context, `/account?done=${outcome === 'last' ? 'lastWay' : 'unlinked'}`)
 }

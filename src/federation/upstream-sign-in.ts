@@ -63,12 +63,13 @@ export type Arrival = {
   browserSecret: string | undefined
   /** The session that it has, for linking: another session's wish counts for nothing. */
   standing: SessionStanding | null
+  sessionSecret: string | undefined
 }
 
 /** Takes what the browser brings back. */
 export async function completeUpstreamSignIn(
   as: AuthorizationServer,
-  { providerId, parameters, browserSecret, standing }: Arrival,
+  { providerId, parameters, browserSecret, standing, sessionSecret }: Arrival,
 ): Promise<Return> {
   const journey = await endJourney(as, parameters.get('state'), browserSecret)
   if (journey === null || journey.providerId !== providerId) return { outcome: 'lost' }
@@ -93,7 +94,9 @@ export async function completeUpstreamSignIn(
       return { outcome: 'proved', user: account.user, interactionId: purpose.interactionId }
     }
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
-    const link = await linkTo(as, standing.user, identity)
+    // Where the session ended, or got another secret, while the provider was asked: no link.
+    const basis = { sessionDigest: await digestOf(sessionSecret ?? '') }
+    const link = await linkTo(as, standing.user, identity, basis)
     return 'refusal' in link ? refused(link.refusal, 'linked to another') : { outcome: 'linked' }
   } catch (failure) {
     return refused('unavailable', faultOf(failure))

@@ -243,15 +243,19 @@ export const usedIdentifiers = sqliteTable(
 )
 
 /** Identity providers elsewhere: the Traffic Ops exchange and sign-in on the login page. */
-export const providers = sqliteTable('providers', {
-  id: text('id').primaryKey(),
-  issuer: text('issuer').notNull(),
-  configuration: text('configuration').notNull(),
-  wrappedClientSecret: text('wrapped_client_secret'),
-  disabledAt: real('disabled_at'),
-  createdAt: real('created_at').notNull(),
-  updatedAt: real('updated_at').notNull(),
-})
+export const providers = sqliteTable(
+  'providers',
+  {
+    id: text('id').primaryKey(),
+    issuer: text('issuer').notNull(),
+    configuration: text('configuration').notNull(),
+    wrappedClientSecret: text('wrapped_client_secret'),
+    disabledAt: real('disabled_at'),
+    createdAt: real('created_at').notNull(),
+    updatedAt: real('updated_at').notNull(),
+  },
+  (table) => [index('providers_by_issuer').on(table.issuer)],
+)
 
 /** Which user a provider's subject is. */
 export const providerLinks = sqliteTable(

@@ -32,6 +32,7 @@ import {
   revocationStatements,
 } from './revocations.ts'
 import { clearTries } from './sign-in-attempts.ts'
+import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { asProved, userColumns, userOf } from './rows.ts'
 
 const sessionColumns = `s.id AS s_id, s.face AS s_face, s.user_id AS s_user_id,
@@ -88,8 +89,11 @@ export function openSessions(database: Database): SessionStore {
         ...renewalStatements(userId, renewal),
         ...endingsOfOthers(userId, renewal.sessionId, audit),
       ]),
-    changePassword: (proof, renewal, passwordHash, audit) =>
-      unlessRefused(database, passwordStatements(proof, renewal, passwordHash, audit)),
+    changePassword: (proof, renewal, passwordHash, suspicion, audit) =>
+      unlessRefused(database, [
+        ...passwordStatements(proof, renewal, passwordHash, audit),
+        ...endingsOfSuspectLinks(proof.user.id, suspicion, audit),
+      ]),
   }
 }
 

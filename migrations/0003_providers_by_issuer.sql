@@ -1,0 +1,1 @@
+CREATE INDEX `providers_by_issuer` ON `providers` (`issuer`);
