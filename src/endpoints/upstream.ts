@@ -2,9 +2,10 @@
 // ours, back by an address of each provider's own, and a page that says what to do where it came to
 // nothing.
 import type { Hono } from 'hono'
+import type { AuthorizationRequest } from '../core/authorization-request.ts'
 import { findSession } from '../core/browser-session.ts'
 import { isFresh } from '../core/fresh-sign-in.ts'
-import { findInteraction } from '../core/interaction.ts'
+import { findInteraction, type Waiting } from '../core/interaction.ts'
 import { unlink } from '../core/provider-link.ts'
 import type { SessionStanding } from '../core/records.ts'
 import {
@@ -49,12 +50,18 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   const purpose = { kind: 'sign-in', interactionId: screen.id } as const
   return leave(context, form, purpose, {
     loginHint: request?.loginHint,
-    // What the client asked of us we ask of the provider.
-    confirms:
-      request?.prompt.includes('login') === true ||
-      request?.maxAge !== undefined ||
-      (screen.pending.kind === 'page' && screen.pending.confirmedSessionId !== undefined),
+    maxAge: demandedAge(screen, request),
   })
+}
+
+/** How old the sign-in may be: what the client, or a page of ours, asks of us we ask of the provider. */
+function demandedAge(
+  { pending }: Waiting,
+  request: AuthorizationRequest | undefined,
+): number | null {
+  const isConfirmed = pending.kind === 'page' && pending.confirmedSessionId !== undefined
+  if (isConfirmed || request?.prompt.includes('login') === true) return 0
+  return request?.maxAge ?? null
 }
 
 const leaveToLink = (
@@ -62,18 +69,13 @@ const leaveToLink = (
   { session, user }: SessionStanding,
   form: Parameters,
 ): Promise<Response> =>
-  leave(
-    context,
-    form,
-    { kind: 'link', userId: user.id, sessionId: session.id },
-    { confirms: false },
-  )
+  leave(context, form, { kind: 'link', userId: user.id, sessionId: session.id }, { maxAge: null })
 
 async function leave(
   context: FaceContext,
   form: Parameters,
   purpose: Purpose,
-  wish: { loginHint?: string | undefined; confirms: boolean },
+  wish: { loginHint?: string | undefined; maxAge: number | null },
 ): Promise<Response> {
   const begun = await beginUpstreamSignIn(context.env.as, {
     providerId: form.get('provider') ?? '',
@@ -105,7 +107,8 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const screen = await findInteraction(as, secret, back.interactionId)
   if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (screen.over) return expired(context, screen)
-  const proved = { user: back.user, amr: ['fed'], provedBuckets: [] }
+  const { user, authTime } = back
+  const proved = { user, authTime, amr: ['fed'], provedBuckets: [] }
   return signIn(context, screen, await resumedRequest(context, screen), proved)
 }
 

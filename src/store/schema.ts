@@ -117,7 +117,10 @@ export const sessions = sqliteTable(
     digest: text('digest').notNull().unique(),
     face: text('face').notNull(),
     userId: integer('user_id').notNull(),
+    /** When the person signed in here last: what not_before and the epoch judge. */
     authTime: real('auth_time').notNull(),
+    /** The auth_time that tokens state: earlier where a provider vouches for no later one. NULL = auth_time. */
+    statedAuthTime: real('stated_auth_time'),
     amr: text('amr').notNull(),
     userAgent: text('user_agent'),
     createdAt: real('created_at').notNull(),

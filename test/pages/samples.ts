@@ -46,7 +46,7 @@ const safari =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
 
 const link = {
-  id: 'pYQ3wV0cS2rJw9mB2C0a3yR1kEGmRVxwPL7vG8sN1cP',
+  id: 'university',
   label: 'University of Example',
   linkedAs: 'ada@uni.example',
   createdAt: now - 9 * day,

@@ -1,1 +1,0 @@
-CREATE INDEX `providers_by_issuer` ON `providers` (`issuer`);
