@@ -8,6 +8,7 @@ import { keyOperations } from './keys.ts'
 import { describeOperations } from './openapi.ts'
 import { routeOperations, type Operation } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
+import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { userOperations } from './users.ts'
 
@@ -21,6 +22,7 @@ export function adminInterface(): Hono<App> {
 
 const operations: readonly Operation[] = [
   ...userOperations,
+  ...providerLinkOperations,
   ...clientOperations,
   ...providerOperations,
   ...keyOperations,

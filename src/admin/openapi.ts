@@ -6,6 +6,7 @@ import { keyAnswer } from './keys.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
+import { providerLinkAnswer } from './provider-links.ts'
 import { newUser, userAnswer, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
@@ -20,6 +21,7 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
   [keyAnswer, 'Key'],
+  [providerLinkAnswer, 'ProviderLink'],
   [problemAnswer, 'Problem'],
 ])
 

@@ -65,7 +65,7 @@ export const invalid = (errors: readonly Fault[]): Problem =>
   new Problem(400, 'the request is not valid', { errors })
 
 /** 404. */
-export const unknown = (what: 'user' | 'client' | 'provider' | 'key'): Problem =>
+export const unknown = (what: 'user' | 'client' | 'provider' | 'provider link' | 'key'): Problem =>
   new Problem(404, `there is no such ${what}`)
 
 /** 409: these members have values that another has. */

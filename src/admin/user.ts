@@ -78,6 +78,9 @@ export const userPatch = once(() =>
     email_verified: z.nullish(z.boolean()),
     claims: z.nullish(claims()),
     disabled: z.nullish(z.boolean()),
+    keep_provider_links: z
+      .optional(z.array(z.string()).check(z.maxLength(100)))
+      .check(z.describe('ids of links made in the last 30 days that a new password must not end')),
   }),
 )
 

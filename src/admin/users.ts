@@ -1,6 +1,7 @@
 // Users under /admin/v1/users: made, shown, listed, changed, signed out, deleted.
 import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
 import { foldLoginName } from '../core/login-name.ts'
+import { suspicionBut } from '../core/provider-link.ts'
 import { tellEdge } from '../core/revocation.ts'
 import type { User, UserChange } from '../core/records.ts'
 import { hashPassword } from '../crypto/password.ts'
@@ -47,7 +48,8 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a user; a new password or disabling ends all that the user has',
+    summary:
+      'Changes a user; a new password or disabling ends all that the user has, a new password the provider links of the last 30 days, too',
     body: userPatch,
     success: { status: 200, body: userAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -119,7 +121,7 @@ async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
   const patch = readAs(userPatch, await readObject(context.req.raw))
-  const { password, username, email } = patch
+  const { password, username, email, keep_provider_links: keptLinks = [] } = patch
   const passwordHash = password == null ? password : await hashPassword(as.keys, password)
   const changed = await as.store.users.change(
     id,
@@ -127,6 +129,7 @@ async function change(context: FaceContext): Promise<Response> {
     // Whoever knew the old password, or was let in before, must not stay.
     password !== undefined || patch.disabled === true,
     auditOf(as, 'user changed', { userId: id, detail: { fields: Object.keys(patch) } }),
+    password == null ? null : await suspicionBut(as, id, keptLinks),
   )
   if (changed === null) throw unknown('user')
   if (changed === 'taken') throw taken(await takenNames(as, { username, email }, id))
@@ -190,7 +193,7 @@ function tellOfEndings(as: AuthorizationServer): void {
 }
 
 /** The user's number from the path. @throws 404 for anything that is none */
-function idOf(context: FaceContext): number {
+export function idOf(context: FaceContext): number {
   const id = context.req.param('id') ?? ''
   if (!/^[1-9]\d{0,14}$/.test(id)) throw unknown('user')
   return Number(id)

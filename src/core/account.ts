@@ -6,6 +6,7 @@ import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { renewSession } from './browser-session.ts'
+import { suspicionBut } from './provider-link.ts'
 import { tellEdge } from './revocation.ts'
 import { signInWithPassword } from './sign-in.ts'
 import type { Client, Page, Proof, Session, SessionStanding } from './records.ts'
@@ -100,7 +101,8 @@ export type PasswordOutcome =
 
 /**
  * Changes the password after proving the current one; every other session ends, with all lines and
- * consents, and this one goes on under a new secret.
+ * consents, and this one goes on under a new secret. Young links to providers end but for those whose
+ * ids are in `keptLinks`.
  */
 export async function changePassword(
   as: AuthorizationServer,
@@ -108,6 +110,7 @@ export async function changePassword(
   secret: string,
   current: string,
   next: string,
+  keptLinks: readonly string[],
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
   if (!isLongEnough(next)) return { outcome: 'tooShort' }
@@ -128,7 +131,9 @@ export async function changePassword(
   const audit = auditOf(as, 'password changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
   const { renewal, successor } = await renewSession(standing, secret)
-  const isChanged = await as.store.sessions.changePassword(proof, renewal, passwordHash, audit)
+  const suspicion = await suspicionBut(as, user.id, keptLinks)
+  const { sessions } = as.store
+  const isChanged = await sessions.changePassword(proof, renewal, passwordHash, suspicion, audit)
   if (!isChanged) return { outcome: 'wrong' }
   tellEdge(as)
   return { outcome: 'changed', secret: successor }

@@ -43,6 +43,7 @@ export async function newSession(
   as: AuthorizationServer,
   user: User,
   amr: readonly string[],
+  authTime = as.now,
 ): Promise<{ session: NewSession; secret: string }> {
   const { lifetimes } = as.settings
   const secret = randomSecret()
@@ -52,7 +53,7 @@ export async function newSession(
     digest: await digestOf(secret),
     face: 'browser',
     userId: user.id,
-    authTime: as.now,
+    authTime,
     amr: amr.join(' '),
     userAgent: as.userAgent,
     createdAt: as.now,
@@ -63,12 +64,16 @@ export async function newSession(
   return { session, secret }
 }
 
-/** Somebody who has just proved who he is, and how (RFC 8176). */
-export type ProvedUser = Proof & { amr: readonly string[] }
+/**
+ * Somebody who has just proved who he is, and how (RFC 8176); `authTime` where the proof is older, as
+ * one of a provider's can be.
+ */
+export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
 
 /**
  * Begins a session as the answer to an interaction. A session that the browser had goes on under a
- * new secret if it is the same user's, else it ends. Null where another answer came first.
+ * new secret if it is the same user's, with the later auth_time, else it ends. Null where another
+ * answer came first.
  */
 export async function beginSession(
   as: AuthorizationServer,
@@ -77,8 +82,8 @@ export async function beginSession(
   replacedSecret: string | undefined,
   consentFor?: ConsentQuery,
 ): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
-  const { user, amr } = proved
-  const { session, secret } = await newSession(as, user, amr)
+  const { user, amr, authTime } = proved
+  const { session, secret } = await newSession(as, user, amr, authTime)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
   const audit = auditOf(as, 'signed in', { userId: user.id })
   const standing = await as.store.sessions.beginFor(

@@ -22,8 +22,12 @@ const pending = once(() =>
       /** What a consent was asked for: no more is granted by it. */
       scope: z.array(z.string()),
     }),
-    /** A page of ours that needs a sign-in. */
-    z.object({ kind: z.literal('page'), path: z.enum(['/', '/account']) }),
+    /** A page of ours that needs a sign-in, or that whoever is signed in proves it anew. */
+    z.object({
+      kind: z.literal('page'),
+      path: z.enum(['/', '/account', '/account?done=confirmed']),
+      confirmedSessionId: z.optional(z.string()),
+    }),
     /** A logout that waits for its confirmation. */
     z.object({
       kind: z.literal('logout'),

@@ -93,6 +93,19 @@ export type ProviderLink = {
   createdAt: number
 }
 
+/** What names a link. */
+export type LinkKey = Pick<ProviderLink, 'issuer' | 'subject'>
+
+/** On what a link to an existing account rests; it must be true when the link is written. */
+export type LinkBasis =
+  /** The session with this digest is the user's and lives. */
+  | { sessionDigest: string }
+  /** This is the user's e-mail address, but for the case of ASCII letters, and verified. */
+  | { verifiedEmail: string }
+
+/** Which links a new password ends: all made at or after `since` but the kept ones. */
+export type LinkSuspicion = { since: number; kept: readonly LinkKey[] }
+
 /** A browser that was sent to a provider. `sealed` are facts of ours that only we can open. */
 export type UpstreamState = {
   digest: string
@@ -119,14 +132,15 @@ export type ProviderStore = {
 
 export type ProviderLinkStore = {
   find(issuer: string, subject: string): Promise<ProviderLink | null>
+  /** All links of a user, oldest first. */
   listOfUser(userId: number): Promise<ProviderLink[]>
   /**
-   * Links a subject that nobody has yet; of two at once one wins. `refused` = no enabled user, or
-   * `verifiedEmail` is given and is not the user's verified address (any more).
+   * Links a subject that nobody has yet; of two at once one wins. `refused` = no enabled user, no
+   * basis (any more), or too many links.
    */
   link(
     link: ProviderLink,
-    verifiedEmail: string | null,
+    basis: LinkBasis,
     audit: AuditEvent,
   ): Promise<'linked' | 'taken' | 'refused'>
   /** Makes a user and the link to it in one batch; `taken` = a name or the subject has an owner. */
@@ -136,10 +150,13 @@ export type ProviderLinkStore = {
     audit: AuditEvent,
   ): Promise<User | 'taken'>
   /**
-   * Ends the user's links to a provider, unless they are the only way in (`last`): of two such
-   * answers at once, one is refused. Idempotent.
+   * Ends a link, unless it is the only way in that its user has (`last`): of two such answers at
+   * once, one is refused. A link to a provider that is gone, disabled or not for signing in is none.
+   * Idempotent.
    */
-  unlink(issuer: string, userId: number, audit: AuditEvent): Promise<'unlinked' | 'last'>
+  unlink(link: ProviderLink, audit: AuditEvent): Promise<'unlinked' | 'last'>
+  /** Ends a link, whatever is left. Idempotent. */
+  end(link: ProviderLink, audit: AuditEvent): Promise<void>
 }
 
 export type UpstreamStateStore = {

@@ -153,6 +153,7 @@ export type Session = {
   id: string
   face: 'browser' | 'traffic-ops'
   userId: number
+  /** As tokens state it; never later than the last sign-in here. */
   authTime: number
   amr: string
   userAgent: string | null

@@ -36,7 +36,12 @@ import type {
   UserChange,
 } from './records.ts'
 import type { SealedRowStore } from './sealed-rows.ts'
-import type { ProviderLinkStore, ProviderStore, UpstreamStateStore } from './provider.ts'
+import type {
+  LinkSuspicion,
+  ProviderLinkStore,
+  ProviderStore,
+  UpstreamStateStore,
+} from './provider.ts'
 
 export type UserStore = {
   /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */
@@ -50,13 +55,14 @@ export type UserStore = {
    * Applies in one batch what `decide` makes of the user as stored. Where another change came in
    * between, D1 refuses the batch and `decide` is asked again, so it must only compute. With
    * `endsEverything` all grants and sessions of the user end in the same batch and their
-   * revocations stand in the outbox.
+   * revocations stand in the outbox; with a `suspicion` the links do that it is about.
    */
   change(
     id: number,
     decide: (user: User) => UserChange,
     endsEverything: boolean,
     audit: AuditEvent,
+    suspicion?: LinkSuspicion | null,
   ): Promise<User | 'taken' | null>
   /** Replaces the hash only where it is still `from`, after a sign-in proved the password. */
   upgradePassword(id: number, from: string, to: string): Promise<void>
@@ -155,13 +161,14 @@ export type SessionStore = {
   endOthers(userId: number, renewal: SessionRenewal, audit: AuditEvent): Promise<boolean>
   /**
    * The same for a user who has just proved the password, who has another one from that moment on:
-   * nothing issued before it counts but this session. False also where the password was changed
-   * meanwhile.
+   * nothing issued before it counts but this session, and suspect links end. False also where the
+   * password was changed meanwhile.
    */
   changePassword(
     proof: Proof,
     renewal: SessionRenewal,
     passwordHash: string,
+    suspicion: LinkSuspicion,
     audit: AuditEvent,
   ): Promise<boolean>
 }

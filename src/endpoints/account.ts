@@ -11,14 +11,17 @@ import {
   type Part,
 } from '../core/account.ts'
 import { endSession, findSession } from '../core/browser-session.ts'
+import { isFresh } from '../core/fresh-sign-in.ts'
+import { linksOf, type Link } from '../core/provider-link.ts'
 import type { Page, Session, SessionStanding } from '../core/records.ts'
-import { linkedProviders } from '../core/sign-in-provider.ts'
+import { signInProviders, type SignInProvider } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
 import { readForm } from '../http/form.ts'
 import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
-import type { PasswordRefusal } from '../pages/account-password.tsx'
+import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
+import type { LinkEntry } from '../pages/account-providers.tsx'
 import { accountPage, type AccountProps } from '../pages/account.tsx'
 import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
@@ -58,20 +61,33 @@ async function showHome(context: FaceContext): Promise<Response> {
 }
 
 /** What an address may say was just done. */
-const notices = ['revoked', 'passwordChanged', 'linked', 'unlinked', 'lastWay'] as const
+const notices = [
+  'revoked',
+  'passwordChanged',
+  'linked',
+  'unlinked',
+  'lastWay',
+  'confirmed',
+] as const
 
-type Shown = { notice?: AccountProps['notice']; refusal?: PasswordRefusal }
+type Shown = {
+  notice?: AccountProps['notice']
+  refusal?: PasswordRefusal
+  /** Ids of the links that a refused change of password would have kept. */
+  keptLinks?: readonly string[]
+}
 
 async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Response> {
   const { as } = context.env
   const standing = await signedIn(context)
   if (standing === null) return askToSignIn(context, '/account')
-  const [sessions, access, providers] = await Promise.all([
+  const [sessions, access, links, providers] = await Promise.all([
     listSessions(as, standing.user.id, partOf(context, 'sessions')),
     listAccess(as, standing.user.id, partOf(context, 'access')),
-    linkedProviders(as, standing.user),
+    linksOf(as, standing.user.id),
+    signInProviders(as),
   ])
-  const notice = shown.notice ?? notices.find((name) => name === context.req.query('done'))
+  const notice = shown.notice ?? noticeOf(context, standing)
   const html = accountPage(await frameOf(context), {
     user: shownUser(standing.user),
     now: as.now,
@@ -88,11 +104,12 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     providers: {
       link: await formTo(context, '/account/link'),
       unlink: await formTo(context, '/account/unlink'),
-      entries: providers,
+      links: links.map(linkEntry),
+      choices: unlinkedProviders(providers, links),
     },
     ...(standing.user.passwordHash === null
       ? {}
-      : { password: await passwordForm(context, shown) }),
+      : { password: await passwordForm(context, shown, links) }),
     logout: await formTo(context, '/sign-out'),
   })
   const { refusal } = shown
@@ -117,10 +134,39 @@ const shownPage = <Item, Entry>(
   ...(nextCursor === null ? {} : { olderHref: `/account?${list}=${nextCursor}` }),
 })
 
-async function passwordForm(context: FaceContext, { refusal }: Shown) {
-  const form = await formTo(context, '/account/password')
-  return { form, minimumLength: shortestPassword, ...(refusal === undefined ? {} : { refusal }) }
+async function passwordForm(
+  context: FaceContext,
+  { refusal, keptLinks = [] }: Shown,
+  links: readonly Link[],
+): Promise<PasswordChange> {
+  return {
+    form: await formTo(context, '/account/password'),
+    minimumLength: shortestPassword,
+    suspectLinks: links
+      .filter(({ isSuspect }) => isSuspect)
+      .map((link) => ({ ...linkEntry(link), isKept: keptLinks.includes(link.id) })),
+    ...(refusal === undefined ? {} : { refusal }),
+  }
 }
+
+/** What was just done, as the address says; that a sign-in was confirmed only where it was. */
+function noticeOf(
+  context: FaceContext,
+  { session }: SessionStanding,
+): AccountProps['notice'] | undefined {
+  const notice = notices.find((name) => name === context.req.query('done'))
+  return notice === 'confirmed' && !isFresh(context.env.as, session) ? 'notConfirmed' : notice
+}
+
+const linkEntry = ({ id, label, email, createdAt }: Link): LinkEntry => ({
+  ...{ id, label, linkedAs: email ?? '', createdAt },
+})
+
+const unlinkedProviders = (
+  providers: readonly SignInProvider[],
+  links: readonly Link[],
+): readonly SignInProvider[] =>
+  providers.filter(({ issuer }) => !links.some((link) => link.issuer === issuer))
 
 const sessionEntry = (session: Session, standing: SessionStanding): SessionEntry => ({
   id: session.id,
@@ -135,7 +181,7 @@ const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): Acce
   ...(lastUsedAt === null ? {} : { lastUsedAt }),
 })
 
-type OwnAction = (
+export type OwnAction = (
   context: FaceContext,
   standing: SessionStanding,
   form: Parameters,
@@ -202,14 +248,16 @@ async function changeOwnPassword(
   const { as } = context.env
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
   const secret = readCookie(context, 'session') ?? ''
-  const result = await changePassword(as, standing, secret, current, next)
+  const keptLinks = [...form.keys()].flatMap((name) => /^keep_(.+)$/.exec(name)?.[1] ?? [])
+  const result = await changePassword(as, standing, secret, current, next, keptLinks)
   if (result.outcome === 'changed') {
     renewCookie(context, standing, result.secret)
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/account?done=passwordChanged')
   }
   if (result.outcome === 'throttled') {
-    return showAccount(context, { refusal: { reason: 'throttled', retryAfter: result.retryAfter } })
+    const { retryAfter } = result
+    return showAccount(context, { refusal: { reason: 'throttled', retryAfter }, keptLinks })
   }
-  return showAccount(context, { refusal: { reason: result.outcome } })
+  return showAccount(context, { refusal: { reason: result.outcome }, keptLinks })
 }

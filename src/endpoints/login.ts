@@ -66,6 +66,19 @@ export async function askToSignIn(context: FaceContext, path: '/' | '/account'):
   return seeOther(context, `/login?interaction=${id}`)
 }
 
+/** Has somebody who is signed in prove it anew, and leads back to the account page. */
+export async function askToConfirm(
+  context: FaceContext,
+  { session }: SessionStanding,
+): Promise<Response> {
+  const id = await beginInteraction(context.env.as, browserSecret(context), {
+    kind: 'page',
+    path: '/account?done=confirmed',
+    confirmedSessionId: session.id,
+  })
+  return seeOther(context, `/login?interaction=${id}`)
+}
+
 async function login(context: FaceContext): Promise<Response> {
   const answered = await answeredScreen(context)
   if (answered instanceof Response) return answered
@@ -147,8 +160,9 @@ async function renderLogin(
 ): Promise<Response> {
   const { as } = context.env
   const frame = await frameOf(context, resumed?.request.uiLocales)
-  const standing =
-    resumed?.sessionId == null ? null : await findSession(as, readCookie(context, 'session'))
+  const { pending } = screen
+  const sessionId = pending.kind === 'page' ? pending.confirmedSessionId : resumed?.sessionId
+  const standing = sessionId == null ? null : await findSession(as, readCookie(context, 'session'))
   const username = shown.username ?? standing?.user.username
   const html = loginPage(frame, {
     form: await formOf(context, '/login', screen.id),

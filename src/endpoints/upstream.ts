@@ -2,10 +2,12 @@
 // ours, back by an address of each provider's own, and a page that says what to do where it came to
 // nothing.
 import type { Hono } from 'hono'
+import type { AuthorizationRequest } from '../core/authorization-request.ts'
 import { findSession } from '../core/browser-session.ts'
-import { findInteraction } from '../core/interaction.ts'
+import { isFresh } from '../core/fresh-sign-in.ts'
+import { findInteraction, type Waiting } from '../core/interaction.ts'
+import { unlink } from '../core/provider-link.ts'
 import type { SessionStanding } from '../core/records.ts'
-import { unlinkProvider } from '../core/sign-in-provider.ts'
 import {
   beginUpstreamSignIn,
   completeUpstreamSignIn,
@@ -18,8 +20,8 @@ import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm } from './account.ts'
-import { signIn } from './login.ts'
+import { ownForm, type OwnAction } from './account.ts'
+import { askToConfirm, signIn } from './login.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeredScreen, expired, resumedRequest } from './screen.ts'
 
@@ -27,10 +29,18 @@ export function upstreamEndpoints(): Hono<App> {
   const app = newApp(renderPageError)
   route(app, '/login/provider', { POST: leaveToSignIn })
   route(app, '/login/callback/:provider', { GET: comeBack })
-  route(app, '/account/link', { POST: ownForm('/account/link', leaveToLink) })
-  route(app, '/account/unlink', { POST: ownForm('/account/unlink', unlink) })
+  route(app, '/account/link', { POST: ownForm('/account/link', freshly(leaveToLink)) })
+  route(app, '/account/unlink', { POST: ownForm('/account/unlink', freshly(endOwnLink)) })
   return app
 }
+
+/** Asks for a sign-in first where the last one is not fresh: a stolen session must not let others in. */
+const freshly =
+  (act: OwnAction): OwnAction =>
+  (context, standing, form) =>
+    isFresh(context.env.as, standing.session)
+      ? act(context, standing, form)
+      : askToConfirm(context, standing)
 
 async function leaveToSignIn(context: FaceContext): Promise<Response> {
   const answered = await answeredScreen(context)
@@ -40,9 +50,18 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   const purpose = { kind: 'sign-in', interactionId: screen.id } as const
   return leave(context, form, purpose, {
     loginHint: request?.loginHint,
-    // What the client asked of us we ask of the provider.
-    confirms: request?.prompt.includes('login') === true || request?.maxAge !== undefined,
+    maxAge: demandedAge(screen, request),
   })
+}
+
+/** How old the sign-in may be: what the client, or a page of ours, asks of us we ask of the provider. */
+function demandedAge(
+  { pending }: Waiting,
+  request: AuthorizationRequest | undefined,
+): number | null {
+  const isConfirmed = pending.kind === 'page' && pending.confirmedSessionId !== undefined
+  if (isConfirmed || request?.prompt.includes('login') === true) return 0
+  return request?.maxAge ?? null
 }
 
 const leaveToLink = (
@@ -50,18 +69,13 @@ const leaveToLink = (
   { session, user }: SessionStanding,
   form: Parameters,
 ): Promise<Response> =>
-  leave(
-    context,
-    form,
-    { kind: 'link', userId: user.id, sessionId: session.id },
-    { confirms: false },
-  )
+  leave(context, form, { kind: 'link', userId: user.id, sessionId: session.id }, { maxAge: null })
 
 async function leave(
   context: FaceContext,
   form: Parameters,
   purpose: Purpose,
-  wish: { loginHint?: string | undefined; confirms: boolean },
+  wish: { loginHint?: string | undefined; maxAge: number | null },
 ): Promise<Response> {
   const begun = await beginUpstreamSignIn(context.env.as, {
     providerId: form.get('provider') ?? '',
@@ -78,12 +92,14 @@ async function leave(
 async function comeBack(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const secret = readBrowserSecret(context)
-  const standing = await findSession(as, readCookie(context, 'session'))
+  const sessionSecret = readCookie(context, 'session')
+  const standing = await findSession(as, sessionSecret)
   const back = await completeUpstreamSignIn(as, {
     providerId: context.req.param('provider') ?? '',
     parameters: readQuery(context.req.raw),
     browserSecret: secret,
     standing,
+    sessionSecret,
   })
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
@@ -91,16 +107,17 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const screen = await findInteraction(as, secret, back.interactionId)
   if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (screen.expired) return expired(context, screen)
-  const proved = { user: back.user, amr: ['fed'], provedBuckets: [] }
+  const { user, authTime } = back
+  const proved = { user, authTime, amr: ['fed'], provedBuckets: [] }
   return signIn(context, screen, await resumedRequest(context, screen), proved)
 }
 
-async function unlink(
+async function endOwnLink(
   context: FaceContext,
   { user }: SessionStanding,
   form: Parameters,
 ): Promise<Response> {
-  const outcome = await unlinkProvider(context.env.as, user, form.get('provider') ?? '')
+  const outcome = await unlink(context.env.as, user.id, form.get('link') ?? '')
   if (outcome === 'unknown') return refuse(context, 'notFound', 404, { startAgainHref: '/account' })
   return seeOther(context, `/account?done=${outcome === 'last' ? 'lastWay' : 'unlinked'}`)
 }

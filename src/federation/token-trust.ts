@@ -50,6 +50,7 @@ const registered = once(() =>
     exp: numericDate(),
     nbf: z.optional(numericDate()),
     iat: z.optional(numericDate()),
+    auth_time: z.optional(numericDate().check(z.nonnegative())),
     nonce: optionalText(),
   }),
 )

@@ -2,7 +2,7 @@
 // address where the operator allows that, a new one where anyone may come.
 import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
 import { foldLoginName, loginNameFault } from '../core/login-name.ts'
-import type { Provider, ProviderLink } from '../core/provider.ts'
+import type { LinkBasis, Provider, ProviderLink } from '../core/provider.ts'
 import type { NewUser, User } from '../core/records.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import {
@@ -31,32 +31,32 @@ export async function accountOf(
   if (verifiedEmail !== null && !isOwnName(verifiedEmail)) return { refusal: 'notAllowed' }
   const { link_by_email, accounts } = provider.configuration
   const owner = verifiedEmail === null ? null : await ownerOf(as, verifiedEmail)
-  if (owner === null) {
+  if (verifiedEmail === null || owner === null) {
     return accounts === 'create' ? createAccount(as, provider, identity) : { refusal: 'noAccount' }
   }
   // An address that nobody has verified here may have been taken in advance, by an attacker who
   // waits in that account for whoever owns it.
   if (!link_by_email || !owner.emailVerified) return { refusal: 'emailTaken' }
-  return linkTo(as, owner, identity, owner.email)
+  return linkTo(as, owner, identity, { verifiedEmail })
 }
 
-/**
- * Links a person of the provider's to an enabled user: one who is signed in here or, with
- * `verifiedEmail`, one whose verified address that still is when the link is written.
- */
+/** Links a person of the provider's to an enabled user, on a basis that still is when it is written. */
 export async function linkTo(
   as: AuthorizationServer,
   user: User,
   identity: UpstreamIdentity,
-  verifiedEmail: string | null = null,
+  basis: LinkBasis,
 ): Promise<AccountOutcome> {
   const link = { ...linkOf(as, identity), userId: user.id }
   const audit = auditOf(as, 'provider linked', {
     userId: user.id,
     detail: { issuer: identity.issuer },
   })
-  const outcome = await as.store.providerLinks.link(link, verifiedEmail, audit)
-  if (outcome === 'linked') return { user }
+  const outcome = await as.store.providerLinks.link(link, basis, audit)
+  if (outcome === 'linked') {
+    as.log({ event: 'provider linked', userId: user.id, issuer: identity.issuer })
+    return { user }
+  }
   if (outcome === 'refused') return { refusal: 'notAllowed' }
   const { issuer, subject } = identity
   const standing = await as.store.providerLinks.find(issuer, subject)

@@ -23,6 +23,8 @@ export type UpstreamIdentity = {
   verifiedEmail: string | null
   /** What the provider calls the account. */
   label: string | null
+  /** When the person signed in there, where the provider tells; never in the future. */
+  authTime: number | null
 }
 
 const tokenResponse = once(() =>
@@ -57,7 +59,13 @@ export async function proveIdentity(
   const subject = idToken.sub ?? ''
   const { access_token: accessToken } = tokens.data
   const more = await userinfo(as, provider, metadata, idToken, accessToken)
-  return { issuer, subject, ...personOf(provider, idToken, more) }
+  const { auth_time: authTime } = idToken
+  return {
+    issuer,
+    subject,
+    ...personOf(provider, idToken, more),
+    authTime: authTime === undefined ? null : Math.min(authTime, as.now),
+  }
 }
 
 const untrusted = (fault: string) => new OutboundError('malformed', fault)
@@ -97,8 +105,10 @@ function idTokenFault(claims: UpstreamClaims, journey: Journey): string | null {
     return 'the ID token is not for this sign-in'
   }
   const { auth_time: authTime } = claims
-  const isOld = typeof authTime === 'number' && authTime < journey.begunAt - clockLeeway
-  return journey.confirms && isOld ? 'nobody has signed in there anew' : null
+  const { maxAge, begunAt } = journey
+  const isOld =
+    maxAge !== null && authTime !== undefined && authTime < begunAt - maxAge - clockLeeway
+  return isOld ? 'nobody has signed in there lately enough' : null
 }
 
 /** The claims of userinfo where the ID token lacks one that is looked at; else none. */
@@ -128,7 +138,7 @@ function personOf(
   { configuration }: Provider,
   idToken: Record<string, unknown>,
   userinfo: Record<string, unknown>,
-): Omit<UpstreamIdentity, 'issuer' | 'subject'> {
+): Omit<UpstreamIdentity, 'issuer' | 'subject' | 'authTime'> {
   const fault = addressFault(idToken, userinfo)
   if (fault !== null) throw untrusted(fault)
   const documents = [idToken, userinfo]

@@ -18,8 +18,8 @@ export type Departure = {
   browserSecret: string
   purpose: Purpose
   loginHint?: string | undefined
-  /** Whether signing in anew is asked for. */
-  confirms: boolean
+  /** Seconds that the sign-in over there may be old, 0 = it must be a new one; null = any age. */
+  maxAge: number | null
 }
 
 export type UpstreamRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expired'
@@ -31,7 +31,7 @@ export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: stri
 export type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
-  | { outcome: 'proved'; user: User; interactionId: string }
+  | { outcome: 'proved'; user: User; authTime: number; interactionId: string }
   | { outcome: 'linked' }
 
 /**
@@ -63,12 +63,13 @@ export type Arrival = {
   browserSecret: string | undefined
   /** The session that it has, for linking: another session's wish counts for nothing. */
   standing: SessionStanding | null
+  sessionSecret: string | undefined
 }
 
 /** Takes what the browser brings back. */
 export async function completeUpstreamSignIn(
   as: AuthorizationServer,
-  { providerId, parameters, browserSecret, standing }: Arrival,
+  { providerId, parameters, browserSecret, standing, sessionSecret }: Arrival,
 ): Promise<Return> {
   const journey = await endJourney(as, parameters.get('state'), browserSecret)
   if (journey === null || journey.providerId !== providerId) return { outcome: 'lost' }
@@ -90,15 +91,27 @@ export async function completeUpstreamSignIn(
     if (purpose.kind === 'sign-in') {
       const account = await accountOf(as, provider, identity)
       if ('refusal' in account) return refused(account.refusal, 'no account')
-      return { outcome: 'proved', user: account.user, interactionId: purpose.interactionId }
+      const { user } = account
+      const authTime = identity.authTime ?? unvouchedAuthTime(as, journey, user)
+      return { outcome: 'proved', user, authTime, interactionId: purpose.interactionId }
     }
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
-    const link = await linkTo(as, standing.user, identity)
+    // Where the session ended, or got another secret, while the provider was asked: no link.
+    const basis = { sessionDigest: await digestOf(sessionSecret ?? '') }
+    const link = await linkTo(as, standing.user, identity, basis)
     return 'refusal' in link ? refused(link.refusal, 'linked to another') : { outcome: 'linked' }
   } catch (failure) {
     return refused('unavailable', faultOf(failure))
   }
 }
+
+/**
+ * When somebody signed in whose provider does not tell. Where that was asked for, coming back proves
+ * no new sign-in: then as long ago as the account is old (a session that the browser has keeps its
+ * own, later time).
+ */
+const unvouchedAuthTime = (as: AuthorizationServer, { maxAge }: Journey, user: User): number =>
+  maxAge === null ? as.now : user.createdAt
 
 async function signInProvider(as: AuthorizationServer, id: string): Promise<Provider | null> {
   const provider = /^[a-z0-9-]{1,40}$/.test(id) ? await as.store.providers.find(id) : null
@@ -109,12 +122,12 @@ async function authorizationUrl(
   as: AuthorizationServer,
   { id, configuration }: Provider,
   metadata: UpstreamMetadata,
-  { browserSecret, purpose, loginHint, confirms }: Departure,
+  { browserSecret, purpose, loginHint, maxAge }: Departure,
 ): Promise<string> {
   const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
   const redirectUri = callbackOf(as, id)
   const journey: Journey = {
-    ...{ providerId: id, codeVerifier, nonce, redirectUri, confirms, begunAt: as.now, purpose },
+    ...{ providerId: id, codeVerifier, nonce, redirectUri, maxAge, begunAt: as.now, purpose },
   }
   await keepJourney(as, state, browserSecret, journey)
   const url = new URL(metadata.authorization_endpoint)
@@ -128,7 +141,8 @@ async function authorizationUrl(
     code_challenge: await digestOf(codeVerifier),
     code_challenge_method: 'S256',
     ...(loginHint === undefined ? {} : { login_hint: loginHint }),
-    ...(confirms ? { prompt: 'login' } : {}),
+    // "When max_age is used, the ID Token returned MUST include an auth_time Claim Value." Core 3.1.2.1
+    ...(maxAge === null ? {} : { prompt: 'login', max_age: String(maxAge) }),
   }
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   return url.href

@@ -15,8 +15,8 @@ const journey = once(() =>
     codeVerifier: z.string(),
     nonce: z.string(),
     redirectUri: z.string(),
-    /** Signing in there anew was asked for. */
-    confirms: z.boolean(),
+    /** Seconds that the sign-in there may be old, which was asked for; null = any age. */
+    maxAge: z.nullable(z.number()),
     begunAt: z.number(),
     purpose: z.discriminatedUnion('kind', [
       /** To answer the sign-in page that waits. */

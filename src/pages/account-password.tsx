@@ -1,3 +1,5 @@
+import { type LinkEntry, LinkState } from './account-providers.tsx'
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { duration } from './instant.tsx'
@@ -8,8 +10,13 @@ import type { Texts } from './texts/en.ts'
 export type PasswordRefusal =
   { reason: keyof Texts['account']['refusals'] } | { reason: 'throttled'; retryAfter: number }
 
-/** `minimumLength` in characters. */
-export type PasswordChange = { form: Form; minimumLength: number; refusal?: PasswordRefusal }
+/** `minimumLength` in characters. `suspectLinks` end with the old password unless they are kept. */
+export type PasswordChange = {
+  form: Form
+  minimumLength: number
+  suspectLinks?: readonly (LinkEntry & { isKept: boolean })[]
+  refusal?: PasswordRefusal
+}
 
 // Beyond this it would cost more of the page than a password manager's help is worth.
 const longestUsername = 100
@@ -17,12 +24,12 @@ const longestUsername = 100
 type Props = { change: PasswordChange; username: string; language: Language; texts: Texts }
 
 /**
- * Posts `current_password` and `new_password`. A refused try has the focus, because this section is
+ * Posts `current_password`, `new_password` and `keep_<id>` for each link to keep. A refused try has the focus, because this section is
  * below what a browser shows first.
  */
 export function ChangePassword({ change, username, language, texts }: Props) {
   const { account } = texts
-  const { refusal } = change
+  const { refusal, suspectLinks = [] } = change
   const atCurrent = refusal?.reason === 'wrong'
   const atNew = refusal && !atCurrent && refusal.reason !== 'throttled'
   return (
@@ -58,6 +65,22 @@ export function ChangePassword({ change, username, language, texts }: Props) {
           autofocus={Boolean(atNew)}
           refusedBy={atNew ? 'refusal' : undefined}
         />
+        {suspectLinks.length > 0 && (
+          <fieldset>
+            <legend>{account.suspectLinks}</legend>
+            {suspectLinks.map((link) => (
+              <label class="choice">
+                <input type="checkbox" name={`keep_${link.id}`} value="on" checked={link.isKept} />
+                <span>
+                  {fill(account.keepLink, { provider: displayName(link.label) })}{' '}
+                  <span class="hint">
+                    <LinkState entry={link} reader={{ language, texts }} />
+                  </span>
+                </span>
+              </label>
+            ))}
+          </fieldset>
+        )}
         <button>{account.changePassword}</button>
       </PostForm>
     </section>

@@ -1,82 +1,89 @@
+import type { Child } from 'hono/jsx'
 import { displayName, Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { EntryButton, type Form, PostForm } from './form.tsx'
+import { Day } from './instant.tsx'
+import type { Language } from './language.ts'
+import type { ProviderChoice } from './login.tsx'
 import type { Texts } from './texts/en.ts'
 
-/** A provider elsewhere; `linkedAs` is the name the account has there, '' if it told none. */
-export type ProviderEntry = { id: string; label: string; linkedAs?: string }
+/** A link to an account at a provider; `linkedAs` is its name there, '' if it told none. */
+export type LinkEntry = { id: string; label: string; linkedAs: string; createdAt: number }
 
-/** Both forms post `provider=<id>`. */
-export type ProviderList = { link: Form; unlink: Form; entries: readonly ProviderEntry[] }
+/** `link` posts `provider=<id>` of a choice, `unlink` posts `link=<id>`. */
+export type ProviderList = {
+  link: Form
+  unlink: Form
+  links: readonly LinkEntry[]
+  choices: readonly ProviderChoice[]
+}
 
-/** The providers one can sign in with, each to be linked or unlinked. */
-export function Providers(props: { providers: ProviderList; texts: Texts }) {
-  const { link, unlink, entries } = props.providers
-  const { account } = props.texts
-  const linked = entries.filter((entry) => entry.linkedAs !== undefined)
-  const others = entries.filter((entry) => entry.linkedAs === undefined)
-  if (entries.length === 0) return null
+type Reader = { language: Language; texts: Texts }
+
+/** Every link, each to be ended, and the providers that could be linked. */
+export function Providers(props: { providers: ProviderList; reader: Reader }) {
+  const { link, unlink, links, choices } = props.providers
+  const { account } = props.reader.texts
+  if (links.length + choices.length === 0) return null
   return (
     <section aria-labelledby="providers">
       <h2 id="providers">{account.providers}</h2>
-      {linked.length > 0 && (
-        <Choices
-          prefix="u"
-          form={unlink}
-          entries={linked}
-          action={account.unlink}
-          texts={props.texts}
-        />
+      {links.length > 0 && (
+        <PostForm form={unlink}>
+          <ul class="entries">
+            {links.map((entry, index) => (
+              <Entry id={`u${index}`} label={entry.label}>
+                <LinkState entry={entry} reader={props.reader} />
+                <EntryButton name="link" value={entry.id} of={`u${index}`}>
+                  {account.unlink}
+                </EntryButton>
+              </Entry>
+            ))}
+          </ul>
+        </PostForm>
       )}
-      {others.length > 0 && (
-        <Choices
-          prefix="l"
-          form={link}
-          entries={others}
-          action={account.link}
-          texts={props.texts}
-        />
+      {choices.length > 0 && (
+        <PostForm form={link}>
+          <ul class="entries">
+            {choices.map((choice, index) => (
+              <Entry id={`l${index}`} label={choice.label}>
+                {account.notLinked}
+                <EntryButton name="provider" value={choice.id} of={`l${index}`}>
+                  {account.link}
+                </EntryButton>
+              </Entry>
+            ))}
+          </ul>
+        </PostForm>
       )}
     </section>
   )
 }
 
-type ChoicesProps = {
-  /** Of the ids of its entries. */
-  prefix: string
-  form: Form
-  entries: readonly ProviderEntry[]
-  action: string
-  texts: Texts
-}
-
-function Choices(props: ChoicesProps) {
+/** The name, what it is, and its button. */
+function Entry(props: { id: string; label: string; children: [state: Child, button: Child] }) {
+  const [state, button] = props.children
   return (
-    <PostForm form={props.form}>
-      <ul class="entries">
-        {props.entries.map((provider, index) => (
-          <li>
-            <div>
-              <strong id={`${props.prefix}${index}`}>{displayName(provider.label)}</strong>
-              <p class="hint">
-                <State provider={provider} texts={props.texts} />
-              </p>
-            </div>
-            <EntryButton name="provider" value={provider.id} of={`${props.prefix}${index}`}>
-              {props.action}
-            </EntryButton>
-          </li>
-        ))}
-      </ul>
-    </PostForm>
+    <li>
+      <div>
+        <strong id={props.id}>{displayName(props.label)}</strong>
+        <p class="hint">{state}</p>
+      </div>
+      {button}
+    </li>
   )
 }
 
-function State(props: { provider: ProviderEntry; texts: Texts }) {
-  const { linked, linkedAs, notLinked } = props.texts.account
-  const name = props.provider.linkedAs
-  if (name === undefined) return <>{notLinked}</>
+/** Which account it is, and since when: what tells one's own link from an intruder's. */
+export function LinkState(props: { entry: LinkEntry; reader: Reader }) {
+  const { language, texts } = props.reader
+  const { linked, linkedAs, since } = texts.account
+  const { linkedAs: name, createdAt } = props.entry
   return (
-    <>{displayName(name) ? fill(linkedAs, { user: <Name longest={40}>{name}</Name> }) : linked}</>
+    <>
+      {displayName(name) ? fill(linkedAs, { user: <Name longest={40}>{name}</Name> }) : linked}
+      {' · '}
+      {fill(since, { date: <Day language={language} at={createdAt} /> })}
+    </>
   )
 }

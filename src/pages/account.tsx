@@ -27,7 +27,6 @@ export type AccountProps = {
   /** Posts `grant=<id>`. */
   clients: AccessList<AccessEntry>
   everywhere: Form
-  /** Post `provider=<id>`. */
   providers?: ProviderList
   /** Absent for who has no password here. Posts `current_password`, `new_password`. */
   password?: PasswordChange
@@ -65,7 +64,7 @@ export function accountPage(frame: Frame, account: AccountProps): string {
             <button class="danger">{texts.account.everywhere}</button>
           </PostForm>
         </section>
-        {account.providers && <Providers providers={account.providers} texts={texts} />}
+        {account.providers && <Providers providers={account.providers} reader={reader} />}
         {account.password && (
           <ChangePassword
             change={account.password}

@@ -88,6 +88,11 @@ form:has(>.quiet){gap:.75rem}
 section form,.room header form{margin:0}
 section form+form{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--hairline)}
 label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
+fieldset{margin:0;padding:0;border:0}
+legend{margin-bottom:.5rem;padding:0}
+.choice{display:flex;align-items:flex-start;gap:.75rem;padding:.5rem 0}
+.choice input[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0;accent-color:var(--accent)}
+.choice .hint{display:block}
 input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
   font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;

@@ -69,3 +69,32 @@ export function addressKind(hostname: string): 'name' | 'public' | 'reserved' {
   if (bits === null) return 'name'
   return isPublicIpv4(bits) ? 'public' : 'reserved'
 }
+
+/** Services that answer for any name with the address that it spells, in these further ways, too. */
+const spellingServices = /(^|\.)(nip|sslip)\.io$/
+
+/**
+ * Whether a host name spells an IP address that is not of the public internet, as `10.0.0.1.nip.io`
+ * and `app-10-0-0-1.sslip.io` do: for such names DNS gives that very address.
+ */
+export function spellsReservedAddress(hostname: string): boolean {
+  // Looking ahead finds overlapping ones, too: which of them counts is the service's choice.
+  const quartets = hostname.matchAll(/(?<!\d)(?=(\d+)[.-](\d+)[.-](\d+)[.-](\d+)(?!\d))/g)
+  for (const [, ...bytes] of quartets) {
+    if (bytes.every((byte) => Number(byte) < 256) && isReserved(bytes.join('.'))) return true
+  }
+  if (!spellingServices.test(hostname)) return false
+  const hexadecimal = hostname.matchAll(
+    /(?:^|[.-])(?=([\da-f]{2})([\da-f]{2})([\da-f]{2})([\da-f]{2})[.-])/g,
+  )
+  for (const [, ...bytes] of hexadecimal) {
+    if (isReserved(bytes.map((byte) => Number.parseInt(byte, 16)).join('.'))) return true
+  }
+  // IPv6 with dashes for colons: none of these is worth telling public ones from others.
+  return /--|(^|[.-])([\da-f]{1,4}-){7}[\da-f]{1,4}[.-]/.test(hostname)
+}
+
+const isReserved = (ipv4: string): boolean => {
+  const bits = ipv4Bits(ipv4)
+  return bits !== null && !isPublicIpv4(bits)
+}

@@ -1,7 +1,7 @@
 // Addresses that the server itself may fetch: judged when they are registered and again before each
 // request. https to a public name or address and nothing else; what a name resolves to cannot be
 // seen or pinned here. RFC 9700 2.6, OWASP ASVS 1.3.6.
-import { addressKind } from './ip-address.ts'
+import { addressKind, spellsReservedAddress } from './ip-address.ts'
 import { isLoopbackHost } from './redirect-uri.ts'
 
 /** What may be fetched beyond https on port 443. */
@@ -14,8 +14,17 @@ export type OutboundRules = {
   ownOrigins?: readonly string[]
 }
 
-// Names that resolve within somebody's own network (RFC 6761, 6762, 8375, 9476 and common use).
-const privateName = /(^|\.)(localhost|local|internal|intranet|private|lan|home|corp|home\.arpa)$/
+// Names that no public resolver answers for, or that somebody's own network answers for. `.example` is
+// not among them: "Application software SHOULD NOT recognize example names as special." RFC 6761 6.5
+const specialUse = [
+  ...['localhost', 'test', 'invalid'], // RFC 6761
+  'local', // RFC 6762
+  'onion', // RFC 7686
+  'alt', // RFC 9476
+  'arpa', // RFC 3172: reverse addresses, and home.arpa (RFC 8375)
+  'internal', // ICANN's choice for private networks, and that of several clouds
+  ...['svc', 'localdomain', 'intranet', 'private', 'lan', 'home', 'corp', 'mail'], // common use
+]
 
 /** Why the server must not fetch `text`, or null if it may. */
 export function outboundUrlFault(text: string, rules: OutboundRules = {}): string | null {
@@ -23,6 +32,8 @@ export function outboundUrlFault(text: string, rules: OutboundRules = {}): strin
     return 'is not an absolute URL'
   }
   const url = new URL(text)
+  // A parser takes `https:/host` and `https:///host` for `https://host`; no comparison of texts does.
+  if (!/^[^:]*:\/\/[^/]/.test(text)) return 'must have a host after //'
   // Also an empty one, which a parsed URL no longer shows.
   if (/^[^/]*\/*[^/?]*@/.test(text)) return 'must have no user information'
   if (text.includes('#')) return 'must have no fragment'
@@ -44,10 +55,11 @@ function hostFault(hostname: string): string | null {
   if (kind === 'reserved') return 'has an address that is not public'
   if (kind === 'public') return null
   // A name with a dot at its end is the same host to DNS and another text to every comparison.
-  if (hostname.endsWith('.') || !hostname.includes('.') || privateName.test(hostname)) {
+  const isSpecial = specialUse.includes(hostname.slice(hostname.lastIndexOf('.') + 1))
+  if (hostname.endsWith('.') || !hostname.includes('.') || isSpecial) {
     return 'has a host name that is not public'
   }
-  return null
+  return spellsReservedAddress(hostname) ? 'has a host name that spells a private address' : null
 }
 
 // In development the server is one port of this machine, and its neighbours are other ports.

@@ -132,7 +132,10 @@ export const sessions = sqliteTable(
     digest: text('digest').notNull().unique(),
     face: text('face').notNull(),
     userId: integer('user_id').notNull(),
+    /** When the person signed in here last: what not_before and the epoch judge. */
     authTime: real('auth_time').notNull(),
+    /** The auth_time that tokens state: earlier where a provider vouches for no later one. NULL = auth_time. */
+    statedAuthTime: real('stated_auth_time'),
     amr: text('amr').notNull(),
     userAgent: text('user_agent'),
     createdAt: real('created_at').notNull(),
@@ -278,15 +281,19 @@ export const usedIdentifiers = sqliteTable(
 )
 
 /** Identity providers elsewhere: the Traffic Ops exchange and sign-in on the login page. */
-export const providers = sqliteTable('providers', {
-  id: text('id').primaryKey(),
-  issuer: text('issuer').notNull(),
-  configuration: text('configuration').notNull(),
-  wrappedClientSecret: text('wrapped_client_secret'),
-  disabledAt: real('disabled_at'),
-  createdAt: real('created_at').notNull(),
-  updatedAt: real('updated_at').notNull(),
-})
+export const providers = sqliteTable(
+  'providers',
+  {
+    id: text('id').primaryKey(),
+    issuer: text('issuer').notNull(),
+    configuration: text('configuration').notNull(),
+    wrappedClientSecret: text('wrapped_client_secret'),
+    disabledAt: real('disabled_at'),
+    createdAt: real('created_at').notNull(),
+    updatedAt: real('updated_at').notNull(),
+  },
+  (table) => [index('providers_by_issuer').on(table.issuer)],
+)
 
 /** Which user a provider's subject is. */
 export const providerLinks = sqliteTable(

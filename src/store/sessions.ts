@@ -34,10 +34,11 @@ import {
   revocationStatements,
 } from './revocations.ts'
 import { clearTries } from './sign-in-attempts.ts'
+import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { asProved, userColumns, userOf } from './rows.ts'
 
 const sessionColumns = `s.id AS s_id, s.face AS s_face, s.user_id AS s_user_id,
-  s.auth_time AS s_auth_time, s.amr AS s_amr, s.user_agent AS s_user_agent,
+  COALESCE(s.stated_auth_time, s.auth_time) AS s_auth_time, s.amr AS s_amr, s.user_agent AS s_user_agent,
   s.created_at AS s_created_at, s.last_seen_at AS s_last_seen_at,
   s.idle_expires_at AS s_idle_expires_at, s.absolute_expires_at AS s_absolute_expires_at`
 
@@ -92,8 +93,11 @@ export function openSessions(database: Database): SessionStore {
         ...renewalStatements(userId, renewal),
         ...endingsOfOthers(userId, renewal.sessionId, audit),
       ]),
-    changePassword: (proof, renewal, passwordHash, audit) =>
-      unlessRefused(database, passwordStatements(proof, renewal, passwordHash, audit)),
+    changePassword: (proof, renewal, passwordHash, suspicion, audit) =>
+      unlessRefused(database, [
+        ...passwordStatements(proof, renewal, passwordHash, audit),
+        ...endingsOfSuspectLinks(proof.user.id, suspicion, audit),
+      ]),
   }
 }
 
@@ -154,7 +158,7 @@ function passwordStatements(
     ),
     // The proof was one of this session, too: it goes on from here.
     statement(
-      'UPDATE sessions SET auth_time = ?2 WHERE id = ?1 AND user_id = ?3',
+      'UPDATE sessions SET auth_time = ?2, stated_auth_time = ?2 WHERE id = ?1 AND user_id = ?3',
       renewal.sessionId,
       audit.at,
       user.id,
@@ -190,7 +194,8 @@ async function beginFor(
   const results = await database.batch([
     consumption(answer),
     statement(
-      `UPDATE sessions AS s SET digest = ?3, auth_time = ?2, amr = ?5, last_seen_at = ?2,
+      `UPDATE sessions AS s SET digest = ?3, auth_time = ?2,
+         stated_auth_time = MAX(?12, COALESCE(stated_auth_time, auth_time)), amr = ?5, last_seen_at = ?2,
          idle_expires_at = ?6, absolute_expires_at = ?7
        WHERE s.digest = ?1 AND s.user_id = ?4 AND s.ended_at IS NULL
          AND s.absolute_expires_at > ?2 AND ${answered('?8', '?9')}
@@ -206,6 +211,7 @@ async function beginFor(
       answer.operation,
       proof.user.passwordHash,
       proof.user.updatedAt,
+      session.authTime,
     ),
     insertion(
       session,
@@ -287,9 +293,9 @@ function insertion(
   ...values: string[]
 ): Statement {
   return statement(
-    `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, user_agent, created_at,
-       last_seen_at, idle_expires_at, absolute_expires_at)
-     SELECT ?1, ?2, ?3, u.id, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM users u
+    `INSERT INTO sessions (id, digest, face, user_id, auth_time, stated_auth_time, amr, user_agent,
+       created_at, last_seen_at, idle_expires_at, absolute_expires_at)
+     SELECT ?1, ?2, ?3, u.id, ?8, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM users u
      WHERE u.id = ?4 AND ${asProved('?12', '?13')} ${condition}
      RETURNING id`,
     session.id,

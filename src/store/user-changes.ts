@@ -1,6 +1,7 @@
 // Users made and changed, with the folded names they sign in with, all or nothing in one batch.
 // `updated_at` only rises: it is the version by which D1 decides between changes made at once.
 import { foldLoginName } from '../core/login-name.ts'
+import type { LinkSuspicion } from '../core/provider.ts'
 import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
@@ -8,6 +9,7 @@ import { Conflict, statement, type Database, type Statement } from './database.t
 import { noticesTo } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
 import { userColumns, userOf } from './rows.ts'
+import { endingsOfSuspectLinks } from './suspect-links.ts'
 
 /** The query for users `u` that meet a condition. */
 export const userWhere = (condition: string): string =>
@@ -80,6 +82,7 @@ export async function changeUser(
   decide: (user: User) => UserChange,
   endsEverything: boolean,
   audit: AuditEvent,
+  suspicion: LinkSuspicion | null = null,
 ): Promise<User | 'taken' | null> {
   let seen: number | null = null
   for (let round = 0; round < mostRounds; round++) {
@@ -89,8 +92,10 @@ export async function changeUser(
     // The last round conflicted and yet nobody changed the row: then it was the names.
     if (before.updatedAt === seen) return 'taken'
     seen = before.updatedAt
-    const statements = changeStatements(before, decide(before), endsEverything, audit)
-    const rows = await attempt(database, statements)
+    const rows = await attempt(database, [
+      ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
+      ...changeStatements(before, decide(before), endsEverything, audit),
+    ])
     if (rows !== 'conflict') return rows[0] === undefined ? null : userOf(rows[0])
   }
   throw temporarilyUnavailable(new Error('too many changes of one user at once'))

@@ -35,8 +35,8 @@ export function openUsers(database: Database): UserStore {
       const more = rows.length > limit && last !== undefined
       return { items, nextCursor: more ? String(last.id) : null }
     },
-    change: (id, decide, endsEverything, audit) =>
-      changeUser(database, id, decide, endsEverything, audit),
+    change: (id, decide, endsEverything, audit, suspicion) =>
+      changeUser(database, id, decide, endsEverything, audit, suspicion),
     async upgradePassword(id, from, to) {
       await database.all(
         statement(

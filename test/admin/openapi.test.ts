@@ -42,6 +42,8 @@ describe('the OpenAPI document', () => {
         'patch /users/{id}',
         'delete /users/{id}',
         'post /users/{id}/logout',
+        'get /users/{id}/provider-links',
+        'delete /users/{id}/provider-links/{link}',
         'get /clients',
         'post /clients',
         'get /clients/{client_id}',

@@ -16,7 +16,7 @@ import {
 } from '../openid/flow.ts'
 import { tokensOf } from '../support/tokens.ts'
 import { registerProvider, upstreamClient, upstreamOrigin } from './providers.ts'
-import { leaveFor, returnFrom, signInThere } from './sign-in.ts'
+import { leaveFor, linksShown, returnFrom, signInThere } from './sign-in.ts'
 
 const open = { ...upstreamClient, issuer: upstreamOrigin, accounts: 'create' }
 await registerProvider({ ...open, id: 'university', label: 'University of Example' })
@@ -250,8 +250,8 @@ describe('the account page', () => {
     const home = await signInThere(other, await other.open('/'), 'university', name)
     expect(shownText(home)).toContain(user.username)
     const account = await agent.open('/account')
-    const form = { provider: 'university' }
-    const unlinked = await agent.submit(account, form, { action: '/account/unlink' })
+    const [only = ''] = linksShown(account)
+    const unlinked = await agent.submit(account, { link: only }, { action: '/account/unlink' })
     expect(unlinked.path).toBe('/account?done=unlinked')
     expect(await linksOf(user.id)).toEqual([])
   })
@@ -272,8 +272,8 @@ describe('the account page', () => {
     const agent = new UserAgent()
     await signInThere(agent, await agent.open('/'), 'university', name)
     const account = await agent.open('/account')
-    const form = { provider: 'university' }
-    const kept = await agent.submit(account, form, { action: '/account/unlink' })
+    const [only = ''] = linksShown(account)
+    const kept = await agent.submit(account, { link: only }, { action: '/account/unlink' })
     expect(shownText(kept)).toContain('This is the only way that you can sign in')
     expect(await linksOf(Number((await userCalled(name))?.id))).toEqual([name])
   })

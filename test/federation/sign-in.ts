@@ -31,6 +31,10 @@ export async function signInThere(
   return agent.open(await returnFrom(await leaveFor(agent, place, provider), login))
 }
 
+/** The ids of the links that the account page shows, in its order. */
+export const linksShown = ({ html }: Place): string[] =>
+  [...html.matchAll(/name="link" value="([\w-]+)"/g)].map(([, id = '']) => id)
+
 /** A scripted provider to sign in with: each answer of it can be another. */
 export async function scriptedSignIn(configuration: object = {}, metadata: object = {}) {
   const scripted = await scriptedIssuer()
@@ -73,7 +77,17 @@ export async function scriptedSignIn(configuration: object = {}, metadata: objec
     return agent.open(callback({ state, code: 'a code' }))
   }
 
-  return { ...scripted, id, document, leave, gives, callback, signIn }
+  /** Presses Link on the account page, and comes back as this person. */
+  async function link(agent: UserAgent, claims: JWTPayload): Promise<Place> {
+    const account = await agent.open('/account')
+    const away = await agent.submit(account, { provider: id }, { action: '/account/link' })
+    if (away.away === null) return away
+    const { nonce, state = '' } = Object.fromEntries(new URL(away.away).searchParams)
+    await gives(nonce, claims)
+    return agent.open(callback({ state, code: 'a code' }))
+  }
+
+  return { ...scripted, id, document, leave, gives, callback, signIn, link }
 }
 
 /** Everything that a new person's ID token tells, so that userinfo is not asked. */

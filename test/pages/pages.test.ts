@@ -195,7 +195,7 @@ describe('the account page', () => {
       'session=s2',
       'grant=g1',
       'grant=g2',
-      'provider=university',
+      'link=university',
       'provider=guild',
     ])
     expect(html).toContain('aria-labelledby="c0-button c0"')

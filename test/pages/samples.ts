@@ -45,6 +45,13 @@ const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 const safari =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
 
+const link = {
+  id: 'university',
+  label: 'University of Example',
+  linkedAs: 'ada@uni.example',
+  createdAt: now - 9 * day,
+}
+
 const account: AccountProps = {
   user: ada,
   now,
@@ -84,12 +91,14 @@ const account: AccountProps = {
   providers: {
     link: formTo('/account/link'),
     unlink: formTo('/account/unlink'),
-    entries: [
-      { id: 'university', label: 'University of Example', linkedAs: 'ada@uni.example' },
-      { id: 'guild', label: 'Printers’ Guild' },
-    ],
+    links: [link],
+    choices: [{ id: 'guild', label: 'Printers’ Guild' }],
   },
-  password: { form: formTo('/account/password'), minimumLength: 12 },
+  password: {
+    form: formTo('/account/password'),
+    minimumLength: 12,
+    suspectLinks: [{ ...link, isKept: false }],
+  },
   logout: formTo('/logout'),
 }
 
@@ -258,7 +267,8 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
         providers: {
           link: form,
           unlink: form,
-          entries: many({ id: 'guild', label: 'Guild', linkedAs: text }).slice(0, 5),
+          links: many({ ...link, linkedAs: text }).slice(0, 5),
+          choices: [],
         },
       }),
     logout: (frame) => logoutPage(frame, { form, client, user }),

@@ -91,12 +91,19 @@ export const de: Texts = {
     currentPassword: 'Jetziges Passwort',
     newPassword: 'Neues Passwort',
     newPasswordHint: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
+    suspectLinks:
+      'Anmeldewege, die in den letzten 30 Tagen verknüpft wurden, enden mit dem alten Passwort. Kreuzen Sie an, welche davon Ihre eigenen sind:',
+    keepLink: '{provider} behalten',
     changePassword: 'Passwort ändern',
     notices: {
       passwordChanged: 'Ihr Passwort ist geändert. Alle anderen Browser und Apps sind abgemeldet.',
       revoked: 'Der Zugriff ist entzogen.',
       linked: 'Der Anmeldedienst ist verknüpft.',
       unlinked: 'Der Anmeldedienst ist getrennt.',
+      confirmed:
+        'Ihre Anmeldung ist bestätigt. Fünf Minuten lang können Sie Anmeldedienste verknüpfen und trennen.',
+      notConfirmed:
+        'Wir konnten nicht bestätigen, dass Sie sich gerade angemeldet haben. Melden Sie sich ab und wieder an und versuchen Sie es innerhalb von fünf Minuten noch einmal.',
       lastWay: 'Anders können Sie sich nicht anmelden, darum bleibt er verknüpft.',
     },
     refusals: {

@@ -87,12 +87,18 @@ export const en = {
     currentPassword: 'Current password',
     newPassword: 'New password',
     newPasswordHint: 'At least {count} characters. All other browsers and apps are signed out.',
+    suspectLinks:
+      'Ways to sign in that were linked in the last 30 days end with the old password. Tick those that are yours:',
+    keepLink: 'Keep {provider}',
     changePassword: 'Change password',
     notices: {
       passwordChanged: 'Your password is changed. All other browsers and apps are signed out.',
       revoked: 'Access is revoked.',
       linked: 'The sign-in provider is linked.',
       unlinked: 'The sign-in provider is unlinked.',
+      confirmed: 'You have confirmed that it’s you. You can link or unlink for five minutes.',
+      notConfirmed:
+        'We could not confirm that you have just signed in. Sign out and in again, then try once more within five minutes.',
       lastWay: 'This is the only way that you can sign in, so it stays linked.',
     },
     refusals: {

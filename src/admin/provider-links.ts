@@ -1,0 +1,65 @@
+// Which accounts at providers open a user's account, under /admin/v1/users/{id}/provider-links: seen
+// and ended.
+import * as z from 'zod/mini'
+import { endLink, linksOf, type Link } from '../core/provider-link.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import { once } from '../protocol/once.ts'
+import type { Operation } from './operation.ts'
+import { pageAnswer, pageOf } from './page.ts'
+import { unknown } from './problem.ts'
+import { idOf } from './users.ts'
+
+/** A link on the wire. */
+export const providerLinkAnswer = once(() =>
+  z.object({
+    id: z.string(),
+    issuer: z.string(),
+    subject: z.string(),
+    linked_as: z.nullable(z.string()).check(z.describe('what the provider calls the account')),
+    created_at: z.int(),
+  }),
+)
+
+const all = '/admin/v1/users/{id}/provider-links'
+
+/** What can be done with the links of a user. */
+export const providerLinkOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: all,
+    summary: 'Lists all accounts at providers that sign in as this user, oldest link first',
+    success: { status: 200, body: pageAnswer(providerLinkAnswer) },
+    refusals: [404],
+    respond: list,
+  },
+  {
+    method: 'DELETE',
+    path: `${all}/{link}`,
+    summary: 'Ends a link, the last way in, too; sessions that began by it end with a logout',
+    success: { status: 204 },
+    refusals: [404],
+    respond: end,
+  },
+]
+
+async function list(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const [user, items] = await Promise.all([as.store.users.find(id), linksOf(as, id)])
+  if (user === null) throw unknown('user')
+  return context.json(pageOf({ items, nextCursor: null }, shown), 200, noStore)
+}
+
+async function end(context: FaceContext): Promise<Response> {
+  const isEnded = await endLink(context.env.as, idOf(context), context.req.param('link') ?? '')
+  if (!isEnded) throw unknown('provider link')
+  return context.body(null, 204, noStore)
+}
+
+const shown = (link: Link): z.infer<ReturnType<typeof providerLinkAnswer>> => ({
+  id: link.id,
+  issuer: link.issuer,
+  subject: link.subject,
+  linked_as: link.email,
+  created_at: Math.floor(link.createdAt),
+})

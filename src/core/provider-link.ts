@@ -1,0 +1,100 @@
+// The links that a user has to accounts at providers: seen, ended one by one, and ended by a new
+// password where they may be an intruder's.
+import { digestOf } from '../crypto/secret.ts'
+import { auditOf, type AuthorizationServer } from './authorization-server.ts'
+import type { LinkKey, LinkSuspicion, ProviderLink } from './provider.ts'
+import { signInProviders } from './sign-in-provider.ts'
+
+/**
+ * Seconds: a new password ends the links that were made within them, unless they are kept by name.
+ * Nobody knows when an intruder came; what was linked before is listed, and left to its owner.
+ */
+export const suspicionReach = 2_592_000
+
+/** A link as people and operators see one. */
+export type Link = ProviderLink & {
+  /** Made from the key, for addresses and forms: a subject could hold anything. */
+  id: string
+  /** The provider's name; the issuer where no provider that people can choose has it. */
+  label: string
+  /** Whether a new password would end it. */
+  isSuspect: boolean
+}
+
+/** The links of a user, oldest first. */
+export async function linksOf(as: AuthorizationServer, userId: number): Promise<Link[]> {
+  const [links, providers] = await Promise.all([
+    as.store.providerLinks.listOfUser(userId),
+    signInProviders(as),
+  ])
+  const since = as.now - suspicionReach
+  return Promise.all(
+    links.map(async (link) => ({
+      ...link,
+      id: await idOf(link),
+      label: providers.find(({ issuer }) => issuer === link.issuer)?.label ?? link.issuer,
+      isSuspect: link.createdAt >= since,
+    })),
+  )
+}
+
+const idOf = ({ issuer, subject }: LinkKey): Promise<string> =>
+  digestOf(JSON.stringify([issuer, subject]))
+
+/**
+ * Ends a link by the person's own wish. `last` = it is the only way in that the user has, and stays;
+ * `unknown` = the user has no such link.
+ */
+export async function unlink(
+  as: AuthorizationServer,
+  userId: number,
+  id: string,
+): Promise<'unlinked' | 'last' | 'unknown'> {
+  const link = await find(as, userId, id)
+  if (link === null) return 'unknown'
+  const outcome = await as.store.providerLinks.unlink(link, unlinked(as, link))
+  if (outcome === 'unlinked') tell(as, link)
+  return outcome
+}
+
+/** Ends a link by the operator's wish, the last way in, too. False = the user has no such link. */
+export async function endLink(
+  as: AuthorizationServer,
+  userId: number,
+  id: string,
+): Promise<boolean> {
+  const link = await find(as, userId, id)
+  if (link === null) return false
+  await as.store.providerLinks.end(link, unlinked(as, link))
+  tell(as, link)
+  return true
+}
+
+const unlinked = (as: AuthorizationServer, { userId, issuer }: ProviderLink) =>
+  auditOf(as, 'provider unlinked', { userId, detail: { issuer } })
+
+const tell = (as: AuthorizationServer, { userId, issuer }: ProviderLink): void =>
+  as.log({ event: 'provider unlinked', userId, issuer })
+
+async function find(
+  as: AuthorizationServer,
+  userId: number,
+  id: string,
+): Promise<ProviderLink | null> {
+  const links = await as.store.providerLinks.listOfUser(userId)
+  const ids = await Promise.all(links.map(idOf))
+  return links[ids.indexOf(id)] ?? null
+}
+
+/** Which links a new password ends: the young ones but for those that are kept by their ids. */
+export async function suspicionBut(
+  as: AuthorizationServer,
+  userId: number,
+  keptIds: readonly string[],
+): Promise<LinkSuspicion> {
+  const since = as.now - suspicionReach
+  if (keptIds.length === 0) return { since, kept: [] }
+  const links = await as.store.providerLinks.listOfUser(userId)
+  const ids = await Promise.all(links.map(idOf))
+  return { since, kept: links.filter((_, nth) => keptIds.includes(ids[nth] ?? '')) }
+}
