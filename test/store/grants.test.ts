@@ -173,6 +173,27 @@ describe('redeem: a code becomes a grant once', () => {
     expect(await grants.redeem(redemptionOf(grant), audit())).toEqual({ outcome: 'refused' })
   })
 
+  it.each([
+    ['is disabled', { disabledAt: now }],
+    ['was revoked after it was issued', { notBefore: now }],
+    ['was made after it was issued', { createdAt: now }],
+  ])('refuses where the client %s', async (_what, facts) => {
+    const grant = newGrant({ userId: user.id, clientId: await someClient(facts) })
+    expect(await grants.redeem(redemptionOf(grant), audit())).toEqual({ outcome: 'refused' })
+  })
+
+  it('refuses where the line that asked for it has ended, or is none', async () => {
+    const [standing, ended] = [await openLine(), await openLine()]
+    await grants.revoke(ended.id, 'a test', audit())
+    const outcomes = await Promise.all(
+      [standing.id, ended.id, randomSecret(16)].map((lineRequired) => {
+        const grant = newGrant({ userId: user.id, clientId })
+        return grants.redeem(redemptionOf(grant, { lineRequired }), audit())
+      }),
+    )
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['redeemed', 'refused', 'refused'])
+  })
+
   it('refuses where a consent or a session is demanded that is not there', async () => {
     const demands = [{ consentRedirectUri: 'https://a.example/' }, { sessionRequired: true }]
     const outcomes = await Promise.all(
@@ -182,6 +203,26 @@ describe('redeem: a code becomes a grant once', () => {
       }),
     )
     expect(outcomes).toEqual([{ outcome: 'refused' }, { outcome: 'refused' }])
+  })
+})
+
+describe('raiseAccessExpiry: how long KV must be told of a revocation', () => {
+  const expiryOf = async ({ id }: NewGrant) => (await grants.find(id, now))?.grant.accessExpiresAt
+
+  it('is only ever raised', async () => {
+    const grant = await openLine()
+    const raised = [
+      await grants.raiseAccessExpiry(grant.id, now + 700),
+      await grants.raiseAccessExpiry(grant.id, now + 1),
+    ]
+    expect([raised, await expiryOf(grant)]).toEqual([[true, true], now + 700])
+  })
+
+  it('not of a line that has ended: KV was told already, and the token would outlive the word', async () => {
+    const grant = await openLine()
+    await grants.revoke(grant.id, 'a test', audit())
+    expect(await grants.raiseAccessExpiry(grant.id, now + 700)).toBe(false)
+    expect(await expiryOf(grant)).toBe(grant.accessExpiresAt)
   })
 })
 
