@@ -22,6 +22,7 @@ import { discoveryEndpoints } from './endpoints/discovery.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
 import { refuse } from './endpoints/page.ts'
+import { siteEndpoints } from './endpoints/site.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
 import { upstreamEndpoints } from './endpoints/upstream.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
@@ -87,6 +88,7 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', accountEndpoints())
   app.route('/', upstreamEndpoints())
   app.route('/', assetEndpoints())
+  app.route('/', siteEndpoints())
   app.all('/admin/v1/*', adminWhenAsked())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
   if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())

@@ -38,6 +38,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
             name="user_code"
             label={texts.device.userCode}
             autocomplete="off"
+            enterkeyhint="go"
             class="code"
             value={device.userCode}
             refusedBy={refusal?.reason === 'unknown_code' ? 'refusal' : undefined}

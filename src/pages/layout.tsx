@@ -5,6 +5,7 @@
 import type { Child } from 'hono/jsx'
 import { type Language, languages } from './language.ts'
 import { Mark } from './mark.tsx'
+import { day, night } from './palette.ts'
 import { textsIn } from './texts.ts'
 
 /** What a deployment shows of itself; `logoUrl` is an https or same-origin image. */
@@ -38,10 +39,13 @@ export function renderDocument(props: DocumentProps): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <meta name="theme-color" content={day.wall} media="(prefers-color-scheme: light)" />
+        <meta name="theme-color" content={night.wall} media="(prefers-color-scheme: dark)" />
         <meta name="robots" content="noindex" />
         <title>{`${title} · ${frame.branding.name}`}</title>
         <link rel="stylesheet" href={frame.stylesheetHref} />
         {frame.iconHref && <link rel="icon" href={frame.iconHref} type="image/svg+xml" />}
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
       </head>
       <body class={shape}>
         {shape === 'room' && (

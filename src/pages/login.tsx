@@ -57,6 +57,8 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             name="username"
             label={texts.login.username}
             autocomplete="username"
+            inputmode="email"
+            enterkeyhint="next"
             value={login.loginHint}
             autofocus={!login.loginHint}
             refusedBy={refusedBy}
@@ -66,6 +68,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             label={texts.login.password}
             type="password"
             autocomplete="current-password"
+            enterkeyhint="go"
             autofocus={Boolean(login.loginHint)}
             refusedBy={refusedBy}
           />

@@ -104,6 +104,17 @@ describe('the sign-in page', () => {
     )
   })
 
+  it('tells a phone which keys to show, and not to correct what is typed', () => {
+    const html = loginPage(english, { form: formTo('/login') })
+    const typed = 'autocapitalize="none" autocorrect="off" spellcheck="false"'
+    expect(html.match(/inputmode="email" enterkeyhint="next" [^>]*/g)).toEqual([
+      `inputmode="email" enterkeyhint="next" ${typed} autofocus="" required=""/`,
+    ])
+    expect(html.match(/enterkeyhint="go" [^>]*/g)).toEqual([
+      `enterkeyhint="go" ${typed} required=""/`,
+    ])
+  })
+
   it('says the same of an unknown user and of a wrong password, tied to both inputs', () => {
     const html = loginPage(english, { form: formTo('/login'), refusal: { reason: 'credentials' } })
     expect(html).toContain('<div class="alert" role="alert" id="refusal">')
