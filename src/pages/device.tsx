@@ -22,6 +22,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
   return renderDocument({
     frame,
     title: texts.device.title,
+    isRefusal: refusal !== undefined,
     children: (
       <>
         <h1>{texts.device.title}</h1>

@@ -3,6 +3,7 @@
 // allows the stylesheet and, where a logo is set, its image.
 
 import type { Child } from 'hono/jsx'
+import { fill } from './fill.ts'
 import { type Language, languages } from './language.ts'
 import { Mark } from './mark.tsx'
 import { day, night } from './palette.ts'
@@ -24,6 +25,8 @@ export type Frame = {
 type DocumentProps = {
   frame: Frame
   title: string
+  /** What was posted last was refused: said first, as it is the title that a screen reader reads. */
+  isRefusal?: boolean
   shape?: 'door' | 'room'
   /** Beside the name at the top of a room. */
   aside?: Child
@@ -32,7 +35,9 @@ type DocumentProps = {
 
 /** A whole document as text; `title` is plain text, `children` the content below the name. */
 export function renderDocument(props: DocumentProps): string {
-  const { frame, title, shape = 'door' } = props
+  const { frame, shape = 'door' } = props
+  const { errorTitle } = textsIn(frame.language)
+  const title = props.isRefusal ? fill(errorTitle, { title: props.title }).join('') : props.title
   const document = (
     <html lang={frame.language}>
       <head>

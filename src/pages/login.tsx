@@ -35,6 +35,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
   return renderDocument({
     frame,
     title: login.confirms ? texts.login.confirmTitle : texts.login.title,
+    isRefusal: refusal !== undefined,
     children: (
       <>
         <h1>{login.confirms ? texts.login.confirmTitle : texts.login.title}</h1>

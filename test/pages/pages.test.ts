@@ -230,9 +230,36 @@ describe('the other pages', () => {
     )
   })
 
+  it('is calm where a page was only open for too long: no reference, and the way on', () => {
+    const html = samples['error-expired']?.(english) ?? ''
+    expect(textOf(html)).not.toContain('reference')
+    expect(html).toContain('href="https://notes.example/login" rel="noreferrer">Go to Analytical')
+    expect(html).toContain('<a class="button quiet" href="/login">')
+  })
+
+  it('says first in its title that what was posted was refused, in its language', () => {
+    const titleOf = (name: string, language: 'en' | 'de') =>
+      /<title>([^<]*) · /.exec(samples[name]?.(frameIn(language)) ?? '')?.[1]
+    expect([
+      titleOf('login', 'en'),
+      ...['login-refused', 'login-throttled', 'account-refused', 'device-refused'].flatMap(
+        (name) => [titleOf(name, 'en'), titleOf(name, 'de')],
+      ),
+    ]).toEqual([
+      ...['Sign in', 'Error: Sign in', 'Fehler: Anmelden', 'Error: Sign in', 'Fehler: Anmelden'],
+      ...['Error: Your account', 'Fehler: Ihr Konto'],
+      ...['Error: Connect a device', 'Fehler: Gerät verbinden'],
+    ])
+  })
+
   it('shows the logo of a deployment that has one', () => {
     const branding = { name: 'A & B', logoUrl: '/logo.svg' }
-    const home = { user: { username: 'ada' }, accountHref: '/account', logout: formTo('/logout') }
+    const home = {
+      user: { username: 'ada' },
+      apps: [],
+      accountHref: '/account',
+      logout: formTo('/logout'),
+    }
     const html = homePage({ ...english, branding }, home)
     expect(html).toContain('<img src="/logo.svg" alt=""/><span>A &amp; B</span>')
     expect(html).toContain('<title>You are signed in · A &amp; B</title>')
