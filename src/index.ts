@@ -23,6 +23,7 @@ import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoints } from './endpoints/logout.ts'
 import { renderTokenError } from './endpoints/error.ts'
 import { refuse, renderPageError } from './endpoints/page.ts'
+import { siteEndpoints } from './endpoints/site.ts'
 import { tokenEndpoints } from './endpoints/token.ts'
 import { upstreamEndpoints } from './endpoints/upstream.ts'
 import { userinfoEndpoint } from './endpoints/userinfo.ts'
@@ -91,6 +92,7 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', upstreamEndpoints())
   app.route('/', assetEndpoints())
   app.route('/', healthEndpoints())
+  app.route('/', siteEndpoints())
   app.all('/admin/v1/*', adminWhenAsked())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
   if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())

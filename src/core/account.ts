@@ -3,6 +3,7 @@ import { hashPassword, longestPassword, normalisePassword } from '../crypto/pass
 import { utf8 } from '../crypto/encoding.ts'
 import { OAuthError } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
+import { appAddress } from './app-address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { renewSession } from './browser-session.ts'
@@ -54,6 +55,24 @@ export async function listAccess(
     }),
   )
   return { items: shown.flat(), nextCursor }
+}
+
+/** Of what has access, the newest entries that are looked through for apps. */
+const mostLookedThrough = 24
+
+/** The apps with access to the user's account that have told where they begin, newest use first. */
+export async function listApps(
+  as: AuthorizationServer,
+  userId: number,
+  most: number,
+): Promise<{ client: Client; href: string }[]> {
+  const { items } = await listAccess(as, userId, { limit: mostLookedThrough, cursor: 0 })
+  const clients = [...new Map(items.map(({ client }) => [client.id, client])).values()]
+  const apps = clients.flatMap((client) => {
+    const href = appAddress(as, client)
+    return href === null ? [] : [{ client, href }]
+  })
+  return apps.slice(0, most)
 }
 
 /**

@@ -71,6 +71,8 @@ function settingsOf(read: Reader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
+    securityContacts: securityContacts(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
   }
 }
@@ -210,6 +212,17 @@ function insecureLoopbackProviders(read: Reader, development: boolean): boolean 
   const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
   if (wished && !development) read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is for development only')
   return wished
+}
+
+// RFC 9116 2.5.3: "mailto:", "tel:" or an https page.
+function securityContacts(read: Reader): string[] {
+  const uris = read.list('SECURITY_CONTACT')
+  const isContact = (uri: string) =>
+    /^(?:mailto:[^@]+@|tel:\+?\d|https:\/\/)[\x21-\x7e]+$/.test(uri)
+  if (!uris.every(isContact)) {
+    read.fault('SECURITY_CONTACT', 'must be mailto:, tel: or https: URIs, separated by commas')
+  }
+  return uris
 }
 
 function brandName(read: Reader): string {

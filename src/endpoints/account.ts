@@ -5,6 +5,7 @@ import {
   endAccess,
   endEverythingElse,
   listAccess,
+  listApps,
   listSessions,
   shortestPassword,
   type Access,
@@ -52,8 +53,10 @@ const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
 async function showHome(context: FaceContext): Promise<Response> {
   const standing = await signedIn(context)
   if (standing === null) return askToSignIn(context, '/')
+  const apps = await listApps(context.env.as, standing.user.id, longestList)
   const html = homePage(await frameOf(context), {
     user: shownUser(standing.user),
+    apps: apps.map(({ client, href }) => ({ client: shownClient(client), href })),
     accountHref: '/account',
     logout: await formTo(context, '/sign-out'),
   })

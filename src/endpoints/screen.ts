@@ -7,13 +7,15 @@ import {
   type ResponseTarget,
 } from '../core/authorization-request.ts'
 import type { Done } from '../core/authorization.ts'
-import { findInteraction, startAgainPath, type Waiting } from '../core/interaction.ts'
+import { appAddress } from '../core/app-address.ts'
+import { findInteraction, startAgainPath, type Pending, type Waiting } from '../core/interaction.ts'
 import type { FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm, readBrowserSecret } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
+import type { LinkedApp } from '../pages/client.tsx'
 import type { Form } from '../pages/form.tsx'
 import { isRepeatable, parseParameters, type Parameters } from '../protocol/parameters.ts'
-import { refuse } from './page.ts'
+import { refuse, seeOther, shownClient } from './page.ts'
 
 /** The screen that the address names, or the page that says why there is none. */
 export async function waitingScreen(context: FaceContext): Promise<Waiting | Response> {
@@ -42,13 +44,36 @@ async function screenWith(
   return found.expired ? expired(context, found) : found
 }
 
-/** "It was open too long, or nobody is there to answer it", with the way to begin anew. */
-export const expired = (context: FaceContext, { pending }: Waiting): Promise<Response> =>
-  refuse(context, 'expired', 400, {
+/**
+ * A screen that cannot be answered any more. Whoever only looks at it has nothing to lose and goes on
+ * with what was asked; but where that is long ago, the app has forgotten its request, and the way to
+ * begin anew there is offered. Who sent an answer is told that it did not count.
+ */
+export async function expired(
+  context: FaceContext,
+  { pending, interaction }: Waiting,
+): Promise<Response> {
+  const isOld = interaction.expiresAt <= context.env.as.now
+  const app = isOld ? await appOf(context, pending) : null
+  if (context.req.method === 'GET' && app === null) {
+    return seeOther(context, startAgainPath(pending))
+  }
+  return refuse(context, 'expired', 400, {
     startAgainHref: startAgainPath(pending),
     uiLocales:
       pending.kind === 'authorization' ? parametersOf(pending).get('ui_locales') : undefined,
+    ...(app === null ? {} : { app }),
   })
+}
+
+/** The app that waits for the answer, if it has told where it begins. */
+async function appOf({ env: { as } }: FaceContext, pending: Pending): Promise<LinkedApp | null> {
+  if (pending.kind !== 'authorization') return null
+  const client = await as.clients.find(parametersOf(pending).get('client_id') ?? '', as.now)
+  if (client === null || client.disabledAt !== null) return null
+  const href = appAddress(as, client)
+  return href === null ? null : { client: shownClient(client), href }
+}
 
 const parametersOf = ({ query }: { query: string }): Parameters =>
   parseParameters(query, { mayRepeat: isRepeatable })

@@ -31,6 +31,7 @@ export const settingNames = [
   'PASSWORD_TRIES_WINDOW',
   'SIGNING_KEY_LIFETIME',
   'JWKS_MAX_AGE',
+  'SECURITY_CONTACT',
   'BRAND_NAME',
   'BRAND_LOGO_URL',
   'BRAND_ACCENT',

@@ -52,6 +52,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
           label={account.currentPassword}
           type="password"
           autocomplete="current-password"
+          enterkeyhint="next"
           autofocus={atCurrent || refusal?.reason === 'throttled'}
           refusedBy={atCurrent ? 'refusal' : undefined}
         />
@@ -60,6 +61,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
           label={account.newPassword}
           type="password"
           autocomplete="new-password"
+          enterkeyhint="done"
           minlength={change.minimumLength}
           hint={fill(account.newPasswordHint, { count: change.minimumLength }).join('')}
           autofocus={Boolean(atNew)}

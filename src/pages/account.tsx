@@ -40,6 +40,7 @@ export function accountPage(frame: Frame, account: AccountProps): string {
   return renderDocument({
     frame,
     title: texts.account.title,
+    isRefusal: account.password?.refusal !== undefined,
     shape: 'room',
     aside: (
       <PostForm form={account.logout}>

@@ -7,6 +7,9 @@ import type { Texts } from './texts/en.ts'
  */
 export type ShownClient = { name: string; verifiedHost?: string }
 
+/** A client with the address at which it begins. */
+export type LinkedApp = { client: ShownClient; href: string }
+
 /** The client's name, or words for a client whose name has nothing visible in it. */
 export function ClientName(props: { client: ShownClient; texts: Texts; longest?: number }) {
   return displayName(props.client.name) ? (

@@ -22,6 +22,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
   return renderDocument({
     frame,
     title: texts.device.title,
+    isRefusal: refusal !== undefined,
     children: (
       <>
         <h1>{texts.device.title}</h1>
@@ -38,6 +39,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
             name="user_code"
             label={texts.device.userCode}
             autocomplete="off"
+            enterkeyhint="go"
             class="code"
             value={device.userCode}
             refusedBy={refusal?.reason === 'unknown_code' ? 'refusal' : undefined}

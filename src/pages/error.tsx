@@ -1,5 +1,6 @@
 // The error pages: plain words, a reference to find the log line by, never a stack.
 
+import type { LinkedApp } from './client.tsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { type Frame, renderDocument } from './layout.tsx'
@@ -17,6 +18,8 @@ export type ErrorProps = {
   error?: { code: string; description: string }
   /** Where to begin anew with what was asked. */
   startAgainHref?: string
+  /** The app that the person was on the way to, and where it begins. */
+  app?: LinkedApp
 }
 
 export function errorPage(frame: Frame, error: ErrorProps): string {
@@ -29,8 +32,15 @@ export function errorPage(frame: Frame, error: ErrorProps): string {
       <>
         <h1>{title}</h1>
         <p class="lead">{text}</p>
+        {error.app && (
+          <a class="button" href={error.app.href} rel="noreferrer">
+            {fill(texts.goToClient, {
+              client: displayName(error.app.client.name) || texts.unnamedClient,
+            })}
+          </a>
+        )}
         {error.startAgainHref && (
-          <a class="button" href={error.startAgainHref}>
+          <a class={error.app ? 'button quiet' : 'button'} href={error.startAgainHref}>
             {texts.error.startAgain}
           </a>
         )}
@@ -42,7 +52,8 @@ export function errorPage(frame: Frame, error: ErrorProps): string {
             </p>
           </details>
         )}
-        <Reference texts={texts} requestId={error.requestId} />
+        {/* A page that was open for too long is nobody's fault, and nothing to ask for help about. */}
+        {error.kind !== 'expired' && <Reference texts={texts} requestId={error.requestId} />}
       </>
     ),
   })

@@ -27,6 +27,9 @@ type FieldProps = {
   label: string
   type?: 'text' | 'password'
   autocomplete: string
+  /** Which keys a phone shows, and what its Enter says. */
+  inputmode?: 'email'
+  enterkeyhint: 'next' | 'go' | 'done'
   value?: string
   hint?: string
   minlength?: number
@@ -48,7 +51,10 @@ export function Field(props: FieldProps) {
         type={props.type ?? 'text'}
         class={props.class}
         autocomplete={props.autocomplete}
+        inputmode={props.inputmode}
+        enterkeyhint={props.enterkeyhint}
         autocapitalize="none"
+        autocorrect="off"
         spellcheck={false}
         value={props.value?.slice(0, longestValue)}
         minlength={props.minlength}

@@ -1,12 +1,21 @@
 // Where someone lands who signed in here without being on the way to a client.
 
+import { ClientName, type LinkedApp } from './client.tsx'
 import { fill } from './fill.ts'
 import { type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-export type HomeProps = { user: ShownUser; accountHref: string; logout: Form }
+const longestName = 40
+
+export type HomeProps = {
+  user: ShownUser
+  /** The person's apps that have told where they begin. */
+  apps: readonly LinkedApp[]
+  accountHref: string
+  logout: Form
+}
 
 /** Posts nothing of its own: `logout` is a form with a single button. */
 export function homePage(frame: Frame, home: HomeProps): string {
@@ -18,6 +27,20 @@ export function homePage(frame: Frame, home: HomeProps): string {
       <>
         <h1>{texts.home.title}</h1>
         <p class="lead">{fill(texts.signedInAs, { user: <UserName user={home.user} /> })}</p>
+        {home.apps.length > 0 && (
+          <nav aria-labelledby="apps">
+            <h2 id="apps">{texts.home.apps}</h2>
+            <ul>
+              {home.apps.map(({ client, href }) => (
+                <li>
+                  <a href={href} rel="noreferrer">
+                    <ClientName client={client} texts={texts} longest={longestName} />
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
         <a class="button" href={home.accountHref}>
           {texts.home.account}
         </a>

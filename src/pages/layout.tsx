@@ -3,8 +3,10 @@
 // allows the stylesheet and, where a logo is set, its image.
 
 import type { Child } from 'hono/jsx'
+import { fill } from './fill.ts'
 import { type Language, languages } from './language.ts'
 import { Mark } from './mark.tsx'
+import { day, night } from './palette.ts'
 import { textsIn } from './texts.ts'
 
 /** What a deployment shows of itself; `logoUrl` is an https or same-origin image. */
@@ -23,6 +25,8 @@ export type Frame = {
 type DocumentProps = {
   frame: Frame
   title: string
+  /** What was posted last was refused: said first, as it is the title that a screen reader reads. */
+  isRefusal?: boolean
   shape?: 'door' | 'room'
   /** Beside the name at the top of a room. */
   aside?: Child
@@ -31,17 +35,22 @@ type DocumentProps = {
 
 /** A whole document as text; `title` is plain text, `children` the content below the name. */
 export function renderDocument(props: DocumentProps): string {
-  const { frame, title, shape = 'door' } = props
+  const { frame, shape = 'door' } = props
+  const { errorTitle } = textsIn(frame.language)
+  const title = props.isRefusal ? fill(errorTitle, { title: props.title }).join('') : props.title
   const document = (
     <html lang={frame.language}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <meta name="theme-color" content={day.wall} media="(prefers-color-scheme: light)" />
+        <meta name="theme-color" content={night.wall} media="(prefers-color-scheme: dark)" />
         <meta name="robots" content="noindex" />
         <title>{`${title} · ${frame.branding.name}`}</title>
         <link rel="stylesheet" href={frame.stylesheetHref} />
         {frame.iconHref && <link rel="icon" href={frame.iconHref} type="image/svg+xml" />}
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
       </head>
       <body class={shape}>
         {shape === 'room' && (

@@ -35,6 +35,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
   return renderDocument({
     frame,
     title: login.confirms ? texts.login.confirmTitle : texts.login.title,
+    isRefusal: refusal !== undefined,
     children: (
       <>
         <h1>{login.confirms ? texts.login.confirmTitle : texts.login.title}</h1>
@@ -57,6 +58,8 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             name="username"
             label={texts.login.username}
             autocomplete="username"
+            inputmode="email"
+            enterkeyhint="next"
             value={login.loginHint}
             autofocus={!login.loginHint}
             refusedBy={refusedBy}
@@ -66,6 +69,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             label={texts.login.password}
             type="password"
             autocomplete="current-password"
+            enterkeyhint="go"
             autofocus={Boolean(login.loginHint)}
             refusedBy={refusedBy}
           />

@@ -17,7 +17,12 @@ const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
   z.array(item).check(z.maxLength(most))
 
 const httpsUrl = once(() =>
-  z.string().check(z.maxLength(2000), z.refine(isHttps, 'must be an https URL')),
+  z.string().check(
+    z.maxLength(2000),
+    z.refine(isHttps, 'must be an https URL'),
+    // "https://bank.example@evil.example/" leads people by the nose.
+    z.refine((url) => !/^https:\/*[^/?#]*@/i.test(url), 'must have no user information'),
+  ),
 )
 
 /** Text in which `faultOf` finds nothing wrong. */
@@ -74,8 +79,9 @@ export const clientMetadata = once(() =>
   z.partial(
     z.strictObject({
       client_name: text(200),
-      // Kept for the operator and shown nowhere: nobody has proved them.
+      /** Offered to who has lost the way to the app, where it registered no `initiate_login_uri`. */
       client_uri: httpsUrl(),
+      // Kept for the operator and shown nowhere: nobody has proved them.
       logo_uri: httpsUrl(),
       policy_uri: httpsUrl(),
       tos_uri: httpsUrl(),
@@ -102,7 +108,7 @@ export const clientMetadata = once(() =>
       backchannel_logout_session_required: z.boolean(),
       /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
       jwks: publicKeySet(),
-      /** Kept: no page of ours begins a sign-in at a client. */
+      /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
       trusted: z.boolean(),

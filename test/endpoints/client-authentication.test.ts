@@ -178,6 +178,20 @@ describe('RFC 6749 2.3.1: client_secret_post, and one method a request', () => {
     expect(await answer.json()).toMatchObject({ error: 'invalid_request' })
   })
 
+  it('not even where both are the same client’s, and right', async () => {
+    const { client_id, client_secret = '' } = either
+    const answer = await post(
+      '/oauth2/token',
+      { ...form, client_id, client_secret },
+      basic(client_id, client_secret),
+    )
+    const error_description = 'more than one client credential was sent'
+    expect(await read(answer)).toEqual({
+      status: 400,
+      body: { error: 'invalid_request', error_description },
+    })
+  })
+
   it('lets the form repeat the client of the header, and no other', async () => {
     const repeat = (client_id: string) =>
       post('/oauth2/token', { ...form, client_id }, basic(client.client_id, hard))

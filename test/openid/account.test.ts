@@ -501,7 +501,7 @@ describe('Changing the password', () => {
     const place = await change(agent, current, next)
     expect([place.status, place.title, await statusOf(tokens)]).toEqual([
       400,
-      'Your account · Postern',
+      'Error: Your account · Postern',
       200,
     ])
   })

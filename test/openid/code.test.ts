@@ -263,6 +263,15 @@ describe('RFC 6749 4.1.2: a code is short-lived and stands on what it was issued
     expect(await read(await redeem(client, late))).toEqual(invalidGrant)
   })
 
+  it('does not work at the very millisecond at which it expires', async () => {
+    pass(0)
+    const [early, late] = [await codeFor(agent, client), await codeFor(agent, client)]
+    pass(59.999)
+    expect((await redeem(client, early)).status).toBe(200)
+    pass(0.001)
+    expect(await read(await redeem(client, late))).toEqual(invalidGrant)
+  })
+
   it('a parked one works no longer', async () => {
     const code = await codeFor(agent, client, { nonce: 'n'.repeat(2_000) })
     pass(61)

@@ -35,7 +35,7 @@ const isSignedIn = async (agent: UserAgent): Promise<boolean> =>
 const signIn = { status: 200, page: 'Sign in · Postern' }
 const forgery = { status: 403, page: 'Please try that again · Postern' }
 const expired = { status: 400, page: 'This page has expired · Postern' }
-const wrong = { status: 400, page: 'Sign in · Postern' }
+const wrong = { status: 400, page: 'Error: Sign in · Postern' }
 const home = { status: 200, page: 'You are signed in · Postern' }
 
 describe('N161, ASVS 3.5.1: only the page that we showed in this browser is taken', () => {
@@ -453,6 +453,58 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     expect(outcome(await signInAt(agent, anew, user))).toEqual(granted())
   })
 
+  it('goes on by itself where nothing was typed yet', async () => {
+    const agent = new UserAgent()
+    const { path } = await agent.open(authorizePath(client, { login_hint: 'Ann' }))
+    pass(1_801)
+    const place = await agent.open(path)
+    expect([outcome(place), place.html.includes('value="Ann"')]).toEqual([signIn, true])
+    expect(outcome(await signInAt(agent, place, user))).toEqual(granted())
+  })
+
+  describe('offers the way to an app that may have forgotten its request', () => {
+    const client_uri = 'https://app.example/'
+    const initiate_login_uri = 'https://app.example/login?from=idp'
+
+    it.each([
+      [
+        'where it begins a sign-in',
+        { client_uri, initiate_login_uri },
+        `${initiate_login_uri}&iss=`,
+      ],
+      ['else to its site', { client_uri }, client_uri],
+    ])('%s', async (_what, metadata, href) => {
+      const agent = new UserAgent()
+      const own = await registerWebClient({ client_name: 'The App', ...metadata })
+      const { path } = await agent.open(authorizePath(own))
+      pass(1_801)
+      const place = await agent.open(path)
+      const [, offered = '', text] =
+        /class="button" href="([^"]*)"[^>]*>([^<]*)</.exec(place.html) ?? []
+      const iss = href.endsWith('iss=') ? encodeURIComponent(issuer) : ''
+      expect([outcome(place), offered.replaceAll('&amp;', '&'), text]).toEqual([
+        expired,
+        href + iss,
+        'Go to The App',
+      ])
+    })
+
+    it('at home, to each of the apps that the person has given access, once', async () => {
+      const person = await registerUser()
+      const browser = await signedIn(person)
+      const [one, other] = [
+        await registerWebClient({ client_name: 'One', client_uri: 'https://one.example/' }),
+        await registerWebClient({ client_name: 'Other' }),
+      ]
+      for (const own of [one, one, other]) await signInTo(browser, own)
+      const home = await browser.open('/')
+      expect([...home.html.matchAll(/<li><a href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
+        'https://one.example/',
+      ])
+      expect((await (await signedIn(await registerUser())).open('/')).html).not.toContain('<li>')
+    })
+  })
+
   it('goes on with what was asked where it was answered already, in one session', async () => {
     const agent = new UserAgent()
     const page = await agent.open(authorizePath(client))
@@ -531,7 +583,7 @@ describe('what a keyboard does to names and passwords', () => {
 })
 
 describe('N030, CVE-2026-45364, CVE-2026-47203: tries are counted', () => {
-  const throttled = { status: 429, page: 'Sign in · Postern' }
+  const throttled = { status: 429, page: 'Error: Sign in · Postern' }
   const few = { PASSWORD_TRIES_PER_ACCOUNT: '2' }
 
   it('per name, however it is written; then 429 with Retry-After, even for the right password', async () => {
@@ -642,7 +694,7 @@ describe('OpenID Connect Core 3.1.2.1: what the request says about the sign-in',
     const agent = await signedIn(user)
     const page = await agent.open(authorizePath(client, { prompt: 'login' }))
     const place = await signInAt(agent, page, { ...user, password: 'wrong password' })
-    expect([place.status, place.title]).toEqual([400, 'Confirm it’s you · Postern'])
+    expect([place.status, place.title]).toEqual([400, 'Error: Confirm it’s you · Postern'])
     expect(await isSignedIn(agent)).toBe(true)
   })
 

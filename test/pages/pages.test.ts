@@ -104,6 +104,17 @@ describe('the sign-in page', () => {
     )
   })
 
+  it('tells a phone which keys to show, and not to correct what is typed', () => {
+    const html = loginPage(english, { form: formTo('/login') })
+    const typed = 'autocapitalize="none" autocorrect="off" spellcheck="false"'
+    expect(html.match(/inputmode="email" enterkeyhint="next" [^>]*/g)).toEqual([
+      `inputmode="email" enterkeyhint="next" ${typed} autofocus="" required=""/`,
+    ])
+    expect(html.match(/enterkeyhint="go" [^>]*/g)).toEqual([
+      `enterkeyhint="go" ${typed} required=""/`,
+    ])
+  })
+
   it('says the same of an unknown user and of a wrong password, tied to both inputs', () => {
     const html = loginPage(english, { form: formTo('/login'), refusal: { reason: 'credentials' } })
     expect(html).toContain('<div class="alert" role="alert" id="refusal">')
@@ -247,9 +258,36 @@ describe('the other pages', () => {
     )
   })
 
+  it('is calm where a page was only open for too long: no reference, and the way on', () => {
+    const html = samples['error-expired']?.(english) ?? ''
+    expect(textOf(html)).not.toContain('reference')
+    expect(html).toContain('href="https://notes.example/login" rel="noreferrer">Go to Analytical')
+    expect(html).toContain('<a class="button quiet" href="/login">')
+  })
+
+  it('says first in its title that what was posted was refused, in its language', () => {
+    const titleOf = (name: string, language: 'en' | 'de') =>
+      /<title>([^<]*) · /.exec(samples[name]?.(frameIn(language)) ?? '')?.[1]
+    expect([
+      titleOf('login', 'en'),
+      ...['login-refused', 'login-throttled', 'account-refused', 'device-refused'].flatMap(
+        (name) => [titleOf(name, 'en'), titleOf(name, 'de')],
+      ),
+    ]).toEqual([
+      ...['Sign in', 'Error: Sign in', 'Fehler: Anmelden', 'Error: Sign in', 'Fehler: Anmelden'],
+      ...['Error: Your account', 'Fehler: Ihr Konto'],
+      ...['Error: Connect a device', 'Fehler: Gerät verbinden'],
+    ])
+  })
+
   it('shows the logo of a deployment that has one', () => {
     const branding = { name: 'A & B', logoUrl: '/logo.svg' }
-    const home = { user: { username: 'ada' }, accountHref: '/account', logout: formTo('/logout') }
+    const home = {
+      user: { username: 'ada' },
+      apps: [],
+      accountHref: '/account',
+      logout: formTo('/logout'),
+    }
     const html = homePage({ ...english, branding }, home)
     expect(html).toContain('<img src="/logo.svg" alt=""/><span>A &amp; B</span>')
     expect(html).toContain('<title>You are signed in · A &amp; B</title>')

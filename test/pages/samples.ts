@@ -1,6 +1,7 @@
 // One of every page, with the props of an ordinary day; `worst` fills the same pages with as much
 // as strangers may put into them.
 
+import { longestList } from '../../src/pages/account-access.tsx'
 import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
@@ -172,7 +173,12 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
   home: (frame) =>
-    homePage(frame, { user: ada, accountHref: '/account', logout: formTo('/logout') }),
+    homePage(frame, {
+      user: ada,
+      apps: [{ client: notes, href: 'https://notes.example/login?iss=x' }],
+      accountHref: '/account',
+      logout: formTo('/logout'),
+    }),
   account: (frame) => accountPage(frame, account),
   'account-changed': (frame) =>
     accountPage(frame, {
@@ -224,6 +230,7 @@ function errorSample(kind: string) {
       kind: kind as ErrorKind,
       requestId,
       startAgainHref: kind === 'expired' ? '/login' : undefined,
+      app: kind === 'expired' ? { client: notes, href: 'https://notes.example/login' } : undefined,
       error:
         kind === 'redirectUri'
           ? {
@@ -245,7 +252,13 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
     login: (frame) => loginPage(frame, { ...login, client, loginHint: text }),
     consent: (frame) => consentPage(frame, { ...consent, client, user, scopes }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
-    home: (frame) => homePage(frame, { user, accountHref: '/account', logout: form }),
+    home: (frame) =>
+      homePage(frame, {
+        user,
+        apps: many({ client, href: 'https://a.example/' }).slice(0, longestList),
+        accountHref: '/account',
+        logout: form,
+      }),
     account: (frame) =>
       accountPage(frame, {
         ...account,

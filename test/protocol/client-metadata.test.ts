@@ -57,6 +57,7 @@ describe('RFC 7591 2: client metadata', () => {
     ['a response type with a token', { response_types: ['token'] }],
     ['a redirect URI with a fragment', { redirect_uris: ['https://a.example/#x'] }],
     ['a logo that is code', { logo_uri: 'javascript:alert(1)' }],
+    ['a site that hides its host', { client_uri: 'https://bank.example@evil.example/' }],
     ['a logo on plain http', { logo_uri: 'http://a.example/logo.png' }],
     ['an unknown form of ID tokens', { id_token_claims: 'short' }],
     ['a malformed scope', { scope: 'a  b' }],

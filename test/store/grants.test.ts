@@ -214,6 +214,15 @@ describe('redeem: a code becomes a grant once', () => {
     expect(await grants.redeem(redemptionOf(grant), audit())).toEqual({ outcome: 'refused' })
   })
 
+  it.each([
+    ['is disabled', { disabledAt: now }],
+    ['was revoked after it was issued', { notBefore: now }],
+    ['was made after it was issued', { createdAt: now }],
+  ])('refuses where the client %s', async (_what, facts) => {
+    const grant = newGrant({ userId: user.id, clientId: await someClient(facts) })
+    expect(await grants.redeem(redemptionOf(grant), audit())).toEqual({ outcome: 'refused' })
+  })
+
   it('refuses where a consent or a session is demanded that is not there', async () => {
     const demands = [{ consentResources: [''] }, { sessionRequired: true }]
     const outcomes = await Promise.all(

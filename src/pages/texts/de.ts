@@ -15,6 +15,8 @@ export const de: Texts = {
   languages: 'Sprache',
   signedInAs: 'Angemeldet als {user}',
   throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann noch einmal.',
+  errorTitle: 'Fehler: {title}',
+  goToClient: 'Weiter zu {client}',
 
   login: {
     title: 'Anmelden',
@@ -61,6 +63,7 @@ export const de: Texts = {
 
   home: {
     title: 'Sie sind angemeldet',
+    apps: 'Ihre Apps',
     account: 'Ihr Konto',
   },
 
@@ -170,7 +173,7 @@ export const de: Texts = {
     forDevelopers: 'Für Entwickler',
     expired: {
       title: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange offen oder wurde schon benutzt. Es ist nichts verloren; Sie können neu beginnen.',
+      text: 'Sie war zu lange geöffnet. Es ist nichts verloren gegangen, Sie können hier weitermachen.',
     },
     invalidRequest: {
       title: 'Dieser Link geht nicht',

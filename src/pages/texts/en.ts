@@ -13,6 +13,8 @@ export const en = {
   languages: 'Language',
   signedInAs: 'Signed in as {user}',
   throttled: 'Too many tries. Please wait {delay} and try again.',
+  errorTitle: 'Error: {title}',
+  goToClient: 'Go to {client}',
 
   login: {
     title: 'Sign in',
@@ -59,6 +61,7 @@ export const en = {
 
   home: {
     title: 'You are signed in',
+    apps: 'Your apps',
     account: 'Your account',
   },
 
@@ -164,7 +167,7 @@ export const en = {
     forDevelopers: 'For developers',
     expired: {
       title: 'This page has expired',
-      text: 'It was open too long, or was already used. Nothing is lost; you can begin again.',
+      text: 'It was open for too long. Nothing is lost, and you can go on from here.',
     },
     invalidRequest: {
       title: 'This link does not work',

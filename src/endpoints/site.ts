@@ -1,0 +1,67 @@
+// What is looked for at fixed addresses of any site: icons, robots.txt, whom to tell of a
+// vulnerability (RFC 9116), and where a password is changed (W3C "A Well-Known URL for Changing
+// Passwords").
+import type { Hono } from 'hono'
+import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import { defaultAccent } from '../pages/accent.ts'
+import { icoOf, pngIcon } from '../pages/raster-icon.ts'
+import { refuse, renderPageError } from './page.ts'
+
+const aDay = 86_400
+const daily = { 'Cache-Control': `public, max-age=${aDay}` }
+
+export function siteEndpoints(): Hono<App> {
+  const app = newApp(renderPageError)
+  route(app, '/favicon.ico', { GET: favicon })
+  route(app, '/apple-touch-icon.png', { GET: touchIcon })
+  route(app, '/robots.txt', { GET: robots })
+  route(app, '/.well-known/security.txt', { GET: securityContact })
+  route(app, '/.well-known/change-password', {
+    GET: (context) => context.redirect('/account', 302),
+  })
+  return app
+}
+
+// Drawn once an isolate: by accent colour, the only setting that they depend on, and size.
+const drawn = new Map<string, Promise<Uint8Array>>()
+
+function drawnIcon(context: FaceContext, size: number): Promise<Uint8Array> {
+  const accent = context.env.as.settings.brand.accent ?? defaultAccent
+  const known = drawn.get(`${accent} ${size}`) ?? pngIcon(accent, size)
+  drawn.set(`${accent} ${size}`, known)
+  return known
+}
+
+/** The size that browsers show in a tab at up to three pixels a point. */
+const tabSize = 48
+
+async function favicon(context: FaceContext): Promise<Response> {
+  const file = icoOf(await drawnIcon(context, tabSize), tabSize)
+  return new Response(file, { headers: { ...daily, 'Content-Type': 'image/vnd.microsoft.icon' } })
+}
+
+async function touchIcon(context: FaceContext): Promise<Response> {
+  const file = await drawnIcon(context, 180)
+  return new Response(file, { headers: { ...daily, 'Content-Type': 'image/png' } })
+}
+
+// RFC 9309. There is nothing to find, and every page of a crawler would begin a sign-in.
+const robots = (context: FaceContext): Response =>
+  context.text('User-agent: *\nDisallow: /\n', 200, daily)
+
+/** How long the contacts are said to hold: "less than a year into the future" (RFC 9116 2.5.5). */
+const validity = 180 * aDay
+
+function securityContact(context: FaceContext): Response | Promise<Response> {
+  const { as } = context.env
+  const { securityContacts } = as.settings
+  if (securityContacts.length === 0) return refuse(context, 'notFound', 404)
+  const expires = new Date((Math.floor(as.now / aDay) * aDay + validity) * 1000)
+  const lines = [
+    ...securityContacts.map((uri) => `Contact: ${uri}`),
+    `Expires: ${expires.toISOString()}`,
+    `Canonical: ${as.issuer}/.well-known/security.txt`,
+    'Preferred-Languages: en, de',
+  ]
+  return context.text(`${lines.join('\n')}\n`, 200, daily)
+}
