@@ -19,9 +19,10 @@ ALTER TABLE `sessions` ADD `stated_auth_time` real;--> statement-breakpoint
 ALTER TABLE `signing_keys` ADD `withdrawn_at` real;--> statement-breakpoint
 CREATE INDEX `audit_events_repeatable` ON `audit_events` (`user_id`,`kind`,`at`) WHERE kind IN ('access ended by the user', 'consent given', 'password changed', 'provider linked', 'provider unlinked', 'signed out', 'signed out everywhere else');--> statement-breakpoint
 CREATE INDEX `providers_by_issuer` ON `providers` (`issuer`);--> statement-breakpoint
-CREATE INDEX `users_by_password_key` ON `users` (`CASE WHEN instr(password_hash`,` 'k=') > 0 THEN
-  substr(password_hash`,` instr(password_hash`,` 'k=') + 2`,`
-    instr(substr(password_hash`,` instr(password_hash`,` 'k=') + 2)`,` '$') - 1) END`);
+-- Written by hand: drizzle-kit splits an expression at its commas.
+CREATE INDEX `users_by_password_key` ON `users` (CASE WHEN instr(password_hash, 'k=') > 0 THEN
+  substr(password_hash, instr(password_hash, 'k=') + 2,
+    instr(substr(password_hash, instr(password_hash, 'k=') + 2), '$') - 1) END);
 --> statement-breakpoint
 -- What was remembered for any redirect URI of a client is remembered for the client. The page that
 -- was agreed to named no resource, so it covers none but the server itself ('').
