@@ -172,7 +172,7 @@ export class SigningKeys {
     }
   }
 
-  /** Reads, and makes the first generation where there is none. One read serves all who wait. */
+  /** Reads, and makes a key where there is none. One read serves all who wait. */
   #read(now: number): Promise<Loaded> {
     const known = this.#loading
     // A request that is broken off takes its work along: what it began may never end.
@@ -191,9 +191,15 @@ export class SigningKeys {
       ...signingAlgorithms,
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
     ]
-    const missing = wanted.filter((alg) => !all.some((key) => key.alg === alg))
+    const missing = wanted.filter(
+      (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
+    )
     if (missing.length > 0) {
-      await this.#store.add(await Promise.all(missing.map((alg) => this.#make(alg, 1, now, now))))
+      const generationOf = (alg: string): number =>
+        (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
+      await this.#store.add(
+        await Promise.all(missing.map((alg) => this.#make(alg, generationOf(alg), now, now))),
+      )
       all = await this.#store.list(now)
     }
     const stored = all.filter((key) => key.withdrawnAt === null)

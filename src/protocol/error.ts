@@ -122,7 +122,10 @@ export const requestTooLarge = named('request_too_large')
 export const tooManyRequests = (retryAfter: number): OAuthError =>
   new OAuthError('too_many_requests', 'too many attempts, try again later', { retryAfter })
 
-/** Storage did not answer, or MASTER_KEY lacks a key that is needed: the request may be repeated as it is. Never an answer about credentials. */
+/**
+ * Storage did not answer, or MASTER_KEY lacks a key that is needed: the request may be repeated as it
+ * is. Never an answer about credentials.
+ */
 export const temporarilyUnavailable = (cause: unknown): OAuthError =>
   new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
     cause,

@@ -66,12 +66,11 @@ const sessionEnd = `(SELECT s.absolute_expires_at
 /**
  * A line stays as long as the session whose end its client is to be told of (OpenID Connect
  * Back-Channel Logout 1.0). Its own end moves there, so that it is looked at once and not in every
- * run; `idle_expires_at` keeps its refresh tokens expired.
+ * run; `idle_expires_at`, which was never later, keeps its refresh tokens expired.
  */
 const keeping = (now: number, most: number): Statement =>
   statement(
-    `UPDATE grants SET idle_expires_at = MIN(idle_expires_at, absolute_expires_at),
-       absolute_expires_at = ${sessionEnd}
+    `UPDATE grants SET absolute_expires_at = ${sessionEnd}
      WHERE id IN (${due(grants)}) AND ${sessionEnd} IS NOT NULL`,
     now - grants.margin,
     most,

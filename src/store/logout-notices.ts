@@ -19,7 +19,7 @@ const inTurn = (nth: 0 | 1): string => `(SELECT id FROM logout_notices
   ORDER BY attempts DESC, next_attempt_at DESC LIMIT 1 OFFSET ${nth})`
 
 // Seeks from client to client and looks at two notices of each: a client that does not answer may
-// have any number of them waiting. The outer condition decides between two senders.
+// have any number of them waiting. One statement, so of two senders one takes a notice.
 const takeSql = `
   WITH RECURSIVE waiting (client_id) AS (
     SELECT (SELECT MIN(client_id) FROM logout_notices)
@@ -31,7 +31,7 @@ const takeSql = `
     SELECT ${inTurn(0)} FROM waiting UNION ALL SELECT ${inTurn(1)} FROM waiting)
   UPDATE logout_notices SET attempts = attempts + 1,
     next_attempt_at = ?1 + MIN(?2 * (1 << MIN(attempts, ?4)), ?3)
-  WHERE next_attempt_at <= ?1 AND id IN (
+  WHERE id IN (
     SELECT n.id FROM turns JOIN logout_notices n ON n.id = turns.id
     WHERE n.next_attempt_at <= ?1 ORDER BY n.attempts, n.next_attempt_at LIMIT ?5)
   RETURNING id, client_id, sub, session_id, attempts`

@@ -42,9 +42,11 @@ export function openSigningKeys(database: Database): SigningKeyStore {
         ),
         auditIfChanged(audit),
         // It was in use if it was active and no newer key was; then its successor is in use at once.
+        // Of two withdrawals one sets `withdrawn_at`, and that one makes the successor.
         statement(
           `${insertion(`(SELECT MAX(generation) + 1 FROM signing_keys WHERE alg = ?3)`)}
-           AND EXISTS (SELECT 1 FROM signing_keys WHERE kid = ?10 AND active_at <= ?11)
+           AND EXISTS (SELECT 1 FROM signing_keys WHERE kid = ?10 AND active_at <= ?11
+             AND withdrawn_at = ?11)
            AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE alg = ?12 AND generation > ?13
              AND active_at <= ?11 AND expires_at IS NULL)`,
           ...valuesOf(successor),

@@ -160,6 +160,20 @@ describe('withdrawing a compromised signing key', () => {
     expect([predecessor, kid]).not.toContain((await signed(server)).kid)
   })
 
+  it('of the only key, by an isolate whose clock is so far behind that it is not in use yet, leaves none without', async () => {
+    const server = new Server()
+    const { kid } = await signed(server)
+    const { results } = await env.DB.prepare(
+      "SELECT kid FROM signing_keys WHERE alg = 'ES256'",
+    ).all()
+    for (const { kid: one } of results) if (one !== kid) await withdraw(String(one), server)
+    await env.DB.prepare('UPDATE signing_keys SET active_at = active_at + 86400 WHERE kid = ?1')
+      .bind(kid)
+      .run()
+    await withdraw(kid, server)
+    expect((await signed(server)).kid).not.toBe(kid)
+  })
+
   it('of a key that is not there is 404', async () => {
     expect(await read(await withdraw('unknown', new Server()))).toEqual(
       problem(404, 'there is no such key'),

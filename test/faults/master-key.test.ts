@@ -5,7 +5,7 @@ import { decodeProtectedHeader } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
-import { admin, registerClient, registerUser } from '../support/registry.ts'
+import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
 import { aDayForEachTest, grantRow, setClock } from '../support/time.ts'
 import {
   clientCredentials,
@@ -88,11 +88,17 @@ describe('a refresh token made with a key that the isolate does not have', () =>
     },
   )
 
-  it('is refused where its line has ended', async () => {
-    const { fetch } = withNewThenOld()
-    const { refresh_token } = await signIn(client, user)
-    const next = await lineOf(refresh(client, refresh_token, {}, fetch))
-    await revoke(client, next.refresh_token, fetch)
+  it.each<[string, (one: TestUser, refreshToken: string) => Promise<unknown>]>([
+    ['was revoked', (_one, token) => revoke(client, token, withNewThenOld().fetch)],
+    [
+      'is barred by its user',
+      ({ id }) => env.DB.prepare('UPDATE users SET disabled_at = 1 WHERE id = ?1').bind(id).run(),
+    ],
+  ])('is refused where its line %s', async (_what, end) => {
+    const one = await registerUser()
+    const { refresh_token } = await signIn(client, one)
+    const next = await lineOf(refresh(client, refresh_token, {}, withNewThenOld().fetch))
+    await end(one, next.refresh_token)
     expect((await refresh(client, next.refresh_token, {}, withOld().fetch)).status).toBe(400)
   })
 })
