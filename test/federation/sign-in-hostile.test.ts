@@ -308,13 +308,16 @@ describe('answers that are somebody else’s', () => {
     await env.DB.prepare('UPDATE upstream_states SET expires_at = expires_at - 601').run()
     expired(await agent.open(callback({ state, code: 'c' })))
   })
+})
 
-  it('a sign-in page that has been answered meanwhile', async () => {
+describe('a sign-in page that has been answered meanwhile', () => {
+  it('is answered by the person who comes back all the same, for the browser that left', async () => {
     const agent = new UserAgent()
     const { nonce, state = '' } = await leave(agent)
     await env.DB.prepare('UPDATE interactions SET consumed_at = 1').run()
     await gives(nonce, personClaims(name()))
-    expired(await agent.open(callback({ state, code: 'c' })))
+    const place = await agent.open(callback({ state, code: 'c' }))
+    expect([place.status, place.title]).toEqual([200, 'You are signed in · Postern'])
   })
 })
 

@@ -347,12 +347,11 @@ describe('Ending an app’s access', () => {
     expect(buttons(await one.open('/account'), 'grant')).toEqual([`client:${asking.client_id}`])
   })
 
-  it('one that was given access at two addresses is listed once', async () => {
+  it('one that was given access to two resources is listed once', async () => {
     const one = await signedIn(await registerUser())
-    const uris = ['https://a.example/cb', 'https://b.example/cb']
-    const two = await registerWebClient({ trusted: false, redirect_uris: uris })
-    for (const redirect_uri of uris) {
-      await decide(one, await one.open(authorizePath(two, { redirect_uri })), 'allow')
+    const two = await registerWebClient({ trusted: false })
+    for (const resource of ['https://a.example/', 'https://b.example/']) {
+      await decide(one, await one.open(authorizePath(two, { resource })), 'allow')
     }
     expect(buttons(await one.open('/account'), 'grant')).toEqual([`client:${two.client_id}`])
   })

@@ -356,7 +356,7 @@ describe('RFC 6749 4.1.2: a code is short-lived and stands on what it was issued
     pass(1)
     const page = await browser.open(path)
     server.plan(({ method }) => {
-      if (method === 'batch') void env.DB.prepare('DELETE FROM consents').run()
+      if (method === 'batch') void env.DB.prepare('DELETE FROM resource_consents').run()
       return null
     })
     const after = codeOf(await decide(browser, page, 'allow'))
