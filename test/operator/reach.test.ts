@@ -112,7 +112,7 @@ describe('wrangler.toml and wrangler itself', () => {
     const ask = (path: string, form: string) =>
       spawnSync('curl', [
         '-sk',
-        boot.origin + path,
+        origin + path,
         '-u',
         `service:${service}`,
         '-d',
