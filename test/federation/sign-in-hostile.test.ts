@@ -309,12 +309,16 @@ describe('answers that are somebody else’s', () => {
     expired(await agent.open(callback({ state, code: 'c' })))
   })
 
-  it('a sign-in page that has been answered meanwhile', async () => {
+  it('a sign-in page that has been answered meanwhile: nobody is signed in, and it begins anew', async () => {
     const agent = new UserAgent()
     const { nonce, state = '' } = await leave(agent)
     await env.DB.prepare('UPDATE interactions SET consumed_at = 1').run()
     await gives(nonce, personClaims(name()))
-    expired(await agent.open(callback({ state, code: 'c' })))
+    const place = await agent.open(callback({ state, code: 'c' }))
+    expect([place.title, agent.cookies.has('postern_session')]).toEqual([
+      'Sign in · Postern',
+      false,
+    ])
   })
 })
 
