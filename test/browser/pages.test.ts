@@ -15,7 +15,8 @@ import { ageScreen, authorizeUrl, registerClient, registerPerson, world } from '
 
 const site = serveClientSite()
 const scope = 'openid profile email offline_access'
-const registerNotes = () => registerClient(`${site.origin}/callback`, { scope })
+const registerNotes = (metadata: object = {}) =>
+  registerClient(`${site.origin}/callback`, { scope, ...metadata })
 
 /** How to get to a page of the running server, by the name of its sample. */
 const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
@@ -39,6 +40,13 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.goto(authorizeUrl(await registerNotes(), { prompt: 'select_account' }))
   },
   home: async (page) => signInAtHome(page, await registerPerson()),
+  'home-apps': async (page) => {
+    await comeFrom(page, await registerNotes({ client_uri: 'https://notes.example/' }))
+    await press(page, 'Allow')
+    await page.waitForURL(`${site.origin}/callback?**`)
+    await page.goto(world.postern)
+    await page.getByRole('link', { name: 'Analytical Notes' }).waitFor()
+  },
   account: async (page) => {
     await comeFrom(page, await registerNotes(), { scope }, await registerPerson())
     await press(page, 'Allow')
@@ -70,9 +78,10 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.getByRole('heading', { name: 'Taking you back' }).waitFor()
   },
   'error-expired': async (page) => {
-    await page.goto(authorizeUrl(await registerNotes()))
+    await page.goto(authorizeUrl(await registerNotes({ client_uri: 'https://notes.example/' })))
     ageScreen(page.url())
     await page.reload()
+    await page.getByRole('link', { name: 'Go to Analytical Notes' }).waitFor()
   },
   'error-forgery': async (page) => {
     await page.goto(world.postern)

@@ -173,7 +173,7 @@ export const de: Texts = {
     forDevelopers: 'Für Entwickler',
     expired: {
       title: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange geöffnet. Es ist nichts verloren gegangen, Sie können hier weitermachen.',
+      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier weitermachen.',
     },
     invalidRequest: {
       title: 'Dieser Link geht nicht',

@@ -167,7 +167,7 @@ export const en = {
     forDevelopers: 'For developers',
     expired: {
       title: 'This page has expired',
-      text: 'It was open for too long. Nothing is lost, and you can go on from here.',
+      text: 'It was open for too long, or was already used. Nothing is lost, and you can go on from here.',
     },
     invalidRequest: {
       title: 'This link does not work',
