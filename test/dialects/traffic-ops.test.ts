@@ -215,13 +215,13 @@ describe('the two kinds of session', () => {
   it('the cookie signs nobody in on the pages', async () => {
     const secret = (await signIn()).replace('mojolicious=', '')
     const agent = new UserAgent()
-    agent.cookies.set('postern_session', secret)
+    agent.cookies.set('postern_session_8787', secret)
     const silent = await agent.open(authorizePath(await registerWebClient(), { prompt: 'none' }))
     expect(outcome(silent)).toEqual(refusedWith('login_required'))
   })
 
   it('a session of the pages is no cookie of the face', async () => {
-    const secret = (await signedIn(user)).cookies.get('postern_session') ?? ''
+    const secret = (await signedIn(user)).cookies.get('postern_session_8787') ?? ''
     expect(secret).toMatch(/^[\w-]{43}$/)
     const answer = await current(`mojolicious=${secret}`)
     expect([answer.status, await answer.text()]).toEqual([
@@ -300,8 +300,8 @@ describe('user/current', () => {
 
   it('is not opened by the session of a browser', async () => {
     const browser = await signedIn(await registerUser())
-    const secret = browser.cookies.get('postern_session')
-    expect((await fetchPage('/account', `postern_session=${secret}`)).status).toBe(200)
+    const secret = browser.cookies.get('postern_session_8787')
+    expect((await fetchPage('/account', `postern_session_8787=${secret}`)).status).toBe(200)
     expect((await current(`mojolicious=${secret}`)).status).toBe(401)
   })
 
@@ -309,7 +309,7 @@ describe('user/current', () => {
     const cookie = await signIn()
     expect((await current(cookie)).status).toBe(200)
     const secret = cookie.split('=')[1]
-    expect((await fetchPage('/account', `postern_session=${secret}`)).status).toBe(303)
+    expect((await fetchPage('/account', `postern_session_8787=${secret}`)).status).toBe(303)
   })
 })
 

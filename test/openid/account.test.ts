@@ -390,7 +390,7 @@ describe('Signing out everywhere else', () => {
     const copy = here.copy()
     const place = await post(here, '/account/everywhere')
     expect(place.setCookies).toEqual([
-      expect.stringMatching(/^postern_session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; /),
+      expect.stringMatching(/^postern_session_8787=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; /),
     ])
     expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
   })

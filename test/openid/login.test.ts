@@ -235,7 +235,7 @@ describe('N163, ASVS 3.3: cookies', () => {
     await signInAt(agent, await agent.open('/'), user)
     const session = agent.cookies.get('__Host-postern_session') ?? ''
     const planted = new UserAgent(server().fetch, origin)
-    planted.cookies.set('postern_session', session)
+    planted.cookies.set('postern_session_8787', session)
     expect([(await agent.open('/')).path, (await planted.open('/')).title]).toEqual([
       '/',
       'Sign in · Postern',
@@ -532,7 +532,7 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     const agent = new UserAgent()
     const page = await agent.open(authorizePath(client))
     await signInAt(agent, page, owner)
-    agent.cookies.delete('postern_session')
+    agent.cookies.delete('postern_session_8787')
     const attempt = await signInAt(agent, page, { ...owner, password: 'wrong password' })
     await patchUser(owner, { disabled: true })
     const late = await signInAt(agent, page, owner)
@@ -636,12 +636,12 @@ describe('N030, CVE-2026-45364, CVE-2026-47203: tries are counted', () => {
     const owner = await registerUser()
     const { fetch } = new Server(few)
     const own = await signedIn(owner, fetch)
-    const mark = markOf(own.cookies.get('postern_known') ?? '')
+    const mark = markOf(own.cookies.get('postern_known_8787') ?? '')
     const statuses: number[] = []
     for (let turn = 0; turn < 4; turn++) {
       // A guesser is a new browser each time.
       const stranger = new UserAgent(fetch)
-      if (mark !== undefined) stranger.cookies.set('postern_known', mark)
+      if (mark !== undefined) stranger.cookies.set('postern_known_8787', mark)
       const page = await stranger.open('/')
       const guess = { ...owner, password: 'wrong password' }
       statuses.push((await signInAt(stranger, page, guess)).status)

@@ -1,0 +1,194 @@
+// Clients, what they were granted and what ends it.
+import { sql } from 'drizzle-orm'
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
+
+/** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
+export const clients = sqliteTable(
+  'clients',
+  {
+    id: text('id').primaryKey(),
+    secretDigest: text('secret_digest'),
+    /** The older of two overlapping secrets while a secret is being rotated. */
+    previousSecretDigest: text('previous_secret_digest'),
+    metadata: text('metadata').notNull(),
+    /** The `access_token_ttl` of the metadata: how long a superseded signing key must stay public. */
+    accessTokenLifetime: integer('access_token_lifetime'),
+    disabledAt: real('disabled_at'),
+    notBefore: real('not_before').notNull().default(0),
+    createdAt: real('created_at').notNull(),
+    updatedAt: real('updated_at').notNull(),
+  },
+  (table) => [index('clients_by_access_token_lifetime').on(table.accessTokenLifetime)],
+)
+
+/** One row per authorization (a refresh line, a device, a sign-in): the arbiter of every race. */
+export const grants = sqliteTable(
+  'grants',
+  {
+    id: text('id').primaryKey(),
+    userId: integer('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    /** The browser session it came from; NULL = none. */
+    sessionId: text('session_id'),
+    scope: text('scope').notNull(),
+    /** Space-separated resource indicators (RFC 8707); NULL = the issuer itself. */
+    resource: text('resource'),
+    /** Thumbprint of the key that tokens are bound to (RFC 9449, 8705). */
+    keyThumbprint: text('key_thumbprint'),
+    authTime: real('auth_time').notNull(),
+    amr: text('amr').notNull(),
+    /** The `claims` request parameter (OpenID Connect Core 5.5), JSON. */
+    claimsRequest: text('claims_request'),
+    /** The line whose token made the code of this one (KorAP), and with which it ends. */
+    endsWith: text('ends_with'),
+    codeDigest: text('code_digest'),
+    generation: integer('generation').notNull().default(0),
+    currentDigest: text('current_digest'),
+    previousDigest: text('previous_digest'),
+    rotatedAt: real('rotated_at'),
+    /** The latest generation in which the token before was presented again within the grace. */
+    retriedGeneration: integer('retried_generation'),
+    /** How many generations in a row were retried; from 2 on it is never reset. */
+    retryRounds: integer('retry_rounds').notNull().default(0),
+    lastOperation: text('last_operation').notNull(),
+    /** Whether the line outlives its browser session (offline_access). */
+    offline: integer('offline', { mode: 'boolean' }).notNull(),
+    userAgent: text('user_agent'),
+    createdAt: real('created_at').notNull(),
+    lastUsedAt: real('last_used_at').notNull(),
+    idleExpiresAt: real('idle_expires_at').notNull(),
+    /** Of an expired line, cron moves it to the end of the session that its client is told of. */
+    absoluteExpiresAt: real('absolute_expires_at').notNull(),
+    /** The latest expiry of any access token it gave out; only ever raised. */
+    accessExpiresAt: real('access_expires_at').notNull(),
+    revokedAt: real('revoked_at'),
+    revokedReason: text('revoked_reason'),
+  },
+  (table) => [
+    uniqueIndex('grants_by_code').on(table.codeDigest),
+    index('grants_by_user').on(table.userId, table.clientId),
+    index('grants_by_client').on(table.clientId),
+    index('grants_by_expiry').on(table.absoluteExpiresAt),
+    index('grants_by_end')
+      .on(table.endsWith)
+      .where(sql`ends_with IS NOT NULL`),
+  ],
+)
+
+/** What a user allowed a client at one resource. */
+export const resourceConsents = sqliteTable(
+  'resource_consents',
+  {
+    userId: integer('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    /** RFC 8707; '' = this server itself. */
+    resource: text('resource').notNull(),
+    /** What is not asked for again; '' where the client's identity is not assured. */
+    scope: text('scope').notNull(),
+    grantedAt: real('granted_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.clientId, table.resource] }),
+    index('resource_consents_by_client').on(table.clientId),
+  ],
+)
+
+/** What the version before reads instead of `resource_consents`; nothing is added to it. */
+export const consents = sqliteTable(
+  'consents',
+  {
+    userId: integer('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    redirectUri: text('redirect_uri').notNull(),
+    scope: text('scope').notNull(),
+    /** False where the client's identity is not assured: then the page is always shown. */
+    remembered: integer('remembered', { mode: 'boolean' }).notNull(),
+    grantedAt: real('granted_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.clientId, table.redirectUri] }),
+    index('consents_by_client').on(table.clientId),
+  ],
+)
+
+/** A login, account or consent screen that waits for its answer; consumed once. */
+export const interactions = sqliteTable(
+  'interactions',
+  {
+    digest: text('digest').primaryKey(),
+    browserDigest: text('browser_digest').notNull(),
+    /** What waits for the answer: the stage and the request it goes on with, JSON. */
+    request: text('request').notNull(),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    consumedAt: real('consumed_at'),
+    /** The request that consumed it: what else its batch writes depends on this. */
+    operation: text('operation'),
+  },
+  (table) => [index('interactions_by_expiry').on(table.expiresAt)],
+)
+
+/** Authorization codes whose sealed facts are too long for a URL (over 1.5 KB). */
+export const parkedCodes = sqliteTable(
+  'parked_codes',
+  {
+    digest: text('digest').primaryKey(),
+    sealed: text('sealed').notNull(),
+    expiresAt: real('expires_at').notNull(),
+  },
+  (table) => [index('parked_codes_by_expiry').on(table.expiresAt)],
+)
+
+/** Single access tokens that were revoked, until they would have expired. */
+export const revokedTokens = sqliteTable(
+  'revoked_tokens',
+  {
+    jti: text('jti').primaryKey(),
+    revokedAt: real('revoked_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+  },
+  (table) => [index('revoked_tokens_by_expiry').on(table.expiresAt)],
+)
+
+/** Revocations that KV has not been told yet. */
+export const revocationOutbox = sqliteTable('revocation_outbox', {
+  key: text('key').primaryKey(),
+  revokedAt: real('revoked_at').notNull(),
+  expiresAt: real('expires_at').notNull(),
+})
+
+/** Identifiers that may be used once (assertion and proof `jti`), until they would expire. */
+export const usedIdentifiers = sqliteTable(
+  'used_identifiers',
+  {
+    digest: text('digest').primaryKey(),
+    expiresAt: real('expires_at').notNull(),
+  },
+  (table) => [index('used_identifiers_by_expiry').on(table.expiresAt)],
+)
+
+/** Back-channel logout notices that a client has not acknowledged yet. */
+export const logoutNotices = sqliteTable(
+  'logout_notices',
+  {
+    id: text('id').primaryKey(),
+    clientId: text('client_id').notNull(),
+    sub: text('sub').notNull(),
+    sessionId: text('session_id'),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: real('next_attempt_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+  },
+  (table) => [
+    index('logout_notices_by_turn').on(table.clientId, table.attempts, table.nextAttemptAt),
+    index('logout_notices_by_expiry').on(table.expiresAt),
+  ],
+)

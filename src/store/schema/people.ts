@@ -1,0 +1,123 @@
+// People: who they are, how they sign in and where they are signed in.
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { passwordKeyId } from '../password-key.ts'
+
+/** People. `id` is a whole number that is never reused; `sub` is what tokens carry. */
+export const users = sqliteTable(
+  'users',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    sub: text('sub').notNull().unique(),
+    /** Random: what pairwise subjects are made of, so that no one can tell them from the `sub`. */
+    pairwiseSalt: text('pairwise_salt').notNull(),
+    username: text('username').notNull(),
+    email: text('email'),
+    emailVerified: integer('email_verified', { mode: 'boolean' }).notNull().default(false),
+    name: text('name'),
+    role: text('role'),
+    /** What the user may be granted; NULL = unrestricted. */
+    scope: text('scope'),
+    /** Further claims about the user, a JSON object. */
+    claims: text('claims').notNull().default('{}'),
+    passwordHash: text('password_hash'),
+    disabledAt: real('disabled_at'),
+    /** Nothing that was issued before this instant counts (sign-out everywhere, new password). */
+    notBefore: real('not_before').notNull().default(0),
+    createdAt: real('created_at').notNull(),
+    updatedAt: real('updated_at').notNull(),
+  },
+  () => [index('users_by_password_key').on(sql.raw(passwordKeyId))],
+)
+
+/** Usernames and e-mail addresses of all users, folded, so that nobody's name is another's. */
+export const loginNames = sqliteTable(
+  'login_names',
+  {
+    foldedName: text('folded_name').primaryKey(),
+    userId: integer('user_id').notNull(),
+  },
+  (table) => [index('login_names_by_user').on(table.userId)],
+)
+
+/** Browser sessions and the Traffic Ops cookie's sessions. `id` is the `sid` of ID tokens. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    digest: text('digest').notNull().unique(),
+    face: text('face').notNull(),
+    userId: integer('user_id').notNull(),
+    /** When the person signed in here last: what not_before and the epoch judge. */
+    authTime: real('auth_time').notNull(),
+    /** The auth_time that tokens state: earlier where a provider vouches for no later one. NULL = auth_time. */
+    statedAuthTime: real('stated_auth_time'),
+    amr: text('amr').notNull(),
+    userAgent: text('user_agent'),
+    createdAt: real('created_at').notNull(),
+    lastSeenAt: real('last_seen_at').notNull(),
+    idleExpiresAt: real('idle_expires_at').notNull(),
+    absoluteExpiresAt: real('absolute_expires_at').notNull(),
+    endedAt: real('ended_at'),
+  },
+  (table) => [
+    index('sessions_by_user').on(table.userId),
+    index('sessions_by_expiry').on(table.absoluteExpiresAt),
+  ],
+)
+
+/** Password tries, counted before any hashing, per account, address and known browser. */
+export const signInAttempts = sqliteTable(
+  'sign_in_attempts',
+  {
+    bucket: text('bucket').primaryKey(),
+    tries: integer('tries').notNull(),
+    windowStartedAt: real('window_started_at').notNull(),
+  },
+  (table) => [index('sign_in_attempts_by_window').on(table.windowStartedAt)],
+)
+
+/** Identity providers elsewhere: the Traffic Ops exchange and sign-in on the login page. */
+export const providers = sqliteTable(
+  'providers',
+  {
+    id: text('id').primaryKey(),
+    issuer: text('issuer').notNull(),
+    configuration: text('configuration').notNull(),
+    wrappedClientSecret: text('wrapped_client_secret'),
+    disabledAt: real('disabled_at'),
+    createdAt: real('created_at').notNull(),
+    updatedAt: real('updated_at').notNull(),
+  },
+  (table) => [index('providers_by_issuer').on(table.issuer)],
+)
+
+/** Which user a provider's subject is. */
+export const providerLinks = sqliteTable(
+  'provider_links',
+  {
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    userId: integer('user_id').notNull(),
+    email: text('email'),
+    createdAt: real('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index('provider_links_by_user').on(table.userId),
+  ],
+)
+
+/** A browser that was sent to a provider and has not come back; consumed once. */
+export const upstreamStates = sqliteTable(
+  'upstream_states',
+  {
+    digest: text('digest').primaryKey(),
+    browserDigest: text('browser_digest').notNull(),
+    providerId: text('provider_id').notNull(),
+    sealed: text('sealed').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    consumedAt: real('consumed_at'),
+  },
+  (table) => [index('upstream_states_by_expiry').on(table.expiresAt)],
+)

@@ -1,0 +1,55 @@
+// What is the server's own: keys, the epoch, the audit trail.
+import { sql } from 'drizzle-orm'
+import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/** Keys for signing and for receiving encrypted tokens; `(alg, generation)` arbitrates a race. */
+export const signingKeys = sqliteTable(
+  'signing_keys',
+  {
+    kid: text('kid').primaryKey(),
+    use: text('use', { enum: ['sig', 'enc'] }).notNull(),
+    alg: text('alg').notNull(),
+    generation: integer('generation').notNull(),
+    publicJwk: text('public_jwk').notNull(),
+    wrappedPrivateKey: text('wrapped_private_key').notNull(),
+    createdAt: real('created_at').notNull(),
+    /** From here on the newest such key signs; published before. */
+    activeAt: real('active_at').notNull(),
+    /** Leaves the JWKS; NULL while no successor exists. */
+    expiresAt: real('expires_at'),
+    /** Compromised: out of the JWKS since then, and nothing that it signed counts. */
+    withdrawnAt: real('withdrawn_at'),
+  },
+  (table) => [uniqueIndex('signing_keys_by_generation').on(table.alg, table.generation)],
+)
+
+/** One row (id 1): nothing issued before `not_before` counts (after a database restore). */
+export const epoch = sqliteTable('epoch', {
+  id: integer('id').primaryKey(),
+  notBefore: real('not_before').notNull(),
+})
+
+/** What happened, written in the batch that made it happen. Never holds a secret. */
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    at: real('at').notNull(),
+    kind: text('kind').notNull(),
+    userId: integer('user_id'),
+    clientId: text('client_id'),
+    requestId: text('request_id').notNull(),
+    detail: text('detail')
+      .notNull()
+      .default(sql`'{}'`),
+  },
+  (table) => [
+    // What a person can do over and over is counted by it: the very list of audit.ts, else SQLite
+    // does not take it.
+    index('audit_events_repeatable')
+      .on(table.userId, table.kind, table.at)
+      .where(
+        sql`kind IN ('access ended by the user', 'consent given', 'password changed', 'provider linked', 'provider unlinked', 'signed out', 'signed out everywhere else')`,
+      ),
+  ],
+)
