@@ -165,10 +165,7 @@ async function change(context: FaceContext): Promise<Response> {
       ...(isPublic ? { secretDigest: null, previousSecretDigest: null } : {}),
       ...(disabled === undefined
         ? {}
-        : disabled === true
-          ? // What was granted before does not come back to life with the client.
-            { disabledAt: before.disabledAt ?? now, notBefore: now }
-          : { disabledAt: null }),
+        : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),
     }
   })
   return context.json(await shownClient(context.env.as, client), 200, noStore)

@@ -169,10 +169,6 @@ describe('every page that shows a reference has a line with it', () => {
   it.each([
     ['nothing there', () => get('/nothing', html, quiet.fetch)],
     ['an asset that is gone', () => get('/assets/gone.css', html, quiet.fetch)],
-    ['an expired sign-in', () => get('/login?interaction=gone', html, quiet.fetch)],
-    ['an expired consent', () => get('/consent?interaction=gone', html, quiet.fetch)],
-    ['an expired choice', () => get('/select-account?interaction=gone', html, quiet.fetch)],
-    ['a bad callback', () => get('/login/callback/gone?state=gone', html, quiet.fetch)],
     ['a bad logout hint', () => get('/oauth2/logout?id_token_hint=gone', html, quiet.fetch)],
     ['an unknown client', () => get('/oauth2/authorize?client_id=gone', html, quiet.fetch)],
     [
@@ -186,6 +182,17 @@ describe('every page that shows a reference has a line with it', () => {
     expect(await answer.text()).toContain(reference)
     expect(linesOf(answer)).toMatchObject([{ event: 'request refused' }])
   })
+
+  it.each(['/login', '/consent', '/select-account', '/login/callback/gone?state=gone&'])(
+    'and the calm one that says a screen has expired, which shows none: %s',
+    async (path) => {
+      const query = path.includes('?') ? 'x=y' : '?interaction=gone'
+      const answer = await get(path + query, html, quiet.fetch)
+      const reference = answer.headers.get('X-Request-Id') ?? 'none'
+      expect([answer.status, (await answer.text()).includes(reference)]).toEqual([400, false])
+      expect(linesOf(answer)).toMatchObject([{ event: 'request refused' }])
+    },
+  )
 })
 
 describe('who asks with a token', () => {

@@ -564,7 +564,7 @@ describe('Switching the account', () => {
       outcome(await decide(browser, page, 'allow')),
       outcome(await browser.open(login.path.replace('/login', '/consent'))),
       outcome(await decide(browser, page, 'switch')),
-    ]).toEqual([asked, expired, { status: 200, page: 'Sign in · Postern' }])
+    ]).toEqual([asked, asked, { status: 200, page: 'Sign in · Postern' }])
   })
 })
 

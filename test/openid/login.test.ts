@@ -556,7 +556,9 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     const agent = await signedIn(owner)
     const page = await agent.open(authorizePath(client, { prompt: 'login' }))
     await signInAt(agent, page, owner)
-    await env.DB.prepare('UPDATE sessions SET auth_time = auth_time - 60 WHERE user_id = ?1')
+    await env.DB.prepare(
+      'UPDATE sessions SET stated_auth_time = stated_auth_time - 60 WHERE user_id = ?1',
+    )
       .bind(owner.id)
       .run()
     expect(outcome(await agent.open(page.path))).toEqual({
