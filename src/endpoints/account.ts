@@ -81,7 +81,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   if (standing === null) return askToSignIn(context, '/account')
   const [{ sessions, access }, links, providers] = await Promise.all([
     listAccess(as, standing.user.id),
-    linksOf(as, standing.user.id),
+    linksOf(as, standing.user),
     signInProviders(as),
   ])
   const notice = shown.notice ?? noticeOf(context, standing)
