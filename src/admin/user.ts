@@ -1,7 +1,7 @@
 // A user on the wire: what may be sent to make or change one, and what is shown.
 import * as z from 'zod/mini'
-import { shortestPassword } from '../core/account.ts'
-import { loginNameFault } from '../core/login-name.ts'
+import { isLongEnough, shortestPassword } from '../core/account.ts'
+import { emailFault, loginNameFault } from '../core/login-name.ts'
 import type { User } from '../core/records.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
@@ -18,25 +18,20 @@ const line = (most: number) =>
       z.regex(/^\P{Cc}*$/u, 'must have no control characters'),
     )
 
-const loginName = once(() =>
+const without = (faultOf: (text: string) => string | null) =>
   z.string().check(
-    z.superRefine((name, context) => {
-      const fault = loginNameFault(name)
+    z.superRefine((text, context) => {
+      const fault = faultOf(text)
       if (fault !== null) context.addIssue({ code: 'custom', message: fault })
     }),
-  ),
-)
+  )
 
-const email = once(() =>
-  loginName().check(z.refine((address) => /^[^@\s]+@[^@\s]+$/.test(address), 'is not an address')),
-)
+const username = once(() => without(loginNameFault))
+const email = once(() => without(emailFault))
 
 const password = once(() =>
   z.string().check(
-    z.refine(
-      (text) => [...text].length >= shortestPassword,
-      `must have at least ${shortestPassword} characters`,
-    ),
+    z.refine(isLongEnough, `must have at least ${shortestPassword} characters`),
     z.refine(
       (text) => utf8(text).length <= longestPassword,
       `must have at most ${longestPassword} bytes`,
@@ -65,7 +60,7 @@ const claims = once(() => z.record(claimName(), z.unknown()))
 /** A user about to be made. */
 export const newUser = once(() =>
   z.strictObject({
-    username: loginName(),
+    username: username(),
     email: z.nullish(email()),
     email_verified: z.optional(z.boolean()),
     password: z.nullish(password()),

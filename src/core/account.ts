@@ -1,12 +1,11 @@
 // What a person can see and end of their own: browsers, apps and devices, the password.
-import { hashPassword, longestPassword } from '../crypto/password.ts'
+import { hashPassword, longestPassword, normalisePassword } from '../crypto/password.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { OAuthError } from '../protocol/error.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
 import { renewSession } from './browser-session.ts'
-import { foldLoginName } from './login-name.ts'
 import { suspicionBut } from './provider-link.ts'
 import { tellEdge } from './revocation.ts'
 import { signInWithPassword } from './sign-in.ts'
@@ -14,6 +13,10 @@ import type { Client, Proof, Session, SessionStanding } from './records.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8
+
+/** Whether a password has that many, as it is hashed. */
+export const isLongEnough = (password: string): boolean =>
+  [...normalisePassword(password)].length >= shortestPassword
 
 /** Something that has access: a line, or a consent that stands without one. */
 export type Access = {
@@ -117,14 +120,13 @@ export async function changePassword(
   keptLinks: readonly string[],
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
-  if ([...next].length < shortestPassword) return { outcome: 'tooShort' }
+  if (!isLongEnough(next)) return { outcome: 'tooShort' }
   if (utf8(next).byteLength > longestPassword) return { outcome: 'tooLong' }
-  if (next === current) return { outcome: 'unchanged' }
+  if (normalisePassword(next) === normalisePassword(current)) return { outcome: 'unchanged' }
   let proof: Proof
   try {
     // Guesses from elsewhere must not keep somebody who is signed in from a new password.
-    const knownBrowser = { foldedName: foldLoginName(user.username), id: session.id }
-    proof = await signInWithPassword(as, user.username, current, knownBrowser)
+    proof = await signInWithPassword(as, user.username, current, session.id)
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }

@@ -4,7 +4,6 @@ import { base64url } from '../crypto/encoding.ts'
 import { digestOf, equalInConstantTime } from '../crypto/secret.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName } from './login-name.ts'
-import type { KnownBrowser } from './sign-in.ts'
 
 /** The mark that a browser gets once the account of this name has signed in with it. */
 export const knownBrowserMark = async (
@@ -13,17 +12,17 @@ export const knownBrowserMark = async (
   browserSecret: string,
 ): Promise<string> => markUnder(as, as.keys.currentId, name, browserSecret)
 
-/** The browser, if its mark says that the account of this name has signed in with it. */
+/** Which browser it is, if its mark says that the account of this name has signed in with it. */
 export async function isKnownBrowser(
   as: AuthorizationServer,
   name: string,
   browserSecret: string | undefined,
   mark: string | undefined,
-): Promise<KnownBrowser | null> {
+): Promise<string | null> {
   if (browserSecret === undefined || mark === undefined) return null
   for (const keyId of as.keys.ids) {
     if (equalInConstantTime(mark, await markUnder(as, keyId, name, browserSecret))) {
-      return { foldedName: foldLoginName(name), id: await digestOf(browserSecret) }
+      return digestOf(browserSecret)
     }
   }
   return null

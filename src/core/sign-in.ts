@@ -8,20 +8,18 @@ import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
 import type { Attempt, Proof, User } from './records.ts'
 
-/** A browser that the account of this name has signed in with: its tries count for it alone. */
-export type KnownBrowser = { foldedName: string; id: string }
-
 /**
  * Checks a password. Unknown users, users without password and disabled users cost the same work
  * and get the same answer as a wrong password; the reason `user_unknown` is for the one face whose
- * contract is to tell them apart.
+ * contract is to tell them apart. `knownBrowser` names a browser that this very account has signed
+ * in with: its tries count for it alone, so that guesses from elsewhere cannot lock it out.
  * @throws too_many_requests, invalid_grant
  */
 export async function signInWithPassword(
   as: AuthorizationServer,
   name: string,
   password: string,
-  knownBrowser: KnownBrowser | null = null,
+  knownBrowser: string | null = null,
 ): Promise<Proof> {
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
   if (name.length > longestLoginName) throw refused('user_unknown')
@@ -42,16 +40,15 @@ export async function signInWithPassword(
 
 const refused = (reason: Reason) => invalidGrant('the username or password is wrong', { reason })
 
-/** A browser that this very account has signed in with before counts for itself. */
 async function attemptOf(
   as: AuthorizationServer,
   foldedName: string,
-  knownBrowser: KnownBrowser | null,
+  knownBrowser: string | null,
 ): Promise<Attempt> {
   const attempt = { foldedName, nameDigest: await digestOf(foldedName) }
-  return knownBrowser?.foldedName === foldedName
-    ? { ...attempt, browserId: knownBrowser.id }
-    : { ...attempt, address: addressPrefix(as.address) }
+  return knownBrowser === null
+    ? { ...attempt, address: addressPrefix(as.address) }
+    : { ...attempt, browserId: knownBrowser }
 }
 
 async function countTry(

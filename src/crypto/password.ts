@@ -21,10 +21,16 @@ export const longestPassword = 1024
 /** `current` is false where the hash should be made anew at this sign-in. */
 export type PasswordVerdict = { matches: boolean; current: boolean }
 
-/** Hashes a password exactly as received (no normalising, no truncating). */
+/**
+ * A password as it is hashed: keyboards spell `é` as one character or as two. NFKC is what NIST
+ * SP 800-63B 5.1.1.2 asks for.
+ */
+export const normalisePassword = (password: string): string => password.normalize('NFKC')
+
+/** Hashes a password, normalised but never truncated. */
 export async function hashPassword(keys: KeyRing, password: string): Promise<string> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
-  const hash = await chain(password, salt, rounds, iterationsPerCall)
+  const hash = await chain(normalisePassword(password), salt, rounds, iterationsPerCall)
   const saltText = base64url(salt)
   const sealed = await keys.seal('password hash', hash, saltText)
   const [keyId, box] = splitAtDot(sealed)
@@ -35,9 +41,22 @@ const format = /^\$pbkdf2-sha256-chain\$r=(\d+),i=(\d+),k=([\w-]+)\$([\w-]+)\$([
 
 /**
  * Whether `password` is the one that `stored` was made from. A missing hash (unknown user, user
- * without password) costs the same work and never matches.
+ * without password) costs the same work and never matches. What is not normalised is tried as it is,
+ * too, whoever it is for: the hash may have been made before passwords were.
  */
 export async function verifyPassword(
+  keys: KeyRing,
+  password: string,
+  stored: string | null,
+): Promise<PasswordVerdict> {
+  const normalised = normalisePassword(password)
+  const verdict = await verifySpelling(keys, normalised, stored)
+  if (normalised === password) return verdict
+  const asReceived = await verifySpelling(keys, password, stored)
+  return verdict.matches ? verdict : { matches: asReceived.matches, current: false }
+}
+
+async function verifySpelling(
   keys: KeyRing,
   password: string,
   stored: string | null,

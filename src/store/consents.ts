@@ -1,7 +1,7 @@
 // What users allowed clients.
 import type { Consent } from '../core/records.ts'
 import type { ConsentStore } from '../core/store.ts'
-import { auditStatement, auditWhere } from './audit.ts'
+import { auditWhere } from './audit.ts'
 import { flagOf, numberOf, statement, textOf, type Database, type Row } from './database.ts'
 import { consumption } from './interactions.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
@@ -49,9 +49,16 @@ export function openConsents(database: Database): ConsentStore {
       const lines =
         grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)
       await database.batch([
+        // First, while there still is what ends: the client is named by the request alone.
+        auditWhere(
+          `(EXISTS (SELECT 1 FROM consents WHERE user_id = ?3 AND client_id = ?7)
+            OR EXISTS (SELECT 1 FROM grants
+              WHERE user_id = ?3 AND client_id = ?7 AND revoked_at IS NULL))`,
+          audit,
+          clientId,
+        ),
         statement('DELETE FROM consents WHERE user_id = ?1 AND client_id = ?2', userId, clientId),
         ...revocationStatements(lines, audit.at, audit.kind),
-        auditStatement(audit),
       ])
     },
   }

@@ -125,12 +125,7 @@ const renewalStatements = (
     userId,
     digest,
   ),
-  statement(
-    'UPDATE sessions SET digest = ?2 WHERE id = ?1 AND digest = ?3',
-    sessionId,
-    successorDigest,
-    digest,
-  ),
+  statement('UPDATE sessions SET digest = ?2 WHERE id = ?1', sessionId, successorDigest),
 ]
 
 function passwordStatements(
@@ -322,7 +317,7 @@ const endings = (sessionId: string, userId: number, audit: AuditEvent): Statemen
     audit.at,
     userId,
   ),
-  auditStatement(audit),
+  auditIfChanged(audit),
 ]
 
 const sessionOf = (row: Row): Session => ({

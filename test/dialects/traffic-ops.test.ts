@@ -6,6 +6,7 @@ import { issuer } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { transcript } from '../support/transcript.ts'
 import { api, cookieOf, loginWithCode, scriptedIssuer } from '../federation/traffic-ops.ts'
+import { signedIn } from '../openid/flow.ts'
 
 const faceHeaders = {
   'access-control-allow-credentials': 'true',
@@ -211,10 +212,18 @@ describe('user/current', () => {
     await known.givesToken(known.tokenWith({ sub: user.username }))
   })
 
-  it('is not opened by the session of a browser, nor a page by its cookie', async () => {
-    const [, secret = ''] = (await signIn()).split('=')
-    const page = await fetchPage('/account', `session=${secret}; __Host-session=${secret}`)
-    expect(page.status).toBe(303)
+  it('is not opened by the session of a browser', async () => {
+    const browser = await signedIn(await registerUser())
+    const secret = browser.cookies.get('postern_session')
+    expect((await fetchPage('/account', `postern_session=${secret}`)).status).toBe(200)
+    expect((await current(`mojolicious=${secret}`)).status).toBe(401)
+  })
+
+  it('opens no page: the session of the face is none of a browser', async () => {
+    const cookie = await signIn()
+    expect((await current(cookie)).status).toBe(200)
+    const secret = cookie.split('=')[1]
+    expect((await fetchPage('/account', `postern_session=${secret}`)).status).toBe(303)
   })
 })
 

@@ -226,6 +226,18 @@ describe('CVE-2026-45364: guesses from one address', () => {
 })
 
 describe('signing in against what changes meanwhile', () => {
+  it('the password that was right while it was being proved is none once there is another', async () => {
+    const own = await registerUser()
+    const server = new Server()
+    server.plan(async ({ text }) => {
+      if (text.includes('INSERT INTO grants')) await patchUser(own, { password: 'another one' })
+      return null
+    })
+    expect((await passwordGrant(client, own, {}, server.fetch)).status).toBe(400)
+    const lines = 'SELECT id FROM grants WHERE user_id = ?1'
+    expect((await env.DB.prepare(lines).bind(own.id).all()).results).toEqual([])
+  })
+
   it('a user who is disabled while the password is being hashed gets nothing that counts', async () => {
     const user = await registerUser()
     const [answers] = await Promise.all([

@@ -254,6 +254,21 @@ describe('standing: what decides about an access token', () => {
   })
 })
 
+describe('barred: what ends a line that nobody revoked', () => {
+  it('the user’s not_before, if the line is older', async () => {
+    const own = await someUser()
+    const grant = newGrant({ userId: own.id, clientId })
+    await grants.open(grant, proofOf(own), audit())
+    const isBarred = async () => (await grants.find(grant.id, now))?.barred
+    const set = (notBefore: number) =>
+      env.DB.prepare('UPDATE users SET not_before = ?1 WHERE id = ?2').bind(notBefore, own.id).run()
+    await set(now)
+    expect(await isBarred()).toBe(false)
+    await set(now + 0.001)
+    expect(await isBarred()).toBe(true)
+  })
+})
+
 describe('the epoch', () => {
   it('is only ever raised, also by ten at once', async () => {
     await tenTimes((index) => epoch.raise(index, audit()))

@@ -1,0 +1,1 @@
+CREATE INDEX `audit_events_repeatable` ON `audit_events` (`user_id`,`kind`,`at`) WHERE kind IN ('access ended by the user', 'consent given', 'password changed', 'provider linked', 'provider unlinked', 'signed out', 'signed out everywhere else');

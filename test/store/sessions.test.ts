@@ -1,0 +1,123 @@
+// What ends a session, each rule by itself: the rows are set by hand, so that no other rule stands
+// in for the one that is shown.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { NewSession, User } from '../../src/core/records.ts'
+import { randomSecret } from '../../src/crypto/secret.ts'
+import { openStore } from '../../src/store/open.ts'
+import { audit, newUser, now } from '../support/records.ts'
+
+const { users, sessions } = openStore(env)
+
+async function someUser(): Promise<User> {
+  const user = await users.create(newUser(), audit())
+  if (user === 'taken') throw new Error('the name was taken')
+  return user
+}
+
+const newSession = (user: User, facts: Partial<NewSession> = {}): NewSession => ({
+  id: randomSecret(16),
+  digest: randomSecret(),
+  face: 'browser',
+  userId: user.id,
+  authTime: now,
+  amr: 'pwd',
+  userAgent: null,
+  createdAt: now,
+  lastSeenAt: now,
+  idleExpiresAt: now + 100,
+  absoluteExpiresAt: now + 1000,
+  ...facts,
+})
+
+/** A session that lives, of a user of its own. */
+async function begin(facts: Partial<NewSession> = {}): Promise<NewSession> {
+  const user = await someUser()
+  const session = newSession(user, facts)
+  expect(await sessions.begin(session, { user, provedBuckets: [] }, audit())).toBe('begun')
+  return session
+}
+
+const lives = async ({ digest }: NewSession, at = now): Promise<boolean> =>
+  (await sessions.find(digest, at)) !== null
+
+const set = (table: string, id: number | string, columns: string) =>
+  env.DB.prepare(`UPDATE ${table} SET ${columns} WHERE id = ?1`).bind(id).run()
+
+describe('a session', () => {
+  it('lives until it was idle for too long, and not at that very instant', async () => {
+    const session = await begin()
+    expect([await lives(session, now + 99.999), await lives(session, now + 100)]).toEqual([
+      true,
+      false,
+    ])
+  })
+
+  it('ends at its absolute expiry, even if its idle one were later', async () => {
+    const session = await begin({ absoluteExpiresAt: now + 50 })
+    expect([await lives(session, now + 49), await lives(session, now + 50)]).toEqual([true, false])
+  })
+
+  it('that has ended stays so', async () => {
+    const session = await begin()
+    await sessions.end(session.id, session.userId, audit())
+    expect(await lives(session)).toBe(false)
+  })
+
+  it('of a disabled user counts for nothing', async () => {
+    const session = await begin()
+    await set('users', session.userId, `disabled_at = ${now}`)
+    expect(await lives(session)).toBe(false)
+  })
+
+  it('from before the user’s not_before counts for nothing', async () => {
+    const session = await begin()
+    await set('users', session.userId, `not_before = ${now}`)
+    expect(await lives(session)).toBe(true)
+    await set('users', session.userId, `not_before = ${now + 0.001}`)
+    expect(await lives(session)).toBe(false)
+  })
+
+  it('from before the epoch counts for nothing', async () => {
+    const session = await begin()
+    await env.DB.prepare('INSERT INTO epoch (id, not_before) VALUES (1, ?1)').bind(now).run()
+    expect(await lives(session)).toBe(true)
+    await env.DB.prepare('UPDATE epoch SET not_before = ?1')
+      .bind(now + 0.001)
+      .run()
+    expect(await lives(session)).toBe(false)
+    await env.DB.prepare('DELETE FROM epoch').run()
+  })
+
+  it('that is used lives on, never beyond its absolute expiry', async () => {
+    const session = await begin()
+    const idle = async () => (await sessions.find(session.digest, now))?.session.idleExpiresAt
+    await sessions.touch(session.digest, now + 10, now + 500)
+    expect(await idle()).toBe(now + 500)
+    await sessions.touch(session.digest, now + 20, now + 5000)
+    expect(await idle()).toBe(now + 1000)
+  })
+
+  it('that has ended is not touched', async () => {
+    const session = await begin()
+    await sessions.end(session.id, session.userId, audit())
+    await sessions.touch(session.digest, now + 10, now + 500)
+    const row = await env.DB.prepare('SELECT last_seen_at FROM sessions WHERE id = ?1')
+      .bind(session.id)
+      .first()
+    expect(row).toEqual({ last_seen_at: now })
+  })
+})
+
+describe('begin: a session for somebody who has just proved who he is', () => {
+  it.each([
+    ['is disabled', `disabled_at = ${now}`],
+    ['has another password by now', `password_hash = 'another hash', updated_at = ${now}`],
+  ])('refuses a user who %s', async (_what, change) => {
+    const user = await someUser()
+    await set('users', user.id, change)
+    const session = newSession(user)
+    expect(await sessions.begin(session, { user, provedBuckets: [] }, audit())).toBe('refused')
+    expect(await lives(session)).toBe(false)
+  })
+})
