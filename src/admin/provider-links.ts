@@ -44,9 +44,9 @@ export const providerLinkOperations: readonly Operation[] = [
 
 async function list(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
-  const [user, items] = await Promise.all([as.store.users.find(id), linksOf(as, id)])
+  const user = await as.store.users.find(idOf(context))
   if (user === null) throw unknown('user')
+  const items = await linksOf(as, user)
   return context.json(pageOf({ items, nextCursor: null }, shown), 200, noStore)
 }
 

@@ -3,11 +3,13 @@
 import { digestOf } from '../crypto/secret.ts'
 import { auditOf, type AuthorizationServer } from './authorization-server.ts'
 import type { LinkKey, LinkSuspicion, ProviderLink } from './provider.ts'
+import type { User } from './records.ts'
 import { signInProviders } from './sign-in-provider.ts'
 
 /**
- * Seconds: a new password ends the links that were made within them, unless they are kept by name.
- * Nobody knows when an intruder came; what was linked before is listed, and left to its owner.
+ * Seconds: a new password ends the links that were added within them, unless they are kept by name.
+ * Nobody knows when an intruder came; what was linked before is listed, and left to its owner. A link
+ * that the account began with is nobody's addition.
  */
 export const suspicionReach = 2_592_000
 
@@ -22,7 +24,10 @@ export type Link = ProviderLink & {
 }
 
 /** The links of a user, oldest first. */
-export async function linksOf(as: AuthorizationServer, userId: number): Promise<Link[]> {
+export async function linksOf(
+  as: AuthorizationServer,
+  { id: userId, createdAt }: Pick<User, 'id' | 'createdAt'>,
+): Promise<Link[]> {
   const [links, providers] = await Promise.all([
     as.store.providerLinks.listOfUser(userId),
     signInProviders(as),
@@ -33,7 +38,7 @@ export async function linksOf(as: AuthorizationServer, userId: number): Promise<
       ...link,
       id: await idOf(link),
       label: providers.find(({ issuer }) => issuer === link.issuer)?.label ?? link.issuer,
-      isSuspect: link.createdAt >= since,
+      isSuspect: link.createdAt >= since && link.createdAt > createdAt,
     })),
   )
 }

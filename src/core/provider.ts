@@ -103,7 +103,7 @@ export type LinkBasis =
   /** This is the user's e-mail address, but for the case of ASCII letters, and verified. */
   | { verifiedEmail: string }
 
-/** Which links a new password ends: all made at or after `since` but the kept ones. */
+/** Which links a new password ends: all added to the account at or after `since` but the kept ones. */
 export type LinkSuspicion = { since: number; kept: readonly LinkKey[] }
 
 /** A browser that was sent to a provider. `sealed` are facts of ours that only we can open. */

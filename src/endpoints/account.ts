@@ -87,7 +87,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   const [sessions, access, links, providers] = await Promise.all([
     listSessions(as, standing.user.id, partOf(context, 'sessions')),
     listAccess(as, standing.user.id, partOf(context, 'access')),
-    linksOf(as, standing.user.id),
+    linksOf(as, standing.user),
     signInProviders(as),
   ])
   const notice = shown.notice ?? noticeOf(context, standing)

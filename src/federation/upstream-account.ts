@@ -1,7 +1,7 @@
 // Whose account here a person of a provider's is: the linked one, one that has the same verified
 // address where the operator allows that, a new one where anyone may come.
 import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
-import { foldLoginName, loginNameFault } from '../core/login-name.ts'
+import { emailFault, foldLoginName, loginNameFault } from '../core/login-name.ts'
 import type { LinkBasis, Provider, ProviderLink } from '../core/provider.ts'
 import type { NewUser, User } from '../core/records.ts'
 import { randomSecret } from '../crypto/secret.ts'
@@ -79,8 +79,8 @@ const linkOf = (
   { issuer, subject, label }: UpstreamIdentity,
 ): Omit<ProviderLink, 'userId'> => ({ issuer, subject, email: label, createdAt: as.now })
 
-/** Whether an address can be a login name here, and as one is nobody else's. */
-const isOwnName = (email: string): boolean => foldsToItself(email) && loginNameFault(email) === null
+/** Whether an account here can have the address, and as a login name it is nobody else's. */
+const isOwnName = (email: string): boolean => foldsToItself(email) && emailFault(email) === null
 
 /** The user whose e-mail address (not: whose username) this is. */
 async function ownerOf(as: AuthorizationServer, email: string): Promise<User | null> {

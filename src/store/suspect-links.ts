@@ -4,7 +4,8 @@ import type { LinkSuspicion } from '../core/provider.ts'
 import type { AuditEvent } from '../core/records.ts'
 import { statement, type Statement } from './database.ts'
 
-const suspect = `user_id = ?1 AND created_at >= ?2 AND NOT EXISTS (
+const suspect = `user_id = ?1 AND created_at >= ?2
+  AND created_at > (SELECT u.created_at FROM users u WHERE u.id = ?1) AND NOT EXISTS (
   SELECT 1 FROM json_each(?3) k
   WHERE k.value ->> 'issuer' = issuer AND k.value ->> 'subject' = subject)`
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { admin, registerClient, registerPublicClient, registerUser } from '../support/registry.ts'
@@ -65,11 +66,22 @@ describe('the OpenAPI document', () => {
   it('describes the answers as they are, member by member', async () => {
     const document = await described()
     const user = await registerUser({ claims: { locale: 'de' }, scope: 'a' })
+    await env.DB.prepare(
+      "INSERT INTO provider_links (issuer, subject, user_id, created_at) VALUES (?1, 's', ?1, 1)",
+    )
+      .bind(user.id)
+      .run()
     const { client_secret: _, client_secret_expires_at: __, ...client } = await registerClient()
     const { client_id } = await registerPublicClient()
     const answers: [method: string, template: string, status: number, answer: Response][] = [
       ['get', '/users/{id}', 200, await admin('GET', `/users/${user.id}`)],
       ['get', '/users/{id}', 404, await admin('GET', '/users/x')],
+      [
+        'get',
+        '/users/{id}/provider-links',
+        200,
+        await admin('GET', `/users/${user.id}/provider-links`),
+      ],
       ['get', '/users', 200, await admin('GET', '/users?limit=2')],
       ['post', '/users', 400, await admin('POST', '/users', {})],
       ['post', '/users', 409, await admin('POST', '/users', { username: user.username })],

@@ -13,6 +13,8 @@ const club = await scriptedSignIn({ label: 'The Club', accounts: 'create' })
 
 afterEach(backToNow)
 
+const month = 2_592_000
+
 const name = () => `person-${crypto.randomUUID().slice(0, 8)}`
 
 const subjectsOf = async ({ id }: Pick<TestUser, 'id'>) => {
@@ -33,9 +35,12 @@ const auditOf = async ({ id }: Pick<TestUser, 'id'>) => {
   return results.map(({ kind, detail }) => [kind, JSON.parse(detail)])
 }
 
-/** A person with a password and a browser, linked to accounts of the guild with these names. */
+/** Somebody who has been here for a year, linked to accounts of the guild with these names. */
 async function linkedPerson(...subjects: string[]) {
   const user = await registerUser()
+  await env.DB.prepare('UPDATE users SET created_at = created_at - ?2 WHERE id = ?1')
+    .bind(user.id, 12 * month)
+    .run()
   const agent = await signedIn(user)
   for (const subject of subjects) {
     const place = await guild.link(agent, personClaims(subject))
@@ -55,8 +60,6 @@ const age = (subject: string, seconds: number) =>
   env.DB.prepare('UPDATE provider_links SET created_at = created_at - ?2 WHERE subject = ?1')
     .bind(subject, seconds)
     .run()
-
-const month = 2_592_000
 
 describe('linking and unlinking need a fresh sign-in', () => {
   it('link after five minutes asks who it is, and comes back', async () => {
@@ -261,6 +264,19 @@ describe('a new password', () => {
     ])
     const home = await guild.signIn(new UserAgent(), personClaims(thiefs))
     expect(shownText(home)).not.toContain(user.username)
+  })
+
+  it('leaves the link that the account began with', async () => {
+    const [subject, added] = [name(), name()]
+    const agent = new UserAgent()
+    await guild.signIn(agent, personClaims(subject))
+    await guild.link(agent, personClaims(added))
+    const row = await env.DB.prepare('SELECT user_id AS id FROM provider_links WHERE subject = ?1')
+      .bind(subject)
+      .first<{ id: number }>()
+    const user = { id: row?.id ?? 0 }
+    await admin('PATCH', `/users/${user.id}`, { password: crypto.randomUUID() })
+    expect(await subjectsOf(user)).toEqual([subject])
   })
 
   it('that is refused ends none, and remembers what is to be kept', async () => {

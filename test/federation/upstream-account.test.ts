@@ -137,6 +137,17 @@ describe('addresses are compared as they are, but for the case of ASCII letters'
   })
 })
 
+describe('an address that no account here could have', () => {
+  it.each(['a@b', 'a@b@corp.example', 'a@corp.example.', 'a\u00ad@corp.example', 'a b'])(
+    'makes none: %j',
+    async (email) => {
+      const name = unique()
+      expect((await come(open, personClaims(name, { email }))).status).toBe(403)
+      expect(await accountOf(open, name)).toBeNull()
+    },
+  )
+})
+
 describe('a link by e-mail', () => {
   it('needs an address that is verified here, too', async () => {
     const prepared = await registerUser()

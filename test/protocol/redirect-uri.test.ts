@@ -122,6 +122,8 @@ describe('RFC 9700 4.1.3: the redirect URI of a request', () => {
     ['another case of the scheme', 'HTTPS://a.example/cb', 'https://a.example/cb'],
     ['the default port', 'https://a.example:443/cb', 'https://a.example/cb'],
     ['another port on https', 'https://a.example:8443/cb', 'https://a.example/cb'],
+    ['another port on plain http elsewhere', 'http://a.example:1/cb', 'http://a.example/cb'],
+    ['another port on an address nearby', 'http://10.0.0.1:2/cb', 'http://10.0.0.1:1/cb'],
     ['percent-encoding', 'https://a.example/%63b', 'https://a.example/cb'],
     ['dot segments', 'https://a.example/x/../cb', 'https://a.example/cb'],
     ['a trailing slash', 'https://a.example/cb/', 'https://a.example/cb'],
