@@ -8,6 +8,7 @@ import { forgetConsents } from './consents.ts'
 import { Conflict, statement, type Database, type Statement } from './database.ts'
 import { endingOfClient, revocationOfClient } from './revocations.ts'
 import { clientColumns, clientOf } from './rows.ts'
+import { sql } from './sql.ts'
 
 const byId = `SELECT ${clientColumns} FROM clients WHERE id = ?1`
 
@@ -126,7 +127,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
     ...endingOfClient(id, audit.at, 'client deleted'),
-    ...forgetConsents('client_id = ?1', id),
+    ...forgetConsents((consent) => sql`${consent.clientId} = ${id}`),
     statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
     statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),
     auditIfChanged(audit),

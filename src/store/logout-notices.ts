@@ -1,4 +1,5 @@
 // Logout notices that wait: taken by one sender at a time, removed once delivered.
+import type { SQL } from 'drizzle-orm'
 import type { LogoutNoticeStore } from '../core/store.ts'
 import {
   numberOf,
@@ -7,8 +8,10 @@ import {
   textOf,
   type Database,
   type Statement,
-  type Value,
 } from './database.ts'
+import { clients, grants, logoutNotices } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { insertInto, sql, statement as sqlStatement } from './sql.ts'
 
 /** Doublings of a retry interval; more would leave the range of an integer. */
 const doublingsAtMost = 20
@@ -59,26 +62,24 @@ const noticeLifetime = 86_400
 
 /**
  * One notice for each client with a line in question that registered for logout notices; where it
- * requires a `sid`, of lines of a session alone. `lines` is a condition over `grants g` with ?1 = the
- * user and values from ?4. Belongs before the statements that end those lines.
+ * requires a `sid`, of lines of a session alone. `lines` is a condition over `grants` (with its
+ * `users` and `clients`). Belongs before the statements that end those lines.
  */
-export const noticesTo = (
-  lines: string,
-  userId: number,
-  now: number,
-  ...values: Value[]
-): Statement =>
-  statement(
-    `INSERT INTO logout_notices (id, client_id, sub, session_id, next_attempt_at, expires_at)
-     SELECT lower(hex(randomblob(16))), g.client_id, u.sub, g.session_id, ?2, ?2 + ?3
-     FROM grants g JOIN users u ON u.id = g.user_id JOIN clients c ON c.id = g.client_id
-     WHERE ${lines} AND g.revoked_at IS NULL
-       AND json_extract(c.metadata, '$.backchannel_logout_uri') IS NOT NULL
-       AND (g.session_id IS NOT NULL
-         OR json_extract(c.metadata, '$.backchannel_logout_session_required') IS NOT 1)
-     GROUP BY g.client_id, g.session_id`,
-    userId,
-    now,
-    noticeLifetime,
-    ...values,
-  )
+export function noticesTo(lines: SQL, now: number): Statement {
+  const notice = {
+    id: sql`lower(hex(randomblob(16)))`,
+    clientId: sql`${grants.clientId}`,
+    sub: sql`${users.sub}`,
+    sessionId: sql`${grants.sessionId}`,
+    nextAttemptAt: now,
+    expiresAt: now + noticeLifetime,
+  }
+  return sqlStatement(sql`${insertInto(logoutNotices, notice)} FROM ${grants}
+    JOIN ${users} ON ${users.id} = ${grants.userId}
+    JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+    WHERE ${lines} AND ${grants.revokedAt} IS NULL
+      AND json_extract(${clients.metadata}, '$.backchannel_logout_uri') IS NOT NULL
+      AND (${grants.sessionId} IS NOT NULL OR
+        json_extract(${clients.metadata}, '$.backchannel_logout_session_required') IS NOT 1)
+    GROUP BY ${grants.clientId}, ${grants.sessionId}`)
+}
