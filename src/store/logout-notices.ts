@@ -68,9 +68,9 @@ const noticeLifetime = 86_400
 export function noticesTo(lines: SQL, now: number): Statement {
   const notice = {
     id: sql`lower(hex(randomblob(16)))`,
-    clientId: sql`${grants.clientId}`,
-    sub: sql`${users.sub}`,
-    sessionId: sql`${grants.sessionId}`,
+    clientId: grants.clientId,
+    sub: users.sub,
+    sessionId: grants.sessionId,
     nextAttemptAt: now,
     expiresAt: now + noticeLifetime,
   }
