@@ -9,7 +9,7 @@ import {
   type Database,
   type Row,
 } from './database.ts'
-import { pageFrom } from './page.ts'
+import { pageOf } from './page.ts'
 import { barred } from './rows.ts'
 
 /** The lines `g` of the user ?1 that count at ?2. */
@@ -34,7 +34,7 @@ const listed = `SELECT g.id AS grant_id, g.client_id AS client_id, g.scope AS sc
 export const openAccess = (database: Database): AccessStore => ({
   async listOfUser(userId, now, limit, cursor) {
     const rows = await database.all(statement(listed, userId, now, limit + 1, cursor))
-    return pageFrom(rows.map(entryOf), limit, cursor)
+    return pageOf(rows.map(entryOf), limit, () => cursor + limit)
   },
 })
 

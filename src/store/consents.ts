@@ -1,9 +1,12 @@
 // What users allowed clients.
+import type { SQL } from 'drizzle-orm'
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
-import { statement, textOf, type Database, type Statement, type Value } from './database.ts'
+import { statement, textOf, type Database } from './database.ts'
 import { consumption } from './interactions.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
+import { consents, grants, interactions, resourceConsents } from './schema/grants.ts'
+import { sql, statement as sqlStatement, type Statement } from './sql.ts'
 
 export function openConsents(database: Database): ConsentStore {
   return {
@@ -24,10 +27,9 @@ export function openConsents(database: Database): ConsentStore {
           answer.operation,
         ),
         auditWhere(
-          'EXISTS (SELECT 1 FROM interactions WHERE digest = ?7 AND operation = ?8)',
+          sql`EXISTS (SELECT 1 FROM ${interactions} WHERE ${interactions.digest} = ${answer.digest}
+            AND ${interactions.operation} = ${answer.operation})`,
           audit,
-          answer.digest,
-          answer.operation,
         ),
       ])
       return consumed?.length === 1
@@ -49,13 +51,16 @@ export function openConsents(database: Database): ConsentStore {
       await database.batch([
         // First, while there still is what ends: the client is named by the request alone.
         auditWhere(
-          `(EXISTS (SELECT 1 FROM resource_consents WHERE user_id = ?3 AND client_id = ?7)
-            OR EXISTS (SELECT 1 FROM grants
-              WHERE user_id = ?3 AND client_id = ?7 AND revoked_at IS NULL))`,
+          sql`(EXISTS (SELECT 1 FROM ${resourceConsents}
+              WHERE ${resourceConsents.userId} = ${userId}
+                AND ${resourceConsents.clientId} = ${clientId})
+            OR EXISTS (SELECT 1 FROM ${grants}
+              WHERE ${linesOfUserAtClient(userId, clientId)} AND ${grants.revokedAt} IS NULL))`,
           audit,
-          clientId,
         ),
-        ...forgetConsents('user_id = ?1 AND client_id = ?2', userId, clientId),
+        ...forgetConsents(
+          (consent) => sql`${consent.userId} = ${userId} AND ${consent.clientId} = ${clientId}`,
+        ),
         ...revocationStatements(lines, audit.at, audit.kind),
       ])
     },
@@ -63,10 +68,15 @@ export function openConsents(database: Database): ConsentStore {
 }
 
 /**
- * The statements that forget consents; `where` names ?1 and on. The version before kept its own in
- * `consents`: what is forgotten must stay so if that version is put back.
+ * The statements that forget consents. The version before kept its own in `consents`: what is
+ * forgotten must stay so if that version is put back.
  */
-export const forgetConsents = (where: string, ...values: Value[]): Statement[] =>
-  ['resource_consents', 'consents'].map((table) =>
-    statement(`DELETE FROM ${table} WHERE ${where}`, ...values),
+export const forgetConsents = (
+  which: (consent: typeof resourceConsents | typeof consents) => SQL,
+): Statement[] =>
+  [resourceConsents, consents].map((table) =>
+    sqlStatement(sql`DELETE FROM ${table} WHERE ${which(table)}`),
   )
+
+export const consentsOfUser = (userId: number): Statement[] =>
+  forgetConsents((consent) => sql`${consent.userId} = ${userId}`)

@@ -1,23 +1,17 @@
 // D1 as everything in this folder uses it: prepared statements by their text, a deadline, and one
 // meaning of failure. D1 retries reads by itself and never writes, so neither do we.
 import { temporarilyUnavailable } from '../protocol/error.ts'
+import type { Row, Statement, Value } from './sql.ts'
 
-/** What a column may be bound to; D1 refuses `undefined`. */
-export type Value = string | number | null
+export type { Row, Statement, Value }
 
 /** Milliseconds until an unanswered query counts as failed. */
 const deadline = 5_000
-
-/** The SQL of one statement and its values. */
-export type Statement = { sql: string; values: readonly Value[] }
 
 export const statement = (sql: string, ...values: Value[]): Statement => ({ sql, values })
 
 /** A UNIQUE or PRIMARY KEY constraint refused the write and the whole batch with it. */
 export class Conflict extends Error {}
-
-/** A row as D1 gives it. */
-export type Row = Record<string, Value>
 
 export class Database {
   readonly #d1: D1Database

@@ -1,5 +1,6 @@
 // Browser sessions. A session, the interaction it answers, the lines that live by it and the
 // notices that its end owes are written in one batch each.
+import type { SQL } from 'drizzle-orm'
 import type {
   Answer,
   AuditEvent,
@@ -14,7 +15,7 @@ import type {
 import type { SessionStore } from '../core/store.ts'
 import { auditIfChanged, auditStatement, auditWhere } from './audit.ts'
 import { consumption } from './interactions.ts'
-import { forgetConsents } from './consents.ts'
+import { consentsOfUser } from './consents.ts'
 import {
   Conflict,
   numberOf,
@@ -26,7 +27,7 @@ import {
   type Statement,
 } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
-import { pageFrom } from './page.ts'
+import { pageOf } from './page.ts'
 import {
   endingOfUser,
   linesOfReplaced,
@@ -36,6 +37,9 @@ import {
 import { clearTries } from './sign-in-attempts.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { asProved, userColumns, userOf } from './rows.ts'
+import { grants } from './schema/grants.ts'
+import { sessions } from './schema/people.ts'
+import { sql } from './sql.ts'
 
 const sessionColumns = `s.id AS s_id, s.face AS s_face, s.user_id AS s_user_id,
   COALESCE(s.stated_auth_time, s.auth_time) AS s_auth_time, s.amr AS s_amr, s.user_agent AS s_user_agent,
@@ -83,7 +87,7 @@ export function openSessions(database: Database): SessionStore {
           cursor,
         ),
       )
-      return pageFrom(rows.map(sessionOf), limit, cursor)
+      return pageOf(rows.map(sessionOf), limit, () => cursor + limit)
     },
     async end(sessionId, userId, audit) {
       await database.batch(endings(sessionId, userId, audit))
@@ -102,7 +106,7 @@ export function openSessions(database: Database): SessionStore {
 }
 
 const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): Statement[] => [
-  noticesTo('g.user_id = ?1', userId, audit.at),
+  noticesTo(sql`${grants.userId} = ${userId}`, audit.at),
   ...endingOfUser(userId, audit.at, audit.kind),
   statement(
     `UPDATE sessions SET ended_at = ?2
@@ -111,7 +115,7 @@ const endingsOfOthers = (userId: number, exceptId: string, audit: AuditEvent): S
     audit.at,
     exceptId,
   ),
-  ...forgetConsents('user_id = ?1', userId),
+  ...consentsOfUser(userId),
   auditStatement(audit),
 ]
 
@@ -222,13 +226,11 @@ async function beginFor(
     ),
     // What still has the old digest is somebody else's, or over: it ends as at a sign-out.
     noticesTo(
-      `(g.user_id, g.session_id) =
-           (SELECT s.user_id, s.id FROM sessions s WHERE s.digest = ?4 AND s.ended_at IS NULL)
-         AND g.user_id <> ?1 AND ${begun('?5')}`,
-      session.userId,
+      sql`(${grants.userId}, ${grants.sessionId}) = (
+          SELECT ${sessions.userId}, ${sessions.id} FROM ${sessions}
+          WHERE ${sessions.digest} = ${replacedDigest} AND ${sessions.endedAt} IS NULL)
+        AND ${grants.userId} <> ${session.userId} AND ${hasBegun(session.digest)}`,
       answer.now,
-      replacedDigest,
-      session.digest,
     ),
     ...revocationStatements(
       linesOfReplaced(replacedDigest, session.digest),
@@ -242,7 +244,7 @@ async function beginFor(
       session.digest,
     ),
     ...clearTries(proof),
-    auditWhere(begun('?7'), audit, session.digest),
+    auditWhere(hasBegun(session.digest), audit),
     standingStatement(session.digest, answer.now, consentFor),
   ])
   const [row] = results.at(-1) ?? []
@@ -250,6 +252,9 @@ async function beginFor(
 }
 
 /** Whether the session with this digest, which only this operation knows, has begun. */
+const hasBegun = (digest: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.digest} = ${digest})`
+
 const begun = (digest: string): string =>
   `EXISTS (SELECT 1 FROM sessions n WHERE n.digest = ${digest})`
 
@@ -317,7 +322,7 @@ function insertion(
 
 /** Ending one session: the notices first, while its lines can still be told from others. */
 const endings = (sessionId: string, userId: number, audit: AuditEvent): Statement[] => [
-  noticesTo('g.session_id = ?4 AND g.user_id = ?1', userId, audit.at, sessionId),
+  noticesTo(sql`${grants.sessionId} = ${sessionId} AND ${grants.userId} = ${userId}`, audit.at),
   ...revocationStatements(linesOfSession(sessionId, userId), audit.at, audit.kind),
   statement(
     'UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND user_id = ?3 AND ended_at IS NULL',

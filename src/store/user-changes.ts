@@ -9,6 +9,8 @@ import { Conflict, statement, type Database, type Statement } from './database.t
 import { noticesTo } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
 import { userColumns, userOf } from './rows.ts'
+import { grants } from './schema/grants.ts'
+import { sql } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 
 /** The query for users `u` that meet a condition. */
@@ -136,7 +138,7 @@ function changeStatements(
 }
 
 const endings = (id: number, audit: AuditEvent): Statement[] => [
-  noticesTo('g.user_id = ?1', id, audit.at),
+  noticesTo(sql`${grants.userId} = ${id}`, audit.at),
   ...endingOfUser(id, audit.at, audit.kind),
   statement(
     'UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL',

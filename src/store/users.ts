@@ -2,11 +2,13 @@
 import type { User } from '../core/records.ts'
 import type { UserStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
-import { forgetConsents } from './consents.ts'
+import { consentsOfUser } from './consents.ts'
 import { statement, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
 import { userOf } from './rows.ts'
+import { grants } from './schema/grants.ts'
+import { sql } from './sql.ts'
 import {
   countAddressTry,
   countTry,
@@ -49,10 +51,10 @@ export function openUsers(database: Database): UserStore {
     },
     async delete(id, audit) {
       const results = await database.batch([
-        noticesTo('g.user_id = ?1', id, audit.at),
+        noticesTo(sql`${grants.userId} = ${id}`, audit.at),
         ...endingOfUser(id, audit.at, 'user deleted'),
         statement('DELETE FROM sessions WHERE user_id = ?1', id),
-        ...forgetConsents('user_id = ?1', id),
+        ...consentsOfUser(id),
         statement('DELETE FROM provider_links WHERE user_id = ?1', id),
         statement('DELETE FROM login_names WHERE user_id = ?1', id),
         statement('DELETE FROM users WHERE id = ?1 RETURNING id', id),
