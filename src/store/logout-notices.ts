@@ -74,9 +74,9 @@ const noticeLifetime = 86_400
 export function noticesTo(ending: SQL, now: number): Statement {
   const notice = insertInto(logoutNotices, {
     id: sql`lower(hex(randomblob(16)))`,
-    clientId: sql`${grants.clientId}`,
-    sub: sql`${users.sub}`,
-    sessionId: sql`${grants.sessionId}`,
+    clientId: grants.clientId,
+    sub: users.sub,
+    sessionId: grants.sessionId,
     nextAttemptAt: now,
     expiresAt: now + noticeLifetime,
   })

@@ -85,7 +85,7 @@ function valueOf(value: unknown): Value {
 
 /** What an insertion gives for each column of a table; only a column with a default may be left out. */
 export type Insertion<Table extends SQLiteTable> = {
-  readonly [Name in keyof Table['$inferInsert']]: Table['$inferInsert'][Name] | SQL
+  readonly [Name in keyof Table['$inferInsert']]: Table['$inferInsert'][Name] | SQL | SQLiteColumn
 }
 
 /**
@@ -195,6 +195,16 @@ export function selection(fields: Record<string, Field>, prefix = '') {
       Object.fromEntries(entries.map(({ name, as, field }) => [name, read(field, row[as], as)])),
   }
 }
+
+/** A condition that is selected under a name, for where it depends on the values of a statement. */
+export const flagAs = (name: string) => ({
+  column: (condition: SQL): SQL => sql`${condition} AS ${nameOf(name)}`,
+  read(row: Row): boolean {
+    const value = row[name]
+    if (value !== 0 && value !== 1) throw new TypeError(`${name} is not a condition`)
+    return value === 1
+  },
+})
 
 function read(field: Field, value: Value | undefined, name: string): unknown {
   if (value === null && !field.notNull) return null

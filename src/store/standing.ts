@@ -1,7 +1,7 @@
 // Whether something still counts, as conditions: each is about the tables that its docstring names,
 // which the statement around it has joined.
 import type { SQL } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
+import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { User } from '../core/records.ts'
 import { clients, grants } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
@@ -16,15 +16,15 @@ export const epochStart = sql`COALESCE((SELECT ${epoch.notBefore} FROM ${epoch} 
  * is not revoked: its user or client is gone or disabled, it is older than what may count, the
  * browser session it lives by has ended, or the line that it ends with.
  */
-export const barred = (now: SQL | number): SQL =>
+export const barred = (now: SQL): SQL =>
   sql`(${barredByItself(grants, clients, now)}
-    OR (${grants.endsWith} IS NOT NULL AND NOT ${standingLine(sql`${grants.endsWith}`, now)}))`
+    OR (${grants.endsWith} IS NOT NULL AND NOT ${standingLine(grants.endsWith, now)}))`
 
 const parents = alias(grants, 'parents')
 const parentClients = alias(clients, 'parent_clients')
 
 /** Whether a line of `users` still gives or refreshes tokens. */
-export const standingLine = (id: SQL, now: SQL | number): SQL => sql`EXISTS (
+export const standingLine = (id: SQL | SQLiteColumn, now: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM ${grants} ${parents} LEFT JOIN ${clients} ${parentClients}
     ON ${parentClients.id} = ${parents.clientId}
   WHERE ${parents.id} = ${id} AND ${parents.userId} = ${users.id} AND ${parents.revokedAt} IS NULL
@@ -34,7 +34,7 @@ export const standingLine = (id: SQL, now: SQL | number): SQL => sql`EXISTS (
 const barredByItself = (
   line: typeof grants | typeof parents,
   client: typeof clients | typeof parentClients,
-  now: SQL | number,
+  now: SQL,
 ): SQL => sql`(
   ${users.disabledAt} IS NOT NULL OR ${client.id} IS NULL OR ${client.disabledAt} IS NOT NULL
   OR ${line.createdAt} < ${users.notBefore} OR ${line.createdAt} < ${client.notBefore}

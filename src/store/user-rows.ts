@@ -1,30 +1,12 @@
 // A user as a row of D1.
+import { getTableColumns } from 'drizzle-orm'
 import * as z from 'zod/mini'
 import type { User } from '../core/records.ts'
 import { once } from '../protocol/once.ts'
 import { users } from './schema/people.ts'
 import { selection, type Row } from './sql.ts'
 
-const selected = selection(
-  {
-    id: users.id,
-    sub: users.sub,
-    pairwiseSalt: users.pairwiseSalt,
-    username: users.username,
-    email: users.email,
-    emailVerified: users.emailVerified,
-    name: users.name,
-    role: users.role,
-    scope: users.scope,
-    claims: users.claims,
-    passwordHash: users.passwordHash,
-    disabledAt: users.disabledAt,
-    notBefore: users.notBefore,
-    createdAt: users.createdAt,
-    updatedAt: users.updatedAt,
-  },
-  'user.',
-)
+const selected = selection(getTableColumns(users), 'user.')
 
 /** What is selected of `users`, beside the columns of other tables. */
 export const userColumns = selected.columns
