@@ -1,6 +1,6 @@
 // Screens that wait for an answer: bound to a browser, consumed by one conditional UPDATE.
 import type { Answer } from '../core/records.ts'
-import type { InteractionStore, ParkedCodeStore } from '../core/store.ts'
+import type { InteractionStore } from '../core/store.ts'
 import {
   numberOf,
   optionalNumberOf,
@@ -64,26 +64,3 @@ export const consumption = (answer: Answer): Statement =>
     answer.operation,
     answer.now,
   )
-
-export const openParkedCodes = (database: Database): ParkedCodeStore => ({
-  async park(digest, sealed, expiresAt) {
-    await database.all(
-      statement(
-        'INSERT INTO parked_codes (digest, sealed, expires_at) VALUES (?1, ?2, ?3)',
-        digest,
-        sealed,
-        expiresAt,
-      ),
-    )
-  },
-  async find(digest, now) {
-    const row = await database.first(
-      statement(
-        'SELECT sealed FROM parked_codes WHERE digest = ?1 AND expires_at > ?2',
-        digest,
-        now,
-      ),
-    )
-    return row === null ? null : textOf(row, 'sealed')
-  },
-})

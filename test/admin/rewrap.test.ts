@@ -96,7 +96,7 @@ describe('sealing anew under the first key of MASTER_KEY', () => {
     const [user] = users
     const changed = { password: crypto.randomUUID() }
     server.plan(async ({ text }) => {
-      if (text.includes('UPDATE "users" SET "password_hash"')) {
+      if (text.includes('UPDATE users SET password_hash')) {
         await admin('PATCH', `/users/${user?.id}`, changed)
       }
       return null

@@ -136,7 +136,7 @@ describe('a link is made only for a session that lives at that moment', () => {
     const copy = new UserAgent()
     for (const [cookie, value] of agent.cookies) copy.cookies.set(cookie, value)
     server.plan(async ({ text }) => {
-      if (text.includes('INSERT INTO "provider_links"')) await meanwhile(user, copy)
+      if (text.includes('INSERT INTO provider_links')) await meanwhile(user, copy)
       return null
     })
     expect((await guild.link(agent, personClaims(name()))).status).toBe(403)

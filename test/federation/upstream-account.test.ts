@@ -167,7 +167,7 @@ describe('a link by e-mail', () => {
     const user = await registerVerified()
     const server = new Server()
     server.plan(async ({ text }) => {
-      if (text.includes('INSERT INTO "provider_links"')) await patchUser(user, change)
+      if (text.includes('INSERT INTO provider_links')) await patchUser(user, change)
       return null
     })
     const claims = personClaims(unique(), { email: user.email })
