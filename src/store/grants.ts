@@ -21,9 +21,9 @@ import { sessions, users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import {
   flag,
-  flagAs,
   insertInto,
   prepared,
+  selectedAs,
   selection,
   set,
   sql,
@@ -108,7 +108,7 @@ const selectedTurn = selection(
   'turn.',
 )
 
-const barredFlag = flagAs('barred')
+const barredFlag = selectedAs('barred', 'boolean')
 
 /** A line with its user and whether it is barred. */
 const line = prepared<{ grantId: string; now: number }>(

@@ -69,7 +69,7 @@ export function openProviders(database: Database): ProviderStore {
 /** What may change. The issuer stands in a column of its own, too: links find a provider by it. */
 const changing = ({ configuration, wrappedClientSecret, disabledAt, updatedAt }: Provider) => ({
   issuer: configuration.issuer,
-  configuration: JSON.stringify(configuration),
+  configuration,
   wrappedClientSecret,
   disabledAt,
   updatedAt,
@@ -79,5 +79,5 @@ const stored = selection(getTableColumns(providers))
 
 function providerOf(row: Row): Provider {
   const { issuer: _, configuration, ...provider } = stored.read(row)
-  return { ...provider, configuration: providerConfiguration().parse(JSON.parse(configuration)) }
+  return { ...provider, configuration: providerConfiguration().parse(configuration) }
 }

@@ -205,29 +205,30 @@ export function selection(fields: Record<string, Field>, prefix = '') {
   }
 }
 
-/** A condition that is selected under a name, for where it depends on the values of a statement. */
-export const flagAs = (name: string) => ({
-  column: (condition: SQL): SQL => sql`${condition} AS ${nameOf(name)}`,
-  read(row: Row): boolean {
-    const value = row[name]
-    if (value !== 0 && value !== 1) throw new TypeError(`${name} is not a condition`)
-    return value === 1
-  },
-})
-
-function read(field: Field, value: Value | undefined, name: string): unknown {
-  if (value === null && !field.notNull) return null
-  if (field.dataType === 'boolean' && (value === 0 || value === 1)) return value === 1
-  if (is(field, Column) && field.dataType === 'json' && typeof value === 'string') {
-    return field.mapFromDriverValue(value)
+/** What is selected under a name where its SQL depends on the values of the statement. */
+export function selectedAs<Kind extends keyof Kinds>(
+  name: string,
+  dataType: Kind,
+): { column: (value: SQL) => SQL; read: (row: Row) => Kinds[Kind] }
+export function selectedAs(name: string, dataType: keyof Kinds) {
+  return {
+    column: (value: SQL) => sql`${value} AS ${nameOf(name)}`,
+    read: (row: Row) => read({ dataType, notNull: true }, row[name], name),
   }
-  if (typeof value === field.dataType && isListed(field, value)) return value
-  throw new TypeError(`column ${name} is not what the schema says`)
 }
 
-/** A column of few words holds one of them. */
-const isListed = (field: Field, value: Value | undefined): boolean =>
-  !is(field, Column) ||
-  field.enumValues === undefined ||
-  field.enumValues.length === 0 ||
-  field.enumValues.some((word) => word === value)
+/** What a value must be; a column of few words (`enumValues`) holds one of them. */
+type Rule = { dataType: string; notNull: boolean; enumValues?: readonly string[] | undefined }
+
+function read(
+  { dataType, notNull, enumValues = [] }: Rule,
+  value: Value | undefined,
+  name: string,
+): unknown {
+  if (value === null && !notNull) return null
+  if (dataType === 'boolean' && (value === 0 || value === 1)) return value === 1
+  if (dataType === 'json' && typeof value === 'string') return JSON.parse(value)
+  const isListed = enumValues.length === 0 || enumValues.some((word) => word === value)
+  if (typeof value === dataType && isListed) return value
+  throw new TypeError(`column ${name} is not what the schema says`)
+}

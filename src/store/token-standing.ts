@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import { clients, grants, revokedTokens } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { signingKeys } from './schema/server.ts'
-import { flagAs, prepared, selection, sql } from './sql.ts'
+import { prepared, selectedAs, selection, sql } from './sql.ts'
 import { barred, epochStart } from './standing.ts'
 import { userColumns, userOf } from './user-rows.ts'
 
@@ -19,7 +19,7 @@ const selectedTokenGrant = selection({
   endsWith: grants.endsWith,
 })
 
-const endedFlag = flagAs('ended')
+const endedFlag = selectedAs('ended', 'boolean')
 
 /** Of a line with its user what a token's bearer is told of: read at every login-state question. */
 const tokenLine = prepared<{

@@ -46,7 +46,7 @@ export const sessions = sqliteTable(
   {
     id: text('id').primaryKey(),
     digest: text('digest').notNull().unique(),
-    face: text('face').notNull(),
+    face: text('face', { enum: ['browser', 'traffic-ops'] }).notNull(),
     userId: integer('user_id').notNull(),
     /** When the person signed in here last: what not_before and the epoch judge. */
     authTime: real('auth_time').notNull(),
@@ -83,7 +83,7 @@ export const providers = sqliteTable(
   {
     id: text('id').primaryKey(),
     issuer: text('issuer').notNull(),
-    configuration: text('configuration').notNull(),
+    configuration: text('configuration', { mode: 'json' }).notNull(),
     wrappedClientSecret: text('wrapped_client_secret'),
     disabledAt: real('disabled_at'),
     createdAt: real('created_at').notNull(),
