@@ -1,14 +1,10 @@
 // D1 as everything in this folder uses it: prepared statements by their text, a deadline, and one
 // meaning of failure. D1 retries reads by itself and never writes, so neither do we.
 import { temporarilyUnavailable } from '../protocol/error.ts'
-import type { Row, Statement, Value } from './sql.ts'
-
-export type { Row, Statement, Value }
+import type { Row, Statement } from './sql.ts'
 
 /** Milliseconds until an unanswered query counts as failed. */
 const deadline = 5_000
-
-export const statement = (sql: string, ...values: Value[]): Statement => ({ sql, values })
 
 /** A UNIQUE or PRIMARY KEY constraint refused the write and the whole batch with it. */
 export class Conflict extends Error {}
@@ -62,25 +58,3 @@ async function answered<Result>(query: Promise<Result>): Promise<Result> {
     clearTimeout(timer)
   }
 }
-
-// Reading a row: a column that has another type than the schema says is a defect of ours.
-
-export function textOf(row: Row, column: string): string {
-  const value = row[column]
-  if (typeof value !== 'string') throw new TypeError(`column ${column} is not text`)
-  return value
-}
-
-export function numberOf(row: Row, column: string): number {
-  const value = row[column]
-  if (typeof value !== 'number') throw new TypeError(`column ${column} is not a number`)
-  return value
-}
-
-export const optionalTextOf = (row: Row, column: string): string | null =>
-  row[column] == null ? null : textOf(row, column)
-
-export const optionalNumberOf = (row: Row, column: string): number | null =>
-  row[column] == null ? null : numberOf(row, column)
-
-export const flagOf = (row: Row, column: string): boolean => row[column] === 1

@@ -1,9 +1,9 @@
 // Screens that wait for an answer: bound to a browser, consumed by one conditional UPDATE.
 import type { SQL } from 'drizzle-orm'
 import type { Answer } from '../core/records.ts'
-import type { InteractionStore, ParkedCodeStore } from '../core/store.ts'
+import type { InteractionStore } from '../core/store.ts'
 import type { Database } from './database.ts'
-import { interactions, parkedCodes } from './schema/grants.ts'
+import { interactions } from './schema/grants.ts'
 import { insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
 
 const selected = selection({
@@ -47,18 +47,3 @@ export const consumption = ({ digest, browserDigest, operation, now }: Answer): 
 export const isAnsweredBy = ({ digest, operation }: Answer): SQL =>
   sql`EXISTS (SELECT 1 FROM ${interactions}
     WHERE ${interactions.digest} = ${digest} AND ${interactions.operation} = ${operation})`
-
-const selectedCode = selection({ sealed: parkedCodes.sealed })
-
-export const openParkedCodes = (database: Database): ParkedCodeStore => ({
-  async park(digest, sealed, expiresAt) {
-    await database.all(statement(insertInto(parkedCodes, { digest, sealed, expiresAt })))
-  },
-  async find(digest, now) {
-    const row = await database.first(
-      statement(sql`SELECT ${selectedCode.columns} FROM ${parkedCodes}
-        WHERE ${parkedCodes.digest} = ${digest} AND ${parkedCodes.expiresAt} > ${now}`),
-    )
-    return row === null ? null : selectedCode.read(row).sealed
-  },
-})

@@ -6,11 +6,13 @@ import {
   fillPlaceholders,
   getTableColumns,
   is,
+  SQL,
   sql as drizzleSql,
+  type BuildQueryConfig,
   type GetColumnData,
-  type SQL,
 } from 'drizzle-orm'
-import { SQLiteAsyncDialect, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { CasingCache } from 'drizzle-orm/casing'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
 /** What a column may be bound to; D1 refuses `undefined`. */
 export type Value = string | number | null
@@ -44,11 +46,17 @@ export const list = (parts: readonly Part[]): SQL =>
 /** A column of the row that an insertion would have made, for ON CONFLICT. */
 export const excluded = (column: SQLiteColumn): SQL => sql`excluded.${nameOf(column.name)}`
 
-const dialect = new SQLiteAsyncDialect()
+// As drizzle's own dialect of SQLite writes them; that would bring its query builder along.
+const dialect: BuildQueryConfig = {
+  casing: new CasingCache(),
+  escapeName: (name) => `"${name}"`,
+  escapeParam: () => '?',
+  escapeString: (text) => `'${text.replaceAll("'", "''")}'`,
+}
 
 /** A statement whose text is built for this call: for what few requests need. */
 export function statement(query: SQL): Statement {
-  const { sql: text, params } = dialect.sqlToQuery(query)
+  const { sql: text, params } = query.toQuery(dialect)
   return { sql: text, values: params.map(valueOf) }
 }
 
@@ -61,7 +69,7 @@ export function prepared<Values extends Record<string, Value | boolean>>(
 ): (values: Values) => Statement {
   let built: { sql: string; params: unknown[] } | undefined
   return (values) => {
-    built ??= dialect.sqlToQuery(build(placeholdersOf(values)))
+    built ??= build(placeholdersOf(values)).toQuery(dialect)
     return { sql: built.sql, values: fillPlaceholders(built.params, values).map(valueOf) }
   }
 }
@@ -108,12 +116,15 @@ export function set<Table extends SQLiteTable>(
   return sql`SET ${list(assignments.map(({ column, value }) => sql`${nameOf(column.name)} = ${value}`))}`
 }
 
-function assignmentsOf(table: SQLiteTable, row: object): { column: SQLiteColumn; value: Part }[] {
+/** Values are bound as their column stores them: a document as its JSON. */
+function assignmentsOf(table: SQLiteTable, row: object): { column: SQLiteColumn; value: SQL }[] {
   const columns: Record<string, SQLiteColumn> = getTableColumns(table)
-  return Object.entries(row).map(([name, value]) => {
+  const entries: [string, unknown][] = Object.entries(row)
+  return entries.map(([name, value]) => {
     const column = columns[name]
     if (column === undefined) throw new TypeError(`no column ${name}`)
-    return { column, value }
+    const isComputed = is(value, SQL) || is(value, Column)
+    return { column, value: drizzleSql`${isComputed ? value : drizzleSql.param(value, column)}` }
   })
 }
 
@@ -213,9 +224,10 @@ function read(
   { dataType, notNull, enumValues = [] }: Rule,
   value: Value | undefined,
   name: string,
-) {
+): unknown {
   if (value === null && !notNull) return null
   if (dataType === 'boolean' && (value === 0 || value === 1)) return value === 1
+  if (dataType === 'json' && typeof value === 'string') return JSON.parse(value)
   const isListed = enumValues.length === 0 || enumValues.some((word) => word === value)
   if (typeof value === dataType && isListed) return value
   throw new TypeError(`column ${name} is not what the schema says`)
