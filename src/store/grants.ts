@@ -34,7 +34,7 @@ import {
 } from './sql.ts'
 import { asProved, barred, epochStart, standingLine } from './standing.ts'
 import { standingOf } from './token-standing.ts'
-import { userColumns, userOf } from './user-rows.ts'
+import { wholeUser } from './user-rows.ts'
 
 export function openGrants(database: Database): GrantStore {
   return {
@@ -115,7 +115,7 @@ const line = prepared<{ grantId: string; now: number }>(
   ({
     grantId,
     now,
-  }) => sql`SELECT ${selectedGrant.columns}, ${selectedTurn.columns}, ${userColumns},
+  }) => sql`SELECT ${selectedGrant.columns}, ${selectedTurn.columns}, ${wholeUser.columns},
       ${barredFlag.column(barred(now))}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
       LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
@@ -127,7 +127,7 @@ function lineOfRow(row: Row): GrantLine {
   return {
     grant: selectedGrant.read(row),
     ...turn,
-    user: userOf(row),
+    user: wholeUser.read(row),
     barred: barredFlag.read(row),
   }
 }
@@ -209,7 +209,7 @@ const redeeming = prepared<
 const selectedId = selection({ grantId: grants.id })
 
 const lineOfCode = prepared<{ codeDigest: string }>(
-  ({ codeDigest }) => sql`SELECT ${selectedId.columns}, ${userColumns}
+  ({ codeDigest }) => sql`SELECT ${selectedId.columns}, ${wholeUser.columns}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
     WHERE ${grants.codeDigest} = ${codeDigest}`,
 )
@@ -227,7 +227,7 @@ async function redeem(
   if (row === null) return { outcome: 'refused' }
   const { grantId } = selectedId.read(row)
   return grantId === redemption.id
-    ? { outcome: 'redeemed', user: userOf(row) }
+    ? { outcome: 'redeemed', user: wholeUser.read(row) }
     : { outcome: 'replayed', grantId }
 }
 

@@ -30,7 +30,7 @@ import {
 } from './sql.ts'
 import { asProved, epochStart } from './standing.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
-import { userColumns, userOf } from './user-rows.ts'
+import { wholeUser } from './user-rows.ts'
 
 export const openSessions = (database: Database): SessionStore => ({
   async begin(session, proof, audit) {
@@ -189,7 +189,12 @@ const standing = prepared<{
   /** A JSON array. */
   resources: string
 }>(
-  ({ digest, now, clientId, resources }) => sql`SELECT ${selectedSession.columns}, ${userColumns},
+  ({
+    digest,
+    now,
+    clientId,
+    resources,
+  }) => sql`SELECT ${selectedSession.columns}, ${wholeUser.columns},
       ${selectedConsents.column(sql`(
         SELECT json_group_array(json_object(
           'resource', ${resourceConsents.resource}, 'scope', ${resourceConsents.scope}))
@@ -218,6 +223,6 @@ const consentsSchema = once(() => z.array(z.object({ resource: z.string(), scope
 
 const standingOf = (row: Row): SessionStanding => ({
   session: selectedSession.read(row),
-  user: userOf(row),
+  user: wholeUser.read(row),
   consents: consentsSchema().parse(JSON.parse(selectedConsents.read(row))),
 })

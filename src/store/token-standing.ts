@@ -8,7 +8,7 @@ import { users } from './schema/people.ts'
 import { signingKeys } from './schema/server.ts'
 import { prepared, selectedAs, selection, sql } from './sql.ts'
 import { barred, epochStart } from './standing.ts'
-import { userColumns, userOf } from './user-rows.ts'
+import { wholeUser } from './user-rows.ts'
 
 const selectedTokenGrant = selection({
   id: grants.id,
@@ -35,7 +35,7 @@ const tokenLine = prepared<{
     jti,
     kid,
     now,
-  }) => sql`SELECT ${selectedTokenGrant.columns}, ${userColumns},
+  }) => sql`SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
       ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${clientId}
         OR ${barred(now)} OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
@@ -72,6 +72,6 @@ export async function standingOf(
   }
   const row = await database.first(tokenLine({ grantId, clientId, jti, kid, now }))
   if (row === null) return { line: null, ended: true }
-  const found = { grant: selectedTokenGrant.read(row), user: userOf(row) }
+  const found = { grant: selectedTokenGrant.read(row), user: wholeUser.read(row) }
   return { line: found, ended: endedFlag.read(row) }
 }

@@ -1,6 +1,5 @@
 // Users made and changed, with the folded names they sign in with, all or nothing in one batch.
 // `updated_at` only rises: it is the version by which D1 decides between changes made at once.
-import type { SQL } from 'drizzle-orm'
 import { foldLoginName } from '../core/login-name.ts'
 import type { LinkSuspicion } from '../core/provider.ts'
 import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
@@ -13,17 +12,7 @@ import { grants } from './schema/grants.ts'
 import { loginNames, sessions, users } from './schema/people.ts'
 import { insertInto, set, sql, statement, type Statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
-import { userColumns, userOf } from './user-rows.ts'
-
-/** The query for users that meet a condition. */
-export const userWhere = (condition: SQL): SQL =>
-  sql`SELECT ${userColumns} FROM ${users} WHERE ${condition}`
-
-/** The user whom a query of `userWhere` finds. */
-export async function findUser(database: Database, query: Statement): Promise<User | null> {
-  const row = await database.first(query)
-  return row === null ? null : userOf(row)
-}
+import { findUser, userWhere, wholeUser } from './user-rows.ts'
 
 /** Username and e-mail, folded, each once. */
 const namesOf = ({ username, email }: Pick<User, 'username' | 'email'>): string[] => [
@@ -46,7 +35,7 @@ export async function createUser(
 ): Promise<User | 'taken'> {
   const created = await orTaken(
     lastUser(database, [
-      statement(insertInto(users, { ...user, claims: JSON.stringify(user.claims) })),
+      statement(insertInto(users, user)),
       ...nameStatements(user),
       ...beside,
       auditStatement(audit),
@@ -100,7 +89,7 @@ function changeStatements(
         name: after.name,
         role: after.role,
         scope: after.scope,
-        claims: JSON.stringify(after.claims),
+        claims: after.claims,
         passwordHash: after.passwordHash,
         disabledAt: after.disabledAt,
         updatedAt: nextVersion(before, audit.at),
@@ -131,7 +120,7 @@ async function lastUser(
   statements: readonly Statement[],
 ): Promise<User | null> {
   const [row] = (await database.batch(statements)).at(-1) ?? []
-  return row === undefined ? null : userOf(row)
+  return row === undefined ? null : wholeUser.read(row)
 }
 
 /** What was written, or 'taken' where a name or another unique column is another user's. */

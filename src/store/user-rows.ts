@@ -1,22 +1,19 @@
-// A user as a row of D1.
-import { getTableColumns } from 'drizzle-orm'
-import * as z from 'zod/mini'
+// Users as rows of D1.
+import { getTableColumns, type SQL } from 'drizzle-orm'
 import type { User } from '../core/records.ts'
-import { once } from '../protocol/once.ts'
+import type { Database } from './database.ts'
 import { users } from './schema/people.ts'
-import { selection, type Row } from './sql.ts'
+import { selection, sql, type Statement } from './sql.ts'
 
-const selected = selection(getTableColumns(users), 'user.')
+/** All of `users`, beside the columns of other tables. */
+export const wholeUser = selection(getTableColumns(users), 'user.')
 
-/** What is selected of `users`, beside the columns of other tables. */
-export const userColumns = selected.columns
+/** The query for users that meet a condition. */
+export const userWhere = (condition: SQL): SQL =>
+  sql`SELECT ${wholeUser.columns} FROM ${users} WHERE ${condition}`
 
-export function userOf(row: Row): User {
-  const user = selected.read(row)
-  return { ...user, claims: claimsOf(user.claims) }
+/** The user whom a query of `userWhere` finds. */
+export async function findUser(database: Database, query: Statement): Promise<User | null> {
+  const row = await database.first(query)
+  return row === null ? null : wholeUser.read(row)
 }
-
-const claimsSchema = once(() => z.record(z.string(), z.unknown()))
-
-const claimsOf = (text: string): Record<string, unknown> =>
-  text === '{}' ? {} : claimsSchema().parse(JSON.parse(text))

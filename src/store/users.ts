@@ -16,8 +16,8 @@ import {
   tryOutcome,
 } from './sign-in-attempts.ts'
 import { prepared, set, sql, statement, type Statement } from './sql.ts'
-import { changeUser, createUser, findUser, userWhere } from './user-changes.ts'
-import { userOf } from './user-rows.ts'
+import { changeUser, createUser } from './user-changes.ts'
+import { findUser, userWhere, wholeUser } from './user-rows.ts'
 
 export const openUsers = (database: Database): UserStore => ({
   find: (id) => findUser(database, userById({ id })),
@@ -27,7 +27,7 @@ export const openUsers = (database: Database): UserStore => ({
   async list(limit, cursor) {
     const next = sql`${userWhere(sql`${users.id} > ${cursor}`)} ORDER BY ${users.id} LIMIT ${limit + 1}`
     const rows = await database.all(statement(next))
-    return pageOf(rows.map(userOf), limit, (last) => last.id)
+    return pageOf(rows.map(wholeUser.read), limit, (last) => last.id)
   },
   change: (id, decide, endsEverything, audit, suspicion) =>
     changeUser(database, id, decide, endsEverything, audit, suspicion),
@@ -56,7 +56,7 @@ export const openUsers = (database: Database): UserStore => ({
     ])
     const [row] = found
     return {
-      user: row === undefined ? null : userOf(row),
+      user: row === undefined ? null : wholeUser.read(row),
       outcome: tryOutcome(attempt, limits, counted, tried),
     }
   },

@@ -18,8 +18,8 @@ export const users = sqliteTable(
     role: text('role'),
     /** What the user may be granted; NULL = unrestricted. */
     scope: text('scope'),
-    /** Further claims about the user, a JSON object. */
-    claims: text('claims').notNull().default('{}'),
+    /** Further claims about the user. */
+    claims: text('claims', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
     passwordHash: text('password_hash'),
     disabledAt: real('disabled_at'),
     /** Nothing that was issued before this instant counts (sign-out everywhere, new password). */
