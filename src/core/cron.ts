@@ -38,7 +38,7 @@ async function rotateKeys(
   { lifetimes }: Settings,
   now: number,
 ): Promise<void> {
-  const longestAccessToken = await store.signingKeys.longestAccessTokenLifetime()
+  const longestAccessToken = await store.clients.longestAccessTokenLifetime()
   // An ID token comes back as a hint as long as its session lives, though it has expired
   // (RP-Initiated Logout 1.0 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)

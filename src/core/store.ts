@@ -92,6 +92,8 @@ export type ClientStore = {
     audit: AuditEvent,
   ): Promise<Client | null>
   delete(id: string, audit: AuditEvent): Promise<boolean>
+  /** The longest access-token lifetime that any client ever had, in seconds; 0 if none has its own. */
+  longestAccessTokenLifetime(): Promise<number>
 }
 
 export type GrantStore = {
@@ -248,8 +250,6 @@ export type SigningKeyStore = {
   withdraw(key: StoredKey, successor: StoredKey, audit: AuditEvent): Promise<void>
   /** Sets when a superseded key leaves the JWKS. */
   retire(kid: string, expiresAt: number): Promise<void>
-  /** The longest access-token lifetime that any client ever had, in seconds; 0 if none has its own. */
-  longestAccessTokenLifetime(): Promise<number>
 }
 
 export type EpochStore = {

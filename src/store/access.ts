@@ -1,47 +1,55 @@
 // What has access to a user's account: the lines that count, and the consents that stand without one.
-import type { AccessEntry } from '../core/records.ts'
+import type { SQL } from 'drizzle-orm'
 import type { AccessStore } from '../core/store.ts'
-import {
-  numberOf,
-  optionalNumberOf,
-  statement,
-  textOf,
-  type Database,
-  type Row,
-} from './database.ts'
-import { pageFrom } from './page.ts'
-import { barred } from './rows.ts'
+import type { Database } from './database.ts'
+import { pageOf } from './page.ts'
+import { clients, grants, resourceConsents } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { number, optional, prepared, selection, sql, text } from './sql.ts'
+import { barred } from './standing.ts'
 
-/** The lines `g` of the user ?1 that count at ?2. */
-const liveLines = `FROM grants g JOIN users u ON u.id = g.user_id
-  LEFT JOIN clients c ON c.id = g.client_id
-  WHERE g.user_id = ?1 AND g.revoked_at IS NULL
-    AND (g.idle_expires_at > ?2 OR g.access_expires_at > ?2) AND NOT ${barred('?2')}`
+/** The lines of a user that count. */
+const liveLines = (userId: SQL, now: SQL): SQL =>
+  sql`FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
+    LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+  WHERE ${grants.userId} = ${userId} AND ${grants.revokedAt} IS NULL
+    AND (${grants.idleExpiresAt} > ${now} OR ${grants.accessExpiresAt} > ${now})
+    AND NOT ${barred(now)}`
+
+const selectedLine = selection({
+  grantId: grants.id,
+  clientId: grants.clientId,
+  scope: grants.scope,
+  createdAt: grants.createdAt,
+  lastUsedAt: grants.lastUsedAt,
+})
+
+const selectedEntry = selection({
+  grantId: optional(text(sql`NULL`)),
+  clientId: resourceConsents.clientId,
+  scope: text(sql`group_concat(${resourceConsents.scope}, ' ')`),
+  createdAt: number(sql`MIN(${resourceConsents.grantedAt})`),
+  lastUsedAt: optional(number(sql`NULL`)),
+})
 
 // A consent that is asked for every time gives access to nothing once its lines are gone: not listed.
 // Those of one client for several resources end together and are one entry.
-const listed = `SELECT g.id AS grant_id, g.client_id AS client_id, g.scope AS scope,
-    g.created_at AS created_at, g.last_used_at AS last_used_at
-  ${liveLines}
-  UNION ALL
-  SELECT NULL, k.client_id, group_concat(k.scope, ' '), MIN(k.granted_at), NULL
-  FROM resource_consents k WHERE k.user_id = ?1 AND k.scope <> ''
-    AND NOT EXISTS (SELECT 1 ${liveLines} AND g.client_id = k.client_id)
-  GROUP BY k.client_id
-  ORDER BY last_used_at DESC NULLS LAST, created_at DESC, grant_id, client_id
-  LIMIT ?3 OFFSET ?4`
+const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
+  ({ userId, now, most, offset }) => sql`SELECT ${selectedLine.columns} ${liveLines(userId, now)}
+    UNION ALL
+    SELECT ${selectedEntry.columns} FROM ${resourceConsents}
+    WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.scope} <> ''
+      AND NOT EXISTS (
+        SELECT 1 ${liveLines(userId, now)} AND ${grants.clientId} = ${resourceConsents.clientId})
+    GROUP BY ${resourceConsents.clientId}
+    ORDER BY "lastUsedAt" DESC NULLS LAST, "createdAt" DESC, "grantId", "clientId"
+    LIMIT ${most} OFFSET ${offset}`,
+)
 
 export const openAccess = (database: Database): AccessStore => ({
   async listOfUser(userId, now, limit, cursor) {
-    const rows = await database.all(statement(listed, userId, now, limit + 1, cursor))
-    return pageFrom(rows.map(entryOf), limit, cursor)
+    const query = entries({ userId, now, most: limit + 1, offset: cursor })
+    const rows = await database.all(query)
+    return pageOf(rows.map(selectedEntry.read), limit, () => cursor + limit)
   },
-})
-
-const entryOf = (row: Row): AccessEntry => ({
-  grantId: row.grant_id === null ? null : textOf(row, 'grant_id'),
-  clientId: textOf(row, 'client_id'),
-  scope: textOf(row, 'scope'),
-  createdAt: numberOf(row, 'created_at'),
-  lastUsedAt: optionalNumberOf(row, 'last_used_at'),
 })

@@ -1,18 +1,9 @@
 // The audit row of a change: it rides in the batch that makes the change, is never larger than a
 // bound, and of what one person can do over and over there is no more than so much a minute.
+import type { SQL } from 'drizzle-orm'
 import type { AuditEvent } from '../core/records.ts'
-import { statement, type Statement, type Value } from './database.ts'
-
-/** What somebody who is signed in can do over and over: the kinds of the partial index. */
-const repeatable = [
-  'access ended by the user',
-  'consent given',
-  'password changed',
-  'provider linked',
-  'provider unlinked',
-  'signed out',
-  'signed out everywhere else',
-]
+import { auditEvents, isRepeatable, repeatableKinds } from './schema/server.ts'
+import { insertInto, prepared, sql, statement, type Placeholders, type Statement } from './sql.ts'
 
 /** Rows of one repeatable kind that one person can cause in a minute. */
 const mostPerMinute = 20
@@ -21,32 +12,60 @@ const mostPerMinute = 20
 const longestName = 255
 const longestDetail = 2_000
 
-export const auditStatement = (event: AuditEvent): Statement => auditWhere('1', event)
+type AuditRow = {
+  at: number
+  kind: string
+  userId: number | null
+  clientId: string | null
+  requestId: string
+  detail: string
+}
+
+/** The audit row of a change that happens whenever its batch does. */
+export const auditStatement = (event: AuditEvent): Statement => always[groupOf(event)](rowOf(event))
 
 /** Only where the last change of the batch before it changed a row: nothing done, nothing said. */
-export const auditIfChanged = (event: AuditEvent): Statement => auditWhere('changes() > 0', event)
+export const auditIfChanged = (event: AuditEvent): Statement =>
+  ifChanged[groupOf(event)](rowOf(event))
 
-/** Only where `condition` holds: SQL over the event's values and `values`, which are ?7 and on. */
-export const auditWhere = (condition: string, event: AuditEvent, ...values: Value[]): Statement =>
-  statement(
-    `INSERT INTO audit_events (at, kind, user_id, client_id, request_id, detail)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ${condition}${isRepeatable(event) ? isSeldom : ''}`,
-    event.at,
-    event.kind,
-    event.userId ?? null,
-    event.clientId?.slice(0, longestName) ?? null,
-    event.requestId,
-    detailOf(event),
-    ...values,
-  )
+/** Only where a condition holds. */
+export function auditWhere(condition: SQL, event: AuditEvent): Statement {
+  const row = rowOf(event)
+  const isSeldom = groupOf(event) === 'repeatable' ? isSeldomOf(row) : sql`TRUE`
+  return statement(sql`${insertInto(auditEvents, row)} WHERE ${condition} AND ${isSeldom}`)
+}
 
-const isRepeatable = ({ kind, userId }: AuditEvent): boolean =>
-  userId !== undefined && repeatable.includes(kind)
+const groupOf = ({ kind, userId }: AuditEvent): 'repeatable' | 'others' =>
+  userId !== undefined && repeatableKinds.includes(kind) ? 'repeatable' : 'others'
+
+const preparedFor = (condition: SQL) => ({
+  others: prepared<AuditRow>((row) => sql`${insertInto(auditEvents, row)} WHERE ${condition}`),
+  repeatable: prepared<AuditRow>(
+    (row) => sql`${insertInto(auditEvents, row)} WHERE ${condition} AND ${isSeldomOf(row)}`,
+  ),
+})
+
+const always = preparedFor(sql`TRUE`)
+const ifChanged = preparedFor(sql`changes() > 0`)
 
 /** By an index of these kinds alone: the rows of tokens and sign-ins pay nothing for it. */
-const isSeldom = ` AND NOT EXISTS (
-  SELECT 1 FROM audit_events WHERE user_id = ?3 AND kind = ?2 AND at > ?1 - 60 AND kind IN (${repeatable.map((kind) => `'${kind}'`).join(', ')})
-  LIMIT 1 OFFSET ${mostPerMinute - 1})`
+const isSeldomOf = ({ userId, kind, at }: AuditRow | Placeholders<AuditRow>): SQL =>
+  sql`NOT EXISTS (
+    SELECT 1 FROM ${auditEvents}
+    WHERE ${auditEvents.userId} = ${userId} AND ${auditEvents.kind} = ${kind}
+      AND ${auditEvents.at} > ${at} - 60
+      AND ${isRepeatable}
+    LIMIT 1 OFFSET ${mostPerMinute - 1})`
+
+/** What is stored of an event. */
+const rowOf = (event: AuditEvent): AuditRow => ({
+  at: event.at,
+  kind: event.kind,
+  userId: event.userId ?? null,
+  clientId: event.clientId?.slice(0, longestName) ?? null,
+  requestId: event.requestId,
+  detail: detailOf(event),
+})
 
 function detailOf({ detail = {} }: AuditEvent): string {
   const text = JSON.stringify(detail)

@@ -1,6 +1,19 @@
 // What cron deletes, each in bounded bites over an index, so that nobody waits for it.
+import type { SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Cleaner } from '../core/store.ts'
-import { statement, type Database, type Statement } from './database.ts'
+import type { Database } from './database.ts'
+import {
+  clients,
+  grants,
+  interactions,
+  logoutNotices,
+  parkedCodes,
+  revokedTokens,
+  usedIdentifiers,
+} from './schema/grants.ts'
+import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
+import { set, sql, statement, type Statement } from './sql.ts'
 
 // A code lives 10 minutes at most: until then, and 5 minutes more, its grant tells a replay.
 const codeMargin = 900
@@ -8,87 +21,82 @@ const codeMargin = 900
 // A page left open too long can still say what was asked, to start again.
 const interactionMargin = 86_400
 
+/** The rows of one table that expire. */
 type Expiring = {
-  table: string
-  key: string
+  /** What names a row. */
+  key: SQLiteColumn
   /** The indexed column that must have passed. */
-  column: string
+  column: SQLiteColumn
   /** Another that must, too. */
-  also?: string
+  also?: SQLiteColumn
   /** Seconds. */
   margin: number
 }
 
-const tables = (triesWindow: number): Expiring[] => [
-  { table: 'interactions', key: 'digest', column: 'expires_at', margin: interactionMargin },
-  { table: 'parked_codes', key: 'digest', column: 'expires_at', margin: 0 },
-  { table: 'used_identifiers', key: 'digest', column: 'expires_at', margin: 120 },
-  { table: 'upstream_states', key: 'digest', column: 'expires_at', margin: 0 },
-  { table: 'revoked_tokens', key: 'jti', column: 'expires_at', margin: 120 },
-  { table: 'sessions', key: 'id', column: 'absolute_expires_at', margin: codeMargin },
-  { table: 'logout_notices', key: 'id', column: 'expires_at', margin: 0 },
-  {
-    table: 'sign_in_attempts',
-    key: 'bucket',
-    column: 'window_started_at',
-    margin: triesWindow,
-  },
+const expiring = (triesWindow: number): Expiring[] => [
+  { key: interactions.digest, column: interactions.expiresAt, margin: interactionMargin },
+  { key: parkedCodes.digest, column: parkedCodes.expiresAt, margin: 0 },
+  { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
+  { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },
+  { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
+  { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
+  { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
+  { key: signInAttempts.bucket, column: signInAttempts.windowStartedAt, margin: triesWindow },
 ]
 
-const grants: Expiring = {
-  table: 'grants',
-  key: 'id',
-  column: 'absolute_expires_at',
-  // An access token may outlive the refresh tokens of its line, and lives by the row.
-  also: 'access_expires_at',
+const expiringGrants: Expiring = {
+  key: grants.id,
+  column: grants.absoluteExpiresAt,
+  // An access token may outlive the refresh tokens of its grant, and lives by the row.
+  also: grants.accessExpiresAt,
   margin: codeMargin,
 }
 
-/** The keys of the next rows to go, by the index: ?1 = the instant, ?2 = how many. */
-const due = ({ table, key, column, also = column }: Expiring): string =>
-  `SELECT ${key} FROM ${table} WHERE ${column} < ?1 AND ${also} < ?1 ORDER BY ${column} LIMIT ?2`
+/** The keys of the next rows to go, by the index. */
+const due = ({ key, column, also = column }: Expiring, before: number, most: number): SQL => sql`
+  SELECT ${key} FROM ${key.table} WHERE ${column} < ${before} AND ${also} < ${before}
+  ORDER BY ${column} LIMIT ${most}`
 
-const removal = (expiring: Expiring, now: number, most: number, unless = '0'): Statement =>
-  statement(
-    `DELETE FROM ${expiring.table} WHERE ${expiring.key} IN (${due(expiring)}) AND NOT (${unless})
-     RETURNING 1`,
-    now - expiring.margin,
-    most,
-  )
+/** `unless` is a condition under which a row that is due stays. */
+const removal = (rows: Expiring, now: number, most: number, unless: SQL = sql`0`): Statement =>
+  statement(sql`
+    DELETE FROM ${rows.key.table}
+    WHERE ${rows.key} IN (${due(rows, now - rows.margin, most)}) AND NOT (${unless})
+    RETURNING 1`)
 
-/** When the session will end of whose end a line's client is to be told; NULL where there is none. */
-const sessionEnd = `(SELECT s.absolute_expires_at
-  FROM sessions s JOIN clients c ON c.id = grants.client_id
-  WHERE s.id = grants.session_id AND grants.revoked_at IS NULL
-    AND s.ended_at IS NULL AND s.absolute_expires_at > ?1
-    AND json_extract(c.metadata, '$.backchannel_logout_uri') IS NOT NULL)`
+/** When the session will end of whose end a grant's client is to be told; NULL where there is none. */
+const sessionEnd = (before: number): SQL => sql`(
+  SELECT ${sessions.absoluteExpiresAt}
+  FROM ${sessions} JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+  WHERE ${sessions.id} = ${grants.sessionId} AND ${grants.revokedAt} IS NULL
+    AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${before}
+    AND json_extract(${clients.metadata}, '$.backchannel_logout_uri') IS NOT NULL)`
 
 /**
- * A line stays as long as the session whose end its client is to be told of (OpenID Connect
+ * A grant stays as long as the session whose end its client is to be told of (OpenID Connect
  * Back-Channel Logout 1.0). Its own end moves there, so that it is looked at once and not in every
  * run; `idle_expires_at`, which was never later, keeps its refresh tokens expired.
  */
-const keeping = (now: number, most: number): Statement =>
-  statement(
-    `UPDATE grants SET absolute_expires_at = ${sessionEnd}
-     WHERE id IN (${due(grants)}) AND ${sessionEnd} IS NOT NULL`,
-    now - grants.margin,
-    most,
-  )
+function grantRemoval(now: number, most: number): Statement[] {
+  const before = now - expiringGrants.margin
+  const end = sessionEnd(before)
+  return [
+    statement(sql`
+      UPDATE ${grants} ${set(grants, { absoluteExpiresAt: end })}
+      WHERE ${grants.id} IN (${due(expiringGrants, before, most)}) AND ${end} IS NOT NULL`),
+    // Further rows have become due: among them may be others to keep.
+    removal(expiringGrants, now, most, sql`${end} IS NOT NULL`),
+  ]
+}
 
 export const openCleaner = (database: Database): Cleaner => ({
   async removeExpired(now, most, triesWindow) {
     let removed = 0
-    for (const expiring of tables(triesWindow)) {
-      const rows = await database.all(removal(expiring, now, most))
-      removed += rows.length
+    for (const rows of expiring(triesWindow)) {
+      removed += (await database.all(removal(rows, now, most))).length
     }
     // One transaction: no session can end or go on between the two.
-    const [, lines = []] = await database.batch([
-      keeping(now, most),
-      // Further rows have become due: among them may be others to keep.
-      removal(grants, now, most, `${sessionEnd} IS NOT NULL`),
-    ])
-    return removed + lines.length
+    const [, gone = []] = await database.batch(grantRemoval(now, most))
+    return removed + gone.length
   },
 })

@@ -2,19 +2,48 @@
 // D1 decides between changes that were made at once.
 import type { AuditEvent, Client, ClientChange } from '../core/records.ts'
 import type { ClientStore } from '../core/store.ts'
-import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
+import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { forgetConsents } from './consents.ts'
-import { Conflict, statement, type Database, type Statement } from './database.ts'
+import { Conflict, type Database } from './database.ts'
+import { pageOf } from './page.ts'
 import { endingOfClient, revocationOfClient } from './revocations.ts'
-import { clientColumns, clientOf } from './rows.ts'
+import { clients, logoutNotices } from './schema/grants.ts'
+import {
+  insertInto,
+  number,
+  optional,
+  prepared,
+  selection,
+  set,
+  sql,
+  statement,
+  type Statement,
+} from './sql.ts'
 
-const byId = `SELECT ${clientColumns} FROM clients WHERE id = ?1`
+const stored = selection({
+  id: clients.id,
+  secretDigest: clients.secretDigest,
+  previousSecretDigest: clients.previousSecretDigest,
+  metadata: clients.metadata,
+  disabledAt: clients.disabledAt,
+  notBefore: clients.notBefore,
+  createdAt: clients.createdAt,
+  updatedAt: clients.updatedAt,
+})
+
+const clientById = prepared<{ id: string }>(
+  ({ id }) => sql`SELECT ${stored.columns} FROM ${clients} WHERE ${clients.id} = ${id}`,
+)
+
+const longest = selection({
+  lifetime: optional(number(sql`MAX(${clients.accessTokenLifetime})`)),
+})
 
 export function openClients(database: Database): ClientStore {
   const find = async (id: string): Promise<Client | null> => {
-    const row = await database.first(statement(byId, id))
-    return row === null ? null : clientOf(row)
+    const row = await database.first(clientById({ id }))
+    return row === null ? null : stored.read(row)
   }
   return {
     find,
@@ -32,93 +61,63 @@ export function openClients(database: Database): ClientStore {
     },
     async list(limit, cursor) {
       const rows = await database.all(
-        statement(
-          `SELECT ${clientColumns} FROM clients WHERE id > ?1 ORDER BY id LIMIT ?2`,
-          cursor,
-          limit + 1,
-        ),
+        statement(sql`
+          SELECT ${stored.columns} FROM ${clients} WHERE ${clients.id} > ${cursor}
+          ORDER BY ${clients.id} LIMIT ${limit + 1}`),
       )
-      const items = rows.slice(0, limit).map(clientOf)
-      const last = items.at(-1)
-      return { items, nextCursor: rows.length > limit && last !== undefined ? last.id : null }
+      return pageOf(rows.map(stored.read), limit, (last) => last.id)
     },
-    change: (id, decide, audit) => changeClient(database, id, decide, audit),
+    change: (id, decide, audit) =>
+      changeRow(
+        () => find(id),
+        async (before) => {
+          const change = changeStatements(before, decide(before), audit)
+          const [row] = (await database.batch(change)).at(-1) ?? []
+          return row === undefined ? null : stored.read(row)
+        },
+      ),
     delete: (id, audit) => remove(database, id, audit),
+    async longestAccessTokenLifetime() {
+      const row = await database.first(statement(sql`SELECT ${longest.columns} FROM ${clients}`))
+      return row === null ? 0 : (longest.read(row).lifetime ?? 0)
+    },
   }
 }
 
-const insertion = (client: Client) =>
+const insertion = (client: Client): Statement =>
   statement(
-    `INSERT INTO clients (id, secret_digest, previous_secret_digest, metadata,
-       access_token_lifetime, disabled_at, not_before, created_at, updated_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-    ...columnsOf(client),
-    client.createdAt,
-    client.updatedAt,
+    insertInto(clients, {
+      ...client,
+      accessTokenLifetime: client.metadata.access_token_ttl ?? null,
+    }),
   )
 
-const update = (client: Client) =>
-  statement(
-    `UPDATE clients SET secret_digest = ?2, previous_secret_digest = ?3, metadata = ?4,
-       access_token_lifetime = NULLIF(MAX(COALESCE(?5, 0), COALESCE(access_token_lifetime, 0)), 0),
-       disabled_at = ?6, not_before = MAX(not_before, ?7), updated_at = ?8
-     WHERE id = ?1`,
-    ...columnsOf(client),
-    client.updatedAt,
-  )
-
-const columnsOf = (client: Client) =>
-  [
-    client.id,
-    client.secretDigest,
-    client.previousSecretDigest,
-    JSON.stringify(client.metadata),
-    client.metadata.access_token_ttl ?? null,
-    client.disabledAt,
-    client.notBefore,
-  ] as const
-
-/** How often a change is tried anew where others come first. */
-const mostRounds = 20
-
-async function changeClient(
-  database: Database,
-  id: string,
-  decide: (client: Client) => ClientChange,
-  audit: AuditEvent,
-): Promise<Client | null> {
-  for (let round = 0; round < mostRounds; round++) {
-    const read = await database.first(statement(byId, id))
-    if (read === null) return null
-    const before = clientOf(read)
-    try {
-      const change = changeStatements(before, decide(before), audit)
-      const [row] = (await database.batch(change)).at(-1) ?? []
-      return row === undefined ? null : clientOf(row)
-    } catch (failure) {
-      if (!(failure instanceof Conflict)) throw failure
-    }
-  }
-  throw temporarilyUnavailable(new Error('too many changes of one client at once'))
+/** What a client has, but for what never changes. A client's longest lifetime is kept. */
+function update({ id, createdAt: _, ...client }: Client): Statement {
+  const lifetime = client.metadata.access_token_ttl ?? 0
+  const changes = set(clients, {
+    ...client,
+    accessTokenLifetime: sql`NULLIF(MAX(${lifetime}, COALESCE(${clients.accessTokenLifetime}, 0)), 0)`,
+    notBefore: sql`MAX(${clients.notBefore}, ${client.notBefore})`,
+  })
+  return statement(sql`UPDATE ${clients} ${changes} WHERE ${clients.id} = ${id}`)
 }
 
 function changeStatements(before: Client, change: ClientChange, audit: AuditEvent): Statement[] {
-  const { id, updatedAt } = before
-  const after = { ...before, ...change, updatedAt: Math.max(audit.at, updatedAt + 0.001) }
+  const { id } = before
+  const after = { ...before, ...change, updatedAt: nextVersion(before, audit.at) }
   return [
-    // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
-    // the row is no longer the one that was read.
-    statement(
-      'INSERT INTO clients SELECT * FROM clients WHERE id = ?1 AND updated_at <> ?2',
-      id,
-      updatedAt,
+    failUnless(
+      clients,
+      sql`${clients.id} = ${id}`,
+      sql`${clients.updatedAt} = ${before.updatedAt}`,
     ),
     update(after),
     ...(after.notBefore > before.notBefore
       ? [revocationOfClient(id, after.notBefore, audit.at)]
       : []),
     auditStatement(audit),
-    statement(byId, id),
+    clientById({ id }),
   ]
 }
 
@@ -126,9 +125,9 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
     ...endingOfClient(id, audit.at, 'client deleted'),
-    ...forgetConsents('client_id = ?1', id),
-    statement('DELETE FROM logout_notices WHERE client_id = ?1', id),
-    statement('DELETE FROM clients WHERE id = ?1 RETURNING id', id),
+    ...forgetConsents((consent) => sql`${consent.clientId} = ${id}`),
+    statement(sql`DELETE FROM ${logoutNotices} WHERE ${logoutNotices.clientId} = ${id}`),
+    statement(sql`DELETE FROM ${clients} WHERE ${clients.id} = ${id} RETURNING 1`),
     auditIfChanged(audit),
   ])
   return results.at(-2)?.length === 1

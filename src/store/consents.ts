@@ -1,72 +1,74 @@
 // What users allowed clients.
+import type { SQL } from 'drizzle-orm'
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
-import { statement, textOf, type Database, type Statement, type Value } from './database.ts'
-import { consumption } from './interactions.ts'
+import type { Database } from './database.ts'
+import { consumption, isAnsweredBy } from './interactions.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
+import { consents, grants, resourceConsents } from './schema/grants.ts'
+import { excluded, insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
 
-export function openConsents(database: Database): ConsentStore {
-  return {
-    async grantFor(answer, userId, given, audit) {
-      const [consumed] = await database.batch([
-        consumption(answer),
-        statement(
-          `INSERT INTO resource_consents (user_id, client_id, resource, scope, granted_at)
-           SELECT ?1, ?2, json_extract(value, '$.resource'), json_extract(value, '$.scope'), ?4
-           FROM json_each(?3)
-           WHERE EXISTS (SELECT 1 FROM interactions WHERE digest = ?5 AND operation = ?6)
-           ON CONFLICT (user_id, client_id, resource) DO UPDATE SET scope = excluded.scope`,
-          userId,
-          given.clientId,
-          JSON.stringify(given.covered),
-          given.grantedAt,
-          answer.digest,
-          answer.operation,
-        ),
-        auditWhere(
-          'EXISTS (SELECT 1 FROM interactions WHERE digest = ?7 AND operation = ?8)',
-          audit,
-          answer.digest,
-          answer.operation,
-        ),
-      ])
-      return consumed?.length === 1
-    },
-    async listRemembered(userId, clientId) {
-      const rows = await database.all(
-        statement(
-          `SELECT resource, scope FROM resource_consents
-           WHERE user_id = ?1 AND client_id = ?2 AND scope <> ''`,
-          userId,
-          clientId,
-        ),
-      )
-      return rows.map((row) => ({ resource: textOf(row, 'resource'), scope: textOf(row, 'scope') }))
-    },
-    async withdraw(userId, clientId, grantId, audit) {
-      const lines =
-        grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)
-      await database.batch([
-        // First, while there still is what ends: the client is named by the request alone.
-        auditWhere(
-          `(EXISTS (SELECT 1 FROM resource_consents WHERE user_id = ?3 AND client_id = ?7)
-            OR EXISTS (SELECT 1 FROM grants
-              WHERE user_id = ?3 AND client_id = ?7 AND revoked_at IS NULL))`,
-          audit,
-          clientId,
-        ),
-        ...forgetConsents('user_id = ?1 AND client_id = ?2', userId, clientId),
-        ...revocationStatements(lines, audit.at, audit.kind),
-      ])
-    },
-  }
-}
+export const openConsents = (database: Database): ConsentStore => ({
+  async grantFor(answer, userId, given, audit) {
+    const consent = {
+      userId,
+      clientId: given.clientId,
+      resource: sql`value ->> 'resource'`,
+      scope: sql`value ->> 'scope'`,
+      grantedAt: given.grantedAt,
+    }
+    const [consumed] = await database.batch([
+      consumption(answer),
+      statement(sql`${insertInto(resourceConsents, consent)}
+        FROM json_each(${JSON.stringify(given.covered)}) WHERE ${isAnsweredBy(answer)}
+        ON CONFLICT (user_id, client_id, resource) DO UPDATE
+        ${set(resourceConsents, { scope: excluded(resourceConsents.scope) })}`),
+      auditWhere(isAnsweredBy(answer), audit),
+    ])
+    return consumed?.length === 1
+  },
+  async listRemembered(userId, clientId) {
+    const rows = await database.all(
+      statement(sql`SELECT ${selectedConsent.columns} FROM ${resourceConsents}
+        WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.clientId} = ${clientId}
+          AND ${resourceConsents.scope} <> ''`),
+    )
+    return rows.map(selectedConsent.read)
+  },
+  async withdraw(userId, clientId, grantId, audit) {
+    const lines =
+      grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)
+    const isOfBoth = (consent: AnyConsents): SQL =>
+      sql`${consent.userId} = ${userId} AND ${consent.clientId} = ${clientId}`
+    await database.batch([
+      // First, while there still is what ends: the client is named by the request alone.
+      auditWhere(
+        sql`(EXISTS (SELECT 1 FROM ${resourceConsents} WHERE ${isOfBoth(resourceConsents)})
+          OR EXISTS (SELECT 1 FROM ${grants}
+            WHERE ${linesOfUserAtClient(userId, clientId)} AND ${grants.revokedAt} IS NULL))`,
+        audit,
+      ),
+      ...forgetConsents(isOfBoth),
+      ...revocationStatements(lines, audit.at, audit.kind),
+    ])
+  },
+})
+
+const selectedConsent = selection({
+  resource: resourceConsents.resource,
+  scope: resourceConsents.scope,
+})
+
+type AnyConsents = typeof resourceConsents | typeof consents
 
 /**
- * The statements that forget consents; `where` names ?1 and on. The version before kept its own in
- * `consents`: what is forgotten must stay so if that version is put back.
+ * The statements that forget consents. The version before kept its own in `consents`: what is
+ * forgotten must stay so if that version is put back.
  */
-export const forgetConsents = (where: string, ...values: Value[]): Statement[] =>
-  ['resource_consents', 'consents'].map((table) =>
-    statement(`DELETE FROM ${table} WHERE ${where}`, ...values),
+export const forgetConsents = (which: (consent: AnyConsents) => SQL): Statement[] =>
+  [resourceConsents, consents].map((table) =>
+    statement(sql`DELETE FROM ${table} WHERE ${which(table)}`),
   )
+
+export const consentsOfUser = (userId: number): Statement[] =>
+  forgetConsents((consent) => sql`${consent.userId} = ${userId}`)

@@ -1,23 +1,13 @@
 // D1 as everything in this folder uses it: prepared statements by their text, a deadline, and one
 // meaning of failure. D1 retries reads by itself and never writes, so neither do we.
 import { temporarilyUnavailable } from '../protocol/error.ts'
-
-/** What a column may be bound to; D1 refuses `undefined`. */
-export type Value = string | number | null
+import type { Row, Statement } from './sql.ts'
 
 /** Milliseconds until an unanswered query counts as failed. */
 const deadline = 5_000
 
-/** The SQL of one statement and its values. */
-export type Statement = { sql: string; values: readonly Value[] }
-
-export const statement = (sql: string, ...values: Value[]): Statement => ({ sql, values })
-
 /** A UNIQUE or PRIMARY KEY constraint refused the write and the whole batch with it. */
 export class Conflict extends Error {}
-
-/** A row as D1 gives it. */
-export type Row = Record<string, Value>
 
 export class Database {
   readonly #d1: D1Database
@@ -68,25 +58,3 @@ async function answered<Result>(query: Promise<Result>): Promise<Result> {
     clearTimeout(timer)
   }
 }
-
-// Reading a row: a column that has another type than the schema says is a defect of ours.
-
-export function textOf(row: Row, column: string): string {
-  const value = row[column]
-  if (typeof value !== 'string') throw new TypeError(`column ${column} is not text`)
-  return value
-}
-
-export function numberOf(row: Row, column: string): number {
-  const value = row[column]
-  if (typeof value !== 'number') throw new TypeError(`column ${column} is not a number`)
-  return value
-}
-
-export const optionalTextOf = (row: Row, column: string): string | null =>
-  row[column] == null ? null : textOf(row, column)
-
-export const optionalNumberOf = (row: Row, column: string): number | null =>
-  row[column] == null ? null : numberOf(row, column)
-
-export const flagOf = (row: Row, column: string): boolean => row[column] === 1

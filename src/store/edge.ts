@@ -5,7 +5,9 @@ import * as z from 'zod/mini'
 import type { RefreshRecord } from '../core/records.ts'
 import type { EdgeRecords } from '../core/store.ts'
 import { once } from '../protocol/once.ts'
-import { numberOf, statement, textOf, type Database, type Row } from './database.ts'
+import type { Database } from './database.ts'
+import { revocationOutbox as outbox } from './schema/grants.ts'
+import { selection, sql, statement, type Selected } from './sql.ts'
 
 /** The least that KV takes as a lifetime, in seconds. */
 const leastLifetime = 60
@@ -67,6 +69,13 @@ async function orMiss<Result>(read: Promise<Result>): Promise<Result | null> {
   }
 }
 
+const revocationFields = {
+  key: outbox.key,
+  revokedAt: outbox.revokedAt,
+  expiresAt: outbox.expiresAt,
+}
+const revocation = selection(revocationFields)
+
 async function drainOutbox(
   kv: KVNamespace,
   database: Database,
@@ -75,35 +84,37 @@ async function drainOutbox(
 ): Promise<number> {
   const rows = await database.all(
     statement(
-      'SELECT key, revoked_at, expires_at FROM revocation_outbox ORDER BY key LIMIT ?1',
-      most,
+      sql`SELECT ${revocation.columns} FROM ${outbox} ORDER BY ${outbox.key} LIMIT ${most}`,
     ),
   )
-  const outcomes = await Promise.all(rows.map((row) => tell(kv, row, now)))
+  const outcomes = await Promise.all(rows.map((row) => tell(kv, revocation.read(row), now)))
   const told = outcomes.filter((one) => one !== null)
   if (told.length > 0) {
     // A user or client that was ended once more meanwhile has a later instant: that stays to be told.
     await database.all(
-      statement(
-        `DELETE FROM revocation_outbox WHERE (key, revoked_at) IN
-           (SELECT value ->> 'key', value ->> 'revokedAt' FROM json_each(?1))`,
-        JSON.stringify(told),
-      ),
+      statement(sql`
+        DELETE FROM ${outbox} WHERE (${outbox.key}, ${outbox.revokedAt}) IN
+          (SELECT value ->> 'key', value ->> 'revokedAt' FROM json_each(${JSON.stringify(told)}))`),
     )
   }
   return told.length
 }
 
-type Told = { key: string; revokedAt: number }
+type Revocation = Selected<typeof revocationFields>
+type Told = Pick<Revocation, 'key' | 'revokedAt'>
 
 /** What KV took, or need not be told because no token is left; null if it must be told again. */
-async function tell(kv: KVNamespace, row: Row, now: number): Promise<Told | null> {
-  const told = { key: textOf(row, 'key'), revokedAt: numberOf(row, 'revoked_at') }
-  const lifetime = Math.ceil(numberOf(row, 'expires_at') - now)
+async function tell(
+  kv: KVNamespace,
+  { key, revokedAt, expiresAt }: Revocation,
+  now: number,
+): Promise<Told | null> {
+  const told = { key, revokedAt }
+  const lifetime = Math.ceil(expiresAt - now)
   if (lifetime <= 0) return told
   try {
     const expirationTtl = Math.max(leastLifetime, lifetime)
-    await kv.put(told.key, String(told.revokedAt), { expirationTtl })
+    await kv.put(key, String(revokedAt), { expirationTtl })
     return told
   } catch {
     return null

@@ -1,89 +1,49 @@
 // Screens that wait for an answer: bound to a browser, consumed by one conditional UPDATE.
+import type { SQL } from 'drizzle-orm'
 import type { Answer } from '../core/records.ts'
-import type { InteractionStore, ParkedCodeStore } from '../core/store.ts'
-import {
-  numberOf,
-  optionalNumberOf,
-  statement,
-  textOf,
-  type Database,
-  type Statement,
-} from './database.ts'
+import type { InteractionStore } from '../core/store.ts'
+import type { Database } from './database.ts'
+import { interactions } from './schema/grants.ts'
+import { insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
 
-export function openInteractions(database: Database): InteractionStore {
-  return {
-    async create(interaction) {
-      await database.all(
-        statement(
-          `INSERT INTO interactions (digest, browser_digest, request, created_at, expires_at)
-           VALUES (?1, ?2, ?3, ?4, ?5)`,
-          interaction.digest,
-          interaction.browserDigest,
-          interaction.request,
-          interaction.createdAt,
-          interaction.expiresAt,
-        ),
-      )
-    },
-    async find(digest, browserDigest) {
-      const row = await database.first(
-        statement(
-          `SELECT digest, browser_digest, request, created_at, expires_at, consumed_at
-           FROM interactions WHERE digest = ?1 AND browser_digest = ?2`,
-          digest,
-          browserDigest,
-        ),
-      )
-      if (row === null) return null
-      return {
-        digest: textOf(row, 'digest'),
-        browserDigest: textOf(row, 'browser_digest'),
-        request: textOf(row, 'request'),
-        createdAt: numberOf(row, 'created_at'),
-        expiresAt: numberOf(row, 'expires_at'),
-        consumedAt: optionalNumberOf(row, 'consumed_at'),
-      }
-    },
-    async consume(answer) {
-      return (await database.all(consumption(answer))).length === 1
-    },
-  }
-}
+const selected = selection({
+  digest: interactions.digest,
+  browserDigest: interactions.browserDigest,
+  request: interactions.request,
+  createdAt: interactions.createdAt,
+  expiresAt: interactions.expiresAt,
+  consumedAt: interactions.consumedAt,
+})
+
+export const openInteractions = (database: Database): InteractionStore => ({
+  async create({ digest, browserDigest, request, createdAt, expiresAt }) {
+    const row = { digest, browserDigest, request, createdAt, expiresAt }
+    await database.all(statement(insertInto(interactions, row)))
+  },
+  async find(digest, browserDigest) {
+    const row = await database.first(
+      statement(sql`SELECT ${selected.columns} FROM ${interactions}
+        WHERE ${interactions.digest} = ${digest}
+          AND ${interactions.browserDigest} = ${browserDigest}`),
+    )
+    return row === null ? null : selected.read(row)
+  },
+  async consume(answer) {
+    return (await database.all(consumption(answer))).length === 1
+  },
+})
 
 /**
  * The statement that decides which of two answers counts. What else its batch writes must ask for
- * the row's `operation`: a batch goes on after an UPDATE that matched nothing.
+ * `isAnsweredBy`: a batch goes on after an UPDATE that matched nothing.
  */
-export const consumption = (answer: Answer): Statement =>
-  statement(
-    `UPDATE interactions SET consumed_at = ?4, operation = ?3
-     WHERE digest = ?1 AND browser_digest = ?2 AND consumed_at IS NULL AND expires_at > ?4
-     RETURNING digest`,
-    answer.digest,
-    answer.browserDigest,
-    answer.operation,
-    answer.now,
-  )
+export const consumption = ({ digest, browserDigest, operation, now }: Answer): Statement =>
+  statement(sql`UPDATE ${interactions} ${set(interactions, { consumedAt: now, operation })}
+    WHERE ${interactions.digest} = ${digest} AND ${interactions.browserDigest} = ${browserDigest}
+      AND ${interactions.consumedAt} IS NULL AND ${interactions.expiresAt} > ${now}
+    RETURNING ${interactions.digest}`)
 
-export const openParkedCodes = (database: Database): ParkedCodeStore => ({
-  async park(digest, sealed, expiresAt) {
-    await database.all(
-      statement(
-        'INSERT INTO parked_codes (digest, sealed, expires_at) VALUES (?1, ?2, ?3)',
-        digest,
-        sealed,
-        expiresAt,
-      ),
-    )
-  },
-  async find(digest, now) {
-    const row = await database.first(
-      statement(
-        'SELECT sealed FROM parked_codes WHERE digest = ?1 AND expires_at > ?2',
-        digest,
-        now,
-      ),
-    )
-    return row === null ? null : textOf(row, 'sealed')
-  },
-})
+/** Whether it was this operation that consumed the interaction. */
+export const isAnsweredBy = ({ digest, operation }: Answer): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${interactions}
+    WHERE ${interactions.digest} = ${digest} AND ${interactions.operation} = ${operation})`

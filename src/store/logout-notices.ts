@@ -1,56 +1,65 @@
 // Logout notices that wait: taken by one sender at a time, removed once delivered.
-import type { LogoutNoticeStore } from '../core/store.ts'
-import {
-  numberOf,
-  optionalTextOf,
-  statement,
-  textOf,
-  type Database,
-  type Statement,
-  type Value,
-} from './database.ts'
+import type { SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import type { LogoutNoticeStore, RetryInterval } from '../core/store.ts'
+import type { Database } from './database.ts'
+import { clients, grants, logoutNotices } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
 
 /** Doublings of a retry interval; more would leave the range of an integer. */
 const doublingsAtMost = 20
 
+const notices = alias(logoutNotices, 'n')
+
 /** The `nth` notice of a client in the order in which they have its turn. */
-const inTurn = (nth: 0 | 1): string => `(SELECT id FROM logout_notices
-  WHERE logout_notices.client_id = waiting.client_id
-  ORDER BY attempts DESC, next_attempt_at DESC LIMIT 1 OFFSET ${nth})`
+const inTurn = (nth: 0 | 1): SQL => sql`(
+  SELECT ${notices.id} FROM ${logoutNotices} ${notices} WHERE ${notices.clientId} = waiting.client_id
+  ORDER BY ${notices.attempts} DESC, ${notices.nextAttemptAt} DESC LIMIT 1 OFFSET ${nth})`
+
+const taken = selection({
+  id: logoutNotices.id,
+  clientId: logoutNotices.clientId,
+  sub: logoutNotices.sub,
+  sessionId: logoutNotices.sessionId,
+  attempts: logoutNotices.attempts,
+})
 
 // Seeks from client to client and looks at two notices of each: a client that does not answer may
 // have any number of them waiting. One statement, so of two senders one takes a notice.
-const takeSql = `
-  WITH RECURSIVE waiting (client_id) AS (
-    SELECT (SELECT MIN(client_id) FROM logout_notices)
-    UNION ALL
-    SELECT (SELECT MIN(logout_notices.client_id) FROM logout_notices
-      WHERE logout_notices.client_id > waiting.client_id)
-    FROM waiting WHERE waiting.client_id IS NOT NULL),
-  turns (id) AS (
-    SELECT ${inTurn(0)} FROM waiting UNION ALL SELECT ${inTurn(1)} FROM waiting)
-  UPDATE logout_notices SET attempts = attempts + 1,
-    next_attempt_at = ?1 + MIN(?2 * (1 << MIN(attempts, ?4)), ?3)
-  WHERE id IN (
-    SELECT n.id FROM turns JOIN logout_notices n ON n.id = turns.id
-    WHERE n.next_attempt_at <= ?1 ORDER BY n.attempts, n.next_attempt_at LIMIT ?5)
-  RETURNING id, client_id, sub, session_id, attempts`
+function taking(now: number, retry: RetryInterval, most: number): SQL {
+  const { attempts } = logoutNotices
+  const interval = sql`${retry.first} * (1 << MIN(${attempts}, ${doublingsAtMost}))`
+  const next = {
+    attempts: sql`${attempts} + 1`,
+    nextAttemptAt: sql`${now} + MIN(${interval}, ${retry.longest})`,
+  }
+  return sql`
+    WITH RECURSIVE waiting (client_id) AS (
+      SELECT (SELECT MIN(${notices.clientId}) FROM ${logoutNotices} ${notices})
+      UNION ALL
+      SELECT (SELECT MIN(${notices.clientId}) FROM ${logoutNotices} ${notices}
+        WHERE ${notices.clientId} > waiting.client_id)
+      FROM waiting WHERE waiting.client_id IS NOT NULL),
+    turns (id) AS (
+      SELECT ${inTurn(0)} FROM waiting UNION ALL SELECT ${inTurn(1)} FROM waiting)
+    UPDATE ${logoutNotices} ${set(logoutNotices, next)}
+    WHERE ${logoutNotices.id} IN (
+      SELECT ${notices.id} FROM turns JOIN ${logoutNotices} ${notices} ON ${notices.id} = turns.id
+      WHERE ${notices.nextAttemptAt} <= ${now}
+      ORDER BY ${notices.attempts}, ${notices.nextAttemptAt} LIMIT ${most})
+    RETURNING ${taken.columns}`
+}
 
 export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
   async take(now, retry, most) {
-    const rows = await database.all(
-      statement(takeSql, now, retry.first, retry.longest, doublingsAtMost, most),
-    )
-    return rows.map((row) => ({
-      id: textOf(row, 'id'),
-      clientId: textOf(row, 'client_id'),
-      sub: textOf(row, 'sub'),
-      sessionId: optionalTextOf(row, 'session_id'),
-      attempts: numberOf(row, 'attempts'),
-    }))
+    const rows = await database.all(statement(taking(now, retry, most)))
+    return rows.map(taken.read)
   },
   async remove(id) {
-    await database.all(statement('DELETE FROM logout_notices WHERE id = ?1', id))
+    await database.all(
+      statement(sql`DELETE FROM ${logoutNotices} WHERE ${logoutNotices.id} = ${id}`),
+    )
   },
 })
 
@@ -58,27 +67,26 @@ export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
 const noticeLifetime = 86_400
 
 /**
- * One notice for each client with a line in question that registered for logout notices; where it
- * requires a `sid`, of lines of a session alone. `lines` is a condition over `grants g` with ?1 = the
- * user and values from ?4. Belongs before the statements that end those lines.
+ * One notice for each client with a grant in question that registered for logout notices; where it
+ * requires a `sid`, of grants of a session alone. `ending` is a condition over `grants`. Belongs
+ * before the statements that end those grants.
  */
-export const noticesTo = (
-  lines: string,
-  userId: number,
-  now: number,
-  ...values: Value[]
-): Statement =>
-  statement(
-    `INSERT INTO logout_notices (id, client_id, sub, session_id, next_attempt_at, expires_at)
-     SELECT lower(hex(randomblob(16))), g.client_id, u.sub, g.session_id, ?2, ?2 + ?3
-     FROM grants g JOIN users u ON u.id = g.user_id JOIN clients c ON c.id = g.client_id
-     WHERE ${lines} AND g.revoked_at IS NULL
-       AND json_extract(c.metadata, '$.backchannel_logout_uri') IS NOT NULL
-       AND (g.session_id IS NOT NULL
-         OR json_extract(c.metadata, '$.backchannel_logout_session_required') IS NOT 1)
-     GROUP BY g.client_id, g.session_id`,
-    userId,
-    now,
-    noticeLifetime,
-    ...values,
-  )
+export function noticesTo(ending: SQL, now: number): Statement {
+  const notice = insertInto(logoutNotices, {
+    id: sql`lower(hex(randomblob(16)))`,
+    clientId: grants.clientId,
+    sub: users.sub,
+    sessionId: grants.sessionId,
+    nextAttemptAt: now,
+    expiresAt: now + noticeLifetime,
+  })
+  return statement(sql`
+    ${notice}
+    FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
+      JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+    WHERE ${ending} AND ${grants.revokedAt} IS NULL
+      AND json_extract(${clients.metadata}, '$.backchannel_logout_uri') IS NOT NULL
+      AND (${grants.sessionId} IS NOT NULL
+        OR json_extract(${clients.metadata}, '$.backchannel_logout_session_required') IS NOT 1)
+    GROUP BY ${grants.clientId}, ${grants.sessionId}`)
+}

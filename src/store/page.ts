@@ -1,12 +1,14 @@
-// Pages by how many entries came before: for lists whose order changes with every use.
+// Pages of a list: one entry more than a page is read, to know whether more follow.
 import type { Page } from '../core/records.ts'
 
-/** The page of what was read from `cursor` on, which is one entry more than `limit` if more follow. */
-export const pageFrom = <Item>(
+/** A page of what was read; `next` is the cursor of the page after it, which begins behind `last`. */
+export function pageOf<Item>(
   read: readonly Item[],
   limit: number,
-  cursor: number,
-): Page<Item> => ({
-  items: read.slice(0, limit),
-  nextCursor: read.length > limit ? String(cursor + limit) : null,
-})
+  next: (last: Item) => string | number,
+): Page<Item> {
+  const items = read.slice(0, limit)
+  const last = items.at(-1)
+  const hasMore = read.length > limit && last !== undefined
+  return { items, nextCursor: hasMore ? String(next(last)) : null }
+}

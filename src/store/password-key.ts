@@ -1,7 +1,12 @@
+import type { SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { sql } from './sql.ts'
+
 /**
- * SQL for the id of the master key that a user's password hash is sealed under (`...k=<id>$...`),
- * NULL for none. The index `users_by_password_key` is over this very text.
+ * The id of the master key that a user's password hash is sealed under (`...k=<id>$...`), NULL for
+ * none. The index `users_by_password_key` is over this very expression, so its values are literals.
  */
-export const passwordKeyId = `CASE WHEN instr(password_hash, 'k=') > 0 THEN
-  substr(password_hash, instr(password_hash, 'k=') + 2,
-    instr(substr(password_hash, instr(password_hash, 'k=') + 2), '$') - 1) END`
+export const passwordKeyId = (hash: SQLiteColumn | SQL): SQL =>
+  sql`CASE WHEN instr(${hash}, 'k=') > 0 THEN
+  substr(${hash}, instr(${hash}, 'k=') + 2,
+    instr(substr(${hash}, instr(${hash}, 'k=') + 2), '$') - 1) END`

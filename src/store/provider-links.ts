@@ -1,4 +1,6 @@
 // The links of providers' subjects to users, and browsers on their way to a provider.
+import { getTableColumns, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type {
   LinkBasis,
   ProviderLink,
@@ -6,43 +8,41 @@ import type {
   UpstreamStateStore,
 } from '../core/provider.ts'
 import { auditIfChanged } from './audit.ts'
+import { Conflict, type Database } from './database.ts'
 import {
-  Conflict,
-  numberOf,
-  optionalTextOf,
-  statement,
-  textOf,
-  type Database,
-  type Row,
-  type Statement,
-} from './database.ts'
+  providerLinks as links,
+  providers,
+  sessions,
+  upstreamStates,
+  users,
+} from './schema/people.ts'
+import { insertInto, prepared, selection, set, sql, statement, type Statement } from './sql.ts'
 import { createUser } from './user-changes.ts'
 
-const linkColumns = 'issuer, subject, user_id, email, created_at'
+const wholeLink = selection(getTableColumns(links))
+
+const linkOfSubject = prepared<{ issuer: string; subject: string }>(
+  ({ issuer, subject }) => sql`
+    SELECT ${wholeLink.columns} FROM ${links}
+    WHERE ${links.issuer} = ${issuer} AND ${links.subject} = ${subject}`,
+)
 
 export const openProviderLinks = (database: Database): ProviderLinkStore => ({
   async find(issuer, subject) {
-    const row = await database.first(
-      statement(
-        `SELECT ${linkColumns} FROM provider_links WHERE issuer = ?1 AND subject = ?2`,
-        issuer,
-        subject,
-      ),
-    )
-    return row === null ? null : linkOf(row)
+    const row = await database.first(linkOfSubject({ issuer, subject }))
+    return row === null ? null : wholeLink.read(row)
   },
   async listOfUser(userId) {
     const rows = await database.all(
-      statement(
-        `SELECT ${linkColumns} FROM provider_links WHERE user_id = ?1 ORDER BY created_at`,
-        userId,
-      ),
+      statement(sql`
+        SELECT ${wholeLink.columns} FROM ${links}
+        WHERE ${links.userId} = ${userId} ORDER BY ${links.createdAt}`),
     )
-    return rows.map(linkOf)
+    return rows.map(wholeLink.read)
   },
   async link(link, basis, audit) {
     try {
-      const [linked] = await database.batch([insertion(link, basis), auditIfChanged(audit)])
+      const [linked] = await database.batch([linking(link, basis), auditIfChanged(audit)])
       return linked?.length === 1 ? 'linked' : 'refused'
     } catch (failure) {
       if (failure instanceof Conflict) return 'taken'
@@ -51,119 +51,86 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
   },
   createLinked: (user, link, audit) =>
     createUser(database, user, audit, [
-      statement(
-        `INSERT INTO provider_links (${linkColumns})
-         SELECT ?1, ?2, id, ?3, ?4 FROM users WHERE sub = ?5`,
-        link.issuer,
-        link.subject,
-        link.email,
-        link.createdAt,
-        user.sub,
-      ),
+      statement(sql`
+        ${insertInto(links, { ...link, userId: sql`${users.id}` })}
+        FROM ${users} WHERE ${users.sub} = ${user.sub}`),
     ]),
   async unlink(link, audit) {
-    const key = [link.issuer, link.subject, link.userId] as const
     const results = await database.batch([
-      statement(
-        `DELETE FROM provider_links WHERE issuer = ?1 AND subject = ?2 AND user_id = ?3
-           AND (EXISTS (SELECT 1 FROM users WHERE id = ?3 AND password_hash IS NOT NULL)
-             OR EXISTS (SELECT 1 FROM provider_links l JOIN providers p ON p.issuer = l.issuer
-               WHERE l.user_id = ?3 AND (l.issuer <> ?1 OR l.subject <> ?2)
-                 AND p.disabled_at IS NULL
-                 AND COALESCE(json_extract(p.configuration, '$.sign_in'), 1)))`,
-        ...key,
-      ),
+      statement(sql`
+        DELETE FROM ${links}
+        WHERE ${isLink(link)} AND (${hasPassword(link)} OR ${hasAnotherLink(link)})`),
       auditIfChanged(audit),
-      statement(
-        'SELECT 1 FROM provider_links WHERE issuer = ?1 AND subject = ?2 AND user_id = ?3',
-        ...key,
-      ),
+      statement(sql`SELECT 1 FROM ${links} WHERE ${isLink(link)}`),
     ])
     return results.at(-1)?.length === 0 ? 'unlinked' : 'last'
   },
-  async end({ issuer, subject, userId }, audit) {
+  async end(link, audit) {
     await database.batch([
-      statement(
-        'DELETE FROM provider_links WHERE issuer = ?1 AND subject = ?2 AND user_id = ?3',
-        issuer,
-        subject,
-        userId,
-      ),
+      statement(sql`DELETE FROM ${links} WHERE ${isLink(link)}`),
       auditIfChanged(audit),
     ])
   },
 })
+
+const isLink = ({ issuer, subject, userId }: ProviderLink): SQL =>
+  sql`${links.issuer} = ${issuer} AND ${links.subject} = ${subject} AND ${links.userId} = ${userId}`
+
+const hasPassword = ({ userId }: ProviderLink): SQL => sql`EXISTS (
+  SELECT 1 FROM ${users} WHERE ${users.id} = ${userId} AND ${users.passwordHash} IS NOT NULL)`
+
+const other = alias(links, 'other')
+
+/** By which the user can sign in: its provider is there, enabled, and for signing in. */
+const hasAnotherLink = ({ issuer, subject, userId }: ProviderLink): SQL => sql`EXISTS (
+  SELECT 1 FROM ${links} ${other} JOIN ${providers} ON ${providers.issuer} = ${other.issuer}
+  WHERE ${other.userId} = ${userId}
+    AND (${other.issuer} <> ${issuer} OR ${other.subject} <> ${subject})
+    AND ${providers.disabledAt} IS NULL
+    AND COALESCE(json_extract(${providers.configuration}, '$.sign_in'), 1))`
 
 /** Links of one user at most, so that all of them can be seen at once. */
 const mostLinks = 50
 
 /** Selected from the user's own row: a user who is gone or disabled is given no link. */
-function insertion(link: ProviderLink, basis: LinkBasis): Statement {
-  const [condition, value] =
-    'sessionDigest' in basis
-      ? [
-          `EXISTS (SELECT 1 FROM sessions s WHERE s.digest = ?7 AND s.user_id = u.id
-             AND s.ended_at IS NULL)`,
-          basis.sessionDigest,
-        ]
-      : // SQLite's `lower` is of ASCII letters alone.
-        ['lower(u.email) = lower(?7) AND u.email_verified = 1', basis.verifiedEmail]
-  return statement(
-    `INSERT INTO provider_links (${linkColumns})
-     SELECT ?1, ?2, u.id, ?4, ?5 FROM users u
-     WHERE u.id = ?3 AND u.disabled_at IS NULL AND ${condition}
-       AND (SELECT COUNT(*) FROM provider_links WHERE user_id = ?3) < ?6
-     RETURNING 1`,
-    link.issuer,
-    link.subject,
-    link.userId,
-    link.email,
-    link.createdAt,
-    mostLinks,
-    value,
-  )
-}
+const linking = (link: ProviderLink, basis: LinkBasis): Statement =>
+  statement(sql`
+    ${insertInto(links, { ...link, userId: sql`${users.id}` })}
+    FROM ${users}
+    WHERE ${users.id} = ${link.userId} AND ${users.disabledAt} IS NULL AND ${holds(basis)}
+      AND (SELECT COUNT(*) FROM ${links} WHERE ${links.userId} = ${link.userId}) < ${mostLinks}
+    RETURNING 1`)
 
-const linkOf = (row: Row): ProviderLink => ({
-  issuer: textOf(row, 'issuer'),
-  subject: textOf(row, 'subject'),
-  userId: numberOf(row, 'user_id'),
-  email: optionalTextOf(row, 'email'),
-  createdAt: numberOf(row, 'created_at'),
+/** Whether the basis of a link is true of the user. SQLite's `lower` is of ASCII letters alone. */
+const holds = (basis: LinkBasis): SQL =>
+  'sessionDigest' in basis
+    ? sql`EXISTS (
+        SELECT 1 FROM ${sessions}
+        WHERE ${sessions.digest} = ${basis.sessionDigest} AND ${sessions.userId} = ${users.id}
+          AND ${sessions.endedAt} IS NULL)`
+    : sql`lower(${users.email}) = lower(${basis.verifiedEmail}) AND ${users.emailVerified} = 1`
+
+const state = selection({
+  digest: upstreamStates.digest,
+  browserDigest: upstreamStates.browserDigest,
+  providerId: upstreamStates.providerId,
+  sealed: upstreamStates.sealed,
+  expiresAt: upstreamStates.expiresAt,
 })
 
 export const openUpstreamStates = (database: Database): UpstreamStateStore => ({
-  async put(state) {
-    await database.all(
-      statement(
-        `INSERT INTO upstream_states (digest, browser_digest, provider_id, sealed, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)`,
-        state.digest,
-        state.browserDigest,
-        state.providerId,
-        state.sealed,
-        state.expiresAt,
-      ),
-    )
+  async put(begun) {
+    await database.all(statement(insertInto(upstreamStates, begun)))
   },
   async consume(digest, browserDigest, now) {
     const row = await database.first(
-      statement(
-        `UPDATE upstream_states SET consumed_at = ?3
-         WHERE digest = ?1 AND browser_digest = ?2 AND consumed_at IS NULL AND expires_at > ?3
-         RETURNING digest, browser_digest, provider_id, sealed, expires_at`,
-        digest,
-        browserDigest,
-        now,
-      ),
+      statement(sql`
+        UPDATE ${upstreamStates} ${set(upstreamStates, { consumedAt: now })}
+        WHERE ${upstreamStates.digest} = ${digest}
+          AND ${upstreamStates.browserDigest} = ${browserDigest}
+          AND ${upstreamStates.consumedAt} IS NULL AND ${upstreamStates.expiresAt} > ${now}
+        RETURNING ${state.columns}`),
     )
-    if (row === null) return null
-    return {
-      digest: textOf(row, 'digest'),
-      browserDigest: textOf(row, 'browser_digest'),
-      providerId: textOf(row, 'provider_id'),
-      sealed: textOf(row, 'sealed'),
-      expiresAt: numberOf(row, 'expires_at'),
-    }
+    return row === null ? null : state.read(row)
   },
 })

@@ -1,106 +1,113 @@
-// Sealed values by the master key that sealed them. ?1 is now in every statement.
+// Sealed values by the master key that sealed them.
+import type { SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { SealedKind, SealedRowStore } from '../core/sealed-rows.ts'
 import { auditIfChanged } from './audit.ts'
-import { numberOf, statement, textOf, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import { passwordKeyId } from './password-key.ts'
+import { providers, users } from './schema/people.ts'
+import { signingKeys } from './schema/server.ts'
+import { number, selection, set, sql, statement, text } from './sql.ts'
 
 type SealedColumn = {
-  table: string
-  key: string
-  column: string
-  /** SQL for the id of the master key. */
-  keyId: string
-  /** SQL for the rows that count. */
-  needed: string
+  /** What names a row. */
+  key: SQLiteColumn
+  column: SQLiteColumn
+  replace: (value: SQL) => SQL
+  /** The id of the master key. */
+  keyId: SQL
+  /** Which rows count. */
+  needed: (now: number) => SQL
 }
+
+const all = () => sql`1`
 
 // Users by an index; keys and providers are a handful.
 const columns: Record<SealedKind, SealedColumn> = {
   password_hashes: {
-    table: 'users',
-    key: 'id',
-    column: 'password_hash',
-    keyId: passwordKeyId,
-    needed: '1',
+    key: users.id,
+    column: users.passwordHash,
+    replace: (passwordHash) => set(users, { passwordHash }),
+    keyId: passwordKeyId(users.passwordHash),
+    needed: all,
   },
   signing_keys: {
-    table: 'signing_keys',
-    key: 'kid',
-    column: 'wrapped_private_key',
-    keyId: beforeDot('wrapped_private_key'),
+    key: signingKeys.kid,
+    column: signingKeys.wrappedPrivateKey,
+    replace: (wrappedPrivateKey) => set(signingKeys, { wrappedPrivateKey }),
+    keyId: beforeDot(signingKeys.wrappedPrivateKey),
     // A retired signing key only verifies; a retired encryption key still opens what it was sent.
-    needed: `(expires_at IS NULL OR (use = 'enc' AND expires_at > ?1))`,
+    needed: (now) => sql`(${signingKeys.expiresAt} IS NULL
+      OR (${signingKeys.use} = 'enc' AND ${signingKeys.expiresAt} > ${now}))`,
   },
   provider_secrets: {
-    table: 'providers',
-    key: 'id',
-    column: 'wrapped_client_secret',
-    keyId: beforeDot('wrapped_client_secret'),
-    needed: '1',
+    key: providers.id,
+    column: providers.wrappedClientSecret,
+    replace: (wrappedClientSecret) => set(providers, { wrappedClientSecret }),
+    keyId: beforeDot(providers.wrappedClientSecret),
+    needed: all,
   },
 }
 
-function beforeDot(column: string): string {
-  return `substr(${column}, 1, instr(${column}, '.') - 1)`
+function beforeDot(column: SQLiteColumn): SQL {
+  return sql`substr(${column}, 1, instr(${column}, '.') - 1)`
 }
+
+const sealedUnder = selection({ keyId: text(sql`key_id`) })
 
 export const openSealedRows = (database: Database): SealedRowStore => ({
   async keyIds(kind, now) {
-    const { table, keyId, needed } = columns[kind]
-    const next = (after: string): string =>
-      `(SELECT MIN(${keyId}) FROM ${table} WHERE ${keyId} > ${after} AND ${needed})`
+    const { key, keyId, needed } = columns[kind]
+    const next = (after: SQL): SQL => sql`(
+      SELECT MIN(${keyId}) FROM ${key.table} WHERE ${keyId} > ${after} AND ${needed(now)})`
     // From one id to the next by the index: never through the rows that share one.
     const rows = await database.all(
-      statement(
-        `WITH RECURSIVE sealed_under (key_id) AS (
-           SELECT ${next(`''`)}
-           UNION ALL
-           SELECT ${next('sealed_under.key_id')} FROM sealed_under WHERE key_id IS NOT NULL)
-         SELECT key_id FROM sealed_under WHERE key_id IS NOT NULL AND ?1 IS NOT NULL`,
-        now,
-      ),
+      statement(sql`
+        WITH RECURSIVE sealed_under (key_id) AS (
+          SELECT ${next(sql`''`)}
+          UNION ALL
+          SELECT ${next(sql`sealed_under.key_id`)} FROM sealed_under WHERE key_id IS NOT NULL)
+        SELECT ${sealedUnder.columns} FROM sealed_under WHERE key_id IS NOT NULL`),
     )
-    return rows.map((row) => textOf(row, 'key_id'))
+    return rows.map((row) => sealedUnder.read(row).keyId)
   },
   async list(kind, keyIds, now, most) {
-    const { table, key, column, keyId, needed } = columns[kind]
+    const { key, column, keyId, needed } = columns[kind]
+    const sealedRow = selection({
+      id: text(sql`CAST(${key} AS TEXT)`),
+      sealed: text(sql`${column}`),
+    })
     const rows = await database.all(
-      statement(
-        `SELECT CAST(${key} AS TEXT) AS id, ${column} AS sealed FROM ${table}
-         WHERE ${keyId} IN (SELECT value FROM json_each(?2)) AND ${needed}
-           AND ?1 IS NOT NULL LIMIT ?3`,
-        now,
-        JSON.stringify(keyIds),
-        most,
-      ),
+      statement(sql`
+        SELECT ${sealedRow.columns} FROM ${key.table}
+        WHERE ${keyId} IN (SELECT value FROM json_each(${JSON.stringify(keyIds)}))
+          AND ${needed(now)}
+        LIMIT ${most}`),
     )
-    return rows.map((row) => ({ id: textOf(row, 'id'), sealed: textOf(row, 'sealed') }))
+    return rows.map(sealedRow.read)
   },
   async replace(kind, rows, audit) {
-    const { table, key, column } = columns[kind]
+    const { key, column, replace } = columns[kind]
     if (rows.length === 0) return 0
     const [replaced = []] = await database.batch([
-      statement(
-        `UPDATE ${table} SET ${column} = one.value ->> 'resealed' FROM json_each(?1) AS one
-         WHERE ${table}.${key} = one.value ->> 'id' AND ${table}.${column} = one.value ->> 'sealed'
-         RETURNING 1`,
-        JSON.stringify(rows),
-      ),
+      statement(sql`
+        UPDATE ${key.table} ${replace(sql`one.value ->> 'resealed'`)}
+        FROM json_each(${JSON.stringify(rows)}) AS one
+        WHERE ${key} = one.value ->> 'id' AND ${column} = one.value ->> 'sealed'
+        RETURNING 1`),
       auditIfChanged(audit),
     ])
     return replaced.length
   },
   async countOthers(kind, current, now) {
-    const { table, keyId, needed } = columns[kind]
-    const rowsWith = (comparison: '<' | '>'): string =>
-      `(SELECT COUNT(*) FROM ${table} WHERE ${keyId} ${comparison} ?2 AND ${needed})`
-    const row = await database.first(
-      statement(
-        `SELECT ${rowsWith('<')} + ${rowsWith('>')} AS others WHERE ?1 IS NOT NULL`,
-        now,
-        current,
-      ),
-    )
-    return row === null ? 0 : numberOf(row, 'others')
+    const { key, keyId, needed } = columns[kind]
+    const countWhere = (range: SQL) =>
+      sql`(SELECT COUNT(*) FROM ${key.table} WHERE ${range} AND ${needed(now)})`
+    // Two ranges of the index; by `<>` it would be a walk through the whole table.
+    const below = countWhere(sql`${keyId} < ${current}`)
+    const above = countWhere(sql`${keyId} > ${current}`)
+    const found = selection({ others: number(sql`${below} + ${above}`) })
+    const row = await database.first(statement(sql`SELECT ${found.columns}`))
+    return row === null ? 0 : found.read(row).others
   },
 })

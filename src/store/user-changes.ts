@@ -3,17 +3,16 @@
 import { foldLoginName } from '../core/login-name.ts'
 import type { LinkSuspicion } from '../core/provider.ts'
 import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
-import { temporarilyUnavailable } from '../protocol/error.ts'
 import { auditStatement } from './audit.ts'
-import { Conflict, statement, type Database, type Statement } from './database.ts'
+import { changeRow, failUnless, nextVersion } from './changes.ts'
+import { Conflict, type Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
-import { userColumns, userOf } from './rows.ts'
+import { grants } from './schema/grants.ts'
+import { loginNames, sessions, users } from './schema/people.ts'
+import { insertInto, set, sql, statement, type Statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
-
-/** The query for users `u` that meet a condition. */
-export const userWhere = (condition: string): string =>
-  `SELECT ${userColumns} FROM users u WHERE ${condition}`
+import { findUser, userWhere, wholeUser } from './user-rows.ts'
 
 /** Username and e-mail, folded, each once. */
 const namesOf = ({ username, email }: Pick<User, 'username' | 'email'>): string[] => [
@@ -22,28 +21,10 @@ const namesOf = ({ username, email }: Pick<User, 'username' | 'email'>): string[
 
 // Selected from the user's own row: a user who is gone leaves no names behind.
 const nameStatements = (user: Pick<User, 'sub' | 'username' | 'email'>): Statement[] =>
-  namesOf(user).map((name) =>
-    statement(
-      'INSERT INTO login_names (folded_name, user_id) SELECT ?1, id FROM users WHERE sub = ?2',
-      name,
-      user.sub,
-    ),
+  namesOf(user).map((foldedName) =>
+    statement(sql`${insertInto(loginNames, { foldedName, userId: users.id })}
+      FROM ${users} WHERE ${users.sub} = ${user.sub}`),
   )
-
-const columnsOf = (user: NewUser) =>
-  [
-    user.sub,
-    user.username,
-    user.email,
-    user.emailVerified ? 1 : 0,
-    user.name,
-    user.role,
-    user.scope,
-    JSON.stringify(user.claims),
-    user.passwordHash,
-    user.disabledAt,
-    user.updatedAt,
-  ] as const
 
 /** Inserts a user and both names, with what `beside` adds to the batch. */
 export async function createUser(
@@ -52,31 +33,21 @@ export async function createUser(
   audit: AuditEvent,
   beside: readonly Statement[] = [],
 ): Promise<User | 'taken'> {
-  const rows = await attempt(database, [
-    statement(
-      `INSERT INTO users (sub, username, email, email_verified, name, role, scope, claims,
-         password_hash, disabled_at, updated_at, created_at, pairwise_salt)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
-      ...columnsOf(user),
-      user.createdAt,
-      user.pairwiseSalt,
-    ),
-    ...nameStatements(user),
-    ...beside,
-    auditStatement(audit),
-    statement(userWhere('u.sub = ?1'), user.sub),
-  ])
-  if (rows === 'conflict') return 'taken'
-  const [row] = rows
-  if (row === undefined) throw new Error('the user that was just made is not there')
-  return userOf(row)
+  const created = await orTaken(
+    lastUser(database, [
+      statement(insertInto(users, user)),
+      ...nameStatements(user),
+      ...beside,
+      auditStatement(audit),
+      statement(userWhere(sql`${users.sub} = ${user.sub}`)),
+    ]),
+  )
+  if (created === null) throw new Error('the user that was just created is not there')
+  return created
 }
 
-/** How often a change is tried anew where others come first. */
-const mostRounds = 20
-
 /** Applies what `decide` makes of the user as stored, as the port says. */
-export async function changeUser(
+export function changeUser(
   database: Database,
   id: number,
   decide: (user: User) => UserChange,
@@ -84,21 +55,18 @@ export async function changeUser(
   audit: AuditEvent,
   suspicion: LinkSuspicion | null = null,
 ): Promise<User | 'taken' | null> {
-  let seen: number | null = null
-  for (let round = 0; round < mostRounds; round++) {
-    const read = await database.first(statement(userWhere('u.id = ?1'), id))
-    if (read === null) return null
-    const before = userOf(read)
-    // The last round conflicted and yet nobody changed the row: then it was the names.
-    if (before.updatedAt === seen) return 'taken'
-    seen = before.updatedAt
-    const rows = await attempt(database, [
-      ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
-      ...changeStatements(before, decide(before), endsEverything, audit),
-    ])
-    if (rows !== 'conflict') return rows[0] === undefined ? null : userOf(rows[0])
-  }
-  throw temporarilyUnavailable(new Error('too many changes of one user at once'))
+  const byId = statement(userWhere(sql`${users.id} = ${id}`))
+  return orTaken(
+    changeRow(
+      () => findUser(database, byId),
+      (before) =>
+        lastUser(database, [
+          ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
+          ...changeStatements(before, decide(before), endsEverything, audit),
+          byId,
+        ]),
+    ),
+  )
 }
 
 function changeStatements(
@@ -107,50 +75,60 @@ function changeStatements(
   endsEverything: boolean,
   audit: AuditEvent,
 ): Statement[] {
-  const { id, updatedAt } = before
-  const after = { ...before, ...change, updatedAt: Math.max(audit.at, updatedAt + 0.001) }
+  const { id } = before
+  const after = { ...before, ...change }
   const renames = namesOf(after).join('\n') !== namesOf(before).join('\n')
+  const notBefore = endsEverything ? audit.at : after.notBefore
   return [
-    // An UPDATE that matches nothing would not stop the batch; this fails it (the id exists) where
-    // the row is no longer the one that was read.
+    failUnless(users, sql`${users.id} = ${id}`, sql`${users.updatedAt} = ${before.updatedAt}`),
     statement(
-      'INSERT INTO users SELECT * FROM users WHERE id = ?1 AND updated_at <> ?2',
-      id,
-      updatedAt,
-    ),
-    statement(
-      `UPDATE users SET username = ?2, email = ?3, email_verified = ?4, name = ?5, role = ?6,
-         scope = ?7, claims = ?8, password_hash = ?9, disabled_at = ?10, updated_at = ?11,
-         not_before = MAX(not_before, ?12)
-       WHERE sub = ?1`,
-      ...columnsOf(after),
-      endsEverything ? audit.at : after.notBefore,
+      sql`UPDATE ${users} ${set(users, {
+        username: after.username,
+        email: after.email,
+        emailVerified: after.emailVerified,
+        name: after.name,
+        role: after.role,
+        scope: after.scope,
+        claims: after.claims,
+        passwordHash: after.passwordHash,
+        disabledAt: after.disabledAt,
+        updatedAt: nextVersion(before, audit.at),
+        notBefore: sql`MAX(${users.notBefore}, ${notBefore})`,
+      })} WHERE ${users.id} = ${id}`,
     ),
     ...(renames
-      ? [statement('DELETE FROM login_names WHERE user_id = ?1', id), ...nameStatements(after)]
+      ? [
+          statement(sql`DELETE FROM ${loginNames} WHERE ${loginNames.userId} = ${id}`),
+          ...nameStatements(after),
+        ]
       : []),
     ...(endsEverything ? endings(id, audit) : []),
     auditStatement(audit),
-    statement(userWhere('u.id = ?1'), id),
   ]
 }
 
 const endings = (id: number, audit: AuditEvent): Statement[] => [
-  noticesTo('g.user_id = ?1', id, audit.at),
+  noticesTo(sql`${grants.userId} = ${id}`, audit.at),
   ...endingOfUser(id, audit.at, audit.kind),
-  statement(
-    'UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL',
-    id,
-    audit.at,
-  ),
+  statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}
+    WHERE ${sessions.userId} = ${id} AND ${sessions.endedAt} IS NULL`),
 ]
 
-/** The rows of the last statement, or that a unique column refused the whole batch. */
-async function attempt(database: Database, statements: readonly Statement[]) {
+/** The user that the last statement of a batch finds; null where the user is gone meanwhile. */
+async function lastUser(
+  database: Database,
+  statements: readonly Statement[],
+): Promise<User | null> {
+  const [row] = (await database.batch(statements)).at(-1) ?? []
+  return row === undefined ? null : wholeUser.read(row)
+}
+
+/** What was written, or 'taken' where a name or another unique column is another user's. */
+async function orTaken<Written>(write: Promise<Written>): Promise<Written | 'taken'> {
   try {
-    return (await database.batch(statements)).at(-1) ?? []
+    return await write
   } catch (failure) {
-    if (failure instanceof Conflict) return 'conflict' as const
+    if (failure instanceof Conflict) return 'taken'
     throw failure
   }
 }

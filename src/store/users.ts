@@ -1,12 +1,13 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
-import type { User } from '../core/records.ts'
 import type { UserStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
-import { forgetConsents } from './consents.ts'
-import { statement, type Database } from './database.ts'
+import { consentsOfUser } from './consents.ts'
+import type { Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
+import { pageOf } from './page.ts'
 import { endingOfUser } from './revocations.ts'
-import { userOf } from './rows.ts'
+import { grants } from './schema/grants.ts'
+import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
 import {
   countAddressTry,
   countTry,
@@ -14,69 +15,69 @@ import {
   takeBackTry,
   tryOutcome,
 } from './sign-in-attempts.ts'
-import { changeUser, createUser, userWhere } from './user-changes.ts'
+import { prepared, set, sql, statement, type Statement } from './sql.ts'
+import { changeUser, createUser } from './user-changes.ts'
+import { findUser, userWhere, wholeUser } from './user-rows.ts'
 
-export function openUsers(database: Database): UserStore {
-  const one = async (where: string, value: string | number): Promise<User | null> => {
-    const row = await database.first(statement(userWhere(where), value))
-    return row === null ? null : userOf(row)
-  }
-  return {
-    find: (id) => one('u.id = ?1', id),
-    findBySub: (sub) => one('u.sub = ?1', sub),
-    findByName: (foldedName) => one(byFoldedName, foldedName),
-    create: (user, audit) => createUser(database, user, audit),
-    async list(limit, cursor) {
-      const rows = await database.all(
-        statement(`${userWhere('u.id > ?1')} ORDER BY u.id LIMIT ?2`, cursor, limit + 1),
-      )
-      const items = rows.slice(0, limit).map(userOf)
-      const last = items.at(-1)
-      const more = rows.length > limit && last !== undefined
-      return { items, nextCursor: more ? String(last.id) : null }
-    },
-    change: (id, decide, endsEverything, audit, suspicion) =>
-      changeUser(database, id, decide, endsEverything, audit, suspicion),
-    async upgradePassword(id, from, to) {
-      await database.all(
-        statement(
-          'UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2',
-          id,
-          from,
-          to,
-        ),
-      )
-    },
-    async delete(id, audit) {
-      const results = await database.batch([
-        noticesTo('g.user_id = ?1', id, audit.at),
-        ...endingOfUser(id, audit.at, 'user deleted'),
-        statement('DELETE FROM sessions WHERE user_id = ?1', id),
-        ...forgetConsents('user_id = ?1', id),
-        statement('DELETE FROM provider_links WHERE user_id = ?1', id),
-        statement('DELETE FROM login_names WHERE user_id = ?1', id),
-        statement('DELETE FROM users WHERE id = ?1 RETURNING id', id),
-        auditIfChanged(audit),
-      ])
-      return results.at(-2)?.length === 1
-    },
-    async countTry(attempt, now, limits) {
-      const [users = [], counted = [], , tried = []] = await database.batch([
-        statement(userWhere(byFoldedName), attempt.foldedName),
-        countTry(attempt, now, limits),
-        countAddressTry(attempt, now, limits),
-        readTries(attempt, now, limits),
-      ])
-      const [row] = users
-      return {
-        user: row === undefined ? null : userOf(row),
-        outcome: tryOutcome(attempt, limits, counted, tried),
-      }
-    },
-    async takeBackTries(buckets) {
-      await database.batch(buckets.map(takeBackTry))
-    },
-  }
-}
+export const openUsers = (database: Database): UserStore => ({
+  find: (id) => findUser(database, userById({ id })),
+  findBySub: (sub) => findUser(database, userBySub({ sub })),
+  findByName: (foldedName) => findUser(database, userByName({ foldedName })),
+  create: (user, audit) => createUser(database, user, audit),
+  async list(limit, cursor) {
+    const next = sql`${userWhere(sql`${users.id} > ${cursor}`)} ORDER BY ${users.id} LIMIT ${limit + 1}`
+    const rows = await database.all(statement(next))
+    return pageOf(rows.map(wholeUser.read), limit, (last) => last.id)
+  },
+  change: (id, decide, endsEverything, audit, suspicion) =>
+    changeUser(database, id, decide, endsEverything, audit, suspicion),
+  async upgradePassword(id, from, to) {
+    await database.all(
+      statement(sql`UPDATE ${users} ${set(users, { passwordHash: to })}
+        WHERE ${users.id} = ${id} AND ${users.passwordHash} = ${from}`),
+    )
+  },
+  async delete(id, audit) {
+    const results = await database.batch([
+      noticesTo(sql`${grants.userId} = ${id}`, audit.at),
+      ...endingOfUser(id, audit.at, 'user deleted'),
+      ...belongings(id),
+      statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),
+      auditIfChanged(audit),
+    ])
+    return results.at(-2)?.length === 1
+  },
+  async countTry(attempt, now, limits) {
+    const [found = [], counted = [], , tried = []] = await database.batch([
+      userByName({ foldedName: attempt.foldedName }),
+      countTry(attempt, now, limits),
+      countAddressTry(attempt, now, limits),
+      readTries(attempt, now, limits),
+    ])
+    const [row] = found
+    return {
+      user: row === undefined ? null : wholeUser.read(row),
+      outcome: tryOutcome(attempt, limits, counted, tried),
+    }
+  },
+  async takeBackTries(buckets) {
+    await database.batch(buckets.map(takeBackTry))
+  },
+})
 
-const byFoldedName = 'u.id = (SELECT user_id FROM login_names WHERE folded_name = ?1)'
+const userById = prepared<{ id: number }>(({ id }) => userWhere(sql`${users.id} = ${id}`))
+
+const userBySub = prepared<{ sub: string }>(({ sub }) => userWhere(sql`${users.sub} = ${sub}`))
+
+const userByName = prepared<{ foldedName: string }>(({ foldedName }) =>
+  userWhere(sql`${users.id} = (SELECT ${loginNames.userId} FROM ${loginNames}
+    WHERE ${loginNames.foldedName} = ${foldedName})`),
+)
+
+/** Deletes what is a user's own and what nobody asks for once the user is gone. */
+const belongings = (id: number): Statement[] => [
+  ...[sessions, providerLinks, loginNames].map((table) =>
+    statement(sql`DELETE FROM ${table} WHERE ${table.userId} = ${id}`),
+  ),
+  ...consentsOfUser(id),
+]

@@ -17,6 +17,7 @@ function storeOf(clients: Client[]) {
     list: refuse,
     change: refuse,
     delete: refuse,
+    longestAccessTokenLifetime: refuse,
   }
   return { store, asked }
 }

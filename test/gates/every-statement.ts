@@ -1,7 +1,8 @@
 // Loaded before every test file: whatever statement its tests have made Postern issue, none may walk
 // through a table. What is fast in a test's small database would be slow in a full one.
 import { afterAll, expect } from 'vitest'
-import { Database, type Statement } from '../../src/store/database.ts'
+import { Database } from '../../src/store/database.ts'
+import type { Statement } from '../../src/store/sql.ts'
 import { scansOf } from './query-plan.ts'
 
 const issued = new Map<string, Statement>()

@@ -1,6 +1,6 @@
 // How SQLite would answer a statement: by an index, or by walking through a whole table.
 import { env } from 'cloudflare:workers'
-import type { Statement } from '../../src/store/database.ts'
+import type { Statement } from '../../src/store/sql.ts'
 
 /** Steps of a plan that walk through something and yet cost little, and why. */
 const allowed: readonly { step: RegExp; because: string }[] = [

@@ -1,6 +1,5 @@
 // That the gate of every-statement.ts shuts: it holds for all test files, this one shows what it sees.
 import { describe, expect, it } from 'vitest'
-import { statement } from '../../src/store/database.ts'
 import { scansOf } from './query-plan.ts'
 
 describe('a query plan', () => {
@@ -10,7 +9,7 @@ describe('a query plan', () => {
     ['for a deletion', 'DELETE FROM sessions WHERE last_seen_at < ?1'],
     ['through a whole index', 'SELECT COUNT(*) FROM login_names WHERE folded_name LIKE ?1'],
   ])('with a scan is seen: %s', async (_case, sql) => {
-    expect(await scansOf(statement(sql, 'x'))).not.toEqual([])
+    expect(await scansOf({ sql, values: ['x'] })).not.toEqual([])
   })
 
   it.each([
@@ -19,6 +18,6 @@ describe('a query plan', () => {
     ['the next page of a list', 'SELECT id FROM clients WHERE id > ?1 ORDER BY id LIMIT 20'],
     ['the largest of an index', 'SELECT MAX(access_token_lifetime) FROM clients WHERE ?1 IS NULL'],
   ])('without one passes: %s', async (_case, sql) => {
-    expect(await scansOf(statement(sql, 'x'))).toEqual([])
+    expect(await scansOf({ sql, values: ['x'] })).toEqual([])
   })
 })

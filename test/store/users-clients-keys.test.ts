@@ -167,7 +167,7 @@ describe('clients', () => {
     const client = newClient({ metadata: { ...metadata, access_token_ttl: 9_000_000 } })
     await clients.create(client, audit())
     await clients.change(client.id, () => ({ metadata }), audit())
-    expect(await signingKeys.longestAccessTokenLifetime()).toBe(9_000_000)
+    expect(await clients.longestAccessTokenLifetime()).toBe(9_000_000)
   })
 })
 

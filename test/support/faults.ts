@@ -9,7 +9,7 @@ import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
 import { issuer } from './http.ts'
 
-/** One call of a binding. `text` is the SQL, or the keys. */
+/** One call of a binding. `text` is the SQL, its names unquoted, or the keys. */
 export type StorageCall = { binding: 'DB' | 'KV'; method: string; text: string }
 
 export type Fault =
@@ -129,7 +129,7 @@ export class Server {
         return (statements: D1PreparedStatement[]) => {
           const known = statements.flatMap((statement) => this.#real.get(statement) ?? [])
           const real = known.map(({ statement }) => statement)
-          const text = known.map(({ sql }) => sql).join(';\n')
+          const text = known.map(({ sql }) => unquoted(sql)).join(';\n')
           const call = { binding: 'DB', method: 'batch', text } as const
           return this.#meet(
             call,
@@ -148,7 +148,7 @@ export class Server {
           return (...values: unknown[]) => this.#statement(target.bind(...values), sql)
         const method: unknown = Reflect.get(target, name)
         if (typeof method !== 'function') return method
-        const call = { binding: 'DB', method: String(name), text: sql } as const
+        const call = { binding: 'DB', method: String(name), text: unquoted(sql) } as const
         return (...parameters: unknown[]) =>
           this.#meet(
             call,
@@ -176,6 +176,8 @@ export class Server {
     })
   }
 }
+
+const unquoted = (sql: string): string => sql.replaceAll('"', '')
 
 const lostConnection = ({ binding, method }: StorageCall): Error =>
   new Error(

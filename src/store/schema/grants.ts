@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
+import type { RegisteredMetadata } from '../../protocol/client-metadata.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
 export const clients = sqliteTable(
@@ -18,7 +19,7 @@ export const clients = sqliteTable(
     secretDigest: text('secret_digest'),
     /** The older of two overlapping secrets while a secret is being rotated. */
     previousSecretDigest: text('previous_secret_digest'),
-    metadata: text('metadata').notNull(),
+    metadata: text('metadata', { mode: 'json' }).$type<RegisteredMetadata>().notNull(),
     /** The `access_token_ttl` of the metadata: how long a superseded signing key must stay public. */
     accessTokenLifetime: integer('access_token_lifetime'),
     disabledAt: real('disabled_at'),

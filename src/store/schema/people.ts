@@ -1,7 +1,7 @@
 // People: who they are, how they sign in and where they are signed in.
-import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { passwordKeyId } from '../password-key.ts'
+import { verbatim } from '../sql.ts'
 
 /** People. `id` is a whole number that is never reused; `sub` is what tokens carry. */
 export const users = sqliteTable(
@@ -18,8 +18,8 @@ export const users = sqliteTable(
     role: text('role'),
     /** What the user may be granted; NULL = unrestricted. */
     scope: text('scope'),
-    /** Further claims about the user, a JSON object. */
-    claims: text('claims').notNull().default('{}'),
+    /** Further claims about the user. */
+    claims: text('claims', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
     passwordHash: text('password_hash'),
     disabledAt: real('disabled_at'),
     /** Nothing that was issued before this instant counts (sign-out everywhere, new password). */
@@ -27,7 +27,7 @@ export const users = sqliteTable(
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
   },
-  () => [index('users_by_password_key').on(sql.raw(passwordKeyId))],
+  (table) => [index('users_by_password_key').on(passwordKeyId(verbatim(table.passwordHash.name)))],
 )
 
 /** Usernames and e-mail addresses of all users, folded, so that nobody's name is another's. */
@@ -46,7 +46,7 @@ export const sessions = sqliteTable(
   {
     id: text('id').primaryKey(),
     digest: text('digest').notNull().unique(),
-    face: text('face').notNull(),
+    face: text('face', { enum: ['browser', 'traffic-ops'] }).notNull(),
     userId: integer('user_id').notNull(),
     /** When the person signed in here last: what not_before and the epoch judge. */
     authTime: real('auth_time').notNull(),
@@ -83,7 +83,7 @@ export const providers = sqliteTable(
   {
     id: text('id').primaryKey(),
     issuer: text('issuer').notNull(),
-    configuration: text('configuration').notNull(),
+    configuration: text('configuration', { mode: 'json' }).notNull(),
     wrappedClientSecret: text('wrapped_client_secret'),
     disabledAt: real('disabled_at'),
     createdAt: real('created_at').notNull(),

@@ -29,6 +29,20 @@ export const epoch = sqliteTable('epoch', {
   notBefore: real('not_before').notNull(),
 })
 
+/** What somebody who is signed in can do over and over. */
+export const repeatableKinds: readonly string[] = [
+  'access ended by the user',
+  'consent given',
+  'password changed',
+  'provider linked',
+  'provider unlinked',
+  'signed out',
+  'signed out everywhere else',
+]
+
+/** The condition of the index by which those are counted: SQLite uses it only for this very text. */
+export const isRepeatable = sql`kind IN (${sql.raw(repeatableKinds.map((kind) => `'${kind}'`).join(', '))})`
+
 /** What happened, written in the batch that made it happen. Never holds a secret. */
 export const auditEvents = sqliteTable(
   'audit_events',
@@ -44,12 +58,6 @@ export const auditEvents = sqliteTable(
       .default(sql`'{}'`),
   },
   (table) => [
-    // What a person can do over and over is counted by it: the very list of audit.ts, else SQLite
-    // does not take it.
-    index('audit_events_repeatable')
-      .on(table.userId, table.kind, table.at)
-      .where(
-        sql`kind IN ('access ended by the user', 'consent given', 'password changed', 'provider linked', 'provider unlinked', 'signed out', 'signed out everywhere else')`,
-      ),
+    index('audit_events_repeatable').on(table.userId, table.kind, table.at).where(isRepeatable),
   ],
 )

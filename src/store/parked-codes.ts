@@ -1,0 +1,23 @@
+// Authorization codes that are too long for a URL, sealed.
+import type { ParkedCodeStore } from '../core/store.ts'
+import type { Database } from './database.ts'
+import { parkedCodes as codes } from './schema/grants.ts'
+import { insertInto, prepared, selection, sql, statement } from './sql.ts'
+
+const parked = selection({ sealed: codes.sealed })
+
+const parkedCode = prepared<{ digest: string; now: number }>(
+  ({ digest, now }) => sql`
+    SELECT ${parked.columns} FROM ${codes}
+    WHERE ${codes.digest} = ${digest} AND ${codes.expiresAt} > ${now}`,
+)
+
+export const openParkedCodes = (database: Database): ParkedCodeStore => ({
+  async park(digest, sealed, expiresAt) {
+    await database.all(statement(insertInto(codes, { digest, sealed, expiresAt })))
+  },
+  async find(digest, now) {
+    const row = await database.first(parkedCode({ digest, now }))
+    return row === null ? null : parked.read(row).sealed
+  },
+})

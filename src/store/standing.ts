@@ -1,0 +1,56 @@
+// Whether something still counts, as conditions: each is about the tables that its docstring names,
+// which the statement around it has joined.
+import type { SQL } from 'drizzle-orm'
+import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import type { User } from '../core/records.ts'
+import { clients, grants } from './schema/grants.ts'
+import { sessions, users } from './schema/people.ts'
+import { epoch } from './schema/server.ts'
+import { sql } from './sql.ts'
+
+/** The instant before which nothing that was issued counts. */
+export const epochStart = sql`COALESCE((SELECT ${epoch.notBefore} FROM ${epoch} WHERE ${epoch.id} = 1), 0)`
+
+/**
+ * Whether a line (`grants` with its `users` and LEFT JOIN `clients`) counts for nothing although it
+ * is not revoked: its user or client is gone or disabled, it is older than what may count, the
+ * browser session it lives by has ended, or the line that it ends with.
+ */
+export const barred = (now: SQL): SQL =>
+  sql`(${barredByItself(grants, clients, now)}
+    OR (${grants.endsWith} IS NOT NULL AND NOT ${standingLine(grants.endsWith, now)}))`
+
+const parents = alias(grants, 'parents')
+const parentClients = alias(clients, 'parent_clients')
+
+/** Whether a line of `users` still gives or refreshes tokens. */
+export const standingLine = (id: SQL | SQLiteColumn, now: SQL): SQL => sql`EXISTS (
+  SELECT 1 FROM ${grants} ${parents} LEFT JOIN ${clients} ${parentClients}
+    ON ${parentClients.id} = ${parents.clientId}
+  WHERE ${parents.id} = ${id} AND ${parents.userId} = ${users.id} AND ${parents.revokedAt} IS NULL
+    AND MAX(${parents.idleExpiresAt}, ${parents.accessExpiresAt}) > ${now}
+    AND NOT ${barredByItself(parents, parentClients, now)})`
+
+const barredByItself = (
+  line: typeof grants | typeof parents,
+  client: typeof clients | typeof parentClients,
+  now: SQL,
+): SQL => sql`(
+  ${users.disabledAt} IS NOT NULL OR ${client.id} IS NULL OR ${client.disabledAt} IS NOT NULL
+  OR ${line.createdAt} < ${users.notBefore} OR ${line.createdAt} < ${client.notBefore}
+  OR ${line.createdAt} < ${client.createdAt} OR ${line.createdAt} < ${epochStart}
+  OR (${line.offline} = 0 AND ${line.sessionId} IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM ${sessions} WHERE ${sessions.id} = ${line.sessionId}
+      AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${now})))`
+
+/**
+ * Whether the user in `users` can still be taken for the one who was proved: the password is that
+ * one, or the row has only been given a better hash of it (`updated_at` is as read). Somebody may
+ * have changed the password while the old one was being verified.
+ */
+export const asProved = ({ passwordHash, updatedAt }: Proved): SQL =>
+  sql`${users.disabledAt} IS NULL
+    AND (${users.passwordHash} IS ${passwordHash} OR ${users.updatedAt} = ${updatedAt})`
+
+type Proved =
+  Pick<User, 'passwordHash' | 'updatedAt'> | { readonly passwordHash: SQL; readonly updatedAt: SQL }

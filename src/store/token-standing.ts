@@ -1,0 +1,77 @@
+// Whether an access token still counts: read at every login-state question, so two statements whose
+// text is built once.
+import type { SQL } from 'drizzle-orm'
+import type { TokenFacts, TokenStanding } from '../core/records.ts'
+import type { Database } from './database.ts'
+import { clients, grants, revokedTokens } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { signingKeys } from './schema/server.ts'
+import { prepared, selectedAs, selection, sql } from './sql.ts'
+import { barred, epochStart } from './standing.ts'
+import { wholeUser } from './user-rows.ts'
+
+const selectedTokenGrant = selection({
+  id: grants.id,
+  authTime: grants.authTime,
+  amr: grants.amr,
+  claimsRequest: grants.claimsRequest,
+  keyThumbprint: grants.keyThumbprint,
+  endsWith: grants.endsWith,
+})
+
+const endedFlag = selectedAs('ended', 'boolean')
+
+/** Of a line with its user what a token's bearer is told of: read at every login-state question. */
+const tokenLine = prepared<{
+  grantId: string
+  clientId: string
+  jti: string
+  kid: string
+  now: number
+}>(
+  ({
+    grantId,
+    clientId,
+    jti,
+    kid,
+    now,
+  }) => sql`SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
+      ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${clientId}
+        OR ${barred(now)} OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
+    FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
+      LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+    WHERE ${grants.id} = ${grantId}`,
+)
+
+const isRevoked = (jti: SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${revokedTokens} WHERE ${revokedTokens.jti} = ${jti})`
+
+/** Isolates go on with the keys they have read for a minute; a withdrawn one must not count so long. */
+const isSignedByWithdrawn = (kid: SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${signingKeys}
+    WHERE ${signingKeys.kid} = ${kid} AND ${signingKeys.withdrawnAt} IS NOT NULL)`
+
+const standingClient = prepared<{ clientId: string; jti: string; kid: string; issuedAt: number }>(
+  ({ clientId, jti, kid, issuedAt }) => sql`SELECT 1 FROM ${clients}
+    WHERE ${clients.id} = ${clientId} AND ${clients.disabledAt} IS NULL
+      AND ${clients.notBefore} <= ${issuedAt} AND ${clients.createdAt} <= ${issuedAt}
+      AND ${epochStart} <= ${issuedAt}
+      AND NOT ${isRevoked(jti)} AND NOT ${isSignedByWithdrawn(kid)}`,
+)
+
+/** Whether an access token still counts, and what stands behind it. */
+export async function standingOf(
+  database: Database,
+  token: TokenFacts,
+  now: number,
+): Promise<TokenStanding> {
+  const { grantId, clientId, jti, kid, issuedAt } = token
+  if (grantId === null) {
+    const row = await database.first(standingClient({ clientId, jti, kid, issuedAt }))
+    return { line: null, ended: row === null }
+  }
+  const row = await database.first(tokenLine({ grantId, clientId, jti, kid, now }))
+  if (row === null) return { line: null, ended: true }
+  const found = { grant: selectedTokenGrant.read(row), user: wholeUser.read(row) }
+  return { line: found, ended: endedFlag.read(row) }
+}
