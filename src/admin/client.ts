@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isConfidential } from '../core/client-authentication.ts'
+import { none } from '../core/clients/methods/none.ts'
 import { looksLikeSubject } from '../core/login-name.ts'
 import { signatureKeyOf } from '../core/signature-key.ts'
 import type { Client } from '../core/records.ts'
@@ -10,7 +11,7 @@ import {
   registerMetadata,
   type ClientMetadata,
   type RegisteredMetadata,
-} from '../protocol/client-metadata.ts'
+} from '../core/clients/metadata.ts'
 import { noticeAllowance } from '../federation/logout-notices.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import { once } from '../protocol/once.ts'
@@ -93,7 +94,7 @@ export const newClientAnswer = once(() =>
 export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
   const metadata = register(as, sent)
-  if (secret !== undefined && metadata.token_endpoint_auth_method === 'none') {
+  if (secret !== undefined && metadata.token_endpoint_auth_method === none.name) {
     throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
   }
   return { id, secret, disabled, metadata }

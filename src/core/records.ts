@@ -1,6 +1,6 @@
 // What is stored, as plain records in the words of the RFCs. No field holds a usable secret, only
 // digests. Instants are NumericDate seconds with a millisecond fraction.
-import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+import type { RegisteredMetadata } from './clients/metadata.ts'
 
 export type User = {
   id: number

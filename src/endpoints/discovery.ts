@@ -1,6 +1,7 @@
 // Documents for anyone: server metadata (RFC 8414, OpenID Discovery) and the JWK Set (RFC 7517).
 import type { Hono } from 'hono'
 import { prompts, responseModes } from '../core/authorization-request.ts'
+import { clientMethodNames } from '../core/clients/methods/methods.ts'
 import { acr } from '../core/id-token.ts'
 import { supportedGrantTypes } from '../core/token.ts'
 import { utf8 } from '../crypto/encoding.ts'
@@ -32,7 +33,13 @@ export function discoveryEndpoints(): Hono<App> {
   return app
 }
 
-const capabilities = { grantTypes: supportedGrantTypes, responseModes, prompts, acr }
+const capabilities = {
+  clientMethods: clientMethodNames,
+  grantTypes: supportedGrantTypes,
+  responseModes,
+  prompts,
+  acr,
+}
 
 function publicDocument(body: string | Uint8Array, type: string, maxAge: number): Response {
   return new Response(body, {

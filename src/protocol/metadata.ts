@@ -2,6 +2,7 @@
 import { claimScopes, claimsSupported } from './claims.ts'
 
 type Capabilities = {
+  clientMethods: readonly string[]
   grantTypes: readonly string[]
   responseModes: readonly string[]
   prompts: readonly string[]
@@ -29,9 +30,9 @@ export const serverMetadata = (issuer: string, capabilities: Capabilities) => ({
   subject_types_supported: ['public', 'pairwise'],
   id_token_signing_alg_values_supported: ['ES256', 'RS256'],
   userinfo_signing_alg_values_supported: ['ES256', 'RS256'],
-  token_endpoint_auth_methods_supported: authenticationMethods,
-  introspection_endpoint_auth_methods_supported: authenticationMethods,
-  revocation_endpoint_auth_methods_supported: authenticationMethods,
+  token_endpoint_auth_methods_supported: capabilities.clientMethods,
+  introspection_endpoint_auth_methods_supported: capabilities.clientMethods,
+  revocation_endpoint_auth_methods_supported: capabilities.clientMethods,
   code_challenge_methods_supported: ['S256'],
   ui_locales_supported: ['en', 'de'],
   claims_parameter_supported: true,
@@ -41,5 +42,3 @@ export const serverMetadata = (issuer: string, capabilities: Capabilities) => ({
   backchannel_logout_supported: true,
   backchannel_logout_session_supported: true,
 })
-
-const authenticationMethods = ['client_secret_basic', 'client_secret_post', 'none']

@@ -1,7 +1,7 @@
 // Rows as records. The column lists stand beside their readers, so that a column is named once.
 import * as z from 'zod/mini'
 import type { Client, Grant, GrantLine, TokenLine, User } from '../core/records.ts'
-import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { once } from '../protocol/once.ts'
 import { flagOf, numberOf, optionalNumberOf, optionalTextOf, textOf, type Row } from './database.ts'
 

@@ -1,10 +1,12 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import * as z from 'zod/mini'
-import { once } from './once.ts'
-import { isScope } from './scope.ts'
-import { isHttps, originFault, provenHosts, redirectUriFault } from './redirect-uri.ts'
+import { once } from '../../protocol/once.ts'
+import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
+import { isScope } from '../../protocol/scope.ts'
+import { clientMethodNames } from './methods/methods.ts'
+import { none } from './methods/none.ts'
+import { secretBasic } from './methods/secret-basic.ts'
 
-export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
@@ -94,7 +96,7 @@ export const clientMetadata = once(() =>
       post_logout_redirect_uris: atMost(50, redirectUri()),
       response_types: z.array(z.enum(['code'])),
       grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
-      token_endpoint_auth_method: z.enum(authenticationMethods),
+      token_endpoint_auth_method: z.enum(clientMethodNames),
       scope: scope(),
       default_max_age: z.int().check(z.minimum(0)),
       /** Of no effect: every ID token has `auth_time`. */
@@ -147,7 +149,7 @@ export function registerMetadata(
   sent: ClientMetadata,
 ): { metadata: RegisteredMetadata } | { field: keyof ClientMetadata; fault: string } {
   const metadata = withDefaults(sent)
-  const isPublic = metadata.token_endpoint_auth_method === 'none'
+  const isPublic = metadata.token_endpoint_auth_method === none.name
   const uses = (grantType: (typeof grantTypes)[number]) => metadata.grant_types.includes(grantType)
   if (uses('authorization_code') && metadata.redirect_uris.length === 0) {
     return { field: 'redirect_uris', fault: 'is required for the grant type authorization_code' }
@@ -179,8 +181,8 @@ function withDefaults(sent: ClientMetadata) {
     response_types: sent.response_types ?? (['code'] as const),
     redirect_uris: sent.redirect_uris ?? [],
     post_logout_redirect_uris: sent.post_logout_redirect_uris ?? [],
-    token_endpoint_auth_method: sent.token_endpoint_auth_method ?? ('client_secret_basic' as const),
-    /** Whether a method was named: then it is enforced, else Basic and post are both taken. */
+    token_endpoint_auth_method: sent.token_endpoint_auth_method ?? secretBasic.name,
+    /** Whether a method was named: then it is enforced, else any with a secret is accepted. */
     token_endpoint_auth_method_named: sent.token_endpoint_auth_method !== undefined,
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
