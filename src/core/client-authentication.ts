@@ -6,7 +6,7 @@ import {
   type Reason,
 } from '../protocol/error.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import type { grantTypes } from './clients/metadata.ts'
+import type { GrantType } from './clients/metadata.ts'
 import type {
   ClientCredentials,
   ClientMethod,
@@ -146,7 +146,7 @@ const refused = (reason: Reason) => invalidClient('client authentication failed'
  * @throws unauthorized_client where the client is not registered for the grant type, or is not
  *   trusted with the passwords of users.
  */
-export function requireGrantType(client: Client, grantType: (typeof grantTypes)[number]): void {
+export function requireGrantType(client: Client, grantType: GrantType): void {
   if (!client.metadata.grant_types.includes(grantType)) {
     throw unauthorizedClient('the client is not registered for this grant type')
   }

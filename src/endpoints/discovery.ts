@@ -2,8 +2,8 @@
 import type { Hono } from 'hono'
 import { prompts, responseModes } from '../core/authorization-request.ts'
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
+import { grantTypes } from '../core/clients/metadata.ts'
 import { acr } from '../core/id-token.ts'
-import { supportedGrantTypes } from '../core/token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { publicPreflight } from '../http/cors.ts'
@@ -35,7 +35,7 @@ export function discoveryEndpoints(): Hono<App> {
 
 const capabilities = {
   clientMethods: clientMethodNames,
-  grantTypes: supportedGrantTypes,
+  grantTypes,
   responseModes,
   prompts,
   acr,

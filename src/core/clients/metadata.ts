@@ -7,12 +7,15 @@ import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { secretBasic } from './methods/secret-basic.ts'
 
+/** The grant types, once: registration and discovery name these, and core/token.ts exchanges each. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
   'password',
 ] as const
+
+export type GrantType = (typeof grantTypes)[number]
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
@@ -150,7 +153,7 @@ export function registerMetadata(
 ): { metadata: RegisteredMetadata } | { field: keyof ClientMetadata; fault: string } {
   const metadata = withDefaults(sent)
   const isPublic = metadata.token_endpoint_auth_method === none.name
-  const uses = (grantType: (typeof grantTypes)[number]) => metadata.grant_types.includes(grantType)
+  const uses = (grantType: GrantType) => metadata.grant_types.includes(grantType)
   if (uses('authorization_code') && metadata.redirect_uris.length === 0) {
     return { field: 'redirect_uris', fault: 'is required for the grant type authorization_code' }
   }

@@ -15,8 +15,6 @@ import { narrowedResource } from '../resource.ts'
 import { revokeLine } from '../revocation.ts'
 import type { Client, User } from '../records.ts'
 
-export const grantType = 'authorization_code'
-
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target,

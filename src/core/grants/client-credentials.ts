@@ -8,8 +8,6 @@ import { unauthorizedClient } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
 
-export const grantType = 'client_credentials'
-
 // There is no user whom these could be about.
 const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 

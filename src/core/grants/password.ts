@@ -10,8 +10,6 @@ import { invalidGrant } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope } from '../../protocol/scope.ts'
 
-export const grantType = 'password'
-
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,

@@ -20,8 +20,6 @@ import { namesResource, narrowedResource } from '../resource.ts'
 import { tellEdge } from '../revocation.ts'
 import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../records.ts'
 
-export const grantType = 'refresh_token'
-
 /**
  * Rotates a refresh token. Parallel requests and retries within the grace get the same successor;
  * a superseded token after that ends its line.
