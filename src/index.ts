@@ -2,7 +2,7 @@
 // request, and every face mounted on one app.
 import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
-import type { AuthorizationServer } from './core/authorization-server.ts'
+import type { AuthorizationServer, Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { ProviderDirectory } from './core/provider-directory.ts'
 import { readSettings, type Settings } from './core/settings.ts'
@@ -35,13 +35,7 @@ import { runCron } from './core/cron.ts'
 import { once } from './protocol/once.ts'
 import { openStore } from './store/open.ts'
 
-type Isolate = { faults: string[] } | (Standing & { app: Hono<App> })
-
-/** What of an AuthorizationServer lasts as long as the isolate. */
-type Standing = Pick<
-  AuthorizationServer,
-  'settings' | 'store' | 'keys' | 'signingKeys' | 'clients' | 'providers'
->
+type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
 
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
@@ -66,13 +60,10 @@ function startIsolate(env: Env): Isolate {
     encryption: settings.dialects.includes('traffic-ops'),
   })
   const { clientCache } = settings.lifetimes
+  const clients = new ClientDirectory(store.clients, clientCache)
+  const providers = new ProviderDirectory(store.providers, clientCache)
   return {
-    settings,
-    store,
-    keys,
-    signingKeys,
-    clients: new ClientDirectory(store.clients, clientCache),
-    providers: new ProviderDirectory(store.providers, clientCache),
+    server: { settings, store, keys, signingKeys, clients, providers },
     app: mountFaces(settings),
   }
 }
@@ -127,15 +118,15 @@ async function answerOf(
   now: number,
 ): Promise<Response> {
   if ('faults' in isolate) return misconfigured(isolate.faults, log)
-  const { app, ...standing } = isolate
-  const identity = identityAt(request.url, standing.settings)
+  const { app, server } = isolate
+  const identity = identityAt(request.url, server.settings)
   if (identity === null) {
     const fault =
       'DEVELOPMENT is honoured for localhost, 127.0.0.1, [::1] and the host of DEVELOPMENT_ISSUER only'
-    return standing.settings.development ? misconfigured([fault], log) : misdirected()
+    return server.settings.development ? misconfigured([fault], log) : misdirected()
   }
   const as: AuthorizationServer = {
-    ...standing,
+    ...server,
     ...identity,
     now,
     requestId,
@@ -158,7 +149,7 @@ export default {
     const now = Date.now()
     const log = new RequestLog(request, crypto.randomUUID())
     const isolate = isolateOf(env)
-    const settings = 'faults' in isolate ? undefined : isolate.settings
+    const settings = 'faults' in isolate ? undefined : isolate.server.settings
     const { requestId } = log
     const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
       requestId,
@@ -168,18 +159,30 @@ export default {
     return answer
   },
 
-  async scheduled(_controller, env): Promise<void> {
+  async scheduled(_controller, env, context): Promise<void> {
     const isolate = isolateOf(env)
     const log = (event: object) => console.log(JSON.stringify(event))
     if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
+    const { server } = isolate
+    const { issuer } = server.settings
     const now = Date.now() / 1000
-    const { issuer } = isolate.settings
     try {
-      await runCron(isolate.store, isolate.signingKeys, isolate.settings, now)
+      await runCron(server, now)
     } finally {
       // In development there is no issuer without a request; notices go out with the answers.
       if (issuer !== undefined) {
-        await sendLogoutNotices({ ...isolate, issuer, ownIssuers: [issuer], now, log })
+        await sendLogoutNotices({
+          ...server,
+          issuer,
+          ownIssuers: [issuer],
+          now,
+          requestId: 'cron',
+          address: '',
+          userAgent: null,
+          waitUntil: (work) => context.waitUntil(work),
+          nameClient: () => undefined,
+          log,
+        })
       }
     }
   },

@@ -1,6 +1,6 @@
 // The token endpoint's decision: the table of grants. RFC 6749 3.2.
 import { unsupportedGrantType } from '../protocol/error.ts'
-import { requireParameter, type Parameters } from '../protocol/parameters.ts'
+import { requireParameter } from '../protocol/parameters.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { requireGrantType } from './client-authentication.ts'
 import { grantTypes, type GrantType } from './clients/metadata.ts'
@@ -10,9 +10,10 @@ import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
 import type { Issued } from './issuance.ts'
 import type { Client } from './records.ts'
+import type { TokenRequest } from './token-request.ts'
 
 type Grant = {
-  exchange: (as: AuthorizationServer, client: Client, parameters: Parameters) => Promise<Issued>
+  exchange: (as: AuthorizationServer, client: Client, request: TokenRequest) => Promise<Issued>
 }
 
 /** A grant is data: adding one is its name in the list of grant types, a file, and a line here. */
@@ -30,15 +31,15 @@ const grants: Record<GrantType, Grant> = {
 export async function exchangeGrant(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  request: TokenRequest,
 ): Promise<Issued> {
-  const named = requireParameter(parameters, 'grant_type')
+  const named = requireParameter(request.parameters, 'grant_type')
   const grantType = grantTypes.find((one) => one === named)
   if (grantType === undefined) {
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
   requireGrantType(client, grantType)
-  const issued = await grants[grantType].exchange(as, client, parameters)
+  const issued = await grants[grantType].exchange(as, client, request)
   as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })
   return issued
 }

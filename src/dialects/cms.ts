@@ -128,7 +128,7 @@ async function logIn(context: FaceContext, login: string, password: string): Pro
   const { as } = context.env
   const client = await requireOwningClient(as, as.settings.cmsClient)
   // The answer has no place for a refresh token.
-  const request = toPasswordGrant(login, password)
+  const request = { parameters: toPasswordGrant(login, password) }
   const { accessToken, user } = await exchangeGrant(as, withoutRefreshToken(client), request)
   return { status: 200, access_token: accessToken, ...toState(user) }
 }

@@ -159,7 +159,8 @@ async function token(context: FaceContext): Promise<Response> {
       : { reason: 'grant_type_unknown' as const }
     throw unsupportedGrantType('the grant type is not supported', detail)
   }
-  const issued = await exchangeGrant(context.env.as, client, toTokenRequest(parameters))
+  const request = { parameters: toTokenRequest(parameters) }
+  const issued = await exchangeGrant(context.env.as, client, request)
   return context.json(toTokenAnswer(issued), 201, noStore)
 }
 

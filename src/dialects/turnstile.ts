@@ -153,7 +153,7 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
   }
   const credentials = readClientCredentials(context.req.raw, parameters)
   const { client, clientSecret } = await proveClient(as, credentials)
-  const issued = await exchangeGrant(as, client, parameters)
+  const issued = await exchangeGrant(as, client, { parameters })
   const subject = issued.user === undefined ? client.id : await subjectFor(client, issued.user)
   const id = `${as.issuer}/id/${subject}`
   const issued_at = String(Math.round(as.now * 1000))
@@ -165,7 +165,8 @@ async function plainLogin(context: FaceContext, parameters: Parameters): Promise
   const { as } = context.env
   const client = await requireOwningClient(as, as.settings.turnstileClient)
   // The answer has no place for a refresh token.
-  const issued = await exchangeGrant(as, withoutRefreshToken(client), toPasswordGrant(parameters))
+  const request = { parameters: toPasswordGrant(parameters) }
+  const issued = await exchangeGrant(as, withoutRefreshToken(client), request)
   return toPlainAnswer(issued)
 }
 

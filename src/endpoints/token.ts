@@ -30,7 +30,7 @@ export function tokenEndpoints(): Hono<App> {
 
 async function token(context: FaceContext): Promise<Response> {
   const { client, parameters } = await clientRequest(context, { mayRepeat: isRepeatable })
-  const issued = await exchangeGrant(context.env.as, client, parameters)
+  const issued = await exchangeGrant(context.env.as, client, { parameters })
   return context.json(tokenResponse(issued), 200, noStore)
 }
 

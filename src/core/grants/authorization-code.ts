@@ -4,8 +4,9 @@
 import { isCodeVerifier, provesChallenge } from '../../crypto/pkce.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { invalidGrant, invalidRequest, type Reason } from '../../protocol/error.ts'
-import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenRequest } from '../token-request.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
 import { consentResources } from '../consent.ts'
@@ -23,7 +24,7 @@ import type { Client, User } from '../records.ts'
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  { parameters }: TokenRequest,
 ): Promise<Issued> {
   const code = requireParameter(parameters, 'code')
   const facts = await readCode(as, code)

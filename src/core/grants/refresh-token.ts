@@ -11,6 +11,7 @@ import {
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenRequest } from '../token-request.ts'
 import { auditOf } from '../authorization-server.ts'
 import { isConfidential } from '../client-authentication.ts'
 import { signIdToken } from '../id-token.ts'
@@ -29,7 +30,7 @@ import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../recor
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  { parameters }: TokenRequest,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'refresh_token')
   const token = await readPresentedRefreshToken(as, text)
