@@ -13,22 +13,12 @@ import { comicClanDialect } from './dialects/comic-clan.ts'
 import { korapDialect } from './dialects/korap/face.ts'
 import { trafficOpsDialect } from './dialects/traffic-ops/traffic-ops.ts'
 import { turnstileDialect } from './dialects/turnstile.ts'
-import { accountEndpoints } from './endpoints/account.ts'
-import { assetEndpoints } from './endpoints/assets.ts'
-import { authorizeEndpoint } from './endpoints/authorize.ts'
-import { consentEndpoints } from './endpoints/consent.ts'
-import { discoveryEndpoints } from './endpoints/discovery.ts'
-import { healthEndpoints } from './endpoints/health.ts'
-import { loginEndpoint } from './endpoints/login.ts'
-import { logoutEndpoints } from './endpoints/logout.ts'
 import { renderTokenError } from './endpoints/error.ts'
 import { refuse, renderPageError } from './endpoints/page.ts'
-import { siteEndpoints } from './endpoints/site.ts'
-import { tokenEndpoints } from './endpoints/token.ts'
-import { upstreamEndpoints } from './endpoints/upstream.ts'
-import { userinfoEndpoint } from './endpoints/userinfo.ts'
+import { endpointGroups } from './endpoints/table.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import { complete, newApp, noStore, requireHttps, type App, type FaceContext } from './http/app.ts'
+import { serve } from './http/endpoint.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { runCron } from './core/cron.ts'
@@ -72,18 +62,7 @@ function mountFaces(settings: Settings): Hono<App> {
   const app = newApp((error, context) =>
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
-  app.route('/', discoveryEndpoints())
-  app.route('/', tokenEndpoints())
-  app.route('/', userinfoEndpoint())
-  app.route('/', authorizeEndpoint())
-  app.route('/', loginEndpoint())
-  app.route('/', consentEndpoints())
-  app.route('/', logoutEndpoints())
-  app.route('/', accountEndpoints())
-  app.route('/', upstreamEndpoints())
-  app.route('/', assetEndpoints())
-  app.route('/', healthEndpoints())
-  app.route('/', siteEndpoints())
+  for (const group of endpointGroups()) app.route('/', serve(group))
   app.all('/admin/v1/*', adminWhenAsked())
   if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
   if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())

@@ -1,5 +1,4 @@
 // The signed-in home and /account: what has access to me, and how to end it.
-import type { Hono } from 'hono'
 import {
   changePassword,
   endAccess,
@@ -17,7 +16,8 @@ import { linksOf, type Link } from '../core/provider-link.ts'
 import type { Page, Session, SessionStanding } from '../core/records.ts'
 import { signInProviders, type SignInProvider } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
 import { formTokenInput, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
 import { readForm } from '../http/form.ts'
 import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
@@ -30,15 +30,16 @@ import type { Parameters } from '../protocol/parameters.ts'
 import { askToSignIn } from './login.ts'
 import { frameOf, page, refuse, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
 
-export function accountEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/', { GET: showHome })
-  route(app, '/account', { GET: (context) => showAccount(context) })
-  route(app, '/account/sessions', { POST: ownForm('/account/sessions', endOneSession) })
-  route(app, '/account/access', { POST: ownForm('/account/access', endOneAccess) })
-  route(app, '/account/everywhere', { POST: ownForm('/account/everywhere', endAll) })
-  route(app, '/account/password', { POST: ownForm('/account/password', changeOwnPassword) })
-  return app
+export const accountEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    { path: '/', handlers: { GET: showHome } },
+    { path: '/account', handlers: { GET: (context) => showAccount(context) } },
+    ownForm('/account/sessions', endOneSession),
+    ownForm('/account/access', endOneAccess),
+    ownForm('/account/everywhere', endAll),
+    ownForm('/account/password', changeOwnPassword),
+  ],
 }
 
 const signedIn = (context: FaceContext): Promise<SessionStanding | null> =>
@@ -190,18 +191,16 @@ export type OwnAction = (
   form: Parameters,
 ) => Promise<Response>
 
-/** A form of the account page, proved ours, by somebody who is signed in. */
-export function ownForm(
-  purpose: string,
-  act: OwnAction,
-): (context: FaceContext) => Promise<Response> {
-  return async (context) => {
+/** Takes a form of the account page, proved ours, from somebody who is signed in. */
+export function ownForm(path: string, act: OwnAction): Endpoint {
+  const respond = async (context: FaceContext): Promise<Response> => {
     const form = await readForm(context.req.raw)
-    if (!(await isOwnForm(context, form, purpose)))
+    if (!(await isOwnForm(context, form, path)))
       return refuse(context, 'forgery', 403, { startAgainHref: '/account' })
     const standing = await signedIn(context)
     return standing === null ? askToSignIn(context, '/account') : act(context, standing, form)
   }
+  return { path, handlers: { POST: respond } }
 }
 
 async function endOneSession(

@@ -1,6 +1,5 @@
 // The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. Proves where the answer may
 // go, then takes the next step: a page of ours, or the answer.
-import type { Hono } from 'hono'
 import { findSession } from '../core/browser-session.ts'
 import {
   checkLength,
@@ -13,7 +12,8 @@ import { nextStep, nothingDone, type Done, type NextStep } from '../core/authori
 import { consentQuery } from '../core/consent.ts'
 import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
 import type { SessionStanding } from '../core/records.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
 import { formPostPage } from '../pages/form-post.tsx'
@@ -23,13 +23,18 @@ import { againByGet, formPostAnswer, frameOf, renderPageError, seeOther } from '
 
 const path = '/oauth2/authorize'
 
-export function authorizeEndpoint(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, path, {
-    GET: (context) => authorize(context, readQuery(context.req.raw, anyParameter)),
-    POST: async (context) => authorize(context, await readForm(context.req.raw, anyParameter)),
-  })
-  return app
+export const authorizeEndpoint: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    {
+      path,
+      metadata: 'authorization_endpoint',
+      handlers: {
+        GET: (context) => authorize(context, readQuery(context.req.raw, anyParameter)),
+        POST: async (context) => authorize(context, await readForm(context.req.raw, anyParameter)),
+      },
+    },
+  ],
 }
 
 // What is repeated is refused once it is known to whom: at the client, not on a page of ours.

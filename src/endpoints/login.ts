@@ -1,5 +1,4 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
-import type { Hono } from 'hono'
 import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
 import { consentQuery } from '../core/consent.ts'
 import {
@@ -14,7 +13,8 @@ import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
 import type { Proof, SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readBrowserSecret, readCookie, writeCookie } from '../http/browser.ts'
 import { loginPage, type LoginRefusal } from '../pages/login.tsx'
 import { OAuthError } from '../protocol/error.ts'
@@ -30,10 +30,9 @@ import {
   type ResumedRequest,
 } from './screen.ts'
 
-export function loginEndpoint(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/login', { GET: showLogin, POST: login })
-  return app
+export const loginEndpoint: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [{ path: '/login', handlers: { GET: showLogin, POST: login } }],
 }
 
 async function showLogin(context: FaceContext): Promise<Response> {

@@ -74,11 +74,14 @@ function logRefusal(context: FaceContext, error: OAuthError): void {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
+/** What answers which method. */
+export type Handlers = Partial<Record<Method, Handler<App>>>
+
 /** Serves `path` with these methods; any other is 405 with Allow (RFC 9110 15.5.6). */
 export function route(
   app: Hono<App>,
   path: string,
-  handlers: Partial<Record<Method, Handler<App>>>,
+  handlers: Handlers,
   refuseMethod: (context: FaceContext, allow: string) => Response = plainMethodRefusal,
 ): void {
   for (const [method, handler] of Object.entries(handlers)) {

@@ -1,5 +1,6 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import * as z from 'zod/mini'
+import { signingAlgorithms } from '../../crypto/signing-key.ts'
 import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import { isScope } from '../../protocol/scope.ts'
@@ -14,6 +15,10 @@ export const grantTypes = [
   'client_credentials',
   'password',
 ] as const
+
+/** What a client may be registered for of OpenID Connect Core 3 and 8. */
+export const responseTypes = ['code'] as const
+export const subjectTypes = ['public', 'pairwise'] as const
 
 export type GrantType = (typeof grantTypes)[number]
 
@@ -97,17 +102,17 @@ export const clientMetadata = once(() =>
       application_type: z.enum(['web', 'native']),
       redirect_uris: atMost(50, redirectUri()),
       post_logout_redirect_uris: atMost(50, redirectUri()),
-      response_types: z.array(z.enum(['code'])),
+      response_types: z.array(z.enum(responseTypes)),
       grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
       token_endpoint_auth_method: z.enum(clientMethodNames),
       scope: scope(),
       default_max_age: z.int().check(z.minimum(0)),
       /** Of no effect: every ID token has `auth_time`. */
       require_auth_time: z.boolean(),
-      subject_type: z.enum(['public', 'pairwise']),
+      subject_type: z.enum(subjectTypes),
       sector_identifier_uri: httpsUrl(),
-      id_token_signed_response_alg: z.enum(['ES256', 'RS256']),
-      userinfo_signed_response_alg: z.enum(['ES256', 'RS256']),
+      id_token_signed_response_alg: z.enum(signingAlgorithms),
+      userinfo_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
       backchannel_logout_session_required: z.boolean(),
