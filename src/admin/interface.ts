@@ -16,7 +16,9 @@ export function adminInterface(): Hono<App> {
   const app = newApp(renderProblem)
   app.use('/admin/v1/*', requireAdmin)
   routeOperations(app, operations)
-  app.all('/admin/v1/*', () => renderProblem(new Problem(404, 'there is nothing at this address')))
+  app.all('/admin/v1/*', () => {
+    throw new Problem(404, 'there is nothing at this address')
+  })
   return app
 }
 

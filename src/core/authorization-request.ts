@@ -6,7 +6,7 @@ import {
   invalidRequest,
   OAuthError,
   unauthorizedClient,
-  type OAuthErrorCode,
+  type AuthorizationErrorCode,
 } from '../protocol/error.ts'
 import { encodeParameters, isRepeatable, type Parameters } from '../protocol/parameters.ts'
 import { matchesRedirectUri } from '../protocol/redirect-uri.ts'
@@ -165,7 +165,7 @@ function refuseUnsupported(client: Client, parameters: Parameters): void {
   }
 }
 
-const notSupported = (code: OAuthErrorCode, parameter: string): OAuthError =>
+const notSupported = (code: AuthorizationErrorCode, parameter: string): OAuthError =>
   new OAuthError(code, `this value of ${parameter} is not supported`)
 
 function readCodeChallenge(client: Client, parameters: Parameters): string | undefined {

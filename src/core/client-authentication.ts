@@ -3,7 +3,7 @@ import {
   invalidClient,
   invalidRequest,
   unauthorizedClient,
-  type Reason,
+  type ClientReason,
 } from '../protocol/error.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import type { GrantType } from './clients/metadata.ts'
@@ -140,7 +140,7 @@ function enabled(client: Client | null): Client {
   return client
 }
 
-const refused = (reason: Reason) => invalidClient('client authentication failed', { reason })
+const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
 
 /**
  * @throws unauthorized_client where the client is not registered for the grant type, or is not
@@ -151,9 +151,7 @@ export function requireGrantType(client: Client, grantType: GrantType): void {
     throw unauthorizedClient('the client is not registered for this grant type')
   }
   if (grantType === 'password' && !client.metadata.trusted) {
-    throw unauthorizedClient('the password grant is for trusted clients only', {
-      reason: 'client_not_trusted',
-    })
+    throw unauthorizedClient('the password grant is for trusted clients only')
   }
 }
 

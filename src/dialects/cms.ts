@@ -10,7 +10,13 @@ import type { User } from '../core/records.ts'
 import { exchangeGrant } from '../core/token.ts'
 import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
 import { mediaType, readForm, readQuery } from '../http/form.ts'
-import type { OAuthError, OAuthErrorCode } from '../protocol/error.ts'
+import {
+  wordsFor,
+  type CommonErrorCode,
+  type OAuthError,
+  type TokenErrorCode,
+  type Vocabulary,
+} from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 
 /** What a request brings along; an absent member was not sent, or empty in PHP's sense. */
@@ -58,7 +64,7 @@ const toState = (user: User | undefined): WireState =>
 /** The status stands in the body, too; all that the CMS itself knows is 200. */
 type WireError = { status?: number; error: string }
 
-const notPermitted = { status: 200, error: 'not_permitted_user' }
+const notPermitted: WireError = { status: 200, error: 'not_permitted_user' }
 
 const wireErrors = {
   invalid_request: { error: 'invalid_request' },
@@ -66,40 +72,22 @@ const wireErrors = {
   invalid_grant: { status: 200, error: 'wrong_password' },
   unauthorized_client: notPermitted,
   unsupported_grant_type: notPermitted,
-  unsupported_response_type: notPermitted,
-  unsupported_token_type: notPermitted,
   invalid_scope: notPermitted,
   invalid_target: notPermitted,
-  access_denied: notPermitted,
-  login_required: notPermitted,
-  consent_required: notPermitted,
-  interaction_required: notPermitted,
-  account_selection_required: notPermitted,
-  request_not_supported: notPermitted,
-  request_uri_not_supported: notPermitted,
-  registration_not_supported: notPermitted,
-  invalid_token: notPermitted,
-  insufficient_scope: notPermitted,
-  invalid_redirect_uri: notPermitted,
-  invalid_client_metadata: notPermitted,
   too_many_requests: { error: 'too_many_requests' },
   request_too_large: { error: 'request_too_large' },
   server_error: { error: 'server_error' },
   temporarily_unavailable: { error: 'temporarily_unavailable' },
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
 
 const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
 
 function renderError(refusal: OAuthError, context: FaceContext): Response {
   const { cmsTellsUnknownUsers } = context.env.as.settings
   const tells = refusal.reason === 'user_unknown' && cmsTellsUnknownUsers
-  const words: WireError = tells ? unknownUser : wireErrors[refusal.code]
-  const { error, status = refusal.status } = words
-  const answer = answered({ status, error, ...guest }, status)
-  if (refusal.retryAfter !== undefined) {
-    answer.headers.set('Retry-After', String(refusal.retryAfter))
-  }
-  return answer
+  const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: notPermitted }
+  const { error, status = refusal.status } = tells ? unknownUser : wordsFor(vocabulary, refusal)
+  return answered({ status, error, ...guest }, status)
 }
 
 const answered = (body: WireAnswer | WireError, status = 200): Response =>

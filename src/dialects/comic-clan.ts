@@ -16,9 +16,12 @@ import {
   invalidClient,
   invalidRequest,
   unsupportedGrantType,
+  wordsFor,
+  type CommonErrorCode,
   type OAuthError,
-  type OAuthErrorCode,
-  type Reason,
+  type RefreshReason,
+  type TokenErrorCode,
+  type Vocabulary,
 } from '../protocol/error.ts'
 import { requireParameter, type Parameters } from '../protocol/parameters.ts'
 
@@ -77,38 +80,22 @@ const wireErrors = {
   unsupported_grant_type: {
     description: `Supported grant types are: ${wireGrantTypes.join('; ')}`,
   },
-  unsupported_response_type: own,
-  unsupported_token_type: own,
   invalid_scope: own,
   invalid_target: own,
-  access_denied: own,
-  login_required: own,
-  consent_required: own,
-  interaction_required: own,
-  account_selection_required: own,
-  request_not_supported: own,
-  request_uri_not_supported: own,
-  registration_not_supported: own,
-  invalid_token: own,
-  insufficient_scope: own,
-  invalid_redirect_uri: own,
-  invalid_client_metadata: own,
   too_many_requests: { description: 'Too Many Requests' },
   request_too_large: own,
   server_error: { error: 'internal_error' },
   temporarily_unavailable: own,
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
 
 const notCurrent = { error: 'invalid_request', description: 'Refresh token does not match' }
 
 /** Where the reason says more than the code. */
-const wireReasons: Partial<Record<Reason, WireError>> = {
+const wireReasons = {
   not_form_encoded: {
     description: 'request is malformed, it must be application/x-www-form-urlencoded',
     status: 400,
   },
-  grant_type_missing: { description: 'request is malformed, it must have a grant type field' },
-  client_missing: { description: 'a client id and a client secret must be provided' },
   grant_type_unknown: {
     error: 'invalid_grant_type',
     description: 'Please, provide a valid grant type',
@@ -123,16 +110,16 @@ const wireReasons: Partial<Record<Reason, WireError>> = {
       'This token was issued already. If this problem persists, please, call administrator',
     status: 401,
   },
-}
+} satisfies Record<RefreshReason | 'not_form_encoded' | 'grant_type_unknown', WireError>
+
+const vocabulary: Vocabulary<WireError> = { reasons: wireReasons, codes: wireErrors, rest: own }
 
 function renderError(refusal: OAuthError): Response {
-  const byReason = refusal.reason === undefined ? undefined : wireReasons[refusal.reason]
-  const words: WireError = byReason ?? wireErrors[refusal.code]
+  const words = wordsFor(vocabulary, refusal)
   const { error = refusal.code, description = refusal.description, status = refusal.status } = words
-  const headers = new Headers(noStore)
-  if (status === 401) headers.set('WWW-Authenticate', 'Basic realm="Comic Clan"')
-  if (refusal.retryAfter !== undefined) headers.set('Retry-After', String(refusal.retryAfter))
-  return Response.json({ error, error_description: description, status }, { status, headers })
+  const answer = Response.json({ error, error_description: description, status }, { status })
+  if (status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="Comic Clan"')
+  return answer
 }
 
 /** Mounts `POST /oauth/token/`, `POST /oauth/revoke` and `GET /oauth/signature`. */
@@ -150,7 +137,7 @@ async function token(context: FaceContext): Promise<Response> {
   const parameters = await readForm(context.req.raw)
   const grantType = parameters.get('grant_type')
   if (grantType === undefined) {
-    throw invalidRequest('the grant_type is missing', { reason: 'grant_type_missing' })
+    throw invalidRequest('request is malformed, it must have a grant type field')
   }
   const client = await clientOf(context, parameters)
   if (!wireGrantTypes.includes(grantType)) {
@@ -182,7 +169,7 @@ async function signature(context: FaceContext): Promise<Response> {
 async function clientOf(context: FaceContext, parameters: Parameters): Promise<Client> {
   const request = context.req.raw
   if (!/^basic\b/i.test(request.headers.get('Authorization') ?? '')) {
-    throw invalidRequest('there are no Basic credentials', { reason: 'client_missing' })
+    throw invalidRequest('a client id and a client secret must be provided')
   }
   const credentials = readClientCredentials(request, parameters)
   if (credentials.clientSecret === undefined) throw invalidClient('there is no client secret')
@@ -193,5 +180,4 @@ const refuseMethod = (context: FaceContext): Response =>
   context.json(
     { error: 'invalid_request', error_description: 'Method Not Allowed', status: 405 },
     405,
-    noStore,
   )

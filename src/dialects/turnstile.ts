@@ -12,7 +12,14 @@ import { exchangeGrant } from '../core/token.ts'
 import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
 import { readBearer, readClientCredentials } from '../http/credentials.ts'
 import { mediaType, readForm } from '../http/form.ts'
-import { unsupportedGrantType, type OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
+import {
+  unsupportedGrantType,
+  wordsFor,
+  type CommonErrorCode,
+  type OAuthError,
+  type TokenErrorCode,
+  type Vocabulary,
+} from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 
 /** What the login takes as `grant_type`. */
@@ -92,41 +99,28 @@ const wireErrors = {
   invalid_grant: { ...refused, description: 'authentication failure' },
   unauthorized_client: refused,
   unsupported_grant_type: refused,
-  unsupported_response_type: refused,
-  unsupported_token_type: refused,
   invalid_scope: refused,
   invalid_target: refused,
-  access_denied: refused,
-  login_required: refused,
-  consent_required: refused,
-  interaction_required: refused,
-  account_selection_required: refused,
-  request_not_supported: refused,
-  request_uri_not_supported: refused,
-  registration_not_supported: refused,
-  invalid_token: refused,
-  insufficient_scope: refused,
-  invalid_redirect_uri: refused,
-  invalid_client_metadata: refused,
   too_many_requests: failure,
   request_too_large: failure,
   server_error: failure,
   temporarily_unavailable: failure,
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
+
+const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: refused }
 
 function renderError(error: OAuthError, context: FaceContext): Response {
-  const { description = error.description, plain }: WireError = wireErrors[error.code]
+  const { description = error.description, plain } = wordsFor(vocabulary, error)
   const { parameters } = context.var
-  const headers = new Headers(noStore)
-  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
   // What could not be read at all is told in the words of OAuth.
   if (parameters !== undefined && !speaksOAuth(parameters)) {
     const status = plain === undefined ? error.status : 200
-    return Response.json({ error: plain ?? description }, { status, headers })
+    return Response.json({ error: plain ?? description }, { status })
   }
-  if (error.status === 401) headers.set('WWW-Authenticate', 'Basic realm="turnstile"')
   const body = { error: error.code, error_description: description }
-  return Response.json(body, { status: error.status, headers })
+  const answer = Response.json(body, { status: error.status })
+  if (error.status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="turnstile"')
+  return answer
 }
 
 /** Mounts `POST /api/v1/login` and `GET /api/v1/logout`. */
@@ -177,4 +171,4 @@ async function logout(context: FaceContext): Promise<Response> {
 }
 
 const refuseMethod = (context: FaceContext): Response =>
-  context.json({ error: 'Method not allowed' }, 405, noStore)
+  context.json({ error: 'Method not allowed' }, 405)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { bearer, get, post, postern } from '../support/http.ts'
-import { registerClient, registerUser } from '../support/registry.ts'
+import { admin, registerClient, registerUser } from '../support/registry.ts'
 import {
   clientCredentials,
   introspect,
@@ -157,6 +157,26 @@ describe('what succeeds is in the log', () => {
       'request',
       'request refused',
       'request',
+    ])
+  })
+})
+
+describe('a refusal of the operator’s interface', () => {
+  it.each([
+    ['nothing at the address', 'not_found', () => admin('GET', '/nothing')],
+    ['no such user', 'not_found', () => admin('GET', '/users/999999999')],
+    [
+      'a name that is in use',
+      'conflict',
+      () => admin('POST', '/users', { username: user.username }),
+    ],
+    ['no token', 'invalid_token', () => get('/admin/v1/users')],
+    ['a malformed body', 'invalid_request', () => admin('POST', '/users', [])],
+  ])('has the code of its status: %s', async (_what, code, ask) => {
+    const answer = await ask()
+    expect(linesOf(answer)).toMatchObject([
+      { event: 'request refused', code },
+      { event: 'request' },
     ])
   })
 })

@@ -3,7 +3,7 @@
 // RFC 6749 4.1.3, 7636 4.6, 9700 4.5 and 4.8, OpenID Connect Core 3.1.3.
 import { isCodeVerifier, provesChallenge } from '../../crypto/pkce.ts'
 import { digestOf } from '../../crypto/secret.ts'
-import { invalidGrant, invalidRequest, type Reason } from '../../protocol/error.ts'
+import { invalidGrant, invalidRequest, type CodeReason } from '../../protocol/error.ts'
 import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -103,4 +103,5 @@ async function checkVerifier(facts: CodeFacts, verifier: string | undefined): Pr
   if (!(await provesChallenge(verifier, facts.codeChallenge))) throw refused('verifier_wrong')
 }
 
-const refused = (reason: Reason) => invalidGrant('the authorization code is not valid', { reason })
+const refused = (reason: CodeReason) =>
+  invalidGrant('the authorization code is not valid', { reason })

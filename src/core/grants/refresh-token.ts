@@ -6,7 +6,7 @@ import {
   invalidGrant,
   invalidScope,
   temporarilyUnavailable,
-  type Reason,
+  type RefreshReason,
 } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
@@ -246,4 +246,5 @@ async function issue(
   return { accessToken, expiresIn, scope, refreshToken, idToken, user }
 }
 
-const refused = (reason: Reason) => invalidGrant('the refresh token is not valid', { reason })
+const refused = (reason: RefreshReason) =>
+  invalidGrant('the refresh token is not valid', { reason })

@@ -68,7 +68,8 @@ async function knownVersion(
   )
 }
 
-const preflight = (): Response => new Response(null, { status: 200 })
+const preflight = (): Response =>
+  new Response(null, { status: 200, headers: { 'Cache-Control': 'no-store' } })
 
 const refuseMethod = (): Response => refusal(405, 'Method Not Allowed')
 
