@@ -64,6 +64,21 @@ describe('the one-way rule', () => {
   })
 })
 
+describe('endpoints', () => {
+  const table = 'endpoints/table.ts'
+
+  it('do not import each other: the table alone knows them', () => {
+    const endpoints = within('endpoints')
+      .filter(({ text }) => /^export (const|function) .*EndpointGroup\b/m.test(text))
+      .map(({ path }) => path)
+      .filter((path) => path !== table)
+    const importers = sources.filter(({ path, imports }) =>
+      imports.some((target) => target.startsWith('.') && endpoints.includes(resolve(path, target))),
+    )
+    expect(importers.map(({ path }) => path)).toEqual([table])
+  })
+})
+
 describe('the owners of dependencies', () => {
   it.each(Object.keys(owners))('%s is imported by its owners alone', (dependency) => {
     const strangers = sources.filter(

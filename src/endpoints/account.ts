@@ -10,16 +10,15 @@ import {
   type Access,
   type Part,
 } from '../core/account.ts'
-import { endSession, findSession } from '../core/browser-session.ts'
+import { endSession } from '../core/browser-session.ts'
 import { isFresh } from '../core/fresh-sign-in.ts'
 import { linksOf, type Link } from '../core/provider-link.ts'
 import type { Page, Session, SessionStanding } from '../core/records.ts'
 import { signInProviders, type SignInProvider } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
-import { formTokenInput, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
-import { readForm } from '../http/form.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { formTokenInput, readCookie, writeCookie } from '../http/browser.ts'
 import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
 import type { LinkEntry } from '../pages/account-providers.tsx'
@@ -27,8 +26,9 @@ import { accountPage, type AccountProps } from '../pages/account.tsx'
 import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { askToSignIn } from './login.ts'
-import { frameOf, page, refuse, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { ownForm, signedIn } from './own-form.ts'
+import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { askToSignIn } from './sign-in.ts'
 
 export const accountEndpoints: EndpointGroup = {
   renderError: renderPageError,
@@ -41,9 +41,6 @@ export const accountEndpoints: EndpointGroup = {
     ownForm('/account/password', changeOwnPassword),
   ],
 }
-
-const signedIn = (context: FaceContext): Promise<SessionStanding | null> =>
-  findSession(context.env.as, readCookie(context, 'session'))
 
 /** A form of this page: `action` is its purpose, too. */
 const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
@@ -184,24 +181,6 @@ const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): Acce
   ...{ id, client: shownClient(client), scopes: scope, createdAt },
   ...(lastUsedAt === null ? {} : { lastUsedAt }),
 })
-
-export type OwnAction = (
-  context: FaceContext,
-  standing: SessionStanding,
-  form: Parameters,
-) => Promise<Response>
-
-/** Takes a form of the account page, proved ours, from somebody who is signed in. */
-export function ownForm(path: string, act: OwnAction): Endpoint {
-  const respond = async (context: FaceContext): Promise<Response> => {
-    const form = await readForm(context.req.raw)
-    if (!(await isOwnForm(context, form, path)))
-      return refuse(context, 'forgery', 403, { startAgainHref: '/account' })
-    const standing = await signedIn(context)
-    return standing === null ? askToSignIn(context, '/account') : act(context, standing, form)
-  }
-  return { path, handlers: { POST: respond } }
-}
 
 async function endOneSession(
   context: FaceContext,

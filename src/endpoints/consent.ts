@@ -20,7 +20,7 @@ import { selectAccountPage } from '../pages/select-account.tsx'
 import { accessDenied } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { isWithin } from '../protocol/scope.ts'
-import { answeringClient, proceed, takeStep } from './authorize.ts'
+import { answeringClient, proceed, takeStep } from './progress.ts'
 import {
   frameOf,
   page,

@@ -20,10 +20,10 @@ import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm, type OwnAction } from './account.ts'
-import { askToConfirm, signIn } from './login.ts'
+import { ownForm, type OwnAction } from './own-form.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeredScreen, expired, resumedRequest } from './screen.ts'
+import { askToConfirm, signIn } from './sign-in.ts'
 
 export const upstreamEndpoints: EndpointGroup = {
   renderError: renderPageError,
