@@ -26,10 +26,10 @@ export type AuthorizationErrorCode =
   | 'registration_not_supported'
 
 /** What a protected resource says: RFC 6750 3.1. */
-export type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
 
 /** What no RFC has a code for and HTTP a status: the operator's interface tells by that alone. */
-export type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
+type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
 
 /** What any endpoint may say. */
 export type CommonErrorCode =
@@ -82,7 +82,7 @@ export type RefreshReason =
   | 'refresh_foreign'
 
 /** What is wrong with a request in itself. */
-export type RequestReason =
+type RequestReason =
   'grant_type_unknown' | 'parameter_missing' | 'scope_wider' | 'not_form_encoded' | 'plain_http'
 
 /**

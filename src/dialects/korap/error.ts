@@ -38,7 +38,7 @@ const wireErrors = {
   invalid_request: own,
   invalid_client: own,
   invalid_grant: own,
-  unauthorized_client: (sent: Parameters) =>
+  unauthorized_client: (sent) =>
     sent.get('grant_type') === 'password'
       ? { description: thirdParty, status: 401 }
       : { status: 401 },
@@ -53,22 +53,22 @@ const wireErrors = {
 
 /** Where the reason says more than the code. */
 const wireReasons = {
-  grant_type_unknown: (sent: Parameters) =>
+  grant_type_unknown: (sent) =>
     malformed(`Invalid or unsupported grant type: ${printable(sent.get('grant_type'))}`)(),
   header_malformed: malformed(
     'Malformed client secret basic authentication (see RFC 6749, section 2.3.1)',
   ),
   client_missing: malformed('Missing parameter: client_id'),
-  client_unknown: (sent: Parameters) => ({
+  client_unknown: (sent) => ({
     description: `Unknown client: ${printable(sent.get('client_id'))}`,
   }),
   secret_missing: malformed('Missing parameter: client_secret'),
   secret_wrong: described('Invalid client credentials'),
-  scope_wider: (sent: Parameters) => ({
+  scope_wider: (sent) => ({
     description: `Scope ${printable(sent.get('scope'))} is not authorized.`,
   }),
   refresh_unknown: described('Refresh token is not found'),
-  refresh_foreign: (sent: Parameters) => ({
+  refresh_foreign: (sent) => ({
     error: 'invalid_client',
     description: `Client ${printable(sent.get('client_id'))} is not authorized`,
     status: 401,
@@ -94,7 +94,7 @@ const vocabulary: Vocabulary<Words<WireError>> = {
   rest: own,
 }
 
-const wrongPassword: Words<KustvaktError> = (sent: Parameters) => ({
+const wrongPassword: Words<KustvaktError> = (sent) => ({
   code: 2023,
   message: 'LDAP Authentication failed due to unknown user or password!',
   entity: sent.get('username') ?? '[]',

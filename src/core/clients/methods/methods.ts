@@ -8,5 +8,3 @@ import { secretPost } from './secret-post.ts'
 export const clientMethods = [secretBasic, secretPost, none] as const
 
 export const clientMethodNames = clientMethods.map(({ name }) => name)
-
-export type ClientMethodName = (typeof clientMethodNames)[number]
