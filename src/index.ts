@@ -5,14 +5,9 @@ import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { ProviderDirectory } from './core/provider-directory.ts'
-import { readSettings, type Settings } from './core/settings.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
-import { cmsDialect } from './dialects/cms.ts'
-import { comicClanDialect } from './dialects/comic-clan.ts'
-import { korapDialect } from './dialects/korap/face.ts'
-import { trafficOpsDialect } from './dialects/traffic-ops/traffic-ops.ts'
-import { turnstileDialect } from './dialects/turnstile.ts'
+import { dialectTraits, configurationFrom, type ServedDialect } from './dialects/configuration.ts'
 import { accountEndpoints } from './endpoints/account.ts'
 import { assetEndpoints } from './endpoints/assets.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
@@ -40,7 +35,7 @@ type Isolate = { faults: string[] } | (Standing & { app: Hono<App> })
 /** What of an AuthorizationServer lasts as long as the isolate. */
 type Standing = Pick<
   AuthorizationServer,
-  'settings' | 'store' | 'keys' | 'signingKeys' | 'clients' | 'providers'
+  'settings' | 'store' | 'keys' | 'signingKeys' | 'clients' | 'providers' | 'dialects'
 >
 
 // An isolate has one environment; tests bring several.
@@ -55,15 +50,15 @@ function isolateOf(env: Env): Isolate {
 }
 
 function startIsolate(env: Env): Isolate {
-  const outcome = readSettings(env)
-  if ('faults' in outcome) return outcome
-  const { settings } = outcome
+  const configuration = configurationFrom(env)
+  if ('faults' in configuration) return configuration
+  const { settings, served } = configuration
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)
   const signingKeys = new SigningKeys(store.signingKeys, keys, {
     signingKeyLifetime: settings.lifetimes.signingKey,
     jwksMaxAge: settings.lifetimes.jwksMaxAge,
-    encryption: settings.dialects.includes('traffic-ops'),
+    encryption: served.some(({ decryptsTokens }) => decryptsTokens),
   })
   const { clientCache } = settings.lifetimes
   return {
@@ -73,11 +68,12 @@ function startIsolate(env: Env): Isolate {
     signingKeys,
     clients: new ClientDirectory(store.clients, clientCache),
     providers: new ProviderDirectory(store.providers, clientCache),
-    app: mountFaces(settings),
+    dialects: dialectTraits(),
+    app: mountFaces(served),
   }
 }
 
-function mountFaces(settings: Settings): Hono<App> {
+function mountFaces(served: readonly ServedDialect[]): Hono<App> {
   const app = newApp((error, context) =>
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
@@ -94,11 +90,7 @@ function mountFaces(settings: Settings): Hono<App> {
   app.route('/', healthEndpoints())
   app.route('/', siteEndpoints())
   app.all('/admin/v1/*', adminWhenAsked())
-  if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
-  if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
-  if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
-  if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
-  if (settings.dialects.includes('korap')) app.route('/', korapDialect())
+  for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)
   return app
 }

@@ -1,6 +1,7 @@
 // What every decision is made with: the first argument everywhere. Built once a request.
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { ClientDirectory } from './client-directory.ts'
+import type { DialectTraits } from './dialect-traits.ts'
 import type { ProviderDirectory } from './provider-directory.ts'
 import type { Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -18,6 +19,7 @@ export type AuthorizationServer = {
   signingKeys: SigningKeys
   clients: ClientDirectory
   providers: ProviderDirectory
+  dialects: DialectTraits
   /** The instant of the request, read once: NumericDate seconds with a millisecond fraction. */
   now: number
   requestId: string

@@ -8,10 +8,10 @@ import type { AuthorizationRequest, ResponseTarget } from './authorization-reque
 import type { AuthorizationServer } from './authorization-server.ts'
 import { scopeOf } from './client-scope.ts'
 import { mustConsent, skipsConsent } from './consent.ts'
+import { scopeOfSignIn } from './first-party.ts'
 import { acr, readIdTokenHint } from './id-token.ts'
 import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
-import { scopeOfSignIn } from './super-client.ts'
 
 /** What has been done for this request since it was made, and need not be asked for again. */
 export type Done = { login: boolean; selection: boolean; consent: boolean }
@@ -56,7 +56,7 @@ export async function nextStep(
   }
   const { client } = target
   const allowed = grantScope(request.scope, scopeOf(client), standing.user.scope)
-  const scope = scopeOfSignIn(client, allowed)
+  const scope = scopeOfSignIn(as, client, allowed)
   // Single claims are asked for as the scopes that they belong to.
   const { userinfo, idToken } = request.claims
   const ofClaims = scopesOfClaims([...userinfo, ...idToken], client, standing.user)

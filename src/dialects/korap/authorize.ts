@@ -5,9 +5,9 @@ import type { AccessToken } from '../../core/access-token.ts'
 import { issueCode } from '../../core/authorization-code.ts'
 import { isConfidential } from '../../core/client-authentication.ts'
 import { scopeOf } from '../../core/client-scope.ts'
+import { isFirstParty, scopeOfSignIn } from '../../core/first-party.ts'
 import { findPlainToken } from '../../core/login-state.ts'
 import type { Client, TokenLine } from '../../core/records.ts'
-import { isSuperClient, scopeOfSignIn } from '../../core/super-client.ts'
 import { isCodeChallenge } from '../../crypto/pkce.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readBearer } from '../../http/credentials.ts'
@@ -37,7 +37,7 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   if (redirectUri instanceof Response) return redirectUri
   const state = parameters.get('state')
   try {
-    const { scope, codeChallenge } = readRequest(client, parameters, line)
+    const { scope, codeChallenge } = readRequest(context, client, parameters, line)
     await requireConsent(context, client, line, scope)
     const code = await issueCode(context.env.as, {
       clientId: client.id,
@@ -97,7 +97,7 @@ async function mayAuthorize(
   const hasScope = scope.includes('authorize') || scope.includes('all')
   if (!hasScope || grant.endsWith !== null) return false
   const client = await as.clients.find(clientId, as.now)
-  return client !== null && isSuperClient(client)
+  return client !== null && isFirstParty(client)
 }
 
 /**
@@ -111,7 +111,7 @@ async function requireConsent(
   { user }: TokenLine,
   scope: readonly string[],
 ): Promise<void> {
-  if (isSuperClient(client)) return
+  if (isFirstParty(client)) return
   const consents = await as.store.consents.listRemembered(user.id, client.id)
   const allowed = consents.flatMap((consent) => storedScope(consent.scope))
   if (consents.length > 0 && !isWithin(scope, allowed)) {
@@ -158,6 +158,7 @@ function malformed(description: string, parameters: Parameters): Response {
 }
 
 function readRequest(
+  { env: { as } }: FaceContext,
   client: Client,
   parameters: Parameters,
   { user }: TokenLine,
@@ -180,7 +181,7 @@ function readRequest(
     throw refused('invalid_scope', 'Requested scope all is not allowed.')
   }
   const allowed = grantScope(toRegisteredNames(sent, client), scopeOf(client), user.scope)
-  const scope = scopeOfSignIn(client, allowed)
+  const scope = scopeOfSignIn(as, client, allowed)
   return { scope, codeChallenge: readCodeChallenge(client, parameters) }
 }
 
