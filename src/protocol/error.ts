@@ -77,6 +77,8 @@ export type Reason =
   | 'code_expired'
   | 'redirect_uri_missing'
   | 'redirect_uri_different'
+  | 'challenge_missing'
+  | 'challenge_unusable'
   | 'scope_unknown'
   | 'scope_wider'
   | 'token_expired'
