@@ -5,14 +5,9 @@ import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer, Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { ProviderDirectory } from './core/provider-directory.ts'
-import { readSettings, type Settings } from './core/settings.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
-import { cmsDialect } from './dialects/cms.ts'
-import { comicClanDialect } from './dialects/comic-clan.ts'
-import { korapDialect } from './dialects/korap/face.ts'
-import { trafficOpsDialect } from './dialects/traffic-ops/traffic-ops.ts'
-import { turnstileDialect } from './dialects/turnstile.ts'
+import { configurationFrom, dialectTraits, type ServedDialect } from './dialects/configuration.ts'
 import { renderTokenError } from './endpoints/error.ts'
 import { refuse, renderPageError } from './endpoints/page.ts'
 import { endpointGroups } from './endpoints/table.ts'
@@ -39,36 +34,32 @@ function isolateOf(env: Env): Isolate {
 }
 
 function startIsolate(env: Env): Isolate {
-  const outcome = readSettings(env)
-  if ('faults' in outcome) return outcome
-  const { settings } = outcome
+  const configuration = configurationFrom(env)
+  if ('faults' in configuration) return configuration
+  const { settings, served } = configuration
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)
   const signingKeys = new SigningKeys(store.signingKeys, keys, {
     signingKeyLifetime: settings.lifetimes.signingKey,
     jwksMaxAge: settings.lifetimes.jwksMaxAge,
-    encryption: settings.dialects.includes('traffic-ops'),
+    encryption: served.some(({ decryptsTokens }) => decryptsTokens),
   })
   const { clientCache } = settings.lifetimes
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
   return {
-    server: { settings, store, keys, signingKeys, clients, providers },
-    app: mountFaces(settings),
+    server: { settings, store, keys, signingKeys, clients, providers, dialects: dialectTraits() },
+    app: mountFaces(served),
   }
 }
 
-function mountFaces(settings: Settings): Hono<App> {
+function mountFaces(served: readonly ServedDialect[]): Hono<App> {
   const app = newApp((error, context) =>
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
   for (const group of endpointGroups()) app.route('/', serve(group))
   app.all('/admin/v1/*', adminWhenAsked())
-  if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
-  if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
-  if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
-  if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
-  if (settings.dialects.includes('korap')) app.route('/', korapDialect())
+  for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)
   return app
 }

@@ -4,7 +4,6 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isConfidential } from '../core/client-authentication.ts'
 import { none } from '../core/clients/methods/none.ts'
 import { looksLikeSubject } from '../core/login-name.ts'
-import { signatureKeyOf } from '../core/signature-key.ts'
 import type { Client } from '../core/records.ts'
 import {
   clientMetadata,
@@ -64,7 +63,7 @@ export const clientPatch = once(() =>
   }),
 )
 
-/** A client on the wire. */
+/** A client on the wire, without the members that dialects add. */
 export const clientAnswer = once(() =>
   z.object({
     ...metadataShape(),
@@ -76,9 +75,6 @@ export const clientAnswer = once(() =>
     previous_secret: z
       .optional(z.boolean())
       .check(z.describe('whether the secret before the last rotation is still valid')),
-    signature_key: z
-      .optional(z.string())
-      .check(z.describe('of a public client: what its Turnstile signatures are made with')),
   }),
 )
 
@@ -124,7 +120,7 @@ function asSent(registered: RegisteredMetadata): JsonObject {
   return named ? { ...unnamed, token_endpoint_auth_method: method } : unnamed
 }
 
-/** A client in the words of the wire; a public one with the key of its signatures. */
+/** Returns a client in the words of the wire, with the members that dialects add. */
 export async function shownClient(
   as: AuthorizationServer,
   client: Client,
@@ -136,8 +132,14 @@ export async function shownClient(
     ...metadata,
     disabled: client.disabledAt !== null,
     updated_at: Math.floor(client.updatedAt),
-    ...(isConfidential(client)
-      ? { previous_secret: client.previousSecretDigest !== null }
-      : { signature_key: await signatureKeyOf(as, client.id) }),
+    ...(isConfidential(client) ? { previous_secret: client.previousSecretDigest !== null } : {}),
+    ...(await membersOfDialects(as, client)),
   }
+}
+
+async function membersOfDialects(as: AuthorizationServer, client: Client) {
+  const members = await Promise.all(
+    as.dialects.clientMembers.map(async ({ name, valueOf }) => [name, await valueOf(as, client)]),
+  )
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined))
 }

@@ -42,7 +42,10 @@ const operations: readonly Operation[] = [
     summary: 'This document',
     success: { status: 200 },
     refusals: [],
-    respond: (context) => context.json(describeOperations(operations), 200, noStore),
+    respond: (context) => {
+      const { clientMembers } = context.env.as.dialects
+      return context.json(describeOperations(operations, clientMembers), 200, noStore)
+    },
   },
 ]
 

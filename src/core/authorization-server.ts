@@ -2,6 +2,7 @@
 // isolate, the AuthorizationServer of it once a request.
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { ClientDirectory } from './client-directory.ts'
+import type { DialectTraits } from './dialect-traits.ts'
 import type { ProviderDirectory } from './provider-directory.ts'
 import type { Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -16,6 +17,7 @@ export type Server = {
   signingKeys: SigningKeys
   clients: ClientDirectory
   providers: ProviderDirectory
+  dialects: DialectTraits
 }
 
 /** The server in one request, or in one run of cron, which is a request that nobody sent. */

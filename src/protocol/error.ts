@@ -60,6 +60,9 @@ export type ClientReason =
 export type TargetReason =
   'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
 
+/** What a code challenge lacks. */
+export type ChallengeReason = 'challenge_missing' | 'challenge_unusable'
+
 /** Why a name and a password sign nobody in. */
 export type SignInReason = 'credentials_wrong' | 'user_unknown'
 
@@ -90,7 +93,13 @@ type RequestReason =
  * that words one reason of a kind words all of them.
  */
 export type Reason =
-  ClientReason | TargetReason | SignInReason | CodeReason | RefreshReason | RequestReason
+  | ClientReason
+  | TargetReason
+  | ChallengeReason
+  | SignInReason
+  | CodeReason
+  | RefreshReason
+  | RequestReason
 
 type Detail = {
   cause?: unknown

@@ -330,7 +330,7 @@ const endings = (sessionId: string, userId: number, audit: AuditEvent): Statemen
 
 const sessionOf = (row: Row): Session => ({
   id: textOf(row, 's_id'),
-  face: textOf(row, 's_face') === 'traffic-ops' ? 'traffic-ops' : 'browser',
+  face: textOf(row, 's_face'),
   userId: numberOf(row, 's_user_id'),
   authTime: numberOf(row, 's_auth_time'),
   amr: textOf(row, 's_amr'),

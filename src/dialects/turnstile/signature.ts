@@ -1,7 +1,7 @@
 // The key with which Turnstile's answers are signed for a client that keeps no secret.
-import { base64url } from '../crypto/encoding.ts'
-import { hmacOf } from '../crypto/hmac.ts'
-import type { Server } from './authorization-server.ts'
+import type { Server } from '../../core/authorization-server.ts'
+import { base64url } from '../../crypto/encoding.ts'
+import { hmacOf } from '../../crypto/hmac.ts'
 
 /**
  * A client's own signature key: base64url text, derived from the current master key and the

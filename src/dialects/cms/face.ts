@@ -3,21 +3,21 @@
 // in URLs, so nothing here may be stored or sent on as a referrer. Other than there: no session
 // cookie, `application/json` throughout, and `user_not_exists` can be switched off by a setting.
 import type { Hono } from 'hono'
-import { requireOwningClient } from '../core/client-authentication.ts'
-import { withoutRefreshToken } from '../core/issuance.ts'
-import { loginState } from '../core/login-state.ts'
-import type { User } from '../core/records.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { mediaType, readForm, readQuery } from '../http/form.ts'
+import { requireOwningClient } from '../../core/client-authentication.ts'
+import { withoutRefreshToken } from '../../core/issuance.ts'
+import { loginState } from '../../core/login-state.ts'
+import type { User } from '../../core/records.ts'
+import { exchangeGrant } from '../../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { mediaType, readForm, readQuery } from '../../http/form.ts'
 import {
   wordsFor,
   type CommonErrorCode,
   type OAuthError,
   type TokenErrorCode,
   type Vocabulary,
-} from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+} from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
 
 /** What a request brings along; an absent member was not sent, or empty in PHP's sense. */
 type WireRequest = {
@@ -82,9 +82,8 @@ const wireErrors = {
 
 const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
 
-function renderError(refusal: OAuthError, context: FaceContext): Response {
-  const { cmsTellsUnknownUsers } = context.env.as.settings
-  const tells = refusal.reason === 'user_unknown' && cmsTellsUnknownUsers
+function renderError(refusal: OAuthError, { tellsUnknownUsers }: CmsSettings): Response {
+  const tells = refusal.reason === 'user_unknown' && tellsUnknownUsers
   const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: notPermitted }
   const { error, status = refusal.status } = tells ? unknownUser : wordsFor(vocabulary, refusal)
   return answered({ status, error, ...guest }, status)
@@ -93,28 +92,35 @@ function renderError(refusal: OAuthError, context: FaceContext): Response {
 const answered = (body: WireAnswer | WireError, status = 200): Response =>
   Response.json(body, { status, headers: noStore })
 
+export type CmsSettings = { client: string | undefined; tellsUnknownUsers: boolean }
+
 /** Mounts `GET` and `POST /api.php`. */
-export function cmsDialect(): Hono<App> {
-  const app = newApp(renderError)
-  route(app, '/api.php', { GET: api, POST: api }, () =>
+export function cmsDialect(settings: CmsSettings): Hono<App> {
+  const app = newApp((refusal) => renderError(refusal, settings))
+  const answer = (context: FaceContext) => api(context, settings)
+  route(app, '/api.php', { GET: answer, POST: answer }, () =>
     answered({ status: 405, error: 'method_not_allowed', ...guest }, 405),
   )
   return app
 }
 
-async function api(context: FaceContext): Promise<Response> {
+async function api(context: FaceContext, settings: CmsSettings): Promise<Response> {
   const { method, login, password, accessToken } = await readRequest(context.req.raw)
   if (method !== 'oauth') return answered(refuseApiMethod(method))
   if (login !== undefined && password !== undefined) {
-    return answered(await logIn(context, login, password))
+    return answered(await logIn(context, settings.client, login, password))
   }
   const state = accessToken === undefined ? null : await loginState(context.env.as, accessToken)
   return answered({ status: 200, ...toState(state?.signedIn === true ? state.user : undefined) })
 }
 
-async function logIn(context: FaceContext, login: string, password: string): Promise<WireAnswer> {
-  const { as } = context.env
-  const client = await requireOwningClient(as, as.settings.cmsClient)
+async function logIn(
+  { env: { as } }: FaceContext,
+  clientId: string | undefined,
+  login: string,
+  password: string,
+): Promise<WireAnswer> {
+  const client = await requireOwningClient(as, clientId)
   // The answer has no place for a refresh token.
   const request = { parameters: toPasswordGrant(login, password) }
   const { accessToken, user } = await exchangeGrant(as, withoutRefreshToken(client), request)

@@ -3,15 +3,14 @@
 // nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
 // Other than there: credentials in the query are not read, and logging out ends the token.
 import type { Hono } from 'hono'
-import { proveClient, requireOwningClient } from '../core/client-authentication.ts'
-import { withoutRefreshToken, type Issued } from '../core/issuance.ts'
-import { signOut } from '../core/login-state.ts'
-import { signForClient } from '../core/signature-key.ts'
-import { subjectFor } from '../core/subject.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { readBearer, readClientCredentials } from '../http/credentials.ts'
-import { mediaType, readForm } from '../http/form.ts'
+import { proveClient, requireOwningClient } from '../../core/client-authentication.ts'
+import { withoutRefreshToken, type Issued } from '../../core/issuance.ts'
+import { signOut } from '../../core/login-state.ts'
+import { subjectFor } from '../../core/subject.ts'
+import { exchangeGrant } from '../../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { readBearer, readClientCredentials } from '../../http/credentials.ts'
+import { mediaType, readForm } from '../../http/form.ts'
 import {
   unsupportedGrantType,
   wordsFor,
@@ -19,8 +18,9 @@ import {
   type OAuthError,
   type TokenErrorCode,
   type Vocabulary,
-} from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+} from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+import { signForClient } from './signature.ts'
 
 /** What the login takes as `grant_type`. */
 const wireGrantTypes = ['password', 'refresh_token']
@@ -123,20 +123,22 @@ function renderError(error: OAuthError, context: FaceContext): Response {
   return answer
 }
 
+export type TurnstileSettings = { client: string | undefined }
+
 /** Mounts `POST /api/v1/login` and `GET /api/v1/logout`. */
-export function turnstileDialect(): Hono<App> {
+export function turnstileDialect({ client }: TurnstileSettings): Hono<App> {
   const app = newApp(renderError)
-  route(app, '/api/v1/login', { POST: login }, refuseMethod)
+  route(app, '/api/v1/login', { POST: (context) => login(context, client) }, refuseMethod)
   route(app, '/api/v1/logout', { GET: logout }, refuseMethod)
   return app
 }
 
-async function login(context: FaceContext): Promise<Response> {
+async function login(context: FaceContext, plainClient: string | undefined): Promise<Response> {
   const parameters = await readLogin(context.req.raw)
   context.set('parameters', parameters)
   const answer = speaksOAuth(parameters)
     ? await oauthLogin(context, parameters)
-    : await plainLogin(context, parameters)
+    : await plainLogin(context, plainClient, parameters)
   return context.json(answer, 200, noStore)
 }
 
@@ -155,9 +157,12 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
   return toWishedAnswer(issued, { issued_at, instance_url: `${as.issuer}/`, signature, id })
 }
 
-async function plainLogin(context: FaceContext, parameters: Parameters): Promise<PlainAnswer> {
-  const { as } = context.env
-  const client = await requireOwningClient(as, as.settings.turnstileClient)
+async function plainLogin(
+  { env: { as } }: FaceContext,
+  clientId: string | undefined,
+  parameters: Parameters,
+): Promise<PlainAnswer> {
+  const client = await requireOwningClient(as, clientId)
   // The answer has no place for a refresh token.
   const request = { parameters: toPasswordGrant(parameters) }
   const issued = await exchangeGrant(as, withoutRefreshToken(client), request)

@@ -3,15 +3,14 @@
 // Other than there: a refused grant type or refresh token is 400 and never 500, refreshing needs the
 // client that the token was issued to, revocation needs a client and takes the token itself.
 import type { Hono } from 'hono'
-import { authenticateClient } from '../core/client-authentication.ts'
-import type { Issued } from '../core/issuance.ts'
-import { revokeToken } from '../core/revocation.ts'
-import type { Client } from '../core/records.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { readClientCredentials } from '../http/credentials.ts'
-import { readForm } from '../http/form.ts'
-import { comicClanScopes } from '../protocol/dialect-scopes.ts'
+import { authenticateClient } from '../../core/client-authentication.ts'
+import type { Issued } from '../../core/issuance.ts'
+import { revokeToken } from '../../core/revocation.ts'
+import type { Client } from '../../core/records.ts'
+import { exchangeGrant } from '../../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { readClientCredentials } from '../../http/credentials.ts'
+import { readForm } from '../../http/form.ts'
 import {
   invalidClient,
   invalidRequest,
@@ -22,8 +21,9 @@ import {
   type RefreshReason,
   type TokenErrorCode,
   type Vocabulary,
-} from '../protocol/error.ts'
-import { requireParameter, type Parameters } from '../protocol/parameters.ts'
+} from '../../protocol/error.ts'
+import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { comicClanScopes } from './scopes.ts'
 
 const wireGrantTypes = ['password', 'refresh_token']
 const refusedGrantTypes = ['authorization_code', 'device_code', 'client_credentials']
