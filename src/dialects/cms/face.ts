@@ -80,12 +80,14 @@ const wireErrors = {
   temporarily_unavailable: { error: 'temporarily_unavailable' },
 } satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
 
-const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
+const vocabularyOf = ({ tellsUnknownUsers }: CmsSettings): Vocabulary<WireError> => ({
+  reasons: tellsUnknownUsers ? { user_unknown: { status: 200, error: 'user_not_exists' } } : {},
+  codes: wireErrors,
+  rest: notPermitted,
+})
 
-function renderError(refusal: OAuthError, { tellsUnknownUsers }: CmsSettings): Response {
-  const tells = refusal.reason === 'user_unknown' && tellsUnknownUsers
-  const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: notPermitted }
-  const { error, status = refusal.status } = tells ? unknownUser : wordsFor(vocabulary, refusal)
+function renderError(refusal: OAuthError, settings: CmsSettings): Response {
+  const { error, status = refusal.status } = wordsFor(vocabularyOf(settings), refusal)
   return answered({ status, error, ...guest }, status)
 }
 
