@@ -3,7 +3,7 @@
 // Other than there: a refused grant type or refresh token is 400 and never 500, refreshing needs the
 // client that the token was issued to, revocation needs a client and takes the token itself.
 import type { Hono } from 'hono'
-import { authenticateClient } from '../../core/client-authentication.ts'
+import { authenticateClient, type ClientTolerance } from '../../core/client-authentication.ts'
 import type { Issued } from '../../core/issuance.ts'
 import { revokeToken } from '../../core/revocation.ts'
 import type { Client } from '../../core/records.ts'
@@ -165,15 +165,18 @@ async function signature(context: FaceContext): Promise<Response> {
   return context.body(await as.signingKeys.publicJwk('ES256', as.now), 200, headers)
 }
 
+// Basic will do for any client with a secret, whichever method it registered.
+const tolerance: ClientTolerance = { anySecretMethod: true }
+
 /** The client, which proves itself with Basic and in no other way. */
 async function clientOf(context: FaceContext, parameters: Parameters): Promise<Client> {
   const request = context.req.raw
   if (!/^basic\b/i.test(request.headers.get('Authorization') ?? '')) {
     throw invalidRequest('a client id and a client secret must be provided')
   }
-  const credentials = readClientCredentials(request, parameters)
+  const credentials = readClientCredentials(request, parameters, tolerance)
   if (credentials.clientSecret === undefined) throw invalidClient('there is no client secret')
-  return authenticateClient(context.env.as, credentials, { anySecretMethod: true })
+  return authenticateClient(context.env.as, credentials, tolerance)
 }
 
 const refuseMethod = (context: FaceContext): Response =>
