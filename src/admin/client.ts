@@ -137,9 +137,14 @@ export async function shownClient(
   }
 }
 
-async function membersOfDialects(as: AuthorizationServer, client: Client) {
-  const members = await Promise.all(
-    as.dialects.clientMembers.map(async ({ name, valueOf }) => [name, await valueOf(as, client)]),
-  )
-  return Object.fromEntries(members.filter(([, value]) => value !== undefined))
+async function membersOfDialects(
+  as: AuthorizationServer,
+  client: Client,
+): Promise<Record<string, string>> {
+  const members: Record<string, string> = {}
+  for (const { name, valueOf } of as.dialects.clientMembers) {
+    const value = await valueOf(as, client)
+    if (value !== undefined) members[name] = value
+  }
+  return members
 }

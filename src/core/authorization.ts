@@ -114,7 +114,7 @@ type Authorizer = Pick<
   'userId' | 'sessionId' | 'lineId' | 'authTime' | 'amr' | 'needsConsent'
 >
 
-/** Issues the code that answers a request which nothing is missing for. Nothing is written. */
+/** Issues the code that answers an authorization request. */
 export const issueCodeFor = (
   as: AuthorizationServer,
   target: Pick<ResponseTarget, 'client' | 'redirectUri' | 'redirectUriNamed'>,

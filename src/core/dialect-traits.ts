@@ -12,7 +12,7 @@ export type ClientMember = {
 }
 
 export type DialectTraits = {
-  /** Scopes of the dialects' systems. Each of them lets a token tell who its user is. */
+  /** Scopes of the dialects' systems. A token with one of them may tell who its user is. */
   identifyingScopes: ReadonlySet<string>
   /** Scopes for the operator's own clients only: no user can allow them to any other client. */
   firstPartyScopes: ReadonlySet<string>

@@ -1,4 +1,4 @@
-// What a dialect is: one value, which says everything that others need to know of it.
+// What a dialect is: one value that says everything the rest of Postern needs to know of it.
 import type { Hono } from 'hono'
 import type { ClientMember } from '../core/dialect-traits.ts'
 import type { SettingsReader } from '../core/settings.ts'
@@ -13,19 +13,19 @@ export type Dialect = Facts & {
 type Facts = {
   /** As `DIALECTS` spells it. */
   name: string
-  /** The scopes of its system. Each of them lets a token tell who its user is. */
+  /** The scopes of its system. A token with one of them may tell every face who its user is. */
   scopes: readonly string[]
-  /** Those of its scopes that only the operator's own clients can have. */
+  /** Those of its scopes that only the operator's own clients can have (core/first-party.ts). */
   firstPartyScopes: readonly string[]
   /** Members that it adds to clients in the admin interface. */
   clientMembers: readonly ClientMember[]
-  /** Whether it is sent tokens that are encrypted to a key of ours, which is then published. */
+  /** Whether it receives tokens that are encrypted to us: then the JWKS has an encryption key. */
   decryptsTokens: boolean
   /** What `npm start` sets, creates and prints for it. The worker never reads it. */
   demo: Demo
 }
 
-/** A dialect without the facts that it has nothing to say about. */
+/** What a dialect says of itself. Facts that are left out are empty. */
 type Description<Own> = Pick<Facts, 'name' | 'demo'> &
   Partial<Facts> & {
     /** Reads the settings that only this dialect has. Every fault is noted in the reader. */
@@ -34,7 +34,7 @@ type Description<Own> = Pick<Facts, 'name' | 'demo'> &
     mount: (settings: Own) => Hono<App>
   }
 
-/** Makes a dialect of its description. Nobody else sees the type of its settings. */
+/** Makes a dialect of its description. The type of its settings stays its own. */
 export const dialect = <Own>({ settings, mount, ...facts }: Description<Own>): Dialect => ({
   scopes: [],
   firstPartyScopes: [],

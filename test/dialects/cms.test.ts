@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { deployment, overPlainHttp, policies, policiesOf } from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
 import { bearer, get, post, read } from '../support/http.ts'
@@ -12,6 +13,7 @@ import {
   registerPublicClient,
   registerUser,
 } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
 import { clientCredentials, signIn, tokensOf, userinfo } from '../support/tokens.ts'
 import { outcome, send, sendForm, transcript } from '../support/transcript.ts'
 
@@ -385,6 +387,13 @@ describe('CMS: the faces together', () => {
     expect(await read(await get(`${url}&access_token=${token}`))).toMatchObject({
       body: { authentificated: false },
     })
+  })
+})
+
+it('a wrong setting of its own is a fault, whether or not it is served', () => {
+  const settings = { ...testSettings, DIALECTS: '', CMS_TELLS_UNKNOWN_USERS: 'maybe' }
+  expect(configurationFrom(settings)).toEqual({
+    faults: ['CMS_TELLS_UNKNOWN_USERS: must be true or false'],
   })
 })
 
