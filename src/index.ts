@@ -2,46 +2,25 @@
 // request, and every face mounted on one app.
 import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
-import type { AuthorizationServer } from './core/authorization-server.ts'
+import type { AuthorizationServer, Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
 import { ProviderDirectory } from './core/provider-directory.ts'
-import { readSettings, type Settings } from './core/settings.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
-import { cmsDialect } from './dialects/cms.ts'
-import { comicClanDialect } from './dialects/comic-clan.ts'
-import { korapDialect } from './dialects/korap/face.ts'
-import { trafficOpsDialect } from './dialects/traffic-ops/traffic-ops.ts'
-import { turnstileDialect } from './dialects/turnstile.ts'
-import { accountEndpoints } from './endpoints/account.ts'
-import { assetEndpoints } from './endpoints/assets.ts'
-import { authorizeEndpoint } from './endpoints/authorize.ts'
-import { consentEndpoints } from './endpoints/consent.ts'
-import { discoveryEndpoints } from './endpoints/discovery.ts'
-import { healthEndpoints } from './endpoints/health.ts'
-import { loginEndpoint } from './endpoints/login.ts'
-import { logoutEndpoints } from './endpoints/logout.ts'
+import { configurationFrom, dialectTraits, type ServedDialect } from './dialects/configuration.ts'
 import { renderTokenError } from './endpoints/error.ts'
 import { refuse, renderPageError } from './endpoints/page.ts'
-import { siteEndpoints } from './endpoints/site.ts'
-import { tokenEndpoints } from './endpoints/token.ts'
-import { upstreamEndpoints } from './endpoints/upstream.ts'
-import { userinfoEndpoint } from './endpoints/userinfo.ts'
+import { endpointGroups } from './endpoints/table.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import { complete, newApp, noStore, requireHttps, type App, type FaceContext } from './http/app.ts'
+import { serve } from './http/endpoint.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { runCron } from './core/cron.ts'
 import { once } from './protocol/once.ts'
 import { openStore } from './store/open.ts'
 
-type Isolate = { faults: string[] } | (Standing & { app: Hono<App> })
-
-/** What of an AuthorizationServer lasts as long as the isolate. */
-type Standing = Pick<
-  AuthorizationServer,
-  'settings' | 'store' | 'keys' | 'signingKeys' | 'clients' | 'providers'
->
+type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
 
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
@@ -55,50 +34,32 @@ function isolateOf(env: Env): Isolate {
 }
 
 function startIsolate(env: Env): Isolate {
-  const outcome = readSettings(env)
-  if ('faults' in outcome) return outcome
-  const { settings } = outcome
+  const configuration = configurationFrom(env)
+  if ('faults' in configuration) return configuration
+  const { settings, served } = configuration
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)
   const signingKeys = new SigningKeys(store.signingKeys, keys, {
     signingKeyLifetime: settings.lifetimes.signingKey,
     jwksMaxAge: settings.lifetimes.jwksMaxAge,
-    encryption: settings.dialects.includes('traffic-ops'),
+    encryption: served.some(({ decryptsTokens }) => decryptsTokens),
   })
   const { clientCache } = settings.lifetimes
+  const clients = new ClientDirectory(store.clients, clientCache)
+  const providers = new ProviderDirectory(store.providers, clientCache)
   return {
-    settings,
-    store,
-    keys,
-    signingKeys,
-    clients: new ClientDirectory(store.clients, clientCache),
-    providers: new ProviderDirectory(store.providers, clientCache),
-    app: mountFaces(settings),
+    server: { settings, store, keys, signingKeys, clients, providers, dialects: dialectTraits() },
+    app: mountFaces(served),
   }
 }
 
-function mountFaces(settings: Settings): Hono<App> {
+function mountFaces(served: readonly ServedDialect[]): Hono<App> {
   const app = newApp((error, context) =>
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
-  app.route('/', discoveryEndpoints())
-  app.route('/', tokenEndpoints())
-  app.route('/', userinfoEndpoint())
-  app.route('/', authorizeEndpoint())
-  app.route('/', loginEndpoint())
-  app.route('/', consentEndpoints())
-  app.route('/', logoutEndpoints())
-  app.route('/', accountEndpoints())
-  app.route('/', upstreamEndpoints())
-  app.route('/', assetEndpoints())
-  app.route('/', healthEndpoints())
-  app.route('/', siteEndpoints())
+  for (const group of endpointGroups()) app.route('/', serve(group))
   app.all('/admin/v1/*', adminWhenAsked())
-  if (settings.dialects.includes('traffic-ops')) app.route('/', trafficOpsDialect())
-  if (settings.dialects.includes('turnstile')) app.route('/', turnstileDialect())
-  if (settings.dialects.includes('comic-clan')) app.route('/', comicClanDialect())
-  if (settings.dialects.includes('cms')) app.route('/', cmsDialect())
-  if (settings.dialects.includes('korap')) app.route('/', korapDialect())
+  for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)
   return app
 }
@@ -127,15 +88,15 @@ async function answerOf(
   now: number,
 ): Promise<Response> {
   if ('faults' in isolate) return misconfigured(isolate.faults, log)
-  const { app, ...standing } = isolate
-  const identity = identityAt(request.url, standing.settings)
+  const { app, server } = isolate
+  const identity = identityAt(request.url, server.settings)
   if (identity === null) {
     const fault =
       'DEVELOPMENT is honoured for localhost, 127.0.0.1, [::1] and the host of DEVELOPMENT_ISSUER only'
-    return standing.settings.development ? misconfigured([fault], log) : misdirected()
+    return server.settings.development ? misconfigured([fault], log) : misdirected()
   }
   const as: AuthorizationServer = {
-    ...standing,
+    ...server,
     ...identity,
     now,
     requestId,
@@ -158,7 +119,7 @@ export default {
     const now = Date.now()
     const log = new RequestLog(request, crypto.randomUUID())
     const isolate = isolateOf(env)
-    const settings = 'faults' in isolate ? undefined : isolate.settings
+    const settings = 'faults' in isolate ? undefined : isolate.server.settings
     const { requestId } = log
     const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
       requestId,
@@ -168,18 +129,30 @@ export default {
     return answer
   },
 
-  async scheduled(_controller, env): Promise<void> {
+  async scheduled(_controller, env, context): Promise<void> {
     const isolate = isolateOf(env)
     const log = (event: object) => console.log(JSON.stringify(event))
     if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
+    const { server } = isolate
+    const { issuer } = server.settings
     const now = Date.now() / 1000
-    const { issuer } = isolate.settings
     try {
-      await runCron(isolate.store, isolate.signingKeys, isolate.settings, now)
+      await runCron(server, now)
     } finally {
       // In development there is no issuer without a request; notices go out with the answers.
       if (issuer !== undefined) {
-        await sendLogoutNotices({ ...isolate, issuer, ownIssuers: [issuer], now, log })
+        await sendLogoutNotices({
+          ...server,
+          issuer,
+          ownIssuers: [issuer],
+          now,
+          requestId: 'cron',
+          address: '',
+          userAgent: null,
+          waitUntil: (work) => context.waitUntil(work),
+          nameClient: () => undefined,
+          log,
+        })
       }
     }
   },

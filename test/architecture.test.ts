@@ -23,7 +23,7 @@ const layers: Record<string, string[]> = {
   endpoints: [...faces, 'endpoints'],
   dialects: [...faces, 'dialects'],
   admin: [...faces, 'admin'],
-  operator: [...core, 'operator'],
+  operator: [...core, 'dialects', 'operator'],
   index: [...faces, 'store', 'endpoints', 'dialects', 'admin'],
 }
 
@@ -52,15 +52,77 @@ describe('the one-way rule', () => {
     const astray = sources.filter(({ path }) => layers[layerOf(path)] === undefined)
     expect(astray.map(({ path }) => path)).toEqual([])
   })
+})
 
-  it('keeps the dialects apart', () => {
-    const neighbourly = within('dialects').flatMap(({ path, imports }) =>
+describe('a dialect is sealed: it is its folder, its tests and its line in the list', () => {
+  const list = 'dialects/dialects.ts'
+  const folders = [...new Set(sources.map(({ path }) => dialectOf(path)))].filter(
+    (name) => name !== undefined,
+  )
+
+  it('the list has every folder', () => {
+    const listed = sources.find(({ path }) => path === list)?.imports ?? []
+    expect(listed.filter((target) => target.endsWith('/dialect.ts')).sort()).toEqual(
+      ['./dialect.ts', ...folders.map((name) => `./${name}/dialect.ts`).sort()].sort(),
+    )
+  })
+
+  it('its folder is imported by the list alone', () => {
+    const prying = sources.flatMap(({ path, imports }) =>
       imports
         .map((target) => (target.startsWith('.') ? resolve(path, target) : ''))
-        .filter((target) => layerOf(target) === 'dialects' && dialectOf(target) !== dialectOf(path))
+        .filter(
+          (target) => dialectOf(target) !== undefined && dialectOf(target) !== dialectOf(path),
+        )
         .map((target) => `${path} -> ${target}`),
     )
-    expect(neighbourly).toEqual([])
+    expect(prying.filter((found) => !found.startsWith(`${list} ->`))).toEqual([])
+  })
+
+  it('it imports of all dialects only what a dialect is', () => {
+    const ofAll = within('dialects')
+      .filter(({ path }) => dialectOf(path) !== undefined)
+      .flatMap(({ path, imports }) => imports.map((target) => resolve(path, target)))
+      .filter((target) => layerOf(target) === 'dialects' && dialectOf(target) === undefined)
+    expect([...new Set(ofAll)].sort()).toEqual(['dialects/demo.ts', 'dialects/dialect.ts'])
+  })
+
+  // Further names of the systems behind them.
+  const aliases = ['kustvakt', 'kalamar', 'mojolicious', 'salesforce']
+
+  // Where a name may stand all the same, and why.
+  const exceptions: Record<string, string> = {
+    'store/': 'tables and columns outlive a dialect, and say for whom they were made',
+  }
+
+  it('nothing else knows its name', () => {
+    const spelled = folders.map((name) => name.replaceAll('-', '[-_ ]?'))
+    const names = new RegExp([...spelled, ...aliases].join('|'), 'i')
+    const knowing = sources
+      .filter(({ path }) => dialectOf(path) === undefined && path !== list)
+      .filter(({ path }) => !Object.keys(exceptions).some((prefix) => path.startsWith(prefix)))
+      .flatMap(({ path, text }) =>
+        text
+          .split('\n')
+          .filter((line) => names.test(line))
+          .map((line) => `${path}: ${line.trim()}`),
+      )
+    expect(knowing).toEqual([])
+  })
+})
+
+describe('endpoints', () => {
+  const table = 'endpoints/table.ts'
+
+  it('do not import each other: the table alone knows them', () => {
+    const endpoints = within('endpoints')
+      .filter(({ text }) => /^export (const|function) .*EndpointGroup\b/m.test(text))
+      .map(({ path }) => path)
+      .filter((path) => path !== table)
+    const importers = sources.filter(({ path, imports }) =>
+      imports.some((target) => target.startsWith('.') && endpoints.includes(resolve(path, target))),
+    )
+    expect(importers.map(({ path }) => path)).toEqual([table])
   })
 })
 
@@ -141,7 +203,8 @@ function importsOf(text: string): string[] {
 
 const within = (layer: string) => sources.filter(({ path }) => layerOf(path) === layer)
 const layerOf = (path: string) => path.split('/')[0]?.replace(/^index\.ts$/, 'index') ?? ''
-const dialectOf = (path: string) => path.split('/')[1]?.replace(/\.tsx?$/, '')
+/** The dialect whose folder a file is in; undefined for a file that is no dialect's. */
+const dialectOf = (path: string) => /^dialects\/([^/]+)\//.exec(path)?.[1]
 const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
 
 const resolve = (from: string, target: string) =>

@@ -2,15 +2,15 @@
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isConfidential } from '../core/client-authentication.ts'
+import { none } from '../core/clients/methods/none.ts'
 import { looksLikeSubject } from '../core/login-name.ts'
-import { signatureKeyOf } from '../core/signature-key.ts'
 import type { Client } from '../core/records.ts'
 import {
   clientMetadata,
   registerMetadata,
   type ClientMetadata,
   type RegisteredMetadata,
-} from '../protocol/client-metadata.ts'
+} from '../core/clients/metadata.ts'
 import { noticeAllowance } from '../federation/logout-notices.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import { once } from '../protocol/once.ts'
@@ -63,7 +63,7 @@ export const clientPatch = once(() =>
   }),
 )
 
-/** A client on the wire. */
+/** A client on the wire, without the members that dialects add. */
 export const clientAnswer = once(() =>
   z.object({
     ...metadataShape(),
@@ -75,9 +75,6 @@ export const clientAnswer = once(() =>
     previous_secret: z
       .optional(z.boolean())
       .check(z.describe('whether the secret before the last rotation is still valid')),
-    signature_key: z
-      .optional(z.string())
-      .check(z.describe('of a public client: what its Turnstile signatures are made with')),
   }),
 )
 
@@ -93,7 +90,7 @@ export const newClientAnswer = once(() =>
 export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
   const metadata = register(as, sent)
-  if (secret !== undefined && metadata.token_endpoint_auth_method === 'none') {
+  if (secret !== undefined && metadata.token_endpoint_auth_method === none.name) {
     throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
   }
   return { id, secret, disabled, metadata }
@@ -123,7 +120,7 @@ function asSent(registered: RegisteredMetadata): JsonObject {
   return named ? { ...unnamed, token_endpoint_auth_method: method } : unnamed
 }
 
-/** A client in the words of the wire; a public one with the key of its signatures. */
+/** Returns a client in the words of the wire, with the members that dialects add. */
 export async function shownClient(
   as: AuthorizationServer,
   client: Client,
@@ -135,8 +132,19 @@ export async function shownClient(
     ...metadata,
     disabled: client.disabledAt !== null,
     updated_at: Math.floor(client.updatedAt),
-    ...(isConfidential(client)
-      ? { previous_secret: client.previousSecretDigest !== null }
-      : { signature_key: await signatureKeyOf(as, client.id) }),
+    ...(isConfidential(client) ? { previous_secret: client.previousSecretDigest !== null } : {}),
+    ...(await membersOfDialects(as, client)),
   }
+}
+
+async function membersOfDialects(
+  as: AuthorizationServer,
+  client: Client,
+): Promise<Record<string, string>> {
+  const members: Record<string, string> = {}
+  for (const { name, valueOf } of as.dialects.clientMembers) {
+    const value = await valueOf(as, client)
+    if (value !== undefined) members[name] = value
+  }
+  return members
 }

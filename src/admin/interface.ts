@@ -16,7 +16,9 @@ export function adminInterface(): Hono<App> {
   const app = newApp(renderProblem)
   app.use('/admin/v1/*', requireAdmin)
   routeOperations(app, operations)
-  app.all('/admin/v1/*', () => renderProblem(new Problem(404, 'there is nothing at this address')))
+  app.all('/admin/v1/*', () => {
+    throw new Problem(404, 'there is nothing at this address')
+  })
   return app
 }
 
@@ -40,7 +42,10 @@ const operations: readonly Operation[] = [
     summary: 'This document',
     success: { status: 200 },
     refusals: [],
-    respond: (context) => context.json(describeOperations(operations), 200, noStore),
+    respond: (context) => {
+      const { clientMembers } = context.env.as.dialects
+      return context.json(describeOperations(operations, clientMembers), 200, noStore)
+    },
   },
 ]
 

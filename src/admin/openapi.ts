@@ -1,5 +1,6 @@
 // The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
 import * as z from 'zod/mini'
+import type { ClientMember } from '../core/dialect-traits.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { keyAnswer } from './keys.ts'
@@ -25,8 +26,14 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [problemAnswer, 'Problem'],
 ])
 
+// What answers with a client, and so with the members that dialects add to one.
+const clientAnswers: readonly (() => z.ZodMiniType)[] = [clientAnswer, newClientAnswer]
+
 /** The document about these operations. */
-export function describeOperations(operations: readonly Operation[]): object {
+export function describeOperations(
+  operations: readonly Operation[],
+  clientMembers: readonly ClientMember[],
+): object {
   const paths = Map.groupBy(operations, (operation) => operation.path)
   return {
     openapi: '3.1.1',
@@ -40,10 +47,30 @@ export function describeOperations(operations: readonly Operation[]): object {
     ),
     components: {
       securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
-      schemas: Object.fromEntries([...named].map(([schema, name]) => [name, jsonSchema(schema)])),
+      schemas: Object.fromEntries(
+        [...named].map(([schema, name]) => [
+          name,
+          clientAnswers.includes(schema)
+            ? withMembers(jsonSchema(schema), clientMembers)
+            : jsonSchema(schema),
+        ]),
+      ),
     },
   }
 }
+
+const withMembers = (
+  schema: ReturnType<typeof jsonSchema>,
+  members: readonly ClientMember[],
+): object => ({
+  ...schema,
+  properties: {
+    ...schema.properties,
+    ...Object.fromEntries(
+      members.map(({ name, description }) => [name, { type: 'string', description }]),
+    ),
+  },
+})
 
 function describe(operation: Operation): object {
   const { method, path, summary, query, body, success, refusals } = operation

@@ -1,7 +1,6 @@
 // What the operator's interface refuses, as problem details. RFC 9457.
 import * as z from 'zod/mini'
-import { noStore } from '../http/app.ts'
-import { OAuthError } from '../protocol/error.ts'
+import { OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 
 /** What is wrong with one member of a body or one parameter; '' = with the whole. */
@@ -42,19 +41,27 @@ export const problemAnswer = once(() =>
   }),
 )
 
+// For the log alone: on the wire the status tells.
+const codes = {
+  400: 'invalid_request',
+  401: 'invalid_token',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  415: 'invalid_request',
+} as const satisfies Record<number, OAuthErrorCode>
+
 /** A refusal with a status that OAuth has no code for, and the members that caused it. */
 export class Problem extends OAuthError {
-  override readonly status: number
   readonly errors: readonly Fault[]
   readonly headers: Readonly<Record<string, string>>
 
   constructor(
-    status: number,
+    status: keyof typeof codes,
     detail: string,
     more: { errors?: readonly Fault[]; headers?: Readonly<Record<string, string>> } = {},
   ) {
-    super('invalid_request', detail)
-    this.status = status
+    super(codes[status], detail, { status })
     this.errors = more.errors ?? []
     this.headers = more.headers ?? {}
   }
@@ -77,9 +84,8 @@ export function renderProblem(error: OAuthError): Response {
   const { status, description: detail } = error
   const refusal = error instanceof Problem ? error : { errors: [], headers: {} }
   const { errors } = refusal
-  const headers = new Headers({ ...noStore, ...refusal.headers })
+  const headers = new Headers(refusal.headers)
   headers.set('Content-Type', 'application/problem+json')
-  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
   const body: z.infer<ReturnType<typeof problemAnswer>> = {
     type: 'about:blank',
     title: titleOf(status),

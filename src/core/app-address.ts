@@ -7,7 +7,7 @@ import type { Client } from './records.ts'
  * Third Party"), else its site; null where it has registered neither.
  */
 export function appAddress(
-  { issuer }: Pick<AuthorizationServer, 'issuer'>,
+  { issuer }: AuthorizationServer,
   { metadata }: Pick<Client, 'metadata'>,
 ): string | null {
   const { initiate_login_uri: begin, client_uri: site } = metadata

@@ -15,14 +15,14 @@ export type CodeFacts = {
   /** Random: which authorization this is, however its code is written. */
   id: string
   clientId: string
-  /** The only one that a redemption may name; empty (KorAP) where it may name none. */
+  /** The only one that a redemption may name; empty where it may name none. */
   redirectUri: string
   /** Whether the request named it: then the redemption must, too (RFC 6749 4.1.3). */
   redirectUriNamed: boolean
   userId: number
   /** The browser session it was asked for in. */
   sessionId?: string | undefined
-  /** Else (KorAP) the line of the user's token that asked for it. */
+  /** Else the line of the user's token that asked for it. */
   lineId?: string | undefined
   scope: readonly string[]
   resource: readonly string[]

@@ -6,7 +6,7 @@ import {
   invalidRequest,
   OAuthError,
   unauthorizedClient,
-  type OAuthErrorCode,
+  type AuthorizationErrorCode,
 } from '../protocol/error.ts'
 import { encodeParameters, isRepeatable, type Parameters } from '../protocol/parameters.ts'
 import { matchesRedirectUri } from '../protocol/redirect-uri.ts'
@@ -54,6 +54,14 @@ export type AuthorizationRequest = {
   claims: ClaimsRequest
   claimsText: string | undefined
 }
+
+/** What a face asks of a request where it differs from the standard. */
+export type RequestPolicy = {
+  /** Whether a confidential client needs PKCE: as it is registered, or never. Others always do. */
+  pkceOfConfidential: 'registered' | 'optional'
+}
+
+const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 
 /** Refuses a request that is longer than one may be. @throws invalid_request, for our own page */
 export function checkLength(parameters: Parameters): void {
@@ -120,6 +128,7 @@ function provenRedirectUri(client: Client, parameters: Parameters): string {
 export function readAuthorizationRequest(
   client: Client,
   parameters: Parameters,
+  policy = standardPolicy,
 ): AuthorizationRequest {
   refuseRepeated(parameters)
   refuseUnsupported(client, parameters)
@@ -130,7 +139,7 @@ export function readAuthorizationRequest(
     scope,
     resource: requestedResource(client, parameters),
     nonce: parameters.get('nonce'),
-    codeChallenge: readCodeChallenge(client, parameters),
+    codeChallenge: readCodeChallenge(client, parameters, policy),
     prompt: readPrompt(parameters.get('prompt')),
     maxAge: readMaxAge(parameters.get('max_age')) ?? client.metadata.default_max_age,
     loginHint: parameters.get('login_hint'),
@@ -154,7 +163,9 @@ function refuseUnsupported(client: Client, parameters: Parameters): void {
     throw notSupported('registration_not_supported', 'registration')
   }
   const responseType = parameters.get('response_type')
-  if (responseType === undefined) throw invalidRequest('the response_type is missing')
+  if (responseType === undefined) {
+    throw invalidRequest('the response_type is missing', { reason: 'parameter_missing' })
+  }
   if (responseType !== 'code') throw notSupported('unsupported_response_type', 'response_type')
   const mode = parameters.get('response_mode')
   if (mode !== undefined && !responseModes.some((one) => one === mode)) {
@@ -165,22 +176,29 @@ function refuseUnsupported(client: Client, parameters: Parameters): void {
   }
 }
 
-const notSupported = (code: OAuthErrorCode, parameter: string): OAuthError =>
+const notSupported = (code: AuthorizationErrorCode, parameter: string): OAuthError =>
   new OAuthError(code, `this value of ${parameter} is not supported`)
 
-function readCodeChallenge(client: Client, parameters: Parameters): string | undefined {
+function readCodeChallenge(
+  client: Client,
+  parameters: Parameters,
+  { pkceOfConfidential }: RequestPolicy,
+): string | undefined {
   const challenge = parameters.get('code_challenge')
   const method = parameters.get('code_challenge_method')
   if (challenge === undefined) {
-    if (method !== undefined) throw invalidRequest('the code_challenge is missing')
-    if (client.metadata.require_pkce || !isConfidential(client)) {
-      throw invalidRequest('a code_challenge is required')
+    const missing = { reason: 'challenge_missing' } as const
+    if (method !== undefined) throw invalidRequest('the code_challenge is missing', missing)
+    const isRegistered = pkceOfConfidential === 'registered' && client.metadata.require_pkce
+    if (isRegistered || !isConfidential(client)) {
+      throw invalidRequest('a code_challenge is required', missing)
     }
     return undefined
   }
+  const unusable = { reason: 'challenge_unusable' } as const
   // An absent method means `plain`, which is refused as `plain` itself is (RFC 9700 2.1.1).
-  if (method !== 'S256') throw invalidRequest('the code_challenge_method must be S256')
-  if (!isCodeChallenge(challenge)) throw invalidRequest('the code_challenge is malformed')
+  if (method !== 'S256') throw invalidRequest('the code_challenge_method must be S256', unusable)
+  if (!isCodeChallenge(challenge)) throw invalidRequest('the code_challenge is malformed', unusable)
   return challenge
 }
 

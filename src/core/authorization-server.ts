@@ -1,23 +1,31 @@
-// What every decision is made with: the first argument everywhere. Built once a request.
+// What every decision is made with: the first argument everywhere. The server is made once an
+// isolate, the AuthorizationServer of it once a request.
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { ClientDirectory } from './client-directory.ts'
+import type { DialectTraits } from './dialect-traits.ts'
 import type { ProviderDirectory } from './provider-directory.ts'
 import type { Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { AuditEvent } from './records.ts'
 import type { Store } from './store.ts'
 
-export type AuthorizationServer = {
+/** What lasts as long as an isolate: the settings, and what is opened with them. */
+export type Server = {
   settings: Settings
-  /** Exact, without trailing slash: from the settings, in development the request's origin. */
-  issuer: string
-  /** Whose tokens are ours: the issuer, in development under any loopback spelling. */
-  ownIssuers: readonly string[]
   store: Store
   keys: KeyRing
   signingKeys: SigningKeys
   clients: ClientDirectory
   providers: ProviderDirectory
+  dialects: DialectTraits
+}
+
+/** The server in one request, or in one run of cron, which is a request that nobody sent. */
+export type AuthorizationServer = Server & {
+  /** Exact, without trailing slash: from the settings, in development the request's origin. */
+  issuer: string
+  /** Whose tokens are ours: the issuer, in development under any loopback spelling. */
+  ownIssuers: readonly string[]
   /** The instant of the request, read once: NumericDate seconds with a millisecond fraction. */
   now: number
   requestId: string

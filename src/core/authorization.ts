@@ -2,16 +2,16 @@
 // code. RFC 6749 4.1.1, OpenID Connect Core 3.1.2.3 to 3.1.2.6.
 import { accessDenied, invalidRequest, OAuthError } from '../protocol/error.ts'
 import { grantScope } from '../protocol/scope.ts'
-import { issueCode } from './authorization-code.ts'
+import { issueCode, type CodeFacts } from './authorization-code.ts'
 import { scopesOfClaims } from './claims-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './authorization-request.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { scopeOf } from './client-scope.ts'
 import { mustConsent, skipsConsent } from './consent.ts'
+import { scopeOfSignIn } from './first-party.ts'
 import { acr, readIdTokenHint } from './id-token.ts'
 import type { Client, SessionStanding } from './records.ts'
 import { subjectFor } from './subject.ts'
-import { scopeOfSignIn } from './super-client.ts'
 
 /** What has been done for this request since it was made, and need not be asked for again. */
 export type Done = { login: boolean; selection: boolean; consent: boolean }
@@ -56,7 +56,7 @@ export async function nextStep(
   }
   const { client } = target
   const allowed = grantScope(request.scope, scopeOf(client), standing.user.scope)
-  const scope = scopeOfSignIn(client, allowed)
+  const scope = scopeOfSignIn(as, client, allowed)
   // Single claims are asked for as the scopes that they belong to.
   const { userinfo, idToken } = request.claims
   const ofClaims = scopesOfClaims([...userinfo, ...idToken], client, standing.user)
@@ -65,7 +65,16 @@ export async function nextStep(
     if (silent) throw new OAuthError('consent_required', 'a consent is needed')
     return { step: 'consent', standing, scope: asked }
   }
-  return { step: 'code', code: await codeFor(as, target, request, standing, scope) }
+  const { session, user } = standing
+  const code = await issueCodeFor(as, target, request, scope, {
+    userId: user.id,
+    sessionId: session.id,
+    authTime: session.authTime,
+    amr: session.amr.split(' '),
+    // A withdrawn consent must take codes on their way with it.
+    needsConsent: !skipsConsent(target),
+  })
+  return { step: 'code', code }
 }
 
 /** What a hint and the claims parameter bind the request to: of each, one must be the user's. */
@@ -99,26 +108,28 @@ async function mustSignIn(
   return request.maxAge !== undefined && as.now - session.authTime > request.maxAge
 }
 
-const codeFor = (
+/** Whose sign-in authorizes a request, and what the code given for it lives by. */
+type Authorizer = Pick<
+  CodeFacts,
+  'userId' | 'sessionId' | 'lineId' | 'authTime' | 'amr' | 'needsConsent'
+>
+
+/** Issues the code that answers an authorization request. */
+export const issueCodeFor = (
   as: AuthorizationServer,
-  target: ResponseTarget,
+  target: Pick<ResponseTarget, 'client' | 'redirectUri' | 'redirectUriNamed'>,
   request: AuthorizationRequest,
-  { session, user }: SessionStanding,
   scope: readonly string[],
+  authorizer: Authorizer,
 ): Promise<string> =>
   issueCode(as, {
     clientId: target.client.id,
     redirectUri: target.redirectUri,
     redirectUriNamed: target.redirectUriNamed,
-    userId: user.id,
-    sessionId: session.id,
     scope: [...scope],
     resource: request.resource,
     nonce: request.nonce,
     codeChallenge: request.codeChallenge,
     claimsRequest: request.claimsText,
-    authTime: session.authTime,
-    amr: session.amr.split(' '),
-    // A withdrawn consent must take codes on their way with it.
-    needsConsent: !skipsConsent(target),
+    ...authorizer,
   })

@@ -1,45 +1,72 @@
 // Who is asking: credentials -> client, or invalid_client. RFC 6749 2.3.
-import { invalidClient, unauthorizedClient, type Reason } from '../protocol/error.ts'
-import type { grantTypes } from '../protocol/client-metadata.ts'
-import { digestOf, equalInConstantTime } from '../crypto/secret.ts'
+import {
+  invalidClient,
+  invalidRequest,
+  unauthorizedClient,
+  type ClientReason,
+} from '../protocol/error.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
+import type { GrantType } from './clients/metadata.ts'
+import type {
+  ClientCredentials,
+  ClientMethod,
+  ClientProof,
+  CredentialSources,
+} from './clients/methods/method.ts'
+import { clientMethods } from './clients/methods/methods.ts'
+import { none } from './clients/methods/none.ts'
 import type { Client } from './records.ts'
 
-/** What a request brought along to authenticate its client. */
-export type ClientCredentials = {
-  clientId: string | undefined
-  clientSecret: string | undefined
-  /**
-   * The secret before it was form-decoded, where that is another text: "the client password is
-   * encoded using the same algorithm" (RFC 6749 2.3.1), but curl and many libraries do not.
-   */
-  clientSecretAsSent?: string
-  /** Where the secret stood; `none` = there was none. */
-  method: 'none' | 'client_secret_basic' | 'client_secret_post'
-}
-
 /** What a face tolerates beyond the standard. */
-export type AuthenticationTolerance = {
-  /** Takes Basic and post from any client with a secret, whichever method it registered. */
-  anySecretMethod?: boolean
+export type ClientTolerance = {
+  /** A header takes precedence over the body; otherwise two credentials at once are refused. */
+  headerWins?: true
+  /** Takes any method with a secret from any client with a secret, whichever it registered. */
+  anySecretMethod?: true
   /** Ignores a secret that a public client sends. */
-  ignoresSecretOfPublicClient?: boolean
+  ignoresSecretOfPublicClient?: true
 }
 
-// Compared against where there is no client, so that an unknown client costs the same work.
-const nobody = 'A'.repeat(43)
+/** The credentials of a request and the method that they are for. */
+export type PresentedCredentials = ClientCredentials & { method: ClientMethod }
+
+/**
+ * The credentials that a request brings along; those of `none` if it brings no others.
+ * @throws invalid_client (malformed header), invalid_request (more than one method: 6749 2.3)
+ */
+export function readCredentials(
+  sources: CredentialSources,
+  tolerance: ClientTolerance,
+): PresentedCredentials {
+  const presented = clientMethods.flatMap((method): PresentedCredentials[] => {
+    const credentials = method.read(sources)
+    return credentials === null ? [] : [{ ...credentials, method }]
+  })
+  const [first = unnamed, ...others] = presented
+  if (tolerance.headerWins === true) return first
+  // "The client MUST NOT use more than one authentication method in each request."
+  if (others.some(({ method }) => method !== none)) {
+    throw invalidRequest('more than one client credential was sent')
+  }
+  const named = sources.parameters.get('client_id')
+  if (named !== undefined && named !== first.clientId) {
+    throw invalidRequest('the client_id differs from the one in the Authorization header')
+  }
+  return first
+}
+
+const unnamed: PresentedCredentials = { clientId: undefined, clientSecret: undefined, method: none }
 
 /** The client that the credentials prove. @throws invalid_client */
 export async function authenticateClient(
   as: AuthorizationServer,
-  credentials: ClientCredentials,
-  tolerance?: AuthenticationTolerance,
+  credentials: PresentedCredentials,
+  tolerance?: ClientTolerance,
 ): Promise<Client> {
   return (await proveClient(as, credentials, tolerance)).client
 }
 
-type Proof = Pick<ClientCredentials, 'clientSecret'>
-type ProvedClient = Proof & { client: Client }
+type ProvedClient = ClientProof & { client: Client }
 
 /**
  * The client that the credentials prove, and the secret that did: undefined where there was none.
@@ -48,8 +75,8 @@ type ProvedClient = Proof & { client: Client }
  */
 export async function proveClient(
   as: AuthorizationServer,
-  credentials: ClientCredentials,
-  tolerance: AuthenticationTolerance = {},
+  credentials: PresentedCredentials,
+  tolerance: ClientTolerance = {},
 ): Promise<ProvedClient> {
   const { clientId, clientSecret } = credentials
   if (clientId === undefined) throw refused('client_missing')
@@ -67,38 +94,31 @@ export async function proveClient(
   throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
 }
 
-function proved(as: AuthorizationServer, client: Client | null, proof: Proof): ProvedClient {
+function proved(as: AuthorizationServer, client: Client | null, proof: ClientProof): ProvedClient {
   const known = enabled(client)
   as.nameClient(known.id)
   return { client: known, ...proof }
 }
 
-/** The secret by which the credentials prove the client, or null where they do not. */
+/** What in the credentials proves the client, or null where nothing does. */
 async function proofOf(
   client: Client | null,
-  credentials: ClientCredentials,
-  tolerance: AuthenticationTolerance,
-): Promise<Proof | null> {
-  const { clientSecret, clientSecretAsSent, method } = credentials
-  const registered = client?.metadata.token_endpoint_auth_method
-  if (registered === 'none') {
-    const isRight = clientSecret === undefined || tolerance.ignoresSecretOfPublicClient === true
-    return isRight ? { clientSecret } : null
+  credentials: PresentedCredentials,
+  tolerance: ClientTolerance,
+): Promise<ClientProof | null> {
+  const { method, clientSecret } = credentials
+  if (client !== null && !isConfidential(client)) {
+    if (tolerance.ignoresSecretOfPublicClient === true) return { clientSecret }
+    return none.prove(client, credentials)
   }
-  const methodIsRight =
-    method === registered ||
-    tolerance.anySecretMethod === true ||
-    client?.metadata.token_endpoint_auth_method_named === false
-  let proof: { clientSecret: string } | null = null
-  // Every reading is compared, whichever matches: the time says nothing about the secret.
-  for (const secret of [clientSecret, clientSecretAsSent]) {
-    if (secret === undefined) continue
-    const digest = await digestOf(secret)
-    const matchesCurrent = equalInConstantTime(digest, client?.secretDigest ?? nobody)
-    const matchesPrevious = equalInConstantTime(digest, client?.previousSecretDigest ?? nobody)
-    if (matchesCurrent || matchesPrevious) proof = { clientSecret: secret }
-  }
-  return client !== null && methodIsRight ? proof : null
+  const proof = await method.prove(client, credentials)
+  return client !== null && mayUse(client, method, tolerance) ? proof : null
+}
+
+function mayUse({ metadata }: Client, method: ClientMethod, tolerance: ClientTolerance): boolean {
+  if (method.name === metadata.token_endpoint_auth_method) return true
+  const isFree = !metadata.token_endpoint_auth_method_named || tolerance.anySecretMethod === true
+  return isFree && method.sharesSecret
 }
 
 /**
@@ -120,23 +140,21 @@ function enabled(client: Client | null): Client {
   return client
 }
 
-const refused = (reason: Reason) => invalidClient('client authentication failed', { reason })
+const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
 
 /**
  * @throws unauthorized_client where the client is not registered for the grant type, or is not
  *   trusted with the passwords of users.
  */
-export function requireGrantType(client: Client, grantType: (typeof grantTypes)[number]): void {
+export function requireGrantType(client: Client, grantType: GrantType): void {
   if (!client.metadata.grant_types.includes(grantType)) {
     throw unauthorizedClient('the client is not registered for this grant type')
   }
   if (grantType === 'password' && !client.metadata.trusted) {
-    throw unauthorizedClient('the password grant is for trusted clients only', {
-      reason: 'client_not_trusted',
-    })
+    throw unauthorizedClient('the password grant is for trusted clients only')
   }
 }
 
 /** Whether the client can keep a secret (RFC 6749 2.1). */
 export const isConfidential = (client: Client): boolean =>
-  client.metadata.token_endpoint_auth_method !== 'none'
+  client.metadata.token_endpoint_auth_method !== none.name

@@ -1,7 +1,5 @@
 // What happens by the clock: KV hears of revocations it missed, keys rotate, expired rows go.
-import type { Settings } from './settings.ts'
-import type { SigningKeys } from './signing-keys.ts'
-import type { Store } from './store.ts'
+import type { Server } from './authorization-server.ts'
 
 /** Rows of one bite; a run takes a bounded number of bites, so that nobody waits behind it. */
 const bite = 500
@@ -13,15 +11,11 @@ const outboxBite = 100
  * One run of the cron trigger at `now`. What fails keeps nothing else from its turn.
  * @throws what failed first, once all has had its turn
  */
-export async function runCron(
-  store: Store,
-  signingKeys: SigningKeys,
-  settings: Settings,
-  now: number,
-): Promise<void> {
+export async function runCron(server: Server, now: number): Promise<void> {
+  const { store, settings } = server
   const outcomes = await Promise.allSettled([
     inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
-    rotateKeys(store, signingKeys, settings, now),
+    rotateKeys(server, now),
     inBites(bite, (most) => store.cleaner.removeExpired(now, most, settings.passwordTries.window)),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -33,9 +27,7 @@ async function inBites(most: number, take: (most: number) => Promise<number>): P
 }
 
 async function rotateKeys(
-  store: Store,
-  signingKeys: SigningKeys,
-  { lifetimes }: Settings,
+  { store, signingKeys, settings: { lifetimes } }: Server,
   now: number,
 ): Promise<void> {
   const longestAccessToken = await store.clients.longestAccessTokenLifetime()

@@ -1,6 +1,5 @@
 // Is somebody signed in behind this token, and who: the login state of faces that carry a plain
 // bearer token and no proof of possession.
-import { identifyingScopes } from '../protocol/dialect-scopes.ts'
 import { findLiveToken, isForUs, isPairwise, type LiveToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
@@ -21,9 +20,16 @@ export async function loginState(
 ): Promise<LoginState> {
   const live = await findPlainToken(as, accessToken)
   if (live === null || live.line === null || isPairwise(live)) return { signedIn: false }
-  const mayTell = live.token.scope.some((name) => identifyingScopes.has(name))
+  const mayTell = live.token.scope.some((name) => identifies(as, name))
   return mayTell ? { signedIn: true, user: live.line.user } : { signedIn: false }
 }
+
+/**
+ * Whether a token with this scope may tell who its user is: the scope says so itself, or every token
+ * of its system may. Any other token is somebody's business and no name tag.
+ */
+const identifies = (as: AuthorizationServer, scope: string): boolean =>
+  scope === 'openid' || scope === 'profile' || as.dialects.identifyingScopes.has(scope)
 
 /**
  * Signs out: ends the whole line of a live token, or the token itself where it has no line. A token

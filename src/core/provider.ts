@@ -1,5 +1,5 @@
 // Identity providers elsewhere: what the operator tells about one, and where it is kept. One table
-// serves both uses: the Traffic Ops exchange and sign-in on the login page.
+// serves both uses: a dialect's code exchange and sign-in on the login page.
 import * as z from 'zod/mini'
 import { upstreamAlgorithms } from '../crypto/upstream-token.ts'
 import { once } from '../protocol/once.ts'
@@ -40,7 +40,7 @@ export const providerConfiguration = once(() =>
     /** Exact, as its tokens spell it. */
     issuer: text(1000),
     client_id: text(200),
-    /** Further client ids that Traffic Ops callers may name. */
+    /** Further client ids that callers of the code exchange may name. */
     client_ids: z._default(z.array(text(200)).check(z.maxLength(50)), []),
     token_endpoint_auth_method: z._default(
       z.enum(['client_secret_basic', 'client_secret_post', 'none']),
@@ -49,7 +49,7 @@ export const providerConfiguration = once(() =>
     /** Pins the algorithm of its tokens; absent = any asymmetric one that fits the key. */
     id_token_signed_response_alg: z.optional(z.enum(upstreamAlgorithms)),
 
-    /** The Traffic Ops exchange: on where `token_url` is set, compared as text. */
+    /** The code exchange: on where `token_url` is set, compared as text. */
     token_url: z.optional(text(1000)),
     /** The host whose key sets count; absent = the host of `token_url`. */
     key_set_host: z.optional(host()),

@@ -1,6 +1,6 @@
 // What is stored, as plain records in the words of the RFCs. No field holds a usable secret, only
 // digests. Instants are NumericDate seconds with a millisecond fraction.
-import type { RegisteredMetadata } from '../protocol/client-metadata.ts'
+import type { RegisteredMetadata } from './clients/metadata.ts'
 
 export type User = {
   id: number
@@ -148,10 +148,11 @@ export type TokenStanding = {
   ended: boolean
 }
 
-/** A browser session, or one of the Traffic Ops cookie. `id` is the `sid` of ID tokens. */
+/** A browser session, or one behind a dialect's cookie. `id` is the `sid` of ID tokens. */
 export type Session = {
   id: string
-  face: 'browser' | 'traffic-ops'
+  /** `browser`, or the name of the dialect whose cookie it is. */
+  face: string
   userId: number
   /** As tokens state it; never later than the last sign-in here. */
   authTime: number

@@ -1,5 +1,5 @@
 // Resource indicators: which resource a token is for. RFC 8707.
-import { isResourceIndicator } from '../protocol/client-metadata.ts'
+import { isResourceIndicator } from './clients/metadata.ts'
 import { invalidTarget } from '../protocol/error.ts'
 import { valuesOf, type Parameters } from '../protocol/parameters.ts'
 import type { AuthorizationServer } from './authorization-server.ts'

@@ -5,27 +5,13 @@ import { fromBase64url } from '../crypto/encoding.ts'
 import type { MasterKey } from '../crypto/key-ring.ts'
 import { isHttps } from '../protocol/redirect-uri.ts'
 
-/** The faces beside the standard one. */
-export const dialects = ['turnstile', 'traffic-ops', 'comic-clan', 'cms', 'korap'] as const
-type Dialect = (typeof dialects)[number]
-
 const year = 31_536_000
 
 /** Lifetimes and windows are whole seconds. */
-export type Settings = ReturnType<typeof settingsOf>
+export type Settings = ReturnType<typeof readSettings>
 
-/** The settings, or every fault by the name of its setting. */
-export type SettingsOutcome = { settings: Settings } | { faults: string[] }
-
-/** Reads the settings out of the environment's text (other bindings are ignored). */
-export function readSettings(environment: object): SettingsOutcome {
-  const reader = new Reader(environment)
-  const settings = settingsOf(reader)
-  const { faults } = reader
-  return faults.length === 0 ? { settings } : { faults }
-}
-
-function settingsOf(read: Reader) {
+/** Reads the settings that do not belong to a dialect. Every fault is noted in the reader. */
+export function readSettings(read: SettingsReader) {
   const development = read.flag('DEVELOPMENT', false)
   return {
     development,
@@ -40,12 +26,6 @@ function settingsOf(read: Reader) {
     /** Whether each request has a line in the log; what happens in it always has. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
-    dialects: mountedDialects(read),
-    turnstileClient: read.text('TURNSTILE_CLIENT'),
-    cmsClient: read.text('CMS_CLIENT'),
-    /** The CMS's document tells whether a login exists; `false` answers wrong_password instead. */
-    cmsTellsUnknownUsers: read.flag('CMS_TELLS_UNKNOWN_USERS', true),
-    allowedProviderHosts: read.list('OAUTH_ALLOWED_HOSTS'),
     /** Providers on plain http loopback addresses; development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     lifetimes: {
@@ -77,8 +57,11 @@ function settingsOf(read: Reader) {
   }
 }
 
-class Reader {
+/** Reads settings out of the environment's text, and notes every fault by the setting's name. */
+export class SettingsReader {
   readonly faults: string[] = []
+  /** The settings that have been asked for. */
+  readonly names = new Set<string>()
   readonly #environment: object
 
   constructor(environment: object) {
@@ -91,6 +74,7 @@ class Reader {
 
   /** The text of a setting; undefined where it is absent or empty. */
   text(name: string): string | undefined {
+    this.names.add(name)
     const value: unknown = Reflect.get(this.#environment, name)
     if (value === undefined || value === '') return undefined
     if (typeof value === 'string') return value
@@ -131,7 +115,7 @@ class Reader {
   }
 }
 
-function requiredIssuer(read: Reader): string {
+function requiredIssuer(read: SettingsReader): string {
   // A name of its own, so that a forgotten DEVELOPMENT=true is never honoured under ISSUER.
   if (read.text('DEVELOPMENT_ISSUER') !== undefined) {
     read.fault('DEVELOPMENT_ISSUER', 'is for development only')
@@ -139,14 +123,14 @@ function requiredIssuer(read: Reader): string {
   return checkedIssuer(read, 'ISSUER', read.required('ISSUER'))
 }
 
-function developmentIssuer(read: Reader): string | undefined {
+function developmentIssuer(read: SettingsReader): string | undefined {
   const text = read.text('DEVELOPMENT_ISSUER')
   return text === undefined ? undefined : checkedIssuer(read, 'DEVELOPMENT_ISSUER', text)
 }
 
 // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix": one
 // spelling only, and never anything but https (RFC 8414 2).
-function checkedIssuer(read: Reader, name: string, text: string): string {
+function checkedIssuer(read: SettingsReader, name: string, text: string): string {
   if (text === '') return text
   if (!isHttps(text)) read.fault(name, 'must be an https URL')
   else if (text !== new URL(text).origin) {
@@ -156,7 +140,7 @@ function checkedIssuer(read: Reader, name: string, text: string): string {
 }
 
 // Two years, as the lists that browsers are shipped with recommend; those take whole domains alone.
-function strictTransportSecurity(read: Reader): string {
+function strictTransportSecurity(read: SettingsReader): string {
   const policies: Record<string, string> = {
     host: 'max-age=63072000',
     subdomains: 'max-age=63072000; includeSubDomains',
@@ -168,7 +152,7 @@ function strictTransportSecurity(read: Reader): string {
   return policies[name] ?? ''
 }
 
-function adminToken(read: Reader, development: boolean): string {
+function adminToken(read: SettingsReader, development: boolean): string {
   const token = read.required('ADMIN_TOKEN')
   // No header can carry anything else unchanged, so nobody could ever show it.
   if (token !== '' && !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(token)) {
@@ -180,7 +164,7 @@ function adminToken(read: Reader, development: boolean): string {
   return token
 }
 
-function masterKeys(read: Reader): [MasterKey, ...MasterKey[]] {
+function masterKeys(read: SettingsReader): [MasterKey, ...MasterKey[]] {
   const unusable: MasterKey = { id: '', bytes: new Uint8Array(32) }
   const text = read.required('MASTER_KEY')
   if (text === '') return [unusable]
@@ -201,21 +185,14 @@ function masterKey(entry: string): MasterKey | null {
   return match?.[1] === undefined || bytes?.byteLength !== 32 ? null : { id: match[1], bytes }
 }
 
-function mountedDialects(read: Reader): Dialect[] {
-  const named = read.list('DIALECTS')
-  const isDialect = (name: string): name is Dialect => dialects.some((one) => one === name)
-  if (!named.every(isDialect)) read.fault('DIALECTS', `must be of ${dialects.join(', ')}`)
-  return named.filter(isDialect)
-}
-
-function insecureLoopbackProviders(read: Reader, development: boolean): boolean {
+function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {
   const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
   if (wished && !development) read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is for development only')
   return wished
 }
 
 // RFC 9116 2.5.3: "mailto:", "tel:" or an https page.
-function securityContacts(read: Reader): string[] {
+function securityContacts(read: SettingsReader): string[] {
   const uris = read.list('SECURITY_CONTACT')
   const isContact = (uri: string) =>
     /^(?:mailto:[^@]+@|tel:\+?\d|https:\/\/)[\x21-\x7e]+$/.test(uri)
@@ -225,19 +202,19 @@ function securityContacts(read: Reader): string[] {
   return uris
 }
 
-function brandName(read: Reader): string {
+function brandName(read: SettingsReader): string {
   const name = read.text('BRAND_NAME') ?? 'Postern'
   if (name.length > 60) read.fault('BRAND_NAME', 'must have at most 60 characters')
   return name
 }
 
-function brandLogoUrl(read: Reader): string | undefined {
+function brandLogoUrl(read: SettingsReader): string | undefined {
   const url = read.text('BRAND_LOGO_URL')
   if (url !== undefined && !isHttps(url)) read.fault('BRAND_LOGO_URL', 'must be an https URL')
   return url
 }
 
-function brandAccent(read: Reader): string | undefined {
+function brandAccent(read: SettingsReader): string | undefined {
   const accent = read.text('BRAND_ACCENT')
   if (accent !== undefined && !/^#[0-9a-f]{6}$/i.test(accent)) {
     read.fault('BRAND_ACCENT', 'must be a colour like #1f5f8b')

@@ -2,7 +2,7 @@
 import { utf8 } from '../crypto/encoding.ts'
 import { hashPassword, longestPassword, verifyPassword } from '../crypto/password.ts'
 import { digestOf } from '../crypto/secret.ts'
-import { invalidGrant, tooManyRequests, type Reason } from '../protocol/error.ts'
+import { invalidGrant, tooManyRequests, type SignInReason } from '../protocol/error.ts'
 import { addressPrefix } from './address.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
@@ -45,7 +45,8 @@ export async function signInWithPassword(
   return { user, provedBuckets: buckets }
 }
 
-const refused = (reason: Reason) => invalidGrant('the username or password is wrong', { reason })
+const refused = (reason: SignInReason) =>
+  invalidGrant('the username or password is wrong', { reason })
 
 async function attemptOf(
   as: AuthorizationServer,

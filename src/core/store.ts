@@ -128,7 +128,7 @@ export type GrantStore = {
 }
 
 export type SessionStore = {
-  /** Begins a session without an interaction (the Traffic Ops cookie), as `open` makes a grant. */
+  /** Begins a session without an interaction (a dialect's cookie), as `open` makes a grant. */
   begin(session: NewSession, proof: Proof, audit: AuditEvent): Promise<'begun' | 'refused'>
   /**
    * Begins a session as the answer to an interaction, all in one batch: the interaction consumed,

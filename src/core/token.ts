@@ -1,20 +1,28 @@
 // The token endpoint's decision: the table of grants. RFC 6749 3.2.
 import { unsupportedGrantType } from '../protocol/error.ts'
-import { requireParameter, type Parameters } from '../protocol/parameters.ts'
+import { requireParameter } from '../protocol/parameters.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { requireGrantType } from './client-authentication.ts'
+import { grantTypes, type GrantType } from './clients/metadata.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
 import type { Issued } from './issuance.ts'
 import type { Client } from './records.ts'
+import type { TokenRequest } from './token-request.ts'
 
-/** A grant is data: adding one is a file and a line here. */
-const grants = [authorizationCode, refreshToken, clientCredentials, password] as const
+type Grant = {
+  exchange: (as: AuthorizationServer, client: Client, request: TokenRequest) => Promise<Issued>
+}
 
-/** What discovery announces as `grant_types_supported`. */
-export const supportedGrantTypes = grants.map((grant) => grant.grantType)
+/** A grant is data: adding one is its name in the list of grant types, a file, and a line here. */
+const grants: Record<GrantType, Grant> = {
+  authorization_code: authorizationCode,
+  refresh_token: refreshToken,
+  client_credentials: clientCredentials,
+  password,
+}
 
 /**
  * Exchanges the grant that `grant_type` names, for a client that is authenticated.
@@ -23,15 +31,15 @@ export const supportedGrantTypes = grants.map((grant) => grant.grantType)
 export async function exchangeGrant(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  request: TokenRequest,
 ): Promise<Issued> {
-  const grantType = requireParameter(parameters, 'grant_type')
-  const grant = grants.find((one) => one.grantType === grantType)
-  if (grant === undefined) {
+  const named = requireParameter(request.parameters, 'grant_type')
+  const grantType = grantTypes.find((one) => one === named)
+  if (grantType === undefined) {
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
-  requireGrantType(client, grant.grantType)
-  const issued = await grant.exchange(as, client, parameters)
-  as.log({ event: 'token issued', grant_type: grant.grantType, user_id: issued.user?.id })
+  requireGrantType(client, grantType)
+  const issued = await grants[grantType].exchange(as, client, request)
+  as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })
   return issued
 }

@@ -11,13 +11,14 @@ export type Purpose =
   | 'authorization code'
   | 'password hash'
   | 'signing key'
-  | 'turnstile signature'
   | 'form token'
   | 'known browser'
   | 'provider secret'
   | 'upstream state'
   | 'admin operation'
   | 'logout hint'
+  /** A dialect's own, by its name. */
+  | `${string} signature`
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }

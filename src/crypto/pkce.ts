@@ -4,6 +4,9 @@ import { digestOf, equalInConstantTime } from './secret.ts'
 /** code-verifier = 43*128unreserved */
 const verifierSyntax = /^[A-Za-z0-9\-._~]{43,128}$/
 
+/** The only `code_challenge_method`: `plain` proves nothing to who reads the request (RFC 9700 2.1.1). */
+export const challengeMethods = ['S256'] as const
+
 /** A challenge of S256 is SHA-256 in base64url: exactly 43 characters. */
 export const isCodeChallenge = (text: string): boolean => /^[\w-]{43}$/.test(text)
 

@@ -1,5 +1,4 @@
 // The signed-in home and /account: what has access to me, and how to end it.
-import type { Hono } from 'hono'
 import {
   changePassword,
   endAccess,
@@ -11,15 +10,15 @@ import {
   type Access,
   type Part,
 } from '../core/account.ts'
-import { endSession, findSession } from '../core/browser-session.ts'
+import { endSession } from '../core/browser-session.ts'
 import { isFresh } from '../core/fresh-sign-in.ts'
 import { linksOf, type Link } from '../core/provider-link.ts'
 import type { Page, Session, SessionStanding } from '../core/records.ts'
 import { signInProviders, type SignInProvider } from '../core/sign-in-provider.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
-import { formTokenInput, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
-import { readForm } from '../http/form.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { formTokenInput, readCookie, writeCookie } from '../http/browser.ts'
 import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
 import type { LinkEntry } from '../pages/account-providers.tsx'
@@ -27,22 +26,21 @@ import { accountPage, type AccountProps } from '../pages/account.tsx'
 import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { askToSignIn } from './login.ts'
-import { frameOf, page, refuse, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { ownForm, signedIn } from './own-form.ts'
+import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { askToSignIn } from './sign-in.ts'
 
-export function accountEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/', { GET: showHome })
-  route(app, '/account', { GET: (context) => showAccount(context) })
-  route(app, '/account/sessions', { POST: ownForm('/account/sessions', endOneSession) })
-  route(app, '/account/access', { POST: ownForm('/account/access', endOneAccess) })
-  route(app, '/account/everywhere', { POST: ownForm('/account/everywhere', endAll) })
-  route(app, '/account/password', { POST: ownForm('/account/password', changeOwnPassword) })
-  return app
+export const accountEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    { path: '/', handlers: { GET: showHome } },
+    { path: '/account', handlers: { GET: (context) => showAccount(context) } },
+    ownForm('/account/sessions', endOneSession),
+    ownForm('/account/access', endOneAccess),
+    ownForm('/account/everywhere', endAll),
+    ownForm('/account/password', changeOwnPassword),
+  ],
 }
-
-const signedIn = (context: FaceContext): Promise<SessionStanding | null> =>
-  findSession(context.env.as, readCookie(context, 'session'))
 
 /** A form of this page: `action` is its purpose, too. */
 const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
@@ -183,26 +181,6 @@ const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): Acce
   ...{ id, client: shownClient(client), scopes: scope, createdAt },
   ...(lastUsedAt === null ? {} : { lastUsedAt }),
 })
-
-export type OwnAction = (
-  context: FaceContext,
-  standing: SessionStanding,
-  form: Parameters,
-) => Promise<Response>
-
-/** A form of the account page, proved ours, by somebody who is signed in. */
-export function ownForm(
-  purpose: string,
-  act: OwnAction,
-): (context: FaceContext) => Promise<Response> {
-  return async (context) => {
-    const form = await readForm(context.req.raw)
-    if (!(await isOwnForm(context, form, purpose)))
-      return refuse(context, 'forgery', 403, { startAgainHref: '/account' })
-    const standing = await signedIn(context)
-    return standing === null ? askToSignIn(context, '/account') : act(context, standing, form)
-  }
-}
 
 async function endOneSession(
   context: FaceContext,

@@ -1,14 +1,13 @@
 // The stylesheet and the icon, under names that change with their content.
-import type { Hono } from 'hono'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { assetsOf, refuse, renderPageError } from './page.ts'
 
 const forever = { 'Cache-Control': 'public, max-age=31536000, immutable' }
 
-export function assetEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/assets/:name', { GET: asset })
-  return app
+export const assetEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [{ path: '/assets/:name', handlers: { GET: asset } }],
 }
 
 async function asset(context: FaceContext): Promise<Response> {

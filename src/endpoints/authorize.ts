@@ -1,35 +1,35 @@
 // The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. Proves where the answer may
 // go, then takes the next step: a page of ours, or the answer.
-import type { Hono } from 'hono'
-import { findSession } from '../core/browser-session.ts'
 import {
   checkLength,
   proveResponseTarget,
   readAuthorizationRequest,
-  type AuthorizationRequest,
-  type ResponseTarget,
 } from '../core/authorization-request.ts'
-import { nextStep, nothingDone, type Done, type NextStep } from '../core/authorization.ts'
+import { nothingDone } from '../core/authorization.ts'
+import { findSession } from '../core/browser-session.ts'
 import { consentQuery } from '../core/consent.ts'
-import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
-import type { SessionStanding } from '../core/records.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
-import { browserSecret, readCookie } from '../http/browser.ts'
+import type { FaceContext } from '../http/app.ts'
+import { readCookie } from '../http/browser.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { readForm, readQuery } from '../http/form.ts'
-import { formPostPage } from '../pages/form-post.tsx'
-import { OAuthError } from '../protocol/error.ts'
 import type { ParameterRules, Parameters } from '../protocol/parameters.ts'
-import { againByGet, formPostAnswer, frameOf, renderPageError, seeOther } from './page.ts'
+import { againByGet, renderPageError } from './page.ts'
+import { answeringClient, proceed } from './progress.ts'
 
 const path = '/oauth2/authorize'
 
-export function authorizeEndpoint(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, path, {
-    GET: (context) => authorize(context, readQuery(context.req.raw, anyParameter)),
-    POST: async (context) => authorize(context, await readForm(context.req.raw, anyParameter)),
-  })
-  return app
+export const authorizeEndpoint: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    {
+      path,
+      metadata: 'authorization_endpoint',
+      handlers: {
+        GET: (context) => authorize(context, readQuery(context.req.raw, anyParameter)),
+        POST: async (context) => authorize(context, await readForm(context.req.raw, anyParameter)),
+      },
+    },
+  ],
 }
 
 // What is repeated is refused once it is known to whom: at the client, not on a page of ours.
@@ -46,83 +46,4 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
     const standing = await findSession(context.env.as, secret, consentQuery(target, request))
     return proceed(context, { target, request, parameters, standing, done: nothingDone })
   })
-}
-
-/** An authorization request on its way, and what has been done for it. */
-export type Progress = {
-  target: ResponseTarget
-  request: AuthorizationRequest
-  parameters: Parameters
-  standing: SessionStanding | null
-  done: Done
-}
-
-/** Takes the next step of a request: asks by a page of ours, or answers the client. */
-export async function proceed(context: FaceContext, progress: Progress): Promise<Response> {
-  const { target, request, standing, done } = progress
-  return takeStep(
-    context,
-    progress,
-    await nextStep(context.env.as, target, request, standing, done),
-  )
-}
-
-/** Takes the step that was found to be the next. */
-export async function takeStep(
-  context: FaceContext,
-  { target, parameters, standing, done }: Progress,
-  next: NextStep,
-): Promise<Response> {
-  const { as } = context.env
-  if (next.step === 'code') return answerClient(context, target, { code: next.code })
-  const sessionId = standing?.session.id ?? null
-  const scope = next.step === 'consent' ? next.scope : []
-  const pending = pendingAuthorization(parameters, done, sessionId, scope)
-  const id = await beginInteraction(as, browserSecret(context), pending)
-  return seeOther(context, `${pathOf[next.step]}?interaction=${id}`)
-}
-
-const pathOf = {
-  login: '/login',
-  select_account: '/select-account',
-  consent: '/consent',
-} as const
-
-/** Runs what may refuse once the target is proved: refusals go to the client. */
-export async function answeringClient(
-  context: FaceContext,
-  target: ResponseTarget,
-  work: () => Promise<Response>,
-): Promise<Response> {
-  try {
-    return await work()
-  } catch (thrown) {
-    // Our own failure is ours to show: a client could do nothing with it.
-    if (!(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
-    const { code, description } = thrown
-    return answerClient(context, target, { error: code, error_description: description })
-  }
-}
-
-type Answer = { code: string } | { error: string; error_description: string }
-
-/** The answer to the client, with `state` and `iss` (RFC 9207), in the mode that it asked for. */
-export async function answerClient(
-  context: FaceContext,
-  { redirectUri, responseMode, state }: ResponseTarget,
-  answer: Answer,
-): Promise<Response> {
-  const { issuer } = context.env.as
-  const parameters = Object.entries({
-    ...answer,
-    ...(state === undefined ? {} : { state }),
-    iss: issuer,
-  })
-  if (responseMode === 'form_post') {
-    const form = { action: redirectUri, hidden: parameters }
-    return formPostAnswer(context, formPostPage(await frameOf(context), form))
-  }
-  const text = new URLSearchParams(parameters).toString()
-  const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
-  return seeOther(context, `${redirectUri}${separator}${text}`)
 }

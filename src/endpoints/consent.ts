@@ -1,6 +1,5 @@
 // The consent page, and the choice of an account: both answer for the session that they were shown
 // to, and for no other.
-import type { Hono } from 'hono'
 import { nextStep, type NextStep } from '../core/authorization.ts'
 import { auditOf } from '../core/authorization-server.ts'
 import { findSession } from '../core/browser-session.ts'
@@ -13,14 +12,15 @@ import {
   type Waiting,
 } from '../core/interaction.ts'
 import type { Client, SessionStanding } from '../core/records.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
 import { consentPage, type ShownResource } from '../pages/consent.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import { accessDenied } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { isWithin } from '../protocol/scope.ts'
-import { answeringClient, proceed, takeStep } from './authorize.ts'
+import { answeringClient, proceed, takeStep } from './progress.ts'
 import {
   frameOf,
   page,
@@ -39,11 +39,12 @@ import {
   type ResumedRequest,
 } from './screen.ts'
 
-export function consentEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/consent', { GET: showConsent, POST: decide(answerConsent) })
-  route(app, '/select-account', { GET: showSelection, POST: decide(answerSelection) })
-  return app
+export const consentEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    { path: '/consent', handlers: { GET: showConsent, POST: decide(answerConsent) } },
+    { path: '/select-account', handlers: { GET: showSelection, POST: decide(answerSelection) } },
+  ],
 }
 
 /** A screen with the request that it goes on with and the session that it was shown for. */

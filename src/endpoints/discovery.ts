@@ -1,38 +1,76 @@
-// Documents for anyone: server metadata (RFC 8414, OpenID Discovery) and the JWK Set (RFC 7517).
-import type { Hono } from 'hono'
+// Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
+// Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
 import { prompts, responseModes } from '../core/authorization-request.ts'
+import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
+import { clientMethodNames } from '../core/clients/methods/methods.ts'
 import { acr } from '../core/id-token.ts'
-import { supportedGrantTypes } from '../core/token.ts'
 import { utf8 } from '../crypto/encoding.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
-import { publicPreflight } from '../http/cors.ts'
-import { serverMetadata } from '../protocol/metadata.ts'
+import { challengeMethods } from '../crypto/pkce.ts'
+import { signingAlgorithms } from '../crypto/signing-key.ts'
+import type { FaceContext } from '../http/app.ts'
+import { announced, type EndpointGroup } from '../http/endpoint.ts'
+import { languages } from '../pages/language.ts'
+import { claimScopes, claimsSupported } from '../protocol/claims.ts'
 import { renderTokenError } from './error.ts'
 
-export function discoveryEndpoints(): Hono<App> {
-  const app = newApp(renderTokenError)
+export const keySetEndpoint: EndpointGroup = {
+  renderError: renderTokenError,
+  readableBy: 'anyone',
+  endpoints: [{ path: '/.well-known/jwks.json', metadata: 'jwks_uri', handlers: { GET: keySet } }],
+}
+
+async function keySet(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const maxAge = as.settings.lifetimes.jwksMaxAge
+  return publicDocument(await as.signingKeys.jwks(as.now), 'application/jwk-set+json', maxAge)
+}
+
+/** The metadata of a server with these endpoints; both well-known addresses serve the same. */
+export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
   const metadata = (context: FaceContext): Response => {
     const { issuer } = context.env.as
     const document =
-      documents.get(issuer) ?? utf8(JSON.stringify(serverMetadata(issuer, capabilities)))
+      documents.get(issuer) ??
+      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities }))
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(issuer, document)
     return publicDocument(document, 'application/json', 3_600)
   }
-  const jwks = async (context: FaceContext): Promise<Response> => {
-    const { as } = context.env
-    const maxAge = as.settings.lifetimes.jwksMaxAge
-    return publicDocument(await as.signingKeys.jwks(as.now), 'application/jwk-set+json', maxAge)
+  return {
+    renderError: renderTokenError,
+    readableBy: 'anyone',
+    endpoints: [
+      { path: '/.well-known/openid-configuration', handlers: { GET: metadata } },
+      { path: '/.well-known/oauth-authorization-server', handlers: { GET: metadata } },
+    ],
   }
-  const handlers = { OPTIONS: publicPreflight }
-  route(app, '/.well-known/openid-configuration', { GET: metadata, ...handlers })
-  route(app, '/.well-known/oauth-authorization-server', { GET: metadata, ...handlers })
-  route(app, '/.well-known/jwks.json', { GET: jwks, ...handlers })
-  return app
 }
 
-const capabilities = { grantTypes: supportedGrantTypes, responseModes, prompts, acr }
+const capabilities = {
+  scopes_supported: ['openid', ...claimScopes, 'offline_access'],
+  claims_supported: claimsSupported,
+  claim_types_supported: ['normal'],
+  response_types_supported: responseTypes,
+  response_modes_supported: responseModes,
+  grant_types_supported: grantTypes,
+  prompt_values_supported: prompts,
+  acr_values_supported: [acr],
+  subject_types_supported: subjectTypes,
+  id_token_signing_alg_values_supported: signingAlgorithms,
+  userinfo_signing_alg_values_supported: signingAlgorithms,
+  token_endpoint_auth_methods_supported: clientMethodNames,
+  introspection_endpoint_auth_methods_supported: clientMethodNames,
+  revocation_endpoint_auth_methods_supported: clientMethodNames,
+  code_challenge_methods_supported: challengeMethods,
+  ui_locales_supported: languages,
+  claims_parameter_supported: true,
+  request_parameter_supported: false,
+  request_uri_parameter_supported: false,
+  authorization_response_iss_parameter_supported: true,
+  backchannel_logout_supported: true,
+  backchannel_logout_session_supported: true,
+}
 
 function publicDocument(body: string | Uint8Array, type: string, maxAge: number): Response {
   return new Response(body, {

@@ -1,16 +1,22 @@
 // For whoever watches the deployment: is the worker there, and can it serve.
-import type { Hono } from 'hono'
 import { bearsAdminToken } from '../core/admin-token.ts'
 import { Readiness } from '../core/readiness.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { renderTokenError } from './error.ts'
 
-export function healthEndpoints(): Hono<App> {
-  const app = newApp(renderTokenError)
+export function healthEndpoints(): EndpointGroup {
   const readiness = new Readiness()
-  route(app, '/health', { GET: (context) => context.json({ status: 'ok' }, 200, noStore) })
-  route(app, '/health/ready', { GET: (context) => ready(context, readiness) })
-  return app
+  return {
+    renderError: renderTokenError,
+    endpoints: [
+      {
+        path: '/health',
+        handlers: { GET: (context) => context.json({ status: 'ok' }, 200, noStore) },
+      },
+      { path: '/health/ready', handlers: { GET: (context) => ready(context, readiness) } },
+    ],
+  }
 }
 
 /** 200, or 503; what fails is told to the bearer of ADMIN_TOKEN alone. */

@@ -1,39 +1,30 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
-import type { Hono } from 'hono'
-import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
+import { findSession } from '../core/browser-session.ts'
 import { consentQuery } from '../core/consent.ts'
-import {
-  answerTo,
-  beginInteraction,
-  isAnswered,
-  repeatInteraction,
-  type Waiting,
-} from '../core/interaction.ts'
+import { isAnswered, type Waiting } from '../core/interaction.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
 import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
-import type { Proof, SessionStanding } from '../core/records.ts'
-import { sendLogoutNotices } from '../federation/logout-notices.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { Proof } from '../core/records.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readBrowserSecret, readCookie, writeCookie } from '../http/browser.ts'
 import { loginPage, type LoginRefusal } from '../pages/login.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { answeringClient, proceed } from './authorize.ts'
 import { frameOf, page, renderPageError, seeOther, shownClient } from './page.ts'
 import {
   answeredScreen,
-  expired,
   formOf,
   resumedRequest,
   waitingScreen,
   type ResumedRequest,
 } from './screen.ts'
+import { goOn, signIn } from './sign-in.ts'
 
-export function loginEndpoint(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/login', { GET: showLogin, POST: login })
-  return app
+export const loginEndpoint: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [{ path: '/login', handlers: { GET: showLogin, POST: login } }],
 }
 
 async function showLogin(context: FaceContext): Promise<Response> {
@@ -59,26 +50,6 @@ async function goOnAsAnswered(
   return goOn(context, screen, resumed, standing, isSince)
 }
 
-/** Makes a sign-in wait that leads to a page of ours, and goes there. */
-export async function askToSignIn(context: FaceContext, path: '/' | '/account'): Promise<Response> {
-  const pending = { kind: 'page', path } as const
-  const id = await beginInteraction(context.env.as, browserSecret(context), pending)
-  return seeOther(context, `/login?interaction=${id}`)
-}
-
-/** Has somebody who is signed in prove it anew, and leads back to the account page. */
-export async function askToConfirm(
-  context: FaceContext,
-  { session }: SessionStanding,
-): Promise<Response> {
-  const id = await beginInteraction(context.env.as, browserSecret(context), {
-    kind: 'page',
-    path: '/account?done=confirmed',
-    confirmedSessionId: session.id,
-  })
-  return seeOther(context, `/login?interaction=${id}`)
-}
-
 async function login(context: FaceContext): Promise<Response> {
   const answered = await answeredScreen(context)
   if (answered instanceof Response) return answered
@@ -90,41 +61,6 @@ async function login(context: FaceContext): Promise<Response> {
     return renderLogin(context, screen, resumed, { username, refusal: signedIn })
   await rememberBrowser(context, username ?? '')
   return signIn(context, screen, resumed, { ...signedIn, amr: ['pwd'] })
-}
-
-/** Begins the session of a user who has proved who he is, and goes on with what was asked. */
-export async function signIn(
-  context: FaceContext,
-  screen: Waiting,
-  resumed: ResumedRequest | null,
-  proved: ProvedUser,
-): Promise<Response> {
-  const { as } = context.env
-  const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
-  const replaced = readCookie(context, 'session')
-  const begin = (answered: Waiting) =>
-    beginSession(as, answerTo(as, answered), proved, replaced, consentFor)
-  // A second answer to the screen (a double click) is as good as the first: who gives it has proved
-  // who he is, too, and the browser waits for this answer and no longer for the other.
-  const begun = (await begin(screen)) ?? (await begin(await repeatInteraction(as, screen)))
-  if (begun === null) return expired(context, screen)
-  if (begun.endedAnother) as.waitUntil(sendLogoutNotices(as))
-  writeCookie(context, 'session', begun.secret, as.settings.lifetimes.session)
-  return goOn(context, screen, resumed, begun.standing, true)
-}
-
-async function goOn(
-  context: FaceContext,
-  { pending }: Waiting,
-  resumed: ResumedRequest | null,
-  standing: SessionStanding | null,
-  isSignedIn = false,
-): Promise<Response> {
-  if (resumed === null) return seeOther(context, pending.kind === 'page' ? pending.path : '/')
-  const done = { ...resumed.done, login: isSignedIn }
-  return answeringClient(context, resumed.target, () =>
-    proceed(context, { ...resumed, standing, done }),
-  )
 }
 
 async function tryPassword(context: FaceContext, form: Parameters): Promise<Proof | LoginRefusal> {

@@ -1,12 +1,12 @@
 // RP-initiated logout: OpenID Connect RP-Initiated Logout 1.0. Asks the person unless a valid hint
 // is about this very session.
-import type { Hono } from 'hono'
 import { endSession, findSession } from '../core/browser-session.ts'
 import { answerTo, beginInteraction, type Pending } from '../core/interaction.ts'
 import { isAboutSession, readLogoutRequest, shortened, type LogoutRequest } from '../core/logout.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
 import { mediaType, readForm, readQuery } from '../http/form.ts'
 import { logoutPage, signedOutPage } from '../pages/logout.tsx'
@@ -26,12 +26,13 @@ import { answeredScreen, expired, formOf } from './screen.ts'
 
 const path = '/oauth2/logout'
 
-export function logoutEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, path, { GET: logout, POST: logout })
-  route(app, '/logout', { POST: confirmLogout })
-  route(app, '/sign-out', { POST: signOutHere })
-  return app
+export const logoutEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    { path, metadata: 'end_session_endpoint', handlers: { GET: logout, POST: logout } },
+    { path: '/logout', handlers: { POST: confirmLogout } },
+    { path: '/sign-out', handlers: { POST: signOutHere } },
+  ],
 }
 
 async function logout(context: FaceContext): Promise<Response> {

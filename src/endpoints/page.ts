@@ -1,5 +1,5 @@
 // Pages as answers: their headers, their frame, and refusals that people can read.
-import type { OAuthError, Reason } from '../protocol/error.ts'
+import { wordsFor, type OAuthError, type TargetReason, type Vocabulary } from '../protocol/error.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { noStore, type FaceContext } from '../http/app.ts'
@@ -195,22 +195,34 @@ async function refusalPage(
   return page(context, errorPage(frame, { kind, requestId, ...shown }), status)
 }
 
-const kindOfReason: Partial<Record<Reason, ErrorKind>> = {
-  client_missing: 'unknownClient',
-  client_unknown: 'unknownClient',
-  redirect_uri_different: 'redirectUri',
-  redirect_uri_missing: 'redirectUri',
+type Shown = { kind: ErrorKind; status?: RefusalStatus }
+
+const unknownClient: Shown = { kind: 'unknownClient' }
+const redirectUri: Shown = { kind: 'redirectUri' }
+
+const kinds: Vocabulary<Shown> = {
+  reasons: {
+    client_missing: unknownClient,
+    client_unknown: unknownClient,
+    redirect_uri_different: redirectUri,
+    redirect_uri_missing: redirectUri,
+    not_form_encoded: { kind: 'invalidRequest', status: 415 },
+  } satisfies Record<TargetReason | 'not_form_encoded', Shown>,
+  codes: {
+    too_many_requests: { kind: 'throttled', status: 429 },
+    server_error: { kind: 'serverError', status: 500 },
+    temporarily_unavailable: { kind: 'unavailable', status: 503 },
+  },
+  rest: { kind: 'invalidRequest' },
 }
 
 /** The pages' words for a refusal of the core, which is in the log already. */
 export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
-  const { code, description, retryAfter, reason, status } = error
+  const { code, description, reason } = error
   if (reason === 'plain_http' && ['GET', 'HEAD'].includes(context.req.method))
     return toHttps(context)
-  if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
-  if (code === 'too_many_requests') return refusalPage(context, 'throttled', 429)
-  if (code === 'temporarily_unavailable') return refusalPage(context, 'unavailable', 503)
-  if (code === 'server_error') return refusalPage(context, 'serverError', 500)
-  const kind = (reason !== undefined && kindOfReason[reason]) || 'invalidRequest'
-  return refusalPage(context, kind, status === 415 ? 415 : 400, { error: { code, description } })
+  const { kind, status = 400 } = wordsFor(kinds, error)
+  // What is wrong with a request is told to whoever builds the client; of our own state nothing is.
+  const isTold = status === 400 || status === 415
+  return refusalPage(context, kind, status, isTold ? { error: { code, description } } : {})
 }

@@ -1,8 +1,8 @@
 // What is looked for at fixed addresses of any site: icons, robots.txt, whom to tell of a
 // vulnerability (RFC 9116), and where a password is changed (W3C "A Well-Known URL for Changing
 // Passwords").
-import type { Hono } from 'hono'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import { icoOf, pngIcon } from '../pages/raster-icon.ts'
 import { refuse, renderPageError } from './page.ts'
@@ -10,16 +10,18 @@ import { refuse, renderPageError } from './page.ts'
 const aDay = 86_400
 const daily = { 'Cache-Control': `public, max-age=${aDay}` }
 
-export function siteEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/favicon.ico', { GET: favicon })
-  route(app, '/apple-touch-icon.png', { GET: touchIcon })
-  route(app, '/robots.txt', { GET: robots })
-  route(app, '/.well-known/security.txt', { GET: securityContact })
-  route(app, '/.well-known/change-password', {
-    GET: (context) => context.redirect('/account', 302),
-  })
-  return app
+export const siteEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    { path: '/favicon.ico', handlers: { GET: favicon } },
+    { path: '/apple-touch-icon.png', handlers: { GET: touchIcon } },
+    { path: '/robots.txt', handlers: { GET: robots } },
+    { path: '/.well-known/security.txt', handlers: { GET: securityContact } },
+    {
+      path: '/.well-known/change-password',
+      handlers: { GET: (context) => context.redirect('/account', 302) },
+    },
+  ],
 }
 
 // Drawn once an isolate: by accent colour, the only setting that they depend on, and size.
@@ -46,8 +48,9 @@ async function touchIcon(context: FaceContext): Promise<Response> {
 }
 
 // RFC 9309. There is nothing to find, and every page of a crawler would begin a sign-in.
-const robots = (context: FaceContext): Response =>
-  context.text('User-agent: *\nDisallow: /\n', 200, daily)
+function robots(context: FaceContext): Response {
+  return context.text('User-agent: *\nDisallow: /\n', 200, daily)
+}
 
 /** How long the contacts are said to hold: "less than a year into the future" (RFC 9116 2.5.5). */
 const validity = 180 * aDay

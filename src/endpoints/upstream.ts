@@ -1,7 +1,6 @@
 // Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
 // ours, back by an address of each provider's own, and a page that says what to do where it came to
 // nothing.
-import type { Hono } from 'hono'
 import type { AuthorizationRequest } from '../core/authorization-request.ts'
 import { findSession } from '../core/browser-session.ts'
 import { isFresh } from '../core/fresh-sign-in.ts'
@@ -15,32 +14,34 @@ import {
   type UpstreamRefusal,
 } from '../federation/upstream-sign-in.ts'
 import type { Purpose } from '../federation/upstream-state.ts'
-import { newApp, route, type App, type FaceContext } from '../http/app.ts'
+import type { FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts'
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm, type OwnAction } from './account.ts'
-import { askToConfirm, signIn } from './login.ts'
+import { ownForm, type OwnAction } from './own-form.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeredScreen, expired, resumedRequest } from './screen.ts'
+import { askToConfirm, signIn } from './sign-in.ts'
 
-export function upstreamEndpoints(): Hono<App> {
-  const app = newApp(renderPageError)
-  route(app, '/login/provider', { POST: leaveToSignIn })
-  route(app, '/login/callback/:provider', { GET: comeBack })
-  route(app, '/account/link', { POST: ownForm('/account/link', freshly(leaveToLink)) })
-  route(app, '/account/unlink', { POST: ownForm('/account/unlink', freshly(endOwnLink)) })
-  return app
+export const upstreamEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    { path: '/login/provider', handlers: { POST: leaveToSignIn } },
+    { path: '/login/callback/:provider', handlers: { GET: comeBack } },
+    ownForm('/account/link', freshly(leaveToLink)),
+    ownForm('/account/unlink', freshly(endOwnLink)),
+  ],
 }
 
 /** Asks for a sign-in first where the last one is not fresh: a stolen session must not let others in. */
-const freshly =
-  (act: OwnAction): OwnAction =>
-  (context, standing, form) =>
+function freshly(act: OwnAction): OwnAction {
+  return (context, standing, form) =>
     isFresh(context.env.as, standing.session)
       ? act(context, standing, form)
       : askToConfirm(context, standing)
+}
 
 async function leaveToSignIn(context: FaceContext): Promise<Response> {
   const answered = await answeredScreen(context)
@@ -64,12 +65,14 @@ function demandedAge(
   return request?.maxAge ?? null
 }
 
-const leaveToLink = (
+function leaveToLink(
   context: FaceContext,
   { session, user }: SessionStanding,
   form: Parameters,
-): Promise<Response> =>
-  leave(context, form, { kind: 'link', userId: user.id, sessionId: session.id }, { maxAge: null })
+): Promise<Response> {
+  const purpose = { kind: 'link', userId: user.id, sessionId: session.id } as const
+  return leave(context, form, purpose, { maxAge: null })
+}
 
 async function leave(
   context: FaceContext,

@@ -1,18 +1,22 @@
 // Userinfo: the standard login state. OpenID Connect Core 5.3, RFC 6750.
-import type { Hono } from 'hono'
 import { signUserinfo, userinfo } from '../core/userinfo.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { corsForClient, preflight } from '../http/cors.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { readBearer } from '../http/credentials.ts'
 import { mediaType, readForm } from '../http/form.ts'
 import { invalidRequest, invalidToken } from '../protocol/error.ts'
 import { renderResourceError } from './error.ts'
 
-export function userinfoEndpoint(): Hono<App> {
-  const app = newApp(renderResourceError)
-  app.use('/oauth2/userinfo', corsForClient)
-  route(app, '/oauth2/userinfo', { GET: respond, POST: respond, OPTIONS: preflight })
-  return app
+export const userinfoEndpoint: EndpointGroup = {
+  renderError: renderResourceError,
+  readableBy: 'client',
+  endpoints: [
+    {
+      path: '/oauth2/userinfo',
+      metadata: 'userinfo_endpoint',
+      handlers: { GET: respond, POST: respond },
+    },
+  ],
 }
 
 async function respond(context: FaceContext): Promise<Response> {

@@ -8,12 +8,6 @@ import { signJwt } from '../crypto/jwt.ts'
 import { timeOrderedId } from '../crypto/secret.ts'
 import { guardedFetch, type OutboundAllowance } from './outbound.ts'
 
-/** What sending needs; cron has no request. */
-export type NoticeSender = Pick<
-  AuthorizationServer,
-  'store' | 'signingKeys' | 'settings' | 'ownIssuers' | 'issuer' | 'clients' | 'now' | 'log'
->
-
 /** Until a notice that was not taken is tried again: a minute at first, an hour in the end. */
 const retryInterval = { first: 60, longest: 3_600 }
 
@@ -28,7 +22,7 @@ const mostBatches = 10
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 /** Sends the notices that are due; each is taken by one sender at a time. Never rejects. */
-export async function sendLogoutNotices(as: NoticeSender): Promise<void> {
+export async function sendLogoutNotices(as: AuthorizationServer): Promise<void> {
   try {
     for (let batch = 0; batch < mostBatches; batch++) {
       const notices = await as.store.logoutNotices.take(as.now, retryInterval, mostAtOnce)
@@ -40,7 +34,7 @@ export async function sendLogoutNotices(as: NoticeSender): Promise<void> {
   }
 }
 
-async function send(as: NoticeSender, notice: LogoutNotice): Promise<void> {
+async function send(as: AuthorizationServer, notice: LogoutNotice): Promise<void> {
   const client = await as.clients.find(notice.clientId, as.now)
   const uri = client?.metadata.backchannel_logout_uri
   if (client === null || uri === undefined) return as.store.logoutNotices.remove(notice.id)
@@ -71,7 +65,7 @@ export function noticeAllowance(uri: string): OutboundAllowance {
 
 /** Back-Channel Logout 2.4: `typ` logout+jwt, events, sub and sid, never a nonce. */
 async function logoutToken(
-  as: NoticeSender,
+  as: AuthorizationServer,
   client: Client,
   notice: LogoutNotice,
 ): Promise<string> {

@@ -1,7 +1,7 @@
 // The one door outwards: every request that the server itself makes goes through here. The address
 // is judged before anything leaves, redirects are never followed, one deadline covers the whole
 // answer, and no more than 64 KiB of it (after decompression) are read.
-import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { Settings } from '../core/settings.ts'
 import { utf8Text } from '../crypto/encoding.ts'
 import { outboundUrlFault } from '../protocol/outbound-url.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
@@ -47,8 +47,8 @@ export type OutboundRequest = {
 /** A whole answer, whatever its status (never a redirect). */
 export type OutboundAnswer = { status: number; headers: Headers; text: string }
 
-/** The part of an AuthorizationServer that decides what may leave; cron has no more. */
-export type OutboundOrigin = Pick<AuthorizationServer, 'settings' | 'ownIssuers'>
+/** Whose request it is: what decides whether it may leave. */
+export type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
 
 /** Why the server would not fetch `url`, or null: for judging an address when it is registered. */
 export function outboundFault(

@@ -33,10 +33,10 @@ export type ErrorRenderer = (
  */
 export function newApp(render: ErrorRenderer): Hono<App> {
   const app = new Hono<App>({ router: new TrieRouter(), getPath: routedPath })
-  app.onError((thrown, context) => {
+  app.onError(async (thrown, context) => {
     const error = asOAuthError(thrown)
     logRefusal(context, error)
-    return render(error, context)
+    return asRefusal(await render(error, context), error.retryAfter)
   })
   return app
 }
@@ -59,6 +59,16 @@ const encodedUnreserved = /%(2[de]|3\d|[46][1-9a-f]|5[0-9af]|7[0-9ae])/i
 // No route has a percent sign.
 const noAddress = '/%'
 
+/** Puts on a refusal what it carries in every face; `retryAfter` in seconds. */
+function asRefusal(answer: Response, retryAfter?: number): Response {
+  const { headers } = answer
+  if (retryAfter !== undefined) headers.set('Retry-After', String(retryAfter))
+  // Some faces have a word of their own here, and a way to the right address is no refusal.
+  if (headers.has('Cache-Control') || headers.has('Location')) return answer
+  for (const [name, value] of Object.entries(noStore)) headers.set(name, value)
+  return answer
+}
+
 function logRefusal(context: FaceContext, error: OAuthError): void {
   const { cause } = error
   context.env.as.log({
@@ -74,11 +84,14 @@ function logRefusal(context: FaceContext, error: OAuthError): void {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
+/** What answers which method. */
+export type Handlers = Partial<Record<Method, Handler<App>>>
+
 /** Serves `path` with these methods; any other is 405 with Allow (RFC 9110 15.5.6). */
 export function route(
   app: Hono<App>,
   path: string,
-  handlers: Partial<Record<Method, Handler<App>>>,
+  handlers: Handlers,
   refuseMethod: (context: FaceContext, allow: string) => Response = plainMethodRefusal,
 ): void {
   for (const [method, handler] of Object.entries(handlers)) {
@@ -91,7 +104,7 @@ export function route(
   const allow = (allowed.includes('GET') ? ['HEAD', ...allowed] : allowed).join(', ')
   app.all(path, (context) => {
     requireHttps(context)
-    const answer = refuseMethod(context, allow)
+    const answer = asRefusal(refuseMethod(context, allow))
     answer.headers.set('Allow', allow)
     return answer
   })
@@ -101,7 +114,6 @@ const plainMethodRefusal = (context: FaceContext): Response =>
   context.json(
     { error: 'invalid_request', error_description: 'the method is not allowed here' },
     405,
-    noStore,
   )
 
 /** RFC 6749 5.1: "The authorization server MUST include ... no-store" wherever a secret may be. */

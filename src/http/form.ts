@@ -20,7 +20,8 @@ export async function readForm(request: Request, rules?: ParameterRules): Promis
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw invalidRequest(
       'send the body as a form, with the header Content-Type: application/x-www-form-urlencoded',
-      { reason: 'not_form_encoded' },
+      // What HTTP has a status of its own for (RFC 9110 15.5.16).
+      { reason: 'not_form_encoded', status: 415 },
     )
   }
   return parseParameters(await readText(request), rules)

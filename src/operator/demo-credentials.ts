@@ -3,19 +3,16 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Credential } from '../dialects/demo.ts'
+import { dialects } from '../dialects/dialects.ts'
 import { formatEnvFile, parseEnvFile, writePrivateFile } from './env-file.ts'
 import { Refusal } from './refusal.ts'
 import { type SecretsFile, shown } from './secrets-file.ts'
 
-const documented = {
-  C64_PASSWORD: 'Secret123',
-  EXAMPLE_PASSWORD: 'p4ssw0rd',
-  DORY_PASSWORD: 'dorypass',
-  KALAMAR_SECRET: '_IGaQqvUUrPTzRKJvqPYnA',
-} as const
+const documented = new Map(dialects.flatMap(({ demo }) => Object.entries(demo.documented)))
 
 /** What every demo user and client with a fixed name signs in with. */
-export type DemoCredentials = Record<keyof typeof documented, string> & SecretsFile['demo']
+export type DemoCredentials = SecretsFile['demo'] & { credential: Credential }
 
 /** Whose credentials the demo has: those that the documents print, or random ones. */
 type Source = 'documents' | 'random'
@@ -37,40 +34,40 @@ export type Demo = {
  */
 export function openDemo(folder: string, made: SecretsFile['demo'], wanted: Source): Demo {
   const path = join(folder, 'demo.env')
-  const { IN_FORCE = 'documents', ...random } = existsSync(path) ? readDemoFile(path) : newRandom()
-  const note = (IN_FORCE: string) => writePrivateFile(path, formatEnvFile({ ...random, IN_FORCE }))
+  const { random, inForce } = existsSync(path) ? readDemoFile(path) : firstDemo()
+  const note = (IN_FORCE: string) =>
+    writePrivateFile(path, formatEnvFile({ ...Object.fromEntries(random), IN_FORCE }))
+  const source = wanted === 'random' ? random : documented
   return {
-    credentials: { ...made, ...(wanted === 'random' ? random : documented) },
-    isChanging: IN_FORCE !== wanted,
+    credentials: { ...made, credential: (name) => named(source, name) },
+    isChanging: inForce !== wanted,
     begin: () => note('changing'),
     finish: () => note(wanted),
   }
 }
 
-type DemoFile = Record<keyof typeof documented, string> & { IN_FORCE?: string }
+function named(source: ReadonlyMap<string, string>, name: string): string {
+  const value = source.get(name)
+  if (value === undefined) throw new Error(`no dialect documents a credential ${name}`)
+  return value
+}
+
+type DemoFile = { random: ReadonlyMap<string, string>; inForce: string }
 
 function readDemoFile(path: string): DemoFile {
   const values = parseEnvFile(readFileSync(path, 'utf8')) ?? {}
-  const named = (name: keyof typeof documented): string => {
+  const random = [...documented.keys()].map((name): [string, string] => {
     const value = values[name] ?? ''
     if (value === '') throw new Refusal(`${shown(path)} is damaged: it has no ${name}`)
-    return value
-  }
-  return {
-    C64_PASSWORD: named('C64_PASSWORD'),
-    EXAMPLE_PASSWORD: named('EXAMPLE_PASSWORD'),
-    DORY_PASSWORD: named('DORY_PASSWORD'),
-    KALAMAR_SECRET: named('KALAMAR_SECRET'),
-    IN_FORCE: values.IN_FORCE ?? 'changing',
-  }
+    return [name, value]
+  })
+  return { random: new Map(random), inForce: values.IN_FORCE ?? 'changing' }
 }
 
-function newRandom(): DemoFile {
-  const secret = () => randomBytes(16).toString('base64url')
-  return {
-    C64_PASSWORD: secret(),
-    EXAMPLE_PASSWORD: secret(),
-    DORY_PASSWORD: secret(),
-    KALAMAR_SECRET: secret(),
-  }
+function firstDemo(): DemoFile {
+  const random = [...documented.keys()].map((name): [string, string] => [
+    name,
+    randomBytes(16).toString('base64url'),
+  ])
+  return { random: new Map(random), inForce: 'documents' }
 }

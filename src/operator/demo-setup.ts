@@ -1,15 +1,18 @@
 // Creates the demo users and clients through the admin interface, as an operator would.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ClientCredentials } from '../dialects/demo.ts'
+import { dialects } from '../dialects/dialects.ts'
 import type { DemoCredentials } from './demo-credentials.ts'
-import { comicClanClient, demoClients, demoUsers } from './demo.ts'
+import { demoClients, demoUsers } from './demo.ts'
 import { send, type ListenAddress, type OwnAnswer } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
 /** Where the admin interface is, and what opens it. */
 export type AdminDoor = { address: ListenAddress; adminToken: string }
 
-export type ClientCredentials = { id: string; secret: string }
+/** By the names of the dialects that have one. */
+export type DrawnClients = ReadonlyMap<string, ClientCredentials>
 
 /** Creates every demo user and client that does not exist yet. */
 export async function setUpDemo(door: AdminDoor, demo: DemoCredentials): Promise<void> {
@@ -36,18 +39,29 @@ export async function replaceCredentials(door: AdminDoor, demo: DemoCredentials)
   }
 }
 
-/**
- * Creates Comic Clan's client and deletes that of the last boot, whose identifier is kept in the
- * state folder: its server draws a new pair at each boot.
- */
-export async function replaceComicClan(
+/** Creates each client whose identifier and secret are drawn anew at each boot. */
+export async function replaceDrawnClients(
   door: AdminDoor,
   stateFolder: string,
+): Promise<DrawnClients> {
+  const drawn = new Map<string, ClientCredentials>()
+  for (const { name, demo } of dialects) {
+    if (demo.drawnClient === null) continue
+    const record = join(stateFolder, `${name}-client`)
+    drawn.set(name, await replaceDrawnClient(door, demo.drawnClient, record))
+  }
+  return drawn
+}
+
+/** Creates the client and deletes that of the last boot, whose identifier is kept in `record`. */
+async function replaceDrawnClient(
+  door: AdminDoor,
+  client: object,
+  record: string,
 ): Promise<ClientCredentials> {
-  const record = join(stateFolder, 'comic-clan-client')
-  const created = await expect(201, door, 'POST', '/clients', comicClanClient)
+  const created = await expect(201, door, 'POST', '/clients', client)
   const pair = readPair(JSON.parse(created.text))
-  if (pair === null) throw new Refusal('The admin interface created no pair for Comic Clan')
+  if (pair === null) throw new Refusal('The admin interface created a client without a secret')
   if (existsSync(record)) {
     const last = readFileSync(record, 'utf8')
     await call(door, 'DELETE', `/clients/${encodeURIComponent(last)}`)

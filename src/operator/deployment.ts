@@ -1,7 +1,7 @@
 // What `npm run deploy` does, in an order in which every step may fail and be run again.
 import { join } from 'node:path'
 import { unstable_readConfig as readConfig } from 'wrangler'
-import { readSettings } from '../core/settings.ts'
+import { configurationFrom } from '../dialects/configuration.ts'
 import type { DeployOptions } from './deploy-options.ts'
 import {
   deploySecretsPath,
@@ -179,7 +179,7 @@ function refuseWrongSettings(
   if (String(vars.DEVELOPMENT) === 'true') {
     throw new Refusal('wrangler.toml has DEVELOPMENT = true, which no deployment may have')
   }
-  const outcome = readSettings({ ...vars, ...secret })
+  const outcome = configurationFrom({ ...vars, ...secret })
   if ('faults' in outcome) throw new Refusal(`Wrong in wrangler.toml: ${outcome.faults.join('; ')}`)
 }
 

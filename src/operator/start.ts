@@ -2,10 +2,11 @@
 // documents in it. The last line of the boot is `Ready on http://localhost:PORT`.
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readSettings, type Settings } from '../core/settings.ts'
+import type { Settings } from '../core/settings.ts'
+import { type Configuration, configurationFrom } from '../dialects/configuration.ts'
 import { type Demo, openDemo } from './demo-credentials.ts'
 import { demoLines } from './demo-lines.ts'
-import { replaceComicClan, replaceCredentials, setUpDemo } from './demo-setup.ts'
+import { replaceCredentials, replaceDrawnClients, setUpDemo } from './demo-setup.ts'
 import {
   developmentSettings,
   givenSettings,
@@ -53,7 +54,7 @@ async function start(): Promise<void> {
     ...secrets.settings,
     ...given,
   })
-  const settings = readOrRefuse(environment, shown(devVars ?? stateFolder))
+  const { settings, served } = readOrRefuse(environment, shown(devVars ?? stateFolder))
   const origin = localOrigin(address) ?? settings.issuer
   if (origin === undefined) {
     throw new Refusal(
@@ -73,11 +74,11 @@ async function start(): Promise<void> {
   try {
     await setUpDemo(door, demo.credentials)
     if (secrets.isNew) demo.finish()
-    const comicClan = await replaceComicClan(door, stateFolder)
+    const drawn = await replaceDrawnClients(door, stateFolder)
     const shownToken = given.ADMIN_TOKEN === undefined ? door.adminToken : '$ADMIN_TOKEN'
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
     if (isExposed) console.log(exposure(address, settings, stateFolder))
-    console.log(demoLines(origin, shownToken, demo.credentials, comicClan, settings.dialects))
+    console.log(demoLines(origin, shownToken, demo.credentials, drawn, served))
     // The worker's lines about the boot's own requests are still on their way.
     await sleep(100)
     server.passLogOn()
@@ -108,9 +109,9 @@ function exposure(
   ].join('\n')
 }
 
-function readOrRefuse(environment: Record<string, string>, file: string): Settings {
-  const outcome = readSettings(environment)
-  if ('settings' in outcome) return outcome.settings
+function readOrRefuse(environment: Record<string, string>, file: string): Configuration {
+  const outcome = configurationFrom(environment)
+  if ('settings' in outcome) return outcome
   throw new Refusal(`Wrong in the environment or in ${file}: ${outcome.faults.join('; ')}`)
 }
 

@@ -1,85 +1,114 @@
 // The one error of the protocol: a code that an RFC names, its status, and a constant sentence for
 // the client. What tells more goes into `cause`, for the log. Rendered once a face.
 
-/** Codes of RFC 6749 4.1.2.1 and 5.2, 6750 3.1, 7009 2.2.1, 7591 3.2.2, 8707 2, OpenID Core 3.1.2.6. */
-export type OAuthErrorCode =
+/** What the token endpoint says, and whatever else authenticates clients: RFC 6749 5.2, RFC 8707 2. */
+export type TokenErrorCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'invalid_grant'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
-  | 'unsupported_response_type'
-  | 'unsupported_token_type'
   | 'invalid_scope'
   | 'invalid_target'
+
+/** What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2. */
+export type AuthorizationErrorCode =
+  | 'invalid_request'
+  | 'unauthorized_client'
   | 'access_denied'
+  | 'unsupported_response_type'
+  | 'invalid_scope'
+  | 'invalid_target'
   | 'login_required'
   | 'consent_required'
-  | 'interaction_required'
-  | 'account_selection_required'
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'invalid_redirect_uri'
-  | 'invalid_client_metadata'
-  | 'too_many_requests'
-  | 'request_too_large'
-  | 'server_error'
-  | 'temporarily_unavailable'
 
+/** What a protected resource says: RFC 6750 3.1. */
+type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+
+/** What no RFC has a code for and HTTP a status: the operator's interface tells by that alone. */
+type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
+
+/** What any endpoint may say. */
+export type CommonErrorCode =
+  'too_many_requests' | 'request_too_large' | 'server_error' | 'temporarily_unavailable'
+
+export type OAuthErrorCode =
+  TokenErrorCode | AuthorizationErrorCode | ResourceErrorCode | ProblemCode | CommonErrorCode
+
+/** Every code that is not 400. */
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
   invalid_token: 401,
   insufficient_scope: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
   request_too_large: 413,
   too_many_requests: 429,
   server_error: 500,
   temporarily_unavailable: 503,
 }
 
-// What HTTP has a status of its own for (RFC 9110 15.5.16).
-const statusOfReason: Partial<Record<Reason, number>> = { not_form_encoded: 415 }
+/** Why a request proves no client. */
+export type ClientReason =
+  'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
 
-type Detail = {
-  cause?: unknown
-  /** Seconds until a retry makes sense, for 429 and 503. */
-  retryAfter?: number
-  /** What was tried, where a face words refusals of one code differently. */
-  reason?: Reason
-}
+/** Why an authorization request proves no address for its answer. */
+export type TargetReason =
+  'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
 
-/** Why a request was refused, where a dialect has its own words for it; never shown as it is. */
-export type Reason =
-  | 'client_unknown'
-  | 'client_missing'
-  | 'secret_missing'
-  | 'secret_wrong'
-  | 'client_not_trusted'
-  | 'credentials_wrong'
-  | 'user_unknown'
-  | 'header_malformed'
-  | 'grant_type_missing'
-  | 'grant_type_unknown'
-  | 'parameter_missing'
-  | 'not_form_encoded'
-  | 'plain_http'
+/** What a code challenge lacks. */
+export type ChallengeReason = 'challenge_missing' | 'challenge_unusable'
+
+/** Why a name and a password sign nobody in. */
+export type SignInReason = 'credentials_wrong' | 'user_unknown'
+
+/** Why an authorization code is not redeemed. */
+export type CodeReason =
+  | 'code_unknown'
+  | 'code_used'
+  | 'code_foreign'
+  | 'code_expired'
+  | 'verifier_wrong'
+  | 'redirect_uri_missing'
+  | 'redirect_uri_different'
+
+/** Why a refresh token is not rotated. */
+export type RefreshReason =
   | 'refresh_unknown'
   | 'refresh_superseded'
   | 'refresh_revoked'
   | 'refresh_expired'
   | 'refresh_foreign'
-  | 'code_unknown'
-  | 'code_used'
-  | 'code_foreign'
-  | 'verifier_wrong'
-  | 'code_expired'
-  | 'redirect_uri_missing'
-  | 'redirect_uri_different'
-  | 'scope_unknown'
-  | 'scope_wider'
-  | 'token_expired'
+
+/** What is wrong with a request in itself. */
+type RequestReason =
+  'grant_type_unknown' | 'parameter_missing' | 'scope_wider' | 'not_form_encoded' | 'plain_http'
+
+/**
+ * Why a request was refused, where a face has words of its own for it; never shown as it is. A face
+ * that words one reason of a kind words all of them.
+ */
+export type Reason =
+  | ClientReason
+  | TargetReason
+  | ChallengeReason
+  | SignInReason
+  | CodeReason
+  | RefreshReason
+  | RequestReason
+
+type Detail = {
+  cause?: unknown
+  /** Seconds until a retry makes sense, for 429 and 503. */
+  retryAfter?: number
+  reason?: Reason
+  /** The HTTP status, where it tells more than the code's. */
+  status?: number
+}
 
 /** A refusal in the words of the protocol. `description` is constant ASCII, never made from input. */
 export class OAuthError extends Error {
@@ -94,11 +123,27 @@ export class OAuthError extends Error {
     this.name = 'OAuthError'
     this.code = code
     this.description = description
-    const ofReason = detail.reason === undefined ? undefined : statusOfReason[detail.reason]
-    this.status = ofReason ?? statusOf[code] ?? 400
+    this.status = detail.status ?? statusOf[code] ?? 400
     this.retryAfter = detail.retryAfter
     this.reason = detail.reason
   }
+}
+
+/** The words of a face for refusals: by reason where that tells more, by code, and for the rest. */
+export type Vocabulary<Words> = {
+  reasons?: Partial<Record<Reason, Words>>
+  codes: Partial<Record<OAuthErrorCode, Words>>
+  /** For every other refusal. */
+  rest: Words
+}
+
+/** The words for a refusal. */
+export function wordsFor<Words>(
+  { reasons = {}, codes, rest }: Vocabulary<Words>,
+  { reason, code }: OAuthError,
+): Words {
+  const byReason = reason === undefined ? undefined : reasons[reason]
+  return byReason ?? codes[code] ?? rest
 }
 
 const named =

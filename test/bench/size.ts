@@ -2,7 +2,7 @@
 // mounted beside the limit, which is no more than the platform itself takes.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { dialects } from '../../src/core/settings.ts'
+import { dialects } from '../../src/dialects/dialects.ts'
 import type { Bundle } from './bundle.ts'
 import { bundleLimit, compatibilityDate } from './limit.ts'
 import { bundlePostern, readWrangler, settings } from './postern.ts'
@@ -21,7 +21,7 @@ export async function measureSize(folder: string): Promise<Size> {
     bundle: bundled,
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
-    settings: { ...settings, DIALECTS: dialects.join(',') },
+    settings: { ...settings, DIALECTS: dialects.map(({ name }) => name).join(',') },
     path: '/.well-known/openid-configuration',
   }
   const limit = {

@@ -40,7 +40,12 @@ describe('the sign-in page', () => {
   test('asks to wait after too many tries', async ({ browse }) => {
     const page = await browse()
     const person = await registerPerson()
-    const guess = { grant_type: 'password', client_id: 'c64', username: person.username }
+    const { id: client_id } = await registerNotes({
+      token_endpoint_auth_method: 'none',
+      grant_types: ['password', 'authorization_code'],
+      trusted: true,
+    })
+    const guess = { grant_type: 'password', client_id, username: person.username }
     for (let round = 0; round < 5; round++) {
       const guesses = Array.from({ length: 6 }, () =>
         page.request.post(`${world.postern}/oauth2/token`, { form: { ...guess, password: 'no' } }),

@@ -2,6 +2,8 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
+import { deployment, overPlainHttp, policies, policiesOf } from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
 import { bearer, get, post, read } from '../support/http.ts'
 import {
@@ -11,6 +13,7 @@ import {
   registerPublicClient,
   registerUser,
 } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
 import { clientCredentials, signIn, tokensOf, userinfo } from '../support/tokens.ts'
 import { outcome, send, sendForm, transcript } from '../support/transcript.ts'
 
@@ -360,6 +363,21 @@ describe('CMS: what is logged', () => {
     expect(logged).toContain('wrong')
     expect(logged).not.toMatch(/eyJ|secret-in|access_token|method=|\?/)
   })
+
+  it('names the client whose token is shown', async () => {
+    const { access_token } = await signIn(other, admin)
+    const lines = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    const { status } = await get(`${url}&access_token=${access_token}`)
+    const line: unknown = JSON.parse(String(lines.mock.calls.at(-1)))
+    const { client_id } = other
+    expect(line).toMatchObject({
+      event: 'request',
+      method: 'GET',
+      path: '/api.php',
+      status,
+      client_id,
+    })
+  })
 })
 
 describe('CMS: the faces together', () => {
@@ -370,4 +388,29 @@ describe('CMS: the faces together', () => {
       body: { authentificated: false },
     })
   })
+})
+
+it('a wrong setting of its own is a fault, whether or not it is served', () => {
+  const settings = { ...testSettings, DIALECTS: '', CMS_TELLS_UNKNOWN_USERS: 'maybe' }
+  expect(configurationFrom(settings)).toEqual({
+    faults: ['CMS_TELLS_UNKNOWN_USERS: must be true or false'],
+  })
+})
+
+describe('on its way', () => {
+  it('an answer has the headers of every answer', async () =>
+    expect(await policiesOf(get('/api.php?method=oauth', {}, deployment()))).toEqual(policies))
+
+  it('a request over plain http is refused in its words, before anything is done', async () =>
+    expect(await overPlainHttp('/api.php?method=oauth')).toEqual({
+      status: 400,
+      body: {
+        status: 400,
+        error: 'invalid_request',
+        authentificated: false,
+        userID: -1,
+        username: 'Guest',
+      },
+      calls: [],
+    }))
 })

@@ -1,8 +1,15 @@
 // The document: Comic Clan, Authentication.
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import {
+  deployment,
+  httpsOnly,
+  overPlainHttp,
+  policies,
+  policiesOf,
+} from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
-import { basic, get, read } from '../support/http.ts'
+import { basic, get, post, read } from '../support/http.ts'
 import { patchUser, registerClient, registerUser } from '../support/registry.ts'
 import { introspect, userinfo } from '../support/tokens.ts'
 import { outcome, send, sendForm, transcript } from '../support/transcript.ts'
@@ -368,4 +375,16 @@ describe('Comic Clan: what it does not know', () => {
     const answer = await sendForm('/oauth/token/', documentForm, credentials, server.fetch)
     expect(answer.status).toBe(404)
   })
+})
+
+describe('on its way', () => {
+  it('an answer has the headers of every answer', async () =>
+    expect(await policiesOf(post('/oauth/token/', {}, {}, deployment()))).toEqual(policies))
+
+  it('a request over plain http is refused in its words, before anything is done', async () =>
+    expect(await overPlainHttp('/oauth/token/')).toEqual({
+      status: 400,
+      body: { error: 'invalid_request', error_description: httpsOnly, status: 400 },
+      calls: [],
+    }))
 })

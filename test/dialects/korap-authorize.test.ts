@@ -327,6 +327,15 @@ describe('Kustvakt GET oauth2/authorize', () => {
     expect((await made(app, { scope: 'search' })).scope).toBe('search')
   })
 
+  it('ignores parameters that Kustvakt does not know', async () => {
+    const unknown = { request: 'x', request_uri: 'x', prompt: 'x', max_age: 'x', nonce: 'x' }
+    const answer = await location(ask({ scope: 'search', response_mode: 'fragment', ...unknown }))
+    expect({ ...answer, location: answer.location?.replace(/code=[^&]+/, 'code=CODE') }).toEqual({
+      status: 307,
+      location: `${redirectUri}?code=CODE&state=thisIsMyState`,
+    })
+  })
+
   it('takes a form in version 1.0 alone', async () => {
     const form = { response_type: 'code', client_id: app.client_id, scope: 'search' }
     const statuses = ['v1.0', 'v1.1'].map(async (version) => {

@@ -2,8 +2,15 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import {
+  deployment,
+  httpsOnly,
+  overPlainHttp,
+  policies,
+  policiesOf,
+} from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
-import { basic, get, read } from '../support/http.ts'
+import { basic, get, post, read } from '../support/http.ts'
 import {
   patchUser,
   registerClient,
@@ -494,4 +501,16 @@ describe('KorAP: what is stored', () => {
     const { results } = await rows.bind(client_id).all()
     expect(results).toEqual([{ current_digest: null }])
   })
+})
+
+describe('on its way', () => {
+  it('an answer has the headers of every answer', async () =>
+    expect(await policiesOf(post('/api/oauth2/token', {}, {}, deployment()))).toEqual(policies))
+
+  it('a request over plain http is refused in its words, before anything is done', async () =>
+    expect(await overPlainHttp('/api/oauth2/token')).toEqual({
+      status: 400,
+      body: { error: 'invalid_request', error_description: httpsOnly },
+      calls: [],
+    }))
 })

@@ -5,7 +5,7 @@ import { CompactEncrypt, exportSPKI, generateKeyPair, importJWK, SignJWT } from 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { makeKey, ScriptedProvider, seconds, signToken } from '../federation/providers.ts'
-import { loginWithCode, scriptedIssuer } from '../federation/traffic-ops.ts'
+import { loginWithCode, scriptedIssuer } from './traffic-ops.ts'
 import { Server } from '../support/faults.ts'
 import { get } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { registerProvider, upstreamClient, upstreamOrigin } from '../federation/providers.ts'
-import { api, cookieOf, loginWithCode } from '../federation/traffic-ops.ts'
+import { api, cookieOf, loginWithCode } from './traffic-ops.ts'
 import { walkUpstream } from '../federation/upstream-browser.ts'
 import { get } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'

@@ -1,13 +1,20 @@
 // The document: Traffic Ops `user/login/oauth`, and its neighbours.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { authorizePath, outcome, refusedWith, registerWebClient, signedIn } from '../openid/flow.ts'
+import {
+  deployment,
+  httpsOnly,
+  overPlainHttp,
+  policies,
+  policiesOf,
+} from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { transcript } from '../support/transcript.ts'
 import { UserAgent } from '../support/user-agent.ts'
-import { api, cookieOf, loginWithCode, scriptedIssuer } from '../federation/traffic-ops.ts'
+import { api, cookieOf, loginWithCode, scriptedIssuer } from './traffic-ops.ts'
 
 const faceHeaders = {
   'access-control-allow-credentials': 'true',
@@ -422,3 +429,28 @@ const passTime = (by: number) =>
   )
     .bind(by)
     .run()
+
+describe('on its way', () => {
+  it('a login is a line in the log, which names the face', async () => {
+    const lines = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    const body = JSON.stringify({ u: user.username, p: user.password })
+    await api('POST', '4.0/user/login', body, { 'Content-Type': 'application/json' })
+    const logged = lines.mock.calls.map(([line]): unknown => JSON.parse(String(line)))
+    lines.mockRestore()
+    expect(logged).toContainEqual(
+      expect.objectContaining({ event: 'signed in', user_id: user.id, face: 'traffic-ops' }),
+    )
+  })
+
+  it('an answer has the headers of every answer', async () =>
+    expect(await policiesOf(api('GET', '4.0/user/current', undefined, {}, deployment()))).toEqual(
+      policies,
+    ))
+
+  it('a request over plain http is refused in its words, before anything is done', async () =>
+    expect(await overPlainHttp('/api/4.0/user/login')).toEqual({
+      status: 400,
+      body: { alerts: [{ level: 'error', text: httpsOnly }] },
+      calls: [],
+    }))
+})

@@ -3,6 +3,13 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { hmacOf } from '../../src/crypto/hmac.ts'
+import {
+  deployment,
+  httpsOnly,
+  overPlainHttp,
+  policies,
+  policiesOf,
+} from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
 import { basic, bearer, get, read } from '../support/http.ts'
 import {
@@ -83,6 +90,15 @@ grant_type=password&password=Secret123&client_id=c64&username=c64.gamer%40perfec
     const shown: unknown = await (await admin('GET', '/clients/c64')).json()
     const { signature_key: key } = z.looseObject({ signature_key: z.string() }).parse(shown)
     expect(answer.signature).toBe(await hmacOf(key, answer.id + answer.issued_at))
+  })
+
+  it('shows the operator the key of a public client alone, in the form in which it is used', async () => {
+    const confidential: unknown = await registerClient()
+    const shown: unknown = await registerPublicClient()
+    expect([confidential, shown]).toEqual([
+      expect.not.objectContaining({ signature_key: expect.anything() }),
+      expect.objectContaining({ signature_key: expect.stringMatching(/^[\w-]{43}$/) }),
+    ])
   })
 
   it('signs with the secret that the client presented, by header or by body', async () => {
@@ -388,4 +404,19 @@ describe('Turnstile: logout', () => {
     const answer = await get('/api/v1/logout', bearer(token), server.fetch)
     expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '2'])
   })
+})
+
+describe('on its way', () => {
+  it('its address has no second spelling', async () =>
+    expect((await get('/api/v1/%6Cogout')).status).toBe(404))
+
+  it('an answer has the headers of every answer', async () =>
+    expect(await policiesOf(get('/api/v1/logout', {}, deployment()))).toEqual(policies))
+
+  it('a request over plain http is refused in its words, before anything is done', async () =>
+    expect(await overPlainHttp('/api/v1/login')).toEqual({
+      status: 400,
+      body: { error: 'invalid_request', error_description: httpsOnly },
+      calls: [],
+    }))
 })

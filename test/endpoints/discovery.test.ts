@@ -2,7 +2,7 @@ import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify, type JSONWebKeySe
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { get, issuer, postern, readAll } from '../support/http.ts'
-import { registerClient } from '../support/registry.ts'
+import { admin, registerClient } from '../support/registry.ts'
 import { clientCredentials, tokensOf } from '../support/tokens.ts'
 
 type Metadata = Record<string, unknown> & { jwks_uri: string; token_endpoint: string }
@@ -47,6 +47,17 @@ describe('RFC 8414 3, OpenID Connect Discovery 4: server metadata', () => {
   it('lists the response modes that are answered in', async () => {
     const { response_modes_supported } = await metadataOf()
     expect(response_modes_supported).toEqual(['query', 'fragment', 'form_post'])
+  })
+
+  it('lists each authentication method that a client can be registered for, and no other', async () => {
+    const { token_endpoint_auth_methods_supported: listed } = await metadataOf()
+    const named = ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt']
+    const answers = await Promise.all(
+      named.map((token_endpoint_auth_method) =>
+        admin('POST', '/clients', { token_endpoint_auth_method, grant_types: ['refresh_token'] }),
+      ),
+    )
+    expect(named.filter((_name, index) => answers[index]?.status === 201)).toEqual(listed)
   })
 
   it('lists each grant type that a client can be registered for', async () => {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { bearer, get, post, postern } from '../support/http.ts'
-import { registerClient, registerUser } from '../support/registry.ts'
+import { admin, registerClient, registerUser } from '../support/registry.ts'
 import {
   clientCredentials,
   introspect,
@@ -58,7 +58,6 @@ describe('one line a request', () => {
       () => postern(new Request('http://localhost:8787/oauth2/token', { method: 'OPTIONS' })),
     ],
     ['the operator’s interface', () => get('/admin/v1/users')],
-    ['a dialect', () => get('/api.php?method=oauth')],
     ['a foreign host', () => postern(new Request('https://evil.example/x'))],
   ])('is written for %s as well', async (_what, ask) => {
     const answer = await ask()
@@ -84,14 +83,7 @@ describe('one line a request', () => {
 
   it('names the client whose token is shown, but the one that asks where it asks about another', async () => {
     const { access_token } = await signIn(client, user)
-    const asked = [
-      await userinfo(access_token),
-      await get(`/api.php?method=oauth&access_token=${access_token}`),
-    ]
-    expect(asked.map((answer) => linesOf(answer).at(-1)?.client_id)).toEqual([
-      client.client_id,
-      client.client_id,
-    ])
+    expect(linesOf(await userinfo(access_token)).at(-1)?.client_id).toBe(client.client_id)
     const other = await registerClient()
     const answer = await introspect(other, access_token)
     expect(linesOf(answer).at(-1)?.client_id).toBe(other.client_id)
@@ -141,13 +133,6 @@ describe('what succeeds is in the log', () => {
     ])
   })
 
-  it('a sign-in at the cookie of Traffic Ops', async () => {
-    const body = JSON.stringify({ u: user.username, p: user.password })
-    const headers = { 'Content-Type': 'application/json' }
-    await post('/api/4.0/user/login', body, headers)
-    expect(happened('signed in')).toMatchObject([{ user_id: user.id, face: 'traffic-ops' }])
-  })
-
   it('nothing that was refused counts as done', async () => {
     await passwordGrant(client, { ...user, password: 'wrong' })
     await userinfo('wrong')
@@ -157,6 +142,26 @@ describe('what succeeds is in the log', () => {
       'request',
       'request refused',
       'request',
+    ])
+  })
+})
+
+describe('a refusal of the operator’s interface', () => {
+  it.each([
+    ['nothing at the address', 'not_found', () => admin('GET', '/nothing')],
+    ['no such user', 'not_found', () => admin('GET', '/users/999999999')],
+    [
+      'a name that is in use',
+      'conflict',
+      () => admin('POST', '/users', { username: user.username }),
+    ],
+    ['no token', 'invalid_token', () => get('/admin/v1/users')],
+    ['a malformed body', 'invalid_request', () => admin('POST', '/users', [])],
+  ])('has the code of its status: %s', async (_what, code, ask) => {
+    const answer = await ask()
+    expect(linesOf(answer)).toMatchObject([
+      { event: 'request refused', code },
+      { event: 'request' },
     ])
   })
 })

@@ -1,6 +1,6 @@
 // What is looked for at fixed addresses of any site.
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../src/core/settings.ts'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { Server } from '../support/faults.ts'
 import { get, issuer, read, readAll } from '../support/http.ts'
 import { testSettings } from '../support/settings.ts'
@@ -81,7 +81,7 @@ describe('RFC 9116: /.well-known/security.txt', () => {
   it.each(['security@id.example', 'http://id.example/', 'mailto:x', 'javascript:alert(1)'])(
     'the contact %s is a fault',
     (SECURITY_CONTACT) => {
-      expect(readSettings({ ...testSettings, SECURITY_CONTACT })).toEqual({
+      expect(configurationFrom({ ...testSettings, SECURITY_CONTACT })).toEqual({
         faults: ['SECURITY_CONTACT: must be mailto:, tel: or https: URIs, separated by commas'],
       })
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../src/core/settings.ts'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { guardedFetch, jsonObjectOf, OutboundError } from '../../src/federation/outbound.ts'
 import { issuer } from '../support/http.ts'
 import { testSettings } from '../support/settings.ts'
@@ -8,7 +8,7 @@ import { ScriptedProvider } from './providers.ts'
 const as = originWith({})
 
 function originWith(settings: object) {
-  const outcome = readSettings({ ...testSettings, ...settings })
+  const outcome = configurationFrom({ ...testSettings, ...settings })
   if ('faults' in outcome) throw new Error(outcome.faults.join())
   return { settings: outcome.settings, ownIssuers: [issuer] }
 }

@@ -334,7 +334,7 @@ describe('a provider that the operator', () => {
     expect(await offeredBy(other)).toContain('As it is')
   })
 
-  it('keeps for Traffic Ops is not offered either', async () => {
+  it('keeps for a code exchange alone is not offered either', async () => {
     await registerProvider({ ...open, id: 'portal', label: 'The portal', sign_in: false })
     const agent = new UserAgent()
     const place = await agent.open('/')

@@ -2,8 +2,8 @@
 import type { JWTPayload } from 'jose'
 import { issuer } from '../support/http.ts'
 import type { UserAgent, Place } from '../support/user-agent.ts'
+import { providerWithKeys } from './provider-with-keys.ts'
 import { registerProvider, seconds, signToken, upstreamOrigin } from './providers.ts'
-import { scriptedIssuer } from './traffic-ops.ts'
 import { walkUpstream } from './upstream-browser.ts'
 
 /** Presses the provider's button on the sign-in page. */
@@ -37,7 +37,7 @@ export const linksShown = ({ html }: Place): string[] =>
 
 /** A scripted provider to sign in with: each answer of it can be another. */
 export async function scriptedSignIn(configuration: object = {}, metadata: object = {}) {
-  const scripted = await scriptedIssuer()
+  const scripted = await providerWithKeys()
   const { provider, key, claimsWith } = scripted
   const document = {
     issuer: provider.url(''),

@@ -1,6 +1,6 @@
 // OpenID Connect Back-Channel Logout 1.0: who is told that a session has ended, with what, how often,
 // and that nobody waits for it.
-import { createScheduledController } from 'cloudflare:test'
+import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import worker from '../../src/index.ts'
@@ -201,7 +201,7 @@ describe('Back-Channel Logout 2.7: who is told', () => {
     const client = await registerTold({ grant_types: ['authorization_code'] })
     const { agent } = await signedInTo([client])
     pass(20_000)
-    await worker.scheduled(createScheduledController(), server.env)
+    await worker.scheduled(createScheduledController(), server.env, createExecutionContext())
     await signOut(agent)
     expect(told()).toEqual(urisOf([client]))
   })
@@ -284,7 +284,8 @@ describe('Back-Channel Logout 2.5, 2.8: a client that does not take it', () => {
     ISSUER: 'https://id.example',
   }
   const cron = async (): Promise<void> => {
-    await worker.scheduled(createScheduledController(), { ...env, ...production })
+    const context = createExecutionContext()
+    await worker.scheduled(createScheduledController(), { ...env, ...production }, context)
   }
   const waiting = (client: TestClient) =>
     env.DB.prepare('SELECT COUNT(*) AS waiting FROM logout_notices WHERE client_id = ?1')

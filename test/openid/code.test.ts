@@ -1,7 +1,7 @@
 // Authorization codes: who may redeem one, when, with what, and how often.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readSettings } from '../../src/core/settings.ts'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
 import { digestOf } from '../../src/crypto/secret.ts'
 import { always, atCall, Server } from '../support/faults.ts'
@@ -113,7 +113,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
 
   it('has these facts sealed in it: other facts need another name of the format', async () => {
     const code = await codeFor(agent, client, { claims: '{}', nonce: 'n' })
-    const outcome = readSettings(env)
+    const outcome = configurationFrom(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
     const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 2')
@@ -219,7 +219,7 @@ describe('RFC 6749 4.1.2: a code is used once', () => {
 
   it('is one authorization, whatever other code has the same facts sealed in it', async () => {
     const code = await codeFor(agent, client)
-    const outcome = readSettings(env)
+    const outcome = configurationFrom(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
     const facts = await keys.open('authorization code', code.slice('ac_'.length), 'code 2')

@@ -4,12 +4,16 @@ import { appendFileSync, rmSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { dialects } from '../../src/dialects/dialects.ts'
 import { askAs, type Boot, copyProject, newBench } from './boot.ts'
 
-const documented = ['Secret123', 'p4ssw0rd', 'dorypass', '_IGaQqvUUrPTzRKJvqPYnA']
+const documented = new Map(dialects.flatMap(({ demo }) => Object.entries(demo.documented)))
+const credential = (name: string): string => documented.get(name) ?? ''
+const users = dialects.flatMap(({ demo }) => demo.users(credential))
+const clients = dialects.flatMap(({ demo }) => demo.clients(credential))
 
-const none = documented.map(() => false)
-const every = documented.map(() => true)
+const none = new Set([false])
+const every = new Set([true])
 
 describe('npm start that others can reach', () => {
   const bench = newBench()
@@ -127,10 +131,12 @@ describe('wrangler.toml and wrangler itself', () => {
 
 const issuerIn = (body: string): unknown => Object(JSON.parse(body)).issuer
 
-const printsDocumented = ({ lines }: Boot): boolean[] =>
-  documented.map((secret) => lines.some((line) => line.includes(secret)))
+/** Of each documented credential, whether it is printed. */
+const printsDocumented = ({ lines }: Boot): Set<boolean> =>
+  new Set([...documented.values()].map((secret) => lines.some((line) => line.includes(secret))))
 
-const passwords = ({ lines }: Boot): string[] => lines.filter((line) => / \/ |^KorAP/.test(line))
+const passwords = ({ lines }: Boot): string[] =>
+  lines.filter((line) => / \/ |^(?!.*CLIENT).*, secret /.test(line))
 
 const env = { ...process.env, ADMIN_TOKEN: 'guessed' }
 
@@ -139,20 +145,39 @@ const failingLines = ({ lines }: Boot): string[] =>
     .filter((line) => line.startsWith('  curl '))
     .filter((line) => spawnSync('sh', ['-c', `${line} -sf --max-time 20`], { env }).status !== 0)
 
-/** Whether each of the documents' credentials still opens something, in the order of `documented`. */
-async function documentedWork({ port }: Boot): Promise<boolean[]> {
-  const turnstile = (username: string, password: string) =>
-    post(port, '/api/v1/login', { grant_type: 'password', client_id: 'c64', username, password })
-  const kalamar = { client_id: 'dRJnpFH6RHTr6L7bNhrn7F', client_secret: '_IGaQqvUUrPTzRKJvqPYnA' }
-  return [
-    await turnstile('c64.gamer@perfect.org', 'Secret123'),
-    await turnstile('example@mail.com', 'p4ssw0rd'),
-    await turnstile('dory', 'dorypass'),
-    await post(port, '/api/oauth2/token', { grant_type: 'client_credentials', ...kalamar }),
-  ]
+/** Of each demo user and client, whether the documented credential still opens something. */
+async function documentedWork({ port, lines }: Boot): Promise<Set<boolean>> {
+  const [, given] = /Authorization: Bearer ([\w-]+)/.exec(lines.join('\n')) ?? []
+  const made = await fetch(`http://127.0.0.1:${port}/admin/v1/clients`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${given ?? 'guessed'}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      token_endpoint_auth_method: 'none',
+      grant_types: ['password'],
+      trusted: true,
+    }),
+  })
+  const { client_id } = Object(await made.json())
+  const opened: boolean[] = []
+  for (const { username, password } of users) {
+    const form = { grant_type: 'password', client_id, username, password }
+    opened.push(await post(port, '/oauth2/token', form))
+  }
+  for (const { client_id: id, client_secret: secret } of clients) {
+    if (secret === undefined) continue
+    const authorization = `Basic ${btoa(`${id}:${secret}`)}`
+    opened.push(await post(port, '/oauth2/introspect', { token: 'none' }, { authorization }))
+  }
+  return new Set(opened)
 }
 
-async function post(port: number, path: string, form: Record<string, string>): Promise<boolean> {
+async function post(
+  port: number,
+  path: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<boolean> {
   const body = new URLSearchParams(form)
-  return (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body })).ok
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body })
+  return answer.ok
 }

@@ -5,6 +5,7 @@ import {
   invalidGrant,
   temporarilyUnavailable,
   tooManyRequests,
+  wordsFor,
 } from '../../src/protocol/error.ts'
 
 describe('RFC 6749 5.2: errors', () => {
@@ -23,6 +24,26 @@ describe('RFC 6749 5.2: errors', () => {
     const error = asOAuthError(new Error('SELECT secret FROM users'))
     expect(error.description).toBe('the server met an unexpected condition')
     expect(error.cause).toEqual(new Error('SELECT secret FROM users'))
+  })
+
+  it('are worded by reason where a face has words for that, else by code, else as the rest', () => {
+    const words = {
+      reasons: { code_used: 'used' },
+      codes: { invalid_grant: 'grant' },
+      rest: 'rest',
+    }
+    const errors = [
+      invalidGrant('no', { reason: 'code_used' }),
+      invalidGrant('no', { reason: 'code_unknown' }),
+      invalidGrant('no'),
+      invalidClient('no', { reason: 'secret_wrong' }),
+    ]
+    expect(errors.map((error) => wordsFor(words, error))).toEqual([
+      'used',
+      'grant',
+      'grant',
+      'rest',
+    ])
   })
 
   it('leaves an error of ours as it is', () => {

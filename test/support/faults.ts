@@ -101,7 +101,9 @@ export class Server {
 
   /** Runs the cron trigger. */
   async cron(): Promise<void> {
-    await worker.scheduled(createScheduledController(), this.env)
+    const context = createExecutionContext()
+    this.#contexts.push(context)
+    await worker.scheduled(createScheduledController(), this.env, context)
   }
 
   async #meet(call: StorageCall, run: () => unknown, absent: () => unknown): Promise<unknown> {

@@ -4,11 +4,11 @@ import { env } from 'cloudflare:workers'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
 import { signJwt, type TokenType } from '../../src/crypto/jwt.ts'
 import { SigningKeys } from '../../src/core/signing-keys.ts'
-import { readSettings } from '../../src/core/settings.ts'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { openStore } from '../../src/store/open.ts'
 
 function signingKeys(): SigningKeys {
-  const outcome = readSettings(env)
+  const outcome = configurationFrom(env)
   if ('faults' in outcome) throw new Error(outcome.faults.join())
   const keys = new KeyRing(outcome.settings.masterKeys)
   const schedule = { signingKeyLifetime: 86_400, jwksMaxAge: 300, encryption: false }

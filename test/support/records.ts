@@ -9,7 +9,7 @@ import type {
   StoredKey,
 } from '../../src/core/records.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
-import { clientMetadata, registerMetadata } from '../../src/protocol/client-metadata.ts'
+import { clientMetadata, registerMetadata } from '../../src/core/clients/metadata.ts'
 
 /** The instant of these tests. */
 export const now = 1_800_000_000

@@ -3,9 +3,10 @@
 // RFC 6749 4.1.3, 7636 4.6, 9700 4.5 and 4.8, OpenID Connect Core 3.1.3.
 import { isCodeVerifier, provesChallenge } from '../../crypto/pkce.ts'
 import { digestOf } from '../../crypto/secret.ts'
-import { invalidGrant, invalidRequest, type Reason } from '../../protocol/error.ts'
-import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { invalidGrant, invalidRequest, type CodeReason } from '../../protocol/error.ts'
+import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenRequest } from '../token-request.ts'
 import { auditOf } from '../authorization-server.ts'
 import { readCode, type CodeFacts } from '../authorization-code.ts'
 import { consentResources } from '../consent.ts'
@@ -15,8 +16,6 @@ import { narrowedResource } from '../resource.ts'
 import { revokeLine } from '../revocation.ts'
 import type { Client, User } from '../records.ts'
 
-export const grantType = 'authorization_code'
-
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target,
@@ -25,7 +24,7 @@ export const grantType = 'authorization_code'
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  { parameters }: TokenRequest,
 ): Promise<Issued> {
   const code = requireParameter(parameters, 'code')
   const facts = await readCode(as, code)
@@ -104,4 +103,5 @@ async function checkVerifier(facts: CodeFacts, verifier: string | undefined): Pr
   if (!(await provesChallenge(verifier, facts.codeChallenge))) throw refused('verifier_wrong')
 }
 
-const refused = (reason: Reason) => invalidGrant('the authorization code is not valid', { reason })
+const refused = (reason: CodeReason) =>
+  invalidGrant('the authorization code is not valid', { reason })

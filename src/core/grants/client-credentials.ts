@@ -1,14 +1,12 @@
 // The client credentials grant: a token in the client's own name. RFC 6749 4.4.
 import { isConfidential } from '../client-authentication.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenRequest } from '../token-request.ts'
 import { accessTokenExpiry, signAccessToken, type Issued } from '../issuance.ts'
 import { machineResource } from '../resource.ts'
 import type { Client } from '../records.ts'
 import { unauthorizedClient } from '../../protocol/error.ts'
-import type { Parameters } from '../../protocol/parameters.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
-
-export const grantType = 'client_credentials'
 
 // There is no user whom these could be about.
 const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
@@ -20,7 +18,7 @@ const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_a
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  { parameters }: TokenRequest,
 ): Promise<Issued> {
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')

@@ -1,5 +1,6 @@
 // The resource owner password credentials grant, for trusted clients only. RFC 6749 4.3.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenRequest } from '../token-request.ts'
 import { auditOf } from '../authorization-server.ts'
 import { scopeOf } from '../client-scope.ts'
 import { prepareGrant, signAccessToken, type Issued } from '../issuance.ts'
@@ -7,10 +8,8 @@ import { requestedResource } from '../resource.ts'
 import { signInWithPassword } from '../sign-in.ts'
 import type { Client } from '../records.ts'
 import { invalidGrant } from '../../protocol/error.ts'
-import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { requireParameter } from '../../protocol/parameters.ts'
 import { grantScope } from '../../protocol/scope.ts'
-
-export const grantType = 'password'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
@@ -20,7 +19,7 @@ export const grantType = 'password'
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  { parameters }: TokenRequest,
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')

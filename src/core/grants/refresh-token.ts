@@ -6,11 +6,12 @@ import {
   invalidGrant,
   invalidScope,
   temporarilyUnavailable,
-  type Reason,
+  type RefreshReason,
 } from '../../protocol/error.ts'
 import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenRequest } from '../token-request.ts'
 import { auditOf } from '../authorization-server.ts'
 import { isConfidential } from '../client-authentication.ts'
 import { signIdToken } from '../id-token.ts'
@@ -19,8 +20,6 @@ import { readPresentedRefreshToken } from '../presented-refresh-token.ts'
 import { namesResource, narrowedResource } from '../resource.ts'
 import { tellEdge } from '../revocation.ts'
 import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../records.ts'
-
-export const grantType = 'refresh_token'
 
 /**
  * Rotates a refresh token. Parallel requests and retries within the grace get the same successor;
@@ -31,7 +30,7 @@ export const grantType = 'refresh_token'
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  parameters: Parameters,
+  { parameters }: TokenRequest,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'refresh_token')
   const token = await readPresentedRefreshToken(as, text)
@@ -247,4 +246,5 @@ async function issue(
   return { accessToken, expiresIn, scope, refreshToken, idToken, user }
 }
 
-const refused = (reason: Reason) => invalidGrant('the refresh token is not valid', { reason })
+const refused = (reason: RefreshReason) =>
+  invalidGrant('the refresh token is not valid', { reason })

@@ -1,5 +1,5 @@
 // Who asks Kustvakt: the client, by header or body.
-import { authenticateClient } from '../../core/client-authentication.ts'
+import { authenticateClient, type ClientTolerance } from '../../core/client-authentication.ts'
 import type { Client } from '../../core/records.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readClientCredentials } from '../../http/credentials.ts'
@@ -22,9 +22,16 @@ export async function readParameters(context: FaceContext): Promise<Parameters> 
   return parameters
 }
 
+// A header wins over the body, either will do for any client with a secret, and the secret of a
+// public client is ignored.
+const tolerance: ClientTolerance = {
+  headerWins: true,
+  anySecretMethod: true,
+  ignoresSecretOfPublicClient: true,
+}
+
 /**
- * The client that the request proves: a header wins over the body, either will do for any client
- * with a secret, and the secret of a public client is ignored.
+ * The client that the request proves.
  * @throws invalid_request (another scheme), invalid_client
  */
 export async function requireClient(context: FaceContext, parameters: Parameters): Promise<Client> {
@@ -32,11 +39,10 @@ export async function requireClient(context: FaceContext, parameters: Parameters
   if (header !== undefined && !/^basic\b/i.test(header)) {
     throw invalidRequest('HTTP authentication must be Basic')
   }
-  const credentials = readClientCredentials(context.req.raw, parameters, { headerWins: true })
+  const credentials = readClientCredentials(context.req.raw, parameters, tolerance)
   const { clientId } = credentials
   if (clientId !== undefined) {
     context.set('parameters', new Map([...parameters, ['client_id', clientId]]))
   }
-  const tolerance = { anySecretMethod: true, ignoresSecretOfPublicClient: true }
   return authenticateClient(context.env.as, credentials, tolerance)
 }

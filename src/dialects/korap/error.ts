@@ -1,7 +1,17 @@
 // Kustvakt's refusals in their two shapes: OAuth's, description first, and its own, a list of
 // [code, message, entity].
 import type { FaceContext } from '../../http/app.ts'
-import type { OAuthError, OAuthErrorCode, Reason } from '../../protocol/error.ts'
+import {
+  wordsFor,
+  type ClientReason,
+  type CodeReason,
+  type CommonErrorCode,
+  type OAuthError,
+  type RefreshReason,
+  type SignInReason,
+  type TokenErrorCode,
+  type Vocabulary,
+} from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { answered } from './answer.ts'
 
@@ -33,30 +43,16 @@ const wireErrors = {
       ? { description: thirdParty, status: 401 }
       : { status: 401 },
   unsupported_grant_type: own,
-  unsupported_response_type: own,
-  unsupported_token_type: own,
   invalid_scope: own,
   invalid_target: own,
-  access_denied: own,
-  login_required: own,
-  consent_required: own,
-  interaction_required: own,
-  account_selection_required: own,
-  request_not_supported: own,
-  request_uri_not_supported: own,
-  registration_not_supported: own,
-  invalid_token: own,
-  insufficient_scope: own,
-  invalid_redirect_uri: own,
-  invalid_client_metadata: own,
   too_many_requests: described('Rate limit exceeded'),
   request_too_large: own,
   server_error: own,
   temporarily_unavailable: own,
-} satisfies Record<OAuthErrorCode, Words<WireError>>
+} satisfies Record<TokenErrorCode | CommonErrorCode, Words<WireError>>
 
 /** Where the reason says more than the code. */
-const wireReasons: Partial<Record<Reason, Words<WireError>>> = {
+const wireReasons = {
   grant_type_unknown: (sent) =>
     malformed(`Invalid or unsupported grant type: ${printable(sent.get('grant_type'))}`)(),
   header_malformed: malformed(
@@ -87,6 +83,15 @@ const wireReasons: Partial<Record<Reason, Words<WireError>>> = {
   code_expired: described('Authorization expired'),
   redirect_uri_missing: described('Missing redirect URI'),
   redirect_uri_different: described('Invalid redirect URI'),
+} satisfies Record<
+  ClientReason | CodeReason | RefreshReason | 'grant_type_unknown' | 'scope_wider',
+  Words<WireError>
+>
+
+const vocabulary: Vocabulary<Words<WireError>> = {
+  reasons: wireReasons,
+  codes: wireErrors,
+  rest: own,
 }
 
 const wrongPassword: Words<KustvaktError> = (sent) => ({
@@ -95,25 +100,23 @@ const wrongPassword: Words<KustvaktError> = (sent) => ({
   entity: sent.get('username') ?? '[]',
 })
 
-const kustvaktReasons: Partial<Record<Reason, Words<KustvaktError>>> = {
-  credentials_wrong: wrongPassword,
-  user_unknown: wrongPassword,
+const kustvaktVocabulary: Vocabulary<Words<KustvaktError> | null> = {
+  reasons: {
+    credentials_wrong: wrongPassword,
+    user_unknown: wrongPassword,
+  } satisfies Record<SignInReason, Words<KustvaktError>>,
+  codes: {},
+  rest: null,
 }
 
 /** Renders a refusal in the shape that Kustvakt has for it. */
 export function renderError(refusal: OAuthError, context: FaceContext): Response {
   const sent: Parameters = context.var.parameters ?? new Map()
-  const { reason, code } = refusal
-  const kustvakt = reason === undefined ? undefined : kustvaktReasons[reason]
-  if (kustvakt !== undefined) return renderKustvaktError(kustvakt(sent))
-  const byReason = reason === undefined ? undefined : wireReasons[reason]
-  const words: WireError = (byReason ?? wireErrors[code])(sent)
-  const { error = code, description = refusal.description, status = refusal.status } = words
-  const answer = renderOAuthError(error, description, status)
-  if (refusal.retryAfter !== undefined) {
-    answer.headers.set('Retry-After', String(refusal.retryAfter))
-  }
-  return answer
+  const kustvakt = wordsFor(kustvaktVocabulary, refusal)
+  if (kustvakt !== null) return renderKustvaktError(kustvakt(sent))
+  const words = wordsFor(vocabulary, refusal)(sent)
+  const { error = refusal.code, description = refusal.description, status = refusal.status } = words
+  return renderOAuthError(error, description, status)
 }
 
 /** OAuth's shape: the description comes first. */

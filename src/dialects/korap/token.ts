@@ -101,7 +101,7 @@ export async function token(context: FaceContext): Promise<Response> {
   const served = isConfidential(client) ? client : withoutRefreshToken(client)
   // Whether the client may use the grant is said before anything is said about the scope.
   requireGrantType(served, grantType)
-  const request = toTokenRequest(parameters, grantType, served)
+  const request = { parameters: toTokenRequest(parameters, grantType, served) }
   const issued = await exchangeGrant(context.env.as, served, request)
   return answered(JSON.stringify(toTokenAnswer(issued)))
 }

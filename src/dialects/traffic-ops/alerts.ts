@@ -2,8 +2,13 @@
 // everything, of which one is a hash of the very body that is sent.
 import type { MiddlewareHandler } from 'hono'
 import { base64 } from '../../crypto/encoding.ts'
-import type { App, FaceContext } from '../../http/app.ts'
-import type { OAuthError, OAuthErrorCode } from '../../protocol/error.ts'
+import type { App } from '../../http/app.ts'
+import {
+  wordsFor,
+  type CommonErrorCode,
+  type OAuthError,
+  type Vocabulary,
+} from '../../protocol/error.ts'
 
 /** Gives an answer the headers of the face. */
 export const faceHeaders: MiddlewareHandler<App> = async (context, next) => {
@@ -22,7 +27,6 @@ export const faceHeaders: MiddlewareHandler<App> = async (context, next) => {
   answer.headers.set('Access-Control-Allow-Methods', 'POST,GET,OPTIONS,PUT,DELETE')
   // As the document has it. Browsers never let a page read such an answer with credentials.
   answer.headers.set('Access-Control-Allow-Origin', '*')
-  answer.headers.set('Cache-Control', 'no-store')
   answer.headers.set('Whole-Content-Sha512', base64(digest))
   answer.headers.set('X-Server-Name', 'traffic_ops_golang/')
   context.res = answer
@@ -40,7 +44,10 @@ export const refusal = (status: number, text: string, end: '\n' | '' = '\n'): Re
   json(status, alertsOf({ text, level: 'error' }) + end)
 
 export const json = (status: number, body: string): Response =>
-  new Response(body, { status, headers: { 'Content-Type': 'application/json' } })
+  new Response(body, {
+    status,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  })
 
 type WireError = { status: number; text: string }
 
@@ -50,37 +57,18 @@ const unauthorized: WireError = { status: 401, text: 'Invalid username or passwo
 
 const wireErrors = {
   invalid_request: badRequest,
-  invalid_client: internal,
   invalid_grant: unauthorized,
-  unauthorized_client: internal,
-  unsupported_grant_type: internal,
-  unsupported_response_type: internal,
-  unsupported_token_type: internal,
-  invalid_scope: internal,
-  invalid_target: internal,
-  access_denied: { status: 403, text: 'Forbidden' },
-  login_required: unauthorized,
-  consent_required: internal,
-  interaction_required: internal,
-  account_selection_required: internal,
-  request_not_supported: internal,
-  request_uri_not_supported: internal,
-  registration_not_supported: internal,
-  invalid_token: unauthorized,
-  insufficient_scope: { status: 403, text: 'Forbidden' },
-  invalid_redirect_uri: badRequest,
-  invalid_client_metadata: badRequest,
   too_many_requests: { status: 429, text: 'Too Many Requests' },
   request_too_large: { status: 413, text: 'Request Entity Too Large' },
   server_error: internal,
   temporarily_unavailable: { status: 503, text: 'Service Unavailable' },
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<'invalid_request' | 'invalid_grant' | CommonErrorCode, WireError>
+
+const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: internal }
 
 /** A refusal of the core in the words of the face. */
-export function renderAlert(error: OAuthError, _context?: FaceContext): Response {
-  const { status, text } = wireErrors[error.code]
+export function renderAlert(error: OAuthError): Response {
+  const { status, text } = wordsFor(vocabulary, error)
   // The real one has no word for it, and "Bad Request" would send its caller looking elsewhere.
-  const answer = refusal(status, error.reason === 'plain_http' ? error.description : text)
-  if (error.retryAfter !== undefined) answer.headers.set('Retry-After', String(error.retryAfter))
-  return answer
+  return refusal(status, error.reason === 'plain_http' ? error.description : text)
 }

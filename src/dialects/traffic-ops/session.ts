@@ -1,10 +1,13 @@
 // The session behind the Traffic Ops cookie: no lines live by it, it slides with every use, and it
 // ends here, not in the cookie.
-import { digestOf } from '../crypto/secret.ts'
-import type { AuthorizationServer } from './authorization-server.ts'
-import { auditOf } from './authorization-server.ts'
-import { newSession, type ProvedUser } from './browser-session.ts'
-import type { SessionStanding } from './records.ts'
+import { digestOf } from '../../crypto/secret.ts'
+import type { AuthorizationServer } from '../../core/authorization-server.ts'
+import { auditOf } from '../../core/authorization-server.ts'
+import { newSession, type ProvedUser } from '../../core/browser-session.ts'
+import type { SessionStanding } from '../../core/records.ts'
+
+/** Whose sessions these are, as storage, the audit and the log name it. */
+const face = 'traffic-ops'
 
 /** Seconds that a cookie of the face is good for without use. */
 export const faceSessionIdle = 3_600
@@ -19,18 +22,14 @@ export async function beginFaceSession(
 ): Promise<string | null> {
   const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)
-  const audit = auditOf(as, 'signed in', { userId: user.id, detail: { face: 'traffic-ops' } })
+  const audit = auditOf(as, 'signed in', { userId: user.id, detail: { face } })
   const idleExpiresAt = Math.min(
     as.now + faceSessionIdle + touchInterval,
     session.absoluteExpiresAt,
   )
-  const begun = await as.store.sessions.begin(
-    { ...session, face: 'traffic-ops', idleExpiresAt },
-    proved,
-    audit,
-  )
+  const begun = await as.store.sessions.begin({ ...session, face, idleExpiresAt }, proved, audit)
   if (begun !== 'begun') return null
-  as.log({ event: 'signed in', user_id: user.id, amr, face: 'traffic-ops' })
+  as.log({ event: 'signed in', user_id: user.id, amr, face })
   return secret
 }
 
@@ -42,7 +41,7 @@ export async function findFaceSession(
   if (secret === undefined || !/^[\w-]{43}$/.test(secret)) return null
   const digest = await digestOf(secret)
   const standing = await as.store.sessions.find(digest, as.now)
-  if (standing === null || standing.session.face !== 'traffic-ops') return null
+  if (standing === null || standing.session.face !== face) return null
   if (as.now - standing.session.lastSeenAt > touchInterval) {
     const until = as.now + faceSessionIdle + touchInterval
     as.waitUntil(as.store.sessions.touch(digest, as.now, until).catch(() => undefined))

@@ -1,13 +1,13 @@
 // A code of a provider elsewhere for the local user it stands for: what Traffic Ops does with the
 // code that its portal was given. Trust is a configured provider; in development a listed host is
 // enough. Nothing is fetched before it is known who is asked.
-import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { foldLoginName } from '../core/login-name.ts'
-import type { Provider } from '../core/provider.ts'
-import type { User } from '../core/records.ts'
-import { isToken } from '../crypto/upstream-token.ts'
-import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
-import { isLoopbackHost } from '../protocol/redirect-uri.ts'
+import type { AuthorizationServer } from '../../core/authorization-server.ts'
+import { foldLoginName } from '../../core/login-name.ts'
+import type { Provider } from '../../core/provider.ts'
+import type { User } from '../../core/records.ts'
+import { isToken } from '../../crypto/upstream-token.ts'
+import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
+import { isLoopbackHost } from '../../protocol/redirect-uri.ts'
 import { isListedHost } from './host-glob.ts'
 import {
   mediaTypeOf,
@@ -15,12 +15,12 @@ import {
   OutboundError,
   type OutboundAllowance,
   type OutboundAnswer,
-} from './outbound.ts'
-import { providerPorts } from './provider-ports.ts'
-import { isSameAddress } from './upstream-address.ts'
-import { isVerified } from './upstream-identity.ts'
-import { requestTokens } from './token-request.ts'
-import { judgeToken, type TokenTrust, type UpstreamClaims } from './token-trust.ts'
+} from '../../federation/outbound.ts'
+import { providerPorts } from '../../federation/provider-ports.ts'
+import { isSameAddress } from '../../federation/upstream-address.ts'
+import { isVerified } from '../../federation/upstream-identity.ts'
+import { requestTokens } from '../../federation/token-request.ts'
+import { judgeToken, type TokenTrust, type UpstreamClaims } from '../../federation/token-trust.ts'
 
 export type ExchangeRequest = {
   tokenUrl: string
@@ -45,12 +45,16 @@ type Voucher = {
   trust: TokenTrust
 }
 
-/** Exchanges the code and finds the user. Tells the log, never the caller, what exactly failed. */
+/**
+ * Exchanges the code and finds the user. Tells the log, never the caller, what exactly failed.
+ * `allowedHosts` are the globs of hosts that are trusted in development.
+ */
 export async function exchangeCode(
   as: AuthorizationServer,
   request: ExchangeRequest,
+  allowedHosts: readonly string[],
 ): Promise<ExchangeOutcome> {
-  const voucher = await voucherFor(as, request)
+  const voucher = await voucherFor(as, request, allowedHosts)
   const refuse = (outcome: Exclude<ExchangeOutcome['outcome'], 'proved'>, fault: string) => {
     as.log({ event: 'code exchange refused', outcome, fault, provider: voucher?.provider?.id })
     return { outcome }
@@ -74,6 +78,7 @@ export async function exchangeCode(
 async function voucherFor(
   as: AuthorizationServer,
   { tokenUrl, clientId }: ExchangeRequest,
+  allowedHosts: readonly string[],
 ): Promise<Voucher | null> {
   const configured = (await as.store.providers.listEnabled()).filter(
     ({ configuration }) => configuration.token_url === tokenUrl,
@@ -84,7 +89,7 @@ async function voucherFor(
     const knowsClient = client_id === clientId || client_ids.includes(clientId)
     return others.length === 0 && knowsClient ? providerVoucher(provider, clientId) : null
   }
-  return as.settings.development ? listedVoucher(as, tokenUrl, clientId) : null
+  return as.settings.development ? listedVoucher(as, tokenUrl, clientId, allowedHosts) : null
 }
 
 function providerVoucher(provider: Provider, clientId: string): Voucher {
@@ -113,8 +118,9 @@ function listedVoucher(
   as: AuthorizationServer,
   tokenUrl: string,
   clientId: string,
+  allowedHosts: readonly string[],
 ): Voucher | null {
-  const allow = listedAllowance(as, tokenUrl)
+  const allow = listedAllowance(as, tokenUrl, allowedHosts)
   if (allow === null) return null
   return {
     provider: null,
@@ -126,19 +132,24 @@ function listedVoucher(
       audienceRequired: false,
       algorithm: null,
       keySet({ kid, jku }) {
-        const allowKeys = kid === undefined || jku === undefined ? null : listedAllowance(as, jku)
-        return allowKeys === null || jku === undefined ? null : { url: jku, allow: allowKeys }
+        if (kid === undefined || jku === undefined) return null
+        const allowKeys = listedAllowance(as, jku, allowedHosts)
+        return allowKeys === null ? null : { url: jku, allow: allowKeys }
       },
     },
   }
 }
 
 /** What a listed host may be asked, or null for a host that is not listed. */
-function listedAllowance(as: AuthorizationServer, text: string): OutboundAllowance | null {
+function listedAllowance(
+  as: AuthorizationServer,
+  text: string,
+  allowedHosts: readonly string[],
+): OutboundAllowance | null {
   if (!URL.canParse(text)) return null
   const url = new URL(text)
-  if (!isListedHost(url, as.settings.allowedProviderHosts)) return null
-  const namesPort = as.settings.allowedProviderHosts.includes(url.host) && url.port !== ''
+  if (!isListedHost(url, allowedHosts)) return null
+  const namesPort = allowedHosts.includes(url.host) && url.port !== ''
   const allow = {
     loopback: isLoopbackHost(url.hostname),
     ports: namesPort ? [Number(url.port)] : [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isListedHost, matchesGlob } from '../../src/federation/host-glob.ts'
+import { isListedHost, matchesGlob } from '../../src/dialects/traffic-ops/host-glob.ts'
 
 describe('globs of hosts', () => {
   it.each([

@@ -3,17 +3,24 @@
 // nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
 // Other than there: credentials in the query are not read, and logging out ends the token.
 import type { Hono } from 'hono'
-import { proveClient, requireOwningClient } from '../core/client-authentication.ts'
-import { withoutRefreshToken, type Issued } from '../core/issuance.ts'
-import { signOut } from '../core/login-state.ts'
-import { signForClient } from '../core/signature-key.ts'
-import { subjectFor } from '../core/subject.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { readBearer, readClientCredentials } from '../http/credentials.ts'
-import { mediaType, readForm } from '../http/form.ts'
-import { unsupportedGrantType, type OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { proveClient, requireOwningClient } from '../../core/client-authentication.ts'
+import { withoutRefreshToken, type Issued } from '../../core/issuance.ts'
+import { signOut } from '../../core/login-state.ts'
+import { subjectFor } from '../../core/subject.ts'
+import { exchangeGrant } from '../../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { readBearer, readClientCredentials } from '../../http/credentials.ts'
+import { mediaType, readForm } from '../../http/form.ts'
+import {
+  unsupportedGrantType,
+  wordsFor,
+  type CommonErrorCode,
+  type OAuthError,
+  type TokenErrorCode,
+  type Vocabulary,
+} from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+import { signForClient } from './signature.ts'
 
 /** What the login takes as `grant_type`. */
 const wireGrantTypes = ['password', 'refresh_token']
@@ -92,57 +99,46 @@ const wireErrors = {
   invalid_grant: { ...refused, description: 'authentication failure' },
   unauthorized_client: refused,
   unsupported_grant_type: refused,
-  unsupported_response_type: refused,
-  unsupported_token_type: refused,
   invalid_scope: refused,
   invalid_target: refused,
-  access_denied: refused,
-  login_required: refused,
-  consent_required: refused,
-  interaction_required: refused,
-  account_selection_required: refused,
-  request_not_supported: refused,
-  request_uri_not_supported: refused,
-  registration_not_supported: refused,
-  invalid_token: refused,
-  insufficient_scope: refused,
-  invalid_redirect_uri: refused,
-  invalid_client_metadata: refused,
   too_many_requests: failure,
   request_too_large: failure,
   server_error: failure,
   temporarily_unavailable: failure,
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
+
+const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: refused }
 
 function renderError(error: OAuthError, context: FaceContext): Response {
-  const { description = error.description, plain }: WireError = wireErrors[error.code]
+  const { description = error.description, plain } = wordsFor(vocabulary, error)
   const { parameters } = context.var
-  const headers = new Headers(noStore)
-  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
   // What could not be read at all is told in the words of OAuth.
   if (parameters !== undefined && !speaksOAuth(parameters)) {
     const status = plain === undefined ? error.status : 200
-    return Response.json({ error: plain ?? description }, { status, headers })
+    return Response.json({ error: plain ?? description }, { status })
   }
-  if (error.status === 401) headers.set('WWW-Authenticate', 'Basic realm="turnstile"')
   const body = { error: error.code, error_description: description }
-  return Response.json(body, { status: error.status, headers })
+  const answer = Response.json(body, { status: error.status })
+  if (error.status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="turnstile"')
+  return answer
 }
 
+export type TurnstileSettings = { client: string | undefined }
+
 /** Mounts `POST /api/v1/login` and `GET /api/v1/logout`. */
-export function turnstileDialect(): Hono<App> {
+export function turnstileDialect({ client }: TurnstileSettings): Hono<App> {
   const app = newApp(renderError)
-  route(app, '/api/v1/login', { POST: login }, refuseMethod)
+  route(app, '/api/v1/login', { POST: (context) => login(context, client) }, refuseMethod)
   route(app, '/api/v1/logout', { GET: logout }, refuseMethod)
   return app
 }
 
-async function login(context: FaceContext): Promise<Response> {
+async function login(context: FaceContext, plainClient: string | undefined): Promise<Response> {
   const parameters = await readLogin(context.req.raw)
   context.set('parameters', parameters)
   const answer = speaksOAuth(parameters)
     ? await oauthLogin(context, parameters)
-    : await plainLogin(context, parameters)
+    : await plainLogin(context, plainClient, parameters)
   return context.json(answer, 200, noStore)
 }
 
@@ -153,7 +149,7 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
   }
   const credentials = readClientCredentials(context.req.raw, parameters)
   const { client, clientSecret } = await proveClient(as, credentials)
-  const issued = await exchangeGrant(as, client, parameters)
+  const issued = await exchangeGrant(as, client, { parameters })
   const subject = issued.user === undefined ? client.id : await subjectFor(client, issued.user)
   const id = `${as.issuer}/id/${subject}`
   const issued_at = String(Math.round(as.now * 1000))
@@ -161,11 +157,15 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
   return toWishedAnswer(issued, { issued_at, instance_url: `${as.issuer}/`, signature, id })
 }
 
-async function plainLogin(context: FaceContext, parameters: Parameters): Promise<PlainAnswer> {
-  const { as } = context.env
-  const client = await requireOwningClient(as, as.settings.turnstileClient)
+async function plainLogin(
+  { env: { as } }: FaceContext,
+  clientId: string | undefined,
+  parameters: Parameters,
+): Promise<PlainAnswer> {
+  const client = await requireOwningClient(as, clientId)
   // The answer has no place for a refresh token.
-  const issued = await exchangeGrant(as, withoutRefreshToken(client), toPasswordGrant(parameters))
+  const request = { parameters: toPasswordGrant(parameters) }
+  const issued = await exchangeGrant(as, withoutRefreshToken(client), request)
   return toPlainAnswer(issued)
 }
 
@@ -176,4 +176,4 @@ async function logout(context: FaceContext): Promise<Response> {
 }
 
 const refuseMethod = (context: FaceContext): Response =>
-  context.json({ error: 'Method not allowed' }, 405, noStore)
+  context.json({ error: 'Method not allowed' }, 405)

@@ -1,6 +1,4 @@
-// Scopes of the older systems' own, as their documents name them: registered as data like any other.
-
-/** Kustvakt's (KorAP). */
+/** Kustvakt's scopes, as its documents name them: registered as data like any others. */
 export const kustvaktScopes = [
   'all',
   'admin',
@@ -33,17 +31,3 @@ export const kustvaktScopes = [
   'read_default_setting',
   'delete_default_setting',
 ]
-
-/** Comic Clan's, in the order in which its answers write them. */
-export const comicClanScopes = ['feed', 'profile', 'post', 'comment']
-
-/**
- * The scopes whose token may know who the user is at every face: those that say so themselves, and
- * those of systems whose every token does. Any other token is somebody's business and no name tag.
- */
-export const identifyingScopes: ReadonlySet<string> = new Set([
-  'openid',
-  'profile',
-  ...comicClanScopes,
-  ...kustvaktScopes,
-])

@@ -1,7 +1,7 @@
 // A provider of Traffic Ops as the tests configure one, and requests of the face.
-import type { JWTPayload } from 'jose'
 import { issuer, postern, type Answerer } from '../support/http.ts'
-import { makeKey, registerProvider, ScriptedProvider, seconds, signToken } from './providers.ts'
+import { providerWithKeys } from '../federation/provider-with-keys.ts'
+import { registerProvider } from '../federation/providers.ts'
 
 export const api = (
   method: string,
@@ -26,28 +26,16 @@ export const loginWithCode = (wire: unknown, to: Answerer = postern, version = '
 export const cookieOf = (answer: Response): string =>
   answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 
-/** A scripted provider with a key set, its tokens, and the request for one of its codes. */
-export async function scriptedIssuer(host = '127.0.0.1') {
-  const provider = new ScriptedProvider(host)
-  const key = await makeKey()
-  const jku = provider.url('/keys')
-  await provider.answer('/keys', { body: { keys: [key.jwk] } })
+/** A scripted provider as Traffic Ops trusts one, and the request for one of its codes. */
+export async function scriptedIssuer(host?: string) {
+  const scripted = await providerWithKeys(host)
+  const { provider } = scripted
   const wire = {
     authCodeTokenUrl: provider.url('/token'),
     code: 'AbCd123',
     clientId: 'portal',
     redirectUri: 'https://traffic-portal.example.com/sso',
   }
-  /** The claims of a token that counts, but for `claims`; undefined = left out. */
-  const claimsWith = (claims: JWTPayload): JWTPayload => ({
-    iss: provider.url(''),
-    aud: 'portal',
-    iat: seconds(),
-    exp: seconds() + 300,
-    ...claims,
-  })
-  const tokenWith = (claims: JWTPayload, header: object = {}) =>
-    signToken(key, claimsWith(claims), { jku, ...header })
   const givesToken = async (token: string | Promise<string>) =>
     provider.answer('/token', { body: { access_token: await token, token_type: 'Bearer' } })
   /** Makes it known to the operator's interface. */
@@ -61,5 +49,5 @@ export async function scriptedIssuer(host = '127.0.0.1') {
       },
       to,
     )
-  return { provider, key, jku, wire, claimsWith, tokenWith, givesToken, register }
+  return { ...scripted, wire, givesToken, register }
 }

@@ -3,24 +3,27 @@
 // Other than there: a refused grant type or refresh token is 400 and never 500, refreshing needs the
 // client that the token was issued to, revocation needs a client and takes the token itself.
 import type { Hono } from 'hono'
-import { authenticateClient } from '../core/client-authentication.ts'
-import type { Issued } from '../core/issuance.ts'
-import { revokeToken } from '../core/revocation.ts'
-import type { Client } from '../core/records.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { readClientCredentials } from '../http/credentials.ts'
-import { readForm } from '../http/form.ts'
-import { comicClanScopes } from '../protocol/dialect-scopes.ts'
+import { authenticateClient, type ClientTolerance } from '../../core/client-authentication.ts'
+import type { Issued } from '../../core/issuance.ts'
+import { revokeToken } from '../../core/revocation.ts'
+import type { Client } from '../../core/records.ts'
+import { exchangeGrant } from '../../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { readClientCredentials } from '../../http/credentials.ts'
+import { readForm } from '../../http/form.ts'
 import {
   invalidClient,
   invalidRequest,
   unsupportedGrantType,
+  wordsFor,
+  type CommonErrorCode,
   type OAuthError,
-  type OAuthErrorCode,
-  type Reason,
-} from '../protocol/error.ts'
-import { requireParameter, type Parameters } from '../protocol/parameters.ts'
+  type RefreshReason,
+  type TokenErrorCode,
+  type Vocabulary,
+} from '../../protocol/error.ts'
+import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { comicClanScopes } from './scopes.ts'
 
 const wireGrantTypes = ['password', 'refresh_token']
 const refusedGrantTypes = ['authorization_code', 'device_code', 'client_credentials']
@@ -77,38 +80,22 @@ const wireErrors = {
   unsupported_grant_type: {
     description: `Supported grant types are: ${wireGrantTypes.join('; ')}`,
   },
-  unsupported_response_type: own,
-  unsupported_token_type: own,
   invalid_scope: own,
   invalid_target: own,
-  access_denied: own,
-  login_required: own,
-  consent_required: own,
-  interaction_required: own,
-  account_selection_required: own,
-  request_not_supported: own,
-  request_uri_not_supported: own,
-  registration_not_supported: own,
-  invalid_token: own,
-  insufficient_scope: own,
-  invalid_redirect_uri: own,
-  invalid_client_metadata: own,
   too_many_requests: { description: 'Too Many Requests' },
   request_too_large: own,
   server_error: { error: 'internal_error' },
   temporarily_unavailable: own,
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
 
 const notCurrent = { error: 'invalid_request', description: 'Refresh token does not match' }
 
 /** Where the reason says more than the code. */
-const wireReasons: Partial<Record<Reason, WireError>> = {
+const wireReasons = {
   not_form_encoded: {
     description: 'request is malformed, it must be application/x-www-form-urlencoded',
     status: 400,
   },
-  grant_type_missing: { description: 'request is malformed, it must have a grant type field' },
-  client_missing: { description: 'a client id and a client secret must be provided' },
   grant_type_unknown: {
     error: 'invalid_grant_type',
     description: 'Please, provide a valid grant type',
@@ -123,16 +110,16 @@ const wireReasons: Partial<Record<Reason, WireError>> = {
       'This token was issued already. If this problem persists, please, call administrator',
     status: 401,
   },
-}
+} satisfies Record<RefreshReason | 'not_form_encoded' | 'grant_type_unknown', WireError>
+
+const vocabulary: Vocabulary<WireError> = { reasons: wireReasons, codes: wireErrors, rest: own }
 
 function renderError(refusal: OAuthError): Response {
-  const byReason = refusal.reason === undefined ? undefined : wireReasons[refusal.reason]
-  const words: WireError = byReason ?? wireErrors[refusal.code]
+  const words = wordsFor(vocabulary, refusal)
   const { error = refusal.code, description = refusal.description, status = refusal.status } = words
-  const headers = new Headers(noStore)
-  if (status === 401) headers.set('WWW-Authenticate', 'Basic realm="Comic Clan"')
-  if (refusal.retryAfter !== undefined) headers.set('Retry-After', String(refusal.retryAfter))
-  return Response.json({ error, error_description: description, status }, { status, headers })
+  const answer = Response.json({ error, error_description: description, status }, { status })
+  if (status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="Comic Clan"')
+  return answer
 }
 
 /** Mounts `POST /oauth/token/`, `POST /oauth/revoke` and `GET /oauth/signature`. */
@@ -150,7 +137,7 @@ async function token(context: FaceContext): Promise<Response> {
   const parameters = await readForm(context.req.raw)
   const grantType = parameters.get('grant_type')
   if (grantType === undefined) {
-    throw invalidRequest('the grant_type is missing', { reason: 'grant_type_missing' })
+    throw invalidRequest('request is malformed, it must have a grant type field')
   }
   const client = await clientOf(context, parameters)
   if (!wireGrantTypes.includes(grantType)) {
@@ -159,7 +146,8 @@ async function token(context: FaceContext): Promise<Response> {
       : { reason: 'grant_type_unknown' as const }
     throw unsupportedGrantType('the grant type is not supported', detail)
   }
-  const issued = await exchangeGrant(context.env.as, client, toTokenRequest(parameters))
+  const request = { parameters: toTokenRequest(parameters) }
+  const issued = await exchangeGrant(context.env.as, client, request)
   return context.json(toTokenAnswer(issued), 201, noStore)
 }
 
@@ -177,20 +165,22 @@ async function signature(context: FaceContext): Promise<Response> {
   return context.body(await as.signingKeys.publicJwk('ES256', as.now), 200, headers)
 }
 
+// Basic will do for any client with a secret, whichever method it registered.
+const tolerance: ClientTolerance = { anySecretMethod: true }
+
 /** The client, which proves itself with Basic and in no other way. */
 async function clientOf(context: FaceContext, parameters: Parameters): Promise<Client> {
   const request = context.req.raw
   if (!/^basic\b/i.test(request.headers.get('Authorization') ?? '')) {
-    throw invalidRequest('there are no Basic credentials', { reason: 'client_missing' })
+    throw invalidRequest('a client id and a client secret must be provided')
   }
-  const credentials = readClientCredentials(request, parameters)
+  const credentials = readClientCredentials(request, parameters, tolerance)
   if (credentials.clientSecret === undefined) throw invalidClient('there is no client secret')
-  return authenticateClient(context.env.as, credentials, { anySecretMethod: true })
+  return authenticateClient(context.env.as, credentials, tolerance)
 }
 
 const refuseMethod = (context: FaceContext): Response =>
   context.json(
     { error: 'invalid_request', error_description: 'Method Not Allowed', status: 405 },
     405,
-    noStore,
   )

@@ -3,15 +3,21 @@
 // in URLs, so nothing here may be stored or sent on as a referrer. Other than there: no session
 // cookie, `application/json` throughout, and `user_not_exists` can be switched off by a setting.
 import type { Hono } from 'hono'
-import { requireOwningClient } from '../core/client-authentication.ts'
-import { withoutRefreshToken } from '../core/issuance.ts'
-import { loginState } from '../core/login-state.ts'
-import type { User } from '../core/records.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../http/app.ts'
-import { mediaType, readForm, readQuery } from '../http/form.ts'
-import type { OAuthError, OAuthErrorCode } from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import { requireOwningClient } from '../../core/client-authentication.ts'
+import { withoutRefreshToken } from '../../core/issuance.ts'
+import { loginState } from '../../core/login-state.ts'
+import type { User } from '../../core/records.ts'
+import { exchangeGrant } from '../../core/token.ts'
+import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { mediaType, readForm, readQuery } from '../../http/form.ts'
+import {
+  wordsFor,
+  type CommonErrorCode,
+  type OAuthError,
+  type TokenErrorCode,
+  type Vocabulary,
+} from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
 
 /** What a request brings along; an absent member was not sent, or empty in PHP's sense. */
 type WireRequest = {
@@ -58,7 +64,7 @@ const toState = (user: User | undefined): WireState =>
 /** The status stands in the body, too; all that the CMS itself knows is 200. */
 type WireError = { status?: number; error: string }
 
-const notPermitted = { status: 200, error: 'not_permitted_user' }
+const notPermitted: WireError = { status: 200, error: 'not_permitted_user' }
 
 const wireErrors = {
   invalid_request: { error: 'invalid_request' },
@@ -66,69 +72,59 @@ const wireErrors = {
   invalid_grant: { status: 200, error: 'wrong_password' },
   unauthorized_client: notPermitted,
   unsupported_grant_type: notPermitted,
-  unsupported_response_type: notPermitted,
-  unsupported_token_type: notPermitted,
   invalid_scope: notPermitted,
   invalid_target: notPermitted,
-  access_denied: notPermitted,
-  login_required: notPermitted,
-  consent_required: notPermitted,
-  interaction_required: notPermitted,
-  account_selection_required: notPermitted,
-  request_not_supported: notPermitted,
-  request_uri_not_supported: notPermitted,
-  registration_not_supported: notPermitted,
-  invalid_token: notPermitted,
-  insufficient_scope: notPermitted,
-  invalid_redirect_uri: notPermitted,
-  invalid_client_metadata: notPermitted,
   too_many_requests: { error: 'too_many_requests' },
   request_too_large: { error: 'request_too_large' },
   server_error: { error: 'server_error' },
   temporarily_unavailable: { error: 'temporarily_unavailable' },
-} satisfies Record<OAuthErrorCode, WireError>
+} satisfies Record<TokenErrorCode | CommonErrorCode, WireError>
 
-const unknownUser: WireError = { status: 200, error: 'user_not_exists' }
+const vocabularyOf = ({ tellsUnknownUsers }: CmsSettings): Vocabulary<WireError> => ({
+  reasons: tellsUnknownUsers ? { user_unknown: { status: 200, error: 'user_not_exists' } } : {},
+  codes: wireErrors,
+  rest: notPermitted,
+})
 
-function renderError(refusal: OAuthError, context: FaceContext): Response {
-  const { cmsTellsUnknownUsers } = context.env.as.settings
-  const tells = refusal.reason === 'user_unknown' && cmsTellsUnknownUsers
-  const words: WireError = tells ? unknownUser : wireErrors[refusal.code]
-  const { error, status = refusal.status } = words
-  const answer = answered({ status, error, ...guest }, status)
-  if (refusal.retryAfter !== undefined) {
-    answer.headers.set('Retry-After', String(refusal.retryAfter))
-  }
-  return answer
+function renderError(refusal: OAuthError, settings: CmsSettings): Response {
+  const { error, status = refusal.status } = wordsFor(vocabularyOf(settings), refusal)
+  return answered({ status, error, ...guest }, status)
 }
 
 const answered = (body: WireAnswer | WireError, status = 200): Response =>
   Response.json(body, { status, headers: noStore })
 
+export type CmsSettings = { client: string | undefined; tellsUnknownUsers: boolean }
+
 /** Mounts `GET` and `POST /api.php`. */
-export function cmsDialect(): Hono<App> {
-  const app = newApp(renderError)
-  route(app, '/api.php', { GET: api, POST: api }, () =>
+export function cmsDialect(settings: CmsSettings): Hono<App> {
+  const app = newApp((refusal) => renderError(refusal, settings))
+  const answer = (context: FaceContext) => api(context, settings)
+  route(app, '/api.php', { GET: answer, POST: answer }, () =>
     answered({ status: 405, error: 'method_not_allowed', ...guest }, 405),
   )
   return app
 }
 
-async function api(context: FaceContext): Promise<Response> {
+async function api(context: FaceContext, settings: CmsSettings): Promise<Response> {
   const { method, login, password, accessToken } = await readRequest(context.req.raw)
   if (method !== 'oauth') return answered(refuseApiMethod(method))
   if (login !== undefined && password !== undefined) {
-    return answered(await logIn(context, login, password))
+    return answered(await logIn(context, settings.client, login, password))
   }
   const state = accessToken === undefined ? null : await loginState(context.env.as, accessToken)
   return answered({ status: 200, ...toState(state?.signedIn === true ? state.user : undefined) })
 }
 
-async function logIn(context: FaceContext, login: string, password: string): Promise<WireAnswer> {
-  const { as } = context.env
-  const client = await requireOwningClient(as, as.settings.cmsClient)
+async function logIn(
+  { env: { as } }: FaceContext,
+  clientId: string | undefined,
+  login: string,
+  password: string,
+): Promise<WireAnswer> {
+  const client = await requireOwningClient(as, clientId)
   // The answer has no place for a refresh token.
-  const request = toPasswordGrant(login, password)
+  const request = { parameters: toPasswordGrant(login, password) }
   const { accessToken, user } = await exchangeGrant(as, withoutRefreshToken(client), request)
   return { status: 200, access_token: accessToken, ...toState(user) }
 }

@@ -1,16 +1,26 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import * as z from 'zod/mini'
-import { once } from './once.ts'
-import { isScope } from './scope.ts'
-import { isHttps, originFault, provenHosts, redirectUriFault } from './redirect-uri.ts'
+import { signingAlgorithms } from '../../crypto/signing-key.ts'
+import { once } from '../../protocol/once.ts'
+import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
+import { isScope } from '../../protocol/scope.ts'
+import { clientMethodNames } from './methods/methods.ts'
+import { none } from './methods/none.ts'
+import { secretBasic } from './methods/secret-basic.ts'
 
-export const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
+/** The grant types, once: registration and discovery name these, and core/token.ts exchanges each. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
   'password',
 ] as const
+
+/** What a client may be registered for of OpenID Connect Core 3 and 8. */
+export const responseTypes = ['code'] as const
+export const subjectTypes = ['public', 'pairwise'] as const
+
+export type GrantType = (typeof grantTypes)[number]
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
@@ -92,17 +102,17 @@ export const clientMetadata = once(() =>
       application_type: z.enum(['web', 'native']),
       redirect_uris: atMost(50, redirectUri()),
       post_logout_redirect_uris: atMost(50, redirectUri()),
-      response_types: z.array(z.enum(['code'])),
+      response_types: z.array(z.enum(responseTypes)),
       grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
-      token_endpoint_auth_method: z.enum(authenticationMethods),
+      token_endpoint_auth_method: z.enum(clientMethodNames),
       scope: scope(),
       default_max_age: z.int().check(z.minimum(0)),
       /** Of no effect: every ID token has `auth_time`. */
       require_auth_time: z.boolean(),
-      subject_type: z.enum(['public', 'pairwise']),
+      subject_type: z.enum(subjectTypes),
       sector_identifier_uri: httpsUrl(),
-      id_token_signed_response_alg: z.enum(['ES256', 'RS256']),
-      userinfo_signed_response_alg: z.enum(['ES256', 'RS256']),
+      id_token_signed_response_alg: z.enum(signingAlgorithms),
+      userinfo_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
       backchannel_logout_session_required: z.boolean(),
@@ -147,8 +157,8 @@ export function registerMetadata(
   sent: ClientMetadata,
 ): { metadata: RegisteredMetadata } | { field: keyof ClientMetadata; fault: string } {
   const metadata = withDefaults(sent)
-  const isPublic = metadata.token_endpoint_auth_method === 'none'
-  const uses = (grantType: (typeof grantTypes)[number]) => metadata.grant_types.includes(grantType)
+  const isPublic = metadata.token_endpoint_auth_method === none.name
+  const uses = (grantType: GrantType) => metadata.grant_types.includes(grantType)
   if (uses('authorization_code') && metadata.redirect_uris.length === 0) {
     return { field: 'redirect_uris', fault: 'is required for the grant type authorization_code' }
   }
@@ -179,8 +189,8 @@ function withDefaults(sent: ClientMetadata) {
     response_types: sent.response_types ?? (['code'] as const),
     redirect_uris: sent.redirect_uris ?? [],
     post_logout_redirect_uris: sent.post_logout_redirect_uris ?? [],
-    token_endpoint_auth_method: sent.token_endpoint_auth_method ?? ('client_secret_basic' as const),
-    /** Whether a method was named: then it is enforced, else Basic and post are both taken. */
+    token_endpoint_auth_method: sent.token_endpoint_auth_method ?? secretBasic.name,
+    /** Whether a method was named: then it is enforced, else any with a secret is accepted. */
     token_endpoint_auth_method_named: sent.token_endpoint_auth_method !== undefined,
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,

@@ -4,17 +4,17 @@
 // and SameSite=Lax; the messages of bad JSON are our own.
 import type { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { beginFaceSession, faceSessionIdle, findFaceSession } from '../../core/face-session.ts'
 import { endSession, type ProvedUser } from '../../core/browser-session.ts'
 import { signInWithPassword } from '../../core/sign-in.ts'
-import { exchangeCode, type ExchangeOutcome } from '../../federation/code-exchange.ts'
 import { newApp, route, type App, type FaceContext } from '../../http/app.ts'
 import { readText } from '../../http/form.ts'
 import { once } from '../../protocol/once.ts'
 import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
 import { refuseForeignLogin, refuseForeignPage } from './browser-page.ts'
+import { exchangeCode, type ExchangeOutcome } from './code-exchange.ts'
 import { currentUser } from './current-user.ts'
+import { beginFaceSession, faceSessionIdle, findFaceSession } from './session.ts'
 
 const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
 
@@ -35,10 +35,15 @@ const oauthLogin = once(() =>
 
 const passwordLogin = once(() => z.object({ u: field(), p: field() }))
 
-export function trafficOpsDialect(): Hono<App> {
+export type TrafficOpsSettings = { allowedProviderHosts: readonly string[] }
+
+/** Mounts `user/login/oauth` and its neighbours. */
+export function trafficOpsDialect({ allowedProviderHosts }: TrafficOpsSettings): Hono<App> {
   const app = newApp(renderAlert)
   const paths = {
-    'user/login/oauth': { POST: loginWithCode },
+    'user/login/oauth': {
+      POST: (context: FaceContext) => loginWithCode(context, allowedProviderHosts),
+    },
     'user/login': { POST: loginWithPassword },
     'user/logout': { POST: logout },
     'user/current': { GET: current },
@@ -68,7 +73,8 @@ async function knownVersion(
   )
 }
 
-const preflight = (): Response => new Response(null, { status: 200 })
+const preflight = (): Response =>
+  new Response(null, { status: 200, headers: { 'Cache-Control': 'no-store' } })
 
 const refuseMethod = (): Response => refusal(405, 'Method Not Allowed')
 
@@ -80,7 +86,10 @@ const exchangeRefusals = {
   unknown: () => refusal(403, 'Invalid username or password.', ''),
 } satisfies Record<Exclude<ExchangeOutcome['outcome'], 'proved'>, () => Response>
 
-async function loginWithCode(context: FaceContext): Promise<Response> {
+async function loginWithCode(
+  context: FaceContext,
+  allowedProviderHosts: readonly string[],
+): Promise<Response> {
   const { as } = context.env
   const foreign = refuseForeignLogin(context)
   if (foreign !== null) return foreign
@@ -90,7 +99,7 @@ async function loginWithCode(context: FaceContext): Promise<Response> {
     return refusal(400, 'authCodeTokenUrl, code, clientId and redirectUri are required')
   }
   const { authCodeTokenUrl: tokenUrl, ...rest } = wire
-  const exchange = await exchangeCode(as, { tokenUrl, ...rest })
+  const exchange = await exchangeCode(as, { tokenUrl, ...rest }, allowedProviderHosts)
   if (exchange.outcome !== 'proved') return exchangeRefusals[exchange.outcome]()
   const proof = { user: exchange.user, amr: ['fed'], provedBuckets: [] }
   return (await signedIn(context, proof, '')) ?? exchangeRefusals.unknown()

@@ -1,0 +1,42 @@
+// What a client authentication method is: RFC 6749 2.3, and the names of RFC 7591 2.
+import type { Parameters } from '../../../protocol/parameters.ts'
+import type { Client } from '../../records.ts'
+
+/** Where a request may carry the credentials of its client. */
+export type CredentialSources = {
+  /** The Authorization header, null if there is none. */
+  authorization: string | null
+  parameters: Parameters
+}
+
+/** What a request brought along to authenticate its client. */
+export type ClientCredentials = {
+  clientId: string | undefined
+  /** Undefined if there was none; an empty secret is no secret: it must never match anything. */
+  clientSecret: string | undefined
+  /**
+   * The secret before it was form-decoded, where that is another text: "the client password is
+   * encoded using the same algorithm" (RFC 6749 2.3.1), but curl and many libraries do not.
+   */
+  clientSecretAsSent?: string
+}
+
+/** The secret that proved the client: undefined for a method without one. */
+export type ClientProof = { clientSecret: string | undefined }
+
+export type ClientMethod<Name extends string = string> = {
+  /** The value of `token_endpoint_auth_method`. */
+  name: Name
+  /** Whether client and server share a secret: a client that named no method may use any of these. */
+  sharesSecret: boolean
+  /**
+   * The credentials that a request brings for this method; null if it brings none.
+   * @throws invalid_client (malformed)
+   */
+  read: (sources: CredentialSources) => ClientCredentials | null
+  /**
+   * What in the credentials proves the client; null if nothing does. Without a client it does the
+   * same work in vain, so that an unknown client costs the same time as a wrong secret.
+   */
+  prove: (client: Client | null, credentials: ClientCredentials) => Promise<ClientProof | null>
+}

@@ -1,0 +1,2 @@
+/** Comic Clan's scopes, in the order in which its answers write them. */
+export const comicClanScopes = ['feed', 'profile', 'post', 'comment']

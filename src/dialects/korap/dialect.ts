@@ -1,0 +1,14 @@
+import { dialect } from '../dialect.ts'
+import { demo } from './demo.ts'
+import { korapDialect } from './face.ts'
+import { kustvaktScopes } from './scopes.ts'
+
+export const korap = dialect({
+  name: 'korap',
+  settings: () => undefined,
+  mount: korapDialect,
+  scopes: kustvaktScopes,
+  // A token with it makes codes for other clients, and no user is asked any more.
+  firstPartyScopes: ['authorize'],
+  demo,
+})

@@ -1,0 +1,49 @@
+// Whose code Kustvakt makes: the user of a token that a super client got with the password.
+import type { AccessToken } from '../../core/access-token.ts'
+import { isFirstParty } from '../../core/first-party.ts'
+import { findPlainToken } from '../../core/login-state.ts'
+import type { TokenLine } from '../../core/records.ts'
+import type { FaceContext } from '../../http/app.ts'
+import { readBearer } from '../../http/credentials.ts'
+import { renderKustvaktError } from './error.ts'
+
+/** The line of the user's token, or the refusal in Kustvakt's own shape. */
+export async function requireUser(context: FaceContext): Promise<TokenLine | Response> {
+  const header = context.req.header('Authorization')
+  if (header === undefined)
+    return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
+  const [scheme = '', ...rest] = header.split(/\s+/)
+  if (rest.length !== 1) {
+    // Kustvakt repeats the header here; there may be a token in it.
+    const format = 'Use this format: [authentication scheme] [Base64-encoded token]'
+    return unauthorized(2001, `Cannot parse authorization header value. ${format}`, '[]')
+  }
+  if (scheme.toLowerCase() !== 'bearer') {
+    return unauthorized(2001, 'Authentication scheme is not supported.', scheme)
+  }
+  const bearer = readBearer(context.req.raw)
+  const live =
+    typeof bearer === 'object' ? await findPlainToken(context.env.as, bearer.token) : null
+  if (live === null) return unauthorized(2011, 'Access token is invalid', 'invalid_token')
+  if (live.line === null) return unauthorized(2001, 'Context is not valid', '[]')
+  const may = await mayAuthorize(context, live.token, live.line)
+  return may ? live.line : unauthorized(2010, 'Scope authorize is not authorized', '[]')
+}
+
+/**
+ * Whether the token makes codes for other clients: that of a super client with the scope for it, and
+ * none that was made so itself, so that whatever is made ends with the sign-in at the super client.
+ */
+async function mayAuthorize(
+  { env: { as } }: FaceContext,
+  { clientId, scope }: AccessToken,
+  { grant }: TokenLine,
+): Promise<boolean> {
+  const hasScope = scope.includes('authorize') || scope.includes('all')
+  if (!hasScope || grant.endsWith !== null) return false
+  const client = await as.clients.find(clientId, as.now)
+  return client !== null && isFirstParty(client)
+}
+
+const unauthorized = (code: number, message: string, entity: string): Response =>
+  renderKustvaktError({ code, message, entity })

@@ -1,0 +1,22 @@
+// The revocation endpoint. RFC 7009.
+import { revokeToken } from '../core/revocation.ts'
+import { noStore, type FaceContext } from '../http/app.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { requireParameter } from '../protocol/parameters.ts'
+import { readClientRequest } from './client-request.ts'
+import { renderTokenError } from './error.ts'
+
+export const revocationEndpoint: EndpointGroup = {
+  renderError: renderTokenError,
+  readableBy: 'client',
+  endpoints: [
+    { path: '/oauth2/revoke', metadata: 'revocation_endpoint', handlers: { POST: revocation } },
+  ],
+}
+
+async function revocation(context: FaceContext): Promise<Response> {
+  const { client, parameters } = await readClientRequest(context)
+  await revokeToken(context.env.as, client, requireParameter(parameters, 'token'))
+  // An empty body breaks clients that parse every answer (oidc-client-ts, simple-oauth2).
+  return context.json({}, 200, noStore)
+}

@@ -1,0 +1,38 @@
+// Every endpoint beside the dialects and the operator's interface. Routes and server metadata derive
+// from this table; the metadata list the addresses in its order.
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { accountEndpoints } from './account.ts'
+import { assetEndpoints } from './assets.ts'
+import { authorizeEndpoint } from './authorize.ts'
+import { consentEndpoints } from './consent.ts'
+import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
+import { healthEndpoints } from './health.ts'
+import { introspectionEndpoint } from './introspection.ts'
+import { loginEndpoint } from './login.ts'
+import { logoutEndpoints } from './logout.ts'
+import { revocationEndpoint } from './revocation.ts'
+import { siteEndpoints } from './site.ts'
+import { tokenEndpoint } from './token.ts'
+import { upstreamEndpoints } from './upstream.ts'
+import { userinfoEndpoint } from './userinfo.ts'
+
+/** The endpoints of one isolate. */
+export function endpointGroups(): readonly EndpointGroup[] {
+  const groups = [
+    authorizeEndpoint,
+    tokenEndpoint,
+    keySetEndpoint,
+    userinfoEndpoint,
+    introspectionEndpoint,
+    revocationEndpoint,
+    logoutEndpoints,
+    loginEndpoint,
+    consentEndpoints,
+    accountEndpoints,
+    upstreamEndpoints,
+    assetEndpoints,
+    siteEndpoints,
+    healthEndpoints(),
+  ]
+  return [...groups, metadataEndpoints(groups)]
+}

@@ -1,0 +1,45 @@
+// Endpoints as data: routes, preflights and the server metadata all derive from what each says once.
+import type { Hono } from 'hono'
+import { newApp, route, type App, type ErrorRenderer, type Handlers } from './app.ts'
+import { corsForClient, preflight, publicPreflight } from './cors.ts'
+
+export type Endpoint = {
+  path: string
+  /** The member of the server metadata that holds its address (RFC 8414 2); absent = none does. */
+  metadata?: string
+  handlers: Handlers
+}
+
+/** Endpoints that word their refusals alike. */
+export type EndpointGroup = {
+  renderError: ErrorRenderer
+  /** Whose pages may read the answers beside our own: the asking client's, or anyone's. */
+  readableBy?: 'client' | 'anyone'
+  endpoints: readonly Endpoint[]
+}
+
+/** An app that serves the endpoints of a group. */
+export function serve({ renderError, readableBy, endpoints }: EndpointGroup): Hono<App> {
+  const app = newApp(renderError)
+  for (const { path, handlers } of endpoints) {
+    if (readableBy === 'client') app.use(path, corsForClient)
+    route(app, path, { ...handlers, ...(readableBy === undefined ? {} : preflights[readableBy]) })
+  }
+  return app
+}
+
+const preflights = {
+  client: { OPTIONS: preflight },
+  anyone: { OPTIONS: publicPreflight },
+} as const
+
+/** The addresses that the server metadata announce, by member. */
+export const announced = (
+  issuer: string,
+  groups: readonly EndpointGroup[],
+): Record<string, string> =>
+  Object.fromEntries(
+    groups
+      .flatMap(({ endpoints }) => endpoints)
+      .flatMap(({ path, metadata }) => (metadata === undefined ? [] : [[metadata, issuer + path]])),
+  )
