@@ -9,7 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import type { RegisteredMetadata } from '../../protocol/client-metadata.ts'
+import type { RegisteredMetadata } from '../../core/clients/metadata.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
 export const clients = sqliteTable(

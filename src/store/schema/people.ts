@@ -46,7 +46,7 @@ export const sessions = sqliteTable(
   {
     id: text('id').primaryKey(),
     digest: text('digest').notNull().unique(),
-    face: text('face', { enum: ['browser', 'traffic-ops'] }).notNull(),
+    face: text('face').notNull(),
     userId: integer('user_id').notNull(),
     /** When the person signed in here last: what not_before and the epoch judge. */
     authTime: real('auth_time').notNull(),
