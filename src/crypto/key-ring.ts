@@ -13,6 +13,7 @@ export type Purpose =
   | 'signing key'
   | 'turnstile signature'
   | 'form token'
+  | 'screen'
   | 'known browser'
   | 'provider secret'
   | 'upstream state'

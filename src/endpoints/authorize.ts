@@ -11,7 +11,7 @@ import {
 } from '../core/authorization-request.ts'
 import { nextStep, nothingDone, type Done, type NextStep } from '../core/authorization.ts'
 import { consentQuery } from '../core/consent.ts'
-import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
+import { newScreen, pendingAuthorization } from '../core/screen.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
@@ -20,6 +20,7 @@ import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import type { ParameterRules, Parameters } from '../protocol/parameters.ts'
 import { againByGet, formPostAnswer, frameOf, renderPageError, seeOther } from './page.ts'
+import { screenPath } from './screen.ts'
 
 const path = '/oauth2/authorize'
 
@@ -78,8 +79,8 @@ export async function takeStep(
   const sessionId = standing?.session.id ?? null
   const scope = next.step === 'consent' ? next.scope : []
   const pending = pendingAuthorization(parameters, done, sessionId, scope)
-  const id = await beginInteraction(as, browserSecret(context), pending)
-  return seeOther(context, `${pathOf[next.step]}?interaction=${id}`)
+  const screen = await newScreen(as, browserSecret(context), pending)
+  return seeOther(context, screenPath(pathOf[next.step], screen))
 }
 
 const pathOf = {

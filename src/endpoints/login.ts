@@ -2,13 +2,7 @@
 import type { Hono } from 'hono'
 import { beginSession, findSession, type ProvedUser } from '../core/browser-session.ts'
 import { consentQuery } from '../core/consent.ts'
-import {
-  answerTo,
-  beginInteraction,
-  isAnswered,
-  repeatInteraction,
-  type Waiting,
-} from '../core/interaction.ts'
+import { answerTo, newScreen, repeatedScreen, type Screen } from '../core/screen.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
 import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
@@ -26,6 +20,7 @@ import {
   expired,
   formOf,
   resumedRequest,
+  screenPath,
   waitingScreen,
   type ResumedRequest,
 } from './screen.ts'
@@ -38,32 +33,24 @@ export function loginEndpoint(): Hono<App> {
 
 async function showLogin(context: FaceContext): Promise<Response> {
   // Without a screen that waits, signing in leads home.
-  if (context.req.query('interaction') === undefined) return seeOther(context, '/')
+  if (context.req.query('screen') === undefined) return seeOther(context, '/')
   const screen = await waitingScreen(context)
   if (screen instanceof Response) return screen
   const resumed = await resumedRequest(context, screen)
-  if (isAnswered(screen)) return goOnAsAnswered(context, screen, resumed)
-  return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
-}
-
-/** A screen that was answered before, seen again: on with what is true now. */
-async function goOnAsAnswered(
-  context: FaceContext,
-  screen: Waiting,
-  resumed: ResumedRequest | null,
-): Promise<Response> {
-  if (resumed === null) return goOn(context, screen, null, null)
-  const consentFor = consentQuery(resumed.target, resumed.request)
+  const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
   const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
-  const isSince = standing !== null && standing.session.authTime >= screen.interaction.createdAt
-  return goOn(context, screen, resumed, standing, isSince)
+  // Signed in here or in another tab since it was asked for: on with what is true now.
+  if (standing !== null && standing.session.authTime >= screen.createdAt) {
+    return goOn(context, screen, resumed, standing)
+  }
+  return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
 }
 
 /** Makes a sign-in wait that leads to a page of ours, and goes there. */
 export async function askToSignIn(context: FaceContext, path: '/' | '/account'): Promise<Response> {
   const pending = { kind: 'page', path } as const
-  const id = await beginInteraction(context.env.as, browserSecret(context), pending)
-  return seeOther(context, `/login?interaction=${id}`)
+  const screen = await newScreen(context.env.as, browserSecret(context), pending)
+  return seeOther(context, screenPath('/login', screen))
 }
 
 /** Has somebody who is signed in prove it anew, and leads back to the account page. */
@@ -71,12 +58,12 @@ export async function askToConfirm(
   context: FaceContext,
   { session }: SessionStanding,
 ): Promise<Response> {
-  const id = await beginInteraction(context.env.as, browserSecret(context), {
+  const screen = await newScreen(context.env.as, browserSecret(context), {
     kind: 'page',
     path: '/account?done=confirmed',
     confirmedSessionId: session.id,
   })
-  return seeOther(context, `/login?interaction=${id}`)
+  return seeOther(context, screenPath('/login', screen))
 }
 
 async function login(context: FaceContext): Promise<Response> {
@@ -95,33 +82,32 @@ async function login(context: FaceContext): Promise<Response> {
 /** Begins the session of a user who has proved who he is, and goes on with what was asked. */
 export async function signIn(
   context: FaceContext,
-  screen: Waiting,
+  screen: Screen,
   resumed: ResumedRequest | null,
   proved: ProvedUser,
 ): Promise<Response> {
   const { as } = context.env
   const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
   const replaced = readCookie(context, 'session')
-  const begin = (answered: Waiting) =>
-    beginSession(as, answerTo(as, answered), proved, replaced, consentFor)
+  const begin = async (answered: Screen) =>
+    beginSession(as, await answerTo(as, answered), proved, replaced, consentFor)
   // A second answer to the screen (a double click) is as good as the first: who gives it has proved
   // who he is, too, and the browser waits for this answer and no longer for the other.
-  const begun = (await begin(screen)) ?? (await begin(await repeatInteraction(as, screen)))
+  const begun = (await begin(screen)) ?? (await begin(await repeatedScreen(as, screen)))
   if (begun === null) return expired(context, screen)
   if (begun.endedAnother) as.waitUntil(sendLogoutNotices(as))
   writeCookie(context, 'session', begun.secret, as.settings.lifetimes.session)
-  return goOn(context, screen, resumed, begun.standing, true)
+  return goOn(context, screen, resumed, begun.standing)
 }
 
 async function goOn(
   context: FaceContext,
-  { pending }: Waiting,
+  { pending }: Screen,
   resumed: ResumedRequest | null,
-  standing: SessionStanding | null,
-  isSignedIn = false,
+  standing: SessionStanding,
 ): Promise<Response> {
   if (resumed === null) return seeOther(context, pending.kind === 'page' ? pending.path : '/')
-  const done = { ...resumed.done, login: isSignedIn }
+  const done = { ...resumed.done, login: true }
   return answeringClient(context, resumed.target, () =>
     proceed(context, { ...resumed, standing, done }),
   )
@@ -154,7 +140,7 @@ async function rememberBrowser(context: FaceContext, username: string): Promise<
 
 async function renderLogin(
   context: FaceContext,
-  screen: Waiting,
+  screen: Screen,
   resumed: ResumedRequest | null,
   shown: { username?: string | undefined; refusal?: LoginRefusal },
 ): Promise<Response> {
@@ -165,13 +151,13 @@ async function renderLogin(
   const standing = sessionId == null ? null : await findSession(as, readCookie(context, 'session'))
   const username = shown.username ?? standing?.user.username
   const html = loginPage(frame, {
-    form: await formOf(context, '/login', screen.id),
+    form: await formOf(context, '/login', screen),
     ...(resumed === null ? {} : { client: shownClient(resumed.target.client) }),
     ...(username === undefined ? {} : { loginHint: username }),
     ...(shown.refusal === undefined ? {} : { refusal: shown.refusal }),
     confirms: standing !== null,
     providers: {
-      form: await formOf(context, '/login/provider', screen.id),
+      form: await formOf(context, '/login/provider', screen),
       choices: await signInProviders(as),
     },
   })

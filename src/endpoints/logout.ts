@@ -2,7 +2,7 @@
 // is about this very session.
 import type { Hono } from 'hono'
 import { endSession, findSession } from '../core/browser-session.ts'
-import { answerTo, beginInteraction, type Pending } from '../core/interaction.ts'
+import { answerTo, newScreen, type Pending } from '../core/screen.ts'
 import { isAboutSession, readLogoutRequest, shortened, type LogoutRequest } from '../core/logout.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
@@ -54,9 +54,9 @@ async function logout(context: FaceContext): Promise<Response> {
   }
   // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
   const pending: Pending = { kind: 'logout', redirect: request.redirect, uiLocales }
-  const id = await beginInteraction(as, browserSecret(context), pending)
+  const screen = await newScreen(as, browserSecret(context), pending)
   const html = logoutPage(await frameOf(context, uiLocales), {
-    form: await formOf(context, '/logout', id),
+    form: await formOf(context, '/logout', screen),
     user: shownUser(standing.user),
     ...(request.client === null ? {} : { client: shownClient(request.client) }),
     stayHref: '/',
@@ -97,7 +97,7 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   const { form, screen } = answered
   const { pending } = screen
   if (pending.kind !== 'logout') return expired(context, screen)
-  if (!(await as.store.interactions.consume(answerTo(as, screen)))) return expired(context, screen)
+  if (!(await as.store.screens.answer(await answerTo(as, screen)))) return expired(context, screen)
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
   const standing = await findSession(as, readCookie(context, 'session'))
   if (standing !== null) await signOut(context, standing)

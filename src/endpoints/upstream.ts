@@ -5,7 +5,7 @@ import type { Hono } from 'hono'
 import type { AuthorizationRequest } from '../core/authorization-request.ts'
 import { findSession } from '../core/browser-session.ts'
 import { isFresh } from '../core/fresh-sign-in.ts'
-import { findInteraction, type Waiting } from '../core/interaction.ts'
+import { isShownIn, openScreen, type Screen } from '../core/screen.ts'
 import { unlink } from '../core/provider-link.ts'
 import type { SessionStanding } from '../core/records.ts'
 import {
@@ -47,7 +47,7 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   if (answered instanceof Response) return answered
   const { form, screen } = answered
   const request = (await resumedRequest(context, screen))?.request
-  const purpose = { kind: 'sign-in', interactionId: screen.id } as const
+  const purpose = { kind: 'sign-in', screen: screen.sealed } as const
   return leave(context, form, purpose, {
     loginHint: request?.loginHint,
     maxAge: demandedAge(screen, request),
@@ -56,7 +56,7 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
 
 /** How old the sign-in may be: what the client, or a page of ours, asks of us we ask of the provider. */
 function demandedAge(
-  { pending }: Waiting,
+  { pending }: Screen,
   request: AuthorizationRequest | undefined,
 ): number | null {
   const isConfirmed = pending.kind === 'page' && pending.confirmedSessionId !== undefined
@@ -104,9 +104,11 @@ async function comeBack(context: FaceContext): Promise<Response> {
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
   if (back.outcome === 'linked') return seeOther(context, '/account?done=linked')
-  const screen = await findInteraction(as, secret, back.interactionId)
-  if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
-  if (screen.expired) return expired(context, screen)
+  const screen = await openScreen(as, back.screen)
+  if (screen === null || secret === undefined || !(await isShownIn(secret, screen))) {
+    return refuse(context, 'expired', 400, { startAgainHref: '/' })
+  }
+  if (screen.expiresAt <= as.now) return expired(context, screen)
   const { user, authTime } = back
   const proved = { user, authTime, amr: ['fed'], provedBuckets: [] }
   return signIn(context, screen, await resumedRequest(context, screen), proved)
@@ -125,7 +127,7 @@ async function endOwnLink(
 const backFrom = (purpose: Purpose) =>
   purpose.kind === 'link'
     ? ({ to: 'account', href: '/account' } as const)
-    : ({ to: 'login', href: `/login?interaction=${purpose.interactionId}` } as const)
+    : ({ to: 'login', href: `/login?screen=${purpose.screen}` } as const)
 
 const statusOf = {
   denied: 400,

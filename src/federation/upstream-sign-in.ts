@@ -31,7 +31,7 @@ export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: stri
 export type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
-  | { outcome: 'proved'; user: User; authTime: number; interactionId: string }
+  | { outcome: 'proved'; user: User; authTime: number; screen: string }
   | { outcome: 'linked' }
 
 /**
@@ -93,7 +93,7 @@ export async function completeUpstreamSignIn(
       if ('refusal' in account) return refused(account.refusal, 'no account')
       const { user } = account
       const authTime = identity.authTime ?? unvouchedAuthTime(as, journey, user)
-      return { outcome: 'proved', user, authTime, interactionId: purpose.interactionId }
+      return { outcome: 'proved', user, authTime, screen: purpose.screen }
     }
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
     // Where the session ended, or got another secret, while the provider was asked: no link.

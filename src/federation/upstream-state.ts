@@ -20,7 +20,7 @@ const journey = once(() =>
     begunAt: z.number(),
     purpose: z.discriminatedUnion('kind', [
       /** To answer the sign-in page that waits. */
-      z.object({ kind: z.literal('sign-in'), interactionId: z.string() }),
+      z.object({ kind: z.literal('sign-in'), screen: z.string() }),
       /** To link the account of whoever is signed in. */
       z.object({ kind: z.literal('link'), userId: z.number(), sessionId: z.string() }),
     ]),

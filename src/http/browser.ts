@@ -1,6 +1,6 @@
 // What a browser brings along: its cookies, and proof that a form is one that we showed in it.
 import { getCookie, setCookie } from 'hono/cookie'
-import { formToken, isFormToken } from '../core/interaction.ts'
+import { formToken, isFormToken } from '../core/screen.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { FaceContext } from './app.ts'
@@ -63,7 +63,7 @@ export function readBrowserSecret(context: FaceContext): string | undefined {
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
 }
 
-/** The hidden input that proves a form ours. `purpose` = the interaction's id, or a page's path. */
+/** The hidden input that proves a form ours. `purpose` = the screen's id, or a page's path. */
 export const formTokenInput = async (
   context: FaceContext,
   purpose: string,

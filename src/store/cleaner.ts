@@ -5,9 +5,6 @@ import { statement, type Database, type Statement } from './database.ts'
 // A code lives 10 minutes at most: until then, and 5 minutes more, its grant tells a replay.
 const codeMargin = 900
 
-// A page left open too long can still say what was asked, to start again.
-const interactionMargin = 86_400
-
 type Expiring = {
   table: string
   key: string
@@ -20,7 +17,7 @@ type Expiring = {
 }
 
 const tables = (triesWindow: number): Expiring[] => [
-  { table: 'interactions', key: 'digest', column: 'expires_at', margin: interactionMargin },
+  { table: 'interactions', key: 'digest', column: 'expires_at', margin: 0 },
   { table: 'parked_codes', key: 'digest', column: 'expires_at', margin: 0 },
   { table: 'used_identifiers', key: 'digest', column: 'expires_at', margin: 120 },
   { table: 'upstream_states', key: 'digest', column: 'expires_at', margin: 0 },

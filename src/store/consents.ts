@@ -2,19 +2,19 @@
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
 import { statement, textOf, type Database, type Statement, type Value } from './database.ts'
-import { consumption } from './interactions.ts'
+import { answeredBy, answering } from './screens.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 
 export function openConsents(database: Database): ConsentStore {
   return {
     async grantFor(answer, userId, given, audit) {
       const [consumed] = await database.batch([
-        consumption(answer),
+        answering(answer),
         statement(
           `INSERT INTO resource_consents (user_id, client_id, resource, scope, granted_at)
            SELECT ?1, ?2, json_extract(value, '$.resource'), json_extract(value, '$.scope'), ?4
            FROM json_each(?3)
-           WHERE EXISTS (SELECT 1 FROM interactions WHERE digest = ?5 AND operation = ?6)
+           WHERE ${answeredBy('?5', '?6')}
            ON CONFLICT (user_id, client_id, resource) DO UPDATE SET scope = excluded.scope`,
           userId,
           given.clientId,
@@ -23,12 +23,7 @@ export function openConsents(database: Database): ConsentStore {
           answer.digest,
           answer.operation,
         ),
-        auditWhere(
-          'EXISTS (SELECT 1 FROM interactions WHERE digest = ?7 AND operation = ?8)',
-          audit,
-          answer.digest,
-          answer.operation,
-        ),
+        auditWhere(answeredBy('?7', '?8'), audit, answer.digest, answer.operation),
       ])
       return consumed?.length === 1
     },

@@ -9,8 +9,9 @@ import { Database } from './database.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
-import { openInteractions, openParkedCodes } from './interactions.ts'
+import { openParkedCodes } from './parked-codes.ts'
 import { openLogoutNotices } from './logout-notices.ts'
+import { openScreens } from './screens.ts'
 import { openSessions } from './sessions.ts'
 import { openProviderLinks, openUpstreamStates } from './provider-links.ts'
 import { openProviders } from './providers.ts'
@@ -30,7 +31,7 @@ export function openStore(env: {
     clients: openClients(database),
     grants: openGrants(database),
     sessions: openSessions(database),
-    interactions: openInteractions(database),
+    screens: openScreens(database),
     consents: openConsents(database),
     access: openAccess(database),
     parkedCodes: openParkedCodes(database),

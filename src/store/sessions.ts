@@ -1,4 +1,4 @@
-// Browser sessions. A session, the interaction it answers, the lines that live by it and the
+// Browser sessions. A session, the screen it answers, the lines that live by it and the
 // notices that its end owes are written in one batch each.
 import type {
   Answer,
@@ -13,7 +13,6 @@ import type {
 } from '../core/records.ts'
 import type { SessionStore } from '../core/store.ts'
 import { auditIfChanged, auditStatement, auditWhere } from './audit.ts'
-import { consumption } from './interactions.ts'
 import { forgetConsents } from './consents.ts'
 import {
   Conflict,
@@ -33,6 +32,7 @@ import {
   linesOfSession,
   revocationStatements,
 } from './revocations.ts'
+import { answeredBy, answering } from './screens.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { asProved, userColumns, userOf } from './rows.ts'
@@ -192,13 +192,13 @@ async function beginFor(
   consentFor: ConsentQuery | undefined,
 ): Promise<SessionStanding | null> {
   const results = await database.batch([
-    consumption(answer),
+    answering(answer),
     statement(
       `UPDATE sessions AS s SET digest = ?3, auth_time = ?2,
          stated_auth_time = MAX(?12, COALESCE(stated_auth_time, auth_time)), amr = ?5, last_seen_at = ?2,
          idle_expires_at = ?6, absolute_expires_at = ?7
        WHERE s.digest = ?1 AND s.user_id = ?4 AND s.ended_at IS NULL
-         AND s.absolute_expires_at > ?2 AND ${answered('?8', '?9')}
+         AND s.absolute_expires_at > ?2 AND ${answeredBy('?8', '?9')}
          AND EXISTS (SELECT 1 FROM users u WHERE u.id = ?4 AND ${asProved('?10', '?11')})`,
       replacedDigest,
       answer.now,
@@ -216,7 +216,7 @@ async function beginFor(
     insertion(
       session,
       proof,
-      `AND ${answered('?14', '?15')} AND NOT EXISTS (SELECT 1 FROM sessions WHERE digest = ?2)`,
+      `AND ${answeredBy('?14', '?15')} AND NOT EXISTS (SELECT 1 FROM sessions WHERE digest = ?2)`,
       answer.digest,
       answer.operation,
     ),
@@ -252,10 +252,6 @@ async function beginFor(
 /** Whether the session with this digest, which only this operation knows, has begun. */
 const begun = (digest: string): string =>
   `EXISTS (SELECT 1 FROM sessions n WHERE n.digest = ${digest})`
-
-/** Whether it was this operation that consumed the interaction. */
-const answered = (digest: string, operation: string): string =>
-  `EXISTS (SELECT 1 FROM interactions i WHERE i.digest = ${digest} AND i.operation = ${operation})`
 
 const standingStatement = (
   digest: string,

@@ -29,7 +29,7 @@ const gains = async () => {
 function expectRefusal(place: Place, status = 503): void {
   expect([place.status, place.trail]).toEqual([status, []])
   expect(place.title).toContain('Signing in with Scripted did not work')
-  expect(place.html).toMatch(/href="\/login\?interaction=[\w-]{22}"/)
+  expect(place.html).toMatch(/href="\/login\?screen=[\w.-]+"/)
   expect(place.setCookies).toEqual([])
 }
 
