@@ -35,12 +35,7 @@ import type {
   UserChange,
 } from './records.ts'
 import type { SealedRowStore } from './sealed-rows.ts'
-import type {
-  LinkSuspicion,
-  ProviderLinkStore,
-  ProviderStore,
-  UpstreamStateStore,
-} from './provider.ts'
+import type { LinkSuspicion, ProviderLinkStore, ProviderStore } from './provider.ts'
 
 export type UserStore = {
   /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */
@@ -172,9 +167,9 @@ export type SessionStore = {
   ): Promise<boolean>
 }
 
-export type ScreenStore = {
-  /** Records that the screen is answered, where nothing else depends on it; false = it was before. */
-  answer(answer: Answer): Promise<boolean>
+export type UsedIdentifierStore = {
+  /** Uses an identifier up, where nothing else depends on that; false = it was used before. */
+  use(answer: Answer): Promise<boolean>
 }
 
 export type ConsentStore = {
@@ -272,14 +267,13 @@ export type Store = {
   clients: ClientStore
   grants: GrantStore
   sessions: SessionStore
-  screens: ScreenStore
+  usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore
   parkedCodes: ParkedCodeStore
   logoutNotices: LogoutNoticeStore
   providers: ProviderStore
   providerLinks: ProviderLinkStore
-  upstreamStates: UpstreamStateStore
   edge: EdgeRecords
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore

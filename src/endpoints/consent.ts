@@ -133,7 +133,7 @@ async function answerConsent(
   const answer = await answerTo(as, screen)
   // Anything but an explicit yes is a no, also where another answer came first.
   if (form.get('decision') !== 'allow') {
-    await as.store.screens.answer(answer)
+    await as.store.usedIdentifiers.use(answer)
     throw accessDenied('the user denied the request')
   }
   const next = await nextStep(as, target, request, standing, done)
@@ -168,7 +168,7 @@ async function answerSelection(
 async function switchAccount(context: FaceContext, { screen, resumed }: Scene): Promise<Response> {
   const { as } = context.env
   // What was shown to the account before is over, also if it was so already.
-  await as.store.screens.answer(await answerTo(as, screen))
+  await as.store.usedIdentifiers.use(await answerTo(as, screen))
   const done = { ...resumed.done, selection: true }
   const pending = pendingAuthorization(resumed.parameters, done, null)
   return seeOther(

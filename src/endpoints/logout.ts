@@ -97,7 +97,8 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   const { form, screen } = answered
   const { pending } = screen
   if (pending.kind !== 'logout') return expired(context, screen)
-  if (!(await as.store.screens.answer(await answerTo(as, screen)))) return expired(context, screen)
+  if (!(await as.store.usedIdentifiers.use(await answerTo(as, screen))))
+    return expired(context, screen)
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
   const standing = await findSession(as, readCookie(context, 'session'))
   if (standing !== null) await signOut(context, standing)

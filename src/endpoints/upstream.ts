@@ -14,9 +14,16 @@ import {
   type Refused,
   type UpstreamRefusal,
 } from '../federation/upstream-sign-in.ts'
-import type { Purpose } from '../federation/upstream-state.ts'
+import { journeyLifetime, type Purpose } from '../federation/upstream-state.ts'
 import { newApp, route, type App, type FaceContext } from '../http/app.ts'
-import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts'
+import {
+  browserSecret,
+  readBrowserSecret,
+  readCarried,
+  readCookie,
+  removeCarried,
+  writeCarried,
+} from '../http/browser.ts'
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -85,7 +92,10 @@ async function leave(
   })
   if (begun === null)
     return refuse(context, 'notFound', 404, { startAgainHref: backFrom(purpose).href })
-  if (begun.outcome === 'sent') return seeOther(context, begun.location)
+  if (begun.outcome === 'sent') {
+    writeCarried(context, journeyOf(begun.state), begun.journey, journeyLifetime)
+    return seeOther(context, begun.location)
+  }
   return refusedPage(context, begun, purpose)
 }
 
@@ -94,13 +104,17 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const secret = readBrowserSecret(context)
   const sessionSecret = readCookie(context, 'session')
   const standing = await findSession(as, sessionSecret)
+  const parameters = readQuery(context.req.raw)
+  const carried = journeyOf(parameters.get('state') ?? '')
   const back = await completeUpstreamSignIn(as, {
     providerId: context.req.param('provider') ?? '',
-    parameters: readQuery(context.req.raw),
+    parameters,
     browserSecret: secret,
+    journey: readCarried(context, carried),
     standing,
     sessionSecret,
   })
+  removeCarried(context, carried)
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
   if (back.outcome === 'linked') return seeOther(context, '/account?done=linked')
@@ -113,6 +127,10 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const proved = { user, authTime, amr: ['fed'], provedBuckets: [] }
   return signIn(context, screen, await resumedRequest(context, screen), proved)
 }
+
+/** By what name a browser carries the journey of this state. */
+const journeyOf = (state: string) =>
+  `journey_${state.replaceAll(/[^\w-]/g, '').slice(0, 12)}` as const
 
 async function endOwnLink(
   context: FaceContext,

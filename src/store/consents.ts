@@ -2,7 +2,7 @@
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
 import { statement, textOf, type Database, type Statement, type Value } from './database.ts'
-import { answeredBy, answering } from './screens.ts'
+import { answeredBy, answering } from './used-identifiers.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 
 export function openConsents(database: Database): ConsentStore {

@@ -11,9 +11,9 @@ import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openLogoutNotices } from './logout-notices.ts'
-import { openScreens } from './screens.ts'
+import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openSessions } from './sessions.ts'
-import { openProviderLinks, openUpstreamStates } from './provider-links.ts'
+import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -31,14 +31,13 @@ export function openStore(env: {
     clients: openClients(database),
     grants: openGrants(database),
     sessions: openSessions(database),
-    screens: openScreens(database),
+    usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),
     parkedCodes: openParkedCodes(database),
     logoutNotices: openLogoutNotices(database),
     providers: openProviders(database),
     providerLinks: openProviderLinks(database),
-    upstreamStates: openUpstreamStates(database),
     edge: openEdge(env.KV, database),
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),

@@ -1,10 +1,5 @@
-// The links of providers' subjects to users, and browsers on their way to a provider.
-import type {
-  LinkBasis,
-  ProviderLink,
-  ProviderLinkStore,
-  UpstreamStateStore,
-} from '../core/provider.ts'
+// The links of providers' subjects to users.
+import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/provider.ts'
 import { auditIfChanged } from './audit.ts'
 import {
   Conflict,
@@ -130,40 +125,4 @@ const linkOf = (row: Row): ProviderLink => ({
   userId: numberOf(row, 'user_id'),
   email: optionalTextOf(row, 'email'),
   createdAt: numberOf(row, 'created_at'),
-})
-
-export const openUpstreamStates = (database: Database): UpstreamStateStore => ({
-  async put(state) {
-    await database.all(
-      statement(
-        `INSERT INTO upstream_states (digest, browser_digest, provider_id, sealed, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)`,
-        state.digest,
-        state.browserDigest,
-        state.providerId,
-        state.sealed,
-        state.expiresAt,
-      ),
-    )
-  },
-  async consume(digest, browserDigest, now) {
-    const row = await database.first(
-      statement(
-        `UPDATE upstream_states SET consumed_at = ?3
-         WHERE digest = ?1 AND browser_digest = ?2 AND consumed_at IS NULL AND expires_at > ?3
-         RETURNING digest, browser_digest, provider_id, sealed, expires_at`,
-        digest,
-        browserDigest,
-        now,
-      ),
-    )
-    if (row === null) return null
-    return {
-      digest: textOf(row, 'digest'),
-      browserDigest: textOf(row, 'browser_digest'),
-      providerId: textOf(row, 'provider_id'),
-      sealed: textOf(row, 'sealed'),
-      expiresAt: numberOf(row, 'expires_at'),
-    }
-  },
 })

@@ -32,7 +32,7 @@ import {
   linesOfSession,
   revocationStatements,
 } from './revocations.ts'
-import { answeredBy, answering } from './screens.ts'
+import { answeredBy, answering } from './used-identifiers.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { asProved, userColumns, userOf } from './rows.ts'

@@ -7,7 +7,7 @@ import type { Answer, NewConsent, NewSession, User } from '../../src/core/record
 import { openStore } from '../../src/store/open.ts'
 import { audit, newUser, now } from '../support/records.ts'
 
-const { consents, screens, sessions, users } = openStore(env)
+const { consents, sessions, usedIdentifiers, users } = openStore(env)
 
 async function madeUser(): Promise<User> {
   const user = await users.create(newUser(), audit())
@@ -46,7 +46,7 @@ const session = (): NewSession => ({
 
 /** The three writes that answer a screen, each with whether it counted. */
 const answers: [string, (answer: Answer) => Promise<boolean>][] = [
-  ['a decision that writes nothing', (answer) => screens.answer(answer)],
+  ['a decision that writes nothing', (answer) => usedIdentifiers.use(answer)],
   ['a consent', (answer) => consents.grantFor(answer, user.id, consent(), audit())],
   [
     'a sign-in',
@@ -74,7 +74,7 @@ describe.each(answers)('%s', (_what, give) => {
 describe('What an answer writes that does not count', () => {
   it('is nothing: no consent, no line of audit', async () => {
     const answer = newAnswer()
-    await screens.answer(answer)
+    await usedIdentifiers.use(answer)
     const given = consent()
     const kind = randomSecret()
     const again = { ...answer, operation: randomSecret() }

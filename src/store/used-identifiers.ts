@@ -1,10 +1,10 @@
-// Screens are answered once: their ids are identifiers that are used up.
+// Identifiers that count once: of screens that were answered, of journeys that came back.
 import type { Answer } from '../core/records.ts'
-import type { ScreenStore } from '../core/store.ts'
+import type { UsedIdentifierStore } from '../core/store.ts'
 import { statement, type Database, type Statement } from './database.ts'
 
-export const openScreens = (database: Database): ScreenStore => ({
-  async answer(answer) {
+export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => ({
+  async use(answer) {
     return (await database.all(answering(answer))).length === 1
   },
 })
