@@ -71,7 +71,7 @@ export async function newSession(
 export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
 
 /**
- * Begins a session as the answer to an interaction. A session that the browser had goes on under a
+ * Begins a session as the answer to a screen. A session that the browser had goes on under a
  * new secret if it is the same user's, with the later auth_time, else it ends. Null where another
  * answer came first.
  */

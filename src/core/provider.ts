@@ -106,15 +106,6 @@ export type LinkBasis =
 /** Which links a new password ends: all added to the account at or after `since` but the kept ones. */
 export type LinkSuspicion = { since: number; kept: readonly LinkKey[] }
 
-/** A browser that was sent to a provider. `sealed` are facts of ours that only we can open. */
-export type UpstreamState = {
-  digest: string
-  browserDigest: string
-  providerId: string
-  sealed: string
-  expiresAt: number
-}
-
 export type ProviderStore = {
   create(provider: Provider, audit: AuditEvent): Promise<'created' | 'taken'>
   find(id: string): Promise<Provider | null>
@@ -157,10 +148,4 @@ export type ProviderLinkStore = {
   unlink(link: ProviderLink, audit: AuditEvent): Promise<'unlinked' | 'last'>
   /** Ends a link, whatever is left. Idempotent. */
   end(link: ProviderLink, audit: AuditEvent): Promise<void>
-}
-
-export type UpstreamStateStore = {
-  put(state: UpstreamState): Promise<void>
-  /** Consumes a state of this very browser: one statement, so of two answers one wins. */
-  consume(digest: string, browserDigest: string, now: number): Promise<UpstreamState | null>
 }

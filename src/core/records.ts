@@ -205,18 +205,8 @@ export type SessionStanding = {
   consents: readonly ConsentedScope[]
 }
 
-/** A screen that waits for its answer. `request` is JSON of ours. */
-export type Interaction = {
-  digest: string
-  browserDigest: string
-  request: string
-  createdAt: number
-  expiresAt: number
-  consumedAt: number | null
-}
-
-/** Which interaction a write answers, and by which random operation it is consumed. */
-export type Answer = { digest: string; browserDigest: string; operation: string; now: number }
+/** Which screen a write answers, until when that is open, and by which random operation. */
+export type Answer = { digest: string; expiresAt: number; operation: string; now: number }
 
 /** A notice that a client must be sent: OpenID Connect Back-Channel Logout 1.0. */
 export type LogoutNotice = {

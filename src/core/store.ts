@@ -12,7 +12,6 @@ import type {
   ConsentQuery,
   ConsentedScope,
   GrantLine,
-  Interaction,
   LogoutNotice,
   NewConsent,
   NewGrant,
@@ -36,12 +35,7 @@ import type {
   UserChange,
 } from './records.ts'
 import type { SealedRowStore } from './sealed-rows.ts'
-import type {
-  LinkSuspicion,
-  ProviderLinkStore,
-  ProviderStore,
-  UpstreamStateStore,
-} from './provider.ts'
+import type { LinkSuspicion, ProviderLinkStore, ProviderStore } from './provider.ts'
 
 export type UserStore = {
   /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */
@@ -128,10 +122,10 @@ export type GrantStore = {
 }
 
 export type SessionStore = {
-  /** Begins a session without an interaction (a dialect's cookie), as `open` makes a grant. */
+  /** Begins a session without a screen (a dialect's cookie), as `open` makes a grant. */
   begin(session: NewSession, proof: Proof, audit: AuditEvent): Promise<'begun' | 'refused'>
   /**
-   * Begins a session as the answer to an interaction, all in one batch: the interaction consumed,
+   * Begins a session as the answer to a screen, all in one batch: the screen answered,
    * the proved tries reset, and the session that the browser had (`replacedDigest`) given the new
    * digest if it is the same user's (its lines live on), else ended. Null = another answer came
    * first, or none is awaited, or the user is disabled or has
@@ -175,16 +169,13 @@ export type SessionStore = {
   ): Promise<boolean>
 }
 
-export type InteractionStore = {
-  create(interaction: Omit<Interaction, 'consumedAt'>): Promise<void>
-  /** The interaction of this browser, waiting or not. */
-  find(digest: string, browserDigest: string): Promise<Interaction | null>
-  /** Consumes it; of two answers one wins. */
-  consume(answer: Answer): Promise<boolean>
+export type UsedIdentifierStore = {
+  /** Uses an identifier up, where nothing else depends on that; false = it was used before. */
+  use(answer: Answer): Promise<boolean>
 }
 
 export type ConsentStore = {
-  /** Consumes the interaction and records the consents, in one batch; false = consumed before. */
+  /** Answers the screen and records the consents, in one batch; false = it was answered before. */
   grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
   /** What the user allowed the client and is not asked for again. */
   listRemembered(userId: number, clientId: string): Promise<ConsentedScope[]>
@@ -276,14 +267,13 @@ export type Store = {
   clients: ClientStore
   grants: GrantStore
   sessions: SessionStore
-  interactions: InteractionStore
+  usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore
   parkedCodes: ParkedCodeStore
   logoutNotices: LogoutNoticeStore
   providers: ProviderStore
   providerLinks: ProviderLinkStore
-  upstreamStates: UpstreamStateStore
   edge: EdgeRecords
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore

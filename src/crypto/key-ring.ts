@@ -12,6 +12,7 @@ export type Purpose =
   | 'password hash'
   | 'signing key'
   | 'form token'
+  | 'screen'
   | 'known browser'
   | 'provider secret'
   | 'upstream state'

@@ -4,13 +4,7 @@ import { nextStep, type NextStep } from '../core/authorization.ts'
 import { auditOf } from '../core/authorization-server.ts'
 import { findSession } from '../core/browser-session.ts'
 import { consentGiven, consentQuery } from '../core/consent.ts'
-import {
-  answerTo,
-  beginInteraction,
-  isAnswered,
-  pendingAuthorization,
-  type Waiting,
-} from '../core/interaction.ts'
+import { answerTo, newScreen, pendingAuthorization, type Screen } from '../core/screen.ts'
 import type { Client, SessionStanding } from '../core/records.ts'
 import type { FaceContext } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
@@ -35,6 +29,7 @@ import {
   expired,
   formOf,
   resumedRequest,
+  screenPath,
   waitingScreen,
   type ResumedRequest,
 } from './screen.ts'
@@ -48,9 +43,9 @@ export const consentEndpoints: EndpointGroup = {
 }
 
 /** A screen with the request that it goes on with and the session that it was shown for. */
-type Scene = { screen: Waiting; resumed: ResumedRequest; standing: SessionStanding }
+type Scene = { screen: Screen; resumed: ResumedRequest; standing: SessionStanding }
 
-async function sceneOf(context: FaceContext, screen: Waiting): Promise<Scene | Response> {
+async function sceneOf(context: FaceContext, screen: Screen): Promise<Scene | Response> {
   const resumed = await resumedRequest(context, screen)
   if (resumed === null) return expired(context, screen)
   const consentFor = consentQuery(resumed.target, resumed.request)
@@ -70,13 +65,13 @@ async function showConsent(context: FaceContext): Promise<Response> {
   const { target, request, done } = resumed
   return answeringClient(context, target, async () => {
     const next = await nextStep(context.env.as, target, request, standing, done)
-    // Answered here or in another tab meanwhile, or more is asked for: on with what is true now.
-    if (isAnswered(scene.screen) || !isAsShown(next, resumed)) {
+    // Allowed here or in another tab meanwhile, or more is asked for: on with what is true now.
+    if (!isAsShown(next, resumed)) {
       return takeStep(context, { ...resumed, standing }, next)
     }
     const frame = await frameOf(context, request.uiLocales)
     const html = consentPage(frame, {
-      form: await formOf(context, '/consent', scene.screen.id),
+      form: await formOf(context, '/consent', scene.screen),
       client: shownRecipient(target),
       user: shownUser(standing.user),
       scopes: next.scope,
@@ -95,7 +90,7 @@ async function showSelection(context: FaceContext): Promise<Response> {
   const { resumed, standing } = scene
   const frame = await frameOf(context, resumed.request.uiLocales)
   const html = selectAccountPage(frame, {
-    form: await formOf(context, '/select-account', scene.screen.id),
+    form: await formOf(context, '/select-account', scene.screen),
     client: shownClient(resumed.target.client),
     user: shownUser(standing.user),
   })
@@ -136,14 +131,14 @@ async function answerConsent(
   const { as } = context.env
   const { screen, resumed, standing } = scene
   const { target, request, done } = resumed
-  const answer = answerTo(as, screen)
+  const answer = await answerTo(as, screen)
   // Anything but an explicit yes is a no, also where another answer came first.
   if (form.get('decision') !== 'allow') {
-    await as.store.interactions.consume(answer)
+    await as.store.usedIdentifiers.use(answer)
     throw accessDenied('the user denied the request')
   }
   const next = await nextStep(as, target, request, standing, done)
-  if (isAnswered(screen) || !isAsShown(next, resumed)) {
+  if (!isAsShown(next, resumed)) {
     return takeStep(context, { ...resumed, standing }, next)
   }
   const given = consentGiven(as, target, request, standing, next.scope)
@@ -174,9 +169,11 @@ async function answerSelection(
 async function switchAccount(context: FaceContext, { screen, resumed }: Scene): Promise<Response> {
   const { as } = context.env
   // What was shown to the account before is over, also if it was so already.
-  await as.store.interactions.consume(answerTo(as, screen))
+  await as.store.usedIdentifiers.use(await answerTo(as, screen))
   const done = { ...resumed.done, selection: true }
   const pending = pendingAuthorization(resumed.parameters, done, null)
-  const id = await beginInteraction(as, browserSecret(context), pending)
-  return seeOther(context, `/login?interaction=${id}`)
+  return seeOther(
+    context,
+    screenPath('/login', await newScreen(as, browserSecret(context), pending)),
+  )
 }

@@ -1,7 +1,7 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
 import { findSession } from '../core/browser-session.ts'
 import { consentQuery } from '../core/consent.ts'
-import { isAnswered, type Waiting } from '../core/interaction.ts'
+import type { Screen } from '../core/screen.ts'
 import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
 import { signInProviders } from '../core/sign-in-provider.ts'
 import { signInWithPassword } from '../core/sign-in.ts'
@@ -29,25 +29,17 @@ export const loginEndpoint: EndpointGroup = {
 
 async function showLogin(context: FaceContext): Promise<Response> {
   // Without a screen that waits, signing in leads home.
-  if (context.req.query('interaction') === undefined) return seeOther(context, '/')
+  if (context.req.query('screen') === undefined) return seeOther(context, '/')
   const screen = await waitingScreen(context)
   if (screen instanceof Response) return screen
   const resumed = await resumedRequest(context, screen)
-  if (isAnswered(screen)) return goOnAsAnswered(context, screen, resumed)
-  return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
-}
-
-/** A screen that was answered before, seen again: on with what is true now. */
-async function goOnAsAnswered(
-  context: FaceContext,
-  screen: Waiting,
-  resumed: ResumedRequest | null,
-): Promise<Response> {
-  if (resumed === null) return goOn(context, screen, null, null)
-  const consentFor = consentQuery(resumed.target, resumed.request)
+  const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
   const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
-  const isSince = standing !== null && standing.session.authTime >= screen.interaction.createdAt
-  return goOn(context, screen, resumed, standing, isSince)
+  // Signed in here or in another tab since it was asked for: on with what is true now.
+  if (standing !== null && standing.session.authTime >= screen.createdAt) {
+    return goOn(context, screen, resumed, standing)
+  }
+  return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
 }
 
 async function login(context: FaceContext): Promise<Response> {
@@ -90,7 +82,7 @@ async function rememberBrowser(context: FaceContext, username: string): Promise<
 
 async function renderLogin(
   context: FaceContext,
-  screen: Waiting,
+  screen: Screen,
   resumed: ResumedRequest | null,
   shown: { username?: string | undefined; refusal?: LoginRefusal },
 ): Promise<Response> {
@@ -101,13 +93,13 @@ async function renderLogin(
   const standing = sessionId == null ? null : await findSession(as, readCookie(context, 'session'))
   const username = shown.username ?? standing?.user.username
   const html = loginPage(frame, {
-    form: await formOf(context, '/login', screen.id),
+    form: await formOf(context, '/login', screen),
     ...(resumed === null ? {} : { client: shownClient(resumed.target.client) }),
     ...(username === undefined ? {} : { loginHint: username }),
     ...(shown.refusal === undefined ? {} : { refusal: shown.refusal }),
     confirms: standing !== null,
     providers: {
-      form: await formOf(context, '/login/provider', screen.id),
+      form: await formOf(context, '/login/provider', screen),
       choices: await signInProviders(as),
     },
   })

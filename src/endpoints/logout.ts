@@ -1,7 +1,7 @@
 // RP-initiated logout: OpenID Connect RP-Initiated Logout 1.0. Asks the person unless a valid hint
 // is about this very session.
 import { endSession, findSession } from '../core/browser-session.ts'
-import { answerTo, beginInteraction, type Pending } from '../core/interaction.ts'
+import { answerTo, newScreen, type Pending } from '../core/screen.ts'
 import { isAboutSession, readLogoutRequest, shortened, type LogoutRequest } from '../core/logout.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
@@ -55,9 +55,9 @@ async function logout(context: FaceContext): Promise<Response> {
   }
   // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
   const pending: Pending = { kind: 'logout', redirect: request.redirect, uiLocales }
-  const id = await beginInteraction(as, browserSecret(context), pending)
+  const screen = await newScreen(as, browserSecret(context), pending)
   const html = logoutPage(await frameOf(context, uiLocales), {
-    form: await formOf(context, '/logout', id),
+    form: await formOf(context, '/logout', screen),
     user: shownUser(standing.user),
     ...(request.client === null ? {} : { client: shownClient(request.client) }),
     stayHref: '/',
@@ -98,7 +98,8 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   const { form, screen } = answered
   const { pending } = screen
   if (pending.kind !== 'logout') return expired(context, screen)
-  if (!(await as.store.interactions.consume(answerTo(as, screen)))) return expired(context, screen)
+  if (!(await as.store.usedIdentifiers.use(await answerTo(as, screen))))
+    return expired(context, screen)
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
   const standing = await findSession(as, readCookie(context, 'session'))
   if (standing !== null) await signOut(context, standing)

@@ -2,7 +2,7 @@
 // its answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
 import type { AuthorizationRequest, ResponseTarget } from '../core/authorization-request.ts'
 import { nextStep, type Done, type NextStep } from '../core/authorization.ts'
-import { beginInteraction, pendingAuthorization } from '../core/interaction.ts'
+import { newScreen, pendingAuthorization } from '../core/screen.ts'
 import type { SessionStanding } from '../core/records.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret } from '../http/browser.ts'
@@ -10,6 +10,7 @@ import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { formPostAnswer, frameOf, seeOther } from './page.ts'
+import { screenPath } from './screen.ts'
 
 /** An authorization request on its way, and what has been done for it. */
 export type Progress = {
@@ -41,8 +42,8 @@ export async function takeStep(
   const sessionId = standing?.session.id ?? null
   const scope = next.step === 'consent' ? next.scope : []
   const pending = pendingAuthorization(parameters, done, sessionId, scope)
-  const id = await beginInteraction(as, browserSecret(context), pending)
-  return seeOther(context, `${pathOf[next.step]}?interaction=${id}`)
+  const screen = await newScreen(as, browserSecret(context), pending)
+  return seeOther(context, screenPath(pathOf[next.step], screen))
 }
 
 const pathOf = {

@@ -8,7 +8,7 @@ import {
 } from '../core/authorization-request.ts'
 import type { Done } from '../core/authorization.ts'
 import { appAddress } from '../core/app-address.ts'
-import { findInteraction, startAgainPath, type Pending, type Waiting } from '../core/interaction.ts'
+import { isShownIn, openScreen, startAgainPath, type Pending, type Screen } from '../core/screen.ts'
 import type { FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm, readBrowserSecret } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
@@ -17,32 +17,51 @@ import type { Form } from '../pages/form.tsx'
 import { isRepeatable, parseParameters, type Parameters } from '../protocol/parameters.ts'
 import { refuse, seeOther, shownClient } from './page.ts'
 
-/** The screen that the address names, or the page that says why there is none. */
-export async function waitingScreen(context: FaceContext): Promise<Waiting | Response> {
-  return screenWith(context, readQuery(context.req.raw).get('interaction'))
+/** The screen that the address carries, or what there is to see instead. */
+export async function waitingScreen(context: FaceContext): Promise<Screen | Response> {
+  const screen = await screenIn(context, readQuery(context.req.raw))
+  const secret = readBrowserSecret(context)
+  if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
+  // A browser that keeps no cookies would go round in circles.
+  if (secret === undefined) {
+    return refuse(context, 'expired', 400, { startAgainHref: startAgainPath(screen.pending) })
+  }
+  if (!(await isShownIn(secret, screen))) return seeOther(context, startAgainPath(screen.pending))
+  return isExpired(context, screen) ? expired(context, screen) : screen
 }
 
-/** A posted answer: the form, proved ours, and the screen that it answers. */
+/**
+ * A posted answer: the form, proved ours, and the screen that it answers. A form that was shown before
+ * the browser got the secret that it has (two tabs, opened at once by a fresh browser) is refused like
+ * one of another browser, with the way to what was asked.
+ */
 export async function answeredScreen(
   context: FaceContext,
-): Promise<{ form: Parameters; screen: Waiting } | Response> {
+): Promise<{ form: Parameters; screen: Screen } | Response> {
   const form = await readForm(context.req.raw)
-  const id = form.get('interaction')
-  if (!(await isOwnForm(context, form, id ?? ''))) {
-    return refuse(context, 'forgery', 403, { startAgainHref: '/' })
+  const screen = await screenIn(context, form)
+  const secret = readBrowserSecret(context)
+  const isOwn =
+    screen !== null &&
+    secret !== undefined &&
+    (await isShownIn(secret, screen)) &&
+    (await isOwnForm(context, form, screen.id))
+  if (!isOwn) {
+    const startAgainHref = screen === null ? '/' : startAgainPath(screen.pending)
+    return refuse(context, 'forgery', 403, { startAgainHref })
   }
-  const screen = await screenWith(context, id)
-  return screen instanceof Response ? screen : { form, screen }
+  return isExpired(context, screen) ? expired(context, screen) : { form, screen }
 }
 
-async function screenWith(
-  context: FaceContext,
-  id: string | undefined,
-): Promise<Waiting | Response> {
-  const found = await findInteraction(context.env.as, readBrowserSecret(context), id)
-  if (found === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
-  return found.expired ? expired(context, found) : found
+async function screenIn(context: FaceContext, parameters: Parameters): Promise<Screen | null> {
+  const sealed = parameters.get('screen')
+  return sealed === undefined ? null : openScreen(context.env.as, sealed)
 }
+
+/** The address of a screen. */
+export const screenPath = (path: string, { sealed }: Screen): string => `${path}?screen=${sealed}`
+
+const isExpired = ({ env }: FaceContext, { expiresAt }: Screen): boolean => expiresAt <= env.as.now
 
 /**
  * A screen that cannot be answered any more. Whoever only looks at it has nothing to lose and goes on
@@ -51,9 +70,9 @@ async function screenWith(
  */
 export async function expired(
   context: FaceContext,
-  { pending, interaction }: Waiting,
+  { pending, expiresAt }: Screen,
 ): Promise<Response> {
-  const isOld = interaction.expiresAt <= context.env.as.now
+  const isOld = expiresAt <= context.env.as.now
   const app = isOld ? await appOf(context, pending) : null
   if (context.req.method === 'GET' && app === null) {
     return seeOther(context, startAgainPath(pending))
@@ -79,15 +98,19 @@ const parametersOf = ({ query }: { query: string }): Parameters =>
   parseParameters(query, { mayRepeat: isRepeatable })
 
 /** The form that answers a screen: everything in it comes back as it is. */
-export const formOf = async (context: FaceContext, action: string, id: string): Promise<Form> => ({
+export const formOf = async (
+  context: FaceContext,
+  action: string,
+  { id, sealed }: Screen,
+): Promise<Form> => ({
   action,
-  hidden: [['interaction', id], await formTokenInput(context, id)],
+  hidden: [['screen', sealed], await formTokenInput(context, id)],
 })
 
 /** The authorization request that a screen goes on with, read anew: the client may have changed. */
 export async function resumedRequest(
   context: FaceContext,
-  { pending }: Waiting,
+  { pending }: Screen,
 ): Promise<ResumedRequest | null> {
   if (pending.kind !== 'authorization') return null
   const parameters = parametersOf(pending)

@@ -1,20 +1,20 @@
 // Signing in, however somebody proves who they are: asked for by a page, and what follows from it.
 import { beginSession, type ProvedUser } from '../core/browser-session.ts'
 import { consentQuery } from '../core/consent.ts'
-import { answerTo, beginInteraction, repeatInteraction, type Waiting } from '../core/interaction.ts'
+import { answerTo, newScreen, repeatedScreen, type Screen } from '../core/screen.ts'
 import type { SessionStanding } from '../core/records.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie, writeCookie } from '../http/browser.ts'
 import { seeOther } from './page.ts'
 import { answeringClient, proceed } from './progress.ts'
-import { expired, type ResumedRequest } from './screen.ts'
+import { expired, screenPath, type ResumedRequest } from './screen.ts'
 
 /** Makes a sign-in wait that leads to a page of ours, and goes there. */
 export async function askToSignIn(context: FaceContext, path: '/' | '/account'): Promise<Response> {
   const pending = { kind: 'page', path } as const
-  const id = await beginInteraction(context.env.as, browserSecret(context), pending)
-  return seeOther(context, `/login?interaction=${id}`)
+  const screen = await newScreen(context.env.as, browserSecret(context), pending)
+  return seeOther(context, screenPath('/login', screen))
 }
 
 /** Has somebody who is signed in prove it anew, and leads back to the account page. */
@@ -22,45 +22,44 @@ export async function askToConfirm(
   context: FaceContext,
   { session }: SessionStanding,
 ): Promise<Response> {
-  const id = await beginInteraction(context.env.as, browserSecret(context), {
+  const screen = await newScreen(context.env.as, browserSecret(context), {
     kind: 'page',
     path: '/account?done=confirmed',
     confirmedSessionId: session.id,
   })
-  return seeOther(context, `/login?interaction=${id}`)
+  return seeOther(context, screenPath('/login', screen))
 }
 
 /** Begins the session of a user who has proved who he is, and goes on with what was asked. */
 export async function signIn(
   context: FaceContext,
-  screen: Waiting,
+  screen: Screen,
   resumed: ResumedRequest | null,
   proved: ProvedUser,
 ): Promise<Response> {
   const { as } = context.env
   const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
   const replaced = readCookie(context, 'session')
-  const begin = (answered: Waiting) =>
-    beginSession(as, answerTo(as, answered), proved, replaced, consentFor)
+  const begin = async (answered: Screen) =>
+    beginSession(as, await answerTo(as, answered), proved, replaced, consentFor)
   // A second answer to the screen (a double click) is as good as the first: who gives it has proved
   // who he is, too, and the browser waits for this answer and no longer for the other.
-  const begun = (await begin(screen)) ?? (await begin(await repeatInteraction(as, screen)))
+  const begun = (await begin(screen)) ?? (await begin(await repeatedScreen(as, screen)))
   if (begun === null) return expired(context, screen)
   if (begun.endedAnother) as.waitUntil(sendLogoutNotices(as))
   writeCookie(context, 'session', begun.secret, as.settings.lifetimes.session)
-  return goOn(context, screen, resumed, begun.standing, true)
+  return goOn(context, screen, resumed, begun.standing)
 }
 
-/** Goes on with what was asked, once it is known who is signed in. */
+/** Goes on with what was asked, once somebody has signed in for it. */
 export async function goOn(
   context: FaceContext,
-  { pending }: Waiting,
+  { pending }: Screen,
   resumed: ResumedRequest | null,
-  standing: SessionStanding | null,
-  isSignedIn = false,
+  standing: SessionStanding,
 ): Promise<Response> {
   if (resumed === null) return seeOther(context, pending.kind === 'page' ? pending.path : '/')
-  const done = { ...resumed.done, login: isSignedIn }
+  const done = { ...resumed.done, login: true }
   return answeringClient(context, resumed.target, () =>
     proceed(context, { ...resumed, standing, done }),
   )

@@ -4,7 +4,7 @@
 import type { AuthorizationRequest } from '../core/authorization-request.ts'
 import { findSession } from '../core/browser-session.ts'
 import { isFresh } from '../core/fresh-sign-in.ts'
-import { findInteraction, type Waiting } from '../core/interaction.ts'
+import { isShownIn, openScreen, type Screen } from '../core/screen.ts'
 import { unlink } from '../core/provider-link.ts'
 import type { SessionStanding } from '../core/records.ts'
 import {
@@ -13,10 +13,17 @@ import {
   type Refused,
   type UpstreamRefusal,
 } from '../federation/upstream-sign-in.ts'
-import type { Purpose } from '../federation/upstream-state.ts'
+import { journeyLifetime, type Purpose } from '../federation/upstream-state.ts'
 import type { FaceContext } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { browserSecret, readBrowserSecret, readCookie } from '../http/browser.ts'
+import {
+  browserSecret,
+  readBrowserSecret,
+  readCarried,
+  readCookie,
+  removeCarried,
+  writeCarried,
+} from '../http/browser.ts'
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -48,7 +55,7 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   if (answered instanceof Response) return answered
   const { form, screen } = answered
   const request = (await resumedRequest(context, screen))?.request
-  const purpose = { kind: 'sign-in', interactionId: screen.id } as const
+  const purpose = { kind: 'sign-in', screen: screen.sealed } as const
   return leave(context, form, purpose, {
     loginHint: request?.loginHint,
     maxAge: demandedAge(screen, request),
@@ -57,7 +64,7 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
 
 /** How old the sign-in may be: what the client, or a page of ours, asks of us we ask of the provider. */
 function demandedAge(
-  { pending }: Waiting,
+  { pending }: Screen,
   request: AuthorizationRequest | undefined,
 ): number | null {
   const isConfirmed = pending.kind === 'page' && pending.confirmedSessionId !== undefined
@@ -88,7 +95,10 @@ async function leave(
   })
   if (begun === null)
     return refuse(context, 'notFound', 404, { startAgainHref: backFrom(purpose).href })
-  if (begun.outcome === 'sent') return seeOther(context, begun.location)
+  if (begun.outcome === 'sent') {
+    writeCarried(context, journeyOf(begun.state), begun.journey, journeyLifetime)
+    return seeOther(context, begun.location)
+  }
   return refusedPage(context, begun, purpose)
 }
 
@@ -97,23 +107,33 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const secret = readBrowserSecret(context)
   const sessionSecret = readCookie(context, 'session')
   const standing = await findSession(as, sessionSecret)
+  const parameters = readQuery(context.req.raw)
+  const carried = journeyOf(parameters.get('state') ?? '')
   const back = await completeUpstreamSignIn(as, {
     providerId: context.req.param('provider') ?? '',
-    parameters: readQuery(context.req.raw),
+    parameters,
     browserSecret: secret,
+    journey: readCarried(context, carried),
     standing,
     sessionSecret,
   })
+  removeCarried(context, carried)
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
   if (back.outcome === 'refused') return refusedPage(context, back, back.purpose)
   if (back.outcome === 'linked') return seeOther(context, '/account?done=linked')
-  const screen = await findInteraction(as, secret, back.interactionId)
-  if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
-  if (screen.expired) return expired(context, screen)
+  const screen = await openScreen(as, back.screen)
+  if (screen === null || secret === undefined || !(await isShownIn(secret, screen))) {
+    return refuse(context, 'expired', 400, { startAgainHref: '/' })
+  }
+  if (screen.expiresAt <= as.now) return expired(context, screen)
   const { user, authTime } = back
   const proved = { user, authTime, amr: ['fed'], provedBuckets: [] }
   return signIn(context, screen, await resumedRequest(context, screen), proved)
 }
+
+/** By what name a browser carries the journey of this state. */
+const journeyOf = (state: string) =>
+  `journey_${state.replaceAll(/[^\w-]/g, '').slice(0, 12)}` as const
 
 async function endOwnLink(
   context: FaceContext,
@@ -128,7 +148,7 @@ async function endOwnLink(
 const backFrom = (purpose: Purpose) =>
   purpose.kind === 'link'
     ? ({ to: 'account', href: '/account' } as const)
-    : ({ to: 'login', href: `/login?interaction=${purpose.interactionId}` } as const)
+    : ({ to: 'login', href: `/login?screen=${purpose.screen}` } as const)
 
 const statusOf = {
   denied: 400,

@@ -10,7 +10,7 @@ import { discover, type UpstreamMetadata } from './discovery.ts'
 import { OutboundError } from './outbound.ts'
 import { accountOf, linkTo, mayCome, type AccountRefusal } from './upstream-account.ts'
 import { proveIdentity } from './upstream-identity.ts'
-import { endJourney, keepJourney, type Journey, type Purpose } from './upstream-state.ts'
+import { endJourney, sealJourney, type Journey, type Purpose } from './upstream-state.ts'
 
 /** What a browser is sent out with. */
 export type Departure = {
@@ -31,7 +31,7 @@ export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: stri
 export type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
-  | { outcome: 'proved'; user: User; authTime: number; interactionId: string }
+  | { outcome: 'proved'; user: User; authTime: number; screen: string }
   | { outcome: 'linked' }
 
 /**
@@ -41,16 +41,19 @@ export type Return =
 export const callbackOf = (as: AuthorizationServer, providerId: string): string =>
   `${as.issuer}/login/callback/${providerId}`
 
-/** Where to send the browser. Null = there is no such provider to sign in with. */
+/** A browser that leaves: where to, and what it carries until it comes back with `state`. */
+export type Sent = { outcome: 'sent'; location: string; state: string; journey: string }
+
+/** Sends a browser out. Null = there is no such provider to sign in with. */
 export async function beginUpstreamSignIn(
   as: AuthorizationServer,
   departure: Departure,
-): Promise<{ outcome: 'sent'; location: string } | Refused | null> {
+): Promise<Sent | Refused | null> {
   const provider = await signInProvider(as, departure.providerId)
   if (provider === null) return null
   try {
     const metadata = await discover(as, provider.configuration)
-    return { outcome: 'sent', location: await authorizationUrl(as, provider, metadata, departure) }
+    return await sent(as, provider, metadata, departure)
   } catch (failure) {
     return refuse(as, provider, 'unavailable', faultOf(failure))
   }
@@ -61,6 +64,8 @@ export type Arrival = {
   providerId: string
   parameters: Parameters
   browserSecret: string | undefined
+  /** The journey that it carries for this state; '' = none. */
+  journey: string
   /** The session that it has, for linking: another session's wish counts for nothing. */
   standing: SessionStanding | null
   sessionSecret: string | undefined
@@ -69,9 +74,11 @@ export type Arrival = {
 /** Takes what the browser brings back. */
 export async function completeUpstreamSignIn(
   as: AuthorizationServer,
-  { providerId, parameters, browserSecret, standing, sessionSecret }: Arrival,
+  arrival: Arrival,
 ): Promise<Return> {
-  const journey = await endJourney(as, parameters.get('state'), browserSecret)
+  const { providerId, parameters, standing, sessionSecret } = arrival
+  const state = parameters.get('state')
+  const journey = await endJourney(as, state, arrival.browserSecret, arrival.journey)
   if (journey === null || journey.providerId !== providerId) return { outcome: 'lost' }
   const provider = await signInProvider(as, journey.providerId)
   if (provider === null) return { outcome: 'lost' }
@@ -93,7 +100,7 @@ export async function completeUpstreamSignIn(
       if ('refusal' in account) return refused(account.refusal, 'no account')
       const { user } = account
       const authTime = identity.authTime ?? unvouchedAuthTime(as, journey, user)
-      return { outcome: 'proved', user, authTime, interactionId: purpose.interactionId }
+      return { outcome: 'proved', user, authTime, screen: purpose.screen }
     }
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
     // Where the session ended, or got another secret, while the provider was asked: no link.
@@ -118,18 +125,17 @@ async function signInProvider(as: AuthorizationServer, id: string): Promise<Prov
   return provider?.disabledAt === null && provider.configuration.sign_in ? provider : null
 }
 
-async function authorizationUrl(
+async function sent(
   as: AuthorizationServer,
   { id, configuration }: Provider,
   metadata: UpstreamMetadata,
   { browserSecret, purpose, loginHint, maxAge }: Departure,
-): Promise<string> {
+): Promise<Sent> {
   const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
   const redirectUri = callbackOf(as, id)
   const journey: Journey = {
     ...{ providerId: id, codeVerifier, nonce, redirectUri, maxAge, begunAt: as.now, purpose },
   }
-  await keepJourney(as, state, browserSecret, journey)
   const url = new URL(metadata.authorization_endpoint)
   const parameters = {
     response_type: 'code',
@@ -145,7 +151,8 @@ async function authorizationUrl(
     ...(maxAge === null ? {} : { prompt: 'login', max_age: String(maxAge) }),
   }
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-  return url.href
+  const sealed = await sealJourney(as, state, browserSecret, journey)
+  return { outcome: 'sent', location: url.href, state, journey: sealed }
 }
 
 type UpstreamAnswer =

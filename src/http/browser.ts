@@ -1,6 +1,6 @@
 // What a browser brings along: its cookies, and proof that a form is one that we showed in it.
 import { getCookie, setCookie } from 'hono/cookie'
-import { formToken, isFormToken } from '../core/interaction.ts'
+import { formToken, isFormToken } from '../core/screen.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { FaceContext } from './app.ts'
@@ -9,7 +9,10 @@ import type { FaceContext } from './app.ts'
  * `session`: who is signed in. `browser`: which browser it is, for the screens that wait in it.
  * `known`: that an account has signed in here before (proves nothing else). `language`: picked here.
  */
-type CookieName = 'session' | 'browser' | 'known' | 'language'
+type CookieName = 'session' | 'browser' | 'known' | 'language' | CarriedName
+
+/** What a browser carries for us for a while, in as many cookies as it takes. */
+type CarriedName = `journey_${string}`
 
 const yearInSeconds = 31_536_000
 
@@ -48,6 +51,42 @@ export function writeCookie(
   }
 }
 
+/** Characters of a cookie's value; browsers keep cookies of 4,096 bytes. */
+const longestCookie = 3_600
+
+/** Has the browser carry a text for `maxAge` seconds. */
+export function writeCarried(
+  context: FaceContext,
+  name: CarriedName,
+  text: string,
+  maxAge: number,
+): void {
+  for (let part = 0; part * longestCookie < text.length; part++) {
+    const start = part * longestCookie
+    writeCookie(context, `${name}_${part}`, text.slice(start, start + longestCookie), maxAge)
+  }
+}
+
+/** What the browser carries by this name; '' = nothing. */
+export const readCarried = (context: FaceContext, name: CarriedName): string =>
+  carriedParts(context, name).join('')
+
+/** Ends the carrying. */
+export function removeCarried(context: FaceContext, name: CarriedName): void {
+  for (const part of carriedParts(context, name).keys()) {
+    writeCookie(context, `${name}_${part}`, '', 0)
+  }
+}
+
+function carriedParts(context: FaceContext, name: CarriedName): string[] {
+  const parts: string[] = []
+  for (;;) {
+    const part = readCookie(context, `${name}_${parts.length}`)
+    if (part === undefined) return parts
+    parts.push(part)
+  }
+}
+
 /** The secret of this browser, made and set where it has none: one for all forms of a page. */
 export function browserSecret(context: FaceContext): string {
   const known = readBrowserSecret(context) ?? context.var.browserSecret
@@ -63,7 +102,7 @@ export function readBrowserSecret(context: FaceContext): string | undefined {
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
 }
 
-/** The hidden input that proves a form ours. `purpose` = the interaction's id, or a page's path. */
+/** The hidden input that proves a form ours. `purpose` = the screen's id, or a page's path. */
 export const formTokenInput = async (
   context: FaceContext,
   purpose: string,

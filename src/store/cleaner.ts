@@ -18,9 +18,6 @@ import { set, sql, statement, type Statement } from './sql.ts'
 // A code lives 10 minutes at most: until then, and 5 minutes more, its grant tells a replay.
 const codeMargin = 900
 
-// A page left open too long can still say what was asked, to start again.
-const interactionMargin = 86_400
-
 /** The rows of one table that expire. */
 type Expiring = {
   /** What names a row. */
@@ -34,7 +31,7 @@ type Expiring = {
 }
 
 const expiring = (triesWindow: number): Expiring[] => [
-  { key: interactions.digest, column: interactions.expiresAt, margin: interactionMargin },
+  { key: interactions.digest, column: interactions.expiresAt, margin: 0 },
   { key: parkedCodes.digest, column: parkedCodes.expiresAt, margin: 0 },
   { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
   { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },

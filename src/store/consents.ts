@@ -3,7 +3,7 @@ import type { SQL } from 'drizzle-orm'
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
-import { consumption, isAnsweredBy } from './interactions.ts'
+import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
 import { consents, grants, resourceConsents } from './schema/grants.ts'
 import { excluded, insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
@@ -18,7 +18,7 @@ export const openConsents = (database: Database): ConsentStore => ({
       grantedAt: given.grantedAt,
     }
     const [consumed] = await database.batch([
-      consumption(answer),
+      answering(answer),
       statement(sql`${insertInto(resourceConsents, consent)}
         FROM json_each(${JSON.stringify(given.covered)}) WHERE ${isAnsweredBy(answer)}
         ON CONFLICT (user_id, client_id, resource) DO UPDATE

@@ -9,14 +9,14 @@ import { Database } from './database.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
-import { openInteractions } from './interactions.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openSessions } from './sessions.ts'
-import { openProviderLinks, openUpstreamStates } from './provider-links.ts'
+import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUsers } from './users.ts'
 
 /** Opens the store; holds no state, so one per isolate serves every request. */
@@ -31,14 +31,13 @@ export function openStore(env: {
     clients: openClients(database),
     grants: openGrants(database),
     sessions: openSessions(database),
-    interactions: openInteractions(database),
+    usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),
     parkedCodes: openParkedCodes(database),
     logoutNotices: openLogoutNotices(database),
     providers: openProviders(database),
     providerLinks: openProviderLinks(database),
-    upstreamStates: openUpstreamStates(database),
     edge: openEdge(env.KV, database),
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),

@@ -1,22 +1,11 @@
-// The links of providers' subjects to users, and browsers on their way to a provider.
+// The links of providers' subjects to users.
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type {
-  LinkBasis,
-  ProviderLink,
-  ProviderLinkStore,
-  UpstreamStateStore,
-} from '../core/provider.ts'
+import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/provider.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
-import {
-  providerLinks as links,
-  providers,
-  sessions,
-  upstreamStates,
-  users,
-} from './schema/people.ts'
-import { insertInto, prepared, selection, set, sql, statement, type Statement } from './sql.ts'
+import { providerLinks as links, providers, sessions, users } from './schema/people.ts'
+import { insertInto, prepared, selection, sql, statement, type Statement } from './sql.ts'
 import { createUser } from './user-changes.ts'
 
 const wholeLink = selection(getTableColumns(links))
@@ -109,28 +98,3 @@ const holds = (basis: LinkBasis): SQL =>
         WHERE ${sessions.digest} = ${basis.sessionDigest} AND ${sessions.userId} = ${users.id}
           AND ${sessions.endedAt} IS NULL)`
     : sql`lower(${users.email}) = lower(${basis.verifiedEmail}) AND ${users.emailVerified} = 1`
-
-const state = selection({
-  digest: upstreamStates.digest,
-  browserDigest: upstreamStates.browserDigest,
-  providerId: upstreamStates.providerId,
-  sealed: upstreamStates.sealed,
-  expiresAt: upstreamStates.expiresAt,
-})
-
-export const openUpstreamStates = (database: Database): UpstreamStateStore => ({
-  async put(begun) {
-    await database.all(statement(insertInto(upstreamStates, begun)))
-  },
-  async consume(digest, browserDigest, now) {
-    const row = await database.first(
-      statement(sql`
-        UPDATE ${upstreamStates} ${set(upstreamStates, { consumedAt: now })}
-        WHERE ${upstreamStates.digest} = ${digest}
-          AND ${upstreamStates.browserDigest} = ${browserDigest}
-          AND ${upstreamStates.consumedAt} IS NULL AND ${upstreamStates.expiresAt} > ${now}
-        RETURNING ${state.columns}`),
-    )
-    return row === null ? null : state.read(row)
-  },
-})

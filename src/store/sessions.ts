@@ -1,4 +1,4 @@
-// Browser sessions. A session, the interaction it answers, the lines that live by it and the
+// Browser sessions. A session, the screen it answers, the lines that live by it and the
 // notices that its end owes are written in one batch each.
 import type { SQL } from 'drizzle-orm'
 import * as z from 'zod/mini'
@@ -8,7 +8,7 @@ import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
 import { isDone } from './changes.ts'
 import type { Database } from './database.ts'
-import { consumption, isAnsweredBy } from './interactions.ts'
+import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { noticesTo } from './logout-notices.ts'
 import { pageOf } from './page.ts'
 import { linesOfReplaced, revocationStatements } from './revocations.ts'
@@ -43,7 +43,7 @@ export const openSessions = (database: Database): SessionStore => ({
   },
   async beginFor(answer, session, replacedDigest, proof, audit, consentFor) {
     const results = await database.batch([
-      consumption(answer),
+      answering(answer),
       continuation(answer, session, replacedDigest, proof),
       statement(sql`${insertSession(session, proof)} AND ${isAnsweredBy(answer)}
         AND NOT ${hasBegun(session.digest)}`),

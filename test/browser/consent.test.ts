@@ -83,7 +83,7 @@ describe('the consent page', () => {
     const page = await browse()
     await comeFrom(page, await registerNotes(), { state: 'kept' })
     await heading(page, 'Allow access?')
-    ageScreen(page.url())
+    await ageScreen(page)
     await press(page, 'Allow')
     await heading(page, 'This page has expired')
     await page.getByRole('link', { name: 'Start again' }).click()

@@ -34,7 +34,7 @@ describe('ui_locales', () => {
     const page = await browse()
     const client = await registerClient(`${site.origin}/callback`)
     await page.goto(authorizeUrl(client, { ui_locales: 'de' }))
-    ageScreen(page.url())
+    await ageScreen(page)
     await signInInGerman(page)
     await heading(page, 'Diese Seite ist abgelaufen')
     await page.getByRole('link', { name: 'Neu beginnen' }).click()

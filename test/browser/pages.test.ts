@@ -79,7 +79,7 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   },
   'error-expired': async (page) => {
     await page.goto(authorizeUrl(await registerNotes({ client_uri: 'https://notes.example/' })))
-    ageScreen(page.url())
+    await ageScreen(page)
     await page.reload()
     await page.getByRole('link', { name: 'Go to Analytical Notes' }).waitFor()
   },

@@ -1,10 +1,11 @@
 // What run.ts has started, and Postern's operator: users and clients made by the admin interface,
 // fresh each call, so that tests share nothing.
-import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { Page } from 'playwright-core'
 import { z } from 'zod'
+import { utf8, utf8Text } from '../../src/crypto/encoding.ts'
+import { KeyRing } from '../../src/crypto/key-ring.ts'
 
 export const world = {
   postern: named('POSTERN'),
@@ -82,17 +83,19 @@ export function authorizeUrl(
   return `${world.postern}/oauth2/authorize?${query}`
 }
 
-/** Lets the screen that waits at this address be open too long. */
-export function ageScreen(address: string): void {
-  const id = new URL(address).searchParams.get('interaction') ?? ''
-  const digest = createHash('sha256').update(id).digest('base64url')
-  const folder = join(world.stateFolder, 'v3/d1/miniflare-D1DatabaseObject')
-  const file = readdirSync(folder).find((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
-  const database = new DatabaseSync(join(folder, file ?? ''), { timeout: 5_000 })
-  try {
-    const age = database.prepare('UPDATE interactions SET expires_at = created_at WHERE digest = ?')
-    if (age.run(digest).changes !== 1) throw new Error(`no screen waits at ${address}`)
-  } finally {
-    database.close()
-  }
+/** Makes the screen that waits in this page one that was open too long, in its form and address. */
+export async function ageScreen(page: Page): Promise<void> {
+  const sealed = await page.locator('input[name=screen]').first().inputValue()
+  const secrets = await readFile(join(world.stateFolder, 'secrets.env'), 'utf8')
+  const [, id = '', key = ''] = /^MASTER_KEY=([\w-]+):([\w-]+)$/m.exec(secrets) ?? []
+  const keys = new KeyRing([{ id, bytes: new Uint8Array(Buffer.from(key, 'base64url')) }])
+  const opened = await keys.open('screen', sealed, 'screen 1')
+  if (opened === null) throw new Error('the screen does not open')
+  const screen = z.looseObject({ createdAt: z.number() }).parse(JSON.parse(utf8Text(opened) ?? ''))
+  const old = utf8(JSON.stringify({ ...screen, expiresAt: screen.createdAt }))
+  const aged = await keys.seal('screen', old, 'screen 1')
+  const [from, to] = [JSON.stringify(sealed), JSON.stringify(aged)]
+  await page.evaluate(`
+    for (const input of document.querySelectorAll('input[name=screen]')) input.value = ${to}
+    history.replaceState(null, '', location.href.replace(${from}, ${to}))`)
 }

@@ -169,7 +169,7 @@ describe('a refusal of the operator’s interface', () => {
 describe('every page that shows a reference has a line with it', () => {
   const quiet = new Server({ REQUEST_LOG: 'false' })
   const html = { Accept: 'text/html' }
-  const form = { interaction: 'gone', form_token: 'gone' }
+  const form = { screen: 'gone', form_token: 'gone' }
 
   it.each([
     ['nothing there', () => get('/nothing', html, quiet.fetch)],
@@ -191,7 +191,7 @@ describe('every page that shows a reference has a line with it', () => {
   it.each(['/login', '/consent', '/select-account', '/login/callback/gone?state=gone&'])(
     'and the calm one that says a screen has expired, which shows none: %s',
     async (path) => {
-      const query = path.includes('?') ? 'x=y' : '?interaction=gone'
+      const query = path.includes('?') ? 'x=y' : '?screen=gone'
       const answer = await get(path + query, html, quiet.fetch)
       const reference = answer.headers.get('X-Request-Id') ?? 'none'
       expect([answer.status, (await answer.text()).includes(reference)]).toEqual([400, false])

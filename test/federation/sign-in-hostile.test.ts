@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { registerUser } from '../support/registry.ts'
 import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
-import { signedIn } from '../openid/flow.ts'
+import { pass, signedIn, signInAt } from '../openid/flow.ts'
 import { makeKey, ScriptedProvider, seconds, signToken } from './providers.ts'
 import { leaveFor, personClaims, scriptedSignIn } from './sign-in.ts'
 
@@ -29,8 +29,9 @@ const gains = async () => {
 function expectRefusal(place: Place, status = 503): void {
   expect([place.status, place.trail]).toEqual([status, []])
   expect(place.title).toContain('Signing in with Scripted did not work')
-  expect(place.html).toMatch(/href="\/login\?interaction=[\w-]{22}"/)
-  expect(place.setCookies).toEqual([])
+  expect(place.html).toMatch(/href="\/login\?screen=[\w.-]+"/)
+  // The journey is over; nothing else is set.
+  for (const cookie of place.setCookies) expect(cookie).toMatch(/^postern_journey_\S+=; Max-Age=0;/)
 }
 
 describe('a true answer', () => {
@@ -289,23 +290,30 @@ describe('answers that are somebody else’s', () => {
     expect(await gains()).toEqual(before)
   })
 
-  it('a state that was sealed for another row', async () => {
+  it('a journey that the browser carries under another state', async () => {
     const agent = new UserAgent()
     const [one, other] = [await leave(agent), await leave(agent)]
-    await env.DB.prepare(
-      `UPDATE upstream_states SET sealed = (SELECT sealed FROM upstream_states WHERE digest = ?1)
-       WHERE digest = ?2`,
-    )
-      .bind(await digest(one.state), await digest(other.state))
-      .run()
+    const cookieOf = (state = '') => `postern_journey_${state.slice(0, 12)}_0_8787`
+    agent.cookies.set(cookieOf(other.state), agent.cookies.get(cookieOf(one.state)) ?? '')
     await gives(one.nonce, personClaims(name()))
     expired(await agent.open(callback({ state: other.state ?? '', code: 'c' })))
+  })
+
+  it('a journey that another browser carries', async () => {
+    const [agent, thief] = [new UserAgent(), new UserAgent()]
+    await thief.open('/')
+    const { nonce, state = '' } = await leave(agent)
+    for (const [cookie, value] of agent.cookies) {
+      if (cookie.startsWith('postern_journey_')) thief.cookies.set(cookie, value)
+    }
+    await gives(nonce, personClaims(name()))
+    expired(await thief.open(callback({ state, code: 'c' })))
   })
 
   it('a journey of more than ten minutes', async () => {
     const agent = new UserAgent()
     const { state = '' } = await leave(agent)
-    await env.DB.prepare('UPDATE upstream_states SET expires_at = expires_at - 601').run()
+    pass(601)
     expired(await agent.open(callback({ state, code: 'c' })))
   })
 })
@@ -313,8 +321,10 @@ describe('answers that are somebody else’s', () => {
 describe('a sign-in page that has been answered meanwhile', () => {
   it('is answered by the person who comes back all the same, for the browser that left', async () => {
     const agent = new UserAgent()
-    const { nonce, state = '' } = await leave(agent)
-    await env.DB.prepare('UPDATE interactions SET consumed_at = 1').run()
+    const page = await agent.open('/')
+    const away = await leaveFor(agent, page, 'scripted')
+    const { nonce, state = '' } = Object.fromEntries(new URL(away.away ?? '').searchParams)
+    await signInAt(agent, page, await registerUser())
     await gives(nonce, personClaims(name()))
     const place = await agent.open(callback({ state, code: 'c' }))
     expect([place.status, place.title]).toEqual([200, 'You are signed in · Postern'])
@@ -331,7 +341,7 @@ describe('what is stored and said', () => {
     )
     const { state = '', nonce = '' } = Object.fromEntries(new URL(away.away ?? '').searchParams)
     const rows = await Promise.all(
-      ['providers', 'upstream_states', 'audit_events'].map((table) =>
+      ['providers', 'used_identifiers', 'audit_events'].map((table) =>
         env.DB.prepare(`SELECT * FROM ${table}`).all(),
       ),
     )
@@ -343,13 +353,7 @@ describe('what is stored and said', () => {
     const server = new Server()
     const agent = new UserAgent(server.fetch)
     const { state = '' } = await leave(agent)
-    server.plan(({ text }) => (text.includes('upstream_states') ? 'fails' : null))
+    server.plan(({ text }) => (text.includes('used_identifiers') ? 'fails' : null))
     expect((await agent.open(callback({ state, code: 'c' }))).status).toBe(503)
   })
 })
-
-async function digest(text = ''): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(bytes)))
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}

@@ -88,6 +88,6 @@ describe('oidcc-discovery-endpoint-verification', () => {
     const metadata = await get('/.well-known/openid-configuration', headers, fetch)
     expect(await metadata.text()).not.toContain('evil.example')
     const page = await get(authorizePath(client), headers, fetch)
-    expect(page.headers.get('Location')).toMatch(/^\/login\?interaction=/)
+    expect(page.headers.get('Location')).toMatch(/^\/login\?screen=/)
   })
 })

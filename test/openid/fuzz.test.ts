@@ -63,15 +63,7 @@ const values = [
 const names = [
   ...Object.keys(authorizationRequest(client)),
   ...['prompt', 'max_age', 'id_token_hint', 'login_hint', 'ui_locales', 'claims', 'resource'],
-  ...[
-    'response_mode',
-    'request',
-    'acr_values',
-    'interaction',
-    'form_token',
-    'decision',
-    'username',
-  ],
+  ...['response_mode', 'request', 'acr_values', 'screen', 'form_token', 'decision', 'username'],
   ...['password', 'session', 'grant', 'current_password', 'new_password', 'done', 'access'],
   ...['post_logout_redirect_uri', 'language', '__proto__', 'provider', 'sessions', 'error'],
 ]

@@ -396,7 +396,7 @@ describe('The question', () => {
 
   it.each([
     ['without its token', { form_token: undefined }],
-    ['without its screen', { interaction: undefined }],
+    ['without its screen', { screen: undefined }],
   ])('answered %s is 403 and signs nobody out', async (_what, fields) => {
     const { agent } = await world()
     const page = await agent.open('/oauth2/logout')

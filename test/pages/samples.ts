@@ -33,7 +33,7 @@ export function formTo(action: string): Form {
   return {
     action,
     hidden: [
-      ['interaction', 'GmRVxwPL7vG8sN1cPpYQ3wV0cS2rJw9mB2C0a3yR1kE'],
+      ['screen', 'GmRVxwPL7vG8sN1cPpYQ3wV0cS2rJw9mB2C0a3yR1kE'],
       ['csrf', 'pYQ3wV0cS2rJw9mB2C0a3yR1kEGmRVxwPL7vG8sN1cP'],
     ],
   }

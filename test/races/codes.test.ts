@@ -121,7 +121,7 @@ describe('RFC 6749 4.1.2: parallel redemptions of one code', () => {
   })
 })
 
-describe('Screens: parallel answers to one interaction', () => {
+describe('Screens: parallel answers to one', () => {
   const granted = (answers: { away: string | null }[]) =>
     answers.filter(({ away }) => away?.includes('code=')).length
 

@@ -120,7 +120,7 @@ export const consents = sqliteTable(
   ],
 )
 
-/** A login, account or consent screen that waits for its answer; consumed once. */
+/** What the version before kept of screens that wait; nothing is added to it. */
 export const interactions = sqliteTable(
   'interactions',
   {
@@ -166,12 +166,14 @@ export const revocationOutbox = sqliteTable('revocation_outbox', {
   expiresAt: real('expires_at').notNull(),
 })
 
-/** Identifiers that may be used once (assertion and proof `jti`), until they would expire. */
+/** Identifiers that may be used once (of screens that were answered), until they would expire. */
 export const usedIdentifiers = sqliteTable(
   'used_identifiers',
   {
     digest: text('digest').primaryKey(),
     expiresAt: real('expires_at').notNull(),
+    /** The request that used it: what else its batch writes depends on this. */
+    operation: text('operation'),
   },
   (table) => [index('used_identifiers_by_expiry').on(table.expiresAt)],
 )

@@ -108,7 +108,7 @@ export const providerLinks = sqliteTable(
   ],
 )
 
-/** A browser that was sent to a provider and has not come back; consumed once. */
+/** What the version before kept of browsers on their way to a provider; nothing is added to it. */
 export const upstreamStates = sqliteTable(
   'upstream_states',
   {

@@ -1,5 +1,5 @@
-// A screen is answered once, by the browser that was shown it, while it waits: one statement decides
-// that, whatever was looked up before. What else an answer writes depends on it.
+// A screen is answered once, while it waits: one statement decides that, whatever was looked up
+// before. What else an answer writes depends on it.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { randomSecret } from '../../src/crypto/secret.ts'
@@ -7,7 +7,7 @@ import type { Answer, NewConsent, NewSession, User } from '../../src/core/record
 import { openStore } from '../../src/store/open.ts'
 import { audit, newUser, now } from '../support/records.ts'
 
-const { consents, interactions, sessions, users } = openStore(env)
+const { consents, sessions, usedIdentifiers, users } = openStore(env)
 
 async function madeUser(): Promise<User> {
   const user = await users.create(newUser(), audit())
@@ -16,13 +16,13 @@ async function madeUser(): Promise<User> {
 }
 const user = await madeUser()
 
-/** A screen that waits for 100 seconds, and the answer that counts. */
-async function waitingScreen(): Promise<Answer> {
-  const [digest, browserDigest] = [randomSecret(), randomSecret()]
-  const screen = { digest, browserDigest, request: '{}', createdAt: now, expiresAt: now + 100 }
-  await interactions.create(screen)
-  return { digest, browserDigest, operation: randomSecret(), now: now + 1 }
-}
+/** An answer that counts to a screen that waits for 100 seconds. */
+const newAnswer = (): Answer => ({
+  digest: randomSecret(),
+  expiresAt: now + 100,
+  operation: randomSecret(),
+  now: now + 1,
+})
 
 const consent = (): NewConsent => ({
   clientId: randomSecret(),
@@ -46,7 +46,7 @@ const session = (): NewSession => ({
 
 /** The three writes that answer a screen, each with whether it counted. */
 const answers: [string, (answer: Answer) => Promise<boolean>][] = [
-  ['a decision that writes nothing', (answer) => interactions.consume(answer)],
+  ['a decision that writes nothing', (answer) => usedIdentifiers.use(answer)],
   ['a consent', (answer) => consents.grantFor(answer, user.id, consent(), audit())],
   [
     'a sign-in',
@@ -59,19 +59,13 @@ const answers: [string, (answer: Answer) => Promise<boolean>][] = [
 
 describe.each(answers)('%s', (_what, give) => {
   it('counts for the screen that waits, and only once', async () => {
-    const answer = await waitingScreen()
+    const answer = newAnswer()
     const second = { ...answer, operation: randomSecret() }
     expect([await give(answer), await give(second)]).toEqual([true, false])
   })
 
-  it('does not count from another browser, and leaves the screen to its own', async () => {
-    const answer = await waitingScreen()
-    const foreign = { ...answer, browserDigest: randomSecret(), operation: randomSecret() }
-    expect([await give(foreign), await give(answer)]).toEqual([false, true])
-  })
-
   it('does not count from the moment on at which the screen expires', async () => {
-    const answer = await waitingScreen()
+    const answer = newAnswer()
     const late = { ...answer, operation: randomSecret(), now: now + 100 }
     expect([await give(late), await give({ ...answer, now: now + 99.999 })]).toEqual([false, true])
   })
@@ -79,8 +73,8 @@ describe.each(answers)('%s', (_what, give) => {
 
 describe('What an answer writes that does not count', () => {
   it('is nothing: no consent, no line of audit', async () => {
-    const answer = await waitingScreen()
-    await interactions.consume(answer)
+    const answer = newAnswer()
+    await usedIdentifiers.use(answer)
     const given = consent()
     const kind = randomSecret()
     const again = { ...answer, operation: randomSecret() }

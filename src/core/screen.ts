@@ -1,13 +1,14 @@
-// A screen that waits for its answer: a row bound to the browser that was shown it, consumed once.
-// What the browser sends back is only which screen it answers: the request itself stays here.
+// A screen that waits for its answer carries its own state, sealed: whoever proves nothing writes
+// nothing. It belongs to the browser that was shown it, and it is answered once: the batch of an answer
+// first records the screen's id as used.
 import * as z from 'zod/mini'
-import { base64url } from '../crypto/encoding.ts'
+import { base64url, utf8, utf8Text } from '../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
 import { encodeParameters, type Parameters } from '../protocol/parameters.ts'
 import type { Done } from './authorization.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
-import type { Answer, Interaction } from './records.ts'
+import type { Answer } from './records.ts'
 
 const pending = once(() =>
   z.discriminatedUnion('kind', [
@@ -40,45 +41,53 @@ const pending = once(() =>
 /** What goes on once the screen is answered. */
 export type Pending = z.infer<ReturnType<typeof pending>>
 
-/** A screen that waits: `id` is what its form carries. */
-export type Waiting = { id: string; pending: Pending; interaction: Interaction }
+const state = once(() =>
+  z.object({
+    id: z.string(),
+    browserDigest: z.string(),
+    createdAt: z.number(),
+    expiresAt: z.number(),
+    pending: pending(),
+  }),
+)
 
-/** Makes a screen wait in the browser with this secret; gives the id for its address and form. */
-export const beginInteraction = async (
+/** A screen that waits: `sealed` is what its address and its form carry. */
+export type Screen = z.infer<ReturnType<typeof state>> & { sealed: string }
+
+/** Of the state that is sealed: one of another version of the server opens nothing here. */
+const format = 'screen 1'
+
+/** Makes a screen for the browser with this secret. */
+export const newScreen = async (
   as: AuthorizationServer,
   browserSecret: string,
   pending: Pending,
-): Promise<string> => (await createInteraction(as, pending, await digestOf(browserSecret))).id
+): Promise<Screen> => sealedScreen(as, pending, await digestOf(browserSecret))
 
 /**
  * The same screen once more, for a second answer by its browser: whoever clicks twice is not to
  * meet an error, and still each screen is answered once.
  */
-export const repeatInteraction = (
+export const repeatedScreen = (
   as: AuthorizationServer,
-  { pending, interaction }: Waiting,
-): Promise<Waiting> => createInteraction(as, pending, interaction.browserDigest)
+  { pending, browserDigest }: Screen,
+): Promise<Screen> => sealedScreen(as, pending, browserDigest)
 
-async function createInteraction(
+async function sealedScreen(
   as: AuthorizationServer,
   pending: Pending,
   browserDigest: string,
-): Promise<Waiting> {
-  const id = randomSecret(16)
-  const interaction = {
-    digest: await digestOf(id),
+): Promise<Screen> {
+  const screen = {
+    id: randomSecret(16),
     browserDigest,
-    request: JSON.stringify(pending),
     createdAt: as.now,
     expiresAt: as.now + as.settings.lifetimes.interaction,
-    consumedAt: null,
+    pending,
   }
-  await as.store.interactions.create(interaction)
-  return { id, pending, interaction }
+  const sealed = await as.keys.seal('screen', utf8(JSON.stringify(screen)), format)
+  return { ...screen, sealed }
 }
-
-/** Whether an answer to the screen has counted already. */
-export const isAnswered = ({ interaction }: Waiting): boolean => interaction.consumedAt !== null
 
 export const pendingAuthorization = (
   parameters: Parameters,
@@ -93,22 +102,16 @@ export const pendingAuthorization = (
   scope: [...scope],
 })
 
-/** The screen of this browser with this id, answered or not; `expired` = open too long. */
-export async function findInteraction(
-  as: AuthorizationServer,
-  browserSecret: string | undefined,
-  id: string | undefined,
-): Promise<(Waiting & { expired: boolean }) | null> {
-  if (browserSecret === undefined || id === undefined || !/^[\w-]{22}$/.test(id)) return null
-  const [digest, browserDigest] = await Promise.all([digestOf(id), digestOf(browserSecret)])
-  const interaction = await as.store.interactions.find(digest, browserDigest)
-  if (interaction === null) return null
-  // One of another version of the server may lack something: then there is none to go on with.
-  const request = pending().safeParse(JSON.parse(interaction.request))
-  if (!request.success) return null
-  const expired = interaction.expiresAt <= as.now
-  return { id, pending: request.data, interaction, expired }
+/** What an address or a form carries, opened. Null for anything that is no screen of ours. */
+export async function openScreen(as: AuthorizationServer, sealed: string): Promise<Screen | null> {
+  const opened = await as.keys.open('screen', sealed, format)
+  const text = opened === null ? null : utf8Text(opened)
+  return text === null ? null : { ...state().parse(JSON.parse(text)), sealed }
 }
+
+/** Whether the screen was shown in the browser with this secret: elsewhere it answers nothing. */
+export const isShownIn = async (browserSecret: string, screen: Screen): Promise<boolean> =>
+  equalInConstantTime(screen.browserDigest, await digestOf(browserSecret))
 
 /** Where to begin anew with what was asked. */
 export function startAgainPath(request: Pending): string {
@@ -119,9 +122,12 @@ export function startAgainPath(request: Pending): string {
 }
 
 /** An answer to a screen, by a random operation of this request. */
-export const answerTo = (as: AuthorizationServer, { interaction }: Waiting): Answer => ({
-  digest: interaction.digest,
-  browserDigest: interaction.browserDigest,
+export const answerTo = async (
+  as: AuthorizationServer,
+  { id, expiresAt }: Screen,
+): Promise<Answer> => ({
+  digest: await digestOf(id),
+  expiresAt,
   operation: randomSecret(16),
   now: as.now,
 })

@@ -1,0 +1,1 @@
+ALTER TABLE `used_identifiers` ADD `operation` text;

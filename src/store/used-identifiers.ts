@@ -1,0 +1,27 @@
+// Identifiers that count once: of screens that were answered, of journeys that came back.
+import type { SQL } from 'drizzle-orm'
+import type { Answer } from '../core/records.ts'
+import type { UsedIdentifierStore } from '../core/store.ts'
+import type { Database } from './database.ts'
+import { usedIdentifiers } from './schema/grants.ts'
+import { insertInto, sql, statement, type Statement } from './sql.ts'
+
+export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => ({
+  async use(answer) {
+    return (await database.all(answering(answer))).length === 1
+  },
+})
+
+/**
+ * The statement that decides which of two answers counts: the id is a key, and the first takes it.
+ * What else its batch writes must ask for `isAnsweredBy`: a batch goes on after an INSERT that did
+ * nothing.
+ */
+export const answering = ({ digest, expiresAt, operation, now }: Answer): Statement =>
+  statement(sql`${insertInto(usedIdentifiers, { digest, expiresAt, operation })}
+    WHERE ${expiresAt} > ${now} ON CONFLICT (digest) DO NOTHING RETURNING ${usedIdentifiers.digest}`)
+
+/** Whether it was this operation that used the identifier. */
+export const isAnsweredBy = ({ digest, operation }: Answer): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${usedIdentifiers}
+    WHERE ${usedIdentifiers.digest} = ${digest} AND ${usedIdentifiers.operation} = ${operation})`
