@@ -134,7 +134,7 @@ function toHttps(context: FaceContext): Response {
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
-export const longestAddress = 12_000
+const longestAddress = 12_000
 
 /**
  * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the

@@ -1,5 +1,6 @@
 // OpenID Connect RP-Initiated Logout 1.0: the conformance plan's modules by name, and what else must
 // hold: nobody is signed out by a stranger's link, and nobody is sent to an unproved address.
+import { env } from 'cloudflare:workers'
 import { SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { get, issuer } from '../support/http.ts'
@@ -293,6 +294,25 @@ describe('RP-Initiated Logout 2: what the request says', () => {
       expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
     })
   })
+
+  it.each([
+    ['state', { client_id: client.client_id, post_logout_redirect_uri: goodbye }],
+    ['ui_locales', {}],
+  ])(
+    'a request whose %s is longer than a request may be makes nothing wait',
+    async (name, rest) => {
+      const { agent } = await world()
+      const waiting = () => env.DB.prepare('SELECT COUNT(*) AS rows FROM interactions').first()
+      const before = await waiting()
+      const long = { ...rest, [name]: 'x'.repeat(8_200) }
+      const places = [await agent.open(logoutPath(long)), await agent.post('/oauth2/logout', long)]
+      expect(places.map((place) => [outcome(place), place.trail])).toEqual([
+        [refused, []],
+        [refused, []],
+      ])
+      expect([await waiting(), await isSignedIn(agent)]).toEqual([before, true])
+    },
+  )
 
   it.each(['', 'x', 'test.AAAA', `test.${'A'.repeat(200)}`])(
     'what a hint said cannot be made up (%j)',
