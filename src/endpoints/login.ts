@@ -55,7 +55,10 @@ async function goOnAsAnswered(
   if (resumed === null) return goOn(context, screen, null, null)
   const consentFor = consentQuery(resumed.target, resumed.request)
   const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
-  const isSince = standing !== null && standing.session.authTime >= screen.interaction.createdAt
+  // Seen again late, the sign-in that answered it may be older than the client allows.
+  const { maxAge = Infinity } = resumed.request
+  const since = Math.max(screen.interaction.createdAt, context.env.as.now - maxAge)
+  const isSince = standing !== null && standing.session.authTime >= since
   return goOn(context, screen, resumed, standing, isSince)
 }
 

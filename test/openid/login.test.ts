@@ -551,6 +551,18 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     expect(outcome(await agent.open(page.path))).toEqual(signIn)
   })
 
+  it('answered already, it asks again once the sign-in is older than max_age', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open(authorizePath(client, { max_age: '60' }))
+    await signInAt(agent, page, user)
+    expect(outcome(await agent.open(page.path))).toEqual(granted())
+    pass(61)
+    expect(outcome(await agent.open(page.path))).toEqual({
+      status: 200,
+      page: 'Confirm it’s you · Postern',
+    })
+  })
+
   it('answered already, it does not pass an older sign-in off as the one that was asked for', async () => {
     const owner = await registerUser()
     const agent = await signedIn(owner)
