@@ -162,7 +162,8 @@ async function renderLogin(
   shown: { username?: string | undefined; refusal?: LoginRefusal },
 ): Promise<Response> {
   const { as } = context.env
-  const frame = await frameOf(context, resumed?.request.uiLocales)
+  const address = `/login?interaction=${screen.id}`
+  const frame = await frameOf(context, resumed?.request.uiLocales, address)
   const { pending } = screen
   const sessionId = pending.kind === 'page' ? pending.confirmedSessionId : resumed?.sessionId
   const standing = sessionId == null ? null : await findSession(as, readCookie(context, 'session'))
