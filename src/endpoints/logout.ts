@@ -85,10 +85,14 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   const { form, screen } = answered
   const { pending } = screen
   if (pending.kind !== 'logout') return expired(context, screen)
-  if (!(await as.store.interactions.consume(answerTo(as, screen)))) return expired(context, screen)
+  const isFirst = await as.store.interactions.consume(answerTo(as, screen))
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
   const standing = await findSession(as, readCookie(context, 'session'))
-  if (standing !== null) await signOut(context, standing)
+  if (standing !== null) {
+    // Somebody has signed in since the screen was answered: it was not shown to end that session.
+    if (!isFirst) return expired(context, screen)
+    await signOut(context, standing)
+  }
   return leave(context, pending.redirect, pending.uiLocales)
 }
 

@@ -17,6 +17,7 @@ import {
   refusedWith,
   registerWebClient,
   signedIn,
+  signInAt,
   signInTo,
   type Extra,
 } from './flow.ts'
@@ -439,14 +440,22 @@ describe('The question', () => {
     expect([place.path, await isSignedIn(agent)]).toEqual(['/', true])
   })
 
-  it('counts once', async () => {
+  it('given twice, as by a double click, ends in the same place', async () => {
+    const { agent, request } = await world()
+    const named = { ...request, id_token_hint: undefined, client_id: client.client_id }
+    const page = await agent.open(logoutPath(named))
+    const places = [await confirm(agent, page), await confirm(agent, page)]
+    const there = { status: 303, to: goodbye, state: 'a & state' }
+    expect([places.map(outcome), await isSignedIn(agent)]).toEqual([[there, there], false])
+  })
+
+  it('counts once: it does not end a session that has begun since', async () => {
     const { agent } = await world()
     const page = await agent.open('/oauth2/logout')
     await confirm(agent, page)
-    expect(outcome(await confirm(agent, page))).toEqual({
-      status: 400,
-      page: 'This page has expired · Postern',
-    })
+    await signInAt(agent, await agent.open('/'), user)
+    const late = { status: 400, page: 'This page has expired · Postern' }
+    expect([outcome(await confirm(agent, page)), await isSignedIn(agent)]).toEqual([late, true])
   })
 
   it('a screen of another kind is no answer to it', async () => {
