@@ -91,7 +91,8 @@ function languageHrefs(context: FaceContext, address: string): Record<Language, 
   const url = new URL(address, context.req.url)
   const hrefIn = (language: Language): string => {
     url.searchParams.set('language', language)
-    return `${url.pathname}${url.search}`
+    // Two slashes at the front would make a host of what somebody put into the path.
+    return `${url.pathname.replace(/^\/+/, '/')}${url.search}`
   }
   return { en: hrefIn('en'), de: hrefIn('de') }
 }

@@ -770,6 +770,11 @@ describe('OpenID Connect Core 3.1.2.1: what the request says about the sign-in',
       expect(outcome(await signInAt(agent, again, user))).toEqual(granted())
     })
 
+    it('lead nowhere else, whatever the path is', async () => {
+      const place = await new UserAgent().open('//evil.example/x', { Accept: 'text/html' })
+      expect([place.status, german(place)]).toEqual([404, '/evil.example/x?language=de'])
+    })
+
     it('are not on the answer of a provider, which counts once', async () => {
       const place = await new UserAgent().open('/login/callback/gone?state=gone')
       expect([place.status, german(place)]).toEqual([400, ''])
