@@ -63,10 +63,10 @@ export type RequestPolicy = {
 
 const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 
-/** Refuses a request that is longer than one may be. @throws invalid_request, for our own page */
+/** Refuses what is longer than a request may be. @throws invalid_request, for our own page */
 export function checkLength(parameters: Parameters): void {
   if (encodeParameters(parameters).length > longestRequest) {
-    throw invalidRequest('the authorization request is longer than 8192 bytes')
+    throw invalidRequest('the request is longer than 8192 bytes')
   }
 }
 

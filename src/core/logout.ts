@@ -2,6 +2,7 @@
 import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { invalidRequest } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
+import { checkLength } from './authorization-request.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { readIdTokenHint, type IdTokenHint } from './id-token.ts'
 import type { Client, SessionStanding } from './records.ts'
@@ -24,6 +25,7 @@ export async function readLogoutRequest(
   as: AuthorizationServer,
   parameters: Parameters,
 ): Promise<LogoutRequest> {
+  checkLength(keptOf(parameters))
   const hint = await readHint(as, parameters)
   const clientId = parameters.get('client_id') ?? hint?.audience
   // "When both client_id and id_token_hint are present, the OP MUST verify that the Client
@@ -37,6 +39,14 @@ export async function readLogoutRequest(
   }
   return { client, hint, redirect: provenRedirect(client, parameters) }
 }
+
+/** What of a request is kept until the person has answered: a stranger's link must not choose how much. */
+const keptOf = (parameters: Parameters): Parameters =>
+  new Map(
+    [...parameters].filter(([name]) =>
+      ['post_logout_redirect_uri', 'state', 'ui_locales'].includes(name),
+    ),
+  )
 
 async function readHint(
   as: AuthorizationServer,
@@ -70,11 +80,7 @@ export async function shortened(
   parameters: Parameters,
   { client, hint }: LogoutRequest,
 ): Promise<URLSearchParams> {
-  const short = new URLSearchParams()
-  for (const name of ['post_logout_redirect_uri', 'state', 'ui_locales']) {
-    const value = parameters.get(name)
-    if (value !== undefined) short.set(name, value)
-  }
+  const short = new URLSearchParams([...keptOf(parameters)])
   if (client !== null) short.set('client_id', client.id)
   if (hint !== null) {
     const facts = JSON.stringify(hint satisfies IdTokenHint)

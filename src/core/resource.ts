@@ -60,6 +60,22 @@ export function narrowedResource(
   return named
 }
 
+/**
+ * What of the granted resources the client may still name: its registered list may have become
+ * shorter. Never none where there were some: a token without any is one for this server.
+ * @throws invalid_target if nothing is left
+ */
+export function remainingResource(
+  { metadata: { resources } }: Client,
+  granted: readonly string[],
+): readonly string[] {
+  const left = resources === undefined ? granted : granted.filter((uri) => resources.includes(uri))
+  if (left.length === 0 && granted.length > 0) {
+    throw invalidTarget('the resource is not one that the client may name')
+  }
+  return left
+}
+
 /** Whether a request names a resource at all. */
 export const namesResource = (parameters: Parameters): boolean =>
   namedResource(parameters).length > 0

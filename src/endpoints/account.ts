@@ -89,7 +89,9 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     signInProviders(as),
   ])
   const notice = shown.notice ?? noticeOf(context, standing)
-  const html = accountPage(await frameOf(context), {
+  // What was refused by POST is no address: the page itself is.
+  const address = context.req.method === 'GET' ? undefined : '/account'
+  const html = accountPage(await frameOf(context, undefined, address), {
     user: shownUser(standing.user),
     now: as.now,
     ...(notice === undefined ? {} : { notice }),

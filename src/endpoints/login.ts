@@ -35,8 +35,11 @@ async function showLogin(context: FaceContext): Promise<Response> {
   const resumed = await resumedRequest(context, screen)
   const consentFor = resumed === null ? undefined : consentQuery(resumed.target, resumed.request)
   const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
-  // Signed in here or in another tab since it was asked for: on with what is true now.
-  if (standing !== null && standing.session.authTime >= screen.createdAt) {
+  // Signed in here or in another tab since it was asked for: on with what is true now. Seen late, that
+  // sign-in may be older than the client allows.
+  const { maxAge = Infinity } = resumed?.request ?? {}
+  const since = Math.max(screen.createdAt, context.env.as.now - maxAge)
+  if (standing !== null && standing.session.authTime >= since) {
     return goOn(context, screen, resumed, standing)
   }
   return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
@@ -87,7 +90,8 @@ async function renderLogin(
   shown: { username?: string | undefined; refusal?: LoginRefusal },
 ): Promise<Response> {
   const { as } = context.env
-  const frame = await frameOf(context, resumed?.request.uiLocales)
+  const address = `/login?interaction=${screen.id}`
+  const frame = await frameOf(context, resumed?.request.uiLocales, address)
   const { pending } = screen
   const sessionId = pending.kind === 'page' ? pending.confirmedSessionId : resumed?.sessionId
   const standing = sessionId == null ? null : await findSession(as, readCookie(context, 'session'))

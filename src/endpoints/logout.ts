@@ -12,16 +12,7 @@ import { mediaType, readForm, readQuery } from '../http/form.ts'
 import { logoutPage, signedOutPage } from '../pages/logout.tsx'
 import { invalidRequest } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import {
-  frameOf,
-  longestAddress,
-  page,
-  refuse,
-  renderPageError,
-  seeOther,
-  shownClient,
-  shownUser,
-} from './page.ts'
+import { frameOf, page, refuse, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
 import { answeredScreen, expired, formOf } from './screen.ts'
 
 const path = '/oauth2/logout'
@@ -68,16 +59,13 @@ async function logout(context: FaceContext): Promise<Response> {
 /**
  * A form from another site comes without our cookies, whoever is signed in; a link comes with them
  * (SameSite=Lax). Only then can "nobody is signed in here" be said.
- * @throws invalid_request if the address would be too long: then nobody is told of a logout
  */
 async function askAgainByGet(
   context: FaceContext,
   parameters: Parameters,
   request: LogoutRequest,
 ): Promise<Response> {
-  const address = `${path}?${await shortened(context.env.as, parameters, request)}`
-  if (address.length > longestAddress) throw invalidRequest('the logout request is too long')
-  return seeOther(context, address)
+  return seeOther(context, `${path}?${await shortened(context.env.as, parameters, request)}`)
 }
 
 /** Whether the browser says that another site shows this in a frame: then it keeps our cookies back. */
@@ -98,11 +86,14 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   const { form, screen } = answered
   const { pending } = screen
   if (pending.kind !== 'logout') return expired(context, screen)
-  if (!(await as.store.usedIdentifiers.use(await answerTo(as, screen))))
-    return expired(context, screen)
+  const isFirst = await as.store.usedIdentifiers.use(await answerTo(as, screen))
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
   const standing = await findSession(as, readCookie(context, 'session'))
-  if (standing !== null) await signOut(context, standing)
+  if (standing !== null) {
+    // Somebody has signed in since the screen was answered: it was not shown to end that session.
+    if (!isFirst) return expired(context, screen)
+    await signOut(context, standing)
+  }
   return leave(context, pending.redirect, pending.uiLocales)
 }
 

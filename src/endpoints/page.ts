@@ -42,41 +42,57 @@ async function makeAssets(accent: string): Promise<Assets> {
   }
 }
 
-/** What every page is told. `uiLocales` comes from the request that the page belongs to. */
-export async function frameOf(context: FaceContext, uiLocales?: string): Promise<Frame> {
+/**
+ * What every page is told. `uiLocales` comes from the request that the page belongs to; `address` is
+ * where the same page can be fetched in another language, null = nowhere.
+ */
+export async function frameOf(
+  context: FaceContext,
+  uiLocales?: string,
+  address = ownAddress(context),
+): Promise<Frame> {
   const { brand } = context.env.as.settings
   const { stylesheetPath, iconPath } = await assetsOf(brand.accent)
   const { name, logoUrl } = brand
   const language =
-    chosenLanguage(context) ?? chooseLanguage(uiLocales, context.req.header('Accept-Language'))
+    chosenLanguage(context, address) ??
+    chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
     language,
     branding: logoUrl === undefined ? { name } : { name, logoUrl },
     stylesheetHref: stylesheetPath,
     iconHref: iconPath,
-    ...(isOwnPage(context) ? { languageHrefs: languageHrefs(context) } : {}),
+    ...(address === null ? {} : { languageHrefs: languageHrefs(context, address) }),
   }
 }
 
-/** Pages that can be fetched again as they are, in another language. */
-const isOwnPage = ({ req }: FaceContext): boolean =>
+/** The address of a page that can be fetched again as it is. */
+const ownAddress = ({ req }: FaceContext): string | null =>
   req.method === 'GET' &&
-  ['/', '/login', '/consent', '/select-account', '/account'].includes(req.path)
+  ['/', '/login', '/consent', '/select-account', '/account', '/oauth2/logout'].includes(req.path)
+    ? req.url
+    : null
+
+/** A refusal is the same whenever it is asked for; but a provider's answer counts once. */
+const refusedAddress = ({ req }: FaceContext): string | null =>
+  req.method === 'GET' && !req.path.startsWith('/login/callback/') ? req.url : null
 
 /** The language that the person picked by a link on a page, now or before in this browser. */
-function chosenLanguage(context: FaceContext): Language | undefined {
-  const picked = isOwnPage(context) ? context.req.query('language') : undefined
+function chosenLanguage(context: FaceContext, address: string | null): Language | undefined {
+  const isAsked = context.req.method === 'GET' && address !== null
+  const picked = isAsked ? context.req.query('language') : undefined
   const isPicked = languages.find((language) => language === picked)
   if (isPicked !== undefined) writeCookie(context, 'language', isPicked)
   const kept = readCookie(context, 'language')
   return isPicked ?? languages.find((language) => language === kept)
 }
 
-function languageHrefs(context: FaceContext): Record<Language, string> {
-  const url = new URL(context.req.url)
+function languageHrefs(context: FaceContext, address: string): Record<Language, string> {
+  const url = new URL(address, context.req.url)
   const hrefIn = (language: Language): string => {
     url.searchParams.set('language', language)
-    return `${url.pathname}${url.search}`
+    // Two slashes at the front would make a host of what somebody put into the path.
+    return `${url.pathname.replace(/^\/+/, '/')}${url.search}`
   }
   return { en: hrefIn('en'), de: hrefIn('de') }
 }
@@ -134,7 +150,7 @@ function toHttps(context: FaceContext): Response {
 }
 
 /** Characters of an address that a browser is sent on to; the platform takes 16 KB. */
-export const longestAddress = 12_000
+const longestAddress = 12_000
 
 /**
  * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the
@@ -191,7 +207,8 @@ async function refusalPage(
   { uiLocales, ...shown }: Refusal = {},
 ): Promise<Response> {
   const { requestId } = context.env.as
-  const frame = await frameOf(context, uiLocales ?? context.req.query('ui_locales'))
+  const locales = uiLocales ?? context.req.query('ui_locales')
+  const frame = await frameOf(context, locales, refusedAddress(context))
   return page(context, errorPage(frame, { kind, requestId, ...shown }), status)
 }
 

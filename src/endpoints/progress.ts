@@ -64,6 +64,7 @@ export async function answeringClient(
     // Our own failure is ours to show: a client could do nothing with it.
     if (!(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
     const { code, description } = thrown
+    context.env.as.log({ event: 'request refused', code, description })
     return answerClient(context, target, { error: code, error_description: description })
   }
 }

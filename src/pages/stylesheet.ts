@@ -161,6 +161,18 @@ footer [aria-current]{text-decoration:none;font-weight:600}
   section{padding:1.5rem}
 }
 @media (max-width:24em){.room .entries>li{flex-direction:column}}
+@media (max-width:30em),(max-height:48em){
+  .door{padding-top:1.5rem}
+  .door main{padding:1.25rem 1.5rem 1.5rem;border-radius:50% 50% 0 0/2.5rem 2.5rem 0 0}
+  .door .brand{flex-direction:row;justify-content:center;margin-bottom:1rem}
+  .door .mark{width:1.5rem;height:1.875rem}
+  .door h1{font-size:1.5rem}
+  .door p,.door ul{margin-bottom:.625rem}
+  .door form{gap:.75rem;margin-top:1rem}
+  .door .scopes li{padding-block:.125rem;line-height:1.4}
+  .door .scopes li::before{top:.45rem}
+}
+@media (max-width:30em){.door .actions{grid-template-columns:1fr 1fr}}
 @media (prefers-reduced-motion:no-preference){
   button,.button{transition:background-color .15s,color .15s}
   .mark .leaf{animation:open .7s .15s ease-out backwards}

@@ -37,7 +37,7 @@ describe('ui_locales', () => {
     await ageScreen(page)
     await signInInGerman(page)
     await heading(page, 'Diese Seite ist abgelaufen')
-    await page.getByRole('link', { name: 'Neu beginnen' }).click()
+    await page.getByRole('link', { name: 'Erneut beginnen' }).click()
     await heading(page, 'Anmelden')
   })
 

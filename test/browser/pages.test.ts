@@ -106,6 +106,28 @@ describe('of the running server', () => {
   }
 })
 
+describe.each([
+  [360, 640],
+  [1366, 640],
+])('in a window of %d by %d', (width, height) => {
+  test('the fields stand above the keyboard, and Allow is seen without scrolling', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    await page.setViewportSize({ width, height })
+    const client = await registerNotes()
+    await page.goto(authorizeUrl(client, { scope }))
+    const field = await page.getByLabel('Username or e-mail').boundingBox()
+    await comeFrom(page, client, { scope })
+    await heading(page, 'Allow access?')
+    const allow = await page.getByRole('button', { name: 'Allow' }).boundingBox()
+    expect({
+      field: (field?.y ?? height) < 230,
+      allow: (allow?.y ?? height) + (allow?.height ?? 0) < height,
+    }).toEqual({ field: true, allow: true })
+  })
+})
+
 describe('of the samples', () => {
   for (const [name, render] of Object.entries(samples)) {
     if (name in walks) continue

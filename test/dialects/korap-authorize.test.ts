@@ -336,6 +336,21 @@ describe('Kustvakt GET oauth2/authorize', () => {
     })
   })
 
+  it('counts nothing that the user allowed the client at another resource', async () => {
+    const elsewhere = await registerClient({
+      ...{ trusted: false, grant_types: ['authorization_code'], scope: 'search' },
+      redirect_uris: [redirectUri],
+    })
+    const agent = await signedIn(user)
+    const extra = {
+      ...{ redirect_uri: redirectUri, scope: 'search' },
+      resource: 'https://harmless.example/api',
+    }
+    await decide(agent, await agent.open(authorizePath(elsewhere, extra)), 'allow')
+    const answer = await location(ask({ client_id: elsewhere.client_id, scope: 'search' }))
+    expect(answer.location).toContain('error=access_denied')
+  })
+
   it('takes a form in version 1.0 alone', async () => {
     const form = { response_type: 'code', client_id: app.client_id, scope: 'search' }
     const statuses = ['v1.0', 'v1.1'].map(async (version) => {

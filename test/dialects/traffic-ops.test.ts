@@ -210,6 +210,17 @@ describe('a login in a browser (login CSRF)', () => {
     ])
   })
 
+  it('user/login signs in for a page that development serves beside its fixed issuer', async () => {
+    const tunnelled = new Server({ DEVELOPMENT_ISSUER: 'https://tunnel.example' })
+    const body = JSON.stringify({ u: user.username, p: user.password })
+    const from = (origin: string) =>
+      api('POST', '3.0/user/login', body, { ...json, Origin: origin }, tunnelled.fetch)
+    const answers = await Promise.all(
+      ['http://localhost:8787', 'https://tunnel.example', 'https://evil.example'].map(from),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 403])
+  })
+
   it('user/logout is for pages of its own origin, too', async () => {
     const cookie = await signIn()
     const headers = { Cookie: cookie, 'Sec-Fetch-Site': 'same-site' }

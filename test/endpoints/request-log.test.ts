@@ -1,7 +1,7 @@
 // What an operator finds in the log, by the request id that every answer carries.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
+import { authorizePath, codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { bearer, get, post, postern } from '../support/http.ts'
 import { admin, registerClient, registerUser } from '../support/registry.ts'
@@ -163,6 +163,23 @@ describe('a refusal of the operator’s interface', () => {
       { event: 'request refused', code },
       { event: 'request' },
     ])
+  })
+})
+
+describe('what is refused by an answer at the client', () => {
+  it('has its line, too', async () => {
+    const answer = await get(authorizePath(webClient, { prompt: 'none', state: 'a secret' }))
+    expect(answer.headers.get('Location')).toContain('error=login_required')
+    expect(linesOf(answer)[0]).toEqual({
+      event: 'request refused',
+      code: 'login_required',
+      description: 'a sign-in is needed',
+      client_id: webClient.client_id,
+      request_id: answer.headers.get('X-Request-Id'),
+      method: 'GET',
+      path: '/oauth2/authorize',
+      address: 'unknown',
+    })
   })
 })
 

@@ -347,6 +347,19 @@ describe('RFC 8707: resource indicators', () => {
     ])
   })
 
+  it('a refresh gives no resource that the client may name no longer, nor a token for all instead', async () => {
+    const several = [resource, 'https://b.example']
+    const own = await registerClient({ resources: several })
+    const { username, password } = user
+    const form = { grant_type: 'password', username, password, resource: several }
+    const { refresh_token = '' } = await tokensOf(postAs(own, '/oauth2/token', form))
+    await patchClient(own, { resources: [resource] })
+    const one = await tokensOf(refresh(own, refresh_token))
+    await patchClient(own, { resources: ['https://c.example'] })
+    const none = await read(await refresh(own, one.refresh_token ?? ''))
+    expect([decodeJwt(one.access_token).aud, none]).toEqual([resource, refusal('invalid_target')])
+  })
+
   it('the longest scope and resource still make a token that is ours', async () => {
     const scope = Array.from({ length: 400 }, (_, index) => `scope-${1000 + index}`).join(' ')
     const long = `https://api.example/${'x'.repeat(1970)}`

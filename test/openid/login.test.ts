@@ -573,6 +573,18 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     expect(outcome(await agent.open(page.path))).toEqual(signIn)
   })
 
+  it('answered already, it asks again once the sign-in is older than max_age', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open(authorizePath(client, { max_age: '60' }))
+    await signInAt(agent, page, user)
+    expect(outcome(await agent.open(page.path))).toEqual(granted())
+    pass(61)
+    expect(outcome(await agent.open(page.path))).toEqual({
+      status: 200,
+      page: 'Confirm it’s you · Postern',
+    })
+  })
+
   it('answered already, it does not pass an older sign-in off as the one that was asked for', async () => {
     const owner = await registerUser()
     const agent = await signedIn(owner)
@@ -748,6 +760,47 @@ describe('OpenID Connect Core 3.1.2.1: what the request says about the sign-in',
       (await agent.open(authorizePath(client, { ui_locales: 'xx' }))).title,
     ]
     expect(titles).toEqual(['Anmelden · Postern', 'Sign in · Postern', 'Sign in · Postern'])
+  })
+
+  describe('the links to another language', () => {
+    const german = ({ html }: Place): string => {
+      const [, href = ''] = /href="([^"]*)" lang="de"/.exec(html) ?? []
+      return href.replaceAll('&amp;', '&')
+    }
+
+    it.each([
+      ['a page that is not there', '/nothing', 'Seite nicht gefunden · Postern'],
+      [
+        'an app that is not known',
+        '/oauth2/authorize?client_id=gone',
+        'Diese App ist hier nicht bekannt · Postern',
+      ],
+      ['a bad logout', '/oauth2/logout?id_token_hint=gone', 'Dieser Link ist ungültig · Postern'],
+    ])('stand on %s', async (_what, path, title) => {
+      const agent = new UserAgent()
+      const place = await agent.open(path, { Accept: 'text/html' })
+      const again = await agent.open(german(place), { Accept: 'text/html' })
+      expect([place.status, again.status, again.title]).toEqual([place.status, place.status, title])
+    })
+
+    it('lead back to the same screen from a refused password', async () => {
+      const agent = new UserAgent()
+      const page = await agent.open(authorizePath(client))
+      const attempt = await signInAt(agent, page, { ...user, password: 'wrong password' })
+      const again = await agent.open(german(attempt))
+      expect([outcome(attempt), again.title]).toEqual([wrong, 'Anmelden · Postern'])
+      expect(outcome(await signInAt(agent, again, user))).toEqual(granted())
+    })
+
+    it('lead nowhere else, whatever the path is', async () => {
+      const place = await new UserAgent().open('//evil.example/x', { Accept: 'text/html' })
+      expect([place.status, german(place)]).toEqual([404, '/evil.example/x?language=de'])
+    })
+
+    it('are not on the answer of a provider, which counts once', async () => {
+      const place = await new UserAgent().open('/login/callback/gone?state=gone')
+      expect([place.status, german(place)]).toEqual([400, ''])
+    })
   })
 
   it('names the client, as text', async () => {

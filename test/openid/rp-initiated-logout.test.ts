@@ -1,5 +1,6 @@
 // OpenID Connect RP-Initiated Logout 1.0: the conformance plan's modules by name, and what else must
 // hold: nobody is signed out by a stranger's link, and nobody is sent to an unproved address.
+import { env } from 'cloudflare:workers'
 import { SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { get, issuer } from '../support/http.ts'
@@ -16,6 +17,7 @@ import {
   refusedWith,
   registerWebClient,
   signedIn,
+  signInAt,
   signInTo,
   type Extra,
 } from './flow.ts'
@@ -294,6 +296,25 @@ describe('RP-Initiated Logout 2: what the request says', () => {
     })
   })
 
+  it.each([
+    ['state', { client_id: client.client_id, post_logout_redirect_uri: goodbye }],
+    ['ui_locales', {}],
+  ])(
+    'a request whose %s is longer than a request may be makes nothing wait',
+    async (name, rest) => {
+      const { agent } = await world()
+      const waiting = () => env.DB.prepare('SELECT COUNT(*) AS rows FROM interactions').first()
+      const before = await waiting()
+      const long = { ...rest, [name]: 'x'.repeat(8_200) }
+      const places = [await agent.open(logoutPath(long)), await agent.post('/oauth2/logout', long)]
+      expect(places.map((place) => [outcome(place), place.trail])).toEqual([
+        [refused, []],
+        [refused, []],
+      ])
+      expect([await waiting(), await isSignedIn(agent)]).toEqual([before, true])
+    },
+  )
+
   it.each(['', 'x', 'test.AAAA', `test.${'A'.repeat(200)}`])(
     'what a hint said cannot be made up (%j)',
     async (proved_hint) => {
@@ -419,14 +440,22 @@ describe('The question', () => {
     expect([place.path, await isSignedIn(agent)]).toEqual(['/', true])
   })
 
-  it('counts once', async () => {
+  it('given twice, as by a double click, ends in the same place', async () => {
+    const { agent, request } = await world()
+    const named = { ...request, id_token_hint: undefined, client_id: client.client_id }
+    const page = await agent.open(logoutPath(named))
+    const places = [await confirm(agent, page), await confirm(agent, page)]
+    const there = { status: 303, to: goodbye, state: 'a & state' }
+    expect([places.map(outcome), await isSignedIn(agent)]).toEqual([[there, there], false])
+  })
+
+  it('counts once: it does not end a session that has begun since', async () => {
     const { agent } = await world()
     const page = await agent.open('/oauth2/logout')
     await confirm(agent, page)
-    expect(outcome(await confirm(agent, page))).toEqual({
-      status: 400,
-      page: 'This page has expired · Postern',
-    })
+    await signInAt(agent, await agent.open('/'), user)
+    const late = { status: 400, page: 'This page has expired · Postern' }
+    expect([outcome(await confirm(agent, page)), await isSignedIn(agent)]).toEqual([late, true])
   })
 
   it('a screen of another kind is no answer to it', async () => {

@@ -17,7 +17,7 @@ import { isConfidential } from '../client-authentication.ts'
 import { signIdToken } from '../id-token.ts'
 import { accessTokenExpiry, lifetimesOf, signAccessToken, type Issued } from '../issuance.ts'
 import { readPresentedRefreshToken } from '../presented-refresh-token.ts'
-import { namesResource, narrowedResource } from '../resource.ts'
+import { namesResource, narrowedResource, remainingResource } from '../resource.ts'
 import { tellEdge } from '../revocation.ts'
 import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../records.ts'
 
@@ -25,7 +25,7 @@ import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../recor
  * Rotates a refresh token. Parallel requests and retries within the grace get the same successor;
  * a superseded token after that ends its line.
  * @throws invalid_grant, invalid_scope and invalid_target (both without rotating, unless client or
- *   user has lost all of the scope since)
+ *   user has lost all of the scope, or the client all of the resources, since)
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -227,7 +227,8 @@ async function issue(
   // What client or user has lost since is not given anew.
   const asked = narrowed.scope?.join(' ') ?? grant.scope
   const scope = grantScope(asked, client.metadata.scope, user.scope)
-  const resource = narrowed.resource ?? storedScope(grant.resource ?? '')
+  const granted = narrowed.resource ?? storedScope(grant.resource ?? '')
+  const resource = remainingResource(client, granted)
   const accessToken = await signAccessToken(as, {
     client,
     user,

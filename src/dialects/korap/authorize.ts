@@ -108,7 +108,9 @@ async function requireConsent(
 ): Promise<void> {
   if (isFirstParty(client)) return
   const consents = await as.store.consents.listRemembered(user.id, client.id)
-  const allowed = consents.flatMap((consent) => storedScope(consent.scope))
+  // The code names no resource: what was allowed at one counts for nothing here.
+  const here = consents.filter(({ resource }) => resource === '')
+  const allowed = here.flatMap(({ scope: allowedHere }) => storedScope(allowedHere))
   if (consents.length > 0 && !isWithin(scope, allowed)) {
     throw accessDenied('The user has allowed the client less than that')
   }

@@ -32,5 +32,7 @@ function isOwnPage({ req, env }: FaceContext): boolean {
   const site = req.header('Sec-Fetch-Site')
   // As the browser sees it: true of a portal, too, whose server passes the request on to here.
   if (site !== undefined) return site === 'same-origin' || site === 'none'
-  return env.as.ownIssuers.includes(req.header('Origin') ?? '')
+  // In development behind a tunnel the request has an origin of its own, beside the issuer's.
+  const own = [...env.as.ownIssuers, new URL(req.url).origin]
+  return own.includes(req.header('Origin') ?? '')
 }

@@ -10,21 +10,22 @@ export const de: Texts = {
   signOut: 'Abmelden',
   anotherAccount: 'Anderes Konto verwenden',
   toClient: 'um mit {client} fortzufahren',
-  referenceHint: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
+  referenceHint: 'Wenn Sie Hilfe benötigen, nennen Sie bitte diese Kennung:',
   unnamedClient: 'Eine App ohne Namen',
   languages: 'Sprache',
   signedInAs: 'Angemeldet als {user}',
-  throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann noch einmal.',
+  throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann erneut.',
   errorTitle: 'Fehler: {title}',
   goToClient: 'Weiter zu {client}',
 
   login: {
     title: 'Anmelden',
-    confirmTitle: 'Sind Sie es?',
+    confirmTitle: 'Bitte bestätigen Sie Ihre Identität',
     username: 'Benutzername oder E-Mail',
     password: 'Passwort',
     submit: 'Anmelden',
-    wrongCredentials: 'Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides.',
+    wrongCredentials:
+      'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
   },
@@ -34,23 +35,24 @@ export const de: Texts = {
     question: '{client} bittet um Zugriff auf Ihr Konto.',
     verifiedHost: 'Bestätigt als {host}',
     unverified: 'Der Name ist nicht bestätigt.',
-    asks: 'Die App könnte dann',
+    asks: 'Die App kann dann',
     resource: 'Der Zugriff gilt für {place}.',
     unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',
-    destinationSite: 'Danach geht es weiter zu {place}.',
-    destinationDevice: 'Danach geht es weiter zu einer App auf diesem Gerät ({place}).',
-    destinationApp: 'Danach geht es weiter zu der App, die {place}-Links öffnet.',
-    revocable: 'Sie können das jederzeit auf Ihrer Kontoseite beenden.',
+    destinationSite: 'Anschließend werden Sie zu {place} weitergeleitet.',
+    destinationDevice:
+      'Anschließend werden Sie zu einer App auf diesem Gerät ({place}) weitergeleitet.',
+    destinationApp: 'Anschließend werden Sie zu der App weitergeleitet, die {place}-Links öffnet.',
+    revocable: 'Sie können den Zugriff jederzeit auf Ihrer Kontoseite entziehen.',
   },
 
   scopes: {
     known: {
-      openid: 'wissen, welches Konto Ihres ist',
+      openid: 'Ihr Konto erkennen',
       profile: 'Ihren Namen und Ihr Profil sehen',
       email: 'Ihre E-Mail-Adresse sehen',
       phone: 'Ihre Telefonnummer sehen',
       address: 'Ihre Postanschrift sehen',
-      offline_access: 'den Zugriff behalten, während Sie weg sind, bis Sie ihn beenden',
+      offline_access: 'auch in Ihrer Abwesenheit zugreifen, bis Sie den Zugriff entziehen',
     },
     other: '{scope} nutzen',
     more: 'und {count} weitere',
@@ -70,7 +72,7 @@ export const de: Texts = {
   account: {
     title: 'Ihr Konto',
     introduction:
-      'Alles, was Zugriff auf Ihr Konto hat, an einem Ort. Was Sie entziehen, endet sofort.',
+      'Hier sehen Sie alles, was Zugriff auf Ihr Konto hat. Entzogener Zugriff endet sofort.',
     sessions: 'Browser',
     sessionsEmpty: 'Kein Browser ist angemeldet.',
     thisBrowser: 'Dieser Browser',
@@ -79,9 +81,9 @@ export const de: Texts = {
     clients: 'Apps und Geräte',
     clientsEmpty: 'Keine App und kein Gerät hat Zugriff.',
     since: 'Seit {date}',
-    lastUsed: 'zuletzt benutzt {time}',
-    neverUsed: 'noch nicht benutzt',
-    older: 'Ältere zeigen',
+    lastUsed: 'zuletzt verwendet {time}',
+    neverUsed: 'noch nicht verwendet',
+    older: 'Ältere anzeigen',
     everywhere: 'Überall sonst abmelden',
     everywhereHint:
       'Beendet alle anderen Browser-Sitzungen und jeden Zugriff von Apps und Geräten.',
@@ -90,8 +92,8 @@ export const de: Texts = {
     linkedAs: 'Verknüpft als {user}',
     notLinked: 'Nicht verknüpft',
     link: 'Verknüpfen',
-    unlink: 'Trennen',
-    currentPassword: 'Jetziges Passwort',
+    unlink: 'Verknüpfung aufheben',
+    currentPassword: 'Aktuelles Passwort',
     newPassword: 'Neues Passwort',
     newPasswordHint: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
     suspectLinks:
@@ -99,21 +101,23 @@ export const de: Texts = {
     keepLink: '{provider} behalten',
     changePassword: 'Passwort ändern',
     notices: {
-      passwordChanged: 'Ihr Passwort ist geändert. Alle anderen Browser und Apps sind abgemeldet.',
-      revoked: 'Der Zugriff ist entzogen.',
-      linked: 'Der Anmeldedienst ist verknüpft.',
-      unlinked: 'Der Anmeldedienst ist getrennt.',
+      passwordChanged:
+        'Ihr Passwort wurde geändert. Alle anderen Browser und Apps wurden abgemeldet.',
+      revoked: 'Der Zugriff wurde entzogen.',
+      linked: 'Der Anmeldedienst wurde verknüpft.',
+      unlinked: 'Die Verknüpfung wurde aufgehoben.',
       confirmed:
-        'Ihre Anmeldung ist bestätigt. Fünf Minuten lang können Sie Anmeldedienste verknüpfen und trennen.',
+        'Ihre Identität ist bestätigt. Sie können nun fünf Minuten lang Anmeldedienste verknüpfen und Verknüpfungen aufheben.',
       notConfirmed:
-        'Wir konnten nicht bestätigen, dass Sie sich gerade angemeldet haben. Melden Sie sich ab und wieder an und versuchen Sie es innerhalb von fünf Minuten noch einmal.',
-      lastWay: 'Anders können Sie sich nicht anmelden, darum bleibt er verknüpft.',
+        'Wir konnten nicht bestätigen, dass Sie sich gerade angemeldet haben. Melden Sie sich ab und wieder an und versuchen Sie es innerhalb von fünf Minuten erneut.',
+      lastWay:
+        'Der Anmeldedienst bleibt verknüpft, weil Sie sich sonst nicht mehr anmelden könnten.',
     },
     refusals: {
-      wrong: 'Das ist nicht Ihr jetziges Passwort.',
+      wrong: 'Das aktuelle Passwort ist nicht korrekt.',
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
-      unchanged: 'Das neue Passwort ist das bisherige. Wählen Sie ein anderes.',
+      unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
     },
   },
 
@@ -127,89 +131,92 @@ export const de: Texts = {
   signedOut: {
     title: 'Sie sind abgemeldet',
     hint: 'Sie können dieses Fenster schließen.',
-    signInAgain: 'Neu anmelden',
+    signInAgain: 'Erneut anmelden',
   },
 
   device: {
     title: 'Gerät verbinden',
-    introduction: 'Geben Sie den Code ein, den Ihr Gerät zeigt.',
+    introduction: 'Geben Sie den Code ein, der auf Ihrem Gerät angezeigt wird.',
     userCode: 'Code',
     submit: 'Weiter',
     unknownCode:
-      'Dieser Code ist unbekannt oder abgelaufen. Prüfen Sie ihn, oder holen Sie am Gerät einen neuen.',
+      'Dieser Code ist unbekannt oder abgelaufen. Bitte prüfen Sie ihn, oder fordern Sie auf dem Gerät einen neuen an.',
     confirmTitle: 'Dieses Gerät verbinden?',
     confirmQuestion:
-      '{client} bittet um Zugriff auf Ihr Konto, auf dem Gerät, das diesen Code zeigt:',
-    confirmWarning: 'Nur erlauben, wenn Sie es selbst begonnen haben und die Codes gleich sind.',
+      '{client} bittet um Zugriff auf Ihr Konto auf dem Gerät, das diesen Code anzeigt:',
+    confirmWarning:
+      'Erlauben Sie den Zugriff nur, wenn Sie den Vorgang selbst begonnen haben und die Codes übereinstimmen.',
     allowedTitle: 'Das Gerät ist verbunden',
-    allowedHint: 'Weiter geht es an Ihrem Gerät. Sie können dieses Fenster schließen.',
+    allowedHint: 'Fahren Sie auf Ihrem Gerät fort. Sie können dieses Fenster schließen.',
     deniedTitle: 'Das Gerät wurde nicht verbunden',
-    deniedHint: 'Es hat nichts erhalten. Sie können dieses Fenster schließen.',
+    deniedHint: 'Das Gerät hat keinen Zugriff erhalten. Sie können dieses Fenster schließen.',
   },
 
   formPost: {
-    title: 'Es geht zurück',
-    hint: 'Wenn nichts geschieht, geht es hier weiter.',
+    title: 'Sie werden weitergeleitet',
+    hint: 'Falls Sie nicht automatisch weitergeleitet werden, wählen Sie „Weiter“.',
     submit: 'Weiter',
   },
 
   provider: {
-    title: 'Die Anmeldung mit {provider} hat nicht geklappt',
-    denied: '{provider} hat Sie nicht angemeldet, oder Sie haben dort abgebrochen.',
+    title: 'Die Anmeldung mit {provider} ist fehlgeschlagen',
+    denied: '{provider} hat die Anmeldung abgelehnt, oder sie wurde dort abgebrochen.',
     unavailable:
-      '{provider} ist nicht erreichbar, oder der Antwort war nicht zu trauen. Versuchen Sie es später noch einmal.',
-    noAccount: 'Hier gibt es noch kein Konto für Sie. Bitten Sie die Betreiber darum.',
-    notAllowed: 'Konten dieser Art dürfen sich hier nicht anmelden. Nehmen Sie ein anderes.',
+      '{provider} ist nicht erreichbar, oder die Antwort konnte nicht geprüft werden. Bitte versuchen Sie es später erneut.',
+    noAccount:
+      'Für Sie ist hier noch kein Konto eingerichtet. Bitte wenden Sie sich an den Betreiber.',
+    notAllowed:
+      'Mit einem solchen Konto ist die Anmeldung hier nicht möglich. Bitte verwenden Sie ein anderes.',
     emailTaken:
-      'Ein Konto hier hat schon Ihre E-Mail-Adresse. Melden Sie sich dort an und verknüpfen Sie {provider} auf der Kontoseite.',
-    alreadyLinked: 'Dieses Konto bei {provider} ist hier schon mit einem anderen Konto verknüpft.',
+      'Für Ihre E-Mail-Adresse besteht hier bereits ein Konto. Melden Sie sich damit an und verknüpfen Sie {provider} auf der Kontoseite.',
+    alreadyLinked: 'Dieses Konto bei {provider} ist bereits mit einem anderen Konto verknüpft.',
     expired: 'Die Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen.',
     back: 'Zurück zur Anmeldung',
     backToAccount: 'Zurück zu Ihrem Konto',
   },
 
   error: {
-    startAgain: 'Neu beginnen',
+    startAgain: 'Erneut beginnen',
     forDevelopers: 'Für Entwickler',
     expired: {
       title: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier weitermachen.',
+      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier fortfahren.',
     },
     invalidRequest: {
-      title: 'Dieser Link geht nicht',
-      text: 'Die App, von der Sie kommen, hat auf eine Weise gefragt, die wir nicht annehmen können. Gehen Sie zurück und versuchen Sie es noch einmal; wenn es so bleibt, sagen Sie es den Machern der App.',
+      title: 'Dieser Link ist ungültig',
+      text: 'Die App, von der Sie kommen, hat eine Anfrage gesendet, die wir nicht bearbeiten können. Bitte gehen Sie zurück und versuchen Sie es erneut. Besteht das Problem weiter, wenden Sie sich an den Anbieter der App.',
     },
     unknownClient: {
       title: 'Diese App ist hier nicht bekannt',
-      text: 'Die App, von der Sie kommen, ist nicht registriert oder abgeschaltet. Sagen Sie es den Machern der App.',
+      text: 'Die App, von der Sie kommen, ist nicht registriert oder wurde deaktiviert. Bitte wenden Sie sich an den Anbieter der App.',
     },
     redirectUri: {
-      title: 'Dorthin schicken wir Sie nicht',
-      text: 'Die Adresse, zu der die App Sie schicken will, ist für sie nicht registriert. Zu Ihrem Schutz geht es hier nicht weiter.',
+      title: 'Weiterleitung nicht möglich',
+      text: 'Die Adresse, zu der die App Sie weiterleiten möchte, ist nicht für sie registriert. Zu Ihrer Sicherheit haben wir den Vorgang abgebrochen.',
     },
     forgery: {
-      title: 'Bitte noch einmal',
-      text: 'Es war nicht sicher, dass dies von unserer eigenen Seite in Ihrem Browser kam. Sorgen Sie dafür, dass Cookies erlaubt sind, und beginnen Sie neu.',
+      title: 'Bitte versuchen Sie es erneut',
+      text: 'Wir konnten nicht feststellen, ob diese Anfrage von unserer Seite in Ihrem Browser stammt. Bitte erlauben Sie Cookies und beginnen Sie erneut.',
     },
     denied: {
-      title: 'Darauf haben Sie keinen Zugriff',
-      text: 'Dieses Konto darf nicht, was verlangt wurde.',
+      title: 'Kein Zugriff',
+      text: 'Ihr Konto ist für diese Aktion nicht berechtigt.',
     },
     notFound: {
-      title: 'Hier ist nichts',
-      text: 'Die Adresse ist vielleicht vertippt, oder die Seite gibt es nicht mehr.',
+      title: 'Seite nicht gefunden',
+      text: 'Bitte prüfen Sie die Adresse. Möglicherweise gibt es die Seite nicht mehr.',
     },
     throttled: {
       title: 'Zu viele Versuche',
-      text: 'Bitte warten Sie etwas und versuchen Sie es dann noch einmal.',
+      text: 'Bitte warten Sie einen Moment und versuchen Sie es dann erneut.',
     },
     unavailable: {
-      title: 'Gleich sind wir wieder da',
-      text: 'Der Dienst kann gerade nicht antworten. Es wurde nichts geändert; bitte versuchen Sie es gleich noch einmal.',
+      title: 'Der Dienst ist vorübergehend nicht verfügbar',
+      text: 'Es wurde nichts geändert. Bitte versuchen Sie es in Kürze erneut.',
     },
     serverError: {
-      title: 'Hier ist etwas schiefgegangen',
-      text: 'Das liegt an uns, nicht an Ihnen. Bitte versuchen Sie es noch einmal; wenn es so bleibt, nennen Sie uns die Kennung unten.',
+      title: 'Ein Fehler ist aufgetreten',
+      text: 'Der Fehler liegt bei uns. Bitte versuchen Sie es erneut. Besteht das Problem weiter, nennen Sie uns bitte die unten stehende Kennung.',
     },
   },
 }
