@@ -227,18 +227,22 @@ describe('changing a client', () => {
     const client = await registerClient()
     const tokens = await signIn(client, await registerUser())
     const own = await tokensOf(clientCredentials(client))
-    const outcome = async () => [
-      (await userinfo(tokens.access_token)).status,
-      (await clientCredentials(client)).status,
-      (await introspect(await registerClient(), own.access_token)).json(),
-    ]
+    const outcome = async () => ({
+      userinfo: (await userinfo(tokens.access_token)).status,
+      token: (await clientCredentials(client)).status,
+      introspection: await (await introspect(await registerClient(), own.access_token)).json(),
+    })
     await patchClient(client, { disabled: true })
-    const paused = await Promise.all(await outcome())
+    const paused = await outcome()
     await patchClient(client, { disabled: false })
-    expect([paused, await Promise.all(await outcome())]).toEqual([
-      [401, 401, { active: false }],
-      [200, 200, expect.objectContaining({ active: true })],
-    ])
+    expect({ paused, enabledAgain: await outcome() }).toEqual({
+      paused: { userinfo: 401, token: 401, introspection: { active: false } },
+      enabledAgain: {
+        userinfo: 200,
+        token: 200,
+        introspection: expect.objectContaining({ active: true }),
+      },
+    })
   })
 
   it('leaves a client that becomes public no secret, and a way back', async () => {
