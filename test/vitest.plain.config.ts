@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config'
  */
 export const plain = [
   'test/{pages,protocol}/**/*.test.{ts,tsx}',
-  'test/core/{address,login-name,provider-directory}.test.ts',
+  'test/core/{address,events,login-name,provider-directory}.test.ts',
   'test/federation/{host-glob,outbound-url}.test.ts',
   'test/admin/merge-patch.test.ts',
   'test/architecture.test.ts',

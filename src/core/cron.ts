@@ -1,4 +1,5 @@
 // What happens by the clock: KV hears of revocations it missed, keys rotate, expired rows go.
+import type { AuditEvent } from './records.ts'
 import type { Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { Store } from './store.ts'
@@ -42,6 +43,6 @@ async function rotateKeys(
   // An ID token comes back as a hint as long as its session lives, though it has expired
   // (RP-Initiated Logout 1.0 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
-  const audit = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
+  const audit: AuditEvent = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
   await signingKeys.rotate(now, longest, audit)
 }

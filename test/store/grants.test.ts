@@ -148,7 +148,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
   it('against ten revocations at once: afterwards the line is dead, and nothing rotates', async () => {
     const grant = await openLine()
     await Promise.all([
-      tenTimes(() => grants.revoke(grant.id, 'a test', audit())),
+      tenTimes(() => grants.revoke(grant.id, 'signed out', audit())),
       tenTimes(() => grants.rotate(rotationOf(grant))),
     ])
     const line = await grants.find(grant.id, now)
@@ -166,11 +166,11 @@ describe('open: a grant for somebody who has just proved who he is', () => {
     const own = await someUser()
     await users.change(own.id, () => change, false, { ...audit(), at: now + 1 })
     const grant = newGrant({ userId: own.id, clientId })
-    const kind = randomSecret()
-    expect(await grants.open(grant, proofOf(own), audit(kind))).toBe('refused')
+    const requestId = randomSecret()
+    expect(await grants.open(grant, proofOf(own), audit(requestId))).toBe('refused')
     expect(await grants.find(grant.id, now)).toBeNull()
-    const query = 'SELECT id FROM audit_events WHERE kind = ?1'
-    expect((await env.DB.prepare(query).bind(kind).all()).results).toEqual([])
+    const query = 'SELECT id FROM audit_events WHERE request_id = ?1'
+    expect((await env.DB.prepare(query).bind(requestId).all()).results).toEqual([])
   })
 
   it('takes a user whose hash was only made better meanwhile', async () => {
@@ -244,7 +244,7 @@ describe('redeem: a code that a token of a line made', () => {
   it('is redeemed while that line stands, and not once it was revoked', async () => {
     const { id } = await openLine()
     const outcomes = [await redeemWith(id)]
-    await grants.revoke(id, 'a test', audit())
+    await grants.revoke(id, 'signed out', audit())
     outcomes.push(await redeemWith(id))
     expect(outcomes).toEqual(['redeemed', 'refused'])
   })
@@ -374,7 +374,7 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
 
   it('is refused for a line that was revoked: KV forgets it when the last that it knew of expires', async () => {
     const { id } = await openLine()
-    await grants.revoke(id, 'a test', audit())
+    await grants.revoke(id, 'signed out', audit())
     expect([await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)]).toEqual([
       false,
       now + 600,
@@ -386,23 +386,24 @@ describe('revoke: row and outbox in one batch', () => {
   it('ends what a token of the line made, and tells KV of it', async () => {
     const parent = await openLine()
     const made = await openLine({ endsWith: parent.id })
-    expect(await grants.revokeOfClient(parent.id, clientId, 'a test', audit())).toBe(true)
+    expect(await grants.revokeOfClient(parent.id, clientId, 'signed out', audit())).toBe(true)
     const line = await grants.find(made.id, now)
     expect([line?.grant.revokedAt, (await outboxOf(made.id)).length]).toEqual([now, 1])
   })
 
   it('ten times at once: one outbox row, one instant, one line of audit', async () => {
     const grant = await openLine()
-    const kind = randomSecret()
-    await tenTimes(() => grants.revoke(grant.id, 'a test', audit(kind)))
-    const query = 'SELECT kind FROM audit_events WHERE kind = ?1'
+    const requestId = randomSecret()
+    await tenTimes(() => grants.revoke(grant.id, 'signed out', audit(requestId)))
+    const query = 'SELECT kind FROM audit_events WHERE request_id = ?1'
     expect(await outboxOf(grant.id)).toEqual([{ revoked_at: now, expires_at: now + 660 }])
-    expect((await env.DB.prepare(query).bind(kind).all()).results).toEqual([{ kind }])
+    const { results } = await env.DB.prepare(query).bind(requestId).all()
+    expect(results).toEqual([{ kind: 'signed out' }])
   })
 
   it('another client’s line stays as it is', async () => {
     const grant = await openLine()
-    const end = (client: string) => grants.revokeOfClient(grant.id, client, 'a test', audit())
+    const end = (client: string) => grants.revokeOfClient(grant.id, client, 'signed out', audit())
     expect([await end('another'), await outboxOf(grant.id)]).toEqual([false, []])
     expect([await end(clientId), await end(clientId)]).toEqual([true, true])
   })
@@ -568,7 +569,7 @@ describe('the outbox', () => {
     const grant = newGrant({ userId: own.id, clientId }, old)
     const other = newGrant({ userId: own.id, clientId }, old)
     for (const line of [grant, other]) await grants.open(line, proofOf(own), audit())
-    await grants.revoke(grant.id, 'a test', audit())
+    await grants.revoke(grant.id, 'signed out', audit())
     await users.delete(own.id, audit())
     expect(await all()).toEqual([])
   })
@@ -607,7 +608,7 @@ describe('the outbox', () => {
 
   it('forgets without a word to KV what no token can live by any more', async () => {
     const grant = await openLine()
-    await grants.revoke(grant.id, 'a test', audit())
+    await grants.revoke(grant.id, 'signed out', audit())
     await edge.drainOutbox(now + 660, 100)
     const isKnown = await edge.isRevoked(tokenOf({ grantId: grant.id }))
     expect([isKnown, await all()]).toEqual([false, []])
@@ -615,7 +616,7 @@ describe('the outbox', () => {
 
   it('ten drains at once tell KV of everything and leave nothing', async () => {
     const lines = await tenTimes(() => openLine())
-    await Promise.all(lines.map(({ id }) => grants.revoke(id, 'a test', audit())))
+    await Promise.all(lines.map(({ id }) => grants.revoke(id, 'signed out', audit())))
     await tenTimes(() => edge.drainOutbox(now, 100))
     const left = await Promise.all(lines.map(({ id }) => outboxOf(id)))
     const told = await Promise.all(lines.map(({ id }) => edge.isRevoked(tokenOf({ grantId: id }))))
