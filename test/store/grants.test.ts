@@ -88,7 +88,10 @@ describe('rotate: the compare-and-set of a refresh', () => {
   ])('does nothing for %s, and tells what is there', async (_what, facts, expiry) => {
     const grant = await openLine(expiry)
     const { rotated, line } = await grants.rotate(rotationOf(grant, facts))
-    expect([rotated, line?.grant.generation]).toEqual([false, 0])
+    expect({ rotated, generation: line?.grant.generation }).toEqual({
+      rotated: false,
+      generation: 0,
+    })
   })
 
   it('counts a retry once a generation, a row of them without end, and begins anew after a gap', async () => {
@@ -154,7 +157,10 @@ describe('rotate: the compare-and-set of a refresh', () => {
     const line = await grants.find(grant.id, now)
     const next = { presentedDigest: line?.currentDigest ?? '' }
     const { rotated } = await grants.rotate(rotationOf(grant, next))
-    expect([line?.grant.revokedAt, rotated]).toEqual([now, false])
+    expect({ revokedAt: line?.grant.revokedAt, rotated }).toEqual({
+      revokedAt: now,
+      rotated: false,
+    })
   })
 })
 
@@ -253,7 +259,10 @@ describe('redeem: a code that a token of a line made', () => {
     const other = await someUser()
     const foreign = newGrant({ userId: other.id, clientId })
     expect(await grants.open(foreign, proofOf(other), audit())).toBe('opened')
-    expect([await redeemWith(foreign.id), await redeemWith('none')]).toEqual(['refused', 'refused'])
+    expect({ foreign: await redeemWith(foreign.id), unknown: await redeemWith('none') }).toEqual({
+      foreign: 'refused',
+      unknown: 'refused',
+    })
   })
 })
 
@@ -346,7 +355,10 @@ describe('barred: what ends a line that nobody revoked', () => {
   it('where its session is past its absolute expiry, and not where it outlives the session', async () => {
     const { line } = await someLine()
     const { line: offline } = await someLine({ offline: true })
-    expect([await counts(line, now + 50), await counts(offline, now + 50)]).toEqual([dead, alive])
+    expect({
+      line: await counts(line, now + 50),
+      offline: await counts(offline, now + 50),
+    }).toEqual({ line: dead, offline: alive })
   })
 
   it('where it is from before the epoch', async () => {
@@ -363,22 +375,21 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
 
   it('is noted, and only ever raised', async () => {
     const { id } = await openLine()
-    expect([
-      [await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)],
-      [await grants.raiseAccessExpiry(id, now + 1), await expiryOf(id)],
-    ]).toEqual([
-      [true, now + 900],
-      [true, now + 900],
-    ])
+    const raise = async (to: number) => ({
+      raised: await grants.raiseAccessExpiry(id, to),
+      expiry: await expiryOf(id),
+    })
+    expect(await raise(now + 900)).toEqual({ raised: true, expiry: now + 900 })
+    expect(await raise(now + 1)).toEqual({ raised: true, expiry: now + 900 })
   })
 
   it('is refused for a line that was revoked: KV forgets it when the last that it knew of expires', async () => {
     const { id } = await openLine()
     await grants.revoke(id, 'signed out', audit())
-    expect([await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)]).toEqual([
-      false,
-      now + 600,
-    ])
+    expect({
+      raised: await grants.raiseAccessExpiry(id, now + 900),
+      expiry: await expiryOf(id),
+    }).toEqual({ raised: false, expiry: now + 600 })
   })
 })
 
@@ -388,7 +399,10 @@ describe('revoke: row and outbox in one batch', () => {
     const made = await openLine({ endsWith: parent.id })
     expect(await grants.revokeOfClient(parent.id, clientId, 'signed out', audit())).toBe(true)
     const line = await grants.find(made.id, now)
-    expect([line?.grant.revokedAt, (await outboxOf(made.id)).length]).toEqual([now, 1])
+    expect({
+      revokedAt: line?.grant.revokedAt,
+      outboxRows: (await outboxOf(made.id)).length,
+    }).toEqual({ revokedAt: now, outboxRows: 1 })
   })
 
   it('ten times at once: one outbox row, one instant, one line of audit', async () => {
@@ -404,8 +418,14 @@ describe('revoke: row and outbox in one batch', () => {
   it('another client’s line stays as it is', async () => {
     const grant = await openLine()
     const end = (client: string) => grants.revokeOfClient(grant.id, client, 'signed out', audit())
-    expect([await end('another'), await outboxOf(grant.id)]).toEqual([false, []])
-    expect([await end(clientId), await end(clientId)]).toEqual([true, true])
+    expect({ ended: await end('another'), outbox: await outboxOf(grant.id) }).toEqual({
+      ended: false,
+      outbox: [],
+    })
+    expect({ first: await end(clientId), second: await end(clientId) }).toEqual({
+      first: true,
+      second: true,
+    })
   })
 
   it('a deleted user or client leaves its lines as tombstones', async () => {
@@ -435,7 +455,7 @@ describe('standing: what decides about an access token', () => {
 
   it('stands with its line, its client and its user', async () => {
     const { ended, line } = await grants.standing(facts(await openLine()), now)
-    expect([ended, line?.user.id]).toEqual([false, user.id])
+    expect({ ended, userId: line?.user.id }).toEqual({ ended: false, userId: user.id })
   })
 
   it('ends with its own revocation, and no other token of the line with it', async () => {
@@ -473,7 +493,10 @@ describe('standing: what decides about a client’s own token', () => {
   it('ends with its own revocation, and no other with it', async () => {
     const [one, other] = [own(clientId), own(clientId)]
     await grants.revokeToken(one.jti, now + 600, audit())
-    expect([await endedOf(one), await endedOf(other)]).toEqual([true, false])
+    expect({ one: await endedOf(one), other: await endedOf(other) }).toEqual({
+      one: true,
+      other: false,
+    })
   })
 
   it('ends where it is from before the epoch', async () => {
@@ -588,7 +611,10 @@ describe('the outbox', () => {
       {},
     ]
     const told = await Promise.all(tokens.map((token) => edge.isRevoked(tokenOf(token))))
-    expect([told, await all()]).toEqual([[true, false, true, false, true, false], []])
+    expect({ told, outbox: await all() }).toEqual({
+      told: [true, false, true, false, true, false],
+      outbox: [],
+    })
   })
 
   it('keeps an instant that was raised while KV was told of the one before', async () => {
@@ -611,7 +637,7 @@ describe('the outbox', () => {
     await grants.revoke(grant.id, 'signed out', audit())
     await edge.drainOutbox(now + 660, 100)
     const isKnown = await edge.isRevoked(tokenOf({ grantId: grant.id }))
-    expect([isKnown, await all()]).toEqual([false, []])
+    expect({ isKnown, outbox: await all() }).toEqual({ isKnown: false, outbox: [] })
   })
 
   it('ten drains at once tell KV of everything and leave nothing', async () => {
@@ -620,6 +646,6 @@ describe('the outbox', () => {
     await tenTimes(() => edge.drainOutbox(now, 100))
     const left = await Promise.all(lines.map(({ id }) => outboxOf(id)))
     const told = await Promise.all(lines.map(({ id }) => edge.isRevoked(tokenOf({ grantId: id }))))
-    expect([left.flat(), told]).toEqual([[], lines.map(() => true)])
+    expect({ left: left.flat(), told }).toEqual({ left: [], told: lines.map(() => true) })
   })
 })
