@@ -85,11 +85,11 @@ describe('the provider’s auth_time', () => {
     const agent = new UserAgent()
     const claims = personClaims(name(), { auth_time: seconds() - age })
     const place = await come(agent, extra, claims)
-    expect([place.status, shownText(place), place.setCookies]).toEqual([
-      503,
-      expect.stringContaining('its answer could not be trusted'),
-      [],
-    ])
+    expect({ status: place.status, text: shownText(place), setCookies: place.setCookies }).toEqual({
+      status: 503,
+      text: expect.stringContaining('its answer could not be trusted'),
+      setCookies: [],
+    })
   })
 
   it.each(['now', -1, true])('that is no instant is refused: %j', async (auth_time) => {
@@ -176,19 +176,19 @@ describe('confirming it at a provider, to link or unlink', () => {
   it('counts where the provider says when', async () => {
     const { agent, login, claims } = await asked()
     const back = await signInBy(agent, login, { ...claims(), auth_time: seconds() })
-    expect([back.path, shownText(back)]).toEqual([
-      '/account?done=confirmed',
-      expect.stringContaining('You have confirmed that it’s you'),
-    ])
+    expect({ path: back.path, text: shownText(back) }).toEqual({
+      path: '/account?done=confirmed',
+      text: expect.stringContaining('You have confirmed that it’s you'),
+    })
   })
 
   it('counts for nothing where it does not, and says what to do', async () => {
     const { agent, login, claims } = await asked()
     const back = await signInBy(agent, login, claims())
-    expect([back.path, shownText(back)]).toEqual([
-      '/account?done=confirmed',
-      expect.stringContaining('Sign out and in again'),
-    ])
+    expect({ path: back.path, text: shownText(back) }).toEqual({
+      path: '/account?done=confirmed',
+      text: expect.stringContaining('Sign out and in again'),
+    })
   })
 })
 
