@@ -4,6 +4,7 @@ import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
 import type { AuthorizationServer, Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/client-directory.ts'
+import type { LogEvent } from './core/events.ts'
 import { ProviderDirectory } from './core/provider-directory.ts'
 import { SigningKeys } from './core/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
@@ -131,7 +132,7 @@ export default {
 
   async scheduled(_controller, env, context): Promise<void> {
     const isolate = isolateOf(env)
-    const log = (event: object) => console.log(JSON.stringify(event))
+    const log = (event: LogEvent) => console.log(JSON.stringify(event))
     if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
     const { server } = isolate
     const { issuer } = server.settings

@@ -2,15 +2,25 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 
-export type Count = { passed: number; failed: number }
+/** `retried`: the tests among the passed that failed at first, as `file: name: failure`. */
+export type Count = { passed: number; failed: number; retried: string[] }
 
+const projectFolder = join(import.meta.dirname, '..')
+
+const fileSchema = z.object({
+  name: z.string(),
+  status: z.string(),
+  assertionResults: z.array(
+    z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+  ),
+})
 const reportSchema = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(fileSchema),
 })
 
 /** Runs the tests of a configuration; `parameters` go to vitest. Ends it after `deadline` ms. */
@@ -24,7 +34,7 @@ export async function runVitest(
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
     const isOk = await succeeds(
-      // Machines are shared: what fails once in a crowded second has to fail twice.
+      // Machines are shared: a test fails the run if it fails twice, and is listed if it fails once.
       ['run', '--config', config, '--retry=1', ...reporters, ...parameters],
       environment,
       deadline,
@@ -37,8 +47,10 @@ export async function runVitest(
   }
 }
 
-/** Prints the closing line and sets the exit code. */
+/** Prints the tests that had to be retried and the closing line, and sets the exit code. */
 export function printTotal(counts: Count[]): void {
+  const retried = counts.flatMap((count) => count.retried)
+  if (retried.length > 0) console.log(`Passed at the second try:\n- ${retried.join('\n- ')}`)
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
   console.log(`${passed} passed, ${failed} failed`)
@@ -52,7 +64,7 @@ function succeeds(
   deadline: number | undefined,
 ): Promise<boolean> {
   const child = spawn('vitest', parameters, {
-    cwd: join(import.meta.dirname, '..'),
+    cwd: projectFolder,
     shell: process.platform === 'win32',
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
@@ -71,13 +83,25 @@ function succeeds(
 
 function countOf(report: string): Count {
   const text = readIfThere(report)
-  if (text === null) return { passed: 0, failed: 1 }
+  if (text === null) return { passed: 0, failed: 1, retried: [] }
   const { numPassedTests, numFailedTests, testResults } = reportSchema.parse(JSON.parse(text))
   const unread = testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
-  return { passed: numPassedTests, failed: numFailedTests + unread.length }
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + unread.length,
+    retried: testResults.flatMap(retriedIn),
+  }
 }
+
+/** A test that passed and yet has failures was retried. */
+const retriedIn = ({ name, assertionResults }: z.infer<typeof fileSchema>): string[] =>
+  assertionResults
+    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+    .map(({ fullName, failureMessages }) =>
+      [relative(projectFolder, name), fullName, failureMessages[0]?.split('\n')[0]].join(': '),
+    )
 
 function readIfThere(path: string): string | null {
   try {

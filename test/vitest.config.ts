@@ -1,9 +1,11 @@
-// Two projects: what runs in workerd (nearly everything), and what drives the Node scripts.
+// Three projects: tests of pure functions, in Node alone and within seconds; tests in workerd (nearly
+// all), and tests that drive the Node scripts. Every test file belongs to exactly one of them.
 import { type D1Migration, cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { unstable_readConfig as readWranglerConfig } from 'wrangler'
 import { testSettings } from './support/settings.ts'
+import plainConfig, { plain } from './vitest.plain.config.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -31,6 +33,7 @@ export default defineConfig({
     // What the worker logs is tested where it matters, and would bury what the tests say.
     onConsoleLog: (text) => !text.startsWith('{"event":'),
     projects: [
+      plainConfig,
       {
         root: projectFolder,
         plugins: [
@@ -51,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/operator/**', 'test/browser/**', 'test/bench/**'],
+          exclude: [...plain, 'test/operator/**', 'test/browser/**', 'test/bench/**'],
           setupFiles: [
             'test/apply-migrations.ts',
             'test/support/remember-derivations.ts',

@@ -1,5 +1,6 @@
 // Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
 import { auditOf } from '../core/authorization-server.ts'
+import type { AuditKind } from '../core/events.ts'
 import { tellEdge } from '../core/revocation.ts'
 import type { Client, ClientChange } from '../core/records.ts'
 import { digestOf } from '../crypto/secret.ts'
@@ -215,7 +216,7 @@ async function revokeGrants(context: FaceContext): Promise<Response> {
 /** Changes the client of the path and forgets what this isolate knew of it. @throws 404 */
 async function changeClient(
   context: FaceContext,
-  kind: string,
+  kind: AuditKind,
   fields: readonly string[],
   decide: (client: Client) => ClientChange,
 ): Promise<Client> {

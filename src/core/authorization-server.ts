@@ -3,6 +3,7 @@
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { ClientDirectory } from './client-directory.ts'
 import type { DialectTraits } from './dialect-traits.ts'
+import type { AuditKind, LogEvent } from './events.ts'
 import type { ProviderDirectory } from './provider-directory.ts'
 import type { Settings } from './settings.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -39,15 +40,9 @@ export type AuthorizationServer = Server & {
   log: (event: LogEvent) => void
 }
 
-/** One structured line. Never holds a secret, a token, a password or a URL with a query. */
-export type LogEvent = { event: string } & Record<
-  string,
-  string | number | boolean | readonly string[] | undefined
->
-
 /** An audit row for something that happens in this request. */
 export const auditOf = (
   as: AuthorizationServer,
-  kind: string,
+  kind: AuditKind,
   of: { userId?: number; clientId?: string; detail?: Record<string, unknown> } = {},
 ): AuditEvent => ({ at: as.now, kind, requestId: as.requestId, ...of })

@@ -1,5 +1,6 @@
 // What happens by the clock: KV hears of revocations it missed, keys rotate, expired rows go.
 import type { Server } from './authorization-server.ts'
+import type { AuditEvent } from './records.ts'
 
 /** Rows of one bite; a run takes a bounded number of bites, so that nobody waits behind it. */
 const bite = 500
@@ -34,6 +35,6 @@ async function rotateKeys(
   // An ID token comes back as a hint as long as its session lives, though it has expired
   // (RP-Initiated Logout 1.0 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
-  const audit = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
+  const audit: AuditEvent = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
   await signingKeys.rotate(now, longest, audit)
 }

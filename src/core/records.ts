@@ -1,6 +1,7 @@
 // What is stored, as plain records in the words of the RFCs. No field holds a usable secret, only
 // digests. Instants are NumericDate seconds with a millisecond fraction.
 import type { RegisteredMetadata } from './clients/metadata.ts'
+import type { AuditKind } from './events.ts'
 
 export type User = {
   id: number
@@ -271,7 +272,7 @@ export type ClientChange = Partial<
 /** One line of the audit: written in the batch that makes it true. Never holds a secret. */
 export type AuditEvent = {
   at: number
-  kind: string
+  kind: AuditKind
   userId?: number | undefined
   clientId?: string | undefined
   requestId: string

@@ -3,6 +3,7 @@
 import { readAccessToken } from './access-token.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { auditOf } from './authorization-server.ts'
+import type { AuditKind } from './events.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 import type { Client } from './records.ts'
 
@@ -51,7 +52,7 @@ function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
 export async function revokeLine(
   as: AuthorizationServer,
   grantId: string,
-  reason: string,
+  reason: AuditKind,
 ): Promise<void> {
   await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
   tellEdge(as)

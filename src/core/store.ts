@@ -34,6 +34,7 @@ import type {
   User,
   UserChange,
 } from './records.ts'
+import type { RevocationReason } from './events.ts'
 import type { SealedRowStore } from './sealed-rows.ts'
 import type { LinkSuspicion, ProviderLinkStore, ProviderStore } from './provider.ts'
 
@@ -109,12 +110,12 @@ export type GrantStore = {
    */
   standing(token: TokenFacts, now: number): Promise<TokenStanding>
   /** Ends a line: row and outbox in one batch. Idempotent. */
-  revoke(grantId: string, reason: string, audit: AuditEvent): Promise<void>
+  revoke(grantId: string, reason: RevocationReason, audit: AuditEvent): Promise<void>
   /** Ends a line only if it is that client's, and tells whether it is. Idempotent. */
   revokeOfClient(
     grantId: string,
     clientId: string,
-    reason: string,
+    reason: RevocationReason,
     audit: AuditEvent,
   ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */

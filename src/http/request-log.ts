@@ -2,7 +2,7 @@
 // JSON object with the same names for the same things, and never a query, where tokens and codes
 // stand, nor a whole address, which is personal data.
 import { networkOf } from '../core/address.ts'
-import type { LogEvent } from '../core/authorization-server.ts'
+import type { LogEvent } from '../core/events.ts'
 
 /** Characters of a path at most: whoever asks chooses them. */
 const longestPath = 200

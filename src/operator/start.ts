@@ -200,6 +200,6 @@ function endServersWithUs(): void {
 // wrangler leaves the cron trigger of the configuration to whoever calls this address.
 function runSchedule(address: ListenAddress): void {
   const path = '/cdn-cgi/local/scheduled'
-  const run = () => send(address, { method: 'GET', path }).catch(() => undefined)
+  const run = () => void send(address, { method: 'GET', path }).catch(() => undefined)
   setInterval(run, 60_000).unref()
 }

@@ -54,10 +54,10 @@ describe('making a client', () => {
     const { status, body } = await read(answer)
     const { client_id, client_secret, ...rest } = Object(body) as Record<string, unknown>
     expect(status).toBe(201)
-    expect([client_id, client_secret]).toEqual([
-      expect.stringMatching(/^[\w-]{22}$/),
-      expect.stringMatching(/^[\w-]{43}$/),
-    ])
+    expect({ client_id, client_secret }).toEqual({
+      client_id: expect.stringMatching(/^[\w-]{22}$/),
+      client_secret: expect.stringMatching(/^[\w-]{43}$/),
+    })
     const shown = {
       ...defaults,
       ...shownInstants,
@@ -168,7 +168,9 @@ describe('changing a client', () => {
         updated_at: expect.any(Number),
       },
     })
-    expect([typeof client_secret, client_secret_expires_at]).toEqual(['string', 0])
+    expect({ secretType: typeof client_secret, secretExpiresAt: client_secret_expires_at }).toEqual(
+      { secretType: 'string', secretExpiresAt: 0 },
+    )
   })
 
   it('keeps the freedom of a client that named no authentication method', async () => {
@@ -233,18 +235,22 @@ describe('changing a client', () => {
     const client = await registerClient()
     const tokens = await signIn(client, await registerUser())
     const own = await tokensOf(clientCredentials(client))
-    const outcome = async () => [
-      (await userinfo(tokens.access_token)).status,
-      (await clientCredentials(client)).status,
-      (await introspect(await registerClient(), own.access_token)).json(),
-    ]
+    const outcome = async () => ({
+      userinfo: (await userinfo(tokens.access_token)).status,
+      token: (await clientCredentials(client)).status,
+      introspection: await (await introspect(await registerClient(), own.access_token)).json(),
+    })
     await patchClient(client, { disabled: true })
-    const paused = await Promise.all(await outcome())
+    const paused = await outcome()
     await patchClient(client, { disabled: false })
-    expect([paused, await Promise.all(await outcome())]).toEqual([
-      [401, 401, { active: false }],
-      [200, 200, expect.objectContaining({ active: true })],
-    ])
+    expect({ paused, enabledAgain: await outcome() }).toEqual({
+      paused: { userinfo: 401, token: 401, introspection: { active: false } },
+      enabledAgain: {
+        userinfo: 200,
+        token: 200,
+        introspection: expect.objectContaining({ active: true }),
+      },
+    })
   })
 
   it('leaves a client that becomes public no secret, and a way back', async () => {
@@ -281,13 +287,19 @@ describe('revoking all that a client was granted', () => {
       await admin('POST', `/clients/${web.client_id}/revoke`),
     ]
     expect(answers.map(({ status }) => status)).toEqual([204, 204])
-    expect([
-      (await userinfo(tokens.access_token)).status,
-      (await refresh(client, tokens.refresh_token)).status,
-      await (await introspect(client, own.access_token)).json(),
-      (await redeem(web, code)).status,
-      (await userinfo(elsewhere.access_token)).status,
-    ]).toEqual([401, 400, { active: false }, 400, 200])
+    expect({
+      userinfo: (await userinfo(tokens.access_token)).status,
+      refresh: (await refresh(client, tokens.refresh_token)).status,
+      introspection: await (await introspect(client, own.access_token)).json(),
+      redemption: (await redeem(web, code)).status,
+      elsewhere: (await userinfo(elsewhere.access_token)).status,
+    }).toEqual({
+      userinfo: 401,
+      refresh: 400,
+      introspection: { active: false },
+      redemption: 400,
+      elsewhere: 200,
+    })
     const anew = await signIn(client, user)
     expect((await userinfo(anew.access_token)).status).toBe(200)
   })
@@ -390,10 +402,10 @@ describe('RFC 7591 client metadata that reaches out or comes from elsewhere', ()
     const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }
     const redirects = { redirect_uris: ['https://rp.example/cb'] }
     const made = await admin('POST', '/clients', { ...redirects, jwks: { keys: [key] } })
-    expect([made.status, await made.json()]).toEqual([
-      201,
-      expect.objectContaining({ jwks: { keys: [key] } }),
-    ])
+    expect({ status: made.status, body: await made.json() }).toEqual({
+      status: 201,
+      body: expect.objectContaining({ jwks: { keys: [key] } }),
+    })
     for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']) {
       const withPrivate = { ...redirects, jwks: { keys: [{ ...key, [name]: 'AQAB' }] } }
       expect((await admin('POST', '/clients', withPrivate)).status).toBe(400)

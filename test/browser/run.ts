@@ -44,7 +44,7 @@ try {
   printTotal([count])
 } catch (cause) {
   console.error(cause instanceof Error ? cause.message : cause)
-  printTotal([{ passed: 0, failed: 1 }])
+  printTotal([{ passed: 0, failed: 1, retried: [] }])
 } finally {
   await endAll()
 }

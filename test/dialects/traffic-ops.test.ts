@@ -69,7 +69,10 @@ describe('user/login/oauth: the document', () => {
 
   it('may have a slash at its end', async () => {
     const answer = await api('POST', '3.0/user/login/oauth/', JSON.stringify(known.wire))
-    expect([answer.status, await answer.text()]).toEqual([200, loggedIn])
+    expect({ status: answer.status, body: await answer.text() }).toEqual({
+      status: 200,
+      body: loggedIn,
+    })
   })
 
   it('sends the code as a client of the provider, with its secret in the header', async () => {
@@ -114,19 +117,19 @@ describe('user/login/oauth: refusals before anybody is asked', () => {
 
   it.each(['', 'x', '[]', 'null', '"a"', '{"code":'])('takes no body %j', async (body) => {
     const answer = await transcript(api('POST', '3.0/user/login/oauth', body))
-    expect([answer.status, answer.body]).toEqual([
-      400,
-      alert('the request body is not a JSON object'),
-    ])
+    expect({ status: answer.status, body: answer.body }).toEqual({
+      status: 400,
+      body: alert('the request body is not a JSON object'),
+    })
   })
 
   it.each(Object.keys(known.wire))('needs %s', async (name) => {
     for (const value of [undefined, '', null, 1, ['a']]) {
       const answer = await transcript(loginWithCode({ ...known.wire, [name]: value }))
-      expect([answer.status, answer.body]).toEqual([
-        400,
-        alert('authCodeTokenUrl, code, clientId and redirectUri are required'),
-      ])
+      expect({ status: answer.status, body: answer.body }).toEqual({
+        status: 400,
+        body: alert('authCodeTokenUrl, code, clientId and redirectUri are required'),
+      })
     }
   })
 
@@ -138,12 +141,18 @@ describe('user/login/oauth: refusals before anybody is asked', () => {
 
   it.each(['GET', 'PUT', 'DELETE', 'PATCH'])('answers no %s', async (method) => {
     const answer = await api(method, '3.0/user/login/oauth')
-    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+    expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
+      status: 405,
+      allow: 'POST, OPTIONS',
+    })
   })
 
   it('refuses a body of 64 KiB and more', async () => {
     const answer = await transcript(loginWithCode({ ...known.wire, code: 'x'.repeat(70_000) }))
-    expect([answer.status, answer.body]).toEqual([413, alert('Request Entity Too Large')])
+    expect({ status: answer.status, body: answer.body }).toEqual({
+      status: 413,
+      body: alert('Request Entity Too Large'),
+    })
   })
 })
 
@@ -175,17 +184,20 @@ describe('a login in a browser (login CSRF)', () => {
     ),
   )('$path refuses $page, and sets no cookie', async ({ path, body, headers }) => {
     const answer = await api('POST', `3.0/${path}`, body, headers)
-    expect([answer.status, await answer.text(), answer.headers.get('Set-Cookie')]).toEqual([
-      403,
-      alert('Forbidden'),
-      null,
-    ])
+    expect({
+      status: answer.status,
+      body: await answer.text(),
+      setCookie: answer.headers.get('Set-Cookie'),
+    }).toEqual({ status: 403, body: alert('Forbidden'), setCookie: null })
   })
 
   it.each(logins)('%s takes JSON alone from a page of its own origin', async (path, body) => {
     const origin = { Origin: 'http://localhost:8787' }
     const answer = await api('POST', `3.0/${path}`, body, { ...text, ...origin })
-    expect([answer.status, await answer.text()]).toEqual([415, alert('Unsupported Media Type')])
+    expect({ status: answer.status, body: await answer.text() }).toEqual({
+      status: 415,
+      body: alert('Unsupported Media Type'),
+    })
   })
 
   it.each<[string, Record<string, string>]>([
@@ -204,10 +216,10 @@ describe('a login in a browser (login CSRF)', () => {
   ])('user/login signs in for %s', async (_what, headers) => {
     const body = JSON.stringify({ u: user.username, p: user.password })
     const answer = await api('POST', '3.0/user/login', body, headers)
-    expect([answer.status, answer.headers.get('Set-Cookie')]).toEqual([
-      200,
-      expect.stringContaining('mojolicious='),
-    ])
+    expect({ status: answer.status, setCookie: answer.headers.get('Set-Cookie') }).toEqual({
+      status: 200,
+      setCookie: expect.stringContaining('mojolicious='),
+    })
   })
 
   it('user/login signs in for a page that development serves beside its fixed issuer', async () => {
@@ -242,10 +254,10 @@ describe('the two kinds of session', () => {
     const secret = (await signedIn(user)).cookies.get('postern_session_8787') ?? ''
     expect(secret).toMatch(/^[\w-]{43}$/)
     const answer = await current(`mojolicious=${secret}`)
-    expect([answer.status, await answer.text()]).toEqual([
-      401,
-      alert('unauthorized, please log in.'),
-    ])
+    expect({ status: answer.status, body: await answer.text() }).toEqual({
+      status: 401,
+      body: alert('unauthorized, please log in.'),
+    })
   })
 })
 
@@ -302,7 +314,7 @@ describe('user/current', () => {
     ['one of another name', `xmojolicious=${'A'.repeat(43)}`],
   ])('asks to log in with %s', async (_what, cookie) => {
     const { status, body } = await transcript(current(cookie))
-    expect([status, body]).toEqual([401, alert('unauthorized, please log in.')])
+    expect({ status, body }).toEqual({ status: 401, body: alert('unauthorized, please log in.') })
   })
 
   it('puts a disabled user out at once', async () => {
@@ -360,7 +372,10 @@ describe('user/login', () => {
 
   it('signs in with a password', async () => {
     const answer = await login(user.username, user.password)
-    expect([answer.status, await answer.text()]).toEqual([200, `${loggedIn}\n`])
+    expect({ status: answer.status, body: await answer.text() }).toEqual({
+      status: 200,
+      body: `${loggedIn}\n`,
+    })
     expect(answer.headers.get('Whole-Content-Sha512')).toBe(
       'FuS3TkVosxHtpxRGMJ2on+WnFdYTNSPjxz/Gh1iT4UCJ2/P0twUbAGQ3tTx9EfGiAzg9CNQiVUFGnYjJZ6NCpg==',
     )
@@ -370,7 +385,10 @@ describe('user/login', () => {
   it.each(['p\0', '\0p', 'p\ud800'])('takes no NUL and no half character: %j', async (changed) => {
     const password = changed.replace('p', user.password)
     const { status, body } = await transcript(login(user.username, password))
-    expect([status, body]).toEqual([400, alert('username and password are required')])
+    expect({ status, body }).toEqual({
+      status: 400,
+      body: alert('username and password are required'),
+    })
   })
 
   it('takes no member twice', async () => {
@@ -391,14 +409,17 @@ describe('user/login', () => {
       return null
     })
     const { status, body } = await transcript(login(brief.username, brief.password, server.fetch))
-    expect([status, body]).toEqual([401, alert('Invalid username or password.')])
+    expect({ status, body }).toEqual({ status: 401, body: alert('Invalid username or password.') })
   })
 
   it('has one answer for a wrong password and an unknown user', async () => {
     const answers = [await login(user.username, 'wrong'), await login('nobody', 'wrong')]
     const [wrong, nobody] = await Promise.all(answers.map(transcript))
     expect(wrong).toEqual(nobody)
-    expect([wrong?.status, wrong?.body]).toEqual([401, alert('Invalid username or password.')])
+    expect({ status: wrong?.status, body: wrong?.body }).toEqual({
+      status: 401,
+      body: alert('Invalid username or password.'),
+    })
   })
 
   it.each([
@@ -408,7 +429,10 @@ describe('user/login', () => {
     [1, 'x'],
   ])('needs both: %j and %j', async (u, p) => {
     const { status, body } = await transcript(login(u, p))
-    expect([status, body]).toEqual([400, alert('username and password are required')])
+    expect({ status, body }).toEqual({
+      status: 400,
+      body: alert('username and password are required'),
+    })
   })
 
   it('says so where there were too many tries', async () => {
@@ -416,7 +440,10 @@ describe('user/login', () => {
     const target = await registerUser()
     await login(target.username, 'wrong', server.fetch)
     const answer = await login(target.username, target.password, server.fetch)
-    expect([answer.status, await answer.text()]).toEqual([429, alert('Too Many Requests')])
+    expect({ status: answer.status, body: await answer.text() }).toEqual({
+      status: 429,
+      body: alert('Too Many Requests'),
+    })
     expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
   })
 
@@ -424,7 +451,7 @@ describe('user/login', () => {
     const server = new Server()
     server.plan(always('fails', 'DB'))
     const { status, body, headers } = await transcript(login('a', 'b', server.fetch))
-    expect([status, body]).toEqual([503, alert('Service Unavailable')])
+    expect({ status, body }).toEqual({ status: 503, body: alert('Service Unavailable') })
     expect(headers).toHaveProperty('retry-after')
   })
 })

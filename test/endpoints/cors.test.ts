@@ -53,9 +53,9 @@ const foreign = [
 describe('Fetch 3.2: preflights', () => {
   it.each(endpoints)('%s: any https or loopback origin may try', async (path) => {
     const answer = await preflight(path, 'https://anyone.example')
-    expect([answer.status, cors(answer)]).toEqual([
-      204,
-      {
+    expect({ status: answer.status, cors: cors(answer) }).toEqual({
+      status: 204,
+      cors: {
         'access-control-allow-origin': 'https://anyone.example',
         'access-control-allow-credentials': 'true',
         'access-control-allow-methods': 'GET, POST',
@@ -63,7 +63,7 @@ describe('Fetch 3.2: preflights', () => {
         'access-control-max-age': '600',
         vary: 'Origin',
       },
-    ])
+    })
   })
 
   it.each(['http://localhost:3000', 'http://127.0.0.1:5173', 'http://[::1]:8080'])(
@@ -78,7 +78,10 @@ describe('Fetch 3.2: preflights', () => {
     'not the origin %j',
     async (origin) => {
       const answer = await preflight('/oauth2/token', origin)
-      expect([answer.status, cors(answer)]).toEqual([204, { vary: 'Origin' }])
+      expect({ status: answer.status, cors: cors(answer) }).toEqual({
+        status: 204,
+        cors: { vary: 'Origin' },
+      })
     },
   )
 
@@ -88,15 +91,15 @@ describe('Fetch 3.2: preflights', () => {
     '/.well-known/jwks.json',
   ])('%s: anyone may ask, with any header, without credentials', async (path) => {
     const answer = await preflight(path, 'https://anyone.example')
-    expect([answer.status, cors(answer)]).toEqual([
-      204,
-      {
+    expect({ status: answer.status, cors: cors(answer) }).toEqual({
+      status: 204,
+      cors: {
         'access-control-allow-origin': '*',
         'access-control-allow-methods': 'GET',
         'access-control-allow-headers': '*, authorization',
         'access-control-max-age': '86400',
       },
-    ])
+    })
   })
 
   it.each(['/oauth2/authorize', '/login', '/consent', '/account', '/oauth2/logout'])(
@@ -136,12 +139,18 @@ describe('Fetch 3.2: answers', () => {
 
   it.each(foreign)('may not be read by %j, and are given all the same', async (origin) => {
     const answer = await ask(origin)
-    expect([answer.status, cors(answer)]).toEqual([200, { vary: 'Origin' }])
+    expect({ status: answer.status, cors: cors(answer) }).toEqual({
+      status: 200,
+      cors: { vary: 'Origin' },
+    })
   })
 
   it.each(foreign)('of userinfo may not be read by %j either', async (origin) => {
     const answer = await get('/oauth2/userinfo', { ...bearer(access_token), Origin: origin })
-    expect([answer.status, cors(answer)]).toEqual([200, { vary: 'Origin' }])
+    expect({ status: answer.status, cors: cors(answer) }).toEqual({
+      status: 200,
+      cors: { vary: 'Origin' },
+    })
   })
 
   it('of userinfo may be read by an origin of the token’s client', async () => {
@@ -152,14 +161,20 @@ describe('Fetch 3.2: answers', () => {
   it('that refuse may be read as well, once it is known who asks', async () => {
     const form = { client_id: client.client_id, grant_type: 'refresh_token', refresh_token: 'x' }
     const answer = await post('/oauth2/token', form, { Origin: 'https://app.example' })
-    expect([answer.status, cors(answer)]).toEqual([400, allowed('https://app.example')])
+    expect({ status: answer.status, cors: cors(answer) }).toEqual({
+      status: 400,
+      cors: allowed('https://app.example'),
+    })
   })
 
   it('are not for the origins of a client whose credentials are wrong', async () => {
     const confidential = await registerClient(browserClient)
     const headers = { ...basic(confidential.client_id, 'wrong'), Origin: 'https://app.example' }
     const answer = await post('/oauth2/token', { grant_type: 'refresh_token' }, headers)
-    expect([answer.status, cors(answer)]).toEqual([401, { vary: 'Origin' }])
+    expect({ status: answer.status, cors: cors(answer) }).toEqual({
+      status: 401,
+      cors: { vary: 'Origin' },
+    })
   })
 
   it('to no page at all say nothing of CORS', async () => {

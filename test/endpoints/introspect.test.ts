@@ -213,13 +213,14 @@ describe('RFC 7662 5: who the user is, told to whom it concerns', () => {
 describe('RFC 7662 2.2: tokens that are worth nothing say only that', () => {
   const { access_token, refresh_token } = line
   const [header = '', payload = '', signature = ''] = access_token.split('.')
+  const payloadOf = (token: string) => token.split('.')[1]
 
   it.each([
     ['garbage', 'garbage'],
     ['a beginning of an access token', access_token.slice(0, -1)],
     ['an access token and more', `${access_token}A`],
     ['an access token without its signature', `${header}.${payload}.`],
-    ['the signature of another', `${header}.${claimsOf(ofClient.access_token)}.${signature}`],
+    ['the signature of another', `${header}.${payloadOf(ofClient.access_token)}.${signature}`],
     ['a space before it', ` ${access_token}`],
     ['a beginning of a refresh token', refresh_token.slice(0, -1)],
     ['the digest prefix of a refresh token', 'rt_'],

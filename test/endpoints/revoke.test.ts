@@ -131,7 +131,10 @@ describe('RFC 7009 2.2: what is no error', () => {
     const stranger = await registerClient()
     expect(await read(await revoke(stranger, access_token))).toEqual(done)
     expect(await read(await revoke(stranger, refresh_token))).toEqual(done)
-    expect([await isActive(access_token), await isActive(refresh_token)]).toEqual([true, true])
+    expect({
+      accessToken: await isActive(access_token),
+      refreshToken: await isActive(refresh_token),
+    }).toEqual({ accessToken: true, refreshToken: true })
   })
 
   it('another client’s token leaves no line in the audit that says it was revoked', async () => {
@@ -165,7 +168,10 @@ describe('RFC 7009 2.1: who may revoke', () => {
 
   it('not with GET: 405', async () => {
     const answer = await get('/oauth2/revoke?token=x')
-    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+    expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
+      status: 405,
+      allow: 'POST, OPTIONS',
+    })
   })
 })
 
@@ -181,7 +187,10 @@ describe('revocations reach KV through the outbox', () => {
     await server.settled()
     const key = `rev:grant:${grantIdOf(refresh_token)}`
     const { revoked_at } = await grantRow(refresh_token)
-    expect([await env.KV.get(key), await outbox(key)]).toEqual([String(revoked_at), []])
+    expect({ kv: await env.KV.get(key), outbox: await outbox(key) }).toEqual({
+      kv: String(revoked_at),
+      outbox: [],
+    })
   })
 
   it('an access token: KV knows it by its jti', async () => {
@@ -190,7 +199,10 @@ describe('revocations reach KV through the outbox', () => {
     await revoke(client, access_token, server.fetch)
     await server.settled()
     const key = `rev:token:${String(claimsOf(access_token).jti)}`
-    expect([await env.KV.get(key), await outbox(key)]).toEqual([expect.any(String), []])
+    expect({ kv: await env.KV.get(key), outbox: await outbox(key) }).toEqual({
+      kv: expect.any(String),
+      outbox: [],
+    })
   })
 
   it('KV keeps a line as long as an access token of it may live, and a minute longer', async () => {

@@ -15,12 +15,12 @@ describe('Icons at the addresses where they are looked for', () => {
 
   it('/apple-touch-icon.png is a PNG of 180 pixels that unpacks to all of its rows', async () => {
     const { type, bytes, view } = await bytesOf('/apple-touch-icon.png')
-    expect([type, [...bytes.subarray(0, 8)], view.getUint32(16), view.getUint32(20)]).toEqual([
-      'image/png',
-      png,
-      180,
-      180,
-    ])
+    expect({
+      type,
+      signature: [...bytes.subarray(0, 8)],
+      width: view.getUint32(16),
+      height: view.getUint32(20),
+    }).toEqual({ type: 'image/png', signature: png, width: 180, height: 180 })
     const packed = bytes.subarray(41, 41 + view.getUint32(33))
     const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'))
     expect((await new Response(unpacked).arrayBuffer()).byteLength).toBe(180 * (1 + 3 * 180))
@@ -28,14 +28,17 @@ describe('Icons at the addresses where they are looked for', () => {
 
   it('/favicon.ico is an ICO with one PNG of 48 pixels', async () => {
     const { type, bytes, view } = await bytesOf('/favicon.ico')
-    expect([type, view.getUint16(2, true), view.getUint16(4, true), bytes[6]]).toEqual([
-      'image/vnd.microsoft.icon',
-      1,
-      1,
-      48,
-    ])
+    expect({
+      type,
+      kind: view.getUint16(2, true),
+      images: view.getUint16(4, true),
+      width: bytes[6],
+    }).toEqual({ type: 'image/vnd.microsoft.icon', kind: 1, images: 1, width: 48 })
     const [length, start] = [view.getUint32(14, true), view.getUint32(18, true)]
-    expect([start + length, [...bytes.subarray(start, start + 8)]]).toEqual([bytes.length, png])
+    expect({ end: start + length, signature: [...bytes.subarray(start, start + 8)] }).toEqual({
+      end: bytes.length,
+      signature: png,
+    })
   })
 
   it('are kept for a day, and drawn in the colour of the deployment', async () => {
@@ -65,13 +68,16 @@ describe('RFC 9116: /.well-known/security.txt', () => {
     const SECURITY_CONTACT = 'mailto:security@id.example, https://id.example/report'
     const { body } = await read(await get(path, {}, new Server({ SECURITY_CONTACT }).fetch))
     const [one, other, expires = '', ...rest] = String(body).split('\n')
-    expect([one, other, rest]).toEqual([
-      'Contact: mailto:security@id.example',
-      'Contact: https://id.example/report',
-      [`Canonical: ${issuer}${path}`, 'Preferred-Languages: en, de', ''],
-    ])
+    expect({ one, other, rest }).toEqual({
+      one: 'Contact: mailto:security@id.example',
+      other: 'Contact: https://id.example/report',
+      rest: [`Canonical: ${issuer}${path}`, 'Preferred-Languages: en, de', ''],
+    })
     const days = (Date.parse(expires.replace('Expires: ', '')) - Date.now()) / 86_400_000
-    expect([days > 170, days < 365]).toEqual([true, true])
+    expect({ afterHalfAYear: days > 170, withinAYear: days < 365 }).toEqual({
+      afterHalfAYear: true,
+      withinAYear: true,
+    })
   })
 
   it('is not there without a setting', async () => {
@@ -91,7 +97,10 @@ describe('RFC 9116: /.well-known/security.txt', () => {
 describe('A well-known URL for changing passwords', () => {
   it('leads to the account page', async () => {
     const { status, headers } = await get('/.well-known/change-password')
-    expect([status, headers.get('Location')]).toEqual([302, '/account'])
+    expect({ status, location: headers.get('Location') }).toEqual({
+      status: 302,
+      location: '/account',
+    })
   })
 
   it('is not answered by what stands at any address', async () => {

@@ -87,7 +87,10 @@ describe('F03: KV is behind', () => {
     expect((await userinfo(access_token)).status).toBe(401)
     const other = await signIn(client, user)
     await env.KV.put(`rev:token:${String(claimsOf(other.access_token).jti)}`, '1')
-    expect([jti.length, (await userinfo(other.access_token)).status]).toEqual([36, 401])
+    expect({
+      jtiLength: jti.length,
+      userinfo: (await userinfo(other.access_token)).status,
+    }).toEqual({ jtiLength: 36, userinfo: 401 })
   })
 })
 
@@ -141,13 +144,19 @@ describe('F05, F25: a revocation does not reach KV', () => {
       expect((await revoke(client, refresh_token, server.fetch)).status).toBe(200)
       await server.settled()
       const key = `rev:grant:${grantIdOf(refresh_token)}`
-      expect([await env.KV.get(key), await outboxOf(key)]).toEqual([null, [{ key }]])
+      expect({ kv: await env.KV.get(key), outbox: await outboxOf(key) }).toEqual({
+        kv: null,
+        outbox: [{ key }],
+      })
       expect((await userinfo(access_token)).status).toBe(401)
 
       server.plan(noFault)
       await server.cron()
       const { revoked_at } = await grantRow(refresh_token)
-      expect([await env.KV.get(key), await outboxOf(key)]).toEqual([String(revoked_at), []])
+      expect({ kv: await env.KV.get(key), outbox: await outboxOf(key) }).toEqual({
+        kv: String(revoked_at),
+        outbox: [],
+      })
     },
   )
 
@@ -182,6 +191,6 @@ describe('F11: KV does not answer', () => {
       await env.DB.prepare('SELECT 1').all()
     }
     await asked
-    expect([status, seconds <= 3]).toEqual([200, true])
+    expect({ status, isInTime: seconds <= 3 }).toEqual({ status: 200, isInTime: true })
   })
 })

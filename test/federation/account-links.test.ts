@@ -67,17 +67,17 @@ describe('linking and unlinking need a fresh sign-in', () => {
     const agent = await signedIn(user)
     pass(301)
     const asked = await guild.link(agent, personClaims(subject))
-    expect([asked.title, shownText(asked).includes(user.username), asked.trail.length]).toEqual([
-      'Confirm it’s you · Postern',
-      false,
-      1,
-    ])
+    expect({
+      title: asked.title,
+      showsUsername: shownText(asked).includes(user.username),
+      redirects: asked.trail.length,
+    }).toEqual({ title: 'Confirm it’s you · Postern', showsUsername: false, redirects: 1 })
     expect(asked.html).toContain(`value="${user.username}"`)
     const back = await signInAt(agent, asked, user)
-    expect([back.path, shownText(back)]).toEqual([
-      '/account?done=confirmed',
-      expect.stringContaining('You have confirmed that it’s you'),
-    ])
+    expect({ path: back.path, text: shownText(back) }).toEqual({
+      path: '/account?done=confirmed',
+      text: expect.stringContaining('You have confirmed that it’s you'),
+    })
     expect((await guild.link(agent, personClaims(subject))).path).toBe('/account?done=linked')
     expect(await subjectsOf(user)).toEqual([subject])
   })
@@ -109,7 +109,10 @@ describe('linking and unlinking need a fresh sign-in', () => {
     pass(301)
     await signInAt(stolen, await guild.link(stolen, personClaims(name())), thief)
     await guild.link(stolen, personClaims(name()))
-    expect([(await subjectsOf(victim)).length, (await subjectsOf(thief)).length]).toEqual([0, 1])
+    expect({
+      victim: (await subjectsOf(victim)).length,
+      thief: (await subjectsOf(thief)).length,
+    }).toEqual({ victim: 0, thief: 1 })
   })
 
   it('the address alone confirms nothing', async () => {
@@ -140,7 +143,10 @@ describe('a link is made only for a session that lives at that moment', () => {
       return null
     })
     expect((await guild.link(agent, personClaims(name()))).status).toBe(403)
-    expect([await subjectsOf(user), await auditOf(user)]).toEqual([[], []])
+    expect({ subjects: await subjectsOf(user), audit: await auditOf(user) }).toEqual({
+      subjects: [],
+      audit: [],
+    })
   })
 })
 
@@ -154,7 +160,10 @@ describe('a provider that lets in only certain domains', () => {
     const user = await registerUser()
     const claims = personClaims(name(), { email, email_verified })
     const place = await listed.link(await signedIn(user), claims)
-    expect([place.status, await subjectsOf(user)]).toEqual([403, []])
+    expect({ status: place.status, subjects: await subjectsOf(user) }).toEqual({
+      status: 403,
+      subjects: [],
+    })
   })
 })
 
@@ -172,11 +181,11 @@ describe('a journey to link', () => {
     await unlink(agent)
     const asked = (await guild.provider.requests('/token')).length
     const again = await agent.open(back)
-    expect([again.status, again.title, await subjectsOf(user)]).toEqual([
-      400,
-      'This page has expired · Postern',
-      [],
-    ])
+    expect({ status: again.status, title: again.title, subjects: await subjectsOf(user) }).toEqual({
+      status: 400,
+      title: 'This page has expired · Postern',
+      subjects: [],
+    })
     expect(await guild.provider.requests('/token')).toHaveLength(asked)
   })
 })
@@ -207,7 +216,10 @@ describe('the account page', () => {
     const { agent: other } = await linkedPerson(name())
     const account = await other.open('/account')
     const place = await other.submit(account, { link }, { action: '/account/unlink' })
-    expect([place.status, (await subjectsOf(user)).length]).toEqual([404, 1])
+    expect({ status: place.status, subjects: (await subjectsOf(user)).length }).toEqual({
+      status: 404,
+      subjects: 1,
+    })
   })
 
   it.each([
@@ -231,10 +243,10 @@ describe('the account page', () => {
     const agent = new UserAgent()
     await guild.signIn(agent, personClaims(subject))
     await guild.link(agent, personClaims(other))
-    expect([(await unlink(agent)).path, (await unlink(agent)).path]).toEqual([
-      '/account?done=unlinked',
-      '/account?done=lastWay',
-    ])
+    expect({ first: (await unlink(agent)).path, second: (await unlink(agent)).path }).toEqual({
+      first: '/account?done=unlinked',
+      second: '/account?done=lastWay',
+    })
   })
 })
 

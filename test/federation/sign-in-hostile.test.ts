@@ -27,7 +27,7 @@ const gains = async () => {
 
 /** The refusal of this provider: a page with a way back, and no redirect on. */
 function expectRefusal(place: Place, status = 503): void {
-  expect([place.status, place.trail]).toEqual([status, []])
+  expect({ status: place.status, trail: place.trail }).toEqual({ status, trail: [] })
   expect(place.title).toContain('Signing in with Scripted did not work')
   expect(place.html).toMatch(/href="\/login\?screen=[\w.-]+"/)
   // The journey is over; nothing else is set.
@@ -38,7 +38,10 @@ describe('a true answer', () => {
   it('lets in, so that every lie below is told by its one difference', async () => {
     const who = name()
     const home = await signIn(new UserAgent(), personClaims(who))
-    expect([home.path, shownText(home)]).toEqual(['/', expect.stringContaining(who)])
+    expect({ path: home.path, text: shownText(home) }).toEqual({
+      path: '/',
+      text: expect.stringContaining(who),
+    })
     expect(await provider.requests('/userinfo')).toEqual([])
   })
 
@@ -217,10 +220,10 @@ describe('lies', () => {
 
 describe('answers that are somebody else’s', () => {
   const expired = (place: Place) =>
-    expect([place.status, place.title]).toEqual([
-      400,
-      expect.stringContaining('This page has expired'),
-    ])
+    expect({ status: place.status, title: place.title }).toEqual({
+      status: 400,
+      title: expect.stringContaining('This page has expired'),
+    })
 
   it('a state of another browser', async () => {
     const [agent, other] = [new UserAgent(), new UserAgent()]
@@ -327,7 +330,10 @@ describe('a sign-in page that has been answered meanwhile', () => {
     await signInAt(agent, page, await registerUser())
     await gives(nonce, personClaims(name()))
     const place = await agent.open(callback({ state, code: 'c' }))
-    expect([place.status, place.title]).toEqual([200, 'You are signed in · Postern'])
+    expect({ status: place.status, title: place.title }).toEqual({
+      status: 200,
+      title: 'You are signed in · Postern',
+    })
   })
 })
 

@@ -53,7 +53,10 @@ describe('Continue with a provider', () => {
     const name = person()
     const first = new UserAgent()
     const home = await signInThere(first, await first.open('/'), 'university', name)
-    expect([home.path, shownText(home)]).toEqual(['/', expect.stringContaining(`Upstream ${name}`)])
+    expect({ path: home.path, text: shownText(home) }).toEqual({
+      path: '/',
+      text: expect.stringContaining(`Upstream ${name}`),
+    })
     const user = await userCalled(name)
     expect(user).toMatchObject({
       email: `${name}@upstream.example`,
@@ -132,7 +135,10 @@ describe('Continue with a provider', () => {
     await admin('PATCH', `/users/${String((await userCalled(name))?.id)}`, { disabled: true })
     const other = new UserAgent()
     const page = await signInThere(other, await other.open('/'), 'university', name)
-    expect([page.status, page.path.split('?')[0]]).toEqual([403, '/login/callback/university'])
+    expect({ status: page.status, path: page.path.split('?')[0] }).toEqual({
+      status: 403,
+      path: '/login/callback/university',
+    })
   })
 })
 
@@ -166,7 +172,10 @@ describe('who may come', async () => {
   it('nobody without an account, where only existing users may', async () => {
     const name = person()
     const { status, text } = await attempt(existing, name)
-    expect([status, text]).toEqual([403, expect.stringContaining('There is no account here')])
+    expect({ status, text }).toEqual({
+      status: 403,
+      text: expect.stringContaining('There is no account here'),
+    })
     expect(await userCalled(name)).toBeNull()
   })
 
@@ -242,10 +251,10 @@ describe('the account page', () => {
     const [user, name] = [await registerUser(), person()]
     const agent = await signedIn(user)
     const linked = await link(agent, name)
-    expect([linked.path, shownText(linked)]).toEqual([
-      '/account?done=linked',
-      expect.stringContaining(`Linked as ${name}@upstream.example`),
-    ])
+    expect({ path: linked.path, text: shownText(linked) }).toEqual({
+      path: '/account?done=linked',
+      text: expect.stringContaining(`Linked as ${name}@upstream.example`),
+    })
     const other = new UserAgent()
     const home = await signInThere(other, await other.open('/'), 'university', name)
     expect(shownText(home)).toContain(user.username)
@@ -260,10 +269,10 @@ describe('the account page', () => {
     const [owner, other, name] = [await registerUser(), await registerUser(), person()]
     await link(await signedIn(owner), name)
     const page = await link(await signedIn(other), name)
-    expect([page.status, shownText(page)]).toEqual([
-      403,
-      expect.stringContaining('already linked to another account'),
-    ])
+    expect({ status: page.status, text: shownText(page) }).toEqual({
+      status: 403,
+      text: expect.stringContaining('already linked to another account'),
+    })
     expect(await linksOf(owner.id)).toEqual([name])
   })
 

@@ -85,12 +85,12 @@ describe('the provider’s auth_time', () => {
     const agent = new UserAgent()
     const claims = personClaims(name(), { auth_time: seconds() - age })
     const place = await come(agent, extra, claims)
-    const session = place.setCookies.filter((cookie) => cookie.startsWith('postern_session'))
-    expect([place.status, shownText(place), session]).toEqual([
-      503,
-      expect.stringContaining('its answer could not be trusted'),
-      [],
-    ])
+    const sessions = place.setCookies.filter((cookie) => cookie.startsWith('postern_session'))
+    expect({ status: place.status, text: shownText(place), sessions }).toEqual({
+      status: 503,
+      text: expect.stringContaining('its answer could not be trusted'),
+      sessions: [],
+    })
   })
 
   it.each(['now', -1, true])('that is no instant is refused: %j', async (auth_time) => {
@@ -177,19 +177,19 @@ describe('confirming it at a provider, to link or unlink', () => {
   it('counts where the provider says when', async () => {
     const { agent, login, claims } = await asked()
     const back = await signInBy(agent, login, { ...claims(), auth_time: seconds() })
-    expect([back.path, shownText(back)]).toEqual([
-      '/account?done=confirmed',
-      expect.stringContaining('You have confirmed that it’s you'),
-    ])
+    expect({ path: back.path, text: shownText(back) }).toEqual({
+      path: '/account?done=confirmed',
+      text: expect.stringContaining('You have confirmed that it’s you'),
+    })
   })
 
   it('counts for nothing where it does not, and says what to do', async () => {
     const { agent, login, claims } = await asked()
     const back = await signInBy(agent, login, claims())
-    expect([back.path, shownText(back)]).toEqual([
-      '/account?done=confirmed',
-      expect.stringContaining('Sign out and in again'),
-    ])
+    expect({ path: back.path, text: shownText(back) }).toEqual({
+      path: '/account?done=confirmed',
+      text: expect.stringContaining('Sign out and in again'),
+    })
   })
 })
 

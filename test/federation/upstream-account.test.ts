@@ -62,11 +62,15 @@ describe('an address and its email_verified come from one document', () => {
     const { sub, ...claims } = thief()
     const userinfo = { sub, email_verified: true }
     const place = await come(linking, { ...claims, sub, email: victim.email }, { userinfo })
-    expect([isIn(place), await linksOf(victim), await accountOf(linking, sub)]).toEqual([
-      true,
-      [],
-      expect.objectContaining({ email: null, email_verified: 0 }),
-    ])
+    expect({
+      signedIn: isIn(place),
+      links: await linksOf(victim),
+      account: await accountOf(linking, sub),
+    }).toEqual({
+      signedIn: true,
+      links: [],
+      account: expect.objectContaining({ email: null, email_verified: 0 }),
+    })
   })
 
   it('a flag of the ID token says nothing about an address of userinfo', async () => {
@@ -82,11 +86,11 @@ describe('an address and its email_verified come from one document', () => {
     const claims = thief()
     const userinfo = { sub: claims.sub, email: claims.email, email_verified: true }
     const place = await come(linking, { ...claims, email: victim.email }, { userinfo })
-    expect([place.status, await linksOf(victim), await accountOf(linking, claims.sub)]).toEqual([
-      503,
-      [],
-      null,
-    ])
+    expect({
+      status: place.status,
+      links: await linksOf(victim),
+      account: await accountOf(linking, claims.sub),
+    }).toEqual({ status: 503, links: [], account: null })
   })
 
   it('two words about email_verified are refused', async () => {
@@ -97,7 +101,10 @@ describe('an address and its email_verified come from one document', () => {
     })
     const userinfo = { sub: claims.sub, email: victim.email, email_verified: true }
     const place = await come(linking, claims, { userinfo })
-    expect([place.status, await linksOf(victim)]).toEqual([503, []])
+    expect({ status: place.status, links: await linksOf(victim) }).toEqual({
+      status: 503,
+      links: [],
+    })
   })
 
   it('userinfo may verify the address that both of them name', async () => {
@@ -114,11 +121,11 @@ describe('addresses are compared as they are, but for the case of ASCII letters'
     const victim = await registerVerified({ email: `admin-${unique()}@corp.example` })
     const email = victim.email.replace('a', 'ⓐ')
     const place = await come(linking, personClaims(unique(), { email }))
-    expect([place.status, shownText(place), await linksOf(victim)]).toEqual([
-      403,
-      expect.stringContaining('Accounts of this kind may not sign in here'),
-      [],
-    ])
+    expect({ status: place.status, text: shownText(place), links: await linksOf(victim) }).toEqual({
+      status: 403,
+      text: expect.stringContaining('Accounts of this kind may not sign in here'),
+      links: [],
+    })
   })
 
   it('nor does it take that login name from whoever comes later', async () => {
@@ -153,11 +160,15 @@ describe('a link by e-mail', () => {
     const prepared = await registerUser()
     const name = unique()
     const place = await come(linking, personClaims(name, { email: prepared.email }))
-    expect([place.status, shownText(place), await linksOf(prepared)]).toEqual([
-      403,
-      expect.stringContaining('Sign in to it, then link Linking on its account page'),
-      [],
-    ])
+    expect({
+      status: place.status,
+      text: shownText(place),
+      links: await linksOf(prepared),
+    }).toEqual({
+      status: 403,
+      text: expect.stringContaining('Sign in to it, then link Linking on its account page'),
+      links: [],
+    })
   })
 
   it.each([
@@ -179,7 +190,7 @@ describe('a link by e-mail', () => {
     const user = await registerVerified()
     await patchUser(user, { disabled: true })
     const place = await come(linking, personClaims(unique(), { email: user.email }))
-    expect([place.status, await linksOf(user)]).toEqual([403, []])
+    expect({ status: place.status, links: await linksOf(user) }).toEqual({ status: 403, links: [] })
   })
 })
 
@@ -190,10 +201,10 @@ describe('a person whose verified address has an account here', () => {
   ])('is told to sign in and then to link: accounts = %s', async (_accounts, provider) => {
     const user = await registerUser()
     const place = await come(provider, personClaims(unique(), { email: user.email }))
-    expect([place.status, shownText(place)]).toEqual([
-      403,
-      expect.stringContaining('Sign in to it, then link'),
-    ])
+    expect({ status: place.status, text: shownText(place) }).toEqual({
+      status: 403,
+      text: expect.stringContaining('Sign in to it, then link'),
+    })
   })
 
   it('is told nothing of the kind about an address that the provider has not verified', async () => {

@@ -63,27 +63,30 @@ describe('/account: only for who is signed in', () => {
     const [browser, second] = [await signedIn(one), await signedIn(one)]
     await signInTo(browser, client)
     const page = await second.open('/account')
-    expect([
-      buttons(page, 'session').length,
-      buttons(page, 'grant').length,
-      page.forms.map(({ action }) => action),
-    ]).toEqual([
-      2,
-      1,
-      [
+    expect({
+      sessionButtons: buttons(page, 'session').length,
+      grantButtons: buttons(page, 'grant').length,
+      forms: page.forms.map(({ action }) => action),
+    }).toEqual({
+      sessionButtons: 2,
+      grantButtons: 1,
+      forms: [
         '/sign-out',
         '/account/sessions',
         '/account/access',
         '/account/everywhere',
         '/account/password',
       ],
-    ])
+    })
   })
 
   it('shows nothing of anybody else', async () => {
     const stranger = await signedIn(await registerUser())
     const page = await stranger.open('/account')
-    expect([shownText(page).includes('Ann Example'), buttons(page, 'grant')]).toEqual([false, []])
+    expect({
+      showsName: shownText(page).includes('Ann Example'),
+      grantButtons: buttons(page, 'grant'),
+    }).toEqual({ showsName: false, grantButtons: [] })
   })
 
   it('names apps as text', async () => {
@@ -91,7 +94,10 @@ describe('/account: only for who is signed in', () => {
     const odd = await registerWebClient({ client_name: '<b onclick=alert(1)>\u202eevil' })
     await signInTo(one, odd)
     const page = await one.open('/account')
-    expect([page.html.includes('<b '), page.html.includes('\u202e')]).toEqual([false, false])
+    expect({
+      showsTag: page.html.includes('<b '),
+      showsOverride: page.html.includes('\u202e'),
+    }).toEqual({ showsTag: false, showsOverride: false })
   })
 })
 
@@ -139,13 +145,12 @@ describe('Nothing with access stays out of sight, however much there is', () => 
       await onAllPages(browser, 'grant', 'access'),
       await onAllPages(browser, 'session', 'sessions'),
     ]
-    expect([
-      [lines.length, new Set(lines).size],
-      [sessions.length, new Set(sessions).size],
-    ]).toEqual([
-      [205, 205],
-      [105, 105],
-    ])
+    expect({
+      lines: lines.length,
+      distinctLines: new Set(lines).size,
+      sessions: sessions.length,
+      distinctSessions: new Set(sessions).size,
+    }).toEqual({ lines: 205, distinctLines: 205, sessions: 105, distinctSessions: 105 })
     await post(browser, '/account/everywhere')
     const { results } = await env.DB.prepare(
       `SELECT (SELECT COUNT(*) FROM grants WHERE user_id = ?1 AND revoked_at IS NULL) AS lines,
@@ -153,7 +158,10 @@ describe('Nothing with access stays out of sight, however much there is', () => 
     )
       .bind(one.id)
       .all()
-    expect([results, await statusOf(tokens)]).toEqual([[{ lines: 0, sessions: 1 }], 401])
+    expect({ results, userinfo: await statusOf(tokens) }).toEqual({
+      results: [{ lines: 0, sessions: 1 }],
+      userinfo: 401,
+    })
   })
 
   it('consents without a line come after the lines, each client once, on as many pages', async () => {
@@ -168,10 +176,10 @@ describe('Nothing with access stays out of sight, however much there is', () => 
     }
     await signInTo(one, client)
     const [line, ...rest] = await onAllPages(one, 'grant', 'access')
-    expect([line, rest.toSorted()]).toEqual([
-      expect.stringMatching(/^line:/),
-      asking.map(({ client_id }) => `client:${client_id}`).toSorted(),
-    ])
+    expect({ line, clients: rest.toSorted() }).toEqual({
+      line: expect.stringMatching(/^line:/),
+      clients: asking.map(({ client_id }) => `client:${client_id}`).toSorted(),
+    })
   })
 
   it('what counts no more is on none: a line of a client that was revoked', async () => {
@@ -215,7 +223,10 @@ describe('N161: every form of it is taken from our own page alone', () => {
     const other = await signedIn(user)
     const { hidden } = formOf(await other.open('/account'), '/account/everywhere')
     expect(outcome(await agent.post('/account/everywhere', hidden))).toEqual(forgery)
-    expect([await isSignedIn(agent), await isSignedIn(other)]).toEqual([true, true])
+    expect({ signedIn: await isSignedIn(agent), otherSignedIn: await isSignedIn(other) }).toEqual({
+      signedIn: true,
+      otherSignedIn: true,
+    })
   })
 
   it('all forms work in a browser that has lost all but its session', async () => {
@@ -223,7 +234,10 @@ describe('N161: every form of it is taken from our own page alone', () => {
     browser.cookies.delete('postern_browser_8787')
     const page = await browser.open('/account')
     const place = await browser.submit(page, { session: 'none' }, { action: '/account/sessions' })
-    expect([place.path, place.status]).toEqual(['/account?done=revoked', 200])
+    expect({ path: place.path, status: place.status }).toEqual({
+      path: '/account?done=revoked',
+      status: 200,
+    })
     const last = await browser.submit(page, {}, { action: '/sign-out' })
     expect(outcome(last)).toEqual({ status: 200, page: 'You are signed out · Postern' })
   })
@@ -235,38 +249,50 @@ describe('Ending a browser session', () => {
     const [here, there] = [await signedIn(one), await signedIn(one)]
     const [mine, its] = [await signInTo(here, client), await signInTo(there, client)]
     await post(here, '/account/sessions', { session: await sessionOf(its) })
-    expect([
-      await isSignedIn(there),
-      await statusOf(its),
-      (await refresh(client, its.refresh_token ?? '')).status,
-      await isSignedIn(here),
-      await statusOf(mine),
-    ]).toEqual([false, 401, 400, true, 200])
+    expect({
+      thereSignedIn: await isSignedIn(there),
+      itsUserinfo: await statusOf(its),
+      refresh: (await refresh(client, its.refresh_token ?? '')).status,
+      hereSignedIn: await isSignedIn(here),
+      mineUserinfo: await statusOf(mine),
+    }).toEqual({
+      thereSignedIn: false,
+      itsUserinfo: 401,
+      refresh: 400,
+      hereSignedIn: true,
+      mineUserinfo: 200,
+    })
   })
 
   it('this very one leads to the sign-in page', async () => {
     const browser = await signedIn(await registerUser())
     const tokens = await signInTo(browser, client)
     const place = await post(browser, '/account/sessions', { session: await sessionOf(tokens) })
-    expect([place.title, await statusOf(tokens)]).toEqual(['Sign in · Postern', 401])
+    expect({ title: place.title, userinfo: await statusOf(tokens) }).toEqual({
+      title: 'Sign in · Postern',
+      userinfo: 401,
+    })
   })
 
   it('of another user does nothing, neither to the session nor to its lines', async () => {
     const tokens = await signInTo(agent, client)
     const attacker = await signedIn(await registerUser())
     await post(attacker, '/account/sessions', { session: await sessionOf(tokens) })
-    expect([
-      await isSignedIn(agent),
-      await statusOf(tokens),
-      (await refresh(client, tokens.refresh_token ?? '')).status,
-    ]).toEqual([true, 200, 200])
+    expect({
+      signedIn: await isSignedIn(agent),
+      userinfo: await statusOf(tokens),
+      refresh: (await refresh(client, tokens.refresh_token ?? '')).status,
+    }).toEqual({ signedIn: true, userinfo: 200, refresh: 200 })
   })
 
   it.each(['', 'none', "' OR 1=1 --", '__proto__', 'x'.repeat(5_000)])(
     'named %j ends nothing',
     async (session) => {
       const place = await post(agent, '/account/sessions', { session })
-      expect([place.status, await isSignedIn(agent)]).toEqual([200, true])
+      expect({ status: place.status, signedIn: await isSignedIn(agent) }).toEqual({
+        status: 200,
+        signedIn: true,
+      })
     },
   )
 })
@@ -280,7 +306,10 @@ describe('Ending an app’s access', () => {
     const tokens: Tokens = await answer.json()
     const [grant = ''] = buttons(await one.open('/account'), 'grant')
     const after = await post(one, '/account/access', { grant })
-    expect([buttons(after, 'grant'), await statusOf(tokens)]).toEqual([[], 401])
+    expect({ grantButtons: buttons(after, 'grant'), userinfo: await statusOf(tokens) }).toEqual({
+      grantButtons: [],
+      userinfo: 401,
+    })
     expect((await one.open(authorizePath(asking))).title).toBe('Allow access? · Postern')
   })
 
@@ -289,10 +318,10 @@ describe('Ending an app’s access', () => {
     const tokens = await signInTo(one, client, { scope: 'openid offline_access' })
     const [grant = ''] = buttons(await one.open('/account'), 'grant')
     await post(one, '/account/access', { grant })
-    expect([
-      await statusOf(tokens),
-      (await refresh(client, tokens.refresh_token ?? '')).status,
-    ]).toEqual([401, 400])
+    expect({
+      userinfo: await statusOf(tokens),
+      refresh: (await refresh(client, tokens.refresh_token ?? '')).status,
+    }).toEqual({ userinfo: 401, refresh: 400 })
   })
 
   it('of another user does nothing', async () => {
@@ -305,10 +334,10 @@ describe('Ending an app’s access', () => {
     const line = `line:${(tokens.refresh_token ?? '').split('.')[1]}`
     await post(attacker, '/account/access', { grant: line })
     await post(attacker, '/account/access', { grant: `client:${own.client_id}` })
-    expect([await statusOf(tokens), (await agent.open(authorizePath(own))).away !== null]).toEqual([
-      200,
-      true,
-    ])
+    expect({
+      userinfo: await statusOf(tokens),
+      authorizedAtOnce: (await agent.open(authorizePath(own))).away !== null,
+    }).toEqual({ userinfo: 200, authorizedAtOnce: true })
   })
 
   it.each(['', 'line:', 'client:', ':', 'other:x', "line:' OR 1=1 --"])(
@@ -316,7 +345,10 @@ describe('Ending an app’s access', () => {
     async (grant) => {
       const tokens = await signInTo(agent, client)
       const place = await post(agent, '/account/access', { grant })
-      expect([place.status, await statusOf(tokens)]).toEqual([200, 200])
+      expect({ status: place.status, userinfo: await statusOf(tokens) }).toEqual({
+        status: 200,
+        userinfo: 200,
+      })
     },
   )
 
@@ -377,11 +409,11 @@ describe('Signing out everywhere else', () => {
       await passwordSignIn(await registerClient(), one, { scope: 'openid' }),
     ]
     await post(here, '/account/everywhere')
-    expect([
-      await isSignedIn(here),
-      await isSignedIn(there),
-      await Promise.all(lines.map(statusOf)),
-    ]).toEqual([true, false, [401, 401, 401]])
+    expect({
+      hereSignedIn: await isSignedIn(here),
+      thereSignedIn: await isSignedIn(there),
+      userinfo: await Promise.all(lines.map(statusOf)),
+    }).toEqual({ hereSignedIn: true, thereSignedIn: false, userinfo: [401, 401, 401] })
   })
 
   it('gives this session a new secret: a copy of its cookie is dead', async () => {
@@ -391,7 +423,10 @@ describe('Signing out everywhere else', () => {
     expect(place.setCookies).toEqual([
       expect.stringMatching(/^postern_session_8787=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; /),
     ])
-    expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
+    expect({ hereSignedIn: await isSignedIn(here), copySignedIn: await isSignedIn(copy) }).toEqual({
+      hereSignedIn: true,
+      copySignedIn: false,
+    })
   })
 
   it('by two who hold one cookie at once: the first goes on, the other is out', async () => {
@@ -410,11 +445,11 @@ describe('Signing out everywhere else', () => {
       return null
     })
     const place = await owner.submit(page, {}, { action: '/account/everywhere' })
-    expect([place.title, await isSignedIn(owner), await isSignedIn(thief)]).toEqual([
-      'Sign in · Postern',
-      false,
-      true,
-    ])
+    expect({
+      title: place.title,
+      ownerSignedIn: await isSignedIn(owner),
+      thiefSignedIn: await isSignedIn(thief),
+    }).toEqual({ title: 'Sign in · Postern', ownerSignedIn: false, thiefSignedIn: true })
   })
 
   it('ends codes that a token had asked for, too, so that no app comes back with one', async () => {
@@ -444,7 +479,10 @@ describe('Signing out everywhere else', () => {
   it('touches nobody else', async () => {
     const tokens = await signInTo(agent, client)
     await post(await signedIn(await registerUser()), '/account/everywhere')
-    expect([await isSignedIn(agent), await statusOf(tokens)]).toEqual([true, 200])
+    expect({ signedIn: await isSignedIn(agent), userinfo: await statusOf(tokens) }).toEqual({
+      signedIn: true,
+      userinfo: 200,
+    })
   })
 })
 
@@ -458,12 +496,17 @@ describe('Changing the password', () => {
     const lines = [await signInTo(here, client), await signInTo(there, client)]
     const password = crypto.randomUUID()
     const place = await change(here, one.password, password)
-    expect([
-      place.path,
-      await isSignedIn(here),
-      await isSignedIn(there),
-      await Promise.all(lines.map(statusOf)),
-    ]).toEqual(['/account?done=passwordChanged', true, false, [401, 401]])
+    expect({
+      path: place.path,
+      hereSignedIn: await isSignedIn(here),
+      thereSignedIn: await isSignedIn(there),
+      userinfo: await Promise.all(lines.map(statusOf)),
+    }).toEqual({
+      path: '/account?done=passwordChanged',
+      hereSignedIn: true,
+      thereSignedIn: false,
+      userinfo: [401, 401],
+    })
     const visitor = new UserAgent()
     const page = await visitor.open('/')
     expect((await signInAt(visitor, page, one)).status).toBe(400)
@@ -475,7 +518,10 @@ describe('Changing the password', () => {
     const here = await signedIn(one)
     const copy = here.copy()
     await change(here, one.password, crypto.randomUUID())
-    expect([await isSignedIn(here), await isSignedIn(copy)]).toEqual([true, false])
+    expect({ hereSignedIn: await isSignedIn(here), copySignedIn: await isSignedIn(copy) }).toEqual({
+      hereSignedIn: true,
+      copySignedIn: false,
+    })
   })
 
   it('takes codes on their way along', async () => {
@@ -483,7 +529,10 @@ describe('Changing the password', () => {
     const browser = await signedIn(one)
     const code = await codeFor(browser, client)
     await change(browser, one.password, crypto.randomUUID())
-    expect([(await redeem(client, code)).status, await isSignedIn(browser)]).toEqual([400, true])
+    expect({
+      redemption: (await redeem(client, code)).status,
+      signedIn: await isSignedIn(browser),
+    }).toEqual({ redemption: 400, signedIn: true })
     expect((await redeem(client, await codeFor(browser, client))).status).toBe(200)
   })
 
@@ -497,11 +546,11 @@ describe('Changing the password', () => {
   ])('with %s is refused and changes nothing', async (_what, current, next) => {
     const tokens = await signInTo(agent, client)
     const place = await change(agent, current, next)
-    expect([place.status, place.title, await statusOf(tokens)]).toEqual([
-      400,
-      'Error: Your account · Postern',
-      200,
-    ])
+    expect({ status: place.status, title: place.title, userinfo: await statusOf(tokens) }).toEqual({
+      status: 400,
+      title: 'Error: Your account · Postern',
+      userinfo: 200,
+    })
   })
 
   it('is not locked out by guesses from elsewhere, whichever name one signed in with', async () => {
@@ -544,7 +593,7 @@ describe('Changing the password', () => {
     const row = await env.DB.prepare('SELECT password_hash FROM users WHERE id = ?1')
       .bind(one.id)
       .first()
-    expect([place.status, row]).toEqual([400, { password_hash: 'x' }])
+    expect({ status: place.status, row }).toEqual({ status: 400, row: { password_hash: 'x' } })
   })
 
   it('has no form for who has no password here', async () => {
@@ -561,11 +610,15 @@ describe('Signing out', () => {
     const browser = await signedIn(await registerUser())
     const thief = browser.copy()
     const place = await browser.submit(await browser.open('/'), {}, { action: '/sign-out' })
-    expect([outcome(place), await isSignedIn(browser), await isSignedIn(thief)]).toEqual([
-      { status: 200, page: 'You are signed out · Postern' },
-      false,
-      false,
-    ])
+    expect({
+      outcome: outcome(place),
+      signedIn: await isSignedIn(browser),
+      thiefSignedIn: await isSignedIn(thief),
+    }).toEqual({
+      outcome: { status: 200, page: 'You are signed out · Postern' },
+      signedIn: false,
+      thiefSignedIn: false,
+    })
   })
 
   it('is in the audit, with the user', async () => {

@@ -42,7 +42,7 @@ describe('RFC 6749 4.1.2.1: until client and redirect URI are proved, errors sta
     ['no redirect URI in an OpenID request', { redirect_uri: undefined }, notThere],
   ])('%s is shown and leads nowhere', async (_what, extra, page) => {
     const place = await agent.open(authorizePath(client, extra))
-    expect([outcome(place), place.trail]).toEqual([page, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({ outcome: page, trail: [] })
   })
 
   it('a disabled client is as unknown as one that never was', async () => {
@@ -53,10 +53,10 @@ describe('RFC 6749 4.1.2.1: until client and redirect URI are proved, errors sta
   it('without redirect URI the only registered one stands in, but not one of two', async () => {
     const two = await registerWebClient({ redirect_uris: [callback, `${callback}2`] })
     const plain = { redirect_uri: undefined, scope: 'read' }
-    expect([
-      outcome(await agent.open(authorizePath(client, plain))),
-      outcome(await agent.open(authorizePath(two, plain))),
-    ]).toEqual([granted(), notThere])
+    expect({
+      one: outcome(await agent.open(authorizePath(client, plain))),
+      two: outcome(await agent.open(authorizePath(two, plain))),
+    }).toEqual({ one: granted(), two: notThere })
   })
 
   it.each([
@@ -68,7 +68,10 @@ describe('RFC 6749 4.1.2.1: until client and redirect URI are proved, errors sta
   ])('%s twice is refused and leads nowhere', async (_what, alter) => {
     const query = alter(encodeForm(authorizationRequest(client)))
     const place = await agent.open(`/oauth2/authorize?${query}`)
-    expect([outcome(place), place.trail]).toEqual([notWorking, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({
+      outcome: notWorking,
+      trail: [],
+    })
   })
 
   it.each([
@@ -78,7 +81,10 @@ describe('RFC 6749 4.1.2.1: until client and redirect URI are proved, errors sta
     ['300 parameters', Array.from({ length: 300 }, (_, index) => `p${index}=x`).join('&')],
   ])('%s is refused and leads nowhere', async (_what, text) => {
     const place = await agent.open(`${authorizePath(client, { state: undefined })}&${text}`)
-    expect([outcome(place), place.trail]).toEqual([notWorking, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({
+      outcome: notWorking,
+      trail: [],
+    })
   })
 
   it('what was sent is not repeated on the page', async () => {
@@ -176,7 +182,10 @@ describe('RFC 6749 3.1: the request', () => {
   it('a state that would begin a header is sent back as it came', async () => {
     const state = 'a\r\nSet-Cookie: evil=1\r\n\r\n<script>&code=x#é'
     const place = await agent.open(authorizePath(client, { state }))
-    expect([outcome(place), place.setCookies]).toEqual([granted({ state }), []])
+    expect({ outcome: outcome(place), setCookies: place.setCookies }).toEqual({
+      outcome: granted({ state }),
+      setCookies: [],
+    })
   })
 
   it('a redirect URI with a query keeps it', async () => {
@@ -231,13 +240,10 @@ describe('RFC 8707 2: resource, sent several times', () => {
     const direct = codeOf(await open(agent, a, b, a))
     const visitor = new UserAgent()
     const signed = codeOf(await signInAt(visitor, await open(visitor, a, b), user))
-    expect([
-      await audience(redeem(client, direct)),
-      await audience(redeem(client, signed)),
-    ]).toEqual([
-      [a, b],
-      [a, b],
-    ])
+    expect({
+      direct: await audience(redeem(client, direct)),
+      signed: await audience(redeem(client, signed)),
+    }).toEqual({ direct: [a, b], signed: [a, b] })
   })
 
   it('can be narrowed to any of them by the token request, and by none else', async () => {
@@ -246,7 +252,10 @@ describe('RFC 8707 2: resource, sent several times', () => {
       const code = codeOf(await open(agent, a, b))
       return postAs(client, '/oauth2/token', { ...form, code, code_verifier: verifier })
     }
-    expect([await audience(narrowTo(b)), await audience(narrowTo(a, b))]).toEqual([b, [a, b]])
+    expect({ narrowed: await audience(narrowTo(b)), all: await audience(narrowTo(a, b)) }).toEqual({
+      narrowed: b,
+      all: [a, b],
+    })
     expect(await read(await narrowTo(a, 'https://c.example/'))).toMatchObject({
       status: 400,
       body: { error: 'invalid_target' },
@@ -288,25 +297,28 @@ describe('OAuth 2.0 Multiple Response Types 2.1: response_mode=fragment', () => 
 describe('RFC 9110 15.5.6: methods', () => {
   it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s is 405 with Allow', async (method) => {
     const answer = await postern(new Request(issuer + authorizePath(client), { method }))
-    expect([answer.status, answer.headers.get('Allow'), answer.headers.get('Location')]).toEqual([
-      405,
-      'HEAD, GET, POST',
-      null,
-    ])
+    expect({
+      status: answer.status,
+      allow: answer.headers.get('Allow'),
+      location: answer.headers.get('Location'),
+    }).toEqual({ status: 405, allow: 'HEAD, GET, POST', location: null })
   })
 
   it('HEAD is answered as GET, without a body', async () => {
     const answer = await postern(
       new Request(issuer + authorizePath(client), { method: 'HEAD', redirect: 'manual' }),
     )
-    expect([answer.status, await answer.text()]).toEqual([303, ''])
+    expect({ status: answer.status, body: await answer.text() }).toEqual({ status: 303, body: '' })
   })
 
   it.each(['application/json', 'multipart/form-data; boundary=x', 'text/plain'])(
     'a POST of %s is refused and leads nowhere',
     async (type) => {
       const place = await agent.post('/oauth2/authorize', '{}', { 'Content-Type': type })
-      expect([outcome(place), place.trail]).toEqual([{ ...notWorking, status: 415 }, []])
+      expect({ outcome: outcome(place), trail: place.trail }).toEqual({
+        outcome: { ...notWorking, status: 415 },
+        trail: [],
+      })
     },
   )
 })
@@ -364,16 +376,16 @@ describe('RFC 6749 10.13, RFC 9700 4.16: what pages are answered with', () => {
 describe('OAuth 2.0 Form Post Response Mode', () => {
   it('answers with a form to the client that holds code, state and issuer', async () => {
     const place = await agent.open(authorizePath(client, { response_mode: 'form_post' }))
-    expect([place.status, place.trail, place.forms]).toEqual([
-      200,
-      [],
-      [
+    expect({ status: place.status, trail: place.trail, forms: place.forms }).toEqual({
+      status: 200,
+      trail: [],
+      forms: [
         {
           action: callback,
           hidden: { code: expect.stringMatching(/^ac_/), state: 'a state', iss: issuer },
         },
       ],
-    ])
+    })
   })
 
   it('answers refusals in the same way', async () => {
@@ -482,6 +494,9 @@ describe('N037: what is far too long', () => {
 
   it('a form of more than 64 KiB is refused before anything is looked up', async () => {
     const place = await agent.post('/oauth2/authorize', `state=${'s'.repeat(70_000)}`)
-    expect([outcome(place), place.trail]).toEqual([notWorking, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({
+      outcome: notWorking,
+      trail: [],
+    })
   })
 })

@@ -163,10 +163,10 @@ describe('Back-Channel Logout 2.7: who is told', () => {
     const code = codeOf(await agent.open(path))
     const tokens: Tokens = await (await redeem(client, code, {}, server.fetch)).json()
     await signOut(agent)
-    expect([told(), (await verifiedIdToken(tokens)).payload.sub]).toEqual([
-      urisOf([client]),
-      user.sub,
-    ])
+    expect({ told: told(), sub: (await verifiedIdToken(tokens)).payload.sub }).toEqual({
+      told: urisOf([client]),
+      sub: user.sub,
+    })
   })
 
   it('by the subject that it knows the user as', async () => {
@@ -175,7 +175,10 @@ describe('Back-Channel Logout 2.7: who is told', () => {
     await signOut(agent)
     const { payload } = await verifiedJwt(notices[0]?.token ?? '')
     const { sub } = (await verifiedIdToken({ id_token: tokens[0]?.id_token ?? '' })).payload
-    expect([payload.sub, payload.sub === user.sub]).toEqual([sub, false])
+    expect({ sub: payload.sub, isOwnSub: payload.sub === user.sub }).toEqual({
+      sub,
+      isOwnSub: false,
+    })
   })
 
   it('never by a subject that it does not know the user as, even where that one is gone', async () => {
@@ -186,7 +189,7 @@ describe('Back-Channel Logout 2.7: who is told', () => {
     await server.settled()
     const { payload } = await verifiedJwt(notices[0]?.token ?? '')
     const { sid } = (await verifiedIdToken({ id_token: tokens[0]?.id_token ?? '' })).payload
-    expect([payload.sub, payload.sid]).toEqual([undefined, sid])
+    expect({ sub: payload.sub, sid: payload.sid }).toEqual({ sub: undefined, sid })
   })
 
   it('not a client that has ended its line itself', async () => {
@@ -328,10 +331,10 @@ describe('Back-Channel Logout 2.5, 2.8: a client that does not take it', () => {
     answer = () => new Promise<never>(() => undefined)
     const before = performance.now()
     const place = await agent.submit(await agent.open('/'), {}, { action: '/sign-out' })
-    expect([place.title, performance.now() - before < 2_000]).toEqual([
-      'You are signed out · Postern',
-      true,
-    ])
+    expect({ title: place.title, isInTime: performance.now() - before < 2_000 }).toEqual({
+      title: 'You are signed out · Postern',
+      isInTime: true,
+    })
     await server.settled()
     expect(await waiting(client)).toEqual({ waiting: 1 })
   })
@@ -449,7 +452,10 @@ describe('The logout token', () => {
     const token = notices[0]?.token ?? ''
     const query = new URLSearchParams({ id_token_hint: token })
     const place = await agent.open(`/oauth2/logout?${query}`)
-    expect([place.status, (await verifiedJwt(token)).payload.nonce]).toEqual([400, undefined])
+    expect({ status: place.status, nonce: (await verifiedJwt(token)).payload.nonce }).toEqual({
+      status: 400,
+      nonce: undefined,
+    })
   })
 
   it('is a new one each time', async () => {

@@ -80,11 +80,11 @@ async function completed(place: Place) {
   const tokens = await tokensFrom(place)
   const { payload } = await verifiedIdToken(tokens)
   const claims = await (await userinfo(tokens.access_token)).json()
-  expect([payload.nonce, payload.aud, claims]).toEqual([
-    'a nonce',
-    client.client_id,
-    expect.objectContaining({ sub: payload.sub }),
-  ])
+  expect({ nonce: payload.nonce, aud: payload.aud, claims }).toEqual({
+    nonce: 'a nonce',
+    aud: client.client_id,
+    claims: expect.objectContaining({ sub: payload.sub }),
+  })
   return { tokens, idToken: payload, claims }
 }
 
@@ -258,10 +258,10 @@ describe('oidcc-prompt-none-logged-in', () => {
   it('a code without a page, for the same sub and auth_time', async () => {
     const before = await completed(await agent.open(pathOf()))
     const after = await completed(await agent.open(pathOf({ prompt: 'none' })))
-    expect([after.idToken.sub, after.idToken.auth_time]).toEqual([
-      before.idToken.sub,
-      before.idToken.auth_time,
-    ])
+    expect({ sub: after.idToken.sub, authTime: after.idToken.auth_time }).toEqual({
+      sub: before.idToken.sub,
+      authTime: before.idToken.auth_time,
+    })
   })
 })
 
@@ -351,10 +351,10 @@ describe.each([
 describe('oidcc-ensure-registered-redirect-uri', () => {
   it('an address that is not registered gets an error page and no redirect', async () => {
     const place = await agent.open(pathOf({ redirect_uri: `${callback}/unregistered` }))
-    expect([outcome(place), place.trail]).toEqual([
-      { status: 400, page: 'We will not send you there · Postern' },
-      [],
-    ])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({
+      outcome: { status: 400, page: 'We will not send you there · Postern' },
+      trail: [],
+    })
   })
 })
 
@@ -376,7 +376,7 @@ describe('oidcc-server-client-secret-post', () => {
     const form = { grant_type: 'authorization_code', code, redirect_uri: callback }
     const tokens = await tokensOf(post('/oauth2/token', { ...form, client_id, client_secret }))
     const { payload } = await verifiedIdToken(tokens)
-    expect([payload.sub, payload.aud]).toEqual([user.sub, client_id])
+    expect({ sub: payload.sub, aud: payload.aud }).toEqual({ sub: user.sub, aud: client_id })
   })
 })
 

@@ -1,6 +1,6 @@
 // What ID tokens and userinfo say: subjects, requested and custom claims, roles, signatures; and the
 // hints that come back.
-import { SignJWT } from 'jose'
+import { type JWTPayload, SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bearer, get, issuer, post, read } from '../support/http.ts'
 import {
@@ -79,7 +79,10 @@ describe('OpenID Connect Core 8: pairwise subjects', () => {
       await subjectAt(await pairwise('two.example'), 'two.example'),
     ]
     expect(subjects[0]).toMatch(/^pws_[\w-]{32}$/)
-    expect([subjects[1] === subjects[0], subjects[2] === subjects[0]]).toEqual([true, false])
+    expect({
+      sameSector: subjects[1] === subjects[0],
+      otherSector: subjects[2] === subjects[0],
+    }).toEqual({ sameSector: true, otherSector: false })
   })
 
   it('are the same in ID token, access token, userinfo, introspection and after a refresh', async () => {
@@ -89,14 +92,22 @@ describe('OpenID Connect Core 8: pairwise subjects', () => {
     const { refresh_token = '' } = tokens
     const told = async (token: string) => (await introspect(own, token)).json<{ sub: string }>()
     const after = await tokensOf(refresh(own, refresh_token))
-    expect([
-      (await verifiedJwt(tokens.access_token)).payload.sub,
-      (await (await userinfo(tokens.access_token)).json<{ sub: string }>()).sub,
-      (await told(tokens.access_token)).sub,
-      (await told(after.refresh_token ?? '')).sub,
-      (await verifiedIdToken(after)).payload.sub,
-      (await (await userinfo(after.access_token)).json<{ sub: string }>()).sub,
-    ]).toEqual([sub, sub, sub, sub, sub, sub])
+    expect({
+      accessToken: (await verifiedJwt(tokens.access_token)).payload.sub,
+      userinfo: (await (await userinfo(tokens.access_token)).json<{ sub: string }>()).sub,
+      introspection: (await told(tokens.access_token)).sub,
+      refreshToken: (await told(after.refresh_token ?? '')).sub,
+      idToken: (await verifiedIdToken(after)).payload.sub,
+      userinfoAfterRefresh: (await (await userinfo(after.access_token)).json<{ sub: string }>())
+        .sub,
+    }).toEqual({
+      accessToken: sub,
+      userinfo: sub,
+      introspection: sub,
+      refreshToken: sub,
+      idToken: sub,
+      userinfoAfterRefresh: sub,
+    })
   })
 
   it('are of this client alone where no host is proved', async () => {
@@ -132,7 +143,10 @@ describe('OpenID Connect Core 5.5: the claims parameter', () => {
     const request = { userinfo: { given_name: null }, id_token: { email: { essential: true } } }
     const tokens = await signInTo(agent, client, claimsRequest(request))
     const { payload } = await verifiedIdToken(tokens)
-    expect([payload.email, payload.given_name]).toEqual([user.email, undefined])
+    expect({ email: payload.email, givenName: payload.given_name }).toEqual({
+      email: user.email,
+      givenName: undefined,
+    })
     expect(await (await userinfo(tokens.access_token)).json()).toEqual({
       sub: user.sub,
       given_name: 'Ann',
@@ -168,12 +182,12 @@ describe('OpenID Connect Core 5.5: the claims parameter', () => {
       id_token: { iss: { value: 'x' }, aud: null, exp: null, nonce: { value: 'x' }, amr: null },
     }
     const payload = await idTokenFor(client, claimsRequest(request))
-    expect([payload.iss, payload.aud, payload.nonce, payload.amr]).toEqual([
-      issuer,
-      client.client_id,
-      'a nonce',
-      ['pwd'],
-    ])
+    expect({ iss: payload.iss, aud: payload.aud, nonce: payload.nonce, amr: payload.amr }).toEqual({
+      iss: issuer,
+      aud: client.client_id,
+      nonce: 'a nonce',
+      amr: ['pwd'],
+    })
   })
 
   it('gives no claim of a scope that the client may not have', async () => {
@@ -291,19 +305,18 @@ describe('Custom claims: per user, and per client into which token', () => {
   it('go where the client is registered for them, roles included', async () => {
     const own = await registerWebClient(registered)
     const tokens = await signInTo(agent, own)
-    const [{ payload: idToken }, { payload: accessToken }] = [
-      await verifiedIdToken(tokens),
-      await verifiedJwt(tokens.access_token),
-    ]
-    expect([
-      [idToken.team, idToken.level, idToken.roles],
-      [accessToken.team, accessToken.level, accessToken.roles],
-      await (await userinfo(tokens.access_token)).json(),
-    ]).toEqual([
-      ['blue', undefined, ['editor']],
-      [undefined, 3, ['editor']],
-      { sub: user.sub, team: 'blue', level: 3 },
-    ])
+    const { payload: idToken } = await verifiedIdToken(tokens)
+    const { payload: accessToken } = await verifiedJwt(tokens.access_token)
+    const pickOwn = ({ team, level, roles }: JWTPayload) => ({ team, level, roles })
+    expect({
+      idToken: pickOwn(idToken),
+      accessToken: pickOwn(accessToken),
+      userinfo: await (await userinfo(tokens.access_token)).json(),
+    }).toEqual({
+      idToken: { team: 'blue', roles: ['editor'] },
+      accessToken: { level: 3, roles: ['editor'] },
+      userinfo: { sub: user.sub, team: 'blue', level: 3 },
+    })
   })
 
   it('of the user’s own claims, `roles` goes before the role', async () => {
@@ -325,12 +338,12 @@ describe('Custom claims: per user, and per client into which token', () => {
     const claims = { id_token: ['sub', 'iss', 'aud', 'acr', 'auth_time', 'sid', '__proto__'] }
     const own = await registerWebClient({ claims })
     const payload = await idTokenFor(own)
-    expect([payload.sub, payload.iss, payload.aud, payload.acr]).toEqual([
-      user.sub,
-      issuer,
-      own.client_id,
-      '1',
-    ])
+    expect({ sub: payload.sub, iss: payload.iss, aud: payload.aud, acr: payload.acr }).toEqual({
+      sub: user.sub,
+      iss: issuer,
+      aud: own.client_id,
+      acr: '1',
+    })
     const evil = { sub: 'x', iss: 'x', aud: 'x', client_id: 'x', scope: 'x', email: 'x' }
     for (const [name, value] of Object.entries(evil)) {
       const answer = await admin('PATCH', `/users/${user.id}`, { claims: { [name]: value } })
@@ -347,16 +360,16 @@ describe('OpenID Connect Core 5.3: userinfo', () => {
     expect(answer.headers.get('Content-Type')).toBe('application/jwt')
     const text = new TextDecoder().decode(await answer.arrayBuffer())
     const { payload, header } = await verifiedJwt(text)
-    expect([header.alg, payload]).toEqual([
+    expect({ alg: header.alg, payload }).toEqual({
       alg,
-      {
+      payload: {
         iss: issuer,
         aud: own.client_id,
         sub: user.sub,
         email: user.email,
         email_verified: false,
       },
-    ])
+    })
   })
 
   it('is kept by nobody', async () => {
@@ -396,13 +409,13 @@ describe('OpenID Connect Core 2: the ID token', () => {
       const own = await registerWebClient({ id_token_signed_response_alg: alg })
       const tokens = await signInTo(agent, own)
       const again = await tokensOf(refresh(own, tokens.refresh_token ?? ''))
-      expect([
-        (await verifiedIdToken(tokens)).header,
-        (await verifiedIdToken(again)).header,
-      ]).toEqual([
-        { alg, typ: 'JWT', kid: expect.any(String) },
-        { alg, typ: 'JWT', kid: expect.any(String) },
-      ])
+      expect({
+        first: (await verifiedIdToken(tokens)).header,
+        refreshed: (await verifiedIdToken(again)).header,
+      }).toEqual({
+        first: { alg, typ: 'JWT', kid: expect.any(String) },
+        refreshed: { alg, typ: 'JWT', kid: expect.any(String) },
+      })
     },
   )
 
@@ -458,7 +471,10 @@ describe('OpenID Connect Core 2: the ID token', () => {
       (await idTokenFor(other)).sid,
       (await verifiedIdToken(await signInTo(await signedIn(user), client))).payload.sid,
     ]
-    expect([sids[0] === sids[1], sids[0] === sids[2]]).toEqual([true, false])
+    expect({ sameSession: sids[0] === sids[1], otherSession: sids[0] === sids[2] }).toEqual({
+      sameSession: true,
+      otherSession: false,
+    })
   })
 
   it('is given for no password grant, which has no authentication request', async () => {
@@ -472,7 +488,10 @@ describe('OpenID Connect Core 2: the ID token', () => {
     const after = await signInTo(agent, client)
     const refreshed = await tokensOf(refresh(client, after.refresh_token ?? ''))
     const { payload } = await verifiedIdToken(refreshed)
-    expect([payload.auth_time, payload.nonce]).toEqual([before.auth_time, undefined])
+    expect({ authTime: payload.auth_time, nonce: payload.nonce }).toEqual({
+      authTime: before.auth_time,
+      nonce: undefined,
+    })
   })
 
   it('default_max_age of the client counts where the request says nothing', async () => {

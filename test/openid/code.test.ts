@@ -322,10 +322,13 @@ describe('RFC 6749 4.1.2: a code is short-lived and stands on what it was issued
     const codes = [await codeFor(agent, disabled), await codeFor(agent, deleted)] as const
     await patchClient(disabled, { disabled: true })
     await admin('DELETE', `/clients/${deleted.client_id}`)
-    expect([
-      await read(await redeem(disabled, codes[0])),
-      await read(await redeem(deleted, codes[1])),
-    ]).toEqual([refusal('invalid_client', 401), refusal('invalid_client', 401)])
+    expect({
+      disabled: await read(await redeem(disabled, codes[0])),
+      deleted: await read(await redeem(deleted, codes[1])),
+    }).toEqual({
+      disabled: refusal('invalid_client', 401),
+      deleted: refusal('invalid_client', 401),
+    })
   })
 
   it('is not inherited by a client that was made anew under the same id', async () => {
@@ -395,10 +398,10 @@ describe('Codes and faults of the storage', () => {
     const { server, code } = await world()
     server.plan(always('fails', 'DB'))
     const answer = await redeem(client, code, {}, server.fetch)
-    expect([answer.headers.get('Retry-After'), await read(answer)]).toEqual([
-      '2',
-      refusal('temporarily_unavailable', 503),
-    ])
+    expect({ retryAfter: answer.headers.get('Retry-After'), answer: await read(answer) }).toEqual({
+      retryAfter: '2',
+      answer: refusal('temporarily_unavailable', 503),
+    })
     expect((await redeem(client, code)).status).toBe(200)
   })
 
@@ -421,7 +424,10 @@ describe('Codes and faults of the storage', () => {
     const { server, code } = await world()
     server.plan(atCall(0, 'fails'))
     const answer = await redeem(client, code, {}, server.fetch)
-    expect([answer.status, server.calls.length > 0]).toEqual([503, true])
+    expect({ status: answer.status, askedStorage: server.calls.length > 0 }).toEqual({
+      status: 503,
+      askedStorage: true,
+    })
   })
 })
 
@@ -478,21 +484,26 @@ describe('RFC 6749 4.1: a line of a code', () => {
     const online = await signInTo(one, client, { scope: 'openid' })
     const offline = await signInTo(one, client, { scope: 'openid offline_access' })
     await one.submit(await one.open('/'), {}, { action: '/sign-out' })
-    expect([
-      (await userinfo(online.access_token)).status,
-      (await refresh(client, online.refresh_token ?? '')).status,
-      (await userinfo(offline.access_token)).status,
-      (await refresh(client, offline.refresh_token ?? '')).status,
-    ]).toEqual([401, 400, 200, 200])
+    expect({
+      onlineUserinfo: (await userinfo(online.access_token)).status,
+      onlineRefresh: (await refresh(client, online.refresh_token ?? '')).status,
+      offlineUserinfo: (await userinfo(offline.access_token)).status,
+      offlineRefresh: (await refresh(client, offline.refresh_token ?? '')).status,
+    }).toEqual({
+      onlineUserinfo: 401,
+      onlineRefresh: 400,
+      offlineUserinfo: 200,
+      offlineRefresh: 200,
+    })
   })
 
   it('is revoked by its refresh token alone, whatever client of the same session there is', async () => {
     const [first, second] = [await signInTo(agent, client), await signInTo(agent, other)]
     await revoke(client, first.refresh_token ?? '')
-    expect([
-      (await userinfo(first.access_token)).status,
-      (await userinfo(second.access_token)).status,
-    ]).toEqual([401, 200])
+    expect({
+      first: (await userinfo(first.access_token)).status,
+      second: (await userinfo(second.access_token)).status,
+    }).toEqual({ first: 401, second: 200 })
   })
 
   it('never narrows or widens: what the request asked for beside is ignored', async () => {

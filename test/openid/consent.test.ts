@@ -102,10 +102,10 @@ describe('Whose name is proved', () => {
   ])('at %s the page says: %s', async (redirect_uri, words) => {
     const client = await registerSpa({ redirect_uris: [redirect_uri] })
     const text = shownText(await ask(client, { redirect_uri }))
-    expect([text.includes(words), text.includes('Verified as')]).toEqual([
-      true,
-      words !== unverified,
-    ])
+    expect({
+      showsWords: text.includes(words),
+      showsVerifiedAs: text.includes('Verified as'),
+    }).toEqual({ showsWords: true, showsVerifiedAs: words !== unverified })
   })
 })
 
@@ -115,7 +115,10 @@ describe('What is asked for is what was shown', () => {
     const page = await ask(client, { scope: 'openid offline_access' })
     expect(shownText(page)).not.toContain('keep its access')
     const tokens = await tokensOf(redeem(client, codeOf(await decide(agent, page, 'allow'))))
-    expect([tokens.scope, tokens.refresh_token]).toEqual(['openid', undefined])
+    expect({ scope: tokens.scope, refresh_token: tokens.refresh_token }).toEqual({
+      scope: 'openid',
+      refresh_token: undefined,
+    })
   })
 
   it('a scope that the client got meanwhile is not granted by an answer to the page before', async () => {
@@ -124,7 +127,10 @@ describe('What is asked for is what was shown', () => {
     await patchClient(client, { scope: 'openid email read' })
     const place = await decide(agent, page, 'allow')
     expect(outcome(place)).toEqual(asked)
-    expect([shownText(place).includes('e-mail'), await consentsOf(client)]).toEqual([true, []])
+    expect({
+      showsEmail: shownText(place).includes('e-mail'),
+      consents: await consentsOf(client),
+    }).toEqual({ showsEmail: true, consents: [] })
   })
 
   it('nor is what the client may have by now, where the request named no scope', async () => {
@@ -138,7 +144,10 @@ describe('What is asked for is what was shown', () => {
     const client = await registerAsking()
     const claims = JSON.stringify({ userinfo: { email: null }, id_token: { phone_number: null } })
     const text = shownText(await ask(client, { scope: 'openid', claims }))
-    expect([text.includes('e-mail'), text.includes('phone')]).toEqual([true, true])
+    expect({ showsEMail: text.includes('e-mail'), showsPhone: text.includes('phone') }).toEqual({
+      showsEMail: true,
+      showsPhone: true,
+    })
   })
 
   it('a consent that is remembered does not cover claims beyond its scopes', async () => {
@@ -150,10 +159,10 @@ describe('What is asked for is what was shown', () => {
     expect(outcome(page)).toEqual(asked)
     const answer = await redeem(client, codeOf(await decide(agent, page, 'allow')))
     const tokens = await tokensOf(answer)
-    expect([tokens.scope, (await read(await userinfo(tokens.access_token))).body]).toEqual([
-      'openid',
-      { sub: user.sub, email: user.email },
-    ])
+    expect({
+      scope: tokens.scope,
+      userinfo: (await read(await userinfo(tokens.access_token))).body,
+    }).toEqual({ scope: 'openid', userinfo: { sub: user.sub, email: user.email } })
   })
 
   it('fields of the request in the form change nothing of it', async () => {
@@ -204,10 +213,10 @@ describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
   it('again for another client and another user', async () => {
     const client = await registerAsking()
     await decide(agent, await ask(client), 'allow')
-    expect([
-      outcome(await ask(await registerAsking())),
-      outcome(await other.open(authorizePath(client))),
-    ]).toEqual([asked, asked])
+    expect({
+      otherClient: outcome(await ask(await registerAsking())),
+      otherUser: outcome(await other.open(authorizePath(client))),
+    }).toEqual({ otherClient: asked, otherUser: asked })
   })
 
   it('not again at another redirect URI of the client: a silent renewal has one of its own', async () => {
@@ -235,7 +244,10 @@ describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
   it('nobody for a public client that is trusted, where TLS proves who gets the answer', async () => {
     const client = await registerSpa({ trusted: true })
     const place = await ask(client)
-    expect([outcome(place), (await redeem(client, codeOf(place))).status]).toEqual([granted(), 200])
+    expect({
+      outcome: outcome(place),
+      redemption: (await redeem(client, codeOf(place))).status,
+    }).toEqual({ outcome: granted(), redemption: 200 })
   })
 
   it('nobody for a confidential client that is trusted, on the person’s own device, too', async () => {
@@ -249,10 +261,10 @@ describe('OpenID Connect Core 3.1.2.4: who is asked', () => {
     await decide(agent, await ask(client), 'allow')
     const access = { grant: `client:${client.client_id}` }
     await agent.submit(await agent.open('/account'), access, { action: '/account/access' })
-    expect([outcome(await ask(client)), outcome(await ask(client, { prompt: 'none' }))]).toEqual([
-      asked,
-      refusedWith('consent_required'),
-    ])
+    expect({
+      outcome: outcome(await ask(client)),
+      withoutPrompt: outcome(await ask(client, { prompt: 'none' })),
+    }).toEqual({ outcome: asked, withoutPrompt: refusedWith('consent_required') })
   })
 })
 
@@ -275,11 +287,11 @@ describe('RFC 8707: consent names the resource, and covers no other', () => {
     const client = await registerSpa()
     const code = codeOf(await decide(agent, await ask(client, first), 'allow'))
     expect((await redeem(client, code)).status).toBe(200)
-    expect([
-      outcome(await ask(client, { ...first, prompt: 'none' })),
-      outcome(await ask(client, { ...second, prompt: 'none' })),
-      outcome(await ask(client, second)),
-    ]).toEqual([granted(), refusedWith('consent_required'), asked])
+    expect({
+      first: outcome(await ask(client, { ...first, prompt: 'none' })),
+      second: outcome(await ask(client, { ...second, prompt: 'none' })),
+      interactive: outcome(await ask(client, second)),
+    }).toEqual({ first: granted(), second: refusedWith('consent_required'), interactive: asked })
   })
 
   it('several are asked for together, each is remembered, and a scope for none but its own', async () => {
@@ -290,15 +302,18 @@ describe('RFC 8707: consent names the resource, and covers no other', () => {
       )
     await decide(agent, await ask(client, { resource: a, scope: 'openid email' }), 'allow')
     const page = await both('openid read')
-    expect([outcome(page), shownText(page).includes('harmless.example')]).toEqual([asked, true])
+    expect({
+      outcome: outcome(page),
+      showsResource: shownText(page).includes('harmless.example'),
+    }).toEqual({ outcome: asked, showsResource: true })
     const code = codeOf(await decide(agent, page, 'allow'))
     expect((await redeem(client, code)).status).toBe(200)
-    expect([
-      outcome(await both('openid read')),
-      outcome(await ask(client, { resource: a, scope: 'openid email read' })),
-      outcome(await ask(client, { resource: b, scope: 'openid read' })),
-      outcome(await ask(client, { resource: b, scope: 'openid email' })),
-    ]).toEqual([granted(), granted(), granted(), asked])
+    expect({
+      both: outcome(await both('openid read')),
+      otherScope: outcome(await ask(client, { resource: a, scope: 'openid email read' })),
+      otherResource: outcome(await ask(client, { resource: b, scope: 'openid read' })),
+      neither: outcome(await ask(client, { resource: b, scope: 'openid email' })),
+    }).toEqual({ both: granted(), otherScope: granted(), otherResource: granted(), neither: asked })
   })
 
   it('a withdrawn consent takes the codes for its resource with it', async () => {
@@ -345,12 +360,17 @@ describe('RFC 8252 8.6, ASVS 10.7.1: a public client at an address that proves n
     expect(outcome(page)).toEqual(asked)
     await decide(agent, page, 'allow')
     await decide(agent, await ask(client, { ...loopback, scope: 'openid phone' }), 'allow')
-    expect([
-      outcome(await ask(client, { scope: 'openid email' })),
-      outcome(await ask(client, { scope: 'openid read' })),
-      outcome(await ask(client, { ...loopback, scope: 'openid email' })),
-      await consentsOf(client),
-    ]).toEqual([granted(), asked, asked, [{ resource: '', scope: 'openid email' }]])
+    expect({
+      narrower: outcome(await ask(client, { scope: 'openid email' })),
+      other: outcome(await ask(client, { scope: 'openid read' })),
+      loopback: outcome(await ask(client, { ...loopback, scope: 'openid email' })),
+      consents: await consentsOf(client),
+    }).toEqual({
+      narrower: granted(),
+      other: asked,
+      loopback: asked,
+      consents: [{ resource: '', scope: 'openid email' }],
+    })
   })
 
   it('is remembered where TLS proves the host, or the client a secret', async () => {
@@ -359,10 +379,10 @@ describe('RFC 8252 8.6, ASVS 10.7.1: a public client at an address that proves n
     const redirect_uri = 'http://127.0.0.1/cb'
     const confidential = await registerAsking({ redirect_uris: [redirect_uri] })
     await decide(agent, await ask(confidential, { redirect_uri }), 'allow')
-    expect([outcome(await ask(spa)), outcome(await ask(confidential, { redirect_uri }))]).toEqual([
-      granted(),
-      granted({ to: redirect_uri }),
-    ])
+    expect({
+      spa: outcome(await ask(spa)),
+      confidential: outcome(await ask(confidential, { redirect_uri })),
+    }).toEqual({ spa: granted(), confidential: granted({ to: redirect_uri }) })
   })
 
   it('RFC 8252 7.3: is one for all ports of a loopback address, remembered or not', async () => {
@@ -394,7 +414,10 @@ describe('N032: Deny', () => {
     const client = await registerAsking()
     const place = await decide(agent, await ask(client), 'deny')
     expect(outcome(place)).toEqual(refusedWith('access_denied'))
-    expect([await consentsOf(client), outcome(await ask(client))]).toEqual([[], asked])
+    expect({ consents: await consentsOf(client), outcome: outcome(await ask(client)) }).toEqual({
+      consents: [],
+      outcome: asked,
+    })
   })
 
   it.each([{}, { decision: '' }, { decision: 'Allow' }, { decision: 'yes' }, { decision: 'true' }])(
@@ -412,7 +435,7 @@ describe('N032: Deny', () => {
       ...form.hidden,
       decision: ['allow', 'deny'],
     })
-    expect([place.status, place.away]).toEqual([400, null])
+    expect({ status: place.status, away: place.away }).toEqual({ status: 400, away: null })
   })
 })
 
@@ -421,12 +444,17 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     const page = await ask(await registerAsking())
     const visitor = new UserAgent()
     await visitor.open('/')
-    expect([
-      outcome(await visitor.open(page.path)),
-      outcome(await visitor.submit(page, { decision: 'allow' })),
-      outcome(await other.open(page.path)),
-      outcome(await other.submit(page, { decision: 'allow' })),
-    ]).toEqual([{ status: 200, page: 'Sign in · Postern' }, forgery, asked, forgery])
+    expect({
+      visitorSees: outcome(await visitor.open(page.path)),
+      visitorAnswers: outcome(await visitor.submit(page, { decision: 'allow' })),
+      otherSees: outcome(await other.open(page.path)),
+      otherAnswers: outcome(await other.submit(page, { decision: 'allow' })),
+    }).toEqual({
+      visitorSees: { status: 200, page: 'Sign in · Postern' },
+      visitorAnswers: forgery,
+      otherSees: asked,
+      otherAnswers: forgery,
+    })
   })
 
   it('another browser cannot answer it with a token of its own', async () => {
@@ -444,7 +472,10 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     const session = other.cookies.get('postern_session_8787') ?? ''
     browser.cookies.set('postern_session_8787', session)
     const place = await decide(browser, page, 'allow')
-    expect([outcome(place), await consentsOf(client)]).toEqual([expired, []])
+    expect({ outcome: outcome(place), consents: await consentsOf(client) }).toEqual({
+      outcome: expired,
+      consents: [],
+    })
   })
 
   it('nobody can answer it who is signed out by then', async () => {
@@ -453,47 +484,54 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     const page = await browser.open(authorizePath(client))
     await browser.submit(await browser.open('/'), {}, { action: '/sign-out' })
     const place = await decide(browser, page, 'allow')
-    expect([outcome(place), await consentsOf(client)]).toEqual([expired, []])
+    expect({ outcome: outcome(place), consents: await consentsOf(client) }).toEqual({
+      outcome: expired,
+      consents: [],
+    })
   })
 
   it('an answer counts once; given again, or seen again, it goes on with what is true now', async () => {
     const client = await registerAsking()
     const page = await ask(client)
     await decide(agent, page, 'allow')
-    expect([
-      outcome(await decide(agent, page, 'allow')),
-      outcome(await agent.open(page.path)),
-      outcome(await decide(agent, page, 'deny')),
-    ]).toEqual([granted(), granted(), refusedWith('access_denied')])
+    expect({
+      allowedAgain: outcome(await decide(agent, page, 'allow')),
+      seenAgain: outcome(await agent.open(page.path)),
+      denied: outcome(await decide(agent, page, 'deny')),
+    }).toEqual({
+      allowedAgain: granted(),
+      seenAgain: granted(),
+      denied: refusedWith('access_denied'),
+    })
     await agent.submit(
       await agent.open('/account'),
       { grant: `client:${client.client_id}` },
       { action: '/account/access' },
     )
-    expect([outcome(await decide(agent, page, 'allow')), await consentsOf(client)]).toEqual([
-      asked,
-      [],
-    ])
+    expect({
+      outcome: outcome(await decide(agent, page, 'allow')),
+      consents: await consentsOf(client),
+    }).toEqual({ outcome: asked, consents: [] })
   })
 
   it('Deny counts once, too: Allow after it is too late, and is asked for anew', async () => {
     const client = await registerAsking()
     const page = await ask(client)
     await decide(agent, page, 'deny')
-    expect([outcome(await decide(agent, page, 'allow')), await consentsOf(client)]).toEqual([
-      asked,
-      [],
-    ])
+    expect({
+      outcome: outcome(await decide(agent, page, 'allow')),
+      consents: await consentsOf(client),
+    }).toEqual({ outcome: asked, consents: [] })
   })
 
   it('two tabs: what one of them was allowed the other need not ask for', async () => {
     const client = await registerAsking()
     const [first, second] = [await ask(client), await ask(client, { state: 'second' })]
     expect(outcome(await decide(agent, first, 'allow'))).toEqual(granted())
-    expect([
-      outcome(await agent.open(second.path)),
-      outcome(await decide(agent, second, 'allow')),
-    ]).toEqual([granted({ state: 'second' }), granted({ state: 'second' })])
+    expect({
+      opened: outcome(await agent.open(second.path)),
+      answered: outcome(await decide(agent, second, 'allow')),
+    }).toEqual({ opened: granted({ state: 'second' }), answered: granted({ state: 'second' }) })
   })
 
   it('two tabs: Deny in the other one is a no all the same', async () => {
@@ -511,7 +549,7 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     const page = await ask(client)
     await patchClient(client, change)
     const place = await decide(agent, page, 'allow')
-    expect([place.status, place.away]).toEqual([400, null])
+    expect({ status: place.status, away: place.away }).toEqual({ status: 400, away: null })
   })
 
   it('a client that is gone by then gets nothing', async () => {
@@ -519,7 +557,7 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     const page = await ask(client)
     await admin('DELETE', `/clients/${client.client_id}`)
     const place = await decide(agent, page, 'allow')
-    expect([place.status, place.away]).toEqual([400, null])
+    expect({ status: place.status, away: place.away }).toEqual({ status: 400, away: null })
   })
 
   it.each(['form_token', 'screen'])('without its %s it is no answer', async (name) => {
@@ -560,11 +598,15 @@ describe('Switching the account', () => {
     const browser = await signedIn(user)
     const page = await browser.open(authorizePath(await registerAsking()))
     const login = await decide(browser, page, 'switch')
-    expect([
-      outcome(await decide(browser, page, 'allow')),
-      outcome(await browser.open(login.path.replace('/login', '/consent'))),
-      outcome(await decide(browser, page, 'switch')),
-    ]).toEqual([asked, asked, { status: 200, page: 'Sign in · Postern' }])
+    expect({
+      allowed: outcome(await decide(browser, page, 'allow')),
+      otherScreen: outcome(await browser.open(login.path.replace('/login', '/consent'))),
+      switched: outcome(await decide(browser, page, 'switch')),
+    }).toEqual({
+      allowed: asked,
+      otherScreen: asked,
+      switched: { status: 200, page: 'Sign in · Postern' },
+    })
   })
 })
 

@@ -89,7 +89,10 @@ describe('N161, ASVS 3.5.1: only the page that we showed in this browser is take
   it.each(attempts)('a form %s is 403, and nobody is signed in', async (_what, attempt) => {
     const agent = new UserAgent()
     const place = await attempt(agent, await agent.open('/'))
-    expect([outcome(place), await isSignedIn(agent)]).toEqual([forgery, false])
+    expect({ outcome: outcome(place), signedIn: await isSignedIn(agent) }).toEqual({
+      outcome: forgery,
+      signedIn: false,
+    })
   })
 
   it.each([
@@ -151,7 +154,10 @@ describe('N161, ASVS 3.5.1: only the page that we showed in this browser is take
   it.each(['PUT', 'DELETE', 'PATCH'])('%s is 405 with Allow', async (method) => {
     const server = new Server()
     const answer = await server.fetch(new Request(`${issuer}/login`, { method }))
-    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'HEAD, GET, POST'])
+    expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
+      status: 405,
+      allow: 'HEAD, GET, POST',
+    })
   })
 })
 
@@ -191,7 +197,10 @@ describe('N166, ASVS 6.2.8: what a password is', () => {
   ])('%s is wrong', async (_what, password) => {
     const agent = new UserAgent()
     const place = await signInAt(agent, await agent.open('/'), { ...user, password })
-    expect([outcome(place), await isSignedIn(agent)]).toEqual([wrong, false])
+    expect({ outcome: outcome(place), signedIn: await isSignedIn(agent) }).toEqual({
+      outcome: wrong,
+      signedIn: false,
+    })
   })
 
   it('one with a NUL, and one of a megabyte, are refused before any work', async () => {
@@ -199,7 +208,7 @@ describe('N166, ASVS 6.2.8: what a password is', () => {
     const page = await agent.open('/')
     const nul = await signInAt(agent, page, { ...user, password: `${user.password}\0` })
     const long = await signInAt(agent, page, { ...user, password: 'x'.repeat(1_000_000) })
-    expect([nul.status, long.status]).toEqual([400, 400])
+    expect({ nul: nul.status, long: long.status }).toEqual({ nul: 400, long: 400 })
   })
 
   it('one of 1 KiB counts to its last byte, and é is not e with an accent', async () => {
@@ -212,7 +221,10 @@ describe('N166, ASVS 6.2.8: what a password is', () => {
       ...owner,
       password: password.normalize('NFD'),
     })
-    expect([outcome(other), outcome(decomposed)]).toEqual([wrong, wrong])
+    expect({ other: outcome(other), decomposed: outcome(decomposed) }).toEqual({
+      other: wrong,
+      decomposed: wrong,
+    })
     expect(outcome(await signInAt(agent, page, owner))).toEqual(home)
   })
 
@@ -261,10 +273,10 @@ describe('N163, ASVS 3.3: cookies', () => {
     const session = agent.cookies.get('__Host-postern_session') ?? ''
     const planted = new UserAgent(server().fetch, origin)
     planted.cookies.set('postern_session_8787', session)
-    expect([(await agent.open('/')).path, (await planted.open('/')).title]).toEqual([
-      '/',
-      'Sign in · Postern',
-    ])
+    expect({
+      path: (await agent.open('/')).path,
+      plantedTitle: (await planted.open('/')).title,
+    }).toEqual({ path: '/', plantedTitle: 'Sign in · Postern' })
   })
 
   it('two servers on localhost at different ports do not overwrite each other’s', async () => {
@@ -304,10 +316,10 @@ describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
     await signInAt(agent, await agent.open('/'), user)
     const attacker = new UserAgent()
     attacker.cookies.set('postern_session_8787', planted)
-    expect([
-      agent.cookies.get('postern_session_8787') === planted,
-      await isSignedIn(attacker),
-    ]).toEqual([false, false])
+    expect({
+      keptPlanted: agent.cookies.get('postern_session_8787') === planted,
+      attackerSignedIn: await isSignedIn(attacker),
+    }).toEqual({ keptPlanted: false, attackerSignedIn: false })
   })
 
   it('of the same user: the old cookie is dead, the lines of other apps live on', async () => {
@@ -319,13 +331,13 @@ describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
     const after = await (await redeem(client, codeOf(await signInAt(agent, page, user)))).json()
     expect(after).toMatchObject({ token_type: 'Bearer' })
     const sid = async (tokens: { id_token?: string }) => (await verifiedIdToken(tokens)).payload.sid
-    expect([
-      await isSignedIn(old),
-      await isSignedIn(agent),
-      (await userinfo(before.access_token)).status,
-      (await refresh(other, before.refresh_token ?? '')).status,
-      (await sid(before)) === (await sid(after as { id_token: string })),
-    ]).toEqual([false, true, 200, 200, true])
+    expect({
+      oldSignedIn: await isSignedIn(old),
+      signedIn: await isSignedIn(agent),
+      userinfo: (await userinfo(before.access_token)).status,
+      refresh: (await refresh(other, before.refresh_token ?? '')).status,
+      sameSid: (await sid(before)) === (await sid(after as { id_token: string })),
+    }).toEqual({ oldSignedIn: false, signedIn: true, userinfo: 200, refresh: 200, sameSid: true })
   })
 
   it('of the same user whose session had been idle too long: the lines of other apps live on', async () => {
@@ -348,11 +360,11 @@ describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
       await (await redeem(client, codeOf(await signInAt(agent, page, second)))).json(),
     )
     expect(payload.sub).toBe(second.sub)
-    expect([
-      await isSignedIn(old),
-      (await userinfo(before.access_token)).status,
-      (await refresh(client, before.refresh_token ?? '')).status,
-    ]).toEqual([false, 401, 400])
+    expect({
+      oldSignedIn: await isSignedIn(old),
+      userinfo: (await userinfo(before.access_token)).status,
+      refresh: (await refresh(client, before.refresh_token ?? '')).status,
+    }).toEqual({ oldSignedIn: false, userinfo: 401, refresh: 400 })
     const row = await env.DB.prepare(
       `SELECT COUNT(*) AS live FROM grants WHERE user_id = ?1 AND session_id = (
          SELECT session_id FROM grants WHERE id = ?2) AND revoked_at IS NULL`,
@@ -369,7 +381,10 @@ describe('ASVS 7.2.4: a new session secret at every sign-in', () => {
     await victim.open('/oauth2/logout')
     const page = await victim.open(authorizePath(client, { prompt: 'login' }))
     await signInAt(victim, page, user)
-    expect([await isSignedIn(victim), await isSignedIn(attacker)]).toEqual([true, false])
+    expect({
+      victimSignedIn: await isSignedIn(victim),
+      attackerSignedIn: await isSignedIn(attacker),
+    }).toEqual({ victimSignedIn: true, attackerSignedIn: false })
   })
 })
 
@@ -415,13 +430,19 @@ describe('N034: where a sign-in leads', () => {
   it('back to what was asked, by 303: what was posted here is never posted there', async () => {
     const agent = new UserAgent()
     const place = await signInAt(agent, await agent.open(authorizePath(client)), user)
-    expect([outcome(place), place.trail.map(({ status }) => status)]).toEqual([granted(), [303]])
+    expect({ outcome: outcome(place), trail: place.trail.map(({ status }) => status) }).toEqual({
+      outcome: granted(),
+      trail: [303],
+    })
   })
 
   it('to the account page, if that was asked for', async () => {
     const agent = new UserAgent()
     const place = await signInAt(agent, await agent.open('/account'), user)
-    expect([place.path, place.title]).toEqual(['/account', 'Your account · Postern'])
+    expect({ path: place.path, title: place.title }).toEqual({
+      path: '/account',
+      title: 'Your account · Postern',
+    })
   })
 
   it('home, if nothing was asked', async () => {
@@ -441,7 +462,7 @@ describe('N034: where a sign-in leads', () => {
     const page = await agent.open(`/login?${query}`)
     const fields = { return_to: '//evil.example', redirect_uri: callback, next: '//evil.example' }
     const place = await agent.submit(page, { ...fields, ...user, id: undefined })
-    expect([place.away, place.path]).toEqual([null, '/'])
+    expect({ away: place.away, path: place.path }).toEqual({ away: null, path: '/' })
   })
 
   it('fields of the request in the form change nothing of it', async () => {
@@ -480,7 +501,10 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     const { path } = await agent.open(authorizePath(client, { login_hint: 'Ann' }))
     pass(1_801)
     const place = await agent.open(path)
-    expect([outcome(place), place.html.includes('value="Ann"')]).toEqual([signIn, true])
+    expect({ outcome: outcome(place), fillsIn: place.html.includes('value="Ann"') }).toEqual({
+      outcome: signIn,
+      fillsIn: true,
+    })
     expect(outcome(await signInAt(agent, place, user))).toEqual(granted())
   })
 
@@ -504,11 +528,11 @@ describe('A sign-in page that was open too long, or was answered already', () =>
       const [, offered = '', text] =
         /class="button" href="([^"]*)"[^>]*>([^<]*)</.exec(place.html) ?? []
       const iss = href.endsWith('iss=') ? encodeURIComponent(issuer) : ''
-      expect([outcome(place), offered.replaceAll('&amp;', '&'), text]).toEqual([
-        expired,
-        href + iss,
-        'Go to The App',
-      ])
+      expect({ outcome: outcome(place), offered: offered.replaceAll('&amp;', '&'), text }).toEqual({
+        outcome: expired,
+        offered: href + iss,
+        text: 'Go to The App',
+      })
     })
 
     it('at home, to each of the apps that the person has given access, once', async () => {
@@ -558,11 +582,11 @@ describe('A sign-in page that was open too long, or was answered already', () =>
     const attempt = await signInAt(agent, page, { ...owner, password: 'wrong password' })
     await patchUser(owner, { disabled: true })
     const late = await signInAt(agent, page, owner)
-    expect([outcome(attempt), outcome(late), await isSignedIn(agent)]).toEqual([
-      wrong,
-      wrong,
-      false,
-    ])
+    expect({
+      attempt: outcome(attempt),
+      late: outcome(late),
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ attempt: wrong, late: wrong, signedIn: false })
   })
 
   it('answered already, it asks again who has signed out since', async () => {
@@ -730,7 +754,10 @@ describe('OpenID Connect Core 3.1.2.1: what the request says about the sign-in',
     const agent = await signedIn(user)
     const page = await agent.open(authorizePath(client, { prompt: 'login' }))
     const place = await signInAt(agent, page, { ...user, password: 'wrong password' })
-    expect([place.status, place.title]).toEqual([400, 'Error: Confirm it’s you · Postern'])
+    expect({ status: place.status, title: place.title }).toEqual({
+      status: 400,
+      title: 'Error: Confirm it’s you · Postern',
+    })
     expect(await isSignedIn(agent)).toBe(true)
   })
 

@@ -82,7 +82,10 @@ describe('oidcc-rp-initiated-logout-no-state', () => {
   it('goes there without a state', async () => {
     const { agent, request } = await world()
     const place = await agent.open(logoutPath({ ...request, state: undefined }))
-    expect([outcome(place), place.away]).toEqual([{ status: 303, to: goodbye }, goodbye])
+    expect({ outcome: outcome(place), away: place.away }).toEqual({
+      outcome: { status: 303, to: goodbye },
+      away: goodbye,
+    })
     expect(await isSignedIn(agent)).toBe(false)
   })
 })
@@ -100,7 +103,11 @@ describe('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri', () => {
   ])('%s is refused on our page, and nobody is signed out', async (uri) => {
     const { agent, request } = await world()
     const place = await agent.open(logoutPath({ ...request, post_logout_redirect_uri: uri }))
-    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    expect({
+      outcome: outcome(place),
+      trail: place.trail,
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ outcome: refused, trail: [], signedIn: true })
   })
 })
 
@@ -109,7 +116,11 @@ describe('oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri', ()
     const { agent, request } = await world()
     const uri = `${goodbye}?x=1`
     const place = await agent.open(logoutPath({ ...request, post_logout_redirect_uri: uri }))
-    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    expect({
+      outcome: outcome(place),
+      trail: place.trail,
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ outcome: refused, trail: [], signedIn: true })
   })
 })
 
@@ -123,7 +134,11 @@ describe('oidcc-rp-initiated-logout-modified-id-token-hint', () => {
     const { agent, request } = await world()
     const id_token_hint = alter(request.id_token_hint)
     const place = await agent.open(logoutPath({ ...request, id_token_hint }))
-    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    expect({
+      outcome: outcome(place),
+      trail: place.trail,
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ outcome: refused, trail: [], signedIn: true })
   })
 })
 
@@ -134,7 +149,11 @@ describe('oidcc-rp-initiated-logout-bad-id-token-hint', () => {
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: kidOf(tokens.id_token ?? '') })
       .sign(new TextEncoder().encode(client.client_secret ?? ''))
     const place = await agent.open(logoutPath({ ...request, id_token_hint: forged }))
-    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    expect({
+      outcome: outcome(place),
+      trail: place.trail,
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ outcome: refused, trail: [], signedIn: true })
   })
 
   it('an access token is no ID token', async () => {
@@ -152,7 +171,7 @@ describe('oidcc-rp-initiated-logout-bad-id-token-hint', () => {
     const id_token_hint = await (await userinfo(tokens.access_token)).text()
     expect(id_token_hint).toMatch(/^eyJ/)
     const place = await agent.open(logoutPath({ ...request, id_token_hint }))
-    expect([outcome(place), place.trail]).toEqual([refused, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({ outcome: refused, trail: [] })
   })
 })
 
@@ -167,14 +186,21 @@ describe('oidcc-rp-initiated-logout-no-id-token-hint', () => {
   it('nobody is sent to an address of a client that is not proved', async () => {
     const { agent, request } = await world()
     const place = await agent.open(logoutPath({ ...request, id_token_hint: undefined }))
-    expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+    expect({
+      outcome: outcome(place),
+      trail: place.trail,
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ outcome: refused, trail: [], signedIn: true })
   })
 
   it('with client_id the user is asked, and sent there after the answer', async () => {
     const { agent, request } = await world()
     const named = { ...request, id_token_hint: undefined, client_id: client.client_id }
     const page = await agent.open(logoutPath(named))
-    expect([outcome(page), await isSignedIn(agent)]).toEqual([question, true])
+    expect({ outcome: outcome(page), signedIn: await isSignedIn(agent) }).toEqual({
+      outcome: question,
+      signedIn: true,
+    })
     expect(outcome(await confirm(agent, page))).toEqual({
       status: 303,
       to: goodbye,
@@ -222,7 +248,10 @@ describe('oidcc-rp-initiated-logout-only-state', () => {
     const { agent } = await world()
     const page = await agent.open(logoutPath({ state: 'a state' }))
     const place = await confirm(agent, page)
-    expect([outcome(place), place.trail]).toEqual([signedOut, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({
+      outcome: signedOut,
+      trail: [],
+    })
     expect(await isSignedIn(agent)).toBe(false)
   })
 })
@@ -278,21 +307,32 @@ describe('RP-Initiated Logout 2: what the request says', () => {
       const { agent } = await world()
       const sent = { client_id: client.client_id, post_logout_redirect_uri: goodbye }
       const page = await agent.post('/oauth2/logout', sent, headers)
-      expect([outcome(page), await isSignedIn(agent)]).toEqual([question, true])
+      expect({ outcome: outcome(page), signedIn: await isSignedIn(agent) }).toEqual({
+        outcome: question,
+        signedIn: true,
+      })
     })
 
     it('with a state that no address can hold it is refused, and nobody is signed out', async () => {
       const { agent, request } = await world()
       const long = { ...request, state: 'x'.repeat(12_000) }
       const place = await agent.post('/oauth2/logout', long, headers)
-      expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+      expect({
+        outcome: outcome(place),
+        trail: place.trail,
+        signedIn: await isSignedIn(agent),
+      }).toEqual({ outcome: refused, trail: [], signedIn: true })
     })
 
     it('and a frame of another site, which comes without cookies, is refused', async () => {
       const { agent, request } = await world()
       const framed = { Cookie: '', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Dest': 'iframe' }
       const place = await agent.open(logoutPath(request), framed)
-      expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
+      expect({
+        outcome: outcome(place),
+        trail: place.trail,
+        signedIn: await isSignedIn(agent),
+      }).toEqual({ outcome: refused, trail: [], signedIn: true })
     })
   })
 
@@ -322,7 +362,10 @@ describe('RP-Initiated Logout 2: what the request says', () => {
       const sent = { proved_hint, client_id: client.client_id, post_logout_redirect_uri: goodbye }
       const place = await agent.open(logoutPath(sent))
       const expected = proved_hint === '' ? question : refused
-      expect([outcome(place), await isSignedIn(agent)]).toEqual([expected, true])
+      expect({ outcome: outcome(place), signedIn: await isSignedIn(agent) }).toEqual({
+        outcome: expected,
+        signedIn: true,
+      })
     },
   )
 
@@ -336,21 +379,30 @@ describe('RP-Initiated Logout 2: what the request says', () => {
   it('a hint of another session of the same user signs nobody out unasked', async () => {
     const [first, second] = [await world(), await world()]
     const page = await second.agent.open(logoutPath(first.request))
-    expect([outcome(page), await isSignedIn(second.agent)]).toEqual([question, true])
+    expect({ outcome: outcome(page), signedIn: await isSignedIn(second.agent) }).toEqual({
+      outcome: question,
+      signedIn: true,
+    })
   })
 
   it('a hint of another user signs nobody out unasked', async () => {
     const { request } = await world()
     const other = await signedIn(await registerUser())
     const page = await other.open(logoutPath(request))
-    expect([outcome(page), await isSignedIn(other)]).toEqual([question, true])
+    expect({ outcome: outcome(page), otherSignedIn: await isSignedIn(other) }).toEqual({
+      outcome: question,
+      otherSignedIn: true,
+    })
   })
 
   it('a client_id that is not that of the hint is refused', async () => {
     const { agent, request } = await world()
     const other = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
     const place = await agent.open(logoutPath({ ...request, client_id: other.client_id }))
-    expect([outcome(place), await isSignedIn(agent)]).toEqual([refused, true])
+    expect({ outcome: outcome(place), signedIn: await isSignedIn(agent) }).toEqual({
+      outcome: refused,
+      signedIn: true,
+    })
   })
 
   it('an unknown client_id is refused', async () => {
@@ -368,16 +420,22 @@ describe('RP-Initiated Logout 2: what the request says', () => {
   it('parameters given twice are refused', async () => {
     const { agent, request } = await world()
     const place = await agent.open(`${logoutPath(request)}&state=b`)
-    expect([outcome(place), await isSignedIn(agent)]).toEqual([refused, true])
+    expect({ outcome: outcome(place), signedIn: await isSignedIn(agent) }).toEqual({
+      outcome: refused,
+      signedIn: true,
+    })
   })
 
   it('who is not signed in is sent on, or told so', async () => {
     const { request } = await world()
     const visitor = new UserAgent()
-    expect([
-      outcome(await visitor.open(logoutPath(request))),
-      outcome(await visitor.open('/oauth2/logout')),
-    ]).toEqual([{ status: 303, to: goodbye, state: 'a & state' }, signedOut])
+    expect({
+      withHint: outcome(await visitor.open(logoutPath(request))),
+      withoutHint: outcome(await visitor.open('/oauth2/logout')),
+    }).toEqual({
+      withHint: { status: 303, to: goodbye, state: 'a & state' },
+      withoutHint: signedOut,
+    })
   })
 
   it('a registered address with a query keeps it', async () => {
@@ -400,11 +458,11 @@ describe('RP-Initiated Logout 2: what the request says', () => {
     const { agent, request, tokens } = await world()
     const offline = await signInTo(agent, client, { scope: 'openid offline_access' })
     await agent.open(logoutPath(request))
-    expect([
-      (await userinfo(tokens.access_token)).status,
-      (await refresh(client, tokens.refresh_token ?? '')).status,
-      (await refresh(client, offline.refresh_token ?? '')).status,
-    ]).toEqual([401, 400, 200])
+    expect({
+      userinfo: (await userinfo(tokens.access_token)).status,
+      refresh: (await refresh(client, tokens.refresh_token ?? '')).status,
+      offlineRefresh: (await refresh(client, offline.refresh_token ?? '')).status,
+    }).toEqual({ userinfo: 401, refresh: 400, offlineRefresh: 200 })
   })
 })
 
@@ -422,7 +480,10 @@ describe('The question', () => {
     const { agent } = await world()
     const page = await agent.open('/oauth2/logout')
     const place = await agent.submit(page, { decision: 'allow', ...fields })
-    expect([place.status, await isSignedIn(agent)]).toEqual([403, true])
+    expect({ status: place.status, signedIn: await isSignedIn(agent) }).toEqual({
+      status: 403,
+      signedIn: true,
+    })
   })
 
   it('answered from another site, or by another browser, signs nobody out', async () => {
@@ -431,13 +492,20 @@ describe('The question', () => {
     const headers = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
     const forged = await agent.submit(page, { decision: 'allow' }, { headers })
     const foreign = await (await world()).agent.submit(page, { decision: 'allow' })
-    expect([forged.status, foreign.status, await isSignedIn(agent)]).toEqual([403, 403, true])
+    expect({
+      forged: forged.status,
+      foreign: foreign.status,
+      signedIn: await isSignedIn(agent),
+    }).toEqual({ forged: 403, foreign: 403, signedIn: true })
   })
 
   it('answered otherwise than yes signs nobody out', async () => {
     const { agent } = await world()
     const place = await agent.submit(await agent.open('/oauth2/logout'), { decision: 'deny' })
-    expect([place.path, await isSignedIn(agent)]).toEqual(['/', true])
+    expect({ path: place.path, signedIn: await isSignedIn(agent) }).toEqual({
+      path: '/',
+      signedIn: true,
+    })
   })
 
   it('given twice, as by a double click, ends in the same place', async () => {
@@ -463,6 +531,9 @@ describe('The question', () => {
     const page = await agent.open(authorizePath(client, { prompt: 'consent' }))
     const { hidden } = page.forms[0] ?? {}
     const place = await agent.post('/logout', { ...hidden, decision: 'allow' })
-    expect([place.status, await isSignedIn(agent)]).toEqual([400, true])
+    expect({ status: place.status, signedIn: await isSignedIn(agent) }).toEqual({
+      status: 400,
+      signedIn: true,
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
+import type { AuditEvent } from '../../src/core/records.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { auditStatement } from '../../src/store/audit.ts'
 import { Database } from '../../src/store/database.ts'
@@ -10,7 +11,13 @@ const database = new Database(env.DB)
 it('an audit row is bounded, whatever came with the request', async () => {
   const requestId = randomSecret()
   const detail = { what: '"'.repeat(60_000) }
-  const event = { at: now, kind: 'a test', requestId, clientId: 'c'.repeat(60_000), detail }
+  const event: AuditEvent = {
+    at: now,
+    kind: 'signed in',
+    requestId,
+    clientId: 'c'.repeat(60_000),
+    detail,
+  }
   await database.batch([auditStatement(event)])
   const row = await env.DB.prepare(
     'SELECT length(client_id) AS client, length(detail) AS detail FROM audit_events WHERE request_id = ?1',

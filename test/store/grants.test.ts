@@ -88,7 +88,10 @@ describe('rotate: the compare-and-set of a refresh', () => {
   ])('does nothing for %s, and tells what is there', async (_what, facts, expiry) => {
     const grant = await openLine(expiry)
     const { rotated, line } = await grants.rotate(rotationOf(grant, facts))
-    expect([rotated, line?.grant.generation]).toEqual([false, 0])
+    expect({ rotated, generation: line?.grant.generation }).toEqual({
+      rotated: false,
+      generation: 0,
+    })
   })
 
   it('counts a retry once a generation, a row of them without end, and begins anew after a gap', async () => {
@@ -148,13 +151,16 @@ describe('rotate: the compare-and-set of a refresh', () => {
   it('against ten revocations at once: afterwards the line is dead, and nothing rotates', async () => {
     const grant = await openLine()
     await Promise.all([
-      tenTimes(() => grants.revoke(grant.id, 'a test', audit())),
+      tenTimes(() => grants.revoke(grant.id, 'signed out', audit())),
       tenTimes(() => grants.rotate(rotationOf(grant))),
     ])
     const line = await grants.find(grant.id, now)
     const next = { presentedDigest: line?.currentDigest ?? '' }
     const { rotated } = await grants.rotate(rotationOf(grant, next))
-    expect([line?.grant.revokedAt, rotated]).toEqual([now, false])
+    expect({ revokedAt: line?.grant.revokedAt, rotated }).toEqual({
+      revokedAt: now,
+      rotated: false,
+    })
   })
 })
 
@@ -166,11 +172,11 @@ describe('open: a grant for somebody who has just proved who he is', () => {
     const own = await someUser()
     await users.change(own.id, () => change, false, { ...audit(), at: now + 1 })
     const grant = newGrant({ userId: own.id, clientId })
-    const kind = randomSecret()
-    expect(await grants.open(grant, proofOf(own), audit(kind))).toBe('refused')
+    const requestId = randomSecret()
+    expect(await grants.open(grant, proofOf(own), audit(requestId))).toBe('refused')
     expect(await grants.find(grant.id, now)).toBeNull()
-    const query = 'SELECT id FROM audit_events WHERE kind = ?1'
-    expect((await env.DB.prepare(query).bind(kind).all()).results).toEqual([])
+    const query = 'SELECT id FROM audit_events WHERE request_id = ?1'
+    expect((await env.DB.prepare(query).bind(requestId).all()).results).toEqual([])
   })
 
   it('takes a user whose hash was only made better meanwhile', async () => {
@@ -244,7 +250,7 @@ describe('redeem: a code that a token of a line made', () => {
   it('is redeemed while that line stands, and not once it was revoked', async () => {
     const { id } = await openLine()
     const outcomes = [await redeemWith(id)]
-    await grants.revoke(id, 'a test', audit())
+    await grants.revoke(id, 'signed out', audit())
     outcomes.push(await redeemWith(id))
     expect(outcomes).toEqual(['redeemed', 'refused'])
   })
@@ -253,7 +259,10 @@ describe('redeem: a code that a token of a line made', () => {
     const other = await someUser()
     const foreign = newGrant({ userId: other.id, clientId })
     expect(await grants.open(foreign, proofOf(other), audit())).toBe('opened')
-    expect([await redeemWith(foreign.id), await redeemWith('none')]).toEqual(['refused', 'refused'])
+    expect({ foreign: await redeemWith(foreign.id), unknown: await redeemWith('none') }).toEqual({
+      foreign: 'refused',
+      unknown: 'refused',
+    })
   })
 })
 
@@ -346,7 +355,10 @@ describe('barred: what ends a line that nobody revoked', () => {
   it('where its session is past its absolute expiry, and not where it outlives the session', async () => {
     const { line } = await someLine()
     const { line: offline } = await someLine({ offline: true })
-    expect([await counts(line, now + 50), await counts(offline, now + 50)]).toEqual([dead, alive])
+    expect({
+      line: await counts(line, now + 50),
+      offline: await counts(offline, now + 50),
+    }).toEqual({ line: dead, offline: alive })
   })
 
   it('where it is from before the epoch', async () => {
@@ -363,22 +375,21 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
 
   it('is noted, and only ever raised', async () => {
     const { id } = await openLine()
-    expect([
-      [await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)],
-      [await grants.raiseAccessExpiry(id, now + 1), await expiryOf(id)],
-    ]).toEqual([
-      [true, now + 900],
-      [true, now + 900],
-    ])
+    const raise = async (to: number) => ({
+      raised: await grants.raiseAccessExpiry(id, to),
+      expiry: await expiryOf(id),
+    })
+    expect(await raise(now + 900)).toEqual({ raised: true, expiry: now + 900 })
+    expect(await raise(now + 1)).toEqual({ raised: true, expiry: now + 900 })
   })
 
   it('is refused for a line that was revoked: KV forgets it when the last that it knew of expires', async () => {
     const { id } = await openLine()
-    await grants.revoke(id, 'a test', audit())
-    expect([await grants.raiseAccessExpiry(id, now + 900), await expiryOf(id)]).toEqual([
-      false,
-      now + 600,
-    ])
+    await grants.revoke(id, 'signed out', audit())
+    expect({
+      raised: await grants.raiseAccessExpiry(id, now + 900),
+      expiry: await expiryOf(id),
+    }).toEqual({ raised: false, expiry: now + 600 })
   })
 })
 
@@ -386,25 +397,35 @@ describe('revoke: row and outbox in one batch', () => {
   it('ends what a token of the line made, and tells KV of it', async () => {
     const parent = await openLine()
     const made = await openLine({ endsWith: parent.id })
-    expect(await grants.revokeOfClient(parent.id, clientId, 'a test', audit())).toBe(true)
+    expect(await grants.revokeOfClient(parent.id, clientId, 'signed out', audit())).toBe(true)
     const line = await grants.find(made.id, now)
-    expect([line?.grant.revokedAt, (await outboxOf(made.id)).length]).toEqual([now, 1])
+    expect({
+      revokedAt: line?.grant.revokedAt,
+      outboxRows: (await outboxOf(made.id)).length,
+    }).toEqual({ revokedAt: now, outboxRows: 1 })
   })
 
   it('ten times at once: one outbox row, one instant, one line of audit', async () => {
     const grant = await openLine()
-    const kind = randomSecret()
-    await tenTimes(() => grants.revoke(grant.id, 'a test', audit(kind)))
-    const query = 'SELECT kind FROM audit_events WHERE kind = ?1'
+    const requestId = randomSecret()
+    await tenTimes(() => grants.revoke(grant.id, 'signed out', audit(requestId)))
+    const query = 'SELECT kind FROM audit_events WHERE request_id = ?1'
     expect(await outboxOf(grant.id)).toEqual([{ revoked_at: now, expires_at: now + 660 }])
-    expect((await env.DB.prepare(query).bind(kind).all()).results).toEqual([{ kind }])
+    const { results } = await env.DB.prepare(query).bind(requestId).all()
+    expect(results).toEqual([{ kind: 'signed out' }])
   })
 
   it('another client’s line stays as it is', async () => {
     const grant = await openLine()
-    const end = (client: string) => grants.revokeOfClient(grant.id, client, 'a test', audit())
-    expect([await end('another'), await outboxOf(grant.id)]).toEqual([false, []])
-    expect([await end(clientId), await end(clientId)]).toEqual([true, true])
+    const end = (client: string) => grants.revokeOfClient(grant.id, client, 'signed out', audit())
+    expect({ ended: await end('another'), outbox: await outboxOf(grant.id) }).toEqual({
+      ended: false,
+      outbox: [],
+    })
+    expect({ first: await end(clientId), second: await end(clientId) }).toEqual({
+      first: true,
+      second: true,
+    })
   })
 
   it('a deleted user or client leaves its lines as tombstones', async () => {
@@ -434,7 +455,7 @@ describe('standing: what decides about an access token', () => {
 
   it('stands with its line, its client and its user', async () => {
     const { ended, line } = await grants.standing(facts(await openLine()), now)
-    expect([ended, line?.user.id]).toEqual([false, user.id])
+    expect({ ended, userId: line?.user.id }).toEqual({ ended: false, userId: user.id })
   })
 
   it('ends with its own revocation, and no other token of the line with it', async () => {
@@ -472,7 +493,10 @@ describe('standing: what decides about a client’s own token', () => {
   it('ends with its own revocation, and no other with it', async () => {
     const [one, other] = [own(clientId), own(clientId)]
     await grants.revokeToken(one.jti, now + 600, audit())
-    expect([await endedOf(one), await endedOf(other)]).toEqual([true, false])
+    expect({ one: await endedOf(one), other: await endedOf(other) }).toEqual({
+      one: true,
+      other: false,
+    })
   })
 
   it('ends where it is from before the epoch', async () => {
@@ -568,7 +592,7 @@ describe('the outbox', () => {
     const grant = newGrant({ userId: own.id, clientId }, old)
     const other = newGrant({ userId: own.id, clientId }, old)
     for (const line of [grant, other]) await grants.open(line, proofOf(own), audit())
-    await grants.revoke(grant.id, 'a test', audit())
+    await grants.revoke(grant.id, 'signed out', audit())
     await users.delete(own.id, audit())
     expect(await all()).toEqual([])
   })
@@ -587,7 +611,10 @@ describe('the outbox', () => {
       {},
     ]
     const told = await Promise.all(tokens.map((token) => edge.isRevoked(tokenOf(token))))
-    expect([told, await all()]).toEqual([[true, false, true, false, true, false], []])
+    expect({ told, outbox: await all() }).toEqual({
+      told: [true, false, true, false, true, false],
+      outbox: [],
+    })
   })
 
   it('keeps an instant that was raised while KV was told of the one before', async () => {
@@ -607,18 +634,18 @@ describe('the outbox', () => {
 
   it('forgets without a word to KV what no token can live by any more', async () => {
     const grant = await openLine()
-    await grants.revoke(grant.id, 'a test', audit())
+    await grants.revoke(grant.id, 'signed out', audit())
     await edge.drainOutbox(now + 660, 100)
     const isKnown = await edge.isRevoked(tokenOf({ grantId: grant.id }))
-    expect([isKnown, await all()]).toEqual([false, []])
+    expect({ isKnown, outbox: await all() }).toEqual({ isKnown: false, outbox: [] })
   })
 
   it('ten drains at once tell KV of everything and leave nothing', async () => {
     const lines = await tenTimes(() => openLine())
-    await Promise.all(lines.map(({ id }) => grants.revoke(id, 'a test', audit())))
+    await Promise.all(lines.map(({ id }) => grants.revoke(id, 'signed out', audit())))
     await tenTimes(() => edge.drainOutbox(now, 100))
     const left = await Promise.all(lines.map(({ id }) => outboxOf(id)))
     const told = await Promise.all(lines.map(({ id }) => edge.isRevoked(tokenOf({ grantId: id }))))
-    expect([left.flat(), told]).toEqual([[], lines.map(() => true)])
+    expect({ left: left.flat(), told }).toEqual({ left: [], told: lines.map(() => true) })
   })
 })

@@ -76,14 +76,14 @@ describe('What an answer writes that does not count', () => {
     const answer = newAnswer()
     await usedIdentifiers.use(answer)
     const given = consent()
-    const kind = randomSecret()
+    const requestId = randomSecret()
     const again = { ...answer, operation: randomSecret() }
-    await consents.grantFor(again, user.id, given, audit(kind))
+    await consents.grantFor(again, user.id, given, audit(requestId))
     const rows = await env.DB.prepare(
       `SELECT (SELECT COUNT(*) FROM resource_consents WHERE client_id = ?1) AS consents,
-         (SELECT COUNT(*) FROM audit_events WHERE kind = ?2) AS events`,
+         (SELECT COUNT(*) FROM audit_events WHERE request_id = ?2) AS events`,
     )
-      .bind(given.clientId, kind)
+      .bind(given.clientId, requestId)
       .first()
     expect(rows).toEqual({ consents: 0, events: 0 })
   })

@@ -27,12 +27,12 @@ describe('users: names are taken once', () => {
     const first = newUser()
     await users.create(first, audit())
     const second = newUser({ username: first.email ?? '' })
-    const kind = randomSecret()
-    expect(await users.create(second, audit(kind))).toBe('taken')
+    const requestId = randomSecret()
+    expect(await users.create(second, audit(requestId))).toBe('taken')
     expect(await users.findBySub(second.sub)).toBeNull()
     expect(await users.findByName((second.email ?? '').toLowerCase())).toBeNull()
-    const query = 'SELECT id FROM audit_events WHERE kind = ?1'
-    expect((await env.DB.prepare(query).bind(kind).all()).results).toEqual([])
+    const query = 'SELECT id FROM audit_events WHERE request_id = ?1'
+    expect((await env.DB.prepare(query).bind(requestId).all()).results).toEqual([])
   })
 
   it('a user may have one name twice: as username and as e-mail address', async () => {

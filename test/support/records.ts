@@ -14,7 +14,11 @@ import { clientMetadata, registerMetadata } from '../../src/core/clients/metadat
 /** The instant of these tests. */
 export const now = 1_800_000_000
 
-export const audit = (kind = 'a test'): AuditEvent => ({ at: now, kind, requestId: 'a request' })
+export const audit = (requestId = 'a request'): AuditEvent => ({
+  at: now,
+  kind: 'signed out',
+  requestId,
+})
 
 export function newUser(facts: Partial<NewUser> = {}): NewUser {
   const username = `user-${randomSecret(8)}`

@@ -19,6 +19,7 @@ crypto.subtle.deriveBits = (algorithm, key, length) => {
   if (password === undefined || typeof algorithm === 'string')
     return deriveBits(algorithm, key, length)
   const { salt, iterations } = algorithm
+  if (!(salt instanceof Uint8Array)) return deriveBits(algorithm, key, length)
   const name = JSON.stringify([password, String(salt), iterations, length])
   const known = derived.get(name) ?? deriveBits(algorithm, key, length)
   derived.set(name, known)

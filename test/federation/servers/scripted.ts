@@ -1,9 +1,9 @@
 // A provider that does what it is told, and tells what it was asked: `PUT /control/answers?path=`
 // says how a path answers, `GET /control/requests?prefix=` what came in under a prefix.
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
 import { setTimeout as delayed } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { readBody } from './upstream.ts'
 
 /** An answer; times are milliseconds. */
 export type Script = {
@@ -31,9 +31,11 @@ export type SeenRequest = {
 export function scriptedProvider(): RequestListener {
   const scripts = new Map<string, Script>()
   const seen: SeenRequest[] = []
-  return async (request, response) => {
+  return (request, response) => void respond(request, response)
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://scripted')
-    const body = await readBody(request)
+    const body = await readText(request)
     if (url.pathname === '/control/answers') {
       scripts.set(url.searchParams.get('path') ?? '', JSON.parse(body))
       response.writeHead(204).end()

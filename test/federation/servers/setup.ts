@@ -1,10 +1,9 @@
 // Two providers on free ports of this machine, in the process that runs the tests: one that nobody
-// here wrote, and one that does what a test tells it to.
+// here wrote, and one that does what a test tells it to. Each is loaded at its first request, so that
+// a run of other tests does not wait for them.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
-import { scriptedProvider } from './scripted.ts'
-import { upstreamProvider } from './upstream.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,8 +13,10 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
-  const scripted = await listen(() => scriptedProvider())
-  const upstream = await listen((origin) => upstreamProvider(origin))
+  const scripted = await listen(async () => (await import('./scripted.ts')).scriptedProvider())
+  const upstream = await listen(async (origin) =>
+    (await import('./upstream.ts')).upstreamProvider(origin),
+  )
   project.provide('scriptedOrigin', scripted.origin)
   project.provide('upstreamOrigin', upstream.origin)
   return () => {
@@ -24,13 +25,17 @@ export default async function setup(project: TestProject): Promise<() => void> {
   }
 }
 
-/** Serves on a free port; the listener is made once its own origin is known. */
-async function listen(make: (origin: string) => RequestListener) {
+/** Serves on a free port; `make` gets the origin and is called once, at the first request. */
+async function listen(make: (origin: string) => Promise<RequestListener>) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const origin = `http://127.0.0.1:${isAddress(address) ? address.port : 0}`
-  server.on('request', make(origin))
+  let listener: Promise<RequestListener> | undefined
+  server.on('request', (request, response) => {
+    listener ??= make(origin)
+    void listener.then((answer) => answer(request, response))
+  })
   const close = () => {
     server.closeAllConnections()
     server.close()

@@ -2,7 +2,8 @@
 // is let in. Its access tokens are JWTs for the client itself that name their key set, as Traffic
 // Ops needs them; for the resource `urn:encrypted` they are encrypted to the key that was brought.
 import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
 import Provider from 'oidc-provider'
 
 type EncryptionKey = { kid: string; alg: string; key: KeyObject }
@@ -24,7 +25,7 @@ export function upstreamProvider(origin: string, redirectUris: string[] = []): R
     if (request.method !== 'PUT' || request.url !== '/encryption-key') {
       return serve(request, response)
     }
-    void readBody(request).then((text) => {
+    void readText(request).then((text) => {
       const jwk: JsonWebKey & { kid: string; alg: string } = JSON.parse(text)
       const key = createPublicKey({ key: jwk, format: 'jwk' })
       encryption.key = { kid: jwk.kid, alg: jwk.alg, key }
@@ -107,10 +108,4 @@ function signingKey(type: 'rsa' | 'ec') {
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
       : generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return { ...privateKey.export({ format: 'jwk' }), use: 'sig', kid: `upstream-${type}` }
-}
-
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,0 +1,28 @@
+// Tests of pure functions, in Node alone: no workerd, no set-up, a few seconds in all.
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Test files that use neither the worker nor an API that workerd has and Node 22 does not, such as
+ * `Uint8Array.toBase64` and `timingSafeEqual`. Every other file runs in workerd.
+ */
+export const plain = [
+  'test/{pages,protocol}/**/*.test.{ts,tsx}',
+  'test/core/{address,events,login-name,provider-directory}.test.ts',
+  'test/federation/{host-glob,outbound-url}.test.ts',
+  'test/admin/merge-patch.test.ts',
+  'test/architecture.test.ts',
+  'test/openid/conformance.test.ts',
+  'test/store/readme.test.ts',
+]
+
+export default defineConfig({
+  root: join(import.meta.dirname, '..'),
+  test: {
+    name: 'plain',
+    include: plain,
+    // These tests change nothing outside of themselves, so that files can share a process.
+    isolate: false,
+    sequence: { groupOrder: 0 },
+  },
+})
