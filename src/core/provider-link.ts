@@ -79,7 +79,7 @@ const unlinked = (as: AuthorizationServer, { userId, issuer }: ProviderLink) =>
   auditOf(as, 'provider unlinked', { userId, detail: { issuer } })
 
 const tell = (as: AuthorizationServer, { userId, issuer }: ProviderLink): void =>
-  as.log({ event: 'provider unlinked', userId, issuer })
+  as.log({ event: 'provider unlinked', user_id: userId, issuer })
 
 async function find(
   as: AuthorizationServer,

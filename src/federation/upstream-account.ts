@@ -54,7 +54,7 @@ export async function linkTo(
   })
   const outcome = await as.store.providerLinks.link(link, basis, audit)
   if (outcome === 'linked') {
-    as.log({ event: 'provider linked', userId: user.id, issuer: identity.issuer })
+    as.log({ event: 'provider linked', user_id: user.id, issuer: identity.issuer })
     return { user }
   }
   if (outcome === 'refused') return { refusal: 'notAllowed' }

@@ -281,7 +281,7 @@ describe('RP-Initiated Logout 2: what the request says', () => {
 
     it('with a state that no address can hold it is refused, and nobody is signed out', async () => {
       const { agent, request } = await world()
-      const long = { ...request, state: 'x'.repeat(9_000) }
+      const long = { ...request, state: 'x'.repeat(12_000) }
       const place = await agent.post('/oauth2/logout', long, headers)
       expect([outcome(place), place.trail, await isSignedIn(agent)]).toEqual([refused, [], true])
     })
