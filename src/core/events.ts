@@ -156,7 +156,6 @@ export const refusalReasons = {
   credentials_wrong: 'The password is wrong.',
   user_unknown: 'No enabled user has this name.',
   header_malformed: 'The Authorization header cannot be read.',
-  grant_type_missing: 'The request has no grant_type.',
   grant_type_unknown: 'The grant_type is not supported.',
   parameter_missing: 'A required parameter is missing; the description names it.',
   not_form_encoded: 'The body is not a form.',
@@ -173,9 +172,7 @@ export const refusalReasons = {
   verifier_wrong: 'The code_verifier does not match.',
   redirect_uri_missing: 'The redirect_uri is missing.',
   redirect_uri_different: 'The redirect_uri is not registered, or not that of the code.',
-  scope_unknown: 'A scope is not known.',
   scope_wider: 'The scope is wider than what was granted.',
-  token_expired: 'The access token has expired.',
 } as const satisfies Record<Reason, string>
 
 /** `code` of the lines `request refused` and `request failed`: the error code that a client gets. */

@@ -3,7 +3,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { AuditEvent } from '../core/records.ts'
 import { auditEvents, isRepeatable, repeatableKinds } from './schema/server.ts'
-import { insertInto, prepared, sql, statement, type Placeholders, type Statement } from './sql.ts'
+import { insertInto, prepared, sql, type Placeholders, type Statement, type Value } from './sql.ts'
 
 /** Rows of one repeatable kind that one person can cause in a minute. */
 const mostPerMinute = 20
@@ -22,34 +22,45 @@ type AuditRow = {
 }
 
 /** The audit row of a change that happens whenever its batch does. */
-export const auditStatement = (event: AuditEvent): Statement => always[groupOf(event)](rowOf(event))
+export const auditStatement = (event: AuditEvent): Statement => always(event, {})
 
 /** Only where the last change of the batch before it changed a row: nothing done, nothing said. */
-export const auditIfChanged = (event: AuditEvent): Statement =>
-  ifChanged[groupOf(event)](rowOf(event))
+export const auditIfChanged = (event: AuditEvent): Statement => ifChanged(event, {})
 
-/** Only where a condition holds. */
-export function auditWhere(condition: SQL, event: AuditEvent): Statement {
-  const row = rowOf(event)
-  const isSeldom = groupOf(event) === 'repeatable' ? isSeldomOf(row) : sql`TRUE`
-  return statement(sql`${insertInto(auditEvents, row)} WHERE ${condition} AND ${isSeldom}`)
+/** Only where a condition holds. Its values have other names than what is stored of an event. */
+export function auditWhere<Values extends Record<string, Value>>(
+  condition: (value: Placeholders<Values>) => SQL,
+): (event: AuditEvent, values: Values) => Statement {
+  const ofAll = prepared<Values & AuditRow>(
+    (value) => sql`${insertInto(auditEvents, columnsOf(value))} WHERE ${condition(value)}`,
+  )
+  const ofRepeatable = prepared<Values & AuditRow>(
+    (value) => sql`${insertInto(auditEvents, columnsOf(value))}
+      WHERE ${condition(value)} AND ${isSeldom(value)}`,
+  )
+  return (event, values) => {
+    const { kind, userId } = event
+    const isCounted = userId !== undefined && repeatableKinds.includes(kind)
+    return (isCounted ? ofRepeatable : ofAll)({ ...values, ...rowOf(event) })
+  }
 }
 
-const groupOf = ({ kind, userId }: AuditEvent): 'repeatable' | 'others' =>
-  userId !== undefined && repeatableKinds.includes(kind) ? 'repeatable' : 'others'
+const always = auditWhere(() => sql`TRUE`)
+const ifChanged = auditWhere(() => sql`changes() > 0`)
 
-const preparedFor = (condition: SQL) => ({
-  others: prepared<AuditRow>((row) => sql`${insertInto(auditEvents, row)} WHERE ${condition}`),
-  repeatable: prepared<AuditRow>(
-    (row) => sql`${insertInto(auditEvents, row)} WHERE ${condition} AND ${isSeldomOf(row)}`,
-  ),
+type Columns = Placeholders<AuditRow>
+
+const columnsOf = ({ at, kind, userId, clientId, requestId, detail }: Columns): Columns => ({
+  at,
+  kind,
+  userId,
+  clientId,
+  requestId,
+  detail,
 })
 
-const always = preparedFor(sql`TRUE`)
-const ifChanged = preparedFor(sql`changes() > 0`)
-
 /** By an index of these kinds alone: the rows of tokens and sign-ins pay nothing for it. */
-const isSeldomOf = ({ userId, kind, at }: AuditRow | Placeholders<AuditRow>): SQL =>
+const isSeldom = ({ userId, kind, at }: Columns): SQL =>
   sql`NOT EXISTS (
     SELECT 1 FROM ${auditEvents}
     WHERE ${auditEvents.userId} = ${userId} AND ${auditEvents.kind} = ${kind}

@@ -4,7 +4,7 @@ import type { AuditEvent, Client, ClientChange } from '../core/records.ts'
 import type { ClientStore } from '../core/store.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
-import { forgetConsents } from './consents.ts'
+import { forgetOfClient } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { endingOfClient, revocationOfClient } from './revocations.ts'
@@ -125,7 +125,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
     ...endingOfClient(id, audit.at, 'client deleted'),
-    ...forgetConsents((consent) => sql`${consent.clientId} = ${id}`),
+    ...forgetOfClient({ clientId: id }),
     statement(sql`DELETE FROM ${logoutNotices} WHERE ${logoutNotices.clientId} = ${id}`),
     statement(sql`DELETE FROM ${clients} WHERE ${clients.id} = ${id} RETURNING 1`),
     auditIfChanged(audit),

@@ -3,27 +3,31 @@ import type { SQL } from 'drizzle-orm'
 import type { ConsentStore } from '../core/store.ts'
 import { auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
-import { answering, isAnsweredBy } from './used-identifiers.ts'
-import { lineOfClient, linesOfUserAtClient, revocationStatements } from './revocations.ts'
+import { endingOfLineOfClient, endingOfUserAtClient } from './revocations.ts'
 import { consents, grants, resourceConsents } from './schema/grants.ts'
-import { excluded, insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
+import {
+  excluded,
+  insertInto,
+  prepared,
+  selection,
+  set,
+  sql,
+  statement,
+  type Placeholders,
+  type Statement,
+  type Value,
+} from './sql.ts'
+import { answering, isAnsweredBy } from './used-identifiers.ts'
 
 export const openConsents = (database: Database): ConsentStore => ({
   async grantFor(answer, userId, given, audit) {
-    const consent = {
-      userId,
-      clientId: given.clientId,
-      resource: sql`value ->> 'resource'`,
-      scope: sql`value ->> 'scope'`,
-      grantedAt: given.grantedAt,
-    }
+    const { digest, operation } = answer
+    const { clientId, grantedAt } = given
+    const covered = JSON.stringify(given.covered)
     const [consumed] = await database.batch([
       answering(answer),
-      statement(sql`${insertInto(resourceConsents, consent)}
-        FROM json_each(${JSON.stringify(given.covered)}) WHERE ${isAnsweredBy(answer)}
-        ON CONFLICT (user_id, client_id, resource) DO UPDATE
-        ${set(resourceConsents, { scope: excluded(resourceConsents.scope) })}`),
-      auditWhere(isAnsweredBy(answer), audit),
+      consenting({ digest, operation, userId, clientId, grantedAt, covered }),
+      auditOfAnswer(audit, { digest, operation }),
     ])
     return consumed?.length === 1
   },
@@ -36,20 +40,14 @@ export const openConsents = (database: Database): ConsentStore => ({
     return rows.map(selectedConsent.read)
   },
   async withdraw(userId, clientId, grantId, audit) {
-    const lines =
-      grantId === null ? linesOfUserAtClient(userId, clientId) : lineOfClient(grantId, clientId)
-    const isOfBoth = (consent: AnyConsents): SQL =>
-      sql`${consent.userId} = ${userId} AND ${consent.clientId} = ${clientId}`
+    const ending = { now: audit.at, reason: audit.kind, clientId }
     await database.batch([
       // First, while there still is what ends: the client is named by the request alone.
-      auditWhere(
-        sql`(EXISTS (SELECT 1 FROM ${resourceConsents} WHERE ${isOfBoth(resourceConsents)})
-          OR EXISTS (SELECT 1 FROM ${grants}
-            WHERE ${linesOfUserAtClient(userId, clientId)} AND ${grants.revokedAt} IS NULL))`,
-        audit,
-      ),
-      ...forgetConsents(isOfBoth),
-      ...revocationStatements(lines, audit.at, audit.kind),
+      auditOfWithdrawal(audit, { ofUser: userId, ofClient: clientId }),
+      ...forgetAtClient({ userId, clientId }),
+      ...(grantId === null
+        ? endingOfUserAtClient({ ...ending, userId })
+        : endingOfLineOfClient({ ...ending, grantId })),
     ])
   },
 })
@@ -59,16 +57,62 @@ const selectedConsent = selection({
   scope: resourceConsents.scope,
 })
 
-type AnyConsents = typeof resourceConsents | typeof consents
+type ConsentValues = {
+  digest: string
+  operation: string
+  userId: number
+  clientId: string
+  grantedAt: number
+  /** A JSON array of `ConsentedScope`. */
+  covered: string
+}
+
+const consenting = prepared<ConsentValues>(
+  ({ userId, clientId, grantedAt, covered, ...answer }) => sql`${insertInto(resourceConsents, {
+    userId,
+    clientId,
+    resource: sql`value ->> 'resource'`,
+    scope: sql`value ->> 'scope'`,
+    grantedAt,
+  })}
+  FROM json_each(${covered}) WHERE ${isAnsweredBy(answer)}
+  ON CONFLICT (user_id, client_id, resource) DO UPDATE
+  ${set(resourceConsents, { scope: excluded(resourceConsents.scope) })}`,
+)
+
+const auditOfAnswer = auditWhere<{ digest: string; operation: string }>(isAnsweredBy)
+
+const auditOfWithdrawal = auditWhere<{ ofUser: number; ofClient: string }>(
+  ({ ofUser, ofClient }) => sql`(
+    EXISTS (SELECT 1 FROM ${resourceConsents}
+      WHERE ${resourceConsents.userId} = ${ofUser} AND ${resourceConsents.clientId} = ${ofClient})
+    OR EXISTS (SELECT 1 FROM ${grants}
+      WHERE ${grants.userId} = ${ofUser} AND ${grants.clientId} = ${ofClient}
+        AND ${grants.revokedAt} IS NULL))`,
+)
 
 /**
  * The statements that forget consents. The version before kept its own in `consents`: what is
  * forgotten must stay so if that version is put back.
  */
-export const forgetConsents = (which: (consent: AnyConsents) => SQL): Statement[] =>
-  [resourceConsents, consents].map((table) =>
-    statement(sql`DELETE FROM ${table} WHERE ${which(table)}`),
+function forgetting<Values extends Record<string, Value>>(
+  which: (consent: typeof resourceConsents | typeof consents, value: Placeholders<Values>) => SQL,
+): (values: Values) => Statement[] {
+  const deletions = [resourceConsents, consents].map((table) =>
+    prepared<Values>((value) => sql`DELETE FROM ${table} WHERE ${which(table, value)}`),
   )
+  return (values) => deletions.map((deletion) => deletion(values))
+}
 
-export const consentsOfUser = (userId: number): Statement[] =>
-  forgetConsents((consent) => sql`${consent.userId} = ${userId}`)
+export const forgetOfUser = forgetting<{ userId: number }>(
+  (consent, { userId }) => sql`${consent.userId} = ${userId}`,
+)
+
+export const forgetOfClient = forgetting<{ clientId: string }>(
+  (consent, { clientId }) => sql`${consent.clientId} = ${clientId}`,
+)
+
+const forgetAtClient = forgetting<{ userId: number; clientId: string }>(
+  (consent, { userId, clientId }) =>
+    sql`${consent.userId} = ${userId} AND ${consent.clientId} = ${clientId}`,
+)

@@ -15,7 +15,7 @@ import type {
 import type { GrantStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
-import { endingOfToken, lineOf, lineOfClient, revocationStatements } from './revocations.ts'
+import { endingOfLine, endingOfLineOfClient, endingOfToken } from './revocations.ts'
 import { clients, grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
@@ -27,7 +27,6 @@ import {
   selection,
   set,
   sql,
-  statement,
   type Placeholders,
   type Row,
   type Statement,
@@ -51,20 +50,31 @@ export function openGrants(database: Database): GrantStore {
     },
     standing: (token, now) => standingOf(database, token, now),
     async revoke(grantId, reason, audit) {
-      const ending = revocationStatements(lineOf(grantId), audit.at, reason)
+      const ending = endingOfLine({ grantId, now: audit.at, reason })
       await database.batch([...ending, auditIfChanged(audit)])
     },
     async revokeOfClient(grantId, clientId, reason, audit) {
-      const ending = revocationStatements(lineOfClient(grantId, clientId), audit.at, reason)
-      const owned = statement(sql`SELECT 1 FROM ${grants} WHERE ${lineOfClient(grantId, clientId)}`)
-      const results = await database.batch([...ending, auditIfChanged(audit), owned])
+      const ending = endingOfLineOfClient({ grantId, clientId, now: audit.at, reason })
+      const results = await database.batch([
+        ...ending,
+        auditIfChanged(audit),
+        owned({ grantId, clientId }),
+      ])
       return results.at(-1)?.length === 1
     },
     async revokeToken(jti, expiresAt, audit) {
-      await database.batch([...endingOfToken(jti, expiresAt, audit.at), auditIfChanged(audit)])
+      await database.batch([
+        ...endingOfToken({ jti, expiresAt, now: audit.at }),
+        auditIfChanged(audit),
+      ])
     },
   }
 }
+
+const owned = prepared<{ grantId: string; clientId: string }>(
+  ({ grantId, clientId }) => sql`SELECT 1 FROM ${grants}
+    WHERE ${grants.id} = ${grantId} AND ${grants.clientId} = ${clientId}`,
+)
 
 const raisedExpiry = prepared<{ grantId: string; accessExpiresAt: number }>(
   ({ grantId, accessExpiresAt }) => sql`UPDATE ${grants}

@@ -5,7 +5,17 @@ import type { LogoutNoticeStore, RetryInterval } from '../core/store.ts'
 import type { Database } from './database.ts'
 import { clients, grants, logoutNotices } from './schema/grants.ts'
 import { users } from './schema/people.ts'
-import { insertInto, selection, set, sql, statement, type Statement } from './sql.ts'
+import {
+  insertInto,
+  prepared,
+  selection,
+  set,
+  sql,
+  statement,
+  type Placeholders,
+  type Statement,
+  type Value,
+} from './sql.ts'
 
 /** Doublings of a retry interval; more would leave the range of an integer. */
 const doublingsAtMost = 20
@@ -67,26 +77,32 @@ export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
 const noticeLifetime = 86_400
 
 /**
- * One notice for each client with a grant in question that registered for logout notices; where it
- * requires a `sid`, of grants of a session alone. `ending` is a condition over `grants`. Belongs
- * before the statements that end those grants.
+ * The statement that makes one notice for each client with a grant in question that registered for
+ * logout notices; where it requires a `sid`, of grants of a session alone. `ending` is a condition
+ * over `grants`. Belongs before the statements that end those grants.
  */
-export function noticesTo(ending: SQL, now: number): Statement {
-  const notice = insertInto(logoutNotices, {
-    id: sql`lower(hex(randomblob(16)))`,
-    clientId: grants.clientId,
-    sub: users.sub,
-    sessionId: grants.sessionId,
-    nextAttemptAt: now,
-    expiresAt: now + noticeLifetime,
-  })
-  return statement(sql`
-    ${notice}
-    FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
-      JOIN ${clients} ON ${clients.id} = ${grants.clientId}
-    WHERE ${ending} AND ${grants.revokedAt} IS NULL
-      AND json_extract(${clients.metadata}, '$.backchannel_logout_uri') IS NOT NULL
-      AND (${grants.sessionId} IS NOT NULL
-        OR json_extract(${clients.metadata}, '$.backchannel_logout_session_required') IS NOT 1)
-    GROUP BY ${grants.clientId}, ${grants.sessionId}`)
-}
+export const noticesTo = <Values extends { now: number } & Record<string, Value>>(
+  ending: (value: Placeholders<Values>) => SQL,
+): ((values: Values) => Statement) =>
+  prepared<Values>(
+    (value) => sql`
+      ${insertInto(logoutNotices, {
+        id: sql`lower(hex(randomblob(16)))`,
+        clientId: grants.clientId,
+        sub: users.sub,
+        sessionId: grants.sessionId,
+        nextAttemptAt: value.now,
+        expiresAt: sql`${value.now} + ${noticeLifetime}`,
+      })}
+      FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
+        JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+      WHERE ${ending(value)} AND ${grants.revokedAt} IS NULL
+        AND json_extract(${clients.metadata}, '$.backchannel_logout_uri') IS NOT NULL
+        AND (${grants.sessionId} IS NOT NULL
+          OR json_extract(${clients.metadata}, '$.backchannel_logout_session_required') IS NOT 1)
+      GROUP BY ${grants.clientId}, ${grants.sessionId}`,
+  )
+
+export const noticesOfUser = noticesTo<{ userId: number; now: number }>(
+  ({ userId }) => sql`${grants.userId} = ${userId}`,
+)

@@ -3,24 +3,36 @@
 import type { AuditEvent, Proof, SessionRenewal } from '../core/records.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { failUnless } from './changes.ts'
-import { consentsOfUser } from './consents.ts'
-import { noticesTo } from './logout-notices.ts'
-import { endingOfUser, linesOfSession, revocationStatements } from './revocations.ts'
+import { forgetOfUser } from './consents.ts'
+import { noticesOfUser, noticesTo } from './logout-notices.ts'
+import { endingOfSession, endingOfUser } from './revocations.ts'
 import { grants } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
-import { set, sql, statement, type Statement } from './sql.ts'
+import { prepared, set, sql, statement, type Statement } from './sql.ts'
 import { asProved } from './standing.ts'
 
 /** Ends one session: the notices first, while its lines can still be told from others. */
-export const endings = (sessionId: string, userId: number, audit: AuditEvent): Statement[] => [
-  noticesTo(sql`${grants.sessionId} = ${sessionId} AND ${grants.userId} = ${userId}`, audit.at),
-  ...revocationStatements(linesOfSession(sessionId, userId), audit.at, audit.kind),
-  statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}
+export function endings(sessionId: string, userId: number, audit: AuditEvent): Statement[] {
+  const values = { sessionId, userId, now: audit.at }
+  return [
+    noticesOfSession(values),
+    ...endingOfSession({ ...values, reason: audit.kind }),
+    endOfSession(values),
+    auditIfChanged(audit),
+  ]
+}
+
+const noticesOfSession = noticesTo<{ sessionId: string; userId: number; now: number }>(
+  ({ sessionId, userId }) =>
+    sql`${grants.sessionId} = ${sessionId} AND ${grants.userId} = ${userId}`,
+)
+
+const endOfSession = prepared<{ sessionId: string; userId: number; now: number }>(
+  ({ sessionId, userId, now }) => sql`UPDATE ${sessions} ${set(sessions, { endedAt: now })}
     WHERE ${sessions.id} = ${sessionId} AND ${sessions.userId} = ${userId}
-      AND ${sessions.endedAt} IS NULL`),
-  auditIfChanged(audit),
-]
+      AND ${sessions.endedAt} IS NULL`,
+)
 
 /** Ends everything of a user but one session. */
 export const endingsOfOthers = (
@@ -28,12 +40,12 @@ export const endingsOfOthers = (
   sessionId: string,
   audit: AuditEvent,
 ): Statement[] => [
-  noticesTo(sql`${grants.userId} = ${userId}`, audit.at),
+  noticesOfUser({ userId, now: audit.at }),
   ...endingOfUser(userId, audit.at, audit.kind),
   statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}
     WHERE ${sessions.userId} = ${userId} AND ${sessions.endedAt} IS NULL
       AND ${sessions.id} <> ${sessionId}`),
-  ...consentsOfUser(userId),
+  ...forgetOfUser({ userId }),
   auditStatement(audit),
 ]
 

@@ -2,7 +2,7 @@
 // notices that its end owes are written in one batch each.
 import type { SQL } from 'drizzle-orm'
 import * as z from 'zod/mini'
-import type { Answer, ConsentQuery, NewSession, Proof, SessionStanding } from '../core/records.ts'
+import type { ConsentQuery, NewSession, SessionStanding, User } from '../core/records.ts'
 import type { SessionStore } from '../core/store.ts'
 import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
@@ -11,7 +11,7 @@ import type { Database } from './database.ts'
 import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { noticesTo } from './logout-notices.ts'
 import { pageOf } from './page.ts'
-import { linesOfReplaced, revocationStatements } from './revocations.ts'
+import { endingOfReplaced } from './revocations.ts'
 import { grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { endings, endingsOfOthers, newPassword, renewal } from './session-changes.ts'
@@ -25,6 +25,7 @@ import {
   set,
   sql,
   statement,
+  type Placeholders,
   type Row,
   type Statement,
 } from './sql.ts'
@@ -34,23 +35,26 @@ import { wholeUser } from './user-rows.ts'
 
 export const openSessions = (database: Database): SessionStore => ({
   async begin(session, proof, audit) {
+    const { passwordHash, updatedAt } = proof.user
     const [begun] = await database.batch([
-      statement(sql`${insertSession(session, proof)} RETURNING ${sessions.id}`),
+      beginning({ ...session, passwordHash, updatedAt }),
       auditIfChanged(audit),
       ...clearTries(proof),
     ])
     return begun?.length === 1 ? 'begun' : 'refused'
   },
-  async beginFor(answer, session, replacedDigest, proof, audit, consentFor) {
+  async beginFor(answer, session, replaced, proof, audit, consentFor) {
+    const { digest: answered, operation, now } = answer
+    const { passwordHash, updatedAt } = proof.user
+    const values = { ...session, passwordHash, updatedAt, answered, operation, now, replaced }
     const results = await database.batch([
       answering(answer),
-      continuation(answer, session, replacedDigest, proof),
-      statement(sql`${insertSession(session, proof)} AND ${isAnsweredBy(answer)}
-        AND NOT ${hasBegun(session.digest)}`),
-      ...endingsOfReplaced(answer, session, replacedDigest),
+      continuing(values),
+      beginningFor(values),
+      ...endingsOfReplaced(values),
       ...clearTries(proof),
-      auditWhere(hasBegun(session.digest), audit),
-      findStanding(session.digest, answer.now, consentFor),
+      auditOfBeginning(audit, { digest: session.digest }),
+      findStanding(session.digest, now, consentFor),
     ])
     const [row] = results.at(-1) ?? []
     return row === undefined ? null : standingOf(row)
@@ -116,68 +120,94 @@ const touching = prepared<{ digest: string; now: number; idleExpiresAt: number }
     })} WHERE ${sessions.digest} = ${digest} AND ${sessions.endedAt} IS NULL`,
 )
 
+type Beginning = NewSession & Pick<User, 'passwordHash' | 'updatedAt'>
+
 /** Inserts a session of a user who can still be taken for the one who was proved. */
-const insertSession = (session: NewSession, { user }: Proof): SQL =>
+const insertSession = (value: Placeholders<Beginning>): SQL =>
   sql`${insertInto(sessions, {
-    id: session.id,
-    digest: session.digest,
-    face: session.face,
+    id: value.id,
+    digest: value.digest,
+    face: value.face,
     userId: users.id,
-    authTime: session.createdAt,
-    statedAuthTime: session.authTime,
-    amr: session.amr,
-    userAgent: session.userAgent,
-    createdAt: session.createdAt,
-    lastSeenAt: session.lastSeenAt,
-    idleExpiresAt: session.idleExpiresAt,
-    absoluteExpiresAt: session.absoluteExpiresAt,
-  })} FROM ${users} WHERE ${users.id} = ${session.userId} AND ${asProved(user)}`
+    authTime: value.createdAt,
+    statedAuthTime: value.authTime,
+    amr: value.amr,
+    userAgent: value.userAgent,
+    createdAt: value.createdAt,
+    lastSeenAt: value.lastSeenAt,
+    idleExpiresAt: value.idleExpiresAt,
+    absoluteExpiresAt: value.absoluteExpiresAt,
+  })} FROM ${users} WHERE ${users.id} = ${value.userId} AND ${asProved(value)}`
 
-/** The session that the browser has, if it is the same user's, goes on under its new secret. */
-const continuation = (
-  answer: Answer,
-  session: NewSession,
-  replacedDigest: string | null,
-  { user }: Proof,
-): Statement =>
-  statement(sql`UPDATE ${sessions} ${set(sessions, {
-    digest: session.digest,
-    authTime: answer.now,
-    statedAuthTime: sql`MAX(${session.authTime},
-      COALESCE(${sessions.statedAuthTime}, ${sessions.authTime}))`,
-    amr: session.amr,
-    lastSeenAt: answer.now,
-    idleExpiresAt: session.idleExpiresAt,
-    absoluteExpiresAt: session.absoluteExpiresAt,
-  })}
-  WHERE ${sessions.digest} = ${replacedDigest} AND ${sessions.userId} = ${session.userId}
-    AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${answer.now}
-    AND ${isAnsweredBy(answer)}
-    AND EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${session.userId} AND ${asProved(user)})`)
+const beginning = prepared<Beginning>(
+  (value) => sql`${insertSession(value)} RETURNING ${sessions.id}`,
+)
 
-/** What still has the old digest is somebody else's, or over: it ends as at a sign-out. */
-const endingsOfReplaced = (
-  { now }: Answer,
-  { userId, digest }: NewSession,
-  replacedDigest: string | null,
-): Statement[] => {
-  const isReplaced = sql`${sessions.digest} = ${replacedDigest} AND ${sessions.endedAt} IS NULL`
-  return [
-    noticesTo(
-      sql`(${grants.userId}, ${grants.sessionId}) = (
-          SELECT ${sessions.userId}, ${sessions.id} FROM ${sessions} WHERE ${isReplaced})
-        AND ${grants.userId} <> ${userId} AND ${hasBegun(digest)}`,
-      now,
-    ),
-    ...revocationStatements(linesOfReplaced(replacedDigest, digest), now, 'replaced'),
-    statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: now })}
-      WHERE ${isReplaced} AND ${hasBegun(digest)}`),
-  ]
+/** A session that answers an interaction. */
+type BeginningFor = Beginning & {
+  /** The digest of the interaction. */
+  answered: string
+  operation: string
+  now: number
+  /** The digest of the session that the browser has had until now. */
+  replaced: string | null
 }
 
+const isAnswered = ({ answered, operation }: Placeholders<BeginningFor>): SQL =>
+  isAnsweredBy({ digest: answered, operation })
+
+/** The session that the browser has, if it is the same user's, goes on under its new secret. */
+const continuing = prepared<BeginningFor>(
+  (value) => sql`UPDATE ${sessions} ${set(sessions, {
+    digest: value.digest,
+    authTime: value.now,
+    statedAuthTime: sql`MAX(${value.authTime},
+      COALESCE(${sessions.statedAuthTime}, ${sessions.authTime}))`,
+    amr: value.amr,
+    lastSeenAt: value.now,
+    idleExpiresAt: value.idleExpiresAt,
+    absoluteExpiresAt: value.absoluteExpiresAt,
+  })}
+  WHERE ${sessions.digest} = ${value.replaced} AND ${sessions.userId} = ${value.userId}
+    AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${value.now}
+    AND ${isAnswered(value)}
+    AND EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${value.userId} AND ${asProved(value)})`,
+)
+
+const beginningFor = prepared<BeginningFor>(
+  (value) =>
+    sql`${insertSession(value)} AND ${isAnswered(value)} AND NOT ${hasBegun(value.digest)}`,
+)
+
 /** Whether the session with this digest, which only this operation knows, has begun. */
-const hasBegun = (digest: string): SQL =>
+const hasBegun = (digest: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.digest} = ${digest})`
+
+const auditOfBeginning = auditWhere<{ digest: string }>(({ digest }) => hasBegun(digest))
+
+const noticesOfReplaced = noticesTo<BeginningFor>(
+  ({ replaced, userId, digest }) => sql`(${grants.userId}, ${grants.sessionId}) = (
+      SELECT ${sessions.userId}, ${sessions.id} FROM ${sessions} WHERE ${isReplaced(replaced)})
+    AND ${grants.userId} <> ${userId} AND ${hasBegun(digest)}`,
+)
+
+const endOfReplaced = prepared<BeginningFor>(
+  ({ replaced, digest, now }) => sql`UPDATE ${sessions} ${set(sessions, { endedAt: now })}
+    WHERE ${isReplaced(replaced)} AND ${hasBegun(digest)}`,
+)
+
+const isReplaced = (digest: SQL): SQL =>
+  sql`${sessions.digest} = ${digest} AND ${sessions.endedAt} IS NULL`
+
+/** What still has the old digest is somebody else's, or over: it ends as at a sign-out. */
+const endingsOfReplaced = (values: BeginningFor): Statement[] => {
+  const { now, replaced, digest } = values
+  return [
+    noticesOfReplaced(values),
+    ...endingOfReplaced({ now, reason: 'replaced', digest: replaced, successor: digest }),
+    endOfReplaced(values),
+  ]
+}
 
 /** A JSON array of what was asked for and stands. */
 const selectedConsents = selectedAs('consents', 'string')

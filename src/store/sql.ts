@@ -37,7 +37,7 @@ export const verbatim = (text: string): SQL => drizzleSql.raw(text)
 const nameOf = (name: string): SQL => drizzleSql`${drizzleSql.identifier(name)}`
 
 /** The fragments one after the other, with commas between. */
-export const list = (parts: readonly Part[]): SQL =>
+const list = (parts: readonly Part[]): SQL =>
   drizzleSql.join(
     parts.map((part) => sql`${part}`),
     drizzleSql`, `,

@@ -4,7 +4,7 @@ import type { Answer } from '../core/records.ts'
 import type { UsedIdentifierStore } from '../core/store.ts'
 import type { Database } from './database.ts'
 import { usedIdentifiers } from './schema/grants.ts'
-import { insertInto, sql, statement, type Statement } from './sql.ts'
+import { insertInto, prepared, sql } from './sql.ts'
 
 export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => ({
   async use(answer) {
@@ -17,11 +17,13 @@ export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => 
  * What else its batch writes must ask for `isAnsweredBy`: a batch goes on after an INSERT that did
  * nothing.
  */
-export const answering = ({ digest, expiresAt, operation, now }: Answer): Statement =>
-  statement(sql`${insertInto(usedIdentifiers, { digest, expiresAt, operation })}
-    WHERE ${expiresAt} > ${now} ON CONFLICT (digest) DO NOTHING RETURNING ${usedIdentifiers.digest}`)
+export const answering = prepared<Answer>(
+  ({ digest, expiresAt, operation, now }) => sql`
+    ${insertInto(usedIdentifiers, { digest, expiresAt, operation })}
+    WHERE ${expiresAt} > ${now} ON CONFLICT (digest) DO NOTHING RETURNING ${usedIdentifiers.digest}`,
+)
 
 /** Whether it was this operation that used the identifier. */
-export const isAnsweredBy = ({ digest, operation }: Answer): SQL =>
+export const isAnsweredBy = ({ digest, operation }: { digest: SQL; operation: SQL }): SQL =>
   sql`EXISTS (SELECT 1 FROM ${usedIdentifiers}
     WHERE ${usedIdentifiers.digest} = ${digest} AND ${usedIdentifiers.operation} = ${operation})`

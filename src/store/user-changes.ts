@@ -6,9 +6,8 @@ import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
 import { auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
-import { noticesTo } from './logout-notices.ts'
+import { noticesOfUser } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
-import { grants } from './schema/grants.ts'
 import { loginNames, sessions, users } from './schema/people.ts'
 import { insertInto, set, sql, statement, type Statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
@@ -108,7 +107,7 @@ function changeStatements(
 }
 
 const endings = (id: number, audit: AuditEvent): Statement[] => [
-  noticesTo(sql`${grants.userId} = ${id}`, audit.at),
+  noticesOfUser({ userId: id, now: audit.at }),
   ...endingOfUser(id, audit.at, audit.kind),
   statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}
     WHERE ${sessions.userId} = ${id} AND ${sessions.endedAt} IS NULL`),

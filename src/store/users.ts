@@ -1,12 +1,11 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
 import type { UserStore } from '../core/store.ts'
 import { auditIfChanged } from './audit.ts'
-import { consentsOfUser } from './consents.ts'
+import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'
-import { noticesTo } from './logout-notices.ts'
+import { noticesOfUser } from './logout-notices.ts'
 import { pageOf } from './page.ts'
 import { endingOfUser } from './revocations.ts'
-import { grants } from './schema/grants.ts'
 import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
 import {
   countAddressTry,
@@ -39,7 +38,7 @@ export const openUsers = (database: Database): UserStore => ({
   },
   async delete(id, audit) {
     const results = await database.batch([
-      noticesTo(sql`${grants.userId} = ${id}`, audit.at),
+      noticesOfUser({ userId: id, now: audit.at }),
       ...endingOfUser(id, audit.at, 'user deleted'),
       ...belongings(id),
       statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),
@@ -79,5 +78,5 @@ const belongings = (id: number): Statement[] => [
   ...[sessions, providerLinks, loginNames].map((table) =>
     statement(sql`DELETE FROM ${table} WHERE ${table.userId} = ${id}`),
   ),
-  ...consentsOfUser(id),
+  ...forgetOfUser({ userId: id }),
 ]
