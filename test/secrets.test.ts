@@ -113,7 +113,11 @@ describe('no usable secret is at rest or in a log', () => {
         .flat()
         .filter((secret) => secret.length < 20),
     ).toEqual([])
-    expect([rows.length > 20, keys.length > 2, written.length > 2]).toEqual([true, true, true])
+    expect({
+      hasRows: rows.length > 20,
+      hasKeys: keys.length > 2,
+      hasLines: written.length > 2,
+    }).toEqual({ hasRows: true, hasKeys: true, hasLines: true })
   })
 
   it.each(Object.entries(secrets))('%s', (_kind, values) => {
@@ -143,6 +147,6 @@ describe('no usable secret is at rest or in a log', () => {
     const foreign = results.filter(
       ({ password_hash }) => !/^\$pbkdf2-sha256-chain\$r=6,i=100000,k=test\$/.test(password_hash),
     )
-    expect([results.length > 0, foreign]).toEqual([true, []])
+    expect({ hasResults: results.length > 0, foreign }).toEqual({ hasResults: true, foreign: [] })
   })
 })

@@ -75,10 +75,10 @@ describe('the audit', () => {
     for (const table of tables) {
       const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all()
       const text = JSON.stringify(results)
-      expect([text.includes(user.password), text.includes(client.client_secret ?? '')]).toEqual([
-        false,
-        false,
-      ])
+      expect({
+        showsPassword: text.includes(user.password),
+        showsSecret: text.includes(client.client_secret ?? ''),
+      }).toEqual({ showsPassword: false, showsSecret: false })
     }
   })
 })

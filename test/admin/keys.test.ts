@@ -74,7 +74,10 @@ describe('the list of keys', () => {
     const { kid } = await signed(server)
     await admin('POST', '/keys/rotate', undefined, server.fetch)
     const [successor, old] = await listed(server)
-    expect([successor?.state, old]).toEqual(['published', { kid, state: 'signing' }])
+    expect({ successor: successor?.state, old }).toEqual({
+      successor: 'published',
+      old: { kid, state: 'signing' },
+    })
     setClock(600_000)
     const states = (await listed(server)).slice(0, 2)
     expect(states).toEqual([
@@ -147,7 +150,10 @@ describe('withdrawing a compromised signing key', () => {
     expect((await signed(server)).kid).toBe(kid)
     await admin('POST', '/keys/rotate', undefined, server.fetch)
     const [next] = await listed(server)
-    expect([next?.state, next?.kid === waiting?.kid]).toEqual(['published', false])
+    expect({ state: next?.state, isWaiting: next?.kid === waiting?.kid }).toEqual({
+      state: 'published',
+      isWaiting: false,
+    })
   })
 
   it('of the key in use while its predecessor is still published does not bring that back', async () => {

@@ -55,7 +55,10 @@ describe('lists', () => {
   it('end where the last page is full', async () => {
     const { id } = await registerUser()
     const { status, body } = await read(await admin('GET', `/users?limit=1&cursor=${id - 1}`))
-    expect([status, Object(body).next_cursor]).toEqual([200, null])
+    expect({ status, nextCursor: Object(body).next_cursor }).toEqual({
+      status: 200,
+      nextCursor: null,
+    })
   })
 
   it.each([

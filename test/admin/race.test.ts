@@ -71,7 +71,10 @@ describe('at the same time', () => {
       ),
     )
     const kept = users.filter((user) => names.includes(user.username))
-    expect([kept.length, names.filter((name) => name === username).length]).toEqual([9, 1])
+    expect({
+      kept: kept.length,
+      namesKept: names.filter((name) => name === username).length,
+    }).toEqual({ kept: 9, namesKept: 1 })
   })
 
   it('ten clients of one identifier are one client and nine refusals', async () => {
@@ -88,7 +91,10 @@ describe('at the same time', () => {
       admin('PATCH', path, { username }),
       admin('DELETE', path),
     ])
-    expect([[200, 404].includes(patched.status), deleted.status]).toEqual([true, 204])
+    expect({ patched: [200, 404].includes(patched.status), deleted: deleted.status }).toEqual({
+      patched: true,
+      deleted: 204,
+    })
     expect((await admin('GET', path)).status).toBe(404)
     expect((await admin('POST', '/users', { username })).status).toBe(201)
   })

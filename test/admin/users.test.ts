@@ -28,7 +28,10 @@ describe('making a user', () => {
       },
     })
     expect(answer.headers.get('Location')).toBe(`http://localhost:8787/admin/v1/users/${id}`)
-    expect([Number.isInteger(id), Number.isInteger(created_at)]).toEqual([true, true])
+    expect({
+      isIdWhole: Number.isInteger(id),
+      isCreatedAtWhole: Number.isInteger(created_at),
+    }).toEqual({ isIdWhole: true, isCreatedAtWhole: true })
   })
 
   it('needs a username and nothing else', async () => {
@@ -141,7 +144,11 @@ describe('changing a user', () => {
     const byNew = await passwordGrant(client, { username, password })
     const byOld = await passwordGrant(client, user)
     const byOldEmail = await passwordGrant(client, { username: user.email, password })
-    expect([byNew.status, byOld.status, byOldEmail.status]).toEqual([200, 400, 400])
+    expect({ byNew: byNew.status, byOld: byOld.status, byOldEmail: byOldEmail.status }).toEqual({
+      byNew: 200,
+      byOld: 400,
+      byOldEmail: 400,
+    })
     expect((await admin('POST', '/users', { username: user.username })).status).toBe(201)
   })
 

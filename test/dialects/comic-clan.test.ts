@@ -309,10 +309,10 @@ describe('Comic Clan: signature', () => {
   it('gives the public key that signs now, and it verifies an access token', async () => {
     const { access_token } = await tokensOf(token(documentForm))
     const answer = await get('/oauth/signature')
-    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([
-      200,
-      'application/jwk+json',
-    ])
+    expect({ status: answer.status, contentType: answer.headers.get('Content-Type') }).toEqual({
+      status: 200,
+      contentType: 'application/jwk+json',
+    })
     const jwk = z.looseObject({ kty: z.string(), kid: z.string() }).parse(await answer.json())
     expect(jwk).toEqual({
       kty: 'EC',

@@ -100,7 +100,10 @@ describe('RFC 6749 2.3.1 and Appendix B: client_secret_basic', () => {
     ['two credentials', `${basicText('a:b')}, ${basicText('a:b')}`],
   ])('refuses a header with %s: 401', async (_what, authorization) => {
     const answer = await withHeader(authorization)
-    expect([answer.status, answer.headers.get('WWW-Authenticate')]).toEqual([401, challenge])
+    expect({
+      status: answer.status,
+      wwwAuthenticate: answer.headers.get('WWW-Authenticate'),
+    }).toEqual({ status: 401, wwwAuthenticate: challenge })
     expect(await answer.json()).toMatchObject({ error: 'invalid_client' })
   })
 

@@ -162,7 +162,10 @@ describe('RFC 7662 2.1: who may ask', () => {
 
   it('not with GET, where the token would stand in a log: 405', async () => {
     const answer = await get('/oauth2/introspect?token=x')
-    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+    expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
+      status: 405,
+      allow: 'POST, OPTIONS',
+    })
   })
 
   it('not without a token: 400', async () => {
@@ -182,24 +185,28 @@ describe('RFC 7662 5: who the user is, told to whom it concerns', () => {
     const concerned = await registerClient({ resources: [resource] })
     const { access_token } = await signIn(client, user, { resource })
     const { username, sub } = user
-    expect([
-      await asTold(client, access_token),
-      await asTold(concerned, access_token),
-      await asTold(resourceServer, access_token),
-    ]).toEqual([{ active: true, username, sub }, { active: true, username, sub }, { active: true }])
+    expect({
+      client: await asTold(client, access_token),
+      concerned: await asTold(concerned, access_token),
+      resourceServer: await asTold(resourceServer, access_token),
+    }).toEqual({
+      client: { active: true, username, sub },
+      concerned: { active: true, username, sub },
+      resourceServer: { active: true },
+    })
   })
 
   it('of a pairwise client’s token: the pairwise subject, and the name to the client alone', async () => {
     const pairwise = await registerClient({ subject_type: 'pairwise' })
     const { access_token } = await signIn(pairwise, user)
     const { sub } = claimsOf(access_token)
-    expect([
-      await asTold(pairwise, access_token),
-      await asTold(resourceServer, access_token),
-    ]).toEqual([
-      { active: true, username: user.username, sub },
-      { active: true, sub },
-    ])
+    expect({
+      pairwise: await asTold(pairwise, access_token),
+      resourceServer: await asTold(resourceServer, access_token),
+    }).toEqual({
+      pairwise: { active: true, username: user.username, sub },
+      resourceServer: { active: true, sub },
+    })
     expect(sub).not.toBe(user.sub)
   })
 

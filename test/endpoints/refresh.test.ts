@@ -74,7 +74,10 @@ describe('RFC 6749 6: refreshing an access token', () => {
     const { refresh_token } = await signIn(client, user, { scope: 'openid read' })
     const narrow = await lineOf(refresh(client, refresh_token, { scope: 'read' }))
     const again = await lineOf(refresh(client, narrow.refresh_token))
-    expect([narrow.scope, again.scope]).toEqual(['read', 'openid read'])
+    expect({ narrow: narrow.scope, again: again.scope }).toEqual({
+      narrow: 'read',
+      again: 'openid read',
+    })
   })
 
   it.each([

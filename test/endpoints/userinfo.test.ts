@@ -142,7 +142,10 @@ describe('RFC 6750 3.1: refusals', () => {
 
   it.each(['PUT', 'DELETE', 'PATCH'])('%s: 405', async (method) => {
     const answer = await postern(new Request(`${issuer}/oauth2/userinfo`, { method }))
-    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'HEAD, GET, POST, OPTIONS'])
+    expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
+      status: 405,
+      allow: 'HEAD, GET, POST, OPTIONS',
+    })
   })
 })
 
@@ -202,7 +205,10 @@ describe('RFC 9068 4, RFC 8725 3.11: what is no access token for us', () => {
     await admin('DELETE', `/users/${leaving.id}`)
     const successor = await registerUser({ username: leaving.username })
     expect(await challenged(await userinfo(tokens.access_token))).toEqual(invalidToken)
-    expect([successor.id > leaving.id, successor.sub === leaving.sub]).toEqual([true, false])
+    expect({
+      hasLaterId: successor.id > leaving.id,
+      hasSameSub: successor.sub === leaving.sub,
+    }).toEqual({ hasLaterId: true, hasSameSub: false })
   })
 })
 

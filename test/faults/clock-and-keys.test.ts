@@ -113,7 +113,11 @@ describe('F30: a signing key is rotated while tokens live', () => {
     const old = await signerOf(server)
     expect((await admin('POST', '/keys/rotate', undefined, server.fetch)).ok).toBe(true)
     const [added, ...others] = (await kidsOf(server)).filter((kid) => !before.includes(kid))
-    expect([typeof added, others, await signerOf(server)]).toEqual(['string', [], old])
+    expect({ added: typeof added, others, signer: await signerOf(server) }).toEqual({
+      added: 'string',
+      others: [],
+      signer: old,
+    })
     setClock(5 * minute)
     expect(await signerOf(server)).toBe(old)
     setClock(6 * minute + 1000)
@@ -124,10 +128,10 @@ describe('F30: a signing key is rotated while tokens live', () => {
     setClock(14 * day)
     expect(await kidsOf(server)).toEqual(expect.arrayContaining([old, added]))
     setClock(15 * day)
-    expect([(await kidsOf(server)).includes(old), (await kidsOf(server)).includes(added)]).toEqual([
-      false,
-      true,
-    ])
+    expect({
+      listsOld: (await kidsOf(server)).includes(old),
+      listsAdded: (await kidsOf(server)).includes(added),
+    }).toEqual({ listsOld: false, listsAdded: true })
   })
 
   it('a token of either key verifies, for us and for a stranger, whenever it was signed', async () => {
@@ -267,10 +271,10 @@ describe('F39: the epoch, raised after a database was restored', () => {
     setClock(second + 300)
     const late = await tokensOf(clientCredentials(client))
     setClock(second + 900)
-    expect([await isActive(early.access_token), await isActive(late.access_token)]).toEqual([
-      false,
-      true,
-    ])
+    expect({
+      early: await isActive(early.access_token),
+      late: await isActive(late.access_token),
+    }).toEqual({ early: false, late: true })
   })
 
   it('ends nothing for good: the rows stay as they are', async () => {

@@ -73,10 +73,10 @@ describe('F09, F10: the commit of a rotation and the word of it', () => {
       return nth === 0 ? 'fails' : null
     })
     const mine = await lineOf(refresh(client, refresh_token, {}, server.fetch))
-    expect([mine.refresh_token, await grantRow(refresh_token)]).toEqual([
-      others,
-      expect.objectContaining({ generation: 1, revoked_at: null }),
-    ])
+    expect({ refreshToken: mine.refresh_token, grant: await grantRow(refresh_token) }).toEqual({
+      refreshToken: others,
+      grant: expect.objectContaining({ generation: 1, revoked_at: null }),
+    })
   })
 
   it('applied, and revoked before the row was read: nothing is given out', async () => {
@@ -180,7 +180,7 @@ describe('F11: D1 does not answer', () => {
     const server = await warm()
     server.plan(always('never answers', 'DB'))
     const { status, seconds } = await timed(() => ask(refresh_token, server))
-    expect([status, seconds <= 12]).toEqual([503, true])
+    expect({ status, isInTime: seconds <= 12 }).toEqual({ status: 503, isInTime: true })
   })
 
   it('a write that may have happened is not done a second time', async () => {

@@ -136,7 +136,10 @@ describe('a signing key whose private half no listed key opens', () => {
       body: { active: true },
     })
     setClock(10 * minute)
-    expect([await signerOf(withNew()), await signerOf(both)]).toEqual([successor, successor])
+    expect({ newFirst: await signerOf(withNew()), both: await signerOf(both) }).toEqual({
+      newFirst: successor,
+      both: successor,
+    })
   })
 
   it('is not replaced by a superseded one, which would leave the JWKS before its tokens expire', async () => {

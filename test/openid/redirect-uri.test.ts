@@ -59,10 +59,9 @@ describe('RFC 9700 4.1.3: the very text that was registered', () => {
   it('registered and sent alike, odd as it may be, it is taken', async () => {
     const odd = 'https://A.example:443/x/../%63b?foo=bar&foo=baz'
     const client = await registerWebClient({ redirect_uris: [odd, 'https://b.example/'] })
-    expect([await ask(client, odd), await ask(client, 'https://b.example/')]).toEqual([
-      asked,
-      asked,
-    ])
+    expect({ odd: await ask(client, odd), plain: await ask(client, 'https://b.example/') }).toEqual(
+      { odd: asked, plain: asked },
+    )
   })
 
   it('of one client is not that of another', async () => {
@@ -76,7 +75,7 @@ describe('RFC 9700 4.1.3: the very text that was registered', () => {
     const change = { redirect_uris: ['https://client.example/new'] }
     await admin('PATCH', `/clients/${client.client_id}`, change)
     const place = await decide(agent, page, 'allow')
-    expect([outcome(place), place.trail]).toEqual([refused, []])
+    expect({ outcome: outcome(place), trail: place.trail }).toEqual({ outcome: refused, trail: [] })
   })
 })
 

@@ -149,7 +149,10 @@ Routes in wrangler.toml: id.example.org (custom domain)
   it('a build of the Deploy button goes on, and says what is still to be set', async () => {
     const environment = { CI: 'true', WORKERS_CI: '1' }
     const { asked, said, refusal } = await run([], undefined, environment)
-    expect([asked.at(-1), refusal]).toEqual(['deploy --env=', null])
+    expect({ lastAsked: asked.at(-1), refusal }).toEqual({
+      lastAsked: 'deploy --env=',
+      refusal: null,
+    })
     expect(said).toContain('503 until these secrets are set')
   })
 
@@ -177,10 +180,10 @@ Routes in wrangler.toml: id.example.org (custom domain)
   ])('refuses a wrong setting before the worker does: %s', async (line, reason) => {
     configure(customDomain.replace('[vars]', `[vars]\n${line}`))
     const { asked, refusal } = await run([], { secrets: both, databases: [] })
-    expect([asked, refusal]).toEqual([
-      ['secret list --format=json --env='],
-      expect.stringContaining(reason),
-    ])
+    expect({ asked, refusal }).toEqual({
+      asked: ['secret list --format=json --env='],
+      refusal: expect.stringContaining(reason),
+    })
   })
 
   it('--env deploys the second environment that wrangler.toml shows, with all of its own', async () => {
@@ -196,7 +199,7 @@ Routes in wrangler.toml: id.example.org (custom domain)
 
   it('refuses an environment that wrangler.toml does not have', async () => {
     const { asked, refusal } = await run(['--env=prod'])
-    expect([asked, refusal]).toEqual([[], expect.stringContaining('prod')])
+    expect({ asked, refusal }).toEqual({ asked: [], refusal: expect.stringContaining('prod') })
   })
 
   it('--dry-run bundles and asks nothing of the account', async () => {
@@ -228,7 +231,7 @@ describe('the command line of npm run deploy', () => {
       cwd: projectFolder,
       encoding: 'utf8',
     })
-    expect([status, stdout]).toEqual([0, `${deployUsage}\n`])
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${deployUsage}\n` })
     expect(stdout).toMatch(/npx wrangler login.*Workers Paid/s)
   })
 
@@ -237,10 +240,10 @@ describe('the command line of npm run deploy', () => {
       cwd: projectFolder,
       encoding: 'utf8',
     })
-    expect([status, stderr.trim().split('\n')]).toEqual([
-      1,
-      [expect.stringContaining("Unknown option '--dryrun'")],
-    ])
+    expect({ status, stderr: stderr.trim().split('\n') }).toEqual({
+      status: 1,
+      stderr: [expect.stringContaining("Unknown option '--dryrun'")],
+    })
   })
 })
 

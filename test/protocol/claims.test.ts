@@ -53,7 +53,7 @@ describe('OpenID Connect Core 5.4: claims that a scope releases', () => {
   ])('does not let a user’s own claim stand in for %s', (name) => {
     const claims = { [name]: 'forged' }
     const released = releasedClaims({ ...dory, email: null, claims }, ['email'], [name])
-    expect([isFreeClaim(name), released]).toEqual([false, {}])
+    expect({ isFree: isFreeClaim(name), released }).toEqual({ isFree: false, released: {} })
   })
 
   it('releases nothing by names that an object inherits', () =>

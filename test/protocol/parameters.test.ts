@@ -50,12 +50,12 @@ describe('RFC 6749 3.1, 3.2 and Appendix B: parameters', () => {
     const parameters = parseParameters('resource=a&x=1&resource=b&resource=', {
       mayRepeat: isRepeatable,
     })
-    expect([
-      valuesOf(parameters, 'resource'),
-      parameters.get('resource'),
-      valuesOf(parameters, 'x'),
-      valuesOf(parameters, 'y'),
-    ]).toEqual([['a', 'b'], undefined, ['1'], []])
+    expect({
+      resources: valuesOf(parameters, 'resource'),
+      resource: parameters.get('resource'),
+      x: valuesOf(parameters, 'x'),
+      y: valuesOf(parameters, 'y'),
+    }).toEqual({ resources: ['a', 'b'], resource: undefined, x: ['1'], y: [] })
     expect(() => parseParameters('x=1&x=2', { mayRepeat: isRepeatable })).toThrow(
       /^invalid_request: /,
     )

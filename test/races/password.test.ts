@@ -43,7 +43,10 @@ describe('NIST SP 800-63B 5.2.2: guesses', () => {
     const guesses = () => Array.from({ length: 12 }, () => passwordGrant(client, wrong(nobody)))
     let statuses: number[] = []
     const hashes = await hashesOf(async () => (statuses = await statusesOf(guesses())))
-    expect([hashes, statuses]).toEqual([10, [...Array(10).fill(400), 429, 429]])
+    expect({ hashes, statuses }).toEqual({
+      hashes: 10,
+      statuses: [...Array(10).fill(400), 429, 429],
+    })
   })
 
   it('refused: 429, when to come back, and nobody may keep the answer', async () => {
@@ -79,7 +82,10 @@ describe('NIST SP 800-63B 5.2.2: guesses', () => {
     await exhaust(victim)
     const statusAt = async (username: string) =>
       (await passwordGrant(client, wrong({ username }))).status
-    expect([await statusAt(victim.email), await statusAt(other.email)]).toEqual([400, 400])
+    expect({ victim: await statusAt(victim.email), other: await statusAt(other.email) }).toEqual({
+      victim: 400,
+      other: 400,
+    })
   })
 
   it('are at an end within 30 from one address, by whichever name of the account', async () => {
@@ -191,7 +197,11 @@ describe('CVE-2026-45364: guesses from one address', () => {
     ['any spelling of IPv6', ['2001:DB8:1::1', '2001:db8:0001:0::1', '2001:db8:1:0:0:0:0:1']],
     ['IPv4 written as IPv6', ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407']],
   ])('%s is one bucket', async (_what, [one = '', two = '', three = '']) => {
-    expect([await from(one), await from(two), await from(three)]).toEqual([400, 400, 429])
+    expect({ one: await from(one), two: await from(two), three: await from(three) }).toEqual({
+      one: 400,
+      two: 400,
+      three: 429,
+    })
   })
 
   it('are not forgotten with the right password: it takes back its own try alone', async () => {

@@ -34,14 +34,14 @@ describe('the turn of logout notices', () => {
   it('comes to two of a client at a time', async () => {
     for (const id of ['a', 'b', 'c']) await wait(id, 'a client')
     const [first, second] = [await taken(), await taken()]
-    expect([first.length, second]).toEqual([2, []])
+    expect({ first: first.length, second }).toEqual({ first: 2, second: [] })
   })
 
   it('comes to each notice once, whoever asks at the same time', async () => {
     for (let index = 0; index < 8; index++) await wait(`${index}`, `client ${index}`)
     const all = await Promise.all(Array.from({ length: 5 }, () => taken(3)))
     const ids = all.flat()
-    expect([ids.length, new Set(ids).size]).toEqual([8, 8])
+    expect({ ids: ids.length, distinctIds: new Set(ids).size }).toEqual({ ids: 8, distinctIds: 8 })
   })
 
   it('comes again after pauses that double up to the longest', async () => {

@@ -47,15 +47,18 @@ const set = (table: string, id: number | string, columns: string) =>
 describe('a session', () => {
   it('lives until it was idle for too long, and not at that very instant', async () => {
     const session = await begin()
-    expect([await lives(session, now + 99.999), await lives(session, now + 100)]).toEqual([
-      true,
-      false,
-    ])
+    expect({
+      before: await lives(session, now + 99.999),
+      at: await lives(session, now + 100),
+    }).toEqual({ before: true, at: false })
   })
 
   it('ends at its absolute expiry, even if its idle one were later', async () => {
     const session = await begin({ absoluteExpiresAt: now + 50 })
-    expect([await lives(session, now + 49), await lives(session, now + 50)]).toEqual([true, false])
+    expect({ before: await lives(session, now + 49), at: await lives(session, now + 50) }).toEqual({
+      before: true,
+      at: false,
+    })
   })
 
   it('that has ended stays so', async () => {

@@ -121,11 +121,11 @@ describe('users: tries of a password', () => {
   it('a window that is over begins anew', async () => {
     const of = attempt(randomSecret())
     const one = { perAccount: 1 }
-    expect([
-      await isAdmitted(of, now, one),
-      await isAdmitted(of, now + 899, one),
-      await isAdmitted(of, now + 900, one),
-    ]).toEqual([true, false, true])
+    expect({
+      first: await isAdmitted(of, now, one),
+      beforeTheEnd: await isAdmitted(of, now + 899, one),
+      atTheEnd: await isAdmitted(of, now + 900, one),
+    }).toEqual({ first: true, beforeTheEnd: false, atTheEnd: true })
   })
 
   it('a better hash replaces only the one it was made from', async () => {
@@ -142,7 +142,10 @@ describe('clients', () => {
   it('F20: of ten at once with one id, one is made', async () => {
     const id = randomSecret(16)
     const made = await tenTimes(() => clients.create(newClient({ id }), audit()))
-    expect([counted(made, 'created'), counted(made, 'taken')]).toEqual([1, 9])
+    expect({ created: counted(made, 'created'), taken: counted(made, 'taken') }).toEqual({
+      created: 1,
+      taken: 9,
+    })
   })
 
   it('ten changes at once are all made', async () => {
@@ -179,7 +182,10 @@ describe('signing keys', () => {
       return key.kid
     })
     const stored = (await signingKeys.list(now)).filter(({ generation }) => generation === 7)
-    expect([stored.length, kids.includes(stored[0]?.kid ?? '')]).toEqual([1, true])
+    expect({ stored: stored.length, hasKid: kids.includes(stored[0]?.kid ?? '') }).toEqual({
+      stored: 1,
+      hasKid: true,
+    })
   })
 
   it('a retired key stays until its day, and the first day that was said counts', async () => {
@@ -189,6 +195,9 @@ describe('signing keys', () => {
     await signingKeys.retire(key.kid, now + 1000)
     const isListed = async (at: number) =>
       (await signingKeys.list(at)).some(({ kid }) => kid === key.kid)
-    expect([await isListed(now + 9), await isListed(now + 10)]).toEqual([true, false])
+    expect({ before: await isListed(now + 9), at: await isListed(now + 10) }).toEqual({
+      before: true,
+      at: false,
+    })
   })
 })
