@@ -63,7 +63,7 @@ export const logEvents = {
     fields: ['provider', 'reason', 'fault'],
   },
   'code exchange refused': {
-    means: 'A Traffic Ops login with a code of a provider failed. `fault` is the exact cause.',
+    means: 'A login by a code of a provider failed. `fault` is the exact cause.',
     fields: ['outcome', 'fault', 'provider'],
   },
   'provider linked': {
@@ -173,6 +173,8 @@ export const refusalReasons = {
   redirect_uri_missing: 'The redirect_uri is missing.',
   redirect_uri_different: 'The redirect_uri is not registered, or not that of the code.',
   scope_wider: 'The scope is wider than what was granted.',
+  challenge_missing: 'The request has no code_challenge although one is needed.',
+  challenge_unusable: 'The code_challenge or its method cannot be used.',
 } as const satisfies Record<Reason, string>
 
 /** `code` of the lines `request refused` and `request failed`: the error code that a client gets. */
@@ -188,18 +190,17 @@ export const errorCodes = {
   access_denied: 'The user said no (RFC 6749 4.1.2.1).',
   login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
   consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',
-  interaction_required: 'The user would have to be asked (OpenID Connect Core 3.1.2.6).',
-  account_selection_required: 'The user would have to choose (OpenID Connect Core 3.1.2.6).',
   request_not_supported: 'Request objects are not supported (OpenID Connect Core 3.1.2.6).',
   request_uri_not_supported: 'request_uri is not supported (OpenID Connect Core 3.1.2.6).',
   registration_not_supported: 'registration is not supported (OpenID Connect Core 3.1.2.6).',
   invalid_token: 'The access token is expired, revoked or malformed (RFC 6750 3.1).',
   insufficient_scope: 'The access token lacks a scope (RFC 6750 3.1).',
-  invalid_redirect_uri: 'A redirect URI cannot be registered (RFC 7591 3.2.2).',
-  invalid_client_metadata: 'A member of the client cannot be registered (RFC 7591 3.2.2).',
   too_many_requests: 'There were too many tries; Retry-After says how long to wait.',
   request_too_large: 'The body is too large.',
   server_error: 'The server met an unexpected condition; `cause` and `stack` tell which.',
+  not_found: 'There is nothing at the address (RFC 9110 15.5.5).',
+  method_not_allowed: 'The address does not take the method (RFC 9110 15.5.6).',
+  conflict: 'A value is in use already (RFC 9110 15.5.10).',
   temporarily_unavailable:
     'Storage or a key is missing for the moment; the request may be repeated.',
 } as const satisfies Record<OAuthErrorCode, string>

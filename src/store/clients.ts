@@ -93,10 +93,11 @@ const insertion = (client: Client): Statement =>
   )
 
 /** What a client has, but for what never changes. A client's longest lifetime is kept. */
-function update({ id, createdAt: _, ...client }: Client): Statement {
-  const lifetime = client.metadata.access_token_ttl ?? 0
+function update(client: Client): Statement {
+  const { id, secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt } = client
+  const lifetime = metadata.access_token_ttl ?? 0
   const changes = set(clients, {
-    ...client,
+    ...{ secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt },
     accessTokenLifetime: sql`NULLIF(MAX(${lifetime}, COALESCE(${clients.accessTokenLifetime}, 0)), 0)`,
     notBefore: sql`MAX(${clients.notBefore}, ${client.notBefore})`,
   })
