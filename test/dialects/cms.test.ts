@@ -100,10 +100,10 @@ describe('CMS: whose token may tell who somebody is', () => {
   // The scopes of every dialect's system do.
   const ofDialects = dialects.flatMap(({ scopes }) => scopes.slice(-1))
 
-  it.each([
+  it.each<[scope: string, metadata: object, expected: string]>([
     ['openid', {}, signedIn],
     ['profile', {}, signedIn],
-    ...ofDialects.map((scope) => [scope, {}, signedIn] as const),
+    ...ofDialects.map((scope): [string, object, string] => [scope, {}, signedIn]),
     ['weather', {}, guest],
     ['openid profile', { subject_type: 'pairwise' }, guest],
   ])('with the scope %s of a client %o', async (scope, metadata, expected) => {
