@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-// src by path ("core/token.ts"), and what each file imports; env.d.ts is generated.
+// src by path ("core/exchange/token.ts"), and what each file imports; env.d.ts is generated.
 const sources = Object.entries(
   import.meta.glob<string>(['../src/**/*.{ts,tsx}', '!../src/env.d.ts'], {
     query: '?raw',

@@ -1,13 +1,12 @@
 // What every decision is made with: the first argument everywhere. The server is made once an
 // isolate, the AuthorizationServer of it once a request.
 import type { KeyRing } from '../crypto/key-ring.ts'
-import type { ClientDirectory } from './client-directory.ts'
-import type { DialectTraits } from './dialect-traits.ts'
-import type { AuditKind, LogEvent } from './events.ts'
-import type { ProviderDirectory } from './provider-directory.ts'
-import type { Settings } from './settings.ts'
-import type { SigningKeys } from './signing-keys.ts'
-import type { AuditEvent } from './records.ts'
+import type { DialectTraits } from './clients/dialect-traits.ts'
+import type { ClientDirectory } from './clients/directory.ts'
+import type { ProviderDirectory } from './providers/directory.ts'
+import type { LogEvent } from './server/events.ts'
+import type { Settings } from './server/settings.ts'
+import type { SigningKeys } from './server/signing-keys.ts'
 import type { Store } from './store.ts'
 
 /** What lasts as long as an isolate: the settings, and what is opened with them. */
@@ -39,10 +38,3 @@ export type AuthorizationServer = Server & {
   nameClient: (clientId: string) => void
   log: (event: LogEvent) => void
 }
-
-/** An audit row for something that happens in this request. */
-export const auditOf = (
-  as: AuthorizationServer,
-  kind: AuditKind,
-  of: { userId?: number; clientId?: string; detail?: Record<string, unknown> } = {},
-): AuditEvent => ({ at: as.now, kind, requestId: as.requestId, ...of })

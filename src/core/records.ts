@@ -1,7 +1,7 @@
 // What is stored, as plain records in the words of the RFCs. No field holds a usable secret, only
 // digests. Instants are NumericDate seconds with a millisecond fraction.
 import type { RegisteredMetadata } from './clients/metadata.ts'
-import type { AuditKind } from './events.ts'
+import type { AuditKind } from './server/events.ts'
 
 export type User = {
   id: number

@@ -1,6 +1,7 @@
 // The storage ports: what the decisions need of storage, in words. No port takes a usable secret,
 // only digests. Every method rejects with `temporarily_unavailable` when D1 does not answer; KV
 // failing is never seen here. Instants are NumericDate seconds with a fraction.
+import type { LinkSuspicion, ProviderLinkStore, ProviderStore } from './providers/provider.ts'
 import type {
   AccessEntry,
   Answer,
@@ -34,9 +35,8 @@ import type {
   User,
   UserChange,
 } from './records.ts'
-import type { RevocationReason } from './events.ts'
-import type { SealedRowStore } from './sealed-rows.ts'
-import type { LinkSuspicion, ProviderLinkStore, ProviderStore } from './provider.ts'
+import type { RevocationReason } from './server/events.ts'
+import type { SealedRowStore } from './server/sealed-rows.ts'
 
 export type UserStore = {
   /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */

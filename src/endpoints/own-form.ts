@@ -1,5 +1,5 @@
 // The forms of the account page, and who is signed in to send them.
-import { findSession } from '../core/browser-session.ts'
+import { findSession } from '../core/people/browser-session.ts'
 import type { SessionStanding } from '../core/records.ts'
 import type { FaceContext } from '../http/app.ts'
 import { isOwnForm, readCookie } from '../http/browser.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ClientDirectory } from '../../src/core/client-directory.ts'
+import { ClientDirectory } from '../../src/core/clients/directory.ts'
 import type { Client } from '../../src/core/records.ts'
 import type { ClientStore } from '../../src/core/store.ts'
 import { newClient } from '../support/records.ts'

@@ -1,5 +1,5 @@
 // Who asks Kustvakt: the client, by header or body.
-import { authenticateClient, type ClientTolerance } from '../../core/client-authentication.ts'
+import { type ClientTolerance, authenticateClient } from '../../core/clients/authentication.ts'
 import type { Client } from '../../core/records.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readClientCredentials } from '../../http/credentials.ts'
