@@ -9,8 +9,8 @@ import {
   registerMetadata,
 } from '../core/clients/metadata.ts'
 import { none } from '../core/clients/methods/none.ts'
+import type { Client } from '../core/clients/storage.ts'
 import { looksLikeSubject } from '../core/people/login-name.ts'
-import type { Client } from '../core/records.ts'
 import { noticeAllowance } from '../federation/logout-notices.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import { once } from '../protocol/once.ts'

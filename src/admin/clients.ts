@@ -1,5 +1,5 @@
 // Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
-import type { Client, ClientChange } from '../core/records.ts'
+import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
 import type { AuditKind } from '../core/server/events.ts'

@@ -2,10 +2,10 @@
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
-  type Provider,
   type ProviderConfiguration,
   providerConfiguration,
-} from '../core/providers/provider.ts'
+} from '../core/providers/configuration.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
 import { callbackOf } from '../federation/upstream-sign-in.ts'

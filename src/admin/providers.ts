@@ -1,8 +1,9 @@
 // Providers under /admin/v1/providers: made, shown, listed, changed, deleted. A secret goes in and
 // never comes out.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider, ProviderConfiguration } from '../core/providers/provider.ts'
+import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { wrapProviderSecret } from '../core/providers/secret.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'

@@ -2,7 +2,7 @@
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { suspicionBut } from '../core/people/link-suspicion.ts'
 import { foldLoginName } from '../core/people/login-name.ts'
-import type { User, UserChange } from '../core/records.ts'
+import type { User, UserChange } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
 import { hashPassword } from '../crypto/password.ts'

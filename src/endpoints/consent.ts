@@ -8,8 +8,9 @@ import {
   newScreen,
   pendingAuthorization,
 } from '../core/authorization/screen.ts'
+import type { Client } from '../core/clients/storage.ts'
 import { findSession } from '../core/people/browser-session.ts'
-import type { Client, SessionStanding } from '../core/records.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'

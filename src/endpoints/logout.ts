@@ -8,7 +8,7 @@ import {
 } from '../core/authorization/logout.ts'
 import { type Pending, answerTo, newScreen } from '../core/authorization/screen.ts'
 import { endSession, findSession } from '../core/people/browser-session.ts'
-import type { SessionStanding } from '../core/records.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'

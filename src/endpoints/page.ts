@@ -1,6 +1,7 @@
 // Pages as answers: their headers, their frame, and refusals that people can read.
 import type { ResponseTarget } from '../core/authorization/request.ts'
-import type { Client, User } from '../core/records.ts'
+import type { Client } from '../core/clients/storage.ts'
+import type { User } from '../core/people/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { type FaceContext, noStore } from '../http/app.ts'

@@ -3,7 +3,7 @@
 import { type Done, type NextStep, nextStep } from '../core/authorization/authorization.ts'
 import type { AuthorizationRequest, ResponseTarget } from '../core/authorization/request.ts'
 import { newScreen, pendingAuthorization } from '../core/authorization/screen.ts'
-import type { SessionStanding } from '../core/records.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'

@@ -2,7 +2,7 @@
 import { consentQuery } from '../core/authorization/consent.ts'
 import { type Screen, answerTo, newScreen, repeatedScreen } from '../core/authorization/screen.ts'
 import { type ProvedUser, beginSession } from '../core/people/browser-session.ts'
-import type { SessionStanding } from '../core/records.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie, writeCookie } from '../http/browser.ts'

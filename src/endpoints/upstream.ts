@@ -5,8 +5,8 @@ import type { AuthorizationRequest } from '../core/authorization/request.ts'
 import { type Screen, isShownIn, openScreen } from '../core/authorization/screen.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import { unlink } from '../core/providers/link.ts'
-import type { SessionStanding } from '../core/records.ts'
 import {
   type Refused,
   type UpstreamRefusal,

@@ -1,7 +1,7 @@
 // The code for tokens, at a provider's token endpoint. RFC 6749 4.1.3 and 2.3.1.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider } from '../core/providers/provider.ts'
 import { unwrapProviderSecret } from '../core/providers/secret.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { type OutboundAllowance, type OutboundAnswer, guardedFetch } from './outbound.ts'
 

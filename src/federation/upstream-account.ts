@@ -2,8 +2,8 @@
 // address where the operator allows that, a new one where anyone may come.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { emailFault, foldLoginName, loginNameFault } from '../core/people/login-name.ts'
-import type { LinkBasis, Provider, ProviderLink } from '../core/providers/provider.ts'
-import type { NewUser, User } from '../core/records.ts'
+import type { NewUser, User } from '../core/people/storage.ts'
+import type { LinkBasis, Provider, ProviderLink } from '../core/providers/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import {

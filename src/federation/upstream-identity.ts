@@ -2,7 +2,7 @@
 // where the token does not say enough. OpenID Connect Core 3.1.3 and 5.3.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider } from '../core/providers/provider.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
 import type { UpstreamMetadata } from './discovery.ts'

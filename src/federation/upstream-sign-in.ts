@@ -2,8 +2,8 @@
 // in with a code that is proved before anything is believed. OpenID Connect Core 3.1.2, RFC 7636,
 // RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider } from '../core/providers/provider.ts'
-import type { SessionStanding, User } from '../core/records.ts'
+import type { SessionStanding, User } from '../core/people/storage.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { type UpstreamMetadata, discover } from './discovery.ts'

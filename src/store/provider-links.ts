@@ -1,7 +1,7 @@
 // The links of providers' subjects to users.
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/provider.ts'
+import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
 import { providerLinks as links, providers, sessions, users } from './schema/people.ts'

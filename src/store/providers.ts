@@ -1,10 +1,7 @@
 // Identity providers. `updated_at` only rises: by it D1 decides between changes made at once.
 import { getTableColumns } from 'drizzle-orm'
-import {
-  type Provider,
-  type ProviderStore,
-  providerConfiguration,
-} from '../core/providers/provider.ts'
+import { providerConfiguration } from '../core/providers/configuration.ts'
+import type { Provider, ProviderStore } from '../core/providers/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, isDone, nextVersion } from './changes.ts'
 import type { Database } from './database.ts'

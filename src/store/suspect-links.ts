@@ -1,7 +1,7 @@
 // The links that a new password ends with the sessions and lines: an intruder may have made them to
 // come back by. In a file of its own, because users are changed below links.
-import type { LinkSuspicion } from '../core/providers/provider.ts'
-import type { AuditEvent } from '../core/records.ts'
+import type { LinkSuspicion } from '../core/people/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { providerLinks, users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
 import { type Statement, insertInto, sql, statement } from './sql.ts'

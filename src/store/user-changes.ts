@@ -1,8 +1,8 @@
 // Users made and changed, with the folded names they sign in with, all or nothing in one batch.
 // `updated_at` only rises: it is the version by which D1 decides between changes made at once.
 import { foldLoginName } from '../core/people/login-name.ts'
-import type { LinkSuspicion } from '../core/providers/provider.ts'
-import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
+import type { LinkSuspicion, NewUser, User, UserChange } from '../core/people/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'

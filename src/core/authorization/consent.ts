@@ -4,8 +4,10 @@ import { provesItsHost } from '../../protocol/redirect-uri.ts'
 import { isWithin, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
-import type { ConsentQuery, NewConsent, SessionStanding } from '../records.ts'
+import type { ConsentQuery } from '../clients/storage.ts'
+import type { SessionStanding } from '../people/storage.ts'
 import type { AuthorizationRequest, ResponseTarget } from './request.ts'
+import type { NewConsent } from './storage.ts'
 
 /** The resources that a consent must cover; '' is this server itself, where none was named. */
 export const consentResources = (resource: readonly string[]): readonly string[] =>

@@ -13,7 +13,7 @@ import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
-import type { Client } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import { requestedResource } from '../tokens/resource.ts'
 

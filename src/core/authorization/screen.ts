@@ -7,7 +7,7 @@ import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret
 import { once } from '../../protocol/once.ts'
 import { type Parameters, encodeParameters } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Answer } from '../records.ts'
+import type { Answer } from '../server/storage.ts'
 import type { Done } from './authorization.ts'
 
 const pending = once(() =>

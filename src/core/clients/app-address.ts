@@ -1,6 +1,6 @@
 // The way back to an app, for who is at a page of ours without being on the way to it.
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client } from '../records.ts'
+import type { Client } from './storage.ts'
 
 /**
  * Where the client begins a sign-in of its own (OpenID Connect Core 4, "Initiating Login from a

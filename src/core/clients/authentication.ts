@@ -6,7 +6,6 @@ import {
   unauthorizedClient,
 } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client } from '../records.ts'
 import type { GrantType } from './metadata.ts'
 import type {
   ClientCredentials,
@@ -16,6 +15,7 @@ import type {
 } from './methods/method.ts'
 import { clientMethods } from './methods/methods.ts'
 import { none } from './methods/none.ts'
+import type { Client } from './storage.ts'
 
 /** What a face tolerates beyond the standard. */
 export type ClientTolerance = {

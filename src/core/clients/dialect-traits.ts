@@ -1,6 +1,6 @@
 // What dialects add to what every face does. Core knows the traits of all dialects and no dialect.
 import type { Server } from '../authorization-server.ts'
-import type { Client } from '../records.ts'
+import type { Client } from './storage.ts'
 
 /** A member that a dialect adds to a client in the admin interface. */
 export type ClientMember = {

@@ -1,7 +1,6 @@
 // Clients as an isolate remembers them: at most ten seconds, at most a thousand, never a miss.
-import type { Client } from '../records.ts'
 import { isYounger } from '../server/age.ts'
-import type { ClientStore } from '../store.ts'
+import type { Client, ClientStore } from './storage.ts'
 
 const most = 1_000
 

@@ -1,8 +1,8 @@
 // The operator's own clients, and the scopes that only they can have.
 import { invalidScope } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client } from '../records.ts'
 import { isConfidential } from './authentication.ts'
+import type { Client } from './storage.ts'
 
 /** Whether the operator trusts the client and nobody else can take its name. */
 export const isFirstParty = (client: Client): boolean =>

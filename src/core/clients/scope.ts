@@ -1,6 +1,6 @@
 // What a client may ask for.
 import { storedScope } from '../../protocol/scope.ts'
-import type { Client } from '../records.ts'
+import type { Client } from './storage.ts'
 
 /**
  * The client's registered scope, but `offline_access` only where it gets refresh tokens: what cannot

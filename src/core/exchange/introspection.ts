@@ -2,7 +2,7 @@
 import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
-import type { Client } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
 import {
   type AccessToken,
   type LiveToken,

@@ -1,7 +1,7 @@
 // Is somebody signed in behind this token, and who: the login state of faces that carry a plain
 // bearer token and no proof of possession.
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { User } from '../records.ts'
+import type { User } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
 import { type LiveToken, findLiveToken, isForUs, isPairwise } from '../tokens/access-token.ts'

@@ -4,7 +4,7 @@ import type { SigningAlgorithm } from '../../crypto/signing-key.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import { insufficientScope, invalidToken } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
 import { requireLiveToken } from '../tokens/access-token.ts'
 import { allowedClaims, readClaimsRequest } from '../tokens/claims-request.ts'
 

@@ -5,12 +5,14 @@ import { OAuthError } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { appAddress } from '../clients/app-address.ts'
-import type { Client, Page, Proof, Session, SessionStanding } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
+import type { Page } from '../server/storage.ts'
 import { renewSession } from './browser-session.ts'
 import { suspicionBut } from './link-suspicion.ts'
 import { signInWithPassword } from './sign-in.ts'
+import type { Proof, Session, SessionStanding } from './storage.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8

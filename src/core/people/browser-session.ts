@@ -2,17 +2,11 @@
 // (a fixed one could have been planted), ended with the lines that live by it.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type {
-  Answer,
-  ConsentQuery,
-  NewSession,
-  Proof,
-  SessionRenewal,
-  SessionStanding,
-  User,
-} from '../records.ts'
+import type { ConsentQuery } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
+import type { Answer } from '../server/storage.ts'
+import type { NewSession, Proof, SessionRenewal, SessionStanding, User } from './storage.ts'
 
 /**
  * Seconds between two notes of a session's use: not every request needs a write, but a session that

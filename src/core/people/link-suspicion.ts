@@ -1,7 +1,7 @@
 // Which links to accounts at providers a new password ends, because they may be an intruder's.
 import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { LinkKey, LinkSuspicion } from '../providers/provider.ts'
+import type { LinkKey, LinkSuspicion } from './storage.ts'
 
 /**
  * Seconds: a new password ends the links that were added within them, unless they are kept by name.

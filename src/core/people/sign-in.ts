@@ -4,9 +4,9 @@ import { hashPassword, longestPassword, verifyPassword } from '../../crypto/pass
 import { digestOf } from '../../crypto/secret.ts'
 import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Attempt, Proof, User } from '../records.ts'
 import { addressPrefix } from './address.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
+import type { Attempt, Proof, User } from './storage.ts'
 
 /**
  * Checks a password. Unknown users, users without password and disabled users cost the same work

@@ -1,7 +1,7 @@
 // The enabled providers as an isolate remembers them for the pages that offer them. What decides about
 // a sign-in reads its provider afresh.
 import { isYounger } from '../server/age.ts'
-import type { Provider, ProviderStore } from './provider.ts'
+import type { Provider, ProviderStore } from './storage.ts'
 
 export class ProviderDirectory {
   readonly #store: Pick<ProviderStore, 'listEnabled'>

@@ -1,10 +1,10 @@
 // The links that a user has to accounts at providers: seen, and ended one by one.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { linkIdOf, suspicionReach } from '../people/link-suspicion.ts'
-import type { User } from '../records.ts'
+import type { User } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
-import type { ProviderLink } from './provider.ts'
 import { signInProviders } from './sign-in-provider.ts'
+import type { ProviderLink } from './storage.ts'
 
 /** A link as people and operators see one. */
 export type Link = ProviderLink & {

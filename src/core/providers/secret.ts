@@ -2,7 +2,7 @@
 // secret cannot be moved under another provider and sent there.
 import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Provider } from './provider.ts'
+import type { Provider } from './storage.ts'
 
 export const wrapProviderSecret = (
   as: AuthorizationServer,

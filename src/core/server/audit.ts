@@ -1,7 +1,7 @@
 // The audit: what was done, by whom, in which request.
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { AuditEvent } from '../records.ts'
 import type { AuditKind } from './events.ts'
+import type { AuditEvent } from './storage.ts'
 
 /** An audit row for something that happens in this request. */
 export const auditOf = (

@@ -1,6 +1,6 @@
 // What happens by the clock: KV hears of revocations it missed, keys rotate, expired rows go.
 import type { Server } from '../authorization-server.ts'
-import type { AuditEvent } from '../records.ts'
+import type { AuditEvent } from './storage.ts'
 
 /** Rows of one bite; a run takes a bounded number of bites, so that nobody waits behind it. */
 const bite = 500

@@ -2,30 +2,12 @@
 // provider are sealed, too, but expire within minutes.
 import { resealPassword } from '../../crypto/password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { AuditEvent } from '../records.ts'
 import { auditOf } from './audit.ts'
+import type { ResealedRow, SealedRow } from './storage.ts'
 
 /** Each kind by its name in the operator's interface. */
 export const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
 export type SealedKind = (typeof sealedKinds)[number]
-
-/** A sealed value and the id of its row. */
-export type SealedRow = { id: string; sealed: string }
-
-/** A sealed value about to be replaced, if it still is as it was read. */
-export type ResealedRow = SealedRow & { resealed: string }
-
-/** Signing keys count only while their private half may still be needed. */
-export type SealedRowStore = {
-  /** The ids of the master keys that rows of the kind are sealed under, each once. */
-  keyIds(kind: SealedKind, now: number): Promise<string[]>
-  /** Up to `most` rows that are sealed under one of these keys. */
-  list(kind: SealedKind, keyIds: readonly string[], now: number, most: number): Promise<SealedRow[]>
-  /** Replaces what nobody has changed since; returns how many rows that were. */
-  replace(kind: SealedKind, rows: readonly ResealedRow[], audit: AuditEvent): Promise<number>
-  /** How many rows are sealed under another key than this one. */
-  countOthers(kind: SealedKind, keyId: string, now: number): Promise<number>
-}
 
 /** Rows that one call seals anew: some 20 ms of CPU. */
 const bite = 500

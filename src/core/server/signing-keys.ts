@@ -18,9 +18,8 @@ import {
   useOf,
 } from '../../crypto/signing-key.ts'
 import { once } from '../../protocol/once.ts'
-import type { AuditEvent, StoredKey } from '../records.ts'
-import type { SigningKeyStore } from '../store.ts'
 import { isYounger } from './age.ts'
+import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
 
 /** Seconds that an isolate goes on with the keys it has read. */
 const cacheLifetime = 60

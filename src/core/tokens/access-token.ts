@@ -4,7 +4,7 @@ import { instantOfId } from '../../crypto/secret.ts'
 import { invalidToken } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { TokenLine } from '../records.ts'
+import type { TokenLine } from './storage.ts'
 
 /** What a verified access token says. */
 export type AccessToken = {

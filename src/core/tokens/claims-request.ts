@@ -4,7 +4,8 @@ import { claimScopes, claimsOf } from '../../protocol/claims.ts'
 import { invalidRequest } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import { narrowScope, storedScope } from '../../protocol/scope.ts'
-import type { Client, User } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
+import type { User } from '../people/storage.ts'
 
 const name = once(() => z.string().check(z.maxLength(200)))
 const members = once(() => z.record(name(), z.union([z.null(), z.looseObject({})])))

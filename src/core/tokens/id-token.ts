@@ -3,8 +3,10 @@ import { base64url, utf8 } from '../../crypto/encoding.ts'
 import { type Claims, kidOf, signJwt, verifyJwt } from '../../crypto/jwt.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client, Grant, User } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
+import type { User } from '../people/storage.ts'
 import { allowedClaims, readClaimsRequest } from './claims-request.ts'
+import type { Grant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
 /** The one authentication context we vouch for: a password or a provider's word. */

@@ -4,7 +4,9 @@ import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client, NewGrant, User } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
+import type { User } from '../people/storage.ts'
+import type { NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
 /** What a token request was granted; each face renders it in its own words. */

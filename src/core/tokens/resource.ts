@@ -3,7 +3,7 @@ import { invalidTarget } from '../../protocol/error.ts'
 import { type Parameters, valuesOf } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isResourceIndicator } from '../clients/metadata.ts'
-import type { Client } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
 
 /** Resources that one request may name. */
 const mostResources = 10

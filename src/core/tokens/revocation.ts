@@ -1,7 +1,7 @@
 // Revocation: a refresh token ends its line and all its access tokens, an access token itself.
 // RFC 7009.
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Client } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
 import type { AuditKind } from '../server/events.ts'

@@ -1,7 +1,8 @@
 // Who the user is to a client. OpenID Connect Core 8.
 import { digestOf } from '../../crypto/secret.ts'
 import { provenHosts } from '../../protocol/redirect-uri.ts'
-import type { Client, User } from '../records.ts'
+import type { Client } from '../clients/storage.ts'
+import type { User } from '../people/storage.ts'
 
 /**
  * The `sub` for this client: the user's own, or, where the client is registered for pairwise

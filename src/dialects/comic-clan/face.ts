@@ -4,8 +4,8 @@
 // client that the token was issued to, revocation needs a client and takes the token itself.
 import type { Hono } from 'hono'
 import { type ClientTolerance, authenticateClient } from '../../core/clients/authentication.ts'
+import type { Client } from '../../core/clients/storage.ts'
 import { exchangeGrant } from '../../core/exchange/token.ts'
-import type { Client } from '../../core/records.ts'
 import type { Issued } from '../../core/tokens/issuance.ts'
 import { revokeToken } from '../../core/tokens/revocation.ts'
 import { type App, type FaceContext, newApp, noStore, route } from '../../http/app.ts'

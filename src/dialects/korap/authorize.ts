@@ -11,7 +11,8 @@ import {
 } from '../../core/authorization/request.ts'
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
-import type { Client, TokenLine } from '../../core/records.ts'
+import type { Client } from '../../core/clients/storage.ts'
+import type { TokenLine } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readForm, readQuery } from '../../http/form.ts'
 import {

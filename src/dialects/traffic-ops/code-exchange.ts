@@ -3,8 +3,8 @@
 // enough. Nothing is fetched before it is known who is asked.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
 import { foldLoginName } from '../../core/people/login-name.ts'
-import type { Provider } from '../../core/providers/provider.ts'
-import type { User } from '../../core/records.ts'
+import type { User } from '../../core/people/storage.ts'
+import type { Provider } from '../../core/providers/storage.ts'
 import { isToken } from '../../crypto/upstream-token.ts'
 import {
   type OutboundAllowance,

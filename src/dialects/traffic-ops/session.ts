@@ -2,7 +2,7 @@
 // ends here, not in the cookie.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
 import { type ProvedUser, newSession } from '../../core/people/browser-session.ts'
-import type { SessionStanding } from '../../core/records.ts'
+import type { SessionStanding } from '../../core/people/storage.ts'
 import { auditOf } from '../../core/server/audit.ts'
 import { digestOf } from '../../crypto/secret.ts'
 

@@ -12,7 +12,7 @@ import { type Parameters, requireParameter } from '../../../protocol/parameters.
 import { grantScope, isWithin, parseScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
-import type { Client, Grant, GrantLine, RefreshRecord, Rotation } from '../../records.ts'
+import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellEdge } from '../../server/edge.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
@@ -24,6 +24,7 @@ import {
 } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
 import { namesResource, narrowedResource, remainingResource } from '../../tokens/resource.ts'
+import type { Grant, GrantLine, RefreshRecord, Rotation } from '../../tokens/storage.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
