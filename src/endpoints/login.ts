@@ -18,6 +18,7 @@ import {
   answeredScreen,
   formOf,
   resumedRequest,
+  screenPath,
   waitingScreen,
 } from './screen.ts'
 import { goOn, signIn } from './sign-in.ts'
@@ -37,10 +38,10 @@ async function showLogin(context: FaceContext): Promise<Response> {
   const standing = await findSession(context.env.as, readCookie(context, 'session'), consentFor)
   // Signed in here or in another tab since it was asked for: on with what is true now. Seen late, that
   // sign-in may be older than the client allows.
-  const { maxAge = Infinity } = resumed?.request ?? {}
-  const since = Math.max(screen.createdAt, context.env.as.now - maxAge)
-  if (standing !== null && standing.session.authTime >= since) {
-    return goOn(context, screen, resumed, standing)
+  if (standing !== null && standing.session.authTime >= screen.createdAt) {
+    const { maxAge = Infinity } = resumed?.request ?? {}
+    const isYoung = standing.session.authTime >= context.env.as.now - maxAge
+    return goOn(context, screen, resumed, standing, isYoung)
   }
   return renderLogin(context, screen, resumed, { username: resumed?.request.loginHint })
 }
@@ -90,8 +91,7 @@ async function renderLogin(
   shown: { username?: string | undefined; refusal?: LoginRefusal },
 ): Promise<Response> {
   const { as } = context.env
-  const address = `/login?interaction=${screen.id}`
-  const frame = await frameOf(context, resumed?.request.uiLocales, address)
+  const frame = await frameOf(context, resumed?.request.uiLocales, screenPath('/login', screen))
   const { pending } = screen
   const sessionId = pending.kind === 'page' ? pending.confirmedSessionId : resumed?.sessionId
   const standing = sessionId == null ? null : await findSession(as, readCookie(context, 'session'))

@@ -51,15 +51,16 @@ export async function signIn(
   return goOn(context, screen, resumed, begun.standing)
 }
 
-/** Goes on with what was asked, once somebody has signed in for it. */
+/** Goes on with what was asked, once somebody has signed in for it; `isDone` = young enough for it. */
 export async function goOn(
   context: FaceContext,
   { pending }: Screen,
   resumed: ResumedRequest | null,
   standing: SessionStanding,
+  isDone = true,
 ): Promise<Response> {
   if (resumed === null) return seeOther(context, pending.kind === 'page' ? pending.path : '/')
-  const done = { ...resumed.done, login: true }
+  const done = { ...resumed.done, login: isDone }
   return answeringClient(context, resumed.target, () =>
     proceed(context, { ...resumed, standing, done }),
   )

@@ -121,10 +121,8 @@ const barredFlag = selectedAs('barred', 'boolean')
 
 /** A line with its user and whether it is barred. */
 const line = prepared<{ grantId: string; now: number }>(
-  ({
-    grantId,
-    now,
-  }) => sql`SELECT ${selectedGrant.columns}, ${selectedTurn.columns}, ${wholeUser.columns},
+  ({ grantId, now }) => sql`
+    SELECT ${selectedGrant.columns}, ${selectedTurn.columns}, ${wholeUser.columns},
       ${barredFlag.column(barred(now))}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
       LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}

@@ -219,12 +219,8 @@ const standing = prepared<{
   /** A JSON array. */
   resources: string
 }>(
-  ({
-    digest,
-    now,
-    clientId,
-    resources,
-  }) => sql`SELECT ${selectedSession.columns}, ${wholeUser.columns},
+  ({ digest, now, clientId, resources }) => sql`
+    SELECT ${selectedSession.columns}, ${wholeUser.columns},
       ${selectedConsents.column(sql`(
         SELECT json_group_array(json_object(
           'resource', ${resourceConsents.resource}, 'scope', ${resourceConsents.scope}))

@@ -29,13 +29,8 @@ const tokenLine = prepared<{
   kid: string
   now: number
 }>(
-  ({
-    grantId,
-    clientId,
-    jti,
-    kid,
-    now,
-  }) => sql`SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
+  ({ grantId, clientId, jti, kid, now }) => sql`
+    SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
       ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${clientId}
         OR ${barred(now)} OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { configurationFrom } from '../../src/dialects/configuration.ts'
+import { dialects } from '../../src/dialects/dialects.ts'
 import { deployment, overPlainHttp, policies, policiesOf } from '../support/deployment.ts'
 import { always, Server } from '../support/faults.ts'
 import { bearer, get, post } from '../support/http.ts'
@@ -96,11 +97,13 @@ login=admin&password=admin+password`)
 })
 
 describe('CMS: whose token may tell who somebody is', () => {
-  it.each([
+  // The scopes of every dialect's system do.
+  const ofDialects = dialects.flatMap(({ scopes }) => scopes.slice(-1))
+
+  it.each<[scope: string, metadata: object, expected: string]>([
     ['openid', {}, signedIn],
     ['profile', {}, signedIn],
-    ['match_info', {}, signedIn],
-    ['feed', {}, signedIn],
+    ...ofDialects.map((scope): [string, object, string] => [scope, {}, signedIn]),
     ['weather', {}, guest],
     ['openid profile', { subject_type: 'pairwise' }, guest],
   ])('with the scope %s of a client %o', async (scope, metadata, expected) => {
