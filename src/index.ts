@@ -1,85 +1,30 @@
-// The composition root: settings, keys and store once an isolate, an AuthorizationServer once a
-// request, and every face mounted on one app.
-import type { Handler, Hono } from 'hono'
-import { adminInterface } from './admin/interface.ts'
-import type { AuthorizationServer, Server } from './core/authorization-server.ts'
-import { ClientDirectory } from './core/client-directory.ts'
-import type { LogEvent } from './core/events.ts'
-import { ProviderDirectory } from './core/provider-directory.ts'
-import { SigningKeys } from './core/signing-keys.ts'
-import { KeyRing } from './crypto/key-ring.ts'
-import { configurationFrom, dialectTraits, type ServedDialect } from './dialects/configuration.ts'
-import { renderTokenError } from './endpoints/error.ts'
-import { refuse, renderPageError } from './endpoints/page.ts'
-import { endpointGroups } from './endpoints/table.ts'
-import { sendLogoutNotices } from './federation/logout-notices.ts'
-import { complete, newApp, noStore, requireHttps, type App, type FaceContext } from './http/app.ts'
-import { serve } from './http/endpoint.ts'
+// The composition root: an isolate's server and app, and an AuthorizationServer once a request.
+import type { AuthorizationServer } from './core/authorization-server.ts'
+import { complete } from './http/app.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
-import { runCron } from './core/cron.ts'
-import { once } from './protocol/once.ts'
-import { openStore } from './store/open.ts'
+import { type Isolate, isolateOf } from './isolate.ts'
+import { runScheduled } from './scheduled.ts'
 
-type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
+export default {
+  async fetch(request, env, context): Promise<Response> {
+    const now = Date.now()
+    const log = new RequestLog(request, crypto.randomUUID())
+    const isolate = isolateOf(env)
+    const settings = 'faults' in isolate ? undefined : isolate.server.settings
+    const { requestId } = log
+    const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
+      requestId,
+      settings,
+    })
+    if (settings?.requestLog !== false) log.end(answer.status, Date.now() - now)
+    return answer
+  },
 
-// An isolate has one environment; tests bring several.
-const isolates = new WeakMap<object, Isolate>()
-
-function isolateOf(env: Env): Isolate {
-  const known = isolates.get(env)
-  if (known !== undefined) return known
-  const started = startIsolate(env)
-  isolates.set(env, started)
-  return started
-}
-
-function startIsolate(env: Env): Isolate {
-  const configuration = configurationFrom(env)
-  if ('faults' in configuration) return configuration
-  const { settings, served } = configuration
-  const store = openStore(env)
-  const keys = new KeyRing(settings.masterKeys)
-  const signingKeys = new SigningKeys(store.signingKeys, keys, {
-    signingKeyLifetime: settings.lifetimes.signingKey,
-    jwksMaxAge: settings.lifetimes.jwksMaxAge,
-    encryption: served.some(({ decryptsTokens }) => decryptsTokens),
-  })
-  const { clientCache } = settings.lifetimes
-  const clients = new ClientDirectory(store.clients, clientCache)
-  const providers = new ProviderDirectory(store.providers, clientCache)
-  return {
-    server: { settings, store, keys, signingKeys, clients, providers, dialects: dialectTraits() },
-    app: mountFaces(served),
-  }
-}
-
-function mountFaces(served: readonly ServedDialect[]): Hono<App> {
-  const app = newApp((error, context) =>
-    wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
-  )
-  for (const group of endpointGroups()) app.route('/', serve(group))
-  app.all('/admin/v1/*', adminWhenAsked())
-  for (const { mount } of served) app.route('/', mount())
-  app.notFound(nothingHere)
-  return app
-}
-
-async function nothingHere(context: FaceContext): Promise<Response> {
-  requireHttps(context)
-  if (wantsPage(context)) return refuse(context, 'notFound', 404, { startAgainHref: '/' })
-  const body = { error: 'not_found', error_description: 'there is nothing at this address' }
-  return context.json(body, 404, noStore)
-}
-
-const wantsPage = (context: FaceContext): boolean =>
-  (context.req.header('Accept') ?? '').includes('text/html')
-
-/** Operators come seldom: the routes of their interface are made when the first one does. */
-function adminWhenAsked(): Handler<App> {
-  const admin = once(adminInterface)
-  return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)
-}
+  async scheduled(_controller, env, context): Promise<void> {
+    await runScheduled(isolateOf(env), context, Date.now() / 1000)
+  },
+} satisfies ExportedHandler<Env>
 
 async function answerOf(
   request: Request,
@@ -114,47 +59,3 @@ async function answerOf(
   }
   return app.fetch(request, { as }, context)
 }
-
-export default {
-  async fetch(request, env, context): Promise<Response> {
-    const now = Date.now()
-    const log = new RequestLog(request, crypto.randomUUID())
-    const isolate = isolateOf(env)
-    const settings = 'faults' in isolate ? undefined : isolate.server.settings
-    const { requestId } = log
-    const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
-      requestId,
-      settings,
-    })
-    if (settings?.requestLog !== false) log.end(answer.status, Date.now() - now)
-    return answer
-  },
-
-  async scheduled(_controller, env, context): Promise<void> {
-    const isolate = isolateOf(env)
-    const log = (event: LogEvent) => console.log(JSON.stringify(event))
-    if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
-    const { server } = isolate
-    const { issuer } = server.settings
-    const now = Date.now() / 1000
-    try {
-      await runCron(server, now)
-    } finally {
-      // In development there is no issuer without a request; notices go out with the answers.
-      if (issuer !== undefined) {
-        await sendLogoutNotices({
-          ...server,
-          issuer,
-          ownIssuers: [issuer],
-          now,
-          requestId: 'cron',
-          address: '',
-          userAgent: null,
-          waitUntil: (work) => context.waitUntil(work),
-          nameClient: () => undefined,
-          log,
-        })
-      }
-    }
-  },
-} satisfies ExportedHandler<Env>

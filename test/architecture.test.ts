@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-// src by path ("core/token.ts"), and what each file imports; env.d.ts is generated.
+// src by path ("core/exchange/token.ts"), and what each file imports; env.d.ts is generated.
 const sources = Object.entries(
   import.meta.glob<string>(['../src/**/*.{ts,tsx}', '!../src/env.d.ts'], {
     query: '?raw',
@@ -24,7 +24,20 @@ const layers: Record<string, string[]> = {
   dialects: [...faces, 'dialects'],
   admin: [...faces, 'admin'],
   operator: [...core, 'dialects', 'operator'],
-  index: [...faces, 'store', 'endpoints', 'dialects', 'admin'],
+  index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'index'],
+}
+
+// server <- clients <- people <- { tokens, providers } <- authorization <- exchange
+const people = ['server', 'clients', 'people']
+const authorization = [...people, 'tokens', 'providers', 'authorization']
+const rooms: Record<string, string[]> = {
+  server: ['server'],
+  clients: ['server', 'clients'],
+  people,
+  tokens: [...people, 'tokens'],
+  providers: [...people, 'providers'],
+  authorization,
+  exchange: [...authorization, 'exchange'],
 }
 
 // One owner a dependency: who else needs it asks its owner.
@@ -51,6 +64,38 @@ describe('the one-way rule', () => {
   it('has a place for every file', () => {
     const astray = sources.filter(({ path }) => layers[layerOf(path)] === undefined)
     expect(astray.map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('the rooms of the core', () => {
+  // What every decision is made with: the sum of the rooms, which all of them name.
+  const sum = 'core/authorization-server.ts'
+
+  it.each(Object.keys(rooms))('%s imports nothing but itself and the rooms below', (room) => {
+    const upward = within('core')
+      .filter(({ path }) => roomOf(path) === room)
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => target.startsWith('.'))
+          .map((target) => resolve(path, target))
+          .filter((target) => layerOf(target) === 'core' && target !== sum)
+          .filter((target) => rooms[room]?.includes(roomOf(target)) !== true)
+          .map((target) => `${path} -> ${target}`),
+      )
+    expect(upward).toEqual([])
+  })
+
+  it('every file is in a room but the sum of them, which is types alone', () => {
+    const astray = within('core').filter(({ path }) => rooms[roomOf(path)] === undefined)
+    expect(astray.map(({ path }) => path)).toEqual([sum])
+    expect(astray.filter(({ text }) => hasValues(text))).toEqual([])
+  })
+
+  it('records and storage ports are types alone, in the storage.ts of their room', () => {
+    const storage = within('core').filter(({ path }) => path.endsWith('/storage.ts'))
+    expect(storage.filter(({ text }) => hasValues(text)).map(({ path }) => path)).toEqual([])
+    const ports = within('core').filter(({ text }) => /^export type \w+Store = /m.test(text))
+    expect(ports.filter((file) => !storage.includes(file)).map(({ path }) => path)).toEqual([])
   })
 })
 
@@ -202,7 +247,11 @@ function importsOf(text: string): string[] {
 }
 
 const within = (layer: string) => sources.filter(({ path }) => layerOf(path) === layer)
-const layerOf = (path: string) => path.split('/')[0]?.replace(/^index\.ts$/, 'index') ?? ''
+/** What is in no folder is the composition root: index.ts and its parts. */
+const layerOf = (path: string) => (path.includes('/') ? path.split('/')[0] : 'index') ?? ''
+/** The room of the core that a file is in. */
+const roomOf = (path: string) => /^core\/([^/]+)\//.exec(path)?.[1] ?? ''
+const hasValues = (text: string) => /^(import|export) (?!type )/m.test(text)
 /** The dialect whose folder a file is in; undefined for a file that is no dialect's. */
 const dialectOf = (path: string) => /^dialects\/([^/]+)\//.exec(path)?.[1]
 const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

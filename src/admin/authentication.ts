@@ -1,7 +1,7 @@
 // The operator's key: one bearer token. RFC 6750.
 import type { MiddlewareHandler } from 'hono'
-import { bearsAdminToken } from '../core/admin-token.ts'
-import { requireHttps, type App } from '../http/app.ts'
+import { bearsAdminToken } from '../core/server/admin-token.ts'
+import { type App, requireHttps } from '../http/app.ts'
 import { Problem } from './problem.ts'
 
 /** Lets nobody past who does not bear ADMIN_TOKEN. */

@@ -1,20 +1,20 @@
 // A client on the wire: RFC 7591 metadata and Postern's own, flat.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { isConfidential } from '../core/client-authentication.ts'
-import { none } from '../core/clients/methods/none.ts'
-import { looksLikeSubject } from '../core/login-name.ts'
-import type { Client } from '../core/records.ts'
+import { isConfidential } from '../core/clients/authentication.ts'
 import {
-  clientMetadata,
-  registerMetadata,
   type ClientMetadata,
   type RegisteredMetadata,
+  clientMetadata,
+  registerMetadata,
 } from '../core/clients/metadata.ts'
+import { none } from '../core/clients/methods/none.ts'
+import type { Client } from '../core/clients/storage.ts'
+import { looksLikeSubject } from '../core/people/login-name.ts'
 import { noticeAllowance } from '../federation/logout-notices.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import { once } from '../protocol/once.ts'
-import { readAs, type JsonObject } from './json.ts'
+import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { invalid } from './problem.ts'
 

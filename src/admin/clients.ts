@@ -1,10 +1,10 @@
 // Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
-import { auditOf } from '../core/authorization-server.ts'
-import type { AuditKind } from '../core/events.ts'
-import { tellEdge } from '../core/revocation.ts'
-import type { Client, ClientChange } from '../core/records.ts'
+import type { Client, ClientChange } from '../core/clients/storage.ts'
+import { auditOf } from '../core/server/audit.ts'
+import { tellEdge } from '../core/server/edge.ts'
+import type { AuditKind } from '../core/server/events.ts'
 import { digestOf } from '../crypto/secret.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import {
   clientAnswer,
   clientPatch,
@@ -16,9 +16,9 @@ import {
 } from './client.ts'
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
-import { bodyRefusals, type Operation } from './operation.ts'
+import { type Operation, bodyRefusals } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
-import { invalid, Problem, taken, unknown } from './problem.ts'
+import { Problem, invalid, taken, unknown } from './problem.ts'
 
 const one = '/admin/v1/clients/{client_id}'
 

@@ -1,10 +1,10 @@
 // Keys under /admin/v1/keys: listed, rotated, withdrawn, and all that is sealed under MASTER_KEY
 // sealed anew.
 import * as z from 'zod/mini'
-import { auditOf } from '../core/authorization-server.ts'
-import { rewrapSealedRows } from '../core/sealed-rows.ts'
-import { keyStates, type ListedKey } from '../core/signing-keys.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { auditOf } from '../core/server/audit.ts'
+import { rewrapSealedRows } from '../core/server/sealed-rows.ts'
+import { type ListedKey, keyStates } from '../core/server/signing-keys.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import type { Operation } from './operation.ts'
 import { unknown } from './problem.ts'

@@ -1,13 +1,13 @@
 // The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
 import * as z from 'zod/mini'
-import type { ClientMember } from '../core/dialect-traits.ts'
+import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { keyAnswer } from './keys.ts'
 import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
-import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { providerLinkAnswer } from './provider-links.ts'
+import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newUser, userAnswer, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([

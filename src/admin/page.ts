@@ -1,6 +1,6 @@
 // Lists, a page at a time: `?limit=&cursor=`, and the cursor of the next page in the answer.
 import * as z from 'zod/mini'
-import type { Page } from '../core/records.ts'
+import type { Page } from '../core/server/storage.ts'
 import { readQuery } from '../http/form.ts'
 import { once } from '../protocol/once.ts'
 import { readAs } from './json.ts'

@@ -1,8 +1,8 @@
 // Which accounts at providers open a user's account, under /admin/v1/users/{id}/provider-links: seen
 // and ended.
 import * as z from 'zod/mini'
-import { endLink, linksOf, type Link } from '../core/provider-link.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { type Link, endLink, linksOf } from '../core/providers/link.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import type { Operation } from './operation.ts'
 import { pageAnswer, pageOf } from './page.ts'

@@ -2,18 +2,18 @@
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
-  providerConfiguration,
-  type Provider,
   type ProviderConfiguration,
-} from '../core/provider.ts'
+  providerConfiguration,
+} from '../core/providers/configuration.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { outboundFault } from '../federation/outbound.ts'
-import { callbackOf } from '../federation/upstream-sign-in.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
+import { callbackOf } from '../federation/upstream-sign-in.ts'
 import { once } from '../protocol/once.ts'
 import { storedScope } from '../protocol/scope.ts'
-import { readAs, type JsonObject } from './json.ts'
+import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
-import { invalid, type Fault } from './problem.ts'
+import { type Fault, invalid } from './problem.ts'
 
 const providerId = once(() =>
   z

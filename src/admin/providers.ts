@@ -1,11 +1,13 @@
 // Providers under /admin/v1/providers: made, shown, listed, changed, deleted. A secret goes in and
 // never comes out.
-import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider, ProviderConfiguration } from '../core/provider.ts'
-import { wrapProviderSecret } from '../core/provider-secret.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { ProviderConfiguration } from '../core/providers/configuration.ts'
+import { wrapProviderSecret } from '../core/providers/secret.ts'
+import type { Provider } from '../core/providers/storage.ts'
+import { auditOf } from '../core/server/audit.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'
-import { bodyRefusals, type Operation } from './operation.ts'
+import { type Operation, bodyRefusals } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { taken, unknown } from './problem.ts'
 import {

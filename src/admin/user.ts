@@ -1,8 +1,8 @@
 // A user on the wire: what may be sent to make or change one, and what is shown.
 import * as z from 'zod/mini'
-import { isLongEnough, shortestPassword } from '../core/account.ts'
-import { emailFault, loginNameFault } from '../core/login-name.ts'
-import type { User } from '../core/records.ts'
+import { isLongEnough, shortestPassword } from '../core/people/account.ts'
+import { emailFault, loginNameFault } from '../core/people/login-name.ts'
+import type { User } from '../core/people/storage.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'

@@ -1,14 +1,50 @@
 // What every decision is made with: the first argument everywhere. The server is made once an
 // isolate, the AuthorizationServer of it once a request.
 import type { KeyRing } from '../crypto/key-ring.ts'
-import type { ClientDirectory } from './client-directory.ts'
-import type { DialectTraits } from './dialect-traits.ts'
-import type { AuditKind, LogEvent } from './events.ts'
-import type { ProviderDirectory } from './provider-directory.ts'
-import type { Settings } from './settings.ts'
-import type { SigningKeys } from './signing-keys.ts'
-import type { AuditEvent } from './records.ts'
-import type { Store } from './store.ts'
+import type {
+  AccessStore,
+  ConsentStore,
+  LogoutNoticeStore,
+  ParkedCodeStore,
+} from './authorization/storage.ts'
+import type { DialectTraits } from './clients/dialect-traits.ts'
+import type { ClientDirectory } from './clients/directory.ts'
+import type { ClientStore } from './clients/storage.ts'
+import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts'
+import type { ProviderDirectory } from './providers/directory.ts'
+import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
+import type { LogEvent } from './server/events.ts'
+import type { Settings } from './server/settings.ts'
+import type { SigningKeys } from './server/signing-keys.ts'
+import type {
+  Cleaner,
+  EpochStore,
+  SealedRowStore,
+  SigningKeyStore,
+  UsedIdentifierStore,
+} from './server/storage.ts'
+import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
+
+/** The storage ports of all rooms. */
+export type Store = {
+  users: UserStore
+  clients: ClientStore
+  grants: GrantStore
+  sessions: SessionStore
+  usedIdentifiers: UsedIdentifierStore
+  consents: ConsentStore
+  access: AccessStore
+  parkedCodes: ParkedCodeStore
+  logoutNotices: LogoutNoticeStore
+  providers: ProviderStore
+  providerLinks: ProviderLinkStore
+  edge: EdgeRecords
+  signingKeys: SigningKeyStore
+  sealedRows: SealedRowStore
+  addressFilter: AddressFilter
+  epoch: EpochStore
+  cleaner: Cleaner
+}
 
 /** What lasts as long as an isolate: the settings, and what is opened with them. */
 export type Server = {
@@ -39,10 +75,3 @@ export type AuthorizationServer = Server & {
   nameClient: (clientId: string) => void
   log: (event: LogEvent) => void
 }
-
-/** An audit row for something that happens in this request. */
-export const auditOf = (
-  as: AuthorizationServer,
-  kind: AuditKind,
-  of: { userId?: number; clientId?: string; detail?: Record<string, unknown> } = {},
-): AuditEvent => ({ at: as.now, kind, requestId: as.requestId, ...of })

@@ -1,7 +1,7 @@
 // The settings of the worker together with those of its dialects, and what dialects add to the rest.
 import type { Hono } from 'hono'
-import type { DialectTraits } from '../core/dialect-traits.ts'
-import { readSettings, SettingsReader, type Settings } from '../core/settings.ts'
+import type { DialectTraits } from '../core/clients/dialect-traits.ts'
+import { type Settings, SettingsReader, readSettings } from '../core/server/settings.ts'
 import type { App } from '../http/app.ts'
 import type { Dialect } from './dialect.ts'
 import { dialects } from './dialects.ts'

@@ -1,7 +1,7 @@
 // What a dialect is: one value that says everything the rest of Postern needs to know of it.
 import type { Hono } from 'hono'
-import type { ClientMember } from '../core/dialect-traits.ts'
-import type { SettingsReader } from '../core/settings.ts'
+import type { ClientMember } from '../core/clients/dialect-traits.ts'
+import type { SettingsReader } from '../core/server/settings.ts'
 import type { App } from '../http/app.ts'
 import type { Demo } from './demo.ts'
 
@@ -15,7 +15,7 @@ type Facts = {
   name: string
   /** The scopes of its system. A token with one of them may tell every face who its user is. */
   scopes: readonly string[]
-  /** Those of its scopes that only the operator's own clients can have (core/first-party.ts). */
+  /** Those of its scopes that only the operator's own clients can have: clients/first-party.ts. */
   firstPartyScopes: readonly string[]
   /** Members that it adds to clients in the admin interface. */
   clientMembers: readonly ClientMember[]

@@ -1,5 +1,7 @@
 // The signed-in home and /account: what has access to me, and how to end it.
 import {
+  type Access,
+  type Part,
   changePassword,
   endAccess,
   endEverythingElse,
@@ -7,22 +9,21 @@ import {
   listApps,
   listSessions,
   shortestPassword,
-  type Access,
-  type Part,
-} from '../core/account.ts'
-import { endSession } from '../core/browser-session.ts'
-import { isFresh } from '../core/fresh-sign-in.ts'
-import { linksOf, type Link } from '../core/provider-link.ts'
-import type { Page, Session, SessionStanding } from '../core/records.ts'
-import { signInProviders, type SignInProvider } from '../core/sign-in-provider.ts'
+} from '../core/people/account.ts'
+import { endSession } from '../core/people/browser-session.ts'
+import { isFresh } from '../core/people/fresh-sign-in.ts'
+import type { Session, SessionStanding } from '../core/people/storage.ts'
+import { type Link, linksOf } from '../core/providers/link.ts'
+import { type SignInProvider, signInProviders } from '../core/providers/sign-in-provider.ts'
+import type { Page } from '../core/server/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
 import { formTokenInput, readCookie, writeCookie } from '../http/browser.ts'
-import { longestList, type AccessEntry, type SessionEntry } from '../pages/account-access.tsx'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { type AccessEntry, type SessionEntry, longestList } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
 import type { LinkEntry } from '../pages/account-providers.tsx'
-import { accountPage, type AccountProps } from '../pages/account.tsx'
+import { type AccountProps, accountPage } from '../pages/account.tsx'
 import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'

@@ -1,13 +1,13 @@
 // The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. Proves where the answer may
 // go, then takes the next step: a page of ours, or the answer.
+import { nothingDone } from '../core/authorization/authorization.ts'
+import { consentQuery } from '../core/authorization/consent.ts'
 import {
   checkLength,
   proveResponseTarget,
   readAuthorizationRequest,
-} from '../core/authorization-request.ts'
-import { nothingDone } from '../core/authorization.ts'
-import { findSession } from '../core/browser-session.ts'
-import { consentQuery } from '../core/consent.ts'
+} from '../core/authorization/request.ts'
+import { findSession } from '../core/people/browser-session.ts'
 import type { FaceContext } from '../http/app.ts'
 import { readCookie } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'

@@ -1,7 +1,7 @@
 // What token, introspection and revocation have in common: a form and an authenticated client.
 // RFC 6749 2.3, 3.2.
-import { authenticateClient } from '../core/client-authentication.ts'
-import type { Client } from '../core/records.ts'
+import { authenticateClient } from '../core/clients/authentication.ts'
+import type { Client } from '../core/clients/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { readClientCredentials } from '../http/credentials.ts'
 import { readForm } from '../http/form.ts'

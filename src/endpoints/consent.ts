@@ -1,20 +1,25 @@
 // The consent page, and the choice of an account: both answer for the session that they were shown
 // to, and for no other.
-import { nextStep, type NextStep } from '../core/authorization.ts'
-import { auditOf } from '../core/authorization-server.ts'
-import { findSession } from '../core/browser-session.ts'
-import { consentGiven, consentQuery } from '../core/consent.ts'
-import { answerTo, newScreen, pendingAuthorization, type Screen } from '../core/screen.ts'
-import type { Client, SessionStanding } from '../core/records.ts'
+import { type NextStep, nextStep } from '../core/authorization/authorization.ts'
+import { consentGiven, consentQuery } from '../core/authorization/consent.ts'
+import {
+  type Screen,
+  answerTo,
+  newScreen,
+  pendingAuthorization,
+} from '../core/authorization/screen.ts'
+import type { Client } from '../core/clients/storage.ts'
+import { findSession } from '../core/people/browser-session.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
+import { auditOf } from '../core/server/audit.ts'
 import type { FaceContext } from '../http/app.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
-import { consentPage, type ShownResource } from '../pages/consent.tsx'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { type ShownResource, consentPage } from '../pages/consent.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import { accessDenied } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { isWithin } from '../protocol/scope.ts'
-import { answeringClient, proceed, takeStep } from './progress.ts'
 import {
   frameOf,
   page,
@@ -24,14 +29,15 @@ import {
   shownRecipient,
   shownUser,
 } from './page.ts'
+import { answeringClient, proceed, takeStep } from './progress.ts'
 import {
+  type ResumedRequest,
   answeredScreen,
   expired,
   formOf,
   resumedRequest,
   screenPath,
   waitingScreen,
-  type ResumedRequest,
 } from './screen.ts'
 
 export const consentEndpoints: EndpointGroup = {

@@ -1,14 +1,14 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
-import { prompts, responseModes } from '../core/authorization-request.ts'
+import { prompts, responseModes } from '../core/authorization/request.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
-import { acr } from '../core/id-token.ts'
+import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { challengeMethods } from '../crypto/pkce.ts'
 import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
-import { announced, type EndpointGroup } from '../http/endpoint.ts'
+import { type EndpointGroup, announced } from '../http/endpoint.ts'
 import { languages } from '../pages/language.ts'
 import { claimScopes, claimsSupported } from '../protocol/claims.ts'
 import { renderTokenError } from './error.ts'

@@ -1,7 +1,7 @@
 // For whoever watches the deployment: is the worker there, and can it serve.
-import { bearsAdminToken } from '../core/admin-token.ts'
-import { Readiness } from '../core/readiness.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { bearsAdminToken } from '../core/server/admin-token.ts'
+import { Readiness } from '../core/server/readiness.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { renderTokenError } from './error.ts'
 

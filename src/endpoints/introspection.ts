@@ -1,6 +1,6 @@
 // The introspection endpoint. RFC 7662.
-import { introspect } from '../core/introspection.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { introspect } from '../core/exchange/introspection.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { requireParameter } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'

@@ -1,25 +1,25 @@
 // The sign-in page: a password, counted before it is checked, for a session under a new secret.
-import { findSession } from '../core/browser-session.ts'
-import { consentQuery } from '../core/consent.ts'
-import type { Screen } from '../core/screen.ts'
-import { isKnownBrowser, knownBrowserMark } from '../core/known-browser.ts'
-import { signInProviders } from '../core/sign-in-provider.ts'
-import { signInWithPassword } from '../core/sign-in.ts'
-import type { Proof } from '../core/records.ts'
+import { consentQuery } from '../core/authorization/consent.ts'
+import type { Screen } from '../core/authorization/screen.ts'
+import { findSession } from '../core/people/browser-session.ts'
+import { isKnownBrowser, knownBrowserMark } from '../core/people/known-browser.ts'
+import { signInWithPassword } from '../core/people/sign-in.ts'
+import type { Proof } from '../core/people/storage.ts'
+import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { FaceContext } from '../http/app.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, readBrowserSecret, readCookie, writeCookie } from '../http/browser.ts'
-import { loginPage, type LoginRefusal } from '../pages/login.tsx'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { type LoginRefusal, loginPage } from '../pages/login.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { frameOf, page, renderPageError, seeOther, shownClient } from './page.ts'
 import {
+  type ResumedRequest,
   answeredScreen,
   formOf,
   resumedRequest,
   screenPath,
   waitingScreen,
-  type ResumedRequest,
 } from './screen.ts'
 import { goOn, signIn } from './sign-in.ts'
 

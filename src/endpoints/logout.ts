@@ -1,13 +1,18 @@
 // RP-initiated logout: OpenID Connect RP-Initiated Logout 1.0. Asks the person unless a valid hint
 // is about this very session.
-import { endSession, findSession } from '../core/browser-session.ts'
-import { answerTo, newScreen, type Pending } from '../core/screen.ts'
-import { isAboutSession, readLogoutRequest, shortened, type LogoutRequest } from '../core/logout.ts'
-import type { SessionStanding } from '../core/records.ts'
+import {
+  type LogoutRequest,
+  isAboutSession,
+  readLogoutRequest,
+  shortened,
+} from '../core/authorization/logout.ts'
+import { type Pending, answerTo, newScreen } from '../core/authorization/screen.ts'
+import { endSession, findSession } from '../core/people/browser-session.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
 import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { mediaType, readForm, readQuery } from '../http/form.ts'
 import { logoutPage, signedOutPage } from '../pages/logout.tsx'
 import { invalidRequest } from '../protocol/error.ts'

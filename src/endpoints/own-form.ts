@@ -1,6 +1,6 @@
 // The forms of the account page, and who is signed in to send them.
-import { findSession } from '../core/browser-session.ts'
-import type { SessionStanding } from '../core/records.ts'
+import { findSession } from '../core/people/browser-session.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { isOwnForm, readCookie } from '../http/browser.ts'
 import type { Endpoint } from '../http/endpoint.ts'

@@ -1,9 +1,9 @@
 // An authorization request on its way: the next step is taken by a page of ours, or the client gets
 // its answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
-import type { AuthorizationRequest, ResponseTarget } from '../core/authorization-request.ts'
-import { nextStep, type Done, type NextStep } from '../core/authorization.ts'
-import { newScreen, pendingAuthorization } from '../core/screen.ts'
-import type { SessionStanding } from '../core/records.ts'
+import { type Done, type NextStep, nextStep } from '../core/authorization/authorization.ts'
+import type { AuthorizationRequest, ResponseTarget } from '../core/authorization/request.ts'
+import { newScreen, pendingAuthorization } from '../core/authorization/screen.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'

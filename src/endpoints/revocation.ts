@@ -1,6 +1,6 @@
 // The revocation endpoint. RFC 7009.
-import { revokeToken } from '../core/revocation.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { revokeToken } from '../core/tokens/revocation.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { requireParameter } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'

@@ -1,20 +1,26 @@
 // What login, choice, consent and logout pages share: the screen that waits behind an address, and
 // the form that answers it.
+import type { Done } from '../core/authorization/authorization.ts'
 import {
-  proveResponseTarget,
-  readAuthorizationRequest,
   type AuthorizationRequest,
   type ResponseTarget,
-} from '../core/authorization-request.ts'
-import type { Done } from '../core/authorization.ts'
-import { appAddress } from '../core/app-address.ts'
-import { isShownIn, openScreen, startAgainPath, type Pending, type Screen } from '../core/screen.ts'
+  proveResponseTarget,
+  readAuthorizationRequest,
+} from '../core/authorization/request.ts'
+import {
+  type Pending,
+  type Screen,
+  isShownIn,
+  openScreen,
+  startAgainPath,
+} from '../core/authorization/screen.ts'
+import { appAddress } from '../core/clients/app-address.ts'
 import type { FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm, readBrowserSecret } from '../http/browser.ts'
 import { readForm, readQuery } from '../http/form.ts'
 import type { LinkedApp } from '../pages/client.tsx'
 import type { Form } from '../pages/form.tsx'
-import { isRepeatable, parseParameters, type Parameters } from '../protocol/parameters.ts'
+import { type Parameters, isRepeatable, parseParameters } from '../protocol/parameters.ts'
 import { refuse, seeOther, shownClient } from './page.ts'
 
 /** The screen that the address carries, or what there is to see instead. */

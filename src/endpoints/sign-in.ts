@@ -1,14 +1,14 @@
 // Signing in, however somebody proves who they are: asked for by a page, and what follows from it.
-import { beginSession, type ProvedUser } from '../core/browser-session.ts'
-import { consentQuery } from '../core/consent.ts'
-import { answerTo, newScreen, repeatedScreen, type Screen } from '../core/screen.ts'
-import type { SessionStanding } from '../core/records.ts'
+import { consentQuery } from '../core/authorization/consent.ts'
+import { type Screen, answerTo, newScreen, repeatedScreen } from '../core/authorization/screen.ts'
+import { type ProvedUser, beginSession } from '../core/people/browser-session.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie, writeCookie } from '../http/browser.ts'
 import { seeOther } from './page.ts'
 import { answeringClient, proceed } from './progress.ts'
-import { expired, screenPath, type ResumedRequest } from './screen.ts'
+import { type ResumedRequest, expired, screenPath } from './screen.ts'
 
 /** Makes a sign-in wait that leads to a page of ours, and goes there. */
 export async function askToSignIn(context: FaceContext, path: '/' | '/account'): Promise<Response> {

@@ -1,7 +1,7 @@
 // The token endpoint. RFC 6749 3.2.
-import type { Issued } from '../core/issuance.ts'
-import { exchangeGrant } from '../core/token.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
+import { exchangeGrant } from '../core/exchange/token.ts'
+import type { Issued } from '../core/tokens/issuance.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'

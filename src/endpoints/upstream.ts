@@ -1,21 +1,20 @@
 // Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
 // ours, back by an address of each provider's own, and a page that says what to do where it came to
 // nothing.
-import type { AuthorizationRequest } from '../core/authorization-request.ts'
-import { findSession } from '../core/browser-session.ts'
-import { isFresh } from '../core/fresh-sign-in.ts'
-import { isShownIn, openScreen, type Screen } from '../core/screen.ts'
-import { unlink } from '../core/provider-link.ts'
-import type { SessionStanding } from '../core/records.ts'
+import type { AuthorizationRequest } from '../core/authorization/request.ts'
+import { type Screen, isShownIn, openScreen } from '../core/authorization/screen.ts'
+import { findSession } from '../core/people/browser-session.ts'
+import { isFresh } from '../core/people/fresh-sign-in.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
+import { unlink } from '../core/providers/link.ts'
 import {
-  beginUpstreamSignIn,
-  completeUpstreamSignIn,
   type Refused,
   type UpstreamRefusal,
+  beginUpstreamSignIn,
+  completeUpstreamSignIn,
 } from '../federation/upstream-sign-in.ts'
-import { journeyLifetime, type Purpose } from '../federation/upstream-state.ts'
+import { type Purpose, journeyLifetime } from '../federation/upstream-state.ts'
 import type { FaceContext } from '../http/app.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
 import {
   browserSecret,
   readBrowserSecret,
@@ -24,10 +23,11 @@ import {
   removeCarried,
   writeCarried,
 } from '../http/browser.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm, type OwnAction } from './own-form.ts'
+import { type OwnAction, ownForm } from './own-form.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeredScreen, expired, resumedRequest } from './screen.ts'
 import { askToConfirm, signIn } from './sign-in.ts'

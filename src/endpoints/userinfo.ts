@@ -1,8 +1,8 @@
 // Userinfo: the standard login state. OpenID Connect Core 5.3, RFC 6750.
-import { signUserinfo, userinfo } from '../core/userinfo.ts'
-import { noStore, type FaceContext } from '../http/app.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
+import { signUserinfo, userinfo } from '../core/exchange/userinfo.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
 import { readBearer } from '../http/credentials.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
 import { mediaType, readForm } from '../http/form.ts'
 import { invalidRequest, invalidToken } from '../protocol/error.ts'
 import { renderResourceError } from './error.ts'

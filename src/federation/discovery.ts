@@ -2,9 +2,9 @@
 // minutes. Only what its own issuer says counts.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { ProviderConfiguration } from '../core/provider.ts'
+import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { once } from '../protocol/once.ts'
-import { guardedFetch, jsonObjectOf, outboundFault, OutboundError } from './outbound.ts'
+import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 
 /** Seconds that a document is gone on with. */

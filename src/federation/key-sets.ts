@@ -2,11 +2,11 @@
 // counts no longer than that. A kid that nobody knows, or a signature that no key made, costs one more
 // request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core 10.1.1.
 import * as z from 'zod/mini'
-import { upstreamKey, type UpstreamKey } from '../crypto/upstream-token.ts'
-import { isYounger } from '../core/age.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { isYounger } from '../core/server/age.ts'
+import { type UpstreamKey, upstreamKey } from '../crypto/upstream-token.ts'
 import { once } from '../protocol/once.ts'
-import { guardedFetch, jsonObjectOf, OutboundError, type OutboundAllowance } from './outbound.ts'
+import { type OutboundAllowance, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 
 /** Seconds that a key set is gone on with. */
 const lifetime = 300

@@ -2,11 +2,12 @@
 // D1 and are sent after the answer and by cron until they are taken or too old. A slow or broken
 // client keeps nobody waiting: it has two attempts at a time, and ever longer pauses between them.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Client, LogoutNotice } from '../core/records.ts'
-import { subjectFor } from '../core/subject.ts'
+import type { LogoutNotice } from '../core/authorization/storage.ts'
+import type { Client } from '../core/clients/storage.ts'
+import { subjectFor } from '../core/tokens/subject.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { timeOrderedId } from '../crypto/secret.ts'
-import { guardedFetch, type OutboundAllowance } from './outbound.ts'
+import { type OutboundAllowance, guardedFetch } from './outbound.ts'
 
 /** Until a notice that was not taken is tried again: a minute at first, an hour in the end. */
 const retryInterval = { first: 60, longest: 3_600 }

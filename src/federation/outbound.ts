@@ -1,7 +1,7 @@
 // The one door outwards: every request that the server itself makes goes through here. The address
 // is judged before anything leaves, redirects are never followed, one deadline covers the whole
 // answer, and no more than 64 KiB of it (after decompression) are read.
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { utf8Text } from '../crypto/encoding.ts'
 import { outboundUrlFault } from '../protocol/outbound-url.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'

@@ -1,5 +1,5 @@
 // The ports that an operator has listed by writing them into a provider's addresses.
-import type { ProviderConfiguration } from '../core/provider.ts'
+import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 
 export function providerPorts(configuration: ProviderConfiguration): number[] {
   const { issuer, token_url, key_set_host } = configuration

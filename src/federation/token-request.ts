@@ -1,9 +1,9 @@
 // The code for tokens, at a provider's token endpoint. RFC 6749 4.1.3 and 2.3.1.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider } from '../core/provider.ts'
-import { unwrapProviderSecret } from '../core/provider-secret.ts'
+import { unwrapProviderSecret } from '../core/providers/secret.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
-import { guardedFetch, type OutboundAllowance, type OutboundAnswer } from './outbound.ts'
+import { type OutboundAllowance, type OutboundAnswer, guardedFetch } from './outbound.ts'
 
 export type CodeForTokens = {
   url: string

@@ -5,13 +5,13 @@ import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Claims } from '../crypto/jwt.ts'
 import {
+  type UpstreamAlgorithm,
+  type UpstreamHeader,
+  type UpstreamKey,
   candidates,
   decryptUpstream,
   upstreamHeader,
   verifyUpstream,
-  type UpstreamAlgorithm,
-  type UpstreamHeader,
-  type UpstreamKey,
 } from '../crypto/upstream-token.ts'
 import { once } from '../protocol/once.ts'
 import { keysAt, rereadKeys } from './key-sets.ts'

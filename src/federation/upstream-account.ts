@@ -1,9 +1,10 @@
 // Whose account here a person of a provider's is: the linked one, one that has the same verified
 // address where the operator allows that, a new one where anyone may come.
-import { auditOf, type AuthorizationServer } from '../core/authorization-server.ts'
-import { emailFault, foldLoginName, loginNameFault } from '../core/login-name.ts'
-import type { LinkBasis, Provider, ProviderLink } from '../core/provider.ts'
-import type { NewUser, User } from '../core/records.ts'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { emailFault, foldLoginName, loginNameFault } from '../core/people/login-name.ts'
+import type { NewUser, User } from '../core/people/storage.ts'
+import type { LinkBasis, Provider, ProviderLink } from '../core/providers/storage.ts'
+import { auditOf } from '../core/server/audit.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import {
   asciiLowerCase,

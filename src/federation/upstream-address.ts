@@ -1,6 +1,6 @@
 // E-mail addresses as providers send them. They are compared as they are: a folding that makes one
 // address of two would let whoever owns one of them in as the other.
-import { foldLoginName } from '../core/login-name.ts'
+import { foldLoginName } from '../core/people/login-name.ts'
 
 /** Lower case for A to Z alone: `toLowerCase` also turns the Kelvin sign into a `k`. */
 export const asciiLowerCase = (text: string): string =>

@@ -2,14 +2,14 @@
 // where the token does not say enough. OpenID Connect Core 3.1.3 and 5.3.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider } from '../core/provider.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
 import type { UpstreamMetadata } from './discovery.ts'
-import { guardedFetch, jsonObjectOf, OutboundError } from './outbound.ts'
+import { OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 import { requestTokens } from './token-request.ts'
-import { judgeToken, type UpstreamClaims } from './token-trust.ts'
+import { type UpstreamClaims, judgeToken } from './token-trust.ts'
 import { isSameAddress } from './upstream-address.ts'
 import type { Journey } from './upstream-state.ts'
 

@@ -2,15 +2,15 @@
 // in with a code that is proved before anything is believed. OpenID Connect Core 3.1.2, RFC 7636,
 // RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Provider } from '../core/provider.ts'
-import type { SessionStanding, User } from '../core/records.ts'
+import type { SessionStanding, User } from '../core/people/storage.ts'
+import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { discover, type UpstreamMetadata } from './discovery.ts'
+import { type UpstreamMetadata, discover } from './discovery.ts'
 import { OutboundError } from './outbound.ts'
-import { accountOf, linkTo, mayCome, type AccountRefusal } from './upstream-account.ts'
+import { type AccountRefusal, accountOf, linkTo, mayCome } from './upstream-account.ts'
 import { proveIdentity } from './upstream-identity.ts'
-import { endJourney, sealJourney, type Journey, type Purpose } from './upstream-state.ts'
+import { type Journey, type Purpose, endJourney, sealJourney } from './upstream-state.ts'
 
 /** What a browser is sent out with. */
 export type Departure = {

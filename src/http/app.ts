@@ -4,9 +4,9 @@
 import { Hono, type Context, type Handler } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Client } from '../core/records.ts'
-import type { Settings } from '../core/settings.ts'
-import { asOAuthError, invalidRequest, type OAuthError } from '../protocol/error.ts'
+import type { Client } from '../core/clients/storage.ts'
+import type { Settings } from '../core/server/settings.ts'
+import { type OAuthError, asOAuthError, invalidRequest } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 
 export type App = {

@@ -1,6 +1,6 @@
 // What a browser brings along: its cookies, and proof that a form is one that we showed in it.
 import { getCookie, setCookie } from 'hono/cookie'
-import { formToken, isFormToken } from '../core/screen.ts'
+import { formToken, isFormToken } from '../core/authorization/screen.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { FaceContext } from './app.ts'

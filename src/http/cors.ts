@@ -2,7 +2,7 @@
 // (which any sandboxed document can be). These endpoints read no cookie, so a page of the client may
 // send its request with credentials (keycloak-js sends every one so): a stranger's gains nothing.
 import type { MiddlewareHandler } from 'hono'
-import type { Client } from '../core/records.ts'
+import type { Client } from '../core/clients/storage.ts'
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import type { App, FaceContext } from './app.ts'
 

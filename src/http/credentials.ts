@@ -1,9 +1,9 @@
 // Credentials in a request: the client's (RFC 6749 2.3) and Bearer (RFC 6750 2).
 import {
-  readCredentials,
   type ClientTolerance,
   type PresentedCredentials,
-} from '../core/client-authentication.ts'
+  readCredentials,
+} from '../core/clients/authentication.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 
 /**

@@ -1,7 +1,7 @@
 // Whose name the server answers to. In a deployment the issuer is a setting and no header can change
 // it; development is honoured on loopback hosts only, since `wrangler dev` takes any Host header.
-import type { LogEvent } from '../core/events.ts'
-import type { Settings } from '../core/settings.ts'
+import type { LogEvent } from '../core/server/events.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { isLoopbackHost, loopbackHosts } from '../protocol/redirect-uri.ts'
 import { noStore } from './app.ts'
 

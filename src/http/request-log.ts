@@ -1,8 +1,8 @@
 // What goes to the log: a line for each request, and one for whatever happened in it. Each is one
 // JSON object with the same names for the same things, and never a query, where tokens and codes
 // stand, nor a whole address, which is personal data.
-import { networkOf } from '../core/address.ts'
-import type { LogEvent } from '../core/events.ts'
+import { networkOf } from '../core/people/address.ts'
+import type { LogEvent } from '../core/server/events.ts'
 
 /** Characters of a path at most: whoever asks chooses them. */
 const longestPath = 200

@@ -2,7 +2,7 @@
 // documents in it. The last line of the boot is `Ready on http://localhost:PORT`.
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Settings } from '../core/settings.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { type Configuration, configurationFrom } from '../dialects/configuration.ts'
 import { type Demo, openDemo } from './demo-credentials.ts'
 import { demoLines } from './demo-lines.ts'
@@ -14,8 +14,8 @@ import {
 } from './development-settings.ts'
 import { formatEnvFile, writePrivateFile } from './env-file.ts'
 import {
-  isLoopbackAddress,
   type ListenAddress,
+  isLoopbackAddress,
   localOrigin,
   readHost,
   readPort,
@@ -26,8 +26,8 @@ import { Refusal, runScript } from './refusal.ts'
 import { openSecretsFile, shown } from './secrets-file.ts'
 import {
   type DevelopmentServer,
-  projectFolder,
   askLocally,
+  projectFolder,
   startDevelopmentServer,
 } from './wrangler.ts'
 

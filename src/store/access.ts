@@ -1,6 +1,6 @@
 // What has access to a user's account: the lines that count, and the consents that stand without one.
 import type { SQL } from 'drizzle-orm'
-import type { AccessStore } from '../core/store.ts'
+import type { AccessStore } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { clients, grants, resourceConsents } from './schema/grants.ts'

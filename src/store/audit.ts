@@ -1,9 +1,9 @@
 // The audit row of a change: it rides in the batch that makes the change, is never larger than a
 // bound, and of what one person can do over and over there is no more than so much a minute.
 import type { SQL } from 'drizzle-orm'
-import type { AuditEvent } from '../core/records.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { auditEvents, isRepeatable, repeatableKinds } from './schema/server.ts'
-import { insertInto, prepared, sql, type Placeholders, type Statement, type Value } from './sql.ts'
+import { type Placeholders, type Statement, type Value, insertInto, prepared, sql } from './sql.ts'
 
 /** Rows of one repeatable kind that one person can cause in a minute. */
 const mostPerMinute = 20

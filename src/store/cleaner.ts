@@ -1,7 +1,7 @@
 // What cron deletes, each in bounded bites over an index, so that nobody waits for it.
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import type { Cleaner } from '../core/store.ts'
+import type { Cleaner } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import {
   clients,
@@ -13,7 +13,7 @@ import {
   usedIdentifiers,
 } from './schema/grants.ts'
 import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
-import { set, sql, statement, type Statement } from './sql.ts'
+import { type Statement, set, sql, statement } from './sql.ts'
 
 // A code lives 10 minutes at most: until then, and 5 minutes more, its grant tells a replay.
 const codeMargin = 900

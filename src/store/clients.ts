@@ -1,7 +1,7 @@
 // Clients: one row each, metadata as a document. `updated_at` only rises: it is the version by which
 // D1 decides between changes that were made at once.
-import type { AuditEvent, Client, ClientChange } from '../core/records.ts'
-import type { ClientStore } from '../core/store.ts'
+import type { Client, ClientChange, ClientStore } from '../core/clients/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { forgetOfClient } from './consents.ts'
@@ -10,6 +10,7 @@ import { pageOf } from './page.ts'
 import { endingOfClient, revocationOfClient } from './revocations.ts'
 import { clients, logoutNotices } from './schema/grants.ts'
 import {
+  type Statement,
   insertInto,
   number,
   optional,
@@ -18,7 +19,6 @@ import {
   set,
   sql,
   statement,
-  type Statement,
 } from './sql.ts'
 
 const stored = selection({

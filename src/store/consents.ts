@@ -1,11 +1,14 @@
 // What users allowed clients.
 import type { SQL } from 'drizzle-orm'
-import type { ConsentStore } from '../core/store.ts'
+import type { ConsentStore } from '../core/authorization/storage.ts'
 import { auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
 import { endingOfLineOfClient, endingOfUserAtClient } from './revocations.ts'
 import { consents, grants, resourceConsents } from './schema/grants.ts'
 import {
+  type Placeholders,
+  type Statement,
+  type Value,
   excluded,
   insertInto,
   prepared,
@@ -13,9 +16,6 @@ import {
   set,
   sql,
   statement,
-  type Placeholders,
-  type Statement,
-  type Value,
 } from './sql.ts'
 import { answering, isAnsweredBy } from './used-identifiers.ts'
 

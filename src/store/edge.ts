@@ -2,12 +2,11 @@
 // presence is the fact; that of a user or client says before which instant nothing counts. KV may be
 // stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
 import * as z from 'zod/mini'
-import type { RefreshRecord } from '../core/records.ts'
-import type { EdgeRecords } from '../core/store.ts'
+import type { EdgeRecords, RefreshRecord } from '../core/tokens/storage.ts'
 import { once } from '../protocol/once.ts'
 import type { Database } from './database.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'
-import { selection, sql, statement, type Selected } from './sql.ts'
+import { type Selected, selection, sql, statement } from './sql.ts'
 
 /** The least that KV takes as a lifetime, in seconds. */
 const leastLifetime = 60

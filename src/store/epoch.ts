@@ -1,5 +1,5 @@
 // The epoch: one row, only ever raised.
-import type { EpochStore } from '../core/store.ts'
+import type { EpochStore } from '../core/server/storage.ts'
 import { auditStatement } from './audit.ts'
 import type { Database } from './database.ts'
 import { epoch } from './schema/server.ts'

@@ -1,18 +1,17 @@
 // Grants in D1: who wins a race over a code or a refresh token is decided here, by one statement
 // each. After a failure with unknown outcome the row's `last_operation` tells whose write it was.
 import type { SQL } from 'drizzle-orm'
+import type { Proof, User } from '../core/people/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import type {
-  AuditEvent,
   CodeRedemption,
   GrantLine,
+  GrantStore,
   NewGrant,
-  Proof,
   RedemptionOutcome,
   Rotation,
   RotationOutcome,
-  User,
-} from '../core/records.ts'
-import type { GrantStore } from '../core/store.ts'
+} from '../core/tokens/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { endingOfLine, endingOfLineOfClient, endingOfToken } from './revocations.ts'
@@ -20,6 +19,9 @@ import { clients, grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import {
+  type Placeholders,
+  type Row,
+  type Statement,
   flag,
   insertInto,
   prepared,
@@ -27,9 +29,6 @@ import {
   selection,
   set,
   sql,
-  type Placeholders,
-  type Row,
-  type Statement,
 } from './sql.ts'
 import { asProved, barred, epochStart, standingLine } from './standing.ts'
 import { standingOf } from './token-standing.ts'

@@ -1,20 +1,20 @@
 // Logout notices that wait: taken by one sender at a time, removed once delivered.
 import type { SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { LogoutNoticeStore, RetryInterval } from '../core/store.ts'
+import type { LogoutNoticeStore, RetryInterval } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
 import { clients, grants, logoutNotices } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import {
+  type Placeholders,
+  type Statement,
+  type Value,
   insertInto,
   prepared,
   selection,
   set,
   sql,
   statement,
-  type Placeholders,
-  type Statement,
-  type Value,
 } from './sql.ts'
 
 /** Doublings of a retry interval; more would leave the range of an integer. */

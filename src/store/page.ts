@@ -1,5 +1,5 @@
 // Pages of a list: one entry more than a page is read, to know whether more follow.
-import type { Page } from '../core/records.ts'
+import type { Page } from '../core/server/storage.ts'
 
 /** A page of what was read; `next` is the cursor of the page after it, which begins behind `last`. */
 export function pageOf<Item>(

@@ -1,5 +1,5 @@
 // Authorization codes that are too long for a URL, sealed.
-import type { ParkedCodeStore } from '../core/store.ts'
+import type { ParkedCodeStore } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
 import { parkedCodes as codes } from './schema/grants.ts'
 import { insertInto, prepared, selection, sql, statement } from './sql.ts'

@@ -1,11 +1,11 @@
 // The links of providers' subjects to users.
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/provider.ts'
+import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
 import { providerLinks as links, providers, sessions, users } from './schema/people.ts'
-import { insertInto, prepared, selection, sql, statement, type Statement } from './sql.ts'
+import { type Statement, insertInto, prepared, selection, sql, statement } from './sql.ts'
 import { createUser } from './user-changes.ts'
 
 const wholeLink = selection(getTableColumns(links))

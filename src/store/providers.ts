@@ -1,12 +1,13 @@
 // Identity providers. `updated_at` only rises: by it D1 decides between changes made at once.
 import { getTableColumns } from 'drizzle-orm'
-import { providerConfiguration, type Provider, type ProviderStore } from '../core/provider.ts'
+import { providerConfiguration } from '../core/providers/configuration.ts'
+import type { Provider, ProviderStore } from '../core/providers/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, isDone, nextVersion } from './changes.ts'
 import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { providers } from './schema/people.ts'
-import { insertInto, selection, set, sql, statement, type Row } from './sql.ts'
+import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
 
 /** Providers of one deployment at most that anything looks through. */
 const mostEnabled = 100

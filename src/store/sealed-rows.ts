@@ -1,7 +1,8 @@
 // Sealed values by the master key that sealed them.
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import type { SealedKind, SealedRowStore } from '../core/sealed-rows.ts'
+import type { SealedKind } from '../core/server/sealed-rows.ts'
+import type { SealedRowStore } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { passwordKeyId } from './password-key.ts'

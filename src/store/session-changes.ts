@@ -1,6 +1,7 @@
 // What happens to sessions that have begun: the statements that end them, give them another secret
 // and give their user another password.
-import type { AuditEvent, Proof, SessionRenewal } from '../core/records.ts'
+import type { Proof, SessionRenewal } from '../core/people/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { failUnless } from './changes.ts'
 import { forgetOfUser } from './consents.ts'
@@ -9,7 +10,7 @@ import { endingOfSession, endingOfUser } from './revocations.ts'
 import { grants } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
-import { prepared, set, sql, statement, type Statement } from './sql.ts'
+import { type Statement, prepared, set, sql, statement } from './sql.ts'
 import { asProved } from './standing.ts'
 
 /** Ends one session: the notices first, while its lines can still be told from others. */

@@ -2,13 +2,12 @@
 // notices that its end owes are written in one batch each.
 import type { SQL } from 'drizzle-orm'
 import * as z from 'zod/mini'
-import type { ConsentQuery, NewSession, SessionStanding, User } from '../core/records.ts'
-import type { SessionStore } from '../core/store.ts'
+import type { ConsentQuery } from '../core/clients/storage.ts'
+import type { NewSession, SessionStanding, SessionStore, User } from '../core/people/storage.ts'
 import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
 import { isDone } from './changes.ts'
 import type { Database } from './database.ts'
-import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { noticesTo } from './logout-notices.ts'
 import { pageOf } from './page.ts'
 import { endingOfReplaced } from './revocations.ts'
@@ -17,6 +16,9 @@ import { sessions, users } from './schema/people.ts'
 import { endings, endingsOfOthers, newPassword, renewal } from './session-changes.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import {
+  type Placeholders,
+  type Row,
+  type Statement,
   insertInto,
   number,
   prepared,
@@ -25,12 +27,10 @@ import {
   set,
   sql,
   statement,
-  type Placeholders,
-  type Row,
-  type Statement,
 } from './sql.ts'
 import { asProved, epochStart } from './standing.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
+import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { wholeUser } from './user-rows.ts'
 
 export const openSessions = (database: Database): SessionStore => ({

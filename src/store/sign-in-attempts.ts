@@ -2,9 +2,11 @@
 // before it counts for any: a refused one writes nothing, so guesses from one address neither use up
 // the tries that an account has elsewhere nor fill the table with made-up names.
 import type { SQL } from 'drizzle-orm'
-import type { Attempt, Proof, TryLimits, TryOutcome } from '../core/records.ts'
+import type { Attempt, Proof, TryLimits, TryOutcome } from '../core/people/storage.ts'
 import { signInAttempts } from './schema/people.ts'
 import {
+  type Row,
+  type Statement,
   insertInto,
   number,
   prepared,
@@ -12,8 +14,6 @@ import {
   set,
   sql,
   text,
-  type Row,
-  type Statement,
 } from './sql.ts'
 
 const addressPrefix = 'address:'

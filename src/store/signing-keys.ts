@@ -1,7 +1,6 @@
 // Signing and encryption keys; UNIQUE (alg, generation) decides which of two isolates made one.
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import type { StoredKey } from '../core/records.ts'
-import type { SigningKeyStore } from '../core/store.ts'
+import type { SigningKeyStore, StoredKey } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { signingKeys as keys } from './schema/server.ts'

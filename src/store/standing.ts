@@ -2,7 +2,7 @@
 // which the statement around it has joined.
 import type { SQL } from 'drizzle-orm'
 import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import type { User } from '../core/records.ts'
+import type { User } from '../core/people/storage.ts'
 import { clients, grants } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { epoch } from './schema/server.ts'

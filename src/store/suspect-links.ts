@@ -1,10 +1,10 @@
 // The links that a new password ends with the sessions and lines: an intruder may have made them to
 // come back by. In a file of its own, because users are changed below links.
-import type { LinkSuspicion } from '../core/provider.ts'
-import type { AuditEvent } from '../core/records.ts'
+import type { LinkSuspicion } from '../core/people/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { providerLinks, users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
-import { insertInto, sql, statement, type Statement } from './sql.ts'
+import { type Statement, insertInto, sql, statement } from './sql.ts'
 
 /** Ends the suspect links of a user, with an audit row for each, in the batch of the new password. */
 export function endingsOfSuspectLinks(

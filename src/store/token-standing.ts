@@ -1,7 +1,7 @@
 // Whether an access token still counts: read at every login-state question, so two statements whose
 // text is built once.
 import type { SQL } from 'drizzle-orm'
-import type { TokenFacts, TokenStanding } from '../core/records.ts'
+import type { TokenFacts, TokenStanding } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { clients, grants, revokedTokens } from './schema/grants.ts'
 import { users } from './schema/people.ts'

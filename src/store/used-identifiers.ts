@@ -1,7 +1,6 @@
 // Identifiers that count once: of screens that were answered, of journeys that came back.
 import type { SQL } from 'drizzle-orm'
-import type { Answer } from '../core/records.ts'
-import type { UsedIdentifierStore } from '../core/store.ts'
+import type { Answer, UsedIdentifierStore } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import { usedIdentifiers } from './schema/grants.ts'
 import { insertInto, prepared, sql } from './sql.ts'

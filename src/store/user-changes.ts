@@ -1,15 +1,15 @@
 // Users made and changed, with the folded names they sign in with, all or nothing in one batch.
 // `updated_at` only rises: it is the version by which D1 decides between changes made at once.
-import { foldLoginName } from '../core/login-name.ts'
-import type { LinkSuspicion } from '../core/provider.ts'
-import type { AuditEvent, NewUser, User, UserChange } from '../core/records.ts'
+import { foldLoginName } from '../core/people/login-name.ts'
+import type { LinkSuspicion, NewUser, User, UserChange } from '../core/people/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
 import { auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
 import { noticesOfUser } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
 import { loginNames, sessions, users } from './schema/people.ts'
-import { insertInto, set, sql, statement, type Statement } from './sql.ts'
+import { type Statement, insertInto, set, sql, statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { findUser, userWhere, wholeUser } from './user-rows.ts'
 

@@ -1,9 +1,9 @@
 // Users as rows of D1.
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import type { User } from '../core/records.ts'
+import type { User } from '../core/people/storage.ts'
 import type { Database } from './database.ts'
 import { users } from './schema/people.ts'
-import { selection, sql, type Statement } from './sql.ts'
+import { type Statement, selection, sql } from './sql.ts'
 
 /** All of `users`, beside the columns of other tables. */
 export const wholeUser = selection(getTableColumns(users), 'user.')

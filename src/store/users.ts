@@ -1,5 +1,5 @@
 // Users: found, listed, deleted, and their sign-in tries counted.
-import type { UserStore } from '../core/store.ts'
+import type { UserStore } from '../core/people/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'
@@ -14,7 +14,7 @@ import {
   takeBackTry,
   tryOutcome,
 } from './sign-in-attempts.ts'
-import { prepared, set, sql, statement, type Statement } from './sql.ts'
+import { type Statement, prepared, set, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
 import { findUser, userWhere, wholeUser } from './user-rows.ts'
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ClientDirectory } from '../../src/core/client-directory.ts'
-import type { Client } from '../../src/core/records.ts'
-import type { ClientStore } from '../../src/core/store.ts'
+import { ClientDirectory } from '../../src/core/clients/directory.ts'
+import type { Client, ClientStore } from '../../src/core/clients/storage.ts'
 import { newClient } from '../support/records.ts'
 
 /** A store that knows some clients and counts how often it is asked. */

@@ -5,11 +5,11 @@ import {
   logEvents,
   otherRevocationReasons,
   refusalReasons,
-} from '../../src/core/events.ts'
+} from '../../src/core/server/events.ts'
 import { OAuthError, type OAuthErrorCode } from '../../src/protocol/error.ts'
 
 const sources = Object.values(
-  import.meta.glob<string>(['../../src/**/*.{ts,tsx}', '!../../src/core/events.ts'], {
+  import.meta.glob<string>(['../../src/**/*.{ts,tsx}', '!../../src/core/server/events.ts'], {
     query: '?raw',
     import: 'default',
     eager: true,
@@ -42,7 +42,7 @@ const statusOf = (name: string): string =>
 
 const page = `# Events, reasons and codes
 
-Everything that Postern records. This page is made from [core/events.ts](../core/events.ts), and the
+Everything that Postern records. This page is made from [core/server/events.ts](../core/server/events.ts), and the
 types there allow nothing else.
 
 ## Log events

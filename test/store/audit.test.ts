@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { AuditEvent } from '../../src/core/records.ts'
+import type { AuditEvent } from '../../src/core/server/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { auditStatement } from '../../src/store/audit.ts'
 import { Database } from '../../src/store/database.ts'

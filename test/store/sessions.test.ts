@@ -2,7 +2,7 @@
 // in for the one that is shown.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { NewSession, User } from '../../src/core/records.ts'
+import type { NewSession, User } from '../../src/core/people/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newUser, now } from '../support/records.ts'

@@ -2,8 +2,10 @@
 // before. What else an answer writes depends on it.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { NewConsent } from '../../src/core/authorization/storage.ts'
+import type { NewSession, User } from '../../src/core/people/storage.ts'
+import type { Answer } from '../../src/core/server/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
-import type { Answer, NewConsent, NewSession, User } from '../../src/core/records.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newUser, now } from '../support/records.ts'
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Attempt, TryLimits } from '../../src/core/records.ts'
+import type { Attempt, TryLimits } from '../../src/core/people/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newClient, newKey, newUser, now } from '../support/records.ts'

@@ -1,9 +1,9 @@
 // Tokens that the server never issues, signed with its own keys: only its rules are left to refuse
 // them.
 import { env } from 'cloudflare:workers'
+import { SigningKeys } from '../../src/core/server/signing-keys.ts'
+import { type TokenType, signJwt } from '../../src/crypto/jwt.ts'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
-import { signJwt, type TokenType } from '../../src/crypto/jwt.ts'
-import { SigningKeys } from '../../src/core/signing-keys.ts'
 import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { openStore } from '../../src/store/open.ts'
 

@@ -1,15 +1,10 @@
 // Records for the storage ports, each with ids of its own; what a test does not name is usual.
-import type {
-  AuditEvent,
-  Client,
-  CodeRedemption,
-  NewGrant,
-  NewUser,
-  Rotation,
-  StoredKey,
-} from '../../src/core/records.ts'
-import { randomSecret } from '../../src/crypto/secret.ts'
 import { clientMetadata, registerMetadata } from '../../src/core/clients/metadata.ts'
+import type { Client } from '../../src/core/clients/storage.ts'
+import type { NewUser } from '../../src/core/people/storage.ts'
+import type { AuditEvent, StoredKey } from '../../src/core/server/storage.ts'
+import type { CodeRedemption, NewGrant, Rotation } from '../../src/core/tokens/storage.ts'
+import { randomSecret } from '../../src/crypto/secret.ts'
 
 /** The instant of these tests. */
 export const now = 1_800_000_000

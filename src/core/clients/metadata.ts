@@ -8,7 +8,7 @@ import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { secretBasic } from './methods/secret-basic.ts'
 
-/** The grant types, once: registration and discovery name these, and core/token.ts exchanges each. */
+/** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',

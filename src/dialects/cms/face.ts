@@ -3,19 +3,19 @@
 // in URLs, so nothing here may be stored or sent on as a referrer. Other than there: no session
 // cookie, `application/json` throughout, and `user_not_exists` can be switched off by a setting.
 import type { Hono } from 'hono'
-import { requireOwningClient } from '../../core/client-authentication.ts'
-import { withoutRefreshToken } from '../../core/issuance.ts'
-import { loginState } from '../../core/login-state.ts'
-import type { User } from '../../core/records.ts'
-import { exchangeGrant } from '../../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { requireOwningClient } from '../../core/clients/authentication.ts'
+import { loginState } from '../../core/exchange/login-state.ts'
+import { exchangeGrant } from '../../core/exchange/token.ts'
+import type { User } from '../../core/people/storage.ts'
+import { withoutRefreshToken } from '../../core/tokens/issuance.ts'
+import { type App, type FaceContext, newApp, noStore, route } from '../../http/app.ts'
 import { mediaType, readForm, readQuery } from '../../http/form.ts'
 import {
-  wordsFor,
   type CommonErrorCode,
   type OAuthError,
   type TokenErrorCode,
   type Vocabulary,
+  wordsFor,
 } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 

@@ -3,26 +3,26 @@
 // Other than there: a refused grant type or refresh token is 400 and never 500, refreshing needs the
 // client that the token was issued to, revocation needs a client and takes the token itself.
 import type { Hono } from 'hono'
-import { authenticateClient, type ClientTolerance } from '../../core/client-authentication.ts'
-import type { Issued } from '../../core/issuance.ts'
-import { revokeToken } from '../../core/revocation.ts'
-import type { Client } from '../../core/records.ts'
-import { exchangeGrant } from '../../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { type ClientTolerance, authenticateClient } from '../../core/clients/authentication.ts'
+import type { Client } from '../../core/clients/storage.ts'
+import { exchangeGrant } from '../../core/exchange/token.ts'
+import type { Issued } from '../../core/tokens/issuance.ts'
+import { revokeToken } from '../../core/tokens/revocation.ts'
+import { type App, type FaceContext, newApp, noStore, route } from '../../http/app.ts'
 import { readClientCredentials } from '../../http/credentials.ts'
 import { readForm } from '../../http/form.ts'
 import {
-  invalidClient,
-  invalidRequest,
-  unsupportedGrantType,
-  wordsFor,
   type CommonErrorCode,
   type OAuthError,
   type RefreshReason,
   type TokenErrorCode,
   type Vocabulary,
+  invalidClient,
+  invalidRequest,
+  unsupportedGrantType,
+  wordsFor,
 } from '../../protocol/error.ts'
-import { requireParameter, type Parameters } from '../../protocol/parameters.ts'
+import { type Parameters, requireParameter } from '../../protocol/parameters.ts'
 import { comicClanScopes } from './scopes.ts'
 
 const wireGrantTypes = ['password', 'refresh_token']

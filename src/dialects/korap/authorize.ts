@@ -2,27 +2,28 @@
 // of a bearer token with the scope authorize, which a super client got with the password, so no page is
 // shown. Every answer to the client is a 307. Unlike Kustvakt, the service requires PKCE from public
 // clients and honours it from all.
-import { issueCodeFor } from '../../core/authorization.ts'
+import { issueCodeFor } from '../../core/authorization/authorization.ts'
 import {
-  proveResponseTarget,
-  readAuthorizationRequest,
   type RequestPolicy,
   type ResponseTarget,
-} from '../../core/authorization-request.ts'
-import { scopeOf } from '../../core/client-scope.ts'
-import { isFirstParty, scopeOfSignIn } from '../../core/first-party.ts'
-import type { Client, TokenLine } from '../../core/records.ts'
+  proveResponseTarget,
+  readAuthorizationRequest,
+} from '../../core/authorization/request.ts'
+import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
+import { scopeOf } from '../../core/clients/scope.ts'
+import type { Client } from '../../core/clients/storage.ts'
+import type { TokenLine } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readForm, readQuery } from '../../http/form.ts'
 import {
+  type ChallengeReason,
+  OAuthError,
+  type Reason,
+  type Vocabulary,
   accessDenied,
   invalidClient,
   invalidScope,
-  OAuthError,
   wordsFor,
-  type ChallengeReason,
-  type Reason,
-  type Vocabulary,
 } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { grantScope, isWithin, storedScope } from '../../protocol/scope.ts'

@@ -1,6 +1,6 @@
 // Who asks Kustvakt: the client, by header or body.
-import { authenticateClient, type ClientTolerance } from '../../core/client-authentication.ts'
-import type { Client } from '../../core/records.ts'
+import { type ClientTolerance, authenticateClient } from '../../core/clients/authentication.ts'
+import type { Client } from '../../core/clients/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readClientCredentials } from '../../http/credentials.ts'
 import { readForm } from '../../http/form.ts'

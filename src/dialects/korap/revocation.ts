@@ -1,7 +1,7 @@
 // Kustvakt's revocation service. The token tells itself what it is, so `token_type` is not needed.
 // Other than there: a client ends its own tokens only, and an unknown token is a SUCCESS, as its
 // own wiki and RFC 7009 have it.
-import { revokeToken } from '../../core/revocation.ts'
+import { revokeToken } from '../../core/tokens/revocation.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { answered } from './answer.ts'
 import { readParameters, requireClient } from './client.ts'

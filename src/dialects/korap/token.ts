@@ -2,10 +2,10 @@
 // authorization_code. Refusals come in its order: grant, header, client, then what the grant says.
 // Other than there: access tokens end by themselves when their line is refreshed, and a token of
 // client_credentials has no refresh token (RFC 6749 4.4.3) and always the scope client_info.
-import { isConfidential, requireGrantType } from '../../core/client-authentication.ts'
-import { withoutRefreshToken, type Issued } from '../../core/issuance.ts'
-import type { Client } from '../../core/records.ts'
-import { exchangeGrant } from '../../core/token.ts'
+import { isConfidential, requireGrantType } from '../../core/clients/authentication.ts'
+import type { Client } from '../../core/clients/storage.ts'
+import { exchangeGrant } from '../../core/exchange/token.ts'
+import { type Issued, withoutRefreshToken } from '../../core/tokens/issuance.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { invalidRequest, invalidScope, unsupportedGrantType } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'

@@ -1,8 +1,8 @@
 // Whose code Kustvakt makes: the user of a token that a super client got with the password.
-import type { AccessToken } from '../../core/access-token.ts'
-import { isFirstParty } from '../../core/first-party.ts'
-import { findPlainToken } from '../../core/login-state.ts'
-import type { TokenLine } from '../../core/records.ts'
+import { isFirstParty } from '../../core/clients/first-party.ts'
+import { findPlainToken } from '../../core/exchange/login-state.ts'
+import type { AccessToken } from '../../core/tokens/access-token.ts'
+import type { TokenLine } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readBearer } from '../../http/credentials.ts'
 import { renderKustvaktError } from './error.ts'

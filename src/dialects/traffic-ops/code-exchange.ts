@@ -2,25 +2,25 @@
 // code that its portal was given. Trust is a configured provider; in development a listed host is
 // enough. Nothing is fetched before it is known who is asked.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
-import { foldLoginName } from '../../core/login-name.ts'
-import type { Provider } from '../../core/provider.ts'
-import type { User } from '../../core/records.ts'
+import { foldLoginName } from '../../core/people/login-name.ts'
+import type { User } from '../../core/people/storage.ts'
+import type { Provider } from '../../core/providers/storage.ts'
 import { isToken } from '../../crypto/upstream-token.ts'
-import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
-import { isLoopbackHost } from '../../protocol/redirect-uri.ts'
-import { isListedHost } from './host-glob.ts'
 import {
-  mediaTypeOf,
-  outboundFault,
-  OutboundError,
   type OutboundAllowance,
   type OutboundAnswer,
+  OutboundError,
+  mediaTypeOf,
+  outboundFault,
 } from '../../federation/outbound.ts'
 import { providerPorts } from '../../federation/provider-ports.ts'
+import { requestTokens } from '../../federation/token-request.ts'
+import { type TokenTrust, type UpstreamClaims, judgeToken } from '../../federation/token-trust.ts'
 import { isSameAddress } from '../../federation/upstream-address.ts'
 import { isVerified } from '../../federation/upstream-identity.ts'
-import { requestTokens } from '../../federation/token-request.ts'
-import { judgeToken, type TokenTrust, type UpstreamClaims } from '../../federation/token-trust.ts'
+import { isLoopbackHost } from '../../protocol/redirect-uri.ts'
+import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
+import { isListedHost } from './host-glob.ts'
 
 export type ExchangeRequest = {
   tokenUrl: string

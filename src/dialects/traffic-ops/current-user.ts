@@ -1,6 +1,6 @@
 // `user/current`: the user as Traffic Ops describes one. What Postern does not know is null, as it
 // is there for a user who never filled it in.
-import type { SessionStanding } from '../../core/records.ts'
+import type { SessionStanding } from '../../core/people/storage.ts'
 
 const instant = (seconds: number): Date => new Date(Math.floor(seconds) * 1000)
 

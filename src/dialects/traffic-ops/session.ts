@@ -1,10 +1,10 @@
 // The session behind the Traffic Ops cookie: no lines live by it, it slides with every use, and it
 // ends here, not in the cookie.
-import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
-import { auditOf } from '../../core/authorization-server.ts'
-import { newSession, type ProvedUser } from '../../core/browser-session.ts'
-import type { SessionStanding } from '../../core/records.ts'
+import { type ProvedUser, newSession } from '../../core/people/browser-session.ts'
+import type { SessionStanding } from '../../core/people/storage.ts'
+import { auditOf } from '../../core/server/audit.ts'
+import { digestOf } from '../../crypto/secret.ts'
 
 /** Whose sessions these are, as storage, the audit and the log name it. */
 const face = 'traffic-ops'

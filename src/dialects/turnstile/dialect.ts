@@ -1,4 +1,4 @@
-import { isConfidential } from '../../core/client-authentication.ts'
+import { isConfidential } from '../../core/clients/authentication.ts'
 import { dialect } from '../dialect.ts'
 import { demo } from './demo.ts'
 import { turnstileDialect } from './face.ts'

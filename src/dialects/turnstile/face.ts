@@ -3,21 +3,21 @@
 // nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
 // Other than there: credentials in the query are not read, and logging out ends the token.
 import type { Hono } from 'hono'
-import { proveClient, requireOwningClient } from '../../core/client-authentication.ts'
-import { withoutRefreshToken, type Issued } from '../../core/issuance.ts'
-import { signOut } from '../../core/login-state.ts'
-import { subjectFor } from '../../core/subject.ts'
-import { exchangeGrant } from '../../core/token.ts'
-import { newApp, noStore, route, type App, type FaceContext } from '../../http/app.ts'
+import { proveClient, requireOwningClient } from '../../core/clients/authentication.ts'
+import { signOut } from '../../core/exchange/login-state.ts'
+import { exchangeGrant } from '../../core/exchange/token.ts'
+import { type Issued, withoutRefreshToken } from '../../core/tokens/issuance.ts'
+import { subjectFor } from '../../core/tokens/subject.ts'
+import { type App, type FaceContext, newApp, noStore, route } from '../../http/app.ts'
 import { readBearer, readClientCredentials } from '../../http/credentials.ts'
 import { mediaType, readForm } from '../../http/form.ts'
 import {
-  unsupportedGrantType,
-  wordsFor,
   type CommonErrorCode,
   type OAuthError,
   type TokenErrorCode,
   type Vocabulary,
+  unsupportedGrantType,
+  wordsFor,
 } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { signForClient } from './signature.ts'

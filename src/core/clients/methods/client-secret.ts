@@ -1,6 +1,6 @@
 // The secret that a client shares with the server: only digests of it are stored.
 import { digestOf, equalInConstantTime } from '../../../crypto/secret.ts'
-import type { Client } from '../../records.ts'
+import type { Client } from '../storage.ts'
 import type { ClientCredentials, ClientProof } from './method.ts'
 
 // Compared against where there is no client, so that an unknown client costs the same work.

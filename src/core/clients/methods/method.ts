@@ -1,6 +1,6 @@
 // What a client authentication method is: RFC 6749 2.3, and the names of RFC 7591 2.
 import type { Parameters } from '../../../protocol/parameters.ts'
-import type { Client } from '../../records.ts'
+import type { Client } from '../storage.ts'
 
 /** Where a request may carry the credentials of its client. */
 export type CredentialSources = {

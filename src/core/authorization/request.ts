@@ -1,0 +1,221 @@
+// The authorization request, in two phases. Until client and redirect URI are proved, a refusal
+// goes to our own page and never to an address from the request (RFC 6749 4.1.2.1); afterwards it
+// goes to the client. OpenID Connect Core 3.1.2.1, RFC 7636 4.3, RFC 8707 2, RFC 9207.
+import { isCodeChallenge } from '../../crypto/pkce.ts'
+import {
+  type AuthorizationErrorCode,
+  OAuthError,
+  invalidRequest,
+  unauthorizedClient,
+} from '../../protocol/error.ts'
+import { type Parameters, encodeParameters, isRepeatable } from '../../protocol/parameters.ts'
+import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
+import { parseScope } from '../../protocol/scope.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { isConfidential } from '../clients/authentication.ts'
+import type { Client } from '../clients/storage.ts'
+import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
+import { requestedResource } from '../tokens/resource.ts'
+
+export const responseModes = ['query', 'fragment', 'form_post'] as const
+export type ResponseMode = (typeof responseModes)[number]
+
+/**
+ * Bytes of a request's encoded parameters at most. Anyone can send one, and what waits for a person
+ * is kept: without a bound a stranger chooses how fast the database grows.
+ */
+export const longestRequest = 8_192
+
+export const prompts = ['none', 'login', 'consent', 'select_account'] as const
+export type Prompt = (typeof prompts)[number]
+
+/** Where an answer goes, once it is proved that it may. */
+export type ResponseTarget = {
+  client: Client
+  redirectUri: string
+  /** Whether the request named it; else it is the only one registered. */
+  redirectUriNamed: boolean
+  responseMode: ResponseMode
+  state: string | undefined
+}
+
+/** A request that may be granted. */
+export type AuthorizationRequest = {
+  scope: string | undefined
+  resource: string[]
+  nonce: string | undefined
+  codeChallenge: string | undefined
+  prompt: readonly Prompt[]
+  /** Seconds since the sign-in at most. */
+  maxAge: number | undefined
+  loginHint: string | undefined
+  idTokenHint: string | undefined
+  uiLocales: string | undefined
+  claims: ClaimsRequest
+  claimsText: string | undefined
+}
+
+/** What a face asks of a request where it differs from the standard. */
+export type RequestPolicy = {
+  /** Whether a confidential client needs PKCE: as it is registered, or never. Others always do. */
+  pkceOfConfidential: 'registered' | 'optional'
+}
+
+const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
+
+/** Refuses what is longer than a request may be. @throws invalid_request, for our own page */
+export function checkLength(parameters: Parameters): void {
+  if (encodeParameters(parameters).length > longestRequest) {
+    throw invalidRequest('the request is longer than 8192 bytes')
+  }
+}
+
+/**
+ * Phase one: who asks, and where the answer may go.
+ * @throws invalid_request, invalid_client: to be shown on our own page, never redirected
+ */
+export async function proveResponseTarget(
+  as: AuthorizationServer,
+  parameters: Parameters,
+): Promise<ResponseTarget> {
+  // One copy could be checked and the other used: such a request proves nothing.
+  if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
+    throw invalidRequest('a parameter is repeated')
+  }
+  const clientId = parameters.get('client_id')
+  if (clientId === undefined) {
+    throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
+  }
+  const client = await as.clients.find(clientId, as.now)
+  if (client === null || client.disabledAt !== null) {
+    throw invalidRequest('the client is not known', { reason: 'client_unknown' })
+  }
+  as.nameClient(client.id)
+  const redirectUri = provenRedirectUri(client, parameters)
+  const mode = parameters.get('response_mode')
+  return {
+    client,
+    redirectUri,
+    redirectUriNamed: parameters.has('redirect_uri'),
+    // "The default Response Mode for the OAuth 2.0 code Response Type is the query encoding."
+    responseMode: responseModes.find((one) => one === mode) ?? 'query',
+    state: parameters.get('state'),
+  }
+}
+
+function provenRedirectUri(client: Client, parameters: Parameters): string {
+  const named = parameters.get('redirect_uri')
+  const registered = client.metadata.redirect_uris
+  if (named !== undefined) {
+    if (matchesRedirectUri(named, registered)) return named
+    throw invalidRequest('the redirect_uri is not registered for this client', {
+      reason: 'redirect_uri_different',
+    })
+  }
+  const [only, ...others] = registered
+  // OpenID Connect Core 3.1.2.1 requires it; plain OAuth lets the only registered one stand in.
+  const isOpenId = (parameters.get('scope') ?? '').split(' ').includes('openid')
+  if (only === undefined || others.length > 0 || isOpenId) {
+    throw invalidRequest('the redirect_uri is missing', { reason: 'redirect_uri_missing' })
+  }
+  return only
+}
+
+/**
+ * Phase two: whether the request is one that can be granted.
+ * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client
+ */
+export function readAuthorizationRequest(
+  client: Client,
+  parameters: Parameters,
+  policy = standardPolicy,
+): AuthorizationRequest {
+  refuseRepeated(parameters)
+  refuseUnsupported(client, parameters)
+  const scope = parameters.get('scope')
+  if (scope !== undefined) parseScope(scope)
+  const claimsText = parameters.get('claims')
+  return {
+    scope,
+    resource: requestedResource(client, parameters),
+    nonce: parameters.get('nonce'),
+    codeChallenge: readCodeChallenge(client, parameters, policy),
+    prompt: readPrompt(parameters.get('prompt')),
+    maxAge: readMaxAge(parameters.get('max_age')) ?? client.metadata.default_max_age,
+    loginHint: parameters.get('login_hint'),
+    idTokenHint: parameters.get('id_token_hint'),
+    uiLocales: parameters.get('ui_locales'),
+    claims: readClaimsRequest(claimsText),
+    claimsText,
+  }
+}
+
+// "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1
+function refuseRepeated({ repeated = new Map() }: Parameters): void {
+  if (![...repeated.keys()].every(isRepeatable)) throw invalidRequest('a parameter is repeated')
+}
+
+function refuseUnsupported(client: Client, parameters: Parameters): void {
+  // "MUST NOT silently ignore": an unsigned request object would otherwise be half a request.
+  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
+  if (parameters.has('request_uri')) throw notSupported('request_uri_not_supported', 'request_uri')
+  if (parameters.has('registration')) {
+    throw notSupported('registration_not_supported', 'registration')
+  }
+  const responseType = parameters.get('response_type')
+  if (responseType === undefined) {
+    throw invalidRequest('the response_type is missing', { reason: 'parameter_missing' })
+  }
+  if (responseType !== 'code') throw notSupported('unsupported_response_type', 'response_type')
+  const mode = parameters.get('response_mode')
+  if (mode !== undefined && !responseModes.some((one) => one === mode)) {
+    throw invalidRequest('the response_mode is not supported')
+  }
+  if (!client.metadata.grant_types.includes('authorization_code')) {
+    throw unauthorizedClient('the client is not registered for the authorization code grant')
+  }
+}
+
+const notSupported = (code: AuthorizationErrorCode, parameter: string): OAuthError =>
+  new OAuthError(code, `this value of ${parameter} is not supported`)
+
+function readCodeChallenge(
+  client: Client,
+  parameters: Parameters,
+  { pkceOfConfidential }: RequestPolicy,
+): string | undefined {
+  const challenge = parameters.get('code_challenge')
+  const method = parameters.get('code_challenge_method')
+  if (challenge === undefined) {
+    const missing = { reason: 'challenge_missing' } as const
+    if (method !== undefined) throw invalidRequest('the code_challenge is missing', missing)
+    const isRegistered = pkceOfConfidential === 'registered' && client.metadata.require_pkce
+    if (isRegistered || !isConfidential(client)) {
+      throw invalidRequest('a code_challenge is required', missing)
+    }
+    return undefined
+  }
+  const unusable = { reason: 'challenge_unusable' } as const
+  // An absent method means `plain`, which is refused as `plain` itself is (RFC 9700 2.1.1).
+  if (method !== 'S256') throw invalidRequest('the code_challenge_method must be S256', unusable)
+  if (!isCodeChallenge(challenge)) throw invalidRequest('the code_challenge is malformed', unusable)
+  return challenge
+}
+
+function readPrompt(text: string | undefined): readonly Prompt[] {
+  if (text === undefined) return []
+  const named = text.split(' ')
+  const known = prompts.filter((prompt) => named.includes(prompt))
+  if (known.length !== new Set(named).size) throw invalidRequest('the prompt is not supported')
+  // "If this parameter contains none with any other value, an error is returned."
+  if (known.includes('none') && known.length > 1) {
+    throw invalidRequest('the prompt none stands alone')
+  }
+  return known
+}
+
+function readMaxAge(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,10}$/.test(text)) throw invalidRequest('the max_age is not a number of seconds')
+  return Number(text)
+}

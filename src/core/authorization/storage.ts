@@ -1,0 +1,69 @@
+// Consents, parked codes and logout notices as they are stored; server/storage.ts says what holds in
+// every room.
+import type { ConsentedScope } from '../clients/storage.ts'
+import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+
+/** Consents about to be given by one answer. */
+export type NewConsent = {
+  clientId: string
+  covered: readonly ConsentedScope[]
+  grantedAt: number
+}
+
+export type ConsentStore = {
+  /** Answers the screen and records the consents, in one batch; false = it was answered before. */
+  grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
+  /** What the user allowed the client and is not asked for again. */
+  listRemembered(userId: number, clientId: string): Promise<ConsentedScope[]>
+  /**
+   * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
+   * that the client has of the user, in one batch.
+   */
+  withdraw(
+    userId: number,
+    clientId: string,
+    grantId: string | null,
+    audit: AuditEvent,
+  ): Promise<void>
+}
+
+/** A line that counts, or (`grantId` null) what a client was allowed without having one. */
+export type AccessEntry = {
+  grantId: string | null
+  clientId: string
+  scope: string
+  createdAt: number
+  lastUsedAt: number | null
+}
+
+export type AccessStore = {
+  /** What has access to the user's account, newest use first, after the first `cursor` of it. */
+  listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
+}
+
+export type ParkedCodeStore = {
+  park(digest: string, sealed: string, expiresAt: number): Promise<void>
+  find(digest: string, now: number): Promise<string | null>
+}
+
+/** A notice that a client must be sent: OpenID Connect Back-Channel Logout 1.0. */
+export type LogoutNotice = {
+  id: string
+  clientId: string
+  sub: string
+  sessionId: string | null
+  attempts: number
+}
+
+/** Seconds from the first attempt to the second, doubled with every further one up to `longest`. */
+export type RetryInterval = { first: number; longest: number }
+
+export type LogoutNoticeStore = {
+  /**
+   * Takes up to `most` notices that are due, at most two of one client, untried ones first, and sets
+   * their next attempt, so that one sender has each. A client's turn belongs to the two of its
+   * notices that were tried most: while both wait to be tried again, its others wait behind them.
+   */
+  take(now: number, retry: RetryInterval, most: number): Promise<LogoutNotice[]>
+  remove(id: string): Promise<void>
+}

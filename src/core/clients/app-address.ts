@@ -1,0 +1,18 @@
+// The way back to an app, for who is at a page of ours without being on the way to it.
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from './storage.ts'
+
+/**
+ * Where the client begins a sign-in of its own (OpenID Connect Core 4, "Initiating Login from a
+ * Third Party"), else its site; null where it has registered neither.
+ */
+export function appAddress(
+  { issuer }: AuthorizationServer,
+  { metadata }: Pick<Client, 'metadata'>,
+): string | null {
+  const { initiate_login_uri: begin, client_uri: site } = metadata
+  if (begin === undefined) return site ?? null
+  const url = new URL(begin)
+  url.searchParams.set('iss', issuer)
+  return url.href
+}

@@ -1,0 +1,160 @@
+// Who is asking: credentials -> client, or invalid_client. RFC 6749 2.3.
+import {
+  type ClientReason,
+  invalidClient,
+  invalidRequest,
+  unauthorizedClient,
+} from '../../protocol/error.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { GrantType } from './metadata.ts'
+import type {
+  ClientCredentials,
+  ClientMethod,
+  ClientProof,
+  CredentialSources,
+} from './methods/method.ts'
+import { clientMethods } from './methods/methods.ts'
+import { none } from './methods/none.ts'
+import type { Client } from './storage.ts'
+
+/** What a face tolerates beyond the standard. */
+export type ClientTolerance = {
+  /** A header takes precedence over the body; otherwise two credentials at once are refused. */
+  headerWins?: true
+  /** Takes any method with a secret from any client with a secret, whichever it registered. */
+  anySecretMethod?: true
+  /** Ignores a secret that a public client sends. */
+  ignoresSecretOfPublicClient?: true
+}
+
+/** The credentials of a request and the method that they are for. */
+export type PresentedCredentials = ClientCredentials & { method: ClientMethod }
+
+/**
+ * The credentials that a request brings along; those of `none` if it brings no others.
+ * @throws invalid_client (malformed header), invalid_request (more than one method: 6749 2.3)
+ */
+export function readCredentials(
+  sources: CredentialSources,
+  tolerance: ClientTolerance,
+): PresentedCredentials {
+  const presented = clientMethods.flatMap((method): PresentedCredentials[] => {
+    const credentials = method.read(sources)
+    return credentials === null ? [] : [{ ...credentials, method }]
+  })
+  const [first = unnamed, ...others] = presented
+  if (tolerance.headerWins === true) return first
+  // "The client MUST NOT use more than one authentication method in each request."
+  if (others.some(({ method }) => method !== none)) {
+    throw invalidRequest('more than one client credential was sent')
+  }
+  const named = sources.parameters.get('client_id')
+  if (named !== undefined && named !== first.clientId) {
+    throw invalidRequest('the client_id differs from the one in the Authorization header')
+  }
+  return first
+}
+
+const unnamed: PresentedCredentials = { clientId: undefined, clientSecret: undefined, method: none }
+
+/** The client that the credentials prove. @throws invalid_client */
+export async function authenticateClient(
+  as: AuthorizationServer,
+  credentials: PresentedCredentials,
+  tolerance?: ClientTolerance,
+): Promise<Client> {
+  return (await proveClient(as, credentials, tolerance)).client
+}
+
+type ProvedClient = ClientProof & { client: Client }
+
+/**
+ * The client that the credentials prove, and the secret that did: undefined where there was none.
+ * Unknown client and wrong secret give one and the same answer and the same work.
+ * @throws invalid_client
+ */
+export async function proveClient(
+  as: AuthorizationServer,
+  credentials: PresentedCredentials,
+  tolerance: ClientTolerance = {},
+): Promise<ProvedClient> {
+  const { clientId, clientSecret } = credentials
+  if (clientId === undefined) throw refused('client_missing')
+  const remembered = as.clients.remembers(clientId, as.now)
+  const client = await as.clients.find(clientId, as.now)
+  const proof = await proofOf(client, credentials, tolerance)
+  if (proof !== null) return proved(as, client, proof)
+  // A secret that was rotated moments ago must work at once: once more, on a fresh read.
+  if (remembered && clientSecret !== undefined) {
+    const fresh = await as.clients.read(clientId, as.now)
+    const freshProof = await proofOf(fresh, credentials, tolerance)
+    if (freshProof !== null) return proved(as, fresh, freshProof)
+  }
+  if (client === null) throw refused('client_unknown')
+  throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
+}
+
+function proved(as: AuthorizationServer, client: Client | null, proof: ClientProof): ProvedClient {
+  const known = enabled(client)
+  as.nameClient(known.id)
+  return { client: known, ...proof }
+}
+
+/** What in the credentials proves the client, or null where nothing does. */
+async function proofOf(
+  client: Client | null,
+  credentials: PresentedCredentials,
+  tolerance: ClientTolerance,
+): Promise<ClientProof | null> {
+  const { method, clientSecret } = credentials
+  if (client !== null && !isConfidential(client)) {
+    if (tolerance.ignoresSecretOfPublicClient === true) return { clientSecret }
+    return none.prove(client, credentials)
+  }
+  const proof = await method.prove(client, credentials)
+  return client !== null && mayUse(client, method, tolerance) ? proof : null
+}
+
+function mayUse({ metadata }: Client, method: ClientMethod, tolerance: ClientTolerance): boolean {
+  if (method.name === metadata.token_endpoint_auth_method) return true
+  const isFree = !metadata.token_endpoint_auth_method_named || tolerance.anySecretMethod === true
+  return isFree && method.sharesSecret
+}
+
+/**
+ * The client in whose name a face logs people in that names none itself; its id is a setting.
+ * @throws invalid_client where it is unset, unknown or disabled
+ */
+export async function requireOwningClient(
+  as: AuthorizationServer,
+  clientId: string | undefined,
+): Promise<Client> {
+  if (clientId === undefined) throw refused('client_missing')
+  const client = enabled(await as.clients.find(clientId, as.now))
+  as.nameClient(client.id)
+  return client
+}
+
+function enabled(client: Client | null): Client {
+  if (client === null || client.disabledAt !== null) throw refused('client_unknown')
+  return client
+}
+
+const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
+
+/**
+ * @throws unauthorized_client where the client is not registered for the grant type, or is not
+ *   trusted with the passwords of users.
+ */
+export function requireGrantType(client: Client, grantType: GrantType): void {
+  if (!client.metadata.grant_types.includes(grantType)) {
+    throw unauthorizedClient('the client is not registered for this grant type')
+  }
+  if (grantType === 'password' && !client.metadata.trusted) {
+    throw unauthorizedClient('the password grant is for trusted clients only')
+  }
+}
+
+/** Whether the client can keep a secret (RFC 6749 2.1). */
+export const isConfidential = (client: Client): boolean =>
+  client.metadata.token_endpoint_auth_method !== none.name

@@ -1,0 +1,55 @@
+// Clients as an isolate remembers them: at most ten seconds, at most a thousand, never a miss.
+import { isYounger } from '../server/age.ts'
+import type { Client, ClientStore } from './storage.ts'
+
+const most = 1_000
+
+type Remembered = { client: Client; at: number }
+
+export class ClientDirectory {
+  readonly #store: ClientStore
+  readonly #lifetime: number
+  readonly #remembered = new Map<string, Remembered>()
+
+  /** `lifetime` in seconds; 0 = every look-up reads. */
+  constructor(store: ClientStore, lifetime: number) {
+    this.#store = store
+    this.#lifetime = lifetime
+  }
+
+  /** The client, at most `lifetime` seconds old; null if there is none. */
+  async find(id: string, now: number): Promise<Client | null> {
+    return this.#recall(id, now) ?? this.read(id, now)
+  }
+
+  /** Whether `find` would answer without reading. */
+  remembers(id: string, now: number): boolean {
+    return this.#recall(id, now) !== null
+  }
+
+  #recall(id: string, now: number): Client | null {
+    const remembered = this.#remembered.get(id)
+    if (remembered === undefined) return null
+    return isYounger(remembered.at, now, this.#lifetime) ? remembered.client : null
+  }
+
+  /** The client as the primary has it now. */
+  async read(id: string, now: number): Promise<Client | null> {
+    const client = await this.#store.find(id)
+    this.#remembered.delete(id)
+    if (client !== null && this.#lifetime > 0) {
+      // A Map keeps its order of insertion: the first one is the longest there.
+      if (this.#remembered.size >= most) {
+        const [oldest] = this.#remembered.keys()
+        if (oldest !== undefined) this.#remembered.delete(oldest)
+      }
+      this.#remembered.set(id, { client, at: now })
+    }
+    return client
+  }
+
+  /** Forgets a client that this isolate has just changed. */
+  forget(id: string): void {
+    this.#remembered.delete(id)
+  }
+}

@@ -1,0 +1,113 @@
+// Redeeming an authorization code, once. Everything that can refuse is checked before the one
+// statement that redeems: a thief without verifier or secret can neither burn nor revoke.
+// RFC 6749 4.1.3, 7636 4.6, 9700 4.5 and 4.8, OpenID Connect Core 3.1.3.
+import { isCodeVerifier, provesChallenge } from '../../../crypto/pkce.ts'
+import { digestOf } from '../../../crypto/secret.ts'
+import { type CodeReason, invalidGrant, invalidRequest } from '../../../protocol/error.ts'
+import { requireParameter } from '../../../protocol/parameters.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import { type CodeFacts, readCode } from '../../authorization/code.ts'
+import { consentResources } from '../../authorization/consent.ts'
+import type { Client } from '../../clients/storage.ts'
+import type { User } from '../../people/storage.ts'
+import { auditOf } from '../../server/audit.ts'
+import { signIdToken } from '../../tokens/id-token.ts'
+import {
+  type Issued,
+  type PreparedGrant,
+  prepareGrant,
+  signAccessToken,
+} from '../../tokens/issuance.ts'
+import { narrowedResource } from '../../tokens/resource.ts'
+import { revokeLine } from '../../tokens/revocation.ts'
+import type { TokenRequest } from '../token-request.ts'
+
+/**
+ * Redeems a code once. A fully valid replay revokes what the code gave.
+ * @throws invalid_request (malformed verifier), invalid_target,
+ *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier)
+ */
+export async function exchange(
+  as: AuthorizationServer,
+  client: Client,
+  { parameters }: TokenRequest,
+): Promise<Issued> {
+  const code = requireParameter(parameters, 'code')
+  const facts = await readCode(as, code)
+  if (facts === null) throw refused('code_unknown')
+  // "ensure that the authorization code was issued to the authenticated confidential client, or if
+  // the client is public, ensure that the code was issued to client_id in the request"
+  if (facts.clientId !== client.id) throw refused('code_foreign')
+  if (facts.expiresAt <= as.now) throw refused('code_expired')
+  checkRedirectUri(facts, parameters.get('redirect_uri'))
+  await checkVerifier(facts, parameters.get('code_verifier'))
+  const resource = narrowedResource(facts.resource, parameters)
+
+  const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
+    ...facts,
+    endsWith: facts.lineId,
+    withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
+  })
+  const redemption = {
+    ...grant,
+    // Of the authorization and not of the text: it is redeemed once, however a code is written.
+    codeDigest: await digestOf(facts.id),
+    codeIssuedAt: facts.issuedAt,
+    consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
+    sessionRequired: facts.sessionId !== undefined,
+  }
+  const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
+  const outcome = await as.store.grants.redeem(redemption, audit)
+  if (outcome.outcome === 'refused') throw refused('code_used')
+  if (outcome.outcome === 'replayed') {
+    // "If an authorization code is used more than once, the authorization server MUST deny the
+    // request and SHOULD revoke all tokens previously issued based on that authorization code."
+    await revokeLine(as, outcome.grantId, 'code replayed')
+    throw refused('code_used')
+  }
+  return issue(as, client, facts, resource, { grant, refreshToken }, outcome.user)
+}
+
+async function issue(
+  as: AuthorizationServer,
+  client: Client,
+  facts: CodeFacts,
+  resource: readonly string[],
+  { grant, refreshToken }: PreparedGrant,
+  user: User,
+): Promise<Issued> {
+  const { scope } = facts
+  const expiresAt = grant.accessExpiresAt
+  const content = { client, user, grantId: grant.id, scope, resource, expiresAt }
+  const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
+  const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
+  const idToken = scope.includes('openid')
+    ? await signIdToken(as, client, user, grant, token)
+    : undefined
+  const expiresIn = expiresAt - Math.floor(as.now)
+  return { accessToken, expiresIn, scope, refreshToken, idToken, user }
+}
+
+// "redirect_uri: REQUIRED, if the redirect_uri parameter was included in the authorization request
+// ..., and their values MUST be identical."
+function checkRedirectUri(facts: CodeFacts, redirectUri: string | undefined): void {
+  if (redirectUri === undefined && facts.redirectUriNamed) throw refused('redirect_uri_missing')
+  if (redirectUri !== undefined && redirectUri !== facts.redirectUri) {
+    throw refused('redirect_uri_different')
+  }
+}
+
+async function checkVerifier(facts: CodeFacts, verifier: string | undefined): Promise<void> {
+  if (facts.codeChallenge === undefined) {
+    // "Authorization servers MUST ... only accept a code_verifier if a code_challenge was present
+    // in the authorization request" (RFC 9700 2.1.1): the downgrade attack.
+    if (verifier !== undefined) throw refused('verifier_wrong')
+    return
+  }
+  if (verifier === undefined) throw refused('verifier_wrong')
+  if (!isCodeVerifier(verifier)) throw invalidRequest('the code_verifier is malformed')
+  if (!(await provesChallenge(verifier, facts.codeChallenge))) throw refused('verifier_wrong')
+}
+
+const refused = (reason: CodeReason) =>
+  invalidGrant('the authorization code is not valid', { reason })

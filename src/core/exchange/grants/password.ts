@@ -1,0 +1,56 @@
+// The resource owner password credentials grant, for trusted clients only. RFC 6749 4.3.
+import { invalidGrant } from '../../../protocol/error.ts'
+import { requireParameter } from '../../../protocol/parameters.ts'
+import { grantScope } from '../../../protocol/scope.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import { scopeOf } from '../../clients/scope.ts'
+import type { Client } from '../../clients/storage.ts'
+import { signInWithPassword } from '../../people/sign-in.ts'
+import { auditOf } from '../../server/audit.ts'
+import { type Issued, prepareGrant, signAccessToken } from '../../tokens/issuance.ts'
+import { requestedResource } from '../../tokens/resource.ts'
+import type { TokenRequest } from '../token-request.ts'
+
+/**
+ * Exchanges `username` (or e-mail address) and `password` for tokens.
+ * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
+ *   disabled and wrong), too_many_requests
+ */
+export async function exchange(
+  as: AuthorizationServer,
+  client: Client,
+  { parameters }: TokenRequest,
+): Promise<Issued> {
+  const username = requireParameter(parameters, 'username')
+  const password = requireParameter(parameters, 'password')
+  const resource = requestedResource(client, parameters)
+  // Judged against the client first: what it may not have is refused without any hashing.
+  grantScope(parameters.get('scope'), scopeOf(client), null)
+  const proof = await signInWithPassword(as, username, password)
+  const { user } = proof
+  const scope = grantScope(parameters.get('scope'), scopeOf(client), user.scope)
+  const { grant, refreshToken } = await prepareGrant(as, client, user.id, {
+    scope,
+    resource,
+    authTime: as.now,
+    amr: ['pwd'],
+    withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
+  })
+  const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
+  // The user may have been disabled, or have a new password, while the password was being hashed:
+  // the insert decides.
+  if ((await as.store.grants.open(grant, proof, audit)) === 'refused') {
+    throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
+  }
+  const accessToken = await signAccessToken(as, {
+    client,
+    user,
+    grantId: grant.id,
+    scope,
+    resource,
+    authTime: as.now,
+    expiresAt: grant.accessExpiresAt,
+  })
+  const expiresIn = grant.accessExpiresAt - Math.floor(as.now)
+  return { accessToken, expiresIn, scope, refreshToken, user }
+}

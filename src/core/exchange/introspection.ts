@@ -1,0 +1,124 @@
+// Introspection: what a token is worth now, told to whom it concerns. RFC 7662.
+import { digestOf } from '../../crypto/secret.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { isConfidential } from '../clients/authentication.ts'
+import type { Client } from '../clients/storage.ts'
+import {
+  type AccessToken,
+  type LiveToken,
+  findLiveToken,
+  isForUs,
+  isPairwise,
+} from '../tokens/access-token.ts'
+import { readPresentedRefreshToken } from '../tokens/presented-refresh-token.ts'
+import { subjectFor } from '../tokens/subject.ts'
+
+/** RFC 7662 2.2; members that do not apply are absent. */
+export type Introspection =
+  | { active: false }
+  | {
+      active: true
+      scope?: string
+      client_id: string
+      username?: string
+      token_type: 'Bearer'
+      exp: number
+      iat: number
+      sub?: string
+      aud: string | readonly string[]
+      iss: string
+      jti?: string
+      auth_time?: number
+    }
+
+const inactive = { active: false } as const
+
+/**
+ * What `token` is worth to `caller`. Any confidential client may ask about any access token (a
+ * resource server is rarely the client that it was issued to) unless it is registered with
+ * `introspection: own`; a public client only about its own. A refresh token concerns the client that
+ * it was issued to and nobody else.
+ */
+export const introspect = (
+  as: AuthorizationServer,
+  caller: Client,
+  token: string,
+): Promise<Introspection> =>
+  token.startsWith('rt_')
+    ? introspectRefreshToken(as, caller, token)
+    : introspectAccessToken(as, caller, token)
+
+async function introspectAccessToken(
+  as: AuthorizationServer,
+  caller: Client,
+  text: string,
+): Promise<Introspection> {
+  const live = await findLiveToken(as, text)
+  if (live === null || !mayAsk(caller, live.token)) return inactive
+  const { token, line } = live
+  const [single = token.issuer] = token.audience
+  return {
+    active: true,
+    ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
+    client_id: token.clientId,
+    ...(line !== null && mayKnowUser(as, caller, live) ? { username: line.user.username } : {}),
+    token_type: 'Bearer',
+    exp: token.expiresAt,
+    iat: token.issuedAt,
+    ...(mayKnowSubject(as, caller, live) ? { sub: token.subject } : {}),
+    aud: token.audience.length > 1 ? token.audience : single,
+    iss: token.issuer,
+    jti: token.jti,
+    ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime) }),
+  }
+}
+
+const mayAsk = (caller: Client, token: AccessToken): boolean =>
+  concerns(token, caller) || (isConfidential(caller) && caller.metadata.introspection === 'any')
+
+/** Whether the token is the caller's own or, for a client that can be told from others, names it. */
+function concerns(token: AccessToken, caller: Client): boolean {
+  if (token.clientId === caller.id) return true
+  const names = [caller.id, ...(caller.metadata.resources ?? [])]
+  return isConfidential(caller) && token.audience.some((name) => names.includes(name))
+}
+
+/**
+ * Whether the caller may learn which of our users it is: the client itself and the resource servers
+ * of the audience. A token that names no resource is for all of ours, but that of a pairwise client
+ * must not tell them more than the client knows: they could put its users together with others'.
+ */
+const mayKnowUser = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
+  concerns(live.token, caller) || (isForUs(as, live.token) && !isPairwise(live))
+
+/** A pairwise `sub` tells nobody who it is, and that of a client names no user. */
+const mayKnowSubject = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
+  live.line === null || isPairwise(live) || mayKnowUser(as, caller, live)
+
+async function introspectRefreshToken(
+  as: AuthorizationServer,
+  caller: Client,
+  text: string,
+): Promise<Introspection> {
+  const token = await readPresentedRefreshToken(as, text)
+  if (token === null) return inactive
+  const line = await as.store.grants.find(token.grantId, as.now)
+  if (line === null || line.currentDigest !== (await digestOf(text))) return inactive
+  const { grant, user } = line
+  const expiresAt = Math.min(grant.idleExpiresAt, grant.absoluteExpiresAt)
+  if (line.barred || grant.revokedAt !== null || expiresAt <= as.now) return inactive
+  if (grant.clientId !== caller.id) return inactive
+  return {
+    active: true,
+    scope: grant.scope,
+    client_id: grant.clientId,
+    username: user.username,
+    token_type: 'Bearer',
+    exp: Math.floor(expiresAt),
+    iat: Math.floor(line.rotatedAt ?? grant.createdAt),
+    sub: await subjectFor(caller, user),
+    aud: grant.resource === null ? as.issuer : grant.resource.split(' '),
+    iss: as.issuer,
+    auth_time: Math.floor(grant.authTime),
+  }
+}

@@ -1,0 +1,116 @@
+// The session of a browser: found by the digest of its cookie, begun with a new id at every sign-in
+// (a fixed one could have been planted), ended with the lines that live by it.
+import { digestOf, randomSecret } from '../../crypto/secret.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { ConsentQuery } from '../clients/storage.ts'
+import { auditOf } from '../server/audit.ts'
+import { tellEdge } from '../server/edge.ts'
+import type { Answer } from '../server/storage.ts'
+import type { NewSession, Proof, SessionRenewal, SessionStanding, User } from './storage.ts'
+
+/**
+ * Seconds between two notes of a session's use: not every request needs a write, but a session that
+ * is used must not end as an idle one.
+ */
+const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
+
+/** The live session of the cookie's secret, if any, with the consents that concern a request. */
+export async function findSession(
+  as: AuthorizationServer,
+  secret: string | undefined,
+  consentFor?: ConsentQuery,
+): Promise<SessionStanding | null> {
+  if (secret === undefined || !/^[\w-]{43}$/.test(secret)) return null
+  const digest = await digestOf(secret)
+  const standing = await as.store.sessions.find(digest, as.now, consentFor)
+  if (standing === null || standing.session.face !== 'browser') return null
+  const { sessionIdle } = as.settings.lifetimes
+  if (as.now - standing.session.lastSeenAt > touchInterval(sessionIdle)) {
+    const idleExpiresAt = as.now + sessionIdle
+    as.waitUntil(as.store.sessions.touch(digest, as.now, idleExpiresAt).catch(() => undefined))
+  }
+  return standing
+}
+
+/** A session for a user who has just proved who he is, and the secret for its cookie. */
+export async function newSession(
+  as: AuthorizationServer,
+  user: User,
+  amr: readonly string[],
+  authTime = as.now,
+): Promise<{ session: NewSession; secret: string }> {
+  const { lifetimes } = as.settings
+  const secret = randomSecret()
+  const absoluteExpiresAt = as.now + lifetimes.session
+  const session: NewSession = {
+    id: randomSecret(16),
+    digest: await digestOf(secret),
+    face: 'browser',
+    userId: user.id,
+    authTime,
+    amr: amr.join(' '),
+    userAgent: as.userAgent,
+    createdAt: as.now,
+    lastSeenAt: as.now,
+    idleExpiresAt: Math.min(as.now + lifetimes.sessionIdle, absoluteExpiresAt),
+    absoluteExpiresAt,
+  }
+  return { session, secret }
+}
+
+/**
+ * Somebody who has just proved who he is, and how (RFC 8176); `authTime` where the proof is older, as
+ * one of a provider's can be.
+ */
+export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
+
+/**
+ * Begins a session as the answer to a screen. A session that the browser had goes on under a
+ * new secret if it is the same user's, with the later auth_time, else it ends. Null where another
+ * answer came first.
+ */
+export async function beginSession(
+  as: AuthorizationServer,
+  answer: Answer,
+  proved: ProvedUser,
+  replacedSecret: string | undefined,
+  consentFor?: ConsentQuery,
+): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
+  const { user, amr, authTime } = proved
+  const { session, secret } = await newSession(as, user, amr, authTime)
+  const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
+  const audit = auditOf(as, 'signed in', { userId: user.id })
+  const standing = await as.store.sessions.beginFor(
+    answer,
+    session,
+    replaced,
+    proved,
+    audit,
+    consentFor,
+  )
+  if (standing === null) return null
+  as.log({ event: 'signed in', user_id: user.id, amr })
+  const endedAnother = replaced !== null && standing.session.id === session.id
+  if (endedAnother) tellEdge(as)
+  return { secret, standing, endedAnother }
+}
+
+/** A new secret for the session that shows `secret`, and what makes it the one that counts. */
+export async function renewSession(
+  { session }: SessionStanding,
+  secret: string,
+): Promise<{ renewal: SessionRenewal; successor: string }> {
+  const successor = randomSecret()
+  const [digest, successorDigest] = await Promise.all([digestOf(secret), digestOf(successor)])
+  return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
+}
+
+/** Ends a session of that user with all that lives by it. */
+export async function endSession(
+  as: AuthorizationServer,
+  sessionId: string,
+  userId: number,
+): Promise<void> {
+  await as.store.sessions.end(sessionId, userId, auditOf(as, 'signed out', { userId }))
+  tellEdge(as)
+}

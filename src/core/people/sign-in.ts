@@ -1,0 +1,88 @@
+// Proving who somebody is by password, throttled by name and address before any hashing.
+import { utf8 } from '../../crypto/encoding.ts'
+import { hashPassword, longestPassword, verifyPassword } from '../../crypto/password.ts'
+import { digestOf } from '../../crypto/secret.ts'
+import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol/error.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { addressPrefix } from './address.ts'
+import { foldLoginName, longestLoginName } from './login-name.ts'
+import type { Attempt, Proof, User } from './storage.ts'
+
+/**
+ * Checks a password. Unknown users, users without password and disabled users cost the same work
+ * and get the same answer as a wrong password; the reason `user_unknown` is for the one face whose
+ * contract is to tell them apart. `knownBrowser` names a browser that this very account has signed
+ * in with: its tries count for it alone, so that guesses from elsewhere cannot lock it out.
+ * @throws too_many_requests, invalid_grant; temporarily_unavailable if MASTER_KEY lacks the key that
+ *   the hash is sealed under, which counts as no try
+ */
+export async function signInWithPassword(
+  as: AuthorizationServer,
+  name: string,
+  password: string,
+  knownBrowser: string | null = null,
+): Promise<Proof> {
+  // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
+  if (name.length > longestLoginName) throw refused('user_unknown')
+  if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
+  const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
+  const { user, buckets } = await countTry(as, attempt)
+  const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null).catch(
+    async (failure: unknown) => {
+      // Nobody guessed wrong: the fault is ours, and must lock nobody out.
+      await as.store.users.takeBackTries(buckets)
+      throw failure
+    },
+  )
+  if (user === null || !verdict.matches || user.disabledAt !== null) {
+    as.log({ event: 'password refused', user_id: user?.id })
+    const isThere = user !== null && user.disabledAt === null
+    throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
+  }
+  if (!verdict.current && user.passwordHash !== null) {
+    as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
+  }
+  return { user, provedBuckets: buckets }
+}
+
+const refused = (reason: SignInReason) =>
+  invalidGrant('the username or password is wrong', { reason })
+
+async function attemptOf(
+  as: AuthorizationServer,
+  foldedName: string,
+  knownBrowser: string | null,
+): Promise<Attempt> {
+  const attempt = { foldedName, nameDigest: await digestOf(foldedName) }
+  return knownBrowser === null
+    ? { ...attempt, address: addressPrefix(as.address) }
+    : { ...attempt, browserId: knownBrowser }
+}
+
+async function countTry(
+  as: AuthorizationServer,
+  attempt: Attempt,
+): Promise<{ user: User | null; buckets: readonly string[] }> {
+  const origin = 'browserId' in attempt ? attempt.browserId : attempt.address
+  // In development everybody comes from one address.
+  if (!as.settings.development && !(await as.store.addressFilter.admits(origin))) {
+    throw tooManyRequests(60)
+  }
+  const { user, outcome } = await as.store.users.countTry(
+    attempt,
+    as.now,
+    as.settings.passwordTries,
+  )
+  if (outcome.admitted) return { user, buckets: outcome.buckets }
+  as.log({ event: 'password tries throttled', user_id: user?.id })
+  throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
+}
+
+async function upgrade(
+  as: AuthorizationServer,
+  userId: number,
+  from: string,
+  password: string,
+): Promise<void> {
+  await as.store.users.upgradePassword(userId, from, await hashPassword(as.keys, password))
+}

@@ -1,0 +1,11 @@
+// The audit: what was done, by whom, in which request.
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { AuditKind } from './events.ts'
+import type { AuditEvent } from './storage.ts'
+
+/** An audit row for something that happens in this request. */
+export const auditOf = (
+  as: AuthorizationServer,
+  kind: AuditKind,
+  of: { userId?: number; clientId?: string; detail?: Record<string, unknown> } = {},
+): AuditEvent => ({ at: as.now, kind, requestId: as.requestId, ...of })

@@ -1,0 +1,206 @@
+// The catalogue of what Postern records: log events, audit kinds, and the reasons and codes that they
+// carry. The types allow nothing else; `src/operator/events.md` is made from the texts. The worker
+// imports the types alone, so that the texts are in no bundle.
+import type { OAuthErrorCode, Reason } from '../../protocol/error.ts'
+
+type Event = { means: string; fields: readonly string[] }
+
+/** Lines of the log. `fields` are beside those that every line of a request has. */
+export const logEvents = {
+  request: {
+    means: 'A request was answered. The last line of each request.',
+    fields: ['status', 'duration_ms'],
+  },
+  'request refused': {
+    means: 'A request was refused; the client or the person has been told why.',
+    fields: ['code', 'description', 'reason', 'cause', 'page'],
+  },
+  'request failed': {
+    means: 'A request failed because of the server: storage, a key, or a bug.',
+    fields: ['code', 'description', 'reason', 'cause', 'stack'],
+  },
+  'not configured': {
+    means: 'Settings are missing or wrong; the worker answers 503 to everything.',
+    fields: ['faults'],
+  },
+  'not ready': { means: 'A check of /health/ready failed.', fields: ['name', 'detail'] },
+  'work after the answer failed': {
+    means: 'Work that a response does not wait for was rejected.',
+    fields: ['cause'],
+  },
+  'admin token refused': { means: 'A request to /admin/v1 had a wrong ADMIN_TOKEN.', fields: [] },
+  'signed in': {
+    means: 'A user signed in. `face` is set if a dialect keeps the session.',
+    fields: ['user_id', 'amr', 'face'],
+  },
+  'password refused': {
+    means: 'A password was wrong, the user unknown (no user_id) or disabled.',
+    fields: ['user_id'],
+  },
+  'password tries throttled': {
+    means: 'There were too many password tries for the name or from the address.',
+    fields: ['user_id'],
+  },
+  'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
+  'token issued': {
+    means: 'The token endpoint, or a dialect, issued tokens.',
+    fields: ['grant_type', 'user_id'],
+  },
+  'refresh token reused': {
+    means: 'A superseded refresh token came back: its grant was revoked. Possible theft.',
+    fields: ['grant_id'],
+  },
+  'refresh grace ended': {
+    means: 'A public client retried refreshes in a pattern that a thief makes, too.',
+    fields: ['grant_id'],
+  },
+  'revocation of a foreign token': {
+    means: "A client asked to revoke another client's token; nothing was revoked.",
+    fields: [],
+  },
+  'upstream sign-in refused': {
+    means: 'A sign-in through a provider failed. `fault` is the exact cause.',
+    fields: ['provider', 'reason', 'fault'],
+  },
+  'code exchange refused': {
+    means: 'A login by a code of a provider failed. `fault` is the exact cause.',
+    fields: ['outcome', 'fault', 'provider'],
+  },
+  'provider linked': {
+    means: "A provider's account was linked to a user.",
+    fields: ['user_id', 'issuer'],
+  },
+  'provider unlinked': {
+    means: "A provider's account was unlinked from a user.",
+    fields: ['user_id', 'issuer'],
+  },
+  'logout notice refused': {
+    means: 'A client answered a back-channel logout token with an error; it is sent again.',
+    fields: ['status'],
+  },
+  'logout notice not delivered': {
+    means: 'A client could not be reached with a back-channel logout token; it is sent again.',
+    fields: ['cause'],
+  },
+  'logout notices not sent': {
+    means: 'Back-channel logout tokens wait, because storage failed.',
+    fields: ['cause'],
+  },
+  'signing keys rotated': { means: 'The operator created the next signing keys.', fields: [] },
+  'key withdrawn': { means: 'The operator withdrew a signing key.', fields: ['kid'] },
+} as const satisfies Record<string, Event>
+
+type LogEventName = keyof typeof logEvents
+type LogValue = string | number | boolean | readonly string[] | undefined
+
+/** One structured line. Never holds a secret, a token, a password or a URL with a query. */
+export type LogEvent = {
+  [Name in LogEventName]: { event: Name; client_id?: string | undefined } & {
+    [Field in (typeof logEvents)[Name]['fields'][number]]?: LogValue
+  }
+}[LogEventName]
+
+/** Rows of the audit, by the `kind` of the row. */
+export const auditKinds = {
+  'user created': 'The operator created a user.',
+  'user created by a provider': 'A first sign-in through a provider created a user.',
+  'user changed': 'The operator changed a user; `fields` names the members.',
+  'user deleted': 'The operator deleted a user.',
+  'user signed out by the operator': "The operator ended a user's sessions and grants.",
+  'signed in': 'A user signed in.',
+  'signed out': 'A user signed out, or a dialect ended the grant of a token.',
+  'signed out everywhere else': 'A user ended all other sessions and their grants.',
+  'password changed': 'A user changed the password, which ended other sessions and grants.',
+  'password grant': 'A client got tokens for a username and password.',
+  'consent given': 'A user allowed a client what it asked for.',
+  'access ended by the user': "A user withdrew a client's access.",
+  'code redeemed': 'A client got tokens for an authorization code.',
+  'code replayed': 'An authorization code came twice: its grant was revoked.',
+  'refresh token reused': 'A superseded refresh token came back: its grant was revoked.',
+  'refresh token revoked': 'A client revoked a refresh token, and with it its grant.',
+  'access token revoked': 'A client revoked an access token.',
+  'provider linked': "A provider's account was linked to a user.",
+  'provider unlinked': "A provider's account was unlinked from a user.",
+  'provider created': 'The operator created a provider.',
+  'provider changed': 'The operator changed a provider; `fields` names the members.',
+  'provider deleted': 'The operator deleted a provider.',
+  'client created': 'The operator created a client.',
+  'client changed': 'The operator changed a client; `fields` names the members.',
+  'client deleted': 'The operator deleted a client.',
+  'client revoked': 'The operator revoked everything that was issued to a client.',
+  'client secret rotated':
+    'The operator created a new client secret; the previous one still works.',
+  'previous client secret ended': 'The operator ended the previous client secret.',
+  'epoch raised': 'The operator refused everything that was issued before.',
+  'signing keys rotated': 'The operator created the next signing keys.',
+  'key withdrawn': 'The operator withdrew a signing key.',
+  'sealed anew under the current master key': 'Stored secrets were sealed under the first key.',
+} as const satisfies Record<string, string>
+
+export type AuditKind = keyof typeof auditKinds
+
+/** Why a grant ended, as its row says: the kind of the audit row beside it, or one of these. */
+export const otherRevocationReasons = {
+  'revoked by the client': 'The client revoked the refresh token (RFC 7009).',
+  replaced: 'Another user signed in in the same browser session.',
+} as const satisfies Record<string, string>
+
+export type RevocationReason = AuditKind | keyof typeof otherRevocationReasons
+
+/** `reason` of the lines `request refused` and `request failed`. */
+export const refusalReasons = {
+  client_unknown: 'No client has this client_id.',
+  client_missing: 'The request names no client.',
+  secret_missing: 'The client did not authenticate.',
+  secret_wrong: 'The client secret is wrong.',
+  credentials_wrong: 'The password is wrong.',
+  user_unknown: 'No enabled user has this name.',
+  header_malformed: 'The Authorization header cannot be read.',
+  grant_type_unknown: 'The grant_type is not supported.',
+  parameter_missing: 'A required parameter is missing; the description names it.',
+  not_form_encoded: 'The body is not a form.',
+  plain_http: 'The request came over http.',
+  refresh_unknown: 'The refresh token is unknown.',
+  refresh_superseded: 'The refresh token was used before.',
+  refresh_revoked: 'The grant of the refresh token has been revoked.',
+  refresh_expired: 'The refresh token has expired.',
+  refresh_foreign: 'The refresh token belongs to another client.',
+  code_unknown: 'The authorization code is unknown.',
+  code_used: 'The authorization code was used before.',
+  code_foreign: 'The authorization code belongs to another client.',
+  code_expired: 'The authorization code has expired.',
+  verifier_wrong: 'The code_verifier does not match.',
+  redirect_uri_missing: 'The redirect_uri is missing.',
+  redirect_uri_different: 'The redirect_uri is not registered, or not that of the code.',
+  scope_wider: 'The scope is wider than what was granted.',
+  challenge_missing: 'The request has no code_challenge although one is needed.',
+  challenge_unusable: 'The code_challenge or its method cannot be used.',
+} as const satisfies Record<Reason, string>
+
+/** `code` of the lines `request refused` and `request failed`: the error code that a client gets. */
+export const errorCodes = {
+  invalid_request: 'A parameter is missing, repeated or malformed (RFC 6749 5.2).',
+  invalid_client: 'The client is unknown or did not authenticate (RFC 6749 5.2).',
+  invalid_grant: 'The code, refresh token or password is not valid (RFC 6749 5.2).',
+  unauthorized_client: 'The client may not use this grant type (RFC 6749 5.2).',
+  unsupported_grant_type: 'The grant type is not supported (RFC 6749 5.2).',
+  unsupported_response_type: 'The response type is not supported (RFC 6749 4.1.2.1).',
+  invalid_scope: 'The scope is unknown or wider than allowed (RFC 6749 5.2).',
+  invalid_target: 'The resource is unknown or not allowed (RFC 8707 2).',
+  access_denied: 'The user said no (RFC 6749 4.1.2.1).',
+  login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
+  consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',
+  request_not_supported: 'Request objects are not supported (OpenID Connect Core 3.1.2.6).',
+  request_uri_not_supported: 'request_uri is not supported (OpenID Connect Core 3.1.2.6).',
+  registration_not_supported: 'registration is not supported (OpenID Connect Core 3.1.2.6).',
+  invalid_token: 'The access token is expired, revoked or malformed (RFC 6750 3.1).',
+  insufficient_scope: 'The access token lacks a scope (RFC 6750 3.1).',
+  too_many_requests: 'There were too many tries; Retry-After says how long to wait.',
+  request_too_large: 'The body is too large.',
+  server_error: 'The server met an unexpected condition; `cause` and `stack` tell which.',
+  not_found: 'There is nothing at the address (RFC 9110 15.5.5).',
+  method_not_allowed: 'The address does not take the method (RFC 9110 15.5.6).',
+  conflict: 'A value is in use already (RFC 9110 15.5.10).',
+  temporarily_unavailable:
+    'Storage or a key is missing for the moment; the request may be repeated.',
+} as const satisfies Record<OAuthErrorCode, string>

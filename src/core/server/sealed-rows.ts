@@ -1,0 +1,67 @@
+// What is stored sealed for good, and so must follow when MASTER_KEY is rotated. Codes and trips to a
+// provider are sealed, too, but expire within minutes.
+import { resealPassword } from '../../crypto/password.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { auditOf } from './audit.ts'
+import type { ResealedRow, SealedRow } from './storage.ts'
+
+/** Each kind by its name in the operator's interface. */
+export const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
+export type SealedKind = (typeof sealedKinds)[number]
+
+/** Rows that one call seals anew: some 20 ms of CPU. */
+const bite = 500
+
+/** What a call did, and what is left of each kind under another key than the current one. */
+export type Rewrapping = { rewrapped: number; remaining: Record<SealedKind, number> }
+
+/**
+ * Seals rows of the older listed master keys anew under the current one, a bounded number of them:
+ * to be called until nothing remains. A row that changes meanwhile is left to the next call, so that
+ * calls may overlap or break off anywhere. What no listed key opens remains.
+ */
+export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapping> {
+  const { sealedRows } = as.store
+  const olderKeys = as.keys.ids.filter((id) => id !== as.keys.currentId)
+  let rewrapped = 0
+  for (const kind of sealedKinds) {
+    const rows = await sealedRows.list(kind, olderKeys, as.now, bite - rewrapped)
+    const resealed = await Promise.all(rows.map((row) => resealRow(as, kind, row)))
+    const audit = auditOf(as, 'sealed anew under the current master key', { detail: { kind } })
+    rewrapped += await sealedRows.replace(kind, resealed.flat(), audit)
+  }
+  const count = (kind: SealedKind) => sealedRows.countOthers(kind, as.keys.currentId, as.now)
+  const remaining = {
+    password_hashes: await count('password_hashes'),
+    signing_keys: await count('signing_keys'),
+    provider_secrets: await count('provider_secrets'),
+  }
+  return { rewrapped, remaining }
+}
+
+/** The row sealed anew, or nothing where the key that it names does not open it. */
+async function resealRow(
+  { keys }: AuthorizationServer,
+  kind: SealedKind,
+  row: SealedRow,
+): Promise<ResealedRow[]> {
+  const resealed = {
+    password_hashes: () => resealPassword(keys, row.sealed),
+    signing_keys: () => keys.reseal('signing key', row.sealed, row.id),
+    provider_secrets: () => keys.reseal('provider secret', row.sealed, row.id),
+  }
+  const text = await resealed[kind]()
+  return text === null ? [] : [{ ...row, resealed: text }]
+}
+
+/** What rows are sealed under keys that MASTER_KEY does not list, in words for the operator. */
+export async function unopenableRows(as: AuthorizationServer): Promise<string[]> {
+  const found = await Promise.all(
+    sealedKinds.map(async (kind) => {
+      const ids = await as.store.sealedRows.keyIds(kind, as.now)
+      const missing = ids.filter((id) => !as.keys.has(id))
+      return missing.map((id) => `${kind} are sealed under "${id}", which MASTER_KEY does not list`)
+    }),
+  )
+  return found.flat()
+}

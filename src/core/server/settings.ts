@@ -1,0 +1,223 @@
+// Settings: text of the environment, read once. Every fault is reported at once, by name, and a
+// worker with a fault answers 503 rather than run half configured. Read without a schema: this is
+// what every isolate does before its first answer.
+import { fromBase64url } from '../../crypto/encoding.ts'
+import type { MasterKey } from '../../crypto/key-ring.ts'
+import { isHttps } from '../../protocol/redirect-uri.ts'
+
+const year = 31_536_000
+
+/** Lifetimes and windows are whole seconds. */
+export type Settings = ReturnType<typeof readSettings>
+
+/** Reads the settings that do not belong to a dialect. Every fault is noted in the reader. */
+export function readSettings(read: SettingsReader) {
+  const development = read.flag('DEVELOPMENT', false)
+  return {
+    development,
+    /**
+     * The issuer; https, exact, without trailing slash. Undefined in development, where it is the
+     * origin of the request, unless DEVELOPMENT_ISSUER names one.
+     */
+    issuer: development ? developmentIssuer(read) : requiredIssuer(read),
+    /** The Strict-Transport-Security of a deployment's answers. */
+    strictTransportSecurity: strictTransportSecurity(read),
+    adminToken: adminToken(read, development),
+    /** Whether each request has a line in the log; what happens in it always has. */
+    requestLog: read.flag('REQUEST_LOG', true),
+    masterKeys: masterKeys(read),
+    /** Providers on plain http loopback addresses; development only. */
+    insecureLoopbackProviders: insecureLoopbackProviders(read, development),
+    lifetimes: {
+      authorizationCode: read.number('AUTHORIZATION_CODE_LIFETIME', 60, 10, 600),
+      accessToken: read.number('ACCESS_TOKEN_LIFETIME', 600, 5, year),
+      refreshToken: read.number('REFRESH_TOKEN_LIFETIME', 7_776_000, 60, year),
+      refreshTokenIdle: read.number('REFRESH_TOKEN_IDLE_LIFETIME', 2_592_000, 60, year),
+      refreshTokenGrace: read.number('REFRESH_TOKEN_GRACE', 30, 0, 300),
+      session: read.number('SESSION_LIFETIME', 1_209_600, 60, year),
+      sessionIdle: read.number('SESSION_IDLE_LIFETIME', 86_400, 60, year),
+      interaction: read.number('INTERACTION_LIFETIME', 1_800, 30, 86_400),
+      /** How long an isolate may go on with a client it has read; 0 = not at all. */
+      clientCache: read.number('CLIENT_CACHE_LIFETIME', 10, 0, 10),
+      /** The age at which cron makes the successor of a signing key. */
+      signingKey: read.number('SIGNING_KEY_LIFETIME', 7_776_000, 3_600, 10 * year),
+      jwksMaxAge: read.number('JWKS_MAX_AGE', 300, 0, 86_400),
+    },
+    passwordTries: {
+      /** Of one name from one address. */
+      perAccount: read.number('PASSWORD_TRIES_PER_ACCOUNT', 10, 1, 1_000_000),
+      /** Of one name; NIST SP 800-63B 5.2.2 has no more than 100. */
+      perAccountEverywhere: read.number('PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE', 100, 1, 1_000_000),
+      perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
+      window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
+    },
+    /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
+    securityContacts: securityContacts(read),
+    brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
+  }
+}
+
+/** Reads settings out of the environment's text, and notes every fault by the setting's name. */
+export class SettingsReader {
+  readonly faults: string[] = []
+  /** The settings that have been asked for. */
+  readonly names = new Set<string>()
+  readonly #environment: object
+
+  constructor(environment: object) {
+    this.#environment = environment
+  }
+
+  fault(name: string, message: string): void {
+    this.faults.push(`${name}: ${message}`)
+  }
+
+  /** The text of a setting; undefined where it is absent or empty. */
+  text(name: string): string | undefined {
+    this.names.add(name)
+    const value: unknown = Reflect.get(this.#environment, name)
+    if (value === undefined || value === '') return undefined
+    if (typeof value === 'string') return value
+    // What stands in wrangler.toml without quotes comes as what it looks like.
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+    this.fault(name, 'must be text')
+    return undefined
+  }
+
+  /** The text, or a fault where it is absent. */
+  required(name: string): string {
+    const text = this.text(name)
+    if (text === undefined) this.fault(name, 'is required')
+    return text ?? ''
+  }
+
+  /** A whole number within bounds. Empty = not set, and never 0, which turns things off. */
+  number(name: string, fallback: number, least: number, most: number): number {
+    const text = this.text(name)
+    if (text === undefined) return fallback
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number
+    this.fault(name, `must be a whole number from ${least} to ${most}`)
+    return fallback
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const text = this.text(name)
+    if (text === undefined) return fallback
+    if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false')
+    return text === 'true'
+  }
+
+  /** The entries between commas, without white space around them. */
+  list(name: string): string[] {
+    const entries = (this.text(name) ?? '').split(',').map((entry) => entry.trim())
+    return entries.filter((entry) => entry !== '')
+  }
+}
+
+function requiredIssuer(read: SettingsReader): string {
+  // A name of its own, so that a forgotten DEVELOPMENT=true is never honoured under ISSUER.
+  if (read.text('DEVELOPMENT_ISSUER') !== undefined) {
+    read.fault('DEVELOPMENT_ISSUER', 'is for development only')
+  }
+  return checkedIssuer(read, 'ISSUER', read.required('ISSUER'))
+}
+
+function developmentIssuer(read: SettingsReader): string | undefined {
+  const text = read.text('DEVELOPMENT_ISSUER')
+  return text === undefined ? undefined : checkedIssuer(read, 'DEVELOPMENT_ISSUER', text)
+}
+
+// "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix": one
+// spelling only, and never anything but https (RFC 8414 2).
+function checkedIssuer(read: SettingsReader, name: string, text: string): string {
+  if (text === '') return text
+  if (!isHttps(text)) read.fault(name, 'must be an https URL')
+  else if (text !== new URL(text).origin) {
+    read.fault(name, 'must be an origin, in lower case, without path or slash')
+  }
+  return text
+}
+
+// Two years, as the lists that browsers are shipped with recommend; those take whole domains alone.
+function strictTransportSecurity(read: SettingsReader): string {
+  const policies: Record<string, string> = {
+    host: 'max-age=63072000',
+    subdomains: 'max-age=63072000; includeSubDomains',
+    preload: 'max-age=63072000; includeSubDomains; preload',
+  }
+  const names = Object.keys(policies)
+  const name = read.text('HSTS') ?? 'host'
+  if (!names.includes(name)) read.fault('HSTS', `must be one of ${names.join(', ')}`)
+  return policies[name] ?? ''
+}
+
+function adminToken(read: SettingsReader, development: boolean): string {
+  const token = read.required('ADMIN_TOKEN')
+  // No header can carry anything else unchanged, so nobody could ever show it.
+  if (token !== '' && !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(token)) {
+    read.fault('ADMIN_TOKEN', 'must be printable ASCII, without a space at either end')
+  }
+  if (!development && token !== '' && token.length < 32) {
+    read.fault('ADMIN_TOKEN', 'must have at least 32 characters')
+  }
+  return token
+}
+
+function masterKeys(read: SettingsReader): [MasterKey, ...MasterKey[]] {
+  const unusable: MasterKey = { id: '', bytes: new Uint8Array(32) }
+  const text = read.required('MASTER_KEY')
+  if (text === '') return [unusable]
+  const keys = text.split(',').map((entry) => masterKey(entry.trim()))
+  if (keys.includes(null)) {
+    read.fault('MASTER_KEY', 'must be id:key,... of 32 bytes in base64url each')
+  }
+  const [first = unusable, ...rest] = keys.filter((key) => key !== null)
+  if (new Set([first, ...rest].map(({ id }) => id)).size <= rest.length) {
+    read.fault('MASTER_KEY', 'must name each key once')
+  }
+  return [first, ...rest]
+}
+
+function masterKey(entry: string): MasterKey | null {
+  const match = /^([\w-]{1,32}):([\w-]{43})$/.exec(entry)
+  const bytes = match?.[2] === undefined ? null : fromBase64url(match[2])
+  return match?.[1] === undefined || bytes?.byteLength !== 32 ? null : { id: match[1], bytes }
+}
+
+function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {
+  const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
+  if (wished && !development) read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is for development only')
+  return wished
+}
+
+// RFC 9116 2.5.3: "mailto:", "tel:" or an https page.
+function securityContacts(read: SettingsReader): string[] {
+  const uris = read.list('SECURITY_CONTACT')
+  const isContact = (uri: string) =>
+    /^(?:mailto:[^@]+@|tel:\+?\d|https:\/\/)[\x21-\x7e]+$/.test(uri)
+  if (!uris.every(isContact)) {
+    read.fault('SECURITY_CONTACT', 'must be mailto:, tel: or https: URIs, separated by commas')
+  }
+  return uris
+}
+
+function brandName(read: SettingsReader): string {
+  const name = read.text('BRAND_NAME') ?? 'Postern'
+  if (name.length > 60) read.fault('BRAND_NAME', 'must have at most 60 characters')
+  return name
+}
+
+function brandLogoUrl(read: SettingsReader): string | undefined {
+  const url = read.text('BRAND_LOGO_URL')
+  if (url !== undefined && !isHttps(url)) read.fault('BRAND_LOGO_URL', 'must be an https URL')
+  return url
+}
+
+function brandAccent(read: SettingsReader): string | undefined {
+  const accent = read.text('BRAND_ACCENT')
+  if (accent !== undefined && !/^#[0-9a-f]{6}$/i.test(accent)) {
+    read.fault('BRAND_ACCENT', 'must be a colour like #1f5f8b')
+  }
+  return accent
+}

@@ -1,0 +1,282 @@
+// Keys in the life of the server: made race-safe at the first need, published before they sign,
+// retired but published until the last token they signed has expired, as a hint, too; withdrawn at
+// once if they were compromised. An isolate keeps what it read for a minute and reads once more for a
+// kid it does not know.
+import * as z from 'zod/mini'
+import type { Signer, Verifier } from '../../crypto/jwt.ts'
+import type { KeyRing } from '../../crypto/key-ring.ts'
+import {
+  type EncryptionAlgorithm,
+  type KeyAlgorithm,
+  type SigningAlgorithm,
+  encryptionAlgorithms,
+  importPublicKey,
+  isKeyAlgorithm,
+  makeKeyPair,
+  signingAlgorithms,
+  unwrapPrivateKey,
+  useOf,
+} from '../../crypto/signing-key.ts'
+import { once } from '../../protocol/once.ts'
+import { isYounger } from './age.ts'
+import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
+
+/** Seconds that an isolate goes on with the keys it has read. */
+const cacheLifetime = 60
+
+/** Seconds between two reads for a kid that nobody knows: a flood of them costs nothing. */
+const rereadInterval = 5
+
+type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: boolean }
+
+/** Seconds after which nobody waits any longer for a read that another request began. */
+const longestLoad = 6
+
+type Loaded = {
+  /** The published keys. */
+  stored: readonly StoredKey[]
+  /** With the withdrawn ones. */
+  all: readonly StoredKey[]
+  at: number
+  jwks: string
+}
+
+export class SigningKeys {
+  readonly #store: SigningKeyStore
+  readonly #keys: KeyRing
+  readonly #schedule: Schedule
+  readonly #imported = new Map<string, Promise<CryptoKey>>()
+  #loaded: Loaded | null = null
+  #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
+
+  constructor(store: SigningKeyStore, keys: KeyRing, schedule: Schedule) {
+    this.#store = store
+    this.#keys = keys
+    this.#schedule = schedule
+  }
+
+  /** The key that signs now. */
+  async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
+    const { stored } = await this.#current(now)
+    const candidates = signersOf(stored, alg, now)
+    // The successor of a key that MASTER_KEY no longer opens signs early. A superseded key never
+    // signs again: the day on which it leaves the JWKS was set by the last tokens it had signed.
+    const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
+    if (key === undefined) throw new Error(`there is no ${alg} key`)
+    return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
+  }
+
+  /** The published signing key with this kid, or null. */
+  async verifier(kid: string, now: number): Promise<Verifier | null> {
+    const key = await this.#find(kid, now)
+    if (key === null || !isKeyAlgorithm(key.alg)) return null
+    if (key.alg !== 'ES256' && key.alg !== 'RS256') return null
+    return { kid, alg: key.alg, publicKey: await this.#publicKey(key, key.alg) }
+  }
+
+  /** The private half of the published encryption key with this kid, or null. */
+  async decrypter(
+    kid: string,
+    now: number,
+  ): Promise<{ alg: EncryptionAlgorithm; privateKey: CryptoKey } | null> {
+    const key = await this.#find(kid, now)
+    if (key === null || (key.alg !== 'ECDH-ES+A256KW' && key.alg !== 'RSA-OAEP-256')) return null
+    return { alg: key.alg, privateKey: await this.#privateKey(key, key.alg) }
+  }
+
+  /** The JWK Set (RFC 7517 5) as JSON: public members only. */
+  async jwks(now: number): Promise<string> {
+    return (await this.#current(now)).jwks
+  }
+
+  /** The public JWK that signs with `alg` now, as JSON. */
+  async publicJwk(alg: SigningAlgorithm, now: number): Promise<string> {
+    const { kid } = await this.signer(alg, now)
+    const { stored } = await this.#current(now)
+    return stored.find((key) => key.kid === kid)?.publicJwk ?? '{}'
+  }
+
+  /**
+   * Makes the successor of every key: published at once, in use no earlier than every cached JWKS
+   * has gone. Two isolates at once make one.
+   */
+  async makeSuccessors(now: number, audit: AuditEvent): Promise<void> {
+    const newest = newestOf((await this.#read(now)).all)
+    const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
+    const successors = await Promise.all(
+      newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
+    )
+    await this.#store.add(successors, audit)
+    await this.#load(now)
+  }
+
+  /** The keys that are published or withdrawn, with their states, newest first within an `alg`. */
+  async list(now: number): Promise<ListedKey[]> {
+    const { all, stored } = await this.#load(now)
+    return all.map((key) => ({ ...key, state: stateOf(key, stored, now) }))
+  }
+
+  /**
+   * Withdraws a compromised key: from now on it is in no JWKS, and no token that it signed counts at
+   * our endpoints. If it was in use, a new key is, at once. Other isolates go on signing with it
+   * until they read the keys again, a minute at most; such a token is refused, too.
+   * Idempotent; false = there is no such key.
+   */
+  async withdraw(kid: string, now: number, audit: AuditEvent): Promise<boolean> {
+    const { all } = await this.#load(now)
+    const key = all.find((one) => one.kid === kid)
+    if (key === undefined) return false
+    const successor = await this.#make(key.alg, key.generation + 1, now, now)
+    await this.#store.withdraw(key, successor, audit)
+    await this.#load(now)
+    return true
+  }
+
+  /** Cron's part: successors when keys are old, and a date for superseded ones to leave. */
+  async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
+    const { stored } = await this.#read(now)
+    const newest = newestOf(stored)
+    const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
+    const waiting = newest.some((key) => key.activeAt > now)
+    if (old && !waiting) await this.makeSuccessors(now, audit)
+    for (const key of stored) {
+      const successor = newest.find((one) => one.alg === key.alg && one.kid !== key.kid)
+      if (successor === undefined || key.expiresAt !== null || successor.activeAt > now) continue
+      if (key.generation > successor.generation) continue
+      await this.#store.retire(
+        key.kid,
+        successor.activeAt + longestTokenLifetime + cacheLifetime * 2,
+      )
+    }
+  }
+
+  async #find(kid: string, now: number): Promise<StoredKey | null> {
+    const loaded = await this.#current(now)
+    const known = loaded.stored.find((key) => key.kid === kid)
+    if (known !== undefined) return known
+    if (isYounger(loaded.at, now, rereadInterval)) return null
+    return (await this.#read(now)).stored.find((key) => key.kid === kid) ?? null
+  }
+
+  async #current(now: number): Promise<Loaded> {
+    const loaded = this.#loaded
+    if (loaded !== null && isYounger(loaded.at, now, cacheLifetime)) return loaded
+    try {
+      return await this.#read(now)
+    } catch (failure) {
+      // Going on with known keys while D1 is away is safe: they leave by date, and about a token of
+      // a withdrawn one D1 is asked, too.
+      if (loaded !== null) return loaded
+      throw failure
+    }
+  }
+
+  /** Reads, and makes a key where there is none. One read serves all who wait. */
+  #read(now: number): Promise<Loaded> {
+    const known = this.#loading
+    // A request that is broken off takes its work along: what it began may never end.
+    if (known !== null && isYounger(known.begunAt, now, longestLoad)) return known.loaded
+    const loaded = this.#load(now).finally(() => {
+      if (this.#loading === loading) this.#loading = null
+    })
+    const loading = { loaded, begunAt: now }
+    this.#loading = loading
+    return loaded
+  }
+
+  async #load(now: number): Promise<Loaded> {
+    let all = await this.#store.list(now)
+    const wanted = [
+      ...signingAlgorithms,
+      ...(this.#schedule.encryption ? encryptionAlgorithms : []),
+    ]
+    const missing = wanted.filter(
+      (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
+    )
+    if (missing.length > 0) {
+      const generationOf = (alg: string): number =>
+        (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
+      await this.#store.add(
+        await Promise.all(missing.map((alg) => this.#make(alg, generationOf(alg), now, now))),
+      )
+      all = await this.#store.list(now)
+    }
+    const stored = all.filter((key) => key.withdrawnAt === null)
+    const jwks = JSON.stringify({ keys: stored.map((key) => publicMembers(key)) })
+    this.#loaded = { stored, all, at: now, jwks }
+    return this.#loaded
+  }
+
+  async #make(
+    alg: string,
+    generation: number,
+    createdAt: number,
+    activeAt: number,
+  ): Promise<StoredKey> {
+    if (!isKeyAlgorithm(alg)) throw new Error('a stored key has an algorithm that is not ours')
+    const pair = await makeKeyPair(this.#keys, alg)
+    return {
+      kid: pair.kid,
+      use: useOf(alg),
+      alg,
+      generation,
+      publicJwk: JSON.stringify(pair.publicJwk),
+      wrappedPrivateKey: pair.wrappedPrivateKey,
+      createdAt,
+      activeAt,
+      expiresAt: null,
+      withdrawnAt: null,
+    }
+  }
+
+  /** Whether MASTER_KEY lists the key that wrapped the private half. */
+  #opens({ wrappedPrivateKey }: StoredKey): boolean {
+    return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
+  }
+
+  #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
+    return this.#import(`private ${key.kid}`, () =>
+      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg),
+    )
+  }
+
+  #publicKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
+    return this.#import(`public ${key.kid}`, () => importPublicKey(publicMembers(key), alg))
+  }
+
+  #import(name: string, make: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    const known = this.#imported.get(name)
+    if (known !== undefined) return known
+    const made = make()
+    this.#imported.set(name, made)
+    made.catch(() => this.#imported.delete(name))
+    return made
+  }
+}
+
+const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
+
+const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
+
+/** `signing` = in use: an encryption key is `receiving` then. */
+export const keyStates = ['published', 'signing', 'receiving', 'retired', 'withdrawn'] as const
+export type ListedKey = StoredKey & { state: (typeof keyStates)[number] }
+
+function stateOf(key: StoredKey, stored: readonly StoredKey[], now: number): ListedKey['state'] {
+  if (key.withdrawnAt !== null) return 'withdrawn'
+  if (key.activeAt > now) return 'published'
+  if (signersOf(stored, key.alg, now)[0]?.kid !== key.kid) return 'retired'
+  return key.use === 'sig' ? 'signing' : 'receiving'
+}
+
+/** The keys that may sign at `now`, best first: the newest active one, then those about to be. */
+function signersOf(stored: readonly StoredKey[], alg: string, now: number): StoredKey[] {
+  const ofAlg = stored.filter((key) => key.alg === alg)
+  const active = ofAlg.find((key) => key.activeAt <= now)
+  const waiting = ofAlg.filter((key) => key.activeAt > now).toReversed()
+  return active === undefined ? waiting : [active, ...waiting]
+}
+
+/** The newest generation of each algorithm; the store lists generations downwards. */
+const newestOf = (stored: readonly StoredKey[]): StoredKey[] =>
+  stored.filter((key, index) => stored.findIndex((one) => one.alg === key.alg) === index)

@@ -1,0 +1,99 @@
+// Access tokens that come back: verified offline, then asked for in D1 with KV beside it.
+import { kidOf, verifyJwt } from '../../crypto/jwt.ts'
+import { instantOfId } from '../../crypto/secret.ts'
+import { invalidToken } from '../../protocol/error.ts'
+import { storedScope } from '../../protocol/scope.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { TokenLine } from './storage.ts'
+
+/** What a verified access token says. */
+export type AccessToken = {
+  /** The key that signed it. */
+  kid: string
+  issuer: string
+  subject: string
+  audience: readonly string[]
+  clientId: string
+  scope: readonly string[]
+  jti: string
+  grantId: string | null
+  /** Whole seconds. */
+  issuedAt: number
+  expiresAt: number
+}
+
+/** An access token that counts now; `line` is null for one without a user. */
+export type LiveToken = { token: AccessToken; line: TokenLine | null }
+
+/** What the token says if we signed it as an access token and it has not expired; else null. */
+export async function readAccessToken(
+  as: AuthorizationServer,
+  text: string,
+): Promise<AccessToken | null> {
+  const kid = kidOf(text)
+  if (kid === null) return null
+  const verifier = await as.signingKeys.verifier(kid, as.now)
+  const claims = verifier === null ? null : await verifyJwt(text, verifier, 'at+jwt')
+  if (claims === null) return null
+  const { iss, sub, aud, client_id, scope = '', jti, grant_id, iat, exp } = claims
+  if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
+  if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof jti !== 'string')
+    return null
+  if (typeof iat !== 'number' || typeof exp !== 'number' || typeof scope !== 'string') return null
+  const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
+  if (exp <= as.now) return null
+  const grantId = typeof grant_id === 'string' ? grant_id : null
+  return {
+    kid,
+    issuer: iss,
+    subject: sub,
+    audience,
+    clientId: client_id,
+    scope: storedScope(scope),
+    jti,
+    grantId,
+    issuedAt: iat,
+    expiresAt: exp,
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** Whether the token is meant for our own endpoints, not for another resource. */
+export const isForUs = (as: AuthorizationServer, token: AccessToken): boolean =>
+  token.audience.some((name) => as.ownIssuers.includes(name))
+
+/** Whether the token's client knows the user under a name that no other client knows. */
+export const isPairwise = ({ token, line }: LiveToken): boolean =>
+  line !== null && token.subject !== line.user.sub
+
+/** The token with what stands behind it, or null if it does not count (any more). */
+export async function findLiveToken(
+  as: AuthorizationServer,
+  text: string,
+): Promise<LiveToken | null> {
+  const token = await readAccessToken(as, text)
+  if (token === null) return null
+  as.nameClient(token.clientId)
+  const facts = { ...token, issuedAt: instantOfId(token.jti) ?? token.issuedAt }
+  // D1 decides; KV beside it can only say "revoked", and that is final (a restored database has
+  // forgotten revocations that KV still knows).
+  const [standing, revoked] = await Promise.all([
+    as.store.grants.standing(facts, as.now),
+    as.store.edge.isRevoked(facts),
+  ])
+  return standing.ended || revoked ? null : { token, line: standing.line }
+}
+
+/**
+ * The live token behind a Bearer credential for our own endpoints.
+ * @throws invalid_token where it does not count or is meant for another audience
+ */
+export async function requireLiveToken(as: AuthorizationServer, text: string): Promise<LiveToken> {
+  const live = await findLiveToken(as, text)
+  // A token for another resource must not work here: whoever it was sent to could replay it.
+  if (live === null || !isForUs(as, live.token)) {
+    throw invalidToken('the access token is not valid')
+  }
+  return live
+}

@@ -1,0 +1,83 @@
+// The `claims` request parameter: single claims for userinfo and ID token. OpenID Connect Core 5.5.
+import * as z from 'zod/mini'
+import { claimScopes, claimsOf } from '../../protocol/claims.ts'
+import { invalidRequest } from '../../protocol/error.ts'
+import { once } from '../../protocol/once.ts'
+import { narrowScope, storedScope } from '../../protocol/scope.ts'
+import type { Client } from '../clients/storage.ts'
+import type { User } from '../people/storage.ts'
+
+const name = once(() => z.string().check(z.maxLength(200)))
+const members = once(() => z.record(name(), z.union([z.null(), z.looseObject({})])))
+const shape = once(() =>
+  z.looseObject({ userinfo: z.optional(members()), id_token: z.optional(members()) }),
+)
+
+/** The names that were asked for, by where they are to go. */
+export type ClaimsRequest = {
+  userinfo: string[]
+  idToken: string[]
+  /** Each names the subjects of which the user must be one; none = anybody. */
+  subjects: string[][]
+  /** The authentication contexts of which one must be reached; absent = any will do. */
+  acr?: unknown[]
+}
+
+const nothing: ClaimsRequest = { userinfo: [], idToken: [], subjects: [] }
+
+/** Reads the parameter's JSON. @throws invalid_request */
+export function readClaimsRequest(text: string | null | undefined): ClaimsRequest {
+  if (text === null || text === undefined) return nothing
+  const parsed = shape().safeParse(parseJson(text))
+  if (!parsed.success) throw invalidRequest('the claims parameter is not a claims request')
+  const { userinfo = {}, id_token = {} } = parsed.data
+  const { essential, value, values } = id_token.acr ?? {}
+  const contexts = Array.isArray(values) ? values : value === undefined ? undefined : [value]
+  return {
+    userinfo: Object.keys(userinfo),
+    idToken: Object.keys(id_token),
+    subjects: [...subjectsOf(id_token.sub), ...subjectsOf(userinfo.sub)],
+    ...(essential === true && contexts !== undefined ? { acr: contexts } : {}),
+  }
+}
+
+// "The sub (subject) Claim ... requested with a specific value": whoever else signs in is not meant.
+// A value that no subject can be would bind to nobody, so it is no request. OpenID Connect Core 5.5.1
+const subject = once(() =>
+  z.looseObject({
+    value: z.optional(z.string()),
+    values: z.optional(z.array(z.string()).check(z.minLength(1))),
+  }),
+)
+
+function subjectsOf(member: unknown): string[][] {
+  if (member === null || member === undefined) return []
+  const parsed = subject().safeParse(member)
+  if (!parsed.success) throw invalidRequest('the claims parameter names no subject')
+  const { value, values } = parsed.data
+  return [...(value === undefined ? [] : [[value]]), ...(values === undefined ? [] : [values])]
+}
+
+/**
+ * The scopes to which the named claims belong, of those that client and user may have: who may not
+ * have a scope gets nothing of it by asking for its claims one by one.
+ */
+export function scopesOfClaims(names: readonly string[], client: Client, user: User): string[] {
+  const forClient = narrowScope(claimScopes, storedScope(client.metadata.scope))
+  const allowed = user.scope === null ? forClient : narrowScope(forClient, storedScope(user.scope))
+  return allowed.filter((scope) => claimsOf([scope]).some((claim) => names.includes(claim)))
+}
+
+/** The named claims that belong to such scopes. */
+export function allowedClaims(names: readonly string[], client: Client, user: User): string[] {
+  const known = claimsOf(scopesOfClaims(names, client, user))
+  return names.filter((name) => known.includes(name))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

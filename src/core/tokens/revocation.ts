@@ -1,0 +1,57 @@
+// Revocation: a refresh token ends its line and all its access tokens, an access token itself.
+// RFC 7009.
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../clients/storage.ts'
+import { auditOf } from '../server/audit.ts'
+import { tellEdge } from '../server/edge.ts'
+import type { AuditKind } from '../server/events.ts'
+import { readAccessToken } from './access-token.ts'
+import { readPresentedRefreshToken } from './presented-refresh-token.ts'
+
+/** What a revocation did, for faces that tell. */
+export type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
+
+/**
+ * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid
+ * tokens do not cause an error response"); the hint is not needed, the token tells what it is.
+ * @throws temporarily_unavailable if D1 or the token's master key is missing: 200 is never said of
+ *   what was not done
+ */
+export async function revokeToken(
+  as: AuthorizationServer,
+  client: Client,
+  token: string,
+): Promise<RevocationOutcome> {
+  const refreshToken = await readPresentedRefreshToken(as, token)
+  if (refreshToken !== null) {
+    const { grantId } = refreshToken
+    const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
+    const { grants } = as.store
+    const isOwn = await grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+    if (!isOwn) return foreign(as, client)
+    tellEdge(as)
+    return 'revoked'
+  }
+  const accessToken = await readAccessToken(as, token)
+  if (accessToken === null) return 'unknown'
+  if (accessToken.clientId !== client.id) return foreign(as, client)
+  const audit = auditOf(as, 'access token revoked', { clientId: client.id })
+  await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit)
+  tellEdge(as)
+  return 'revoked'
+}
+
+function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
+  as.log({ event: 'revocation of a foreign token', client_id: client.id })
+  return 'foreign'
+}
+
+/** Ends a whole line, as signing out of a device does. */
+export async function revokeLine(
+  as: AuthorizationServer,
+  grantId: string,
+  reason: AuditKind,
+): Promise<void> {
+  await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
+  tellEdge(as)
+}

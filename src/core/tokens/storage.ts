@@ -1,0 +1,166 @@
+// Grants as they are stored, and what decides about their tokens; server/storage.ts says what holds
+// in every room.
+import type { Proof, User } from '../people/storage.ts'
+import type { RevocationReason } from '../server/events.ts'
+import type { AuditEvent } from '../server/storage.ts'
+
+/** One authorization: the refresh line and what its access tokens stand on. */
+export type Grant = {
+  id: string
+  userId: number
+  clientId: string
+  sessionId: string | null
+  scope: string
+  resource: string | null
+  keyThumbprint: string | null
+  authTime: number
+  amr: string
+  claimsRequest: string | null
+  /** The line whose token made the code of this one, and with which it ends; null = none. */
+  endsWith: string | null
+  generation: number
+  offline: boolean
+  userAgent: string | null
+  createdAt: number
+  lastUsedAt: number
+  idleExpiresAt: number
+  absoluteExpiresAt: number
+  accessExpiresAt: number
+  revokedAt: number | null
+}
+
+/** A grant about to be made. `refreshDigest` null = a line without refresh token. */
+export type NewGrant = Omit<Grant, 'generation' | 'lastUsedAt' | 'revokedAt'> & {
+  refreshDigest: string | null
+  /** Random for each request: after an unknown outcome it tells whose write it was. */
+  operation: string
+}
+
+/** What must be true at the very moment a code becomes a grant. */
+export type CodeRedemption = NewGrant & {
+  codeDigest: string
+  codeIssuedAt: number
+  /** The resources for which a consent must still stand; empty = none was needed. */
+  consentResources: readonly string[]
+  /** The browser session must still live (codes from a browser). */
+  sessionRequired: boolean
+}
+
+export type RedemptionOutcome =
+  | { outcome: 'redeemed'; user: User }
+  | { outcome: 'replayed'; grantId: string }
+  | { outcome: 'refused' }
+
+/** One rotation: `presented` must be current, then `successor` is. */
+export type Rotation = {
+  grantId: string
+  clientId: string
+  presentedDigest: string
+  successorDigest: string
+  operation: string
+  now: number
+  idleExpiresAt: number
+  accessExpiresAt: number
+  /** Between which instants the last rotation must lie for the token before to be a retry. */
+  retryable: { from: number; until: number }
+}
+
+/** What the grant's row says after the attempt. */
+export type RotationOutcome = {
+  rotated: boolean
+  line: GrantLine | null
+}
+
+/** A grant with what else decides about it. */
+export type GrantLine = {
+  grant: Grant
+  /** Whether a code began it: then refreshing gives ID tokens, too. */
+  fromCode: boolean
+  currentDigest: string | null
+  previousDigest: string | null
+  rotatedAt: number | null
+  /** How many generations in a row were retried, this one included; never reset once it is 2. */
+  retryRounds: number
+  user: User
+  /** Disabled or before not_before or the epoch: nothing of this line counts. */
+  barred: boolean
+}
+
+/** What an access token says about itself. `issuedAt` has the millisecond of its jti. */
+export type TokenFacts = {
+  /** The key that signed it. */
+  kid: string
+  grantId: string | null
+  clientId: string
+  subject: string
+  jti: string
+  issuedAt: number
+}
+
+/** What an access token's line tells about it. */
+export type TokenLine = {
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint' | 'endsWith'>
+  user: User
+}
+
+/** Facts about an access token that decide whether it still counts. */
+export type TokenStanding = {
+  /** The line it came from; null for a token without a user, or where the line is gone. */
+  line: TokenLine | null
+  /** Revoked, or its line, user, client or the epoch speaks against it. */
+  ended: boolean
+}
+
+export type GrantStore = {
+  /**
+   * Makes a grant for a user who has just proved who he is, if user and client are still enabled and
+   * the password is still the one that was proved; resets the proved tries in the same batch.
+   */
+  open(grant: NewGrant, proof: Proof, audit: AuditEvent): Promise<'opened' | 'refused'>
+  /** Makes the grant of a code, once: the unique code digest decides among parallel requests. */
+  redeem(redemption: CodeRedemption, audit: AuditEvent): Promise<RedemptionOutcome>
+  /** The compare-and-set of a refresh and the row that classifies it, in one batch. */
+  rotate(rotation: Rotation): Promise<RotationOutcome>
+  /** Notes that an access token until then is given out; only ever raised. False = the line ended. */
+  raiseAccessExpiry(grantId: string, accessExpiresAt: number): Promise<boolean>
+  find(grantId: string, now: number): Promise<GrantLine | null>
+  /**
+   * What decides about an access token in one read. `grantId` null: a token without a user, issued
+   * at `issuedAt`.
+   */
+  standing(token: TokenFacts, now: number): Promise<TokenStanding>
+  /** Ends a line: row and outbox in one batch. Idempotent. */
+  revoke(grantId: string, reason: RevocationReason, audit: AuditEvent): Promise<void>
+  /** Ends a line only if it is that client's, and tells whether it is. Idempotent. */
+  revokeOfClient(
+    grantId: string,
+    clientId: string,
+    reason: RevocationReason,
+    audit: AuditEvent,
+  ): Promise<boolean>
+  /** Ends one access token until `expiresAt`. Idempotent. */
+  revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
+}
+
+/** What no refresh of a line ever changes, as KV keeps it for all refresh tokens of the line. */
+export type RefreshRecord = {
+  clientId: string
+  scope: string
+  resource: string | null
+  keyThumbprint: string | null
+}
+
+/** KV: refresh-token records and revocation lists. Never rejects; a miss means nothing. */
+export type EdgeRecords = {
+  putRefreshRecord(grantId: string, record: RefreshRecord, lifetime: number): Promise<void>
+  findRefreshRecord(grantId: string): Promise<RefreshRecord | null>
+  /** Whether KV says that the token, its line, its user or its client was ended; final where true. */
+  isRevoked(token: TokenFacts): Promise<boolean>
+  /** Whether KV answers at all. */
+  answers(): Promise<boolean>
+  /**
+   * Tells KV of revocations in the outbox, as long as a token could still live by them, and removes
+   * what it took; at most `most` rows.
+   */
+  drainOutbox(now: number, most: number): Promise<number>
+}

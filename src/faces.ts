@@ -1,0 +1,38 @@
+// Every face mounted on one app, and what answers where there is nothing.
+import type { Handler, Hono } from 'hono'
+import { adminInterface } from './admin/interface.ts'
+import type { ServedDialect } from './dialects/configuration.ts'
+import { renderTokenError } from './endpoints/error.ts'
+import { refuse, renderPageError } from './endpoints/page.ts'
+import { endpointGroups } from './endpoints/table.ts'
+import { type App, type FaceContext, newApp, noStore, requireHttps } from './http/app.ts'
+import { serve } from './http/endpoint.ts'
+import { once } from './protocol/once.ts'
+
+/** Returns the app of an isolate: endpoints, the operator's interface, and the dialects served. */
+export function mountFaces(served: readonly ServedDialect[]): Hono<App> {
+  const app = newApp((error, context) =>
+    wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
+  )
+  for (const group of endpointGroups()) app.route('/', serve(group))
+  app.all('/admin/v1/*', adminWhenAsked())
+  for (const { mount } of served) app.route('/', mount())
+  app.notFound(nothingHere)
+  return app
+}
+
+async function nothingHere(context: FaceContext): Promise<Response> {
+  requireHttps(context)
+  if (wantsPage(context)) return refuse(context, 'notFound', 404, { startAgainHref: '/' })
+  const body = { error: 'not_found', error_description: 'there is nothing at this address' }
+  return context.json(body, 404, noStore)
+}
+
+const wantsPage = (context: FaceContext): boolean =>
+  (context.req.header('Accept') ?? '').includes('text/html')
+
+/** Operators come seldom: the routes of their interface are made when the first one does. */
+function adminWhenAsked(): Handler<App> {
+  const admin = once(adminInterface)
+  return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)
+}

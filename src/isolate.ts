@@ -1,0 +1,45 @@
+// What lasts as long as an isolate: settings, store, keys and caches as one Server, and the app.
+import type { Hono } from 'hono'
+import type { Server } from './core/authorization-server.ts'
+import { ClientDirectory } from './core/clients/directory.ts'
+import { ProviderDirectory } from './core/providers/directory.ts'
+import { SigningKeys } from './core/server/signing-keys.ts'
+import { KeyRing } from './crypto/key-ring.ts'
+import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
+import { mountFaces } from './faces.ts'
+import type { App } from './http/app.ts'
+import { openStore } from './store/open.ts'
+
+export type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
+
+// An isolate has one environment; tests bring several.
+const isolates = new WeakMap<object, Isolate>()
+
+/** Returns the isolate's one server; or the faults of its settings, for which nothing can run. */
+export function isolateOf(env: Env): Isolate {
+  const known = isolates.get(env)
+  if (known !== undefined) return known
+  const started = startIsolate(env)
+  isolates.set(env, started)
+  return started
+}
+
+function startIsolate(env: Env): Isolate {
+  const configuration = configurationFrom(env)
+  if ('faults' in configuration) return configuration
+  const { settings, served } = configuration
+  const store = openStore(env)
+  const keys = new KeyRing(settings.masterKeys)
+  const signingKeys = new SigningKeys(store.signingKeys, keys, {
+    signingKeyLifetime: settings.lifetimes.signingKey,
+    jwksMaxAge: settings.lifetimes.jwksMaxAge,
+    encryption: served.some(({ decryptsTokens }) => decryptsTokens),
+  })
+  const { clientCache } = settings.lifetimes
+  const clients = new ClientDirectory(store.clients, clientCache)
+  const providers = new ProviderDirectory(store.providers, clientCache)
+  return {
+    server: { settings, store, keys, signingKeys, clients, providers, dialects: dialectTraits() },
+    app: mountFaces(served),
+  }
+}

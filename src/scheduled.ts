@@ -1,0 +1,40 @@
+// A run of the cron trigger.
+import type { Server } from './core/authorization-server.ts'
+import { runCron } from './core/server/cron.ts'
+import type { LogEvent } from './core/server/events.ts'
+import { sendLogoutNotices } from './federation/logout-notices.ts'
+import type { Isolate } from './isolate.ts'
+
+/** Does what is due at `now`. @throws what failed first, once everything has had its turn */
+export async function runScheduled(
+  isolate: Isolate,
+  context: ExecutionContext,
+  now: number,
+): Promise<void> {
+  if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
+  try {
+    await runCron(isolate.server, now)
+  } finally {
+    await sendNotices(isolate.server, context, now)
+  }
+}
+
+async function sendNotices(server: Server, context: ExecutionContext, now: number): Promise<void> {
+  const { issuer } = server.settings
+  // In development there is no issuer without a request; notices go out with the answers.
+  if (issuer === undefined) return
+  await sendLogoutNotices({
+    ...server,
+    issuer,
+    ownIssuers: [issuer],
+    now,
+    requestId: 'cron',
+    address: '',
+    userAgent: null,
+    waitUntil: (work) => context.waitUntil(work),
+    nameClient: () => undefined,
+    log,
+  })
+}
+
+const log = (event: LogEvent): void => console.log(JSON.stringify(event))
