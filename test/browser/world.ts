@@ -7,6 +7,13 @@ import { z } from 'zod'
 import { utf8, utf8Text } from '../../src/crypto/encoding.ts'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
 
+// workerd has it, Node 22 not yet.
+Object.defineProperty(Uint8Array.prototype, 'toBase64', {
+  value(this: Uint8Array): string {
+    return Buffer.from(this).toString('base64url')
+  },
+})
+
 export const world = {
   postern: named('POSTERN'),
   adminToken: named('ADMIN_TOKEN'),
@@ -89,11 +96,14 @@ export async function ageScreen(page: Page): Promise<void> {
   const secrets = await readFile(join(world.stateFolder, 'secrets.env'), 'utf8')
   const [, id = '', key = ''] = /^MASTER_KEY=([\w-]+):([\w-]+)$/m.exec(secrets) ?? []
   const keys = new KeyRing([{ id, bytes: new Uint8Array(Buffer.from(key, 'base64url')) }])
-  const opened = await keys.open('screen', sealed, 'screen 1')
+  const length = 1 + Number.parseInt(sealed.charAt(0), 36)
+  const dotted = `${sealed.slice(1, length)}.${sealed.slice(length)}`
+  const opened = await keys.open('screen', dotted, 'screen 1')
   if (opened === null) throw new Error('the screen does not open')
   const screen = z.looseObject({ createdAt: z.number() }).parse(JSON.parse(utf8Text(opened) ?? ''))
   const old = utf8(JSON.stringify({ ...screen, expiresAt: screen.createdAt }))
-  const aged = await keys.seal('screen', old, 'screen 1')
+  const resealed = await keys.seal('screen', old, 'screen 1')
+  const aged = sealed.charAt(0) + resealed.replace('.', '')
   const [from, to] = [JSON.stringify(sealed), JSON.stringify(aged)]
   await page.evaluate(`
     for (const input of document.querySelectorAll('input[name=screen]')) input.value = ${to}

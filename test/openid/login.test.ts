@@ -171,8 +171,8 @@ describe('N164, ASVS 6.3.8: unknown users and wrong passwords cannot be told apa
     await server.settled()
     const html = place.html
       .replaceAll(username, 'USERNAME')
-      .replaceAll(/value="[\w.-]{20,}"/g, 'value="TOKEN"')
-      .replaceAll(/screen=(?:[\w.-]|%2E)+/g, 'screen=SEALED')
+      .replaceAll(/value="[\w-]{20,}"/g, 'value="TOKEN"')
+      .replaceAll(/screen=[\w-]+/g, 'screen=SEALED')
     const { 'x-request-id': _, ...headers } = Object.fromEntries(place.headers)
     const { setCookies, status } = place
     return { status, html, headers, setCookies, calls: server.calls.map(({ text }) => text) }
