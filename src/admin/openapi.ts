@@ -8,10 +8,10 @@ import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { providerLinkAnswer } from './provider-links.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
-import { newUser, userAnswer, userPatch } from './user.ts'
+import { userAnswer, userMembers, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
-  [newUser, 'NewUser'],
+  [userMembers, 'NewUser'],
   [userPatch, 'UserPatch'],
   [userAnswer, 'User'],
   [newClient, 'NewClient'],

@@ -57,8 +57,8 @@ const claimName = once(() =>
 
 const claims = once(() => z.record(claimName(), z.unknown()))
 
-/** A user about to be made. */
-export const newUser = once(() =>
+/** The members of a user about to be made. */
+export const userMembers = once(() =>
   z.strictObject({
     username: username(),
     email: z.nullish(email()),
@@ -74,7 +74,7 @@ export const newUser = once(() =>
 
 /** A merge patch (RFC 7396): absent = as it was, null = removed. */
 export const userPatch = once(() =>
-  z.extend(z.partial(newUser()), {
+  z.extend(z.partial(userMembers()), {
     email_verified: z.nullish(z.boolean()),
     claims: z.nullish(claims()),
     disabled: z.nullish(z.boolean()),

@@ -2,11 +2,11 @@
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { suspicionBut } from '../core/people/link-suspicion.ts'
 import { foldLoginName } from '../core/people/login-name.ts'
+import { newUser } from '../core/people/new-user.ts'
 import type { User, UserChange } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
 import { hashPassword } from '../crypto/password.ts'
-import { randomSecret } from '../crypto/secret.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'
@@ -14,7 +14,7 @@ import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { type Fault, invalid, taken, unknown } from './problem.ts'
-import { type UserPatch, newUser, shownUser, userAnswer, userPatch } from './user.ts'
+import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
 
@@ -33,7 +33,7 @@ export const userOperations: readonly Operation[] = [
     method: 'POST',
     path: '/admin/v1/users',
     summary: 'Makes a user',
-    body: newUser,
+    body: userMembers,
     success: { status: 201, body: userAnswer },
     refusals: [...bodyRefusals, 409],
     respond: create,
@@ -76,15 +76,13 @@ export const userOperations: readonly Operation[] = [
 
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const sent = readAs(newUser, await readObject(context.req.raw))
+  const sent = readAs(userMembers, await readObject(context.req.raw))
   const { username, email = null } = sent
   if (email === null && sent.email_verified === true) throw unverifiable()
   // Asked before the password is hashed; the insert decides.
   const faults = await takenNames(as, { username, email }, null)
   if (faults.length > 0) throw taken(faults)
-  const user = {
-    sub: `usr_${randomSecret(16)}`,
-    pairwiseSalt: randomSecret(16),
+  const user = newUser(as, {
     username,
     email,
     emailVerified: sent.email_verified ?? false,
@@ -94,9 +92,7 @@ async function create(context: FaceContext): Promise<Response> {
     claims: sent.claims ?? {},
     passwordHash: sent.password == null ? null : await hashPassword(as.keys, sent.password),
     disabledAt: sent.disabled === true ? as.now : null,
-    createdAt: as.now,
-    updatedAt: as.now,
-  }
+  })
   const created = await as.store.users.create(user, auditOf(as, 'user created'))
   if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
   const location = `${as.issuer}/admin/v1/users/${created.id}`

@@ -2,10 +2,10 @@
 // address where the operator allows that, a new one where anyone may come.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { emailFault, foldLoginName, loginNameFault } from '../core/people/login-name.ts'
-import type { NewUser, User } from '../core/people/storage.ts'
+import { type UserFacts, newUser } from '../core/people/new-user.ts'
+import type { User } from '../core/people/storage.ts'
 import type { LinkBasis, Provider, ProviderLink } from '../core/providers/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
-import { randomSecret } from '../crypto/secret.ts'
 import {
   asciiLowerCase,
   foldsToItself,
@@ -103,7 +103,7 @@ async function createAccount(
     // Somebody else's address as a username would keep its owner, and the operator, from using it.
     if (looksLikeAddress(name) && (verifiedEmail === null || !isSameAddress(name, verifiedEmail)))
       continue
-    const user = newUser(as, provider, name, identity)
+    const user = newUser(as, factsOf(provider, name, identity))
     const made = await as.store.providerLinks.createLinked(user, linkOf(as, identity), audit)
     if (made !== 'taken') return { user: made }
     // Perhaps not the name, but the person was taken: by a sign-in at the same moment.
@@ -113,14 +113,11 @@ async function createAccount(
   return { refusal: 'emailTaken' }
 }
 
-const newUser = (
-  as: AuthorizationServer,
+const factsOf = (
   { configuration }: Provider,
   username: string,
   { name, verifiedEmail }: UpstreamIdentity,
-): NewUser => ({
-  sub: `usr_${randomSecret(16)}`,
-  pairwiseSalt: randomSecret(16),
+): UserFacts => ({
   username,
   // An address that nobody has verified could be anyone's.
   email: verifiedEmail,
@@ -131,6 +128,4 @@ const newUser = (
   claims: {},
   passwordHash: null,
   disabledAt: null,
-  createdAt: as.now,
-  updatedAt: as.now,
 })

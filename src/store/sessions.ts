@@ -143,9 +143,9 @@ const beginning = prepared<Beginning>(
   (value) => sql`${insertSession(value)} RETURNING ${sessions.id}`,
 )
 
-/** A session that answers an interaction. */
+/** A session that answers a screen. */
 type BeginningFor = Beginning & {
-  /** The digest of the interaction. */
+  /** The digest of the screen's id. */
   answered: string
   operation: string
   now: number
