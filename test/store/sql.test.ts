@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sessions, signInAttempts, users } from '../../src/store/schema/people.ts'
+import { signInAttempts, users } from '../../src/store/schema/people.ts'
+import { signingKeys } from '../../src/store/schema/server.ts'
 import { insertInto, prepared, selection, set, sql, statement } from '../../src/store/sql.ts'
 
 describe('a statement', () => {
@@ -47,18 +48,18 @@ describe('a statement', () => {
 })
 
 describe('a selection', () => {
-  const selected = selection({ id: users.id, name: users.name, face: sessions.face }, 'x.')
+  const selected = selection({ id: users.id, name: users.name, use: signingKeys.use }, 'x.')
 
   it('gives each field the type that the schema says', () => {
-    const row = { 'x.id': 1, 'x.name': null, 'x.face': 'browser' }
-    expect(selected.read(row)).toEqual({ id: 1, name: null, face: 'browser' })
+    const row = { 'x.id': 1, 'x.name': null, 'x.use': 'sig' }
+    expect(selected.read(row)).toEqual({ id: 1, name: null, use: 'sig' })
   })
 
   it.each([
     ['another type', { 'x.id': '1' }],
     ['NULL where there can be none', { 'x.id': null }],
     ['nothing at all', {}],
-    ['a word that the column does not know', { 'x.id': 1, 'x.name': null, 'x.face': 'else' }],
+    ['a word that the column does not know', { 'x.id': 1, 'x.name': null, 'x.use': 'else' }],
   ])('refuses %s', (_case, row) => {
     expect(() => selected.read(row)).toThrow(TypeError)
   })
