@@ -27,7 +27,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/clients',
-    summary: 'Lists clients in the order of their identifiers',
+    summary: 'Lists clients in order of their identifiers',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(clientAnswer) },
     refusals: [400],
@@ -36,7 +36,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/clients',
-    summary: 'Makes a client; the answer says its secret, once',
+    summary: 'Creates a client; the response contains its secret, once',
     body: newClient,
     idempotent: true,
     success: { status: 201, body: newClientAnswer },
@@ -46,7 +46,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: one,
-    summary: 'Shows a client',
+    summary: 'Returns a client',
     success: { status: 200, body: clientAnswer },
     refusals: [404],
     respond: show,
@@ -54,7 +54,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a client; one that becomes confidential needs a secret made for it',
+    summary: 'Changes a client; a client that becomes confidential needs a new secret',
     body: clientPatch,
     success: { status: 200, body: clientAnswer },
     refusals: [...bodyRefusals, 404],
@@ -63,7 +63,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a client and all that was granted to it',
+    summary: 'Deletes a client and revokes its grants',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -71,7 +71,8 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: `${one}/secret`,
-    summary: 'Makes a new secret; the one before stays valid until the next or its deletion',
+    summary:
+      'Creates a new secret; the previous one stays valid until the next rotation or until it is deleted',
     idempotent: true,
     success: { status: 201, body: newClientAnswer },
     refusals: [400, 404],
@@ -80,7 +81,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: `${one}/secret/previous`,
-    summary: 'Ends the secret before the last rotation',
+    summary: 'Deletes the previous secret',
     success: { status: 204 },
     refusals: [404],
     respond: endPreviousSecret,
@@ -88,7 +89,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: `${one}/revoke`,
-    summary: 'Ends all that was granted to a client up to now; it goes on and may be granted anew',
+    summary: 'Revokes everything that was granted to a client so far; the client stays enabled',
     success: { status: 204 },
     refusals: [404],
     respond: revokeGrants,

@@ -31,7 +31,7 @@ const operations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/epoch',
-    summary: 'Refuses everything that was issued before now, as is needed after a restore',
+    summary: 'Rejects everything issued before now; needed after a database restore',
     success: { status: 204 },
     refusals: [],
     respond: raiseEpoch,

@@ -41,7 +41,7 @@ export const keyOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/keys',
-    summary: 'Lists the keys that are published or withdrawn',
+    summary: 'Lists the published and withdrawn keys',
     success: { status: 200, body: keyList },
     refusals: [],
     respond: list,
@@ -49,7 +49,8 @@ export const keyOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/keys/rotate',
-    summary: 'Makes the next signing keys: published now, in use once every cached JWKS has them',
+    summary:
+      'Creates the next signing keys: published now, used once every cached JWKS contains them',
     success: { status: 204 },
     refusals: [],
     respond: rotate,

@@ -73,11 +73,11 @@ export const invalid = (errors: readonly Fault[]): Problem =>
 
 /** 404. */
 export const unknown = (what: 'user' | 'client' | 'provider' | 'provider link' | 'key'): Problem =>
-  new Problem(404, `there is no such ${what}`)
+  new Problem(404, `no such ${what}`)
 
 /** 409: these members have values that another has. */
 export const taken = (errors: readonly Fault[]): Problem =>
-  new Problem(409, 'another has this already', { errors })
+  new Problem(409, 'already in use', { errors })
 
 /** Renders any refusal as `application/problem+json`. */
 export function renderProblem(error: OAuthError): Response {

@@ -27,7 +27,7 @@ export const providerLinkOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: all,
-    summary: 'Lists all accounts at providers that sign in as this user, oldest link first',
+    summary: 'Lists the provider accounts that sign in as this user, oldest link first',
     success: { status: 200, body: pageAnswer(providerLinkAnswer) },
     refusals: [404],
     respond: list,
@@ -35,7 +35,8 @@ export const providerLinkOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: `${all}/{link}`,
-    summary: 'Ends a link, the last way in, too; sessions that began by it end with a logout',
+    summary:
+      'Deletes a link, even the last way to sign in; sessions stay until the user is logged out',
     success: { status: 204 },
     refusals: [404],
     respond: end,

@@ -60,7 +60,7 @@ export const providerAnswer = once(() =>
     ...configurationShape(),
     id: z.string(),
     client_secret_set: z.boolean(),
-    redirect_uri: z.string().check(z.describe('what to register over there')),
+    redirect_uri: z.string().check(z.describe('redirect URI to register with the provider')),
     disabled: z.boolean(),
     created_at: z.int(),
     updated_at: z.int(),

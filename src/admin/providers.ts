@@ -26,7 +26,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/providers',
-    summary: 'Lists identity providers elsewhere in the order of their identifiers',
+    summary: 'Lists identity providers in order of their identifiers',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(providerAnswer) },
     refusals: [400],
@@ -35,7 +35,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/providers',
-    summary: 'Makes a provider',
+    summary: 'Creates a provider',
     body: newProvider,
     success: { status: 201, body: providerAnswer },
     refusals: [...bodyRefusals, 409],
@@ -44,7 +44,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: one,
-    summary: 'Shows a provider',
+    summary: 'Returns a provider',
     success: { status: 200, body: providerAnswer },
     refusals: [404],
     respond: show,
@@ -52,7 +52,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a provider; who is signed in stays signed in',
+    summary: 'Changes a provider; existing sessions stay',
     body: providerPatch,
     success: { status: 200, body: providerAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -61,7 +61,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a provider; links to its accounts stay and count again if it comes back',
+    summary: 'Deletes a provider; links to its accounts stay and work again if it is created again',
     success: { status: 204 },
     refusals: [404],
     respond: remove,

@@ -23,7 +23,7 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/users',
-    summary: 'Lists users in the order of their ids',
+    summary: 'Lists users in order of their ids',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(userAnswer) },
     refusals: [400],
@@ -32,7 +32,7 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/users',
-    summary: 'Makes a user',
+    summary: 'Creates a user',
     body: userMembers,
     success: { status: 201, body: userAnswer },
     refusals: [...bodyRefusals, 409],
@@ -41,7 +41,7 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: one,
-    summary: 'Shows a user',
+    summary: 'Returns a user',
     success: { status: 200, body: userAnswer },
     refusals: [404],
     respond: show,
@@ -59,7 +59,7 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a user and all that the user has',
+    summary: 'Deletes a user with all sessions, grants and consents',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -67,7 +67,7 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: `${one}/logout`,
-    summary: 'Ends all grants and sessions of a user',
+    summary: 'Revokes all grants and ends all sessions of a user',
     success: { status: 204 },
     refusals: [404],
     respond: signOut,

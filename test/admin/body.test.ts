@@ -169,7 +169,7 @@ describe('an address', () => {
     'names no user by %s',
     async (id) => {
       const answer = await send('GET', `/users/${id}`, adminToken)
-      expect(await read(answer)).toEqual(problem(404, 'there is no such user'))
+      expect(await read(answer)).toEqual(problem(404, 'no such user'))
     },
   )
 
@@ -177,7 +177,7 @@ describe('an address', () => {
     'names no client by %s',
     async (id) => {
       const answer = await send('GET', `/clients/${id}`, adminToken)
-      expect(await read(answer)).toEqual(problem(404, 'there is no such client'))
+      expect(await read(answer)).toEqual(problem(404, 'no such client'))
     },
   )
 })

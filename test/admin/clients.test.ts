@@ -21,7 +21,7 @@ import {
 import { invalid, problem } from './operator.ts'
 
 const fresh = () => `client-${crypto.randomUUID()}`
-const unknownClient = problem(404, 'there is no such client')
+const unknownClient = problem(404, 'no such client')
 
 /** What dialects add to a public client: their own tests say of what form. */
 const membersOfDialects = Object.fromEntries(
@@ -100,7 +100,7 @@ describe('making a client', () => {
     const detail = 'is the identifier of another client'
     expect(
       await read(await admin('POST', '/clients', { ...defaultsOf(client), ...brought })),
-    ).toEqual(problem(409, 'another has this already', [{ field: 'client_id', detail }]))
+    ).toEqual(problem(409, 'already in use', [{ field: 'client_id', detail }]))
   })
 
   it.each([

@@ -15,7 +15,7 @@ const named = (key: string, path: string, body: object | null = null, to: Answer
   return send('POST', path, headers, body === null ? null : JSON.stringify(body), to)
 }
 
-const takenClient = problem(409, 'another has this already', [
+const takenClient = problem(409, 'already in use', [
   { field: 'client_id', detail: 'is the identifier of another client' },
 ])
 

@@ -181,9 +181,7 @@ describe('withdrawing a compromised signing key', () => {
   })
 
   it('of a key that is not there is 404', async () => {
-    expect(await read(await withdraw('unknown', new Server()))).toEqual(
-      problem(404, 'there is no such key'),
-    )
+    expect(await read(await withdraw('unknown', new Server()))).toEqual(problem(404, 'no such key'))
   })
 })
 

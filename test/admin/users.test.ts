@@ -5,7 +5,7 @@ import { passwordGrant, refresh, signIn, userinfo } from '../support/tokens.ts'
 import { invalid, problem } from './operator.ts'
 
 const fresh = () => `user-${crypto.randomUUID()}`
-const unknownUser = problem(404, 'there is no such user')
+const unknownUser = problem(404, 'no such user')
 const anInstant = expect.any(Number)
 
 describe('making a user', () => {
@@ -84,9 +84,7 @@ describe('making a user', () => {
     const { username } = await registerUser()
     const detail = 'is the username or email of another user'
     const answer = await admin('POST', '/users', { ...facts(username), password: 'a password' })
-    expect(await read(answer)).toEqual(
-      problem(409, 'another has this already', [{ field, detail }]),
-    )
+    expect(await read(answer)).toEqual(problem(409, 'already in use', [{ field, detail }]))
   })
 
   it.each([
@@ -168,7 +166,7 @@ describe('changing a user', () => {
     const patch = { username: other.email, name: 'Never' }
     const detail = 'is the username or email of another user'
     expect(await read(await admin('PATCH', `/users/${one.id}`, patch))).toEqual(
-      problem(409, 'another has this already', [{ field: 'username', detail }]),
+      problem(409, 'already in use', [{ field: 'username', detail }]),
     )
     const { username, name } = Object(
       (await read(await admin('GET', `/users/${one.id}`))).body,

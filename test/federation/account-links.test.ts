@@ -358,7 +358,7 @@ describe('the operator', () => {
       type: 'about:blank',
       title: 'Not Found',
       status: 404,
-      detail: `there is no such ${what}`,
+      detail: `no such ${what}`,
     },
   })
 
