@@ -118,7 +118,8 @@ export const pendingAuthorization = (
 export async function openScreen(as: AuthorizationServer, sealed: string): Promise<Screen | null> {
   const opened = await as.keys.open('screen', withDot(sealed), format)
   const text = opened === null ? null : utf8Text(opened)
-  return text === null ? null : { ...state().parse(JSON.parse(text)), sealed }
+  const parsed = state().safeParse(text === null ? null : JSON.parse(text))
+  return parsed.success ? { ...parsed.data, sealed } : null
 }
 
 /** Whether the screen was shown in the browser with this secret: elsewhere it answers nothing. */
