@@ -9,15 +9,15 @@ import { runScheduled } from './scheduled.ts'
 export default {
   async fetch(request, env, context): Promise<Response> {
     const now = Date.now()
-    const log = new RequestLog(request, crypto.randomUUID())
     const isolate = isolateOf(env)
     const settings = 'faults' in isolate ? undefined : isolate.server.settings
+    const log = new RequestLog(request, crypto.randomUUID(), settings?.requestLog !== false)
     const { requestId } = log
     const answer = complete(await answerOf(request, isolate, context, log, now / 1000), request, {
       requestId,
       settings,
     })
-    if (settings?.requestLog !== false) log.end(answer.status, Date.now() - now)
+    log.end(answer.status, Date.now() - now)
     return answer
   },
 

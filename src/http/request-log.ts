@@ -7,14 +7,20 @@ import type { LogEvent } from '../core/server/events.ts'
 /** Characters of a path at most: whoever asks chooses them. */
 const longestPath = 200
 
+/** What a request was for: told with the line of the request, or not at all. */
+const successes: readonly string[] = ['signed in', 'code issued', 'token issued']
+
 export class RequestLog {
   readonly requestId: string
   readonly #request: Request
+  readonly #tellsSuccess: boolean
   #clientId: string | undefined
 
-  constructor(request: Request, requestId: string) {
+  /** `tellsSuccess`: whether what went well has lines, too; what is refused always has. */
+  constructor(request: Request, requestId: string, tellsSuccess: boolean) {
     this.#request = request
     this.requestId = requestId
+    this.#tellsSuccess = tellsSuccess
   }
 
   /** Names the client that asks. The first stays: whose token it asks about is another matter. */
@@ -24,6 +30,7 @@ export class RequestLog {
 
   /** Writes a line about something that happened in the request. */
   readonly event = (event: LogEvent): void => {
+    if (!this.#tellsSuccess && successes.includes(event.event)) return
     const { method, url, headers } = this.#request
     const line = {
       ...event,
@@ -38,6 +45,6 @@ export class RequestLog {
 
   /** Writes the line of the request itself. `duration` in milliseconds. */
   end(status: number, duration: number): void {
-    this.event({ event: 'request', status, duration_ms: duration })
+    if (this.#tellsSuccess) this.event({ event: 'request', status, duration_ms: duration })
   }
 }

@@ -23,7 +23,7 @@ export function readSettings(read: SettingsReader) {
     /** The Strict-Transport-Security of a deployment's answers. */
     strictTransportSecurity: strictTransportSecurity(read),
     adminToken: adminToken(read, development),
-    /** Whether each request has a line in the log; what happens in it always has. */
+    /** Whether what went well has lines in the log: requests, sign-ins, codes, tokens. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
     /** Providers on plain http loopback addresses; development only. */
