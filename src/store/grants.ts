@@ -263,8 +263,8 @@ const rotating = prepared<RotationValues>(
 )
 
 /**
- * Counts the round where the digest is the one before; in one transaction with the rotation, so that
- * no retry is answered uncounted, and once a generation, however many ask at once.
+ * Counts the round where the digest is the one before: no retry is answered uncounted, and it counts
+ * once a generation, however many ask at once.
  */
 const countingRetry = prepared<RotationValues>(
   (value) => sql`UPDATE ${grants} ${set(grants, {
@@ -284,16 +284,22 @@ async function rotate(database: Database, rotation: Rotation): Promise<RotationO
   const { retryable, ...facts } = rotation
   const values = { ...facts, retryableFrom: retryable.from, retryableUntil: retryable.until }
   const look = line({ grantId: rotation.grantId, now: rotation.now })
-  const statements = [rotating(values), countingRetry(values), look]
   const row = await ownOutcome(
     database,
-    statements,
+    [rotating(values), look],
     look,
     (found) => selectedTurn.read(found).currentDigest === rotation.presentedDigest,
   )
   if (row === null) return { rotated: false, line: null }
-  const { lastOperation } = selectedTurn.read(row)
-  return { rotated: lastOperation === rotation.operation, line: lineOfRow(row) }
+  if (selectedTurn.read(row).lastOperation === rotation.operation) {
+    return { rotated: true, line: lineOfRow(row) }
+  }
+  if (lineOfRow(row).previousDigest !== rotation.presentedDigest) {
+    return { rotated: false, line: lineOfRow(row) }
+  }
+  // A second batch, so that only a retry pays for being counted; the row is what it is after that.
+  const [counted] = (await database.batch([countingRetry(values), look])).at(-1) ?? []
+  return { rotated: false, line: counted === undefined ? null : lineOfRow(counted) }
 }
 
 /**
