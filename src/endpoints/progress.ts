@@ -72,7 +72,7 @@ export async function answeringClient(
 type Answer = { code: string } | { error: string; error_description: string }
 
 /** The answer to the client, with `state` and `iss` (RFC 9207), in the mode that it asked for. */
-export async function answerClient(
+async function answerClient(
   context: FaceContext,
   { redirectUri, responseMode, state }: ResponseTarget,
   answer: Answer,

@@ -4,7 +4,7 @@ import { displayName, Name } from './display-name.tsx'
 export type ShownUser = { username: string; name?: string }
 
 /** How a person is addressed in a sentence: the full name, else the username. */
-export function userLabel(user: ShownUser): string {
+function userLabel(user: ShownUser): string {
   return displayName(user.name ?? '') || displayName(user.username)
 }
 

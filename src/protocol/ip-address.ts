@@ -18,7 +18,7 @@ export function ipv6Groups(address: string): number[] | null {
 }
 
 /** The 32 bits of a dotted IPv4 address as a URL spells it, or null. */
-export function ipv4Bits(address: string): number | null {
+function ipv4Bits(address: string): number | null {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)
   if (match === null) return null
   return match.slice(1).reduce((bits, byte) => bits * 256 + Number(byte), 0)

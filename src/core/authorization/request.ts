@@ -24,7 +24,7 @@ export type ResponseMode = (typeof responseModes)[number]
  * Bytes of a request's encoded parameters at most. Anyone can send one, and what waits for a person
  * is kept: without a bound a stranger chooses how fast the database grows.
  */
-export const longestRequest = 8_192
+const longestRequest = 8_192
 
 export const prompts = ['none', 'login', 'consent', 'select_account'] as const
 export type Prompt = (typeof prompts)[number]

@@ -5,7 +5,7 @@ import { isYounger } from '../server/age.ts'
 import type { Session } from './storage.ts'
 
 /** Seconds for which a sign-in is fresh. */
-export const freshFor = 300
+const freshFor = 300
 
 export const isFresh = (as: AuthorizationServer, { authTime }: Session): boolean =>
   isYounger(authTime, as.now, freshFor)

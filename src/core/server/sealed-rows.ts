@@ -6,7 +6,7 @@ import { auditOf } from './audit.ts'
 import type { ResealedRow, SealedRow } from './storage.ts'
 
 /** Each kind by its name in the operator's interface. */
-export const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
+const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
 export type SealedKind = (typeof sealedKinds)[number]
 
 /** Rows that one call seals anew: some 20 ms of CPU. */
