@@ -8,8 +8,8 @@ import { defineConfig } from 'vitest/config'
  */
 export const plain = [
   'test/{pages,protocol}/**/*.test.{ts,tsx}',
-  'test/core/{address,events,login-name,provider-directory}.test.ts',
-  'test/federation/{host-glob,outbound-url}.test.ts',
+  'test/core/{people,providers,server}/*.test.ts',
+  'test/federation/outbound-url.test.ts',
   'test/admin/merge-patch.test.ts',
   'test/architecture.test.ts',
   'test/openid/conformance.test.ts',

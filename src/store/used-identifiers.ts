@@ -1,7 +1,8 @@
-// Identifiers that count once: of screens that were answered, of journeys that came back.
+// Identifiers that count once: of screens that were answered, of journeys that came back, of signed
+// assertions and proofs.
 import type { SQL } from 'drizzle-orm'
-import type { Answer, UsedIdentifierStore } from '../core/server/storage.ts'
-import type { Database } from './database.ts'
+import type { Answer, SpentIdentifier, UsedIdentifierStore } from '../core/server/storage.ts'
+import { Conflict, type Database } from './database.ts'
 import { usedIdentifiers } from './schema/grants.ts'
 import { insertInto, prepared, sql } from './sql.ts'
 
@@ -9,7 +10,43 @@ export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => 
   async use(answer) {
     return (await database.all(answering(answer))).length === 1
   },
+  async spend(identifiers) {
+    if (identifiers.length === 0) return null
+    try {
+      await database.batch(identifiers.map(spending))
+      return null
+    } catch (failure) {
+      const replayed = await replayedOf(database, identifiers, failure)
+      if (replayed === null) throw failure
+      return replayed
+    }
+  },
 })
+
+/** Spends an identifier, as one of the first statements of the batch that decides. */
+export const spending = prepared<SpentIdentifier>(
+  ({ digest, expiresAt }) => sql`${insertInto(usedIdentifiers, { digest, expiresAt })}`,
+)
+
+/**
+ * Which identifier made a batch fail by being spent already; null where the failure is another one.
+ * Read after the failure, so that only a replay pays for it.
+ */
+export async function replayedOf(
+  database: Database,
+  identifiers: readonly SpentIdentifier[],
+  failure: unknown,
+): Promise<string | null> {
+  if (!(failure instanceof Conflict)) return null
+  for (const { digest } of identifiers) {
+    if ((await database.first(used({ digest }))) !== null) return digest
+  }
+  return null
+}
+
+const used = prepared<{ digest: string }>(
+  ({ digest }) => sql`SELECT 1 FROM ${usedIdentifiers} WHERE ${usedIdentifiers.digest} = ${digest}`,
+)
 
 /**
  * The statement that decides which of two answers counts: the id is a key, and the first takes it.

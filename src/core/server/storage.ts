@@ -2,6 +2,7 @@
 // once. In every room: no record holds a usable secret, only digests, and no port takes one. Instants
 // are NumericDate seconds with a millisecond fraction. Every method rejects with
 // `temporarily_unavailable` when D1 does not answer; KV failing is never seen here.
+import type { OAuthError } from '../../protocol/error.ts'
 import type { AuditKind } from './events.ts'
 import type { SealedKind } from './sealed-rows.ts'
 
@@ -72,9 +73,24 @@ export type EpochStore = {
 /** Which screen a write answers, until when that is open, and by which random operation. */
 export type Answer = { digest: string; expiresAt: number; operation: string; now: number }
 
+/**
+ * An identifier that a request spends (the `jti` of a client assertion, of a proof of possession): the
+ * digest covers its purpose and its owner. It rides in the batch that decides about the request, as a
+ * plain INSERT: a replay fails that batch whole.
+ */
+export type SpentIdentifier = { digest: string; expiresAt: number }
+
+/** An identifier that a request spends, and the refusal of one that spends it again. */
+export type Spending = SpentIdentifier & { refusal: () => OAuthError }
+
 export type UsedIdentifierStore = {
   /** Uses an identifier up, where nothing else depends on that; false = it was used before. */
   use(answer: Answer): Promise<boolean>
+  /**
+   * Spends identifiers, all or none, where no batch decides about the request. Returns the digest of
+   * one that was spent before, or null if all of them count.
+   */
+  spend(identifiers: readonly SpentIdentifier[]): Promise<string | null>
 }
 
 /**

@@ -4,6 +4,9 @@ import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
 import type { AuditEvent } from '../server/storage.ts'
 
+/** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
+export type Confirmation = { jkt: string } | { 'x5t#S256': string }
+
 /** One authorization: the refresh line and what its access tokens stand on. */
 export type Grant = {
   id: string

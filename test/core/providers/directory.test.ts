@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ProviderDirectory } from '../../src/core/providers/directory.ts'
+import { ProviderDirectory } from '../../../src/core/providers/directory.ts'
 
 /** A store without providers that counts how often it is asked. */
 function counting() {

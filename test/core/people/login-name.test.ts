@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emailFault, foldLoginName, loginNameFault } from '../../src/core/people/login-name.ts'
+import { emailFault, foldLoginName, loginNameFault } from '../../../src/core/people/login-name.ts'
 
 describe('names that a reader takes for one are one', () => {
   it.each([

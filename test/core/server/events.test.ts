@@ -5,11 +5,11 @@ import {
   logEvents,
   otherRevocationReasons,
   refusalReasons,
-} from '../../src/core/server/events.ts'
-import { OAuthError, type OAuthErrorCode } from '../../src/protocol/error.ts'
+} from '../../../src/core/server/events.ts'
+import { OAuthError, type OAuthErrorCode } from '../../../src/protocol/error.ts'
 
 const sources = Object.values(
-  import.meta.glob<string>(['../../src/**/*.{ts,tsx}', '!../../src/core/server/events.ts'], {
+  import.meta.glob<string>(['../../../src/**/*.{ts,tsx}', '!../../../src/core/server/events.ts'], {
     query: '?raw',
     import: 'default',
     eager: true,
@@ -17,8 +17,8 @@ const sources = Object.values(
 ).join('\n')
 
 describe('The catalogue of events', () => {
-  it('is the page src/operator/events.md: npm test -- test/core/events.test.ts -u writes it', async () => {
-    await expect(page).toMatchFileSnapshot('../../src/operator/events.md')
+  it('is the page src/operator/events.md: npm test -- test/core/server/events.test.ts -u writes it', async () => {
+    await expect(page).toMatchFileSnapshot('../../../src/operator/events.md')
   })
 
   it.each([

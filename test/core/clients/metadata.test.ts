@@ -3,7 +3,7 @@ import {
   clientMetadata,
   isResourceIndicator,
   registerMetadata,
-} from '../../src/core/clients/metadata.ts'
+} from '../../../src/core/clients/metadata.ts'
 
 const registered = (sent: object) => registerMetadata(clientMetadata().parse(sent))
 

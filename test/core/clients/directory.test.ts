@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ClientDirectory } from '../../src/core/clients/directory.ts'
-import type { Client, ClientStore } from '../../src/core/clients/storage.ts'
-import { newClient } from '../support/records.ts'
+import { ClientDirectory } from '../../../src/core/clients/directory.ts'
+import type { Client, ClientStore } from '../../../src/core/clients/storage.ts'
+import { newClient } from '../../support/records.ts'
 
 /** A store that knows some clients and counts how often it is asked. */
 function storeOf(clients: Client[]) {

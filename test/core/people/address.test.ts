@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressPrefix, networkOf } from '../../src/core/people/address.ts'
+import { addressPrefix, networkOf } from '../../../src/core/people/address.ts'
 
 describe('RFC 5952: one subscriber is one bucket, however the address is written', () => {
   it.each([
