@@ -1,0 +1,14 @@
+// The one key of a resource's many spellings. RFC 8707 2, RFC 3986 6.2.
+
+/**
+ * Returns the form in which resource indicators are compared: scheme and host in lower case, without
+ * the default port, an empty path as `/`, without the query. Clients write one resource in all of these
+ * ways. A path is compared as it is: `https://h/a` and `https://h/a/` are two resources.
+ *
+ * @param uri an absolute URI without fragment
+ */
+export function resourceKey(uri: string): string {
+  const url = new URL(uri)
+  url.search = ''
+  return url.href
+}
