@@ -18,7 +18,7 @@ import { type SignInProvider, signInProviders } from '../core/providers/sign-in-
 import type { Page } from '../core/server/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import { formTokenInput, readCookie, writeCookie } from '../http/browser.ts'
+import { browserOf, formTokenInput } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { type AccessEntry, type SessionEntry, longestList } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
@@ -27,9 +27,9 @@ import { type AccountProps, accountPage } from '../pages/account.tsx'
 import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm, signedIn } from './own-form.ts'
+import { ownForm, visitorOf } from './own-form.ts'
 import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
-import { askToSignIn } from './sign-in.ts'
+import { askToSignIn } from './progress.ts'
 
 export const accountEndpoints: EndpointGroup = {
   renderError: renderPageError,
@@ -50,8 +50,8 @@ const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
 })
 
 async function showHome(context: FaceContext): Promise<Response> {
-  const standing = await signedIn(context)
-  if (standing === null) return askToSignIn(context, '/')
+  const standing = await visitorOf(context, '/')
+  if (standing instanceof Response) return standing
   const apps = await listApps(context.env.as, standing.user.id, longestList)
   const html = homePage(await frameOf(context), {
     user: shownUser(standing.user),
@@ -81,8 +81,8 @@ type Shown = {
 
 async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Response> {
   const { as } = context.env
-  const standing = await signedIn(context)
-  if (standing === null) return askToSignIn(context, '/account')
+  const standing = await visitorOf(context, '/account')
+  if (standing instanceof Response) return standing
   const [sessions, access, links, providers] = await Promise.all([
     listSessions(as, standing.user.id, partOf(context, 'sessions')),
     listAccess(as, standing.user.id, partOf(context, 'access')),
@@ -195,7 +195,7 @@ async function endOneSession(
   await endSession(as, id, user.id)
   as.waitUntil(sendLogoutNotices(as))
   if (id !== session.id) return seeOther(context, '/account?done=revoked')
-  writeCookie(context, 'session', '', 0)
+  browserOf(context).forgetSession()
   return seeOther(context, '/')
 }
 
@@ -209,19 +209,13 @@ async function endOneAccess(
 }
 
 async function endAll(context: FaceContext, standing: SessionStanding): Promise<Response> {
-  const secret = readCookie(context, 'session') ?? ''
+  const secret = browserOf(context).session ?? ''
   const successor = await endEverythingElse(context.env.as, standing, secret)
   // Whoever was first has the session now, and this browser has to sign in.
   if (successor === null) return askToSignIn(context, '/account')
-  renewCookie(context, standing, successor)
+  browserOf(context).keepSession(successor, standing.session)
   context.env.as.waitUntil(sendLogoutNotices(context.env.as))
   return seeOther(context, '/account?done=revoked')
-}
-
-/** The cookie of a session that goes on under a new secret, for as long as it still lives. */
-function renewCookie(context: FaceContext, { session }: SessionStanding, secret: string): void {
-  const left = Math.ceil(session.absoluteExpiresAt - context.env.as.now)
-  writeCookie(context, 'session', secret, left)
 }
 
 async function changeOwnPassword(
@@ -231,11 +225,11 @@ async function changeOwnPassword(
 ): Promise<Response> {
   const { as } = context.env
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
-  const secret = readCookie(context, 'session') ?? ''
+  const secret = browserOf(context).session ?? ''
   const keptLinks = [...form.keys()].flatMap((name) => /^keep_(.+)$/.exec(name)?.[1] ?? [])
   const result = await changePassword(as, standing, secret, current, next, keptLinks)
   if (result.outcome === 'changed') {
-    renewCookie(context, standing, result.secret)
+    browserOf(context).keepSession(result.secret, standing.session)
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/account?done=passwordChanged')
   }

@@ -1,11 +1,13 @@
 // Pages as answers: their headers, their frame, and refusals that people can read.
 import type { ResponseTarget } from '../core/authorization/request.ts'
+import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
+import { callbackPath } from '../federation/upstream-sign-in.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
-import { readCookie, writeCookie } from '../http/browser.ts'
+import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
@@ -69,23 +71,22 @@ export async function frameOf(
 
 /** The address of a page that can be fetched again as it is. */
 const ownAddress = ({ req }: FaceContext): string | null =>
-  req.method === 'GET' &&
-  ['/', '/login', '/consent', '/select-account', '/account', '/oauth2/logout'].includes(req.path)
-    ? req.url
-    : null
+  req.method === 'GET' && fetchableAgain.includes(req.path) ? req.url : null
+
+const fetchableAgain = ['/', '/account', '/oauth2/logout', ...steps.map(({ path }) => path)]
 
 /** A refusal is the same whenever it is asked for; but a provider's answer counts once. */
 const refusedAddress = ({ req }: FaceContext): string | null =>
-  req.method === 'GET' && !req.path.startsWith('/login/callback/') ? req.url : null
+  req.method === 'GET' && !req.path.startsWith(callbackPath) ? req.url : null
 
 /** The language that the person picked by a link on a page, now or before in this browser. */
 function chosenLanguage(context: FaceContext, address: string | null): Language | undefined {
   const isAsked = context.req.method === 'GET' && address !== null
   const picked = isAsked ? context.req.query('language') : undefined
   const isPicked = languages.find((language) => language === picked)
-  if (isPicked !== undefined) writeCookie(context, 'language', isPicked)
-  const kept = readCookie(context, 'language')
-  return isPicked ?? languages.find((language) => language === kept)
+  const browser = browserOf(context)
+  if (isPicked !== undefined) browser.keepLanguage(isPicked)
+  return isPicked ?? languages.find((language) => language === browser.language)
 }
 
 function languageHrefs(context: FaceContext, address: string): Record<Language, string> {
@@ -162,7 +163,7 @@ export function againByGet(
   path: string,
   parameters: Parameters,
 ): Response | null {
-  if (context.req.method !== 'POST' || readCookie(context, 'session') !== undefined) return null
+  if (context.req.method !== 'POST' || browserOf(context).session !== undefined) return null
   const address = `${path}?${encodeParameters(parameters)}`
   return address.length > longestAddress ? null : seeOther(context, address)
 }

@@ -2,6 +2,7 @@
 // in with a code that is proved before anything is believed. OpenID Connect Core 3.1.2, RFC 7636,
 // RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { type ProvedUser, provedByProvider } from '../core/people/sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
@@ -31,15 +32,18 @@ export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: stri
 export type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
-  | { outcome: 'proved'; user: User; authTime: number; screen: string }
+  | { outcome: 'proved'; proved: ProvedUser; screen: string }
   | { outcome: 'linked' }
+
+/** The addresses that providers send browsers back to. They are registered there, so they never change. */
+export const callbackPath = '/login/callback/'
 
 /**
  * Where a provider sends browsers back to: an address of its own, so that an answer of one can never
  * be taken for another's, even of providers that do not say who they are (RFC 9700 4.4.2.2).
  */
 export const callbackOf = (as: AuthorizationServer, providerId: string): string =>
-  `${as.issuer}/login/callback/${providerId}`
+  `${as.issuer}${callbackPath}${providerId}`
 
 /** A browser that leaves: where to, and what it carries until it comes back with `state`. */
 export type Sent = { outcome: 'sent'; location: string; state: string; journey: string }
@@ -100,7 +104,8 @@ export async function completeUpstreamSignIn(
       if ('refusal' in account) return refused(account.refusal, 'no account')
       const { user } = account
       const authTime = identity.authTime ?? unvouchedAuthTime(as, journey, user)
-      return { outcome: 'proved', user, authTime, screen: purpose.screen }
+      const proved = provedByProvider(user, authTime)
+      return { outcome: 'proved', proved, screen: purpose.screen }
     }
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
     // Where the session ended, or got another secret, while the provider was asked: no link.

@@ -16,6 +16,7 @@ import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import { requestedResource } from '../tokens/resource.ts'
+import { promptValues } from './steps/steps.ts'
 
 export const responseModes = ['query', 'fragment', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]
@@ -25,9 +26,6 @@ export type ResponseMode = (typeof responseModes)[number]
  * is kept: without a bound a stranger chooses how fast the database grows.
  */
 const longestRequest = 8_192
-
-export const prompts = ['none', 'login', 'consent', 'select_account'] as const
-export type Prompt = (typeof prompts)[number]
 
 /** Where an answer goes, once it is proved that it may. */
 export type ResponseTarget = {
@@ -45,7 +43,8 @@ export type AuthorizationRequest = {
   resource: string[]
   nonce: string | undefined
   codeChallenge: string | undefined
-  prompt: readonly Prompt[]
+  /** `none`, or names of steps that must be taken. */
+  prompt: readonly string[]
   /** Seconds since the sign-in at most. */
   maxAge: number | undefined
   loginHint: string | undefined
@@ -202,10 +201,10 @@ function readCodeChallenge(
   return challenge
 }
 
-function readPrompt(text: string | undefined): readonly Prompt[] {
+function readPrompt(text: string | undefined): readonly string[] {
   if (text === undefined) return []
   const named = text.split(' ')
-  const known = prompts.filter((prompt) => named.includes(prompt))
+  const known = promptValues.filter((prompt) => named.includes(prompt))
   if (known.length !== new Set(named).size) throw invalidRequest('the prompt is not supported')
   // "If this parameter contains none with any other value, an error is returned."
   if (known.includes('none') && known.length > 1) {

@@ -6,7 +6,8 @@ import type { ConsentQuery } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
 import type { Answer } from '../server/storage.ts'
-import type { NewSession, Proof, SessionRenewal, SessionStanding, User } from './storage.ts'
+import type { ProvedUser } from './sign-in.ts'
+import type { NewSession, SessionRenewal, SessionStanding, User } from './storage.ts'
 
 /**
  * Seconds between two notes of a session's use: not every request needs a write, but a session that
@@ -59,15 +60,15 @@ export async function newSession(
 }
 
 /**
- * Somebody who has just proved who he is, and how (RFC 8176); `authTime` where the proof is older, as
- * one of a provider's can be.
+ * A session that has just begun, or goes on under a new secret. `endedAnother` = clients may have to be
+ * told that a session of theirs has ended (OpenID Connect Back-Channel Logout 1.0).
  */
-export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
+export type BegunSession = { secret: string; standing: SessionStanding; endedAnother: boolean }
 
 /**
- * Begins a session as the answer to a screen. A session that the browser had goes on under a
- * new secret if it is the same user's, with the later auth_time, else it ends. Null where another
- * answer came first.
+ * Begins a session as the answer to a screen. If the browser had a session of the same user, that one
+ * goes on under a new secret, with the later auth_time; a session of another user ends. Returns null if
+ * the screen was answered before, or the user is disabled or has another password by now.
  */
 export async function beginSession(
   as: AuthorizationServer,
@@ -75,7 +76,7 @@ export async function beginSession(
   proved: ProvedUser,
   replacedSecret: string | undefined,
   consentFor?: ConsentQuery,
-): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
+): Promise<BegunSession | null> {
   const { user, amr, authTime } = proved
   const { session, secret } = await newSession(as, user, amr, authTime)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
