@@ -1,4 +1,4 @@
-// The signed-in home and /account: what has access to me, and how to end it.
+// The home page and the account page of a user who is signed in: what has access, and how to end it.
 import {
   type Access,
   type Part,
@@ -43,7 +43,7 @@ export const accountEndpoints: EndpointGroup = {
   ],
 }
 
-/** A form of this page: `action` is its purpose, too. */
+/** Returns a form of this page; its token is bound to its action. */
 const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
   action,
   hidden: [await formTokenInput(context, action)],
@@ -62,7 +62,7 @@ async function showHome(context: FaceContext): Promise<Response> {
   return page(context, html)
 }
 
-/** What an address may say was just done. */
+/** What was just done, as the address of the page can say. */
 const notices = [
   'revoked',
   'passwordChanged',
@@ -122,13 +122,13 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   return page(context, html, refusal === undefined ? 200 : refused)
 }
 
-/** Which part of a list the address asks for. */
+/** Returns which part of a list the address asks for. */
 function partOf(context: FaceContext, list: 'sessions' | 'access'): Part {
   const from = context.req.query(list) ?? ''
   return { limit: longestList, cursor: /^\d{1,9}$/.test(from) ? Number(from) : 0 }
 }
 
-/** One page of a list; the rest is a link away, so that nothing with access stays unseen. */
+/** Returns one page of a list, with a link to the rest: nothing with access must stay unseen. */
 const shownPage = <Item, Entry>(
   list: 'sessions' | 'access',
   { items, nextCursor }: Page<Item>,
@@ -153,7 +153,7 @@ async function passwordForm(
   }
 }
 
-/** What was just done, as the address says; that a sign-in was confirmed only where it was. */
+/** Returns what was just done, as the address says. "Confirmed" is shown only if it is true. */
 function noticeOf(
   context: FaceContext,
   { session }: SessionStanding,
@@ -211,7 +211,7 @@ async function endOneAccess(
 async function endAll(context: FaceContext, standing: SessionStanding): Promise<Response> {
   const secret = browserOf(context).session ?? ''
   const successor = await endEverythingElse(context.env.as, standing, secret)
-  // Whoever was first has the session now, and this browser has to sign in.
+  // Another request came first and has the session now, so this browser has to sign in.
   if (successor === null) return askToSignIn(context, '/account')
   browserOf(context).keepSession(successor, standing.session)
   context.env.as.waitUntil(sendLogoutNotices(context.env.as))

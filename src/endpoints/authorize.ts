@@ -1,5 +1,5 @@
-// The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. Proves where the answer may
-// go, then takes the next step: a page of ours, or the answer.
+// The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. It proves where the answer may go,
+// then asks for the next step or answers the client.
 import { consentQuery } from '../core/authorization/consent.ts'
 import {
   checkLength,
@@ -31,7 +31,7 @@ export const authorizeEndpoint: EndpointGroup = {
   ],
 }
 
-// What is repeated is refused once it is known to whom: at the client, not on a page of ours.
+// A repeated parameter is refused once the client is proved, so that the refusal is sent there.
 const anyParameter: ParameterRules = { mayRepeat: () => true }
 
 async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {

@@ -49,7 +49,7 @@ async function logout(context: FaceContext): Promise<Response> {
     await signOut(context, standing)
     return leave(context, request.redirect, uiLocales)
   }
-  // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
+  // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can link here.
   const pending: Pending = { kind: 'logout', redirect: request.redirect, uiLocales }
   const screen = await newScreen(as, browserOf(context).ensureSecret(), pending)
   const html = logoutPage(await frameOf(context, uiLocales), {
@@ -73,7 +73,7 @@ async function askAgainByGet(
   return seeOther(context, `${path}?${await shortened(context.env.as, parameters, request)}`)
 }
 
-/** Whether the browser says that another site shows this in a frame: then it keeps our cookies back. */
+/** Returns whether another site shows this in a frame: then the browser withholds our cookies. */
 const isFramedElsewhere = ({ req }: FaceContext): boolean =>
   req.header('Sec-Fetch-Site') === 'cross-site' &&
   !['document', undefined].includes(req.header('Sec-Fetch-Dest'))

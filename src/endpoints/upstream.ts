@@ -1,6 +1,5 @@
-// Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
-// ours, back by an address of each provider's own, and a page that says what to do where it came to
-// nothing.
+// Sign-in at a provider, from the sign-in page and from the account page. A browser leaves by a form of
+// ours and returns to the redirect URI of the provider; a refusal is a page that says what to do.
 import { goalOf, targetOf } from '../core/authorization/goal.ts'
 import { sceneOf } from '../core/authorization/next-step.ts'
 import { isShownIn, openScreen } from '../core/authorization/screen.ts'
@@ -44,7 +43,7 @@ export const upstreamEndpoints: EndpointGroup = {
   ],
 }
 
-/** Asks for a sign-in first where the last one is not fresh: a stolen session must not let others in. */
+/** Asks for a fresh sign-in first: a thief with a stolen session must not add ways to sign in. */
 function freshly(act: OwnAction): OwnAction {
   return (context, standing, form) =>
     isFresh(context.env.as, standing.session)
@@ -123,7 +122,7 @@ async function comeBack(context: FaceContext): Promise<Response> {
   )
 }
 
-/** By what name a browser carries the journey of this state. */
+/** Returns the name by which a browser carries the journey of this state. */
 const journeyOf = (state: string) =>
   `journey_${state.replaceAll(/[^\w-]/g, '').slice(0, 12)}` as const
 

@@ -1,5 +1,5 @@
-// The session of a browser: found by the digest of its cookie, begun with a new id at every sign-in
-// (a fixed one could have been planted), ended with the lines that live by it.
+// The session of a browser. It is found by the digest of its cookie, begins with a new id at every sign-in
+// (a fixed one could have been planted), and ends with the grants that depend on it.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
@@ -15,7 +15,7 @@ import type { NewSession, SessionRenewal, SessionStanding, User } from './storag
  */
 const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
-/** The live session of the cookie's secret, if any, with the consents that concern a request. */
+/** Loads the live session of a cookie's secret, with the consents that concern a request. Null = none. */
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
@@ -33,7 +33,10 @@ export async function findSession(
   return standing
 }
 
-/** A session for a user who has just proved who he is, and the secret for its cookie. */
+/**
+ * Creates a session for a user who has just proved who they are, and the secret for its cookie. `amr` as
+ * in RFC 8176, `authTime` in seconds. Nothing is written.
+ */
 export async function newSession(
   as: AuthorizationServer,
   user: User,
@@ -96,7 +99,7 @@ export async function beginSession(
   return { secret, standing, endedAnother }
 }
 
-/** A new secret for the session that shows `secret`, and what makes it the one that counts. */
+/** Creates a new secret for the session that shows `secret`, and the change that makes it count. */
 export async function renewSession(
   { session }: SessionStanding,
   secret: string,
@@ -106,7 +109,7 @@ export async function renewSession(
   return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
 }
 
-/** Ends a session of that user with all that lives by it. */
+/** Ends a session of that user with all grants that depend on it. */
 export async function endSession(
   as: AuthorizationServer,
   sessionId: string,

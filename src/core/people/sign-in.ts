@@ -1,4 +1,4 @@
-// Proving who somebody is by password, throttled by name and address before any hashing.
+// Sign-in by password, throttled by name and address before any hashing.
 import { utf8 } from '../../crypto/encoding.ts'
 import { hashPassword, longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
