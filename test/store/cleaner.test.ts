@@ -22,9 +22,9 @@ const inSeconds = (seconds: number) => Date.now() / 1000 + seconds
 describe('what cron deletes', () => {
   it('a line that has expired, a quarter of an hour later', async () => {
     const { refresh_token } = await signIn(await registerClient(), user)
-    await cleaner.removeExpired(inSeconds(90 * day + 600), 500, 900)
+    await cleaner.removeExpired(inSeconds(90 * day + 600), 500)
     expect(await isThere(refresh_token)).toBe(true)
-    await cleaner.removeExpired(inSeconds(90 * day + 1000), 500, 900)
+    await cleaner.removeExpired(inSeconds(90 * day + 1000), 500)
     expect(await isThere(refresh_token)).toBe(false)
   })
 
@@ -62,8 +62,8 @@ describe('what cron deletes', () => {
       ]),
     )
     const left = async (now: number) => {
-      await cleaner.removeExpired(now, 1, 900)
-      await cleaner.removeExpired(now, 1, 900)
+      await cleaner.removeExpired(now, 1)
+      await cleaner.removeExpired(now, 1)
       const query = "SELECT id FROM grants WHERE id LIKE 'of a%'"
       return (await env.DB.prepare(query).all()).results.map(({ id }) => id)
     }
@@ -76,14 +76,14 @@ describe('what cron deletes', () => {
     const client = await registerClient()
     const { refresh_token } = await signIn(client, user)
     await revoke(client, refresh_token)
-    await cleaner.removeExpired(inSeconds(89 * day), 500, 900)
+    await cleaner.removeExpired(inSeconds(89 * day), 500)
     expect(await isThere(refresh_token)).toBe(true)
   })
 
   it('no more rows of a table in one bite than it is told', async () => {
     const insert = env.DB.prepare("INSERT INTO parked_codes VALUES (?1, 'sealed', 1)")
     await env.DB.batch(Array.from({ length: 7 }, (_, index) => insert.bind(`digest ${index}`)))
-    await cleaner.removeExpired(1000, 3, 900)
+    await cleaner.removeExpired(1000, 3)
     expect(await env.DB.prepare('SELECT COUNT(*) AS rest FROM parked_codes').first('rest')).toBe(4)
   })
 })

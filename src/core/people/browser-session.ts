@@ -1,5 +1,5 @@
-// The session of a browser: found by the digest of its cookie, begun with a new id at every sign-in
-// (a fixed one could have been planted), ended with the lines that live by it.
+// The session of a browser. It is found by the digest of its cookie, gets a new secret at every sign-in
+// (session fixation: somebody else could have planted the old one), and ends with its grants.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
@@ -9,12 +9,15 @@ import type { Answer } from '../server/storage.ts'
 import type { NewSession, Proof, SessionRenewal, SessionStanding, User } from './storage.ts'
 
 /**
- * Seconds between two notes of a session's use: not every request needs a write, but a session that
- * is used must not end as an idle one.
+ * Seconds between two writes of a session's last use, for an idle lifetime in seconds: most requests
+ * write nothing, and yet a session in use never expires as idle.
  */
 const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
-/** The live session of the cookie's secret, if any, with the consents that concern a request. */
+/**
+ * Finds the live session of a cookie's secret, with the consents that `consentFor` asks for, and notes
+ * its use after the response. Returns null if there is no such session.
+ */
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
@@ -32,7 +35,10 @@ export async function findSession(
   return standing
 }
 
-/** A session for a user who has just proved who he is, and the secret for its cookie. */
+/**
+ * Returns a new session, not yet stored, for a user who has just proved who they are, and the secret
+ * for its cookie. `amr` says how (RFC 8176); `authTime` is in seconds.
+ */
 export async function newSession(
   as: AuthorizationServer,
   user: User,
@@ -59,15 +65,15 @@ export async function newSession(
 }
 
 /**
- * Somebody who has just proved who he is, and how (RFC 8176); `authTime` where the proof is older, as
- * one of a provider's can be.
+ * Somebody who has just proved who they are, and how (RFC 8176). `authTime` is set if the proof is
+ * older than this request: a provider may vouch for an earlier sign-in.
  */
 export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
 
 /**
- * Begins a session as the answer to a screen. A session that the browser had goes on under a
- * new secret if it is the same user's, with the later auth_time, else it ends. Null where another
- * answer came first.
+ * Begins a session as the answer to a screen. If the browser had a session of the same user, that
+ * session continues under a new secret, with the later `auth_time`; a session of another user ends.
+ * Returns null if another answer came first, or if the user is disabled or has another password by now.
  */
 export async function beginSession(
   as: AuthorizationServer,
@@ -95,7 +101,7 @@ export async function beginSession(
   return { secret, standing, endedAnother }
 }
 
-/** A new secret for the session that shows `secret`, and what makes it the one that counts. */
+/** Returns a new secret for the session with `secret`, and the renewal that makes storage accept it. */
 export async function renewSession(
   { session }: SessionStanding,
   secret: string,
@@ -105,7 +111,7 @@ export async function renewSession(
   return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
 }
 
-/** Ends a session of that user with all that lives by it. */
+/** Ends a session of that user with the grants that live by it. Idempotent. */
 export async function endSession(
   as: AuthorizationServer,
   sessionId: string,
