@@ -82,6 +82,32 @@ describe('users: tries of a password', () => {
     expect(await rows(address)).toEqual([{ bucket: expect.stringContaining(address), tries: 1 }])
   })
 
+  it('of ten at once from an address, under ten names, as many as it may are admitted', async () => {
+    const address = randomSecret()
+    const admitted = await tenTimes(() =>
+      isAdmitted(attempt(randomSecret(), address), now, { perAddress: 4 }),
+    )
+    expect(counted(admitted, true)).toBe(4)
+  })
+
+  it('an address may try again when its first window ends, and says when', async () => {
+    const address = randomSecret()
+    const few = { ...limits, perAddress: 2 }
+    const tryAt = async (at: number) =>
+      (await passwords.countTry(attempt(randomSecret(), address), at, few)).outcome
+    const outcomes = []
+    for (const at of [0, 300, 301, 899, 900, 901]) outcomes.push(await tryAt(now + at))
+    const admitted = { admitted: true, bucket: expect.any(String) }
+    expect(outcomes).toEqual([
+      admitted,
+      admitted,
+      { admitted: false, retryAt: now + 900 },
+      { admitted: false, retryAt: now + 900 },
+      admitted,
+      { admitted: false, retryAt: now + 1200 },
+    ])
+  })
+
   it('what one address may no longer try, another may', async () => {
     const name = randomSecret()
     const [one, other] = [attempt(name, randomSecret()), attempt(name, randomSecret())]
