@@ -93,29 +93,30 @@ describe('what cron deletes', () => {
       'INSERT INTO used_identifiers (digest, expires_at) VALUES (?1, ?2)',
     )
     const [minute, now] = [60, inSeconds(0)]
-    await env.DB.batch([
-      insertSession.bind('swept: over', now - 16 * minute),
-      insertSession.bind('swept: may tell a replay', now - 14 * minute),
-      insertTry.bind('swept: over', now - 16 * minute),
-      insertTry.bind('swept: in its window', now - 14 * minute),
-      insertUsed.bind('swept: over', now - 3 * minute),
-      insertUsed.bind('swept: just over', now - minute),
-    ])
+    // Wherever a run starts, one of the two lies before it: a run goes around.
+    await env.DB.batch(
+      ['-', '~'].flatMap((end) => [
+        insertSession.bind(`${end} swept: over`, now - 16 * minute),
+        insertSession.bind(`${end} swept: may tell a replay`, now - 14 * minute),
+        insertTry.bind(`${end} swept: over`, now - 16 * minute),
+        insertTry.bind(`${end} swept: in its window`, now - 14 * minute),
+        insertUsed.bind(`${end} swept: over`, now - 3 * minute),
+        insertUsed.bind(`${end} swept: just over`, now - minute),
+      ]),
+    )
     await new Server().cron()
-    const keysIn = async (table: string, key: string) =>
-      (
-        await env.DB.prepare(
-          `SELECT ${key} AS key FROM ${table} WHERE ${key} LIKE 'swept: %'`,
-        ).all()
-      ).results.map((row) => row['key'])
+    const keysIn = async (table: string, key: string) => {
+      const query = `SELECT ${key} AS key FROM ${table} WHERE ${key} LIKE '_ swept: %' ORDER BY ${key}`
+      return (await env.DB.prepare(query).all<{ key: string }>()).results.map((row) => row.key)
+    }
     expect({
       sessions: await keysIn('sessions', 'id'),
       tries: await keysIn('sign_in_attempts', 'bucket'),
       used: await keysIn('used_identifiers', 'digest'),
     }).toEqual({
-      sessions: ['swept: may tell a replay'],
-      tries: ['swept: in its window'],
-      used: ['swept: just over'],
+      sessions: ['- swept: may tell a replay', '~ swept: may tell a replay'],
+      tries: ['- swept: in its window', '~ swept: in its window'],
+      used: ['- swept: just over', '~ swept: just over'],
     })
   })
 
