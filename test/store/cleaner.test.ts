@@ -126,19 +126,19 @@ describe('what cron deletes', () => {
     )
     const isLive = (key: string) => key === 'b' || key === 'd'
     const keys = ['a', 'b', 'c', 'd', 'e']
-    await env.DB.batch(keys.map((key) => insert.bind(`{${key}`, isLive(key) ? inSeconds(day) : 1)))
+    await env.DB.batch(keys.map((key) => insert.bind(`~~${key}`, isLive(key) ? inSeconds(day) : 1)))
     const [sweep] = cleaner.sweeps(900)
     const bites = []
-    for (let after: string | null = '{'; after !== null;) {
+    for (let after: string | null = '~~'; after !== null;) {
       after = (await sweep?.(after, inSeconds(0), 2)) ?? null
-      const left = "SELECT digest FROM used_identifiers WHERE digest LIKE '{%' ORDER BY digest"
+      const left = "SELECT digest FROM used_identifiers WHERE digest LIKE '~~%' ORDER BY digest"
       const { results } = await env.DB.prepare(left).all()
       bites.push({ after, left: results.map(({ digest }) => digest).join(' ') })
     }
     expect(bites).toEqual([
-      { after: '{b', left: '{b {c {d {e' },
-      { after: '{d', left: '{b {d {e' },
-      { after: null, left: '{b {d' },
+      { after: '~~b', left: '~~b ~~c ~~d ~~e' },
+      { after: '~~d', left: '~~b ~~d ~~e' },
+      { after: null, left: '~~b ~~d' },
     ])
   })
 
