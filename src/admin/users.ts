@@ -93,7 +93,7 @@ async function create(context: FaceContext): Promise<Response> {
     passwordHash: sent.password == null ? null : await hashPassword(as.keys, sent.password),
     disabledAt: sent.disabled === true ? as.now : null,
   })
-  const created = await as.store.users.create(user, auditOf(as, 'user created'))
+  const created = await as.store.userAdministration.create(user, auditOf(as, 'user created'))
   if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
   const location = `${as.issuer}/admin/v1/users/${created.id}`
   return context.json(shownUser(created), 201, { ...noStore, Location: location })
@@ -104,7 +104,7 @@ async function list(context: FaceContext): Promise<Response> {
   if (!/^\d{0,15}$/.test(cursor)) {
     throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page' }])
   }
-  const page = await context.env.as.store.users.list(limit, Number(cursor))
+  const page = await context.env.as.store.userAdministration.list(limit, Number(cursor))
   return context.json(pageOf(page, shownUser), 200, noStore)
 }
 
@@ -120,7 +120,7 @@ async function change(context: FaceContext): Promise<Response> {
   const patch = readAs(userPatch, await readObject(context.req.raw))
   const { password, username, email, keep_provider_links: keptLinks = [] } = patch
   const passwordHash = password == null ? password : await hashPassword(as.keys, password)
-  const changed = await as.store.users.change(
+  const changed = await as.store.userAdministration.change(
     id,
     (user) => changeOf(user, patch, passwordHash, as.now),
     // Whoever knew the old password, or was let in before, must not stay.
@@ -167,7 +167,10 @@ const unverifiable = () => invalid([{ field: 'email_verified', detail: 'needs an
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const deleted = await as.store.users.delete(id, auditOf(as, 'user deleted', { userId: id }))
+  const deleted = await as.store.userAdministration.delete(
+    id,
+    auditOf(as, 'user deleted', { userId: id }),
+  )
   if (!deleted) throw unknown('user')
   tellOfEndings(as)
   return context.body(null, 204, noStore)
@@ -177,7 +180,7 @@ async function signOut(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
   const audit = auditOf(as, 'user signed out by the operator', { userId: id })
-  const user = await as.store.users.change(id, () => ({}), true, audit)
+  const user = await as.store.userAdministration.change(id, () => ({}), true, audit)
   if (user === null) throw unknown('user')
   tellOfEndings(as)
   return context.body(null, 204, noStore)

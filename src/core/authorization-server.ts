@@ -10,7 +10,14 @@ import type {
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
 import type { ClientStore } from './clients/storage.ts'
-import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts'
+import type {
+  AccountStore,
+  AddressFilter,
+  PasswordStore,
+  SessionStore,
+  UserAdministration,
+  UserStore,
+} from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
 import type { LogEvent } from './server/events.ts'
@@ -28,9 +35,12 @@ import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
 /** The storage ports of all rooms. */
 export type Store = {
   users: UserStore
+  userAdministration: UserAdministration
+  passwords: PasswordStore
   clients: ClientStore
   grants: GrantStore
   sessions: SessionStore
+  account: AccountStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore

@@ -1,7 +1,10 @@
-// What cron deletes, each in bounded bites over an index, so that nobody waits for it.
+// What cron deletes, in bounded bites, so that no request waits for it. Most tables have an index of
+// their expiry. Those that a request writes to before it has an answer have none: an index would cost a
+// row for each insertion, a sweep in the order of the key costs a thousandth of that for each row that
+// it reads.
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import type { Cleaner } from '../core/server/storage.ts'
+import type { Cleaner, Sweep } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import {
   clients,
@@ -13,55 +16,58 @@ import {
   usedIdentifiers,
 } from './schema/grants.ts'
 import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
-import { type Statement, set, sql, statement } from './sql.ts'
+import { type Statement, selection, set, sql, statement, text } from './sql.ts'
 
-// A code lives 10 minutes at most: until then, and 5 minutes more, its grant tells a replay.
+// A code lives 10 minutes at most. Until then, and for 5 minutes more, its grant detects a replay.
 const codeMargin = 900
 
 /** The rows of one table that expire. */
 type Expiring = {
-  /** What names a row. */
   key: SQLiteColumn
-  /** The indexed column that must have passed. */
+  /** The instant of this column must have passed. */
   column: SQLiteColumn
-  /** Another that must, too. */
+  /** And so must the instant of this one. */
   also?: SQLiteColumn
   /** Seconds. */
   margin: number
 }
 
-const expiring = (triesWindow: number): Expiring[] => [
+const expiring: readonly Expiring[] = [
   { key: interactions.digest, column: interactions.expiresAt, margin: 0 },
   { key: parkedCodes.digest, column: parkedCodes.expiresAt, margin: 0 },
-  { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
   { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },
   { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
-  { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
   { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
+]
+
+/** The tables without an index of the column. */
+const swept = (triesWindow: number): Expiring[] => [
+  { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
+  { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
   { key: signInAttempts.bucket, column: signInAttempts.windowStartedAt, margin: triesWindow },
 ]
 
 const expiringGrants: Expiring = {
   key: grants.id,
   column: grants.absoluteExpiresAt,
-  // An access token may outlive the refresh tokens of its grant, and lives by the row.
+  // An access token may outlive the refresh tokens of its grant, and needs the row.
   also: grants.accessExpiresAt,
   margin: codeMargin,
 }
 
-/** The keys of the next rows to go, by the index. */
+/** Selects the keys of the rows that expired first, by the index. */
 const due = ({ key, column, also = column }: Expiring, before: number, most: number): SQL => sql`
   SELECT ${key} FROM ${key.table} WHERE ${column} < ${before} AND ${also} < ${before}
   ORDER BY ${column} LIMIT ${most}`
 
-/** `unless` is a condition under which a row that is due stays. */
+/** Deletes expired rows. `unless` is a condition under which an expired row stays. */
 const removal = (rows: Expiring, now: number, most: number, unless: SQL = sql`0`): Statement =>
   statement(sql`
     DELETE FROM ${rows.key.table}
     WHERE ${rows.key} IN (${due(rows, now - rows.margin, most)}) AND NOT (${unless})
     RETURNING 1`)
 
-/** When the session will end of whose end a grant's client is to be told; NULL where there is none. */
+/** Selects when the session ends whose end the grant's client is told of; NULL if there is none. */
 const sessionEnd = (before: number): SQL => sql`(
   SELECT ${sessions.absoluteExpiresAt}
   FROM ${sessions} JOIN ${clients} ON ${clients.id} = ${grants.clientId}
@@ -70,9 +76,9 @@ const sessionEnd = (before: number): SQL => sql`(
     AND json_extract(${clients.metadata}, '$.backchannel_logout_uri') IS NOT NULL)`
 
 /**
- * A grant stays as long as the session whose end its client is to be told of (OpenID Connect
- * Back-Channel Logout 1.0). Its own end moves there, so that it is looked at once and not in every
- * run; `idle_expires_at`, which was never later, keeps its refresh tokens expired.
+ * Deletes expired grants. A grant stays as long as the session whose end its client is told of (OpenID
+ * Connect Back-Channel Logout 1.0): its absolute expiry moves there, so that the next runs skip it.
+ * `idle_expires_at`, which was never later, keeps its refresh tokens expired.
  */
 function grantRemoval(now: number, most: number): Statement[] {
   const before = now - expiringGrants.margin
@@ -81,19 +87,37 @@ function grantRemoval(now: number, most: number): Statement[] {
     statement(sql`
       UPDATE ${grants} ${set(grants, { absoluteExpiresAt: end })}
       WHERE ${grants.id} IN (${due(expiringGrants, before, most)}) AND ${end} IS NOT NULL`),
-    // Further rows have become due: among them may be others to keep.
+    // Other rows have moved to the front, and some of them may have to stay, too.
     removal(expiringGrants, now, most, sql`${end} IS NOT NULL`),
   ]
 }
 
+/** Sweeps one table. The first statement finds the last key of the bite, the second one deletes. */
+const sweepOf = (database: Database, { key, column, margin }: Expiring): Sweep => {
+  const selectedKey = selection({ key: text(sql`${key}`) })
+  return async (after, now, most) => {
+    const row = await database.first(
+      statement(sql`SELECT ${selectedKey.columns} FROM ${key.table} WHERE ${key} > ${after}
+        ORDER BY ${key} LIMIT 1 OFFSET ${most - 1}`),
+    )
+    const last = row === null ? null : selectedKey.read(row).key
+    await database.all(
+      statement(sql`DELETE FROM ${key.table} WHERE ${key} > ${after}
+        ${last === null ? sql`` : sql`AND ${key} <= ${last}`} AND ${column} < ${now - margin}`),
+    )
+    return last
+  }
+}
+
 export const openCleaner = (database: Database): Cleaner => ({
-  async removeExpired(now, most, triesWindow) {
+  async removeExpired(now, most) {
     let removed = 0
-    for (const rows of expiring(triesWindow)) {
+    for (const rows of expiring) {
       removed += (await database.all(removal(rows, now, most))).length
     }
-    // One transaction: no session can end or go on between the two.
+    // One transaction: between the two statements no session can end or go on.
     const [, gone = []] = await database.batch(grantRemoval(now, most))
     return removed + gone.length
   },
+  sweeps: (triesWindow) => swept(triesWindow).map((rows) => sweepOf(database, rows)),
 })

@@ -1,6 +1,7 @@
-// The shelves behind the ports, over the bindings of one environment.
+// Opens the implementation of every storage port over the bindings of one environment.
 import type { Store } from '../core/authorization-server.ts'
 import { openAccess } from './access.ts'
+import { openAccount } from './account.ts'
 import { openAddressFilter } from './address-filter.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
@@ -11,15 +12,17 @@ import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
+import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
+import { openUserAdministration } from './user-administration.ts'
 import { openUsers } from './users.ts'
 
-/** Opens the store; holds no state, so one per isolate serves every request. */
+/** Opens the store. It holds no state, so that one per isolate serves every request. */
 export function openStore(env: {
   DB: D1Database
   KV: KVNamespace
@@ -28,9 +31,12 @@ export function openStore(env: {
   const database = new Database(env.DB)
   return {
     users: openUsers(database),
+    userAdministration: openUserAdministration(database),
+    passwords: openPasswords(database),
     clients: openClients(database),
     grants: openGrants(database),
     sessions: openSessions(database),
+    account: openAccount(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

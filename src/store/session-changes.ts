@@ -1,5 +1,4 @@
-// What happens to sessions that have begun: the statements that end them, give them another secret
-// and give their user another password.
+// The statements that end sessions, replace their secret, and replace the password of their user.
 import type { Proof, SessionRenewal } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
@@ -13,7 +12,7 @@ import { clearTries } from './sign-in-attempts.ts'
 import { type Statement, prepared, set, sql, statement } from './sql.ts'
 import { asProved } from './standing.ts'
 
-/** Ends one session: the notices first, while its lines can still be told from others. */
+/** Ends one session. The notices come first: afterwards nothing tells its grants from ended ones. */
 export function endings(sessionId: string, userId: number, audit: AuditEvent): Statement[] {
   const values = { sessionId, userId, now: audit.at }
   return [
@@ -35,7 +34,7 @@ const endOfSession = prepared<{ sessionId: string; userId: number; now: number }
       AND ${sessions.endedAt} IS NULL`,
 )
 
-/** Ends everything of a user but one session. */
+/** Ends every session of a user except one, with all grants and consents. */
 export const endingsOfOthers = (
   userId: number,
   sessionId: string,
@@ -51,8 +50,8 @@ export const endingsOfOthers = (
 ]
 
 /**
- * Gives the session its new secret; refuses the batch where it no longer has the presented one. Of
- * two who hold one secret and both ask for the next, the first gets it.
+ * Replaces the secret of a session; refuses the batch if the session no longer has the presented one.
+ * If two requests present the same secret, the first one renews it and the second one is refused.
  */
 export const renewal = (
   userId: number,
@@ -68,7 +67,7 @@ export const renewal = (
     WHERE ${sessions.id} = ${sessionId}`),
 ]
 
-/** Refuses the batch where the password is no longer the one that was proved. */
+/** Replaces the password; refuses the batch if it is no longer the one that was proved. */
 export const newPassword = (
   proof: Proof,
   sessionId: string,
@@ -83,7 +82,7 @@ export const newPassword = (
       updatedAt: sql`MAX(${at}, ${users.updatedAt} + 0.001)`,
     })} WHERE ${users.id} = ${proof.user.id}`,
   ),
-  // The proof was one of this session, too: it goes on from here.
+  // `not_before` would end this session, too. The person has just proved the password in it.
   statement(sql`UPDATE ${sessions} ${set(sessions, { authTime: at, statedAuthTime: at })}
     WHERE ${sessions.id} = ${sessionId} AND ${sessions.userId} = ${proof.user.id}`),
   ...clearTries(proof),

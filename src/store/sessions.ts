@@ -1,35 +1,30 @@
-// Browser sessions. A session, the screen it answers, the lines that live by it and the
-// notices that its end owes are written in one batch each.
+// Sessions: begun, found and ended. One batch begins a session, uses up the screen that it answers and
+// ends the session that it replaces, with the grants of that session and the notices of its end.
 import type { SQL } from 'drizzle-orm'
 import * as z from 'zod/mini'
 import type { ConsentQuery } from '../core/clients/storage.ts'
 import type { NewSession, SessionStanding, SessionStore, User } from '../core/people/storage.ts'
 import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
-import { isDone } from './changes.ts'
 import type { Database } from './database.ts'
 import { noticesTo } from './logout-notices.ts'
-import { pageOf } from './page.ts'
 import { endingOfReplaced } from './revocations.ts'
 import { grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
-import { endings, endingsOfOthers, newPassword, renewal } from './session-changes.ts'
+import { endings } from './session-changes.ts'
+import { isAlive, selectedSession } from './session-rows.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import {
   type Placeholders,
   type Row,
   type Statement,
   insertInto,
-  number,
   prepared,
   selectedAs,
-  selection,
   set,
   sql,
-  statement,
 } from './sql.ts'
 import { asProved, epochStart } from './standing.ts'
-import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { wholeUser } from './user-rows.ts'
 
@@ -66,51 +61,10 @@ export const openSessions = (database: Database): SessionStore => ({
   async touch(digest, now, idleExpiresAt) {
     await database.all(touching({ digest, now, idleExpiresAt }))
   },
-  async listOfUser(userId, now, limit, cursor) {
-    const query = sql`SELECT ${selectedSession.columns} FROM ${sessions}
-      WHERE ${sessions.userId} = ${userId} AND ${isAlive(sql`${now}`)}
-      ORDER BY ${sessions.lastSeenAt} DESC, ${sessions.id} LIMIT ${limit + 1} OFFSET ${cursor}`
-    const rows = await database.all(statement(query))
-    return pageOf(rows.map(selectedSession.read), limit, () => cursor + limit)
-  },
   async end(sessionId, userId, audit) {
     await database.batch(endings(sessionId, userId, audit))
   },
-  endOthers: (userId, renewed, audit) =>
-    isDone(
-      database.batch([
-        ...renewal(userId, renewed),
-        ...endingsOfOthers(userId, renewed.sessionId, audit),
-      ]),
-    ),
-  changePassword: (proof, renewed, passwordHash, suspicion, audit) =>
-    isDone(
-      database.batch([
-        ...renewal(proof.user.id, renewed),
-        ...newPassword(proof, renewed.sessionId, passwordHash, audit),
-        ...endingsOfOthers(proof.user.id, renewed.sessionId, audit),
-        ...endingsOfSuspectLinks(proof.user.id, suspicion, audit),
-      ]),
-    ),
 })
-
-const selectedSession = selection({
-  id: sessions.id,
-  face: sessions.face,
-  userId: sessions.userId,
-  authTime: number(sql`COALESCE(${sessions.statedAuthTime}, ${sessions.authTime})`),
-  amr: sessions.amr,
-  userAgent: sessions.userAgent,
-  createdAt: sessions.createdAt,
-  lastSeenAt: sessions.lastSeenAt,
-  idleExpiresAt: sessions.idleExpiresAt,
-  absoluteExpiresAt: sessions.absoluteExpiresAt,
-})
-
-/** Whether a session counts. */
-const isAlive = (now: SQL): SQL =>
-  sql`${sessions.endedAt} IS NULL AND ${sessions.idleExpiresAt} > ${now}
-    AND ${sessions.absoluteExpiresAt} > ${now}`
 
 const touching = prepared<{ digest: string; now: number; idleExpiresAt: number }>(
   ({ digest, now, idleExpiresAt }) =>
@@ -122,7 +76,7 @@ const touching = prepared<{ digest: string; now: number; idleExpiresAt: number }
 
 type Beginning = NewSession & Pick<User, 'passwordHash' | 'updatedAt'>
 
-/** Inserts a session of a user who can still be taken for the one who was proved. */
+/** Inserts a session if the user is enabled and the password is still the one that was proved. */
 const insertSession = (value: Placeholders<Beginning>): SQL =>
   sql`${insertInto(sessions, {
     id: value.id,
@@ -143,20 +97,20 @@ const beginning = prepared<Beginning>(
   (value) => sql`${insertSession(value)} RETURNING ${sessions.id}`,
 )
 
-/** A session that answers a screen. */
+/** A session that begins as the answer to a screen. */
 type BeginningFor = Beginning & {
   /** The digest of the screen's id. */
   answered: string
   operation: string
   now: number
-  /** The digest of the session that the browser has had until now. */
+  /** The digest of the session that the browser had before. */
   replaced: string | null
 }
 
 const isAnswered = ({ answered, operation }: Placeholders<BeginningFor>): SQL =>
   isAnsweredBy({ digest: answered, operation })
 
-/** The session that the browser has, if it is the same user's, goes on under its new secret. */
+/** Moves the browser's session to its new secret if it belongs to the same user. */
 const continuing = prepared<BeginningFor>(
   (value) => sql`UPDATE ${sessions} ${set(sessions, {
     digest: value.digest,
@@ -179,7 +133,7 @@ const beginningFor = prepared<BeginningFor>(
     sql`${insertSession(value)} AND ${isAnswered(value)} AND NOT ${hasBegun(value.digest)}`,
 )
 
-/** Whether the session with this digest, which only this operation knows, has begun. */
+/** The condition that the session with this digest, which only this operation knows, has begun. */
 const hasBegun = (digest: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.digest} = ${digest})`
 
@@ -199,7 +153,7 @@ const endOfReplaced = prepared<BeginningFor>(
 const isReplaced = (digest: SQL): SQL =>
   sql`${sessions.digest} = ${digest} AND ${sessions.endedAt} IS NULL`
 
-/** What still has the old digest is somebody else's, or over: it ends as at a sign-out. */
+/** Ends the session that still has the old digest, as at a sign-out: it is another user's. */
 const endingsOfReplaced = (values: BeginningFor): Statement[] => {
   const { now, replaced, digest } = values
   return [
@@ -209,7 +163,7 @@ const endingsOfReplaced = (values: BeginningFor): Statement[] => {
   ]
 }
 
-/** A JSON array of what was asked for and stands. */
+/** A JSON array of the stored ones of the consents that were asked for. */
 const selectedConsents = selectedAs('consents', 'string')
 
 const standing = prepared<{

@@ -1,10 +1,13 @@
-// Password tries, counted in D1 so that parallel guesses all count. A try is judged by every limit
-// before it counts for any: a refused one writes nothing, so guesses from one address neither use up
-// the tries that an account has elsewhere nor fill the table with made-up names.
+// Password tries. D1 counts each one before the password is hashed, so that parallel guesses all
+// count. One statement judges a try by every limit before it counts: a refused try writes nothing, so
+// guesses from one address neither use up the tries that an account has elsewhere nor fill the table
+// with invented names. A try is one row, of one name from one address: the limits of an address and of
+// a name are sums over their rows, so that a sign-in pays for one row instead of two.
 import type { SQL } from 'drizzle-orm'
 import type { Attempt, Proof, TryLimits, TryOutcome } from '../core/people/storage.ts'
 import { signInAttempts } from './schema/people.ts'
 import {
+  type Computed,
   type Row,
   type Statement,
   insertInto,
@@ -16,115 +19,111 @@ import {
   text,
 } from './sql.ts'
 
-const addressPrefix = 'address:'
-
-/** Beyond the limit from everywhere a name has one more try for each so many seconds. */
+/** Beyond the limit from all addresses, a name has one more try each time this many seconds pass. */
 const pace = 60
 
 type Buckets = {
-  /** The bucket with the low limit. */
+  /** The bucket that the try counts in. */
   own: string
-  /** That of the address, where it counts. */
+  /** The address whose limit applies; null for a browser that the account knows. */
   address: string | null
-  /** All buckets of the name lie between these. */
+  /** The buckets of the name, one for each address, lie between these two. */
   nameFrom: string
   nameUntil: string
 }
 
+// A bucket starts with a digest, so that keys are spread evenly for the sweep of cron.
 function bucketsOf(attempt: Attempt): Buckets {
   const { nameDigest } = attempt
-  const ofName = `tried:${nameDigest}`
-  const range = { nameFrom: `${ofName}:`, nameUntil: `${ofName};` }
+  const range = { nameFrom: `${nameDigest}:`, nameUntil: `${nameDigest};` }
   return 'browserId' in attempt
-    ? { own: `browser:${attempt.browserId}:${nameDigest}`, address: null, ...range }
-    : { own: range.nameFrom + attempt.address, address: addressPrefix + attempt.address, ...range }
+    ? { own: `${nameDigest}/${attempt.browserId}`, address: null, ...range }
+    : { own: range.nameFrom + attempt.address, address: attempt.address, ...range }
 }
 
 const { bucket, tries, windowStartedAt } = signInAttempts
 
-/** One more in a bucket whose window has not ended, else the first of another. */
+const hasEnded = (now: SQL, window: SQL): SQL => sql`${windowStartedAt} <= ${now} - ${window}`
+
+/** Counts one more in a bucket whose window is open; otherwise opens a new window. */
 const oneMore = (now: SQL, window: SQL): SQL =>
   sql`ON CONFLICT (bucket) DO UPDATE ${set(signInAttempts, {
     tries: sql`CASE WHEN ${hasEnded(now, window)} THEN 1 ELSE ${tries} + 1 END`,
     windowStartedAt: sql`CASE WHEN ${hasEnded(now, window)} THEN ${now} ELSE ${windowStartedAt} END`,
   })}`
 
-const hasEnded = (now: SQL, window: SQL): SQL => sql`${windowStartedAt} <= ${now} - ${window}`
+type Place = { nameFrom: SQL; nameUntil: SQL; address: SQL; now: SQL; window: SQL }
 
-const counting = prepared<Buckets & TryLimits & { now: number }>(
-  ({ own, address, nameFrom, nameUntil, now, window, ...limits }) =>
-    sql`${insertInto(signInAttempts, { bucket: own, tries: 1, windowStartedAt: now })}
-      WHERE NOT EXISTS (SELECT 1 FROM ${signInAttempts}
-          WHERE ${bucket} = ${address} AND ${tries} >= ${limits.perAddress}
-            AND NOT ${hasEnded(now, window)})
-        AND (${address} IS NULL OR (
-          SELECT COALESCE(SUM(${tries}) + 1
-            <= ${limits.perAccountEverywhere} + (${now} - MIN(${windowStartedAt})) / ${pace}, 1)
-          FROM ${signInAttempts}
-          WHERE ${bucket} >= ${nameFrom} AND ${bucket} < ${nameUntil}
-            AND NOT ${hasEnded(now, window)}))
-      ${oneMore(now, window)} WHERE ${hasEnded(now, window)} OR ${tries} < ${limits.perAccount}
-      RETURNING 1`,
-)
+/** The rows of the name that count, from all addresses. Known browsers do not: see `bucketsOf`. */
+const ofName = ({ nameFrom, nameUntil, now, window }: Place): SQL =>
+  sql`FROM ${signInAttempts} WHERE ${bucket} >= ${nameFrom} AND ${bucket} < ${nameUntil}
+    AND NOT ${hasEnded(now, window)}`
+
+/** The rows of the address that count, under all names. */
+const ofAddress = ({ address, now, window }: Place): SQL =>
+  sql`FROM ${signInAttempts} WHERE ${signInAttempts.address} = ${address}
+    AND NOT ${hasEnded(now, window)}`
+
+const counting = prepared<Buckets & TryLimits & { now: number }>((value) => {
+  const { own, address, now, window, perAccount, perAccountEverywhere, perAddress } = value
+  const row = { bucket: own, address, tries: 1, windowStartedAt: now }
+  return sql`${insertInto(signInAttempts, row)}
+    WHERE (${address} IS NULL OR (
+      (SELECT COALESCE(SUM(${tries}), 0) < ${perAddress} ${ofAddress(value)})
+      AND (SELECT COALESCE(SUM(${tries}) + 1
+          <= ${perAccountEverywhere} + (${now} - MIN(${windowStartedAt})) / ${pace}, 1)
+        ${ofName(value)})))
+    ${oneMore(now, window)} WHERE ${hasEnded(now, window)} OR ${tries} < ${perAccount}
+    RETURNING 1`
+})
 
 /**
- * Counts a try in its own bucket if that, the address and the name everywhere admit it; gives a row
- * if so. The batch is one transaction: D1 decides between guesses made at once.
+ * Counts a try in its bucket if that bucket, the address and the name all have one left; returns a
+ * row if so. D1 runs one such statement at a time, which decides between guesses made at once.
  */
 export const countTry = (attempt: Attempt, now: number, limits: TryLimits): Statement =>
   counting({ ...bucketsOf(attempt), ...limits, now })
 
-const countingForAddress = prepared<{ address: string | null; now: number; window: number }>(
-  ({ address, now, window }) =>
-    sql`${insertInto(signInAttempts, { bucket: address, tries: 1, windowStartedAt: now })}
-      WHERE ${address} IS NOT NULL AND changes() > 0 ${oneMore(now, window)}`,
-)
+type Part = 'own' | 'address' | 'everywhere'
 
-/** Counts the try for its address, too, where the statement before it counted one. */
-export const countAddressTry = (attempt: Attempt, now: number, { window }: TryLimits): Statement =>
-  countingForAddress({ address: bucketsOf(attempt).address, now, window })
+/** Selects what there is in one part that judges. */
+const triesOf = (part: Part, sum: Computed<'number', true>, since: Computed<'number', true>) =>
+  selection({ part: text(sql`${part}`), tries: sum, windowStartedAt: since })
 
-const triesOf = (part: 'own' | 'address') =>
-  selection({ part: text(sql`${part}`), tries, windowStartedAt })
-const triesOfBucket = triesOf('own')
-const triesOfAddress = triesOf('address')
-const triesOfName = selection({
-  part: text(sql`${'everywhere'}`),
-  tries: number(sql`COALESCE(SUM(${tries}), 0)`),
-  windowStartedAt: number(sql`COALESCE(MIN(${windowStartedAt}), 0)`),
-})
+const sumOf = (part: Part) =>
+  triesOf(
+    part,
+    number(sql`COALESCE(SUM(${tries}), 0)`),
+    number(sql`COALESCE(MIN(${windowStartedAt}), 0)`),
+  )
+
+const triesOfBucket = triesOf('own', number(sql`${tries}`), number(sql`${windowStartedAt}`))
+const triesOfAddress = sumOf('address')
+const triesOfName = sumOf('everywhere')
 
 const reading = prepared<Buckets & { now: number; window: number }>(
-  (
-    value,
-  ) => sql`SELECT ${triesOfBucket.columns} FROM ${signInAttempts} WHERE ${bucket} = ${value.own}
-    UNION ALL
-    SELECT ${triesOfAddress.columns} FROM ${signInAttempts} WHERE ${bucket} = ${value.address}
-    UNION ALL
-    SELECT ${triesOfName.columns} FROM ${signInAttempts}
-    WHERE ${bucket} >= ${value.nameFrom} AND ${bucket} < ${value.nameUntil}
-      AND NOT ${hasEnded(value.now, value.window)} AND ${value.address} IS NOT NULL`,
+  (value) => sql`
+    SELECT ${triesOfBucket.columns} FROM ${signInAttempts} WHERE ${bucket} = ${value.own}
+    UNION ALL SELECT ${triesOfAddress.columns} ${ofAddress(value)}
+    UNION ALL SELECT ${triesOfName.columns} ${ofName(value)} AND ${value.address} IS NOT NULL`,
 )
 
-/** What there is in each part that judges: read last, for when to come back. */
+/** Reads what each limit judged, after the try was counted or refused: for the time of a retry. */
 export const readTries = (attempt: Attempt, now: number, { window }: TryLimits): Statement =>
   reading({ ...bucketsOf(attempt), now, window })
 
-/** How a try came out, of the rows of `countTry` and `readTries`. */
+/** Returns the outcome of a try from the rows of `countTry` and `readTries`. */
 export function tryOutcome(
   attempt: Attempt,
   limits: TryLimits,
   counted: readonly Row[],
   tried: readonly Row[],
 ): TryOutcome {
-  if (counted.length === 1) {
-    const { own, address } = bucketsOf(attempt)
-    return { admitted: true, buckets: address === null ? [own] : [own, address] }
-  }
+  if (counted.length === 1) return { admitted: true, bucket: bucketsOf(attempt).own }
   return { admitted: false, retryAt: Math.max(...tried.map((row) => retryAt(row, limits))) }
 }
 
-/** The instant from which a part admits a try; 0 = it does now. */
+/** The instant, in seconds, from which a limit admits a try; 0 if it does now. */
 function retryAt(row: Row, limits: TryLimits): number {
   const { part, tries, windowStartedAt } = triesOfName.read(row)
   const isOver = windowStartedAt + limits.window
@@ -135,22 +134,21 @@ function retryAt(row: Row, limits: TryLimits): number {
 }
 
 /**
- * A right password clears the tries of its own bucket, and takes back the one it cost the address:
- * if it cleared that, whoever has an account could guess at others for ever.
+ * Clears the tries of the proved bucket after a correct password. They are tries of the proved name
+ * alone: the tries of other names from this address stay, so that the owner of one account cannot
+ * guess at others for ever.
  */
 export const clearTries = ({ provedBuckets }: Proof): Statement[] =>
-  provedBuckets.map((bucket) =>
-    bucket.startsWith(addressPrefix) ? takeBackTry(bucket) : clearing({ bucket }),
-  )
+  provedBuckets.map((proved) => clearing({ proved }))
 
-const clearing = prepared<{ bucket: string }>(
-  (value) => sql`DELETE FROM ${signInAttempts} WHERE ${bucket} = ${value.bucket}`,
+const clearing = prepared<{ proved: string }>(
+  ({ proved }) => sql`DELETE FROM ${signInAttempts} WHERE ${bucket} = ${proved}`,
 )
 
 /** Takes back one try of a bucket. */
-export const takeBackTry = (bucket: string): Statement => takingBack({ bucket })
+export const takeBackTry = (counted: string): Statement => takingBack({ counted })
 
-const takingBack = prepared<{ bucket: string }>(
-  (value) => sql`UPDATE ${signInAttempts} ${set(signInAttempts, { tries: sql`${tries} - 1` })}
-    WHERE ${bucket} = ${value.bucket} AND ${tries} > 0`,
+const takingBack = prepared<{ counted: string }>(
+  ({ counted }) => sql`UPDATE ${signInAttempts} ${set(signInAttempts, { tries: sql`${tries} - 1` })}
+    WHERE ${bucket} = ${counted} AND ${tries} > 0`,
 )

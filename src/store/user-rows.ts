@@ -2,17 +2,23 @@
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import type { User } from '../core/people/storage.ts'
 import type { Database } from './database.ts'
-import { users } from './schema/people.ts'
-import { type Statement, selection, sql } from './sql.ts'
+import { loginNames, users } from './schema/people.ts'
+import { type Statement, prepared, selection, sql } from './sql.ts'
 
-/** All of `users`, beside the columns of other tables. */
+/** Every column of `users`, under names that keep them apart from those of other tables. */
 export const wholeUser = selection(getTableColumns(users), 'user.')
 
-/** The query for users that meet a condition. */
+/** Returns the query for the users that meet a condition. */
 export const userWhere = (condition: SQL): SQL =>
   sql`SELECT ${wholeUser.columns} FROM ${users} WHERE ${condition}`
 
-/** The user whom a query of `userWhere` finds. */
+/** Returns the query for the user of a folded username or e-mail address. */
+export const userByName = prepared<{ foldedName: string }>(({ foldedName }) =>
+  userWhere(sql`${users.id} = (SELECT ${loginNames.userId} FROM ${loginNames}
+    WHERE ${loginNames.foldedName} = ${foldedName})`),
+)
+
+/** Runs a query of `userWhere` for one user; null if there is none. */
 export async function findUser(database: Database, query: Statement): Promise<User | null> {
   const row = await database.first(query)
   return row === null ? null : wholeUser.read(row)

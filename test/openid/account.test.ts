@@ -177,7 +177,7 @@ describe('Nothing with access stays out of sight, however much there is', () => 
     await signInTo(one, client)
     const [line, ...rest] = await onAllPages(one, 'grant', 'access')
     expect({ line, clients: rest.toSorted() }).toEqual({
-      line: expect.stringMatching(/^line:/),
+      line: expect.stringMatching(/^grant:/),
       clients: asking.map(({ client_id }) => `client:${client_id}`).toSorted(),
     })
   })

@@ -217,6 +217,20 @@ describe('CVE-2026-45364: guesses from one address', () => {
     expect(statuses).toEqual([400, 200, 200, 400, 429])
   })
 
+  it('at one account are forgotten with its right password, and no others', async () => {
+    const own = await registerUser()
+    const address = '192.0.2.78'
+    const statuses = [
+      await tryFrom(few, address, wrong(own)),
+      await tryFrom(few, address, own),
+      await from(address),
+      await tryFrom(few, address, own),
+      await from(address),
+      await from(address),
+    ]
+    expect(statuses).toEqual([400, 200, 400, 200, 400, 429])
+  })
+
   it('no header that a client can set stands for the address', async () => {
     const form = { grant_type: 'password', username: 'x', password: 'a wrong password' }
     const ask = (forwarded: string) => {

@@ -22,9 +22,9 @@ const inSeconds = (seconds: number) => Date.now() / 1000 + seconds
 describe('what cron deletes', () => {
   it('a line that has expired, a quarter of an hour later', async () => {
     const { refresh_token } = await signIn(await registerClient(), user)
-    await cleaner.removeExpired(inSeconds(90 * day + 600), 500, 900)
+    await cleaner.removeExpired(inSeconds(90 * day + 600), 500)
     expect(await isThere(refresh_token)).toBe(true)
-    await cleaner.removeExpired(inSeconds(90 * day + 1000), 500, 900)
+    await cleaner.removeExpired(inSeconds(90 * day + 1000), 500)
     expect(await isThere(refresh_token)).toBe(false)
   })
 
@@ -62,8 +62,8 @@ describe('what cron deletes', () => {
       ]),
     )
     const left = async (now: number) => {
-      await cleaner.removeExpired(now, 1, 900)
-      await cleaner.removeExpired(now, 1, 900)
+      await cleaner.removeExpired(now, 1)
+      await cleaner.removeExpired(now, 1)
       const query = "SELECT id FROM grants WHERE id LIKE 'of a%'"
       return (await env.DB.prepare(query).all()).results.map(({ id }) => id)
     }
@@ -76,14 +76,76 @@ describe('what cron deletes', () => {
     const client = await registerClient()
     const { refresh_token } = await signIn(client, user)
     await revoke(client, refresh_token)
-    await cleaner.removeExpired(inSeconds(89 * day), 500, 900)
+    await cleaner.removeExpired(inSeconds(89 * day), 500)
     expect(await isThere(refresh_token)).toBe(true)
+  })
+
+  it('password tries, sessions and used identifiers once they count no more, and no sooner', async () => {
+    const insertSession = env.DB.prepare(
+      `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, created_at, last_seen_at,
+         idle_expires_at, absolute_expires_at)
+       VALUES (?1, ?1, 'browser', 0, 0, 'pwd', 0, 0, ?2, ?2)`,
+    )
+    const insertTry = env.DB.prepare(
+      'INSERT INTO sign_in_attempts (bucket, tries, window_started_at) VALUES (?1, 1, ?2)',
+    )
+    const insertUsed = env.DB.prepare(
+      'INSERT INTO used_identifiers (digest, expires_at) VALUES (?1, ?2)',
+    )
+    const [minute, now] = [60, inSeconds(0)]
+    // Wherever a run starts, one of the two lies before it: a run goes around.
+    await env.DB.batch(
+      ['-', '~'].flatMap((end) => [
+        insertSession.bind(`${end} swept: over`, now - 16 * minute),
+        insertSession.bind(`${end} swept: may tell a replay`, now - 14 * minute),
+        insertTry.bind(`${end} swept: over`, now - 16 * minute),
+        insertTry.bind(`${end} swept: in its window`, now - 14 * minute),
+        insertUsed.bind(`${end} swept: over`, now - 3 * minute),
+        insertUsed.bind(`${end} swept: just over`, now - minute),
+      ]),
+    )
+    await new Server().cron()
+    const keysIn = async (table: string, key: string) => {
+      const query = `SELECT ${key} AS key FROM ${table} WHERE ${key} LIKE '_ swept: %' ORDER BY ${key}`
+      return (await env.DB.prepare(query).all<{ key: string }>()).results.map((row) => row.key)
+    }
+    expect({
+      sessions: await keysIn('sessions', 'id'),
+      tries: await keysIn('sign_in_attempts', 'bucket'),
+      used: await keysIn('used_identifiers', 'digest'),
+    }).toEqual({
+      sessions: ['- swept: may tell a replay', '~ swept: may tell a replay'],
+      tries: ['- swept: in its window', '~ swept: in its window'],
+      used: ['- swept: just over', '~ swept: just over'],
+    })
+  })
+
+  it('what a sweep looks at, and it says where to go on', async () => {
+    const insert = env.DB.prepare(
+      'INSERT INTO used_identifiers (digest, expires_at) VALUES (?1, ?2)',
+    )
+    const isLive = (key: string) => key === 'b' || key === 'd'
+    const keys = ['a', 'b', 'c', 'd', 'e']
+    await env.DB.batch(keys.map((key) => insert.bind(`~~${key}`, isLive(key) ? inSeconds(day) : 1)))
+    const [sweep] = cleaner.sweeps(900)
+    const bites = []
+    for (let after: string | null = '~~'; after !== null;) {
+      after = (await sweep?.(after, inSeconds(0), 2)) ?? null
+      const left = "SELECT digest FROM used_identifiers WHERE digest LIKE '~~%' ORDER BY digest"
+      const { results } = await env.DB.prepare(left).all()
+      bites.push({ after, left: results.map(({ digest }) => digest).join(' ') })
+    }
+    expect(bites).toEqual([
+      { after: '~~b', left: '~~b ~~c ~~d ~~e' },
+      { after: '~~d', left: '~~b ~~d ~~e' },
+      { after: null, left: '~~b ~~d' },
+    ])
   })
 
   it('no more rows of a table in one bite than it is told', async () => {
     const insert = env.DB.prepare("INSERT INTO parked_codes VALUES (?1, 'sealed', 1)")
     await env.DB.batch(Array.from({ length: 7 }, (_, index) => insert.bind(`digest ${index}`)))
-    await cleaner.removeExpired(1000, 3, 900)
+    await cleaner.removeExpired(1000, 3)
     expect(await env.DB.prepare('SELECT COUNT(*) AS rest FROM parked_codes').first('rest')).toBe(4)
   })
 })

@@ -17,10 +17,11 @@ import {
   rotationOf,
 } from '../support/records.ts'
 
-const { users, clients, grants, sessions, epoch, edge } = openStore(env)
+const { userAdministration, passwords, account, clients, grants, sessions, epoch, edge } =
+  openStore(env)
 
 async function someUser(facts = {}): Promise<User> {
-  const user = await users.create(newUser(facts), audit())
+  const user = await userAdministration.create(newUser(facts), audit())
   if (user === 'taken') throw new Error('the name was taken')
   return user
 }
@@ -142,7 +143,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
       const grant = lines[index]
       if (grant !== undefined) expect(await grants.open(grant, proof, audit())).toBe('opened')
     }
-    await users.change(disabled.id, () => ({ disabledAt: now }), false, audit())
+    await userAdministration.change(disabled.id, () => ({ disabledAt: now }), false, audit())
     await clients.change(closed, () => ({ disabledAt: now }), audit())
     const outcomes = await Promise.all(lines.map((grant) => grants.rotate(rotationOf(grant))))
     expect(outcomes.map(({ rotated, line }) => [rotated, line?.barred])).toEqual(
@@ -172,7 +173,7 @@ describe('open: a grant for somebody who has just proved who he is', () => {
     ['has another password by now', { passwordHash: 'another hash' }],
   ])('refuses a user who %s, and leaves no row and no audit', async (_what, change) => {
     const own = await someUser()
-    await users.change(own.id, () => change, false, { ...audit(), at: now + 1 })
+    await userAdministration.change(own.id, () => change, false, { ...audit(), at: now + 1 })
     const grant = newGrant({ userId: own.id, clientId })
     const requestId = randomSecret()
     expect(await grants.open(grant, proofOf(own), audit(requestId))).toBe('refused')
@@ -183,7 +184,7 @@ describe('open: a grant for somebody who has just proved who he is', () => {
 
   it('takes a user whose hash was only made better meanwhile', async () => {
     const own = await someUser()
-    await users.upgradePassword(own.id, 'a hash', 'a better hash')
+    await passwords.upgrade(own.id, 'a hash', 'a better hash')
     const grant = newGrant({ userId: own.id, clientId })
     expect(await grants.open(grant, proofOf(own), audit())).toBe('opened')
   })
@@ -217,7 +218,7 @@ describe('redeem: a code becomes a grant once', () => {
     ['the user was signed out everywhere after it was issued', { notBefore: now }],
   ])('refuses where %s', async (_what, change) => {
     const own = await someUser()
-    await users.change(own.id, () => change, false, audit())
+    await userAdministration.change(own.id, () => change, false, audit())
     const grant = newGrant({ userId: own.id, clientId })
     expect(await grants.redeem(redemptionOf(grant), audit())).toEqual({ outcome: 'refused' })
   })
@@ -437,7 +438,7 @@ describe('revoke: row and outbox in one batch', () => {
     const ofClient = newGrant({ userId: user.id, clientId: closed })
     await grants.open(ofUser, proofOf(own), audit())
     await grants.open(ofClient, proofOf(user), audit())
-    await users.delete(own.id, audit())
+    await userAdministration.delete(own.id, audit())
     await clients.delete(closed, audit())
     const query = 'SELECT COUNT(*) AS ended FROM grants WHERE id IN (?1, ?2) AND revoked_at = ?3'
     const ended = await env.DB.prepare(query).bind(ofUser.id, ofClient.id, now).first('ended')
@@ -569,10 +570,16 @@ describe('the outbox', () => {
   const nobody = { sessionId: 'none', digest: 'none', successorDigest: 'none' }
 
   it.each([
-    ['deleted', (id: number) => users.delete(id, audit())],
-    ['signed out everywhere', (id: number) => users.change(id, () => ({}), true, audit())],
-    ['disabled', (id: number) => users.change(id, () => ({ disabledAt: now }), true, audit())],
-    ['signed out by himself', (id: number) => sessions.endOthers(id, nobody, audit())],
+    ['deleted', (id: number) => userAdministration.delete(id, audit())],
+    [
+      'signed out everywhere',
+      (id: number) => userAdministration.change(id, () => ({}), true, audit()),
+    ],
+    [
+      'disabled',
+      (id: number) => userAdministration.change(id, () => ({ disabledAt: now }), true, audit()),
+    ],
+    ['signed out by himself', (id: number) => account.endOthers(id, nobody, audit())],
   ])('has one row for a user who was %s, until the newest token has expired', async (_how, end) => {
     const { own } = await tenLines()
     await end(own.id)
@@ -583,7 +590,7 @@ describe('the outbox', () => {
 
   it('has a row for each line by which a pairwise client knows a user', async () => {
     const { own, lines } = await tenLines({ subject_type: 'pairwise' })
-    await users.delete(own.id, audit())
+    await userAdministration.delete(own.id, audit())
     const keys = [`rev:user:${own.sub}`, ...lines.map(({ id }) => `rev:grant:${id}`)]
     expect((await all()).map(({ key }) => key).sort()).toEqual(keys.sort())
   })
@@ -595,13 +602,13 @@ describe('the outbox', () => {
     const other = newGrant({ userId: own.id, clientId }, old)
     for (const line of [grant, other]) await grants.open(line, proofOf(own), audit())
     await grants.revoke(grant.id, 'signed out', audit())
-    await users.delete(own.id, audit())
+    await userAdministration.delete(own.id, audit())
     expect(await all()).toEqual([])
   })
 
   it('tells KV of a user or client: what was issued before counts no more, what comes later does', async () => {
     const { own, clientId: closed } = await tenLines()
-    await users.change(own.id, () => ({}), true, audit())
+    await userAdministration.change(own.id, () => ({}), true, audit())
     await clients.change(closed, () => ({ notBefore: now }), audit())
     await edge.drainOutbox(now, 100)
     const tokens = [

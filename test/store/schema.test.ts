@@ -57,6 +57,13 @@ describe('the migrated database', () => {
     }))
     expect(results).toEqual(expected.sort((a, b) => (a.name < b.name ? -1 : 1)))
   })
+
+  it('R1: keeps short-lived rows WITHOUT ROWID: each insertion would write one row more', async () => {
+    const { results } = await env.DB.prepare(
+      "SELECT name FROM pragma_table_list WHERE wr = 1 AND schema = 'main' ORDER BY name",
+    ).all()
+    expect(results).toEqual([{ name: 'sign_in_attempts' }, { name: 'used_identifiers' }])
+  })
 })
 
 it('the compiler refuses what the schema does not have or the database would not take', () => {

@@ -7,10 +7,10 @@ import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newUser, now } from '../support/records.ts'
 
-const { users, sessions } = openStore(env)
+const { userAdministration, sessions } = openStore(env)
 
 async function someUser(): Promise<User> {
-  const user = await users.create(newUser(), audit())
+  const user = await userAdministration.create(newUser(), audit())
   if (user === 'taken') throw new Error('the name was taken')
   return user
 }

@@ -9,10 +9,10 @@ import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newUser, now } from '../support/records.ts'
 
-const { consents, sessions, usedIdentifiers, users } = openStore(env)
+const { consents, sessions, usedIdentifiers, userAdministration } = openStore(env)
 
 async function madeUser(): Promise<User> {
-  const user = await users.create(newUser(), audit())
+  const user = await userAdministration.create(newUser(), audit())
   if (user === 'taken') throw new Error('the names are random')
   return user
 }

@@ -5,7 +5,7 @@ import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newClient, newKey, newUser, now } from '../support/records.ts'
 
-const { users, clients, signingKeys } = openStore(env)
+const { users, userAdministration, passwords, clients, signingKeys } = openStore(env)
 
 const tenTimes = <Result>(work: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: 10 }, (_, index) => work(index)))
@@ -18,17 +18,17 @@ describe('users: names are taken once', () => {
     const email = `Zoë.${randomSecret(8)}@Example.com`
     const spellings = [email, email.toUpperCase(), email.toLowerCase(), email.normalize('NFD')]
     const made = await tenTimes((index) =>
-      users.create(newUser({ email: spellings[index % 4] ?? email }), audit()),
+      userAdministration.create(newUser({ email: spellings[index % 4] ?? email }), audit()),
     )
     expect(counted(made, 'taken')).toBe(9)
   })
 
   it('a username that is another’s e-mail address is taken, and nothing of the batch remains', async () => {
     const first = newUser()
-    await users.create(first, audit())
+    await userAdministration.create(first, audit())
     const second = newUser({ username: first.email ?? '' })
     const requestId = randomSecret()
-    expect(await users.create(second, audit(requestId))).toBe('taken')
+    expect(await userAdministration.create(second, audit(requestId))).toBe('taken')
     expect(await users.findBySub(second.sub)).toBeNull()
     expect(await users.findByName((second.email ?? '').toLowerCase())).toBeNull()
     const query = 'SELECT id FROM audit_events WHERE request_id = ?1'
@@ -37,14 +37,16 @@ describe('users: names are taken once', () => {
 
   it('a user may have one name twice: as username and as e-mail address', async () => {
     const name = `${randomSecret(8)}@example.com`
-    expect(await users.create(newUser({ username: name, email: name }), audit())).not.toBe('taken')
+    expect(
+      await userAdministration.create(newUser({ username: name, email: name }), audit()),
+    ).not.toBe('taken')
   })
 
   it('a number is never given a second time', async () => {
-    const first = await users.create(newUser(), audit())
+    const first = await userAdministration.create(newUser(), audit())
     if (first === 'taken') throw new Error('taken')
-    await users.delete(first.id, audit())
-    const second = await users.create(newUser(), audit())
+    await userAdministration.delete(first.id, audit())
+    const second = await userAdministration.create(newUser(), audit())
     expect(second === 'taken' ? 0 : second.id).toBeGreaterThan(first.id)
   })
 })
@@ -57,7 +59,7 @@ describe('users: tries of a password', () => {
     address,
   })
   const isAdmitted = async (of: Attempt, at = now, other: Partial<TryLimits> = {}) =>
-    (await users.countTry(of, at, { ...limits, ...other })).outcome.admitted
+    (await passwords.countTry(of, at, { ...limits, ...other })).outcome.admitted
   const rows = async (bucket: string) =>
     (
       await env.DB.prepare('SELECT bucket, tries FROM sign_in_attempts WHERE instr(bucket, ?1) > 0')
@@ -77,7 +79,33 @@ describe('users: tries of a password', () => {
     const made = randomSecret()
     expect(await isAdmitted(attempt(made, address), now, { perAddress: 1 })).toBe(false)
     expect(await rows(made)).toEqual([])
-    expect(await rows(`address:${address}`)).toEqual([{ bucket: `address:${address}`, tries: 1 }])
+    expect(await rows(address)).toEqual([{ bucket: expect.stringContaining(address), tries: 1 }])
+  })
+
+  it('of ten at once from an address, under ten names, as many as it may are admitted', async () => {
+    const address = randomSecret()
+    const admitted = await tenTimes(() =>
+      isAdmitted(attempt(randomSecret(), address), now, { perAddress: 4 }),
+    )
+    expect(counted(admitted, true)).toBe(4)
+  })
+
+  it('an address may try again when its first window ends, and says when', async () => {
+    const address = randomSecret()
+    const few = { ...limits, perAddress: 2 }
+    const tryAt = async (at: number) =>
+      (await passwords.countTry(attempt(randomSecret(), address), at, few)).outcome
+    const outcomes = []
+    for (const at of [0, 300, 301, 899, 900, 901]) outcomes.push(await tryAt(now + at))
+    const admitted = { admitted: true, bucket: expect.any(String) }
+    expect(outcomes).toEqual([
+      admitted,
+      admitted,
+      { admitted: false, retryAt: now + 900 },
+      { admitted: false, retryAt: now + 900 },
+      admitted,
+      { admitted: false, retryAt: now + 1200 },
+    ])
   })
 
   it('what one address may no longer try, another may', async () => {
@@ -91,10 +119,10 @@ describe('users: tries of a password', () => {
   it('beyond the limit from everywhere, a name has one try a minute, and says when', async () => {
     const name = randomSecret()
     const few = { ...limits, perAccountEverywhere: 3 }
-    const tryAt = async (at: number) => (await users.countTry(attempt(name), at, few)).outcome
+    const tryAt = async (at: number) => (await passwords.countTry(attempt(name), at, few)).outcome
     const outcomes = []
     for (const at of [0, 1, 2, 3, 59, 61, 62, 121, 900]) outcomes.push(await tryAt(now + at))
-    const admitted = { admitted: true, buckets: expect.any(Array) }
+    const admitted = { admitted: true, bucket: expect.any(String) }
     expect(outcomes).toEqual([
       admitted,
       admitted,
@@ -129,11 +157,11 @@ describe('users: tries of a password', () => {
   })
 
   it('a better hash replaces only the one it was made from', async () => {
-    const user = await users.create(newUser({ passwordHash: 'old' }), audit())
+    const user = await userAdministration.create(newUser({ passwordHash: 'old' }), audit())
     const id = user === 'taken' ? 0 : user.id
-    await users.upgradePassword(id, 'another', 'better')
+    await passwords.upgrade(id, 'another', 'better')
     expect((await users.find(id))?.passwordHash).toBe('old')
-    await users.upgradePassword(id, 'old', 'better')
+    await passwords.upgrade(id, 'old', 'better')
     expect((await users.find(id))?.passwordHash).toBe('better')
   })
 })

@@ -49,6 +49,8 @@ export type Environment = Record<string, string | object | undefined>
 export class Server {
   /** Every storage call since the plan was made. */
   calls: StorageCall[] = []
+  /** The rows that D1 has written since the plan was made, entries of indexes among them. */
+  rowsWritten = 0
   /** The sequential storage waits of the last answer: calls that started after another had ended. */
   waits = 0
   readonly env: Env
@@ -75,6 +77,7 @@ export class Server {
   plan(plan: Plan): void {
     this.#plan = plan
     this.calls = []
+    this.rowsWritten = 0
   }
 
   /** Answers a request. A method by reference: wherever a request is sent, this can answer. */
@@ -116,6 +119,7 @@ export class Server {
       if (fault === 'knows nothing') return absent()
       if (typeof fault === 'object' && fault !== null) return JSON.parse(fault.says)
       const answer = await run()
+      this.rowsWritten += rowsWrittenBy(answer)
       if (fault === 'fails after the commit') throw lostConnection(call)
       return answer
     } finally {
@@ -177,6 +181,17 @@ export class Server {
       },
     })
   }
+}
+
+/** What D1 says with each result about the rows that it wrote: it bills them. */
+const rowsWrittenBy = (answer: unknown): number =>
+  [answer].flat().reduce<number>((sum, result) => sum + rowsWrittenOf(result), 0)
+
+function rowsWrittenOf(result: unknown): number {
+  if (typeof result !== 'object' || result === null || !('meta' in result)) return 0
+  const { meta } = result
+  if (typeof meta !== 'object' || meta === null || !('rows_written' in meta)) return 0
+  return Number(meta.rows_written)
 }
 
 const unquoted = (sql: string): string => sql.replaceAll('"', '')

@@ -1,4 +1,4 @@
-// What a person can see and end of their own: browsers, apps and devices, the password.
+// A person's own account: the browsers and apps that have access, and the password.
 import { utf8 } from '../../crypto/encoding.ts'
 import { hashPassword, longestPassword, normalisePassword } from '../../crypto/password.ts'
 import { OAuthError } from '../../protocol/error.ts'
@@ -17,13 +17,13 @@ import type { Proof, Session, SessionStanding } from './storage.ts'
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8
 
-/** Whether a password has that many, as it is hashed. */
+/** Returns whether a password has at least `shortestPassword` characters once it is normalised. */
 export const isLongEnough = (password: string): boolean =>
   [...normalisePassword(password)].length >= shortestPassword
 
-/** Something that has access: a line, or a consent that stands without one. */
+/** Something that has access: a grant, or a consent of a client that has no grant. */
 export type Access = {
-  /** `line:<grant id>` or `client:<client id>`: what revoking it takes. */
+  /** `grant:<grant id>` or `client:<client id>`, for `endAccess`. */
   id: string
   client: Client
   scope: readonly string[]
@@ -31,17 +31,17 @@ export type Access = {
   lastUsedAt: number | null
 }
 
-/** The most entries of a list at once, and how many come before them. */
+/** A part of a list: at most `limit` entries, after the first `cursor` of them. */
 export type Part = { limit: number; cursor: number }
 
-/** The browsers in which the user is signed in, newest use first. */
+/** Lists the sessions in which the user is signed in, newest use first. */
 export const listSessions = (
   as: AuthorizationServer,
   userId: number,
   { limit, cursor }: Part,
-): Promise<Page<Session>> => as.store.sessions.listOfUser(userId, as.now, limit, cursor)
+): Promise<Page<Session>> => as.store.account.listSessions(userId, as.now, limit, cursor)
 
-/** What else has access to the user's account, newest use first. */
+/** Lists the grants and consents of existing clients at the user's account, newest use first. */
 export async function listAccess(
   as: AuthorizationServer,
   userId: number,
@@ -52,17 +52,20 @@ export async function listAccess(
     items.map(async ({ grantId, clientId, scope, createdAt, lastUsedAt }) => {
       const client = await as.clients.find(clientId, as.now)
       if (client === null) return []
-      const id = grantId === null ? `client:${clientId}` : `line:${grantId}`
+      const id = grantId === null ? `client:${clientId}` : `grant:${grantId}`
       return [{ id, client, scope: [...new Set(storedScope(scope))], createdAt, lastUsedAt }]
     }),
   )
   return { items: shown.flat(), nextCursor }
 }
 
-/** Of what has access, the newest entries that are looked through for apps. */
+/** How many of the newest entries with access are searched for apps. */
 const mostLookedThrough = 24
 
-/** The apps with access to the user's account that have told where they begin, newest use first. */
+/**
+ * Lists at most `most` clients with access to the user's account that have registered an address to
+ * open them at, newest use first.
+ */
 export async function listApps(
   as: AuthorizationServer,
   userId: number,
@@ -78,8 +81,8 @@ export async function listApps(
 }
 
 /**
- * Ends what an `Access` names, if it is the user's, and forgets the consent, so that the client has
- * to ask again. Unknown ones are no error.
+ * Revokes the grant that an `Access` names, if it belongs to the user, and withdraws the consent, so
+ * that the client has to ask again. Unknown ids are ignored.
  */
 export async function endAccess(
   as: AuthorizationServer,
@@ -88,8 +91,9 @@ export async function endAccess(
 ): Promise<void> {
   const colon = accessId.indexOf(':')
   const [kind, id] = [accessId.slice(0, colon), accessId.slice(colon + 1)]
-  const grant = kind === 'line' ? (await as.store.grants.find(id, as.now))?.grant : undefined
-  if (kind === 'line' && grant?.userId !== userId) return
+  const namesClient = kind === 'client'
+  const grant = namesClient ? undefined : (await as.store.grants.find(id, as.now))?.grant
+  if (!namesClient && grant?.userId !== userId) return
   const clientId = grant?.clientId ?? id
   const audit = auditOf(as, 'access ended by the user', { userId, clientId })
   await as.store.consents.withdraw(userId, clientId, grant?.id ?? null, audit)
@@ -97,9 +101,9 @@ export async function endAccess(
 }
 
 /**
- * Ends every session, line and consent of the user but this session, which goes on under a new
- * secret: a copy of its cookie is somewhere else, too. Gives that secret, or null where another
- * request came first and the session has a new one already.
+ * Ends every session, grant and consent of the user except this session. The session gets a new secret,
+ * because somebody elsewhere may hold a copy of its cookie. Returns that secret, or null if another
+ * request has renewed or ended the session first.
  */
 export async function endEverythingElse(
   as: AuthorizationServer,
@@ -109,21 +113,22 @@ export async function endEverythingElse(
   const { user } = standing
   const audit = auditOf(as, 'signed out everywhere else', { userId: user.id })
   const { renewal, successor } = await renewSession(standing, secret)
-  if (!(await as.store.sessions.endOthers(user.id, renewal, audit))) return null
+  if (!(await as.store.account.endOthers(user.id, renewal, audit))) return null
   tellEdge(as)
   return successor
 }
 
-/** How a change of password came out; `retryAfter` in seconds. */
+/** The result of a change of password; `retryAfter` in seconds. */
 export type PasswordOutcome =
   | { outcome: 'changed'; secret: string }
   | { outcome: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
   | { outcome: 'throttled'; retryAfter: number }
 
 /**
- * Changes the password after proving the current one; every other session ends, with all lines and
- * consents, and this one goes on under a new secret. Young links to providers end but for those whose
- * ids are in `keptLinks`.
+ * Changes the password after verifying the current one. Every other session ends, with all grants and
+ * consents; this session gets a new secret. Links to providers that were added recently end, except
+ * those whose ids are in `keptLinks`.
+ * @throws temporarily_unavailable if storage fails or the stored hash cannot be opened
  */
 export async function changePassword(
   as: AuthorizationServer,
@@ -139,7 +144,7 @@ export async function changePassword(
   if (normalisePassword(next) === normalisePassword(current)) return { outcome: 'unchanged' }
   let proof: Proof
   try {
-    // Guesses from elsewhere must not keep somebody who is signed in from a new password.
+    // Guesses from elsewhere must not keep somebody who is signed in from changing the password.
     proof = await signInWithPassword(as, user.username, current, session.id)
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
@@ -147,14 +152,14 @@ export async function changePassword(
     if (thrown.code !== 'too_many_requests') throw thrown
     return { outcome: 'throttled', retryAfter: thrown.retryAfter ?? 60 }
   }
-  // The name may be somebody else's since this request began.
+  // Since this request began, the name may have become another user's.
   if (proof.user.id !== user.id) return { outcome: 'wrong' }
   const audit = auditOf(as, 'password changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
   const { renewal, successor } = await renewSession(standing, secret)
   const suspicion = await suspicionBut(as, user.id, keptLinks)
-  const { sessions } = as.store
-  const isChanged = await sessions.changePassword(proof, renewal, passwordHash, suspicion, audit)
+  const { account } = as.store
+  const isChanged = await account.changePassword(proof, renewal, passwordHash, suspicion, audit)
   if (!isChanged) return { outcome: 'wrong' }
   tellEdge(as)
   return { outcome: 'changed', secret: successor }

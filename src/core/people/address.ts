@@ -1,8 +1,11 @@
-// A client's address as a throttle sees it: IPv4 whole, IPv6 by its /64, each in one spelling
-// (raw text would let one /64, or many spellings of one address, have a bucket each).
+// A client's address as limits count it: IPv4 whole, IPv6 by its /64, each in one spelling. By raw text
+// one subscriber would have a limit for each address of a /64, and for each spelling of an address.
 import { ipv6Groups } from '../../protocol/ip-address.ts'
 
-/** The part of an address that one subscriber controls; other text is its own bucket. */
+/**
+ * Returns the part of an address that one subscriber controls: all of IPv4, the /64 of IPv6. Other text
+ * is returned as it is, cut to 64 characters.
+ */
 export function addressPrefix(address: string): string {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return address
   const groups = ipv6Groups(address)
@@ -18,7 +21,7 @@ export function addressPrefix(address: string): string {
     .join(':')}::/64`
 }
 
-/** The part of an address that may stand in a log: IPv4 by its /24, IPv6 by its /48. */
+/** Returns the part of an address that logs may contain: the /24 of IPv4, the /48 of IPv6. */
 export function networkOf(address: string): string {
   const prefix = addressPrefix(address)
   const ipv4 = /^(\d+\.\d+\.\d+)\.\d+$/.exec(prefix)

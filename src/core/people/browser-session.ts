@@ -1,5 +1,5 @@
-// The session of a browser. It is found by the digest of its cookie, begins with a new id at every sign-in
-// (a fixed one could have been planted), and ends with the grants that depend on it.
+// The session of a browser. It is found by the digest of its cookie, gets a new secret at every sign-in
+// (session fixation: somebody else could have planted the old one), and ends with its grants.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
@@ -10,12 +10,15 @@ import type { ProvedUser } from './sign-in.ts'
 import type { NewSession, SessionRenewal, SessionStanding, User } from './storage.ts'
 
 /**
- * Seconds between two notes of a session's use: not every request needs a write, but a session that
- * is used must not end as an idle one.
+ * Seconds between two writes of a session's last use, for an idle lifetime in seconds: most requests
+ * write nothing, and yet a session in use never expires as idle.
  */
 const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
-/** Loads the live session of a cookie's secret, with the consents that concern a request. Null = none. */
+/**
+ * Finds the live session of a cookie's secret, with the consents that `consentFor` asks for, and notes
+ * its use after the response. Returns null if there is no such session.
+ */
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
@@ -34,8 +37,8 @@ export async function findSession(
 }
 
 /**
- * Creates a session for a user who has just proved who they are, and the secret for its cookie. `amr` as
- * in RFC 8176, `authTime` in seconds. Nothing is written.
+ * Returns a new session, not yet stored, for a user who has just proved who they are, and the secret
+ * for its cookie. `amr` says how (RFC 8176); `authTime` is in seconds.
  */
 export async function newSession(
   as: AuthorizationServer,
@@ -63,15 +66,15 @@ export async function newSession(
 }
 
 /**
- * A session that has just begun, or goes on under a new secret. `endedAnother` = clients may have to be
- * told that a session of theirs has ended (OpenID Connect Back-Channel Logout 1.0).
+ * Somebody who has just proved who they are, and how (RFC 8176). `authTime` is set if the proof is
+ * older than this request: a provider may vouch for an earlier sign-in.
  */
 export type BegunSession = { secret: string; standing: SessionStanding; endedAnother: boolean }
 
 /**
- * Begins a session as the answer to a screen. If the browser had a session of the same user, that one
- * goes on under a new secret, with the later auth_time; a session of another user ends. Returns null if
- * the screen was answered before, or the user is disabled or has another password by now.
+ * Begins a session as the answer to a screen. If the browser had a session of the same user, that
+ * session continues under a new secret, with the later `auth_time`; a session of another user ends.
+ * Returns null if another answer came first, or if the user is disabled or has another password by now.
  */
 export async function beginSession(
   as: AuthorizationServer,
@@ -99,7 +102,7 @@ export async function beginSession(
   return { secret, standing, endedAnother }
 }
 
-/** Creates a new secret for the session that shows `secret`, and the change that makes it count. */
+/** Returns a new secret for the session with `secret`, and the renewal that makes storage accept it. */
 export async function renewSession(
   { session }: SessionStanding,
   secret: string,
@@ -109,7 +112,7 @@ export async function renewSession(
   return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
 }
 
-/** Ends a session of that user with all grants that depend on it. */
+/** Ends a session of that user with the grants that live by it. Idempotent. */
 export async function endSession(
   as: AuthorizationServer,
   sessionId: string,

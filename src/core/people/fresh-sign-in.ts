@@ -1,5 +1,5 @@
-// A fresh sign-in: what changes who can get in is done only by somebody who has just proved who he
-// is. The cookie of a session may be a copy; the proof is not in it.
+// Whoever changes how an account is signed in to must have signed in just before: the session's cookie
+// may be a stolen copy.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isYounger } from '../server/age.ts'
 import type { Session } from './storage.ts'
@@ -7,5 +7,6 @@ import type { Session } from './storage.ts'
 /** Seconds for which a sign-in is fresh. */
 const freshFor = 300
 
+/** Returns whether the sign-in of a session is at most 300 seconds old. */
 export const isFresh = (as: AuthorizationServer, { authTime }: Session): boolean =>
   isYounger(authTime, as.now, freshFor)

@@ -1,18 +1,21 @@
-// A browser that an account has signed in with before has a bucket of tries of its own, so that
-// guesses from elsewhere cannot lock its owner out. The mark is worth nothing else.
+// A browser in which an account has signed in before has password tries of its own, so that guesses
+// from elsewhere cannot lock out the account's owner. The mark that it carries proves nothing else.
 import { base64url } from '../../crypto/encoding.ts'
 import { digestOf, equalInConstantTime } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { foldLoginName } from './login-name.ts'
 
-/** The mark that a browser gets once the account of this name has signed in with it. */
+/** Returns the mark for a browser in which the account of this name has signed in. */
 export const knownBrowserMark = async (
   as: AuthorizationServer,
   name: string,
   browserSecret: string,
 ): Promise<string> => markUnder(as, as.keys.currentId, name, browserSecret)
 
-/** Which browser it is, if its mark says that the account of this name has signed in with it. */
+/**
+ * Returns the digest that identifies the browser, if its mark shows that the account of this name has
+ * signed in with it, under any listed MASTER_KEY; otherwise null.
+ */
 export async function isKnownBrowser(
   as: AuthorizationServer,
   name: string,

@@ -1,20 +1,23 @@
-// Which links to accounts at providers a new password ends, because they may be an intruder's.
+// Which links to accounts at providers a new password ends, because an intruder may have added them.
 import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { LinkKey, LinkSuspicion } from './storage.ts'
 
 /**
- * Seconds: a new password ends the links that were added within them, unless they are kept by name.
- * Nobody knows when an intruder came; what was linked before is listed, and left to its owner. A link
- * that the account began with is nobody's addition.
+ * Seconds. A new password ends the links that were added in the last so many seconds, unless the person
+ * keeps them. Nobody knows when an intruder came: older links are shown, and their owner decides. The
+ * link that an account was created with was not added, and stays.
  */
 export const suspicionReach = 2_592_000
 
-/** Names a link in addresses and forms: its subject could hold anything. */
+/** Returns an id for a link in URLs and forms: a digest, because a subject may contain anything. */
 export const linkIdOf = ({ issuer, subject }: LinkKey): Promise<string> =>
   digestOf(JSON.stringify([issuer, subject]))
 
-/** Which links a new password ends: the young ones but for those that are kept by their ids. */
+/**
+ * Returns which links of a user a new password ends: those added in the last `suspicionReach` seconds,
+ * except those with an id in `keptIds`.
+ */
 export async function suspicionBut(
   as: AuthorizationServer,
   userId: number,

@@ -1,22 +1,28 @@
-// Login names: usernames and e-mail addresses of all users stand in one table of folded names, so
-// that no user's username is another's e-mail address, however it is written.
+// Login names. One table holds the folded usernames and e-mail addresses of all users, so that no
+// user's username is the e-mail address of another, however it is written.
 import { hasTooManyMarks, usernameFault } from '../../protocol/username.ts'
 
 /**
- * How names are compared: NFKC, without white space at either end (a phone's keyboard adds it), in
- * lower case. `john`, `John ` and `ＪＯＨＮ` are one.
+ * Folds a name for comparison: NFKC, without white space at either end (a phone's keyboard adds it), in
+ * lower case. `john`, `John ` and `ＪＯＨＮ` are the same name.
  */
 export const foldLoginName = (name: string): string => name.normalize('NFKC').trim().toLowerCase()
 
 const subject = /^usr_[\w-]{22}$/i
 
-/** Whether a text could be a `sub` of ours: neither names nor client identifiers may. */
+/**
+ * Returns whether a text has the form of this server's `sub`. Names and client identifiers must not:
+ * a client could be taken for a user (RFC 9700 4.15).
+ */
 export const looksLikeSubject = (text: string): boolean => subject.test(text)
 
-/** The longest name that can exist; longer ones in a request are nobody's. */
+/** The most characters of a name. A longer name in a request belongs to nobody. */
 export const longestLoginName = 320
 
-/** Why a text cannot be a username, or null: 1 to 320 characters, RFC 8265, not like a `sub`. */
+/**
+ * Returns why a text cannot be a username, or null if it can: 1 to 320 characters, a username of
+ * RFC 8265, and not of the form of a `sub`.
+ */
 export const loginNameFault = (name: string): string | null =>
   lineFault(name) ??
   (looksLikeSubject(foldLoginName(name)) ? 'must not look like a subject identifier' : null) ??
@@ -29,7 +35,7 @@ function lineFault(text: string): string | null {
   return null
 }
 
-// Not seen, a space, or of no meaning to others: unassigned and for private use.
+// Invisible, a space, unassigned, or for private use.
 const unprintable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 
 // RFC 5321 4.1.2: labels between dots (RFC 5890 for those beyond ASCII), or an address literal.
@@ -38,8 +44,8 @@ const domain = `(?:${label}\\.)+${label}|\\[[0-9a-z.:-]+\\]`
 const address = new RegExp(`^[^@]{1,64}@(?:${domain})$`, 'iu')
 
 /**
- * Why a text cannot be an e-mail address, or null: one `@` (none in quotes, which nobody has), then
- * a domain with a dot or an address literal. RFC 5321 4.1.2, RFC 6531.
+ * Returns why a text cannot be an e-mail address, or null if it can: one `@` (quoted local parts, which
+ * nobody uses, are refused), then a domain with a dot or an address literal. RFC 5321 4.1.2, RFC 6531.
  */
 export function emailFault(email: string): string | null {
   const fault = lineFault(email)

@@ -1,4 +1,4 @@
-// Sign-in by password, throttled by name and address before any hashing.
+// Signing in by password. Tries are limited by name and address before the password is hashed.
 import { utf8 } from '../../crypto/encoding.ts'
 import { hashPassword, longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
@@ -9,12 +9,12 @@ import { foldLoginName, longestLoginName } from './login-name.ts'
 import type { Attempt, Proof, User } from './storage.ts'
 
 /**
- * A user who has just proved who they are, and how (`amr`, RFC 8176). `authTime` in seconds where the
- * proof is older, as one of a provider's can be; absent = now.
+ * A user who has just proved who they are, and how (`amr`, RFC 8176). `authTime` in seconds is set if
+ * the proof is older than this request: a provider may vouch for an earlier sign-in.
  */
 export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
 
-/** Returns the proof of a user whom a provider has signed in, `authTime` (in seconds; absent = now). */
+/** Returns the proof of a user whom a provider has signed in. `authTime` in seconds; absent = now. */
 export const provedByProvider = (user: User, authTime?: number): ProvedUser => ({
   user,
   amr: ['fed'],
@@ -24,12 +24,14 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
 })
 
 /**
- * Checks a password. Unknown users, users without password and disabled users cost the same work
- * and get the same answer as a wrong password; the reason `user_unknown` is for the one face whose
- * contract is to tell them apart. `knownBrowser` names a browser that this very account has signed
- * in with: its tries count for it alone, so that guesses from elsewhere cannot lock it out.
- * @throws too_many_requests, invalid_grant; temporarily_unavailable if MASTER_KEY lacks the key that
- *   the hash is sealed under, which counts as no try
+ * Verifies a password and returns who proved it. Unknown users, users without a password and disabled
+ * users cost the same work and get the same answer as a wrong password (OWASP: account enumeration);
+ * the reason `user_unknown` is for the one interface whose contract tells them apart. `knownBrowser`
+ * identifies a browser in which this account has signed in before: its tries count for that browser
+ * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2).
+ * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
+ *   try, if a limit is reached; temporarily_unavailable if storage fails or MASTER_KEY lacks the key
+ *   that the hash is sealed under, which counts as no try
  */
 export async function signInWithPassword(
   as: AuthorizationServer,
@@ -41,11 +43,11 @@ export async function signInWithPassword(
   if (name.length > longestLoginName) throw refused('user_unknown')
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
-  const { user, buckets } = await countTry(as, attempt)
+  const { user, bucket } = await countTry(as, attempt)
   const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null).catch(
     async (failure: unknown) => {
-      // Nobody guessed wrong: the fault is ours, and must lock nobody out.
-      await as.store.users.takeBackTries(buckets)
+      // The server failed and nobody guessed: that must lock nobody out.
+      await as.store.passwords.takeBackTry(bucket)
       throw failure
     },
   )
@@ -57,7 +59,7 @@ export async function signInWithPassword(
   if (!verdict.current && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
   }
-  return { user, amr: ['pwd'], provedBuckets: buckets }
+  return { user, amr: ['pwd'], provedBuckets: [bucket] }
 }
 
 const refused = (reason: SignInReason) =>
@@ -77,18 +79,18 @@ async function attemptOf(
 async function countTry(
   as: AuthorizationServer,
   attempt: Attempt,
-): Promise<{ user: User | null; buckets: readonly string[] }> {
+): Promise<{ user: User | null; bucket: string }> {
   const origin = 'browserId' in attempt ? attempt.browserId : attempt.address
-  // In development everybody comes from one address.
+  // In development all requests come from one address.
   if (!as.settings.development && !(await as.store.addressFilter.admits(origin))) {
     throw tooManyRequests(60)
   }
-  const { user, outcome } = await as.store.users.countTry(
+  const { user, outcome } = await as.store.passwords.countTry(
     attempt,
     as.now,
     as.settings.passwordTries,
   )
-  if (outcome.admitted) return { user, buckets: outcome.buckets }
+  if (outcome.admitted) return { user, bucket: outcome.bucket }
   as.log({ event: 'password tries throttled', user_id: user?.id })
   throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
 }
@@ -99,5 +101,5 @@ async function upgrade(
   from: string,
   password: string,
 ): Promise<void> {
-  await as.store.users.upgradePassword(userId, from, await hashPassword(as.keys, password))
+  await as.store.passwords.upgrade(userId, from, await hashPassword(as.keys, password))
 }

@@ -1,4 +1,5 @@
-// People and their sessions as they are stored; server/storage.ts says what holds in every room.
+// The stored records of people and their sessions, and the ports that keep them. server/storage.ts
+// says what holds for the ports of every room.
 import type { ConsentQuery, ConsentedScope } from '../clients/storage.ts'
 import type { Answer, AuditEvent, Page } from '../server/storage.ts'
 
@@ -24,7 +25,7 @@ export type User = {
 
 export type NewUser = Omit<User, 'id' | 'notBefore'>
 
-/** A change by an administrator; absent = as it was. */
+/** A change by an administrator; an absent member stays as it is. */
 export type UserChange = Partial<
   Pick<
     User,
@@ -42,27 +43,29 @@ export type UserChange = Partial<
 >
 
 /**
- * A user who has just proved who they are, as read before the proof (writes that depend on it demand
- * that the password is still that one), and the counters of tries that the proof clears. Only the core
- * and the store look into it; everybody else passes it on.
+ * Somebody who has just proved who they are: the user as read before the proof (a write that relies on
+ * the proof demands that the password is still the same) and the buckets of tries that it clears.
  */
 export type Proof = { user: User; provedBuckets: readonly string[] }
 
-/** What names a link to an account at a provider. */
+/** Identifies a link to an account at a provider. */
 export type LinkKey = { issuer: string; subject: string }
 
-/** Which links a new password ends: all added to the account at or after `since` but the kept ones. */
+/** Which links a new password ends: those added to the account at or after `since`, except `kept`. */
 export type LinkSuspicion = { since: number; kept: readonly LinkKey[] }
 
 /**
- * A try of a password: counted by the name as it was typed, so that no limit tells which names are
- * one person's. A browser that knows the account counts for itself, apart from its address.
+ * A try of a password. It counts for the name as typed, so that no limit tells which names belong to
+ * one person. A browser that the account knows counts for itself, apart from its address.
  */
 export type Attempt = { foldedName: string; nameDigest: string } & (
   { address: string } | { browserId: string }
 )
 
-/** Tries of one name from one address or browser, of one name, and of one address; in seconds. */
+/**
+ * The most tries in a window of `window` seconds: of one name from one address or known browser, of
+ * one name from all addresses, and from one address.
+ */
 export type TryLimits = {
   perAccount: number
   perAccountEverywhere: number
@@ -70,29 +73,34 @@ export type TryLimits = {
   window: number
 }
 
-/** Whether a try may be made, and has been counted; else from when on another one may. */
-export type TryOutcome =
-  { admitted: true; buckets: readonly string[] } | { admitted: false; retryAt: number }
+/** A try that was counted, and in which bucket; or one that was refused, and when to try again. */
+export type TryOutcome = { admitted: true; bucket: string } | { admitted: false; retryAt: number }
 
 /**
- * The first filter in front of password tries, by address or known browser; permissive, and open
- * where it fails.
+ * The first filter in front of password tries, by address or known browser. It is permissive and
+ * admits everything if it fails.
  */
 export type AddressFilter = { admits(key: string): Promise<boolean> }
 
+/** Finds users. */
 export type UserStore = {
-  /** Inserts the user and both folded names, all or nothing; `taken` names what another has. */
-  create(user: NewUser, audit: AuditEvent): Promise<User | 'taken'>
   find(id: number): Promise<User | null>
   findBySub(sub: string): Promise<User | null>
+  /** Finds the user of a folded username or e-mail address. */
   findByName(foldedName: string): Promise<User | null>
-  /** In the order of ids, after the cursor. */
+}
+
+/** What an administrator does with users. */
+export type UserAdministration = {
+  /** Inserts a user with their folded names; `taken` if one of them belongs to another user. */
+  create(user: NewUser, audit: AuditEvent): Promise<User | 'taken'>
+  /** Lists users in the order of their ids, after `cursor`. */
   list(limit: number, cursor: number): Promise<Page<User>>
   /**
-   * Applies in one batch what `decide` makes of the user as stored. Where another change came in
-   * between, D1 refuses the batch and `decide` is asked again, so it must only compute. With
-   * `endsEverything` all grants and sessions of the user end in the same batch and their
-   * revocations stand in the outbox; with a `suspicion` the links do that it is about.
+   * Applies the change that `decide` computes from the stored user, in one batch; null if there is no
+   * such user. If another change came first, D1 refuses the batch and `decide` runs again, so it must
+   * have no effects. With `endsEverything` the same batch ends all sessions and grants of the user and
+   * puts their revocations into the outbox; with a `suspicion` it ends the suspect links.
    */
   change(
     id: number,
@@ -101,30 +109,37 @@ export type UserStore = {
     audit: AuditEvent,
     suspicion?: LinkSuspicion | null,
   ): Promise<User | 'taken' | null>
-  /** Replaces the hash only where it is still `from`, after a sign-in proved the password. */
-  upgradePassword(id: number, from: string, to: string): Promise<void>
-  /** Deletes the user; grants stay as revoked tombstones, so that no code comes back to life. */
-  delete(id: number, audit: AuditEvent): Promise<boolean>
   /**
-   * Reads the user and counts one try of the name and the address if all limits admit it, in one
-   * batch before any hashing, so that parallel guesses all count. A refused try writes nothing.
+   * Deletes a user; false if there is none. Grants stay as revoked tombstones, so that no code comes
+   * back to life.
+   */
+  delete(id: number, audit: AuditEvent): Promise<boolean>
+}
+
+/** What signing in by password needs. */
+export type PasswordStore = {
+  /**
+   * Reads the user and counts one try if every limit admits it. This is one batch, before the password
+   * is hashed, so that parallel guesses all count. A refused try writes nothing.
    */
   countTry(
     attempt: Attempt,
     now: number,
     limits: TryLimits,
   ): Promise<{ user: User | null; outcome: TryOutcome }>
-  /** Takes back one try of each bucket: it could not be judged. */
-  takeBackTries(buckets: readonly string[]): Promise<void>
+  /** Takes back one try of a bucket, because the password could not be checked. */
+  takeBackTry(bucket: string): Promise<void>
+  /** Replaces a hash by one of the same password, only if it is still `from`. */
+  upgrade(userId: number, from: string, to: string): Promise<void>
 }
 
-/** A browser session, or one behind a dialect's cookie. `id` is the `sid` of ID tokens. */
+/** A browser session, or the session of a dialect's cookie. `id` is the `sid` of ID tokens. */
 export type Session = {
   id: string
   /** `browser`, or the name of the dialect whose cookie it is. */
   face: string
   userId: number
-  /** As tokens state it; never later than the last sign-in here. */
+  /** The `auth_time` that tokens state; never later than the last sign-in here. */
   authTime: number
   amr: string
   userAgent: string | null
@@ -134,16 +149,16 @@ export type Session = {
   absoluteExpiresAt: number
 }
 
-/** A session about to begin; the cookie's secret is known by its digest only. */
+/** A session about to begin. Of the cookie's secret, only the digest is known. */
 export type NewSession = Session & { digest: string }
 
 /**
- * A session that goes on under another secret, if it still has the one with `digest`: whoever holds
- * a copy of that is out.
+ * Replaces the secret of a session that still has the one with `digest`: a copy of that secret is
+ * worth nothing from then on.
  */
 export type SessionRenewal = { sessionId: string; digest: string; successorDigest: string }
 
-/** A live session with its user and those of the consents asked for that stand. */
+/** A live session with its user, and the stored ones of the consents that were asked for. */
 export type SessionStanding = {
   session: Session
   user: User
@@ -151,13 +166,16 @@ export type SessionStanding = {
 }
 
 export type SessionStore = {
-  /** Begins a session without a screen (a dialect's cookie), as `open` makes a grant. */
+  /**
+   * Begins a session without a screen (a dialect's cookie). `refused` if the user is disabled or has
+   * another password by now.
+   */
   begin(session: NewSession, proof: Proof, audit: AuditEvent): Promise<'begun' | 'refused'>
   /**
-   * Begins a session as the answer to a screen, all in one batch: the screen answered, the proved
-   * tries reset, and the session that the browser had (`replacedDigest`) given the new digest if it
-   * is the same user's (its lines live on), else ended. Null = another answer came first, or none is
-   * awaited, or the user is disabled or has another password by now.
+   * Begins a session as the answer to a screen, in one batch: uses up the screen, clears the proved
+   * tries, and either moves the browser's session (`replacedDigest`) to the new digest, if it belongs
+   * to the same user (its grants live on), or ends it. Null if another answer came first, or if the
+   * user is disabled or has another password by now.
    */
   beginFor(
     answer: Answer,
@@ -167,26 +185,30 @@ export type SessionStore = {
     audit: AuditEvent,
     consentFor?: ConsentQuery,
   ): Promise<SessionStanding | null>
-  /** The live session of an enabled user, with a client's consents beside it. */
+  /** Finds the live session of an enabled user, with a client's consents. */
   find(digest: string, now: number, consentFor?: ConsentQuery): Promise<SessionStanding | null>
-  /** Moves the idle expiry on; never beyond the absolute one. */
+  /** Postpones the idle expiry, but never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
-  /** The live sessions of a user, newest use first, after the first `cursor` of them. */
-  listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<Session>>
   /**
-   * Ends a session of that user with the lines that live by it, and leaves a logout notice for each
+   * Ends a session of that user with the grants that live by it, and leaves a logout notice for each
    * client that wants one, in one batch. Idempotent.
    */
   end(sessionId: string, userId: number, audit: AuditEvent): Promise<void>
+}
+
+/** What somebody who is signed in does with all of their own account. */
+export type AccountStore = {
+  /** Lists the live sessions of a user, newest use first, after the first `cursor` of them. */
+  listSessions(userId: number, now: number, limit: number, cursor: number): Promise<Page<Session>>
   /**
-   * Ends every session of the user but this one, which goes on under its new secret, and every line
-   * and consent. False = this session has another secret by now, or has ended: nothing was done.
+   * Ends every other session of the user and every grant and consent; this session goes on under its
+   * new secret. False, and nothing done, if this session has another secret by now, or has ended.
    */
   endOthers(userId: number, renewal: SessionRenewal, audit: AuditEvent): Promise<boolean>
   /**
-   * The same for a user who has just proved the password, who has another one from that moment on:
-   * nothing issued before it counts but this session, and suspect links end. False also where the
-   * password was changed meanwhile.
+   * Does what `endOthers` does, replaces the password that was just proved, and ends the suspect links:
+   * nothing issued before this moment counts, except this session. False also if somebody else changed
+   * the password meanwhile.
    */
   changePassword(
     proof: Proof,

@@ -1,23 +1,26 @@
-// What happens by the clock: KV hears of revocations it missed, keys rotate, expired rows go.
+// The work of the cron trigger: tell KV of the revocations that it missed, rotate keys, delete expired
+// rows.
 import type { Server } from '../authorization-server.ts'
-import type { AuditEvent } from './storage.ts'
+import type { AuditEvent, Sweep } from './storage.ts'
+import { startOfSweep } from './sweep-start.ts'
 
-/** Rows of one bite; a run takes a bounded number of bites, so that nobody waits behind it. */
+/** Rows of one bite. A run takes a bounded number of bites, so that no request waits behind it. */
 const bite = 500
 const bitesAtMost = 20
 
 const outboxBite = 100
 
 /**
- * One run of the cron trigger at `now`. What fails keeps nothing else from its turn.
- * @throws what failed first, once all has had its turn
+ * Runs the cron trigger once, at `now` in seconds. If one task fails, the others still run.
+ * @throws the first failure, after all tasks have ended
  */
 export async function runCron(server: Server, now: number): Promise<void> {
   const { store, settings } = server
   const outcomes = await Promise.allSettled([
     inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
     rotateKeys(server, now),
-    inBites(bite, (most) => store.cleaner.removeExpired(now, most, settings.passwordTries.window)),
+    inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
+    ...store.cleaner.sweeps(settings.passwordTries.window).map((sweep) => inCircle(sweep, now)),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed !== undefined) throw failed.reason
@@ -27,13 +30,26 @@ async function inBites(most: number, take: (most: number) => Promise<number>): P
   for (let run = 0; run < bitesAtMost; run++) if ((await take(most)) < most) return
 }
 
+/** Sweeps a table once around from where this run starts, or as far as the bites of a run reach. */
+async function inCircle(sweep: Sweep, now: number): Promise<void> {
+  const start = startOfSweep(now)
+  let after = start
+  let isAround = false
+  for (let run = 0; run < bitesAtMost; run++) {
+    const next = await sweep(after, now, bite)
+    if (next === null && isAround) return
+    isAround ||= next === null
+    after = next ?? ''
+    if (isAround && after >= start) return
+  }
+}
+
 async function rotateKeys(
   { store, signingKeys, settings: { lifetimes } }: Server,
   now: number,
 ): Promise<void> {
   const longestAccessToken = await store.clients.longestAccessTokenLifetime()
-  // An ID token comes back as a hint as long as its session lives, though it has expired
-  // (RP-Initiated Logout 1.0 2).
+  // An expired ID token is still accepted as a hint while its session lives (RP-Initiated Logout 1.0 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
   const audit: AuditEvent = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
   await signingKeys.rotate(now, longest, audit)

@@ -94,9 +94,17 @@ export type UsedIdentifierStore = {
 }
 
 /**
- * Deletes what has expired, in bounded bites; returns how many rows went. Password tries have once
- * their window of `triesWindow` seconds is over.
+ * Looks at the `most` rows of one table after the key `after`, deletes those that have expired and
+ * returns the key to continue after; null at the end of the table.
  */
+export type Sweep = (after: string, now: number, most: number) => Promise<string | null>
+
 export type Cleaner = {
-  removeExpired(now: number, most: number, triesWindow: number): Promise<number>
+  /** Deletes at most `most` expired rows of each table with an index of the expiry; returns how many. */
+  removeExpired(now: number, most: number): Promise<number>
+  /**
+   * Returns a sweep for each table whose rows pay for no index of their expiry. Its keys begin with
+   * random base64url. Password tries expire after `triesWindow` seconds.
+   */
+  sweeps(triesWindow: number): readonly Sweep[]
 }

@@ -48,7 +48,7 @@ export const grants = sqliteTable(
     amr: text('amr').notNull(),
     /** The `claims` request parameter (OpenID Connect Core 5.5), JSON. */
     claimsRequest: text('claims_request'),
-    /** The line whose token made the code of this one (KorAP), and with which it ends. */
+    /** The grant whose token requested this grant's code: this grant ends with it. */
     endsWith: text('ends_with'),
     codeDigest: text('code_digest'),
     generation: integer('generation').notNull().default(0),
@@ -166,17 +166,17 @@ export const revocationOutbox = sqliteTable('revocation_outbox', {
   expiresAt: real('expires_at').notNull(),
 })
 
-/** Identifiers that may be used once (of screens that were answered), until they would expire. */
-export const usedIdentifiers = sqliteTable(
-  'used_identifiers',
-  {
-    digest: text('digest').primaryKey(),
-    expiresAt: real('expires_at').notNull(),
-    /** The request that used it: what else its batch writes depends on this. */
-    operation: text('operation'),
-  },
-  (table) => [index('used_identifiers_by_expiry').on(table.expiresAt)],
-)
+/**
+ * Identifiers that may be used once (of screens, client assertions, proofs of possession), until they
+ * expire. The database has it WITHOUT ROWID, which drizzle cannot say: an insertion writes one row
+ * instead of two.
+ */
+export const usedIdentifiers = sqliteTable('used_identifiers', {
+  digest: text('digest').primaryKey(),
+  expiresAt: real('expires_at').notNull(),
+  /** The request that used it: what else its batch writes depends on this. */
+  operation: text('operation'),
+})
 
 /** Back-channel logout notices that a client has not acknowledged yet. */
 export const logoutNotices = sqliteTable(

@@ -1,4 +1,5 @@
 // People: who they are, how they sign in and where they are signed in.
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { passwordKeyId } from '../password-key.ts'
 import { verbatim } from '../sql.ts'
@@ -60,21 +61,27 @@ export const sessions = sqliteTable(
     absoluteExpiresAt: real('absolute_expires_at').notNull(),
     endedAt: real('ended_at'),
   },
-  (table) => [
-    index('sessions_by_user').on(table.userId),
-    index('sessions_by_expiry').on(table.absoluteExpiresAt),
-  ],
+  (table) => [index('sessions_by_user').on(table.userId)],
 )
 
-/** Password tries, counted before any hashing, per account, address and known browser. */
+/**
+ * Password tries of one name from one address or from one known browser. The database has it WITHOUT
+ * ROWID, which drizzle cannot say: an insertion writes one row less.
+ */
 export const signInAttempts = sqliteTable(
   'sign_in_attempts',
   {
     bucket: text('bucket').primaryKey(),
+    /** The address whose limit the tries count for; NULL for a known browser. */
+    address: text('address'),
     tries: integer('tries').notNull(),
     windowStartedAt: real('window_started_at').notNull(),
   },
-  (table) => [index('sign_in_attempts_by_window').on(table.windowStartedAt)],
+  (table) => [
+    index('sign_in_attempts_by_address')
+      .on(table.address)
+      .where(sql`address IS NOT NULL`),
+  ],
 )
 
 /** Identity providers elsewhere: the Traffic Ops exchange and sign-in on the login page. */

@@ -1,0 +1,31 @@
+// Signing in by password: the tries, and the hash.
+import type { PasswordStore } from '../core/people/storage.ts'
+import type { Database } from './database.ts'
+import { users } from './schema/people.ts'
+import { countTry, readTries, takeBackTry, tryOutcome } from './sign-in-attempts.ts'
+import { set, sql, statement } from './sql.ts'
+import { userByName, wholeUser } from './user-rows.ts'
+
+export const openPasswords = (database: Database): PasswordStore => ({
+  async countTry(attempt, now, limits) {
+    const [found = [], counted = [], tried = []] = await database.batch([
+      userByName({ foldedName: attempt.foldedName }),
+      countTry(attempt, now, limits),
+      readTries(attempt, now, limits),
+    ])
+    const [row] = found
+    return {
+      user: row === undefined ? null : wholeUser.read(row),
+      outcome: tryOutcome(attempt, limits, counted, tried),
+    }
+  },
+  async takeBackTry(bucket) {
+    await database.all(takeBackTry(bucket))
+  },
+  async upgrade(userId, from, to) {
+    await database.all(
+      statement(sql`UPDATE ${users} ${set(users, { passwordHash: to })}
+        WHERE ${users.id} = ${userId} AND ${users.passwordHash} = ${from}`),
+    )
+  },
+})

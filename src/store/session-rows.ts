@@ -1,0 +1,23 @@
+// Sessions as rows of D1.
+import type { SQL } from 'drizzle-orm'
+import { sessions } from './schema/people.ts'
+import { number, selection, sql } from './sql.ts'
+
+/** The columns of a session; `authTime` is the one that tokens state. */
+export const selectedSession = selection({
+  id: sessions.id,
+  face: sessions.face,
+  userId: sessions.userId,
+  authTime: number(sql`COALESCE(${sessions.statedAuthTime}, ${sessions.authTime})`),
+  amr: sessions.amr,
+  userAgent: sessions.userAgent,
+  createdAt: sessions.createdAt,
+  lastSeenAt: sessions.lastSeenAt,
+  idleExpiresAt: sessions.idleExpiresAt,
+  absoluteExpiresAt: sessions.absoluteExpiresAt,
+})
+
+/** The condition that a session has neither ended nor expired. */
+export const isAlive = (now: SQL): SQL =>
+  sql`${sessions.endedAt} IS NULL AND ${sessions.idleExpiresAt} > ${now}
+    AND ${sessions.absoluteExpiresAt} > ${now}`
