@@ -1,4 +1,5 @@
-// What a browser brings along: its cookies, and proof that a form is one that we showed in it.
+// A browser's cookies, and the check that a posted form is one that this server showed in that
+// browser.
 import { getCookie, setCookie } from 'hono/cookie'
 import { formToken, isFormToken } from '../core/authorization/screen.ts'
 import { randomSecret } from '../crypto/secret.ts'
@@ -6,33 +7,38 @@ import type { Parameters } from '../protocol/parameters.ts'
 import type { FaceContext } from './app.ts'
 
 /**
- * `session`: who is signed in. `browser`: which browser it is, for the screens that wait in it.
- * `known`: that an account has signed in here before (proves nothing else). `language`: picked here.
+ * `session`: who is signed in. `browser`: identifies the browser, for the screens that wait in it.
+ * `known`: an account has signed in with this browser before (proves nothing else). `language`: the
+ * language that the person chose.
  */
 type CookieName = 'session' | 'browser' | 'known' | 'language' | CarriedName
 
-/** What a browser carries for us for a while, in as many cookies as it takes. */
+/** State that a browser carries for a short time, split over as many cookies as needed. */
 type CarriedName = `journey_${string}`
 
 const yearInSeconds = 31_536_000
 
-/** The `__Host-` prefix binds a cookie to this very host over https; plain http has none. */
+/**
+ * The `__Host-` prefix binds a cookie to this exact host over https. Browsers reject the prefix
+ * over http.
+ */
 const isSecure = (context: FaceContext): boolean => context.env.as.issuer.startsWith('https:')
 
-// Cookies are kept by host, whatever the port (RFC 6265 8.5): two servers on one machine would
-// overwrite each other's.
+// Browsers ignore the port of a cookie (RFC 6265 8.5): two development servers on one machine would
+// overwrite each other's cookies.
 function nameOf(context: FaceContext, name: CookieName): string {
   const port = context.env.as.settings.development ? new URL(context.req.url).port : ''
   return port === '' ? `postern_${name}` : `postern_${name}_${port}`
 }
 
+/** Returns the value of one of our cookies, or undefined if the browser did not send it. */
 export function readCookie(context: FaceContext, name: CookieName): string | undefined {
   return isSecure(context)
     ? getCookie(context, nameOf(context, name), 'host')
     : getCookie(context, nameOf(context, name))
 }
 
-/** Sets a cookie for `maxAge` seconds (default: a year); 0 removes it. */
+/** Sets a cookie for `maxAge` seconds (default: one year). 0 removes it. RFC 6265 4.1. */
 export function writeCookie(
   context: FaceContext,
   name: CookieName,
@@ -51,10 +57,10 @@ export function writeCookie(
   }
 }
 
-/** Characters of a cookie's value; browsers keep cookies of 4,096 bytes. */
+/** Characters per cookie value. Browsers accept cookies of up to 4,096 bytes. */
 const longestCookie = 3_600
 
-/** Has the browser carry a text for `maxAge` seconds. */
+/** Stores a text in the browser for `maxAge` seconds. */
 export function writeCarried(
   context: FaceContext,
   name: CarriedName,
@@ -67,11 +73,11 @@ export function writeCarried(
   }
 }
 
-/** What the browser carries by this name; '' = nothing. */
+/** Returns the text that the browser carries under this name, or '' if there is none. */
 export const readCarried = (context: FaceContext, name: CarriedName): string =>
   carriedParts(context, name).join('')
 
-/** Ends the carrying. */
+/** Removes the text that the browser carries under this name. */
 export function removeCarried(context: FaceContext, name: CarriedName): void {
   for (const part of carriedParts(context, name).keys()) {
     writeCookie(context, `${name}_${part}`, '', 0)
@@ -87,7 +93,10 @@ function carriedParts(context: FaceContext, name: CarriedName): string[] {
   }
 }
 
-/** The secret of this browser, made and set where it has none: one for all forms of a page. */
+/**
+ * Returns the browser's secret. Creates and sets one if there is none, the same for all forms of a
+ * page.
+ */
 export function browserSecret(context: FaceContext): string {
   const known = readBrowserSecret(context) ?? context.var.browserSecret
   if (known !== undefined) return known
@@ -97,12 +106,16 @@ export function browserSecret(context: FaceContext): string {
   return secret
 }
 
+/** Returns the browser's secret, or undefined if the browser has none. */
 export function readBrowserSecret(context: FaceContext): string | undefined {
   const value = readCookie(context, 'browser')
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
 }
 
-/** The hidden input that proves a form ours. `purpose` = the screen's id, or a page's path. */
+/**
+ * Returns the hidden input that proves that a form is ours. `purpose` is the screen's id or the
+ * page's path.
+ */
 export const formTokenInput = async (
   context: FaceContext,
   purpose: string,
@@ -112,8 +125,8 @@ export const formTokenInput = async (
 ]
 
 /**
- * Whether a posted form is one that we showed in this browser: its token fits browser and purpose,
- * and the browser does not say that it comes from elsewhere (cross-site request forgery).
+ * Returns whether this server showed the posted form in this browser: the token must match the
+ * browser and the purpose, and the browser must not report a cross-site request (CSRF).
  */
 export async function isOwnForm(
   context: FaceContext,
@@ -130,7 +143,7 @@ function comesFromElsewhere(context: FaceContext): boolean {
   const site = context.req.header('Sec-Fetch-Site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const origin = context.req.header('Origin')
-  // Our pages send no referrer, so browsers say `null` where they say anything.
+  // Our pages send no referrer, so browsers that send Origin send `null`.
   if (origin === undefined || origin === 'null') return false
   return (
     origin !== new URL(context.env.as.issuer).origin && origin !== new URL(context.req.url).origin

@@ -1,4 +1,4 @@
-// The one key of a resource's many spellings. RFC 8707 2, RFC 3986 6.2.
+// Compares resource indicators that differ only in spelling. RFC 8707 2, RFC 3986 6.2.
 
 /**
  * Returns the form in which resource indicators are compared: scheme and host in lower case, without

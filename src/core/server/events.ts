@@ -1,11 +1,11 @@
-// The catalogue of what Postern records: log events, audit kinds, and the reasons and codes that they
-// carry. The types allow nothing else; `src/operator/events.md` is made from the texts. The worker
-// imports the types alone, so that the texts are in no bundle.
+// The catalogue of everything that Postern records: log events, audit kinds, reasons and codes. The
+// types allow no others, and `src/operator/events.md` is generated from the texts. The worker
+// imports only the types, so the texts are not in the bundle.
 import type { OAuthErrorCode, Reason } from '../../protocol/error.ts'
 
 type Event = { means: string; fields: readonly string[] }
 
-/** Lines of the log. `fields` are beside those that every line of a request has. */
+/** Log lines. `fields` are in addition to the fields that every line of a request has. */
 export const logEvents = {
   request: {
     means: 'A request was answered. The last line of each request.',
@@ -93,14 +93,16 @@ export const logEvents = {
 type LogEventName = keyof typeof logEvents
 type LogValue = string | number | boolean | readonly string[] | undefined
 
-/** One structured line. Never holds a secret, a token, a password or a URL with a query. */
+/**
+ * One structured log line. It never contains a secret, a token, a password or a URL with a query.
+ */
 export type LogEvent = {
   [Name in LogEventName]: { event: Name; client_id?: string | undefined } & {
     [Field in (typeof logEvents)[Name]['fields'][number]]?: LogValue
   }
 }[LogEventName]
 
-/** Rows of the audit, by the `kind` of the row. */
+/** Audit rows, by their `kind`. */
 export const auditKinds = {
   'user created': 'The operator created a user.',
   'user created by a provider': 'A first sign-in through a provider created a user.',
@@ -139,7 +141,7 @@ export const auditKinds = {
 
 export type AuditKind = keyof typeof auditKinds
 
-/** Why a grant ended, as its row says: the kind of the audit row beside it, or one of these. */
+/** Why a grant was revoked, as stored in its row: the kind of the audit row, or one of these. */
 export const otherRevocationReasons = {
   'revoked by the client': 'The client revoked the refresh token (RFC 7009).',
   replaced: 'Another user signed in in the same browser session.',
@@ -177,7 +179,10 @@ export const refusalReasons = {
   challenge_unusable: 'The code_challenge or its method cannot be used.',
 } as const satisfies Record<Reason, string>
 
-/** `code` of the lines `request refused` and `request failed`: the error code that a client gets. */
+/**
+ * `code` of the lines `request refused` and `request failed`: the error code that the client
+ * receives.
+ */
 export const errorCodes = {
   invalid_request: 'A parameter is missing, repeated or malformed (RFC 6749 5.2).',
   invalid_client: 'The client is unknown or did not authenticate (RFC 6749 5.2).',
