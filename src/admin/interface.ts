@@ -1,4 +1,4 @@
-// The operator's door: REST under /admin/v1, for the bearer of ADMIN_TOKEN alone.
+// The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN.
 import type { Hono } from 'hono'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
@@ -12,6 +12,7 @@ import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { userOperations } from './users.ts'
 
+/** Creates the app that serves the admin interface. */
 export function adminInterface(): Hono<App> {
   const app = newApp(renderProblem)
   app.use('/admin/v1/*', requireAdmin)

@@ -1,5 +1,5 @@
-// Keys under /admin/v1/keys: listed, rotated, withdrawn, and all that is sealed under MASTER_KEY
-// sealed anew.
+// Operations on keys under /admin/v1/keys: listing, rotation, withdrawal, and sealing all values
+// again after MASTER_KEY has changed.
 import * as z from 'zod/mini'
 import { auditOf } from '../core/server/audit.ts'
 import { rewrapSealedRows } from '../core/server/sealed-rows.ts'
@@ -9,7 +9,7 @@ import { once } from '../protocol/once.ts'
 import type { Operation } from './operation.ts'
 import { unknown } from './problem.ts'
 
-/** A key on the wire. Times are NumericDate; null = not set. */
+/** A key in a response. Times are NumericDate; null = not set. */
 export const keyAnswer = once(() =>
   z.object({
     kid: z.string(),
@@ -36,7 +36,7 @@ const rewrapAnswer = once(() =>
   }),
 )
 
-/** What can be done with keys. */
+/** The operations on keys. */
 export const keyOperations: readonly Operation[] = [
   {
     method: 'GET',

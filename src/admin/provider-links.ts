@@ -1,5 +1,5 @@
-// Which accounts at providers open a user's account, under /admin/v1/users/{id}/provider-links: seen
-// and ended.
+// Operations on the links of a user to accounts at providers, under
+// /admin/v1/users/{id}/provider-links.
 import * as z from 'zod/mini'
 import { type Link, endLink, linksOf } from '../core/providers/link.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -9,7 +9,7 @@ import { pageAnswer, pageOf } from './page.ts'
 import { unknown } from './problem.ts'
 import { idOf } from './users.ts'
 
-/** A link on the wire. */
+/** A link in a response. */
 export const providerLinkAnswer = once(() =>
   z.object({
     id: z.string(),
@@ -22,7 +22,7 @@ export const providerLinkAnswer = once(() =>
 
 const all = '/admin/v1/users/{id}/provider-links'
 
-/** What can be done with the links of a user. */
+/** The operations on a user's links. */
 export const providerLinkOperations: readonly Operation[] = [
   {
     method: 'GET',

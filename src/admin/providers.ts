@@ -1,5 +1,4 @@
-// Providers under /admin/v1/providers: made, shown, listed, changed, deleted. A secret goes in and
-// never comes out.
+// Operations on providers under /admin/v1/providers. No response contains a provider's secret.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { wrapProviderSecret } from '../core/providers/secret.ts'
@@ -21,7 +20,7 @@ import {
 
 const one = '/admin/v1/providers/{id}'
 
-/** What can be done with providers. */
+/** The operations on providers. */
 export const providerOperations: readonly Operation[] = [
   {
     method: 'GET',
@@ -152,7 +151,9 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** Which provider a token URL means must be clear: two of them would each be nobody. @throws 409 */
+/**
+ * Requires that no other provider has the token URL, which must identify one provider. @throws 409
+ */
 async function requireOwnTokenUrl(
   as: AuthorizationServer,
   id: string,
@@ -165,7 +166,7 @@ async function requireOwnTokenUrl(
   }
 }
 
-/** @throws 404 for what can be none */
+/** Returns the provider id in the path. @throws 404 if it cannot be one */
 function idOf(context: FaceContext): string {
   const id = context.req.param('id') ?? ''
   if (!/^[a-z0-9-]{1,40}$/.test(id)) throw unknown('provider')

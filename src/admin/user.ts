@@ -1,4 +1,4 @@
-// A user on the wire: what may be sent to make or change one, and what is shown.
+// A user on the wire: the members that create or change one, and the members of a response.
 import * as z from 'zod/mini'
 import { isLongEnough, shortestPassword } from '../core/people/account.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
@@ -57,7 +57,7 @@ const claimName = once(() =>
 
 const claims = once(() => z.record(claimName(), z.unknown()))
 
-/** The members of a user about to be made. */
+/** The body that creates a user. */
 export const userMembers = once(() =>
   z.strictObject({
     username: username(),
@@ -72,7 +72,7 @@ export const userMembers = once(() =>
   }),
 )
 
-/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+/** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const userPatch = once(() =>
   z.extend(z.partial(userMembers()), {
     email_verified: z.nullish(z.boolean()),
@@ -86,7 +86,7 @@ export const userPatch = once(() =>
 
 export type UserPatch = z.infer<ReturnType<typeof userPatch>>
 
-/** A user on the wire: never anything about the password. */
+/** A user in a response, without anything about the password. */
 export const userAnswer = once(() =>
   z.object({
     id: z.int().check(z.minimum(1)),
@@ -106,7 +106,7 @@ export const userAnswer = once(() =>
   }),
 )
 
-/** A user in the words of the wire. */
+/** Returns a user in its wire format. */
 export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> => ({
   id: user.id,
   sub: user.sub,

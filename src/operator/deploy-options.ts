@@ -29,8 +29,8 @@ const options = {
 } as const
 
 /**
- * Reads the parameters of the command line.
- * @throws Refusal for everything unknown: a misspelled --dry-run must not deploy
+ * Parses the command line.
+ * @throws Refusal for anything unknown: a misspelled --dry-run must not deploy
  */
 export function readDeployOptions(
   parameters: string[],
@@ -56,7 +56,7 @@ function parse(args: string[]) {
   }
 }
 
-// Without `--` before it npm takes an option for its own: `npm run deploy --dry-run` would deploy.
+// Without `--` npm consumes the option itself, and `npm run deploy --dry-run` would deploy.
 function refuseTakenByNpm(environment: Record<string, string | undefined>): void {
   const taken = [...Object.keys(options), 'dryrun'].find(
     (name) => (environment[`npm_config_${name.replaceAll('-', '_')}`] ?? '') !== '',

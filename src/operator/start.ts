@@ -1,5 +1,5 @@
-// `npm start`: Postern on this machine, with its state in a folder and the demo of the five
-// documents in it. The last line of the boot is `Ready on http://localhost:PORT`.
+// `npm start`: runs Postern on this machine, with its state in a folder and the demo of the five
+// documents. The last line of the boot is `Ready on http://localhost:PORT`.
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../core/server/settings.ts'
@@ -33,7 +33,8 @@ import {
 
 const defaultStateFolder = join(projectFolder, '.wrangler', 'state')
 
-// A signal to `npm start` ends npm and its shell, which tells us nothing but that it is gone.
+// A signal to `npm start` ends npm and its shell. The only trace of it here is that the shell is
+// gone.
 const shell = process.ppid
 
 const servers: DevelopmentServer[] = []
@@ -41,7 +42,7 @@ const servers: DevelopmentServer[] = []
 await runScript(start)
 
 async function start(): Promise<void> {
-  // What is set to nothing has its default: else the project's own folder would hold the state.
+  // An empty variable means the default. Otherwise the state would land in the project folder.
   const port = readPort(process.env.PORT || '8787')
   const address = { host: readHost(process.env.HOST || 'localhost'), port }
   const stateFolder = resolve(process.env.STATE_DIR || defaultStateFolder)
@@ -66,7 +67,7 @@ async function start(): Promise<void> {
   secrets.keep()
 
   endServersWithUs()
-  // First the one, then the other: each may find the database locked by the other's first steps.
+  // One after the other, because each start-up may find the database locked by the other.
   await migrate(stateFolder)
   if (secrets.isNew) demo.begin()
   else if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
@@ -79,7 +80,7 @@ async function start(): Promise<void> {
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
     if (isExposed) console.log(exposure(address, settings, stateFolder))
     console.log(demoLines(origin, shownToken, demo.credentials, drawn, served))
-    // The worker's lines about the boot's own requests are still on their way.
+    // The worker's log lines about the requests of the boot have not all arrived yet.
     await sleep(100)
     server.passLogOn()
     console.log(`Ready on ${origin}`)
@@ -91,7 +92,7 @@ async function start(): Promise<void> {
   if ((await server.ended) === 'by itself') throw new Refusal('The worker has ended by itself')
 }
 
-/** Who can reach the server, and what follows from it. */
+/** Returns the text about who can reach the server and what that means. */
 function exposure(
   { host, port }: ListenAddress,
   { issuer, adminToken }: Settings,
@@ -104,7 +105,7 @@ function exposure(
   const file = shown(join(stateFolder, 'demo.env'))
   return [
     `Others can reach this server ${reached.join(' and ')}: random passwords and secrets, kept in ${file}, stand in for those that the documents print`,
-    // Development takes any, a deployment none of these.
+    // Development accepts any length; a deployment rejects short ones.
     ...(adminToken.length < 32 ? ['ADMIN_TOKEN is short enough to be guessed by them'] : []),
   ].join('\n')
 }
@@ -116,8 +117,8 @@ function readOrRefuse(environment: Record<string, string>, file: string): Config
 }
 
 /**
- * Replaces the credentials of the demo at a loopback port that nobody knows: nobody may come in
- * with the documents' passwords while the real address is open.
+ * Replaces the demo credentials through a random loopback port, so that nobody can sign in with the
+ * documents' passwords while the real address is open.
  */
 async function changeDemo(
   demo: Demo,
@@ -135,7 +136,10 @@ async function changeDemo(
   }
 }
 
-/** Starts the worker and resolves once it answers. @throws Refusal with its words if it does not */
+/**
+ * Starts the worker and resolves once it answers. @throws Refusal with the worker's output if it
+ * does not
+ */
 async function startServer(
   address: ListenAddress,
   stateFolder: string,
@@ -173,7 +177,7 @@ async function migrate(stateFolder: string): Promise<void> {
   throw new Refusal(`The local database could not be migrated:\n${output}`)
 }
 
-// The worker answers 503 rather than run half configured, and its log says why.
+// The worker answers 503 if its settings are invalid, and its log has the reason.
 async function refuseUnconfigured(
   address: ListenAddress,
   server: DevelopmentServer,
@@ -197,7 +201,7 @@ function endServersWithUs(): void {
   watch.unref()
 }
 
-// wrangler leaves the cron trigger of the configuration to whoever calls this address.
+// wrangler runs no cron triggers locally. It runs one whenever this address is requested.
 function runSchedule(address: ListenAddress): void {
   const path = '/cdn-cgi/local/scheduled'
   const run = () => void send(address, { method: 'GET', path }).catch(() => undefined)
