@@ -1,4 +1,4 @@
-// The consent page: who asks, for what, and where the answer goes.
+// The consent page: who asks, for what, and where the browser goes next.
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { Destination, Place } from './destination.tsx'
@@ -10,7 +10,7 @@ import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-/** A resource (RFC 8707); one that nobody registered is shown by its host alone. */
+/** A resource (RFC 8707). Only the host of an unregistered one is shown. */
 export type ShownResource = { uri: string; isRegistered: boolean }
 
 export type ConsentProps = {
@@ -18,10 +18,10 @@ export type ConsentProps = {
   client: ShownClient
   user: ShownUser
   scopes: readonly string[]
-  /** Where the access may be used, where that is not this server itself. */
+  /** The resources that the access is for, besides this server. */
   resources?: readonly ShownResource[]
   redirectUri: string
-  /** Offers `decision=switch`, too. */
+  /** Whether the page also offers `decision=switch`. */
   canSwitch?: boolean
 }
 
@@ -69,7 +69,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
 
 function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {
   const { consent } = props.texts
-  // Several of one host that nobody registered look the same: one line says it all.
+  // Several unregistered resources on one host have the same sentence, which is shown once.
   const sentences = new Map(
     props.resources.map(({ uri, isRegistered }) => {
       const place = isRegistered ? uri : URL.parse(uri)?.host || uri

@@ -7,14 +7,16 @@
 import { accentOn } from './accent.ts'
 import { day, night, type Palette } from './palette.ts'
 
-/** The stylesheet of all pages; `accentColour` is #rrggbb, anything else gives the default. */
+/**
+ * Returns the stylesheet of all pages. `accentColour` is #rrggbb; any other text gives the default.
+ */
 export function stylesheet(accentColour: string): string {
   return `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
 @media (prefers-color-scheme:dark){:root{${variables(night, accentColour, night.panel)}}}
 ${rules}`
 }
 
-/** `ground` is the background on which the accent stands out least. */
+/** `ground` is the background with the least contrast to the accent. */
 function variables(palette: Palette, accentColour: string, ground: string): string {
   const accent = accentOn(accentColour, ground)
   const colours = { ...palette, accent: accent.colour, 'on-accent': accent.text }

@@ -1,4 +1,4 @@
-// Everything the pages say, in English. {word} marks the place of a part the page fills in.
+// All texts of the pages in English. The page replaces {word} by a part.
 
 export const en = {
   languageName: 'English',
@@ -208,5 +208,5 @@ export const en = {
   },
 }
 
-/** What every language must say. */
+/** The texts that every language must have. */
 export type Texts = typeof en
