@@ -34,7 +34,7 @@ const clientSecret = once(() =>
     .string()
     .check(
       z.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
-      z.minLength(22, 'must have 128 bits: at least 22 characters'),
+      z.minLength(22, 'must have at least 22 characters (128 bits)'),
       z.maxLength(200, 'must have at most 200 characters'),
     ),
 )
@@ -91,7 +91,7 @@ export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
   const metadata = register(as, sent)
   if (secret !== undefined && metadata.token_endpoint_auth_method === none.name) {
-    throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
+    throw invalid([{ field: 'client_secret', detail: 'must be absent for a public client' }])
   }
   return { id, secret, disabled, metadata }
 }

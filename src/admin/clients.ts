@@ -27,7 +27,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/clients',
-    summary: 'Lists clients in order of their identifiers',
+    summary: 'Lists clients, ordered by identifier',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(clientAnswer) },
     refusals: [400],
@@ -36,7 +36,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/clients',
-    summary: 'Creates a client; the response contains its secret, once',
+    summary: 'Creates a client. Only this response contains its secret.',
     body: newClient,
     idempotent: true,
     success: { status: 201, body: newClientAnswer },
@@ -54,7 +54,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a client; a client that becomes confidential needs a new secret',
+    summary: 'Changes a client. A client that becomes confidential needs a new secret.',
     body: clientPatch,
     success: { status: 200, body: clientAnswer },
     refusals: [...bodyRefusals, 404],
@@ -72,7 +72,7 @@ export const clientOperations: readonly Operation[] = [
     method: 'POST',
     path: `${one}/secret`,
     summary:
-      'Creates a new secret; the previous one stays valid until the next rotation or until it is deleted',
+      'Creates a new secret. The previous one stays valid until the next rotation or until it is deleted.',
     idempotent: true,
     success: { status: 201, body: newClientAnswer },
     refusals: [400, 404],
@@ -89,7 +89,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: `${one}/revoke`,
-    summary: 'Revokes everything that was granted to a client so far; the client stays enabled',
+    summary: 'Revokes everything that was granted to a client so far. The client stays enabled.',
     success: { status: 204 },
     refusals: [404],
     respond: revokeGrants,
@@ -193,7 +193,12 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
   const secretDigest = await digestOf(secret)
   const client = await changeClient(context, 'client secret rotated', [], (before) => {
     if (before.metadata.token_endpoint_auth_method === 'none') {
-      throw invalid([{ field: 'token_endpoint_auth_method', detail: 'is that of a public client' }])
+      throw invalid([
+        {
+          field: 'token_endpoint_auth_method',
+          detail: 'must not be none: a public client has no secret',
+        },
+      ])
     }
     // This is a retry. Rotating again would end the secret that is still in use.
     if (before.secretDigest === secretDigest) return {}
@@ -204,7 +209,7 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
 }
 
 async function endPreviousSecret(context: FaceContext): Promise<Response> {
-  await changeClient(context, 'previous client secret ended', [], (before) => {
+  await changeClient(context, 'previous client secret deleted', [], (before) => {
     if (before.previousSecretDigest === null) throw new Problem(404, 'there is no previous secret')
     return { previousSecretDigest: null }
   })

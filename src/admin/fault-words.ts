@@ -36,7 +36,7 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 const formats: Readonly<Record<string, string>> = {
-  url: 'a URL that is allowed here',
+  url: 'an allowed URL',
 }
 
 // The units in which strings and lists are counted.

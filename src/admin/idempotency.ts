@@ -14,7 +14,8 @@ export const idempotencyParameter = {
   name: header,
   in: 'header',
   required: false,
-  description: 'names the operation: the same request with the same key has the same outcome',
+  description:
+    'Identifies the operation. Repeating a request with the same key returns the same secrets.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
 } as const
 

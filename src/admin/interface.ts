@@ -32,7 +32,7 @@ const operations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/epoch',
-    summary: 'Rejects everything issued before now; needed after a database restore',
+    summary: 'Revokes everything that was issued before now. Required after a database restore.',
     success: { status: 204 },
     refusals: [],
     respond: raiseEpoch,
@@ -40,7 +40,7 @@ const operations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/openapi.json',
-    summary: 'This document',
+    summary: 'Returns this document',
     success: { status: 200 },
     refusals: [],
     respond: (context) => {

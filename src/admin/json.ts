@@ -48,7 +48,7 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
     return issue.issues.map((inner) => ({ field, detail: inner.message }))
   }
   if (issue.code !== 'unrecognized_keys') return [{ field, detail: issue.message }]
-  return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not known here' }))
+  return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not supported' }))
 }
 
 function parse(text: string): unknown {
@@ -65,14 +65,14 @@ function* contentFaults(value: unknown, field: string): Generator<Fault> {
   if (typeof value === 'string') {
     // SQLite's length() and comparisons stop at a NUL although the value continues.
     if (value.includes('\0')) yield { field, detail: 'contains a NUL character' }
-    if (!value.isWellFormed()) yield { field, detail: 'contains half of a surrogate pair' }
+    if (!value.isWellFormed()) yield { field, detail: 'contains an unpaired surrogate' }
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) yield { field, detail: 'is too large a number' }
+    if (!Number.isFinite(value)) yield { field, detail: 'is a number that is too large' }
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       const path = field === '' ? name : `${field}.${name}`
       // It is plain data here but would set a prototype wherever it is assigned.
-      if (name === '__proto__') yield { field: path, detail: 'is not known here' }
+      if (name === '__proto__') yield { field: path, detail: 'is not supported' }
       yield* contentFaults(name, path)
       yield* contentFaults(member, path)
     }

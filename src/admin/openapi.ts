@@ -37,7 +37,7 @@ export function describeOperations(
   const paths = Map.groupBy(operations, (operation) => operation.path)
   return {
     openapi: '3.1.1',
-    info: { title: 'Postern: the operator’s interface', version: '1' },
+    info: { title: 'Postern admin interface', version: '1' },
     security: [{ adminToken: [] }],
     paths: Object.fromEntries(
       [...paths].map(([path, ofPath]) => [
@@ -96,7 +96,9 @@ function describe(operation: Operation): object {
 }
 
 const located = {
-  headers: { Location: { description: 'where it is', schema: { type: 'string' } } },
+  headers: {
+    Location: { description: 'The address of the created resource', schema: { type: 'string' } },
+  },
 }
 
 const problem = (status: number): object => ({

@@ -34,4 +34,4 @@ export function routeOperations(app: Hono<App>, operations: readonly Operation[]
 
 // `route` adds the Allow header.
 const refuseMethod = (): Response =>
-  renderProblem(new Problem(405, 'the method is not allowed here'))
+  renderProblem(new Problem(405, 'this address does not support the method'))

@@ -13,7 +13,7 @@ export const pageRequest = once(() =>
     limit: z._default(z.int().check(z.minimum(1), z.maximum(500)), 50),
     cursor: z
       ._default(z.string().check(z.maxLength(2000)), '')
-      .check(z.describe('the next_cursor of the page before')),
+      .check(z.describe('next_cursor of the previous page')),
   }),
 )
 

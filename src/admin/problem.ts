@@ -33,7 +33,11 @@ export const problemAnswer = once(() =>
         z.object({
           field: z
             .string()
-            .check(z.describe('dotted path of a member, or a parameter; empty = the whole')),
+            .check(
+              z.describe(
+                'dotted path of a member, or name of a parameter; empty = the whole request',
+              ),
+            ),
           detail: z.string(),
         }),
       ),

@@ -15,7 +15,7 @@ export const providerLinkAnswer = once(() =>
     id: z.string(),
     issuer: z.string(),
     subject: z.string(),
-    linked_as: z.nullable(z.string()).check(z.describe('what the provider calls the account')),
+    linked_as: z.nullable(z.string()).check(z.describe('name of the account at the provider')),
     created_at: z.int(),
   }),
 )
@@ -27,7 +27,7 @@ export const providerLinkOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: all,
-    summary: 'Lists the provider accounts that sign in as this user, oldest link first',
+    summary: 'Lists the provider accounts that can sign in as this user, oldest link first',
     success: { status: 200, body: pageAnswer(providerLinkAnswer) },
     refusals: [404],
     respond: list,
@@ -36,7 +36,7 @@ export const providerLinkOperations: readonly Operation[] = [
     method: 'DELETE',
     path: `${all}/{link}`,
     summary:
-      'Deletes a link, even the last way to sign in; sessions stay until the user is logged out',
+      'Deletes a link, even the last way to sign in. Sessions stay until the user is signed out.',
     success: { status: 204 },
     refusals: [404],
     respond: end,

@@ -31,10 +31,8 @@ const configurationShape = once(() => providerConfiguration().shape)
 export const newProvider = once(() =>
   z.strictObject({
     ...configurationShape(),
-    id: z
-      .optional(providerId())
-      .check(z.describe('part of the address that it sends browsers back to')),
-    client_secret: z.optional(clientSecret()).check(z.describe('never shown again')),
+    id: z.optional(providerId()).check(z.describe('identifier; part of the redirect URI')),
+    client_secret: z.optional(clientSecret()).check(z.describe('write-only')),
     disabled: z.optional(z.boolean()),
   }),
 )
@@ -89,7 +87,7 @@ export function requireSound(
     ...addressFaults(as, configuration),
     ...(hasSecret || configuration.token_endpoint_auth_method === 'none'
       ? []
-      : [{ field: 'client_secret', detail: 'is needed for this token_endpoint_auth_method' }]),
+      : [{ field: 'client_secret', detail: 'is required for this token_endpoint_auth_method' }]),
     ...(!configuration.sign_in || storedScope(configuration.scope).includes('openid')
       ? []
       : [{ field: 'scope', detail: 'must contain openid' }]),

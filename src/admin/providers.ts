@@ -25,7 +25,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/providers',
-    summary: 'Lists identity providers in order of their identifiers',
+    summary: 'Lists identity providers, ordered by identifier',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(providerAnswer) },
     refusals: [400],
@@ -51,7 +51,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a provider; existing sessions stay',
+    summary: 'Changes a provider. Existing sessions stay.',
     body: providerPatch,
     success: { status: 200, body: providerAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -60,7 +60,8 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a provider; links to its accounts stay and work again if it is created again',
+    summary:
+      'Deletes a provider. Links to its accounts stay and work again if it is created again.',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -162,7 +163,7 @@ async function requireOwnTokenUrl(
   if (token_url === undefined) return
   const others = await as.store.providers.listEnabled()
   if (others.some((other) => other.id !== id && other.configuration.token_url === token_url)) {
-    throw taken([{ field: 'token_url', detail: 'is that of another provider' }])
+    throw taken([{ field: 'token_url', detail: 'is the token_url of another provider' }])
   }
 }
 

@@ -51,7 +51,7 @@ const claimName = once(() =>
     .check(
       z.minLength(1),
       z.maxLength(100),
-      z.refine(isFreeClaim, 'is a claim that the server states itself'),
+      z.refine(isFreeClaim, 'is a claim that only the server sets'),
     ),
 )
 
@@ -80,7 +80,9 @@ export const userPatch = once(() =>
     disabled: z.nullish(z.boolean()),
     keep_provider_links: z
       .optional(z.array(z.string()).check(z.maxLength(100)))
-      .check(z.describe('ids of links made in the last 30 days that a new password must not end')),
+      .check(
+        z.describe('ids of provider links from the last 30 days that a new password does not end'),
+      ),
   }),
 )
 
@@ -98,7 +100,7 @@ export const userAnswer = once(() =>
     role: z.nullable(z.string()),
     scope: z
       .nullable(z.string())
-      .check(z.describe('what the user may be granted; null = unrestricted')),
+      .check(z.describe('the most that the user can grant; null = unrestricted')),
     claims: z.record(z.string(), z.unknown()),
     disabled: z.boolean(),
     created_at: z.int(),

@@ -23,7 +23,7 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/users',
-    summary: 'Lists users in order of their ids',
+    summary: 'Lists users, ordered by id',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(userAnswer) },
     refusals: [400],
@@ -50,7 +50,7 @@ export const userOperations: readonly Operation[] = [
     method: 'PATCH',
     path: one,
     summary:
-      'Changes a user; a new password or disabling ends all that the user has, a new password the provider links of the last 30 days, too',
+      'Changes a user. A new password, or disabling the user, ends all sessions and grants. A new password also ends the provider links of the last 30 days.',
     body: userPatch,
     success: { status: 200, body: userAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -165,7 +165,8 @@ function changeOf(
   }
 }
 
-const unverifiable = () => invalid([{ field: 'email_verified', detail: 'needs an email' }])
+const unverifiable = () =>
+  invalid([{ field: 'email_verified', detail: 'must be false without an email' }])
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env

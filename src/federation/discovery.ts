@@ -49,7 +49,7 @@ export async function discover(
   )
   // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix."
   if (!parsed.success || parsed.data.issuer !== issuer) {
-    throw new OutboundError('malformed', 'the answer is not the metadata of the issuer')
+    throw new OutboundError('malformed', 'the response is not the metadata of the issuer')
   }
   // Browsers are redirected there, so other schemes and our own addresses are rejected.
   if (outboundFault(as, parsed.data.authorization_endpoint, allow) !== null) {

@@ -78,7 +78,7 @@ async function read(
 ): Promise<UpstreamKey[]> {
   const headers = { Accept: 'application/jwk-set+json, application/json' }
   const set = keySet().safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
-  if (!set.success) throw new OutboundError('malformed', 'the answer is no key set')
+  if (!set.success) throw new OutboundError('malformed', 'the response is not a key set')
   // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5
   return set.data.keys.flatMap((key) => {
     const parsed = upstreamKey().safeParse(key)

@@ -77,7 +77,7 @@ export async function guardedFetch(
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new OutboundError('late', 'the answer took too long'))
+      reject(new OutboundError('late', 'the response took too long'))
       abort.abort()
     }, deadline)
   })
@@ -104,10 +104,10 @@ async function exchange(
   }
   const { status, headers } = response
   if (status >= 300 && status < 400) {
-    throw new OutboundError('redirected', 'the answer is a redirect')
+    throw new OutboundError('redirected', 'the response is a redirect')
   }
   const text = utf8Text(await readBounded(response))
-  if (text === null) throw new OutboundError('malformed', 'the answer is not UTF-8')
+  if (text === null) throw new OutboundError('malformed', 'the response is not UTF-8')
   return { status, headers, text }
 }
 
@@ -120,11 +120,11 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   const reader = response.body?.getReader()
   while (reader !== undefined) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new OutboundError('unreachable', 'the answer broke off', cause)
+      throw new OutboundError('unreachable', 'the response was cut off', cause)
     })
     if (done) break
     if (length + value.byteLength > longestAnswer) {
-      throw new OutboundError('too_large', 'the answer is too large')
+      throw new OutboundError('too_large', 'the response is too large')
     }
     whole.set(value, length)
     length += value.byteLength
@@ -142,12 +142,13 @@ export const mediaTypeOf = (answer: OutboundAnswer): string =>
  * accepted) or other JSON
  */
 export function jsonObjectOf(answer: OutboundAnswer): Record<string, unknown> {
-  if (answer.status !== 200) throw new OutboundError('malformed', 'the answer is not a success')
+  if (answer.status !== 200) throw new OutboundError('malformed', 'the response is not a success')
   if (!/^(application\/([\w.-]+\+)?json)?$/.test(mediaTypeOf(answer))) {
-    throw new OutboundError('malformed', 'the answer is not application/json')
+    throw new OutboundError('malformed', 'the response is not application/json')
   }
   const value = parsedJson(answer.text)
-  if (!isJsonObject(value)) throw new OutboundError('malformed', 'the answer is no JSON object')
+  if (!isJsonObject(value))
+    throw new OutboundError('malformed', 'the response is not a JSON object')
   return value
 }
 
@@ -155,6 +156,6 @@ function parsedJson(text: string): unknown {
   try {
     return parseJson(text)
   } catch (cause) {
-    throw new OutboundError('malformed', 'the answer is not acceptable JSON', cause)
+    throw new OutboundError('malformed', 'the response is not strict JSON', cause)
   }
 }

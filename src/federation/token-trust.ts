@@ -72,16 +72,16 @@ export async function judgeToken(
     token.split('.').length === 5
       ? await decryptUpstream(token, (kid) => as.signingKeys.decrypter(kid, as.now))
       : token
-  if (signed === null) return { fault: 'the token cannot be decrypted to a signed one' }
+  if (signed === null) return { fault: 'the token cannot be decrypted to a signed token' }
   const header = upstreamHeader(signed)
-  if (header === null) return { fault: 'the token is not signed in an acceptable way' }
+  if (header === null) return { fault: 'the header of the token is not acceptable' }
   if (trust.algorithm !== null && header.alg !== trust.algorithm) {
-    return { fault: 'the token is signed with another algorithm' }
+    return { fault: 'the token is not signed with the configured algorithm' }
   }
   const keySet = trust.keySet(header)
   if (keySet === null) return { fault: 'the token does not name a key set of the provider' }
   const claims = await verified(as, signed, header, keySet)
-  if (claims === null) return { fault: 'the signature of the token does not verify' }
+  if (claims === null) return { fault: 'the signature of the token is not valid' }
   const parsed = registered().safeParse(claims)
   if (!parsed.success) return { fault: 'the claims of the token are malformed' }
   const fault = claimsFault(parsed.data, trust, as.now)
@@ -113,7 +113,8 @@ async function signedBy(
 }
 
 function claimsFault(claims: UpstreamClaims, trust: TokenTrust, now: number): string | null {
-  if (trust.issuer !== null && claims.iss !== trust.issuer) return 'the token is of another issuer'
+  if (trust.issuer !== null && claims.iss !== trust.issuer)
+    return 'the token is from another issuer'
   const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
   if (audience === undefined ? trust.audienceRequired : !audience.includes(trust.clientId)) {
     return 'the token is for another audience'

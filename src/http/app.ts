@@ -117,7 +117,7 @@ export function route(
 
 const plainMethodRefusal = (context: FaceContext): Response =>
   context.json(
-    { error: 'invalid_request', error_description: 'the method is not allowed here' },
+    { error: 'invalid_request', error_description: 'this endpoint does not support the method' },
     405,
   )
 
@@ -135,7 +135,7 @@ export const noStore = { 'Cache-Control': 'no-store', Pragma: 'no-cache' } as co
 export function requireHttps({ env, req }: FaceContext): void {
   // In development there is no TLS, or a tunnel in front of the server terminates it.
   if (env.as.settings.development || !req.url.startsWith('http:')) return
-  throw invalidRequest('this server is reached over https only', { reason: 'plain_http' })
+  throw invalidRequest('https is required', { reason: 'plain_http' })
 }
 
 /** Adds the headers that every response has, whichever face made it. */

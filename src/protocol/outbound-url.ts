@@ -63,7 +63,7 @@ function hostFault(hostname: string): string | null {
   if (hostname.endsWith('.') || !hostname.includes('.') || isSpecial) {
     return 'has a host name that is not public'
   }
-  return spellsReservedAddress(hostname) ? 'has a host name that spells a private address' : null
+  return spellsReservedAddress(hostname) ? 'has a host name that contains a private address' : null
 }
 
 // In development the server is one port of this machine. Other ports belong to other services.

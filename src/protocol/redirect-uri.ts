@@ -34,9 +34,9 @@ export const provenHosts = (uris: readonly string[]): string[] => [
 export function redirectUriFault(uri: string): string | null {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.length > 2000) return 'is not an absolute URI'
   if (/^urn:ietf:wg:oauth:2\.0:oob(:|$)/i.test(uri)) {
-    return 'is a code to copy by hand, which is no longer safe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port'
+    return 'is the out-of-band flow, which is unsafe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port'
   }
-  if (uri.includes('\\') || uri.includes('#')) return 'must have no fragment and no backslash'
+  if (uri.includes('\\') || uri.includes('#')) return 'must have no fragment or backslash'
   const url = parse(uri)
   if (hasWildcard(uri, url)) return noWildcard
   if (url === null) return 'is not an absolute URI'
@@ -57,12 +57,12 @@ function schemeFault(uri: string, url: URL): string | null {
 
 function privateSchemeFault(uri: string, scheme: string): string | null {
   if (isTakenScheme(scheme)) {
-    return 'has a scheme that browsers, office suites or operating systems act on themselves'
+    return 'has a scheme that browsers, office suites or operating systems handle themselves'
   }
   // RFC 8252 7.1 writes a private-use scheme with a path. No app can claim `app:cb`.
   return /^[^:]+:\//.test(uri)
     ? null
-    : 'must have :/ after the scheme, as com.example.app:/callback'
+    : 'must have :/ after the scheme, as in com.example.app:/callback'
 }
 
 /** Returns why an origin cannot be registered for CORS, or null if it can. */
@@ -76,14 +76,14 @@ export function originFault(text: string): string | null {
 // Registered URIs are compared as text (RFC 9700 2.1), so a pattern would never match. If it did
 // match, anybody who can create a host under the pattern could receive the codes.
 const noWildcard =
-  'must have no wildcard: register every address, or one fixed address that sends people on'
+  'must not have a wildcard: register every address, or one fixed address that redirects'
 
 const hasWildcard = (text: string, url: URL | null): boolean =>
   text.includes('*') || url?.hostname.includes('*') === true
 
 // DNS treats a trailing dot as the same host; cookies, CORS and certificates do not.
 const trailingDotFault = ({ hostname }: URL): string | null =>
-  hostname.endsWith('.') ? 'must have a host without a dot at its end' : null
+  hostname.endsWith('.') ? 'must have a host without a trailing dot' : null
 
 /**
  * Returns whether a request may name `requested`: either exactly a registered text, or a registered

@@ -18,7 +18,7 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new JsonFault('is not JSON', { cause })
+    throw new JsonFault('is not valid JSON', { cause })
   }
   const open: Set<string>[] = []
   for (const [match, colon] of text.matchAll(token)) {
@@ -27,7 +27,7 @@ export function parseJson(text: string): unknown {
     else if (colon !== undefined) {
       const name: string = JSON.parse(match.slice(0, -colon.length))
       const names = open.at(-1)
-      if (names?.has(name)) throw new JsonFault('has a name twice in one object')
+      if (names?.has(name)) throw new JsonFault('has a duplicate name in an object')
       names?.add(name)
     }
     if (open.length > deepest) throw new JsonFault('is nested too deeply')

@@ -65,13 +65,15 @@ const widthMapped = (text: string): string =>
 export function usernameFault(name: string): string | null {
   const prepared = widthMapped(name).normalize('NFC')
   for (const part of prepared.split(' ')) {
-    if (part === '') return 'must have no two spaces in a row'
-    if (![...part].every(isIdentifier)) return 'must consist of letters, digits and ASCII signs'
-    if (/^\p{M}/u.test(part) || hasTooManyMarks(part)) return 'must have no heap of accents'
+    if (part === '') return 'must not have two spaces in a row'
+    if (![...part].every(isIdentifier)) return 'must consist of letters, digits and ASCII symbols'
+    if (/^\p{M}/u.test(part) || hasTooManyMarks(part))
+      return 'must not have more than four accents in a row'
     const folded = part.toLowerCase()
-    if (outOfContext.some((fault) => fault.test(folded))) return 'has a sign out of its context'
+    if (outOfContext.some((fault) => fault.test(folded)))
+      return 'has a character that is not valid in its context'
     if (bidirectional.test(part) && !bidiRule.test(part)) {
-      return 'must not mix directions of writing'
+      return 'must not mix writing directions'
     }
   }
   return null

@@ -478,7 +478,11 @@ x=1`)
   )
 
   it.each(['/api/oauth2/token', '/api/v1.1/oauth2/revoke'])('has no GET %s', async (path) => {
-    const [status, body] = refusal('invalid_request', 'the method is not allowed here', 405)
+    const [status, body] = refusal(
+      'invalid_request',
+      'this endpoint does not support the method',
+      405,
+    )
     expect(await transcript(get(path))).toEqual({
       status,
       headers: { ...headers, allow: 'POST' },

@@ -234,7 +234,7 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
       status: 421,
       body: {
         error: 'invalid_request',
-        error_description: 'this server does not answer for the host that was asked',
+        error_description: 'this server does not serve the requested host',
       },
     })
   })
@@ -314,7 +314,7 @@ describe('settings.ts: a worker with a fault answers 503 and does nothing', () =
     expect((await clientCredentials(client, {}, new Server(short).fetch)).status).toBe(503)
   })
 
-  it('DEVELOPMENT_ISSUER is for development only', async () => {
+  it('DEVELOPMENT_ISSUER is allowed in development only', async () => {
     const production = { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }
     const issuers = { ISSUER: 'https://id.example', DEVELOPMENT_ISSUER: 'https://id.example' }
     const server = new Server({ ...production, ...issuers })

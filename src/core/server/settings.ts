@@ -121,7 +121,7 @@ export class SettingsReader {
 function requiredIssuer(read: SettingsReader): string {
   // A separate name, so that a forgotten DEVELOPMENT=true can never use ISSUER.
   if (read.text('DEVELOPMENT_ISSUER') !== undefined) {
-    read.fault('DEVELOPMENT_ISSUER', 'is for development only')
+    read.fault('DEVELOPMENT_ISSUER', 'is allowed in development only')
   }
   return checkedIssuer(read, 'ISSUER', read.required('ISSUER'))
 }
@@ -137,7 +137,7 @@ function checkedIssuer(read: SettingsReader, name: string, text: string): string
   if (text === '') return text
   if (!isHttps(text)) read.fault(name, 'must be an https URL')
   else if (text !== new URL(text).origin) {
-    read.fault(name, 'must be an origin, in lower case, without path or slash')
+    read.fault(name, 'must be an origin in lower case, without a path or trailing slash')
   }
   return text
 }
@@ -173,7 +173,7 @@ function masterKeys(read: SettingsReader): [MasterKey, ...MasterKey[]] {
   if (text === '') return [unusable]
   const keys = text.split(',').map((entry) => masterKey(entry.trim()))
   if (keys.includes(null)) {
-    read.fault('MASTER_KEY', 'must be id:key,... of 32 bytes in base64url each')
+    read.fault('MASTER_KEY', 'must be id:key,... with keys of 32 bytes in base64url')
   }
   const [first = unusable, ...rest] = keys.filter((key) => key !== null)
   if (new Set([first, ...rest].map(({ id }) => id)).size <= rest.length) {
@@ -190,7 +190,8 @@ function masterKey(entry: string): MasterKey | null {
 
 function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {
   const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
-  if (wished && !development) read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is for development only')
+  if (wished && !development)
+    read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is allowed in development only')
   return wished
 }
 

@@ -219,7 +219,7 @@ export class SigningKeys {
     createdAt: number,
     activeAt: number,
   ): Promise<StoredKey> {
-    if (!isKeyAlgorithm(alg)) throw new Error('a stored key has an algorithm that is not ours')
+    if (!isKeyAlgorithm(alg)) throw new Error('a stored key has an unsupported algorithm')
     const pair = await makeKeyPair(this.#keys, alg)
     return {
       kid: pair.kid,

@@ -143,7 +143,7 @@ export const missingParameter = (name: string): Response =>
 
 /** Returns the refusal of a method that a path does not support. */
 export const refuseMethod = (): Response =>
-  renderOAuthError('invalid_request', 'the method is not allowed here', 405)
+  renderOAuthError('invalid_request', 'this endpoint does not support the method', 405)
 
 // An error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E".
 const printable = (text = ''): string =>
