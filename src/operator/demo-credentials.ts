@@ -58,7 +58,7 @@ function readDemoFile(path: string): DemoFile {
   const values = parseEnvFile(readFileSync(path, 'utf8')) ?? {}
   const random = [...documented.keys()].map((name): [string, string] => {
     const value = values[name] ?? ''
-    if (value === '') throw new Refusal(`${shown(path)} is damaged: it has no ${name}`)
+    if (value === '') throw new Refusal(`${shown(path)} is damaged: ${name} is missing`)
     return [name, value]
   })
   return { random: new Map(random), inForce: values.IN_FORCE ?? 'changing' }

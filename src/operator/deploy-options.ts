@@ -5,13 +5,13 @@ export const deployUsage = `npm run deploy -- [options]
 
 Creates the database if there is none, applies the migrations and deploys the worker.
 
-  --make-secrets   makes the secrets that the worker lacks and keeps them in .secrets.json
-  --env NAME       the environment [env.NAME] of wrangler.toml instead of the top level
-  --dry-run        bundles only, and prints the size
-  --help           prints this
+  --make-secrets   creates the secrets that the worker lacks and saves them in .secrets.json
+  --env NAME       deploys the environment [env.NAME] of wrangler.toml instead of the top level
+  --dry-run        only bundles the worker and prints its size
+  --help           prints this text
 
-Sign in first, once: npx wrangler login (in CI: CLOUDFLARE_API_TOKEN). The account needs the plan
-Workers Paid: a password takes about 70 ms of CPU, and the free plan ends a request after 10 ms.`
+Sign in first, once: npx wrangler login (in CI: CLOUDFLARE_API_TOKEN). The account needs the
+Workers Paid plan: a password takes about 70 ms of CPU, and the free plan allows 10 ms per request.`
 
 export type DeployOptions = {
   help: boolean
@@ -62,5 +62,5 @@ function refuseTakenByNpm(environment: Record<string, string | undefined>): void
     (name) => (environment[`npm_config_${name.replaceAll('-', '_')}`] ?? '') !== '',
   )
   if (taken === undefined) return
-  throw new Refusal(`npm has taken --${taken} for its own: write npm run deploy -- --${taken}`)
+  throw new Refusal(`npm consumed --${taken} itself: run npm run deploy -- --${taken}`)
 }

@@ -21,7 +21,7 @@ export const deploySecretsPath = (folder: string, env: string): string =>
 export function readKept(path: string): Secrets {
   if (!existsSync(path)) return {}
   const values = parseObject(readFileSync(path, 'utf8'))
-  if (values === null) throw new Refusal(`${shown(path)} is damaged: it must be one JSON object`)
+  if (values === null) throw new Refusal(`${shown(path)} is damaged: it must be a JSON object`)
   const kept: Secrets = {}
   for (const name of secretNames) {
     const value = values[name]
@@ -50,11 +50,11 @@ export function makeSecrets(path: string, kept: Secrets, names: readonly SecretN
 /** Returns the text that tells the operator about new secrets. */
 export function keepSafe(path: string, names: readonly SecretName[]): string {
   const file = shown(path)
-  const made = `${names.join(' and ')}: made, and kept in ${file} alone (mode 0600, not in git)`
+  const made = `${names.join(' and ')}: created, and saved only in ${file} (mode 0600, not in git)`
   if (!names.includes('MASTER_KEY')) return made
   return `${made}
-Copy MASTER_KEY to a safe place now, apart from this machine and from backups of the database: what
-is stored cannot be opened without it. If it is lost, every password has to be set anew, providers
-need their secrets again, and all sessions and tokens end; a backup does not help. ADMIN_TOKEN opens
-the admin interface; if it is lost, put another in its place: npx wrangler secret put ADMIN_TOKEN`
+Copy MASTER_KEY to a safe place now, apart from this machine and from database backups. Without it
+the stored data cannot be opened. If it is lost, every password must be set again, provider secrets
+must be entered again, and all sessions and tokens end; a backup does not help. ADMIN_TOKEN opens
+the admin interface. If it is lost, replace it: npx wrangler secret put ADMIN_TOKEN`
 }

@@ -96,7 +96,7 @@ function readTarget(folder: string, env: string): Target {
   const config = readConfiguration(folder, env)
   // wrangler would use the top level's settings under another name.
   if (env !== '' && config.definedEnvironments?.includes(env) !== true) {
-    throw new Refusal(`wrangler.toml has no environment ${env}: a table [env.${env}] would be it`)
+    throw new Refusal(`wrangler.toml has no environment ${env}: add a table [env.${env}]`)
   }
   const database = config.d1_databases.find(({ binding }) => binding === 'DB')
   if (database?.database_name === undefined) {
@@ -148,7 +148,7 @@ async function askOrRefuse(
 
 const explain = (output: string): string =>
   /CLOUDFLARE_API_TOKEN|not logged in|not authenticated|wrangler login/i.test(output)
-    ? 'Nobody is signed in to Cloudflare: run npx wrangler login, in CI set CLOUDFLARE_API_TOKEN'
+    ? 'You are not signed in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN in CI'
     : output
 
 /**
@@ -178,10 +178,12 @@ function refuseWrongSettings(
   custom_domain = true`)
   }
   if (String(vars.DEVELOPMENT) === 'true') {
-    throw new Refusal('wrangler.toml has DEVELOPMENT = true, which no deployment may have')
+    throw new Refusal('wrangler.toml has DEVELOPMENT = true, which is not allowed in a deployment')
   }
   const outcome = configurationFrom({ ...vars, ...secret })
-  if ('faults' in outcome) throw new Refusal(`Wrong in wrangler.toml: ${outcome.faults.join('; ')}`)
+  if ('faults' in outcome) {
+    throw new Refusal(`Invalid settings in wrangler.toml: ${outcome.faults.join('; ')}`)
+  }
 }
 
 function describe({ worker, database, vars, hosts }: Target): string {
@@ -190,12 +192,12 @@ function describe({ worker, database, vars, hosts }: Target): string {
     isCustom ? `${host} (custom domain)` : host,
   )
   const lines = [
-    `Worker ${worker}, database ${database.name}, issuer ${issuer ?? 'as the secret says'}`,
+    `Worker ${worker}, database ${database.name}, issuer ${issuer ?? 'from a secret'}`,
     `Routes in wrangler.toml: ${addresses.join(', ') || 'none'}`,
   ]
   const host = issuer === undefined ? undefined : new URL(issuer).host
   if (host !== undefined && !hosts.has(host) && !host.endsWith('.workers.dev')) {
-    lines.push(`No route leads to ${host}: clients will not find their issuer until one does`)
+    lines.push(`No route leads to ${host}: clients cannot reach the issuer until you add one`)
   }
   return lines.join('\n')
 }
@@ -230,20 +232,20 @@ function secretsToUpload(
     return pick(kept, lacking)
   }
   if (!mayMake) {
-    throw new Refusal(`The worker lacks ${names}. To have what is missing made, and kept in ${shown(path)}:
+    throw new Refusal(`The worker lacks ${names}. To create them and save them in ${shown(path)}:
   npm run deploy -- --make-secrets${env === '' ? '' : ` --env ${env}`}
-To set one that you have:
+To set an existing one:
   npx wrangler secret put NAME --env "${env}"`)
   }
   if ((environment.CI ?? '') !== '') {
     throw new Refusal(
-      '--make-secrets is for a machine on which the file with them stays, not for CI',
+      '--make-secrets needs a machine that keeps the file with the secrets, so it does not run in CI',
     )
   }
   if (existing !== null && unknown.includes('MASTER_KEY')) {
-    throw new Refusal(`The database ${existing.database.name} exists, and a new MASTER_KEY could not open what is stored in it. Set the key that belongs to it:
+    throw new Refusal(`The database ${existing.database.name} exists, and a new MASTER_KEY could not open its data. Set the key that belongs to it:
   npx wrangler secret put MASTER_KEY --env "${env}"
-If nothing is stored in it yet, delete it and begin anew:
+If it has no data yet, delete it and start over:
   npx wrangler d1 delete ${existing.database.name}`)
   }
   const all = makeSecrets(path, kept, unknown)

@@ -22,7 +22,7 @@ export function readHost(text: string): string {
   const address = text.replace(/^\[(.*)\]$/, '$1')
   if (isIP(address) !== 0) return address
   throw new Refusal(
-    `HOST must be an IP address to listen on or localhost, not ${text}: unset it if it was meant for something else`,
+    `HOST must be an IP address to listen on, or localhost, not ${text}: unset it if it has another purpose`,
   )
 }
 

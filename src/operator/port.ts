@@ -12,13 +12,14 @@ export async function refuseBusyPort({ host, port }: ListenAddress): Promise<voi
     const code = await listenError(port, address)
     if (code === 'EADDRINUSE') {
       throw new Refusal(
-        `Port ${port} is in use: end what listens there, or choose another with PORT`,
+        `Port ${port} is in use: stop the program that listens on it, or choose another port with PORT`,
       )
     }
-    if (code === 'EACCES') throw new Refusal(`Port ${port} may not be listened on: choose another`)
+    if (code === 'EACCES')
+      throw new Refusal(`Listening on port ${port} is not permitted: choose another port with PORT`)
     // A machine may lack one of the loopback addresses, but it must have the requested address.
     if (code !== undefined && address === host) {
-      throw new Refusal(`HOST=${host} cannot be listened on: ${code}`)
+      throw new Refusal(`Listening on HOST=${host} failed: ${code}`)
     }
   }
 }

@@ -47,7 +47,7 @@ export function openSecretsFile(
   const isNew = !existsSync(path)
   if (isNew && holdsData(folder)) {
     throw new Refusal(
-      `${shown(folder)} holds data, but its secrets file ${shown(path)} is missing: put it back, or remove the folder to begin anew`,
+      `${shown(folder)} has data, but its secrets file ${shown(path)} is missing: restore the file, or delete the folder to start over`,
     )
   }
   const text = isNew ? firstSecrets(masterKey) : readFileSync(path, 'utf8')
@@ -75,7 +75,7 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Refusal(`The state folder cannot be made: ${reason}`)
+    throw new Refusal(`The state folder cannot be created: ${reason}`)
   }
 }
 
@@ -102,22 +102,22 @@ function parse(text: string, name: string): Record<string, string> {
     throw new Refusal(`${name} is damaged: a line is neither NAME=value nor a comment`)
   }
   const missing = madeAtFirstBoot.filter((each) => (values[each] ?? '') === '')
-  if (missing.length > 0) throw new Refusal(`${name} is damaged: it has no ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Refusal(`${name} is damaged: it lacks ${missing.join(', ')}`)
   return values
 }
 
 const random = (bytes: number): string => randomBytes(bytes).toString('base64url')
 
 function firstSecrets(masterKey: string | undefined): string {
-  return `# Made at the first boot. MASTER_KEY opens what is stored beside this file: keep both together.
+  return `# Created at the first boot. MASTER_KEY opens the data beside this file: keep both together.
 ADMIN_TOKEN=${random(32)}
 MASTER_KEY=${masterKey ?? `k1:${random(32)}`}
 
-# Of the demo user \`admin\` and the demo client \`service\`.
+# Credentials of the demo user \`admin\` and the demo client \`service\`.
 DEMO_ADMIN_PASSWORD=${random(12)}
 DEMO_SERVICE_SECRET=${random(32)}
 
-# Settings of a plain \`npx wrangler dev\`; the environment of \`npm start\` goes before them.
+# Settings of a plain \`npx wrangler dev\`; the environment of \`npm start\` overrides them.
 ${Object.entries(developmentSettings)
   .map(([name, value]) => `${name}=${value}\n`)
   .join('')}`

@@ -59,7 +59,7 @@ async function start(): Promise<void> {
   const origin = localOrigin(address) ?? settings.issuer
   if (origin === undefined) {
     throw new Refusal(
-      `HOST=${address.host} cannot be reached as localhost: give the name that leads there, ISSUER=https://..., too`,
+      `HOST=${address.host} does not accept connections to localhost: also set the server's public name, ISSUER=https://...`,
     )
   }
   const isExposed = settings.issuer !== undefined || !isLoopbackAddress(address.host)
@@ -89,7 +89,7 @@ async function start(): Promise<void> {
     await server.end()
     throw cause
   }
-  if ((await server.ended) === 'by itself') throw new Refusal('The worker has ended by itself')
+  if ((await server.ended) === 'by itself') throw new Refusal('The worker stopped unexpectedly')
 }
 
 /** Returns the text about who can reach the server and what that means. */
@@ -104,16 +104,18 @@ function exposure(
   ]
   const file = shown(join(stateFolder, 'demo.env'))
   return [
-    `Others can reach this server ${reached.join(' and ')}: random passwords and secrets, kept in ${file}, stand in for those that the documents print`,
+    `Others can reach this server ${reached.join(' and ')}: the demo has random passwords and secrets, saved in ${file}, instead of those that the documents print`,
     // Development accepts any length; a deployment rejects short ones.
-    ...(adminToken.length < 32 ? ['ADMIN_TOKEN is short enough to be guessed by them'] : []),
+    ...(adminToken.length < 32 ? ['ADMIN_TOKEN is short enough for them to guess'] : []),
   ].join('\n')
 }
 
 function readOrRefuse(environment: Record<string, string>, file: string): Configuration {
   const outcome = configurationFrom(environment)
   if ('settings' in outcome) return outcome
-  throw new Refusal(`Wrong in the environment or in ${file}: ${outcome.faults.join('; ')}`)
+  throw new Refusal(
+    `Invalid settings in the environment or in ${file}: ${outcome.faults.join('; ')}`,
+  )
 }
 
 /**
@@ -171,7 +173,7 @@ async function migrate(stateFolder: string): Promise<void> {
   if (exitCode === 0) return
   if (/SQLITE_(NOTADB|CORRUPT)/.test(output)) {
     throw new Refusal(
-      `The database in ${shown(stateFolder)} is damaged: put a copy of it back, or remove the folder to begin anew`,
+      `The database in ${shown(stateFolder)} is damaged: restore a copy, or delete the folder to start over`,
     )
   }
   throw new Refusal(`The local database could not be migrated:\n${output}`)
@@ -186,7 +188,7 @@ async function refuseUnconfigured(
   const { status } = await send(address, { method: 'GET', path })
   if (status === 200) return
   await sleep(100)
-  throw new Refusal(`The worker answers ${status}:\n${server.said()}`)
+  throw new Refusal(`The worker answered ${status}:\n${server.said()}`)
 }
 
 function endServersWithUs(): void {

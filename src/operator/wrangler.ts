@@ -44,7 +44,7 @@ export function askAccount(parameters: string[], input = '') {
 export async function runOnAccount(parameters: string[]): Promise<void> {
   const child = startWrangler(parameters, 'inherit', {})
   const exitCode = await new Promise((resolve) => child.once('close', resolve))
-  if (exitCode !== 0) throw new Refusal(`wrangler ${parameters.join(' ')} has failed`)
+  if (exitCode !== 0) throw new Refusal(`wrangler ${parameters.join(' ')} failed`)
 }
 
 function ask(child: ChildProcess): Promise<{ exitCode: number | null; output: string }> {
@@ -106,7 +106,7 @@ export function startDevelopmentServer(place: {
       resolve()
     })
     void ended.then((how) => {
-      if (how === 'by itself') reject(new Refusal(`wrangler dev has ended:\n${saidSoFar()}`))
+      if (how === 'by itself') reject(new Refusal(`wrangler dev stopped:\n${saidSoFar()}`))
     })
   })
   return {
