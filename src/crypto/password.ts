@@ -1,9 +1,9 @@
-// Password hashes that describe themselves:
+// Password hashes in a self-describing format:
 //   $pbkdf2-sha256-chain$r=6,i=100000,k=<key id>$<salt>$<sealed hash>
-// Six chained PBKDF2-HMAC-SHA-256 calls of 100,000 iterations, each salted with the output of the
-// one before, reach OWASP's 600,000 within what the platform allows per call. The result is sealed
-// under a sub-key of MASTER_KEY, so a copy of the database alone cannot be guessed against, and a
-// key rotation can re-seal it without the password. This is our own composition, not a standard.
+// Six chained PBKDF2-HMAC-SHA-256 calls of 100,000 iterations, each salted with the previous output,
+// reach OWASP's 600,000 iterations within the platform's limit per call. The result is sealed under a
+// sub-key of MASTER_KEY, so a stolen copy of the database does not allow guessing, and a key rotation
+// can seal it again without the password. This is our own composition, not a standard.
 import { base64url, fromBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 import { equalInConstantTime } from './secret.ts'

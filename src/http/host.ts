@@ -19,7 +19,7 @@ export function identityAt(requestUrl: string, settings: Settings): Identity | n
   return hostOf(requestUrl) === hostOf(issuer) ? { issuer, ownIssuers: [issuer] } : null
 }
 
-// The host as the URL spells it, with a non-default port. The scheme is checked elsewhere.
+// The host in the spelling of the URL, with a non-default port. `requireHttps` checks the scheme.
 const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
 
 /**

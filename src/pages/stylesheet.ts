@@ -1,8 +1,9 @@
-// The one stylesheet. A page is a door (one question, an arched panel in a wall) or a room (the
-// account page). System fonts only; nothing is loaded.
+// The stylesheet of all pages. A page is a door (one question, an arched panel in a wall) or a room
+// (the account page). It uses system fonts and loads nothing.
 //
-// A button that decides something takes no click in its first 0.7 seconds (`arm`): the second half of
-// a double click on the page before must not allow what nobody has read. Keys are not affected.
+// A button that decides something ignores clicks for its first 0.7 seconds (`arm`). Otherwise the
+// second half of a double click on the previous page could allow a request that nobody has read.
+// Keyboard input is not affected.
 
 import { accentOn } from './accent.ts'
 import { day, night, type Palette } from './palette.ts'

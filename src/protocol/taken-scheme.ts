@@ -1,6 +1,6 @@
-// URI schemes that somebody acts on already, so that they can be nobody's private-use scheme
-// (RFC 8252 7.1). Whoever is redirected to one hands the code to a browser, an office suite or the
-// operating system, some of which run it. Gathered from
+// URI schemes that existing software handles, so no client can use them as its private-use scheme
+// (RFC 8252 7.1). A redirect to one of them would hand the code to a browser, an office suite or the
+// operating system, and some of these execute what they receive. Sources:
 // - Chromium, chrome/browser/external_protocol/external_protocol_handler.cc (never launched), and
 //   content/public/common/url_constants.h (its own);
 // - Firefox, modules/libpref/init/all.js, network.protocol-handler.external.* = false;

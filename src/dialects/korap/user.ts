@@ -32,7 +32,7 @@ export async function requireUser(context: FaceContext): Promise<TokenLine | Res
 
 /**
  * Returns whether the token may obtain codes for other clients: it belongs to a super client, has
- * the scope for it, and was not obtained by such a code itself. So everything that it obtains ends
+ * the scope for it, and was not obtained by such a code itself. So all tokens from its codes end
  * with the sign-in at the super client.
  */
 async function mayAuthorize(

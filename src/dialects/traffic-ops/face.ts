@@ -178,7 +178,7 @@ function cookie(context: FaceContext, value: string, maxAge: number): string {
 const readCookie = (context: FaceContext): string | undefined =>
   /(?:^|;\s*)mojolicious=([^;]*)/.exec(context.req.header('Cookie') ?? '')?.[1]
 
-/** Parses the body by a schema. The media type is ignored, because programs send none. */
+/** Parses the body by a schema, whatever its media type: programs often send none. */
 async function readObject<Schema extends z.ZodMiniType>(
   context: FaceContext,
   schema: () => Schema,
