@@ -51,7 +51,7 @@ async function answerOf(
     waitUntil: (work) =>
       context.waitUntil(
         work.catch((cause: unknown) =>
-          log({ event: 'work after the answer failed', cause: String(cause) }),
+          log({ event: 'work after the response failed', cause: String(cause) }),
         ),
       ),
     nameClient,

@@ -1,10 +1,10 @@
-// The operator's key: one bearer token. RFC 6750.
+// Authenticates the operator by ADMIN_TOKEN, a bearer token (RFC 6750).
 import type { MiddlewareHandler } from 'hono'
 import { bearsAdminToken } from '../core/server/admin-token.ts'
 import { type App, requireHttps } from '../http/app.ts'
 import { Problem } from './problem.ts'
 
-/** Lets nobody past who does not bear ADMIN_TOKEN. */
+/** Rejects every request without ADMIN_TOKEN (RFC 6750 3). @throws 401 */
 export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
   requireHttps(context)
   const { as } = context.env

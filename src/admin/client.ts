@@ -1,4 +1,4 @@
-// A client on the wire: RFC 7591 metadata and Postern's own, flat.
+// A client on the wire: RFC 7591 metadata and Postern's own members in one flat object.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isConfidential } from '../core/clients/authentication.ts'
@@ -21,27 +21,27 @@ import { invalid } from './problem.ts'
 const clientId = once(() =>
   z.string().check(
     z.regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'),
-    // No URL keeps them as a segment, however they are encoded.
+    // No URL keeps a dot segment in its path, in any encoding.
     z.refine((id) => id !== '.' && id !== '..', 'must not be a dot segment'),
-    // The tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
+    // Tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
     z.refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier'),
   ),
 )
 
-// A digest is all that is stored: only a secret that cannot be guessed may be brought along.
+// Secrets are stored as a plain digest, so a secret from the operator must be too long to guess.
 const clientSecret = once(() =>
   z
     .string()
     .check(
       z.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
-      z.minLength(22, 'must have 128 bits: at least 22 characters'),
+      z.minLength(22, 'must have at least 22 characters (128 bits)'),
       z.maxLength(200, 'must have at most 200 characters'),
     ),
 )
 
 const metadataShape = once(() => clientMetadata().shape)
 
-/** A client about to be made; a migration brings identifier and secret along. */
+/** The body that creates a client. A migration can supply the identifier and the secret. */
 export const newClient = once(() =>
   z.strictObject({
     ...metadataShape(),
@@ -54,7 +54,7 @@ export const newClient = once(() =>
 const removable = (shape: Readonly<Record<string, z.ZodMiniType>>) =>
   Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, z.nullish(schema)]))
 
-/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+/** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const clientPatch = once(() =>
   z.strictObject({
     ...removable(metadataShape()),
@@ -63,7 +63,7 @@ export const clientPatch = once(() =>
   }),
 )
 
-/** A client on the wire, without the members that dialects add. */
+/** A client in a response, without the members that dialects add. */
 export const clientAnswer = once(() =>
   z.object({
     ...metadataShape(),
@@ -78,7 +78,7 @@ export const clientAnswer = once(() =>
   }),
 )
 
-/** A client with its secret: said once, when it was made (RFC 7591 3.2.1). */
+/** A client with its secret, which only the creating response contains (RFC 7591 3.2.1). */
 export const newClientAnswer = once(() =>
   z.extend(clientAnswer(), {
     client_secret: z.optional(z.string()).check(z.describe('absent for a public client')),
@@ -86,17 +86,17 @@ export const newClientAnswer = once(() =>
   }),
 )
 
-/** Reads a client about to be made. @throws 400 */
+/** Validates the body that creates a client. @throws 400 */
 export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
   const metadata = register(as, sent)
   if (secret !== undefined && metadata.token_endpoint_auth_method === none.name) {
-    throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
+    throw invalid([{ field: 'client_secret', detail: 'must be absent for a public client' }])
   }
   return { id, secret, disabled, metadata }
 }
 
-/** The client's metadata after a merge patch, registered anew. @throws 400 */
+/** Returns the client's metadata after a merge patch, validated again. @throws 400 */
 export const patchedMetadata = (
   as: AuthorizationServer,
   registered: RegisteredMetadata,
@@ -105,7 +105,8 @@ export const patchedMetadata = (
 
 function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMetadata {
   const { backchannel_logout_uri: uri } = sent
-  // Notices are sent there by the server itself: judged now, and again before each.
+  // The server itself sends logout tokens to this URL. It is checked here and again before each
+  // request.
   const fault = uri === undefined ? null : outboundFault(as, uri, noticeAllowance(uri))
   if (fault !== null) throw invalid([{ field: 'backchannel_logout_uri', detail: fault }])
   const outcome = registerMetadata(sent)
@@ -113,14 +114,17 @@ function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMeta
   throw invalid([{ field: outcome.field, detail: outcome.fault }])
 }
 
-/** Registered metadata as they could have been sent; an authentication method only if it was named. */
+/**
+ * Returns registered metadata as a client could have sent it. The authentication method is included
+ * only if the client named it.
+ */
 function asSent(registered: RegisteredMetadata): JsonObject {
   const { token_endpoint_auth_method_named: named, ...metadata } = registered
   const { token_endpoint_auth_method: method, ...unnamed } = metadata
   return named ? { ...unnamed, token_endpoint_auth_method: method } : unnamed
 }
 
-/** Returns a client in the words of the wire, with the members that dialects add. */
+/** Returns a client in its wire format, including the members that dialects add. */
 export async function shownClient(
   as: AuthorizationServer,
   client: Client,

@@ -1,4 +1,4 @@
-// Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
+// Operations on clients under /admin/v1/clients.
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
@@ -22,12 +22,12 @@ import { Problem, invalid, taken, unknown } from './problem.ts'
 
 const one = '/admin/v1/clients/{client_id}'
 
-/** What can be done with clients. */
+/** The operations on clients. */
 export const clientOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/clients',
-    summary: 'Lists clients in order of their identifiers',
+    summary: 'Lists clients, ordered by identifier',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(clientAnswer) },
     refusals: [400],
@@ -36,7 +36,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/clients',
-    summary: 'Creates a client; the response contains its secret, once',
+    summary: 'Creates a client. Only this response contains its secret.',
     body: newClient,
     idempotent: true,
     success: { status: 201, body: newClientAnswer },
@@ -54,7 +54,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a client; a client that becomes confidential needs a new secret',
+    summary: 'Changes a client. A client that becomes confidential needs a new secret.',
     body: clientPatch,
     success: { status: 200, body: clientAnswer },
     refusals: [...bodyRefusals, 404],
@@ -72,7 +72,7 @@ export const clientOperations: readonly Operation[] = [
     method: 'POST',
     path: `${one}/secret`,
     summary:
-      'Creates a new secret; the previous one stays valid until the next rotation or until it is deleted',
+      'Creates a new secret. The previous one stays valid until the next rotation or until it is deleted.',
     idempotent: true,
     success: { status: 201, body: newClientAnswer },
     refusals: [400, 404],
@@ -89,7 +89,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: `${one}/revoke`,
-    summary: 'Revokes everything that was granted to a client so far; the client stays enabled',
+    summary: 'Revokes everything that was granted to a client so far. The client stays enabled.',
     success: { status: 204 },
     refusals: [404],
     respond: revokeGrants,
@@ -115,7 +115,8 @@ async function create(context: FaceContext): Promise<Response> {
   }
   const audit = auditOf(as, 'client created', { clientId: client.id })
   const made = await as.store.clients.create(client, audit)
-  // D1 decides who made it; a retry of an operation with a name finds what its first try made.
+  // D1 decides who created the client. A retry with an Idempotency-Key finds the client of the
+  // first attempt.
   const found = made === 'taken' ? await as.store.clients.find(client.id) : client
   const isOwn = found === client || (namesItsOperation(context) && isSame(client, found))
   if (found === null || !isOwn) {
@@ -130,7 +131,7 @@ async function create(context: FaceContext): Promise<Response> {
   return context.json(shown, 201, { ...noStore, Location: location })
 }
 
-/** Whether the client that is there is as this one would be, with the very same secret. */
+/** Returns whether the stored client equals the new one, including its secret. */
 const isSame = (client: Client, found: Client | null): boolean =>
   found !== null &&
   found.secretDigest === client.secretDigest &&
@@ -158,7 +159,7 @@ async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const { now } = as
   const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
-    // What was registered before a rule was made must not keep a client from being disabled.
+    // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
     const isPublic = after.token_endpoint_auth_method === 'none'
@@ -183,15 +184,23 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** A new secret; the one before stays valid beside it until the next rotation or its own deletion. */
+/**
+ * Creates a new secret. The previous one stays valid until the next rotation or until it is
+ * deleted.
+ */
 async function rotateSecret(context: FaceContext): Promise<Response> {
   const secret = await drawingFor(context, null)('client_secret', 32)
   const secretDigest = await digestOf(secret)
   const client = await changeClient(context, 'client secret rotated', [], (before) => {
     if (before.metadata.token_endpoint_auth_method === 'none') {
-      throw invalid([{ field: 'token_endpoint_auth_method', detail: 'is that of a public client' }])
+      throw invalid([
+        {
+          field: 'token_endpoint_auth_method',
+          detail: 'must not be none: a public client has no secret',
+        },
+      ])
     }
-    // A retry: rotating once more would end the secret that is still in use everywhere.
+    // This is a retry. Rotating again would end the secret that is still in use.
     if (before.secretDigest === secretDigest) return {}
     return { secretDigest, previousSecretDigest: before.secretDigest }
   })
@@ -200,21 +209,24 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
 }
 
 async function endPreviousSecret(context: FaceContext): Promise<Response> {
-  await changeClient(context, 'previous client secret ended', [], (before) => {
+  await changeClient(context, 'previous client secret deleted', [], (before) => {
     if (before.previousSecretDigest === null) throw new Problem(404, 'there is no previous secret')
     return { previousSecretDigest: null }
   })
   return context.body(null, 204, noStore)
 }
 
-/** By one instant in the client's row, however many lines it has: every reader of a line asks for it. */
+/**
+ * Sets one instant in the client's row, however many grants it has. Every check of a grant reads
+ * that instant.
+ */
 async function revokeGrants(context: FaceContext): Promise<Response> {
   const { now } = context.env.as
   await changeClient(context, 'client revoked', [], () => ({ notBefore: now }))
   return context.body(null, 204, noStore)
 }
 
-/** Changes the client of the path and forgets what this isolate knew of it. @throws 404 */
+/** Changes the client in the path and removes it from this isolate's cache. @throws 404 */
 async function changeClient(
   context: FaceContext,
   kind: AuditKind,
@@ -230,14 +242,14 @@ async function changeClient(
   return client
 }
 
-/** The client_id from the path. @throws 404 for what can be none */
+/** Returns the client_id in the path. @throws 404 if it cannot be one */
 function idOf(context: FaceContext): string {
   const id = context.req.param('client_id') ?? ''
   if (id === '' || id.length > 2000 || /\p{Cc}/u.test(id)) throw unknown('client')
   return id
 }
 
-/** A secret beside its client. */
+/** Returns the members that show a secret. */
 const shownSecret = (secret: string) => ({
   client_secret: secret,
   client_secret_expires_at: 0 as const,

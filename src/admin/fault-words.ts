@@ -1,11 +1,10 @@
-// What is wrong with a member, as an operator reads it after the member's name: "username is
-// required". For the faults that a schema finds by itself; what only Postern demands has its words
-// where it is demanded.
+// Error texts for members of a body, read after the member's name: "username is required". This
+// file covers the checks of the schema library; Postern's own checks have their texts beside them.
 import type * as z from 'zod/mini'
 
 type Issue = z.core.$ZodRawIssue
 
-/** The words for a fault that a schema found. */
+/** Returns the text for an error that a schema reported. */
 export function faultWords(issue: Issue): string {
   if (issue.input === undefined) return 'is required'
   switch (issue.code) {
@@ -37,10 +36,10 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 const formats: Readonly<Record<string, string>> = {
-  url: 'a URL that is allowed here',
+  url: 'an allowed URL',
 }
 
-// What a string or a list is counted by; a number is its own size.
+// The units in which strings and lists are counted.
 const units: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' }
 
 function least(origin: string, minimum: number): string {

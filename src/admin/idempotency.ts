@@ -1,6 +1,7 @@
-// Retries of what makes a secret. An answer that is lost on its way takes the secret with it: so the
-// operator may name the operation by an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header),
-// and what is else drawn by chance is then derived from the operation: a retry draws the same again.
+// Makes requests that create a secret safe to retry. A lost response would lose the secret, so the
+// operator can name the operation by an Idempotency-Key
+// (draft-ietf-httpapi-idempotency-key-header). Its random values are then derived from the key, and
+// a retry returns the same ones.
 import { base64url } from '../crypto/encoding.ts'
 import { randomSecret } from '../crypto/secret.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -8,22 +9,24 @@ import { invalid } from './problem.ts'
 
 const header = 'Idempotency-Key'
 
-/** The header as OpenAPI describes a parameter. */
+/** The header as an OpenAPI parameter. */
 export const idempotencyParameter = {
   name: header,
   in: 'header',
   required: false,
-  description: 'names the operation: the same request with the same key has the same outcome',
+  description:
+    'Identifies the operation. Repeating a request with the same key returns the same secrets.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
 } as const
 
-/** Draws a secret of so many bytes (at most 32); `what` it is for tells two of one operation apart. */
+/** Returns a secret of up to 32 bytes. `what` distinguishes several secrets of one operation. */
 type Draw = (what: string, bytes: number) => Promise<string>
 
 /**
- * What draws the secrets of this request, whose body is `sent`: by chance, or for an operation with a
- * key always the same, by HMAC under a sub-key of the current MASTER_KEY, so that nothing is stored.
- * @throws 400 for a key that is none
+ * Returns the source of secrets for a request with the body `sent`: random, or, if the request has
+ * an Idempotency-Key, derived by HMAC under a sub-key of the current MASTER_KEY, so that nothing is
+ * stored.
+ * @throws 400 for a malformed key
  */
 export function drawingFor(context: FaceContext, sent: unknown): Draw {
   const key = context.req.header(header)
@@ -39,6 +42,6 @@ export function drawingFor(context: FaceContext, sent: unknown): Draw {
   }
 }
 
-/** Whether the request names its operation. */
+/** Returns whether the request has an Idempotency-Key. */
 export const namesItsOperation = (context: FaceContext): boolean =>
   context.req.header(header) !== undefined

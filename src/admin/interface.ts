@@ -1,4 +1,4 @@
-// The operator's door: REST under /admin/v1, for the bearer of ADMIN_TOKEN alone.
+// The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN.
 import type { Hono } from 'hono'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
@@ -12,6 +12,7 @@ import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { userOperations } from './users.ts'
 
+/** Creates the app that serves the admin interface. */
 export function adminInterface(): Hono<App> {
   const app = newApp(renderProblem)
   app.use('/admin/v1/*', requireAdmin)
@@ -31,7 +32,7 @@ const operations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/epoch',
-    summary: 'Rejects everything issued before now; needed after a database restore',
+    summary: 'Revokes everything that was issued before now. Required after a database restore.',
     success: { status: 204 },
     refusals: [],
     respond: raiseEpoch,
@@ -39,7 +40,7 @@ const operations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/openapi.json',
-    summary: 'This document',
+    summary: 'Returns this document',
     success: { status: 200 },
     refusals: [],
     respond: (context) => {

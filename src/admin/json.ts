@@ -1,20 +1,20 @@
-// JSON bodies, read so that nothing hides in them, and checked by schemas that tell every fault.
+// Reads JSON bodies strictly and validates them by schemas that report every error.
 import * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
 import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
 import { faultWords } from './fault-words.ts'
 import { invalid, Problem, type Fault } from './problem.ts'
 
-// zod/mini brings no words along.
+// zod/mini has no error texts of its own.
 z.config({ localeError: faultWords })
 
-/** A body, or a part of one, before anything is known about it. */
+/** A body, or part of one, before validation. */
 export type JsonObject = Record<string, unknown>
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
 
 /**
- * The JSON object in the body.
+ * Reads the JSON object in the body.
  * @throws 400, 413, 415
  */
 export async function readObject(request: Request): Promise<JsonObject> {
@@ -31,7 +31,7 @@ export async function readObject(request: Request): Promise<JsonObject> {
   return value
 }
 
-/** The value as the schema has it. @throws 400 with every fault */
+/** Validates a value by a schema. @throws 400 with every error */
 export function readAs<Schema extends z.ZodMiniType>(
   schema: () => Schema,
   value: unknown,
@@ -48,7 +48,7 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
     return issue.issues.map((inner) => ({ field, detail: inner.message }))
   }
   if (issue.code !== 'unrecognized_keys') return [{ field, detail: issue.message }]
-  return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not known here' }))
+  return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not supported' }))
 }
 
 function parse(text: string): unknown {
@@ -60,19 +60,19 @@ function parse(text: string): unknown {
   }
 }
 
-// A small depth: the parser has seen to it.
+// The depth is small, because the parser limits it.
 function* contentFaults(value: unknown, field: string): Generator<Fault> {
   if (typeof value === 'string') {
-    // SQLite's length() and comparisons end at a NUL while the value goes on: never let one pass.
+    // SQLite's length() and comparisons stop at a NUL although the value continues.
     if (value.includes('\0')) yield { field, detail: 'contains a NUL character' }
-    if (!value.isWellFormed()) yield { field, detail: 'contains half of a surrogate pair' }
+    if (!value.isWellFormed()) yield { field, detail: 'contains an unpaired surrogate' }
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) yield { field, detail: 'is too large a number' }
+    if (!Number.isFinite(value)) yield { field, detail: 'is a number that is too large' }
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       const path = field === '' ? name : `${field}.${name}`
-      // Own data here, but a prototype wherever it is assigned.
-      if (name === '__proto__') yield { field: path, detail: 'is not known here' }
+      // It is plain data here but would set a prototype wherever it is assigned.
+      if (name === '__proto__') yield { field: path, detail: 'is not supported' }
       yield* contentFaults(name, path)
       yield* contentFaults(member, path)
     }

@@ -1,5 +1,5 @@
-// Keys under /admin/v1/keys: listed, rotated, withdrawn, and all that is sealed under MASTER_KEY
-// sealed anew.
+// Operations on keys under /admin/v1/keys: listing, rotation, withdrawal, and sealing all values
+// again after MASTER_KEY has changed.
 import * as z from 'zod/mini'
 import { auditOf } from '../core/server/audit.ts'
 import { rewrapSealedRows } from '../core/server/sealed-rows.ts'
@@ -9,7 +9,7 @@ import { once } from '../protocol/once.ts'
 import type { Operation } from './operation.ts'
 import { unknown } from './problem.ts'
 
-/** A key on the wire. Times are NumericDate; null = not set. */
+/** A key in a response. Times are NumericDate; null = not set. */
 export const keyAnswer = once(() =>
   z.object({
     kid: z.string(),
@@ -17,8 +17,8 @@ export const keyAnswer = once(() =>
     alg: z.string(),
     state: z.enum(keyStates),
     created_at: z.int(),
-    active_at: z.int().check(z.describe('from when on it is used')),
-    expires_at: z.nullable(z.int()).check(z.describe('when it leaves the JWKS')),
+    active_at: z.int().check(z.describe('when the key is first used')),
+    expires_at: z.nullable(z.int()).check(z.describe('when the key leaves the JWKS')),
     withdrawn_at: z.nullable(z.int()),
   }),
 )
@@ -29,14 +29,14 @@ const count = () => z.int().check(z.minimum(0))
 
 const rewrapAnswer = once(() =>
   z.object({
-    rewrapped: count().check(z.describe('rows that this call sealed anew')),
+    rewrapped: count().check(z.describe('rows that this call sealed again')),
     remaining: z
       .object({ password_hashes: count(), signing_keys: count(), provider_secrets: count() })
-      .check(z.describe('rows that are still sealed under another key than the first')),
+      .check(z.describe('rows that are still sealed under other keys than the first')),
   }),
 )
 
-/** What can be done with keys. */
+/** The operations on keys. */
 export const keyOperations: readonly Operation[] = [
   {
     method: 'GET',
@@ -50,7 +50,7 @@ export const keyOperations: readonly Operation[] = [
     method: 'POST',
     path: '/admin/v1/keys/rotate',
     summary:
-      'Creates the next signing keys: published now, used once every cached JWKS contains them',
+      'Creates the next signing keys. They are published now and used once every cached JWKS contains them.',
     success: { status: 204 },
     refusals: [],
     respond: rotate,
@@ -59,8 +59,8 @@ export const keyOperations: readonly Operation[] = [
     method: 'POST',
     path: '/admin/v1/keys/{kid}/withdraw',
     summary:
-      'Withdraws a compromised key: it leaves the JWKS and nothing that it signed counts any more;' +
-      ' if it was in use, a new key is used at once',
+      'Withdraws a compromised key. It leaves the JWKS and its signatures are no longer accepted.' +
+      ' If it was in use, a new key replaces it at once.',
     success: { status: 204 },
     refusals: [404],
     respond: withdraw,
@@ -69,8 +69,8 @@ export const keyOperations: readonly Operation[] = [
     method: 'POST',
     path: '/admin/v1/keys/rewrap',
     summary:
-      'Seals up to 500 rows of older master keys anew under the first key of MASTER_KEY; to be' +
-      ' repeated until nothing remains',
+      'Seals up to 500 rows of older master keys again under the first key of MASTER_KEY.' +
+      ' Repeat until nothing remains.',
     success: { status: 200, body: rewrapAnswer },
     refusals: [],
     respond: rewrap,

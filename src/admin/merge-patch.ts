@@ -1,8 +1,8 @@
-// JSON merge patch: what a patch says replaces, `null` removes, objects are merged. RFC 7396.
+// JSON merge patch: values replace, `null` removes, objects are merged. RFC 7396.
 import { isJsonObject } from '../protocol/strict-json.ts'
 import type { JsonObject } from './json.ts'
 
-/** RFC 7396 2, for a target that is an object. Neither argument is changed. */
+/** Applies a patch to an object (RFC 7396 2). Changes neither argument. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(target))
   for (const [name, value] of Object.entries(patch)) {

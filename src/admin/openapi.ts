@@ -1,4 +1,4 @@
-// The interface described for machines: OpenAPI 3.1, made from the operations and their schemas.
+// The OpenAPI 3.1 document of the admin interface, generated from the operations and their schemas.
 import * as z from 'zod/mini'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
@@ -26,10 +26,10 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [problemAnswer, 'Problem'],
 ])
 
-// What answers with a client, and so with the members that dialects add to one.
+// Responses with a client, which include the members that dialects add.
 const clientAnswers: readonly (() => z.ZodMiniType)[] = [clientAnswer, newClientAnswer]
 
-/** The document about these operations. */
+/** Returns the OpenAPI document for these operations. */
 export function describeOperations(
   operations: readonly Operation[],
   clientMembers: readonly ClientMember[],
@@ -37,7 +37,7 @@ export function describeOperations(
   const paths = Map.groupBy(operations, (operation) => operation.path)
   return {
     openapi: '3.1.1',
-    info: { title: 'Postern: the operator’s interface', version: '1' },
+    info: { title: 'Postern admin interface', version: '1' },
     security: [{ adminToken: [] }],
     paths: Object.fromEntries(
       [...paths].map(([path, ofPath]) => [
@@ -96,7 +96,9 @@ function describe(operation: Operation): object {
 }
 
 const located = {
-  headers: { Location: { description: 'where it is', schema: { type: 'string' } } },
+  headers: {
+    Location: { description: 'The address of the created resource', schema: { type: 'string' } },
+  },
 }
 
 const problem = (status: number): object => ({

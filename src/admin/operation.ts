@@ -1,5 +1,5 @@
-// What the interface can do, as data: the routes and the OpenAPI document are both read from it, so
-// that neither can tell of something that the other does not know.
+// The operations of the admin interface as data. Routes and the OpenAPI document derive from them,
+// so neither can have an operation that the other lacks.
 import type { Hono } from 'hono'
 import type * as z from 'zod/mini'
 import { route, type App, type FaceContext } from '../http/app.ts'
@@ -7,24 +7,24 @@ import { Problem, renderProblem } from './problem.ts'
 
 export type Operation = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** As OpenAPI writes it: `/admin/v1/users/{id}`. */
+  /** The path in OpenAPI notation: `/admin/v1/users/{id}`. */
   path: string
   summary: string
-  /** The parameters of the query string; none are taken where there is no schema. */
+  /** The query parameters. Without a schema, every parameter is rejected. */
   query?: () => z.ZodMiniObject
   body?: () => z.ZodMiniType
-  /** Whether an Idempotency-Key makes a retry give the first answer again. */
+  /** Whether an Idempotency-Key makes a retry return the first result. */
   idempotent?: true
   success: { status: 200 | 201 | 204; body?: () => z.ZodMiniType }
-  /** The refusals beside 401 and 503. */
+  /** The error statuses besides 401 and 503. */
   refusals: readonly (400 | 404 | 409 | 413 | 415)[]
   respond: (context: FaceContext) => Promise<Response> | Response
 }
 
-/** Refusals of whatever has a JSON body. */
+/** The error statuses of operations with a JSON body. */
 export const bodyRefusals = [400, 413, 415] as const
 
-/** Serves each operation; another method on its path is 405. */
+/** Registers a route for each operation. Other methods on a path are 405. */
 export function routeOperations(app: Hono<App>, operations: readonly Operation[]): void {
   for (const [path, ofPath] of Map.groupBy(operations, (operation) => operation.path)) {
     const responders = ofPath.map(({ method, respond }) => [method, respond] as const)
@@ -32,6 +32,6 @@ export function routeOperations(app: Hono<App>, operations: readonly Operation[]
   }
 }
 
-// The router adds Allow.
+// `route` adds the Allow header.
 const refuseMethod = (): Response =>
-  renderProblem(new Problem(405, 'the method is not allowed here'))
+  renderProblem(new Problem(405, 'this address does not support the method'))

@@ -1,25 +1,27 @@
-// Lists, a page at a time: `?limit=&cursor=`, and the cursor of the next page in the answer.
+// Paged lists: `?limit=&cursor=`, with the cursor of the next page in the response.
 import * as z from 'zod/mini'
 import type { Page } from '../core/server/storage.ts'
 import { readQuery } from '../http/form.ts'
 import { once } from '../protocol/once.ts'
 import { readAs } from './json.ts'
 
-/** What a list may be asked for. Nothing else: no parameter may be thought to filter. */
+/**
+ * The query parameters of a list. Others are rejected, so that nobody mistakes one for a filter.
+ */
 export const pageRequest = once(() =>
   z.strictObject({
     limit: z._default(z.int().check(z.minimum(1), z.maximum(500)), 50),
     cursor: z
       ._default(z.string().check(z.maxLength(2000)), '')
-      .check(z.describe('the next_cursor of the page before')),
+      .check(z.describe('next_cursor of the previous page')),
   }),
 )
 
-/** A page of a list on the wire. */
+/** A page of a list in a response. */
 export const pageAnswer = <Item extends z.ZodMiniType>(item: () => Item) =>
   once(() => z.object({ items: z.array(item()), next_cursor: z.nullable(z.string()) }))
 
-/** Which page is asked for. @throws 400 */
+/** Reads which page is requested. @throws 400 */
 export function readPageRequest(request: Request): z.infer<ReturnType<typeof pageRequest>> {
   const parameters = readQuery(request)
   const limit = parameters.get('limit')
@@ -30,7 +32,7 @@ export function readPageRequest(request: Request): z.infer<ReturnType<typeof pag
   })
 }
 
-/** A page in the words of the wire. */
+/** Returns a page in its wire format. */
 export const pageOf = <Item, Shown>(page: Page<Item>, show: (item: Item) => Shown) => ({
   items: page.items.map(show),
   next_cursor: page.nextCursor,

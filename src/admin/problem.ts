@@ -1,9 +1,9 @@
-// What the operator's interface refuses, as problem details. RFC 9457.
+// Errors of the admin interface, as problem details (RFC 9457).
 import * as z from 'zod/mini'
 import { OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 
-/** What is wrong with one member of a body or one parameter; '' = with the whole. */
+/** An error in one member of the body or in one parameter. An empty `field` means the whole. */
 export type Fault = { field: string; detail: string }
 
 const titles: Readonly<Record<number, string>> = {
@@ -18,10 +18,10 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** The phrase of a status: "about:blank" has no other title (RFC 9457 4.2.1). */
+/** Returns the phrase of a status, which is the title of "about:blank" (RFC 9457 4.2.1). */
 export const titleOf = (status: number): string => titles[status] ?? 'Error'
 
-/** A refusal on the wire. */
+/** An error response. */
 export const problemAnswer = once(() =>
   z.object({
     type: z.literal('about:blank'),
@@ -33,7 +33,11 @@ export const problemAnswer = once(() =>
         z.object({
           field: z
             .string()
-            .check(z.describe('dotted path of a member, or a parameter; empty = the whole')),
+            .check(
+              z.describe(
+                'dotted path of a member, or name of a parameter; empty = the whole request',
+              ),
+            ),
           detail: z.string(),
         }),
       ),
@@ -41,7 +45,7 @@ export const problemAnswer = once(() =>
   }),
 )
 
-// For the log alone: on the wire the status tells.
+// Used only in the log. On the wire the status is enough.
 const codes = {
   400: 'invalid_request',
   401: 'invalid_token',
@@ -51,7 +55,7 @@ const codes = {
   415: 'invalid_request',
 } as const satisfies Record<number, OAuthErrorCode>
 
-/** A refusal with a status that OAuth has no code for, and the members that caused it. */
+/** An error of the admin interface, with the members that caused it (RFC 9457). */
 export class Problem extends OAuthError {
   readonly errors: readonly Fault[]
   readonly headers: Readonly<Record<string, string>>
@@ -67,19 +71,19 @@ export class Problem extends OAuthError {
   }
 }
 
-/** 400, with every fault that was found. */
+/** Creates a 400 with every error that was found. */
 export const invalid = (errors: readonly Fault[]): Problem =>
   new Problem(400, 'the request is not valid', { errors })
 
-/** 404. */
+/** Creates a 404. */
 export const unknown = (what: 'user' | 'client' | 'provider' | 'provider link' | 'key'): Problem =>
   new Problem(404, `no such ${what}`)
 
-/** 409: these members have values that another has. */
+/** Creates a 409: these members have values that are already in use. */
 export const taken = (errors: readonly Fault[]): Problem =>
   new Problem(409, 'already in use', { errors })
 
-/** Renders any refusal as `application/problem+json`. */
+/** Renders any error as `application/problem+json` (RFC 9457 3). */
 export function renderProblem(error: OAuthError): Response {
   const { status, description: detail } = error
   const refusal = error instanceof Problem ? error : { errors: [], headers: {} }

@@ -1,5 +1,5 @@
-// Which accounts at providers open a user's account, under /admin/v1/users/{id}/provider-links: seen
-// and ended.
+// Operations on the links of a user to accounts at providers, under
+// /admin/v1/users/{id}/provider-links.
 import * as z from 'zod/mini'
 import { type Link, endLink, linksOf } from '../core/providers/link.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -9,25 +9,25 @@ import { pageAnswer, pageOf } from './page.ts'
 import { unknown } from './problem.ts'
 import { idOf } from './users.ts'
 
-/** A link on the wire. */
+/** A link in a response. */
 export const providerLinkAnswer = once(() =>
   z.object({
     id: z.string(),
     issuer: z.string(),
     subject: z.string(),
-    linked_as: z.nullable(z.string()).check(z.describe('what the provider calls the account')),
+    linked_as: z.nullable(z.string()).check(z.describe('name of the account at the provider')),
     created_at: z.int(),
   }),
 )
 
 const all = '/admin/v1/users/{id}/provider-links'
 
-/** What can be done with the links of a user. */
+/** The operations on a user's links. */
 export const providerLinkOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: all,
-    summary: 'Lists the provider accounts that sign in as this user, oldest link first',
+    summary: 'Lists the provider accounts that can sign in as this user, oldest link first',
     success: { status: 200, body: pageAnswer(providerLinkAnswer) },
     refusals: [404],
     respond: list,
@@ -36,7 +36,7 @@ export const providerLinkOperations: readonly Operation[] = [
     method: 'DELETE',
     path: `${all}/{link}`,
     summary:
-      'Deletes a link, even the last way to sign in; sessions stay until the user is logged out',
+      'Deletes a link, even the last way to sign in. Sessions stay until the user is signed out.',
     success: { status: 204 },
     refusals: [404],
     respond: end,

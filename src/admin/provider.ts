@@ -1,4 +1,4 @@
-// A provider on the wire: its configuration, flat, and what is no configuration.
+// A provider on the wire: its configuration and its other members in one flat object.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
@@ -27,23 +27,21 @@ const clientSecret = once(() =>
 
 const configurationShape = once(() => providerConfiguration().shape)
 
-/** A provider about to be made. */
+/** The body that creates a provider. */
 export const newProvider = once(() =>
   z.strictObject({
     ...configurationShape(),
-    id: z
-      .optional(providerId())
-      .check(z.describe('part of the address that it sends browsers back to')),
-    client_secret: z.optional(clientSecret()).check(z.describe('never shown again')),
+    id: z.optional(providerId()).check(z.describe('identifier; part of the redirect URI')),
+    client_secret: z.optional(clientSecret()).check(z.describe('write-only')),
     disabled: z.optional(z.boolean()),
   }),
 )
 
-// What is absent must stay as it was, so no default may fill it in.
+// Absent members stay unchanged, so no default may replace them.
 const removable = (schema: z.ZodMiniType) =>
   z.nullish(schema instanceof z.ZodMiniDefault ? schema.def.innerType : schema)
 
-/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+/** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const providerPatch = once(() =>
   z.strictObject({
     ...Object.fromEntries(
@@ -54,7 +52,7 @@ export const providerPatch = once(() =>
   }),
 )
 
-/** A provider on the wire. */
+/** A provider in a response. */
 export const providerAnswer = once(() =>
   z.object({
     ...configurationShape(),
@@ -67,7 +65,7 @@ export const providerAnswer = once(() =>
   }),
 )
 
-/** The configuration after a merge patch, every default filled in anew. @throws 400 */
+/** Returns the configuration after a merge patch, with all defaults filled in again. @throws 400 */
 export function patchedConfiguration(
   as: AuthorizationServer,
   configuration: ProviderConfiguration,
@@ -79,7 +77,7 @@ export function patchedConfiguration(
   return patched
 }
 
-/** @throws 400 where the server could not, or must not, ask such a provider */
+/** Requires that the server could use this provider, and may send requests to it. @throws 400 */
 export function requireSound(
   as: AuthorizationServer,
   configuration: ProviderConfiguration,
@@ -89,7 +87,7 @@ export function requireSound(
     ...addressFaults(as, configuration),
     ...(hasSecret || configuration.token_endpoint_auth_method === 'none'
       ? []
-      : [{ field: 'client_secret', detail: 'is needed for this token_endpoint_auth_method' }]),
+      : [{ field: 'client_secret', detail: 'is required for this token_endpoint_auth_method' }]),
     ...(!configuration.sign_in || storedScope(configuration.scope).includes('openid')
       ? []
       : [{ field: 'scope', detail: 'must contain openid' }]),
@@ -114,6 +112,7 @@ function addressFaults(as: AuthorizationServer, configuration: ProviderConfigura
     : faults
 }
 
+/** Returns a provider in its wire format, without its secret. */
 export const shownProvider = (
   as: AuthorizationServer,
   provider: Provider,

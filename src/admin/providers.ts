@@ -1,5 +1,4 @@
-// Providers under /admin/v1/providers: made, shown, listed, changed, deleted. A secret goes in and
-// never comes out.
+// Operations on providers under /admin/v1/providers. No response contains a provider's secret.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { wrapProviderSecret } from '../core/providers/secret.ts'
@@ -21,12 +20,12 @@ import {
 
 const one = '/admin/v1/providers/{id}'
 
-/** What can be done with providers. */
+/** The operations on providers. */
 export const providerOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/providers',
-    summary: 'Lists identity providers in order of their identifiers',
+    summary: 'Lists identity providers, ordered by identifier',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(providerAnswer) },
     refusals: [400],
@@ -52,7 +51,7 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a provider; existing sessions stay',
+    summary: 'Changes a provider. Existing sessions stay.',
     body: providerPatch,
     success: { status: 200, body: providerAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -61,7 +60,8 @@ export const providerOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a provider; links to its accounts stay and work again if it is created again',
+    summary:
+      'Deletes a provider. Links to its accounts stay and work again if it is created again.',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -152,7 +152,9 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** Which provider a token URL means must be clear: two of them would each be nobody. @throws 409 */
+/**
+ * Requires that no other provider has the token URL, which must identify one provider. @throws 409
+ */
 async function requireOwnTokenUrl(
   as: AuthorizationServer,
   id: string,
@@ -161,11 +163,11 @@ async function requireOwnTokenUrl(
   if (token_url === undefined) return
   const others = await as.store.providers.listEnabled()
   if (others.some((other) => other.id !== id && other.configuration.token_url === token_url)) {
-    throw taken([{ field: 'token_url', detail: 'is that of another provider' }])
+    throw taken([{ field: 'token_url', detail: 'is the token_url of another provider' }])
   }
 }
 
-/** @throws 404 for what can be none */
+/** Returns the provider id in the path. @throws 404 if it cannot be one */
 function idOf(context: FaceContext): string {
   const id = context.req.param('id') ?? ''
   if (!/^[a-z0-9-]{1,40}$/.test(id)) throw unknown('provider')

@@ -1,4 +1,4 @@
-// A user on the wire: what may be sent to make or change one, and what is shown.
+// A user on the wire: the members that create or change one, and the members of a response.
 import * as z from 'zod/mini'
 import { isLongEnough, shortestPassword } from '../core/people/account.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
@@ -51,13 +51,13 @@ const claimName = once(() =>
     .check(
       z.minLength(1),
       z.maxLength(100),
-      z.refine(isFreeClaim, 'is a claim that the server states itself'),
+      z.refine(isFreeClaim, 'is a claim that only the server sets'),
     ),
 )
 
 const claims = once(() => z.record(claimName(), z.unknown()))
 
-/** The members of a user about to be made. */
+/** The body that creates a user. */
 export const userMembers = once(() =>
   z.strictObject({
     username: username(),
@@ -72,7 +72,7 @@ export const userMembers = once(() =>
   }),
 )
 
-/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+/** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const userPatch = once(() =>
   z.extend(z.partial(userMembers()), {
     email_verified: z.nullish(z.boolean()),
@@ -80,13 +80,15 @@ export const userPatch = once(() =>
     disabled: z.nullish(z.boolean()),
     keep_provider_links: z
       .optional(z.array(z.string()).check(z.maxLength(100)))
-      .check(z.describe('ids of links made in the last 30 days that a new password must not end')),
+      .check(
+        z.describe('ids of provider links from the last 30 days that a new password does not end'),
+      ),
   }),
 )
 
 export type UserPatch = z.infer<ReturnType<typeof userPatch>>
 
-/** A user on the wire: never anything about the password. */
+/** A user in a response, without anything about the password. */
 export const userAnswer = once(() =>
   z.object({
     id: z.int().check(z.minimum(1)),
@@ -98,7 +100,7 @@ export const userAnswer = once(() =>
     role: z.nullable(z.string()),
     scope: z
       .nullable(z.string())
-      .check(z.describe('what the user may be granted; null = unrestricted')),
+      .check(z.describe('the most that the user can grant; null = unrestricted')),
     claims: z.record(z.string(), z.unknown()),
     disabled: z.boolean(),
     created_at: z.int(),
@@ -106,7 +108,7 @@ export const userAnswer = once(() =>
   }),
 )
 
-/** A user in the words of the wire. */
+/** Returns a user in its wire format. */
 export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> => ({
   id: user.id,
   sub: user.sub,

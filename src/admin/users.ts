@@ -1,4 +1,4 @@
-// Users under /admin/v1/users: made, shown, listed, changed, signed out, deleted.
+// Operations on users under /admin/v1/users.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { suspicionBut } from '../core/people/link-suspicion.ts'
 import { foldLoginName } from '../core/people/login-name.ts'
@@ -18,12 +18,12 @@ import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from '.
 
 const one = '/admin/v1/users/{id}'
 
-/** What can be done with users. */
+/** The operations on users. */
 export const userOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/users',
-    summary: 'Lists users in order of their ids',
+    summary: 'Lists users, ordered by id',
     query: pageRequest,
     success: { status: 200, body: pageAnswer(userAnswer) },
     refusals: [400],
@@ -50,7 +50,7 @@ export const userOperations: readonly Operation[] = [
     method: 'PATCH',
     path: one,
     summary:
-      'Changes a user; a new password or disabling ends all that the user has, a new password the provider links of the last 30 days, too',
+      'Changes a user. A new password, or disabling the user, ends all sessions and grants. A new password also ends the provider links of the last 30 days.',
     body: userPatch,
     success: { status: 200, body: userAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -79,7 +79,7 @@ async function create(context: FaceContext): Promise<Response> {
   const sent = readAs(userMembers, await readObject(context.req.raw))
   const { username, email = null } = sent
   if (email === null && sent.email_verified === true) throw unverifiable()
-  // Asked before the password is hashed; the insert decides.
+  // An early check, before the password is hashed. The insert decides.
   const faults = await takenNames(as, { username, email }, null)
   if (faults.length > 0) throw taken(faults)
   const user = newUser(as, {
@@ -123,7 +123,7 @@ async function change(context: FaceContext): Promise<Response> {
   const changed = await as.store.userAdministration.change(
     id,
     (user) => changeOf(user, patch, passwordHash, as.now),
-    // Whoever knew the old password, or was let in before, must not stay.
+    // Nobody who knew the old password, or had access before, may keep that access.
     password !== undefined || patch.disabled === true,
     auditOf(as, 'user changed', { userId: id, detail: { fields: Object.keys(patch) } }),
     password == null ? null : await suspicionBut(as, id, keptLinks),
@@ -134,7 +134,10 @@ async function change(context: FaceContext): Promise<Response> {
   return context.json(shownUser(changed), 200, noStore)
 }
 
-/** What the patch makes of the user as stored. @throws 400 where the result would contradict itself */
+/**
+ * Returns the change that the patch makes to the stored user. @throws 400 if the result would
+ * contradict itself
+ */
 function changeOf(
   user: User,
   patch: UserPatch,
@@ -142,7 +145,7 @@ function changeOf(
   now: number,
 ): UserChange {
   const { username = user.username, email = user.email, claims } = patch
-  // A new address has yet to be proved.
+  // A new address is not verified yet.
   const provedBefore = email === user.email && user.emailVerified
   const emailVerified =
     patch.email_verified === undefined ? provedBefore : patch.email_verified === true
@@ -162,7 +165,8 @@ function changeOf(
   }
 }
 
-const unverifiable = () => invalid([{ field: 'email_verified', detail: 'needs an email' }])
+const unverifiable = () =>
+  invalid([{ field: 'email_verified', detail: 'must be false without an email' }])
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
@@ -186,20 +190,20 @@ async function signOut(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** Tells KV and the clients of what may have ended, after the answer. */
+/** Copies revocations to KV and notifies clients of ended sessions, after the response. */
 function tellOfEndings(as: AuthorizationServer): void {
   tellEdge(as)
   as.waitUntil(sendLogoutNotices(as))
 }
 
-/** The user's number from the path. @throws 404 for anything that is none */
+/** Returns the user id in the path. @throws 404 if it cannot be one */
 export function idOf(context: FaceContext): number {
   const id = context.req.param('id') ?? ''
   if (!/^[1-9]\d{0,14}$/.test(id)) throw unknown('user')
   return Number(id)
 }
 
-/** Which of the names are another user's username or e-mail address. */
+/** Returns an error for each name that is the username or e-mail address of another user. */
 async function takenNames(
   as: AuthorizationServer,
   names: { username: string | undefined; email: string | null | undefined },

@@ -1,12 +1,13 @@
-// Bytes as text and back. `atob` accepts white space, wrong padding and the other alphabet, so
-// both decoders check the alphabet themselves.
+// Converts bytes to text and back. `atob` accepts white space, wrong padding and the other
+// alphabet, so both decoders check the alphabet themselves.
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Encodes text as UTF-8. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
-/** Bytes of strict UTF-8 as text, or null. */
+/** Decodes strict UTF-8. Returns null for invalid bytes. */
 export function utf8Text(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes)
@@ -15,25 +16,28 @@ export function utf8Text(bytes: Uint8Array): string | null {
   }
 }
 
-/** Standard base64 with padding (RFC 4648 4). */
+/** Encodes bytes as standard base64 with padding (RFC 4648 4). */
 export const base64 = (bytes: Uint8Array): string => bytes.toBase64()
 
 const urlSafe = { alphabet: 'base64url', omitPadding: true } as const
 
-/** base64url without padding (RFC 4648 5). */
+/** Encodes bytes as base64url without padding (RFC 4648 5). */
 export const base64url = (bytes: Uint8Array): string => bytes.toBase64(urlSafe)
 
-// The bits of the last character that are left over must be zero (RFC 4648 3.5): else one text could
-// be written in many ways, and what is counted by its text would count as often.
+// The unused bits of the last character must be zero (RFC 4648 3.5). Otherwise one value has
+// several spellings, and a limit that counts texts could be evaded.
 const canonicalEnd = [/$/, /(?!)/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const
 
-/** The bytes of unpadded base64url text, or null if it is not that in its one spelling. */
+/**
+ * Decodes unpadded base64url (RFC 4648 5). Returns null for any other text or a non-canonical
+ * spelling.
+ */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[\w-]*$/.test(text) || canonicalEnd[text.length % 4]?.test(text) !== true) return null
   return fromBinary(atob(text.replaceAll('-', '+').replaceAll('_', '/')))
 }
 
-/** The bytes of padded standard base64 text, or null if it is not that. */
+/** Decodes padded standard base64 (RFC 4648 4). Returns null for any other text. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return null
   return fromBinary(atob(text))

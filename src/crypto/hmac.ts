@@ -1,7 +1,10 @@
-// HMAC under a key that both sides know as text. RFC 2104.
+// HMAC with a shared key that both sides have as text. RFC 2104.
 import { base64, utf8 } from './encoding.ts'
 
-/** HMAC-SHA-256 of `text` under the bytes of `key`, in standard base64. `key` is not empty. */
+/**
+ * Returns the HMAC-SHA-256 of `text` in standard base64. The key is the bytes of `key`, which must
+ * not be empty.
+ */
 export async function hmacOf(key: string, text: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const imported = await crypto.subtle.importKey('raw', utf8(key), algorithm, false, ['sign'])

@@ -1,10 +1,10 @@
-// Our own JWTs: signed here, verified with algorithm and type pinned (RFC 8725 3.1, 3.11).
+// Signs and verifies our own JWTs, with algorithm and type pinned (RFC 8725 3.1, 3.11).
 import { compactVerify, decodeProtectedHeader } from 'jose'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import { base64url, utf8, utf8Text } from './encoding.ts'
 import type { SigningAlgorithm } from './signing-key.ts'
 
-/** Explicit types, so that no token is taken for another kind (RFC 8725 3.11). */
+/** Explicit types prevent one kind of token from being accepted as another (RFC 8725 3.11). */
 export type TokenType = 'at+jwt' | 'JWT' | 'logout+jwt' | 'token-introspection+jwt'
 
 export type Signer = { kid: string; alg: SigningAlgorithm; privateKey: CryptoKey }
@@ -27,10 +27,10 @@ export async function signJwt(signer: Signer, typ: TokenType, claims: Claims): P
 
 const encoded = (part: object): string => base64url(utf8(JSON.stringify(part)))
 
-/** Characters that a request can bring at most: ours with the longest scope and resource pass. */
+/** Maximum length in characters. A token with the longest scope and resource still fits. */
 const longestToken = 65_536
 
-/** The `kid` of a compact JWS, or null for anything that is not one. */
+/** Returns the `kid` of a compact JWS, or null for any other text. Verifies nothing. */
 export function kidOf(token: string): string | null {
   if (token.length > longestToken || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return null
   try {
@@ -42,16 +42,16 @@ export function kidOf(token: string): string | null {
 }
 
 /**
- * The claims of a token that `verifier` signed as `typ`; null for anything else. Times and
- * audiences are judged by the caller.
+ * Returns the claims of a token that `verifier` signed as `typ`, or null for any other token. The
+ * caller checks times and audience.
  */
 export async function verifyJwt(
   token: string,
   verifier: Verifier,
   typ: TokenType,
 ): Promise<Claims | null> {
-  // 64 or 256 bytes leave four spare bits in the last character, and decoders ignore them: without
-  // this one token could be written in sixteen ways (RFC 4648 3.5).
+  // A signature of 64 or 256 bytes leaves four unused bits in the last character, which decoders
+  // ignore. Without this check one token would have sixteen spellings (RFC 4648 3.5).
   if (!/[AQgw]$/.test(token)) return null
   try {
     const verified = await compactVerify(token, verifier.publicKey, { algorithms: [verifier.alg] })

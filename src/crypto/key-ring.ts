@@ -1,10 +1,10 @@
-// MASTER_KEY and what is derived from it: HKDF gives one sub-key a purpose (RFC 5869), and all that
-// is sealed, derived or checked with one names the id of its master key. The first key makes, all
-// verify, so that the master key can be rotated.
+// MASTER_KEY and its sub-keys: HKDF derives one sub-key per purpose (RFC 5869). Every sealed,
+// derived or checked value names the id of its master key. New values use the first key and every
+// listed key is accepted, so the master key can be rotated.
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { base64url, fromBase64url, utf8 } from './encoding.ts'
 
-/** What a sub-key is for; each purpose has its own, so that none can stand in for another. */
+/** What a sub-key is for. A value made for one purpose is not valid for another. */
 export type Purpose =
   | 'refresh token checksum'
   | 'refresh token successor'
@@ -18,20 +18,20 @@ export type Purpose =
   | 'upstream state'
   | 'admin operation'
   | 'logout hint'
-  /** A dialect's own, by its name. */
+  /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }
 
-/** The sub-keys of all master keys, each derived once an isolate. */
+/** The sub-keys of all master keys. Each is derived once per isolate. */
 export class KeyRing {
   readonly ids: readonly string[]
   readonly currentId: string
   readonly #masterKeys: ReadonlyMap<string, MasterKey>
   readonly #derived = new Map<string, Promise<CryptoKey>>()
 
-  /** `masterKeys`: at least one; the first makes. */
+  /** `masterKeys` has at least one key; the first is the current key. */
   constructor(masterKeys: readonly [MasterKey, ...MasterKey[]]) {
     this.#masterKeys = new Map(masterKeys.map((key) => [key.id, key]))
     this.ids = masterKeys.map((key) => key.id)
@@ -43,20 +43,27 @@ export class KeyRing {
   }
 
   /**
-   * @throws temporarily_unavailable if MASTER_KEY does not list `id`: whatever names it cannot be
-   *   judged here, and is right or wrong elsewhere
+   * Requires that MASTER_KEY lists `id`.
+   * @throws temporarily_unavailable if it does not: this server cannot judge a value under that
+   * key, which may be valid on a server with the full list
    */
   requireKey(id: string): void {
     if (!this.has(id)) throw temporarilyUnavailable(new Error(`MASTER_KEY has no key ${id}`))
   }
 
-  /** HMAC-SHA-256 of `text` under the purpose's sub-key of master key `id` (default: the current). */
+  /**
+   * Returns the HMAC-SHA-256 of `text` under the purpose's sub-key of master key `id` (default: the
+   * current key).
+   */
   async mac(purpose: Purpose, text: string, id = this.currentId): Promise<Uint8Array<ArrayBuffer>> {
     const key = await this.#subKey(purpose, 'HMAC', id)
     return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text)))
   }
 
-  /** Seals bytes with AES-256-GCM as `<key id>.<nonce and ciphertext>`; `context` is authenticated. */
+  /**
+   * Encrypts bytes with AES-256-GCM as `<key id>.<nonce and ciphertext>`. `context` is the
+   * associated data.
+   */
   async seal(purpose: Purpose, plaintext: Uint8Array, context: string): Promise<string> {
     const nonce = crypto.getRandomValues(new Uint8Array(12))
     const ciphertext = await crypto.subtle.encrypt(
@@ -70,7 +77,9 @@ export class KeyRing {
     return `${this.currentId}.${base64url(sealed)}`
   }
 
-  /** What `seal` sealed, or null for anything else (foreign, altered, key no longer listed). */
+  /**
+   * Decrypts a value of `seal`. Returns null if it is foreign, altered, or under an unlisted key.
+   */
   async open(
     purpose: Purpose,
     sealed: string,
@@ -93,9 +102,9 @@ export class KeyRing {
   }
 
   /**
-   * Opens a value that this server sealed and stored.
-   * @throws temporarily_unavailable if no listed key opens it. The value was right when it was
-   *   stored, so MASTER_KEY is at fault: with the missing key the same request succeeds.
+   * Decrypts a value that this server sealed and stored.
+   * @throws temporarily_unavailable if no listed key opens it. The stored value was valid, so
+   * MASTER_KEY is at fault, and the request succeeds once the missing key is listed again.
    */
   async openStored(
     purpose: Purpose,

@@ -1,33 +1,33 @@
-// Password hashes that describe themselves:
+// Password hashes in a self-describing format:
 //   $pbkdf2-sha256-chain$r=6,i=100000,k=<key id>$<salt>$<sealed hash>
-// Six chained PBKDF2-HMAC-SHA-256 calls of 100,000 iterations, each salted with the output of the
-// one before, reach OWASP's 600,000 within what the platform allows per call. The result is sealed
-// under a sub-key of MASTER_KEY, so a copy of the database alone cannot be guessed against, and a
-// key rotation can re-seal it without the password. This is our own composition, not a standard.
+// Six chained PBKDF2-HMAC-SHA-256 calls of 100,000 iterations, each salted with the previous output,
+// reach OWASP's 600,000 iterations within the platform's limit per call. The result is sealed under a
+// sub-key of MASTER_KEY, so a stolen copy of the database does not allow guessing, and a key rotation
+// can seal it again without the password. This is our own composition, not a standard.
 import { base64url, fromBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 import { equalInConstantTime } from './secret.ts'
 
 /**
- * Production Workers refuse PBKDF2 above 100,000 iterations a call (workerd issue 1346) while local
- * workerd accepts more: only a test that pins this constant can see a mistake.
+ * Production Workers reject PBKDF2 with more than 100,000 iterations per call (workerd issue 1346),
+ * but local workerd accepts more. Only a test that pins this constant can detect a mistake.
  */
 export const iterationsPerCall = 100_000
 const rounds = 6
 
-/** The longest password in bytes: longer ones are refused before any hashing, never truncated. */
+/** The longest password in bytes. Longer passwords are rejected before hashing, never truncated. */
 export const longestPassword = 1024
 
-/** `current` is false where the hash should be made anew at this sign-in. */
+/** `current` is false if the password should be hashed again at this sign-in. */
 export type PasswordVerdict = { matches: boolean; current: boolean }
 
 /**
- * A password as it is hashed: keyboards spell `é` as one character or as two. NFKC is what NIST
- * SP 800-63B 5.1.1.2 asks for.
+ * Normalizes a password for hashing: keyboards send `é` as one code point or as two. NIST SP
+ * 800-63B 5.1.1.2 recommends NFKC.
  */
 export const normalisePassword = (password: string): string => password.normalize('NFKC')
 
-/** Hashes a password, normalised but never truncated. */
+/** Hashes a password after normalization, without truncation. */
 export async function hashPassword(keys: KeyRing, password: string): Promise<string> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const hash = await chain(normalisePassword(password), salt, rounds, iterationsPerCall)
@@ -40,11 +40,11 @@ export async function hashPassword(keys: KeyRing, password: string): Promise<str
 const format = /^\$pbkdf2-sha256-chain\$r=(\d+),i=(\d+),k=([\w-]+)\$([\w-]+)\$([\w-]+)$/
 
 /**
- * Whether `password` is the one that `stored` was made from. A missing hash (unknown user, user
- * without password) costs the same work and never matches. What is not normalised is tried as it is,
- * too, whoever it is for: the hash may have been made before passwords were.
- * @throws temporarily_unavailable if MASTER_KEY lacks the key that the hash is sealed under: nobody
- *   can tell then whether the password is right
+ * Returns whether `password` matches the hash `stored`. A missing hash (unknown user, user without
+ * password) costs as much time and never matches. For every user, a password that is not in normal
+ * form is also tried as typed, because the hash may be older than normalization.
+ * @throws temporarily_unavailable if MASTER_KEY does not list the key of the sealed hash, since the
+ * password then cannot be judged
  */
 export async function verifyPassword(
   keys: KeyRing,
@@ -79,7 +79,10 @@ async function verifySpelling(
   return { matches, current }
 }
 
-/** Seals the same hash under the current key, without the password. Null as of `KeyRing.reseal`. */
+/**
+ * Seals the same hash under the current key, without the password. Returns null if no listed key
+ * opens it.
+ */
 export async function resealPassword(keys: KeyRing, stored: string): Promise<string | null> {
   const parts = format.exec(stored)
   if (parts === null) return null

@@ -15,11 +15,11 @@ export type RefreshToken = {
 
 const format = /^rt_([\w-]{1,32})\.([\w-]{22})\.(0|[1-9]\d{0,9})\.[\w-]{43}\.[\w-]{22}$/
 
-/** The first refresh token of a grant (generation 0). */
+/** Creates the first refresh token of a grant (generation 0). */
 export const firstRefreshToken = (keys: KeyRing, grantId: string): Promise<string> =>
   assemble(keys, keys.currentId, grantId, 0, randomSecret())
 
-/** The parts of a text in the form of a refresh token; nothing is proved by it. */
+/** Splits a text in the form of a refresh token into its parts. Verifies nothing. */
 export function parseRefreshToken(text: string): RefreshToken | null {
   const match = format.exec(text)
   if (match === null) return null
@@ -27,7 +27,7 @@ export function parseRefreshToken(text: string): RefreshToken | null {
   return { text, keyId, grantId, generation: Number(generation) }
 }
 
-/** A token whose checksum proves that we made it, or null. */
+/** Returns the parts of a refresh token whose checksum is ours, or null for any other text. */
 export async function readRefreshToken(keys: KeyRing, text: string): Promise<RefreshToken | null> {
   const token = parseRefreshToken(text)
   if (token === null || !keys.has(token.keyId)) return null
@@ -36,7 +36,10 @@ export async function readRefreshToken(keys: KeyRing, text: string): Promise<Ref
   return equalInConstantTime(text.slice(dot + 1), expected) ? token : null
 }
 
-/** The one successor of `token` under master key `keyId` (default: the current one). */
+/**
+ * Returns the one successor of `token` under master key `keyId` (default: the current key).
+ * Repeated calls return the same token.
+ */
 export async function successorOf(
   keys: KeyRing,
   token: RefreshToken,

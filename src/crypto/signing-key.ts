@@ -1,12 +1,13 @@
-// Keys of our own: made here, named by their thumbprint (RFC 7638), the private half wrapped under
-// a sub-key of MASTER_KEY before it goes anywhere.
+// The server's own keys. They are named by their thumbprint (RFC 7638), and each private key is
+// sealed under a sub-key of MASTER_KEY before it is stored.
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { utf8, utf8Text } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 
-/** What we sign with, and what others may encrypt to us with. */
+/** Algorithms that we sign with. */
 export const signingAlgorithms = ['ES256', 'RS256'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+/** Algorithms that a provider can encrypt tokens to us with. */
 export const encryptionAlgorithms = ['ECDH-ES+A256KW', 'RSA-OAEP-256'] as const
 export type EncryptionAlgorithm = (typeof encryptionAlgorithms)[number]
 export type KeyAlgorithm = SigningAlgorithm | EncryptionAlgorithm
@@ -19,7 +20,7 @@ const rsa = (name: string) => ({
 })
 const ec = (name: string) => ({ name, namedCurve: 'P-256' })
 
-/** Everything WebCrypto needs to know about one `alg`. */
+/** The WebCrypto parameters of each `alg`. */
 const parameters = {
   ES256: { use: 'sig', algorithm: ec('ECDSA'), privateUse: 'sign', publicUse: ['verify'] },
   RS256: {
@@ -37,15 +38,15 @@ const parameters = {
   },
 } as const
 
-/** `use` of a key with this algorithm (RFC 7517 4.2). */
+/** Returns the `use` of a key with this algorithm (RFC 7517 4.2). */
 export const useOf = (alg: KeyAlgorithm): 'sig' | 'enc' => parameters[alg].use
 
-/** Whether a stored or received `alg` is one of ours. */
+/** Returns whether a stored or received `alg` is supported (RFC 7518 3.1, 4.1). */
 export const isKeyAlgorithm = (alg: string): alg is KeyAlgorithm => Object.hasOwn(parameters, alg)
 
 export type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
 
-/** Makes a key pair. The public JWK carries `kid` (its thumbprint), `use` and `alg`. */
+/** Creates a key pair. The public JWK has `kid` (its thumbprint, RFC 7638), `use` and `alg`. */
 export async function makeKeyPair(keys: KeyRing, alg: KeyAlgorithm): Promise<NewKeyPair> {
   const { algorithm, privateUse, publicUse } = parameters[alg]
   const pair = await crypto.subtle.generateKey(algorithm, true, [privateUse, ...publicUse])
@@ -61,7 +62,7 @@ export async function makeKeyPair(keys: KeyRing, alg: KeyAlgorithm): Promise<New
   return { kid, publicJwk: { ...publicMembers, kid, use: useOf(alg), alg }, wrappedPrivateKey }
 }
 
-// Only the members that make the key: `ext` and `key_ops` bind to one platform's use of it.
+// Only the members of the key itself. `ext` and `key_ops` are specific to one platform.
 async function exportJwk(key: CryptoKey): Promise<JWK> {
   const exported = await crypto.subtle.exportKey('jwk', key)
   if (exported instanceof ArrayBuffer) throw new TypeError('the key was not exported as a JWK')
@@ -73,12 +74,16 @@ async function exportJwk(key: CryptoKey): Promise<JWK> {
   return members
 }
 
+/** Imports a public JWK for verifying or encrypting. */
 export const importPublicKey = (jwk: JsonWebKey, alg: KeyAlgorithm): Promise<CryptoKey> =>
   crypto.subtle.importKey('jwk', jwk, parameters[alg].algorithm, false, [
     ...parameters[alg].publicUse,
   ])
 
-/** Unwraps a private key. @throws temporarily_unavailable if no listed master key opens it */
+/**
+ * Opens and imports a sealed private key.
+ * @throws temporarily_unavailable if no listed master key opens it
+ */
 export async function unwrapPrivateKey(
   keys: KeyRing,
   wrapped: string,

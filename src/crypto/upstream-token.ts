@@ -1,6 +1,6 @@
-// Tokens that somebody else made: signed with an asymmetric algorithm under a key that the caller
-// names, perhaps encrypted to one of ours. Nothing in a token's header is followed or believed.
-// RFC 7515, 7516, 7519 7.2, 8725 3.
+// Tokens from providers: signed with an asymmetric algorithm under a key from the caller, and
+// optionally encrypted to one of our keys. No URL or key in a token's header is ever used. RFC
+// 7515, 7516, 7519 7.2, 8725 3.
 import { compactDecrypt, compactVerify, importJWK } from 'jose'
 import * as z from 'zod/mini'
 import { once } from '../protocol/once.ts'
@@ -9,7 +9,10 @@ import { fromBase64url, utf8Text } from './encoding.ts'
 import type { Claims } from './jwt.ts'
 import { encryptionAlgorithms, type EncryptionAlgorithm } from './signing-key.ts'
 
-/** Algorithms of a foreign signature: never `none`, never one whose key is a shared secret. */
+/**
+ * Accepted signature algorithms: never `none`, never an algorithm with a shared secret (RFC 8725
+ * 3.1).
+ */
 export const upstreamAlgorithms = [
   'RS256',
   'RS384',
@@ -25,7 +28,7 @@ export const upstreamAlgorithms = [
 ] as const
 export type UpstreamAlgorithm = (typeof upstreamAlgorithms)[number]
 
-/** The key type that an algorithm takes (RFC 7518 3.1, RFC 8037 3.1). */
+/** Returns the key type of an algorithm (RFC 7518 3.1, RFC 8037 3.1). */
 const keyTypeOf = (alg: UpstreamAlgorithm): 'RSA' | 'EC' | 'OKP' => {
   if (alg.startsWith('Ed')) return 'OKP'
   return alg.startsWith('ES') ? 'EC' : 'RSA'
@@ -33,7 +36,7 @@ const keyTypeOf = (alg: UpstreamAlgorithm): 'RSA' | 'EC' | 'OKP' => {
 
 const optionalText = once(() => z.optional(z.string()))
 
-/** A public key of a provider, by what decides whether a token may be its own. */
+/** A provider's public key, with the members that decide whether it may verify a token. */
 export const upstreamKey = once(() =>
   z.object({
     kty: z.string(),
@@ -41,7 +44,7 @@ export const upstreamKey = once(() =>
     use: optionalText(),
     alg: optionalText(),
     key_ops: z.optional(z.array(z.string())),
-    // The public members only: whatever else stands in a key set is not looked at.
+    // Only the public members. Other members of a key set are ignored.
     crv: optionalText(),
     x: optionalText(),
     y: optionalText(),
@@ -51,8 +54,8 @@ export const upstreamKey = once(() =>
 )
 export type UpstreamKey = z.infer<ReturnType<typeof upstreamKey>>
 
-// A key of the token's own choosing proves nothing (RFC 8725 3.10), and an extension that must be
-// understood is not (RFC 7515 4.1.11).
+// A key in the token's own header proves nothing (RFC 8725 3.10), and no critical extension is
+// supported (RFC 7515 4.1.11).
 const foreign = once(() => z.optional(z.never()))
 
 const keyId = once(() => z.string().check(z.minLength(1), z.maxLength(200)))
@@ -64,7 +67,8 @@ const jwsHeader = once(() =>
     alg: z.enum(upstreamAlgorithms),
     kid: z.optional(keyId()),
     jku: optionalText(),
-    // Other types are other kinds of token: a logout token must not sign anybody in (8725 3.11).
+    // Other types are other kinds of token: a logout token must not sign anybody in (RFC 8725
+    // 3.11).
     typ: z.optional(z.pipe(z.string().check(z.toLowerCase()), z.enum(tokenTypes))),
     jwk: foreign(),
     x5u: foreign(),
@@ -80,13 +84,13 @@ const jweHeader = once(() =>
     alg: z.enum(encryptionAlgorithms),
     enc: z.literal('A256GCM'),
     kid: keyId(),
-    // A few bytes could become gigabytes (RFC 8725 3.6).
+    // Compression could expand a few bytes to gigabytes (RFC 8725 3.6).
     zip: foreign(),
     crit: foreign(),
   }),
 )
 
-/** Characters of a token at most. */
+/** Maximum length of a token in characters. */
 const longestToken = 32 * 1024
 
 const isCompact = (text: string, parts: 3 | 5): boolean =>
@@ -95,10 +99,12 @@ const isCompact = (text: string, parts: 3 | 5): boolean =>
     ? /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
     : /^[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/.test(text))
 
-/** Whether the text could be a token of ours to read at all; others are opaque. */
+/** Returns whether the text has the form of a compact JWS or JWE. Other tokens are opaque. */
 export const isToken = (text: string): boolean => isCompact(text, 3) || isCompact(text, 5)
 
-/** The header of a signed token, or null for any that could never count. */
+/**
+ * Returns the header of a signed token, or null if the header cannot belong to an acceptable token.
+ */
 export function upstreamHeader(token: string): UpstreamHeader | null {
   if (!isCompact(token, 3)) return null
   const header = jwsHeader().safeParse(headerOf(token))
@@ -106,8 +112,8 @@ export function upstreamHeader(token: string): UpstreamHeader | null {
 }
 
 /**
- * The keys that may have signed a token with this header: of the algorithm's type, for signatures,
- * with its `kid`; without one, the only such key.
+ * Returns the keys that may have signed a token with this header: signature keys of the algorithm's
+ * type with its `kid`. Without a `kid`, the key must be the only one that fits.
  */
 export function candidates(header: UpstreamHeader, keys: readonly UpstreamKey[]): UpstreamKey[] {
   const fitting = keys.filter(
@@ -121,7 +127,9 @@ export function candidates(header: UpstreamHeader, keys: readonly UpstreamKey[])
   return header.kid === undefined && fitting.length > 1 ? [] : fitting
 }
 
-/** The claims of a token that `key` signed, or null. Times and audiences are judged by the caller. */
+/**
+ * Returns the claims of a token that `key` signed, or null. The caller checks times and audience.
+ */
 export async function verifyUpstream(
   token: string,
   { alg }: UpstreamHeader,
@@ -144,8 +152,8 @@ type FindDecrypter = (
 ) => Promise<{ alg: EncryptionAlgorithm; privateKey: CryptoKey } | null>
 
 /**
- * The signed token inside one that was encrypted to a key of ours, or null. Anyone can encrypt to a
- * public key: only what is inside can prove anything.
+ * Decrypts a token that was encrypted to one of our keys. Returns the signed token inside, or null.
+ * Anybody can encrypt to a public key, so only the inner signature proves the sender.
  */
 export async function decryptUpstream(token: string, find: FindDecrypter): Promise<string | null> {
   if (!isCompact(token, 5)) return null

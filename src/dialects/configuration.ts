@@ -1,4 +1,5 @@
-// The settings of the worker together with those of its dialects, and what dialects add to the rest.
+// The worker's settings together with those of its dialects, and what dialects add to other
+// modules.
 import type { Hono } from 'hono'
 import type { DialectTraits } from '../core/clients/dialect-traits.ts'
 import { type Settings, SettingsReader, readSettings } from '../core/server/settings.ts'
@@ -6,16 +7,18 @@ import type { App } from '../http/app.ts'
 import type { Dialect } from './dialect.ts'
 import { dialects } from './dialects.ts'
 
-/** A dialect that is served. */
+/** A dialect that is served, with its settings read. */
 export type ServedDialect = Dialect & { mount: () => Hono<App> }
 
 export type Configuration = {
   settings: Settings
-  /** In the order of the list, whatever the order in `DIALECTS`. */
+  /** In the order of `dialects`, regardless of the order in `DIALECTS`. */
   served: readonly ServedDialect[]
 }
 
-/** Reads every setting. Returns all faults, each by the name of its setting, if there are any. */
+/**
+ * Reads every setting. If there are faults, returns all of them, each with the name of its setting.
+ */
 export function configurationFrom(environment: object): Configuration | { faults: string[] } {
   const read = new SettingsReader(environment)
   const configuration = configurationOf(read)
@@ -29,19 +32,19 @@ function configurationOf(read: SettingsReader): Configuration {
   if (!named.every((name) => names.includes(name))) {
     read.fault('DIALECTS', `must be of ${names.join(', ')}`)
   }
-  // A setting that is wrong is a fault whether or not its dialect is served.
+  // A wrong setting is a fault even if its dialect is not served.
   const configured = dialects.map((one) => ({ ...one, mount: one.configure(read) }))
   return { settings, served: configured.filter(({ name }) => named.includes(name)) }
 }
 
-/** Returns the name of every setting. */
+/** Returns the names of all settings. */
 export function settingNames(): string[] {
   const read = new SettingsReader({})
   configurationOf(read)
   return [...read.names]
 }
 
-/** Returns what all dialects add, whether or not they are served: their tokens may be older. */
+/** Returns what all dialects add, served or not, because their older tokens may still be in use. */
 export const dialectTraits = (): DialectTraits => ({
   identifyingScopes: new Set(dialects.flatMap(({ scopes }) => scopes)),
   firstPartyScopes: new Set(dialects.flatMap(({ firstPartyScopes }) => firstPartyScopes)),

@@ -1,24 +1,24 @@
-// What `npm start` does for a dialect. Data only: src/operator creates and prints it.
+// What `npm start` does for a dialect, as data. src/operator creates and prints it.
 
 export type Demo = {
-  /** The settings that `npm start` turns on for it. */
+  /** The settings that `npm start` sets for the dialect. */
   settings: Readonly<Record<string, string>>
   /**
-   * The passwords and secrets that its document prints, each by a name in capitals. Everybody knows
-   * them, so random ones stand in where others can reach the server.
+   * The passwords and secrets that the document prints, by names in capitals. They are public, so
+   * random ones replace them if others can reach the server.
    */
   documented: Readonly<Record<string, string>>
-  /** Users, as the admin interface takes them. */
+  /** Returns users in the format of the admin interface. */
   users: (credential: Credential) => readonly DemoUser[]
-  /** Clients, as the admin interface takes them. */
+  /** Returns clients in the format of the admin interface. */
   clients: (credential: Credential) => readonly DemoClient[]
-  /** A client whose identifier and secret are drawn anew at each boot. */
+  /** A client that gets a new identifier and secret at each boot. */
   drawnClient: object | null
-  /** The lines that the boot prints: how to try the dialect. */
+  /** Returns the lines that the boot prints, with a command to try the dialect. */
   lines: (boot: DemoBoot) => string | null
 }
 
-/** Returns the credential with a name in `documented`, which may be a random one. */
+/** Returns the credential with a name from `documented`, or its random replacement. */
 export type Credential = (name: string) => string
 
 export type DemoUser = {
@@ -36,13 +36,13 @@ export type DemoBoot = {
   credential: Credential
   /** The password of the demo user `admin`. */
   adminPassword: string
-  /** What the admin interface drew for `drawnClient`. */
+  /** The identifier and secret that the admin interface created for `drawnClient`. */
   drawn: ClientCredentials | null
 }
 
 export type ClientCredentials = { id: string; secret: string }
 
-/** A demo with nothing in it. */
+/** A demo without users, clients or lines. */
 export const noDemo: Demo = {
   settings: {},
   documented: {},

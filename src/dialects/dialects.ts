@@ -1,4 +1,4 @@
-// The dialects. To delete one, delete its folder, its tests and its name here.
+// The list of dialects. To delete one, delete its folder, its tests and its name here.
 import { cms } from './cms/dialect.ts'
 import { comicClan } from './comic-clan/dialect.ts'
 import type { Dialect } from './dialect.ts'

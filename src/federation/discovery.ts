@@ -1,5 +1,5 @@
-// What a provider says about itself: OpenID Connect Discovery 1.0, kept by an isolate for ten
-// minutes. Only what its own issuer says counts.
+// Provider metadata (OpenID Connect Discovery 1.0), cached by an isolate for ten minutes. Only the
+// document at the issuer's own address counts.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
@@ -7,10 +7,10 @@ import { once } from '../protocol/once.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 
-/** Seconds that a document is gone on with. */
+/** Seconds for which a document is cached. */
 const lifetime = 600
 
-/** Documents of an isolate at most; the oldest goes. */
+/** Maximum number of cached documents. The oldest is removed first. */
 const mostDocuments = 50
 
 const url = once(() => z.string().check(z.maxLength(2000)))
@@ -29,7 +29,10 @@ export type UpstreamMetadata = z.infer<ReturnType<typeof metadata>>
 
 const kept = new Map<string, { document: UpstreamMetadata; readAt: number }>()
 
-/** @throws OutboundError where the document cannot be had or is not this issuer's */
+/**
+ * Returns the metadata of a provider (OpenID Connect Discovery 4).
+ * @throws OutboundError if the document is unavailable or belongs to another issuer
+ */
 export async function discover(
   as: AuthorizationServer,
   configuration: ProviderConfiguration,
@@ -46,9 +49,9 @@ export async function discover(
   )
   // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix."
   if (!parsed.success || parsed.data.issuer !== issuer) {
-    throw new OutboundError('malformed', 'the answer is not the metadata of the issuer')
+    throw new OutboundError('malformed', 'the response is not the metadata of the issuer')
   }
-  // A browser is sent there: never by another scheme, never to our own address.
+  // Browsers are redirected there, so other schemes and our own addresses are rejected.
   if (outboundFault(as, parsed.data.authorization_endpoint, allow) !== null) {
     throw new OutboundError('malformed', 'the authorization endpoint is not acceptable')
   }

@@ -1,6 +1,7 @@
-// Key sets of providers, kept by an isolate for five minutes: a key that its owner has withdrawn
-// counts no longer than that. A kid that nobody knows, or a signature that no key made, costs one more
-// request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core 10.1.1.
+// Key sets of providers, cached by an isolate for five minutes, so that a key that its provider has
+// withdrawn is accepted no longer than that. An unknown kid or a signature that does not verify
+// triggers a new request, at most every 30 seconds, so that a flood of such tokens causes few
+// requests. RFC 7517 5, OpenID Connect Core 10.1.1.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isYounger } from '../core/server/age.ts'
@@ -8,13 +9,13 @@ import { type UpstreamKey, upstreamKey } from '../crypto/upstream-token.ts'
 import { once } from '../protocol/once.ts'
 import { type OutboundAllowance, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 
-/** Seconds that a key set is gone on with. */
+/** Seconds for which a key set is cached. */
 const lifetime = 300
 
-/** Seconds between two requests for keys that a set does not have. */
+/** Minimum seconds between two requests for keys that are missing from the cached set. */
 const rereadInterval = 30
 
-/** Key sets of an isolate at most; the oldest goes. */
+/** Maximum number of cached key sets. The oldest is removed first. */
 const mostSets = 50
 
 type Kept = { keys: readonly UpstreamKey[]; readAt: number; rereadAt: number }
@@ -24,7 +25,7 @@ const kept = new Map<string, Kept>()
 const keySet = once(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) }))
 
 /**
- * The keys at `url`, read anew where they are old or none of them has the `kid`.
+ * Returns the keys at `url`. Fetches them if the cache is old or has no key with this `kid`.
  * @throws OutboundError
  */
 export async function keysAt(
@@ -43,8 +44,8 @@ export async function keysAt(
 }
 
 /**
- * The keys at `url` read once more, for a signature that none of the kept ones made: the key under a
- * kid may have been replaced. Null where they have just been read.
+ * Fetches the keys at `url` again, after a signature did not verify: the provider may have replaced
+ * the key under the same kid. Returns null if they were fetched a moment ago.
  * @throws OutboundError
  */
 export async function rereadKeys(
@@ -55,7 +56,7 @@ export async function rereadKeys(
   const known = kept.get(url)
   if (known === undefined || known.readAt === as.now) return null
   if (isYounger(known.rereadAt, as.now, rereadInterval)) return null
-  // Noted before the answer is there: of many requests at once, one goes out.
+  // Noted before the response arrives, so that of many concurrent requests only one goes out.
   known.rereadAt = as.now
   return keep(url, await read(as, url, allow), as.now, as.now)
 }
@@ -77,7 +78,7 @@ async function read(
 ): Promise<UpstreamKey[]> {
   const headers = { Accept: 'application/jwk-set+json, application/json' }
   const set = keySet().safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
-  if (!set.success) throw new OutboundError('malformed', 'the answer is no key set')
+  if (!set.success) throw new OutboundError('malformed', 'the response is not a key set')
   // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5
   return set.data.keys.flatMap((key) => {
     const parsed = upstreamKey().safeParse(key)

@@ -1,6 +1,7 @@
-// Telling clients that a session has ended: OpenID Connect Back-Channel Logout 1.0. Notices wait in
-// D1 and are sent after the answer and by cron until they are taken or too old. A slow or broken
-// client keeps nobody waiting: it has two attempts at a time, and ever longer pauses between them.
+// Sends logout tokens to clients (OpenID Connect Back-Channel Logout 1.0). Notices wait in D1. They
+// are sent after the response and by cron, until the client accepts them or they are too old. A
+// slow or failing client delays no other: it gets two requests at a time, with increasing pauses
+// between them.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { LogoutNotice } from '../core/authorization/storage.ts'
 import type { Client } from '../core/clients/storage.ts'
@@ -9,20 +10,20 @@ import { signJwt } from '../crypto/jwt.ts'
 import { timeOrderedId } from '../crypto/secret.ts'
 import { type OutboundAllowance, guardedFetch } from './outbound.ts'
 
-/** Until a notice that was not taken is tried again: a minute at first, an hour in the end. */
+/** Seconds before a notice is sent again: one minute at first, one hour at most. */
 const retryInterval = { first: 60, longest: 3_600 }
 
-/** Seconds that a logout token counts ("recommended ... not more than two minutes"). */
+/** Lifetime of a logout token in seconds ("recommended ... not more than two minutes"). */
 const tokenLifetime = 120
 
 const mostAtOnce = 20
 
-/** A client that takes its notices is sent the next ones at once, but one run must end. */
+/** A client that accepts its notices gets the next ones at once, but one run must end. */
 const mostBatches = 10
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** Sends the notices that are due; each is taken by one sender at a time. Never rejects. */
+/** Sends the notices that are due. Concurrent senders never send the same notice. Never rejects. */
 export async function sendLogoutNotices(as: AuthorizationServer): Promise<void> {
   try {
     for (let batch = 0; batch < mostBatches; batch++) {
@@ -48,7 +49,8 @@ async function send(as: AuthorizationServer, notice: LogoutNotice): Promise<void
       { method: 'POST', body: body.toString(), headers },
       noticeAllowance(uri),
     )
-    // "the RP MUST respond with HTTP 200 OK"; 204 is said, too; 400 = it will never take this one.
+    // "the RP MUST respond with HTTP 200 OK"; 204 is also in use; 400 = the client will never
+    // accept it.
     if (status === 200 || status === 204 || status === 400) {
       return await as.store.logoutNotices.remove(notice.id)
     }
@@ -58,20 +60,25 @@ async function send(as: AuthorizationServer, notice: LogoutNotice): Promise<void
   }
 }
 
-/** What a notice may reach: an operator registered the address, and its port with it. */
+/**
+ * Returns which address a notice may go to: the operator registered the URL, including its port.
+ */
 export function noticeAllowance(uri: string): OutboundAllowance {
   const port = URL.canParse(uri) ? Number(new URL(uri).port) : 0
   return { loopback: true, ports: port >= 1024 ? [port] : [] }
 }
 
-/** Back-Channel Logout 2.4: `typ` logout+jwt, events, sub and sid, never a nonce. */
+/**
+ * Creates a logout token: type logout+jwt, with events, sub and sid, never a nonce (OpenID Connect
+ * Back-Channel Logout 2.4).
+ */
 async function logoutToken(
   as: AuthorizationServer,
   client: Client,
   notice: LogoutNotice,
 ): Promise<string> {
   const user = await as.store.users.findBySub(notice.sub)
-  // Of a user who is gone, a client with subjects of its own knows no name but the session's.
+  // The pairwise subject of a deleted user cannot be computed, so only `sid` names the session.
   const isUnknown = user === null && client.metadata.subject_type === 'pairwise'
   const alg = client.metadata.id_token_signed_response_alg
   const iat = Math.floor(as.now)

@@ -1,25 +1,25 @@
-// The one door outwards: every request that the server itself makes goes through here. The address
-// is judged before anything leaves, redirects are never followed, one deadline covers the whole
-// answer, and no more than 64 KiB of it (after decompression) are read.
+// Every request that the server itself sends goes through this file. The URL is checked before
+// anything is sent, redirects are never followed, one deadline covers the whole response, and at
+// most 64 KiB of it (after decompression) are read.
 import type { Settings } from '../core/server/settings.ts'
 import { utf8Text } from '../crypto/encoding.ts'
 import { outboundUrlFault } from '../protocol/outbound-url.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
 
-/** Milliseconds from the request to the last byte of the answer. */
+/** Milliseconds from the request to the last byte of the response. */
 const deadline = 3_000
 
-/** Bytes of an answer at most. */
+/** Maximum size of a response in bytes. */
 const longestAnswer = 64 * 1024
 
 /**
- * Why a request came to nothing: `forbidden` = nothing left the server; `unreachable` and `late` =
- * there was no (whole) answer; the rest = there was one that cannot be used.
+ * Why a request failed. `forbidden`: nothing was sent. `unreachable`, `late`: there was no complete
+ * response. Otherwise there was a response that cannot be used.
  */
 export type OutboundReason =
   'forbidden' | 'unreachable' | 'late' | 'redirected' | 'too_large' | 'malformed'
 
-/** The one error of the door. Its message is constant text, for the log. */
+/** The one error of outgoing requests. Its message is constant text, for the log. */
 export class OutboundError extends Error {
   readonly reason: OutboundReason
 
@@ -30,11 +30,11 @@ export class OutboundError extends Error {
   }
 }
 
-/** What a route may reach beyond https on port 443 of a public host. */
+/** Exceptions to "https on port 443 of a public host". */
 export type OutboundAllowance = {
-  /** Ports beside 443 that the operator's configuration names. */
+  /** Ports besides 443 that the operator's configuration names. */
   ports?: readonly number[]
-  /** The operator listed this very loopback host; honoured in development alone. */
+  /** The operator listed this exact loopback host. Has an effect only in development. */
   loopback?: boolean
 }
 
@@ -44,13 +44,13 @@ export type OutboundRequest = {
   body?: string
 }
 
-/** A whole answer, whatever its status (never a redirect). */
+/** A complete response with any status except a redirect. */
 export type OutboundAnswer = { status: number; headers: Headers; text: string }
 
-/** Whose request it is: what decides whether it may leave. */
+/** The parts of an AuthorizationServer that decide whether a request may be sent. */
 export type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
 
-/** Why the server would not fetch `url`, or null: for judging an address when it is registered. */
+/** Returns why the server must not fetch `url`, or null if it may. Registration uses this too. */
 export function outboundFault(
   as: OutboundOrigin,
   url: string,
@@ -62,7 +62,7 @@ export function outboundFault(
 }
 
 /**
- * Makes one request and reads its answer. No credentials, cookies or headers but the given ones.
+ * Sends one request and reads its response, with the given headers only and no cookies.
  * @throws OutboundError
  */
 export async function guardedFetch(
@@ -77,7 +77,7 @@ export async function guardedFetch(
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new OutboundError('late', 'the answer took too long'))
+      reject(new OutboundError('late', 'the response took too long'))
       abort.abort()
     }, deadline)
   })
@@ -96,32 +96,35 @@ async function exchange(
 ): Promise<OutboundAnswer> {
   let response: Response
   try {
-    // A redirect would leave the judged address; `error` is not of the platform.
+    // Following a redirect would leave the checked address. Workers do not support `redirect:
+    // 'error'`.
     response = await fetch(url, { ...request, redirect: 'manual', cache: 'no-store', signal })
   } catch (cause) {
     throw new OutboundError('unreachable', 'the host cannot be reached', cause)
   }
   const { status, headers } = response
   if (status >= 300 && status < 400) {
-    throw new OutboundError('redirected', 'the answer is a redirect')
+    throw new OutboundError('redirected', 'the response is a redirect')
   }
   const text = utf8Text(await readBounded(response))
-  if (text === null) throw new OutboundError('malformed', 'the answer is not UTF-8')
+  if (text === null) throw new OutboundError('malformed', 'the response is not UTF-8')
   return { status, headers, text }
 }
 
-/** The bytes of the body, counted as they come: a length can lie, a compressed body swells. */
+/**
+ * Reads the body and counts its bytes: Content-Length can be false, and a compressed body expands.
+ */
 async function readBounded(response: Response): Promise<Uint8Array> {
   const whole = new Uint8Array(longestAnswer)
   let length = 0
   const reader = response.body?.getReader()
   while (reader !== undefined) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new OutboundError('unreachable', 'the answer broke off', cause)
+      throw new OutboundError('unreachable', 'the response was cut off', cause)
     })
     if (done) break
     if (length + value.byteLength > longestAnswer) {
-      throw new OutboundError('too_large', 'the answer is too large')
+      throw new OutboundError('too_large', 'the response is too large')
     }
     whole.set(value, length)
     length += value.byteLength
@@ -129,21 +132,23 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   return whole.subarray(0, length)
 }
 
-/** The media type without its parameters, in lower case; '' where the answer names none. */
+/** Returns the media type in lower case, without parameters, or '' if the response names none. */
 export const mediaTypeOf = (answer: OutboundAnswer): string =>
   answer.headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /**
- * The JSON object of a successful answer.
- * @throws OutboundError `malformed` for another status, another media type (none will do) or other JSON
+ * Returns the JSON object in a successful response.
+ * @throws OutboundError `malformed` for another status, another media type (a missing one is
+ * accepted) or other JSON
  */
 export function jsonObjectOf(answer: OutboundAnswer): Record<string, unknown> {
-  if (answer.status !== 200) throw new OutboundError('malformed', 'the answer is not a success')
+  if (answer.status !== 200) throw new OutboundError('malformed', 'the response is not a success')
   if (!/^(application\/([\w.-]+\+)?json)?$/.test(mediaTypeOf(answer))) {
-    throw new OutboundError('malformed', 'the answer is not application/json')
+    throw new OutboundError('malformed', 'the response is not application/json')
   }
   const value = parsedJson(answer.text)
-  if (!isJsonObject(value)) throw new OutboundError('malformed', 'the answer is no JSON object')
+  if (!isJsonObject(value))
+    throw new OutboundError('malformed', 'the response is not a JSON object')
   return value
 }
 
@@ -151,6 +156,6 @@ function parsedJson(text: string): unknown {
   try {
     return parseJson(text)
   } catch (cause) {
-    throw new OutboundError('malformed', 'the answer is not acceptable JSON', cause)
+    throw new OutboundError('malformed', 'the response is not strict JSON', cause)
   }
 }

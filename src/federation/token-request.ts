@@ -1,4 +1,4 @@
-// The code for tokens, at a provider's token endpoint. RFC 6749 4.1.3 and 2.3.1.
+// Exchanges a code for tokens at a provider's token endpoint. RFC 6749 4.1.3 and 2.3.1.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { unwrapProviderSecret } from '../core/providers/secret.ts'
 import type { Provider } from '../core/providers/storage.ts'
@@ -14,7 +14,8 @@ export type CodeForTokens = {
 }
 
 /**
- * Asks for the tokens of a code; with `provider`, as its client. Its secret goes nowhere else.
+ * Requests the tokens of a code. With a `provider`, the request is authenticated as its client; the
+ * secret is sent to no other address.
  * @throws OutboundError
  */
 export async function requestTokens(
@@ -32,7 +33,8 @@ export async function requestTokens(
   })
   const headers: Record<string, string> = {
     Accept: 'application/json',
-    // Without the charset that the platform would add: some providers take this text alone.
+    // Without the charset that the platform would add, because some providers accept only this
+    // value.
     'Content-Type': 'application/x-www-form-urlencoded',
   }
   const secret = provider === null ? null : await unwrapProviderSecret(as, provider)

@@ -1,6 +1,5 @@
-// Whether a token of a provider may be believed: its key is one of the provider's key set, its
-// algorithm asymmetric, its issuer and audience the expected ones, its time now.
-// OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
+// Decides whether to accept a provider's token, by its key set, algorithm, issuer, audience and
+// times. OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Claims } from '../crypto/jwt.ts'
@@ -17,27 +16,27 @@ import { once } from '../protocol/once.ts'
 import { keysAt, rereadKeys } from './key-sets.ts'
 import type { OutboundAllowance } from './outbound.ts'
 
-/** Whom to believe. */
+/** What a token must satisfy. */
 export type TokenTrust = {
-  /** Exact; null = whoever the key set belongs to (a listed host, in development alone). */
+  /** The exact issuer; null = the owner of the key set (a listed host, in development only). */
   issuer: string | null
   clientId: string
-  /** Whether a token without `aud` is refused. */
+  /** Whether a token without `aud` is rejected. */
   audienceRequired: boolean
-  /** The algorithm agreed upon; null = any asymmetric one. */
+  /** The agreed algorithm; null = any asymmetric one. */
   algorithm: UpstreamAlgorithm | null
-  /** The key set for a token with this header, or null where it may not be believed. */
+  /** Returns the key set for a token with this header, or null if the token is not acceptable. */
   keySet: (header: UpstreamHeader) => KeySet | null
 }
 
 export type KeySet = { url: string; allow: OutboundAllowance }
 
-/** The claims of a token that is believed, or why it is not (constant text, for the log). */
+/** The claims of an accepted token, or why it was rejected (constant text, for the log). */
 export type Judgement = { claims: UpstreamClaims } | { fault: string }
 
 const optionalText = once(() => z.optional(z.string()))
 
-/** Finite, as every number that a schema takes. */
+/** zod accepts only finite numbers. */
 const numericDate = once(() => z.number())
 
 const registered = once(() =>
@@ -46,7 +45,7 @@ const registered = once(() =>
     sub: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
     aud: z.optional(z.union([z.string(), z.array(z.string())])),
     azp: optionalText(),
-    // A token without an end would be good for ever.
+    // A token without an expiry would be valid forever.
     exp: numericDate(),
     nbf: z.optional(numericDate()),
     iat: z.optional(numericDate()),
@@ -56,13 +55,13 @@ const registered = once(() =>
 )
 export type UpstreamClaims = z.infer<ReturnType<typeof registered>>
 
-/** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
+/** Tolerated clock differences in seconds, for expired tokens and for tokens from the future. */
 const expiryLeeway = 5
 const futureLeeway = 30
 
 /**
- * Judges a token, encrypted or not.
- * @throws OutboundError where the key set cannot be had
+ * Verifies a token, encrypted or not (OpenID Connect Core 3.1.3.7).
+ * @throws OutboundError if the key set is unavailable
  */
 export async function judgeToken(
   as: AuthorizationServer,
@@ -73,16 +72,16 @@ export async function judgeToken(
     token.split('.').length === 5
       ? await decryptUpstream(token, (kid) => as.signingKeys.decrypter(kid, as.now))
       : token
-  if (signed === null) return { fault: 'the token cannot be decrypted to a signed one' }
+  if (signed === null) return { fault: 'the token cannot be decrypted to a signed token' }
   const header = upstreamHeader(signed)
-  if (header === null) return { fault: 'the token is not signed in an acceptable way' }
+  if (header === null) return { fault: 'the header of the token is not acceptable' }
   if (trust.algorithm !== null && header.alg !== trust.algorithm) {
-    return { fault: 'the token is signed with another algorithm' }
+    return { fault: 'the token is not signed with the configured algorithm' }
   }
   const keySet = trust.keySet(header)
   if (keySet === null) return { fault: 'the token does not name a key set of the provider' }
   const claims = await verified(as, signed, header, keySet)
-  if (claims === null) return { fault: 'the signature of the token does not verify' }
+  if (claims === null) return { fault: 'the signature of the token is not valid' }
   const parsed = registered().safeParse(claims)
   if (!parsed.success) return { fault: 'the claims of the token are malformed' }
   const fault = claimsFault(parsed.data, trust, as.now)
@@ -114,7 +113,8 @@ async function signedBy(
 }
 
 function claimsFault(claims: UpstreamClaims, trust: TokenTrust, now: number): string | null {
-  if (trust.issuer !== null && claims.iss !== trust.issuer) return 'the token is of another issuer'
+  if (trust.issuer !== null && claims.iss !== trust.issuer)
+    return 'the token is from another issuer'
   const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
   if (audience === undefined ? trust.audienceRequired : !audience.includes(trust.clientId)) {
     return 'the token is for another audience'

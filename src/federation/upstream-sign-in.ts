@@ -203,7 +203,7 @@ function refuse(
   reason: UpstreamRefusal,
   fault: string,
 ): Refused {
-  as.log({ event: 'upstream sign-in refused', provider: id, reason, fault })
+  as.log({ event: 'provider sign-in refused', provider: id, reason, fault })
   return { outcome: 'refused', reason, label: configuration.label }
 }
 

@@ -1,6 +1,6 @@
-// What every face is made of: an app whose errors are rendered in its own words, routes that answer
-// 405 to other methods and nothing to plain http, the context that carries the request's
-// AuthorizationServer, and the headers of every answer.
+// The parts that every face shares: an app that renders errors in the face's own words, routes that
+// answer 405 to other methods and reject plain http, the context with the request's
+// AuthorizationServer, and the headers of every response.
 import { Hono, type Context, type Handler } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
@@ -13,24 +13,29 @@ import type { Browser } from './browser.ts'
 export type App = {
   Bindings: { as: AuthorizationServer }
   Variables: {
-    /** Whose origins may read the answer: set once the client (or its token) is known. */
+    /**
+     * The client whose origins may read the response. Set once the client (or its token) is known.
+     */
     corsClient?: Client
     /** The browser that sent the request: `browserOf` reads it once. */
     browser?: Browser
-    /** What was sent, for a dialect whose refusals depend on it. */
+    /** The request's parameters, for a dialect whose refusals depend on them. */
     parameters?: Parameters
   }
 }
 
+/** The Hono context of a face's handler. */
 export type FaceContext = Context<App>
+/** Renders a refusal in the wire format of a face. */
 export type ErrorRenderer = (
   error: OAuthError,
   context: FaceContext,
 ) => Response | Promise<Response>
 
 /**
- * An app that renders every error with `render`; anything unforeseen becomes `server_error`. Its
- * router is the one that is quick to set up: isolates come and go, and this is a cold one's wait.
+ * Creates an app that renders every error with `render`; an unexpected error becomes
+ * `server_error`. TrieRouter is the router with the shortest set-up, which every cold isolate waits
+ * for.
  */
 export function newApp(render: ErrorRenderer): Hono<App> {
   const app = new Hono<App>({ router: new TrieRouter(), getPath: routedPath })
@@ -43,9 +48,9 @@ export function newApp(render: ErrorRenderer): Hono<App> {
 }
 
 /**
- * The path as the URL spells it. An encoded unreserved character would be another spelling of the
- * same address (RFC 3986 6.2.2.2), past every rule that something in front of us has for the path:
- * it stands for no address at all.
+ * Returns the path as the URL spells it. A path with an encoded unreserved character is a second
+ * spelling of another path (RFC 3986 6.2.2.2) and could evade path rules of a proxy in front of the
+ * server, so it matches no route.
  */
 function routedPath({ url }: Request): string {
   const start = url.indexOf('/', url.indexOf('//') + 2)
@@ -57,14 +62,14 @@ function routedPath({ url }: Request): string {
 // ALPHA / DIGIT / "-" / "." / "_" / "~", RFC 3986 2.3.
 const encodedUnreserved = /%(2[de]|3\d|[46][1-9a-f]|5[0-9af]|7[0-9ae])/i
 
-// No route has a percent sign.
+// No route contains a percent sign.
 const noAddress = '/%'
 
-/** Puts on a refusal what it carries in every face; `retryAfter` in seconds. */
+/** Adds the headers that every refusal has. `retryAfter` is in seconds. */
 function asRefusal(answer: Response, retryAfter?: number): Response {
   const { headers } = answer
   if (retryAfter !== undefined) headers.set('Retry-After', String(retryAfter))
-  // Some faces have a word of their own here, and a way to the right address is no refusal.
+  // Some faces set Cache-Control themselves, and a redirect to the right address is not a refusal.
   if (headers.has('Cache-Control') || headers.has('Location')) return answer
   for (const [name, value] of Object.entries(noStore)) headers.set(name, value)
   return answer
@@ -78,17 +83,17 @@ function logRefusal(context: FaceContext, error: OAuthError): void {
     description: error.description,
     reason: error.reason,
     cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : undefined,
-    // Where it happened is ours; what was sent is not in a stack.
+    // The stack shows where our code failed and contains no input.
     stack: error.code === 'server_error' && cause instanceof Error ? cause.stack : undefined,
   })
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
-/** What answers which method. */
+/** The handlers of a path, by method. */
 export type Handlers = Partial<Record<Method, Handler<App>>>
 
-/** Serves `path` with these methods; any other is 405 with Allow (RFC 9110 15.5.6). */
+/** Serves `path` with these methods and answers 405 with Allow to all others (RFC 9110 15.5.6). */
 export function route(
   app: Hono<App>,
   path: string,
@@ -113,25 +118,28 @@ export function route(
 
 const plainMethodRefusal = (context: FaceContext): Response =>
   context.json(
-    { error: 'invalid_request', error_description: 'the method is not allowed here' },
+    { error: 'invalid_request', error_description: 'this endpoint does not support the method' },
     405,
   )
 
-/** RFC 6749 5.1: "The authorization server MUST include ... no-store" wherever a secret may be. */
+/**
+ * RFC 6749 5.1: "The authorization server MUST include ... no-store" in any response that may
+ * contain a secret.
+ */
 export const noStore = { 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const
 
 /**
- * Refuses what a deployment was sent over plain http: "The authorization server MUST require the use
- * of TLS" (RFC 6749 3.1, 3.2). Pages have a redirect as their word for it.
+ * Rejects a request that reached a deployment over plain http: "The authorization server MUST
+ * require the use of TLS" (RFC 6749 3.1, 3.2). Pages redirect to https instead.
  * @throws invalid_request
  */
 export function requireHttps({ env, req }: FaceContext): void {
-  // In development there is no TLS, or it ends in a tunnel in front of us.
+  // In development there is no TLS, or a tunnel in front of the server terminates it.
   if (env.as.settings.development || !req.url.startsWith('http:')) return
-  throw invalidRequest('this server is reached over https only', { reason: 'plain_http' })
+  throw invalidRequest('https is required', { reason: 'plain_http' })
 }
 
-/** Puts on an answer what every one carries, whichever face made it. */
+/** Adds the headers that every response has, whichever face made it. */
 export function complete(
   answer: Response,
   request: Request,
@@ -140,10 +148,10 @@ export function complete(
   const { headers } = answer
   headers.set('X-Request-Id', requestId)
   headers.set('X-Content-Type-Options', 'nosniff')
-  // Tokens, codes and screens stand in URLs of ours.
+  // Our own URLs can contain tokens, codes and sealed screens.
   headers.set('Referrer-Policy', 'no-referrer')
   // "MUST NOT include the STS header field in HTTP responses conveyed over non-secure transport"
-  // (RFC 6797 7.2), and on localhost it would shut out every other server of the developer.
+  // (RFC 6797 7.2). On localhost it would also break every other server of the developer.
   if (settings?.development === false && request.url.startsWith('https:')) {
     headers.set('Strict-Transport-Security', settings.strictTransportSecurity)
   }

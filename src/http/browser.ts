@@ -71,7 +71,10 @@ export class Browser {
   }
 }
 
-/** Returns the hidden input that proves a form ours. `purpose` = the screen's id, or a page's path. */
+/**
+ * Returns the hidden input that proves that a form is ours. `purpose` is the screen's id or the
+ * page's path.
+ */
 export const formTokenInput = async (
   context: FaceContext,
   purpose: string,
@@ -81,8 +84,8 @@ export const formTokenInput = async (
 ]
 
 /**
- * Returns whether a posted form is one that we showed in this browser: its token fits browser and
- * purpose, and the browser does not say that another site sent it (cross-site request forgery).
+ * Returns whether this server showed the posted form in this browser: the token must match the
+ * browser and the purpose, and the browser must not report a cross-site request (CSRF).
  */
 export async function isOwnForm(
   context: FaceContext,
@@ -99,7 +102,7 @@ function comesFromElsewhere(context: FaceContext): boolean {
   const site = context.req.header('Sec-Fetch-Site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const origin = context.req.header('Origin')
-  // Our pages send no referrer, so browsers say `null` where they say anything.
+  // Our pages send no referrer, so browsers that send Origin send `null`.
   if (origin === undefined || origin === 'null') return false
   return (
     origin !== new URL(context.env.as.issuer).origin && origin !== new URL(context.req.url).origin

@@ -1,14 +1,16 @@
-// CORS: documents for anyone; endpoints for the origins of the client that asks, never for `null`
-// (which any sandboxed document can be). These endpoints read no cookie, so a page of the client may
-// send its request with credentials (keycloak-js sends every one so): a stranger's gains nothing.
+// CORS: public documents are readable by any origin, endpoints only by the origins of the
+// requesting client, and never by `null` (any sandboxed document has that origin). These endpoints
+// read no cookies, so a client's page may send credentials (keycloak-js always does), and another
+// site gains nothing by sending them.
 import type { MiddlewareHandler } from 'hono'
 import type { Client } from '../core/clients/storage.ts'
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import type { App, FaceContext } from './app.ts'
 
 /**
- * The answer to a preflight: any https or loopback origin may try, the answer decides who may read.
- * A browser that would send credentials does not even try unless this allows them (Fetch 4.9).
+ * Answers a preflight. Any https or loopback origin may send the request; the response decides who
+ * can read it. A request with credentials is sent only if the preflight allows credentials (Fetch
+ * 4.9).
  */
 export function preflight(context: FaceContext): Response {
   const origin = context.req.header('Origin')
@@ -22,7 +24,7 @@ export function preflight(context: FaceContext): Response {
   return new Response(null, { status: 204, headers })
 }
 
-/** Lets the origins of `corsClient` read the answer, refusals included. */
+/** Allows the origins of `corsClient` to read the response, including refusals. */
 export const corsForClient: MiddlewareHandler<App> = async (context, next) => {
   await next()
   const origin = context.req.header('Origin')
@@ -34,20 +36,20 @@ export const corsForClient: MiddlewareHandler<App> = async (context, next) => {
   context.res.headers.set('Access-Control-Expose-Headers', 'dpop-nonce, www-authenticate')
 }
 
-/** One exact origin, with credentials: the two never go together with `*`. */
+/** Allows one exact origin with credentials. Credentials cannot be combined with `*`. */
 function allow(headers: Headers, origin: string): void {
   headers.set('Access-Control-Allow-Origin', origin)
   headers.set('Access-Control-Allow-Credentials', 'true')
 }
 
-/** The answer to a preflight of a document for anyone: any header, `Authorization` by its name. */
+/** Answers a preflight for a public document: any header is allowed, `Authorization` by name. */
 export const publicPreflight = (): Response =>
   new Response(null, {
     status: 204,
     headers: {
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Allow-Methods': 'GET',
-      // The wildcard does not cover it: "A CORS non-wildcard request-header name is a
+      // The wildcard does not include it: "A CORS non-wildcard request-header name is a
       // byte-case-insensitive match for `Authorization`." Fetch 2.2.2
       'Access-Control-Allow-Headers': '*, authorization',
       'Access-Control-Max-Age': '86400',
@@ -62,14 +64,14 @@ function mayTry(origin: string): boolean {
 }
 
 function isOriginOf(client: Client, origin: string): boolean {
-  // `null` and worse: a header is whatever was sent.
+  // The header can hold any text, such as `null`.
   if (!URL.canParse(origin)) return false
   const { redirect_uris, allowed_cors_origins = [] } = client.metadata
   if (allowed_cors_origins.includes(origin)) return true
   return redirect_uris.some((uri) => URL.canParse(uri) && isOrigin(new URL(uri), origin))
 }
 
-// A loopback redirect may use any port (RFC 8252 7.3), so may the page that asks.
+// A loopback redirect may use any port (RFC 8252 7.3), so the page that asks may use any port too.
 function isOrigin(redirect: URL, origin: string): boolean {
   if (redirect.protocol !== 'https:' && redirect.protocol !== 'http:') return false
   if (redirect.origin === origin) return true

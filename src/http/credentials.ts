@@ -1,4 +1,4 @@
-// Credentials in a request: the client's (RFC 6749 2.3) and Bearer (RFC 6750 2).
+// Reads credentials from a request: the client's (RFC 6749 2.3) and bearer tokens (RFC 6750 2).
 import {
   type ClientTolerance,
   type PresentedCredentials,
@@ -7,8 +7,9 @@ import {
 import type { Parameters } from '../protocol/parameters.ts'
 
 /**
- * The client's credentials from the header or the body.
- * @throws invalid_client (malformed header), invalid_request (more than one method: 6749 2.3)
+ * Reads the client's credentials from the header or the body (RFC 6749 2.3).
+ * @throws invalid_client for a malformed header
+ * @throws invalid_request for more than one authentication method
  */
 export const readClientCredentials = (
   request: Request,
@@ -18,8 +19,8 @@ export const readClientCredentials = (
   readCredentials({ authorization: request.headers.get('Authorization'), parameters }, tolerance)
 
 /**
- * The token of a Bearer header: `none` without header, `malformed` for any other scheme or syntax.
- * RFC 6750 2.1.
+ * Returns the token of a Bearer header: `none` without a header, `malformed` for any other scheme
+ * or syntax (RFC 6750 2.1).
  */
 export function readBearer(request: Request): { token: string } | 'none' | 'malformed' {
   const header = request.headers.get('Authorization')

@@ -1,24 +1,26 @@
-// Endpoints as data: routes, preflights and the server metadata all derive from what each says once.
+// Endpoints as data. Routes, preflights and server metadata all derive from one entry per endpoint.
 import type { Hono } from 'hono'
 import { newApp, route, type App, type ErrorRenderer, type Handlers } from './app.ts'
 import { corsForClient, preflight, publicPreflight } from './cors.ts'
 
 export type Endpoint = {
   path: string
-  /** The member of the server metadata that holds its address (RFC 8414 2); absent = none does. */
+  /**
+   * The server metadata member with the endpoint's address (RFC 8414 2); absent if there is none.
+   */
   metadata?: string
   handlers: Handlers
 }
 
-/** Endpoints that word their refusals alike. */
+/** Endpoints that render their refusals in one wire format. */
 export type EndpointGroup = {
   renderError: ErrorRenderer
-  /** Whose pages may read the answers beside our own: the asking client's, or anyone's. */
+  /** Which other origins may read the responses: those of the requesting client, or all. */
   readableBy?: 'client' | 'anyone'
   endpoints: readonly Endpoint[]
 }
 
-/** An app that serves the endpoints of a group. */
+/** Creates an app that serves the endpoints of a group. */
 export function serve({ renderError, readableBy, endpoints }: EndpointGroup): Hono<App> {
   const app = newApp(renderError)
   for (const { path, handlers } of endpoints) {
@@ -33,7 +35,7 @@ const preflights = {
   anyone: { OPTIONS: publicPreflight },
 } as const
 
-/** The addresses that the server metadata announce, by member. */
+/** Returns the endpoint addresses for the server metadata, by member (RFC 8414 2). */
 export const announced = (
   issuer: string,
   groups: readonly EndpointGroup[],

@@ -1,39 +1,41 @@
-// Bodies: counted while they are read (a Content-Length can lie, a chunked body has none), decoded
-// strictly, and refused before any work is done for them.
+// Request bodies: counted while they are read (a Content-Length can be false, and a chunked body
+// has none), decoded strictly, and rejected before any work is done for them.
 import { utf8Text } from '../crypto/encoding.ts'
 import { invalidRequest, requestTooLarge } from '../protocol/error.ts'
 import { parseParameters, type ParameterRules, type Parameters } from '../protocol/parameters.ts'
 
-/** Bytes of a body at most. */
+/** Maximum size of a body in bytes. */
 const longestBody = 64 * 1024
 
-/** The media type of a request without its parameters, in lower case; '' where there is none. */
+/**
+ * Returns the media type of a request in lower case, without parameters, or '' if there is none.
+ */
 export const mediaType = (request: Request): string =>
   (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /**
- * The parameters of an `application/x-www-form-urlencoded` body, none more than once but those that
- * may repeat.
- * @throws invalid_request, request_too_large
+ * Parses an `application/x-www-form-urlencoded` body.
+ * @throws invalid_request for another media type, malformed text or a repeated parameter
+ * @throws request_too_large
  */
 export async function readForm(request: Request, rules?: ParameterRules): Promise<Parameters> {
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw invalidRequest(
       'send the body as a form, with the header Content-Type: application/x-www-form-urlencoded',
-      // What HTTP has a status of its own for (RFC 9110 15.5.16).
+      // HTTP has a specific status for this (RFC 9110 15.5.16).
       { reason: 'not_form_encoded', status: 415 },
     )
   }
   return parseParameters(await readText(request), rules)
 }
 
-/** The parameters of the query string, as strictly as a form's. */
+/** Parses the query string, as strictly as a form. @throws invalid_request */
 export function readQuery(request: Request, rules?: ParameterRules): Parameters {
   const start = request.url.indexOf('?')
   return parseParameters(start < 0 ? '' : request.url.slice(start + 1), rules)
 }
 
-/** The body as strict UTF-8. @throws invalid_request, request_too_large */
+/** Returns the body as strict UTF-8. @throws invalid_request, request_too_large */
 export async function readText(request: Request): Promise<string> {
   const text = utf8Text(await readBytes(request))
   if (text === null) throw invalidRequest('the body is not valid UTF-8')
@@ -44,7 +46,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = request.headers.get('Content-Length')
   if (Number(declared ?? 0) > longestBody) throw tooLarge()
   if (request.body === null) return new Uint8Array()
-  // HTTP ends a body where its declared length does; read at once it costs less than by chunks.
+  // HTTP ends a body at its declared length. One read costs less than reading by chunks.
   const bytes =
     declared === null
       ? await countedBytes(request.body)

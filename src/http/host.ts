@@ -1,27 +1,31 @@
-// Whose name the server answers to. In a deployment the issuer is a setting and no header can change
-// it; development is honoured on loopback hosts only, since `wrangler dev` takes any Host header.
+// Which hosts the server answers for. In a deployment the issuer is a setting and no header can
+// change it. Development mode works on loopback hosts only, because `wrangler dev` accepts any Host
+// header.
 import type { LogEvent } from '../core/server/events.ts'
 import type { Settings } from '../core/server/settings.ts'
 import { isLoopbackHost, loopbackHosts } from '../protocol/redirect-uri.ts'
 import { noStore } from './app.ts'
 
-/** Under which name a request is answered, and whose tokens are ours there. */
+/** The issuer of a request, and all issuers whose tokens this server accepts. */
 export type Identity = { issuer: string; ownIssuers: readonly string[] }
 
-/** Who the server is under the host of a request; null where it does not answer for that host. */
+/**
+ * Returns the server's identity for the host of a request, or null if the server does not answer
+ * for it.
+ */
 export function identityAt(requestUrl: string, settings: Settings): Identity | null {
   if (settings.development) return developmentIdentity(requestUrl, settings.issuer)
   const issuer = settings.issuer ?? ''
   return hostOf(requestUrl) === hostOf(issuer) ? { issuer, ownIssuers: [issuer] } : null
 }
 
-// As the URL spells it, with a port that is not the scheme's own: plain http is another matter.
+// The host in the spelling of the URL, with a non-default port. `requireHttps` checks the scheme.
 const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
 
 /**
- * In development with a `fixed` issuer (a tunnel, a container behind a name): that one alone, under
- * its own host and under loopback. Without: the origin of the request, and its other loopback
- * spellings with the same scheme and port.
+ * With a `fixed` issuer (a tunnel, a container with a name) the identity is always that issuer, on
+ * its own host and on loopback. Without one it is the request's origin, and tokens of the other
+ * loopback spellings with the same scheme and port are accepted.
  */
 function developmentIdentity(requestUrl: string, fixed: string | undefined): Identity | null {
   const url = new URL(requestUrl)
@@ -36,19 +40,19 @@ function developmentIdentity(requestUrl: string, fixed: string | undefined): Ide
 }
 
 /**
- * The answer to a request for a host that is not the issuer's (RFC 9110 15.5.20): whoever brought it
- * here could otherwise have pages and links made under a name of their own.
+ * Answers a request for a host that is not the issuer's (RFC 9110 15.5.20). Otherwise an attacker
+ * who points a domain at the server could get pages and links under that domain.
  */
 export const misdirected = (): Response =>
   Response.json(
     {
       error: 'invalid_request',
-      error_description: 'this server does not answer for the host that was asked',
+      error_description: 'this server does not serve the requested host',
     },
     { status: 421, headers: noStore },
   )
 
-/** The answer of a worker that must not run: 503, with the faults in the log and not in the body. */
+/** Answers 503 from a worker with invalid settings. The faults go to the log, not into the body. */
 export function misconfigured(faults: readonly string[], log: (event: LogEvent) => void): Response {
   log({ event: 'not configured', faults })
   return Response.json(

@@ -1,34 +1,41 @@
-// What goes to the log: a line for each request, and one for whatever happened in it. Each is one
-// JSON object with the same names for the same things, and never a query, where tokens and codes
-// stand, nor a whole address, which is personal data.
+// Log lines: one for each request, and one for each event in it. Each is a JSON object with
+// consistent names. A line never contains a query, which may hold tokens and codes, nor a full IP
+// address, which is personal data.
 import { networkOf } from '../core/people/address.ts'
 import type { LogEvent } from '../core/server/events.ts'
 
-/** Characters of a path at most: whoever asks chooses them. */
+/** Maximum characters of a logged path, which the sender chooses. */
 const longestPath = 200
 
-/** What a request was for: told with the line of the request, or not at all. */
+/**
+ * Events of successful requests. The request log setting turns them off together with the request's
+ * line.
+ */
 const successes: readonly string[] = ['signed in', 'code issued', 'token issued']
 
+/** Writes the log lines of one request. */
 export class RequestLog {
   readonly requestId: string
   readonly #request: Request
   readonly #tellsSuccess: boolean
   #clientId: string | undefined
 
-  /** `tellsSuccess`: whether what went well has lines, too; what is refused always has. */
+  /** `tellsSuccess`: whether successful requests are logged too. Refused requests always are. */
   constructor(request: Request, requestId: string, tellsSuccess: boolean) {
     this.#request = request
     this.requestId = requestId
     this.#tellsSuccess = tellsSuccess
   }
 
-  /** Names the client that asks. The first stays: whose token it asks about is another matter. */
+  /**
+   * Sets the client that sends the request. The first call wins: a later one may be about another
+   * client's token.
+   */
   readonly nameClient = (clientId: string): void => {
     this.#clientId ??= clientId
   }
 
-  /** Writes a line about something that happened in the request. */
+  /** Writes the line of an event in the request. */
   readonly event = (event: LogEvent): void => {
     if (!this.#tellsSuccess && successes.includes(event.event)) return
     const { method, url, headers } = this.#request
@@ -43,7 +50,7 @@ export class RequestLog {
     console.log(JSON.stringify(line))
   }
 
-  /** Writes the line of the request itself. `duration` in milliseconds. */
+  /** Writes the line of the request itself. `duration` is in milliseconds. */
   end(status: number, duration: number): void {
     if (this.#tellsSuccess) this.event({ event: 'request', status, duration_ms: duration })
   }

@@ -1,5 +1,5 @@
-// The passwords and secrets of the demo. The documents print some of theirs, so everybody knows
-// them: where others can reach the server, random ones stand in, kept in the state folder.
+// Passwords and secrets of the demo. The documents print some of them, so they are public. If
+// others can reach the server, random ones replace them, which are kept in the state folder.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,25 +11,25 @@ import { type SecretsFile, shown } from './secrets-file.ts'
 
 const documented = new Map(dialects.flatMap(({ demo }) => Object.entries(demo.documented)))
 
-/** What every demo user and client with a fixed name signs in with. */
+/** The credentials of every demo user and client with a fixed name. */
 export type DemoCredentials = SecretsFile['demo'] & { credential: Credential }
 
-/** Whose credentials the demo has: those that the documents print, or random ones. */
+/** Where the demo's credentials come from: the documents, or random. */
 type Source = 'documents' | 'random'
 
 export type Demo = {
   credentials: DemoCredentials
-  /** Whether the database may still have the credentials of the other source. */
+  /** Whether the database may still have credentials from the other source. */
   isChanging: boolean
-  /** Notes that the database is about to change, before anything does. */
+  /** Records that the database is about to change. Called before any change. */
   begin: () => void
-  /** Notes that the database has these credentials and no others. */
+  /** Records that the database has exactly these credentials. */
   finish: () => void
 }
 
 /**
- * Reads which credentials the demo of `folder` has, and those it shall have now. The random ones
- * are made once.
+ * Reads which credentials the demo in `folder` has, and which ones it should have now. Random ones
+ * are created once.
  * @throws Refusal if the file is damaged
  */
 export function openDemo(folder: string, made: SecretsFile['demo'], wanted: Source): Demo {
@@ -58,7 +58,7 @@ function readDemoFile(path: string): DemoFile {
   const values = parseEnvFile(readFileSync(path, 'utf8')) ?? {}
   const random = [...documented.keys()].map((name): [string, string] => {
     const value = values[name] ?? ''
-    if (value === '') throw new Refusal(`${shown(path)} is damaged: it has no ${name}`)
+    if (value === '') throw new Refusal(`${shown(path)} is damaged: ${name} is missing`)
     return [name, value]
   })
   return { random: new Map(random), inForce: values.IN_FORCE ?? 'changing' }

@@ -4,8 +4,8 @@ import type { DrawnClients } from './demo-setup.ts'
 import { demoUsers } from './demo.ts'
 
 /**
- * What the boot prints: each demo user and client with its credentials, and a line to try those
- * whose dialects are served.
+ * Returns the text that the boot prints: each demo user and client with its credentials, and a
+ * command to try each served dialect.
  */
 export function demoLines(
   origin: string,

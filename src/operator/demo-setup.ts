@@ -8,21 +8,22 @@ import { demoClients, demoUsers } from './demo.ts'
 import { send, type ListenAddress, type OwnAnswer } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
-/** Where the admin interface is, and what opens it. */
+/** The address of the admin interface, and its token. */
 export type AdminDoor = { address: ListenAddress; adminToken: string }
 
-/** By the names of the dialects that have one. */
+/** The clients with random identifiers, by the name of their dialect. */
 export type DrawnClients = ReadonlyMap<string, ClientCredentials>
 
-/** Creates every demo user and client that does not exist yet. */
+/** Creates every demo user and client that does not exist yet. @throws Refusal */
 export async function setUpDemo(door: AdminDoor, demo: DemoCredentials): Promise<void> {
   for (const user of demoUsers(demo)) await create(door, '/users', user)
   for (const client of demoClients(demo)) await create(door, '/clients', client)
 }
 
 /**
- * Gives the demo users and clients these credentials, whatever they had. Everything that was
- * granted with the former ones ends.
+ * Sets the credentials of all demo users and clients. Everything that was granted with the old ones
+ * ends.
+ * @throws Refusal
  */
 export async function replaceCredentials(door: AdminDoor, demo: DemoCredentials): Promise<void> {
   for (const user of demoUsers(demo)) {
@@ -39,7 +40,7 @@ export async function replaceCredentials(door: AdminDoor, demo: DemoCredentials)
   }
 }
 
-/** Creates each client whose identifier and secret are drawn anew at each boot. */
+/** Creates each client that gets a new identifier and secret at each boot. @throws Refusal */
 export async function replaceDrawnClients(
   door: AdminDoor,
   stateFolder: string,
@@ -53,7 +54,7 @@ export async function replaceDrawnClients(
   return drawn
 }
 
-/** Creates the client and deletes that of the last boot, whose identifier is kept in `record`. */
+/** Creates the client and deletes the one of the previous boot, whose identifier is in `record`. */
 async function replaceDrawnClient(
   door: AdminDoor,
   client: object,
@@ -70,13 +71,13 @@ async function replaceDrawnClient(
   return pair
 }
 
-// 409 is the usual answer from the second boot on.
+// From the second boot on, the usual response is 409.
 async function create(door: AdminDoor, path: string, body: object): Promise<OwnAnswer | null> {
   const answer = await call(door, 'POST', path, body)
   return answer.status === 409 ? null : expected(201, `POST ${path}`, answer)
 }
 
-// A user may have been renamed since, but hardly given another address as well.
+// An operator may have renamed a demo user, but hardly changed the address as well.
 async function idsOfUser(door: AdminDoor, names: string[]): Promise<number[]> {
   const ids: number[] = []
   let cursor: string | null = ''

@@ -1,10 +1,10 @@
-// The people and clients of the demo: those of the dialects' documents and two of plain OAuth, as the
-// admin interface takes them. Local development only.
+// The demo users and clients: those of the dialects' documents and two of standard OAuth, in the
+// format of the admin interface. For local development only.
 import type { DemoClient, DemoUser } from '../dialects/demo.ts'
 import { dialects } from '../dialects/dialects.ts'
 import type { DemoCredentials } from './demo-credentials.ts'
 
-/** The users in the order of their creation: `admin` is number 1, as a document has it. */
+/** Returns the users in order of creation. One document requires that `admin` is number 1. */
 export const demoUsers = ({ adminPassword, credential }: DemoCredentials): DemoUser[] => [
   {
     username: 'admin',
@@ -16,7 +16,7 @@ export const demoUsers = ({ adminPassword, credential }: DemoCredentials): DemoU
   ...dialects.flatMap(({ demo }) => demo.users(credential)),
 ]
 
-/** The clients with fixed names. */
+/** Returns the clients with fixed names. */
 export const demoClients = ({ serviceSecret, credential }: DemoCredentials): DemoClient[] => [
   ...dialects.flatMap(({ demo }) => demo.clients(credential)),
   {

@@ -5,13 +5,13 @@ export const deployUsage = `npm run deploy -- [options]
 
 Creates the database if there is none, applies the migrations and deploys the worker.
 
-  --make-secrets   makes the secrets that the worker lacks and keeps them in .secrets.json
-  --env NAME       the environment [env.NAME] of wrangler.toml instead of the top level
-  --dry-run        bundles only, and prints the size
-  --help           prints this
+  --make-secrets   creates the secrets that the worker lacks and saves them in .secrets.json
+  --env NAME       deploys the environment [env.NAME] of wrangler.toml instead of the top level
+  --dry-run        only bundles the worker and prints its size
+  --help           prints this text
 
-Sign in first, once: npx wrangler login (in CI: CLOUDFLARE_API_TOKEN). The account needs the plan
-Workers Paid: a password takes about 70 ms of CPU, and the free plan ends a request after 10 ms.`
+Sign in first, once: npx wrangler login (in CI: CLOUDFLARE_API_TOKEN). The account needs the
+Workers Paid plan: a password takes about 70 ms of CPU, and the free plan allows 10 ms per request.`
 
 export type DeployOptions = {
   help: boolean
@@ -29,8 +29,8 @@ const options = {
 } as const
 
 /**
- * Reads the parameters of the command line.
- * @throws Refusal for everything unknown: a misspelled --dry-run must not deploy
+ * Parses the command line.
+ * @throws Refusal for anything unknown: a misspelled --dry-run must not deploy
  */
 export function readDeployOptions(
   parameters: string[],
@@ -56,11 +56,11 @@ function parse(args: string[]) {
   }
 }
 
-// Without `--` before it npm takes an option for its own: `npm run deploy --dry-run` would deploy.
+// Without `--` npm consumes the option itself, and `npm run deploy --dry-run` would deploy.
 function refuseTakenByNpm(environment: Record<string, string | undefined>): void {
   const taken = [...Object.keys(options), 'dryrun'].find(
     (name) => (environment[`npm_config_${name.replaceAll('-', '_')}`] ?? '') !== '',
   )
   if (taken === undefined) return
-  throw new Refusal(`npm has taken --${taken} for its own: write npm run deploy -- --${taken}`)
+  throw new Refusal(`npm consumed --${taken} itself: run npm run deploy -- --${taken}`)
 }

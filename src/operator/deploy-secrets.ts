@@ -1,5 +1,5 @@
-// The secrets of a deployment. A secret that was made here is kept in a file before it leaves this
-// machine: what the platform stores can never be read again.
+// The secrets of a deployment. A new secret is saved in a file before it leaves this machine,
+// because nobody can read it back from the platform.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,15 +13,15 @@ export type Secrets = Partial<Record<SecretName, string>>
 
 const random = (): string => randomBytes(32).toString('base64url')
 
-/** Where the secrets of an environment are kept; .gitignore names these files. */
+/** Returns the file with the secrets of an environment. .gitignore lists these files. */
 export const deploySecretsPath = (folder: string, env: string): string =>
   join(folder, env === '' ? '.secrets.json' : `.secrets.${env}.json`)
 
-/** Reads the secrets that are kept. @throws Refusal if the file is damaged */
+/** Reads the saved secrets. @throws Refusal if the file is damaged */
 export function readKept(path: string): Secrets {
   if (!existsSync(path)) return {}
   const values = parseObject(readFileSync(path, 'utf8'))
-  if (values === null) throw new Refusal(`${shown(path)} is damaged: it must be one JSON object`)
+  if (values === null) throw new Refusal(`${shown(path)} is damaged: it must be a JSON object`)
   const kept: Secrets = {}
   for (const name of secretNames) {
     const value = values[name]
@@ -39,7 +39,7 @@ function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Makes these secrets and keeps them beside the others, for nobody but the owner to read. */
+/** Creates the named secrets and saves all of them in a file that only its owner can read. */
 export function makeSecrets(path: string, kept: Secrets, names: readonly SecretName[]): Secrets {
   const all = { ...kept }
   for (const name of names) all[name] = name === 'MASTER_KEY' ? `k1:${random()}` : random()
@@ -47,14 +47,14 @@ export function makeSecrets(path: string, kept: Secrets, names: readonly SecretN
   return all
 }
 
-/** What the operator has to know about secrets that were just made. */
+/** Returns the text that tells the operator about new secrets. */
 export function keepSafe(path: string, names: readonly SecretName[]): string {
   const file = shown(path)
-  const made = `${names.join(' and ')}: made, and kept in ${file} alone (mode 0600, not in git)`
+  const made = `${names.join(' and ')}: created, and saved only in ${file} (mode 0600, not in git)`
   if (!names.includes('MASTER_KEY')) return made
   return `${made}
-Copy MASTER_KEY to a safe place now, apart from this machine and from backups of the database: what
-is stored cannot be opened without it. If it is lost, every password has to be set anew, providers
-need their secrets again, and all sessions and tokens end; a backup does not help. ADMIN_TOKEN opens
-the admin interface; if it is lost, put another in its place: npx wrangler secret put ADMIN_TOKEN`
+Copy MASTER_KEY to a safe place now, apart from this machine and from database backups. Without it
+the stored data cannot be opened. If it is lost, every password must be set again, provider secrets
+must be entered again, and all sessions and tokens end; a backup does not help. ADMIN_TOKEN opens
+the admin interface. If it is lost, replace it: npx wrangler secret put ADMIN_TOKEN`
 }

@@ -1,4 +1,5 @@
-// What `npm run deploy` does, in an order in which every step may fail and be run again.
+// The steps of `npm run deploy`, ordered so that any step may fail and the command can be run
+// again.
 import { join } from 'node:path'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { configurationFrom } from '../dialects/configuration.ts'
@@ -15,7 +16,7 @@ import {
 import { Refusal } from './refusal.ts'
 import { shown } from './secrets-file.ts'
 
-/** Runs wrangler on the account: `ask` to read its words, `run` before the operator's eyes. */
+/** Runs wrangler on the account: `ask` returns its output, `run` shows it to the operator. */
 export type Wrangler = {
   ask: (
     parameters: string[],
@@ -31,18 +32,18 @@ export type Surroundings = {
   say: (line: string) => void
 }
 
-/** What wrangler.toml says about the environment that is deployed. */
+/** The environment to deploy, as wrangler.toml describes it. */
 type Target = {
   worker: string
   database: { name: string; isKnown: boolean }
   vars: Record<string, unknown>
-  /** Hosts that a route leads to this worker; true = a custom domain. */
+  /** The hosts whose routes lead to this worker; true = a custom domain. */
   hosts: ReadonlyMap<string, boolean>
 }
 
 type Route = string | { pattern: string; custom_domain?: boolean }
 
-/** What of wrangler's configuration is read here. */
+/** The parts of wrangler's configuration that are read here. */
 type Configuration = {
   name?: string
   route?: Route
@@ -52,7 +53,7 @@ type Configuration = {
   definedEnvironments?: string[]
 }
 
-/** @throws Refusal if something is missing or wrangler fails */
+/** Deploys the worker. @throws Refusal if something is missing or wrangler fails */
 export async function deploy(options: DeployOptions, around: Surroundings): Promise<void> {
   const { folder, say } = around
   const inEnv = withEnv(around.wrangler, options.env)
@@ -75,7 +76,7 @@ export async function deploy(options: DeployOptions, around: Surroundings): Prom
   await inEnv.run(['deploy'])
 }
 
-// Where the database can be brought back to if the migrations or the release go wrong.
+// Prints the point to which the database can be restored if the migrations or the release fail.
 async function sayBookmark(
   database: string,
   wrangler: Wrangler,
@@ -85,7 +86,7 @@ async function sayBookmark(
   if (exitCode === 0) say(output)
 }
 
-// Named always: else CLOUDFLARE_ENV of the shell would choose.
+// The environment is always named. Otherwise CLOUDFLARE_ENV of the shell would choose it.
 const withEnv = (wrangler: Wrangler, env: string): Wrangler => ({
   ask: (parameters, input) => wrangler.ask([...parameters, `--env=${env}`], input),
   run: (parameters) => wrangler.run([...parameters, `--env=${env}`]),
@@ -93,9 +94,9 @@ const withEnv = (wrangler: Wrangler, env: string): Wrangler => ({
 
 function readTarget(folder: string, env: string): Target {
   const config = readConfiguration(folder, env)
-  // wrangler would go on with the top level's settings under another name.
+  // wrangler would use the top level's settings under another name.
   if (env !== '' && config.definedEnvironments?.includes(env) !== true) {
-    throw new Refusal(`wrangler.toml has no environment ${env}: a table [env.${env}] would be it`)
+    throw new Refusal(`wrangler.toml has no environment ${env}: add a table [env.${env}]`)
   }
   const database = config.d1_databases.find(({ binding }) => binding === 'DB')
   if (database?.database_name === undefined) {
@@ -147,12 +148,12 @@ async function askOrRefuse(
 
 const explain = (output: string): string =>
   /CLOUDFLARE_API_TOKEN|not logged in|not authenticated|wrangler login/i.test(output)
-    ? 'Nobody is signed in to Cloudflare: run npx wrangler login, in CI set CLOUDFLARE_API_TOKEN'
+    ? 'You are not signed in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN in CI'
     : output
 
 /**
- * Judges the settings as the worker would, before it is deployed. Of a secret only its name is
- * known: a right value stands in for it.
+ * Checks the settings before deployment, as the worker would at start-up. A secret is represented
+ * by a valid placeholder, because only its name is known.
  */
 function refuseWrongSettings(
   { vars }: Target,
@@ -177,10 +178,12 @@ function refuseWrongSettings(
   custom_domain = true`)
   }
   if (String(vars.DEVELOPMENT) === 'true') {
-    throw new Refusal('wrangler.toml has DEVELOPMENT = true, which no deployment may have')
+    throw new Refusal('wrangler.toml has DEVELOPMENT = true, which is not allowed in a deployment')
   }
   const outcome = configurationFrom({ ...vars, ...secret })
-  if ('faults' in outcome) throw new Refusal(`Wrong in wrangler.toml: ${outcome.faults.join('; ')}`)
+  if ('faults' in outcome) {
+    throw new Refusal(`Invalid settings in wrangler.toml: ${outcome.faults.join('; ')}`)
+  }
 }
 
 function describe({ worker, database, vars, hosts }: Target): string {
@@ -189,12 +192,12 @@ function describe({ worker, database, vars, hosts }: Target): string {
     isCustom ? `${host} (custom domain)` : host,
   )
   const lines = [
-    `Worker ${worker}, database ${database.name}, issuer ${issuer ?? 'as the secret says'}`,
+    `Worker ${worker}, database ${database.name}, issuer ${issuer ?? 'from a secret'}`,
     `Routes in wrangler.toml: ${addresses.join(', ') || 'none'}`,
   ]
   const host = issuer === undefined ? undefined : new URL(issuer).host
   if (host !== undefined && !hosts.has(host) && !host.endsWith('.workers.dev')) {
-    lines.push(`No route leads to ${host}: clients will not find their issuer until one does`)
+    lines.push(`No route leads to ${host}: clients cannot reach the issuer until you add one`)
   }
   return lines.join('\n')
 }
@@ -205,11 +208,12 @@ async function hasDatabase({ database }: Target, wrangler: Wrangler): Promise<bo
   return output.replace(/\s/g, '').includes(`"name":${JSON.stringify(database.name)}`)
 }
 
-// The Deploy button sets secrets beside its build; until they are there the worker answers 503.
+// The Deploy button sets the secrets separately from its build. Until they are set, the worker
+// answers 503.
 const isButtonBuild = ({ WORKERS_CI = '' }: Surroundings['environment']): boolean =>
   WORKERS_CI !== ''
 
-/** The secrets that the worker lacks: kept since an earlier run, or made now. */
+/** Returns the secrets that the worker lacks, saved by an earlier run or created now. */
 function secretsToUpload(
   { env, makeSecrets: mayMake }: DeployOptions,
   { folder, environment, say }: Surroundings,
@@ -228,20 +232,20 @@ function secretsToUpload(
     return pick(kept, lacking)
   }
   if (!mayMake) {
-    throw new Refusal(`The worker lacks ${names}. To have what is missing made, and kept in ${shown(path)}:
+    throw new Refusal(`The worker lacks ${names}. To create them and save them in ${shown(path)}:
   npm run deploy -- --make-secrets${env === '' ? '' : ` --env ${env}`}
-To set one that you have:
+To set an existing one:
   npx wrangler secret put NAME --env "${env}"`)
   }
   if ((environment.CI ?? '') !== '') {
     throw new Refusal(
-      '--make-secrets is for a machine on which the file with them stays, not for CI',
+      '--make-secrets needs a machine that keeps the file with the secrets, so it does not run in CI',
     )
   }
   if (existing !== null && unknown.includes('MASTER_KEY')) {
-    throw new Refusal(`The database ${existing.database.name} exists, and a new MASTER_KEY could not open what is stored in it. Set the key that belongs to it:
+    throw new Refusal(`The database ${existing.database.name} exists, and a new MASTER_KEY could not open its data. Set the key that belongs to it:
   npx wrangler secret put MASTER_KEY --env "${env}"
-If nothing is stored in it yet, delete it and begin anew:
+If it has no data yet, delete it and start over:
   npx wrangler d1 delete ${existing.database.name}`)
   }
   const all = makeSecrets(path, kept, unknown)

@@ -1,5 +1,5 @@
-// The worker's settings as `npm start` knows them: which names it lets through from its own
-// environment, and what it turns on when nobody says otherwise.
+// The worker's settings for `npm start`: which names it passes on from its environment, and its
+// defaults.
 import { settingNames } from '../dialects/configuration.ts'
 import { dialects } from '../dialects/dialects.ts'
 
@@ -9,14 +9,14 @@ export const developmentSettings: Readonly<Record<string, string>> = {
   DIALECTS: dialects.map(({ name }) => name).join(','),
   ...Object.fromEntries(dialects.flatMap(({ demo }) => Object.entries(demo.settings))),
   INSECURE_LOOPBACK_PROVIDERS: 'true',
-  // A test run signs in from one address all the time; guessing at one account stays limited.
+  // Test runs sign in from one address. Password guessing on one account stays limited.
   PASSWORD_TRIES_PER_ACCOUNT: '25',
   PASSWORD_TRIES_PER_ADDRESS: '100000',
 }
 
 /**
- * The settings of the worker that are set in `environment`, the empty ones too. The rest of the
- * environment does not reach the worker.
+ * Returns the worker's settings in `environment`, including empty ones. No other variable reaches
+ * the worker.
  */
 export function givenSettings(
   environment: Record<string, string | undefined>,
@@ -30,8 +30,8 @@ export function givenSettings(
 }
 
 /**
- * The settings with ISSUER as the issuer of development. The worker does not read ISSUER there: the
- * one in wrangler.toml belongs to the deployment.
+ * Returns the settings with ISSUER as DEVELOPMENT_ISSUER. In development the worker does not read
+ * ISSUER, because the one in wrangler.toml belongs to the deployment.
  */
 export function withDevelopmentIssuer(settings: Record<string, string>): Record<string, string> {
   const { DEVELOPMENT, DEVELOPMENT_ISSUER, ISSUER } = settings

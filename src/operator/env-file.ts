@@ -1,11 +1,14 @@
-// Lines of NAME=value, as wrangler reads them with `--env-file` and out of `.dev.vars`.
+// Lines of NAME=value, as wrangler reads them from `--env-file` and `.dev.vars`.
 import { renameSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { Refusal } from './refusal.ts'
 
 const line = /^(#.*|[A-Za-z_]\w*\s*=.*)?$/
 
-/** The names and values of `text`, or null where a line is neither NAME=value nor a comment. */
+/**
+ * Parses the names and values of `text`. Returns null if a line is neither NAME=value nor a
+ * comment.
+ */
 export function parseEnvFile(text: string): Record<string, string> | null {
   if (!text.split(/\r?\n/).every((each) => line.test(each))) return null
   const values: Record<string, string> = {}
@@ -16,8 +19,9 @@ export function parseEnvFile(text: string): Record<string, string> | null {
 }
 
 /**
- * The values as a file for `--env-file`. wrangler takes out the quotes and then expands `$NAME`,
- * which it does not do in `.dev.vars`.
+ * Formats values for `--env-file`. wrangler removes the quotes and then expands `$NAME`, which it
+ * does not do in `.dev.vars`.
+ * @throws Refusal for a value that cannot be quoted
  */
 export function formatEnvFile(values: Record<string, string>): string {
   return Object.entries(values)
@@ -25,7 +29,7 @@ export function formatEnvFile(values: Record<string, string>): string {
     .join('')
 }
 
-// Nothing is an escape within single quotes or backticks; within double quotes \n and \r are.
+// Single quotes and backticks have no escapes; within double quotes \n and \r are escapes.
 function quote(name: string, value: string): string {
   const mark = ["'", '`'].find((each) => !value.includes(each))
   if (mark !== undefined) return mark + value + mark
@@ -35,7 +39,7 @@ function quote(name: string, value: string): string {
   return `"${value}"`
 }
 
-/** Writes a file that only its owner may read, whole or not at all. */
+/** Writes a file that only its owner can read, completely or not at all. */
 export function writePrivateFile(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}`
   writeFileSync(unfinished, text, { mode: 0o600 })

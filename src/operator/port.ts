@@ -3,22 +3,23 @@ import type { ListenAddress } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * @throws Refusal if something listens on the port of either loopback address or of the given one,
- * or if this machine has no such address
+ * Requires that the port is free on both loopback addresses and on the given one.
+ * @throws Refusal if something listens there, or if this machine has no such address
  */
 export async function refuseBusyPort({ host, port }: ListenAddress): Promise<void> {
-  // A browser may take localhost for either address, and would then meet the other server.
+  // A browser may resolve localhost to either address and would then reach the other server.
   for (const address of new Set(['127.0.0.1', '::1', host])) {
     const code = await listenError(port, address)
     if (code === 'EADDRINUSE') {
       throw new Refusal(
-        `Port ${port} is in use: end what listens there, or choose another with PORT`,
+        `Port ${port} is in use: stop the program that listens on it, or choose another port with PORT`,
       )
     }
-    if (code === 'EACCES') throw new Refusal(`Port ${port} may not be listened on: choose another`)
-    // A machine may lack one loopback address, but not the address that was asked for.
+    if (code === 'EACCES')
+      throw new Refusal(`Listening on port ${port} is not permitted: choose another port with PORT`)
+    // A machine may lack one of the loopback addresses, but it must have the requested address.
     if (code !== undefined && address === host) {
-      throw new Refusal(`HOST=${host} cannot be listened on: ${code}`)
+      throw new Refusal(`Listening on HOST=${host} failed: ${code}`)
     }
   }
 }
@@ -30,7 +31,7 @@ const listenError = (port: number, host: string): Promise<string | undefined> =>
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
 
-/** A port of the loopback address that nothing listens on now. */
+/** Returns a port of the loopback address that is free now. */
 export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()

@@ -1,9 +1,9 @@
-/** A reason not to go on that the operator can mend: shown as one line, without a stack. */
+/** An error that the operator can fix. Shown as one line, without a stack. */
 export class Refusal extends Error {}
 
 /**
- * Runs a script; a `Refusal` becomes its one line on stderr and exit code 1, and so does what the
- * file system refuses (no permission, a full disk), whose message names the file.
+ * Runs a script. A `Refusal`, or an error of the file system (no permission, a full disk), prints
+ * one line to stderr and sets exit code 1.
  */
 export async function runScript(script: () => Promise<void>): Promise<void> {
   try {

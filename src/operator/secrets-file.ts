@@ -1,5 +1,5 @@
-// The secrets that belong to a state folder: made at its first boot, then only read. For the
-// default folder they are also reachable as `.dev.vars`, where a plain `wrangler dev` looks.
+// The secrets of a state folder. They are created at its first boot and only read afterwards. For
+// the default folder they are also available as `.dev.vars`, which a plain `wrangler dev` reads.
 import { randomBytes } from 'node:crypto'
 import {
   copyFileSync,
@@ -18,20 +18,22 @@ import { Refusal } from './refusal.ts'
 
 const madeAtFirstBoot = ['ADMIN_TOKEN', 'MASTER_KEY', 'DEMO_ADMIN_PASSWORD', 'DEMO_SERVICE_SECRET']
 
-/** What a secrets file holds: settings of the worker, and the credentials that no document gives. */
+/**
+ * The contents of a secrets file: settings of the worker, and credentials that no document prints.
+ */
 export type SecretsFile = {
   settings: Record<string, string>
   demo: { adminPassword: string; serviceSecret: string }
-  /** Whether nothing is stored yet. */
+  /** Whether the folder has no data yet. */
   isNew: boolean
-  /** Writes what is new. Until the settings are known to be right, nothing is. */
+  /** Saves new secrets. Nothing is saved before the settings are known to be valid. */
   keep: () => void
 }
 
 /**
- * Reads the secrets of `folder`, or makes them where nothing is stored yet: with `masterKey` if one
- * is given, which has to outlive the environment it came from. `devVars` is where they shall be
- * reachable, too.
+ * Reads the secrets of `folder`, or creates them if nothing is stored yet. A given `masterKey` is
+ * saved, because it must outlive the environment that it came from. `devVars` is a second path to
+ * the secrets.
  * @throws Refusal if the folder has data but no secrets, or if either file is damaged
  */
 export function openSecretsFile(
@@ -45,7 +47,7 @@ export function openSecretsFile(
   const isNew = !existsSync(path)
   if (isNew && holdsData(folder)) {
     throw new Refusal(
-      `${shown(folder)} holds data, but its secrets file ${shown(path)} is missing: put it back, or remove the folder to begin anew`,
+      `${shown(folder)} has data, but its secrets file ${shown(path)} is missing: restore the file, or delete the folder to start over`,
     )
   }
   const text = isNew ? firstSecrets(masterKey) : readFileSync(path, 'utf8')
@@ -62,7 +64,7 @@ export function openSecretsFile(
   }
 }
 
-/** A path as the operator would type it. */
+/** Returns a path as the operator would type it. */
 export function shown(path: string): string {
   const within = relative(process.cwd(), path)
   return within === '' || within.startsWith('..') ? path : within
@@ -73,12 +75,12 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Refusal(`The state folder cannot be made: ${reason}`)
+    throw new Refusal(`The state folder cannot be created: ${reason}`)
   }
 }
 
-// Editors and archives turn a link into a file of its own: one that says the same is as good, one
-// whose state is gone becomes the secrets of the next, and two that differ are for the operator.
+// Editors and archives replace the link by a file. An identical file is fine. If the state folder
+// is gone, the file becomes the new secrets. If both exist and differ, the operator must decide.
 function adoptDevVars(path: string, devVars: string): void {
   const entry = lstatSync(devVars, { throwIfNoEntry: false })
   if (entry === undefined) return
@@ -100,22 +102,22 @@ function parse(text: string, name: string): Record<string, string> {
     throw new Refusal(`${name} is damaged: a line is neither NAME=value nor a comment`)
   }
   const missing = madeAtFirstBoot.filter((each) => (values[each] ?? '') === '')
-  if (missing.length > 0) throw new Refusal(`${name} is damaged: it has no ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Refusal(`${name} is damaged: it lacks ${missing.join(', ')}`)
   return values
 }
 
 const random = (bytes: number): string => randomBytes(bytes).toString('base64url')
 
 function firstSecrets(masterKey: string | undefined): string {
-  return `# Made at the first boot. MASTER_KEY opens what is stored beside this file: keep both together.
+  return `# Created at the first boot. MASTER_KEY opens the data beside this file: keep both together.
 ADMIN_TOKEN=${random(32)}
 MASTER_KEY=${masterKey ?? `k1:${random(32)}`}
 
-# Of the demo user \`admin\` and the demo client \`service\`.
+# Credentials of the demo user \`admin\` and the demo client \`service\`.
 DEMO_ADMIN_PASSWORD=${random(12)}
 DEMO_SERVICE_SECRET=${random(32)}
 
-# Settings of a plain \`npx wrangler dev\`; the environment of \`npm start\` goes before them.
+# Settings of a plain \`npx wrangler dev\`; the environment of \`npm start\` overrides them.
 ${Object.entries(developmentSettings)
   .map(([name, value]) => `${name}=${value}\n`)
   .join('')}`
@@ -130,7 +132,7 @@ function link(path: string, devVars: string): void {
   try {
     symlinkSync(relative(dirname(devVars), path), devVars)
   } catch {
-    // Windows lets only the privileged make links.
+    // On Windows only privileged users can create links.
     copyFileSync(path, devVars)
   }
 }

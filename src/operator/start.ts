@@ -1,5 +1,5 @@
-// `npm start`: Postern on this machine, with its state in a folder and the demo of the five
-// documents in it. The last line of the boot is `Ready on http://localhost:PORT`.
+// `npm start`: runs Postern on this machine, with its state in a folder and the demo of the five
+// documents. The last line of the boot is `Ready on http://localhost:PORT`.
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../core/server/settings.ts'
@@ -33,7 +33,8 @@ import {
 
 const defaultStateFolder = join(projectFolder, '.wrangler', 'state')
 
-// A signal to `npm start` ends npm and its shell, which tells us nothing but that it is gone.
+// A signal to `npm start` ends npm and its shell. The only trace of it here is that the shell is
+// gone.
 const shell = process.ppid
 
 const servers: DevelopmentServer[] = []
@@ -41,7 +42,7 @@ const servers: DevelopmentServer[] = []
 await runScript(start)
 
 async function start(): Promise<void> {
-  // What is set to nothing has its default: else the project's own folder would hold the state.
+  // An empty variable means the default. Otherwise the state would land in the project folder.
   const port = readPort(process.env.PORT || '8787')
   const address = { host: readHost(process.env.HOST || 'localhost'), port }
   const stateFolder = resolve(process.env.STATE_DIR || defaultStateFolder)
@@ -58,7 +59,7 @@ async function start(): Promise<void> {
   const origin = localOrigin(address) ?? settings.issuer
   if (origin === undefined) {
     throw new Refusal(
-      `HOST=${address.host} cannot be reached as localhost: give the name that leads there, ISSUER=https://..., too`,
+      `HOST=${address.host} does not accept connections to localhost: also set the server's public name, ISSUER=https://...`,
     )
   }
   const isExposed = settings.issuer !== undefined || !isLoopbackAddress(address.host)
@@ -66,7 +67,7 @@ async function start(): Promise<void> {
   secrets.keep()
 
   endServersWithUs()
-  // First the one, then the other: each may find the database locked by the other's first steps.
+  // One after the other, because each start-up may find the database locked by the other.
   await migrate(stateFolder)
   if (secrets.isNew) demo.begin()
   else if (demo.isChanging) await changeDemo(demo, stateFolder, environment)
@@ -79,7 +80,7 @@ async function start(): Promise<void> {
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
     if (isExposed) console.log(exposure(address, settings, stateFolder))
     console.log(demoLines(origin, shownToken, demo.credentials, drawn, served))
-    // The worker's lines about the boot's own requests are still on their way.
+    // The worker's log lines about the requests of the boot have not all arrived yet.
     await sleep(100)
     server.passLogOn()
     console.log(`Ready on ${origin}`)
@@ -88,10 +89,10 @@ async function start(): Promise<void> {
     await server.end()
     throw cause
   }
-  if ((await server.ended) === 'by itself') throw new Refusal('The worker has ended by itself')
+  if ((await server.ended) === 'by itself') throw new Refusal('The worker stopped unexpectedly')
 }
 
-/** Who can reach the server, and what follows from it. */
+/** Returns the text about who can reach the server and what that means. */
 function exposure(
   { host, port }: ListenAddress,
   { issuer, adminToken }: Settings,
@@ -103,21 +104,23 @@ function exposure(
   ]
   const file = shown(join(stateFolder, 'demo.env'))
   return [
-    `Others can reach this server ${reached.join(' and ')}: random passwords and secrets, kept in ${file}, stand in for those that the documents print`,
-    // Development takes any, a deployment none of these.
-    ...(adminToken.length < 32 ? ['ADMIN_TOKEN is short enough to be guessed by them'] : []),
+    `Others can reach this server ${reached.join(' and ')}: the demo has random passwords and secrets, saved in ${file}, instead of those that the documents print`,
+    // Development accepts any length; a deployment rejects short ones.
+    ...(adminToken.length < 32 ? ['ADMIN_TOKEN is short enough for them to guess'] : []),
   ].join('\n')
 }
 
 function readOrRefuse(environment: Record<string, string>, file: string): Configuration {
   const outcome = configurationFrom(environment)
   if ('settings' in outcome) return outcome
-  throw new Refusal(`Wrong in the environment or in ${file}: ${outcome.faults.join('; ')}`)
+  throw new Refusal(
+    `Invalid settings in the environment or in ${file}: ${outcome.faults.join('; ')}`,
+  )
 }
 
 /**
- * Replaces the credentials of the demo at a loopback port that nobody knows: nobody may come in
- * with the documents' passwords while the real address is open.
+ * Replaces the demo credentials through a random loopback port, so that nobody can sign in with the
+ * documents' passwords while the real address is open.
  */
 async function changeDemo(
   demo: Demo,
@@ -135,7 +138,10 @@ async function changeDemo(
   }
 }
 
-/** Starts the worker and resolves once it answers. @throws Refusal with its words if it does not */
+/**
+ * Starts the worker and resolves once it answers. @throws Refusal with the worker's output if it
+ * does not
+ */
 async function startServer(
   address: ListenAddress,
   stateFolder: string,
@@ -167,13 +173,13 @@ async function migrate(stateFolder: string): Promise<void> {
   if (exitCode === 0) return
   if (/SQLITE_(NOTADB|CORRUPT)/.test(output)) {
     throw new Refusal(
-      `The database in ${shown(stateFolder)} is damaged: put a copy of it back, or remove the folder to begin anew`,
+      `The database in ${shown(stateFolder)} is damaged: restore a copy, or delete the folder to start over`,
     )
   }
   throw new Refusal(`The local database could not be migrated:\n${output}`)
 }
 
-// The worker answers 503 rather than run half configured, and its log says why.
+// The worker answers 503 if its settings are invalid, and its log has the reason.
 async function refuseUnconfigured(
   address: ListenAddress,
   server: DevelopmentServer,
@@ -182,7 +188,7 @@ async function refuseUnconfigured(
   const { status } = await send(address, { method: 'GET', path })
   if (status === 200) return
   await sleep(100)
-  throw new Refusal(`The worker answers ${status}:\n${server.said()}`)
+  throw new Refusal(`The worker answered ${status}:\n${server.said()}`)
 }
 
 function endServersWithUs(): void {
@@ -197,7 +203,7 @@ function endServersWithUs(): void {
   watch.unref()
 }
 
-// wrangler leaves the cron trigger of the configuration to whoever calls this address.
+// wrangler runs no cron triggers locally. It runs one whenever this address is requested.
 function runSchedule(address: ListenAddress): void {
   const path = '/cdn-cgi/local/scheduled'
   const run = () => void send(address, { method: 'GET', path }).catch(() => undefined)

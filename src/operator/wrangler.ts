@@ -1,4 +1,4 @@
-// wrangler as a child process: one command to its end, or its development server.
+// Runs wrangler as a child process: single commands, or the development server.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts'
 export const projectFolder = join(import.meta.dirname, '..', '..')
 const executable = join(projectFolder, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 
-// No look for a newer wrangler, no metrics, no questions, no log of whole URLs in the home folder.
+// No check for a newer wrangler, no metrics, no questions, no log file with full URLs.
 const quiet = {
   WRANGLER_HIDE_BANNER: 'true',
   WRANGLER_SEND_METRICS: 'false',
@@ -17,32 +17,34 @@ const quiet = {
   WRANGLER_WRITE_LOGS: 'false',
 }
 
-// Else the local server fetches a sample of `request.cf` from the internet at its start, and shows
-// its storage to every page at /cdn-cgi.
+// Otherwise the local server downloads a sample of `request.cf` at start-up and exposes its storage
+// to every web page at /cdn-cgi.
 const offline = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   X_LOCAL_EXPLORER: 'false',
   X_LOCAL_OBSERVABILITY: 'false',
 }
 
-/** Runs one wrangler command without the internet and resolves with all that it printed. */
+/** Runs one wrangler command offline and resolves with its output. */
 export function askLocally(parameters: string[]) {
   return ask(startWrangler(parameters, 'ignore', offline))
 }
 
-/** Runs one wrangler command on the account, with `input` to read, and resolves with all that it printed. */
+/**
+ * Runs one wrangler command on the account, with `input` as stdin, and resolves with its output.
+ */
 export function askAccount(parameters: string[], input = '') {
   const child = startWrangler(parameters, 'pipe', {})
-  // A command that ends before it has read everything says why by its exit code.
+  // If the command ends before it has read all input, its exit code says why.
   child.stdin?.on('error', () => undefined).end(input)
   return ask(child)
 }
 
-/** Runs one wrangler command before the operator's eyes. @throws Refusal if it fails */
+/** Runs one wrangler command and shows its output to the operator. @throws Refusal if it fails */
 export async function runOnAccount(parameters: string[]): Promise<void> {
   const child = startWrangler(parameters, 'inherit', {})
   const exitCode = await new Promise((resolve) => child.once('close', resolve))
-  if (exitCode !== 0) throw new Refusal(`wrangler ${parameters.join(' ')} has failed`)
+  if (exitCode !== 0) throw new Refusal(`wrangler ${parameters.join(' ')} failed`)
 }
 
 function ask(child: ChildProcess): Promise<{ exitCode: number | null; output: string }> {
@@ -53,19 +55,19 @@ function ask(child: ChildProcess): Promise<{ exitCode: number | null; output: st
   })
 }
 
-/** A `wrangler dev` that was started by us. */
+/** A running `wrangler dev`. */
 export type DevelopmentServer = {
-  /** Resolves when it listens. @throws Refusal with its words if it ends or fails before that */
+  /** Resolves when the server listens. @throws Refusal with its output if it fails before that */
   listening: Promise<void>
   ended: Promise<'as asked' | 'by itself'>
-  /** From now on the worker's log lines go to our own output. */
+  /** From now on, copies the worker's log lines to our own output. */
   passLogOn: () => void
-  /** What the worker has logged since it listens, until that is passed on. */
+  /** Returns the log lines since the server started to listen, until they are copied. */
   said: () => string
   end: () => Promise<void>
 }
 
-/** Starts the development server at an address, with its state and settings as given. */
+/** Starts the development server with the given address, state and settings. */
 export function startDevelopmentServer(place: {
   address: ListenAddress
   stateFolder: string
@@ -76,9 +78,9 @@ export function startDevelopmentServer(place: {
       'dev',
       `--ip=${place.address.host}`,
       `--port=${place.address.port}`,
-      // Else the host of a route in wrangler.toml takes the place of the one that was asked for.
+      // Otherwise the host of a route in wrangler.toml replaces the requested one.
       '--infer-origin-from-routes=false',
-      // Any free one: two servers side by side would quarrel over the fixed default.
+      // Any free port. Two servers would compete for the fixed default.
       '--inspector-port=0',
       `--persist-to=${place.stateFolder}`,
       `--env-file=${place.envFile}`,
@@ -104,7 +106,7 @@ export function startDevelopmentServer(place: {
       resolve()
     })
     void ended.then((how) => {
-      if (how === 'by itself') reject(new Refusal(`wrangler dev has ended:\n${saidSoFar()}`))
+      if (how === 'by itself') reject(new Refusal(`wrangler dev stopped:\n${saidSoFar()}`))
     })
   })
   return {
@@ -137,11 +139,12 @@ function readLines(child: ChildProcess, read: (line: string) => void): void {
   }
 }
 
-// wrangler logs every request with its whole URL, and a URL may carry a token.
+// wrangler logs every request with its full URL, and a URL may contain a token.
 const isNoise = (line: string): boolean =>
   line.trim() === '' || /^\[wrangler:info\] [A-Z]+ /.test(line)
 
-// wrangler ends its own workers when it is asked to; Windows has no asking, only whole trees.
+// wrangler ends its own workers on request. Windows has no such request and can only kill process
+// trees.
 async function endTree(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (process.platform === 'win32') spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'])
   else child.kill('SIGTERM')

@@ -1,19 +1,20 @@
-// The accent colour a deployment chose, bent as little as needed to be readable (WCAG 2.2, 1.4.3).
+// Adjusts the deployment's accent colour as little as needed for readable contrast (WCAG 2.2,
+// 1.4.3).
 
 type Rgb = readonly [red: number, green: number, blue: number]
 
-/** What the accent becomes on one ground: the colour itself, and the text upon it. */
+/** The accent on one background: its colour, and the colour of text on it. */
 export type Accent = { colour: string; text: string }
 
-/** The accent where a deployment names none, or not in the form #rrggbb: verdigris. */
+/** The default accent, verdigris, if a deployment sets none or one that is not #rrggbb. */
 export const defaultAccent = '#1d5f58'
 
-// A little over 4.5, for what rounding to whole channels takes away; and for hover tints.
+// Slightly more than 4.5, to allow for rounding of channels and for hover tints.
 const wantedContrast = 5
 
 /**
- * `accentColour` (#rrggbb) made to stand out from `ground` (#rrggbb) as text does: mixed with
- * black on a light ground, with white on a dark one, until the contrast is enough.
+ * Returns `accentColour` (#rrggbb) with enough contrast to `ground` (#rrggbb) for text: mixed with
+ * black on a light background, with white on a dark one. WCAG 2.2, 1.4.3.
  */
 export function accentOn(accentColour: string, ground: string): Accent {
   const background = parse(ground) ?? white
@@ -30,7 +31,7 @@ export function accentOn(accentColour: string, ground: string): Accent {
 const black: Rgb = [16, 16, 16]
 const white: Rgb = [255, 255, 255]
 
-/** The contrast ratio of WCAG 2.2 between two colours in the form #rrggbb; NaN for other forms. */
+/** Returns the contrast ratio of two #rrggbb colours (WCAG 2.2), or NaN for other text. */
 export function contrastOf(one: string, other: string): number {
   const [a, b] = [parse(one), parse(other)]
   return a && b ? contrast(a, b) : NaN

@@ -1,5 +1,5 @@
-// The account page's lists of what has access: browser sessions, and apps and devices. Every entry
-// has its own button in the list's one form, so that a long list stays small.
+// The account page's lists of access: browser sessions, and apps and devices. All entries share the
+// list's one form and have one button each, which keeps a long list small.
 
 import type { Child } from 'hono/jsx'
 import { browserName } from './browser-name.ts'
@@ -13,14 +13,14 @@ import { ScopeSummary } from './scopes.tsx'
 import type { Texts } from './texts/en.ts'
 
 /**
- * The most entries that one page shows of each list, so that the page stays small whatever names are
- * in it. Who has more gives the rest behind `olderHref`, so that nothing with access stays unseen.
+ * Maximum entries per list and page, so that a page stays small with any names in it. The rest is
+ * behind `olderHref`, so that every access can be found.
  */
 export const longestList = 6
 
 const longestName = 40
 
-/** A browser that is signed in. `userAgent` is what it called itself. */
+/** A signed-in browser. `userAgent` is its own description. */
 export type SessionEntry = {
   id: string
   isCurrent: boolean
@@ -29,7 +29,7 @@ export type SessionEntry = {
   userAgent?: string
 }
 
-/** An app or device that was given access: a grant, or a remembered consent without one. */
+/** An app or device with access: a grant, or a remembered consent without a grant. */
 export type AccessEntry = {
   id: string
   client: ShownClient
@@ -38,12 +38,12 @@ export type AccessEntry = {
   lastUsedAt?: number
 }
 
-/** Entries in the order to be shown; `form` is what their buttons post. */
+/** Entries in display order. `form` is what their buttons post. */
 export type AccessList<Entry> = { form: Form; entries: readonly Entry[]; olderHref?: string }
 
 type Reader = { language: Language; texts: Texts; now: number }
 
-/** Its buttons post `session=<id>`. */
+/** The list of sessions. Its buttons post `session=<id>`. */
 export function SessionList(props: { list: AccessList<SessionEntry>; reader: Reader }) {
   const { list, reader } = props
   const { account, signOut } = reader.texts
@@ -71,7 +71,7 @@ export function SessionList(props: { list: AccessList<SessionEntry>; reader: Rea
   )
 }
 
-/** Its buttons post `grant=<id>`. */
+/** The list of apps and devices. Its buttons post `grant=<id>`. */
 export function ClientList(props: { list: AccessList<AccessEntry>; reader: Reader }) {
   const { list, reader } = props
   const { account, revoke } = reader.texts

@@ -6,11 +6,14 @@ import { duration } from './instant.tsx'
 import type { Language } from './language.ts'
 import type { Texts } from './texts/en.ts'
 
-/** Why a new password was refused; `retryAfter` in seconds. */
+/** Why a new password was refused. `retryAfter` is in seconds. */
 export type PasswordRefusal =
   { reason: keyof Texts['account']['refusals'] } | { reason: 'throttled'; retryAfter: number }
 
-/** `minimumLength` in characters. `suspectLinks` end with the old password unless they are kept. */
+/**
+ * `minimumLength` is in characters. `suspectLinks` end with the old password unless the user keeps
+ * them.
+ */
 export type PasswordChange = {
   form: Form
   minimumLength: number
@@ -18,14 +21,15 @@ export type PasswordChange = {
   refusal?: PasswordRefusal
 }
 
-// Beyond this it would cost more of the page than a password manager's help is worth.
+// A longer hidden field would enlarge the page more than a password manager's help is worth.
 const longestUsername = 100
 
 type Props = { change: PasswordChange; username: string; language: Language; texts: Texts }
 
 /**
- * Posts `current_password`, `new_password` and `keep_<id>` for each link to keep. A refused try has the focus, because this section is
- * below what a browser shows first.
+ * The password section. Posts `current_password`, `new_password` and `keep_<id>` for each link to
+ * keep. A refused attempt moves the focus here, because the section is below the visible part of
+ * the page.
  */
 export function ChangePassword({ change, username, language, texts }: Props) {
   const { account } = texts
@@ -43,7 +47,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
         </Alert>
       )}
       <PostForm form={change.form} class="narrow">
-        {/* Tells a password manager whose password this is; without a name it is not posted. */}
+        {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
         {username.length <= longestUsername && (
           <input type="text" autocomplete="username" value={username} readonly hidden />
         )}

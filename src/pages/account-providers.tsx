@@ -7,10 +7,10 @@ import type { Language } from './language.ts'
 import type { ProviderChoice } from './login.tsx'
 import type { Texts } from './texts/en.ts'
 
-/** A link to an account at a provider; `linkedAs` is its name there, '' if it told none. */
+/** A link to an account at a provider. `linkedAs` is the account's name there, or ''. */
 export type LinkEntry = { id: string; label: string; linkedAs: string; createdAt: number }
 
-/** `link` posts `provider=<id>` of a choice, `unlink` posts `link=<id>`. */
+/** `link` posts `provider=<id>` of a choice; `unlink` posts `link=<id>`. */
 export type ProviderList = {
   link: Form
   unlink: Form
@@ -20,7 +20,7 @@ export type ProviderList = {
 
 type Reader = { language: Language; texts: Texts }
 
-/** Every link, each to be ended, and the providers that could be linked. */
+/** All links, each with a button that removes it, and the providers that can be linked. */
 export function Providers(props: { providers: ProviderList; reader: Reader }) {
   const { link, unlink, links, choices } = props.providers
   const { account } = props.reader.texts
@@ -60,7 +60,7 @@ export function Providers(props: { providers: ProviderList; reader: Reader }) {
   )
 }
 
-/** The name, what it is, and its button. */
+/** The entry's name, state and button. */
 function Entry(props: { id: string; label: string; children: [state: Child, button: Child] }) {
   const [state, button] = props.children
   return (
@@ -74,7 +74,7 @@ function Entry(props: { id: string; label: string; children: [state: Child, butt
   )
 }
 
-/** Which account it is, and since when: what tells one's own link from an intruder's. */
+/** Which account is linked and since when, so that the user can recognize an intruder's link. */
 export function LinkState(props: { entry: LinkEntry; reader: Reader }) {
   const { language, texts } = props.reader
   const { linked, linkedAs, since } = texts.account

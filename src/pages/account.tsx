@@ -1,4 +1,4 @@
-// /account: what has access to me, and how to end it.
+// The account page: what has access to the account, and how to end it.
 
 import {
   type AccessEntry,
@@ -20,7 +20,7 @@ export type AccountProps = {
   user: ShownUser
   /** NumericDate seconds. */
   now: number
-  /** What was just done. */
+  /** The last completed action. */
   notice?: keyof Texts['account']['notices']
   /** Posts `session=<id>`. */
   sessions: AccessList<SessionEntry>
@@ -28,11 +28,12 @@ export type AccountProps = {
   clients: AccessList<AccessEntry>
   everywhere: Form
   providers?: ProviderList
-  /** Absent for who has no password here. Posts `current_password`, `new_password`. */
+  /** Absent if the user has no password here. Posts `current_password`, `new_password`. */
   password?: PasswordChange
   logout: Form
 }
 
+/** Renders the account page. */
 export function accountPage(frame: Frame, account: AccountProps): string {
   const { language } = frame
   const texts = textsIn(language)

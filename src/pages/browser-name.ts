@@ -1,10 +1,10 @@
-// A browser's name for its owner to recognise it by, from its User-Agent. Only words of these
-// tables are ever shown, never what the header says.
+// A name by which a browser's owner recognizes it, from its User-Agent. Only words of these tables
+// are shown, never the text of the header.
 
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
 
-// In order: most browsers also claim to be those below them.
+// The order matters: most browsers also claim to be the ones below them.
 const browsers = [
   ['Edg', 'Edge'],
   ['OPR/', 'Opera'],
@@ -27,7 +27,7 @@ const systems = [
   ['Linux', 'Linux'],
 ] as const
 
-/** Browser and system, or words for a browser that is not known. */
+/** Returns the browser and its system, or the text for an unknown browser. */
 export function browserName(userAgent: string, texts: Texts): string {
   const { unknownBrowser, browserOn } = texts.account
   const browser = browsers.find(([sign]) => userAgent.includes(sign))?.[1] ?? unknownBrowser

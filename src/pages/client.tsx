@@ -2,15 +2,15 @@ import { displayName, Name } from './display-name.tsx'
 import type { Texts } from './texts/en.ts'
 
 /**
- * A client as pages show it. `name` is whatever it registered; `verifiedHost` is set only where its
- * ownership of that host was proved.
+ * A client as shown on pages. `name` is the registered name. `verifiedHost` is set only if the
+ * client's ownership of that host was proved.
  */
 export type ShownClient = { name: string; verifiedHost?: string }
 
-/** A client with the address at which it begins. */
+/** A client and its start URL. */
 export type LinkedApp = { client: ShownClient; href: string }
 
-/** The client's name, or words for a client whose name has nothing visible in it. */
+/** The client's name, or a text for a client whose name has no visible characters. */
 export function ClientName(props: { client: ShownClient; texts: Texts; longest?: number }) {
   return displayName(props.client.name) ? (
     <Name longest={props.longest}>{props.client.name}</Name>

@@ -1,4 +1,4 @@
-// The consent page: who asks, for what, and where the answer goes.
+// The consent page: who asks, for what, and where the browser goes next.
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { Destination, Place } from './destination.tsx'
@@ -10,7 +10,7 @@ import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-/** A resource (RFC 8707 2); an unregistered one is shown by its host alone. */
+/** A resource (RFC 8707). Only the host of an unregistered one is shown. */
 export type ShownResource = { uri: string; isRegistered: boolean }
 
 export type ConsentProps = {
@@ -21,7 +21,7 @@ export type ConsentProps = {
   /** The resources that the access is for; absent or empty = this server itself. */
   resources?: readonly ShownResource[]
   redirectUri: string
-  /** Whether the page offers `decision=switch`, too. */
+  /** Whether the page also offers `decision=switch`. */
   canSwitch?: boolean
 }
 
@@ -69,7 +69,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
 
 function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {
   const { consent } = props.texts
-  // Unregistered resources of one host look alike, so they share a line.
+  // Several unregistered resources on one host have the same sentence, which is shown once.
   const sentences = new Map(
     props.resources.map(({ uri, isRegistered }) => {
       const place = isRegistered ? uri : URL.parse(uri)?.host || uri

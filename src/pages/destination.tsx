@@ -1,12 +1,12 @@
-// Where a redirect_uri leads, in words a person can judge: the host for a site, the scheme for an
-// app. The redirect_uri is a registered one; it is parsed all the same.
+// Where a redirect_uri leads, in words that a person can judge: the host of a website, or the
+// scheme of an app. The redirect_uri is registered; it is parsed nevertheless.
 
 import { isLoopbackHost } from '../protocol/redirect-uri.ts'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
 
-/** The sentence that tells where the browser goes next. */
+/** The sentence that says where the browser goes next. */
 export function Destination(props: { redirectUri: string; texts: Texts }) {
   const [sentence, place] = destination(URL.parse(props.redirectUri), props.texts)
   return <p>{fill(sentence, { place: <Place>{place}</Place> })}</p>
@@ -21,10 +21,10 @@ function destination(url: URL | null, { consent }: Texts): [sentence: string, pl
     : [consent.destinationSite, url.host]
 }
 
-// DNS allows 253, which nobody reads; what tells whose host it is stands at the end.
+// DNS allows 253 characters, which nobody reads. The end of a host name shows who owns it.
 const longestPlace = 100
 
-/** A host as it is registered, in ASCII: what is drawn alike can deceive. */
+/** A host in its registered ASCII form, because look-alike letters can deceive. */
 export function Place(props: { children: string }) {
   const host = props.children
   return (

@@ -1,4 +1,4 @@
-// The pages of RFC 8628, 3.3: enter the code, confirm the device, and the end.
+// The pages of the device flow (RFC 8628 3.3): enter the code, confirm the device, result.
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { displayName } from './display-name.tsx'
@@ -10,7 +10,7 @@ import { ScopeList } from './scopes.tsx'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-/** Why the last code was refused; `retryAfter` in seconds. */
+/** Why the last code was refused. `retryAfter` is in seconds. */
 export type DeviceRefusal = { reason: 'unknown_code' } | { reason: 'throttled'; retryAfter: number }
 
 export type DeviceProps = { form: Form; userCode?: string; refusal?: DeviceRefusal }
@@ -57,11 +57,14 @@ export type DeviceConfirmationProps = {
   client: ShownClient
   user: ShownUser
   scopes: readonly string[]
-  /** As the device shows it. */
+  /** The code as the device shows it. */
   userCode: string
 }
 
-/** Posts `decision=allow` or `decision=deny`; asks also where the code came in the address. */
+/**
+ * Posts `decision=allow` or `decision=deny`. Also shown if the URL contained the code (RFC 8628
+ * 3.3.1).
+ */
 export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationProps): string {
   const texts = textsIn(frame.language)
   return renderDocument({
@@ -90,7 +93,7 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
   })
 }
 
-/** What became of a device, after the decision. */
+/** The result of the decision. */
 export function deviceDecidedPage(frame: Frame, decision: 'allow' | 'deny'): string {
   const texts = textsIn(frame.language)
   const allowed = decision === 'allow'

@@ -1,15 +1,15 @@
-// Names that strangers chose (clients, people, scopes), made safe to look at. Escaping is JSX's
-// work; here a name loses what would let it reorder, hide or flood the text around it.
+// Makes names from strangers (clients, people, scopes) safe to display. JSX escapes them; this file
+// removes what could reorder, hide or flood the text around them.
 
-/** The longest name shown, in characters. */
+/** Maximum length of a displayed name, in characters. */
 const longestName = 60
-// Cut before the patterns run, so that a name of any size costs the same.
+// Names are cut before the patterns run, so that a long name costs no more time.
 const longestRead = 400
 
 /**
- * A name on one line: no control, format or private characters (which include every bidirectional
- * override), no more than two combining marks in a row, at most `longest` characters, the rest an ellipsis.
- * Empty if nothing visible is left.
+ * Returns a name on one line: no control, format or private-use characters (which include every
+ * bidirectional override), at most two combining marks in a row, and at most `longest` characters,
+ * ending with an ellipsis if cut. Returns '' if nothing visible is left.
  */
 export function displayName(name: string, longest = longestName): string {
   const visible = name
@@ -17,7 +17,7 @@ export function displayName(name: string, longest = longestName): string {
     .toWellFormed()
     .normalize('NFC')
     .replace(/[\s\u2800\u3164\uffa0\u115f\u1160]+/gu, ' ')
-    // The two joiners (200C, 200D) are spelling in several scripts and in emoji.
+    // The two joiners (200C, 200D) are part of the spelling in several scripts and in emoji.
     .replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Co}\p{Cn}\ufffd]/gu, '')
     .replace(/(\p{M}{2})\p{M}+/gu, '$1')
     .trim()
@@ -27,7 +27,7 @@ export function displayName(name: string, longest = longestName): string {
   return `${characters.slice(0, longest - 1).join('')}…`
 }
 
-/** A stranger's name inside our sentence: its own direction, set apart from ours. */
+/** A stranger's name within our sentence, with its writing direction isolated. */
 export function Name(props: { children: string; longest?: number }) {
   return <bdi class="name">{displayName(props.children, props.longest)}</bdi>
 }

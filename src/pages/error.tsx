@@ -1,4 +1,4 @@
-// The error pages: plain words, a reference to find the log line by, never a stack.
+// The error pages: plain words and a reference to the log line, never a stack.
 
 import type { LinkedApp } from './client.tsx'
 import { displayName } from './display-name.tsx'
@@ -7,21 +7,22 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 
-/** What went wrong, as far as a person needs to know; the keys of `texts.error`. */
+/** What went wrong, in the detail that a person needs: the keys of `texts.error`. */
 export type ErrorKind = Exclude<keyof Texts['error'], 'startAgain' | 'forDevelopers'>
 
 export type ErrorProps = {
   kind: ErrorKind
   /** The request's id, as in X-Request-Id and in the log. */
   requestId: string
-  /** The error code and constant description, for whoever builds the client. */
+  /** The error code and its constant description, for the client's developers. */
   error?: { code: string; description: string }
-  /** Where to begin anew with what was asked. */
+  /** Where to start the request again. */
   startAgainHref?: string
-  /** The app that the person was on the way to, and where it begins. */
+  /** The app that the person came from, with its start URL. */
   app?: LinkedApp
 }
 
+/** Renders an error page. */
 export function errorPage(frame: Frame, error: ErrorProps): string {
   const texts = textsIn(frame.language)
   const { title, text } = texts.error[error.kind]
@@ -52,25 +53,28 @@ export function errorPage(frame: Frame, error: ErrorProps): string {
             </p>
           </details>
         )}
-        {/* A page that was open for too long is nobody's fault, and nothing to ask for help about. */}
+        {/* Nobody needs help with a page that was open for too long: no reference. */}
         {error.kind !== 'expired' && <Reference texts={texts} requestId={error.requestId} />}
       </>
     ),
   })
 }
 
-/** Why signing in at a provider came to nothing. */
+/** Why a sign-in through a provider failed. */
 export type ProviderRefusal = Exclude<keyof Texts['provider'], 'title' | 'back' | 'backToAccount'>
 
 export type ProviderRefusedProps = {
   provider: string
   reason: ProviderRefusal
   requestId: string
-  /** The sign-in page or, for one who was linking an account, the account page. */
+  /** The sign-in page, or the account page for a person who was linking an account. */
   back: { to: 'login' | 'account'; href: string }
 }
 
-/** Says what to do next; leads back only by a link, so that it cannot loop. */
+/**
+ * Renders the page about a failed provider sign-in. It goes back only by a link, so that browsers
+ * cannot loop.
+ */
 export function providerRefusedPage(frame: Frame, refused: ProviderRefusedProps): string {
   const texts = textsIn(frame.language)
   const parts = { provider: displayName(refused.provider) }

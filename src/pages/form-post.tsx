@@ -1,17 +1,20 @@
-// OAuth 2.0 Form Post Response Mode: the answer to an authorization request as a form that posts
-// itself to the client.
+// OAuth 2.0 Form Post Response Mode: the authorization response as a form that posts itself to the
+// client.
 
 import { type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 
 /**
- * The only script of any page, to be allowed in this page's CSP by its SHA-256 hash. Taken from the
- * prototype because an input named `submit` would hide the form's own method.
+ * The only script of any page; this page's CSP allows it by its SHA-256 hash. It calls the
+ * prototype's method, because an input named `submit` would hide the form's own.
  */
 export const formPostScript = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
 
-/** `form.action` is the proved redirect_uri, `form.hidden` the response parameters. */
+/**
+ * Renders the form. `form.action` is the verified redirect_uri, `form.hidden` the response
+ * parameters.
+ */
 export function formPostPage(frame: Frame, form: Form): string {
   const texts = textsIn(frame.language)
   return renderDocument({

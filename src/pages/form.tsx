@@ -1,13 +1,13 @@
-// The parts forms are made of. A form carries the action and the hidden inputs it was given,
-// unchanged, and posts them; whoever renders the page decides what they mean.
+// The parts of forms. A form posts its action and hidden inputs unchanged; the caller decides what
+// they mean.
 
 import type { Child } from 'hono/jsx'
 import type { Texts } from './texts/en.ts'
 
-/** Where a form is posted to, and the hidden inputs (name, value) that go with it. */
+/** The address that a form posts to, and its hidden inputs (name, value). */
 export type Form = { action: string; hidden: readonly (readonly [name: string, value: string])[] }
 
-/** A form that is posted without script; `children` are its visible fields and buttons. */
+/** A form that works without script. `children` are its visible fields and buttons. */
 export function PostForm(props: { form: Form; class?: string; children?: Child }) {
   return (
     <form method="post" action={props.form.action} class={props.class}>
@@ -19,7 +19,8 @@ export function PostForm(props: { form: Form; class?: string; children?: Child }
   )
 }
 
-// An e-mail address has no more (RFC 5321, 4.5.3.1); what is prefilled may be a stranger's text.
+// Maximum length of an e-mail address (RFC 5321 4.5.3.1). A prefilled value may come from a
+// stranger.
 const longestValue = 254
 
 type FieldProps = {
@@ -27,19 +28,19 @@ type FieldProps = {
   label: string
   type?: 'text' | 'password'
   autocomplete: string
-  /** Which keys a phone shows, and what its Enter says. */
+  /** The keyboard that a phone shows, and the label of its Enter key. */
   inputmode?: 'email'
   enterkeyhint: 'next' | 'go' | 'done'
   value?: string
   hint?: string
   minlength?: number
   autofocus?: boolean
-  /** The id of the message that says why the last try was refused. */
+  /** The id of the message about the last refused attempt. */
   refusedBy?: string
   class?: string
 }
 
-/** A labelled input; its id is its name, so a page has one field of a name. */
+/** A labelled input. Its id is its name, so a page can have each name only once. */
 export function Field(props: FieldProps) {
   const described = [props.refusedBy, props.hint && `${props.name}-hint`].filter(Boolean).join(' ')
   return (
@@ -72,7 +73,7 @@ export function Field(props: FieldProps) {
   )
 }
 
-/** The two answers to a question, `decision=allow` and `decision=deny`. */
+/** The two answers to a question: `decision=allow` and `decision=deny`. */
 export function AllowOrDeny(props: { texts: Texts }) {
   return (
     <div class="actions">
@@ -88,7 +89,10 @@ export function AllowOrDeny(props: { texts: Texts }) {
 
 type EntryButtonProps = { name: string; value: string; of: string; children?: Child }
 
-/** A button for one entry of a list; its accessible name is its own and that of element `of`. */
+/**
+ * A button for one entry of a list. Its accessible name combines its own label and that of element
+ * `of`.
+ */
 export function EntryButton(props: EntryButtonProps) {
   const id = `${props.of}-button`
   return (
@@ -98,7 +102,7 @@ export function EntryButton(props: EntryButtonProps) {
   )
 }
 
-/** A message that a screen reader reads at once. */
+/** A message that screen readers announce immediately. */
 export function Alert(props: { id?: string; children?: Child }) {
   return (
     <div class="alert" role="alert" id={props.id}>

@@ -1,4 +1,4 @@
-// Where someone lands who signed in here without being on the way to a client.
+// The page for somebody who signed in without coming from a client.
 
 import { ClientName, type LinkedApp } from './client.tsx'
 import { fill } from './fill.ts'
@@ -11,13 +11,13 @@ const longestName = 40
 
 export type HomeProps = {
   user: ShownUser
-  /** The person's apps that have told where they begin. */
+  /** The user's apps that have registered a start URL. */
   apps: readonly LinkedApp[]
   accountHref: string
   logout: Form
 }
 
-/** Posts nothing of its own: `logout` is a form with a single button. */
+/** Renders the home page. `logout` is a form with a single button. */
 export function homePage(frame: Frame, home: HomeProps): string {
   const texts = textsIn(frame.language)
   return renderDocument({

@@ -1,5 +1,6 @@
-// Instants (NumericDate seconds) and durations (seconds) in a reader's language. A server does not
-// know the reader's clock zone, so the recent past is told as a distance and older days in UTC.
+// Instants (NumericDate seconds) and durations (seconds) in a reader's language. The server does
+// not know the reader's time zone, so recent instants are shown as a distance and older ones as a
+// day in UTC.
 
 import type { Language } from './language.ts'
 
@@ -15,7 +16,7 @@ type Formats = {
   hour: Intl.NumberFormat
 }
 
-// Making a format costs more than a whole page does; one isolate needs each once.
+// Creating a format costs more than rendering a page, so each isolate creates each one once.
 const made = new Map<Language, Formats>()
 
 function formatsIn(language: Language): Formats {
@@ -34,7 +35,7 @@ function formatsIn(language: Language): Formats {
   return formats
 }
 
-/** A wait in words, rounded up, so that who waits that long has waited long enough. */
+/** Returns a duration in words, rounded up, so that waiting as long as it says is always enough. */
 export function duration(language: Language, seconds: number): string {
   const formats = formatsIn(language)
   if (seconds <= 90) return formats.second.format(Math.max(1, Math.ceil(seconds)))
@@ -53,7 +54,7 @@ export function Day(props: InstantProps) {
   )
 }
 
-/** How long before `now` an instant was; the day itself where that is over four weeks. */
+/** The distance from an instant to `now`, or its day if that is over four weeks. */
 export function Ago(props: InstantProps & { now: number }) {
   const seconds = Math.max(0, props.now - props.at)
   if (seconds > 28 * day) return <Day language={props.language} at={props.at} />

@@ -1,14 +1,14 @@
-// Which language a page speaks: OpenID Connect's ui_locales, then Accept-Language (RFC 9110, 12.5.4).
-// Both come from outside and are read as untrusted text.
+// Chooses the language of a page: OpenID Connect's ui_locales, then Accept-Language (RFC 9110
+// 12.5.4). Both are untrusted text.
 
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
 
-// A longer header or parameter is nobody's list of languages; reading on would only cost time.
+// A longer value is not a real list of languages and would only cost time.
 const longestRead = 1000
 
 /**
- * The language to answer in: the first supported tag of `uiLocales` (space-separated, by
+ * Returns the language of the response: the first supported tag of `uiLocales` (space-separated, by
  * preference), else the supported tag with the highest weight in `acceptLanguage`, else English.
  * Never throws.
  */
@@ -42,7 +42,9 @@ function readAcceptLanguage(acceptLanguage: string): Language | undefined {
   return best
 }
 
-/** A weight of RFC 9110, 12.4.2; 1 where none is given, 0 (= not acceptable) where it is malformed. */
+/**
+ * Returns a weight (RFC 9110 12.4.2): 1 if there is none, 0 (not acceptable) if it is malformed.
+ */
 function readWeight(parameters: readonly string[]): number {
   const weight = parameters.map((parameter) => parameter.trim()).find((p) => /^q=/i.test(p))
   if (weight === undefined) return 1

@@ -1,6 +1,6 @@
-// The frame around every page. Two shapes: the door, a panel for one question, and the room, a
-// column for the account page. No script, no inline style: a page works under a strict CSP that
-// allows the stylesheet and, where a logo is set, its image.
+// The frame of every page, in two shapes: the door, a panel for one question, and the room, a
+// column for the account page. Pages have no script and no inline style, so they work under a
+// strict CSP that allows the stylesheet and, if a logo is set, its image.
 
 import type { Child } from 'hono/jsx'
 import { fill } from './fill.ts'
@@ -9,31 +9,34 @@ import { Mark } from './mark.tsx'
 import { day, night } from './palette.ts'
 import { textsIn } from './texts.ts'
 
-/** What a deployment shows of itself; `logoUrl` is an https or same-origin image. */
+/** The deployment's branding. `logoUrl` is an https or same-origin image. */
 export type Branding = { name: string; logoUrl?: string }
 
-/** What every page is told, whatever it shows. */
+/** What every page receives, whatever it shows. */
 export type Frame = {
   language: Language
   branding: Branding
   stylesheetHref: string
   iconHref?: string
-  /** This page in each language, where it can be fetched again by GET; absent after a POST. */
+  /** This page in each language, for a GET; absent after a POST. */
   languageHrefs?: Readonly<Record<Language, string>>
 }
 
 type DocumentProps = {
   frame: Frame
   title: string
-  /** What was posted last was refused: said first, as it is the title that a screen reader reads. */
+  /**
+   * Whether the last post was refused. The title says so first, because screen readers read it
+   * first.
+   */
   isRefusal?: boolean
   shape?: 'door' | 'room'
-  /** Beside the name at the top of a room. */
+  /** Shown beside the name at the top of a room. */
   aside?: Child
   children?: Child
 }
 
-/** A whole document as text; `title` is plain text, `children` the content below the name. */
+/** Renders a complete document. `title` is plain text, `children` the content below the name. */
 export function renderDocument(props: DocumentProps): string {
   const { frame, shape = 'door' } = props
   const { errorTitle } = textsIn(frame.language)

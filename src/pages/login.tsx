@@ -8,20 +8,20 @@ import { duration } from './instant.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 
-/** Why the last try was refused; `retryAfter` in seconds. */
+/** Why the last attempt was refused. `retryAfter` is in seconds. */
 export type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
 
-/** A provider that can sign people in; `label` is its name. */
+/** A provider that people can sign in with. `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
 
 export type LoginProps = {
   form: Form
-  /** The client that the person goes on to, where there is one. */
+  /** The client that the person came from, if any. */
   client?: ShownClient
-  /** The `login_hint` (OpenID Connect Core 3.1.2.1), or the username of the refused try. */
+  /** The login_hint (OpenID Connect Core 3.1.2.1), or the username of the refused attempt. */
   loginHint?: string
   refusal?: LoginRefusal
-  /** Whether a user who is signed in is asked to prove it again (prompt=login, max_age). */
+  /** The person is signed in but must authenticate again (prompt=login, max_age). */
   confirms?: boolean
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }

@@ -1,4 +1,4 @@
-// OpenID Connect RP-Initiated Logout: the question where no valid hint came along, and the end.
+// OpenID Connect RP-Initiated Logout: the question if there is no valid hint, and the result.
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { fill } from './fill.ts'
@@ -10,9 +10,9 @@ import { type ShownUser, UserName } from './user.tsx'
 export type LogoutProps = {
   form: Form
   user?: ShownUser
-  /** The client that asks, where it is proved. */
+  /** The requesting client, if it is proved. */
   client?: ShownClient
-  /** Where one goes who stays signed in. */
+  /** The address for a person who chooses to stay signed in. */
   stayHref?: string
 }
 
@@ -52,7 +52,7 @@ export function logoutPage(frame: Frame, logout: LogoutProps): string {
 
 export type SignedOutProps = { loginHref?: string }
 
-/** The page at the end of a logout that leads nowhere else. */
+/** Renders the last page of a logout without a redirect to the client. */
 export function signedOutPage(frame: Frame, signedOut: SignedOutProps): string {
   const texts = textsIn(frame.language)
   return renderDocument({

@@ -1,5 +1,5 @@
-// The postern: a small arched door, a little open. As an inline mark it takes the accent colour from
-// the stylesheet; as an icon it carries the colour itself.
+// The postern: a small arched door, slightly open. The inline mark uses the accent colour of the
+// stylesheet; the icon contains its colour.
 
 import { accentOn } from './accent.ts'
 import { day } from './palette.ts'
@@ -7,7 +7,7 @@ import { day } from './palette.ts'
 const frame = 'M4 47V20a16 16 0 0 1 32 0v27'
 const door = 'M9 47V20a11 11 0 0 1 22 0v27z'
 
-/** The mark at the top of a page; decoration beside the name. */
+/** The mark at the top of a page, a decoration beside the name. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 40 50" aria-hidden="true">
@@ -18,7 +18,7 @@ export function Mark() {
   )
 }
 
-/** The mark as an SVG file for a browser's tab; `accentColour` as for the stylesheet. */
+/** Returns the mark as an SVG file for the browser tab. `accentColour` is as for `stylesheet`. */
 export function icon(accentColour: string): string {
   const { colour } = accentOn(accentColour, day.wall)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-5 0 50 50" fill="${colour}"><path d="${frame}" fill="none" stroke="${colour}" stroke-width="3"/><path d="${door}" opacity=".2"/><path d="M9 47V20a6.8 11 0 0 1 13.6 0v27z"/></svg>`

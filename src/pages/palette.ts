@@ -1,9 +1,10 @@
-// The colours of stone by day and by night. Contrasts are held by a test, so that a change of taste
-// cannot cost anyone the text (WCAG 2.2, 1.4.3 and 1.4.11).
+// The colours of stone, by day and by night. A test checks the contrasts, so that a redesign cannot
+// make the text unreadable (WCAG 2.2, 1.4.3 and 1.4.11).
 
 /**
- * #rrggbb each: the wall with its joints and the stones around the door, the panel, text and quieter
- * text, the edges of fields and of everything else, danger, and the grounds of two messages.
+ * Colours as #rrggbb: the wall with its joints and the stones around the door, the panel, text and
+ * secondary text, the borders of fields and of everything else, danger, and the backgrounds of two
+ * kinds of message.
  */
 export type Palette = {
   wall: string

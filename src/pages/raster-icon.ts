@@ -1,16 +1,16 @@
-// The mark as pixels, for who asks for a PNG or an ICO: a phone's home screen, and whatever looks for
-// /favicon.ico. The same shapes as in mark.tsx, in its square of 50 units from -5.
+// The mark as pixels, for requests of PNG or ICO: a phone's home screen and /favicon.ico. The
+// shapes are those of mark.tsx, in its square of 50 units starting at -5.
 
 import { accentOn } from './accent.ts'
 import { day } from './palette.ts'
 
-/** A PNG (RFC 2083) of the mark on the wall's colour, opaque; `size` in pixels. */
+/** Returns an opaque PNG (RFC 2083) of the mark on the wall's colour. `size` is in pixels. */
 export async function pngIcon(accentColour: string, size: number): Promise<Uint8Array> {
   const { colour } = accentOn(accentColour, day.wall)
   const header = new DataView(new ArrayBuffer(13))
   header.setUint32(0, size)
   header.setUint32(4, size)
-  // Eight bits a channel, red, green and blue.
+  // Eight bits per channel; red, green and blue.
   header.setUint8(8, 8)
   header.setUint8(9, 2)
   return joined([
@@ -21,7 +21,7 @@ export async function pngIcon(accentColour: string, size: number): Promise<Uint8
   ])
 }
 
-/** An ICO file with one picture, which may be a PNG of at most 255 pixels. */
+/** Returns an ICO file with one picture, a PNG of at most 255 pixels. */
 export function icoOf(png: Uint8Array, size: number): Uint8Array {
   const header = new DataView(new ArrayBuffer(22))
   const littleEndian = true
@@ -43,7 +43,7 @@ function channelsOf(colour: string): Channels {
   return [value >> 16, (value >> 8) & 255, value & 255]
 }
 
-/** Rows from the top, each after the byte that says "not filtered". */
+/** Returns the rows from top to bottom, each after the byte for "not filtered". */
 function pixels(ground: Channels, ink: Channels, size: number): Uint8Array {
   const bytes = new Uint8Array(size * (1 + 3 * size))
   let at = 0
@@ -61,7 +61,7 @@ function pixels(ground: Channels, ink: Channels, size: number): Uint8Array {
 
 const samples = [1 / 4, 3 / 4] as const
 
-/** How much of a pixel the mark covers, by four samples. */
+/** Returns how much of a pixel the mark covers, by four samples. */
 function coverage(column: number, row: number, size: number): number {
   let sum = 0
   for (const dx of samples) {
@@ -72,7 +72,7 @@ function coverage(column: number, row: number, size: number): number {
   return sum / 4
 }
 
-/** 1 on the frame and the leaf of the door, less in the opening behind it. */
+/** Returns 1 on the frame and leaf of the door, and less in the opening behind them. */
 function inkAt(x: number, y: number): number {
   if (y > 47) return 0
   const fromAxis = y > 20 ? Math.abs(x - 20) : length(x - 20, y - 20)
@@ -82,7 +82,7 @@ function inkAt(x: number, y: number): number {
   return fromAxis <= 11 ? 0.2 : 0
 }
 
-// Math.hypot guards against overflow, at many times the cost.
+// Math.hypot guards against overflow and is many times slower.
 const length = (x: number, y: number): number => Math.sqrt(x * x + y * y)
 
 const deflated = async (bytes: Uint8Array): Promise<Uint8Array> =>
@@ -100,7 +100,7 @@ function chunk(type: string, content: Uint8Array): Uint8Array {
   return joined([new Uint8Array(ends.buffer, 0, 4), named, new Uint8Array(ends.buffer, 4, 4)])
 }
 
-/** CRC-32 of ISO 3309, as PNG has it. */
+/** CRC-32 of ISO 3309, which PNG uses. */
 function checksum(bytes: Uint8Array): number {
   let crc = ~0
   for (const byte of bytes) {

@@ -1,13 +1,14 @@
-// What scopes let a client do, in plain words; a scope that only the deployment knows, by its name.
+// What scopes allow a client to do, in plain words. A scope that only the deployment knows is shown
+// by name.
 
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
 
-// A consent page stays readable and small; who is asked for more than this sees a count of the rest.
+// The limit keeps a consent page short. Further scopes are only counted.
 const mostShown = 24
 
-/** Every scope on a line of its own. */
+/** All scopes, one per line. */
 export function ScopeList(props: { scopes: readonly string[]; texts: Texts }) {
   const { scopes, texts } = props
   const hidden = scopes.length - mostShown
@@ -21,7 +22,7 @@ export function ScopeList(props: { scopes: readonly string[]; texts: Texts }) {
   )
 }
 
-/** The same in few lines: all scopes without words of their own share one. */
+/** All scopes in fewer lines: those without texts of their own share one line. */
 export function ScopeSummary(props: { scopes: readonly string[]; texts: Texts }) {
   const { scopes, texts } = props
   const named = scopes.filter((scope) => words(scope, texts) === undefined)

@@ -1,4 +1,5 @@
-// The choice of an account (prompt=select_account): go on as the user who is signed in, or as another.
+// prompt=select_account: continue as the signed-in user, or use another account (OpenID Connect
+// Core 3.1.2.1).
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { fill } from './fill.ts'
@@ -9,7 +10,7 @@ import { type ShownUser, UserName } from './user.tsx'
 
 export type SelectAccountProps = { form: Form; user: ShownUser; client?: ShownClient }
 
-/** Renders the page. Posts `decision=allow` (go on as `user`) or `decision=switch` (another account). */
+/** Posts `decision=allow` (continue as `user`) or `decision=switch` (another account). */
 export function selectAccountPage(frame: Frame, select: SelectAccountProps): string {
   const texts = textsIn(frame.language)
   return renderDocument({

@@ -1,20 +1,23 @@
-// The one stylesheet. A page is a door (one question, an arched panel in a wall) or a room (the
-// account page). System fonts only; nothing is loaded.
+// The stylesheet of all pages. A page is a door (one question, an arched panel in a wall) or a room
+// (the account page). It uses system fonts and loads nothing.
 //
-// A button that decides something takes no click in its first 0.7 seconds (`arm`): the second half of
-// a double click on the page before must not allow what nobody has read. Keys are not affected.
+// A button that decides something ignores clicks for its first 0.7 seconds (`arm`). Otherwise the
+// second half of a double click on the previous page could allow a request that nobody has read.
+// Keyboard input is not affected.
 
 import { accentOn } from './accent.ts'
 import { day, night, type Palette } from './palette.ts'
 
-/** The stylesheet of all pages; `accentColour` is #rrggbb, anything else gives the default. */
+/**
+ * Returns the stylesheet of all pages. `accentColour` is #rrggbb; any other text gives the default.
+ */
 export function stylesheet(accentColour: string): string {
   return `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
 @media (prefers-color-scheme:dark){:root{${variables(night, accentColour, night.panel)}}}
 ${rules}`
 }
 
-/** `ground` is the background on which the accent stands out least. */
+/** `ground` is the background with the least contrast to the accent. */
 function variables(palette: Palette, accentColour: string, ground: string): string {
   const accent = accentOn(accentColour, ground)
   const colours = { ...palette, accent: accent.colour, 'on-accent': accent.text }

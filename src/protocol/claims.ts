@@ -1,6 +1,6 @@
 // Which claims about a user a scope releases. OpenID Connect Core 5.1, 5.4.
 
-/** What a user's record says, in the words of OpenID Connect Core 5.1 and the user's own claims. */
+/** A user's facts, in the claim names of OpenID Connect Core 5.1, and the user's free claims. */
 export type UserFacts = {
   username: string
   name: string | null
@@ -33,7 +33,7 @@ const claimsOfScope = {
   phone: ['phone_number', 'phone_number_verified'],
 } as const
 
-/** Claims that the server alone states; a user's own claims never stand in for them. */
+/** Claims that only the server may state. A user's free claims cannot replace them. */
 const reserved = [
   'iss',
   'sub',
@@ -64,24 +64,24 @@ const reserved = [
   'updated_at',
 ]
 
-/** Whether an operator may give a user a claim of this name. */
+/** Returns whether an operator may give a user a claim with this name. */
 export const isFreeClaim = (name: string): boolean => !reserved.includes(name)
 
-/** Every claim that a scope can release: what discovery announces. */
+/** Every claim that a scope can release (`claims_supported`, OpenID Connect Discovery 3). */
 export const claimsSupported: readonly string[] = ['sub', ...Object.values(claimsOfScope).flat()]
 
-/** The scopes that release claims. */
+/** The scopes that release claims (OpenID Connect Core 5.4). */
 export const claimScopes: readonly string[] = Object.keys(claimsOfScope)
 
-/** The claims that these scopes release. */
+/** Returns the claims that these scopes release (OpenID Connect Core 5.4). */
 export const claimsOf = (scopes: readonly string[]): string[] =>
   scopes.flatMap((name) => (isClaimScope(name) ? claimsOfScope[name] : []))
 
-// Not by `in`: a scope may be called `constructor`, too.
+// The `in` operator would also find `constructor`, which is a valid scope.
 const isClaimScope = (name: string): name is keyof typeof claimsOfScope =>
   Object.hasOwn(claimsOfScope, name)
 
-/** Everything the record says, by claim name. Absent facts are absent, never null. */
+/** Returns every fact of the user by claim name. Unknown facts are left out, never null. */
 function factsByClaim(user: UserFacts): Record<string, unknown> {
   const free = Object.entries(user.claims).filter(([name]) => isFreeClaim(name))
   return {
@@ -94,7 +94,10 @@ function factsByClaim(user: UserFacts): Record<string, unknown> {
   }
 }
 
-/** The claims that the granted scope releases, and the named ones beside (Core 5.4, 5.5). */
+/**
+ * Returns the claims that the granted scope releases, plus the `named` ones (OpenID Connect Core
+ * 5.4, 5.5).
+ */
 export function releasedClaims(
   user: UserFacts,
   scope: readonly string[],

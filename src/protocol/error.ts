@@ -1,7 +1,10 @@
-// The one error of the protocol: a code that an RFC names, its status, and a constant sentence for
-// the client. What tells more goes into `cause`, for the log. Rendered once a face.
+// The one error class of the protocol: an RFC's code, a status, and a constant sentence for the
+// client. Details for the log go into `cause`. Each face renders the error once.
 
-/** What the token endpoint says, and whatever else authenticates clients: RFC 6749 5.2, RFC 8707 2. */
+/**
+ * Error codes of the token endpoint and of every endpoint that authenticates clients (RFC 6749 5.2,
+ * RFC 8707 2).
+ */
 export type TokenErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -11,7 +14,10 @@ export type TokenErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
 
-/** What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2. */
+/**
+ * Error codes of the authorization endpoint (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC
+ * 8707 2).
+ */
 export type AuthorizationErrorCode =
   | 'invalid_request'
   | 'unauthorized_client'
@@ -26,20 +32,23 @@ export type AuthorizationErrorCode =
   | 'request_uri_not_supported'
   | 'registration_not_supported'
 
-/** What a protected resource says: RFC 6750 3.1. */
+/** Error codes of a protected resource (RFC 6750 3.1). */
 type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
 
-/** What no RFC has a code for and HTTP a status: the operator's interface tells by that alone. */
+/**
+ * Codes of the admin interface for conditions that have an HTTP status but no OAuth code. Never on
+ * the wire.
+ */
 type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
 
-/** What any endpoint may say. */
+/** Error codes of any endpoint. */
 export type CommonErrorCode =
   'too_many_requests' | 'request_too_large' | 'server_error' | 'temporarily_unavailable'
 
 export type OAuthErrorCode =
   TokenErrorCode | AuthorizationErrorCode | ResourceErrorCode | ProblemCode | CommonErrorCode
 
-/** Every code that is not 400. */
+/** The status of every code whose status is not 400. */
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
   invalid_token: 401,
@@ -53,21 +62,21 @@ const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   temporarily_unavailable: 503,
 }
 
-/** Why a request proves no client. */
+/** Why client authentication failed. */
 export type ClientReason =
   'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
 
-/** Why an authorization request proves no address for its answer. */
+/** Why an authorization request has no redirect URI that an answer may be sent to. */
 export type TargetReason =
   'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
 
-/** What a code challenge lacks. */
+/** What is wrong with a code challenge. */
 export type ChallengeReason = 'challenge_missing' | 'challenge_unusable'
 
-/** Why a name and a password sign nobody in. */
+/** Why a username and password were rejected. */
 export type SignInReason = 'credentials_wrong' | 'user_unknown'
 
-/** Why an authorization code is not redeemed. */
+/** Why an authorization code was rejected. */
 export type CodeReason =
   | 'code_unknown'
   | 'code_used'
@@ -77,7 +86,7 @@ export type CodeReason =
   | 'redirect_uri_missing'
   | 'redirect_uri_different'
 
-/** Why a refresh token is not rotated. */
+/** Why a refresh token was rejected. */
 export type RefreshReason =
   | 'refresh_unknown'
   | 'refresh_superseded'
@@ -85,13 +94,13 @@ export type RefreshReason =
   | 'refresh_expired'
   | 'refresh_foreign'
 
-/** What is wrong with a request in itself. */
+/** What is wrong with the request itself. */
 type RequestReason =
   'grant_type_unknown' | 'parameter_missing' | 'scope_wider' | 'not_form_encoded' | 'plain_http'
 
 /**
- * Why a request was refused, where a face has words of its own for it; never shown as it is. A face
- * that words one reason of a kind words all of them.
+ * Why a request was refused, for faces that word a reason more precisely than its code. A reason
+ * itself is never sent to a client. A face that words one reason of a type words all of them.
  */
 export type Reason =
   | ClientReason
@@ -107,11 +116,14 @@ type Detail = {
   /** Seconds until a retry makes sense, for 429 and 503. */
   retryAfter?: number
   reason?: Reason
-  /** The HTTP status, where it tells more than the code's. */
+  /** The HTTP status, if it differs from the status of the code. */
   status?: number
 }
 
-/** A refusal in the words of the protocol. `description` is constant ASCII, never made from input. */
+/**
+ * A refusal with an OAuth error code. `description` is constant ASCII text and never contains
+ * input.
+ */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly description: string
@@ -130,15 +142,15 @@ export class OAuthError extends Error {
   }
 }
 
-/** The words of a face for refusals: by reason where that tells more, by code, and for the rest. */
+/** A face's words for refusals. A reason's words win over the words of its code. */
 export type Vocabulary<Words> = {
   reasons?: Partial<Record<Reason, Words>>
   codes: Partial<Record<OAuthErrorCode, Words>>
-  /** For every other refusal. */
+  /** Words for every other refusal. */
   rest: Words
 }
 
-/** The words for a refusal. */
+/** Returns the words for a refusal. */
 export function wordsFor<Words>(
   { reasons = {}, codes, rest }: Vocabulary<Words>,
   { reason, code }: OAuthError,
@@ -152,25 +164,36 @@ const named =
   (description: string, detail?: Detail): OAuthError =>
     new OAuthError(code, description, detail)
 
+/** Creates `invalid_request` (RFC 6749 5.2, 4.1.2.1). */
 export const invalidRequest = named('invalid_request')
+/** Creates `invalid_client` (RFC 6749 5.2). */
 export const invalidClient = named('invalid_client')
+/** Creates `invalid_grant` (RFC 6749 5.2). */
 export const invalidGrant = named('invalid_grant')
+/** Creates `unauthorized_client` (RFC 6749 5.2, 4.1.2.1). */
 export const unauthorizedClient = named('unauthorized_client')
+/** Creates `unsupported_grant_type` (RFC 6749 5.2). */
 export const unsupportedGrantType = named('unsupported_grant_type')
+/** Creates `invalid_scope` (RFC 6749 5.2, 4.1.2.1). */
 export const invalidScope = named('invalid_scope')
+/** Creates `invalid_target` (RFC 8707 2). */
 export const invalidTarget = named('invalid_target')
+/** Creates `access_denied` (RFC 6749 4.1.2.1). */
 export const accessDenied = named('access_denied')
+/** Creates `invalid_token` (RFC 6750 3.1). */
 export const invalidToken = named('invalid_token')
+/** Creates `insufficient_scope` (RFC 6750 3.1). */
 export const insufficientScope = named('insufficient_scope')
+/** Creates `request_too_large` (413, RFC 9110 15.5.14). */
 export const requestTooLarge = named('request_too_large')
 
-/** A throttled attempt. `retryAfter` in seconds. */
+/** Creates the error for a throttled attempt. `retryAfter` is in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>
   new OAuthError('too_many_requests', 'too many attempts, try again later', { retryAfter })
 
 /**
- * Storage did not answer, or MASTER_KEY lacks a key that is needed: the request may be repeated as it
- * is. Never an answer about credentials.
+ * Creates the error for unavailable storage or for a key that MASTER_KEY does not list. The client
+ * may repeat the request unchanged. This error says nothing about the credentials in the request.
  */
 export const temporarilyUnavailable = (cause: unknown): OAuthError =>
   new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
@@ -178,7 +201,7 @@ export const temporarilyUnavailable = (cause: unknown): OAuthError =>
     retryAfter: 2,
   })
 
-/** The one conversion of anything unforeseen. */
+/** Returns `thrown` if it is an OAuthError, or a `server_error` with `thrown` as its cause. */
 export const asOAuthError = (thrown: unknown): OAuthError =>
   thrown instanceof OAuthError
     ? thrown

@@ -1,8 +1,9 @@
-// IP addresses in URLs and headers, and which of them are of the public internet. WHATWG URL folds
-// the odd IPv4 forms (127.1, 0x7f.1, 2130706433, full-width digits) into one spelling, but leaves
-// an IPv4 address inside an IPv6 one as it is. IANA special-purpose address registries (RFC 6890).
+// Classifies IP addresses in URLs and headers as public or reserved, by the IANA special-purpose
+// address registries (RFC 6890). WHATWG URL rewrites the odd IPv4 forms (127.1, 0x7f.1, 2130706433,
+// full-width digits) into dotted form, but it leaves an IPv4 address inside an IPv6 address
+// unchanged.
 
-/** The eight 16-bit groups of an IPv6 address, or null. */
+/** Returns the eight 16-bit groups of an IPv6 address, or null for other text. */
 export function ipv6Groups(address: string): number[] | null {
   const host = URL.canParse(`http://[${address}]/`)
     ? new URL(`http://[${address}]/`).hostname
@@ -17,14 +18,14 @@ export function ipv6Groups(address: string): number[] | null {
   return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after]
 }
 
-/** The 32 bits of a dotted IPv4 address as a URL spells it, or null. */
+/** Returns the 32 bits of a dotted IPv4 address, or null for other text. */
 function ipv4Bits(address: string): number | null {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)
   if (match === null) return null
   return match.slice(1).reduce((bits, byte) => bits * 256 + Number(byte), 0)
 }
 
-// Network and prefix length of every IPv4 block that is not of the public internet.
+// Network and prefix length of every IPv4 block that is not on the public internet.
 const reservedIpv4: readonly (readonly [network: string, length: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -48,8 +49,8 @@ const isPublicIpv4 = (bits: number): boolean =>
     return Math.floor(bits / size) === Math.floor((ipv4Bits(network) ?? 0) / size)
   })
 
-// Global unicast is 2000::/3; within it, what translates to IPv4 (6to4, Teredo), the protocol
-// assignments around Teredo and the documentation blocks reach nobody who should be reached.
+// Global unicast is 2000::/3. Within it, addresses that translate to IPv4 (6to4, Teredo), the
+// protocol assignments around Teredo, and the documentation blocks are not public hosts.
 function isPublicIpv6([first = 0, second = 0]: readonly number[]): boolean {
   if (first < 0x2000 || first > 0x3fff) return false
   if (first === 0x2001 && (second < 0x0200 || second === 0x0db8)) return false
@@ -57,8 +58,7 @@ function isPublicIpv6([first = 0, second = 0]: readonly number[]): boolean {
 }
 
 /**
- * Whether the host name of a URL is an IP address, and one of the public internet: `name` for
- * anything that is not an address.
+ * Classifies the host of a URL: `public` or `reserved` for an IP address, `name` for anything else.
  */
 export function addressKind(hostname: string): 'name' | 'public' | 'reserved' {
   if (hostname.startsWith('[')) {
@@ -70,15 +70,17 @@ export function addressKind(hostname: string): 'name' | 'public' | 'reserved' {
   return isPublicIpv4(bits) ? 'public' : 'reserved'
 }
 
-/** Services that answer for any name with the address that it spells, in these further ways, too. */
+/**
+ * DNS services that resolve a name to the address in it. They also accept the two notations below.
+ */
 const spellingServices = /(^|\.)(nip|sslip)\.io$/
 
 /**
- * Whether a host name spells an IP address that is not of the public internet, as `10.0.0.1.nip.io`
- * and `app-10-0-0-1.sslip.io` do: for such names DNS gives that very address.
+ * Returns whether a host name contains a reserved IP address, as `10.0.0.1.nip.io` and
+ * `app-10-0-0-1.sslip.io` do. DNS services resolve such names to that address.
  */
 export function spellsReservedAddress(hostname: string): boolean {
-  // Looking ahead finds overlapping ones, too: which of them counts is the service's choice.
+  // The lookahead finds overlapping matches too. The DNS service decides which match it uses.
   const quartets = hostname.matchAll(/(?<!\d)(?=(\d+)[.-](\d+)[.-](\d+)[.-](\d+)(?!\d))/g)
   for (const [, ...bytes] of quartets) {
     if (bytes.every((byte) => Number(byte) < 256) && isReserved(bytes.join('.'))) return true
@@ -90,7 +92,7 @@ export function spellsReservedAddress(hostname: string): boolean {
   for (const [, ...bytes] of hexadecimal) {
     if (isReserved(bytes.map((byte) => Number.parseInt(byte, 16)).join('.'))) return true
   }
-  // IPv6 with dashes for colons: none of these is worth telling public ones from others.
+  // IPv6 with dashes for colons: all of these are treated as reserved.
   return /--|(^|[.-])([\da-f]{1,4}-){7}[\da-f]{1,4}[.-]/.test(hostname)
 }
 

@@ -1,7 +1,7 @@
-// What is made when it is first asked for. Schemas most of all: an isolate's first answer would wait
-// for them, and most isolates never see an operator or a provider elsewhere.
+// Lazy creation, mainly for schemas. Building them at start-up would delay an isolate's first
+// response, and most isolates never serve an operator or sign anybody in through a provider.
 
-/** Gives what `make` gives, made at the first call. */
+/** Returns a function that calls `make` on its first call and returns the same value ever after. */
 export function once<Value>(make: () => Value): () => Value {
   let made: { value: Value } | undefined
   return () => (made ??= { value: make() }).value

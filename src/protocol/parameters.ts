@@ -1,39 +1,40 @@
-// Form bodies and query strings as one value a name. `URLSearchParams` keeps duplicates and turns
-// bad bytes into U+FFFD, and `formData()` hides both, so the decoding is done here, strictly.
-// RFC 6749 3.1, 3.2 and Appendix B.
+// Parses form bodies and query strings into one value per name. `URLSearchParams` keeps duplicates
+// and turns invalid bytes into U+FFFD, and `formData()` hides both, so this parser decodes strictly
+// by itself. RFC 6749 3.1, 3.2 and Appendix B.
 import { invalidRequest } from './error.ts'
 
 /**
- * One value a name. A parameter without a value is absent (RFC 6749 3.1, 3.2). `repeated` holds
- * what was sent more than once, where the reader allowed that; no such name has a single value.
+ * Parameters with one value per name. A parameter without a value is absent (RFC 6749 3.1, 3.2).
+ * `repeated` holds the names that were sent more than once, if the rules allow that; such a name
+ * has no single value.
  */
 export type Parameters = ReadonlyMap<string, string> & {
   readonly repeated?: ReadonlyMap<string, readonly string[]>
 }
 
-/** Which names may be sent more than once. */
+/** Returns whether a parameter may be sent more than once. */
 export type MayRepeat = (name: string) => boolean
 
 const nothing: MayRepeat = () => false
 
-/** How a reader takes parameters where it differs from RFC 6749. */
+/** How an endpoint's parsing differs from RFC 6749. */
 export type ParameterRules = {
-  /** None by default. */
+  /** Default: no parameter may repeat. */
   mayRepeat?: MayRepeat
-  /** A parameter without a value is there, with the empty text. */
+  /** Keeps a parameter without a value, as empty text. */
   keepsEmpty?: boolean
 }
 
-/** "Multiple resource parameters MAY be used": the only parameter of ours. RFC 8707 2. */
+/** "Multiple resource parameters MAY be used" (RFC 8707 2). No other parameter may repeat. */
 export const isRepeatable: MayRepeat = (name) => name === 'resource'
 
-/** More than any request of ours needs; a body of ten thousand names is refused early. */
+/** More than any request needs. A body with ten thousand names is rejected early. */
 const mostParameters = 200
 
 /**
  * Parses `application/x-www-form-urlencoded` text.
  * @throws invalid_request for a duplicate name that may not repeat, bad percent-encoding, bad UTF-8
- *   or a NUL.
+ * or a NUL
  */
 export function parseParameters(text: string, rules: ParameterRules = {}): Parameters {
   const { mayRepeat = nothing, keepsEmpty = false } = rules
@@ -46,8 +47,9 @@ export function parseParameters(text: string, rules: ParameterRules = {}): Param
     const equals = pair.indexOf('=')
     const name = decodeFormComponent(equals < 0 ? pair : pair.slice(0, equals))
     const value = equals < 0 ? '' : decodeFormComponent(pair.slice(equals + 1))
-    // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1, 3.2.
-    // An empty one counts: otherwise one copy could be checked and the other used.
+    // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1, 3.2. An
+    // empty duplicate counts too: otherwise a proxy could check one copy while the server uses the
+    // other.
     const values = sent.get(name)
     if (values === undefined) sent.set(name, [value])
     else if (mayRepeat(name)) values.push(value)
@@ -64,14 +66,14 @@ export function parseParameters(text: string, rules: ParameterRules = {}): Param
   return repeated.size === 0 ? single : Object.assign(single, { repeated })
 }
 
-/** All values of a parameter, in the order they were sent. */
+/** Returns all values of a parameter in the order in which they were sent. */
 export const valuesOf = (parameters: Parameters, name: string): readonly string[] => {
   const single = parameters.get(name)
   if (single !== undefined) return [single]
   return (parameters.repeated?.get(name) ?? []).filter((value) => value !== '')
 }
 
-/** The parameters as form-encoded text, which `parseParameters` reads back. */
+/** Encodes parameters as form-encoded text, which `parseParameters` reads back. */
 export function encodeParameters(parameters: Parameters): string {
   const pairs = [...(parameters.repeated ?? [])].flatMap(([name, values]) =>
     values.map((value) => [name, value]),
@@ -79,7 +81,7 @@ export function encodeParameters(parameters: Parameters): string {
   return new URLSearchParams([...parameters, ...pairs]).toString()
 }
 
-/** Decodes one name or value of a form. @throws invalid_request where it is malformed. */
+/** Decodes one name or value of a form. @throws invalid_request if it is malformed */
 export function decodeFormComponent(text: string): string {
   if (plain.test(text)) return text
   let decoded: string
@@ -88,14 +90,14 @@ export function decodeFormComponent(text: string): string {
   } catch (cause) {
     throw invalidRequest('a parameter is not valid percent-encoded UTF-8', { cause })
   }
-  // SQLite's length() and comparisons end at a NUL while the value goes on: never let one pass.
+  // SQLite's length() and comparisons stop at a NUL although the value continues.
   if (decoded.includes('\0')) throw invalidRequest('a parameter contains a NUL character')
   return decoded
 }
 
 const plain = /^[\w.~:/@-]*$/
 
-/** The value of a parameter that must be there. @throws invalid_request naming the parameter. */
+/** Returns the value of a required parameter. @throws invalid_request naming the parameter */
 export function requireParameter(parameters: Parameters, name: string): string {
   const value = parameters.get(name)
   if (value === undefined) {

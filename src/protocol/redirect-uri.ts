@@ -1,38 +1,42 @@
-// Redirect URIs: which may be registered, and which one a request may name.
-// RFC 9700 2.1 and 4.1.3, RFC 8252 7.3 and 8.3, OpenID Connect Core 3.1.2.1.
+// Redirect URIs: which ones can be registered, and which ones a request can name. RFC 9700 2.1 and
+// 4.1.3, RFC 8252 7.3 and 8.3, OpenID Connect Core 3.1.2.1.
 import { isTakenScheme } from './taken-scheme.ts'
 
-/** Every spelling of the loopback address that counts as one. */
+/** The accepted spellings of the loopback host. */
 export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
-/** Whether the host of a URL is this machine under one of its three exact spellings. */
+/** Returns whether the host of a URL is one of the accepted loopback spellings. */
 export const isLoopbackHost = (hostname: string): boolean => loopbackHosts.includes(hostname)
 
-/** Whether the redirect goes to a host that TLS proves; others anyone on a device can claim. */
+/**
+ * Returns whether TLS proves the host of the redirect URI. Any app on the device can claim the
+ * others.
+ */
 export function provesItsHost(uri: string): boolean {
   const url = parse(uri)
   return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
 }
 
-/** Whether the text is an https URL. */
+/** Returns whether the text is an https URL. */
 export const isHttps = (text: string): boolean =>
   URL.canParse(text) && new URL(text).protocol === 'https:'
 
-/** The hosts that TLS proves for any of the redirects, each once. */
+/** Returns the distinct hosts of the redirect URIs that TLS proves. */
 export const provenHosts = (uris: readonly string[]): string[] => [
   ...new Set(uris.filter(provesItsHost).map((uri) => new URL(uri).hostname)),
 ]
 
 /**
- * Why a redirect URI may not be registered, or null if it may: absolute, without fragment or
- * user-info, https, http on loopback, or a private-use scheme (RFC 8252 7.1).
+ * Returns why a redirect URI cannot be registered, or null if it can. It must be absolute, without
+ * a fragment or user information, and use https, http on loopback, or a private-use scheme (RFC
+ * 8252 7.1).
  */
 export function redirectUriFault(uri: string): string | null {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.length > 2000) return 'is not an absolute URI'
   if (/^urn:ietf:wg:oauth:2\.0:oob(:|$)/i.test(uri)) {
-    return 'is a code to copy by hand, which is no longer safe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port'
+    return 'is the out-of-band flow, which is unsafe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port'
   }
-  if (uri.includes('\\') || uri.includes('#')) return 'must have no fragment and no backslash'
+  if (uri.includes('\\') || uri.includes('#')) return 'must have no fragment or backslash'
   const url = parse(uri)
   if (hasWildcard(uri, url)) return noWildcard
   if (url === null) return 'is not an absolute URI'
@@ -43,7 +47,7 @@ export function redirectUriFault(uri: string): string | null {
 function schemeFault(uri: string, url: URL): string | null {
   const scheme = url.protocol.slice(0, -1)
   if (scheme !== 'https' && scheme !== 'http') return privateSchemeFault(uri, scheme)
-  // What has no `//` here, a browser takes for a path on our own host: the code would stay there.
+  // A browser resolves `https:path` without `//` against our own host, so the code would stay here.
   if (/^https?:(?!\/\/[^/])/i.test(uri)) return 'must have a host after //'
   if (scheme === 'http' && !isLoopbackHost(url.hostname)) {
     return 'must be https unless it is a loopback address'
@@ -53,15 +57,15 @@ function schemeFault(uri: string, url: URL): string | null {
 
 function privateSchemeFault(uri: string, scheme: string): string | null {
   if (isTakenScheme(scheme)) {
-    return 'has a scheme that browsers, office suites or operating systems act on themselves'
+    return 'has a scheme that browsers, office suites or operating systems handle themselves'
   }
-  // RFC 8252 7.1 writes them so; `app:cb` is no address that an app could be found by.
+  // RFC 8252 7.1 writes a private-use scheme with a path. No app can claim `app:cb`.
   return /^[^:]+:\//.test(uri)
     ? null
-    : 'must have :/ after the scheme, as com.example.app:/callback'
+    : 'must have :/ after the scheme, as in com.example.app:/callback'
 }
 
-/** Why an origin may not be registered for CORS, or null if it may. */
+/** Returns why an origin cannot be registered for CORS, or null if it can. */
 export function originFault(text: string): string | null {
   const url = parse(text)
   if (hasWildcard(text, url)) return noWildcard
@@ -69,22 +73,22 @@ export function originFault(text: string): string | null {
   return trailingDotFault(url)
 }
 
-// What is registered is compared as text (RFC 9700 2.1), so that a pattern would never match; and if
-// it did, whoever can make one more host under it would get the codes.
+// Registered URIs are compared as text (RFC 9700 2.1), so a pattern would never match. If it did
+// match, anybody who can create a host under the pattern could receive the codes.
 const noWildcard =
-  'must have no wildcard: register every address, or one fixed address that sends people on'
+  'must not have a wildcard: register every address, or one fixed address that redirects'
 
 const hasWildcard = (text: string, url: URL | null): boolean =>
   text.includes('*') || url?.hostname.includes('*') === true
 
-// The same host by DNS, another one for cookies, CORS and certificates.
+// DNS treats a trailing dot as the same host; cookies, CORS and certificates do not.
 const trailingDotFault = ({ hostname }: URL): string | null =>
-  hostname.endsWith('.') ? 'must have a host without a dot at its end' : null
+  hostname.endsWith('.') ? 'must have a host without a trailing dot' : null
 
 /**
- * Whether a request may be sent to `requested`: the very text that was registered (no normalising:
- * comparing parsed URLs is how `https://a\@b/` passes), or a registered loopback address on
- * another port (RFC 8252 7.3).
+ * Returns whether a request may name `requested`: either exactly a registered text, or a registered
+ * loopback address with another port (RFC 8252 7.3). Texts are compared without normalization,
+ * because comparing parsed URLs would accept `https://a\@b/`.
  */
 export function matchesRedirectUri(requested: string, registered: readonly string[]): boolean {
   if (registered.includes(requested)) return true
@@ -95,7 +99,8 @@ export function matchesRedirectUri(requested: string, registered: readonly strin
 const loopbackUri = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(\/[^#\\]*)?$/
 
 // "The authorization server MUST allow any port to be specified at the time of the request for
-// loopback IP redirect URIs." RFC 8252 7.3. Cut from the text, so that nothing else is equated.
+// loopback IP redirect URIs." RFC 8252 7.3. The port is cut from the text so that nothing else is
+// normalized.
 function withoutLoopbackPort(uri: string): string | null {
   const match = loopbackUri.exec(uri)
   if (match === null) return null

@@ -1,9 +1,9 @@
-// The one key of a resource's many spellings. RFC 8707 2, RFC 3986 6.2.
+// Compares resource indicators that differ only in spelling. RFC 8707 2, RFC 3986 6.2.
 
 /**
  * Returns the form in which resource indicators are compared: scheme and host in lower case, without
- * the default port, an empty path as `/`, without the query. Clients write one resource in all of these
- * ways. A path is compared as it is: `https://h/a` and `https://h/a/` are two resources.
+ * the default port and the query, with an empty path as `/`. Clients write one resource in all of
+ * these ways. Paths are compared unchanged: `https://h/a` and `https://h/a/` are two resources.
  *
  * @param uri an absolute URI without fragment
  */

@@ -1,16 +1,16 @@
-// JSON from outside: what the grammar allows and nothing that two readers could read differently.
-// RFC 8259 4: names "SHOULD be unique"; RFC 8725 2.4 and 3.7 tell what happens where they are not.
+// JSON from outside. Rejects text that two parsers could read differently. RFC 8259 4: names
+// "SHOULD be unique"; RFC 8725 2.4 and 3.7 describe the attacks that duplicates allow.
 
-/** A fault in JSON text that came from outside. */
+/** An error in JSON text from outside. */
 export class JsonFault extends Error {}
 
 const deepest = 16
 
-// A string (and whether it is a name), or a bracket; everything else cannot nest or repeat.
+// Matches a string (and whether it is a name) or a bracket. Nothing else in JSON nests or repeats.
 const token = /"(?:[^"\\]+|\\.)*"(\s*:)?|[{}[\]]/g
 
 /**
- * Parses JSON text: at most 16 levels deep, no name twice in one object.
+ * Parses JSON text that is at most 16 levels deep and has no duplicate names in an object.
  * @throws JsonFault
  */
 export function parseJson(text: string): unknown {
@@ -18,7 +18,7 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new JsonFault('is not JSON', { cause })
+    throw new JsonFault('is not valid JSON', { cause })
   }
   const open: Set<string>[] = []
   for (const [match, colon] of text.matchAll(token)) {
@@ -27,7 +27,7 @@ export function parseJson(text: string): unknown {
     else if (colon !== undefined) {
       const name: string = JSON.parse(match.slice(0, -colon.length))
       const names = open.at(-1)
-      if (names?.has(name)) throw new JsonFault('has a name twice in one object')
+      if (names?.has(name)) throw new JsonFault('has a duplicate name in an object')
       names?.add(name)
     }
     if (open.length > deepest) throw new JsonFault('is nested too deeply')
@@ -35,6 +35,6 @@ export function parseJson(text: string): unknown {
   return value
 }
 
-/** Whether a JSON value is an object (not null, not an array). */
+/** Returns whether a JSON value is an object (not null, not an array). */
 export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,6 +1,6 @@
-// URI schemes that somebody acts on already, so that they can be nobody's private-use scheme
-// (RFC 8252 7.1). Whoever is redirected to one hands the code to a browser, an office suite or the
-// operating system, some of which run it. Gathered from
+// URI schemes that existing software handles, so no client can use them as its private-use scheme
+// (RFC 8252 7.1). A redirect to one of them would hand the code to a browser, an office suite or the
+// operating system, and some of these execute what they receive. Sources:
 // - Chromium, chrome/browser/external_protocol/external_protocol_handler.cc (never launched), and
 //   content/public/common/url_constants.h (its own);
 // - Firefox, modules/libpref/init/all.js, network.protocol-handler.external.* = false;
@@ -13,7 +13,7 @@
 // - URL Standard, "special scheme", and the IANA registry of URI schemes for the rest.
 
 const taken = new Set([
-  // Code or a document where it is opened, or the browser's own pages.
+  // Runs code, opens a document, or opens one of the browser's own pages.
   ...['javascript', 'vbscript', 'livescript', 'mocha', 'data', 'file', 'blob', 'filesystem'],
   ...['about', 'view-source', 'jar', 'resource', 'res', 'mk', 'its', 'mhtml', 'wyciwyg', 'wysiwyg'],
   ...['chrome', 'edge', 'brave', 'opera', 'vivaldi', 'devtools', 'isolated-app', 'lynxexec'],
@@ -45,11 +45,17 @@ const taken = new Set([
   ...['intent', 'content', 'package', 'android_secret_code', 'macro', 'slot', 'service'],
 ])
 
-/** Families that grow with every release: `ms-word`, `vnd.sun.star.webdav`, `x-apple.photos`... */
+/**
+ * Families of schemes that grow with every release: `ms-word`, `vnd.sun.star.webdav`,
+ * `x-apple.photos`...
+ */
 const takenFamily =
   /^(?:(?:ms|microsoft|chrome|moz|safari|itms|android|x-apple|com\.apple|com\.microsoft)[-.]|vnd\.)/
 
-/** Whether a URI of this scheme (lower case, without colon) reaches somebody else than an app. */
+/**
+ * Returns whether a URI scheme (lower case, without the colon) is handled by something other than
+ * an app of the client.
+ */
 export const isTakenScheme = (scheme: string): boolean =>
-  // "C:/WINDOWS/system32/notepad.exe" is a URI, too, of the scheme `c`.
+  // "C:/WINDOWS/system32/notepad.exe" is also a URI, with the scheme `c`.
   scheme.length === 1 || taken.has(scheme) || takenFamily.test(scheme)

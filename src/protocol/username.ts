@@ -1,15 +1,15 @@
-// Which text may be a username: the UsernameCaseMapped profile of the PRECIS IdentifierClass.
-// RFC 8264, RFC 8265 3.3, RFC 5892 (appendix A), RFC 5893 (the Bidi Rule).
+// Which text can be a username: the UsernameCaseMapped profile of the PRECIS IdentifierClass. RFC
+// 8264, RFC 8265 3.3, RFC 5892 (appendix A), RFC 5893 (the Bidi Rule).
 
-/** Letters and digits of any script, with the marks upon them (RFC 8264 9.1), and ASCII (9.11). */
+/** Letters, digits and combining marks of any script (RFC 8264 9.1), and ASCII (9.11). */
 const letterDigit = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u
 const ascii7 = /^[!-~]$/
 
-// RFC 5892 2.6 (F), with what is valid in its context only (appendix A, checked below).
+// RFC 5892 2.6 (F), and characters that are valid only in context (appendix A, checked below).
 const validException = /^[\u06fd\u06fe\u0f0b\u3007\u00b7\u0375\u05f3\u05f4\u30fb]$/
 const disallowedException = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]$/
 
-// Invisible ones: two names that look the same would differ (RFC 8264 9.13).
+// Invisible characters would make two different names look alike (RFC 8264 9.13).
 const ignorable = /^\p{Default_Ignorable_Code_Point}$/u
 const oldHangulJamo = /^[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]$/
 
@@ -20,30 +20,30 @@ function isIdentifier(character: string): boolean {
     !disallowedException.test(character) &&
     !ignorable.test(character) &&
     !oldHangulJamo.test(character) &&
-    // HasCompat (9.17): a ligature, a circled letter.
+    // HasCompat (9.17) rejects ligatures and circled letters, for example.
     character.normalize('NFKC') === character
   )
 }
 
-/** Each is a fault where it is found in a name in lower case. */
+/** A match in the lower-cased name is a fault. */
 const outOfContext: readonly RegExp[] = [
-  // A.3: a middle dot stands between two l, as in Catalan.
+  // A.3: a middle dot must be between two l, as in Catalan.
   /(?<!l)\u00b7|\u00b7(?!l)/,
-  // A.4: the Greek numeral sign stands before Greek.
+  // A.4: the Greek numeral sign must be followed by a Greek letter.
   /\u0375(?!\p{Script=Greek})/u,
-  // A.5, A.6: geresh and gershayim stand after Hebrew.
+  // A.5, A.6: geresh and gershayim must follow a Hebrew letter.
   /(?<!\p{Script=Hebrew})[\u05f3\u05f4]/u,
-  // A.7: the Katakana middle dot stands among Japanese.
+  // A.7: the Katakana middle dot needs a Japanese character in the name.
   /^[^\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]*\u30fb[^\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]*$/u,
-  // A.8, A.9: Arabic-Indic digits and extended ones are not mixed.
+  // A.8, A.9: Arabic-Indic and extended Arabic-Indic digits must not be mixed.
   /[\u0660-\u0669].*[\u06f0-\u06f9]|[\u06f0-\u06f9].*[\u0660-\u0669]/,
 ]
 
-// JavaScript knows no Bidi_Class; these are the scripts in use whose letters are R or AL.
+// JavaScript has no Bidi_Class. These are the scripts in use whose letters are R or AL.
 const scripts = ['Hebrew', 'Arabic', 'Syriac', 'Thaana', 'Nko', 'Samaritan', 'Mandaic', 'Adlam']
 const rightToLeft = scripts.map((name) => `\\p{Script=${name}}`).join('')
 const bidirectional = new RegExp(`[${rightToLeft}\\u0660-\\u0669]`, 'u')
-// Rules 1 to 4: begins and ends right to left, has no letter of the other direction, and either
+// Rules 1 to 4: the name starts and ends right-to-left, has no left-to-right letter, and has either
 // kind of digit but not both.
 const bidiRule = new RegExp(
   `^(?![^]*[0-9][^]*[\\u0660-\\u0669]|[^]*[\\u0660-\\u0669][^]*[0-9])` +
@@ -51,31 +51,33 @@ const bidiRule = new RegExp(
   'u',
 )
 
-/** No script stacks more; a tower of marks would cover what stands above and below. */
+/** No script stacks more marks. A taller stack would cover the lines above and below. */
 const tooManyMarks = /\p{M}{5}/u
 
-/** Full and half width forms as the usual ones: the profile's width mapping. */
+/** Maps full-width and half-width forms to the ordinary forms: the profile's width mapping. */
 const widthMapped = (text: string): string =>
   text.replace(/[\u3000\uff01-\uffee]/g, (character) => character.normalize('NFKC'))
 
 /**
- * Why a text cannot be a username, or null. Parts are separated by one space each (RFC 8265 3.1
- * allows several; browsers show them as one).
+ * Returns why a text cannot be a username, or null if it can. Exactly one space separates two parts
+ * (RFC 8265 3.1 allows several, but browsers show them as one).
  */
 export function usernameFault(name: string): string | null {
   const prepared = widthMapped(name).normalize('NFC')
   for (const part of prepared.split(' ')) {
-    if (part === '') return 'must have no two spaces in a row'
-    if (![...part].every(isIdentifier)) return 'must consist of letters, digits and ASCII signs'
-    if (/^\p{M}/u.test(part) || hasTooManyMarks(part)) return 'must have no heap of accents'
+    if (part === '') return 'must not have two spaces in a row'
+    if (![...part].every(isIdentifier)) return 'must consist of letters, digits and ASCII symbols'
+    if (/^\p{M}/u.test(part) || hasTooManyMarks(part))
+      return 'must not have more than four accents in a row'
     const folded = part.toLowerCase()
-    if (outOfContext.some((fault) => fault.test(folded))) return 'has a sign out of its context'
+    if (outOfContext.some((fault) => fault.test(folded)))
+      return 'has a character that is not valid in its context'
     if (bidirectional.test(part) && !bidiRule.test(part)) {
-      return 'must not mix directions of writing'
+      return 'must not mix writing directions'
     }
   }
   return null
 }
 
-/** Whether more than four combining marks stand in a row, however they are composed. */
+/** Returns whether the text has more than four combining marks in a row, in any composition. */
 export const hasTooManyMarks = (text: string): boolean => tooManyMarks.test(text.normalize('NFD'))

@@ -4,6 +4,7 @@
 // ends by one key, whose value is the instant before which nothing issued counts: a client may have
 // a million lines.
 import type { SQL } from 'drizzle-orm'
+import type { RevocationReason } from '../core/server/events.ts'
 import { clients, grants, revocationOutbox, revokedTokens } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import {
@@ -18,7 +19,7 @@ import {
 } from './sql.ts'
 
 /** When lines end, and why: the `revoked_reason` of their rows. */
-type Ending = { now: number; reason: string }
+type Ending = { now: number; reason: RevocationReason }
 
 /**
  * The statements that end the lines of a condition over `grants`, and those that tokens of theirs
@@ -136,7 +137,11 @@ const linesOfUser = prepared<EndingOfUser>((value) =>
  * The statements that end all lines of a user. A token of a pairwise client names the user as no
  * other does, so that no key for all of them could be found by it: those lines have a key each.
  */
-export const endingOfUser = (userId: number, now: number, reason: string): Statement[] => {
+export const endingOfUser = (
+  userId: number,
+  now: number,
+  reason: RevocationReason,
+): Statement[] => {
   const values = { userId, now, reason }
   return [outboxOfUser(values), outboxOfPairwise(values), linesOfUser(values)]
 }
@@ -165,7 +170,8 @@ const linesOfClient = prepared<Ending & { clientId: string }>((value) =>
 )
 
 /** The statements that end all lines of a client. */
-export const endingOfClient = (clientId: string, now: number, reason: string): Statement[] => [
-  revocationOfClient(clientId, now, now),
-  linesOfClient({ clientId, now, reason }),
-]
+export const endingOfClient = (
+  clientId: string,
+  now: number,
+  reason: RevocationReason,
+): Statement[] => [revocationOfClient(clientId, now, now), linesOfClient({ clientId, now, reason })]

@@ -7,17 +7,17 @@ const fresh = () => `user-${crypto.randomUUID()}`
 
 describe('a body', () => {
   it.each([
-    ['truncated', '{"username":"a"', 'is not JSON'],
-    ['empty', '', 'is not JSON'],
-    ['with a byte order mark', '\ufeff{}', 'is not JSON'],
+    ['truncated', '{"username":"a"', 'is not valid JSON'],
+    ['empty', '', 'is not valid JSON'],
+    ['with a byte order mark', '\ufeff{}', 'is not valid JSON'],
     ['null', 'null', 'is not a JSON object'],
     ['an array', '[]', 'is not a JSON object'],
     ['a string', '"x"', 'is not a JSON object'],
-    ['with a name twice', '{"username":"a","username":"b"}', 'has a name twice in one object'],
+    ['with a name twice', '{"username":"a","username":"b"}', 'has a duplicate name in an object'],
     [
       'with a name twice, once escaped',
       String.raw`{"username":"a","\u0075sername":"b"}`,
-      'has a name twice in one object',
+      'has a duplicate name in an object',
     ],
     ['nested 30,000 deep', '['.repeat(30_000) + ']'.repeat(30_000), 'is nested too deeply'],
   ])('%s is refused', async (_, text, detail) => {
@@ -29,8 +29,8 @@ describe('a body', () => {
     const text = `{"username":"${fresh()}","__proto__":{"role":"admin"},"claims":{"__proto__":{}}}`
     expect(await read(await sendText('POST', '/users', text))).toEqual(
       invalid(
-        { field: '__proto__', detail: 'is not known here' },
-        { field: 'claims.__proto__', detail: 'is not known here' },
+        { field: '__proto__', detail: 'is not supported' },
+        { field: 'claims.__proto__', detail: 'is not supported' },
       ),
     )
   })
@@ -40,7 +40,7 @@ describe('a body', () => {
     expect(await read(await sendText('POST', '/users', text))).toEqual(
       invalid(
         { field: 'username', detail: 'contains a NUL character' },
-        { field: 'name', detail: 'contains half of a surrogate pair' },
+        { field: 'name', detail: 'contains an unpaired surrogate' },
         { field: 'claims.a\0', detail: 'contains a NUL character' },
         { field: 'claims.a\0.0', detail: 'contains a NUL character' },
       ),
@@ -50,7 +50,7 @@ describe('a body', () => {
   it('has no number that JSON could not give back', async () => {
     const text = `{"username":"${fresh()}","claims":{"height":1e999}}`
     expect(await read(await sendText('POST', '/users', text))).toEqual(
-      invalid({ field: 'claims.height', detail: 'is too large a number' }),
+      invalid({ field: 'claims.height', detail: 'is a number that is too large' }),
     )
   })
 
@@ -69,7 +69,7 @@ describe('a body', () => {
         { field: 'email', detail: 'is not an address' },
         { field: 'password', detail: 'must have at least 8 characters' },
         { field: 'scope', detail: 'must be scope names separated by one space each' },
-        { field: 'emial', detail: 'is not known here' },
+        { field: 'emial', detail: 'is not supported' },
       ),
     )
   })
@@ -104,7 +104,7 @@ describe('a body', () => {
       '/clients',
       { backchannel_logout_uri: 'ftp://a.example' },
       'backchannel_logout_uri',
-      'must be a URL that is allowed here',
+      'must be an allowed URL',
     ],
     ['/clients', { jwks: {} }, 'jwks.keys', 'is required'],
     ['/clients', { jwks: { keys: [{}] } }, 'jwks.keys.0.kty', 'is required'],
@@ -157,7 +157,7 @@ describe('an address', () => {
   ])('refuses %s %s and tells its methods', async (method, path, allow) => {
     const answer = await send(method, path, adminToken)
     expect(answer.headers.get('Allow')).toBe(allow)
-    expect(await read(answer)).toEqual(problem(405, 'the method is not allowed here'))
+    expect(await read(answer)).toEqual(problem(405, 'this address does not support the method'))
   })
 
   it('that is none is 404', async () => {

@@ -109,11 +109,11 @@ describe('making a client', () => {
     ['client_id', 'a/b', 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'],
     ['client_id', '..', 'must not be a dot segment'],
     ['client_id', `usr_${'a'.repeat(22)}`, 'must not look like a subject identifier'],
-    ['client_secret', 'a'.repeat(21), 'must have 128 bits: at least 22 characters'],
+    ['client_secret', 'a'.repeat(21), 'must have at least 22 characters (128 bits)'],
     ['client_secret', 'ä'.repeat(30), 'must be printable ASCII without spaces'],
     ['redirect_uris', [], 'is required for the grant type authorization_code'],
-    ['scop', 'openid', 'is not known here'],
-    ['token_endpoint_auth_method_named', true, 'is not known here'],
+    ['scop', 'openid', 'is not supported'],
+    ['token_endpoint_auth_method_named', true, 'is not supported'],
   ])('refuses the %s %j', async (field, value, detail) => {
     const sent = { redirect_uris: ['https://app.example/callback'], [field]: value }
     expect(await read(await admin('POST', '/clients', sent))).toEqual(invalid({ field, detail }))
@@ -122,7 +122,7 @@ describe('making a client', () => {
   it('refuses a secret for a public client', async () => {
     const sent = { token_endpoint_auth_method: 'none', grant_types: ['password'] }
     const answer = await admin('POST', '/clients', { ...sent, client_secret: 'a'.repeat(43) })
-    const detail = 'is not for a public client'
+    const detail = 'must be absent for a public client'
     expect(await read(answer)).toEqual(invalid({ field: 'client_secret', detail }))
   })
 
@@ -143,7 +143,7 @@ describe('a wildcard is refused with a word about what to do instead', () => {
   ])('in %s', async (member, value) => {
     const sent = { redirect_uris: ['https://app.example/callback'], [member]: [value] }
     const detail =
-      'must have no wildcard: register every address, or one fixed address that sends people on'
+      'must not have a wildcard: register every address, or one fixed address that redirects'
     expect(await read(await admin('POST', '/clients', sent))).toEqual(
       invalid({ field: `${member}.0`, detail }),
     )
@@ -193,10 +193,10 @@ describe('changing a client', () => {
       'grant_types',
       'client_credentials needs a confidential client',
     ],
-    [{ client_nam: null }, 'client_nam', 'is not known here'],
-    [{ toString: null }, 'toString', 'is not known here'],
-    [{ client_id: 'other' }, 'client_id', 'is not known here'],
-    [{ client_secret: 'a'.repeat(43) }, 'client_secret', 'is not known here'],
+    [{ client_nam: null }, 'client_nam', 'is not supported'],
+    [{ toString: null }, 'toString', 'is not supported'],
+    [{ client_id: 'other' }, 'client_id', 'is not supported'],
+    [{ client_secret: 'a'.repeat(43) }, 'client_secret', 'is not supported'],
   ])('refuses %j and changes nothing', async (patch, field, detail) => {
     const { client_id } = await registerClient()
     const before = await read(await admin('GET', `/clients/${client_id}`))
@@ -225,7 +225,7 @@ describe('changing a client', () => {
     const path = `/clients/${client.client_id}`
     expect(await patchClient(client, { disabled: true })).toMatchObject({ disabled: true })
     const detail =
-      'has a scheme that browsers, office suites or operating systems act on themselves'
+      'has a scheme that browsers, office suites or operating systems handle themselves'
     expect(await read(await admin('PATCH', path, { client_name: 'Renamed' }))).toEqual(
       invalid({ field: 'redirect_uris.0', detail }),
     )
@@ -351,7 +351,7 @@ describe('rotating a secret', () => {
 
   it('is nothing for a public client', async () => {
     const { client_id } = await registerPublicClient()
-    const detail = 'is that of a public client'
+    const detail = 'must not be none: a public client has no secret'
     expect(await read(await admin('POST', `/clients/${client_id}/secret`))).toEqual(
       invalid({ field: 'token_endpoint_auth_method', detail }),
     )

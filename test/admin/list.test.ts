@@ -67,7 +67,7 @@ describe('lists', () => {
     ['limit=-1', 'limit', 'must be a number'],
     ['limit=1e2', 'limit', 'must be a number'],
     ['cursor=x', 'cursor', 'is not the next_cursor of a page'],
-    ['username=dory', 'username', 'is not known here'],
+    ['username=dory', 'username', 'is not supported'],
   ])('refuse ?%s', async (query, field, detail) => {
     expect(await read(await admin('GET', `/users?${query}`))).toEqual(invalid({ field, detail }))
   })

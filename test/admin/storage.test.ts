@@ -53,7 +53,10 @@ describe('while D1 is away', () => {
     const path = `/clients/${client_id}`
     expect((await admin('PATCH', path, patch, server.fetch)).status).toBe(503)
     const answer = await admin('PATCH', path, patch, server.fetch)
-    expect([answer.status, await answer.json()]).toMatchObject([200, patch])
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 200,
+      body: patch,
+    })
   })
 })
 

@@ -96,9 +96,9 @@ describe('making a user', () => {
     ['password', 'ä'.repeat(513), 'must have at most 1024 bytes'],
     ['name', '', 'must not be empty'],
     ['scope', '', 'must be scope names separated by one space each'],
-    ['email_verified', true, 'needs an email'],
-    ['id', 7, 'is not known here'],
-    ['sub', 'x', 'is not known here'],
+    ['email_verified', true, 'must be false without an email'],
+    ['id', 7, 'is not supported'],
+    ['sub', 'x', 'is not supported'],
   ])('refuses the %s %j', async (field, value, detail) => {
     const answer = await admin('POST', '/users', { username: fresh(), [field]: value })
     expect(await read(answer)).toEqual(invalid({ field, detail }))
@@ -108,7 +108,7 @@ describe('making a user', () => {
     'refuses the claim %s, which the server states itself',
     async (name) => {
       const answer = await admin('POST', '/users', { username: fresh(), claims: { [name]: 'x' } })
-      const detail = 'is a claim that the server states itself'
+      const detail = 'is a claim that only the server sets'
       expect(await read(answer)).toEqual(invalid({ field: `claims.${name}`, detail }))
     },
   )
@@ -177,9 +177,9 @@ describe('changing a user', () => {
   it.each([
     [{ username: null }, 'username', 'must be a string'],
     [{ disabled: 'yes' }, 'disabled', 'must be true or false'],
-    [{ pasword: null }, 'pasword', 'is not known here'],
-    [{ claims: { sub: null } }, 'claims.sub', 'is a claim that the server states itself'],
-    [{ email: null, email_verified: true }, 'email_verified', 'needs an email'],
+    [{ pasword: null }, 'pasword', 'is not supported'],
+    [{ claims: { sub: null } }, 'claims.sub', 'is a claim that only the server sets'],
+    [{ email: null, email_verified: true }, 'email_verified', 'must be false without an email'],
   ])('refuses %j', async (patch, field, detail) => {
     const { id } = await registerUser()
     const answer = await admin('PATCH', `/users/${id}`, patch)

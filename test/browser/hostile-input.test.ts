@@ -112,11 +112,11 @@ describe('a redirect', () => {
     })
     for (const redirectUri of strangeAddresses) {
       const answer = await page.goto(authorizeUrl(client, { redirect_uri: redirectUri }))
-      expect([redirectUri, answer?.status()]).toEqual([redirectUri, 400])
+      expect({ redirectUri, status: answer?.status() }).toEqual({ redirectUri, status: 400 })
       await heading(page, 'We will not send you there')
       const logout = { client_id: client.id, post_logout_redirect_uri: redirectUri }
       const end = await page.goto(`${world.postern}/oauth2/logout?${new URLSearchParams(logout)}`)
-      expect([redirectUri, end?.status()]).toEqual([redirectUri, 400])
+      expect({ redirectUri, status: end?.status() }).toEqual({ redirectUri, status: 400 })
       await heading(page, 'This link does not work')
     }
   })

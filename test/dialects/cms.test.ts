@@ -92,7 +92,7 @@ login=admin&password=admin+password`)
 
   it('knows who is signed in, by a token in the form', async () => {
     const token = await tokenOf(login(adminForm))
-    expect(await outcome(login(`access_token=${token}`))).toEqual([200, signedIn])
+    expect(await outcome(login(`access_token=${token}`))).toEqual({ status: 200, body: signedIn })
   })
 })
 
@@ -109,7 +109,10 @@ describe('CMS: whose token may tell who somebody is', () => {
   ])('with the scope %s of a client %o', async (scope, metadata, expected) => {
     const app = await registerClient({ scope, ...metadata })
     const { access_token } = await signIn(app, admin)
-    expect(await outcome(get(`${url}&access_token=${access_token}`))).toEqual([200, expected])
+    expect(await outcome(get(`${url}&access_token=${access_token}`))).toEqual({
+      status: 200,
+      body: expected,
+    })
   })
 })
 
@@ -120,10 +123,10 @@ describe('CMS: login', () => {
     for (const answer of answers) {
       expect(await (await answer).json()).toMatchObject({ authentificated: true, userID: 1 })
     }
-    expect(await outcome(login('method=users'))).toEqual([
-      200,
-      `{"error":"Api method 'users' doesnt exists","status":400}`,
-    ])
+    expect(await outcome(login('method=users'))).toEqual({
+      status: 200,
+      body: `{"error":"Api method 'users' doesnt exists","status":400}`,
+    })
   })
 
   it('takes the e-mail address, and the login from the query', async () => {
@@ -135,7 +138,7 @@ describe('CMS: login', () => {
     ['by GET', () => get(`${url}&${adminForm}`)],
     ['in the query of a POST', () => sendForm(`${url}&password=admin+password`, 'login=admin')],
   ])('does not see a password %s', async (_what, request) => {
-    expect(await outcome(request())).toEqual([200, guest])
+    expect(await outcome(request())).toEqual({ status: 200, body: guest })
   })
 
   it.each([
@@ -145,13 +148,13 @@ describe('CMS: login', () => {
     ['the password 0, which is empty to PHP', 'login=admin&password=0'],
     ['the login 0', 'login=0&password=admin+password'],
   ])('is not tried with %s', async (_what, form) => {
-    expect(await outcome(login(form))).toEqual([200, guest])
+    expect(await outcome(login(form))).toEqual({ status: 200, body: guest })
   })
 
   it('goes before a token that is sent along', async () => {
     const token = await tokenOf(login(adminForm))
     const answer = login(`login=admin&password=wrong&access_token=${token}`)
-    expect(await outcome(answer)).toEqual([200, refusal('wrong_password')])
+    expect(await outcome(answer)).toEqual({ status: 200, body: refusal('wrong_password') })
   })
 
   it('tells that a user does not exist, or is not active', async () => {
@@ -163,13 +166,13 @@ describe('CMS: login', () => {
       `login=${'x'.repeat(400)}&password=x`,
     ]
     const answers = await Promise.all(forms.map((form) => outcome(login(form))))
-    expect(answers).toEqual(forms.map(() => [200, refusal('user_not_exists')]))
+    expect(answers).toEqual(forms.map(() => ({ status: 200, body: refusal('user_not_exists') })))
   })
 
   it('does not tell where the setting forbids it', async () => {
     const server = new Server({ CMS_TELLS_UNKNOWN_USERS: 'false' })
     const answer = login('login=nobody&password=x', server.fetch)
-    expect(await outcome(answer)).toEqual([200, refusal('wrong_password')])
+    expect(await outcome(answer)).toEqual({ status: 200, body: refusal('wrong_password') })
   })
 
   it('hashes as much for a user that does not exist', async () => {
@@ -179,10 +182,10 @@ describe('CMS: login', () => {
       await login(form)
       return derive.mock.calls.length
     }
-    expect([
-      await hashings('login=nobody&password=x'),
-      await hashings('login=admin&password=x'),
-    ]).toEqual([6, 6])
+    expect({
+      unknown: await hashings('login=nobody&password=x'),
+      known: await hashings('login=admin&password=x'),
+    }).toEqual({ unknown: 6, known: 6 })
   })
 
   it.each([
@@ -190,10 +193,10 @@ describe('CMS: login', () => {
     ['unknown', 'nobody'],
   ])('permits nobody where its client is %s', async (_what, CMS_CLIENT) => {
     const server = new Server({ CMS_CLIENT })
-    expect(await outcome(login(adminForm, server.fetch))).toEqual([
-      200,
-      refusal('not_permitted_user'),
-    ])
+    expect(await outcome(login(adminForm, server.fetch))).toEqual({
+      status: 200,
+      body: refusal('not_permitted_user'),
+    })
   })
 
   it('permits nobody while its client is disabled, or not trusted', async () => {
@@ -202,10 +205,10 @@ describe('CMS: login', () => {
     const clients = [disabled, await registerPublicClient({ trusted: false })]
     for (const { client_id } of clients) {
       const server = new Server({ CMS_CLIENT: client_id })
-      expect(await outcome(login(adminForm, server.fetch))).toEqual([
-        200,
-        refusal('not_permitted_user'),
-      ])
+      expect(await outcome(login(adminForm, server.fetch))).toEqual({
+        status: 200,
+        body: refusal('not_permitted_user'),
+      })
     }
   })
 
@@ -224,7 +227,7 @@ describe('CMS: login state', () => {
 
   it('knows a token that another face gave, and its own is known there', async () => {
     const { access_token } = await signIn(other, admin)
-    expect(await state(access_token)).toEqual([200, signedIn])
+    expect(await state(access_token)).toEqual({ status: 200, body: signedIn })
     expect((await userinfo(await tokenOf(login(adminForm)))).status).toBe(200)
   })
 
@@ -274,12 +277,12 @@ describe('CMS: login state', () => {
       },
     ],
   ])('takes a token %s for nobody', async (_what, makeToken) => {
-    expect(await state(await makeToken())).toEqual([200, guest])
+    expect(await state(await makeToken())).toEqual({ status: 200, body: guest })
   })
 
   it('reads no Authorization header', async () => {
     const token = await tokenOf(login(adminForm))
-    expect(await outcome(get(url, bearer(token)))).toEqual([200, guest])
+    expect(await outcome(get(url, bearer(token)))).toEqual({ status: 200, body: guest })
   })
 })
 
@@ -305,16 +308,19 @@ describe('CMS: what it does not know', () => {
     ['a NUL', `${url}&access_token=%00`],
     ['bad UTF-8', `${url}&access_token=%FF`],
   ])('refuses %s', async (_what, path) => {
-    expect(await outcome(get(path))).toEqual([400, refusal('invalid_request', 400)])
+    expect(await outcome(get(path))).toEqual({ status: 400, body: refusal('invalid_request', 400) })
   })
 
   it('refuses a body that is no form, and one that is too large', async () => {
     const type = { 'Content-Type': 'application/json' }
-    expect(await outcome(sendForm(url, '{}', type))).toEqual([415, refusal('invalid_request', 415)])
-    expect(await outcome(login(`login=${'x'.repeat(70_000)}`))).toEqual([
-      413,
-      refusal('request_too_large', 413),
-    ])
+    expect(await outcome(sendForm(url, '{}', type))).toEqual({
+      status: 415,
+      body: refusal('invalid_request', 415),
+    })
+    expect(await outcome(login(`login=${'x'.repeat(70_000)}`))).toEqual({
+      status: 413,
+      body: refusal('request_too_large', 413),
+    })
   })
 
   it('throttles', async () => {

@@ -50,10 +50,10 @@ const refreshForm = (refreshToken: string, scope = '*') =>
 const revoke = (form: string, headers: Record<string, string> = credentials) =>
   sendForm('/oauth/revoke', form, headers)
 
-const refusal = (error: string, description: string, status = 400): [number, string] => [
+const refusal = (error: string, description: string, status = 400) => ({
   status,
-  JSON.stringify({ error, error_description: description, status }),
-]
+  body: JSON.stringify({ error, error_description: description, status }),
+})
 
 describe('Comic Clan: the document', () => {
   it('gives tokens for e-mail address and password', async () => {
@@ -85,11 +85,11 @@ grant_type=refresh_token&refresh_token=${refresh_token}&scope=*`)
     await patchUser(inactive, { disabled: true })
     const { username, password } = inactive
     const form = `grant_type=password&username=${username}&password=${password}`
-    expect(await outcome(token(form))).toEqual([401, wrongLogin])
-    expect(await outcome(token(documentForm.replace('example', 'nobody')))).toEqual([
-      401,
-      wrongLogin,
-    ])
+    expect(await outcome(token(form))).toEqual({ status: 401, body: wrongLogin })
+    expect(await outcome(token(documentForm.replace('example', 'nobody')))).toEqual({
+      status: 401,
+      body: wrongLogin,
+    })
   })
 
   it('serves the path with and without its slash', async () => {
@@ -175,7 +175,7 @@ describe('Comic Clan: refusals in their order', () => {
     ['an empty secret', basic(client.client_id, '')],
     ['malformed credentials', { Authorization: 'Basic !' }],
   ])('then refuses %s', async (_what, headers) => {
-    const [status, body] = refusal(
+    const { status, body } = refusal(
       'invalid_client',
       'Client credentials are invalid or it does not match',
       401,
@@ -334,7 +334,7 @@ describe('Comic Clan: what it does not know', () => {
     const wrong = 'grant_type=password&username=throttled@mail.com&password=wrong'
     await sendForm('/oauth/token/', wrong, credentials, server.fetch)
     const answer = await transcript(sendForm('/oauth/token/', wrong, credentials, server.fetch))
-    const [status, body] = refusal('too_many_requests', 'Too Many Requests', 429)
+    const { status, body } = refusal('too_many_requests', 'Too Many Requests', 429)
     const headers = { ...json, 'retry-after': expect.stringMatching(/^\d+$/) }
     expect(answer).toEqual({ status, headers, body })
   })
@@ -343,7 +343,7 @@ describe('Comic Clan: what it does not know', () => {
     const server = new Server()
     server.plan(always('fails', 'DB'))
     const answer = sendForm('/oauth/token/', documentForm, credentials, server.fetch)
-    const [status, body] = refusal(
+    const { status, body } = refusal(
       'temporarily_unavailable',
       'the server cannot answer now, try again',
       503,
@@ -366,7 +366,7 @@ describe('Comic Clan: what it does not know', () => {
     ['/oauth/token', 'POST'],
     ['/oauth/revoke', 'POST'],
   ])('has no GET %s', async (path, allow) => {
-    const [status, body] = refusal('invalid_request', 'Method Not Allowed', 405)
+    const { status, body } = refusal('invalid_request', 'Method Not Allowed', 405)
     expect(await transcript(get(path))).toEqual({ status, headers: { ...json, allow }, body })
   })
 

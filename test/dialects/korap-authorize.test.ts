@@ -259,7 +259,10 @@ describe('Kustvakt GET oauth2/authorize', () => {
     )
     const alone = await agent.open(path('authorize'))
     const { searchParams } = new URL(alone.away ?? '')
-    expect([scope, searchParams.get('error')]).toEqual(['search', 'invalid_scope'])
+    expect({ scope, error: searchParams.get('error') }).toEqual({
+      scope: 'search',
+      error: 'invalid_scope',
+    })
   })
 
   it.each([

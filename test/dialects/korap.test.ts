@@ -48,10 +48,10 @@ const success = (scope: string) =>
   '"token_type":"Bearer","expires_in":259200}'
 const wrongPassword =
   '{"errors":[[2023,"LDAP Authentication failed due to unknown user or password!","dory"]]}\n'
-const refusal = (error: string, description: string, status = 400): [number, string] => [
+const refusal = (error: string, description: string, status = 400) => ({
   status,
-  JSON.stringify({ error_description: description, error }),
-]
+  body: JSON.stringify({ error_description: description, error }),
+})
 
 const tokenAnswer = z.looseObject({ access_token: z.string(), refresh_token: z.string() })
 const token = (form: string, withHeaders: Record<string, string> = credentials) =>
@@ -93,7 +93,7 @@ grant_type=password&client_id=dRJnpFH6RHTr6L7bNhrn7F&client_secret=_IGaQqvUUrPTz
 &client_id=dRJnpFH6RHTr6L7bNhrn7F
 &username=dory&password=dorypass
 &scope=search match_info`)
-    expect(await outcome(answer)).toEqual([200, success('search match_info')])
+    expect(await outcome(answer)).toEqual({ status: 200, body: success('search match_info') })
   })
 
   it.each(['/api/v1.0/oauth2/token', '/api/v1.1/oauth2/token'])('serves %s', async (path) => {
@@ -123,7 +123,7 @@ describe('KorAP: refusals in their order', () => {
     ['no refresh token', 'grant_type=refresh_token', 'Missing or empty refresh_token parameter'],
     ['no code', 'grant_type=authorization_code', 'Missing or empty code parameter'],
   ])('refuses %s first', async (_what, form, description) => {
-    const [status, body] = refusal('invalid_request', description)
+    const { status, body } = refusal('invalid_request', description)
     const answer = await transcript(token(form, { Authorization: 'nonsense' }))
     expect(answer).toEqual({ status, headers, body })
   })
@@ -156,7 +156,7 @@ describe('KorAP: refusals in their order', () => {
     ['one that could break out', '"\\\n<x>', 'Unknown client: <x>'],
     ['a wrong secret', 'dRJnpFH6RHTr6L7bNhrn7F', 'Invalid client credentials'],
   ])('then refuses %s', async (_what, id, description) => {
-    const [status, body] = refusal('invalid_client', description, 401)
+    const { status, body } = refusal('invalid_client', description, 401)
     const answer = await transcript(token(`grant_type=password&${dory}`, basic(id, 'wrong')))
     expect(answer).toEqual({ status, headers: challenged, body })
   })
@@ -190,7 +190,10 @@ describe('KorAP: password grant', () => {
     const user = await registerUser()
     await patchUser(user, { disabled: true })
     const form = `grant_type=password&username=${user.username}&password=${user.password}`
-    expect(await outcome(token(form))).toEqual([401, wrongPassword.replace('dory', user.username)])
+    expect(await outcome(token(form))).toEqual({
+      status: 401,
+      body: wrongPassword.replace('dory', user.username),
+    })
   })
 
   it('writes the name of an unknown user so that it cannot break out', async () => {
@@ -229,10 +232,10 @@ describe('KorAP: password grant', () => {
   it('gives a public client no refresh token, and ignores the secret that it sends', async () => {
     const open = await registerPublicClient({ scope: 'all' })
     const form = `grant_type=password&${dory}&client_id=${open.client_id}&client_secret=secret`
-    expect(await outcome(token(form, {}))).toEqual([
-      200,
-      '{"access_token":"ACCESS_TOKEN","scope":"all","token_type":"Bearer","expires_in":600}',
-    ])
+    expect(await outcome(token(form, {}))).toEqual({
+      status: 200,
+      body: '{"access_token":"ACCESS_TOKEN","scope":"all","token_type":"Bearer","expires_in":600}',
+    })
   })
 })
 
@@ -274,11 +277,12 @@ describe('KorAP: client credentials', () => {
   it.each(['', '&scope=preferred_username client_info', '&scope=CLIENT_INFO', '&scope=unknown'])(
     'are filtered to client_info and never refused (%s)',
     async (scope) => {
-      expect(await outcome(token(`grant_type=client_credentials${scope}`))).toEqual([
-        200,
-        '{"access_token":"ACCESS_TOKEN","scope":"client_info","token_type":"Bearer",' +
+      expect(await outcome(token(`grant_type=client_credentials${scope}`))).toEqual({
+        status: 200,
+        body:
+          '{"access_token":"ACCESS_TOKEN","scope":"client_info","token_type":"Bearer",' +
           '"expires_in":259200}',
-      ])
+      })
     },
   )
 
@@ -301,7 +305,10 @@ describe('KorAP: refresh tokens', () => {
 
   it('give a new pair', async () => {
     const { refresh_token } = await signIn()
-    expect(await outcome(refreshed(refresh_token))).toEqual([200, success('search match_info')])
+    expect(await outcome(refreshed(refresh_token))).toEqual({
+      status: 200,
+      body: success('search match_info'),
+    })
   })
 
   it('narrow the scope, in any case, and never widen it', async () => {
@@ -373,7 +380,10 @@ describe('KorAP: revocation', () => {
 
   it('ends an access token and leaves its refresh token', async () => {
     const { access_token, refresh_token } = await signIn()
-    expect(await outcome(revoke(`token=${access_token}`, credentials))).toEqual([200, 'SUCCESS'])
+    expect(await outcome(revoke(`token=${access_token}`, credentials))).toEqual({
+      status: 200,
+      body: 'SUCCESS',
+    })
     expect((await userinfo(access_token)).status).toBe(401)
     expect((await token(`grant_type=refresh_token&refresh_token=${refresh_token}`)).status).toBe(
       200,
@@ -381,14 +391,14 @@ describe('KorAP: revocation', () => {
   })
 
   it('is a success for a token that it does not know', async () => {
-    expect(await outcome(revoke(`${inBody}&token=x`))).toEqual([200, 'SUCCESS'])
+    expect(await outcome(revoke(`${inBody}&token=x`))).toEqual({ status: 200, body: 'SUCCESS' })
   })
 
   it("has no effect on another client's token", async () => {
     const { access_token } = await signIn()
     const { client_id, client_secret = '' } = await registerClient(kalamar)
     const foreign = revoke(`token=${access_token}`, basic(client_id, client_secret))
-    expect(await outcome(foreign)).toEqual([200, 'SUCCESS'])
+    expect(await outcome(foreign)).toEqual({ status: 200, body: 'SUCCESS' })
     expect((await userinfo(access_token)).status).toBe(200)
   })
 
@@ -453,7 +463,7 @@ x=1`)
     const wrong = 'grant_type=password&username=throttled&password=x'
     await sendForm('/api/oauth2/token', wrong, credentials, server.fetch)
     const answer = await transcript(sendForm('/api/oauth2/token', wrong, credentials, server.fetch))
-    const [status, body] = refusal('too_many_requests', 'Rate limit exceeded', 429)
+    const { status, body } = refusal('too_many_requests', 'Rate limit exceeded', 429)
     const retryAfter = { 'retry-after': expect.stringMatching(/^\d+$/) }
     expect(answer).toEqual({ status, headers: { ...headers, ...retryAfter }, body })
   })
@@ -464,7 +474,7 @@ x=1`)
       const server = new Server()
       server.plan(always('fails', 'DB'))
       const sent = sendForm(path, `${form}&token=x`, credentials, server.fetch)
-      const [status, body] = refusal(
+      const { status, body } = refusal(
         'temporarily_unavailable',
         'the server cannot answer now, try again',
         503,
@@ -478,7 +488,11 @@ x=1`)
   )
 
   it.each(['/api/oauth2/token', '/api/v1.1/oauth2/revoke'])('has no GET %s', async (path) => {
-    const [status, body] = refusal('invalid_request', 'the method is not allowed here', 405)
+    const { status, body } = refusal(
+      'invalid_request',
+      'this endpoint does not support the method',
+      405,
+    )
     expect(await transcript(get(path))).toEqual({
       status,
       headers: { ...headers, allow: 'POST' },

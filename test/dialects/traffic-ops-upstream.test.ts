@@ -40,7 +40,10 @@ const exchange = (code: string, more: object = {}) =>
 describe('Traffic Ops with a real provider', () => {
   it('signs the user in whom the provider proves', async () => {
     const answer = await exchange(await codeFor(user.username))
-    expect([answer.status, (await answer.text()).length]).toEqual([200, 65])
+    expect({ status: answer.status, length: (await answer.text()).length }).toEqual({
+      status: 200,
+      length: 65,
+    })
     const current = await api('GET', '4.0/user/current', undefined, { Cookie: cookieOf(answer) })
     expect(await current.json()).toMatchObject({ response: { username: user.username } })
   })

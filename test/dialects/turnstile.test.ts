@@ -95,10 +95,10 @@ grant_type=password&password=Secret123&client_id=c64&username=c64.gamer%40perfec
   it('shows the operator the key of a public client alone, in the form in which it is used', async () => {
     const confidential: unknown = await registerClient()
     const shown: unknown = await registerPublicClient()
-    expect([confidential, shown]).toEqual([
-      expect.not.objectContaining({ signature_key: expect.anything() }),
-      expect.objectContaining({ signature_key: expect.stringMatching(/^[\w-]{43}$/) }),
-    ])
+    expect({ confidential, shown }).toEqual({
+      confidential: expect.not.objectContaining({ signature_key: expect.anything() }),
+      shown: expect.objectContaining({ signature_key: expect.stringMatching(/^[\w-]{43}$/) }),
+    })
   })
 
   it('signs with the secret that the client presented, by header or by body', async () => {
@@ -178,22 +178,24 @@ describe('Turnstile: OAuth login', () => {
   it.each(['client_credentials', 'authorization_code', 'foo'])(
     'has no grant type %s',
     async (grantType) => {
-      expect(await outcome(login(`grant_type=${grantType}&client_id=c64`))).toEqual([
-        400,
-        '{"error":"unsupported_grant_type",' +
+      expect(await outcome(login(`grant_type=${grantType}&client_id=c64`))).toEqual({
+        status: 400,
+        body:
+          '{"error":"unsupported_grant_type",' +
           '"error_description":"the grant types are password and refresh_token"}',
-      ])
+      })
     },
   )
 
   it('refuses a client that is not trusted', async () => {
     const { client_id } = await registerPublicClient({ trusted: false })
     const answer = login(`grant_type=password&client_id=${client_id}&${plainForm}`)
-    expect(await outcome(answer)).toEqual([
-      400,
-      '{"error":"unauthorized_client",' +
+    expect(await outcome(answer)).toEqual({
+      status: 400,
+      body:
+        '{"error":"unauthorized_client",' +
         '"error_description":"the password grant is for trusted clients only"}',
-    ])
+    })
   })
 
   it.each([
@@ -214,10 +216,10 @@ describe('Turnstile: OAuth login', () => {
       'a parameter is not valid percent-encoded UTF-8',
     ],
   ])('refuses %s', async (_what, form, description) => {
-    expect(await outcome(login(form))).toEqual([
-      400,
-      JSON.stringify({ error: 'invalid_request', error_description: description }),
-    ])
+    expect(await outcome(login(form))).toEqual({
+      status: 400,
+      body: JSON.stringify({ error: 'invalid_request', error_description: description }),
+    })
   })
 })
 
@@ -238,7 +240,10 @@ describe('Turnstile: plain login', () => {
     ['no username', 'password=Secret123'],
     ['nothing at all', ''],
   ])('answers %s with 200', async (_what, form) => {
-    expect(await outcome(login(form))).toEqual([200, '{"error":"Missing username or password"}'])
+    expect(await outcome(login(form))).toEqual({
+      status: 200,
+      body: '{"error":"Missing username or password"}',
+    })
   })
 
   it.each([
@@ -246,21 +251,24 @@ describe('Turnstile: plain login', () => {
     ['an empty password', 'username=c64.gamer%40perfect.org&password='],
     ['nothing but empty parameters, grant_type too', 'grant_type=&username=&password='],
   ])('checks %s: only an absent parameter is missing', async (_what, form) => {
-    expect(await outcome(login(form))).toEqual([200, '{"error":"Invalid username or password"}'])
+    expect(await outcome(login(form))).toEqual({
+      status: 200,
+      body: '{"error":"Invalid username or password"}',
+    })
   })
 
   it('answers a request without body', async () => {
-    expect(await outcome(send('POST /api/v1/login'))).toEqual([
-      200,
-      '{"error":"Missing username or password"}',
-    ])
+    expect(await outcome(send('POST /api/v1/login'))).toEqual({
+      status: 200,
+      body: '{"error":"Missing username or password"}',
+    })
   })
 
   it('reads nothing from the query', async () => {
-    expect(await outcome(send(`POST /api/v1/login?${plainForm}`))).toEqual([
-      200,
-      '{"error":"Missing username or password"}',
-    ])
+    expect(await outcome(send(`POST /api/v1/login?${plainForm}`))).toEqual({
+      status: 200,
+      body: '{"error":"Missing username or password"}',
+    })
   })
 
   it('gives a token for the server itself, whatever resource is named', async () => {
@@ -275,7 +283,10 @@ describe('Turnstile: plain login', () => {
   ])('refuses everybody where its client is %s', async (_what, TURNSTILE_CLIENT) => {
     const server = new Server({ TURNSTILE_CLIENT })
     const answer = sendForm('/api/v1/login', plainForm, {}, server.fetch)
-    expect(await outcome(answer)).toEqual([200, '{"error":"Invalid username or password"}'])
+    expect(await outcome(answer)).toEqual({
+      status: 200,
+      body: '{"error":"Invalid username or password"}',
+    })
   })
 
   it('refuses everybody while its client is disabled', async () => {
@@ -283,14 +294,20 @@ describe('Turnstile: plain login', () => {
     await patchClient(owner, { disabled: true })
     const server = new Server({ TURNSTILE_CLIENT: owner.client_id })
     const answer = sendForm('/api/v1/login', plainForm, {}, server.fetch)
-    expect(await outcome(answer)).toEqual([200, '{"error":"Invalid username or password"}'])
+    expect(await outcome(answer)).toEqual({
+      status: 200,
+      body: '{"error":"Invalid username or password"}',
+    })
   })
 
   it('refuses a disabled user', async () => {
     const user = await registerUser()
     await patchUser(user, { disabled: true })
     const answer = login(`username=${user.username}&password=${user.password}`)
-    expect(await outcome(answer)).toEqual([200, '{"error":"Invalid username or password"}'])
+    expect(await outcome(answer)).toEqual({
+      status: 200,
+      body: '{"error":"Invalid username or password"}',
+    })
   })
 })
 
@@ -323,15 +340,16 @@ describe('Turnstile: what it does not know', () => {
   })
 
   it('refuses a body that is too large, and one that is no form', async () => {
-    expect(await outcome(login(`username=${'x'.repeat(70_000)}`))).toEqual([
-      413,
-      '{"error":"request_too_large","error_description":"the body is too large"}',
-    ])
-    expect(await outcome(login('{}', { 'Content-Type': 'application/json' }))).toEqual([
-      415,
-      '{"error":"invalid_request","error_description":"send the body as a form, ' +
+    expect(await outcome(login(`username=${'x'.repeat(70_000)}`))).toEqual({
+      status: 413,
+      body: '{"error":"request_too_large","error_description":"the body is too large"}',
+    })
+    expect(await outcome(login('{}', { 'Content-Type': 'application/json' }))).toEqual({
+      status: 415,
+      body:
+        '{"error":"invalid_request","error_description":"send the body as a form, ' +
         'with the header Content-Type: application/x-www-form-urlencoded"}',
-    ])
+    })
   })
 
   it.each([
@@ -376,14 +394,17 @@ describe('Turnstile: logout', () => {
     ['with a token that is none', bearer('x.y.z')],
     ['with another scheme', basic('c64', 'x')],
   ])('is complete %s', async (_what, headers) => {
-    expect(await outcome(get('/api/v1/logout', headers))).toEqual([200, complete])
+    expect(await outcome(get('/api/v1/logout', headers))).toEqual({ status: 200, body: complete })
   })
 
   it('leaves a line alone whose token was made for another resource', async () => {
     const { access_token, refresh_token } = await signIn(c64, gamer, {
       resource: 'https://api.example/',
     })
-    expect(await outcome(get('/api/v1/logout', bearer(access_token)))).toEqual([200, complete])
+    expect(await outcome(get('/api/v1/logout', bearer(access_token)))).toEqual({
+      status: 200,
+      body: complete,
+    })
     expect((await refresh(c64, refresh_token)).status).toBe(200)
   })
 
@@ -402,7 +423,10 @@ describe('Turnstile: logout', () => {
     const server = new Server()
     server.plan(always('fails', 'DB'))
     const answer = await get('/api/v1/logout', bearer(token), server.fetch)
-    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '2'])
+    expect({ status: answer.status, retryAfter: answer.headers.get('Retry-After') }).toEqual({
+      status: 503,
+      retryAfter: '2',
+    })
   })
 })
 

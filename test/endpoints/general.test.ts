@@ -43,7 +43,10 @@ describe('every answer', () => {
     ['the wrong media type', () => post('/oauth2/token', '', { 'Content-Type': 'text/plain' })],
   ])('where a secret may be is not kept: %s', async (_what, ask) => {
     const { headers } = await ask()
-    expect([headers.get('Cache-Control'), headers.get('Pragma')]).toEqual(['no-store', 'no-cache'])
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'cache-control': 'no-store',
+      pragma: 'no-cache',
+    })
   })
 
   it('sets no cookie at the endpoints for clients', async () => {
@@ -127,7 +130,8 @@ describe('RFC 9110: methods and paths', () => {
 describe('RFC 9700 4.13: whose name the server answers to', () => {
   const issuerAt = async (url: string, headers: Record<string, string> = {}, to = postern) => {
     const answer = await to(new Request(`${url}/.well-known/openid-configuration`, { headers }))
-    return [answer.status, Object(await answer.json()).issuer]
+    const { issuer: named } = Object(await answer.json())
+    return { status: answer.status, issuer: named }
   }
 
   it.each([
@@ -139,7 +143,7 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
     'http://[::ffff:127.0.0.1]:8787',
     'https://evil.example',
   ])('in development %s gets 503 and no issuer', async (origin) =>
-    expect(await issuerAt(origin)).toEqual([503, undefined]),
+    expect(await issuerAt(origin)).toEqual({ status: 503, issuer: undefined }),
   )
 
   it.each(['http', 'https'])(
@@ -171,8 +175,8 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
       'http://evil.example',
     ]
     const told = await Promise.all(hosts.map((host) => issuerAt(host, {}, fetch)))
-    const ours = [200, DEVELOPMENT_ISSUER]
-    const refused = [503, undefined]
+    const ours = { status: 200, issuer: DEVELOPMENT_ISSUER }
+    const refused = { status: 503, issuer: undefined }
     expect(told).toEqual([ours, ours, ours, ours, ours, refused, refused, refused])
   })
 
@@ -186,11 +190,14 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
 
   it('DEVELOPMENT=true that was forgotten in a deployment is not honoured under its ISSUER', async () => {
     const { fetch } = new Server({ ISSUER: 'https://id.example' })
-    expect(await issuerAt('https://id.example', {}, fetch)).toEqual([503, undefined])
-    expect(await issuerAt('http://localhost:8787', {}, fetch)).toEqual([
-      200,
-      'http://localhost:8787',
-    ])
+    expect(await issuerAt('https://id.example', {}, fetch)).toEqual({
+      status: 503,
+      issuer: undefined,
+    })
+    expect(await issuerAt('http://localhost:8787', {}, fetch)).toEqual({
+      status: 200,
+      issuer: 'http://localhost:8787',
+    })
   })
 
   it('headers that proxies set change nothing', async () => {
@@ -200,7 +207,7 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
       Forwarded: 'host=evil.example;proto=https',
       'X-Original-URL': '/nothing',
     }
-    expect(await issuerAt(issuer, forwarded)).toEqual([200, issuer])
+    expect(await issuerAt(issuer, forwarded)).toEqual({ status: 200, issuer })
   })
 
   const production = new Server({
@@ -210,10 +217,10 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
   })
 
   it('in production the issuer is the setting, at its own host', async () =>
-    expect(await issuerAt('https://id.example', {}, production.fetch)).toEqual([
-      200,
-      'https://id.example',
-    ]))
+    expect(await issuerAt('https://id.example', {}, production.fetch)).toEqual({
+      status: 200,
+      issuer: 'https://id.example',
+    }))
 
   it.each([
     'https://evil.example',
@@ -234,7 +241,7 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
       status: 421,
       body: {
         error: 'invalid_request',
-        error_description: 'this server does not answer for the host that was asked',
+        error_description: 'this server does not serve the requested host',
       },
     })
   })
@@ -249,7 +256,10 @@ describe('RFC 9700 4.13: whose name the server answers to', () => {
   ])('in production what was made of %s is at an address of the issuer', async (path, body) => {
     const answer = await admin('POST', `/${path}`, body, production.fetch)
     const location = answer.headers.get('Location') ?? ''
-    expect([answer.status, new URL(location).origin]).toEqual([201, 'https://id.example'])
+    expect({ status: answer.status, origin: new URL(location).origin }).toEqual({
+      status: 201,
+      origin: 'https://id.example',
+    })
     expect(location).toContain(`/admin/v1/${path}/`)
   })
 
@@ -314,7 +324,7 @@ describe('settings.ts: a worker with a fault answers 503 and does nothing', () =
     expect((await clientCredentials(client, {}, new Server(short).fetch)).status).toBe(503)
   })
 
-  it('DEVELOPMENT_ISSUER is for development only', async () => {
+  it('DEVELOPMENT_ISSUER is allowed in development only', async () => {
     const production = { DEVELOPMENT: undefined, INSECURE_LOOPBACK_PROVIDERS: undefined }
     const issuers = { ISSUER: 'https://id.example', DEVELOPMENT_ISSUER: 'https://id.example' }
     const server = new Server({ ...production, ...issuers })

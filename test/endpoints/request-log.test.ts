@@ -96,9 +96,9 @@ describe('what succeeds is in the log', () => {
   it('a token, with its grant, client and user', async () => {
     const answer = await passwordGrant(client, user)
     const { status } = answer
-    expect([status, linesOf(answer)[0]]).toEqual([
-      200,
-      {
+    expect({ status, line: linesOf(answer)[0] }).toEqual({
+      status: 200,
+      line: {
         event: 'token issued',
         grant_type: 'password',
         user_id: user.id,
@@ -108,7 +108,7 @@ describe('what succeeds is in the log', () => {
         path: '/oauth2/token',
         address: 'unknown',
       },
-    ])
+    })
   })
 
   it('a sign-in, a code and its redemption', async () => {
@@ -116,15 +116,15 @@ describe('what succeeds is in the log', () => {
     await tokensOf(redeem(webClient, code))
     const whose = { user_id: user.id }
     const forWhom = { ...whose, client_id: webClient.client_id }
-    expect([
-      happened('signed in'),
-      happened('code issued'),
-      happened('token issued'),
-    ]).toMatchObject([
-      [{ ...whose, amr: ['pwd'], path: '/login' }],
-      [{ ...forWhom, path: '/oauth2/authorize' }],
-      [{ ...forWhom, grant_type: 'authorization_code', path: '/oauth2/token' }],
-    ])
+    expect({
+      signIn: happened('signed in'),
+      code: happened('code issued'),
+      token: happened('token issued'),
+    }).toMatchObject({
+      signIn: [{ ...whose, amr: ['pwd'], path: '/login' }],
+      code: [{ ...forWhom, path: '/oauth2/authorize' }],
+      token: [{ ...forWhom, grant_type: 'authorization_code', path: '/oauth2/token' }],
+    })
   })
 
   it('REQUEST_LOG=false leaves the lines of what was refused alone', async () => {
@@ -212,7 +212,11 @@ describe('every page that shows a reference has a line with it', () => {
       const query = path.includes('?') ? 'x=y' : '?screen=gone'
       const answer = await get(path + query, html, quiet.fetch)
       const reference = answer.headers.get('X-Request-Id') ?? 'none'
-      expect([answer.status, (await answer.text()).includes(reference)]).toEqual([400, false])
+      const showsReference = (await answer.text()).includes(reference)
+      expect({ status: answer.status, showsReference }).toEqual({
+        status: 400,
+        showsReference: false,
+      })
       expect(linesOf(answer)).toMatchObject([{ event: 'request refused' }])
     },
   )

@@ -303,18 +303,18 @@ describe('RFC 8707: resource indicators', () => {
       const init = { method: 'POST', headers, body }
       return read(await server.fetch(new Request('https://id.example/oauth2/token', init)))
     }
-    expect([
-      await ask({ token_endpoint_auth_method: 'client_secret_post' }, { resource }),
-      await ask(
+    expect({
+      unregistered: await ask({ token_endpoint_auth_method: 'client_secret_post' }, { resource }),
+      registered: await ask(
         { token_endpoint_auth_method: 'client_secret_post', resources: [resource] },
         { resource },
       ),
-      await ask({ token_endpoint_auth_method: 'client_secret_post' }, {}),
-    ]).toEqual([
-      refusal('invalid_target'),
-      expect.objectContaining({ status: 200 }),
-      expect.objectContaining({ status: 200 }),
-    ])
+      unnamed: await ask({ token_endpoint_auth_method: 'client_secret_post' }, {}),
+    }).toEqual({
+      unregistered: refusal('invalid_target'),
+      registered: expect.objectContaining({ status: 200 }),
+      unnamed: expect.objectContaining({ status: 200 }),
+    })
   })
 
   it('several make an audience of several, each once', async () => {
@@ -341,10 +341,10 @@ describe('RFC 8707: resource indicators', () => {
     const { refresh_token = '' } = await tokensOf(postAs(client, '/oauth2/token', form))
     const one = await tokensOf(refresh(client, refresh_token, { resource }))
     const all = await tokensOf(refresh(client, one.refresh_token ?? ''))
-    expect([one, all].map(({ access_token }) => decodeJwt(access_token).aud)).toEqual([
-      resource,
-      several,
-    ])
+    expect({
+      one: decodeJwt(one.access_token).aud,
+      all: decodeJwt(all.access_token).aud,
+    }).toEqual({ one: resource, all: several })
   })
 
   it('a refresh gives no resource that the client may name no longer, nor a token for all instead', async () => {
@@ -357,7 +357,10 @@ describe('RFC 8707: resource indicators', () => {
     const one = await tokensOf(refresh(own, refresh_token))
     await patchClient(own, { resources: ['https://c.example'] })
     const none = await read(await refresh(own, one.refresh_token ?? ''))
-    expect([decodeJwt(one.access_token).aud, none]).toEqual([resource, refusal('invalid_target')])
+    expect({ one: decodeJwt(one.access_token).aud, none }).toEqual({
+      one: resource,
+      none: refusal('invalid_target'),
+    })
   })
 
   it('the longest scope and resource still make a token that is ours', async () => {
@@ -375,7 +378,10 @@ describe('RFC 6749 3.2: what is not a token request', () => {
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD'])('%s is 405 with Allow', async (method) => {
     const answer = await postern(new Request(`${issuer}/oauth2/token`, { method }))
-    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+    expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
+      status: 405,
+      allow: 'POST, OPTIONS',
+    })
   })
 
   it.each([

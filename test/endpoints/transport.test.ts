@@ -89,7 +89,10 @@ describe('RFC 6749 3.1, 3.2: a deployment and plain http', () => {
     async (path) => {
       for (const method of ['GET', 'HEAD']) {
         const { status, headers } = await ask(path, { method })
-        expect([status, headers.get('Location')]).toEqual([301, `https://id.example${path}`])
+        expect({ status, location: headers.get('Location') }).toEqual({
+          status: 301,
+          location: `https://id.example${path}`,
+        })
         expect(headers.get('Strict-Transport-Security')).toBeNull()
       }
     },
@@ -97,7 +100,10 @@ describe('RFC 6749 3.1, 3.2: a deployment and plain http', () => {
 
   it('a person at an address without anything goes on over https, too', async () => {
     const { status, headers } = await ask('//evil.example/x', { headers: { Accept: 'text/html' } })
-    expect([status, headers.get('Location')]).toEqual([301, 'https://id.example//evil.example/x'])
+    expect({ status, location: headers.get('Location') }).toEqual({
+      status: 301,
+      location: 'https://id.example//evil.example/x',
+    })
   })
 
   it('a form is refused on a page: what was in it has been read on its way', async () => {
@@ -112,10 +118,10 @@ describe('RFC 9110 15.5.16: JSON where a form is taken', () => {
     'at %s is a page with 415 that names the header',
     async (path) => {
       const answer = await post(path, '{}', { 'Content-Type': 'application/json' })
-      expect([answer.status, answer.headers.get('Content-Type')]).toEqual([
-        415,
-        'text/html; charset=UTF-8',
-      ])
+      expect({ status: answer.status, type: answer.headers.get('Content-Type') }).toEqual({
+        status: 415,
+        type: 'text/html; charset=UTF-8',
+      })
       expect(await answer.text()).toContain('Content-Type: application/x-www-form-urlencoded')
     },
   )

@@ -32,7 +32,7 @@ const auditOf = async ({ id }: Pick<TestUser, 'id'>) => {
   )
     .bind(id)
     .all<{ kind: string; detail: string }>()
-  return results.map(({ kind, detail }) => [kind, JSON.parse(detail)])
+  return results.map(({ kind, detail }) => ({ kind, detail: JSON.parse(detail) }))
 }
 
 /** Somebody who has been here for a year, linked to accounts of the guild with these names. */
@@ -96,10 +96,10 @@ describe('linking and unlinking need a fresh sign-in', () => {
     expect((await unlink(agent)).path).toBe('/account?done=unlinked')
     expect((await guild.link(agent, personClaims(name()))).path).toBe('/account?done=linked')
     expect(await auditOf(user)).toEqual(
-      ['linked', 'unlinked', 'linked'].map((what) => [
-        `provider ${what}`,
-        { issuer: guild.provider.url('') },
-      ]),
+      ['linked', 'unlinked', 'linked'].map((what) => ({
+        kind: `provider ${what}`,
+        detail: { issuer: guild.provider.url('') },
+      })),
     )
   })
 
@@ -270,10 +270,10 @@ describe('a new password', () => {
     const place = await change(agent, user, { [`keep_${links[1]}`]: 'on' })
     expect(place.path).toBe('/account?done=passwordChanged')
     expect(await subjectsOf(user)).toEqual([old, own])
-    expect((await auditOf(user)).at(-1)).toEqual([
-      'provider unlinked',
-      { issuer: guild.provider.url(''), reason: 'password changed' },
-    ])
+    expect((await auditOf(user)).at(-1)).toEqual({
+      kind: 'provider unlinked',
+      detail: { issuer: guild.provider.url(''), reason: 'password changed' },
+    })
     const home = await guild.signIn(new UserAgent(), personClaims(thiefs))
     expect(shownText(home)).not.toContain(user.username)
   })
@@ -384,10 +384,10 @@ describe('the operator', () => {
     })
     expect((await admin('DELETE', `${path}/${id}`)).status).toBe(204)
     expect(await subjectsOf(user)).toEqual([])
-    expect((await auditOf(user)).at(-1)).toEqual([
-      'provider unlinked',
-      { issuer: guild.provider.url('') },
-    ])
+    expect((await auditOf(user)).at(-1)).toEqual({
+      kind: 'provider unlinked',
+      detail: { issuer: guild.provider.url('') },
+    })
     const again = await admin('DELETE', `${path}/${id}`)
     expect({ status: again.status, body: await again.json() }).toEqual(unknown('provider link'))
   })

@@ -29,7 +29,11 @@ describe('the one door outwards', () => {
     const provider = new ScriptedProvider()
     await provider.answer('/', { status: 418, body: 'grüße', headers: { 'X-One': '1' } })
     const { status, text, headers } = await guardedFetch(as, provider.url('/'))
-    expect([status, text, headers.get('X-One')]).toEqual([418, 'grüße', '1'])
+    expect({ status, text, header: headers.get('X-One') }).toEqual({
+      status: 418,
+      text: 'grüße',
+      header: '1',
+    })
   })
 
   it('sends what it was given, and no credentials of its own', async () => {

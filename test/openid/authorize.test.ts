@@ -471,9 +471,8 @@ describe('N037: what is far too long', () => {
       await visitor.open(`/oauth2/authorize?${text}`),
       await visitor.post('/oauth2/authorize', text),
     ]
-    expect(places.map((place) => [outcome(place), place.trail])).toEqual(
-      places.map(() => [notWorking, []]),
-    )
+    const shown = places.map((place) => ({ outcome: outcome(place), trail: place.trail }))
+    expect(shown).toEqual(places.map(() => ({ outcome: notWorking, trail: [] })))
     expect(shownText(places[0] ?? (await agent.open('/')))).toContain('longer than 8192 bytes')
     expect(await rowsOf()).toEqual(before)
   })

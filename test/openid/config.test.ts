@@ -21,7 +21,10 @@ const discovered = async (): Promise<Metadata> =>
 describe('oidcc-discovery-endpoint-verification', () => {
   it('is JSON with the issuer exactly as it is in ID tokens', async () => {
     const answer = await get('/.well-known/openid-configuration', {}, fetch)
-    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'application/json'])
+    expect({ status: answer.status, type: answer.headers.get('Content-Type') }).toEqual({
+      status: 200,
+      type: 'application/json',
+    })
     expect(await answer.json()).toMatchObject({ issuer })
   })
 
@@ -59,10 +62,10 @@ describe('oidcc-discovery-endpoint-verification', () => {
     const answers = await Promise.all(
       endpoints.map(async ([name, url]) => {
         const { status } = await fetch(new Request(String(url), { method: 'TRACE' }))
-        return [name, status]
+        return { name, status }
       }),
     )
-    expect(answers).toEqual(endpoints.map(([name]) => [name, 405]))
+    expect(answers).toEqual(endpoints.map(([name]) => ({ name, status: 405 })))
   })
 
   it('the JWKS holds public signing keys, each with its own kid', async () => {

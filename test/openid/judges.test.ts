@@ -165,10 +165,11 @@ describe('oauth4webapi', () => {
       const answer = await oauth.introspectionRequest(as, client, auth, token, options)
       return oauth.processIntrospectionResponse(as, client, answer)
     }
-    expect([await ask(tokens.access_token), await ask('none')]).toMatchObject([
-      { active: true, iss: issuer, sub: user.sub, client_id: client.client_id, scope },
-      { active: false },
-    ])
+    const told = { token: await ask(tokens.access_token), other: await ask('none') }
+    expect(told).toMatchObject({
+      token: { active: true, iss: issuer, sub: user.sub, client_id: client.client_id, scope },
+      other: { active: false },
+    })
   })
 
   it('access tokens of RFC 9068, validated as a resource server does', async () => {

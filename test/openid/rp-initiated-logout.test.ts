@@ -347,11 +347,13 @@ describe('RP-Initiated Logout 2: what the request says', () => {
       const before = await waiting()
       const long = { ...rest, [name]: 'x'.repeat(8_200) }
       const places = [await agent.open(logoutPath(long)), await agent.post('/oauth2/logout', long)]
-      expect(places.map((place) => [outcome(place), place.trail])).toEqual([
-        [refused, []],
-        [refused, []],
-      ])
-      expect([await waiting(), await isSignedIn(agent)]).toEqual([before, true])
+      const shown = places.map((place) => ({ outcome: outcome(place), trail: place.trail }))
+      const refusedAtOnce = { outcome: refused, trail: [] }
+      expect(shown).toEqual([refusedAtOnce, refusedAtOnce])
+      expect({ waiting: await waiting(), signedIn: await isSignedIn(agent) }).toEqual({
+        waiting: before,
+        signedIn: true,
+      })
     },
   )
 
@@ -514,7 +516,10 @@ describe('The question', () => {
     const page = await agent.open(logoutPath(named))
     const places = [await confirm(agent, page), await confirm(agent, page)]
     const there = { status: 303, to: goodbye, state: 'a & state' }
-    expect([places.map(outcome), await isSignedIn(agent)]).toEqual([[there, there], false])
+    expect({ places: places.map(outcome), signedIn: await isSignedIn(agent) }).toEqual({
+      places: [there, there],
+      signedIn: false,
+    })
   })
 
   it('counts once: it does not end a session that has begun since', async () => {
@@ -523,7 +528,8 @@ describe('The question', () => {
     await confirm(agent, page)
     await signInAt(agent, await agent.open('/'), user)
     const late = { status: 400, page: 'This page has expired · Postern' }
-    expect([outcome(await confirm(agent, page)), await isSignedIn(agent)]).toEqual([late, true])
+    const answer = outcome(await confirm(agent, page))
+    expect({ answer, signedIn: await isSignedIn(agent) }).toEqual({ answer: late, signedIn: true })
   })
 
   it('a screen of another kind is no answer to it', async () => {

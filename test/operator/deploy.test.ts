@@ -136,14 +136,14 @@ Routes in wrangler.toml: id.example.org (custom domain)
   it('makes no MASTER_KEY for a database that another one belongs to', async () => {
     configure(customDomain)
     const { refusal } = await run(['--make-secrets'], { secrets: [], databases: ['postern'] })
-    expect(refusal).toContain('could not open what is stored in it')
+    expect(refusal).toContain('could not open its data')
     expect(existsSync(secretsFile())).toBe(false)
   })
 
   it('makes none in CI, where the file would be gone with the machine', async () => {
     configure(customDomain)
     const { refusal } = await run(['--make-secrets'], undefined, { CI: 'true' })
-    expect(refusal).toContain('not for CI')
+    expect(refusal).toContain('does not run in CI')
   })
 
   it('a build of the Deploy button goes on, and says what is still to be set', async () => {

@@ -44,7 +44,7 @@ it('every fault is told at once, in words, by the name of its setting', () => {
   }
   expect(faults).toEqual([
     'DEVELOPMENT: must be true or false',
-    'ISSUER: must be an origin, in lower case, without path or slash',
+    'ISSUER: must be an origin in lower case, without a path or trailing slash',
     'ADMIN_TOKEN: must have at least 32 characters',
     'MASTER_KEY: is required',
     'SESSION_LIFETIME: must be a whole number from 60 to 31536000',

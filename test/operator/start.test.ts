@@ -121,7 +121,7 @@ describe('npm start refuses in one line', () => {
 
   it.each([
     ['text that is no settings', 'garbage\n', 'is damaged'],
-    ['a file cut short', 'ADMIN_TOKEN=abc\n', 'is damaged: it has no MASTER_KEY'],
+    ['a file cut short', 'ADMIN_TOKEN=abc\n', 'is damaged: it lacks MASTER_KEY'],
   ])('a secrets file with %s', async (_name, text, reason) => {
     writeFileSync(secretsFile, text)
     const boot = await bench.boot()

@@ -268,16 +268,20 @@ describe('the other pages', () => {
   it('says first in its title that what was posted was refused, in its language', () => {
     const titleOf = (name: string, language: 'en' | 'de') =>
       /<title>([^<]*) · /.exec(samples[name]?.(frameIn(language)) ?? '')?.[1]
-    expect([
-      titleOf('login', 'en'),
-      ...['login-refused', 'login-throttled', 'account-refused', 'device-refused'].flatMap(
-        (name) => [titleOf(name, 'en'), titleOf(name, 'de')],
-      ),
-    ]).toEqual([
-      ...['Sign in', 'Error: Sign in', 'Fehler: Anmelden', 'Error: Sign in', 'Fehler: Anmelden'],
-      ...['Error: Your account', 'Fehler: Ihr Konto'],
-      ...['Error: Connect a device', 'Fehler: Gerät verbinden'],
-    ])
+    const titles = (name: string) => ({ en: titleOf(name, 'en'), de: titleOf(name, 'de') })
+    expect({
+      fresh: titles('login'),
+      refused: titles('login-refused'),
+      throttled: titles('login-throttled'),
+      account: titles('account-refused'),
+      device: titles('device-refused'),
+    }).toEqual({
+      fresh: { en: 'Sign in', de: 'Anmelden' },
+      refused: { en: 'Error: Sign in', de: 'Fehler: Anmelden' },
+      throttled: { en: 'Error: Sign in', de: 'Fehler: Anmelden' },
+      account: { en: 'Error: Your account', de: 'Fehler: Ihr Konto' },
+      device: { en: 'Error: Connect a device', de: 'Fehler: Gerät verbinden' },
+    })
   })
 
   it('shows the logo of a deployment that has one', () => {

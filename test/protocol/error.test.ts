@@ -32,18 +32,12 @@ describe('RFC 6749 5.2: errors', () => {
       codes: { invalid_grant: 'grant' },
       rest: 'rest',
     }
-    const errors = [
-      invalidGrant('no', { reason: 'code_used' }),
-      invalidGrant('no', { reason: 'code_unknown' }),
-      invalidGrant('no'),
-      invalidClient('no', { reason: 'secret_wrong' }),
-    ]
-    expect(errors.map((error) => wordsFor(words, error))).toEqual([
-      'used',
-      'grant',
-      'grant',
-      'rest',
-    ])
+    expect({
+      reason: wordsFor(words, invalidGrant('no', { reason: 'code_used' })),
+      otherReason: wordsFor(words, invalidGrant('no', { reason: 'code_unknown' })),
+      code: wordsFor(words, invalidGrant('no')),
+      rest: wordsFor(words, invalidClient('no', { reason: 'secret_wrong' })),
+    }).toEqual({ reason: 'used', otherReason: 'grant', code: 'grant', rest: 'rest' })
   })
 
   it('leaves an error of ours as it is', () => {

@@ -62,7 +62,7 @@ describe('RFC 8252 7.1: a private-use scheme is one that nobody else acts on', (
   ])('refuses %s', (scheme) =>
     expect([`${scheme}:/cb`, `${scheme}://cb`].map(redirectUriFault)).toEqual(
       Array(2).fill(
-        'has a scheme that browsers, office suites or operating systems act on themselves',
+        'has a scheme that browsers, office suites or operating systems handle themselves',
       ),
     ),
   )
@@ -70,7 +70,7 @@ describe('RFC 8252 7.1: a private-use scheme is one that nobody else acts on', (
 
 describe('What is refused with a word about what to do instead', () => {
   const noWildcard =
-    'must have no wildcard: register every address, or one fixed address that sends people on'
+    'must not have a wildcard: register every address, or one fixed address that redirects'
 
   it.each([
     'https://*.example/cb',
@@ -85,7 +85,7 @@ describe('What is refused with a word about what to do instead', () => {
 
   it.each(['urn:ietf:wg:oauth:2.0:oob', 'urn:ietf:wg:oauth:2.0:oob:auto'])('%s', (uri) =>
     expect(redirectUriFault(uri)).toBe(
-      'is a code to copy by hand, which is no longer safe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port',
+      'is the out-of-band flow, which is unsafe (RFC 8252): register http://127.0.0.1/callback, to which a request may add any port',
     ),
   )
 })
@@ -102,7 +102,7 @@ describe('Fetch 3.2: the origins that may be registered', () => {
   )
 
   it('refuses a host with a dot at its end', () =>
-    expect(originFault('https://a.example.')).toBe('must have a host without a dot at its end'))
+    expect(originFault('https://a.example.')).toBe('must have a host without a trailing dot'))
 })
 
 describe('RFC 9700 4.1.3: the redirect URI of a request', () => {

@@ -25,7 +25,7 @@ export async function policiesOf(answer: Response | Promise<Response>) {
 }
 
 /** What is said to a program that comes over plain http. */
-export const httpsOnly = 'this server is reached over https only'
+export const httpsOnly = 'https is required'
 
 /** A form as a program posts it. */
 export const postedForm = {

@@ -35,9 +35,11 @@ export async function transcript(answer: Response | Promise<Response>) {
 }
 
 /** Status and text alone. */
-export async function outcome(answer: Response | Promise<Response>): Promise<[number, string]> {
+export async function outcome(
+  answer: Response | Promise<Response>,
+): Promise<{ status: number; body: string }> {
   const { status, body } = await transcript(answer)
-  return [status, body]
+  return { status, body }
 }
 
 async function written(answer: Response) {

@@ -1,5 +1,5 @@
-// Identity providers elsewhere: what the operator tells about one. One configuration serves both
-// uses: a dialect's code exchange and sign-in on the login page.
+// The operator's configuration of an identity provider. One configuration serves both uses: a
+// dialect's code exchange and sign-in on the login page.
 import * as z from 'zod/mini'
 import { upstreamAlgorithms } from '../../crypto/upstream-token.ts'
 import { once } from '../../protocol/once.ts'
@@ -7,7 +7,7 @@ import { isScope } from '../../protocol/scope.ts'
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 
-/** An https host with an optional port, as it stands in a URL. */
+/** An https host with an optional port. */
 const host = once(() =>
   z
     .string()
@@ -29,44 +29,52 @@ const domain = once(() =>
 const scope = (most: number) => text(most).check(z.refine(isScope, 'must be a scope'))
 
 /**
- * The operator's description of a provider, as the admin interface takes and gives it. What a later
- * version has stored beside is passed over.
+ * The configuration of a provider, in the form of the admin interface. Unknown members, which a
+ * later version may have stored, are ignored.
  */
 export const providerConfiguration = once(() =>
   z.object({
-    /** Its name on buttons. */
+    /** The name on buttons. */
     label: text(60),
-    /** Exact, as its tokens spell it. */
+    /** Exactly as in the provider's tokens. */
     issuer: text(1000),
     client_id: text(200),
-    /** Further client ids that callers of the code exchange may name. */
+    /** Additional client ids that callers of the code exchange may use. */
     client_ids: z._default(z.array(text(200)).check(z.maxLength(50)), []),
     token_endpoint_auth_method: z._default(
       z.enum(['client_secret_basic', 'client_secret_post', 'none']),
       'client_secret_basic',
     ),
-    /** Pins the algorithm of its tokens; absent = any asymmetric one that fits the key. */
+    /**
+     * Pins the algorithm of the provider's tokens; absent = any asymmetric algorithm that fits the
+     * key.
+     */
     id_token_signed_response_alg: z.optional(z.enum(upstreamAlgorithms)),
 
-    /** The code exchange: on where `token_url` is set, compared as text. */
+    /** Enables the code exchange for this token URL, which is compared as text. */
     token_url: z.optional(text(1000)),
-    /** The host whose key sets count; absent = the host of `token_url`. */
+    /** The host of the accepted key sets; absent = the host of `token_url`. */
     key_set_host: z.optional(host()),
-    /** The claim that is the local username (or `sub`; for `email` the verified address). */
+    /** The claim that holds the local username (or `sub`, or `email` for the verified address). */
     user_claim: z._default(text(100), 'sub'),
 
-    /** Sign-in on the login page. */
+    /** Whether the login page offers the provider. */
     sign_in: z._default(z.boolean(), true),
     scope: z._default(scope(1000), 'openid profile email'),
     username_claim: z._default(text(100), 'preferred_username'),
     name_claim: z._default(text(100), 'name'),
-    /** Who may come: people with an account, or anyone, who then gets one. */
+    /**
+     * Who may sign in: people who have an account, or anybody, in which case a new account is
+     * created.
+     */
     accounts: z._default(z.enum(['existing', 'create']), 'existing'),
-    /** What those who get an account may be granted; absent = unrestricted. */
+    /** The scope limit of accounts that the provider's sign-ins create; absent = unrestricted. */
     account_scope: z.optional(scope(4000)),
-    /** Whether an address that the provider verified may find the account that has it. */
+    /**
+     * Whether a verified address from the provider may link to the account that has the address.
+     */
     link_by_email: z._default(z.boolean(), false),
-    /** Domains of verified addresses that may come; empty = any. */
+    /** Domains of verified addresses that may sign in; empty = any. */
     email_domains: z._default(z.array(domain()).check(z.maxLength(100)), []),
   }),
 )

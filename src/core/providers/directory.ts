@@ -1,20 +1,21 @@
-// The enabled providers as an isolate remembers them for the pages that offer them. What decides about
-// a sign-in reads its provider afresh.
+// A cache of the enabled providers, for pages that offer them. A sign-in always reads its provider
+// from storage.
 import { isYounger } from '../server/age.ts'
 import type { Provider, ProviderStore } from './storage.ts'
 
+/** The enabled providers as one isolate remembers them. */
 export class ProviderDirectory {
   readonly #store: Pick<ProviderStore, 'listEnabled'>
   readonly #lifetime: number
   #remembered: { providers: readonly Provider[]; at: number } | null = null
 
-  /** `lifetime` in seconds; 0 = every look reads. */
+  /** `lifetime` is in seconds; 0 disables the cache. */
   constructor(store: Pick<ProviderStore, 'listEnabled'>, lifetime: number) {
     this.#store = store
     this.#lifetime = lifetime
   }
 
-  /** The enabled providers as they were at most `lifetime` seconds ago. */
+  /** Returns the enabled providers, at most `lifetime` seconds old. */
   async list(now: number): Promise<readonly Provider[]> {
     const remembered = this.#remembered
     if (remembered !== null && isYounger(remembered.at, now, this.#lifetime)) {
@@ -25,7 +26,7 @@ export class ProviderDirectory {
     return providers
   }
 
-  /** Forgets what this isolate has just changed. */
+  /** Empties the cache after this isolate has changed a provider. */
   forget(): void {
     this.#remembered = null
   }

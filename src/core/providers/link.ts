@@ -1,4 +1,4 @@
-// The links that a user has to accounts at providers: seen, and ended one by one.
+// A user's links to accounts at providers: listing and removal.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { linkIdOf, suspicionReach } from '../people/link-suspicion.ts'
 import type { User } from '../people/storage.ts'
@@ -6,17 +6,17 @@ import { auditOf } from '../server/audit.ts'
 import { signInProviders } from './sign-in-provider.ts'
 import type { ProviderLink } from './storage.ts'
 
-/** A link as people and operators see one. */
+/** A link as shown to people and operators. */
 export type Link = ProviderLink & {
-  /** Made from the key, for addresses and forms: a subject could hold anything. */
+  /** A digest of the link's key, for URLs and forms, because a subject may contain any text. */
   id: string
-  /** The provider's name; the issuer where no provider that people can choose has it. */
+  /** The provider's name, or the issuer if no sign-in provider has that issuer. */
   label: string
-  /** Whether a new password would end it. */
+  /** Whether changing the password would end the link. */
   isSuspect: boolean
 }
 
-/** The links of a user, oldest first. */
+/** Returns the links of a user, oldest first. */
 export async function linksOf(
   as: AuthorizationServer,
   { id: userId, createdAt }: Pick<User, 'id' | 'createdAt'>,
@@ -37,8 +37,8 @@ export async function linksOf(
 }
 
 /**
- * Ends a link by the person's own wish. `last` = it is the only way in that the user has, and stays;
- * `unknown` = the user has no such link.
+ * Removes a link at the user's request. Returns `last` if the link is the user's only way to sign
+ * in, which is kept, and `unknown` if the user has no such link.
  */
 export async function unlink(
   as: AuthorizationServer,
@@ -52,7 +52,10 @@ export async function unlink(
   return outcome
 }
 
-/** Ends a link by the operator's wish, the last way in, too. False = the user has no such link. */
+/**
+ * Removes a link at the operator's request, even the last one. Returns false if the user has no
+ * such link.
+ */
 export async function endLink(
   as: AuthorizationServer,
   userId: number,

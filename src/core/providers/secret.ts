@@ -1,9 +1,10 @@
-// The secret that a provider gave us: wrapped at rest, bound to the provider's id, so that a row's
-// secret cannot be moved under another provider and sent there.
+// The client secret that a provider issued to us. It is sealed together with the provider's id, so
+// that nobody can move it to another provider's row and have it sent there.
 import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Provider } from './storage.ts'
 
+/** Seals a provider's client secret for storage. */
 export const wrapProviderSecret = (
   as: AuthorizationServer,
   providerId: string,
@@ -11,7 +12,7 @@ export const wrapProviderSecret = (
 ): Promise<string> => as.keys.seal('provider secret', utf8(secret), providerId)
 
 /**
- * The secret, or null where there is none.
+ * Opens a provider's client secret. Returns null if there is none.
  * @throws temporarily_unavailable if no listed master key opens it
  */
 export async function unwrapProviderSecret(

@@ -1,10 +1,10 @@
-// The providers that people can choose to sign in with.
+// The providers that the sign-in page offers.
 import type { AuthorizationServer } from '../authorization-server.ts'
 
-/** What a button says and brings; `issuer` is how links name the provider. */
+/** A provider's id and button label, and the issuer that links use as its name. */
 export type SignInProvider = { id: string; label: string; issuer: string }
 
-/** Every provider that the sign-in page offers. */
+/** Returns every provider that the sign-in page offers. */
 export const signInProviders = async (as: AuthorizationServer): Promise<SignInProvider[]> =>
   (await as.providers.list(as.now))
     .filter(({ configuration }) => configuration.sign_in)

@@ -1,5 +1,5 @@
-// Identity providers elsewhere, and the links of users to accounts there, as they are stored;
-// server/storage.ts says what holds in every room.
+// Storage ports for identity providers and for the links of users to their accounts at providers.
+// server/storage.ts has the rules of all ports.
 import type { LinkKey, NewUser, User } from '../people/storage.ts'
 import type { AuditEvent, Page } from '../server/storage.ts'
 import type { ProviderConfiguration } from './configuration.ts'
@@ -7,7 +7,7 @@ import type { ProviderConfiguration } from './configuration.ts'
 export type Provider = {
   id: string
   configuration: ProviderConfiguration
-  /** Sealed under a MASTER_KEY sub-key with the provider's id; null = none. */
+  /** Sealed under a MASTER_KEY sub-key together with the provider's id; null = none. */
   wrappedClientSecret: string | null
   disabledAt: number | null
   createdAt: number
@@ -17,10 +17,13 @@ export type Provider = {
 export type ProviderStore = {
   create(provider: Provider, audit: AuditEvent): Promise<'created' | 'taken'>
   find(id: string): Promise<Provider | null>
-  /** Every enabled provider, in the order of ids; an operator has a handful. */
+  /** Returns all enabled providers, ordered by id. Operators have only a few. */
   listEnabled(): Promise<Provider[]>
   list(limit: number, cursor: string): Promise<Page<Provider>>
-  /** Applies what `decide` makes of the provider as stored; asked anew where another came first. */
+  /**
+   * Applies `decide` to the stored provider and repeats it if another change came first. Returns
+   * null if there is no such provider.
+   */
   change(
     id: string,
     decide: (provider: Provider) => Provider,
@@ -29,45 +32,47 @@ export type ProviderStore = {
   delete(id: string, audit: AuditEvent): Promise<boolean>
 }
 
-/** Which user a provider's subject is. `email` is what the provider called the account. */
+/** Links a provider's subject to a user. `email` is the address that the provider reported. */
 export type ProviderLink = LinkKey & {
   userId: number
   email: string | null
   createdAt: number
 }
 
-/** On what a link to an existing account rests; it must be true when the link is written. */
+/** The proof for linking to an existing account. It must still hold when the link is written. */
 export type LinkBasis =
-  /** The session with this digest is the user's and lives. */
+  /** A live session of the user has this digest. */
   | { sessionDigest: string }
-  /** This is the user's e-mail address, but for the case of ASCII letters, and verified. */
+  /** The user has this verified e-mail address, ignoring ASCII case. */
   | { verifiedEmail: string }
 
 export type ProviderLinkStore = {
   find(issuer: string, subject: string): Promise<ProviderLink | null>
-  /** All links of a user, oldest first. */
+  /** Returns all links of a user, oldest first. */
   listOfUser(userId: number): Promise<ProviderLink[]>
   /**
-   * Links a subject that nobody has yet; of two at once one wins. `refused` = no enabled user, no
-   * basis (any more), or too many links.
+   * Links a subject that has no link yet; of two concurrent calls, one wins. Returns `refused` if
+   * the user is disabled or missing, the basis no longer holds, or there are too many links.
    */
   link(
     link: ProviderLink,
     basis: LinkBasis,
     audit: AuditEvent,
   ): Promise<'linked' | 'taken' | 'refused'>
-  /** Makes a user and the link to it in one batch; `taken` = a name or the subject has an owner. */
+  /**
+   * Creates a user and its link in one batch. Returns `taken` if a name or the subject is in use.
+   */
   createLinked(
     user: NewUser,
     link: Omit<ProviderLink, 'userId'>,
     audit: AuditEvent,
   ): Promise<User | 'taken'>
   /**
-   * Ends a link, unless it is the only way in that its user has (`last`): of two such answers at
-   * once, one is refused. A link to a provider that is gone, disabled or not for signing in is none.
-   * Idempotent.
+   * Removes a link unless it is the user's only way to sign in (`last`). Of two concurrent removals
+   * of the last two links, one is refused. Links to deleted or disabled providers, or to providers
+   * without sign-in, do not count as a way to sign in. Idempotent.
    */
   unlink(link: ProviderLink, audit: AuditEvent): Promise<'unlinked' | 'last'>
-  /** Ends a link, whatever is left. Idempotent. */
+  /** Removes a link even if it is the last one. Idempotent. */
   end(link: ProviderLink, audit: AuditEvent): Promise<void>
 }

@@ -1,9 +1,9 @@
-// The audit: what was done, by whom, in which request.
+// Audit events: who did what, in which request.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { AuditKind } from './events.ts'
 import type { AuditEvent } from './storage.ts'
 
-/** An audit row for something that happens in this request. */
+/** Creates the audit event for something that happens in this request. */
 export const auditOf = (
   as: AuthorizationServer,
   kind: AuditKind,

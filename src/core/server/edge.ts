@@ -1,10 +1,13 @@
-// What KV is told of revocations: readers at the edge ask it beside D1.
+// Copies revocations to KV, which access-token checks read in addition to D1.
 import type { AuthorizationServer } from '../authorization-server.ts'
 
-/** How many outbox rows one request carries to KV after its answer; cron takes what is left. */
+/**
+ * Maximum number of outbox rows that one request copies to KV after its response. Cron copies the
+ * rest.
+ */
 const afterAnswer = 20
 
-/** Carries the outbox to KV after the answer. */
+/** Copies revocations from the outbox to KV, after the response. */
 export function tellEdge(as: AuthorizationServer): void {
   as.waitUntil(as.store.edge.drainOutbox(as.now, afterAnswer))
 }

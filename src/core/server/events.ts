@@ -1,22 +1,22 @@
-// The catalogue of what Postern records: log events, audit kinds, and the reasons and codes that they
-// carry. The types allow nothing else; `src/operator/events.md` is made from the texts. The worker
-// imports the types alone, so that the texts are in no bundle.
+// The catalogue of everything that Postern records: log events, audit kinds, reasons and codes. The
+// types allow no others, and `src/operator/events.md` is generated from the texts. The worker
+// imports only the types, so the texts are not in the bundle.
 import type { OAuthErrorCode, Reason } from '../../protocol/error.ts'
 
 type Event = { means: string; fields: readonly string[] }
 
-/** Lines of the log. `fields` are beside those that every line of a request has. */
+/** Log lines. `fields` are in addition to the fields that every line of a request has. */
 export const logEvents = {
   request: {
-    means: 'A request was answered. The last line of each request.',
+    means: 'A request was answered. This is the last line of each request.',
     fields: ['status', 'duration_ms'],
   },
   'request refused': {
-    means: 'A request was refused; the client or the person has been told why.',
+    means: 'A request was refused. The response says why.',
     fields: ['code', 'description', 'reason', 'cause', 'page'],
   },
   'request failed': {
-    means: 'A request failed because of the server: storage, a key, or a bug.',
+    means: 'A request failed in the server: storage, a key, or a bug.',
     fields: ['code', 'description', 'reason', 'cause', 'stack'],
   },
   'not configured': {
@@ -24,8 +24,8 @@ export const logEvents = {
     fields: ['faults'],
   },
   'not ready': { means: 'A check of /health/ready failed.', fields: ['name', 'detail'] },
-  'work after the answer failed': {
-    means: 'Work that a response does not wait for was rejected.',
+  'work after the response failed': {
+    means: 'Work that ran after the response failed.',
     fields: ['cause'],
   },
   'admin token refused': { means: 'A request to /admin/v1 had a wrong ADMIN_TOKEN.', fields: [] },
@@ -34,11 +34,11 @@ export const logEvents = {
     fields: ['user_id', 'amr', 'face'],
   },
   'password refused': {
-    means: 'A password was wrong, the user unknown (no user_id) or disabled.',
+    means: 'A password was wrong, or the user is unknown (no user_id) or disabled.',
     fields: ['user_id'],
   },
   'password tries throttled': {
-    means: 'There were too many password tries for the name or from the address.',
+    means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
   },
   'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
@@ -47,23 +47,23 @@ export const logEvents = {
     fields: ['grant_type', 'user_id'],
   },
   'refresh token reused': {
-    means: 'A superseded refresh token came back: its grant was revoked. Possible theft.',
+    means: 'A superseded refresh token was used again; its grant was revoked. Possible theft.',
     fields: ['grant_id'],
   },
   'refresh grace ended': {
-    means: 'A public client retried refreshes in a pattern that a thief makes, too.',
+    means: 'A public client retried refreshes in a pattern that also fits a thief.',
     fields: ['grant_id'],
   },
   'revocation of a foreign token': {
     means: "A client asked to revoke another client's token; nothing was revoked.",
     fields: [],
   },
-  'upstream sign-in refused': {
+  'provider sign-in refused': {
     means: 'A sign-in through a provider failed. `fault` is the exact cause.',
     fields: ['provider', 'reason', 'fault'],
   },
   'code exchange refused': {
-    means: 'A login by a code of a provider failed. `fault` is the exact cause.',
+    means: 'A login with a code from a provider failed. `fault` is the exact cause.',
     fields: ['outcome', 'fault', 'provider'],
   },
   'provider linked': {
@@ -75,15 +75,15 @@ export const logEvents = {
     fields: ['user_id', 'issuer'],
   },
   'logout notice refused': {
-    means: 'A client answered a back-channel logout token with an error; it is sent again.',
+    means: 'A client rejected a back-channel logout token. It will be sent again.',
     fields: ['status'],
   },
   'logout notice not delivered': {
-    means: 'A client could not be reached with a back-channel logout token; it is sent again.',
+    means: 'A client could not be reached for back-channel logout. The token will be sent again.',
     fields: ['cause'],
   },
   'logout notices not sent': {
-    means: 'Back-channel logout tokens wait, because storage failed.',
+    means: 'Storage failed, so back-channel logout tokens are still waiting.',
     fields: ['cause'],
   },
   'signing keys rotated': { means: 'The operator created the next signing keys.', fields: [] },
@@ -93,14 +93,16 @@ export const logEvents = {
 type LogEventName = keyof typeof logEvents
 type LogValue = string | number | boolean | readonly string[] | undefined
 
-/** One structured line. Never holds a secret, a token, a password or a URL with a query. */
+/**
+ * One structured log line. It never contains a secret, a token, a password or a URL with a query.
+ */
 export type LogEvent = {
   [Name in LogEventName]: { event: Name; client_id?: string | undefined } & {
     [Field in (typeof logEvents)[Name]['fields'][number]]?: LogValue
   }
 }[LogEventName]
 
-/** Rows of the audit, by the `kind` of the row. */
+/** Audit rows, by their `kind`. */
 export const auditKinds = {
   'user created': 'The operator created a user.',
   'user created by a provider': 'A first sign-in through a provider created a user.',
@@ -112,12 +114,12 @@ export const auditKinds = {
   'signed out everywhere else': 'A user ended all other sessions and their grants.',
   'password changed': 'A user changed the password, which ended other sessions and grants.',
   'password grant': 'A client got tokens for a username and password.',
-  'consent given': 'A user allowed a client what it asked for.',
+  'consent given': 'A user gave consent to a client.',
   'access ended by the user': "A user withdrew a client's access.",
   'code redeemed': 'A client got tokens for an authorization code.',
-  'code replayed': 'An authorization code came twice: its grant was revoked.',
-  'refresh token reused': 'A superseded refresh token came back: its grant was revoked.',
-  'refresh token revoked': 'A client revoked a refresh token, and with it its grant.',
+  'code replayed': 'An authorization code was used twice; its grant was revoked.',
+  'refresh token reused': 'A superseded refresh token was used again; its grant was revoked.',
+  'refresh token revoked': 'A client revoked a refresh token, which revoked its grant.',
   'access token revoked': 'A client revoked an access token.',
   'provider linked': "A provider's account was linked to a user.",
   'provider unlinked': "A provider's account was unlinked from a user.",
@@ -130,19 +132,19 @@ export const auditKinds = {
   'client revoked': 'The operator revoked everything that was issued to a client.',
   'client secret rotated':
     'The operator created a new client secret; the previous one still works.',
-  'previous client secret ended': 'The operator ended the previous client secret.',
-  'epoch raised': 'The operator refused everything that was issued before.',
+  'previous client secret deleted': 'The operator deleted the previous client secret.',
+  'epoch raised': 'The operator revoked everything that was issued before.',
   'signing keys rotated': 'The operator created the next signing keys.',
   'key withdrawn': 'The operator withdrew a signing key.',
-  'sealed anew under the current master key': 'Stored secrets were sealed under the first key.',
+  'resealed under the current master key': 'Stored secrets were sealed again under the first key.',
 } as const satisfies Record<string, string>
 
 export type AuditKind = keyof typeof auditKinds
 
-/** Why a grant ended, as its row says: the kind of the audit row beside it, or one of these. */
+/** Why a grant was revoked, as stored in its row: the kind of the audit row, or one of these. */
 export const otherRevocationReasons = {
   'revoked by the client': 'The client revoked the refresh token (RFC 7009).',
-  replaced: 'Another user signed in in the same browser session.',
+  replaced: 'Another user signed in with the same browser session.',
 } as const satisfies Record<string, string>
 
 export type RevocationReason = AuditKind | keyof typeof otherRevocationReasons
@@ -155,11 +157,11 @@ export const refusalReasons = {
   secret_wrong: 'The client secret is wrong.',
   credentials_wrong: 'The password is wrong.',
   user_unknown: 'No enabled user has this name.',
-  header_malformed: 'The Authorization header cannot be read.',
+  header_malformed: 'The Authorization header is malformed.',
   grant_type_unknown: 'The grant_type is not supported.',
   parameter_missing: 'A required parameter is missing; the description names it.',
   not_form_encoded: 'The body is not a form.',
-  plain_http: 'The request came over http.',
+  plain_http: 'The request used plain http.',
   refresh_unknown: 'The refresh token is unknown.',
   refresh_superseded: 'The refresh token was used before.',
   refresh_revoked: 'The grant of the refresh token has been revoked.',
@@ -171,13 +173,16 @@ export const refusalReasons = {
   code_expired: 'The authorization code has expired.',
   verifier_wrong: 'The code_verifier does not match.',
   redirect_uri_missing: 'The redirect_uri is missing.',
-  redirect_uri_different: 'The redirect_uri is not registered, or not that of the code.',
-  scope_wider: 'The scope is wider than what was granted.',
-  challenge_missing: 'The request has no code_challenge although one is needed.',
-  challenge_unusable: 'The code_challenge or its method cannot be used.',
+  redirect_uri_different: 'The redirect_uri is not registered, or differs from that of the code.',
+  scope_wider: 'The scope is wider than the granted scope.',
+  challenge_missing: 'The request lacks a required code_challenge.',
+  challenge_unusable: 'The code_challenge or its method is not supported.',
 } as const satisfies Record<Reason, string>
 
-/** `code` of the lines `request refused` and `request failed`: the error code that a client gets. */
+/**
+ * `code` of the lines `request refused` and `request failed`: the error code that the client
+ * receives.
+ */
 export const errorCodes = {
   invalid_request: 'A parameter is missing, repeated or malformed (RFC 6749 5.2).',
   invalid_client: 'The client is unknown or did not authenticate (RFC 6749 5.2).',
@@ -187,7 +192,7 @@ export const errorCodes = {
   unsupported_response_type: 'The response type is not supported (RFC 6749 4.1.2.1).',
   invalid_scope: 'The scope is unknown or wider than allowed (RFC 6749 5.2).',
   invalid_target: 'The resource is unknown or not allowed (RFC 8707 2).',
-  access_denied: 'The user said no (RFC 6749 4.1.2.1).',
+  access_denied: 'The user denied access (RFC 6749 4.1.2.1).',
   login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
   consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',
   interaction_required: 'The user would have to take a further step (OpenID Connect Core 3.1.2.6).',
@@ -196,12 +201,11 @@ export const errorCodes = {
   registration_not_supported: 'registration is not supported (OpenID Connect Core 3.1.2.6).',
   invalid_token: 'The access token is expired, revoked or malformed (RFC 6750 3.1).',
   insufficient_scope: 'The access token lacks a scope (RFC 6750 3.1).',
-  too_many_requests: 'There were too many tries; Retry-After says how long to wait.',
+  too_many_requests: 'There were too many attempts. Retry-After says how long to wait.',
   request_too_large: 'The body is too large.',
-  server_error: 'The server met an unexpected condition; `cause` and `stack` tell which.',
-  not_found: 'There is nothing at the address (RFC 9110 15.5.5).',
-  method_not_allowed: 'The address does not take the method (RFC 9110 15.5.6).',
-  conflict: 'A value is in use already (RFC 9110 15.5.10).',
-  temporarily_unavailable:
-    'Storage or a key is missing for the moment; the request may be repeated.',
+  server_error: 'An unexpected error; `cause` and `stack` have the details.',
+  not_found: 'Nothing exists at the address (RFC 9110 15.5.5).',
+  method_not_allowed: 'The address does not support the method (RFC 9110 15.5.6).',
+  conflict: 'A value is already in use (RFC 9110 15.5.10).',
+  temporarily_unavailable: 'Storage or a key is unavailable. The request may be repeated.',
 } as const satisfies Record<OAuthErrorCode, string>

@@ -1,27 +1,28 @@
-// Whether this deployment can serve: asked by whoever watches it, as often as they like.
+// Readiness checks of this deployment, cheap enough for frequent polling.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isYounger } from './age.ts'
 import { unopenableRows } from './sealed-rows.ts'
 
-/** What does not work. `detail` is for the operator alone. */
+/** A failed check. `detail` is for the operator only. */
 export type Failing = { name: 'database' | 'kv' | 'keys' | 'deadline'; detail: string }
 
-/** Seconds for which an answer is given again. */
+/** Seconds for which a result is reused. */
 const memory = 5
 
-/** Milliseconds that anyone waits for an answer. */
+/** Milliseconds that a caller waits for a result. */
 const deadline = 2_000
 
-/** The checks of one isolate: however many ask, they are made once in `memory` seconds. */
+/** The checks of one isolate, made at most once every `memory` seconds. */
 export class Readiness {
   #last: { failing: Promise<Failing[]>; at: number } | null = null
 
-  /** What fails, empty where nothing does. Never rejects. */
+  /** Returns the failed checks, or an empty list. Never rejects. */
   failing(as: AuthorizationServer): Promise<Failing[]> {
     if (this.#last === null || !isYounger(this.#last.at, as.now, memory)) {
       this.#last = { failing: check(as), at: as.now }
     }
-    // Each with a deadline of its own: the request that began the checks may be broken off.
+    // Each caller has its own deadline, because the request that started the checks may be
+    // cancelled.
     return inTime(this.#last.failing)
   }
 }

@@ -1,24 +1,24 @@
-// What is stored sealed for good, and so must follow when MASTER_KEY is rotated. Codes and trips to a
-// provider are sealed, too, but expire within minutes.
+// Values that are stored sealed permanently and must be sealed again when MASTER_KEY is rotated.
+// Codes and the state of a provider sign-in are also sealed, but they expire within minutes.
 import { resealPassword } from '../../crypto/password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from './audit.ts'
 import type { ResealedRow, SealedRow } from './storage.ts'
 
-/** Each kind by its name in the operator's interface. */
+/** Each kind by its name in the admin interface. */
 const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
 export type SealedKind = (typeof sealedKinds)[number]
 
-/** Rows that one call seals anew: some 20 ms of CPU. */
+/** Rows that one call seals again: about 20 ms of CPU. */
 const bite = 500
 
-/** What a call did, and what is left of each kind under another key than the current one. */
+/** How many rows a call sealed again, and how many of each kind remain under other keys. */
 export type Rewrapping = { rewrapped: number; remaining: Record<SealedKind, number> }
 
 /**
- * Seals rows of the older listed master keys anew under the current one, a bounded number of them:
- * to be called until nothing remains. A row that changes meanwhile is left to the next call, so that
- * calls may overlap or break off anywhere. What no listed key opens remains.
+ * Seals a bounded number of rows again under the current master key; callers repeat it until
+ * nothing remains. A row that changes meanwhile is left for the next call, so calls may overlap or
+ * be cancelled. Rows that no listed key opens remain.
  */
 export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapping> {
   const { sealedRows } = as.store
@@ -27,7 +27,7 @@ export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapp
   for (const kind of sealedKinds) {
     const rows = await sealedRows.list(kind, olderKeys, as.now, bite - rewrapped)
     const resealed = await Promise.all(rows.map((row) => resealRow(as, kind, row)))
-    const audit = auditOf(as, 'sealed anew under the current master key', { detail: { kind } })
+    const audit = auditOf(as, 'resealed under the current master key', { detail: { kind } })
     rewrapped += await sealedRows.replace(kind, resealed.flat(), audit)
   }
   const count = (kind: SealedKind) => sealedRows.countOthers(kind, as.keys.currentId, as.now)
@@ -39,7 +39,7 @@ export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapp
   return { rewrapped, remaining }
 }
 
-/** The row sealed anew, or nothing where the key that it names does not open it. */
+/** Returns the row sealed again, or nothing if its key does not open it. */
 async function resealRow(
   { keys }: AuthorizationServer,
   kind: SealedKind,
@@ -54,7 +54,10 @@ async function resealRow(
   return text === null ? [] : [{ ...row, resealed: text }]
 }
 
-/** What rows are sealed under keys that MASTER_KEY does not list, in words for the operator. */
+/**
+ * Returns, as text for the operator, which kinds of rows are sealed under keys that MASTER_KEY does
+ * not list.
+ */
 export async function unopenableRows(as: AuthorizationServer): Promise<string[]> {
   const found = await Promise.all(
     sealedKinds.map(async (kind) => {

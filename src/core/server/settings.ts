@@ -1,32 +1,32 @@
-// Settings: text of the environment, read once. Every fault is reported at once, by name, and a
-// worker with a fault answers 503 rather than run half configured. Read without a schema: this is
-// what every isolate does before its first answer.
+// Settings, read once from the environment. All faults are reported together, by name, and a worker
+// with a fault answers 503 instead of running half configured. There is no schema library here,
+// because every isolate reads its settings before its first response.
 import { fromBase64url } from '../../crypto/encoding.ts'
 import type { MasterKey } from '../../crypto/key-ring.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
 
 const year = 31_536_000
 
-/** Lifetimes and windows are whole seconds. */
+/** All settings. Lifetimes and windows are whole seconds. */
 export type Settings = ReturnType<typeof readSettings>
 
-/** Reads the settings that do not belong to a dialect. Every fault is noted in the reader. */
+/** Reads the settings that do not belong to a dialect. The reader collects all faults. */
 export function readSettings(read: SettingsReader) {
   const development = read.flag('DEVELOPMENT', false)
   return {
     development,
     /**
-     * The issuer; https, exact, without trailing slash. Undefined in development, where it is the
-     * origin of the request, unless DEVELOPMENT_ISSUER names one.
+     * The issuer: https, exact, without a trailing slash (RFC 8414 2). Undefined in development,
+     * where it is the origin of the request unless DEVELOPMENT_ISSUER is set.
      */
     issuer: development ? developmentIssuer(read) : requiredIssuer(read),
-    /** The Strict-Transport-Security of a deployment's answers. */
+    /** The Strict-Transport-Security header of a deployment. */
     strictTransportSecurity: strictTransportSecurity(read),
     adminToken: adminToken(read, development),
-    /** Whether what went well has lines in the log: requests, sign-ins, codes, tokens. */
+    /** Whether successful requests, sign-ins, codes and tokens are logged. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
-    /** Providers on plain http loopback addresses; development only. */
+    /** Allows providers on plain http loopback addresses. Development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     lifetimes: {
       authorizationCode: read.number('AUTHORIZATION_CODE_LIFETIME', 60, 10, 600),
@@ -37,30 +37,30 @@ export function readSettings(read: SettingsReader) {
       session: read.number('SESSION_LIFETIME', 1_209_600, 60, year),
       sessionIdle: read.number('SESSION_IDLE_LIFETIME', 86_400, 60, year),
       interaction: read.number('INTERACTION_LIFETIME', 1_800, 30, 86_400),
-      /** How long an isolate may go on with a client it has read; 0 = not at all. */
+      /** How long an isolate may use a client from its cache; 0 disables the cache. */
       clientCache: read.number('CLIENT_CACHE_LIFETIME', 10, 0, 10),
-      /** The age at which cron makes the successor of a signing key. */
+      /** The age at which cron creates the successor of a signing key. */
       signingKey: read.number('SIGNING_KEY_LIFETIME', 7_776_000, 3_600, 10 * year),
       jwksMaxAge: read.number('JWKS_MAX_AGE', 300, 0, 86_400),
     },
     passwordTries: {
-      /** Of one name from one address. */
+      /** Limit for one name from one address. */
       perAccount: read.number('PASSWORD_TRIES_PER_ACCOUNT', 10, 1, 1_000_000),
-      /** Of one name; NIST SP 800-63B 5.2.2 has no more than 100. */
+      /** Limit for one name from all addresses. NIST SP 800-63B 5.2.2 allows at most 100. */
       perAccountEverywhere: read.number('PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE', 100, 1, 1_000_000),
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
-    /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
+    /** Contacts for /.well-known/security.txt (RFC 9116); without any the file does not exist. */
     securityContacts: securityContacts(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
   }
 }
 
-/** Reads settings out of the environment's text, and notes every fault by the setting's name. */
+/** Reads settings from the environment and collects all faults by the name of the setting. */
 export class SettingsReader {
   readonly faults: string[] = []
-  /** The settings that have been asked for. */
+  /** The settings that were read. */
   readonly names = new Set<string>()
   readonly #environment: object
 
@@ -72,26 +72,29 @@ export class SettingsReader {
     this.faults.push(`${name}: ${message}`)
   }
 
-  /** The text of a setting; undefined where it is absent or empty. */
+  /** Returns the text of a setting, or undefined if it is absent or empty. */
   text(name: string): string | undefined {
     this.names.add(name)
     const value: unknown = Reflect.get(this.#environment, name)
     if (value === undefined || value === '') return undefined
     if (typeof value === 'string') return value
-    // What stands in wrangler.toml without quotes comes as what it looks like.
+    // Unquoted values in wrangler.toml arrive as numbers or booleans.
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
     this.fault(name, 'must be text')
     return undefined
   }
 
-  /** The text, or a fault where it is absent. */
+  /** Returns the text of a setting. Notes a fault if it is absent. */
   required(name: string): string {
     const text = this.text(name)
     if (text === undefined) this.fault(name, 'is required')
     return text ?? ''
   }
 
-  /** A whole number within bounds. Empty = not set, and never 0, which turns things off. */
+  /**
+   * Returns a whole number within bounds. An empty setting is not set; it never means 0, which
+   * disables things.
+   */
   number(name: string, fallback: number, least: number, most: number): number {
     const text = this.text(name)
     if (text === undefined) return fallback
@@ -108,7 +111,7 @@ export class SettingsReader {
     return text === 'true'
   }
 
-  /** The entries between commas, without white space around them. */
+  /** Returns the comma-separated entries, trimmed. */
   list(name: string): string[] {
     const entries = (this.text(name) ?? '').split(',').map((entry) => entry.trim())
     return entries.filter((entry) => entry !== '')
@@ -116,9 +119,9 @@ export class SettingsReader {
 }
 
 function requiredIssuer(read: SettingsReader): string {
-  // A name of its own, so that a forgotten DEVELOPMENT=true is never honoured under ISSUER.
+  // A separate name, so that a forgotten DEVELOPMENT=true can never use ISSUER.
   if (read.text('DEVELOPMENT_ISSUER') !== undefined) {
-    read.fault('DEVELOPMENT_ISSUER', 'is for development only')
+    read.fault('DEVELOPMENT_ISSUER', 'is allowed in development only')
   }
   return checkedIssuer(read, 'ISSUER', read.required('ISSUER'))
 }
@@ -128,18 +131,18 @@ function developmentIssuer(read: SettingsReader): string | undefined {
   return text === undefined ? undefined : checkedIssuer(read, 'DEVELOPMENT_ISSUER', text)
 }
 
-// "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix": one
-// spelling only, and never anything but https (RFC 8414 2).
+// "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix":
+// exactly one spelling, and only https (RFC 8414 2).
 function checkedIssuer(read: SettingsReader, name: string, text: string): string {
   if (text === '') return text
   if (!isHttps(text)) read.fault(name, 'must be an https URL')
   else if (text !== new URL(text).origin) {
-    read.fault(name, 'must be an origin, in lower case, without path or slash')
+    read.fault(name, 'must be an origin in lower case, without a path or trailing slash')
   }
   return text
 }
 
-// Two years, as the lists that browsers are shipped with recommend; those take whole domains alone.
+// Two years, as browsers' preload lists recommend. Those lists accept only whole domains.
 function strictTransportSecurity(read: SettingsReader): string {
   const policies: Record<string, string> = {
     host: 'max-age=63072000',
@@ -154,7 +157,7 @@ function strictTransportSecurity(read: SettingsReader): string {
 
 function adminToken(read: SettingsReader, development: boolean): string {
   const token = read.required('ADMIN_TOKEN')
-  // No header can carry anything else unchanged, so nobody could ever show it.
+  // A header cannot transport other characters unchanged, so nobody could ever present the token.
   if (token !== '' && !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(token)) {
     read.fault('ADMIN_TOKEN', 'must be printable ASCII, without a space at either end')
   }
@@ -170,7 +173,7 @@ function masterKeys(read: SettingsReader): [MasterKey, ...MasterKey[]] {
   if (text === '') return [unusable]
   const keys = text.split(',').map((entry) => masterKey(entry.trim()))
   if (keys.includes(null)) {
-    read.fault('MASTER_KEY', 'must be id:key,... of 32 bytes in base64url each')
+    read.fault('MASTER_KEY', 'must be id:key,... with keys of 32 bytes in base64url')
   }
   const [first = unusable, ...rest] = keys.filter((key) => key !== null)
   if (new Set([first, ...rest].map(({ id }) => id)).size <= rest.length) {
@@ -187,7 +190,8 @@ function masterKey(entry: string): MasterKey | null {
 
 function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {
   const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
-  if (wished && !development) read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is for development only')
+  if (wished && !development)
+    read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is allowed in development only')
   return wished
 }
 

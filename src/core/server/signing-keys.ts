@@ -1,7 +1,7 @@
-// Keys in the life of the server: made race-safe at the first need, published before they sign,
-// retired but published until the last token they signed has expired, as a hint, too; withdrawn at
-// once if they were compromised. An isolate keeps what it read for a minute and reads once more for a
-// kid it does not know.
+// The life of signing keys. They are created on first use (safe under races) and published before
+// they sign. A superseded key stays published until the last token that it signed has expired,
+// including as an id_token_hint; a compromised key is withdrawn at once. An isolate caches keys for
+// a minute and reads them again for an unknown kid.
 import * as z from 'zod/mini'
 import type { Signer, Verifier } from '../../crypto/jwt.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
@@ -21,26 +21,30 @@ import { once } from '../../protocol/once.ts'
 import { isYounger } from './age.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
 
-/** Seconds that an isolate goes on with the keys it has read. */
+/** Seconds for which an isolate uses the keys that it has read. */
 const cacheLifetime = 60
 
-/** Seconds between two reads for a kid that nobody knows: a flood of them costs nothing. */
+/**
+ * Minimum seconds between two reads for an unknown kid, so that a flood of such tokens causes few
+ * reads.
+ */
 const rereadInterval = 5
 
 type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: boolean }
 
-/** Seconds after which nobody waits any longer for a read that another request began. */
+/** Seconds after which a request stops waiting for a read that another request started. */
 const longestLoad = 6
 
 type Loaded = {
   /** The published keys. */
   stored: readonly StoredKey[]
-  /** With the withdrawn ones. */
+  /** The published and the withdrawn keys. */
   all: readonly StoredKey[]
   at: number
   jwks: string
 }
 
+/** The signing and encryption keys as one isolate knows them (RFC 7517). */
 export class SigningKeys {
   readonly #store: SigningKeyStore
   readonly #keys: KeyRing
@@ -55,18 +59,18 @@ export class SigningKeys {
     this.#schedule = schedule
   }
 
-  /** The key that signs now. */
+  /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
   async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
     const { stored } = await this.#current(now)
     const candidates = signersOf(stored, alg, now)
-    // The successor of a key that MASTER_KEY no longer opens signs early. A superseded key never
-    // signs again: the day on which it leaves the JWKS was set by the last tokens it had signed.
+    // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
+    // never signs again, because its last tokens already decided when it leaves the JWKS.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
   }
 
-  /** The published signing key with this kid, or null. */
+  /** Returns the published signing key with this kid, or null. */
   async verifier(kid: string, now: number): Promise<Verifier | null> {
     const key = await this.#find(kid, now)
     if (key === null || !isKeyAlgorithm(key.alg)) return null
@@ -74,7 +78,7 @@ export class SigningKeys {
     return { kid, alg: key.alg, publicKey: await this.#publicKey(key, key.alg) }
   }
 
-  /** The private half of the published encryption key with this kid, or null. */
+  /** Returns the private half of the published encryption key with this kid, or null. */
   async decrypter(
     kid: string,
     now: number,
@@ -84,12 +88,12 @@ export class SigningKeys {
     return { alg: key.alg, privateKey: await this.#privateKey(key, key.alg) }
   }
 
-  /** The JWK Set (RFC 7517 5) as JSON: public members only. */
+  /** Returns the JWK Set as JSON, with public members only (RFC 7517 5). */
   async jwks(now: number): Promise<string> {
     return (await this.#current(now)).jwks
   }
 
-  /** The public JWK that signs with `alg` now, as JSON. */
+  /** Returns the public JWK of the key that signs with `alg` now, as JSON. */
   async publicJwk(alg: SigningAlgorithm, now: number): Promise<string> {
     const { kid } = await this.signer(alg, now)
     const { stored } = await this.#current(now)
@@ -97,8 +101,8 @@ export class SigningKeys {
   }
 
   /**
-   * Makes the successor of every key: published at once, in use no earlier than every cached JWKS
-   * has gone. Two isolates at once make one.
+   * Creates the successor of every key. It is published at once and used only after every cached
+   * JWKS has expired. Two isolates at once create one successor.
    */
   async makeSuccessors(now: number, audit: AuditEvent): Promise<void> {
     const newest = newestOf((await this.#read(now)).all)
@@ -110,17 +114,17 @@ export class SigningKeys {
     await this.#load(now)
   }
 
-  /** The keys that are published or withdrawn, with their states, newest first within an `alg`. */
+  /** Returns the published and withdrawn keys with their states, newest first within an `alg`. */
   async list(now: number): Promise<ListedKey[]> {
     const { all, stored } = await this.#load(now)
     return all.map((key) => ({ ...key, state: stateOf(key, stored, now) }))
   }
 
   /**
-   * Withdraws a compromised key: from now on it is in no JWKS, and no token that it signed counts at
-   * our endpoints. If it was in use, a new key is, at once. Other isolates go on signing with it
-   * until they read the keys again, a minute at most; such a token is refused, too.
-   * Idempotent; false = there is no such key.
+   * Withdraws a compromised key: it leaves the JWKS, and our endpoints reject every token that it
+   * signed. If it was in use, a new key replaces it at once. Other isolates may sign with it until
+   * they read the keys again (one minute at most), but such tokens are rejected too. Idempotent.
+   * Returns false if there is no such key.
    */
   async withdraw(kid: string, now: number, audit: AuditEvent): Promise<boolean> {
     const { all } = await this.#load(now)
@@ -132,7 +136,9 @@ export class SigningKeys {
     return true
   }
 
-  /** Cron's part: successors when keys are old, and a date for superseded ones to leave. */
+  /**
+   * Called by cron: creates successors of old keys and sets when superseded keys leave the JWKS.
+   */
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
     const newest = newestOf(stored)
@@ -164,17 +170,17 @@ export class SigningKeys {
     try {
       return await this.#read(now)
     } catch (failure) {
-      // Going on with known keys while D1 is away is safe: they leave by date, and about a token of
-      // a withdrawn one D1 is asked, too.
+      // Cached keys are safe while D1 is unavailable: they expire by date, and D1 is always asked
+      // about a token of a withdrawn key.
       if (loaded !== null) return loaded
       throw failure
     }
   }
 
-  /** Reads, and makes a key where there is none. One read serves all who wait. */
+  /** Reads the keys and creates missing ones. All waiting requests share one read. */
   #read(now: number): Promise<Loaded> {
     const known = this.#loading
-    // A request that is broken off takes its work along: what it began may never end.
+    // A cancelled request takes its work with it, so a read that it started may never end.
     if (known !== null && isYounger(known.begunAt, now, longestLoad)) return known.loaded
     const loaded = this.#load(now).finally(() => {
       if (this.#loading === loading) this.#loading = null
@@ -213,7 +219,7 @@ export class SigningKeys {
     createdAt: number,
     activeAt: number,
   ): Promise<StoredKey> {
-    if (!isKeyAlgorithm(alg)) throw new Error('a stored key has an algorithm that is not ours')
+    if (!isKeyAlgorithm(alg)) throw new Error('a stored key has an unsupported algorithm')
     const pair = await makeKeyPair(this.#keys, alg)
     return {
       kid: pair.kid,
@@ -229,7 +235,7 @@ export class SigningKeys {
     }
   }
 
-  /** Whether MASTER_KEY lists the key that wrapped the private half. */
+  /** Returns whether MASTER_KEY lists the key that sealed the private half. */
   #opens({ wrappedPrivateKey }: StoredKey): boolean {
     return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
   }
@@ -258,7 +264,7 @@ const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 
 const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
 
-/** `signing` = in use: an encryption key is `receiving` then. */
+/** `signing` means in use; for an encryption key that state is `receiving`. */
 export const keyStates = ['published', 'signing', 'receiving', 'retired', 'withdrawn'] as const
 export type ListedKey = StoredKey & { state: (typeof keyStates)[number] }
 
@@ -269,7 +275,9 @@ function stateOf(key: StoredKey, stored: readonly StoredKey[], now: number): Lis
   return key.use === 'sig' ? 'signing' : 'receiving'
 }
 
-/** The keys that may sign at `now`, best first: the newest active one, then those about to be. */
+/**
+ * Returns the keys that may sign at `now`, best first: the newest active key, then the next ones.
+ */
 function signersOf(stored: readonly StoredKey[], alg: string, now: number): StoredKey[] {
   const ofAlg = stored.filter((key) => key.alg === alg)
   const active = ofAlg.find((key) => key.activeAt <= now)
@@ -277,6 +285,8 @@ function signersOf(stored: readonly StoredKey[], alg: string, now: number): Stor
   return active === undefined ? waiting : [active, ...waiting]
 }
 
-/** The newest generation of each algorithm; the store lists generations downwards. */
+/**
+ * Returns the newest generation of each algorithm. The store lists generations in descending order.
+ */
 const newestOf = (stored: readonly StoredKey[]): StoredKey[] =>
   stored.filter((key, index) => stored.findIndex((one) => one.alg === key.alg) === index)

@@ -1,14 +1,17 @@
-// What lasts longer than a request, as the server stores it: keys, the audit, the epoch, what is used
-// once. In every room: no record holds a usable secret, only digests, and no port takes one. Instants
-// are NumericDate seconds with a millisecond fraction. Every method rejects with
-// `temporarily_unavailable` when D1 does not answer; KV failing is never seen here.
+// Storage ports of the server: keys, audit, epoch, used identifiers. Rules for the ports of all
+// rooms: records and parameters never contain a usable secret, only digests. Instants are
+// NumericDate seconds with a millisecond fraction. Every method rejects with
+// `temporarily_unavailable` if D1 does not answer; KV failures are never reported here.
 import type { OAuthError } from '../../protocol/error.ts'
 import type { AuditKind } from './events.ts'
 import type { SealedKind } from './sealed-rows.ts'
 
 export type Page<Item> = { items: Item[]; nextCursor: string | null }
 
-/** One line of the audit: written in the batch that makes it true. Never holds a secret. */
+/**
+ * One audit row, written in the same batch as the change that it describes. Never contains a
+ * secret.
+ */
 export type AuditEvent = {
   at: number
   kind: AuditKind
@@ -18,7 +21,7 @@ export type AuditEvent = {
   detail?: Record<string, unknown>
 }
 
-/** A key as stored: the private half wrapped. */
+/** A key as stored, with the private half sealed. */
 export type StoredKey = {
   kid: string
   use: 'sig' | 'enc'
@@ -29,18 +32,20 @@ export type StoredKey = {
   createdAt: number
   activeAt: number
   expiresAt: number | null
-  /** Compromised: believed by nobody since then. */
+  /**
+   * When the key was withdrawn as compromised, or null. No token of a withdrawn key is accepted.
+   */
   withdrawnAt: number | null
 }
 
 export type SigningKeyStore = {
-  /** The published keys and the withdrawn ones, generations downwards. */
+  /** Returns the published and the withdrawn keys, generations in descending order. */
   list(now: number): Promise<StoredKey[]>
-  /** Adds keys; of two isolates that make the same generation of an alg, the first wins. */
+  /** Adds keys. If two isolates create the same generation of an alg, the first one wins. */
   add(keys: readonly StoredKey[], audit?: AuditEvent): Promise<void>
   /**
-   * Withdraws a key and, if it was the one in use, adds `successor` as the next generation, in one
-   * batch. Idempotent.
+   * Withdraws a key and, if it was in use, adds `successor` as the next generation, in one batch.
+   * Idempotent.
    */
   withdraw(key: StoredKey, successor: StoredKey, audit: AuditEvent): Promise<void>
   /** Sets when a superseded key leaves the JWKS. */
@@ -50,45 +55,45 @@ export type SigningKeyStore = {
 /** A sealed value and the id of its row. */
 export type SealedRow = { id: string; sealed: string }
 
-/** A sealed value about to be replaced, if it still is as it was read. */
+/** A sealed value and its replacement, which is written only if the value is unchanged. */
 export type ResealedRow = SealedRow & { resealed: string }
 
-/** Signing keys count only while their private half may still be needed. */
+/** Signing keys are included only while their private half may still be needed. */
 export type SealedRowStore = {
-  /** The ids of the master keys that rows of the kind are sealed under, each once. */
+  /** Returns the distinct ids of the master keys that seal rows of this kind. */
   keyIds(kind: SealedKind, now: number): Promise<string[]>
-  /** Up to `most` rows that are sealed under one of these keys. */
+  /** Returns up to `most` rows that are sealed under one of these keys. */
   list(kind: SealedKind, keyIds: readonly string[], now: number, most: number): Promise<SealedRow[]>
-  /** Replaces what nobody has changed since; returns how many rows that were. */
+  /** Replaces the rows that are unchanged. Returns how many were replaced. */
   replace(kind: SealedKind, rows: readonly ResealedRow[], audit: AuditEvent): Promise<number>
-  /** How many rows are sealed under another key than this one. */
+  /** Returns how many rows are sealed under a key other than this one. */
   countOthers(kind: SealedKind, keyId: string, now: number): Promise<number>
 }
 
 export type EpochStore = {
-  /** Refuses everything that was issued before `now`; only ever raised. */
+  /** Rejects everything that was issued before `now`. The epoch never decreases. */
   raise(now: number, audit: AuditEvent): Promise<void>
 }
 
-/** Which screen a write answers, until when that is open, and by which random operation. */
+/** Which screen a write answers, until when that screen is open, and the random operation id. */
 export type Answer = { digest: string; expiresAt: number; operation: string; now: number }
 
 /**
- * An identifier that a request spends (the `jti` of a client assertion, of a proof of possession): the
- * digest covers its purpose and its owner. It rides in the batch that decides about the request, as a
- * plain INSERT: a replay fails that batch whole.
+ * An identifier that a request spends (for example the `jti` of a client assertion or DPoP proof).
+ * The digest covers its purpose and its owner. It is a plain INSERT in the batch that decides the
+ * request, so a replay fails the whole batch.
  */
 export type SpentIdentifier = { digest: string; expiresAt: number }
 
-/** An identifier that a request spends, and the refusal of one that spends it again. */
+/** An identifier that a request spends, and the refusal if it was spent before. */
 export type Spending = SpentIdentifier & { refusal: () => OAuthError }
 
 export type UsedIdentifierStore = {
-  /** Uses an identifier up, where nothing else depends on that; false = it was used before. */
+  /** Uses an identifier when no other write depends on it. Returns false if it was used before. */
   use(answer: Answer): Promise<boolean>
   /**
-   * Spends identifiers, all or none, where no batch decides about the request. Returns the digest of
-   * one that was spent before, or null if all of them count.
+   * Spends identifiers, all or none, when no batch decides the request. Returns the digest of one
+   * that was spent before, or null if all were new.
    */
   spend(identifiers: readonly SpentIdentifier[]): Promise<string | null>
 }

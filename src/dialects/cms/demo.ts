@@ -1,6 +1,6 @@
 import { noDemo, type Demo } from '../demo.ts'
 
-/** The document knows `admin`, whom `npm start` creates first, as number 1. */
+/** The document's user is `admin`, whom `npm start` creates first, with number 1. */
 export const demo: Demo = {
   ...noDemo,
   settings: { CMS_CLIENT: 'cms' },

@@ -1,7 +1,8 @@
-// JuKuCMS, `api.php?method=oauth`: login state and login for callers that know nothing of OAuth.
-// Always 200; nobody is a Guest with userID -1, an invalid token is not an error. It demands tokens
-// in URLs, so nothing here may be stored or sent on as a referrer. Other than there: no session
-// cookie, `application/json` throughout, and `user_not_exists` can be switched off by a setting.
+// JuKuCMS, `api.php?method=oauth`: login state and login for callers that know nothing about OAuth.
+// Responses are always 200; without a valid token the user is Guest with userID -1. The document
+// requires tokens in URLs, so no response may be cached or leak a referrer. Unlike the original,
+// there is no session cookie, the type is always `application/json`, and a setting can turn
+// `user_not_exists` off.
 import type { Hono } from 'hono'
 import { requireOwningClient } from '../../core/clients/authentication.ts'
 import { loginState } from '../../core/exchange/login-state.ts'
@@ -19,7 +20,7 @@ import {
 } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 
-/** What a request brings along; an absent member was not sent, or empty in PHP's sense. */
+/** A request. A member is absent if it was not sent or is empty by PHP's rules. */
 type WireRequest = {
   method: string | undefined
   login: string | undefined
@@ -34,7 +35,10 @@ const guest: WireState = { authentificated: false, userID: -1, username: 'Guest'
 /** Members in the document's order. */
 type WireAnswer = { status: number; access_token?: string; error?: string } & WireState
 
-/** From query and form, of which the form wins (`$_REQUEST`); the password from the form alone. */
+/**
+ * Reads query and form, as `$_REQUEST` does; the form wins. The password is read only from the
+ * form.
+ */
 async function readRequest(request: Request): Promise<WireRequest> {
   const query = readQuery(request)
   const hasForm = request.method === 'POST' && mediaType(request) !== ''
@@ -48,7 +52,7 @@ async function readRequest(request: Request): Promise<WireRequest> {
   }
 }
 
-// To PHP the text "0" is empty, too.
+// PHP also treats the text "0" as empty.
 const given = (text: string | undefined): string | undefined => (text === '0' ? undefined : text)
 
 const toPasswordGrant = (login: string, password: string): Parameters =>
@@ -61,7 +65,7 @@ const toPasswordGrant = (login: string, password: string): Parameters =>
 const toState = (user: User | undefined): WireState =>
   user === undefined ? guest : { authentificated: true, userID: user.id, username: user.username }
 
-/** The status stands in the body, too; all that the CMS itself knows is 200. */
+/** The status is repeated in the body. The CMS itself uses only 200. */
 type WireError = { status?: number; error: string }
 
 const notPermitted: WireError = { status: 200, error: 'not_permitted_user' }
@@ -123,13 +127,13 @@ async function logIn(
   password: string,
 ): Promise<WireAnswer> {
   const client = await requireOwningClient(as, clientId)
-  // The answer has no place for a refresh token.
+  // The response has no member for a refresh token.
   const request = { parameters: toPasswordGrant(login, password) }
   const { accessToken, user } = await exchangeGrant(as, withoutRefreshToken(client), request)
   return { status: 200, access_token: accessToken, ...toState(user) }
 }
 
-/** The CMS has other API methods; these are its words for those that are not there. */
+/** The CMS's response to an API method that it does not have. */
 const refuseApiMethod = (method: string | undefined) => ({
   error:
     method === undefined
@@ -138,7 +142,7 @@ const refuseApiMethod = (method: string | undefined) => ({
   status: 400,
 })
 
-// JSON needs none of this, but old callers put the text into pages.
+// JSON does not need this, but old callers insert the text into pages.
 const escapeHtml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')

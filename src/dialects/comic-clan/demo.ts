@@ -11,7 +11,7 @@ export const demo: Demo = {
       name: 'Example',
     },
   ],
-  // Its own server draws a pair at each boot and logs it.
+  // The original server creates a new pair at each boot and logs it.
   drawnClient: {
     client_name: 'Comic Clan',
     token_endpoint_auth_method: 'client_secret_basic',

@@ -1,7 +1,8 @@
-// Comic Clan's authorization server: RFC 6749 with answers of its own. Login answers 201, a wrong
-// login is `unauthorized_client`, every refusal repeats its status, scope is written with semicolons.
-// Other than there: a refused grant type or refresh token is 400 and never 500, refreshing needs the
-// client that the token was issued to, revocation needs a client and takes the token itself.
+// Comic Clan's authorization server: RFC 6749 with its own responses. Login answers 201, a wrong
+// login is `unauthorized_client`, every refusal repeats its status in the body, and scope is
+// written with semicolons. Unlike the original, a refused grant type or refresh token is 400
+// instead of 500, only the client of a token can refresh it, and revocation authenticates the
+// client and takes the token itself.
 import type { Hono } from 'hono'
 import { type ClientTolerance, authenticateClient } from '../../core/clients/authentication.ts'
 import type { Client } from '../../core/clients/storage.ts'
@@ -28,24 +29,26 @@ import { comicClanScopes } from './scopes.ts'
 const wireGrantTypes = ['password', 'refresh_token']
 const refusedGrantTypes = ['authorization_code', 'device_code', 'client_credentials']
 
-/** The document's answer, in its order. */
+/** The document's token response, with its order of members. */
 type TokenAnswer = {
   access_token: string
   refresh_token?: string
   token_type: 'bearer'
   /** Seconds. */
   expires_in: number
-  /** Each name followed by a semicolon. */
+  /** Each name is followed by a semicolon. */
   scope: string
 }
 
-/** In the words of OAuth, in which a request without scope asks for all that there is. */
+/**
+ * Translates a request into OAuth, where a missing scope requests the whole scope of the client.
+ */
 function toTokenRequest(parameters: Parameters): Parameters {
   const request = new Map(parameters)
   const names = (parameters.get('scope') ?? '').split(/[ ,;]+/).filter((name) => name !== '')
   request.delete('scope')
   if (names.length > 0 && !names.includes('*')) {
-    // The document asks for `posts` and is answered `post`.
+    // The document requests `posts` and receives `post`.
     request.set('scope', names.map((name) => (name === 'posts' ? 'post' : name)).join(' '))
   }
   return request
@@ -62,7 +65,7 @@ const toTokenAnswer = (issued: Issued): TokenAnswer => ({
     .join(''),
 })
 
-/** What is not given is as the core has it. */
+/** Members that replace the core's error. */
 type WireError = { error?: string; description?: string; status?: number }
 
 const own = {}
@@ -90,7 +93,7 @@ const wireErrors = {
 
 const notCurrent = { error: 'invalid_request', description: 'Refresh token does not match' }
 
-/** Where the reason says more than the code. */
+/** Reasons that the wire distinguishes more precisely than the codes. */
 const wireReasons = {
   not_form_encoded: {
     description: 'request is malformed, it must be application/x-www-form-urlencoded',
@@ -158,17 +161,17 @@ async function revocation(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** The key that signs now; a copy would be wrong after a rotation. */
+/** Returns the key that signs now, so a client must not keep a copy past a rotation. */
 async function signature(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const headers = { 'Content-Type': 'application/jwk+json', 'Cache-Control': 'no-cache' }
   return context.body(await as.signingKeys.publicJwk('ES256', as.now), 200, headers)
 }
 
-// Basic will do for any client with a secret, whichever method it registered.
+// Any client with a secret can use Basic, whichever method it registered.
 const tolerance: ClientTolerance = { anySecretMethod: true }
 
-/** The client, which proves itself with Basic and in no other way. */
+/** Authenticates the client, which must use Basic. @throws invalid_client */
 async function clientOf(context: FaceContext, parameters: Parameters): Promise<Client> {
   const request = context.req.raw
   if (!/^basic\b/i.test(request.headers.get('Authorization') ?? '')) {

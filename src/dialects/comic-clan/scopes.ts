@@ -1,2 +1,2 @@
-/** Comic Clan's scopes, in the order in which its answers write them. */
+/** Comic Clan's scopes, in the order of its responses. */
 export const comicClanScopes = ['feed', 'profile', 'post', 'comment']

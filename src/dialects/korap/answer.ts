@@ -1,4 +1,4 @@
-// What all of Kustvakt's answers have in common.
+// The common parts of Kustvakt's responses.
 
 const headers = {
   'Content-Type': 'application/json;charset=utf-8',
@@ -6,6 +6,6 @@ const headers = {
   Pragma: 'no-store',
 } as const
 
-/** An answer of Kustvakt; `text` is JSON, or the bare word SUCCESS. */
+/** Returns a response of Kustvakt. `text` is JSON, or the word SUCCESS. */
 export const answered = (text: string, status = 200): Response =>
   new Response(text, { status, headers })

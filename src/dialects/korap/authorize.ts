@@ -1,7 +1,7 @@
-// Kustvakt's authorization service: core's authorization request in Kustvakt's words. The user is that
-// of a bearer token with the scope authorize, which a super client got with the password, so no page is
-// shown. Every answer to the client is a 307. Unlike Kustvakt, the service requires PKCE from public
-// clients and honours it from all.
+// Kustvakt's authorization service: the core's authorization request in Kustvakt's wire format. The
+// user is identified by a bearer token with the scope authorize, which a super client obtained with
+// the password, so no page is shown. Every response to the client is a 307. Unlike Kustvakt, the
+// service requires PKCE from public clients and honours it for all clients.
 import { issueCodeFor } from '../../core/authorization/authorization.ts'
 import {
   type RequestPolicy,
@@ -32,17 +32,18 @@ import { renderOAuthError } from './error.ts'
 import { toRegisteredNames } from './token.ts'
 import { requireUser } from './user.ts'
 
+/** Answers an authorization request in the query. */
 export const authorizeByQuery = (context: FaceContext): Promise<Response> =>
   authorize(context, readQuery(context.req.raw))
 
-/** Version 1.0 takes a form, too. */
+/** Answers an authorization request in a form, which version 1.0 also accepts. */
 export const authorizeByForm = async (context: FaceContext): Promise<Response> =>
   authorize(context, await readForm(context.req.raw))
 
-// Kustvakt knows nothing of PKCE: a client that was written for it sends none.
+// Kustvakt has no PKCE, so confidential clients written for it send no challenge.
 const policy: RequestPolicy = { pkceOfConfidential: 'optional' }
 
-/** The parameters of the service. Further ones mean nothing to it. */
+/** The parameters of the service. Others are ignored. */
 const wireParameters = [
   'response_type',
   'client_id',
@@ -71,7 +72,7 @@ async function authorize(context: FaceContext, sent: Parameters): Promise<Respon
   }
 }
 
-/** The code for the client. @throws what is said to the client, as `refusalOf` words it */
+/** Issues the code. @throws an OAuthError for the client, which `refusalOf` words */
 async function codeFor(
   context: FaceContext,
   target: ResponseTarget,
@@ -85,7 +86,7 @@ async function codeFor(
   const allowed = grantScope(wanted, scopeOf(client), line.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)
   await requireConsent(context, client, line, scope)
-  // Where the request named no address, no redemption may.
+  // If the request named no redirect URI, the token request must not name one either.
   const bound = { client, redirectUri: redirectUriNamed ? redirectUri : '', redirectUriNamed }
   return issueCodeFor(as, bound, request, scope, {
     userId: line.user.id,
@@ -97,8 +98,8 @@ async function codeFor(
 }
 
 /**
- * The super client has asked the user, as in Kustvakt; but what the user has allowed the other client
- * at our own page is the most that it gets.
+ * The super client has already asked the user, as in Kustvakt. But if the user has answered our own
+ * consent page for the other client, that client gets no more than the user allowed there.
  * @throws access_denied
  */
 async function requireConsent(
@@ -109,7 +110,7 @@ async function requireConsent(
 ): Promise<void> {
   if (isFirstParty(client)) return
   const consents = await as.store.consents.listRemembered(user.id, client.id)
-  // The code names no resource: what was allowed at one counts for nothing here.
+  // The code names no resource, so consents for a resource do not count here.
   const here = consents.filter(({ resource }) => resource === '')
   const allowed = here.flatMap(({ scope: allowedHere }) => storedScope(allowedHere))
   if (consents.length > 0 && !isWithin(scope, allowed)) {
@@ -117,14 +118,14 @@ async function requireConsent(
   }
 }
 
-/** What is said where nobody is sent to an address that is not proved. */
+/** Refusals for requests without a verified redirect URI. They are not sent to the client. */
 const unproven: Partial<Record<Reason, string>> = {
   client_missing: 'Missing parameter: client_id',
   redirect_uri_different: 'Invalid redirect URI',
   redirect_uri_missing: 'Missing parameter: redirect URI',
 }
 
-/** The client and the proved address of the answer, or the refusal. @throws invalid_client */
+/** Returns the client and the verified redirect URI, or the refusal. @throws invalid_client */
 async function provenTarget(
   context: FaceContext,
   parameters: Parameters,
@@ -147,7 +148,10 @@ function malformed(description: string, parameters: Parameters): Response {
   return answered(JSON.stringify(state === undefined ? body : { ...body, state }), 400)
 }
 
-/** The scope as the client is registered for it. It has to be sent. @throws invalid_scope */
+/**
+ * Returns the requested scope in the client's registered spelling. The scope is required. @throws
+ * invalid_scope
+ */
 function toScope(sent: string | undefined, client: Client): string {
   if (sent === undefined) throw invalidScope('scope is required')
   if (!client.metadata.trusted && sent.toLowerCase().split(' ').includes('all')) {
@@ -160,7 +164,7 @@ type WireError = { error?: string; description?: string }
 
 const vocabulary: Vocabulary<WireError> = {
   reasons: {
-    // The wire has a code of its own for a missing response_type.
+    // The wire format has a separate code for a missing response_type.
     parameter_missing: {
       error: 'invalid_request_uri',
       description: 'Missing response_type parameter',
@@ -177,13 +181,13 @@ const vocabulary: Vocabulary<WireError> = {
   rest: {},
 }
 
-/** A refusal as the client is told it. */
+/** Returns a refusal in the wire format. */
 function refusalOf(refusal: OAuthError): Record<'error' | 'error_description', string> {
   const { error = refusal.code, description = refusal.description } = wordsFor(vocabulary, refusal)
   return { error, error_description: description }
 }
 
-/** Sends the client its answer. */
+/** Redirects the browser to the client with the response parameters. */
 function redirect(
   { redirectUri, state }: ResponseTarget,
   answer: Readonly<Record<string, string>>,
@@ -194,6 +198,6 @@ function redirect(
   return new Response(null, { status: 307, headers })
 }
 
-/** Later versions take no form here: 404, as there. */
+/** Answers 404: later versions accept no form, as in Kustvakt. */
 export const noForm = (): Response =>
   renderOAuthError('invalid_request', 'there is no such service', 404)

@@ -1,4 +1,4 @@
-// Who asks Kustvakt: the client, by header or body.
+// Authenticates the client of a Kustvakt request, by header or body.
 import { type ClientTolerance, authenticateClient } from '../../core/clients/authentication.ts'
 import type { Client } from '../../core/clients/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
@@ -8,8 +8,8 @@ import { invalidRequest } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 
 /**
- * The form that was sent. The document breaks its example's body before each ampersand, and curl
- * sends such line breaks as they are: they end a line and are not part of the value.
+ * Reads the form. The document's example breaks its body before each ampersand, and curl sends
+ * these line breaks unchanged, so they are removed from the end of each value.
  */
 export async function readParameters(context: FaceContext): Promise<Parameters> {
   const sent = await readForm(context.req.raw)
@@ -22,8 +22,8 @@ export async function readParameters(context: FaceContext): Promise<Parameters> 
   return parameters
 }
 
-// A header wins over the body, either will do for any client with a secret, and the secret of a
-// public client is ignored.
+// A header takes precedence over the body, any client with a secret can use either, and the secret
+// of a public client is ignored.
 const tolerance: ClientTolerance = {
   headerWins: true,
   anySecretMethod: true,
@@ -31,7 +31,7 @@ const tolerance: ClientTolerance = {
 }
 
 /**
- * The client that the request proves.
+ * Authenticates the client.
  * @throws invalid_request (another scheme), invalid_client
  */
 export async function requireClient(context: FaceContext, parameters: Parameters): Promise<Client> {

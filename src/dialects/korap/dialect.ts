@@ -8,7 +8,7 @@ export const korap = dialect({
   settings: () => undefined,
   mount: korapDialect,
   scopes: kustvaktScopes,
-  // A token with it makes codes for other clients, and no user is asked any more.
+  // A token with this scope obtains codes for other clients without asking the user.
   firstPartyScopes: ['authorize'],
   demo,
 })

@@ -1,5 +1,5 @@
-// Kustvakt's refusals in their two shapes: OAuth's, description first, and its own, a list of
-// [code, message, entity].
+// Kustvakt's two error formats: OAuth's, with the description first, and its own, a list of [code,
+// message, entity].
 import type { FaceContext } from '../../http/app.ts'
 import {
   wordsFor,
@@ -15,13 +15,13 @@ import {
 import type { Parameters } from '../../protocol/parameters.ts'
 import { answered } from './answer.ts'
 
-/** OAuth's shape; what is not given is as the core has it. */
+/** OAuth's format. Absent members are the core's. */
 type WireError = { error?: string; description?: string; status?: number }
 
-/** Kustvakt's own shape, for the codes from 2001 on: they are 401. */
+/** Kustvakt's own format, for the codes from 2001 on, which are 401. */
 type KustvaktError = { code: number; message: string; entity: string }
 
-/** Some refusals name what was sent. */
+/** Some refusals repeat what was sent. */
 type Words<Error> = (sent: Parameters) => Error
 
 const own = () => ({})
@@ -51,7 +51,7 @@ const wireErrors = {
   temporarily_unavailable: own,
 } satisfies Record<TokenErrorCode | CommonErrorCode, Words<WireError>>
 
-/** Where the reason says more than the code. */
+/** Reasons that the wire distinguishes more precisely than the codes. */
 const wireReasons = {
   grant_type_unknown: (sent) =>
     malformed(`Invalid or unsupported grant type: ${printable(sent.get('grant_type'))}`)(),
@@ -109,7 +109,7 @@ const kustvaktVocabulary: Vocabulary<Words<KustvaktError> | null> = {
   rest: null,
 }
 
-/** Renders a refusal in the shape that Kustvakt has for it. */
+/** Renders a refusal in the format that Kustvakt uses for it. */
 export function renderError(refusal: OAuthError, context: FaceContext): Response {
   const sent: Parameters = context.var.parameters ?? new Map()
   const kustvakt = wordsFor(kustvaktVocabulary, refusal)
@@ -119,14 +119,14 @@ export function renderError(refusal: OAuthError, context: FaceContext): Response
   return renderOAuthError(error, description, status)
 }
 
-/** OAuth's shape: the description comes first. */
+/** Renders OAuth's format, with the description first. */
 export function renderOAuthError(error: string, description: string, status: number): Response {
   const answer = answered(JSON.stringify({ error_description: description, error }), status)
   if (status === 401) answer.headers.set('WWW-Authenticate', 'Basic realm="Kustvakt"')
   return answer
 }
 
-/** Kustvakt's own shape. */
+/** Renders Kustvakt's own format, as 401. */
 export function renderKustvaktError({ code, message, entity }: KustvaktError): Response {
   const status = code >= 2001 ? 401 : 400
   const answer = answered(`${JSON.stringify({ errors: [[code, message, entity]] })}\n`, status)
@@ -137,12 +137,13 @@ export function renderKustvaktError({ code, message, entity }: KustvaktError): R
   return answer
 }
 
-/** The refusal of a request without a parameter, in services that check it by themselves. */
+/** Returns the refusal of services that check for a missing parameter themselves. */
 export const missingParameter = (name: string): Response =>
   renderKustvaktError({ code: 107, message: `${name} is null`, entity: name })
 
+/** Returns the refusal of a method that a path does not support. */
 export const refuseMethod = (): Response =>
-  renderOAuthError('invalid_request', 'the method is not allowed here', 405)
+  renderOAuthError('invalid_request', 'this endpoint does not support the method', 405)
 
 // An error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E".
 const printable = (text = ''): string =>

@@ -1,5 +1,5 @@
-// KorAP's Kustvakt, services under `/api/<version>/oauth2`: where they are mounted. A version that
-// is not listed is 404; the document's own example names none.
+// Mounts the services of KorAP's Kustvakt under `/api/<version>/oauth2`. An unlisted version is
+// 404. The document's own example has no version.
 import type { Hono } from 'hono'
 import { newApp, route, type App } from '../../http/app.ts'
 import { authorizeByForm, authorizeByQuery, noForm } from './authorize.ts'

@@ -1,4 +1,4 @@
-/** Kustvakt's scopes, as its documents name them: registered as data like any others. */
+/** Kustvakt's scopes as its documents name them. They are registered like any other scopes. */
 export const kustvaktScopes = [
   'all',
   'admin',

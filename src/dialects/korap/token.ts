@@ -1,7 +1,7 @@
 // Kustvakt's token service: password (for super clients), refresh_token, client_credentials and
-// authorization_code. Refusals come in its order: grant, header, client, then what the grant says.
-// Other than there: access tokens end by themselves when their line is refreshed, and a token of
-// client_credentials has no refresh token (RFC 6749 4.4.3) and always the scope client_info.
+// authorization_code. It checks in Kustvakt's order: grant type, header, client, grant. Unlike
+// Kustvakt, an access token stays valid until it expires when its grant is refreshed, and a token
+// of client_credentials has no refresh token (RFC 6749 4.4.3) and always the scope client_info.
 import { isConfidential, requireGrantType } from '../../core/clients/authentication.ts'
 import type { Client } from '../../core/clients/storage.ts'
 import { exchangeGrant } from '../../core/exchange/token.ts'
@@ -13,7 +13,7 @@ import { parseScope, storedScope } from '../../protocol/scope.ts'
 import { answered } from './answer.ts'
 import { readParameters, requireClient } from './client.ts'
 
-/** The grant types of the service, and the parameters without which each is malformed. */
+/** The grant types of the service and their required parameters. */
 const wireGrants = {
   password: ['username', 'password'],
   refresh_token: ['refresh_token'],
@@ -25,7 +25,7 @@ type WireGrant = keyof typeof wireGrants
 
 const isWireGrant = (text: string): text is WireGrant => Object.hasOwn(wireGrants, text)
 
-/** Grant types that are understood and refused. */
+/** Grant types that are recognized and refused. */
 const refusedGrantTypes = [
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
   'urn:ietf:params:oauth:grant-type:saml2-bearer',
@@ -34,7 +34,7 @@ const refusedGrantTypes = [
   'urn:openid:params:grant-type:ciba',
 ]
 
-/** The document's answer, in its order. */
+/** The document's token response, with its order of members. */
 type TokenAnswer = {
   access_token: string
   refresh_token?: string
@@ -44,7 +44,7 @@ type TokenAnswer = {
   expires_in: number
 }
 
-/** The scope to ask for; undefined = as the grant has it. */
+/** Returns the scope to request; undefined = the scope of the grant. */
 function toScope(
   grantType: WireGrant,
   scope: string | undefined,
@@ -57,7 +57,7 @@ function toScope(
 }
 
 /**
- * The names as the client is registered for them, whatever case they are sent in.
+ * Returns the scope names in the client's registered spelling, ignoring their case.
  * @throws invalid_scope
  */
 export function toRegisteredNames(scope: string, client: Client): string {
@@ -88,7 +88,7 @@ const toTokenAnswer = (issued: Issued): TokenAnswer => ({
   expires_in: issued.expiresIn,
 })
 
-/** Answers `POST oauth2/token`. */
+/** Answers `POST oauth2/token` (RFC 6749 3.2). */
 export async function token(context: FaceContext): Promise<Response> {
   const parameters = await readParameters(context)
   const grantType = requireParameters(parameters)
@@ -97,16 +97,16 @@ export async function token(context: FaceContext): Promise<Response> {
   const client = await requireClient(context, parameters)
   if (!isWireGrant(grantType)) throw unsupportedGrantType(`${grantType} is not supported.`)
   if (needsSecret && !isConfidential(client)) throw secretRequired()
-  // Refresh tokens are for confidential clients only: a public one cannot refresh here either.
+  // Only confidential clients get refresh tokens, so a public client cannot refresh here either.
   const served = isConfidential(client) ? client : withoutRefreshToken(client)
-  // Whether the client may use the grant is said before anything is said about the scope.
+  // Whether the client may use the grant is checked before the scope.
   requireGrantType(served, grantType)
   const request = { parameters: toTokenRequest(parameters, grantType, served) }
   const issued = await exchangeGrant(context.env.as, served, request)
   return answered(JSON.stringify(toTokenAnswer(issued)))
 }
 
-/** The grant type, once its parameters are there. @throws invalid_request */
+/** Returns the grant type after checking its parameters. @throws invalid_request */
 function requireParameters(parameters: Parameters): string {
   const grantType = parameters.get('grant_type')
   if (grantType === undefined) throw invalidRequest('Missing grant_type parameter')

@@ -1,4 +1,4 @@
-// Whose code Kustvakt makes: the user of a token that a super client got with the password.
+// Identifies the user of an authorization request by the token of a super client.
 import { isFirstParty } from '../../core/clients/first-party.ts'
 import { findPlainToken } from '../../core/exchange/login-state.ts'
 import type { AccessToken } from '../../core/tokens/access-token.ts'
@@ -7,14 +7,14 @@ import type { FaceContext } from '../../http/app.ts'
 import { readBearer } from '../../http/credentials.ts'
 import { renderKustvaktError } from './error.ts'
 
-/** The line of the user's token, or the refusal in Kustvakt's own shape. */
+/** Returns the grant of the user's token, or a refusal in Kustvakt's own format. */
 export async function requireUser(context: FaceContext): Promise<TokenLine | Response> {
   const header = context.req.header('Authorization')
   if (header === undefined)
     return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
   const [scheme = '', ...rest] = header.split(/\s+/)
   if (rest.length !== 1) {
-    // Kustvakt repeats the header here; there may be a token in it.
+    // Kustvakt repeats the header here, which may contain a token. Postern does not.
     const format = 'Use this format: [authentication scheme] [Base64-encoded token]'
     return unauthorized(2001, `Cannot parse authorization header value. ${format}`, '[]')
   }
@@ -31,8 +31,9 @@ export async function requireUser(context: FaceContext): Promise<TokenLine | Res
 }
 
 /**
- * Whether the token makes codes for other clients: that of a super client with the scope for it, and
- * none that was made so itself, so that whatever is made ends with the sign-in at the super client.
+ * Returns whether the token may obtain codes for other clients: it belongs to a super client, has
+ * the scope for it, and was not obtained by such a code itself. So all tokens from its codes end
+ * with the sign-in at the super client.
  */
 async function mayAuthorize(
   { env: { as } }: FaceContext,

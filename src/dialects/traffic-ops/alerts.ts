@@ -1,5 +1,5 @@
-// What Traffic Ops says, whatever it says: alerts or a response in JSON, and the same headers on
-// everything, of which one is a hash of the very body that is sent.
+// The responses of Traffic Ops: alerts or a `response` in JSON, all with the same headers. One
+// header is a hash of the body.
 import type { MiddlewareHandler } from 'hono'
 import { base64 } from '../../crypto/encoding.ts'
 import type { App } from '../../http/app.ts'
@@ -10,13 +10,13 @@ import {
   type Vocabulary,
 } from '../../protocol/error.ts'
 
-/** Gives an answer the headers of the face. */
+/** Adds the headers of the face to every response. */
 export const faceHeaders: MiddlewareHandler<App> = async (context, next) => {
   await next()
   const { status, headers, body } = context.res
   const bytes = new Uint8Array(await new Response(body).arrayBuffer())
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-512', bytes))
-  // Set anew rather than replaced: Hono would carry the old headers over.
+  // Reset first, because Hono would copy the old headers to the new response.
   context.res = undefined
   const answer = new Response(status === 204 ? null : bytes, { status, headers })
   answer.headers.set('Access-Control-Allow-Credentials', 'true')
@@ -25,7 +25,7 @@ export const faceHeaders: MiddlewareHandler<App> = async (context, next) => {
     'Origin, X-Requested-With, Content-Type, Accept, Set-Cookie, Cookie',
   )
   answer.headers.set('Access-Control-Allow-Methods', 'POST,GET,OPTIONS,PUT,DELETE')
-  // As the document has it. Browsers never let a page read such an answer with credentials.
+  // As in the document. Browsers never let a page read such a response with credentials.
   answer.headers.set('Access-Control-Allow-Origin', '*')
   answer.headers.set('Whole-Content-Sha512', base64(digest))
   answer.headers.set('X-Server-Name', 'traffic_ops_golang/')
@@ -36,13 +36,18 @@ type Alert = { text: string; level: 'success' | 'error' }
 
 const alertsOf = (alert: Alert): string => JSON.stringify({ alerts: [alert] })
 
-/** 200 with a sentence; most answers end in a newline, the code exchange's does not. */
+/**
+ * Returns 200 with a message. Most messages end with a newline, but that of the code exchange does
+ * not.
+ */
 export const success = (text: string, end: '\n' | ''): Response =>
   json(200, alertsOf({ text, level: 'success' }) + end)
 
+/** Returns an error alert with a message. */
 export const refusal = (status: number, text: string, end: '\n' | '' = '\n'): Response =>
   json(status, alertsOf({ text, level: 'error' }) + end)
 
+/** Returns a JSON response with this body. */
 export const json = (status: number, body: string): Response =>
   new Response(body, {
     status,
@@ -66,9 +71,9 @@ const wireErrors = {
 
 const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: internal }
 
-/** A refusal of the core in the words of the face. */
+/** Renders a refusal of the core as an alert. */
 export function renderAlert(error: OAuthError): Response {
   const { status, text } = wordsFor(vocabulary, error)
-  // The real one has no word for it, and "Bad Request" would send its caller looking elsewhere.
+  // Traffic Ops has no message for it, and "Bad Request" would mislead the caller.
   return refusal(status, error.reason === 'plain_http' ? error.description : text)
 }

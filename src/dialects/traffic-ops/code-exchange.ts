@@ -1,6 +1,6 @@
-// A code of a provider elsewhere for the local user it stands for: what Traffic Ops does with the
-// code that its portal was given. Trust is a configured provider; in development a listed host is
-// enough. Nothing is fetched before it is known who is asked.
+// Exchanges a provider's code for the local user, as Traffic Ops does with a code from its portal.
+// The provider must be configured; in development a listed host is enough. Nothing is fetched
+// before the provider is known.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
 import { foldLoginName } from '../../core/people/login-name.ts'
 import type { User } from '../../core/people/storage.ts'
@@ -30,14 +30,14 @@ export type ExchangeRequest = {
 }
 
 /**
- * `forbidden`: nobody who may be asked, nothing left the server. `unreachable`: no answer in time.
- * `untrusted`: the answer has no token that can be believed. `unknown`: no such user who may enter.
+ * `forbidden`: no provider may be asked, and nothing was sent. `unreachable`: no response in time.
+ * `untrusted`: the response has no acceptable token. `unknown`: no enabled user for the token.
  */
 export type ExchangeOutcome =
   | { outcome: 'proved'; user: User }
   | { outcome: 'forbidden' | 'unreachable' | 'untrusted' | 'unknown' }
 
-/** Who vouches, and how far. */
+/** Who is trusted, and with which limits. */
 type Voucher = {
   provider: Provider | null
   userClaim: string
@@ -46,8 +46,8 @@ type Voucher = {
 }
 
 /**
- * Exchanges the code and finds the user. Tells the log, never the caller, what exactly failed.
- * `allowedHosts` are the globs of hosts that are trusted in development.
+ * Exchanges the code and finds the user. The exact cause of a failure goes to the log, never to the
+ * caller. `allowedHosts` are the globs of hosts that are trusted in development.
  */
 export async function exchangeCode(
   as: AuthorizationServer,
@@ -105,7 +105,7 @@ function providerVoucher(provider: Provider, clientId: string): Voucher {
       clientId,
       audienceRequired: true,
       algorithm: configuration.id_token_signed_response_alg ?? null,
-      // Otherwise any host could vouch for anybody.
+      // Otherwise any host could identify any user.
       keySet: ({ kid, jku }) =>
         kid === undefined || jku === undefined || hostOf(jku) !== keySetHost
           ? null
@@ -140,7 +140,7 @@ function listedVoucher(
   }
 }
 
-/** What a listed host may be asked, or null for a host that is not listed. */
+/** Returns what a listed host may be asked, or null for a host that is not listed. */
 function listedAllowance(
   as: AuthorizationServer,
   text: string,
@@ -159,7 +159,7 @@ function listedAllowance(
 
 const hostOf = (text: string): string | null => (URL.canParse(text) ? new URL(text).host : null)
 
-/** Everything in the answer that might be the token. */
+/** Returns every text in the response that could be the token. */
 function tokensIn(answer: OutboundAnswer): string[] {
   if (answer.status < 200 || answer.status > 299) return []
   const type = mediaTypeOf(answer)
@@ -175,7 +175,10 @@ function tokensIn(answer: OutboundAnswer): string[] {
   }
 }
 
-/** @throws OutboundError where one token's keys cannot be had and no other token counts */
+/**
+ * Returns the first acceptable token.
+ * @throws OutboundError if the keys of one token are unavailable and no other token is acceptable
+ */
 async function firstBelieved(
   as: AuthorizationServer,
   tokens: readonly string[],
@@ -197,7 +200,10 @@ async function firstBelieved(
   return { fault }
 }
 
-/** The enabled user that the claim names, exactly: two spellings may be two people over there. */
+/**
+ * Returns the enabled user with exactly this name: at the provider, two spellings may be two
+ * people.
+ */
 async function userOf(
   as: AuthorizationServer,
   claims: UpstreamClaims,
@@ -210,7 +216,7 @@ async function userOf(
     (await as.store.users.findBySub(value))
   if (user === null || user.disabledAt !== null) return null
   if (userClaim === 'email') {
-    // An address that either side has not verified is whatever somebody typed there.
+    // An address that either side has not verified proves nothing about its owner.
     const isTheirs = user.email !== null && isSameAddress(user.email, value)
     return isTheirs && user.emailVerified && isVerified(claims) ? user : null
   }

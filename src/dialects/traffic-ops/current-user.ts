@@ -1,17 +1,17 @@
-// `user/current`: the user as Traffic Ops describes one. What Postern does not know is null, as it
-// is there for a user who never filled it in.
+// `user/current`: a user in the format of Traffic Ops. Fields that Postern does not have are null,
+// as they are in Traffic Ops for a user who never filled them in.
 import type { SessionStanding } from '../../core/people/storage.ts'
 
 const instant = (seconds: number): Date => new Date(Math.floor(seconds) * 1000)
 
-/** `2018-12-12 16:26:32+00`, the notation up to 4.1. */
+/** Formats an instant as `2018-12-12 16:26:32+00`, the notation up to 4.1. */
 const spaced = (seconds: number): string =>
   instant(seconds).toISOString().slice(0, 19).replace('T', ' ') + '+00'
 
-/** RFC 3339 without a fraction. */
+/** Formats an instant as RFC 3339 without a fraction. */
 const rfc3339 = (seconds: number): string => `${instant(seconds).toISOString().slice(0, 19)}Z`
 
-/** What every version has in common, in the order of names. */
+/** The members of all versions, in alphabetical order. */
 const facts = ({ user }: SessionStanding) => ({
   username: user.username,
   addressLine1: null,
@@ -33,13 +33,13 @@ const facts = ({ user }: SessionStanding) => ({
   uid: null,
 })
 
-/** The `response` member for an API version. */
+/** Returns the `response` member for an API version. */
 export function currentUser(standing: SessionStanding, version: string): object {
   const { user, session } = standing
   if (version.startsWith('3.')) {
     return {
       ...facts(standing),
-      // A number there; the roles here have names alone.
+      // Traffic Ops has a number here; roles in Postern have only names.
       role: null,
       roleName: user.role,
       localUser: user.passwordHash !== null,

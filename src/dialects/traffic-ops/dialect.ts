@@ -5,11 +5,11 @@ import { trafficOpsDialect } from './face.ts'
 export const trafficOps = dialect({
   name: 'traffic-ops',
   settings: (read) => ({
-    /** Globs of hosts whose tokens are trusted in development, where no provider is configured. */
+    /** Globs of hosts that are trusted in development without a configured provider. */
     allowedProviderHosts: read.list('OAUTH_ALLOWED_HOSTS'),
   }),
   mount: trafficOpsDialect,
   decryptsTokens: true,
-  // Its document has a provider of its own, which nobody can start here.
+  // The document uses its own provider, which cannot be started here.
   demo: noDemo,
 })

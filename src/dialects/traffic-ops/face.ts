@@ -1,7 +1,7 @@
-// Apache Traffic Control, Traffic Ops 3.0 to 5.0: `user/login/oauth`, a code of a provider elsewhere
-// for a session cookie, and its neighbours. Other than there: tokens are always verified and trust
-// is a configured provider, the cookie is opaque and its session ends at the server, Secure on https
-// and SameSite=Lax; the messages of bad JSON are our own.
+// Apache Traffic Control, Traffic Ops 3.0 to 5.0: `user/login/oauth`, which exchanges a provider's
+// code for a session cookie, and related paths. Unlike the original, tokens are always verified and
+// the provider must be configured; the cookie is opaque, SameSite=Lax, and Secure on https, and its
+// session ends on the server; the messages about bad JSON are our own.
 import type { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { endSession } from '../../core/people/browser-session.ts'
@@ -18,12 +18,12 @@ import { beginFaceSession, faceSessionIdle, findFaceSession } from './session.ts
 
 const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
 
-// To HMAC, and so to a password's hash, a NUL at the end is nothing: as in a form, none may pass.
+// HMAC, and so a password hash, ignores a trailing NUL. NUL is rejected here as it is in forms.
 const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 
 const field = once(() => z.string().check(z.minLength(1), z.maxLength(4096), z.refine(isText)))
 
-/** The document's request; other members are ignored. */
+/** The document's request. Other members are ignored. */
 const oauthLogin = once(() =>
   z.object({
     authCodeTokenUrl: field(),
@@ -37,7 +37,7 @@ const passwordLogin = once(() => z.object({ u: field(), p: field() }))
 
 export type TrafficOpsSettings = { allowedProviderHosts: readonly string[] }
 
-/** Mounts `user/login/oauth` and its neighbours. */
+/** Mounts `user/login/oauth` and the related paths. */
 export function trafficOpsDialect({ allowedProviderHosts }: TrafficOpsSettings): Hono<App> {
   const app = newApp(renderAlert)
   const paths = {
@@ -78,7 +78,7 @@ const preflight = (): Response =>
 
 const refuseMethod = (): Response => refusal(405, 'Method Not Allowed')
 
-/** What an exchange that came to nothing says, with the newline that each has there. */
+/** The message for each failed exchange, with the trailing newline of the original. */
 const exchangeRefusals = {
   forbidden: () => refusal(403, 'Forbidden'),
   unreachable: () => refusal(500, 'Internal Server Error'),
@@ -116,7 +116,7 @@ async function loginWithPassword(context: FaceContext): Promise<Response> {
   return (await signedIn(context, proved, '\n')) ?? refusal(401, 'Invalid username or password.')
 }
 
-/** The cookie, or null where the user may not enter any more. */
+/** Returns the cookie, or null if the user was disabled meanwhile. */
 async function signedIn(
   context: FaceContext,
   proof: ProvedUser,
@@ -156,7 +156,10 @@ const pleaseLogIn = (): Response => refusal(401, 'unauthorized, please log in.')
 
 const notJson = (): Response => refusal(400, 'the request body is not a JSON object')
 
-/** The document's cookie, then what it lacks. `maxAge` 0 = gone at once, without Max-Age as there. */
+/**
+ * Returns the document's cookie plus the attributes that it lacks. `maxAge` 0 removes it, without
+ * Max-Age as in the document.
+ */
 function cookie(context: FaceContext, value: string, maxAge: number): string {
   const { as } = context.env
   const expires = new Date(Math.floor(as.now + maxAge) * 1000).toUTCString()
@@ -171,11 +174,11 @@ function cookie(context: FaceContext, value: string, maxAge: number): string {
   ].join('; ')
 }
 
-/** The value of the first cookie of that name. */
+/** Returns the value of the first cookie with the name. */
 const readCookie = (context: FaceContext): string | undefined =>
   /(?:^|;\s*)mojolicious=([^;]*)/.exec(context.req.header('Cookie') ?? '')?.[1]
 
-/** The body as the schema has it; the media type of programs is not looked at. */
+/** Parses the body by a schema, whatever its media type: programs often send none. */
 async function readObject<Schema extends z.ZodMiniType>(
   context: FaceContext,
   schema: () => Schema,

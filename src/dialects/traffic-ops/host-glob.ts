@@ -1,15 +1,15 @@
-// Host names as OAUTH_ALLOWED_HOSTS lists them: globs with `*`, `?`, `[a-z]` and `\`, in the grammar
-// that Traffic Ops uses for its own list (Go's filepath.Match). A malformed pattern matches nothing.
+// Host globs of OAUTH_ALLOWED_HOSTS: `*`, `?`, `[a-z]` and `\`, in the grammar of Traffic Ops' own
+// list (Go's filepath.Match). A malformed pattern matches nothing.
 
-/** Whether the whole text matches the glob, without regard to case. */
+/** Returns whether the whole text matches the glob, ignoring case. */
 export function matchesGlob(pattern: string, text: string): boolean {
   const expression = expressionOf(pattern.toLowerCase())
   return expression !== null && expression.test(text.toLowerCase())
 }
 
 /**
- * Whether a URL's host is listed: its name by a glob, or its name and port by a glob that names a
- * port itself.
+ * Returns whether a URL's host is listed: by a glob for its name, or by a glob with a port for its
+ * name and port.
  */
 export const isListedHost = (url: URL, globs: readonly string[]): boolean => {
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1')

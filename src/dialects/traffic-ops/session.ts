@@ -1,5 +1,5 @@
-// The session behind the Traffic Ops cookie: no lines live by it, it slides with every use, and it
-// ends here, not in the cookie.
+// The session of the Traffic Ops cookie. It has no grants, every use extends it, and logging out
+// ends it on the server.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
 import { newSession } from '../../core/people/browser-session.ts'
 import type { ProvedUser } from '../../core/people/sign-in.ts'
@@ -7,16 +7,19 @@ import type { SessionStanding } from '../../core/people/storage.ts'
 import { auditOf } from '../../core/server/audit.ts'
 import { digestOf } from '../../crypto/secret.ts'
 
-/** Whose sessions these are, as storage, the audit and the log name it. */
+/** The name of this face in storage, audit and log. */
 const face = 'traffic-ops'
 
-/** Seconds that a cookie of the face is good for without use. */
+/** Seconds without use after which a cookie expires. */
 export const faceSessionIdle = 3_600
 
-/** Seconds between two notes of use; the session outlives its cookie by as much. */
+/**
+ * Minimum seconds between two updates of the last use. The session outlives its cookie by this
+ * time.
+ */
 const touchInterval = 60
 
-/** Begins a session; gives the secret for its cookie, or null where the user has been disabled. */
+/** Starts a session and returns the secret for its cookie, or null if the user was disabled. */
 export async function beginFaceSession(
   as: AuthorizationServer,
   proved: ProvedUser,
@@ -34,7 +37,7 @@ export async function beginFaceSession(
   return secret
 }
 
-/** The live session of the cookie's secret, if any; moves its end on. */
+/** Returns the live session for a cookie's secret, or null, and extends it. */
 export async function findFaceSession(
   as: AuthorizationServer,
   secret: string | undefined,

@@ -7,7 +7,7 @@ import { signatureKeyOf } from './signature.ts'
 export const turnstile = dialect({
   name: 'turnstile',
   settings: (read) => ({
-    /** The client in whose name it signs people in whose request names none. */
+    /** The client of requests that name no client. */
     client: read.text('TURNSTILE_CLIENT'),
   }),
   mount: turnstileDialect,

@@ -1,7 +1,7 @@
-// Perfect-Turnstile-PostgreSQL: JSON login, and the OAuth answer that its issue ISS-566 wished for,
-// which has the shape of Salesforce's. A request with `grant_type` speaks OAuth; one without knows
-// nothing of it, is answered 200 whatever happens, and logs in as a client that a setting names.
-// Other than there: credentials in the query are not read, and logging out ends the token.
+// Perfect-Turnstile-PostgreSQL: JSON login, and the OAuth response that its issue ISS-566 asks for,
+// in the format of Salesforce. A request with `grant_type` gets OAuth responses. One without is
+// always answered 200 and uses the client that a setting names. Unlike the original, credentials in
+// the query are not read, and logging out revokes the token.
 import type { Hono } from 'hono'
 import { proveClient, requireOwningClient } from '../../core/clients/authentication.ts'
 import { signOut } from '../../core/exchange/login-state.ts'
@@ -22,15 +22,15 @@ import {
 import type { Parameters } from '../../protocol/parameters.ts'
 import { signForClient } from './signature.ts'
 
-/** What the login takes as `grant_type`. */
+/** The values of `grant_type` that the login accepts. */
 const wireGrantTypes = ['password', 'refresh_token']
 
-/** The wished answer; the document's members first, in its order. */
+/** The requested response, starting with the document's members in their order. */
 type WishedAnswer = {
   /** Milliseconds since 1970 as text. */
   issued_at: string
   instance_url: string
-  /** Of `id` and `issued_at`, one after the other. */
+  /** Over the concatenation of `id` and `issued_at`. */
   signature: string
   access_token: string
   refresh_token?: string
@@ -41,12 +41,13 @@ type WishedAnswer = {
   scope: string
 }
 
-/** The current answer. */
+/** The current response. */
 type PlainAnswer = { login: 'ok'; token: string; error: 'none' }
 
 /**
- * The form; a request without a body is one without parameters. An empty parameter is there for the
- * plain login, which takes an empty username for a wrong one, and is absent for OAuth.
+ * Reads the form; a request without a body has no parameters. The plain login keeps an empty
+ * parameter, since it answers an empty username like a wrong one. In OAuth an empty parameter is
+ * absent.
  */
 async function readLogin(request: Request): Promise<Parameters> {
   if (mediaType(request) === '') return new Map()
@@ -57,7 +58,7 @@ async function readLogin(request: Request): Promise<Parameters> {
 
 const speaksOAuth = (parameters: Parameters): boolean => (parameters.get('grant_type') ?? '') !== ''
 
-/** The plain login in the words of OAuth; whatever else was sent means nothing here. */
+/** Translates the plain login into OAuth and ignores all other parameters. */
 function toPasswordGrant(parameters: Parameters): Parameters {
   const sent = [...parameters].filter(([name]) => name === 'username' || name === 'password')
   return new Map([['grant_type', 'password'], ...sent])
@@ -87,7 +88,7 @@ const toPlainAnswer = (issued: Issued): PlainAnswer => ({
   error: 'none',
 })
 
-/** `description` of an OAuth error, where it is not the core's; `plain` where the answer is 200. */
+/** `description` replaces the core's in an OAuth error; `plain` is the error of a 200 response. */
 type WireError = { description?: string; plain?: string }
 
 const refused = { plain: 'Invalid username or password' }
@@ -112,7 +113,7 @@ const vocabulary: Vocabulary<WireError> = { codes: wireErrors, rest: refused }
 function renderError(error: OAuthError, context: FaceContext): Response {
   const { description = error.description, plain } = wordsFor(vocabulary, error)
   const { parameters } = context.var
-  // What could not be read at all is told in the words of OAuth.
+  // A request that could not be parsed gets an OAuth error.
   if (parameters !== undefined && !speaksOAuth(parameters)) {
     const status = plain === undefined ? error.status : 200
     return Response.json({ error: plain ?? description }, { status })
@@ -163,7 +164,7 @@ async function plainLogin(
   parameters: Parameters,
 ): Promise<PlainAnswer> {
   const client = await requireOwningClient(as, clientId)
-  // The answer has no place for a refresh token.
+  // The response has no member for a refresh token.
   const request = { parameters: toPasswordGrant(parameters) }
   const issued = await exchangeGrant(as, withoutRefreshToken(client), request)
   return toPlainAnswer(issued)

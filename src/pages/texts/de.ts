@@ -1,4 +1,4 @@
-// Everything the pages say, in German. {word} marks the place of a part the page fills in.
+// All texts of the pages in German. The page replaces {word} by a part.
 
 import type { Texts } from './en.ts'
 

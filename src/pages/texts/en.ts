@@ -1,4 +1,4 @@
-// Everything the pages say, in English. {word} marks the place of a part the page fills in.
+// All texts of the pages in English. The page replaces {word} by a part.
 
 export const en = {
   languageName: 'English',
@@ -101,14 +101,14 @@ export const en = {
       unlinked: 'The sign-in provider is unlinked.',
       confirmed: 'You have confirmed that it’s you. You can link or unlink for five minutes.',
       notConfirmed:
-        'We could not confirm that you have just signed in. Sign out and in again, then try once more within five minutes.',
-      lastWay: 'This is the only way that you can sign in, so it stays linked.',
+        'We could not confirm that you have just signed in. Sign out, sign in again, and try once more within five minutes.',
+      lastWay: 'This is your only way to sign in, so it stays linked.',
     },
     refusals: {
       wrong: 'That is not your current password.',
       tooShort: 'The new password is too short.',
       tooLong: 'The new password is too long.',
-      unchanged: 'The new password is the one you have. Choose another.',
+      unchanged: 'The new password is your current one. Choose another.',
     },
   },
 
@@ -130,7 +130,7 @@ export const en = {
     introduction: 'Enter the code that your device shows.',
     userCode: 'Code',
     submit: 'Continue',
-    unknownCode: 'This code is not known or has expired. Check it, or get a new one on the device.',
+    unknownCode: 'This code is unknown or has expired. Check it, or get a new one on the device.',
     confirmTitle: 'Connect this device?',
     confirmQuestion:
       '{client} asks for access to your account, on the device that shows this code:',
@@ -155,9 +155,9 @@ export const en = {
     noAccount: 'There is no account here for you yet. Ask whoever runs this service for one.',
     notAllowed: 'Accounts of this kind may not sign in here. Try another account.',
     emailTaken:
-      'An account here has your e-mail address already. Sign in to it, then link {provider} on its account page.',
+      'An account here already has your e-mail address. Sign in to it, then link {provider} on its account page.',
     alreadyLinked: 'This {provider} account is already linked to another account here.',
-    expired: 'Signing in took too long, or was begun in another browser.',
+    expired: 'Signing in took too long, or was started in another browser.',
     back: 'Back to sign in',
     backToAccount: 'Back to your account',
   },
@@ -171,7 +171,7 @@ export const en = {
     },
     invalidRequest: {
       title: 'This link does not work',
-      text: 'The app that sent you here asked in a way we cannot accept. Go back and try again; if it stays so, tell the people who make the app.',
+      text: 'The app that sent you here asked in a way we cannot accept. Go back and try again; if it keeps happening, tell the people who make the app.',
     },
     unknownClient: {
       title: 'This app is not known here',
@@ -187,7 +187,7 @@ export const en = {
     },
     denied: {
       title: 'You have no access to this',
-      text: 'This account may not do what was asked.',
+      text: 'This account is not allowed to do this.',
     },
     notFound: {
       title: 'There is nothing here',
@@ -199,14 +199,14 @@ export const en = {
     },
     unavailable: {
       title: 'We will be right back',
-      text: 'The service cannot answer just now. Nothing was changed; please try again in a moment.',
+      text: 'The service is not available just now. Nothing was changed. Please try again in a moment.',
     },
     serverError: {
       title: 'Something went wrong here',
-      text: 'It is our fault, not yours. Please try again; if it stays so, tell us with the reference below.',
+      text: 'It is our fault, not yours. Please try again; if it keeps happening, tell us with the reference below.',
     },
   },
 }
 
-/** What every language must say. */
+/** The texts that every language must have. */
 export type Texts = typeof en
