@@ -72,6 +72,9 @@ export default defineConfig({
       },
       {
         root: projectFolder,
+        resolve: {
+          alias: { 'cloudflare:workers': join(projectFolder, 'test/agents/no-worker.ts') },
+        },
         test: {
           name: 'operator',
           include: ['test/{operator,agents}/**/*.test.ts'],
