@@ -15,6 +15,7 @@ import { siteEndpoints } from './site.ts'
 import { tokenEndpoint } from './token.ts'
 import { upstreamEndpoints } from './upstream.ts'
 import { userinfoEndpoint } from './userinfo.ts'
+import { webfingerEndpoint } from './webfinger.ts'
 
 /** The endpoints of one isolate. */
 export function endpointGroups(): readonly EndpointGroup[] {
@@ -32,6 +33,7 @@ export function endpointGroups(): readonly EndpointGroup[] {
     upstreamEndpoints,
     assetEndpoints,
     siteEndpoints,
+    webfingerEndpoint,
     healthEndpoints(),
   ]
   return [...groups, metadataEndpoints(groups)]

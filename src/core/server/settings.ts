@@ -53,6 +53,8 @@ export function readSettings(read: SettingsReader) {
     },
     /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
     securityContacts: securityContacts(read),
+    /** The domains, in lower case, whose addresses WebFinger answers for. */
+    webfingerDomains: webfingerDomains(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
   }
 }
@@ -200,6 +202,14 @@ function securityContacts(read: SettingsReader): string[] {
     read.fault('SECURITY_CONTACT', 'must be mailto:, tel: or https: URIs, separated by commas')
   }
   return uris
+}
+
+function webfingerDomains(read: SettingsReader): string[] {
+  const domains = read.list('WEBFINGER_DOMAINS').map((domain) => domain.toLowerCase())
+  if (!domains.every((domain) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain))) {
+    read.fault('WEBFINGER_DOMAINS', 'must be domains, separated by commas')
+  }
+  return domains
 }
 
 function brandName(read: SettingsReader): string {
