@@ -4,6 +4,7 @@ import { grantScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import type { Client } from '../../clients/storage.ts'
+import { spend } from '../../server/spending.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
 import { machineResource } from '../../tokens/resource.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -18,14 +19,15 @@ const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_a
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation, spends = [] }: TokenRequest,
 ): Promise<Issued> {
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
   const scope = machineScope(client, parameters.get('scope'))
   const resource = machineResource(as, client, parameters)
   const expiresAt = accessTokenExpiry(as, client)
-  const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
+  const content = { client, scope, resource, confirmation, expiresAt }
+  const [accessToken] = await Promise.all([signAccessToken(as, content), spend(as, spends)])
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
 }
 

@@ -19,7 +19,7 @@ import type { TokenRequest } from '../token-request.ts'
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation }: TokenRequest,
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
@@ -34,6 +34,7 @@ export async function exchange(
     resource,
     authTime: as.now,
     amr: ['pwd'],
+    confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
@@ -49,6 +50,7 @@ export async function exchange(
     scope,
     resource,
     authTime: as.now,
+    confirmation,
     expiresAt: grant.accessExpiresAt,
   })
   const expiresIn = grant.accessExpiresAt - Math.floor(as.now)

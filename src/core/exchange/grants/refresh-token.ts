@@ -36,13 +36,13 @@ import type { TokenRequest } from '../token-request.ts'
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation }: TokenRequest,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'refresh_token')
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
-  const narrowed = await narrowing(as, client, token, parameters)
+  const narrowed = { ...(await narrowing(as, client, token, parameters)), confirmation }
 
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
@@ -227,7 +227,7 @@ async function issue(
   line: GrantLine,
   refreshToken: string,
   expiresAt: number,
-  narrowed: Narrowed,
+  narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
 ): Promise<Issued> {
   const { grant, user } = line
   // What client or user has lost since is not given anew.
@@ -242,6 +242,7 @@ async function issue(
     scope,
     resource,
     authTime: grant.authTime,
+    confirmation: narrowed.confirmation,
     expiresAt,
   })
   const expiresIn = expiresAt - Math.floor(as.now)
