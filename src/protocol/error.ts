@@ -25,8 +25,13 @@ export type AuthorizationErrorCode =
   | 'request_uri_not_supported'
   | 'registration_not_supported'
 
-/** What a protected resource says: RFC 6750 3.1. */
-type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** What a protected resource says: RFC 6750 3.1, RFC 9449 7.1 and 9. */
+type ResourceErrorCode =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
 
 /** What no RFC has a code for and HTTP a status: the operator's interface tells by that alone. */
 type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
@@ -158,6 +163,7 @@ export const unauthorizedClient = named('unauthorized_client')
 export const unsupportedGrantType = named('unsupported_grant_type')
 export const invalidScope = named('invalid_scope')
 export const invalidTarget = named('invalid_target')
+export const invalidDpopProof = named('invalid_dpop_proof')
 export const accessDenied = named('access_denied')
 export const invalidToken = named('invalid_token')
 export const insufficientScope = named('insufficient_scope')

@@ -187,6 +187,8 @@ export const errorCodes = {
   unsupported_response_type: 'The response type is not supported (RFC 6749 4.1.2.1).',
   invalid_scope: 'The scope is unknown or wider than allowed (RFC 6749 5.2).',
   invalid_target: 'The resource is unknown or not allowed (RFC 8707 2).',
+  invalid_dpop_proof: 'The proof of possession is missing, bad or used before (RFC 9449 5).',
+  use_dpop_nonce: 'The proof of possession needs a fresh nonce; clients retry (RFC 9449 8).',
   access_denied: 'The user said no (RFC 6749 4.1.2.1).',
   login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
   consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',

@@ -6,7 +6,8 @@ import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
-import type { NewGrant } from './storage.ts'
+import { boundKey } from './confirmation.ts'
+import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
 /** What a token request was granted; each face renders it in its own words. */
@@ -92,6 +93,8 @@ type GrantBasis = {
   claimsRequest?: string | undefined
   /** The line that the new one ends with. */
   endsWith?: string | undefined
+  /** The key whose possession the request proved. */
+  confirmation?: Confirmation | undefined
   withRefreshToken: boolean
 }
 
@@ -116,7 +119,7 @@ export async function prepareGrant(
     sessionId: basis.sessionId ?? null,
     scope: basis.scope.join(' '),
     resource: basis.resource.length === 0 ? null : basis.resource.join(' '),
-    keyThumbprint: null,
+    keyThumbprint: boundKey(client, basis.confirmation),
     authTime: basis.authTime,
     amr: basis.amr.join(' '),
     claimsRequest: basis.claimsRequest ?? null,
