@@ -118,11 +118,15 @@ export const clientMetadata = once(() =>
       backchannel_logout_session_required: z.boolean(),
       /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
       jwks: publicKeySet(),
+      /** No token without a proof of possession (RFC 9449 5.2). */
+      dpop_bound_access_tokens: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
       trusted: z.boolean(),
       require_pkce: z.boolean(),
+      /** Whether its proofs of possession must have a nonce; else the setting DPOP_NONCE decides. */
+      dpop_nonce: z.enum(['offered', 'required']),
       access_token_ttl: lifetime(),
       refresh_token_ttl: lifetime(),
       refresh_token_idle_ttl: lifetime(),

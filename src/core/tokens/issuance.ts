@@ -32,6 +32,8 @@ export type AccessTokenContent = {
   /** RFC 8707; empty = the issuer itself. */
   resource: readonly string[]
   authTime?: number
+  /** What the token is bound to; absent = whoever has it may use it. */
+  confirmation?: Confirmation | undefined
   expiresAt: number
 }
 
@@ -77,6 +79,8 @@ export async function signAccessToken(
     // No text is the empty scope (RFC 6749 3.3).
     ...(content.scope.length === 0 ? {} : { scope: content.scope.join(' ') }),
     ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
+    // RFC 9449 6.1, RFC 8705 3.1
+    ...(content.confirmation === undefined ? {} : { cnf: content.confirmation }),
     ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime) }),
   })
 }
@@ -91,10 +95,10 @@ type GrantBasis = {
   amr: readonly string[]
   sessionId?: string | undefined
   claimsRequest?: string | undefined
+  /** What the request proves; a public client's refresh tokens are bound to it (RFC 9449 5). */
+  confirmation?: Confirmation | undefined
   /** The line that the new one ends with. */
   endsWith?: string | undefined
-  /** The key whose possession the request proved. */
-  confirmation?: Confirmation | undefined
   withRefreshToken: boolean
 }
 

@@ -20,15 +20,15 @@ const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_a
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters, spends = [] }: TokenRequest,
+  { parameters, confirmation, spends = [] }: TokenRequest,
 ): Promise<Issued> {
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
   const scope = machineScope(client, parameters.get('scope'))
   const resource = machineResource(as, client, parameters)
-  await spend(as, spends)
   const expiresAt = accessTokenExpiry(as, client)
-  const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
+  const content = { client, scope, resource, confirmation, expiresAt }
+  const [accessToken] = await Promise.all([signAccessToken(as, content), spend(as, spends)])
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
 }
 

@@ -50,6 +50,7 @@ export async function exchange(
     scope,
     resource,
     authTime: as.now,
+    confirmation,
     expiresAt: grant.accessExpiresAt,
   })
   const expiresIn = grant.accessExpiresAt - Math.floor(as.now)

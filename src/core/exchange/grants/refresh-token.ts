@@ -41,7 +41,8 @@ export async function exchange(
   client: Client,
   request: TokenRequest,
 ): Promise<Issued> {
-  const text = requireParameter(request.parameters, 'refresh_token')
+  const { parameters, confirmation, spends } = request
+  const text = requireParameter(parameters, 'refresh_token')
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
@@ -64,14 +65,17 @@ export async function exchange(
       accessExpiresAt: expiresAt,
       retryable: retryableRotations(as, client),
     },
-    request.spends,
+    spends,
   )
   if (line === null) throw refused('refresh_unknown')
   if (refreshed) {
     const next = line.currentDigest === digest ? text : successor
-    return issue(as, client, line, next, expiresAt, narrowing(line.grant, asked))
+    return issue(as, client, line, next, expiresAt, {
+      ...narrowing(line.grant, asked),
+      confirmation,
+    })
   }
-  const narrowed = requireUsable(as, client, line, asked)
+  const narrowed = { ...requireUsable(as, client, line, asked), confirmation }
   const again = await successorOfRetry(as, client, token, digest, line)
   return issue(as, client, line, again, await expiryOfRetry(as, client, line, expiresAt), narrowed)
 }
@@ -217,7 +221,7 @@ async function issue(
   line: GrantLine,
   refreshToken: string,
   expiresAt: number,
-  narrowed: Narrowed,
+  narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
 ): Promise<Issued> {
   const { grant, user } = line
   // What client or user has lost since is not given anew.
@@ -230,6 +234,7 @@ async function issue(
     scope,
     resource,
     authTime: grant.authTime,
+    confirmation: narrowed.confirmation,
     expiresAt,
   })
   const expiresIn = expiresAt - Math.floor(as.now)
