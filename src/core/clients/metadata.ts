@@ -131,6 +131,8 @@ export const clientMetadata = once(() =>
       refresh_token_ttl: lifetime(),
       refresh_token_idle_ttl: lifetime(),
       refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
+      /** `false` = a refresh gives the same refresh token again, so that processes may share it. */
+      refresh_token_rotation: z.boolean(),
       resources: atMost(50, resource()),
       allowed_cors_origins: atMost(50, origin()),
       /** Names of the user's own claims that go into which token. */
@@ -171,6 +173,12 @@ export function registerMetadata(
   }
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
+  }
+  // "Refresh tokens for public clients MUST be sender-constrained or use refresh token rotation."
+  // RFC 9700 2.2.2
+  if (sent.refresh_token_rotation === false && isPublic) {
+    const fault = 'may be turned off for a confidential client only'
+    return { field: 'refresh_token_rotation', fault }
   }
   // "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
   // sector_identifier_uri." OpenID Connect Core 8.1

@@ -5,6 +5,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
 import { type GrantType, grantTypes } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
+import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Issued } from '../tokens/issuance.ts'
 import { requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
@@ -26,10 +27,18 @@ const grants: Record<GrantType, Grant> = {
 }
 
 /**
- * Exchanges the grant that `grant_type` names, for a client that is authenticated.
+ * Exchanges the grant that `grant_type` names, for a client that is authenticated. The grant spends
+ * the identifiers of the request; a refusal spends them, too.
  * @throws invalid_request, unsupported_grant_type, unauthorized_client, and what the grant throws
  */
-export async function exchangeGrant(
+export const exchangeGrant = (
+  as: AuthorizationServer,
+  client: Client,
+  request: TokenRequest,
+): Promise<Issued> =>
+  spendEvenIfRefused(as, request.spends ?? [], () => exchange(as, client, request))
+
+async function exchange(
   as: AuthorizationServer,
   client: Client,
   request: TokenRequest,

@@ -4,9 +4,9 @@ import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
+import { boundKey } from './confirmation.ts'
 import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
@@ -102,9 +102,6 @@ type GrantBasis = {
   withRefreshToken: boolean
 }
 
-const thumbprintOf = (confirmation: Confirmation | undefined): string | null =>
-  confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : null
-
 /** Prepares the row of a new grant; nothing is written yet. */
 export async function prepareGrant(
   as: AuthorizationServer,
@@ -126,7 +123,7 @@ export async function prepareGrant(
     sessionId: basis.sessionId ?? null,
     scope: basis.scope.join(' '),
     resource: basis.resource.length === 0 ? null : basis.resource.join(' '),
-    keyThumbprint: isConfidential(client) ? null : thumbprintOf(basis.confirmation),
+    keyThumbprint: boundKey(client, basis.confirmation),
     authTime: basis.authTime,
     amr: basis.amr.join(' '),
     claimsRequest: basis.claimsRequest ?? null,

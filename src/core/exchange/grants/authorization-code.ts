@@ -31,12 +31,13 @@ import type { TokenRequest } from '../token-request.ts'
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target,
- *   invalid_dpop_proof (the code is bound to another key), invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier)
+ *   invalid_dpop_proof (the code is bound to another key), invalid_grant (unknown, expired, foreign,
+ *   replayed, another redirect URI, wrong verifier), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters, confirmation }: TokenRequest,
+  { parameters, confirmation, spends }: TokenRequest,
 ): Promise<Issued> {
   const code = requireParameter(parameters, 'code')
   const facts = await readCode(as, code)
@@ -52,8 +53,8 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
-    confirmation,
     endsWith: facts.lineId,
+    confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const redemption = {
@@ -65,7 +66,7 @@ export async function exchange(
     sessionRequired: facts.sessionId !== undefined,
   }
   const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
-  const outcome = await as.store.grants.redeem(redemption, audit)
+  const outcome = await as.store.grants.redeem(redemption, audit, spends)
   if (outcome.outcome === 'refused') throw refused('code_used')
   if (outcome.outcome === 'replayed') {
     // "If an authorization code is used more than once, the authorization server MUST deny the

@@ -13,8 +13,9 @@ import type { TokenRequest } from '../token-request.ts'
 const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 
 /**
- * Gives the client a token, without scope to one that asks for none and may have none. "A refresh token SHOULD NOT be included." (4.4.3): there is none.
- * @throws unauthorized_client, invalid_scope, invalid_target
+ * Issues a token to the client itself; without scope to one that asks for none and may have none.
+ * "A refresh token SHOULD NOT be included." (4.4.3): there is none.
+ * @throws unauthorized_client, invalid_scope, invalid_target, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
