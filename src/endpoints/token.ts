@@ -1,4 +1,5 @@
 // The token endpoint. RFC 6749 3.2.
+import { tokenPath } from '../core/server/paths.ts'
 import { exchangeGrant } from '../core/exchange/token.ts'
 import type { Issued } from '../core/tokens/issuance.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -10,12 +11,14 @@ import { renderTokenError } from './error.ts'
 export const tokenEndpoint: EndpointGroup = {
   renderError: renderTokenError,
   readableBy: 'client',
-  endpoints: [{ path: '/oauth2/token', metadata: 'token_endpoint', handlers: { POST: token } }],
+  endpoints: [{ path: tokenPath, metadata: 'token_endpoint', handlers: { POST: token } }],
 }
 
 async function token(context: FaceContext): Promise<Response> {
-  const { client, parameters } = await readClientRequest(context, { mayRepeat: isRepeatable })
-  const issued = await exchangeGrant(context.env.as, client, { parameters })
+  const { client, parameters, spends } = await readClientRequest(context, {
+    mayRepeat: isRepeatable,
+  })
+  const issued = await exchangeGrant(context.env.as, client, { parameters, spends })
   return context.json(tokenResponse(issued), 200, noStore)
 }
 
