@@ -1,7 +1,9 @@
 // The token endpoint. RFC 6749 3.2.
 import type { Client } from '../core/clients/storage.ts'
-import type { TokenRequest } from '../core/exchange/token-request.ts'
 import { exchangeGrant } from '../core/exchange/token.ts'
+import { tokenPath } from '../core/server/paths.ts'
+import { spendEvenIfRefused } from '../core/server/spending.ts'
+import type { Spending } from '../core/server/storage.ts'
 import type { Issued } from '../core/tokens/issuance.ts'
 import { proveKey, tokenTypeOf } from '../core/tokens/proof.ts'
 import type { Confirmation } from '../core/tokens/storage.ts'
@@ -16,23 +18,26 @@ export const tokenEndpoint: EndpointGroup = {
   renderError: renderTokenError,
   readableBy: 'client',
   takesProofs: true,
-  endpoints: [{ path: '/oauth2/token', metadata: 'token_endpoint', handlers: { POST: token } }],
+  endpoints: [{ path: tokenPath, metadata: 'token_endpoint', handlers: { POST: token } }],
 }
 
 async function token(context: FaceContext): Promise<Response> {
-  const { client, parameters } = await readClientRequest(context, { mayRepeat: isRepeatable })
-  const sender = await readSender(context, client)
-  const issued = await exchangeGrant(context.env.as, client, { parameters, ...sender })
+  const { as } = context.env
+  const { client, parameters, spends } = await readClientRequest(context, {
+    mayRepeat: isRepeatable,
+  })
+  const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
+  const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
+  const issued = await exchangeGrant(as, client, request)
   return context.json(tokenResponse(issued, sender.confirmation), 200, noStore)
 }
 
+type Sender = { confirmation: Confirmation | undefined; spends: readonly Spending[] }
+
 /** What the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
-async function readSender(
-  context: FaceContext,
-  client: Client,
-): Promise<Pick<TokenRequest, 'confirmation' | 'spends'>> {
+async function readSender(context: FaceContext, client: Client): Promise<Sender> {
   const proof = readProof(context)
-  if (proof === null) return {}
+  if (proof === null) return { confirmation: undefined, spends: [] }
   const { confirmation, spending } = await proveKey(context.env.as, client, proof)
   return { confirmation, spends: [spending] }
 }

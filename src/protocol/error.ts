@@ -77,6 +77,9 @@ const statusOf: Partial<Record<OAuthErrorCode, number>> = {
 export type ClientReason =
   'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
 
+/** Why a client assertion proves no client. */
+export type AssertionReason = 'assertion_wrong' | 'assertion_used'
+
 /** Why an authorization request proves no address for its answer. */
 export type TargetReason =
   'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
@@ -120,6 +123,7 @@ type RequestReason =
  */
 export type Reason =
   | ClientReason
+  | AssertionReason
   | TargetReason
   | ChallengeReason
   | SignInReason

@@ -153,6 +153,8 @@ export const refusalReasons = {
   client_missing: 'The request names no client.',
   secret_missing: 'The client did not authenticate.',
   secret_wrong: 'The client secret is wrong.',
+  assertion_wrong: 'The client assertion is not acceptable; the description names the claim.',
+  assertion_used: 'The client assertion was used before.',
   credentials_wrong: 'The password is wrong.',
   user_unknown: 'No enabled user has this name.',
   header_malformed: 'The Authorization header cannot be read.',
