@@ -17,9 +17,12 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
   async verify(token: string, issuer: string): Promise<AccessToken | null> {
     const live = await findLiveToken(this.#serverFor(issuer), token)
     if (live === null) return null
-    const { subject, clientId, audience, scope, expiresAt } = live.token
-    const authTime = live.line === null ? {} : { authTime: Math.floor(live.line.grant.authTime) }
-    return { issuer, subject, clientId, audience, scope, expiresAt, ...authTime }
+    const { subject, clientId, audience, scope, expiresAt, confirmation } = live.token
+    return {
+      ...{ issuer, subject, clientId, audience, scope, expiresAt },
+      ...(live.line === null ? {} : { authTime: Math.floor(live.line.grant.authTime) }),
+      ...(confirmation === null ? {} : { confirmation }),
+    }
   }
 
   #serverFor(issuer: string): AuthorizationServer {

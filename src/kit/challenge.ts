@@ -4,7 +4,11 @@
 export type Refusal =
   | { status: 400; error: 'invalid_request'; description: string }
   | { status: 401; error: 'unauthorized'; description: string }
-  | { status: 401; error: 'invalid_token' | 'invalid_dpop_proof'; description: string }
+  | {
+      status: 401
+      error: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce'
+      description: string
+    }
   | { status: 403; error: 'insufficient_scope'; description: string }
   | ({ status: 401; error: 'insufficient_user_authentication'; description: string } & SignInNeeds)
 

@@ -3,7 +3,12 @@
 import type { MiddlewareHandler } from 'hono'
 import { type AccessToken, Unverifiable, type VerifyAccessToken } from './access-token.ts'
 import { type ChallengeFacts, type Refusal, type SignInNeeds, refuse } from './challenge.ts'
+import { KeyRing } from '../crypto/key-ring.ts'
+import { proofAlgorithms } from '../crypto/dpop.ts'
+import { proofNonce } from '../crypto/proof-nonce.ts'
+import { preflight, readable } from './cors.ts'
 import { metadataAddress, metadataPath } from './metadata.ts'
+import { proofFault } from './proof.ts'
 
 /** A value, or how to find it for a request. */
 type ForRequest<Value> = Value | ((request: Request) => Value | Promise<Value>)
@@ -26,13 +31,12 @@ export type ResourceOptions = {
   scopesSupported?: readonly string[]
   /** What a request needs of the user's sign-in. */
   signIn?: ForRequest<SignInNeeds | undefined>
+  /** 32 bytes, the same in every isolate: then proofs of possession need a nonce of this resource. */
+  nonceKey?: Uint8Array<ArrayBuffer>
 }
 
 /** What a handler behind the middleware finds in its context. */
 export type ResourceVariables = { accessToken: AccessToken }
-
-// RFC 9449 4.3: what the server itself accepts.
-const algorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const
 
 /** Seconds by which clocks may differ. */
 const clockDifference = 60
@@ -51,16 +55,25 @@ export function protectResource(
     throw new TypeError('a resource is an http address without fragment (RFC 8707 2)')
   }
   const base = new URL(resource).pathname.replace(/\/$/, '')
+  const nonceKeys =
+    options.nonceKey === undefined
+      ? undefined
+      : new KeyRing([{ id: 'kit', bytes: options.nonceKey }])
   return async (context, next) => {
     const request = context.req.raw
     const { pathname, search } = new URL(request.url)
     if (pathname + search === metadataPath(resource)) return metadata(request, options)
     if (pathname !== base && !pathname.startsWith(`${base}/`)) return next()
     if (request.method === 'OPTIONS') return preflight(request)
-    const judged = await judge(request, options)
-    if (judged instanceof Response) return readable(judged)
-    context.set('accessToken', judged)
-    await next()
+    const now = Date.now() / 1000
+    const judged = await judge(request, { ...options, nonceKeys, now })
+    if (!(judged instanceof Response)) {
+      context.set('accessToken', judged)
+      await next()
+    } else context.res = judged
+    if (nonceKeys !== undefined && request.headers.has('DPoP')) {
+      context.res.headers.set('DPoP-Nonce', await proofNonce(nonceKeys, now))
+    }
     readable(context.res)
     return undefined
   }
@@ -82,21 +95,23 @@ function metadata(request: Request, options: ResourceOptions): Response {
     scopes_supported: scopes.filter((one) => one !== 'offline_access'),
     bearer_methods_supported: ['header'],
     ...(name === undefined ? {} : { resource_name: name }),
-    dpop_signing_alg_values_supported: algorithms,
+    dpop_signing_alg_values_supported: proofAlgorithms,
   }
   return readable(Response.json(document, { headers: { 'Cache-Control': 'public, max-age=300' } }))
 }
 
+type Judging = ResourceOptions & { nonceKeys: KeyRing | undefined; now: number }
+
 /** Verifies the request's token, or answers with the refusal. */
-async function judge(request: Request, options: ResourceOptions): Promise<AccessToken | Response> {
-  const { issuer, resource, verify } = options
+async function judge(request: Request, options: Judging): Promise<AccessToken | Response> {
+  const { issuer, resource, verify, now } = options
   const scope = await valueFor(request, options.scope ?? [])
   const credentials = readCredentials(request)
   const facts: ChallengeFacts = {
     scheme: 'scheme' in credentials ? credentials.scheme : 'Bearer',
     resourceMetadata: metadataAddress(resource),
     scope,
-    algorithms,
+    algorithms: proofAlgorithms,
   }
   if ('error' in credentials) return refuse(credentials, facts)
   let token: AccessToken | null
@@ -106,15 +121,14 @@ async function judge(request: Request, options: ResourceOptions): Promise<Access
     if (failure instanceof Unverifiable) return unavailable()
     throw failure
   }
-  const now = Date.now() / 1000
   const isForUs =
     token?.issuer === issuer &&
     token.audience.includes(resource) &&
     token.expiresAt + clockDifference > now
   if (token === null || !isForUs)
     return refuse(invalidToken('the access token is not valid'), facts)
-  const unbound = bindingFault(token, credentials.scheme)
-  if (unbound !== null) return refuse(invalidToken(unbound), facts)
+  const unproved = await bindingFault(request, token, credentials, options)
+  if (unproved !== null) return refuse(unproved, facts)
   if (!scope.every((one) => token.scope.includes(one))) return refuse(tooLittleScope, facts)
   const needs = await valueFor(request, options.signIn)
   return needs === undefined || isEnough(token, needs, now)
@@ -143,6 +157,8 @@ const tooWeakSignIn = {
 const valueFor = async <Value>(request: Request, value: ForRequest<Value>): Promise<Value> =>
   value instanceof Function ? value(request.clone()) : value
 
+type Credentials = { scheme: 'Bearer' | 'DPoP'; token: string }
+
 /** The token of the Authorization header. Query and form are not read (RFC 6750 2.2, 2.3). */
 function readCredentials(request: Request): { scheme: 'Bearer' | 'DPoP'; token: string } | Refusal {
   const header = request.headers.get('Authorization')
@@ -162,12 +178,34 @@ function readCredentials(request: Request): { scheme: 'Bearer' | 'DPoP'; token: 
   }
 }
 
-/** What is wrong between a token's binding and the scheme that it came with; null = nothing. */
-function bindingFault(token: AccessToken, scheme: 'Bearer' | 'DPoP'): string | null {
-  if (token.confirmation === undefined) {
-    return scheme === 'DPoP' ? 'the access token is not bound to a key' : null
+/**
+ * What is wrong between a token's binding, the scheme that it came with and the proof beside it; null
+ * if nothing is. A token that is bound to a certificate counts for nothing here: nobody has seen one.
+ */
+async function bindingFault(
+  request: Request,
+  { confirmation }: AccessToken,
+  { scheme, token }: Credentials,
+  { resource, nonceKeys, now }: Judging,
+): Promise<Refusal | null> {
+  if (confirmation === undefined) {
+    return scheme === 'DPoP' ? invalidToken('the access token is not bound to a key') : null
   }
-  return scheme === 'Bearer' ? 'the access token is bound and was sent without proof' : null
+  if (scheme === 'Bearer' || !('jkt' in confirmation)) {
+    return invalidToken('the access token is bound and was sent without proof')
+  }
+  const { pathname } = new URL(request.url)
+  const fault = await proofFault({
+    header: request.headers.get('DPoP'),
+    method: request.method,
+    // As clients know it: a proxy may have given the request another host.
+    url: new URL(resource).origin + pathname,
+    accessToken: token,
+    thumbprint: confirmation.jkt,
+    now,
+    nonceKeys,
+  })
+  return fault === null ? null : { status: 401, ...fault }
 }
 
 function isEnough(
@@ -189,32 +227,3 @@ const unavailable = (): Response =>
     },
     { status: 503, headers: { 'Retry-After': '2', 'Cache-Control': 'no-store' } },
   )
-
-const allowedHeaders = [
-  'authorization',
-  'content-type',
-  'dpop',
-  'mcp-protocol-version',
-  'mcp-session-id',
-  'last-event-id',
-]
-const exposedHeaders = ['www-authenticate', 'dpop-nonce', 'mcp-session-id']
-
-// Tokens stand in a header that no browser sends by itself: any page may ask.
-const preflight = (request: Request): Response =>
-  new Response(null, {
-    status: 204,
-    headers: {
-      'Access-Control-Allow-Origin': '*',
-      'Access-Control-Allow-Methods': request.headers.get('Access-Control-Request-Method') ?? 'GET',
-      'Access-Control-Allow-Headers': allowedHeaders.join(', '),
-      'Access-Control-Max-Age': '600',
-    },
-  })
-
-/** Lets pages of any origin read the answer. */
-function readable(response: Response): Response {
-  response.headers.set('Access-Control-Allow-Origin', '*')
-  response.headers.set('Access-Control-Expose-Headers', exposedHeaders.join(', '))
-  return response
-}
