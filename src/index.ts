@@ -1,10 +1,13 @@
 // The composition root: an isolate's server and app, and an AuthorizationServer once a request.
+import { AccessTokens } from './access-tokens.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { complete } from './http/app.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { type Isolate, isolateOf } from './isolate.ts'
 import { runScheduled } from './scheduled.ts'
+
+export { AccessTokens }
 
 export default {
   async fetch(request, env, context): Promise<Response> {

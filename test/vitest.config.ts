@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...plain, 'test/operator/**', 'test/browser/**', 'test/bench/**'],
+          exclude: [...plain, 'test/{operator,agents,browser,bench}/**'],
           setupFiles: [
             'test/apply-migrations.ts',
             'test/support/remember-derivations.ts',
@@ -72,9 +72,12 @@ export default defineConfig({
       },
       {
         root: projectFolder,
+        resolve: {
+          alias: { 'cloudflare:workers': join(projectFolder, 'test/agents/no-worker.ts') },
+        },
         test: {
           name: 'operator',
-          include: ['test/operator/**/*.test.ts'],
+          include: ['test/{operator,agents}/**/*.test.ts'],
           // These boot whole servers: after the others, and one at a time.
           sequence: { groupOrder: 1 },
           fileParallelism: false,

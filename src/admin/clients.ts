@@ -1,4 +1,5 @@
 // Operations on clients under /admin/v1/clients.
+import { hasSecret } from '../core/clients/authentication.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
@@ -101,8 +102,9 @@ async function create(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
   const sent = readNewClient(as, body)
   const draw = drawingFor(context, body)
-  const isPublic = sent.metadata.token_endpoint_auth_method === 'none'
-  const secret = isPublic ? null : (sent.secret ?? (await draw('client_secret', 32)))
+  const secret = hasSecret(sent.metadata)
+    ? (sent.secret ?? (await draw('client_secret', 32)))
+    : null
   const client: Client = {
     id: sent.id ?? (await draw('client_id', 16)),
     secretDigest: secret === null ? null : await digestOf(secret),
@@ -162,10 +164,9 @@ async function change(context: FaceContext): Promise<Response> {
     // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
-    const isPublic = after.token_endpoint_auth_method === 'none'
     return {
       metadata: after,
-      ...(isPublic ? { secretDigest: null, previousSecretDigest: null } : {}),
+      ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
       ...(disabled === undefined
         ? {}
         : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),
@@ -192,12 +193,9 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
   const secret = await drawingFor(context, null)('client_secret', 32)
   const secretDigest = await digestOf(secret)
   const client = await changeClient(context, 'client secret rotated', [], (before) => {
-    if (before.metadata.token_endpoint_auth_method === 'none') {
+    if (!hasSecret(before.metadata)) {
       throw invalid([
-        {
-          field: 'token_endpoint_auth_method',
-          detail: 'must not be none: a public client has no secret',
-        },
+        { field: 'token_endpoint_auth_method', detail: 'must be a method with a secret' },
       ])
     }
     // This is a retry. Rotating again would end the secret that is still in use.

@@ -18,6 +18,7 @@ export type Purpose =
   | 'upstream state'
   | 'admin operation'
   | 'logout hint'
+  | 'proof nonce'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`
 

@@ -14,6 +14,7 @@ import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
 import { upstreamEndpoints } from './upstream.ts'
 import { userinfoEndpoint } from './userinfo.ts'
+import { webfingerEndpoint } from './webfinger.ts'
 
 /** The endpoints of one isolate. */
 export function endpointGroups(): readonly EndpointGroup[] {
@@ -30,6 +31,7 @@ export function endpointGroups(): readonly EndpointGroup[] {
     upstreamEndpoints,
     assetEndpoints,
     siteEndpoints,
+    webfingerEndpoint,
     healthEndpoints(),
   ]
   return [...groups, metadataEndpoints(groups)]

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import { newApp, route, type App, type ErrorRenderer, type Handlers } from './app.ts'
 import { corsForClient, preflight, publicPreflight } from './cors.ts'
+import { offerNonce } from './proof.ts'
 
 export type Endpoint = {
   path: string
@@ -17,14 +18,22 @@ export type EndpointGroup = {
   renderError: ErrorRenderer
   /** Which other origins may read the responses: those of the requesting client, or all. */
   readableBy?: 'client' | 'anyone'
+  /** Requests may carry a proof of possession (RFC 9449): then the answer has a nonce. */
+  takesProofs?: true
   endpoints: readonly Endpoint[]
 }
 
-/** Creates an app that serves the endpoints of a group. */
-export function serve({ renderError, readableBy, endpoints }: EndpointGroup): Hono<App> {
+/** An app that serves the endpoints of a group. */
+export function serve({
+  renderError,
+  readableBy,
+  takesProofs,
+  endpoints,
+}: EndpointGroup): Hono<App> {
   const app = newApp(renderError)
   for (const { path, handlers } of endpoints) {
     if (readableBy === 'client') app.use(path, corsForClient)
+    if (takesProofs === true) app.use(path, offerNonce)
     route(app, path, { ...handlers, ...(readableBy === undefined ? {} : preflights[readableBy]) })
   }
   return app

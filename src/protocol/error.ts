@@ -14,9 +14,15 @@ export type TokenErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
 
+/** What is said of a proof of possession: RFC 9449 5, 7.1, 8 and 9. */
+type ProofErrorCode = 'invalid_dpop_proof' | 'use_dpop_nonce'
+
+/** What a device that polls the token endpoint is told: RFC 8628 3.5. */
+type DeviceErrorCode = 'authorization_pending' | 'slow_down' | 'expired_token'
+
 /**
- * Error codes of the authorization endpoint (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC
- * 8707 2).
+ * What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2,
+ * RFC 9101 6 and 7, RFC 9396 5, OpenID Connect Unmet Authentication Requirements 1.0.
  */
 export type AuthorizationErrorCode =
   | 'invalid_request'
@@ -31,9 +37,14 @@ export type AuthorizationErrorCode =
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
+  | 'invalid_request_uri'
+  | 'invalid_request_object'
+  | 'invalid_authorization_details'
+  | 'unmet_authentication_requirements'
 
-/** Error codes of a protected resource (RFC 6750 3.1). */
-type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** What a protected resource says: RFC 6750 3.1, RFC 9470 3. */
+type ResourceErrorCode =
+  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
 /**
  * Codes of the admin interface for conditions that have an HTTP status but no OAuth code. Never on
@@ -46,12 +57,19 @@ export type CommonErrorCode =
   'too_many_requests' | 'request_too_large' | 'server_error' | 'temporarily_unavailable'
 
 export type OAuthErrorCode =
-  TokenErrorCode | AuthorizationErrorCode | ResourceErrorCode | ProblemCode | CommonErrorCode
+  | TokenErrorCode
+  | ProofErrorCode
+  | DeviceErrorCode
+  | AuthorizationErrorCode
+  | ResourceErrorCode
+  | ProblemCode
+  | CommonErrorCode
 
 /** The status of every code whose status is not 400. */
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
   invalid_token: 401,
+  insufficient_user_authentication: 401,
   insufficient_scope: 403,
   not_found: 404,
   method_not_allowed: 405,
@@ -66,6 +84,10 @@ const statusOf: Partial<Record<OAuthErrorCode, number>> = {
 export type ClientReason =
   'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
 
+/** Why a client assertion proves no client. */
+export type AssertionReason = 'assertion_wrong' | 'assertion_used'
+
+/** Why an authorization request proves no address for its answer. */
 /** Why an authorization request has no redirect URI that an answer may be sent to. */
 export type TargetReason =
   'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
@@ -96,7 +118,12 @@ export type RefreshReason =
 
 /** What is wrong with the request itself. */
 type RequestReason =
-  'grant_type_unknown' | 'parameter_missing' | 'scope_wider' | 'not_form_encoded' | 'plain_http'
+  | 'grant_type_unknown'
+  | 'parameter_missing'
+  | 'scope_wider'
+  | 'not_form_encoded'
+  | 'plain_http'
+  | 'token_bound'
 
 /**
  * Why a request was refused, for faces that word a reason more precisely than its code. A reason
@@ -104,6 +131,7 @@ type RequestReason =
  */
 export type Reason =
   | ClientReason
+  | AssertionReason
   | TargetReason
   | ChallengeReason
   | SignInReason
@@ -186,6 +214,8 @@ export const invalidToken = named('invalid_token')
 export const insufficientScope = named('insufficient_scope')
 /** Creates `request_too_large` (413, RFC 9110 15.5.14). */
 export const requestTooLarge = named('request_too_large')
+export const invalidDpopProof = named('invalid_dpop_proof')
+export const useDpopNonce = named('use_dpop_nonce')
 
 /** Creates the error for a throttled attempt. `retryAfter` is in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>

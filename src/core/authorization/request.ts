@@ -45,6 +45,8 @@ export type AuthorizationRequest = {
   codeChallenge: string | undefined
   /** `none`, or names of steps that must be taken. */
   prompt: readonly string[]
+  /** The key that the tokens must be bound to (RFC 9449 10). */
+  keyThumbprint: string | undefined
   /** Seconds that may have passed since the sign-in. */
   maxAge: number | undefined
   loginHint: string | undefined
@@ -139,6 +141,7 @@ export function readAuthorizationRequest(
     resource: requestedResource(client, parameters),
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters, policy),
+    keyThumbprint: readKeyThumbprint(parameters),
     prompt: readPrompt(parameters.get('prompt')),
     maxAge: readMaxAge(parameters.get('max_age')) ?? client.metadata.default_max_age,
     loginHint: parameters.get('login_hint'),
@@ -199,6 +202,13 @@ function readCodeChallenge(
   if (method !== 'S256') throw invalidRequest('the code_challenge_method must be S256', unusable)
   if (!isCodeChallenge(challenge)) throw invalidRequest('the code_challenge is malformed', unusable)
   return challenge
+}
+
+// SHA-256 in base64url, as a code challenge is.
+function readKeyThumbprint(parameters: Parameters): string | undefined {
+  const thumbprint = parameters.get('dpop_jkt')
+  if (thumbprint === undefined || isCodeChallenge(thumbprint)) return thumbprint
+  throw invalidRequest('the dpop_jkt is not the thumbprint of a key')
 }
 
 function readPrompt(text: string | undefined): readonly string[] {

@@ -1,7 +1,7 @@
 // The operator's configuration of an identity provider. One configuration serves both uses: a
 // dialect's code exchange and sign-in on the login page.
 import * as z from 'zod/mini'
-import { upstreamAlgorithms } from '../../crypto/upstream-token.ts'
+import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
 import { once } from '../../protocol/once.ts'
 import { isScope } from '../../protocol/scope.ts'
 
@@ -49,7 +49,7 @@ export const providerConfiguration = once(() =>
      * Pins the algorithm of the provider's tokens; absent = any asymmetric algorithm that fits the
      * key.
      */
-    id_token_signed_response_alg: z.optional(z.enum(upstreamAlgorithms)),
+    id_token_signed_response_alg: z.optional(z.enum(foreignAlgorithms)),
 
     /** Enables the code exchange for this token URL, which is compared as text. */
     token_url: z.optional(text(1000)),

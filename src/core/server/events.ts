@@ -155,6 +155,8 @@ export const refusalReasons = {
   client_missing: 'The request names no client.',
   secret_missing: 'The client did not authenticate.',
   secret_wrong: 'The client secret is wrong.',
+  assertion_wrong: 'The client assertion is not acceptable; the description names the claim.',
+  assertion_used: 'The client assertion was used before.',
   credentials_wrong: 'The password is wrong.',
   user_unknown: 'No enabled user has this name.',
   header_malformed: 'The Authorization header is malformed.',
@@ -177,6 +179,7 @@ export const refusalReasons = {
   scope_wider: 'The scope is wider than the granted scope.',
   challenge_missing: 'The request lacks a required code_challenge.',
   challenge_unusable: 'The code_challenge or its method is not supported.',
+  token_bound: 'The access token is bound to a key and was sent as a bearer token.',
 } as const satisfies Record<Reason, string>
 
 /**
@@ -193,6 +196,16 @@ export const errorCodes = {
   invalid_scope: 'The scope is unknown or wider than allowed (RFC 6749 5.2).',
   invalid_target: 'The resource is unknown or not allowed (RFC 8707 2).',
   access_denied: 'The user denied access (RFC 6749 4.1.2.1).',
+  invalid_dpop_proof: 'The proof of possession is missing, bad or used before (RFC 9449 5).',
+  use_dpop_nonce: 'The proof of possession needs a fresh nonce; clients retry (RFC 9449 8).',
+  authorization_pending: 'The user has not answered the device request yet (RFC 8628 3.5).',
+  slow_down: 'The device asks too often (RFC 8628 3.5).',
+  expired_token: 'The device code has expired (RFC 8628 3.5).',
+  invalid_authorization_details: 'The authorization_details are not valid (RFC 9396 5).',
+  invalid_request_uri: 'The request_uri is unknown, expired or of another client (RFC 9101 7).',
+  invalid_request_object: 'The request object is not valid (RFC 9101 6).',
+  unmet_authentication_requirements:
+    'The user cannot sign in as strongly as asked (OpenID Connect Unmet Authentication Requirements).',
   login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
   consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',
   interaction_required: 'The user would have to take a further step (OpenID Connect Core 3.1.2.6).',
@@ -200,6 +213,7 @@ export const errorCodes = {
   request_uri_not_supported: 'request_uri is not supported (OpenID Connect Core 3.1.2.6).',
   registration_not_supported: 'registration is not supported (OpenID Connect Core 3.1.2.6).',
   invalid_token: 'The access token is expired, revoked or malformed (RFC 6750 3.1).',
+  insufficient_user_authentication: 'The sign-in is too old or too weak (RFC 9470 3).',
   insufficient_scope: 'The access token lacks a scope (RFC 6750 3.1).',
   too_many_requests: 'There were too many attempts. Retry-After says how long to wait.',
   request_too_large: 'The body is too large.',

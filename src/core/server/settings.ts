@@ -51,8 +51,12 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
+    dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
     /** Contacts for /.well-known/security.txt (RFC 9116); without any the file does not exist. */
     securityContacts: securityContacts(read),
+    /** The domains, in lower case, whose addresses WebFinger answers for. */
+    webfingerDomains: webfingerDomains(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
   }
 }
@@ -109,6 +113,14 @@ export class SettingsReader {
     if (text === undefined) return fallback
     if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false')
     return text === 'true'
+  }
+
+  /** Returns one of a few words; the first is the default. */
+  choice<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+    const text = this.text(name)
+    const chosen = text === undefined ? words[0] : words.find((word) => word === text)
+    if (chosen === undefined) this.fault(name, `must be one of ${words.join(', ')}`)
+    return chosen ?? words[0]
   }
 
   /** Returns the comma-separated entries, trimmed. */
@@ -204,6 +216,14 @@ function securityContacts(read: SettingsReader): string[] {
     read.fault('SECURITY_CONTACT', 'must be mailto:, tel: or https: URIs, separated by commas')
   }
   return uris
+}
+
+function webfingerDomains(read: SettingsReader): string[] {
+  const domains = read.list('WEBFINGER_DOMAINS').map((domain) => domain.toLowerCase())
+  if (!domains.every((domain) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain))) {
+    read.fault('WEBFINGER_DOMAINS', 'must be domains, separated by commas')
+  }
+  return domains
 }
 
 function brandName(read: SettingsReader): string {

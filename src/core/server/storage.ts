@@ -86,7 +86,14 @@ export type Answer = { digest: string; expiresAt: number; operation: string; now
 export type SpentIdentifier = { digest: string; expiresAt: number }
 
 /** An identifier that a request spends, and the refusal if it was spent before. */
-export type Spending = SpentIdentifier & { refusal: () => OAuthError }
+export type Spending = SpentIdentifier & {
+  refusal: () => OAuthError
+  /**
+   * Whether a request that is refused leaves it unspent. Anyone can sign proofs of possession with a
+   * key of their own: a stranger must not make rows by them.
+   */
+  onlyIfGranted?: true
+}
 
 export type UsedIdentifierStore = {
   /** Uses an identifier when no other write depends on it. Returns false if it was used before. */
