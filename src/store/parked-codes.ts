@@ -1,4 +1,4 @@
-// Authorization codes that are too long for a URL, sealed.
+// Sealed authorization codes that are too long for a URL.
 import type { ParkedCodeStore } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
 import { parkedCodes as codes } from './schema/grants.ts'

@@ -106,7 +106,7 @@ const routes: Route[] = [
     ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
   },
   {
-    route: 'refresh, the first of a line',
+    route: 'refresh, the first of a grant',
     prepare: async () => {
       const { refresh_token } = await freshLine()
       return () => refresh(client, refresh_token, {}, to)
