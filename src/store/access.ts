@@ -46,6 +46,7 @@ const entries = prepared<{ userId: number; now: number; most: number; offset: nu
     LIMIT ${most} OFFSET ${offset}`,
 )
 
+/** Opens the list of what has access to a user. */
 export const openAccess = (database: Database): AccessStore => ({
   async listOfUser(userId, now, limit, cursor) {
     const query = entries({ userId, now, most: limit + 1, offset: cursor })

@@ -2,6 +2,7 @@
 // not bound, it admits everybody: D1 has the exact limits.
 import type { AddressFilter } from '../core/people/storage.ts'
 
+/** Opens the filter over the binding, or one that admits everything if there is none. */
 export const openAddressFilter = (binding: RateLimit | undefined): AddressFilter => ({
   async admits(key) {
     if (binding === undefined) return true

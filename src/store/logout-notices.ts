@@ -61,6 +61,7 @@ function taking(now: number, retry: RetryInterval, most: number): SQL {
     RETURNING ${taken.columns}`
 }
 
+/** Opens the logout notices that wait for delivery. */
 export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
   async take(now, retry, most) {
     const rows = await database.all(statement(taking(now, retry, most)))

@@ -12,6 +12,7 @@ const parkedCode = prepared<{ digest: string; now: number }>(
     WHERE ${codes.digest} = ${digest} AND ${codes.expiresAt} > ${now}`,
 )
 
+/** Opens the parked codes. */
 export const openParkedCodes = (database: Database): ParkedCodeStore => ({
   async park(digest, sealed, expiresAt) {
     await database.all(statement(insertInto(codes, { digest, sealed, expiresAt })))

@@ -16,6 +16,7 @@ const linkOfSubject = prepared<{ issuer: string; subject: string }>(
     WHERE ${links.issuer} = ${issuer} AND ${links.subject} = ${subject}`,
 )
 
+/** Opens the links from subjects of providers to users. */
 export const openProviderLinks = (database: Database): ProviderLinkStore => ({
   async find(issuer, subject) {
     const row = await database.first(linkOfSubject({ issuer, subject }))

@@ -12,6 +12,7 @@ import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
 /** The most providers that a list of the enabled ones contains. */
 const mostEnabled = 100
 
+/** Opens the identity providers. */
 export function openProviders(database: Database): ProviderStore {
   const find = async (id: string): Promise<Provider | null> => {
     const row = await database.first(

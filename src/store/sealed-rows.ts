@@ -56,6 +56,7 @@ function beforeDot(column: SQLiteColumn): SQL {
 
 const sealedUnder = selection({ keyId: text(sql`key_id`) })
 
+/** Opens the sealed values of all tables. */
 export const openSealedRows = (database: Database): SealedRowStore => ({
   async keyIds(kind, now) {
     const { key, keyId, needed } = columns[kind]

@@ -8,6 +8,7 @@ import { insertInto, selection, set, sql, statement } from './sql.ts'
 
 const wholeKey = selection(getTableColumns(keys))
 
+/** Opens the signing and encryption keys. */
 export function openSigningKeys(database: Database): SigningKeyStore {
   return {
     async list(now) {

@@ -8,7 +8,7 @@ import type { SealedKind } from './sealed-rows.ts'
 
 export type Page<Item> = { items: Item[]; nextCursor: string | null }
 
-/** One line of the audit: written in the batch that makes it true. Never holds a secret. */
+/** One row of the audit, inserted by the batch that makes it true. Never holds a secret. */
 export type AuditEvent = {
   at: number
   kind: AuditKind
