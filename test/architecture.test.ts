@@ -138,17 +138,11 @@ describe('a dialect is sealed: it is its folder, its tests and its line in the l
   // Further names of the systems behind them.
   const aliases = ['kustvakt', 'kalamar', 'mojolicious', 'salesforce']
 
-  // Where a name may stand all the same, and why.
-  const exceptions: Record<string, string> = {
-    'store/': 'tables and columns outlive a dialect, and say for whom they were made',
-  }
-
   it('nothing else knows its name', () => {
     const spelled = folders.map((name) => name.replaceAll('-', '[-_ ]?'))
     const names = new RegExp([...spelled, ...aliases].join('|'), 'i')
     const knowing = sources
       .filter(({ path }) => dialectOf(path) === undefined && path !== list)
-      .filter(({ path }) => !Object.keys(exceptions).some((prefix) => path.startsWith(prefix)))
       .flatMap(({ path, text }) =>
         text
           .split('\n')

@@ -1,4 +1,4 @@
-// What has access to a user's account: the lines that count, and the consents that stand without one.
+// What has access to a user's account: live grants, and consents of clients that have no live grant.
 import type { SQL } from 'drizzle-orm'
 import type { AccessStore } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
@@ -8,15 +8,15 @@ import { users } from './schema/people.ts'
 import { number, optional, prepared, selection, sql, text } from './sql.ts'
 import { barred } from './standing.ts'
 
-/** The lines of a user that count. */
-const liveLines = (userId: SQL, now: SQL): SQL =>
+/** The user's live grants. */
+const liveGrants = (userId: SQL, now: SQL): SQL =>
   sql`FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
     LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
   WHERE ${grants.userId} = ${userId} AND ${grants.revokedAt} IS NULL
     AND (${grants.idleExpiresAt} > ${now} OR ${grants.accessExpiresAt} > ${now})
     AND NOT ${barred(now)}`
 
-const selectedLine = selection({
+const selectedGrant = selection({
   grantId: grants.id,
   clientId: grants.clientId,
   scope: grants.scope,
@@ -32,20 +32,21 @@ const selectedEntry = selection({
   lastUsedAt: optional(number(sql`NULL`)),
 })
 
-// A consent that is asked for every time gives access to nothing once its lines are gone: not listed.
-// Those of one client for several resources end together and are one entry.
+// A consent that is asked for every time (its scope is '') gives no access without a grant and is not
+// listed. The consents of one client at several resources are withdrawn together and are one entry.
 const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
-  ({ userId, now, most, offset }) => sql`SELECT ${selectedLine.columns} ${liveLines(userId, now)}
+  ({ userId, now, most, offset }) => sql`SELECT ${selectedGrant.columns} ${liveGrants(userId, now)}
     UNION ALL
     SELECT ${selectedEntry.columns} FROM ${resourceConsents}
     WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.scope} <> ''
       AND NOT EXISTS (
-        SELECT 1 ${liveLines(userId, now)} AND ${grants.clientId} = ${resourceConsents.clientId})
+        SELECT 1 ${liveGrants(userId, now)} AND ${grants.clientId} = ${resourceConsents.clientId})
     GROUP BY ${resourceConsents.clientId}
     ORDER BY "lastUsedAt" DESC NULLS LAST, "createdAt" DESC, "grantId", "clientId"
     LIMIT ${most} OFFSET ${offset}`,
 )
 
+/** Opens the list of what has access to a user. */
 export const openAccess = (database: Database): AccessStore => ({
   async listOfUser(userId, now, limit, cursor) {
     const query = entries({ userId, now, most: limit + 1, offset: cursor })

@@ -9,6 +9,7 @@ import { isAlive, selectedSession } from './session-rows.ts'
 import { sql, statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 
+/** Opens what somebody who is signed in does with their own account. */
 export const openAccount = (database: Database): AccountStore => ({
   async listSessions(userId, now, limit, cursor) {
     const query = sql`SELECT ${selectedSession.columns} FROM ${sessions}

@@ -1,14 +1,14 @@
-// The audit row of a change: it rides in the batch that makes the change, is never larger than a
-// bound, and of what one person can do over and over there is no more than so much a minute.
+// The audit row of a change. The batch that makes the change inserts it. Its size is bounded, and so is
+// the number of rows a minute that one person can cause by repeating an action.
 import type { SQL } from 'drizzle-orm'
 import type { AuditEvent } from '../core/server/storage.ts'
 import { auditEvents, isRepeatable, repeatableKinds } from './schema/server.ts'
 import { type Placeholders, type Statement, type Value, insertInto, prepared, sql } from './sql.ts'
 
-/** Rows of one repeatable kind that one person can cause in a minute. */
+/** The most rows of one repeatable kind that one person can cause in a minute. */
 const mostPerMinute = 20
 
-/** Characters of what may have come with a request. */
+/** The most characters of values that may come from a request. */
 const longestName = 255
 const longestDetail = 2_000
 
@@ -21,13 +21,16 @@ type AuditRow = {
   detail: string
 }
 
-/** The audit row of a change that happens whenever its batch does. */
+/** Inserts the audit row of a change that happens whenever its batch does. */
 export const auditStatement = (event: AuditEvent): Statement => always(event, {})
 
-/** Only where the last change of the batch before it changed a row: nothing done, nothing said. */
+/** Inserts the audit row only if the statement before it in the batch changed a row. */
 export const auditIfChanged = (event: AuditEvent): Statement => ifChanged(event, {})
 
-/** Only where a condition holds. Its values have other names than what is stored of an event. */
+/**
+ * Builds the statement that inserts an audit row only if a condition holds. The names of the condition's
+ * values must differ from those of `AuditRow`.
+ */
 export function auditWhere<Values extends Record<string, Value>>(
   condition: (value: Placeholders<Values>) => SQL,
 ): (event: AuditEvent, values: Values) => Statement {
@@ -59,7 +62,7 @@ const columnsOf = ({ at, kind, userId, clientId, requestId, detail }: Columns): 
   detail,
 })
 
-/** By an index of these kinds alone: the rows of tokens and sign-ins pay nothing for it. */
+/** Uses an index of the repeatable kinds alone, for which rows of tokens and sign-ins do not pay. */
 const isSeldom = ({ userId, kind, at }: Columns): SQL =>
   sql`NOT EXISTS (
     SELECT 1 FROM ${auditEvents}
@@ -68,7 +71,7 @@ const isSeldom = ({ userId, kind, at }: Columns): SQL =>
       AND ${isRepeatable}
     LIMIT 1 OFFSET ${mostPerMinute - 1})`
 
-/** What is stored of an event. */
+/** Returns the row of an event, with bounded values. */
 const rowOf = (event: AuditEvent): AuditRow => ({
   at: event.at,
   kind: event.kind,

@@ -1,4 +1,4 @@
-// Changes of a row that was read before: D1 decides whether it is still the one that was read.
+// Changes of a row that was read before. D1 decides whether the row is still as it was read.
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { temporarilyUnavailable } from '../protocol/error.ts'
@@ -6,15 +6,15 @@ import { Conflict } from './database.ts'
 import { sql, statement, type Statement } from './sql.ts'
 
 /**
- * Refuses the whole batch with a Conflict where `condition` does not hold of the row that `key`
- * finds: it would insert that row once more. An UPDATE that matches nothing would not stop the batch.
+ * Refuses the whole batch with a Conflict if `condition` is not true of the row that `key` finds: the
+ * statement then inserts that row a second time. An UPDATE that matches nothing would not stop a batch.
  */
 export const failUnless = (table: SQLiteTable, key: SQL, condition: SQL): Statement =>
   statement(
     sql`INSERT INTO ${table} SELECT * FROM ${table} WHERE ${key} AND (${condition}) IS NOT TRUE`,
   )
 
-/** Whether a batch was done: false where `failUnless` or a unique column refused it. */
+/** Waits for a batch; false if `failUnless` or a unique column refused it. */
 export async function isDone(batch: Promise<unknown>): Promise<boolean> {
   try {
     await batch
@@ -25,15 +25,15 @@ export async function isDone(batch: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** How often a change is tried again where others come first. */
+/** How often a change is tried while others come first. */
 const mostRounds = 20
 
 /**
- * Finds a row, writes what becomes of it, and starts again where another change came first: `write`
- * demands by `failUnless` that `updated_at`, which only rises, is as it was read. Null if there is no
- * such row.
- *
- * @throws Conflict where another unique column refuses the change
+ * Finds a row and changes it, and starts again if another change came first: `write` demands by
+ * `failUnless` that `updated_at`, which only rises, is as it was read. Returns null if there is no such
+ * row.
+ * @throws Conflict if another unique column refuses the change; temporarily_unavailable if other changes
+ *   come first too often
  */
 export async function changeRow<Stored extends { updatedAt: number }, Result>(
   find: () => Promise<Stored | null>,
@@ -43,7 +43,7 @@ export async function changeRow<Stored extends { updatedAt: number }, Result>(
   for (let round = 0; round < mostRounds; round++) {
     const before = await find()
     if (before === null) return null
-    // The last round conflicted and yet nobody changed the row: then it was another unique column.
+    // The last round conflicted although nobody changed the row: another unique column refused it.
     if (before.updatedAt === last?.updatedAt) throw last.conflict
     try {
       return await write(before)
@@ -55,6 +55,6 @@ export async function changeRow<Stored extends { updatedAt: number }, Result>(
   throw temporarilyUnavailable(new Error('too many changes of one row at once'))
 }
 
-/** The `updated_at` of a changed row. */
+/** Returns the `updated_at` for a changed row, in seconds: always later than before. */
 export const nextVersion = (before: { updatedAt: number }, now: number): number =>
   Math.max(now, before.updatedAt + 0.001)

@@ -109,6 +109,7 @@ const sweepOf = (database: Database, { key, column, margin }: Expiring): Sweep =
   }
 }
 
+/** Opens the deletion of expired rows. */
 export const openCleaner = (database: Database): Cleaner => ({
   async removeExpired(now, most) {
     let removed = 0

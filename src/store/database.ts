@@ -1,14 +1,18 @@
-// D1 as everything in this folder uses it: prepared statements by their text, a deadline, and one
-// meaning of failure. D1 retries reads by itself and never writes, so neither do we.
+// D1 as this folder uses it: statements with a deadline, and one error for every failure. D1 retries
+// reads by itself and never writes, and so this class retries nothing.
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import type { Row, Statement } from './sql.ts'
 
-/** Milliseconds until an unanswered query counts as failed. */
+/** Milliseconds after which a query without an answer counts as failed. */
 const deadline = 5_000
 
-/** A UNIQUE or PRIMARY KEY constraint refused the write and the whole batch with it. */
+/** A UNIQUE or PRIMARY KEY constraint refused the write, and with it the whole batch. */
 export class Conflict extends Error {}
 
+/**
+ * Every method throws a Conflict if a unique column refuses the write, and temporarily_unavailable for
+ * any other failure.
+ */
 export class Database {
   readonly #d1: D1Database
 
@@ -16,19 +20,20 @@ export class Database {
     this.#d1 = d1
   }
 
-  /** The rows of one statement. */
+  /** Runs one statement and returns its rows. */
   async all(query: Statement): Promise<Row[]> {
     const { results } = await answered(this.#prepare(query).all<Row>())
     return results
   }
 
+  /** Runs one statement and returns its first row, or null. */
   async first(query: Statement): Promise<Row | null> {
     return (await this.all(query))[0] ?? null
   }
 
   /**
-   * Runs the statements in order as one transaction; rolled back whole if one fails. Beware: an
-   * UPDATE that matches no row does not stop the ones after it. The rows of each, in order.
+   * Runs the statements in order as one transaction, which is rolled back if one fails, and returns the
+   * rows of each. Beware: an UPDATE that matches no row is no failure, and the next statements run.
    */
   async batch(queries: readonly Statement[]): Promise<Row[][]> {
     const results = await answered(

@@ -1,12 +1,12 @@
-// KV: revocation lists. A key of one line or token is written once, and its
-// presence is the fact; that of a user or client says before which instant nothing counts. KV may be
-// stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
+// KV: revocation lists. The key of a grant or token is written once, and its presence is the revocation;
+// the value of a user's or client's key is the instant before which nothing that was issued is accepted.
+// KV may be stale, slow or down: a miss proves nothing, a failure counts as a miss, "revoked" is final.
 import type { EdgeRecords } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'
 import { type Selected, selection, sql, statement } from './sql.ts'
 
-/** The least that KV takes as a lifetime, in seconds. */
+/** The shortest lifetime that KV accepts, in seconds. */
 const leastLifetime = 60
 
 /** Milliseconds until KV counts as down for this request. */
@@ -15,18 +15,18 @@ const deadline = 1_000
 export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
   return {
     async isRevoked({ grantId, jti, clientId, subject, issuedAt }) {
-      const ofLine = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]
-      const keys = [`rev:token:${jti}`, `rev:client:${clientId}`, ...ofLine]
+      const ofGrant = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]
+      const keys = [`rev:token:${jti}`, `rev:client:${clientId}`, ...ofGrant]
       const found = await orMiss(kv.get(keys, 'text'))
       return found !== null && [...found].some(([key, value]) => ends(key, value, issuedAt))
     },
-    // A miss is an answer, too.
+    // A miss is an answer.
     answers: async () => (await orMiss(kv.get('health').then(() => true))) === true,
     drainOutbox: (now, most) => drainOutbox(kv, database, now, most),
   }
 }
 
-/** Whether what KV has under the key speaks against a token issued then. */
+/** Returns whether the value of a key revokes a token that was issued at `issuedAt` (seconds). */
 function ends(key: string, value: string | null, issuedAt: number): boolean {
   if (value === null) return false
   const hasInstant = key.startsWith('rev:client:') || key.startsWith('rev:user:')
@@ -68,7 +68,7 @@ async function drainOutbox(
   const outcomes = await Promise.all(rows.map((row) => tell(kv, revocation.read(row), now)))
   const told = outcomes.filter((one) => one !== null)
   if (told.length > 0) {
-    // A user or client that was ended once more meanwhile has a later instant: that stays to be told.
+    // A user or client that was revoked again meanwhile has a later instant, which KV must still hear.
     await database.all(
       statement(sql`
         DELETE FROM ${outbox} WHERE (${outbox.key}, ${outbox.revokedAt}) IN
@@ -81,7 +81,7 @@ async function drainOutbox(
 type Revocation = Selected<typeof revocationFields>
 type Told = Pick<Revocation, 'key' | 'revokedAt'>
 
-/** What KV took, or need not be told because no token is left; null if it must be told again. */
+/** Writes one revocation to KV unless every token of it has expired; null if that has to be retried. */
 async function tell(
   kv: KVNamespace,
   { key, revokedAt, expiresAt }: Revocation,

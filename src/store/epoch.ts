@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { epoch } from './schema/server.ts'
 import { insertInto, set, sql, statement } from './sql.ts'
 
+/** Opens the epoch. */
 export const openEpoch = (database: Database): EpochStore => ({
   async raise(now, audit) {
     await database.batch([

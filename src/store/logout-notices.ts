@@ -1,4 +1,4 @@
-// Logout notices that wait: taken by one sender at a time, removed once delivered.
+// Logout notices that wait for delivery. One sender at a time takes a notice; delivery removes it.
 import type { SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { LogoutNoticeStore, RetryInterval } from '../core/authorization/storage.ts'
@@ -17,12 +17,12 @@ import {
   statement,
 } from './sql.ts'
 
-/** Doublings of a retry interval; more would leave the range of an integer. */
+/** The most doublings of a retry interval; more would exceed the range of an integer. */
 const doublingsAtMost = 20
 
 const notices = alias(logoutNotices, 'n')
 
-/** The `nth` notice of a client in the order in which they have its turn. */
+/** Selects the `nth` notice of a client in the order in which its notices are tried. */
 const inTurn = (nth: 0 | 1): SQL => sql`(
   SELECT ${notices.id} FROM ${logoutNotices} ${notices} WHERE ${notices.clientId} = waiting.client_id
   ORDER BY ${notices.attempts} DESC, ${notices.nextAttemptAt} DESC LIMIT 1 OFFSET ${nth})`
@@ -35,8 +35,8 @@ const taken = selection({
   attempts: logoutNotices.attempts,
 })
 
-// Seeks from client to client and looks at two notices of each: a client that does not answer may
-// have any number of them waiting. One statement, so of two senders one takes a notice.
+// Goes from client to client by the index and looks at two notices of each: a client that does not
+// answer may have any number waiting. One statement, so that only one of two senders takes a notice.
 function taking(now: number, retry: RetryInterval, most: number): SQL {
   const { attempts } = logoutNotices
   const interval = sql`${retry.first} * (1 << MIN(${attempts}, ${doublingsAtMost}))`
@@ -61,6 +61,7 @@ function taking(now: number, retry: RetryInterval, most: number): SQL {
     RETURNING ${taken.columns}`
 }
 
+/** Opens the logout notices that wait for delivery. */
 export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
   async take(now, retry, most) {
     const rows = await database.all(statement(taking(now, retry, most)))
@@ -73,13 +74,14 @@ export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
   },
 })
 
-/** Seconds for which a notice is tried again. */
+/** Seconds for which a notice is retried. */
 const noticeLifetime = 86_400
 
 /**
- * The statement that makes one notice for each client with a grant in question that registered for
- * logout notices; where it requires a `sid`, of grants of a session alone. `ending` is a condition
- * over `grants`. Belongs before the statements that end those grants.
+ * Builds the statement that inserts one notice for each client with a grant about to end that registered
+ * a `backchannel_logout_uri` (OpenID Connect Back-Channel Logout 1.0); if the client requires a `sid`,
+ * only for grants of a session. `ending` is a condition over `grants`. The statement must come before
+ * those that end the grants.
  */
 export const noticesTo = <Values extends { now: number } & Record<string, Value>>(
   ending: (value: Placeholders<Values>) => SQL,
@@ -103,6 +105,7 @@ export const noticesTo = <Values extends { now: number } & Record<string, Value>
       GROUP BY ${grants.clientId}, ${grants.sessionId}`,
   )
 
+/** Inserts the notices of every grant of a user. */
 export const noticesOfUser = noticesTo<{ userId: number; now: number }>(
   ({ userId }) => sql`${grants.userId} = ${userId}`,
 )

@@ -1,7 +1,7 @@
-// Pages of a list: one entry more than a page is read, to know whether more follow.
+// Pages of a list. One entry more than a page has is read, to know whether another page follows.
 import type { Page } from '../core/server/storage.ts'
 
-/** A page of what was read; `next` is the cursor of the page after it, which begins behind `last`. */
+/** Returns a page of the entries that were read; `next` returns the cursor of the page after `last`. */
 export function pageOf<Item>(
   read: readonly Item[],
   limit: number,

@@ -1,4 +1,4 @@
-// Authorization codes that are too long for a URL, sealed.
+// Sealed authorization codes that are too long for a URL.
 import type { ParkedCodeStore } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
 import { parkedCodes as codes } from './schema/grants.ts'
@@ -12,6 +12,7 @@ const parkedCode = prepared<{ digest: string; now: number }>(
     WHERE ${codes.digest} = ${digest} AND ${codes.expiresAt} > ${now}`,
 )
 
+/** Opens the parked codes. */
 export const openParkedCodes = (database: Database): ParkedCodeStore => ({
   async park(digest, sealed, expiresAt) {
     await database.all(statement(insertInto(codes, { digest, sealed, expiresAt })))

@@ -3,8 +3,8 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { sql } from './sql.ts'
 
 /**
- * The id of the master key that a user's password hash is sealed under (`...k=<id>$...`), NULL for
- * none. The index `users_by_password_key` is over this very expression, so its values are literals.
+ * Selects the id of the master key that a user's password hash is sealed under (`...k=<id>$...`), or
+ * NULL. The index `users_by_password_key` is over exactly this expression, so its values are literals.
  */
 export const passwordKeyId = (hash: SQLiteColumn | SQL): SQL =>
   sql`CASE WHEN instr(${hash}, 'k=') > 0 THEN

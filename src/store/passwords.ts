@@ -6,6 +6,7 @@ import { countTry, readTries, takeBackTry, tryOutcome } from './sign-in-attempts
 import { set, sql, statement } from './sql.ts'
 import { userByName, wholeUser } from './user-rows.ts'
 
+/** Opens the password tries and hashes. */
 export const openPasswords = (database: Database): PasswordStore => ({
   async countTry(attempt, now, limits) {
     const [found = [], counted = [], tried = []] = await database.batch([

@@ -1,4 +1,4 @@
-// The links of providers' subjects to users.
+// Links from the subjects of providers to users.
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/storage.ts'
@@ -16,6 +16,7 @@ const linkOfSubject = prepared<{ issuer: string; subject: string }>(
     WHERE ${links.issuer} = ${issuer} AND ${links.subject} = ${subject}`,
 )
 
+/** Opens the links from subjects of providers to users. */
 export const openProviderLinks = (database: Database): ProviderLinkStore => ({
   async find(issuer, subject) {
     const row = await database.first(linkOfSubject({ issuer, subject }))
@@ -70,7 +71,7 @@ const hasPassword = ({ userId }: ProviderLink): SQL => sql`EXISTS (
 
 const other = alias(links, 'other')
 
-/** By which the user can sign in: its provider is there, enabled, and for signing in. */
+/** Whether the user can sign in by another link: its provider exists, is enabled and is for signing in. */
 const hasAnotherLink = ({ issuer, subject, userId }: ProviderLink): SQL => sql`EXISTS (
   SELECT 1 FROM ${links} ${other} JOIN ${providers} ON ${providers.issuer} = ${other.issuer}
   WHERE ${other.userId} = ${userId}
@@ -78,10 +79,10 @@ const hasAnotherLink = ({ issuer, subject, userId }: ProviderLink): SQL => sql`E
     AND ${providers.disabledAt} IS NULL
     AND COALESCE(json_extract(${providers.configuration}, '$.sign_in'), 1))`
 
-/** Links of one user at most, so that all of them can be seen at once. */
+/** The most links of one user, so that one page shows all of them. */
 const mostLinks = 50
 
-/** Selected from the user's own row: a user who is gone or disabled is given no link. */
+/** Selected from the user's own row: a deleted or disabled user gets no link. */
 const linking = (link: ProviderLink, basis: LinkBasis): Statement =>
   statement(sql`
     ${insertInto(links, { ...link, userId: sql`${users.id}` })}
@@ -90,7 +91,7 @@ const linking = (link: ProviderLink, basis: LinkBasis): Statement =>
       AND (SELECT COUNT(*) FROM ${links} WHERE ${links.userId} = ${link.userId}) < ${mostLinks}
     RETURNING 1`)
 
-/** Whether the basis of a link is true of the user. SQLite's `lower` is of ASCII letters alone. */
+/** Whether the basis of a link is true of the user. SQLite's `lower` folds ASCII letters only. */
 const holds = (basis: LinkBasis): SQL =>
   'sessionDigest' in basis
     ? sql`EXISTS (

@@ -1,4 +1,4 @@
-// Identity providers. `updated_at` only rises: by it D1 decides between changes made at once.
+// Identity providers. `updated_at` only rises: D1 decides by it between changes made at the same time.
 import { getTableColumns } from 'drizzle-orm'
 import { providerConfiguration } from '../core/providers/configuration.ts'
 import type { Provider, ProviderStore } from '../core/providers/storage.ts'
@@ -9,9 +9,10 @@ import { pageOf } from './page.ts'
 import { providers } from './schema/people.ts'
 import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
 
-/** Providers of one deployment at most that anything looks through. */
+/** The most providers that a list of the enabled ones contains. */
 const mostEnabled = 100
 
+/** Opens the identity providers. */
 export function openProviders(database: Database): ProviderStore {
   const find = async (id: string): Promise<Provider | null> => {
     const row = await database.first(
@@ -67,7 +68,7 @@ export function openProviders(database: Database): ProviderStore {
   }
 }
 
-/** What may change. The issuer stands in a column of its own, too: links find a provider by it. */
+/** The columns that may change. The issuer has its own column, too: links find a provider by it. */
 const changing = ({ configuration, wrappedClientSecret, disabledAt, updatedAt }: Provider) => ({
   issuer: configuration.issuer,
   configuration,

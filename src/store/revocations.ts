@@ -1,8 +1,8 @@
-// Ending lines: the row in D1 and, in the same batch, the outbox row from which KV is told. The
-// order inside a batch matters: the outbox is filled from the rows that are still alive. Single lines
-// and tokens have a key each, and its presence says that they ended. All that a user or a client has
-// ends by one key, whose value is the instant before which nothing issued counts: a client may have
-// a million lines.
+// Revoking grants: their rows in D1 and, in the same batch, the outbox rows from which KV is told. The
+// outbox comes first, because it is filled from the rows that are not revoked yet. A single grant or
+// token has a KV key, and the presence of the key is the revocation. A user or a client has one key for
+// all grants, because a client may have a million: its value is the instant before which nothing that
+// was issued is accepted.
 import type { SQL } from 'drizzle-orm'
 import type { RevocationReason } from '../core/server/events.ts'
 import { clients, grants, revocationOutbox, revokedTokens } from './schema/grants.ts'
@@ -18,42 +18,45 @@ import {
   type Value,
 } from './sql.ts'
 
-/** When lines end, and why: the `revoked_reason` of their rows. */
+/** When grants are revoked, and the `revoked_reason` of their rows. */
 type Ending = { now: number; reason: RevocationReason }
 
 /**
- * The statements that end the lines of a condition over `grants`, and those that tokens of theirs
- * made: outbox first, then the rows.
+ * Builds the statements that revoke the grants of a condition over `grants`, and the grants that end
+ * with them.
  */
 function endingOf<Values extends Ending & Record<string, Value>>(
-  lines: (value: Placeholders<Values>) => SQL,
+  which: (value: Placeholders<Values>) => SQL,
 ): (values: Values) => Statement[] {
-  const all = (value: Placeholders<Values>): SQL => sql`((${lines(value)})
-    OR ${grants.endsWith} IN (SELECT ${grants.id} FROM ${grants} WHERE ${lines(value)}))`
+  const all = (value: Placeholders<Values>): SQL => sql`((${which(value)})
+    OR ${grants.endsWith} IN (SELECT ${grants.id} FROM ${grants} WHERE ${which(value)}))`
   const outbox = prepared<Values>((value) => outboxOf(all(value), value.now))
   const rows = prepared<Values>((value) => revoked(all(value), value))
   return (values) => [outbox(values), rows(values)]
 }
 
+/** Revokes one grant. */
 export const endingOfLine = endingOf<Ending & { grantId: string }>(
   ({ grantId }) => sql`${grants.id} = ${grantId}`,
 )
 
+/** Revokes one grant if it belongs to the client. */
 export const endingOfLineOfClient = endingOf<Ending & { grantId: string; clientId: string }>(
   ({ grantId, clientId }) => sql`${grants.id} = ${grantId} AND ${grants.clientId} = ${clientId}`,
 )
 
+/** Revokes every grant of a user at one client. */
 export const endingOfUserAtClient = endingOf<Ending & { userId: number; clientId: string }>(
   ({ userId, clientId }) => sql`${grants.userId} = ${userId} AND ${grants.clientId} = ${clientId}`,
 )
 
-/** Of the lines of a user's browser session those that do not outlive it. */
+/** Revokes the grants of a user's browser session that do not outlive it (without `offline_access`). */
 export const endingOfSession = endingOf<Ending & { sessionId: string; userId: number }>(
   ({ sessionId, userId }) => sql`${grants.sessionId} = ${sessionId} AND ${grants.userId} = ${userId}
     AND ${grants.offline} = 0`,
 )
 
-/** The same of the session with `digest`, once the browser has the one with `successor`. */
+/** Revokes those of the session with `digest`, once the session with `successor` has replaced it. */
 export const endingOfReplaced = endingOf<Ending & { digest: string | null; successor: string }>(
   ({ digest, successor }) => sql`(${grants.userId}, ${grants.sessionId}) = (
       SELECT ${sessions.userId}, ${sessions.id} FROM ${sessions}
@@ -62,23 +65,23 @@ export const endingOfReplaced = endingOf<Ending & { digest: string | null; succe
     AND EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.digest} = ${successor})`,
 )
 
-/** Seconds for which a token may still count somewhere after it has expired here. */
+/** Seconds for which another server's clock may still accept a token that has expired here. */
 const skew = 60
 
-/** KV is told of lines of which an access token may be alive, and forgets them when none can be. */
-function outboxOf(lines: SQL, now: SQL): SQL {
+/** Puts grants into the outbox that may have a live access token, until none can be alive. */
+function outboxOf(which: SQL, now: SQL): SQL {
   const expiresAt = sql`${grants.accessExpiresAt} + ${skew}`
   const row = { key: sql`'rev:grant:' || ${grants.id}`, revokedAt: now, expiresAt }
   return sql`${insertInto(revocationOutbox, row)} FROM ${grants}
-    WHERE ${lines} AND ${grants.revokedAt} IS NULL AND ${expiresAt} > ${now}
+    WHERE ${which} AND ${grants.revokedAt} IS NULL AND ${expiresAt} > ${now}
     ON CONFLICT (key) DO NOTHING`
 }
 
-const revoked = (lines: SQL, { now, reason }: { readonly now: SQL; readonly reason: SQL }): SQL =>
+const revoked = (which: SQL, { now, reason }: { readonly now: SQL; readonly reason: SQL }): SQL =>
   sql`UPDATE ${grants} ${set(grants, { revokedAt: now, revokedReason: reason })}
-    WHERE ${lines} AND ${grants.revokedAt} IS NULL`
+    WHERE ${which} AND ${grants.revokedAt} IS NULL`
 
-/** A later instant ends what an earlier one did, and more. */
+/** Keeps the later instant: it revokes everything that the earlier one does. */
 const raised = sql`ON CONFLICT (key) DO UPDATE ${set(revocationOutbox, {
   revokedAt: sql`MAX(${revocationOutbox.revokedAt}, ${excluded(revocationOutbox.revokedAt)})`,
   expiresAt: sql`MAX(${revocationOutbox.expiresAt}, ${excluded(revocationOutbox.expiresAt)})`,
@@ -100,7 +103,7 @@ const revokedToken = prepared<EndingOfToken>(
     WHERE TRUE ON CONFLICT (jti) DO NOTHING`,
 )
 
-/** The statements that end a single access token. */
+/** Revokes a single access token; `expiresAt` is its expiry in seconds. */
 export const endingOfToken = (values: EndingOfToken): Statement[] => [
   outboxOfToken(values),
   revokedToken(values),
@@ -129,13 +132,13 @@ const outboxOfPairwise = prepared<EndingOfUser>(({ userId, now }) =>
   ),
 )
 
-const linesOfUser = prepared<EndingOfUser>((value) =>
+const grantsOfUser = prepared<EndingOfUser>((value) =>
   revoked(sql`${grants.userId} = ${value.userId}`, value),
 )
 
 /**
- * The statements that end all lines of a user. A token of a pairwise client names the user as no
- * other does, so that no key for all of them could be found by it: those lines have a key each.
+ * Revokes every grant of a user. The tokens of a pairwise client have a `sub` of their own (OpenID
+ * Connect Core 8.1), which does not lead to the user's key in KV: those grants get a key each.
  */
 export const endingOfUser = (
   userId: number,
@@ -143,10 +146,10 @@ export const endingOfUser = (
   reason: RevocationReason,
 ): Statement[] => {
   const values = { userId, now, reason }
-  return [outboxOfUser(values), outboxOfPairwise(values), linesOfUser(values)]
+  return [outboxOfUser(values), outboxOfPairwise(values), grantsOfUser(values)]
 }
 
-/** The least for which KV is told of a client: tokens without a user have no line that knows when. */
+/** Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows. */
 const clientLifetime = 86_400
 
 const outboxOfClient = prepared<{ clientId: string; notBefore: number; now: number }>(
@@ -161,17 +164,20 @@ const outboxOfClient = prepared<{ clientId: string; notBefore: number; now: numb
   FROM ${clients} WHERE ${clients.id} = ${clientId} ${raised}`,
 )
 
-/** The statement that tells KV that nothing issued to the client before an instant counts. */
+/** Puts into the outbox that nothing issued to the client before `notBefore` (seconds) is accepted. */
 export const revocationOfClient = (clientId: string, notBefore: number, now: number): Statement =>
   outboxOfClient({ clientId, notBefore, now })
 
-const linesOfClient = prepared<Ending & { clientId: string }>((value) =>
+const grantsOfClient = prepared<Ending & { clientId: string }>((value) =>
   revoked(sql`${grants.clientId} = ${value.clientId}`, value),
 )
 
-/** The statements that end all lines of a client. */
+/** Revokes every grant of a client. */
 export const endingOfClient = (
   clientId: string,
   now: number,
   reason: RevocationReason,
-): Statement[] => [revocationOfClient(clientId, now, now), linesOfClient({ clientId, now, reason })]
+): Statement[] => [
+  revocationOfClient(clientId, now, now),
+  grantsOfClient({ clientId, now, reason }),
+]

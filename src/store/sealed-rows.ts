@@ -1,4 +1,4 @@
-// Sealed values by the master key that sealed them.
+// Sealed values, found by the master key that sealed them.
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { SealedKind } from '../core/server/sealed-rows.ts'
@@ -11,19 +11,18 @@ import { signingKeys } from './schema/server.ts'
 import { number, selection, set, sql, statement, text } from './sql.ts'
 
 type SealedColumn = {
-  /** What names a row. */
   key: SQLiteColumn
   column: SQLiteColumn
   replace: (value: SQL) => SQL
-  /** The id of the master key. */
+  /** The id of the master key that sealed the value. */
   keyId: SQL
-  /** Which rows count. */
+  /** The condition that the value may still be needed. */
   needed: (now: number) => SQL
 }
 
 const all = () => sql`1`
 
-// Users by an index; keys and providers are a handful.
+// Users are found by an index; there are only a few keys and providers.
 const columns: Record<SealedKind, SealedColumn> = {
   password_hashes: {
     key: users.id,
@@ -37,7 +36,8 @@ const columns: Record<SealedKind, SealedColumn> = {
     column: signingKeys.wrappedPrivateKey,
     replace: (wrappedPrivateKey) => set(signingKeys, { wrappedPrivateKey }),
     keyId: beforeDot(signingKeys.wrappedPrivateKey),
-    // A retired signing key only verifies; a retired encryption key still opens what it was sent.
+    // A retired signing key only verifies, which needs no private half. A retired encryption key still
+    // decrypts.
     needed: (now) => sql`(${signingKeys.expiresAt} IS NULL
       OR (${signingKeys.use} = 'enc' AND ${signingKeys.expiresAt} > ${now}))`,
   },
@@ -56,12 +56,13 @@ function beforeDot(column: SQLiteColumn): SQL {
 
 const sealedUnder = selection({ keyId: text(sql`key_id`) })
 
+/** Opens the sealed values of all tables. */
 export const openSealedRows = (database: Database): SealedRowStore => ({
   async keyIds(kind, now) {
     const { key, keyId, needed } = columns[kind]
     const next = (after: SQL): SQL => sql`(
       SELECT MIN(${keyId}) FROM ${key.table} WHERE ${keyId} > ${after} AND ${needed(now)})`
-    // From one id to the next by the index: never through the rows that share one.
+    // Goes from one id to the next by the index, and never through the rows that share an id.
     const rows = await database.all(
       statement(sql`
         WITH RECURSIVE sealed_under (key_id) AS (
@@ -104,7 +105,7 @@ export const openSealedRows = (database: Database): SealedRowStore => ({
     const { key, keyId, needed } = columns[kind]
     const countWhere = (range: SQL) =>
       sql`(SELECT COUNT(*) FROM ${key.table} WHERE ${range} AND ${needed(now)})`
-    // Two ranges of the index; by `<>` it would be a walk through the whole table.
+    // Two ranges of the index; `<>` would scan the whole table.
     const below = countWhere(sql`${keyId} < ${current}`)
     const above = countWhere(sql`${keyId} > ${current}`)
     const found = selection({ others: number(sql`${below} + ${above}`) })

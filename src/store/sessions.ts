@@ -28,6 +28,7 @@ import { asProved, epochStart } from './standing.ts'
 import { answering, isAnsweredBy } from './used-identifiers.ts'
 import { wholeUser } from './user-rows.ts'
 
+/** Opens the sessions. */
 export const openSessions = (database: Database): SessionStore => ({
   async begin(session, proof, audit) {
     const { passwordHash, updatedAt } = proof.user

@@ -1,4 +1,4 @@
-// Signing and encryption keys; UNIQUE (alg, generation) decides which of two isolates made one.
+// Signing and encryption keys. UNIQUE (alg, generation) decides between two isolates that create one.
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import type { SigningKeyStore, StoredKey } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
@@ -8,6 +8,7 @@ import { insertInto, selection, set, sql, statement } from './sql.ts'
 
 const wholeKey = selection(getTableColumns(keys))
 
+/** Opens the signing and encryption keys. */
 export function openSigningKeys(database: Database): SigningKeyStore {
   return {
     async list(now) {
@@ -51,8 +52,8 @@ const withdrawal = ({ kid }: StoredKey, now: number): SQL => sql`
   WHERE ${keys.kid} = ${kid} AND ${keys.withdrawnAt} IS NULL`
 
 /**
- * Inserts the successor of a key withdrawn at `now` if the key was in use: active, and no newer key
- * was. Of two withdrawals one sets `withdrawn_at`, and that one makes the successor.
+ * Inserts the successor of a key withdrawn at `now` if the key was in use: active, and the newest active
+ * one. Only one of two withdrawals sets `withdrawn_at`, and only that one inserts the successor.
  */
 function succession({ kid, alg, generation }: StoredKey, successor: StoredKey, now: number): SQL {
   const next = sql`(SELECT MAX(${keys.generation}) + 1 FROM ${keys} WHERE ${keys.alg} = ${alg})`

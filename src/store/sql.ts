@@ -1,6 +1,6 @@
-// SQL as the store writes it: drizzle's `sql` tag over the tables of schema/, so that a column that
-// is not there does not compile. Values stand in place and fragments nest; nothing is numbered.
-// A column is written with the name of its table ("grants"."id"), in subqueries, too.
+// SQL as the store writes it: drizzle's `sql` tag over the tables of schema/, so that a column that does
+// not exist does not compile. Values stand in place and fragments nest; no placeholder has a number. A
+// column appears with the name of its table ("grants"."id"), in subqueries, too.
 import {
   Column,
   fillPlaceholders,
@@ -14,39 +14,40 @@ import {
 import { CasingCache } from 'drizzle-orm/casing'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
-/** What a column may be bound to; D1 refuses `undefined`. */
+/** A value that D1 binds; it refuses `undefined`. */
 export type Value = string | number | null
 
-/** The text of one statement and its values (100 at most), as D1 takes them. */
+/** The text of one statement and its values (100 at most), for D1. */
 export type Statement = { sql: string; values: readonly Value[] }
 
-/** A row as D1 gives it. */
+/** A row as D1 returns it. */
 export type Row = Record<string, Value>
 
-/** What a fragment may hold: other fragments, and values that are bound. Never `undefined`. */
+/** What a fragment may contain: other fragments, and values, which are bound. Never `undefined`. */
 type Part = SQL | SQLiteColumn | SQLiteTable | Value | boolean
 
-/** A fragment of SQL. A value in it is bound, never written into the text. */
+/** Returns a fragment of SQL. Values are bound, never written into the text. */
 export const sql = (strings: TemplateStringsArray, ...parts: Part[]): SQL =>
   drizzleSql(strings, ...parts)
 
-/** Text that is SQL itself; never made of input. */
+/** Returns text as SQL. Never call it with input. */
 export const verbatim = (text: string): SQL => drizzleSql.raw(text)
 
-/** A name as SQL quotes it. */
+/** Quotes a name. */
 const nameOf = (name: string): SQL => drizzleSql`${drizzleSql.identifier(name)}`
 
-/** The fragments one after the other, with commas between. */
+/** Joins fragments with commas. */
 const list = (parts: readonly Part[]): SQL =>
   drizzleSql.join(
     parts.map((part) => sql`${part}`),
     drizzleSql`, `,
   )
 
-/** A column of the row that an insertion would have made, for ON CONFLICT. */
+/** Returns a column of the row that was to be inserted, for ON CONFLICT. */
 export const excluded = (column: SQLiteColumn): SQL => sql`excluded.${nameOf(column.name)}`
 
-// As drizzle's own dialect of SQLite writes them; that would bring its query builder along.
+// Names and values as drizzle's dialect of SQLite writes them; importing that dialect would import its
+// query builder.
 const dialect: BuildQueryConfig = {
   casing: new CasingCache(),
   escapeName: (name) => `"${name}"`,
@@ -54,15 +55,15 @@ const dialect: BuildQueryConfig = {
   escapeString: (text) => `'${text.replaceAll("'", "''")}'`,
 }
 
-/** A statement whose text is built for this call: for what few requests need. */
+/** Builds a statement for one call: for what few requests need. */
 export function statement(query: SQL): Statement {
   const { sql: text, params } = query.toQuery(dialect)
   return { sql: text, values: params.map(valueOf) }
 }
 
 /**
- * A statement whose text is built once an isolate, at its first use, and bound for each call: for
- * what most requests need. Building the text of a large statement takes 13 to 39 microseconds.
+ * Returns a function that binds values to a statement whose text is built once an isolate, at its first
+ * use: for what most requests need. Building the text of a large statement takes 13 to 39 microseconds.
  */
 export function prepared<Values extends Record<string, Value | boolean>>(
   build: (value: Placeholders<Values>) => SQL,
@@ -74,7 +75,7 @@ export function prepared<Values extends Record<string, Value | boolean>>(
   }
 }
 
-/** A place in a prepared statement for each value, by the value's name. */
+/** The placeholder in a prepared statement for each value, by the value's name. */
 export type Placeholders<Values> = { readonly [Name in keyof Values]: SQL }
 
 function placeholdersOf<Values extends object>(values: Values): Placeholders<Values>
@@ -84,21 +85,21 @@ function placeholdersOf(values: object) {
   )
 }
 
-// `true` is 1 in SQLite. Anything else that D1 does not take is a defect of ours.
+// `true` is 1 in SQLite. Anything else that D1 does not accept is a defect of this server.
 function valueOf(value: unknown): Value {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (value === null || typeof value === 'string' || typeof value === 'number') return value
   throw new TypeError(`D1 cannot bind a value of type ${typeof value}`)
 }
 
-/** What an insertion gives for each column of a table; only a column with a default may be left out. */
+/** The values of an insertion by column; only a column with a default may be missing. */
 export type Insertion<Table extends SQLiteTable> = {
   readonly [Name in keyof Table['$inferInsert']]: Table['$inferInsert'][Name] | SQL | SQLiteColumn
 }
 
 /**
- * `INSERT INTO table (columns) SELECT values`, for FROM, WHERE or ON CONFLICT to follow. ON CONFLICT
- * needs a WHERE before it: SQLite would take its ON for that of a join.
+ * Returns `INSERT INTO table (columns) SELECT values`, which FROM, WHERE or ON CONFLICT may follow. ON
+ * CONFLICT needs a WHERE before it: SQLite would parse its ON as that of a join.
  */
 export function insertInto<Table extends SQLiteTable>(table: Table, row: Insertion<Table>): SQL {
   const assignments = assignmentsOf(table, row)
@@ -107,7 +108,7 @@ export function insertInto<Table extends SQLiteTable>(table: Table, row: Inserti
   return sql`INSERT INTO ${table} (${columns}) SELECT ${values}`
 }
 
-/** `SET column = value, ...` of an UPDATE. */
+/** Returns the `SET column = value, ...` of an UPDATE. */
 export function set<Table extends SQLiteTable>(
   table: Table,
   changes: Partial<Insertion<Table>>,
@@ -116,7 +117,7 @@ export function set<Table extends SQLiteTable>(
   return sql`SET ${list(assignments.map(({ column, value }) => sql`${nameOf(column.name)} = ${value}`))}`
 }
 
-/** Values are bound as their column stores them: a document as its JSON. */
+/** Binds each value as its column stores it: a document as its JSON. */
 function assignmentsOf(table: SQLiteTable, row: object): { column: SQLiteColumn; value: SQL }[] {
   const columns: Record<string, SQLiteColumn> = getTableColumns(table)
   const entries: [string, unknown][] = Object.entries(row)
@@ -130,40 +131,42 @@ function assignmentsOf(table: SQLiteTable, row: object): { column: SQLiteColumn;
 
 type Kinds = { string: string; number: number; boolean: boolean }
 
-/** SQL that is selected like a column. */
+/** An expression that is selected like a column. */
 export type Computed<Kind extends keyof Kinds = keyof Kinds, NotNull extends boolean = boolean> = {
   sql: SQL
   dataType: Kind
   notNull: NotNull
 }
 
+/** Selects an expression as text. */
 export const text = (value: SQL): Computed<'string', true> => ({
   sql: value,
   dataType: 'string',
   notNull: true,
 })
 
+/** Selects an expression as a number. */
 export const number = (value: SQL): Computed<'number', true> => ({
   sql: value,
   dataType: 'number',
   notNull: true,
 })
 
-/** Whether a condition holds. */
+/** Selects whether a condition holds. */
 export const flag = (condition: SQL): Computed<'boolean', true> => ({
   sql: condition,
   dataType: 'boolean',
   notNull: true,
 })
 
-/** What may be NULL. */
+/** Selects an expression that may be NULL. */
 export const optional = <Kind extends keyof Kinds>(
   value: Computed<Kind>,
 ): Computed<Kind, false> => ({ ...value, notNull: false })
 
 type Field = SQLiteColumn | Computed
 
-/** What a row holds for the fields that were selected. */
+/** The values of a row for the fields that were selected. */
 export type Selected<Fields extends Record<string, Field>> = {
   [Name in keyof Fields]: Fields[Name] extends SQLiteColumn
     ? GetColumnData<Fields[Name]>
@@ -172,11 +175,11 @@ export type Selected<Fields extends Record<string, Field>> = {
       : never
 }
 
-/** What to select, and how to read a row of it. */
+/** What to select, and how to read a row of the result. */
 export type Selection<Fields extends Record<string, Field>> = {
   /** For SELECT or RETURNING. */
   columns: SQL
-  /** @throws TypeError where a value has another type than the schema says: a defect of ours */
+  /** @throws TypeError if a value is not of the schema's type: a defect of this server */
   read: (row: Row) => Selected<Fields>
 }
 
@@ -205,7 +208,7 @@ export function selection(fields: Record<string, Field>, prefix = '') {
   }
 }
 
-/** What is selected under a name where its SQL depends on the values of the statement. */
+/** Selects under a name an expression that depends on the values of the statement. */
 export function selectedAs<Kind extends keyof Kinds>(
   name: string,
   dataType: Kind,
@@ -217,7 +220,7 @@ export function selectedAs(name: string, dataType: keyof Kinds) {
   }
 }
 
-/** What a value must be; a column of few words (`enumValues`) holds one of them. */
+/** What a value must be; an enumerated column holds one of `enumValues`. */
 type Rule = { dataType: string; notNull: boolean; enumValues?: readonly string[] | undefined }
 
 function read(

@@ -1,12 +1,12 @@
-// The links that a new password ends with the sessions and lines: an intruder may have made them to
-// come back by. In a file of its own, because users are changed below links.
+// The links to providers that a new password ends with the sessions and grants: an intruder may have
+// added them as a way back. They have their own file because provider-links.ts imports user-changes.ts.
 import type { LinkSuspicion } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
 import { providerLinks, users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
 import { type Statement, insertInto, sql, statement } from './sql.ts'
 
-/** Ends the suspect links of a user, with an audit row for each, in the batch of the new password. */
+/** Deletes the suspect links of a user, with an audit row for each, in the batch of the new password. */
 export function endingsOfSuspectLinks(
   userId: number,
   { since, kept }: LinkSuspicion,

@@ -11,6 +11,7 @@ import { type Statement, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
 import { userWhere, wholeUser } from './user-rows.ts'
 
+/** Opens the administration of users. */
 export const openUserAdministration = (database: Database): UserAdministration => ({
   create: (user, audit) => createUser(database, user, audit),
   async list(limit, cursor) {

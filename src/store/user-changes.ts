@@ -1,5 +1,5 @@
-// Users made and changed, with the folded names they sign in with, all or nothing in one batch.
-// `updated_at` only rises: it is the version by which D1 decides between changes made at once.
+// Users, created and changed in one batch with the folded names that they sign in with. `updated_at`
+// only rises: D1 decides by it between changes made at the same time.
 import { foldLoginName } from '../core/people/login-name.ts'
 import type { LinkSuspicion, NewUser, User, UserChange } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
@@ -13,19 +13,19 @@ import { type Statement, insertInto, set, sql, statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { findUser, userWhere, wholeUser } from './user-rows.ts'
 
-/** Username and e-mail, folded, each once. */
+/** Returns the folded username and e-mail address, each once. */
 const namesOf = ({ username, email }: Pick<User, 'username' | 'email'>): string[] => [
   ...new Set([foldLoginName(username), ...(email === null ? [] : [foldLoginName(email)])]),
 ]
 
-// Selected from the user's own row: a user who is gone leaves no names behind.
+// Selected from the user's own row: a user who was deleted meanwhile leaves no names behind.
 const nameStatements = (user: Pick<User, 'sub' | 'username' | 'email'>): Statement[] =>
   namesOf(user).map((foldedName) =>
     statement(sql`${insertInto(loginNames, { foldedName, userId: users.id })}
       FROM ${users} WHERE ${users.sub} = ${user.sub}`),
   )
 
-/** Inserts a user and both names, with what `beside` adds to the batch. */
+/** Inserts a user with their names; the batch also runs the statements of `beside`. */
 export async function createUser(
   database: Database,
   user: NewUser,
@@ -45,7 +45,7 @@ export async function createUser(
   return created
 }
 
-/** Applies what `decide` makes of the user as stored, as the port says. */
+/** Implements `change` of the port `UserAdministration`. */
 export function changeUser(
   database: Database,
   id: number,
@@ -113,7 +113,7 @@ const endings = (id: number, audit: AuditEvent): Statement[] => [
     WHERE ${sessions.userId} = ${id} AND ${sessions.endedAt} IS NULL`),
 ]
 
-/** The user that the last statement of a batch finds; null where the user is gone meanwhile. */
+/** Returns the user that the last statement of a batch finds; null if they were deleted meanwhile. */
 async function lastUser(
   database: Database,
   statements: readonly Statement[],
@@ -122,7 +122,7 @@ async function lastUser(
   return row === undefined ? null : wholeUser.read(row)
 }
 
-/** What was written, or 'taken' where a name or another unique column is another user's. */
+/** Waits for a write; 'taken' if a name or another unique column belongs to another user. */
 async function orTaken<Written>(write: Promise<Written>): Promise<Written | 'taken'> {
   try {
     return await write

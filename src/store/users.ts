@@ -5,6 +5,7 @@ import { users } from './schema/people.ts'
 import { prepared, sql } from './sql.ts'
 import { findUser, userByName, userWhere } from './user-rows.ts'
 
+/** Opens the users for finding them. */
 export const openUsers = (database: Database): UserStore => ({
   find: (id) => findUser(database, userById({ id })),
   findBySub: (sub) => findUser(database, userBySub({ sub })),

@@ -29,13 +29,13 @@ describe('a statement', () => {
     const values = [byId({ id: 1, name: 'a' }), byId({ id: 2, name: null })].map(
       (one) => one.values,
     )
-    expect([values, built]).toEqual([
-      [
+    expect({ values, built }).toEqual({
+      values: [
         [1, 'a'],
         [2, null],
       ],
-      1,
-    ])
+      built: 1,
+    })
   })
 
   it('inserts by SELECT, so that a condition can follow', () => {

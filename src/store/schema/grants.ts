@@ -30,7 +30,7 @@ export const clients = sqliteTable(
   (table) => [index('clients_by_access_token_lifetime').on(table.accessTokenLifetime)],
 )
 
-/** One row per authorization (a refresh line, a device, a sign-in): the arbiter of every race. */
+/** One row per authorization (a sign-in, a device) with its refresh tokens: it decides every race. */
 export const grants = sqliteTable(
   'grants',
   {
@@ -62,13 +62,13 @@ export const grants = sqliteTable(
     /** How many generations in a row were retried; from 2 on it is never reset. */
     retryRounds: integer('retry_rounds').notNull().default(0),
     lastOperation: text('last_operation').notNull(),
-    /** Whether the line outlives its browser session (offline_access). */
+    /** Whether the grant outlives its browser session (offline_access). */
     offline: integer('offline', { mode: 'boolean' }).notNull(),
     userAgent: text('user_agent'),
     createdAt: real('created_at').notNull(),
     lastUsedAt: real('last_used_at').notNull(),
     idleExpiresAt: real('idle_expires_at').notNull(),
-    /** Of an expired line, cron moves it to the end of the session that its client is told of. */
+    /** Cron moves that of an expired grant to the end of the session whose end the client is told of. */
     absoluteExpiresAt: real('absolute_expires_at').notNull(),
     /** The latest expiry of any access token it gave out; only ever raised. */
     accessExpiresAt: real('access_expires_at').notNull(),
@@ -104,7 +104,7 @@ export const resourceConsents = sqliteTable(
   ],
 )
 
-/** What the version before reads instead of `resource_consents`; nothing is added to it. */
+/** Where the previous release kept what is in `resource_consents`. No longer written. */
 export const consents = sqliteTable(
   'consents',
   {
@@ -122,7 +122,7 @@ export const consents = sqliteTable(
   ],
 )
 
-/** What the version before kept of screens that wait; nothing is added to it. */
+/** Where the previous release kept waiting screens. No longer written. */
 export const interactions = sqliteTable(
   'interactions',
   {

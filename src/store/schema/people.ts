@@ -4,13 +4,13 @@ import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm
 import { passwordKeyId } from '../password-key.ts'
 import { verbatim } from '../sql.ts'
 
-/** People. `id` is a whole number that is never reused; `sub` is what tokens carry. */
+/** People. `id` is a whole number that is never reused; tokens carry the `sub`. */
 export const users = sqliteTable(
   'users',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
     sub: text('sub').notNull().unique(),
-    /** Random: what pairwise subjects are made of, so that no one can tell them from the `sub`. */
+    /** Random: pairwise subjects are derived from it, so that nobody can compute them from the `sub`. */
     pairwiseSalt: text('pairwise_salt').notNull(),
     username: text('username').notNull(),
     email: text('email'),
@@ -23,7 +23,7 @@ export const users = sqliteTable(
     claims: text('claims', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
     passwordHash: text('password_hash'),
     disabledAt: real('disabled_at'),
-    /** Nothing that was issued before this instant counts (sign-out everywhere, new password). */
+    /** Nothing issued before this instant is accepted (sign-out everywhere, new password). */
     notBefore: real('not_before').notNull().default(0),
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
@@ -31,7 +31,7 @@ export const users = sqliteTable(
   (table) => [index('users_by_password_key').on(passwordKeyId(verbatim(table.passwordHash.name)))],
 )
 
-/** Usernames and e-mail addresses of all users, folded, so that nobody's name is another's. */
+/** The folded usernames and e-mail addresses of all users: none belongs to two users. */
 export const loginNames = sqliteTable(
   'login_names',
   {
@@ -41,7 +41,7 @@ export const loginNames = sqliteTable(
   (table) => [index('login_names_by_user').on(table.userId)],
 )
 
-/** Browser sessions and the Traffic Ops cookie's sessions. `id` is the `sid` of ID tokens. */
+/** Browser sessions and the sessions of dialects' cookies. `id` is the `sid` of ID tokens. */
 export const sessions = sqliteTable(
   'sessions',
   {
@@ -49,9 +49,9 @@ export const sessions = sqliteTable(
     digest: text('digest').notNull().unique(),
     face: text('face').notNull(),
     userId: integer('user_id').notNull(),
-    /** When the person signed in here last: what not_before and the epoch judge. */
+    /** When the person last signed in here: compared with `not_before` and the epoch. */
     authTime: real('auth_time').notNull(),
-    /** The auth_time that tokens state: earlier where a provider vouches for no later one. NULL = auth_time. */
+    /** The `auth_time` that tokens state, if a provider vouches only for an earlier one; else NULL. */
     statedAuthTime: real('stated_auth_time'),
     amr: text('amr').notNull(),
     userAgent: text('user_agent'),
@@ -84,7 +84,7 @@ export const signInAttempts = sqliteTable(
   ],
 )
 
-/** Identity providers elsewhere: the Traffic Ops exchange and sign-in on the login page. */
+/** Identity providers: for signing in, and for exchanging their codes in a dialect. */
 export const providers = sqliteTable(
   'providers',
   {
@@ -99,7 +99,7 @@ export const providers = sqliteTable(
   (table) => [index('providers_by_issuer').on(table.issuer)],
 )
 
-/** Which user a provider's subject is. */
+/** Which user the subject of a provider is linked to. */
 export const providerLinks = sqliteTable(
   'provider_links',
   {
@@ -115,7 +115,7 @@ export const providerLinks = sqliteTable(
   ],
 )
 
-/** What the version before kept of browsers on their way to a provider; nothing is added to it. */
+/** Where the previous release kept sign-ins at a provider that had not returned. No longer written. */
 export const upstreamStates = sqliteTable(
   'upstream_states',
   {

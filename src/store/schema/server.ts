@@ -1,4 +1,4 @@
-// What is the server's own: keys, the epoch, the audit trail.
+// The server's own tables: keys, the epoch, the audit trail.
 import { sql } from 'drizzle-orm'
 import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
@@ -13,23 +13,23 @@ export const signingKeys = sqliteTable(
     publicJwk: text('public_jwk').notNull(),
     wrappedPrivateKey: text('wrapped_private_key').notNull(),
     createdAt: real('created_at').notNull(),
-    /** From here on the newest such key signs; published before. */
+    /** Published before this instant; from then on the newest active key signs. */
     activeAt: real('active_at').notNull(),
-    /** Leaves the JWKS; NULL while no successor exists. */
+    /** When it leaves the JWKS; NULL while no successor exists. */
     expiresAt: real('expires_at'),
-    /** Compromised: out of the JWKS since then, and nothing that it signed counts. */
+    /** Compromised: left the JWKS then, and nothing that it signed is accepted. */
     withdrawnAt: real('withdrawn_at'),
   },
   (table) => [uniqueIndex('signing_keys_by_generation').on(table.alg, table.generation)],
 )
 
-/** One row (id 1): nothing issued before `not_before` counts (after a database restore). */
+/** One row (id 1): nothing issued before `not_before` is accepted (after a database restore). */
 export const epoch = sqliteTable('epoch', {
   id: integer('id').primaryKey(),
   notBefore: real('not_before').notNull(),
 })
 
-/** What somebody who is signed in can do over and over. */
+/** What somebody who is signed in can repeat as often as they like. */
 export const repeatableKinds: readonly string[] = [
   'access ended by the user',
   'consent given',
@@ -40,10 +40,10 @@ export const repeatableKinds: readonly string[] = [
   'signed out everywhere else',
 ]
 
-/** The condition of the index by which those are counted: SQLite uses it only for this very text. */
+/** The condition of the index that counts them: SQLite uses the index only for exactly this text. */
 export const isRepeatable = sql`kind IN (${sql.raw(repeatableKinds.map((kind) => `'${kind}'`).join(', '))})`
 
-/** What happened, written in the batch that made it happen. Never holds a secret. */
+/** What happened, inserted by the batch that made it happen. Never holds a secret. */
 export const auditEvents = sqliteTable(
   'audit_events',
   {
