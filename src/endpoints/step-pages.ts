@@ -32,12 +32,14 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
 }
 
 /** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */
-type StepPage = (shown: Shown) => string | null | Promise<string>
+type StepPage = (shown: Shown) => Rendered
+
+type Rendered = string | null | Promise<string | null>
 
 /** A page for a user who is signed in. */
 const forUser =
-  (render: (shown: Shown<SessionStanding>) => string | null) =>
-  (shown: Shown): string | null =>
+  (render: (shown: Shown<SessionStanding>) => Rendered) =>
+  (shown: Shown): Rendered =>
     shown.standing === null ? null : render({ ...shown, standing: shown.standing })
 
 export const stepPages: Record<StepName, StepPage> = {

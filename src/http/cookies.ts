@@ -9,7 +9,7 @@ import type { FaceContext } from './app.ts'
 type CookieName = 'session' | 'browser' | 'known' | 'language' | CarriedName
 
 /** A text that a browser carries for us for a while, in as many cookies as the text takes. */
-export type CarriedName = `journey_${string}`
+type CarriedName = `journey_${string}`
 
 const yearInSeconds = 31_536_000
 

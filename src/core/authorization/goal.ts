@@ -24,7 +24,7 @@ export type AuthorizationGoal = {
 }
 
 /** A page of ours for somebody who is signed in; `confirms` = who has just proved it anew. */
-export type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
+type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
 
 export type Goal = AuthorizationGoal | PageGoal
 

@@ -21,7 +21,7 @@ import {
 import { steps } from './steps/steps.ts'
 
 /** The step to take, with what its screen carries; or null, for a user whose goal is reached. */
-export type NextStep =
+type NextStep =
   { step: (typeof steps)[number]; pending: Pending } | { step: null; standing: SessionStanding }
 
 /**

@@ -13,16 +13,21 @@ import {
 } from '../../openid/flow.ts'
 import { get } from '../../support/http.ts'
 import { registerUser } from '../../support/registry.ts'
-import { formOf } from '../../support/user-agent.ts'
+import { formOf, type Place } from '../../support/user-agent.ts'
 
 const user = await registerUser()
 const client = await registerWebClient({ trusted: false })
 
 const signIn = { status: 200, page: 'Confirm it’s you · Postern' }
 const choice = { status: 200, page: 'Choose an account · Postern' }
+const home = { status: 200, page: 'You are signed in · Postern' }
+const expired = { status: 400, page: 'This page has expired · Postern' }
 const consent = { status: 200, page: 'Allow access? · Postern' }
 
 const allow = 'allow'
+
+const walk = (places: Record<string, Place>) =>
+  Object.fromEntries(Object.entries(places).map(([when, place]) => [when, outcome(place)]))
 
 describe('The next step is the first in the list that is needed', () => {
   it('a sign-in, then a consent: whoever signs in has chosen the account', async () => {
@@ -31,7 +36,7 @@ describe('The next step is the first in the list that is needed', () => {
     const first = await agent.open(authorizePath(client, { prompt }))
     const second = await signInAt(agent, first, user)
     const end = await decide(agent, second, allow)
-    expect([first, second, end].map(outcome)).toEqual([signIn, consent, granted()])
+    expect(walk({ first, second, end })).toEqual({ first: signIn, second: consent, end: granted() })
   })
 
   it('a choice, then a consent', async () => {
@@ -39,7 +44,7 @@ describe('The next step is the first in the list that is needed', () => {
     const first = await agent.open(authorizePath(client, { prompt: 'consent select_account' }))
     const second = await decide(agent, first, allow)
     const end = await decide(agent, second, allow)
-    expect([first, second, end].map(outcome)).toEqual([choice, consent, granted()])
+    expect(walk({ first, second, end })).toEqual({ first: choice, second: consent, end: granted() })
   })
 
   it('a screen that is opened on the page of a later step leads to its own', async () => {
@@ -75,12 +80,14 @@ describe('From the list of steps derive', () => {
     expect(prompt_values_supported).toEqual(['none', 'login', 'select_account', 'consent'])
   })
 
-  it('the pages: each step answers at its own address', async () => {
+  it('the pages: each has its own address, and without a screen none asks for anything', async () => {
     const agent = await signedIn(user)
-    const shown = await Promise.all(steps.map(async ({ path }) => (await agent.open(path)).status))
-    expect({ paths: new Set(steps.map(({ path }) => path)).size, shown }).toEqual({
-      paths: steps.length,
-      shown: [200, 400, 400],
-    })
+    const opened = await Promise.all(
+      steps.map(async ({ name, path }) => [name, outcome(await agent.open(path))] as const),
+    )
+    expect({
+      paths: new Set(steps.map(({ path }) => path)).size,
+      ...Object.fromEntries(opened),
+    }).toEqual({ paths: steps.length, login: home, select_account: expired, consent: expired })
   })
 })

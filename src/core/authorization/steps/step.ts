@@ -74,7 +74,10 @@ export type SessionStep<Name extends string = string> = StepFacts<Name> & {
    * Returns whether the step must be taken, given what is asked for and what is done. For a page of
    * ours it must rest on what is stored, because the page forgets `done` as soon as it is reached.
    */
-  isNeeded: (as: AuthorizationServer, progress: Progress<SessionStanding>) => boolean
+  isNeeded: (
+    as: AuthorizationServer,
+    progress: Progress<SessionStanding>,
+  ) => boolean | Promise<boolean>
   /** Returns the scope that the page shows; an answer allows no more. Absent = the page shows none. */
   askedScope?: (as: AuthorizationServer, progress: Progress<SessionStanding>) => readonly string[]
   /** Acts on an answer. @throws OAuthError for the client, e.g. access_denied */
