@@ -18,13 +18,14 @@ import {
   prepareGrant,
   signAccessToken,
 } from '../../tokens/issuance.ts'
-import { narrowedResource } from '../../tokens/resource.ts'
+import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeLine } from '../../tokens/revocation.ts'
+import { type Target, expiryAt, requireScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
- * @throws invalid_request (malformed verifier), invalid_target,
+ * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
  *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier)
  */
 export async function exchange(
@@ -41,7 +42,8 @@ export async function exchange(
   if (facts.expiresAt <= as.now) throw refused('code_expired')
   checkRedirectUri(facts, parameters.get('redirect_uri'))
   await checkVerifier(facts, parameters.get('code_verifier'))
-  const resource = narrowedResource(facts.resource, parameters)
+  const targets = await narrowedTargets(as, client, facts.resource, parameters)
+  const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
@@ -65,20 +67,20 @@ export async function exchange(
     await revokeLine(as, outcome.grantId, 'code replayed')
     throw refused('code_used')
   }
-  return issue(as, client, facts, resource, { grant, refreshToken }, outcome.user)
+  const prepared = { grant, refreshToken }
+  return issue(as, client, { ...facts, scope, targets }, prepared, outcome.user)
 }
 
 async function issue(
   as: AuthorizationServer,
   client: Client,
-  facts: CodeFacts,
-  resource: readonly string[],
+  facts: CodeFacts & { targets: readonly Target[] },
   { grant, refreshToken }: PreparedGrant,
   user: User,
 ): Promise<Issued> {
-  const { scope } = facts
-  const expiresAt = grant.accessExpiresAt
-  const content = { client, user, grantId: grant.id, scope, resource, expiresAt }
+  const { scope, targets } = facts
+  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
+  const content = { client, user, grantId: grant.id, scope, targets, expiresAt }
   const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
   const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')

@@ -9,7 +9,7 @@ import {
   temporarilyUnavailable,
 } from '../../../protocol/error.ts'
 import { type Parameters, requireParameter } from '../../../protocol/parameters.ts'
-import { grantScope, isWithin, parseScope, storedScope } from '../../../protocol/scope.ts'
+import { isWithin, parseScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import type { Client } from '../../clients/storage.ts'
@@ -23,8 +23,9 @@ import {
   signAccessToken,
 } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
-import { namesResource, narrowedResource, remainingResource } from '../../tokens/resource.ts'
+import { narrowedTargets, remainingTargets, requestedTargets } from '../../tokens/resource.ts'
 import type { Grant, GrantLine, RefreshRecord, Rotation } from '../../tokens/storage.ts'
+import { expiryAt, grantScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
@@ -93,7 +94,8 @@ async function narrowing(
   parameters: Parameters,
 ): Promise<Narrowed> {
   const scope = parameters.get('scope')
-  if (scope === undefined && !namesResource(parameters)) return { scope: null, resource: null }
+  const named = await requestedTargets(as, client, parameters)
+  if (scope === undefined && named.length === 0) return { scope: null, resource: null }
   const requested = scope === undefined ? null : parseScope(scope)
   const granted = await grantedTo(as, token)
   if (granted === null) throw refused('refresh_unknown')
@@ -102,8 +104,9 @@ async function narrowing(
   if (requested !== null && !isWithin(requested, storedScope(granted.scope))) {
     throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
   }
-  const resource = narrowedResource(storedScope(granted.resource ?? ''), parameters)
-  return { scope: requested, resource }
+  const ofGrant = storedScope(granted.resource ?? '')
+  const targets = await narrowedTargets(as, client, ofGrant, parameters)
+  return { scope: requested, resource: targets.map(({ uri }) => uri) }
 }
 
 /**
@@ -226,21 +229,22 @@ async function issue(
   client: Client,
   line: GrantLine,
   refreshToken: string,
-  expiresAt: number,
+  latest: number,
   narrowed: Narrowed,
 ): Promise<Issued> {
   const { grant, user } = line
   // What client or user has lost since is not given anew.
   const asked = narrowed.scope?.join(' ') ?? grant.scope
-  const scope = grantScope(asked, client.metadata.scope, user.scope)
   const granted = narrowed.resource ?? storedScope(grant.resource ?? '')
-  const resource = remainingResource(client, granted)
+  const targets = await remainingTargets(as, client, granted)
+  const scope = grantScopeAt(targets, asked, client.metadata.scope, user.scope)
+  const expiresAt = expiryAt(as, targets, latest)
   const accessToken = await signAccessToken(as, {
     client,
     user,
     grantId: grant.id,
     scope,
-    resource,
+    targets,
     authTime: grant.authTime,
     expiresAt,
   })
