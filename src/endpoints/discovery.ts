@@ -5,6 +5,7 @@ import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadat
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
+import { proofAlgorithms } from '../crypto/dpop.ts'
 import { challengeMethods } from '../crypto/pkce.ts'
 import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -62,6 +63,7 @@ const capabilities = {
   token_endpoint_auth_methods_supported: clientMethodNames,
   introspection_endpoint_auth_methods_supported: clientMethodNames,
   revocation_endpoint_auth_methods_supported: clientMethodNames,
+  dpop_signing_alg_values_supported: proofAlgorithms,
   code_challenge_methods_supported: challengeMethods,
   ui_locales_supported: languages,
   claims_parameter_supported: true,

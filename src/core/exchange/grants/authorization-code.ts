@@ -3,7 +3,12 @@
 // RFC 6749 4.1.3, 7636 4.6, 9700 4.5 and 4.8, OpenID Connect Core 3.1.3.
 import { isCodeVerifier, provesChallenge } from '../../../crypto/pkce.ts'
 import { digestOf } from '../../../crypto/secret.ts'
-import { type CodeReason, invalidGrant, invalidRequest } from '../../../protocol/error.ts'
+import {
+  type CodeReason,
+  invalidDpopProof,
+  invalidGrant,
+  invalidRequest,
+} from '../../../protocol/error.ts'
 import { requireParameter } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { type CodeFacts, readCode } from '../../authorization/code.ts'
@@ -13,25 +18,29 @@ import type { User } from '../../people/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
+  type AccessTokenContent,
   type Issued,
   type PreparedGrant,
   prepareGrant,
   signAccessToken,
 } from '../../tokens/issuance.ts'
+import { isSameConfirmation } from '../../tokens/proof.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeLine } from '../../tokens/revocation.ts'
-import { type Target, expiryAt, requireScopeAt } from '../../tokens/target.ts'
+import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
- *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier)
+ *   invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
+ *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier), the
+ *   refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation, spends }: TokenRequest,
 ): Promise<Issued> {
   const code = requireParameter(parameters, 'code')
   const facts = await readCode(as, code)
@@ -42,12 +51,15 @@ export async function exchange(
   if (facts.expiresAt <= as.now) throw refused('code_expired')
   checkRedirectUri(facts, parameters.get('redirect_uri'))
   await checkVerifier(facts, parameters.get('code_verifier'))
+  checkKey(facts, confirmation)
   const targets = await narrowedTargets(as, client, facts.resource, parameters)
+  requireProofAt(targets, confirmation)
   const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
     endsWith: facts.lineId,
+    confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const redemption = {
@@ -59,7 +71,7 @@ export async function exchange(
     sessionRequired: facts.sessionId !== undefined,
   }
   const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
-  const outcome = await as.store.grants.redeem(redemption, audit)
+  const outcome = await as.store.grants.redeem(redemption, audit, spends)
   if (outcome.outcome === 'refused') throw refused('code_used')
   if (outcome.outcome === 'replayed') {
     // "If an authorization code is used more than once, the authorization server MUST deny the
@@ -68,19 +80,20 @@ export async function exchange(
     throw refused('code_used')
   }
   const prepared = { grant, refreshToken }
-  return issue(as, client, { ...facts, scope, targets }, prepared, outcome.user)
+  const content = { ...facts, scope, targets, confirmation }
+  return issue(as, client, content, prepared, outcome.user)
 }
 
 async function issue(
   as: AuthorizationServer,
   client: Client,
-  facts: CodeFacts & { targets: readonly Target[] },
+  facts: CodeFacts & Pick<AccessTokenContent, 'targets' | 'confirmation'>,
   { grant, refreshToken }: PreparedGrant,
   user: User,
 ): Promise<Issued> {
-  const { scope, targets } = facts
+  const { scope, targets, confirmation } = facts
   const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
-  const content = { client, user, grantId: grant.id, scope, targets, expiresAt }
+  const content = { client, user, grantId: grant.id, scope, targets, confirmation, expiresAt }
   const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
   const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')
@@ -97,6 +110,15 @@ function checkRedirectUri(facts: CodeFacts, redirectUri: string | undefined): vo
   if (redirectUri !== undefined && redirectUri !== facts.redirectUri) {
     throw refused('redirect_uri_different')
   }
+}
+
+// "the authorization server computes the JWK Thumbprint of the proof-of-possession public key in the
+// DPoP proof and verifies that it matches the dpop_jkt parameter value" (RFC 9449 10). Checked before
+// the redemption: whoever has stolen the code cannot burn it with a key of their own.
+function checkKey({ keyThumbprint }: CodeFacts, confirmation: TokenRequest['confirmation']): void {
+  if (keyThumbprint === undefined) return
+  if (confirmation !== undefined && isSameConfirmation(confirmation, { jkt: keyThumbprint })) return
+  throw invalidDpopProof('the code is bound to another key than the request proves')
 }
 
 async function checkVerifier(facts: CodeFacts, verifier: string | undefined): Promise<void> {

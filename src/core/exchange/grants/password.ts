@@ -8,22 +8,23 @@ import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type Issued, prepareGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
-import { expiryAt, grantScopeAt } from '../../tokens/target.ts'
+import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
- *   disabled and wrong), too_many_requests
+ *   disabled and wrong), invalid_dpop_proof (the resource demands a proof), too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation, spends }: TokenRequest,
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
   const targets = await requestedTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   // Judged against the client first: what it may not have is refused without any hashing.
   grantScopeAt(targets, parameters.get('scope'), scopeOf(client), null)
   const proof = await signInWithPassword(as, username, password)
@@ -34,12 +35,13 @@ export async function exchange(
     resource: targets.map(({ uri }) => uri),
     authTime: as.now,
     amr: ['pwd'],
+    confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
   // The user may have been disabled, or have a new password, while the password was being hashed:
   // the insert decides.
-  if ((await as.store.grants.open(grant, proof, audit)) === 'refused') {
+  if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
   const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
@@ -50,6 +52,7 @@ export async function exchange(
     scope,
     targets,
     authTime: as.now,
+    confirmation,
     expiresAt,
   })
   const expiresIn = expiresAt - Math.floor(as.now)
