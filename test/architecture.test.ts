@@ -156,6 +156,40 @@ describe('a dialect is sealed: it is its folder, its tests and its line in the l
   })
 })
 
+describe('steps', () => {
+  const folder = 'core/authorization/steps/'
+  const files = sources.filter(({ path }) => path.startsWith(folder) && !/\/steps?\.ts$/.test(path))
+
+  it('the list has every file of its folder', () => {
+    const listed = sources.find(({ path }) => path === `${folder}steps.ts`)?.imports ?? []
+    expect([...listed].sort()).toEqual(files.map(({ path }) => path.replace(folder, './')).sort())
+  })
+
+  it('the path of each is spelled in its file alone', () => {
+    const paths = files.map(({ text }) => /^ {2}path: '([^']+)',$/m.exec(text)?.[1])
+    expect(paths).not.toContain(undefined)
+    const spelling = sources
+      .filter((file) => !files.includes(file))
+      .filter(({ text }) => paths.some((path) => new RegExp(`['"\`]${path}['"\`?]`).test(text)))
+    expect(spelling.map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('what a browser brings along', () => {
+  it('is read from its cookies in one place', () => {
+    const readers = sources.filter(({ text }) => /\b(readCookie|getCookie)\(context/.test(text))
+    const own = readers.filter(({ path }) => dialectOf(path) === undefined)
+    expect(own.map(({ path }) => path)).toEqual(['http/browser.ts', 'http/cookies.ts'])
+  })
+
+  it('counters of tries stay with who counts them', () => {
+    const knowing = sources.filter(({ text }) => text.includes('provedBuckets'))
+    expect([...new Set(knowing.map(({ path }) => path.split('/').slice(0, -1).join('/')))]).toEqual(
+      ['core/people', 'store'],
+    )
+  })
+})
+
 describe('endpoints', () => {
   const table = 'endpoints/table.ts'
 

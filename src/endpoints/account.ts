@@ -1,4 +1,4 @@
-// The signed-in home and /account: what has access to me, and how to end it.
+// The home page and the account page of a user who is signed in: what has access, and how to end it.
 import {
   type Access,
   type Part,
@@ -18,7 +18,7 @@ import { type SignInProvider, signInProviders } from '../core/providers/sign-in-
 import type { Page } from '../core/server/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import { formTokenInput, readCookie, writeCookie } from '../http/browser.ts'
+import { browserOf, formTokenInput } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { type AccessEntry, type SessionEntry, longestList } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
@@ -27,9 +27,9 @@ import { type AccountProps, accountPage } from '../pages/account.tsx'
 import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { ownForm, signedIn } from './own-form.ts'
+import { ownForm, visitorOf } from './own-form.ts'
 import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
-import { askToSignIn } from './sign-in.ts'
+import { askToSignIn } from './progress.ts'
 
 export const accountEndpoints: EndpointGroup = {
   renderError: renderPageError,
@@ -43,15 +43,15 @@ export const accountEndpoints: EndpointGroup = {
   ],
 }
 
-/** A form of this page: `action` is its purpose, too. */
+/** Returns a form of this page; its token is bound to its action. */
 const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
   action,
   hidden: [await formTokenInput(context, action)],
 })
 
 async function showHome(context: FaceContext): Promise<Response> {
-  const standing = await signedIn(context)
-  if (standing === null) return askToSignIn(context, '/')
+  const standing = await visitorOf(context, '/')
+  if (standing instanceof Response) return standing
   const apps = await listApps(context.env.as, standing.user.id, longestList)
   const html = homePage(await frameOf(context), {
     user: shownUser(standing.user),
@@ -62,7 +62,7 @@ async function showHome(context: FaceContext): Promise<Response> {
   return page(context, html)
 }
 
-/** What an address may say was just done. */
+/** What was just done, as the address of the page can say. */
 const notices = [
   'revoked',
   'passwordChanged',
@@ -81,8 +81,8 @@ type Shown = {
 
 async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Response> {
   const { as } = context.env
-  const standing = await signedIn(context)
-  if (standing === null) return askToSignIn(context, '/account')
+  const standing = await visitorOf(context, '/account')
+  if (standing instanceof Response) return standing
   const [sessions, access, links, providers] = await Promise.all([
     listSessions(as, standing.user.id, partOf(context, 'sessions')),
     listAccess(as, standing.user.id, partOf(context, 'access')),
@@ -122,13 +122,13 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   return page(context, html, refusal === undefined ? 200 : refused)
 }
 
-/** Which part of a list the address asks for. */
+/** Returns which part of a list the address asks for. */
 function partOf(context: FaceContext, list: 'sessions' | 'access'): Part {
   const from = context.req.query(list) ?? ''
   return { limit: longestList, cursor: /^\d{1,9}$/.test(from) ? Number(from) : 0 }
 }
 
-/** One page of a list; the rest is a link away, so that nothing with access stays unseen. */
+/** Returns one page of a list, with a link to the rest: nothing with access must stay unseen. */
 const shownPage = <Item, Entry>(
   list: 'sessions' | 'access',
   { items, nextCursor }: Page<Item>,
@@ -153,7 +153,7 @@ async function passwordForm(
   }
 }
 
-/** What was just done, as the address says; that a sign-in was confirmed only where it was. */
+/** Returns what was just done, as the address says. "Confirmed" is shown only if it is true. */
 function noticeOf(
   context: FaceContext,
   { session }: SessionStanding,
@@ -195,7 +195,7 @@ async function endOneSession(
   await endSession(as, id, user.id)
   as.waitUntil(sendLogoutNotices(as))
   if (id !== session.id) return seeOther(context, '/account?done=revoked')
-  writeCookie(context, 'session', '', 0)
+  browserOf(context).forgetSession()
   return seeOther(context, '/')
 }
 
@@ -209,19 +209,13 @@ async function endOneAccess(
 }
 
 async function endAll(context: FaceContext, standing: SessionStanding): Promise<Response> {
-  const secret = readCookie(context, 'session') ?? ''
+  const secret = browserOf(context).session ?? ''
   const successor = await endEverythingElse(context.env.as, standing, secret)
-  // Whoever was first has the session now, and this browser has to sign in.
+  // Another request came first and has the session now, so this browser has to sign in.
   if (successor === null) return askToSignIn(context, '/account')
-  renewCookie(context, standing, successor)
+  browserOf(context).keepSession(successor, standing.session)
   context.env.as.waitUntil(sendLogoutNotices(context.env.as))
   return seeOther(context, '/account?done=revoked')
-}
-
-/** The cookie of a session that goes on under a new secret, for as long as it still lives. */
-function renewCookie(context: FaceContext, { session }: SessionStanding, secret: string): void {
-  const left = Math.ceil(session.absoluteExpiresAt - context.env.as.now)
-  writeCookie(context, 'session', secret, left)
 }
 
 async function changeOwnPassword(
@@ -231,11 +225,11 @@ async function changeOwnPassword(
 ): Promise<Response> {
   const { as } = context.env
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
-  const secret = readCookie(context, 'session') ?? ''
+  const secret = browserOf(context).session ?? ''
   const keptLinks = [...form.keys()].flatMap((name) => /^keep_(.+)$/.exec(name)?.[1] ?? [])
   const result = await changePassword(as, standing, secret, current, next, keptLinks)
   if (result.outcome === 'changed') {
-    renewCookie(context, standing, result.secret)
+    browserOf(context).keepSession(result.secret, standing.session)
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/account?done=passwordChanged')
   }

@@ -1,6 +1,5 @@
-// The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. Proves where the answer may
-// go, then takes the next step: a page of ours, or the answer.
-import { nothingDone } from '../core/authorization/authorization.ts'
+// The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. It proves where the answer may go,
+// then asks for the next step or answers the client.
 import { consentQuery } from '../core/authorization/consent.ts'
 import {
   checkLength,
@@ -9,7 +8,7 @@ import {
 } from '../core/authorization/request.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import type { FaceContext } from '../http/app.ts'
-import { readCookie } from '../http/browser.ts'
+import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readForm, readQuery } from '../http/form.ts'
 import type { ParameterRules, Parameters } from '../protocol/parameters.ts'
@@ -32,7 +31,7 @@ export const authorizeEndpoint: EndpointGroup = {
   ],
 }
 
-// What is repeated is refused once it is known to whom: at the client, not on a page of ours.
+// A repeated parameter is refused once the client is proved, so that the refusal is sent there.
 const anyParameter: ParameterRules = { mayRepeat: () => true }
 
 async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {
@@ -42,8 +41,9 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   const target = await proveResponseTarget(context.env.as, parameters)
   return answeringClient(context, target, async () => {
     const request = await readAuthorizationRequest(context.env.as, target.client, parameters)
-    const secret = readCookie(context, 'session')
-    const standing = await findSession(context.env.as, secret, consentQuery(target, request))
-    return proceed(context, { target, request, parameters, standing, done: nothingDone })
+    const goal = { kind: 'authorization', target, request, parameters } as const
+    const { session } = browserOf(context)
+    const standing = await findSession(context.env.as, session, consentQuery(goal))
+    return proceed(context, { goal, standing, done: [] })
   })
 }

@@ -1,6 +1,7 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
-import { prompts, responseModes } from '../core/authorization/request.ts'
+import { responseModes } from '../core/authorization/request.ts'
+import { promptValues } from '../core/authorization/steps/steps.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
 import { acr } from '../core/tokens/id-token.ts'
@@ -55,7 +56,7 @@ const capabilities = {
   response_types_supported: responseTypes,
   response_modes_supported: responseModes,
   grant_types_supported: grantTypes,
-  prompt_values_supported: prompts,
+  prompt_values_supported: promptValues,
   acr_values_supported: [acr],
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,

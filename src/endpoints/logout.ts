@@ -11,7 +11,7 @@ import { endSession, findSession } from '../core/people/browser-session.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import { browserSecret, isOwnForm, readCookie, writeCookie } from '../http/browser.ts'
+import { browserOf, isOwnForm } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { mediaType, readForm, readQuery } from '../http/form.ts'
 import { logoutPage, signedOutPage } from '../pages/logout.tsx'
@@ -35,7 +35,7 @@ async function logout(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const parameters = await readParameters(context)
   const request = await readLogoutRequest(as, parameters)
-  const secret = readCookie(context, 'session')
+  const secret = browserOf(context).session
   if (secret === undefined && context.req.method === 'POST') {
     return askAgainByGet(context, parameters, request)
   }
@@ -49,9 +49,9 @@ async function logout(context: FaceContext): Promise<Response> {
     await signOut(context, standing)
     return leave(context, request.redirect, uiLocales)
   }
-  // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can send here.
+  // "the OP SHOULD ask the End-User whether to log out of the OP as well": any site can link here.
   const pending: Pending = { kind: 'logout', redirect: request.redirect, uiLocales }
-  const screen = await newScreen(as, browserSecret(context), pending)
+  const screen = await newScreen(as, browserOf(context).ensureSecret(), pending)
   const html = logoutPage(await frameOf(context, uiLocales), {
     form: await formOf(context, '/logout', screen),
     user: shownUser(standing.user),
@@ -73,7 +73,7 @@ async function askAgainByGet(
   return seeOther(context, `${path}?${await shortened(context.env.as, parameters, request)}`)
 }
 
-/** Whether the browser says that another site shows this in a frame: then it keeps our cookies back. */
+/** Returns whether another site shows this in a frame: then the browser withholds our cookies. */
 const isFramedElsewhere = ({ req }: FaceContext): boolean =>
   req.header('Sec-Fetch-Site') === 'cross-site' &&
   !['document', undefined].includes(req.header('Sec-Fetch-Dest'))
@@ -93,7 +93,7 @@ async function confirmLogout(context: FaceContext): Promise<Response> {
   if (pending.kind !== 'logout') return expired(context, screen)
   const isFirst = await as.store.usedIdentifiers.use(await answerTo(as, screen))
   if (form.get('decision') !== 'allow') return seeOther(context, '/')
-  const standing = await findSession(as, readCookie(context, 'session'))
+  const standing = await findSession(as, browserOf(context).session)
   if (standing !== null) {
     // Somebody has signed in since the screen was answered: it was not shown to end that session.
     if (!isFirst) return expired(context, screen)
@@ -108,7 +108,7 @@ async function signOutHere(context: FaceContext): Promise<Response> {
   if (!(await isOwnForm(context, form, '/sign-out'))) {
     return refuse(context, 'forgery', 403, { startAgainHref: '/' })
   }
-  const standing = await findSession(context.env.as, readCookie(context, 'session'))
+  const standing = await findSession(context.env.as, browserOf(context).session)
   if (standing !== null) await signOut(context, standing)
   return leave(context, null)
 }
@@ -116,7 +116,7 @@ async function signOutHere(context: FaceContext): Promise<Response> {
 async function signOut(context: FaceContext, { session, user }: SessionStanding): Promise<void> {
   const { as } = context.env
   await endSession(as, session.id, user.id)
-  writeCookie(context, 'session', '', 0)
+  browserOf(context).forgetSession()
   as.waitUntil(sendLogoutNotices(as))
 }
 

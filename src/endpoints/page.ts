@@ -1,11 +1,13 @@
-// Pages as answers: their headers, their frame, and refusals that people can read.
+// Pages as responses: their headers, their frame, and refusals that people can read.
 import type { ResponseTarget } from '../core/authorization/request.ts'
+import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
+import { callbackPath } from '../federation/upstream-sign-in.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
-import { readCookie, writeCookie } from '../http/browser.ts'
+import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
@@ -19,12 +21,13 @@ import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '.
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
 import { provesItsHost } from '../protocol/redirect-uri.ts'
 
-/** The two files that pages load, under names that change with their content. */
+/** The two files that pages load; their names change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
 
 // By accent colour: the only setting that they depend on.
 const assets = new Map<string, Promise<Assets>>()
 
+/** Returns the stylesheet and the icon for an accent colour, made once an isolate. */
 export function assetsOf(accent = defaultAccent): Promise<Assets> {
   const known = assets.get(accent) ?? makeAssets(accent)
   assets.set(accent, known)
@@ -44,8 +47,8 @@ async function makeAssets(accent: string): Promise<Assets> {
 }
 
 /**
- * What every page is told. `uiLocales` comes from the request that the page belongs to; `address` is
- * where the same page can be fetched in another language, null = nowhere.
+ * Returns the frame of a page: language, brand, assets. `uiLocales` are those of the request that the
+ * page belongs to; at `address` the page can be fetched in another language, null = nowhere.
  */
 export async function frameOf(
   context: FaceContext,
@@ -67,25 +70,24 @@ export async function frameOf(
   }
 }
 
-/** The address of a page that can be fetched again as it is. */
+/** Returns the address of a page that can be fetched again; null = it cannot. */
 const ownAddress = ({ req }: FaceContext): string | null =>
-  req.method === 'GET' &&
-  ['/', '/login', '/consent', '/select-account', '/account', '/oauth2/logout'].includes(req.path)
-    ? req.url
-    : null
+  req.method === 'GET' && fetchableAgain.includes(req.path) ? req.url : null
 
-/** A refusal is the same whenever it is asked for; but a provider's answer counts once. */
+const fetchableAgain = ['/', '/account', '/oauth2/logout', ...steps.map(({ path }) => path)]
+
+/** A refusal can be fetched again, except the answer of a provider, which counts once. */
 const refusedAddress = ({ req }: FaceContext): string | null =>
-  req.method === 'GET' && !req.path.startsWith('/login/callback/') ? req.url : null
+  req.method === 'GET' && !req.path.startsWith(callbackPath) ? req.url : null
 
-/** The language that the person picked by a link on a page, now or before in this browser. */
+/** Returns the language that the person picked on a page, now or before in this browser. */
 function chosenLanguage(context: FaceContext, address: string | null): Language | undefined {
   const isAsked = context.req.method === 'GET' && address !== null
   const picked = isAsked ? context.req.query('language') : undefined
   const isPicked = languages.find((language) => language === picked)
-  if (isPicked !== undefined) writeCookie(context, 'language', isPicked)
-  const kept = readCookie(context, 'language')
-  return isPicked ?? languages.find((language) => language === kept)
+  const browser = browserOf(context)
+  if (isPicked !== undefined) browser.keepLanguage(isPicked)
+  return isPicked ?? languages.find((language) => language === browser.language)
 }
 
 function languageHrefs(context: FaceContext, address: string): Record<Language, string> {
@@ -99,7 +101,7 @@ function languageHrefs(context: FaceContext, address: string): Record<Language, 
 }
 
 /**
- * A page as an answer. The policy has no `form-action`: Chromium applies it to the whole chain of
+ * Responds with a page. Its policy has no `form-action`: Chromium applies it to the whole chain of
  * redirects after a form, so even the right target would break a client that redirects once more.
  * Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
  */
@@ -113,7 +115,7 @@ export function page(
 
 let formPostPolicy: Promise<string> | undefined
 
-/** The one page with a script: allowed by its hash. */
+/** Responds with the one page that has a script, which its hash allows. */
 export async function formPostAnswer(context: FaceContext, html: string): Promise<Response> {
   formPostPolicy ??= crypto.subtle
     .digest('SHA-256', utf8(formPostScript))
@@ -136,12 +138,12 @@ function respond(
   })
 }
 
-/** On to the next page or the client. 303: what was posted here is never posted there. */
+/** Redirects by 303, so that a form posted here is never posted there (RFC 9700 4.12). */
 export function seeOther(context: FaceContext, location: string): Response {
   return context.body(null, 303, { ...noStore, Location: location })
 }
 
-/** The same address over https, for good: "a status code indicating a permanent redirect", RFC 6797 7.2. */
+/** Redirects to https: "a status code indicating a permanent redirect", RFC 6797 7.2. */
 function toHttps(context: FaceContext): Response {
   const { url } = context.req
   return context.redirect(
@@ -154,31 +156,31 @@ function toHttps(context: FaceContext): Response {
 const longestAddress = 12_000
 
 /**
- * A form from another site comes without our cookies (SameSite=Lax), a link with them: where the
- * session's is missing, the same is asked for again by GET. Null = to be answered as it is.
+ * Redirects a posted request to GET if it has no session cookie: a form from another site is sent without
+ * our cookies (SameSite=Lax), a link with them. Null = the request can be answered as it is.
  */
 export function againByGet(
   context: FaceContext,
   path: string,
   parameters: Parameters,
 ): Response | null {
-  if (context.req.method !== 'POST' || readCookie(context, 'session') !== undefined) return null
+  if (context.req.method !== 'POST' || browserOf(context).session !== undefined) return null
   const address = `${path}?${encodeParameters(parameters)}`
   return address.length > longestAddress ? null : seeOther(context, address)
 }
 
 type RefusalStatus = 400 | 403 | 404 | 415 | 429 | 500 | 503
 
-/** A user as pages show one. */
+/** Returns a user as pages show them. */
 export const shownUser = ({ username, name }: User): ShownUser =>
   name === null ? { username } : { username, name }
 
-/** A client as pages show it. Registered metadata proves no host, so none is shown. */
+/** Returns a client as pages show it. Registered metadata proves no host, so none is shown. */
 export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
 })
 
-/** The same with the host that gets the answer, where TLS proves that nobody else does. */
+/** Returns a client with the host that gets the answer, if TLS proves that nobody else does. */
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
   ...shownClient(client),
   ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
@@ -187,9 +189,9 @@ export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownCl
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
 
 /**
- * Refuses on a page of our own, and in the log, where the reference on the page is looked for.
- * `start again` leads to what was asked, where that is known. `uiLocales` as the request had them
- * that the page belongs to; else those of this request.
+ * Refuses a request on a page of ours, and logs the refusal under the reference that the page shows.
+ * `startAgainHref` leads to what was asked. `uiLocales` are those of the request that the page belongs
+ * to; absent = those of this request.
  */
 export async function refuse(
   context: FaceContext,
@@ -234,13 +236,13 @@ const kinds: Vocabulary<Shown> = {
   rest: { kind: 'invalidRequest' },
 }
 
-/** The pages' words for a refusal of the core, which is in the log already. */
+/** Renders a refusal of the core, which is in the log already, as a page. */
 export async function renderPageError(error: OAuthError, context: FaceContext): Promise<Response> {
   const { code, description, reason } = error
   if (reason === 'plain_http' && ['GET', 'HEAD'].includes(context.req.method))
     return toHttps(context)
   const { kind, status = 400 } = wordsFor(kinds, error)
-  // What is wrong with a request is told to whoever builds the client; of our own state nothing is.
+  // A developer is told what is wrong with a request, but nothing about our own state.
   const isTold = status === 400 || status === 415
   return refusalPage(context, kind, status, isTold ? { error: { code, description } } : {})
 }

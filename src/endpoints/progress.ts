@@ -1,68 +1,81 @@
-// An authorization request on its way: the next step is taken by a page of ours, or the client gets
-// its answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
-import { type Done, type NextStep, nextStep } from '../core/authorization/authorization.ts'
-import type { AuthorizationRequest, ResponseTarget } from '../core/authorization/request.ts'
-import { newScreen, pendingAuthorization } from '../core/authorization/screen.ts'
+// How a request goes on: a step is asked for on its page, or the goal is reached and the client gets its
+// answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
+import { authorize } from '../core/authorization/authorization.ts'
+import { nextStep } from '../core/authorization/next-step.ts'
+import type { ResponseTarget } from '../core/authorization/request.ts'
+import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
+import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
+import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import { browserSecret } from '../http/browser.ts'
+import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import type { Parameters } from '../protocol/parameters.ts'
 import { formPostAnswer, frameOf, seeOther } from './page.ts'
-import { screenPath } from './screen.ts'
+import { expired, screenPath } from './screen.ts'
 
-/** An authorization request on its way, and what has been done for it. */
-export type Progress = {
-  target: ResponseTarget
-  request: AuthorizationRequest
-  parameters: Parameters
-  standing: SessionStanding | null
-  done: Done
-}
-
-/** Takes the next step of a request: asks by a page of ours, or answers the client. */
+/**
+ * Sends the browser to the page of the next step, or to the goal: a page of ours, or the client with
+ * its code.
+ * @throws errors of `nextStep`, for the client
+ */
 export async function proceed(context: FaceContext, progress: Progress): Promise<Response> {
-  const { target, request, standing, done } = progress
-  return takeStep(
-    context,
-    progress,
-    await nextStep(context.env.as, target, request, standing, done),
-  )
-}
-
-/** Takes the step that was found to be the next. */
-export async function takeStep(
-  context: FaceContext,
-  { target, parameters, standing, done }: Progress,
-  next: NextStep,
-): Promise<Response> {
   const { as } = context.env
-  if (next.step === 'code') return answerClient(context, target, { code: next.code })
-  const sessionId = standing?.session.id ?? null
-  const scope = next.step === 'consent' ? next.scope : []
-  const pending = pendingAuthorization(parameters, done, sessionId, scope)
-  const screen = await newScreen(as, browserSecret(context), pending)
-  return seeOther(context, screenPath(pathOf[next.step], screen))
+  const { goal } = progress
+  const next = await nextStep(as, progress)
+  if (next.step !== null) {
+    const screen = await newScreen(as, browserOf(context).ensureSecret(), next.pending)
+    return seeOther(context, screenPath(next.step.path, screen))
+  }
+  if (goal.kind === 'page') return seeOther(context, goal.path)
+  return answerClient(context, goal.target, { code: await authorize(as, goal, next.standing) })
 }
 
-const pathOf = {
-  login: '/login',
-  select_account: '/select-account',
-  consent: '/consent',
-} as const
+/** Asks for a sign-in that leads to a page of ours. */
+export const askToSignIn = (context: FaceContext, path: PagePath): Promise<Response> =>
+  proceed(context, { goal: { kind: 'page', path, confirms: false }, standing: null, done: [] })
 
-/** Runs what may refuse once the target is proved: refusals go to the client. */
+/** Has a user who is signed in prove it anew; leads back to the account page. */
+export const askToConfirm = (
+  context: FaceContext,
+  standing: SessionStanding,
+): Promise<Response> => {
+  const goal = { kind: 'page', path: '/account?done=confirmed', confirms: true } as const
+  return proceed(context, { goal, standing, done: [] })
+}
+
+/** Goes on after a step: gives the browser what the step gave it, and proceeds. */
+export async function goOn(
+  context: FaceContext,
+  screen: Screen,
+  outcome: Extract<StepOutcome, { outcome: 'goes on' | 'expired' }>,
+): Promise<Response> {
+  if (outcome.outcome === 'expired') return expired(context, screen)
+  const { as } = context.env
+  const { progress, session, knownMark } = outcome
+  const browser = browserOf(context)
+  if (knownMark !== undefined) browser.keepKnownMark(knownMark)
+  if (session !== undefined) {
+    browser.keepSession(session.secret, session.standing.session)
+    if (session.endedAnother) as.waitUntil(sendLogoutNotices(as))
+  }
+  return proceed(context, progress)
+}
+
+/**
+ * Runs work that may refuse a request whose target is proved: refusals go to the client (RFC 6749
+ * 4.1.2.1). `target` null = no client waits, so they are thrown on.
+ */
 export async function answeringClient(
   context: FaceContext,
-  target: ResponseTarget,
+  target: ResponseTarget | null,
   work: () => Promise<Response>,
 ): Promise<Response> {
   try {
     return await work()
   } catch (thrown) {
     // Our own failure is ours to show: a client could do nothing with it.
-    if (!(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
+    if (target === null || !(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
     const { code, description } = thrown
     context.env.as.log({ event: 'request refused', code, description })
     return answerClient(context, target, { error: code, error_description: description })
@@ -71,7 +84,7 @@ export async function answeringClient(
 
 type Answer = { code: string } | { error: string; error_description: string }
 
-/** The answer to the client, with `state` and `iss` (RFC 9207), in the mode that it asked for. */
+/** Sends the client its answer, with `state` and `iss` (RFC 9207 2), in the mode that it asked for. */
 async function answerClient(
   context: FaceContext,
   { redirectUri, responseMode, state }: ResponseTarget,

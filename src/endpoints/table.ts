@@ -4,14 +4,13 @@ import type { EndpointGroup } from '../http/endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
-import { consentEndpoints } from './consent.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
-import { loginEndpoint } from './login.ts'
 import { logoutEndpoints } from './logout.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
+import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
 import { upstreamEndpoints } from './upstream.ts'
 import { userinfoEndpoint } from './userinfo.ts'
@@ -26,8 +25,7 @@ export function endpointGroups(): readonly EndpointGroup[] {
     introspectionEndpoint,
     revocationEndpoint,
     logoutEndpoints,
-    loginEndpoint,
-    consentEndpoints,
+    stepEndpoints,
     accountEndpoints,
     upstreamEndpoints,
     assetEndpoints,

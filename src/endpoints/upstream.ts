@@ -1,8 +1,14 @@
-// Signing in at a provider elsewhere, from the sign-in page and from /account: out by a form of
-// ours, back by an address of each provider's own, and a page that says what to do where it came to
-// nothing.
-import type { AuthorizationRequest } from '../core/authorization/request.ts'
-import { type Screen, isShownIn, openScreen } from '../core/authorization/screen.ts'
+// Sign-in at a provider, from the sign-in page and from the account page. A browser leaves by a form of
+// ours and returns to the redirect URI of the provider; a refusal is a page that says what to do.
+import { goalOf, targetOf } from '../core/authorization/goal.ts'
+import { sceneOf } from '../core/authorization/next-step.ts'
+import { isShownIn, openScreen } from '../core/authorization/screen.ts'
+import {
+  completeLogin,
+  login,
+  oldestSignIn,
+  providerPath,
+} from '../core/authorization/steps/login.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
@@ -11,38 +17,33 @@ import {
   type Refused,
   type UpstreamRefusal,
   beginUpstreamSignIn,
+  callbackPath,
   completeUpstreamSignIn,
 } from '../federation/upstream-sign-in.ts'
 import { type Purpose, journeyLifetime } from '../federation/upstream-state.ts'
 import type { FaceContext } from '../http/app.ts'
-import {
-  browserSecret,
-  readBrowserSecret,
-  readCarried,
-  readCookie,
-  removeCarried,
-  writeCarried,
-} from '../http/browser.ts'
+import { browserOf } from '../http/browser.ts'
+import { readCarried, removeCarried, writeCarried } from '../http/cookies.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { type OwnAction, ownForm } from './own-form.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
-import { answeredScreen, expired, resumedRequest } from './screen.ts'
-import { askToConfirm, signIn } from './sign-in.ts'
+import { answeringClient, askToConfirm, goOn } from './progress.ts'
+import { answeredScreen, expired } from './screen.ts'
 
 export const upstreamEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
-    { path: '/login/provider', handlers: { POST: leaveToSignIn } },
-    { path: '/login/callback/:provider', handlers: { GET: comeBack } },
+    { path: providerPath, handlers: { POST: leaveToSignIn } },
+    { path: `${callbackPath}:provider`, handlers: { GET: comeBack } },
     ownForm('/account/link', freshly(leaveToLink)),
     ownForm('/account/unlink', freshly(endOwnLink)),
   ],
 }
 
-/** Asks for a sign-in first where the last one is not fresh: a stolen session must not let others in. */
+/** Asks for a fresh sign-in first: a thief with a stolen session must not add ways to sign in. */
 function freshly(act: OwnAction): OwnAction {
   return (context, standing, form) =>
     isFresh(context.env.as, standing.session)
@@ -54,22 +55,11 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   const answered = await answeredScreen(context)
   if (answered instanceof Response) return answered
   const { form, screen } = answered
-  const request = (await resumedRequest(context, screen))?.request
+  const goal = await goalOf(context.env.as, screen.pending)
+  if (goal === null) return expired(context, screen)
   const purpose = { kind: 'sign-in', screen: screen.sealed } as const
-  return leave(context, form, purpose, {
-    loginHint: request?.loginHint,
-    maxAge: demandedAge(screen, request),
-  })
-}
-
-/** How old the sign-in may be: what the client, or a page of ours, asks of us we ask of the provider. */
-function demandedAge(
-  { pending }: Screen,
-  request: AuthorizationRequest | undefined,
-): number | null {
-  const isConfirmed = pending.kind === 'page' && pending.confirmedSessionId !== undefined
-  if (isConfirmed || request?.prompt.includes('login') === true) return 0
-  return request?.maxAge ?? null
+  const loginHint = goal.kind === 'authorization' ? goal.request.loginHint : undefined
+  return leave(context, form, purpose, { loginHint, maxAge: oldestSignIn(goal) })
 }
 
 function leaveToLink(
@@ -89,7 +79,7 @@ async function leave(
 ): Promise<Response> {
   const begun = await beginUpstreamSignIn(context.env.as, {
     providerId: form.get('provider') ?? '',
-    browserSecret: browserSecret(context),
+    browserSecret: browserOf(context).ensureSecret(),
     purpose,
     ...wish,
   })
@@ -104,8 +94,7 @@ async function leave(
 
 async function comeBack(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const secret = readBrowserSecret(context)
-  const sessionSecret = readCookie(context, 'session')
+  const { secret, session: sessionSecret } = browserOf(context)
   const standing = await findSession(as, sessionSecret)
   const parameters = readQuery(context.req.raw)
   const carried = journeyOf(parameters.get('state') ?? '')
@@ -126,12 +115,14 @@ async function comeBack(context: FaceContext): Promise<Response> {
     return refuse(context, 'expired', 400, { startAgainHref: '/' })
   }
   if (screen.expiresAt <= as.now) return expired(context, screen)
-  const { user, authTime } = back
-  const proved = { user, authTime, amr: ['fed'], provedBuckets: [] }
-  return signIn(context, screen, await resumedRequest(context, screen), proved)
+  const scene = await sceneOf(as, login, screen, undefined)
+  if (scene === null) return expired(context, screen)
+  return answeringClient(context, targetOf(scene.goal), async () =>
+    goOn(context, screen, await completeLogin(as, scene, back.proved, sessionSecret)),
+  )
 }
 
-/** By what name a browser carries the journey of this state. */
+/** Returns the name by which a browser carries the journey of this state. */
 const journeyOf = (state: string) =>
   `journey_${state.replaceAll(/[^\w-]/g, '').slice(0, 12)}` as const
 
@@ -148,7 +139,7 @@ async function endOwnLink(
 const backFrom = (purpose: Purpose) =>
   purpose.kind === 'link'
     ? ({ to: 'account', href: '/account' } as const)
-    : ({ to: 'login', href: `/login?screen=${purpose.screen}` } as const)
+    : ({ to: 'login', href: `${login.path}?screen=${purpose.screen}` } as const)
 
 const statusOf = {
   denied: 400,

@@ -1,5 +1,5 @@
-// Whose account here a person of a provider's is: the linked one, one that has the same verified
-// address where the operator allows that, a new one where anyone may come.
+// The account of a person whom a provider has signed in: the linked one; one with the same verified
+// address, if the operator allows that; a new one, if anyone may come.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { emailFault, foldLoginName, loginNameFault } from '../core/people/login-name.ts'
 import { type UserFacts, newUser } from '../core/people/new-user.ts'
@@ -14,12 +14,12 @@ import {
 } from './upstream-address.ts'
 import type { UpstreamIdentity } from './upstream-identity.ts'
 
-/** Why nobody is let in; the words of the page. */
+/** Why the person is not let in, as the page words it. */
 export type AccountRefusal = 'noAccount' | 'notAllowed' | 'alreadyLinked' | 'emailTaken'
 
 export type AccountOutcome = { user: User } | { refusal: AccountRefusal }
 
-/** Whose account it is; links or makes one where that is allowed. */
+/** Finds the account of a person, or links or creates one if the operator allows it. */
 export async function accountOf(
   as: AuthorizationServer,
   provider: Provider,
@@ -41,7 +41,7 @@ export async function accountOf(
   return linkTo(as, owner, identity, { verifiedEmail })
 }
 
-/** Links a person of the provider's to an enabled user, on a basis that still is when it is written. */
+/** Links a person to an enabled user; storage checks that the basis of the link still holds. */
 export async function linkTo(
   as: AuthorizationServer,
   user: User,
@@ -64,7 +64,7 @@ export async function linkTo(
   return standing?.userId === user.id ? { user } : { refusal: 'alreadyLinked' }
 }
 
-/** Whether the operator lets people with such an address come at all. */
+/** Returns whether the operator admits people with such an address. */
 export function mayCome(provider: Provider, { verifiedEmail }: UpstreamIdentity): boolean {
   const { email_domains: domains } = provider.configuration
   if (domains.length === 0) return true
@@ -80,10 +80,10 @@ const linkOf = (
   { issuer, subject, label }: UpstreamIdentity,
 ): Omit<ProviderLink, 'userId'> => ({ issuer, subject, email: label, createdAt: as.now })
 
-/** Whether an account here can have the address, and as a login name it is nobody else's. */
+/** Returns whether an account here can have the address, and the address folds to itself alone. */
 const isOwnName = (email: string): boolean => foldsToItself(email) && emailFault(email) === null
 
-/** The user whose e-mail address (not: whose username) this is. */
+/** Finds the user by e-mail address, not by username. */
 async function ownerOf(as: AuthorizationServer, email: string): Promise<User | null> {
   const user = await as.store.users.findByName(foldLoginName(email))
   return user?.email != null && isSameAddress(user.email, email) ? user : null

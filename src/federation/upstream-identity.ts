@@ -1,5 +1,5 @@
-// Who somebody is according to a provider: the code for an ID token, fully verified, and userinfo
-// where the token does not say enough. OpenID Connect Core 3.1.3 and 5.3.
+// The identity of a person according to a provider: the code is exchanged for an ID token, which is fully
+// verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/providers/storage.ts'
@@ -13,17 +13,17 @@ import { type UpstreamClaims, judgeToken } from './token-trust.ts'
 import { isSameAddress } from './upstream-address.ts'
 import type { Journey } from './upstream-state.ts'
 
-/** A person as the provider knows one. */
+/** A person as the provider describes them; `authTime` in seconds. */
 export type UpstreamIdentity = {
   issuer: string
   subject: string
   username: string | null
   name: string | null
-  /** An address that the provider says it has verified. */
+  /** An e-mail address that the provider has verified. */
   verifiedEmail: string | null
-  /** What the provider calls the account. */
+  /** The name of the account at the provider. */
   label: string | null
-  /** When the person signed in there, where the provider tells; never in the future. */
+  /** The time of the sign-in there, if the provider tells; never in the future. */
   authTime: number | null
 }
 
@@ -35,8 +35,8 @@ const tokenResponse = once(() =>
 const clockLeeway = 60
 
 /**
- * Proves who came back with this code.
- * @throws OutboundError where the provider cannot be asked or is not to be believed
+ * Exchanges a code and verifies who the person is. OpenID Connect Core 3.1.3.
+ * @throws OutboundError if the provider cannot be reached or its answer cannot be trusted
  */
 export async function proveIdentity(
   as: AuthorizationServer,
@@ -90,7 +90,7 @@ async function verifiedIdToken(
   return judgement.claims
 }
 
-/** What Core 3.1.3.7 asks of an ID token beyond any token. */
+/** Returns what is wrong with an ID token beyond any token. OpenID Connect Core 3.1.3.7. */
 function idTokenFault(claims: UpstreamClaims, journey: Journey): string | null {
   if (claims.sub === undefined || !/^[\x20-\x7e]+$/.test(claims.sub)) {
     return 'the ID token has no acceptable sub'
@@ -111,7 +111,7 @@ function idTokenFault(claims: UpstreamClaims, journey: Journey): string | null {
   return isOld ? 'nobody has signed in there lately enough' : null
 }
 
-/** The claims of userinfo where the ID token lacks one that is looked at; else none. */
+/** Loads the claims of userinfo if the ID token lacks one that is needed; else returns none. */
 async function userinfo(
   as: AuthorizationServer,
   { configuration }: Provider,
@@ -133,7 +133,7 @@ async function userinfo(
   return claims
 }
 
-/** @throws OutboundError where the two documents contradict each other about the address */
+/** @throws OutboundError if the two documents contradict each other about the address */
 function personOf(
   { configuration }: Provider,
   idToken: Record<string, unknown>,
@@ -155,7 +155,7 @@ function personOf(
   }
 }
 
-/** Where both documents speak of the address, they must say the same. */
+/** Returns what is wrong if both documents speak of the address and differ. */
 function addressFault(
   idToken: Record<string, unknown>,
   userinfo: Record<string, unknown>,
@@ -170,7 +170,7 @@ function addressFault(
     : null
 }
 
-/** Some providers write the flag as text. */
+/** Returns whether the e-mail address is verified; some providers write the flag as text. */
 export const isVerified = (claims: Record<string, unknown>): boolean =>
   claims.email_verified === true || claims.email_verified === 'true'
 

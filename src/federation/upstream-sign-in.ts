@@ -1,7 +1,8 @@
-// Signing in at a provider: out with PKCE, nonce and a state that only this browser can bring back,
-// in with a code that is proved before anything is believed. OpenID Connect Core 3.1.2, RFC 7636,
+// Sign-in at a provider. The browser leaves with PKCE, a nonce and a state that only this browser can
+// bring back, and returns with a code that is proved before any claim is believed. OpenID Connect Core 3.1.2, RFC 7636,
 // RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { type ProvedUser, provedByProvider } from '../core/people/sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
@@ -12,13 +13,13 @@ import { type AccountRefusal, accountOf, linkTo, mayCome } from './upstream-acco
 import { proveIdentity } from './upstream-identity.ts'
 import { type Journey, type Purpose, endJourney, sealJourney } from './upstream-state.ts'
 
-/** What a browser is sent out with. */
+/** A browser about to leave for a provider. */
 export type Departure = {
   providerId: string
   browserSecret: string
   purpose: Purpose
   loginHint?: string | undefined
-  /** Seconds that the sign-in over there may be old, 0 = it must be a new one; null = any age. */
+  /** Age in seconds that the sign-in at the provider may have; 0 = a new one, null = any age. */
   maxAge: number | null
 }
 
@@ -27,24 +28,30 @@ export type UpstreamRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expir
 /** A refusal, with the name that the person knows the provider by. */
 export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: string }
 
-/** What coming back amounts to. `lost` = nobody knows what this browser was sent out for. */
+/** What a return amounts to. `lost` = it is not known what this browser was sent for. */
 export type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
-  | { outcome: 'proved'; user: User; authTime: number; screen: string }
+  | { outcome: 'proved'; proved: ProvedUser; screen: string }
   | { outcome: 'linked' }
 
+/** The addresses that providers send browsers back to. They are registered there, so they never change. */
+export const callbackPath = '/login/callback/'
+
 /**
- * Where a provider sends browsers back to: an address of its own, so that an answer of one can never
- * be taken for another's, even of providers that do not say who they are (RFC 9700 4.4.2.2).
+ * Returns the redirect URI of a provider. Each provider has its own, so that an answer of one can never
+ * be taken for another's, even if providers do not name themselves (RFC 9700 4.4.2.2).
  */
 export const callbackOf = (as: AuthorizationServer, providerId: string): string =>
-  `${as.issuer}/login/callback/${providerId}`
+  `${as.issuer}${callbackPath}${providerId}`
 
-/** A browser that leaves: where to, and what it carries until it comes back with `state`. */
+/** A browser that leaves: its destination, and what it carries until it returns with `state`. */
 export type Sent = { outcome: 'sent'; location: string; state: string; journey: string }
 
-/** Sends a browser out. Null = there is no such provider to sign in with. */
+/**
+ * Prepares an authorization request to a provider (OpenID Connect Core 3.1.2.1). Null = no such provider
+ * can sign people in.
+ */
 export async function beginUpstreamSignIn(
   as: AuthorizationServer,
   departure: Departure,
@@ -59,19 +66,22 @@ export async function beginUpstreamSignIn(
   }
 }
 
-/** What a browser comes back with, to the address of which provider. */
+/** A browser that returns to the redirect URI of a provider. */
 export type Arrival = {
   providerId: string
   parameters: Parameters
   browserSecret: string | undefined
-  /** The journey that it carries for this state; '' = none. */
+  /** The journey that the browser carries for this state; '' = none. */
   journey: string
-  /** The session that it has, for linking: another session's wish counts for nothing. */
+  /** The session of the browser. Only the session that asked for a link can complete it. */
   standing: SessionStanding | null
   sessionSecret: string | undefined
 }
 
-/** Takes what the browser brings back. */
+/**
+ * Judges the answer that a browser brings back (OpenID Connect Core 3.1.2.5 to 3.1.3.7) and finds, links
+ * or creates the account.
+ */
 export async function completeUpstreamSignIn(
   as: AuthorizationServer,
   arrival: Arrival,
@@ -100,7 +110,8 @@ export async function completeUpstreamSignIn(
       if ('refusal' in account) return refused(account.refusal, 'no account')
       const { user } = account
       const authTime = identity.authTime ?? unvouchedAuthTime(as, journey, user)
-      return { outcome: 'proved', user, authTime, screen: purpose.screen }
+      const proved = provedByProvider(user, authTime)
+      return { outcome: 'proved', proved, screen: purpose.screen }
     }
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
     // Where the session ended, or got another secret, while the provider was asked: no link.
@@ -113,9 +124,9 @@ export async function completeUpstreamSignIn(
 }
 
 /**
- * When somebody signed in whose provider does not tell. Where that was asked for, coming back proves
- * no new sign-in: then as long ago as the account is old (a session that the browser has keeps its
- * own, later time).
+ * Returns the time of a sign-in (in seconds) that the provider does not tell. If an age was asked for, a
+ * return proves no new sign-in, so it counts as old as the account. A session that the browser has keeps
+ * its own, later time.
  */
 const unvouchedAuthTime = (as: AuthorizationServer, { maxAge }: Journey, user: User): number =>
   maxAge === null ? as.now : user.createdAt
@@ -158,7 +169,10 @@ async function sent(
 type UpstreamAnswer =
   { metadata: UpstreamMetadata; code: string } | { refusal: UpstreamRefusal; fault: string }
 
-/** The code, if the answer is this provider's: another's must not be sent to its token endpoint. */
+/**
+ * Returns the code if the answer is this provider's. The code of another must not be sent to its token
+ * endpoint (mix-up, RFC 9207 2.4).
+ */
 async function readAnswer(
   as: AuthorizationServer,
   { configuration }: Provider,
@@ -193,7 +207,7 @@ function refuse(
   return { outcome: 'refused', reason, label: configuration.label }
 }
 
-/** What failed over there; anything of ours is thrown on. */
+/** Returns the message of an OutboundError; rethrows everything else. */
 function faultOf(failure: unknown): string {
   if (failure instanceof OutboundError) return failure.message
   throw failure

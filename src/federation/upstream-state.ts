@@ -1,5 +1,5 @@
-// A browser on its way to a provider and back. What must be known when it comes back it carries itself,
-// sealed, bound to its `state` and its secret, so that nothing in it can be used, changed or moved; the
+// The journey of a browser to a provider and back. The browser carries its facts itself, sealed and bound
+// to its `state` and its secret, so that they cannot be read, changed or moved to another browser. A
 // state counts once.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
@@ -7,7 +7,7 @@ import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
 
-/** Seconds that somebody may take over there. */
+/** Seconds that a person may take at the provider. */
 export const journeyLifetime = 600
 
 const journey = once(() =>
@@ -16,13 +16,13 @@ const journey = once(() =>
     codeVerifier: z.string(),
     nonce: z.string(),
     redirectUri: z.string(),
-    /** Seconds that the sign-in there may be old, which was asked for; null = any age. */
+    /** The age in seconds that was asked for, which the sign-in there may have; null = any. */
     maxAge: z.nullable(z.number()),
     begunAt: z.number(),
     purpose: z.discriminatedUnion('kind', [
-      /** To answer the sign-in page that waits. */
+      /** To answer the screen of a sign-in. */
       z.object({ kind: z.literal('sign-in'), screen: z.string() }),
-      /** To link the account of whoever is signed in. */
+      /** To link the account of the user who is signed in. */
       z.object({ kind: z.literal('link'), userId: z.number(), sessionId: z.string() }),
     ]),
   }),
@@ -31,8 +31,8 @@ export type Journey = z.infer<ReturnType<typeof journey>>
 export type Purpose = Journey['purpose']
 
 /**
- * Seals a journey for its browser to carry, and to bring back beside its `state`: whoever has proved
- * nothing writes nothing.
+ * Seals a journey for its browser to carry and to bring back with its `state`. Nothing is written,
+ * because the browser has proved nothing yet.
  */
 export const sealJourney = async (
   as: AuthorizationServer,
@@ -42,7 +42,7 @@ export const sealJourney = async (
 ): Promise<string> =>
   as.keys.seal('upstream state', utf8(JSON.stringify(facts)), await contextOf(state, browserSecret))
 
-/** The journey of this state, once, in the browser that began it. */
+/** Opens the journey of this state, once, in the browser that began it. Null = there is none. */
 export async function endJourney(
   as: AuthorizationServer,
   state: string | undefined,

@@ -8,14 +8,15 @@ import type { Client } from '../core/clients/storage.ts'
 import type { Settings } from '../core/server/settings.ts'
 import { type OAuthError, asOAuthError, invalidRequest } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
+import type { Browser } from './browser.ts'
 
 export type App = {
   Bindings: { as: AuthorizationServer }
   Variables: {
     /** Whose origins may read the answer: set once the client (or its token) is known. */
     corsClient?: Client
-    /** The secret that this answer gives a browser which had none. */
-    browserSecret?: string
+    /** The browser that sent the request: `browserOf` reads it once. */
+    browser?: Browser
     /** What was sent, for a dialect whose refusals depend on it. */
     parameters?: Parameters
   }

@@ -10,7 +10,7 @@ import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-/** A resource (RFC 8707); one that nobody registered is shown by its host alone. */
+/** A resource (RFC 8707 2); an unregistered one is shown by its host alone. */
 export type ShownResource = {
   uri: string
   isRegistered: boolean
@@ -23,16 +23,16 @@ export type ConsentProps = {
   client: ShownClient
   user: ShownUser
   scopes: readonly string[]
-  /** Where the access may be used, where that is not this server itself. */
+  /** The resources that the access is for; absent or empty = this server itself. */
   resources?: readonly ShownResource[]
   /** What scopes of the resources let the client do, by scope. */
   scopeTexts?: ReadonlyMap<string, string>
   redirectUri: string
-  /** Offers `decision=switch`, too. */
+  /** Whether the page offers `decision=switch`, too. */
   canSwitch?: boolean
 }
 
-/** Posts `decision=allow` or `decision=deny`. */
+/** Renders the consent page. Posts `decision=allow` or `decision=deny`. */
 export function consentPage(frame: Frame, consent: ConsentProps): string {
   const texts = textsIn(frame.language)
   return renderDocument({
@@ -76,7 +76,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
 
 function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {
   const { consent } = props.texts
-  // Several of one host that nobody registered look the same: one line says it all.
+  // Unregistered resources of one host look alike, so they share a line.
   const sentences = new Map(
     props.resources.map(({ uri, isRegistered, name = uri }) => {
       const place = isRegistered ? name : URL.parse(uri)?.host || uri

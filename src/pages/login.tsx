@@ -11,23 +11,23 @@ import { textsIn } from './texts.ts'
 /** Why the last try was refused; `retryAfter` in seconds. */
 export type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
 
-/** A provider elsewhere that can sign people in; `label` is its name. */
+/** A provider that can sign people in; `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
 
 export type LoginProps = {
   form: Form
   /** The client that the person goes on to, where there is one. */
   client?: ShownClient
-  /** login_hint of OpenID Connect Core 3.1.2.1, or the username of the refused try. */
+  /** The `login_hint` (OpenID Connect Core 3.1.2.1), or the username of the refused try. */
   loginHint?: string
   refusal?: LoginRefusal
-  /** Signed in already, but asked to prove it again (prompt=login, max_age). */
+  /** Whether a user who is signed in is asked to prove it again (prompt=login, max_age). */
   confirms?: boolean
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }
 }
 
-/** Posts `username` and `password`. */
+/** Renders the sign-in page. Posts `username` and `password`. */
 export function loginPage(frame: Frame, login: LoginProps): string {
   const texts = textsIn(frame.language)
   const { refusal, providers } = login

@@ -1,4 +1,4 @@
-// prompt=select_account: go on as the person signed in here, or as someone else.
+// The choice of an account (prompt=select_account): go on as the user who is signed in, or as another.
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { fill } from './fill.ts'
@@ -9,7 +9,7 @@ import { type ShownUser, UserName } from './user.tsx'
 
 export type SelectAccountProps = { form: Form; user: ShownUser; client?: ShownClient }
 
-/** Posts `decision=allow` (go on as `user`) or `decision=switch` (another account). */
+/** Renders the page. Posts `decision=allow` (go on as `user`) or `decision=switch` (another account). */
 export function selectAccountPage(frame: Frame, select: SelectAccountProps): string {
   const texts = textsIn(frame.language)
   return renderDocument({

@@ -4,25 +4,25 @@ import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 
-/** Longer ones are parked in D1: a code travels in a URL. */
+/** Characters of a sealed code; longer ones are parked in D1, because a code travels in a URL. */
 const longestSealed = 1_500
 
-/** Sealed into every code: raised with any change of the facts, so that no other kind opens. */
+/** Raised with any change of the facts, so that a code of another format does not open. */
 const format = 'code 3'
 
-/** What a code stands for. Instants in seconds with a millisecond fraction. */
+/** The facts that a code carries. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
-  /** Random: which authorization this is, however its code is written. */
+  /** Random: names the authorization, in whatever form its code is carried. */
   id: string
   clientId: string
-  /** The only one that a redemption may name; empty where it may name none. */
+  /** The only address that a redemption may name; empty where it may name none. */
   redirectUri: string
-  /** Whether the request named it: then the redemption must, too (RFC 6749 4.1.3). */
+  /** Whether the request named the address: then the redemption must, too (RFC 6749 4.1.3). */
   redirectUriNamed: boolean
   userId: number
-  /** The browser session it was asked for in. */
+  /** The browser session in which the code was issued. */
   sessionId?: string | undefined
-  /** Else the line of the user's token that asked for it. */
+  /** Without a session: the grant of the access token that the code was asked for with. */
   lineId?: string | undefined
   scope: readonly string[]
   resource: readonly string[]
@@ -33,13 +33,16 @@ export type CodeFacts = {
   claimsRequest?: string | undefined
   authTime: number
   amr: readonly string[]
-  /** Whether a consent for each of the resources must still stand. */
+  /** Whether a consent for each of the resources must still stand at the redemption. */
   needsConsent: boolean
   issuedAt: number
   expiresAt: number
 }
 
-/** Makes a code that lives for the settings' lifetime. */
+/**
+ * Issues a code (RFC 6749 4.1.2). It expires after the `authorizationCode` lifetime of the settings, in
+ * seconds. Nothing is written unless the code is too long for a URL.
+ */
 export async function issueCode(
   as: AuthorizationServer,
   basis: Omit<CodeFacts, 'id' | 'issuedAt' | 'expiresAt'>,
@@ -56,15 +59,18 @@ export async function issueCode(
   return code
 }
 
-// Of a parked code the row has only the digest: who reads the row can neither redeem the code nor
-// hand what is sealed there to us in another form, because without the code itself it does not open.
+// The row of a parked code has only the digest of the code. Whoever reads the row can neither redeem the
+// code nor present the sealed facts in another form, because they do not open without the code.
 const parkedContext = (code: string): string => `${format} ${code}`
 
-/** The facts of a code of ours, or null for anything else; its expiry is judged by the caller. */
+/**
+ * Opens a code. Returns null if it is not one of ours or is parked no more; the caller judges whether it
+ * has expired.
+ */
 export async function readCode(as: AuthorizationServer, code: string): Promise<CodeFacts | null> {
   const opened = code.startsWith('acp_') ? await openParked(as, code) : await openSealed(as, code)
   const text = opened === null ? null : utf8Text(opened)
-  // Whatever opens was sealed here, from facts of this format.
+  // A text that opens was sealed here, from facts of this format.
   return text === null ? null : JSON.parse(text)
 }
 

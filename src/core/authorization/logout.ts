@@ -1,4 +1,4 @@
-// Ending the session at a client's wish. OpenID Connect RP-Initiated Logout 1.0.
+// The logout that a client asks for. OpenID Connect RP-Initiated Logout 1.0.
 import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import { invalidRequest } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
@@ -9,18 +9,18 @@ import { type IdTokenHint, readIdTokenHint } from '../tokens/id-token.ts'
 import { subjectFor } from '../tokens/subject.ts'
 import { checkLength } from './request.ts'
 
-/** What a logout request asks for, proved. */
+/** A logout request, proved. */
 export type LogoutRequest = {
   client: Client | null
   hint: IdTokenHint | null
-  /** Where to go afterwards, `state` included; null = stay on our page. */
+  /** The address to go to afterwards, with `state`; null = stay on our page. */
   redirect: string | null
 }
 
 /**
- * Reads and proves a logout request. A request that names a place to go must prove a client for
- * which that very place is registered.
- * @throws invalid_request: shown on our page, nobody is signed out and nobody redirected
+ * Reads and proves a logout request (RP-Initiated Logout 1.0, 2). A request that names an address to go
+ * to must prove a client for which that very address is registered.
+ * @throws invalid_request, shown on our page: nobody is signed out and nobody redirected
  */
 export async function readLogoutRequest(
   as: AuthorizationServer,
@@ -41,7 +41,7 @@ export async function readLogoutRequest(
   return { client, hint, redirect: provenRedirect(client, parameters) }
 }
 
-/** What of a request is kept until the person has answered: a stranger's link must not choose how much. */
+/** Returns the parameters that are kept until the person has answered; anyone can send a link. */
 const keptOf = (parameters: Parameters): Parameters =>
   new Map(
     [...parameters].filter(([name]) =>
@@ -61,20 +61,20 @@ async function readHint(
   return hint
 }
 
-/** Sealed into every hint: raised with any change of its facts, so that no other kind opens. */
+/** Raised with any change of the facts, so that a hint of another format does not open. */
 const hintFormat = 'hint 1'
 
 async function openHint(as: AuthorizationServer, sealed: string): Promise<IdTokenHint | null> {
   const opened = await as.keys.open('logout hint', sealed, hintFormat)
   const text = opened === null ? null : utf8Text(opened)
-  // Whatever opens was sealed here, from facts of this format.
+  // A text that opens was sealed here, from facts of this format.
   return text === null ? null : JSON.parse(text)
 }
 
 /**
- * The same request in as few characters as it takes: parameters that mean nothing here are left out,
- * and a proved hint is replaced by what it says, which nobody else can seal. An ID token has no
- * bounds, an address has.
+ * Returns a logout request in as few characters as possible: without parameters that mean nothing here,
+ * and with the sealed facts of the hint instead of the ID token. An ID token can have any length, an
+ * address cannot.
  */
 export async function shortened(
   as: AuthorizationServer,
@@ -102,7 +102,7 @@ function provenRedirect(client: Client | null, parameters: Parameters): string |
   return `${uri}${uri.includes('?') ? '&' : '?'}state=${encodeURIComponent(state)}`
 }
 
-/** Whether the hint is about this very session: then nobody needs to be asked. */
+/** Returns whether the hint is about this very session: then the person need not be asked. */
 export async function isAboutSession(
   { client, hint }: LogoutRequest,
   { session, user }: SessionStanding,

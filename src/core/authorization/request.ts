@@ -1,6 +1,6 @@
-// The authorization request, in two phases. Until client and redirect URI are proved, a refusal
-// goes to our own page and never to an address from the request (RFC 6749 4.1.2.1); afterwards it
-// goes to the client. OpenID Connect Core 3.1.2.1, RFC 7636 4.3, RFC 8707 2, RFC 9207.
+// The authorization request, read in two phases. Until client and redirect URI are proved, a refusal is
+// shown on our own page and never sent to an address from the request (RFC 6749 4.1.2.1). Afterwards it
+// is sent to the client. OpenID Connect Core 3.1.2.1, RFC 7636 4.3, RFC 8707 2, RFC 9207.
 import { isCodeChallenge } from '../../crypto/pkce.ts'
 import {
   type AuthorizationErrorCode,
@@ -17,30 +17,28 @@ import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
+import { promptValues } from './steps/steps.ts'
 
 export const responseModes = ['query', 'fragment', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]
 
 /**
- * Bytes of a request's encoded parameters at most. Anyone can send one, and what waits for a person
- * is kept: without a bound a stranger chooses how fast the database grows.
+ * Bytes of a request's encoded parameters at most. Anyone can send a request, and its screen carries
+ * them in an address, whose length browsers and the platform limit.
  */
 const longestRequest = 8_192
 
-export const prompts = ['none', 'login', 'consent', 'select_account'] as const
-export type Prompt = (typeof prompts)[number]
-
-/** Where an answer goes, once it is proved that it may. */
+/** The client that asks, and the address that is proved for its answer. */
 export type ResponseTarget = {
   client: Client
   redirectUri: string
-  /** Whether the request named it; else it is the only one registered. */
+  /** Whether the request named the address; else it is the only one registered. */
   redirectUriNamed: boolean
   responseMode: ResponseMode
   state: string | undefined
 }
 
-/** A request that may be granted. */
+/** A request that is valid for its client. OpenID Connect Core 3.1.2.1. */
 export type AuthorizationRequest = {
   scope: string | undefined
   resource: readonly string[]
@@ -50,8 +48,9 @@ export type AuthorizationRequest = {
   codeChallenge: string | undefined
   /** The key that the tokens must be bound to (RFC 9449 10). */
   keyThumbprint: string | undefined
-  prompt: readonly Prompt[]
-  /** Seconds since the sign-in at most. */
+  /** `none`, or names of steps that must be taken. */
+  prompt: readonly string[]
+  /** Seconds that may have passed since the sign-in. */
   maxAge: number | undefined
   loginHint: string | undefined
   idTokenHint: string | undefined
@@ -60,15 +59,15 @@ export type AuthorizationRequest = {
   claimsText: string | undefined
 }
 
-/** What a face asks of a request where it differs from the standard. */
+/** Where a face differs from the standard in what it demands of a request. */
 export type RequestPolicy = {
-  /** Whether a confidential client needs PKCE: as it is registered, or never. Others always do. */
+  /** Whether a confidential client needs PKCE: as registered, or never. Public clients always do. */
   pkceOfConfidential: 'registered' | 'optional'
 }
 
 const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 
-/** Refuses what is longer than a request may be. @throws invalid_request, for our own page */
+/** Rejects a request that is longer than 8,192 bytes. @throws invalid_request, for our own page */
 export function checkLength(parameters: Parameters): void {
   if (encodeParameters(parameters).length > longestRequest) {
     throw invalidRequest('the request is longer than 8192 bytes')
@@ -76,14 +75,14 @@ export function checkLength(parameters: Parameters): void {
 }
 
 /**
- * Phase one: who asks, and where the answer may go.
- * @throws invalid_request, invalid_client: to be shown on our own page, never redirected
+ * Phase one: proves which client asks and where its answer may go. RFC 6749 3.1.2, RFC 9700 2.1.
+ * @throws invalid_request, to be shown on our own page and never redirected
  */
 export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
 ): Promise<ResponseTarget> {
-  // One copy could be checked and the other used: such a request proves nothing.
+  // Of two copies, one could be checked and the other used.
   if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
     throw invalidRequest('a parameter is repeated')
   }
@@ -127,7 +126,7 @@ function provenRedirectUri(client: Client, parameters: Parameters): string {
 }
 
 /**
- * Phase two: whether the request is one that can be granted.
+ * Phase two: reads a request and checks that it is valid for its client. OpenID Connect Core 3.1.2.2.
  * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client;
  *   temporarily_unavailable
  */
@@ -219,10 +218,10 @@ function readKeyThumbprint(parameters: Parameters): string | undefined {
   throw invalidRequest('the dpop_jkt is not the thumbprint of a key')
 }
 
-function readPrompt(text: string | undefined): readonly Prompt[] {
+function readPrompt(text: string | undefined): readonly string[] {
   if (text === undefined) return []
   const named = text.split(' ')
-  const known = prompts.filter((prompt) => named.includes(prompt))
+  const known = promptValues.filter((prompt) => named.includes(prompt))
   if (known.length !== new Set(named).size) throw invalidRequest('the prompt is not supported')
   // "If this parameter contains none with any other value, an error is returned."
   if (known.includes('none') && known.length > 1) {

@@ -1,33 +1,36 @@
-// A screen that waits for its answer carries its own state, sealed: whoever proves nothing writes
-// nothing. It belongs to the browser that was shown it, and it is answered once: the batch of an answer
-// first records the screen's id as used.
+// A screen is a page that waits for its answer. It carries its own state, sealed, because a request that
+// proves nothing writes nothing. A screen belongs to the browser that it was shown in, and it is answered
+// once: the batch of an answer first records the screen's id as used.
 import * as z from 'zod/mini'
 import { base64url, utf8, utf8Text } from '../../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import { once } from '../../protocol/once.ts'
-import { type Parameters, encodeParameters } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
-import type { Done } from './authorization.ts'
 
-const pending = once(() =>
-  z.discriminatedUnion('kind', [
-    /** An authorization request on its way. */
-    z.object({
-      kind: z.literal('authorization'),
-      /** Its parameters, form-encoded. */
-      query: z.string(),
-      done: z.object({ login: z.boolean(), selection: z.boolean(), consent: z.boolean() }),
-      /** The session that a choice or a consent was shown for. */
-      sessionId: z.nullable(z.string()),
-      /** What a consent was asked for: no more is granted by it. */
-      scope: z.array(z.string()),
-    }),
-    /** A page of ours that needs a sign-in, or that whoever is signed in proves it anew. */
+/** The pages of ours that a sign-in can lead to. */
+const pagePaths = ['/', '/account', '/account?done=confirmed'] as const
+export type PagePath = (typeof pagePaths)[number]
+
+const pending = once(() => {
+  /** How far the goal has come. */
+  const progress = {
+    /** The names of the steps that are done: a further step does not change the format. */
+    done: z.array(z.string()),
+    /** The session that the page was shown to; null = nobody was signed in. */
+    sessionId: z.nullable(z.string()),
+    /** The scope that the page shows: an answer allows no more. */
+    scope: z.array(z.string()),
+  }
+  return z.discriminatedUnion('kind', [
+    /** An authorization request. `query` is its parameters, form-encoded. */
+    z.object({ kind: z.literal('authorization'), query: z.string(), ...progress }),
+    /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
-      path: z.enum(['/', '/account', '/account?done=confirmed']),
-      confirmedSessionId: z.optional(z.string()),
+      path: z.enum(pagePaths),
+      confirms: z.boolean(),
+      ...progress,
     }),
     /** A logout that waits for its confirmation. */
     z.object({
@@ -35,10 +38,10 @@ const pending = once(() =>
       redirect: z.nullable(z.string()),
       uiLocales: z.optional(z.string()),
     }),
-  ]),
-)
+  ])
+})
 
-/** What goes on once the screen is answered. */
+/** What goes on once a screen is answered. Instants in seconds. */
 export type Pending = z.infer<ReturnType<typeof pending>>
 
 const state = once(() =>
@@ -51,13 +54,13 @@ const state = once(() =>
   }),
 )
 
-/** A screen that waits: `sealed` is what its address and its form carry. */
+/** A screen; `sealed` is its state as its address and its form carry it. Instants in seconds. */
 export type Screen = z.infer<ReturnType<typeof state>> & { sealed: string }
 
-/** Of the state that is sealed: one of another version of the server opens nothing here. */
-const format = 'screen 1'
+/** Raised with any change of the state, so that a screen of another version does not open. */
+const format = 'screen 2'
 
-/** Makes a screen for the browser with this secret. */
+/** Creates a screen for the browser with this secret. */
 export const newScreen = async (
   as: AuthorizationServer,
   browserSecret: string,
@@ -65,7 +68,7 @@ export const newScreen = async (
 ): Promise<Screen> => sealedScreen(as, pending, await digestOf(browserSecret))
 
 /**
- * The same screen once more, for a second answer by its browser: whoever clicks twice is not to
+ * Creates a copy of a screen for a second answer by its browser. A person who clicks twice must not
  * meet an error, and still each screen is answered once.
  */
 export const repeatedScreen = (
@@ -101,20 +104,7 @@ const withDot = (text: string): string => {
   return `${text.slice(1, end)}.${text.slice(end)}`
 }
 
-export const pendingAuthorization = (
-  parameters: Parameters,
-  done: Done,
-  sessionId: string | null,
-  scope: readonly string[] = [],
-): Pending => ({
-  kind: 'authorization',
-  query: encodeParameters(parameters),
-  done,
-  sessionId,
-  scope: [...scope],
-})
-
-/** What an address or a form carries, opened. Null for anything that is no screen of ours. */
+/** Opens the screen that an address or a form carries. Returns null if it is not one of ours. */
 export async function openScreen(as: AuthorizationServer, sealed: string): Promise<Screen | null> {
   const opened = await as.keys.open('screen', withDot(sealed), format)
   const text = opened === null ? null : utf8Text(opened)
@@ -122,11 +112,11 @@ export async function openScreen(as: AuthorizationServer, sealed: string): Promi
   return parsed.success ? { ...parsed.data, sealed } : null
 }
 
-/** Whether the screen was shown in the browser with this secret: elsewhere it answers nothing. */
+/** Returns whether the screen was shown in the browser with this secret; no other may answer it. */
 export const isShownIn = async (browserSecret: string, screen: Screen): Promise<boolean> =>
   equalInConstantTime(screen.browserDigest, await digestOf(browserSecret))
 
-/** Where to begin anew with what was asked. */
+/** Returns the address that begins anew with the goal of a screen. */
 export function startAgainPath(request: Pending): string {
   if (request.kind === 'authorization') {
     return `/oauth2/authorize?${request.query}`
@@ -134,7 +124,7 @@ export function startAgainPath(request: Pending): string {
   return request.kind === 'page' ? request.path : '/'
 }
 
-/** An answer to a screen, by a random operation of this request. */
+/** Creates an answer to a screen, named by a random operation of this request. */
 export const answerTo = async (
   as: AuthorizationServer,
   { id, expiresAt }: Screen,
@@ -145,14 +135,14 @@ export const answerTo = async (
   now: as.now,
 })
 
-/** The token that a form carries: only a page that we showed in this browser can know it. */
+/** Creates the token of a form: only a page that we showed in this browser can know it. */
 export const formToken = async (
   as: AuthorizationServer,
   browserSecret: string,
   purpose: string,
 ): Promise<string> => base64url(await as.keys.mac('form token', `${purpose} ${browserSecret}`))
 
-/** Whether a form carries the token of its browser and purpose, under any master key. */
+/** Returns whether a token is that of this browser and purpose, under any listed MASTER_KEY. */
 export async function isFormToken(
   as: AuthorizationServer,
   browserSecret: string,

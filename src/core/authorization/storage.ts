@@ -3,7 +3,7 @@
 import type { ConsentedScope } from '../clients/storage.ts'
 import type { Answer, AuditEvent, Page } from '../server/storage.ts'
 
-/** Consents about to be given by one answer. */
+/** The consents that one answer gives; `grantedAt` in seconds. */
 export type NewConsent = {
   clientId: string
   covered: readonly ConsentedScope[]
@@ -11,12 +11,12 @@ export type NewConsent = {
 }
 
 export type ConsentStore = {
-  /** Answers the screen and records the consents, in one batch; false = it was answered before. */
+  /** Answers the screen and records the consents in one batch. False = it was answered before. */
   grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
-  /** What the user allowed the client and is not asked for again. */
+  /** Returns what the user allowed the client and is not asked for again. */
   listRemembered(userId: number, clientId: string): Promise<ConsentedScope[]>
   /**
-   * Forgets what the user allowed the client and ends the line `grantId`, or with null all the lines
+   * Forgets what the user allowed the client and revokes the grant `grantId`, or with null all grants
    * that the client has of the user, in one batch.
    */
   withdraw(
@@ -27,7 +27,7 @@ export type ConsentStore = {
   ): Promise<void>
 }
 
-/** A line that counts, or (`grantId` null) what a client was allowed without having one. */
+/** A live grant, or (`grantId` null) what a client was allowed without having a grant. */
 export type AccessEntry = {
   grantId: string | null
   clientId: string
@@ -37,7 +37,7 @@ export type AccessEntry = {
 }
 
 export type AccessStore = {
-  /** What has access to the user's account, newest use first, after the first `cursor` of it. */
+  /** Returns what has access to the user's account, newest use first, after the first `cursor`. */
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
 }
 
@@ -46,7 +46,7 @@ export type ParkedCodeStore = {
   find(digest: string, now: number): Promise<string | null>
 }
 
-/** A notice that a client must be sent: OpenID Connect Back-Channel Logout 1.0. */
+/** A notice that a session has ended, due to a client. OpenID Connect Back-Channel Logout 1.0. */
 export type LogoutNotice = {
   id: string
   clientId: string

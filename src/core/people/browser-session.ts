@@ -1,12 +1,13 @@
-// The session of a browser: found by the digest of its cookie, begun with a new id at every sign-in
-// (a fixed one could have been planted), ended with the lines that live by it.
+// The session of a browser. It is found by the digest of its cookie, begins with a new id at every sign-in
+// (a fixed one could have been planted), and ends with the grants that depend on it.
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
 import type { Answer } from '../server/storage.ts'
-import type { NewSession, Proof, SessionRenewal, SessionStanding, User } from './storage.ts'
+import type { ProvedUser } from './sign-in.ts'
+import type { NewSession, SessionRenewal, SessionStanding, User } from './storage.ts'
 
 /**
  * Seconds between two notes of a session's use: not every request needs a write, but a session that
@@ -14,7 +15,7 @@ import type { NewSession, Proof, SessionRenewal, SessionStanding, User } from '.
  */
 const touchInterval = (idleLifetime: number): number => Math.min(600, idleLifetime / 10)
 
-/** The live session of the cookie's secret, if any, with the consents that concern a request. */
+/** Loads the live session of a cookie's secret, with the consents that concern a request. Null = none. */
 export async function findSession(
   as: AuthorizationServer,
   secret: string | undefined,
@@ -32,7 +33,10 @@ export async function findSession(
   return standing
 }
 
-/** A session for a user who has just proved who he is, and the secret for its cookie. */
+/**
+ * Creates a session for a user who has just proved who they are, and the secret for its cookie. `amr` as
+ * in RFC 8176, `authTime` in seconds. Nothing is written.
+ */
 export async function newSession(
   as: AuthorizationServer,
   user: User,
@@ -59,15 +63,15 @@ export async function newSession(
 }
 
 /**
- * Somebody who has just proved who he is, and how (RFC 8176); `authTime` where the proof is older, as
- * one of a provider's can be.
+ * A session that has just begun, or goes on under a new secret. `endedAnother` = clients may have to be
+ * told that a session of theirs has ended (OpenID Connect Back-Channel Logout 1.0).
  */
-export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
+export type BegunSession = { secret: string; standing: SessionStanding; endedAnother: boolean }
 
 /**
- * Begins a session as the answer to a screen. A session that the browser had goes on under a
- * new secret if it is the same user's, with the later auth_time, else it ends. Null where another
- * answer came first.
+ * Begins a session as the answer to a screen. If the browser had a session of the same user, that one
+ * goes on under a new secret, with the later auth_time; a session of another user ends. Returns null if
+ * the screen was answered before, or the user is disabled or has another password by now.
  */
 export async function beginSession(
   as: AuthorizationServer,
@@ -75,7 +79,7 @@ export async function beginSession(
   proved: ProvedUser,
   replacedSecret: string | undefined,
   consentFor?: ConsentQuery,
-): Promise<{ secret: string; standing: SessionStanding; endedAnother: boolean } | null> {
+): Promise<BegunSession | null> {
   const { user, amr, authTime } = proved
   const { session, secret } = await newSession(as, user, amr, authTime)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
@@ -95,7 +99,7 @@ export async function beginSession(
   return { secret, standing, endedAnother }
 }
 
-/** A new secret for the session that shows `secret`, and what makes it the one that counts. */
+/** Creates a new secret for the session that shows `secret`, and the change that makes it count. */
 export async function renewSession(
   { session }: SessionStanding,
   secret: string,
@@ -105,7 +109,7 @@ export async function renewSession(
   return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
 }
 
-/** Ends a session of that user with all that lives by it. */
+/** Ends a session of that user with all grants that depend on it. */
 export async function endSession(
   as: AuthorizationServer,
   sessionId: string,

@@ -1,4 +1,4 @@
-// Proving who somebody is by password, throttled by name and address before any hashing.
+// Sign-in by password, throttled by name and address before any hashing.
 import { utf8 } from '../../crypto/encoding.ts'
 import { hashPassword, longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
@@ -7,6 +7,21 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { addressPrefix } from './address.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
 import type { Attempt, Proof, User } from './storage.ts'
+
+/**
+ * A user who has just proved who they are, and how (`amr`, RFC 8176). `authTime` in seconds where the
+ * proof is older, as one of a provider's can be; absent = now.
+ */
+export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
+
+/** Returns the proof of a user whom a provider has signed in, `authTime` (in seconds; absent = now). */
+export const provedByProvider = (user: User, authTime?: number): ProvedUser => ({
+  user,
+  amr: ['fed'],
+  ...(authTime === undefined ? {} : { authTime }),
+  // No password was tried, so no counter is cleared.
+  provedBuckets: [],
+})
 
 /**
  * Checks a password. Unknown users, users without password and disabled users cost the same work
@@ -21,7 +36,7 @@ export async function signInWithPassword(
   name: string,
   password: string,
   knownBrowser: string | null = null,
-): Promise<Proof> {
+): Promise<ProvedUser> {
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
   if (name.length > longestLoginName) throw refused('user_unknown')
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
@@ -42,7 +57,7 @@ export async function signInWithPassword(
   if (!verdict.current && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
   }
-  return { user, provedBuckets: buckets }
+  return { user, amr: ['pwd'], provedBuckets: buckets }
 }
 
 const refused = (reason: SignInReason) =>

@@ -42,8 +42,9 @@ export type UserChange = Partial<
 >
 
 /**
- * Somebody who has just proved who he is: the user as read before the proof (what is written for it
- * demands that the password is still that one), and the counters that it clears.
+ * A user who has just proved who they are, as read before the proof (writes that depend on it demand
+ * that the password is still that one), and the counters of tries that the proof clears. Only the core
+ * and the store look into it; everybody else passes it on.
  */
 export type Proof = { user: User; provedBuckets: readonly string[] }
 

@@ -204,6 +204,7 @@ export const errorCodes = {
   access_denied: 'The user said no (RFC 6749 4.1.2.1).',
   login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
   consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',
+  interaction_required: 'The user would have to take a further step (OpenID Connect Core 3.1.2.6).',
   request_not_supported: 'Request objects are not supported (OpenID Connect Core 3.1.2.6).',
   request_uri_not_supported: 'request_uri is not supported (OpenID Connect Core 3.1.2.6).',
   registration_not_supported: 'registration is not supported (OpenID Connect Core 3.1.2.6).',

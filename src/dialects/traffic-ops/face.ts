@@ -4,8 +4,8 @@
 // and SameSite=Lax; the messages of bad JSON are our own.
 import type { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { type ProvedUser, endSession } from '../../core/people/browser-session.ts'
-import { signInWithPassword } from '../../core/people/sign-in.ts'
+import { endSession } from '../../core/people/browser-session.ts'
+import { type ProvedUser, provedByProvider, signInWithPassword } from '../../core/people/sign-in.ts'
 import { type App, type FaceContext, newApp, route } from '../../http/app.ts'
 import { readText } from '../../http/form.ts'
 import { once } from '../../protocol/once.ts'
@@ -101,8 +101,9 @@ async function loginWithCode(
   const { authCodeTokenUrl: tokenUrl, ...rest } = wire
   const exchange = await exchangeCode(as, { tokenUrl, ...rest }, allowedProviderHosts)
   if (exchange.outcome !== 'proved') return exchangeRefusals[exchange.outcome]()
-  const proof = { user: exchange.user, amr: ['fed'], provedBuckets: [] }
-  return (await signedIn(context, proof, '')) ?? exchangeRefusals.unknown()
+  return (
+    (await signedIn(context, provedByProvider(exchange.user), '')) ?? exchangeRefusals.unknown()
+  )
 }
 
 async function loginWithPassword(context: FaceContext): Promise<Response> {
@@ -111,9 +112,8 @@ async function loginWithPassword(context: FaceContext): Promise<Response> {
   const wire = await readObject(context, passwordLogin)
   if (wire === 'malformed') return notJson()
   if (wire === 'incomplete') return refusal(400, 'username and password are required')
-  const { user, provedBuckets } = await signInWithPassword(context.env.as, wire.u, wire.p)
-  const proof = { user, amr: ['pwd'], provedBuckets }
-  return (await signedIn(context, proof, '\n')) ?? refusal(401, 'Invalid username or password.')
+  const proved = await signInWithPassword(context.env.as, wire.u, wire.p)
+  return (await signedIn(context, proved, '\n')) ?? refusal(401, 'Invalid username or password.')
 }
 
 /** The cookie, or null where the user may not enter any more. */

@@ -1,7 +1,8 @@
 // The session behind the Traffic Ops cookie: no lines live by it, it slides with every use, and it
 // ends here, not in the cookie.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
-import { type ProvedUser, newSession } from '../../core/people/browser-session.ts'
+import { newSession } from '../../core/people/browser-session.ts'
+import type { ProvedUser } from '../../core/people/sign-in.ts'
 import type { SessionStanding } from '../../core/people/storage.ts'
 import { auditOf } from '../../core/server/audit.ts'
 import { digestOf } from '../../crypto/secret.ts'

@@ -1,0 +1,63 @@
+// What a person is on the way to: the answer to an authorization request, or a page of ours. A screen
+// carries it sealed.
+import {
+  type Parameters,
+  encodeParameters,
+  isRepeatable,
+  parseParameters,
+} from '../../protocol/parameters.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import {
+  type AuthorizationRequest,
+  type ResponseTarget,
+  proveResponseTarget,
+  readAuthorizationRequest,
+} from './request.ts'
+import type { PagePath, Pending } from './screen.ts'
+
+/** An authorization request, proved, with the parameters that it was read from. */
+export type AuthorizationGoal = {
+  kind: 'authorization'
+  target: ResponseTarget
+  request: AuthorizationRequest
+  parameters: Parameters
+}
+
+/** A page of ours for somebody who is signed in; `confirms` = who has just proved it anew. */
+type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
+
+export type Goal = AuthorizationGoal | PageGoal
+
+/** Returns what a screen keeps of a goal that waits for its step. */
+export const pendingGoal = (
+  goal: Goal,
+  kept: { done: readonly string[]; sessionId: string | null; scope: readonly string[] },
+): Pending => {
+  const progress = { done: [...kept.done], sessionId: kept.sessionId, scope: [...kept.scope] }
+  return goal.kind === 'page'
+    ? { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
+    : { kind: 'authorization', query: encodeParameters(goal.parameters), ...progress }
+}
+
+/**
+ * Returns the goal that a screen goes on with. An authorization request is read anew, because its
+ * client may have changed. Null = the screen is about a logout.
+ * @throws errors of `proveResponseTarget` and `readAuthorizationRequest`
+ */
+export async function goalOf(as: AuthorizationServer, pending: Pending): Promise<Goal | null> {
+  if (pending.kind === 'logout') return null
+  if (pending.kind === 'page')
+    return { kind: 'page', path: pending.path, confirms: pending.confirms }
+  const parameters = parametersOf(pending)
+  const target = await proveResponseTarget(as, parameters)
+  const request = await readAuthorizationRequest(as, target.client, parameters)
+  return { kind: 'authorization', target, request, parameters }
+}
+
+/** Returns where the client that waits for a goal gets its answer; null = no client waits. */
+export const targetOf = (goal: Goal): ResponseTarget | null =>
+  goal.kind === 'authorization' ? goal.target : null
+
+/** Returns the parameters of the authorization request that waits. */
+export const parametersOf = ({ query }: { query: string }): Parameters =>
+  parseParameters(query, { mayRepeat: isRepeatable })

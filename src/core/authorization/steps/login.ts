@@ -1,0 +1,162 @@
+// The sign-in: by password on its page, or at a provider. OpenID Connect Core 3.1.2.3.
+import { OAuthError, accessDenied, invalidRequest } from '../../../protocol/error.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import { beginSession } from '../../people/browser-session.ts'
+import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
+import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
+import type { SessionStanding } from '../../people/storage.ts'
+import { acr, readIdTokenHint } from '../../tokens/id-token.ts'
+import { subjectFor } from '../../tokens/subject.ts'
+import { consentQuery } from '../consent.ts'
+import type { AuthorizationGoal, Goal } from '../goal.ts'
+import type { AuthorizationRequest } from '../request.ts'
+import { type Screen, answerTo, repeatedScreen } from '../screen.ts'
+import {
+  type Progress,
+  type Reply,
+  type Scene,
+  type SignInStep,
+  type StepOutcome,
+  type StepRefusal,
+  doneWith,
+  isDone,
+  isPrompted,
+} from './step.ts'
+
+/** The address from which a person leaves to sign in at a provider, the other variant of this step. */
+export const providerPath = '/login/provider'
+
+/** Is asked for where nobody is signed in, or where the sign-in is not the one that is asked for. */
+export const login: SignInStep<'login'> = {
+  name: 'login',
+  path: '/login',
+  isPrompt: true,
+  needsSession: false,
+  whenSilent: { code: 'login_required', description: 'a sign-in is needed' },
+
+  /** @throws access_denied, invalid_request (a hint that is not ours) */
+  async isNeeded(as, progress) {
+    const { goal, standing } = progress
+    if (goal.kind === 'page')
+      return standing === null || (goal.confirms && !isDone(progress, login))
+    requireReachableContext(goal.request)
+    const expected = await expectedSubjects(as, goal.request)
+    return standing === null || mustSignIn(as, goal, standing, progress, expected)
+  },
+
+  takenMeanwhile(as, scene) {
+    const { goal, standing, done, screen } = scene
+    if (standing === null || standing.session.authTime < screen.createdAt) return null
+    const { maxAge = Infinity } = goal.kind === 'authorization' ? goal.request : {}
+    // A page that is looked at late: by now the sign-in may be older than the client allows.
+    const isYoung = standing.session.authTime >= as.now - maxAge
+    const others = done.filter((name) => name !== login.name)
+    return { goal, standing, done: isYoung ? doneWith(scene, login) : others }
+  },
+
+  /** Tries the password. Every try is counted before it is checked. */
+  async answer(as, scene, { form, browser }) {
+    const username = form.get('username')
+    const password = form.get('password')
+    if (username === undefined || password === undefined) {
+      return { outcome: 'asks again', refusal: { reason: 'credentials' } }
+    }
+    const proved = await tryPassword(as, username, password, browser)
+    if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
+    const knownMark = await knownBrowserMark(as, username, browser.secret)
+    return { ...(await completeLogin(as, scene, proved, browser.session)), knownMark }
+  },
+}
+
+/**
+ * Begins the session of a user who has proved who they are, as the answer to the screen of the
+ * sign-in. `replacedSecret` is the secret of the session that the browser had.
+ */
+export async function completeLogin(
+  as: AuthorizationServer,
+  scene: Pick<Scene, 'goal' | 'done' | 'screen'>,
+  proved: ProvedUser,
+  replacedSecret: string | undefined,
+): Promise<Extract<StepOutcome, { outcome: 'goes on' | 'expired' }>> {
+  const { goal, screen } = scene
+  const consentFor = goal.kind === 'authorization' ? consentQuery(goal) : undefined
+  const begin = async (answered: Screen) =>
+    beginSession(as, await answerTo(as, answered), proved, replacedSecret, consentFor)
+  // A second answer to the screen (a double click) is as good as the first: whoever sent it has proved
+  // who they are, too, and the browser waits for this answer and no longer for the other.
+  const session = (await begin(screen)) ?? (await begin(await repeatedScreen(as, screen)))
+  if (session === null) return { outcome: 'expired' }
+  const { standing } = session
+  const progress = { goal, standing, done: doneWith(scene, login) }
+  return { outcome: 'goes on', progress, session }
+}
+
+/**
+ * Returns the age in seconds that a sign-in for this goal may have; 0 = it must be a new one, null =
+ * any age. What a client, or a page of ours, asks of us, we ask of a provider.
+ */
+export function oldestSignIn(goal: Goal): number | null {
+  if (goal.kind === 'page') return goal.confirms ? 0 : null
+  return isPrompted({ goal }, login) ? 0 : (goal.request.maxAge ?? null)
+}
+
+async function tryPassword(
+  as: AuthorizationServer,
+  username: string,
+  password: string,
+  browser: Reply['browser'],
+): Promise<ProvedUser | StepRefusal> {
+  const known = await isKnownBrowser(as, username, browser.secret, browser.knownMark)
+  try {
+    return await signInWithPassword(as, username, password, known)
+  } catch (thrown) {
+    if (!(thrown instanceof OAuthError)) throw thrown
+    if (thrown.code === 'too_many_requests') {
+      return { reason: 'throttled', retryAfter: thrown.retryAfter ?? 60 }
+    }
+    if (thrown.code === 'invalid_grant') return { reason: 'credentials' }
+    throw thrown
+  }
+}
+
+/** @throws access_denied */
+function requireReachableContext({ claims }: AuthorizationRequest): void {
+  // "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
+  // MUST treat that outcome as a failed authentication attempt." OpenID Connect Core 5.5.1.1
+  if (claims.acr?.includes(acr) === false) {
+    throw accessDenied('the required authentication context cannot be reached')
+  }
+}
+
+/**
+ * Returns what a hint and the claims parameter bind the request to: of each list, one subject must be
+ * the user's. @throws invalid_request
+ */
+async function expectedSubjects(
+  as: AuthorizationServer,
+  request: AuthorizationRequest,
+): Promise<readonly (readonly string[])[]> {
+  const claimed = request.claims.subjects
+  if (request.idTokenHint === undefined) return claimed
+  const hint = await readIdTokenHint(as, request.idTokenHint)
+  if (hint === null) throw invalidRequest('the id_token_hint is not an ID token of this server')
+  return [[hint.subject], ...claimed]
+}
+
+async function mustSignIn(
+  as: AuthorizationServer,
+  { target, request }: AuthorizationGoal,
+  { session, user }: SessionStanding,
+  progress: Progress,
+  expected: readonly (readonly string[])[],
+): Promise<boolean> {
+  const subject = expected.length === 0 ? '' : await subjectFor(target.client, user)
+  if (!expected.every((subjects) => subjects.includes(subject))) {
+    // Somebody else has just signed in: asking again would go round in circles.
+    if (isDone(progress, login)) throw accessDenied('another user was expected')
+    return true
+  }
+  if (isDone(progress, login)) return false
+  if (isPrompted(progress, login)) return true
+  return request.maxAge !== undefined && as.now - session.authTime > request.maxAge
+}

@@ -1,0 +1,15 @@
+// The steps, in the order in which they are asked for. Pages, the values of `prompt`, what a sealed
+// screen says is done, and discovery's `prompt_values_supported` derive from this list.
+import { consent } from './consent.ts'
+import { login } from './login.ts'
+import { selectAccount } from './select-account.ts'
+
+export const steps = [login, selectAccount, consent] as const
+
+export type StepName = (typeof steps)[number]['name']
+
+/** The values of `prompt` that a request may name (OpenID Connect Core 3.1.2.1). */
+export const promptValues: readonly string[] = [
+  'none',
+  ...steps.filter(({ isPrompt }) => isPrompt).map(({ name }) => name),
+]

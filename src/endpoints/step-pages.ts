@@ -1,0 +1,96 @@
+// Which page shows which step, and what the page is told. The table is complete or does not compile.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { Goal } from '../core/authorization/goal.ts'
+import { providerPath } from '../core/authorization/steps/login.ts'
+import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import type { StepName } from '../core/authorization/steps/steps.ts'
+import type { Client } from '../core/clients/storage.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
+import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import { type Target, scopeTexts } from '../core/tokens/target.ts'
+import type { ShownClient } from '../pages/client.tsx'
+import { type ShownResource, consentPage } from '../pages/consent.tsx'
+import type { Form } from '../pages/form.tsx'
+import type { Frame } from '../pages/layout.tsx'
+import { loginPage } from '../pages/login.tsx'
+import { selectAccountPage } from '../pages/select-account.tsx'
+import type { Parameters } from '../protocol/parameters.ts'
+import { shownClient, shownRecipient, shownUser } from './page.ts'
+
+/** What the page of a step can be told. */
+type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
+  as: AuthorizationServer
+  frame: Frame
+  /** The scope that the step asks for. */
+  scope: readonly string[]
+  /** The form that answers the step. */
+  form: Form
+  /** Returns a further form of the screen, with this action. */
+  formTo: (action: string) => Promise<Form>
+  /** The answer that was refused, and why. */
+  sent?: Parameters
+  refusal?: StepRefusal
+}
+
+/** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */
+type StepPage = (shown: Shown) => Rendered
+
+type Rendered = string | null | Promise<string | null>
+
+/** A page for a user who is signed in. */
+const forUser =
+  (render: (shown: Shown<SessionStanding>) => Rendered) =>
+  (shown: Shown): Rendered =>
+    shown.standing === null ? null : render({ ...shown, standing: shown.standing })
+
+export const stepPages: Record<StepName, StepPage> = {
+  login: showLogin,
+  select_account: forUser(({ frame, form, goal, standing }) =>
+    selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
+  ),
+  consent: forUser(showConsent),
+}
+
+/** The client that the person goes on to, where there is one. */
+const clientOf = (goal: Goal): { client?: ShownClient } =>
+  goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
+
+async function showLogin(shown: Shown): Promise<string> {
+  const { as, frame, form, formTo, goal, sessionId, sent, refusal } = shown
+  // Asked of whoever was signed in, if they still are: they prove it anew.
+  const confirming = sessionId === null ? null : shown.standing
+  const hinted = goal.kind === 'authorization' ? goal.request.loginHint : undefined
+  const asked = sent === undefined ? hinted : sent.get('username')
+  const loginHint = asked ?? confirming?.user.username
+  return loginPage(frame, {
+    form,
+    ...clientOf(goal),
+    ...(loginHint === undefined ? {} : { loginHint }),
+    ...(refusal === undefined ? {} : { refusal }),
+    confirms: confirming !== null,
+    providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
+  })
+}
+
+function showConsent(shown: Shown<SessionStanding>): string | null {
+  const { frame, form, goal, standing, scope } = shown
+  if (goal.kind !== 'authorization') return null
+  const { targets } = goal.request
+  return consentPage(frame, {
+    form,
+    client: shownRecipient(goal.target),
+    user: shownUser(standing.user),
+    scopes: scope,
+    resources: targets.map((one) => shownResource(goal.target.client, one)),
+    scopeTexts: scopeTexts(targets, frame.language),
+    redirectUri: goal.target.redirectUri,
+    canSwitch: true,
+  })
+}
+
+/** A resource that the operator registered stands for itself, any other for no more than its host. */
+const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
+  uri,
+  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
+  name: metadata?.name,
+})

@@ -1,0 +1,95 @@
+// The pages of all steps: GET shows a step, POST answers it. What a step asks and what its answer does
+// are the core's; how its page looks is in step-pages.ts.
+import { targetOf } from '../core/authorization/goal.ts'
+import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
+import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { steps } from '../core/authorization/steps/steps.ts'
+import type { FaceContext } from '../http/app.ts'
+import { browserOf } from '../http/browser.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import { frameOf, page, renderPageError, seeOther } from './page.ts'
+import { answeringClient, goOn, proceed } from './progress.ts'
+import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
+import { stepPages } from './step-pages.ts'
+
+type ListedStep = (typeof steps)[number]
+
+export const stepEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: steps.map((step) => ({
+    path: step.path,
+    handlers: {
+      GET: (context) => show(context, step),
+      POST: (context) => answer(context, step),
+    },
+  })),
+}
+
+async function show(context: FaceContext, step: ListedStep): Promise<Response> {
+  // Without a screen that waits, signing in leads home.
+  if (!step.needsSession && context.req.query('screen') === undefined) {
+    return seeOther(context, '/')
+  }
+  const screen = await waitingScreen(context)
+  if (screen instanceof Response) return screen
+  const { as } = context.env
+  const scene = await sceneOf(as, step, screen, browserOf(context).session)
+  if (scene === null) return expired(context, screen)
+  return answeringClient(context, targetOf(scene.goal), async () => {
+    const now = await overtaken(as, step, scene)
+    return now === null ? showPage(context, step, scene) : proceed(context, now)
+  })
+}
+
+async function answer(context: FaceContext, step: ListedStep): Promise<Response> {
+  const answered = await answeredScreen(context)
+  if (answered instanceof Response) return answered
+  const { as } = context.env
+  const { form, screen, secret } = answered
+  const { session, knownMark } = browserOf(context)
+  // A sign-in begins a session, so the one that the browser has is not read for it.
+  const scene = await sceneOf(as, step, screen, step.needsSession ? session : undefined)
+  if (scene === null) return expired(context, screen)
+  return answeringClient(context, targetOf(scene.goal), async () => {
+    const browser = { secret, session, knownMark }
+    const outcome = await answerStep(as, step, scene, { form, browser })
+    if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
+      return goOn(context, screen, outcome)
+    }
+    // Read anew: a sign-in was judged without the session, and another answer may have changed it.
+    const shownTo = scene.sessionId === null ? undefined : session
+    const now = await sceneOf(as, step, screen, shownTo)
+    if (now === null) return expired(context, screen)
+    return outcome.outcome === 'asks again'
+      ? showPage(context, step, now, { sent: form, refusal: outcome.refusal })
+      : proceed(context, now)
+  })
+}
+
+/** Shows the page of a step, anew with the reason where an answer was refused. */
+async function showPage(
+  context: FaceContext,
+  step: ListedStep,
+  scene: Scene,
+  refused?: { sent: Parameters; refusal: StepRefusal },
+): Promise<Response> {
+  const { as } = context.env
+  const { goal, screen } = scene
+  const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
+  const formTo = (action: string) => formOf(context, action, screen)
+  const html = await stepPages[step.name]({
+    ...scene,
+    as,
+    scope: scopeAsked(as, step, scene),
+    frame: await frameOf(context, uiLocales, screenPath(step.path, screen)),
+    form: await formTo(step.path),
+    formTo,
+    ...refused,
+  })
+  if (html === null) return expired(context, screen)
+  if (refused === undefined) return page(context, html)
+  if (refused.refusal.reason !== 'throttled') return page(context, html, 400)
+  context.header('Retry-After', String(refused.refusal.retryAfter))
+  return page(context, html, 429)
+}
