@@ -76,8 +76,9 @@ export const invalid = (errors: readonly Fault[]): Problem =>
   new Problem(400, 'the request is not valid', { errors })
 
 /** Creates a 404. */
-export const unknown = (what: 'user' | 'client' | 'provider' | 'provider link' | 'key'): Problem =>
-  new Problem(404, `no such ${what}`)
+export const unknown = (
+  what: 'user' | 'client' | 'resource' | 'provider' | 'provider link' | 'key',
+): Problem => new Problem(404, `no such ${what}`)
 
 /** Creates a 409: these members have values that are already in use. */
 export const taken = (errors: readonly Fault[]): Problem =>

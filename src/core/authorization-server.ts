@@ -31,7 +31,8 @@ import type {
   SigningKeyStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
-import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
+import type { ResourceDirectory } from './tokens/resource-directory.ts'
+import type { EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -40,6 +41,7 @@ export type Store = {
   passwords: PasswordStore
   clients: ClientStore
   grants: GrantStore
+  resources: ResourceStore
   sessions: SessionStore
   account: AccountStore
   usedIdentifiers: UsedIdentifierStore
@@ -67,6 +69,7 @@ export type Server = {
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providers: ProviderDirectory
+  resources: ResourceDirectory
   dialects: DialectTraits
 }
 

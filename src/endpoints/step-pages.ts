@@ -1,12 +1,13 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { AuthorizationGoal, Goal } from '../core/authorization/goal.ts'
+import type { Goal } from '../core/authorization/goal.ts'
 import { providerPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import { type Target, scopeTexts } from '../core/tokens/target.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { type ShownResource, consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
@@ -74,23 +75,22 @@ async function showLogin(shown: Shown): Promise<string> {
 function showConsent(shown: Shown<SessionStanding>): string | null {
   const { frame, form, goal, standing, scope } = shown
   if (goal.kind !== 'authorization') return null
+  const { targets } = goal.request
   return consentPage(frame, {
     form,
     client: shownRecipient(goal.target),
     user: shownUser(standing.user),
     scopes: scope,
-    resources: shownResources(goal.target.client, goal),
+    resources: targets.map((one) => shownResource(goal.target.client, one)),
+    scopeTexts: scopeTexts(targets, frame.language),
     redirectUri: goal.target.redirectUri,
     canSwitch: true,
   })
 }
 
 /** A resource that the operator registered stands for itself, any other for no more than its host. */
-const shownResources = (
-  { metadata }: Client,
-  { request }: AuthorizationGoal,
-): readonly ShownResource[] =>
-  request.resource.map((uri) => ({
-    uri,
-    isRegistered: metadata.resources?.includes(uri) === true,
-  }))
+const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
+  uri,
+  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
+  name: metadata?.name,
+})

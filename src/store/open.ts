@@ -15,6 +15,7 @@ import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openResources } from './resources.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -35,6 +36,7 @@ export function openStore(env: {
     passwords: openPasswords(database),
     clients: openClients(database),
     grants: openGrants(database),
+    resources: openResources(database),
     sessions: openSessions(database),
     account: openAccount(database),
     usedIdentifiers: openUsedIdentifiers(database),

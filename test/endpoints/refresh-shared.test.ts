@@ -14,7 +14,7 @@ import {
   type TestClient,
 } from '../support/registry.ts'
 import { age, grantIdOf, grantRow } from '../support/time.ts'
-import { lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
+import { passwordGrant, lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
 
 const client = await registerClient()
 const sharing = await registerClient({ refresh_token_rotation: false })
@@ -209,7 +209,8 @@ describe('RF5: what a refresh asks of its grant', () => {
   it('M033: the refusal, too, has waited for storage once and written nothing', async () => {
     const { refresh_token } = await signIn(client, user, { resource })
     const server = new Server()
-    await refresh(client, 'rt', {}, server.fetch)
+    // The isolate knows the client and the resource.
+    await passwordGrant(client, user, { resource: 'https://b.example' }, server.fetch)
     const before = await grantRow(refresh_token)
     await refresh(client, refresh_token, { resource: 'https://b.example' }, server.fetch)
     expect(server.waits).toBe(1)

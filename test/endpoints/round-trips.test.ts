@@ -38,6 +38,7 @@ const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read
 /** What makes a code too long for a URL: then it is parked in D1. */
 const tooLong = { nonce: 'n'.repeat(2_000) }
 await refresh(client, line.refresh_token, {}, to)
+await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 await get('/.well-known/openid-configuration', {}, to)
@@ -100,6 +101,11 @@ const routes: Route[] = [
     ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'client_credentials, a resource named',
+    prepare: async () => () => clientCredentials(client, { resource: 'https://api.example' }, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'password',
     prepare: async () => () => passwordGrant(client, user, {}, to),
     ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
@@ -138,6 +144,15 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'authorization_code, a resource named',
+    prepare: async () => {
+      const resource = 'https://api.example'
+      const code = await codeFor(browser, webClient, { resource })
+      return () => redeem(webClient, code, { resource }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'authorization_code, too long for a URL',
     prepare: async () => {
       const code = await codeFor(browser, webClient, tooLong)
@@ -154,6 +169,12 @@ const routes: Route[] = [
     route: 'authorize, its code too long for a URL',
     prepare: async () => () => browser.open(authorizePath(webClient, tooLong)),
     ...{ waits: 2, d1: 2, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a live login, a resource named',
+    prepare: async () => () =>
+      browser.open(authorizePath(webClient, { resource: 'https://api.example' })),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize, nobody signed in',

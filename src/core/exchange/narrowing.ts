@@ -1,12 +1,14 @@
 // What a refresh asks of its grant: less scope, some of its resources, a token for a key.
 // RFC 6749 6, RFC 8707 2.2, RFC 9449 5.
 import { invalidScope, invalidTarget } from '../../protocol/error.ts'
-import { valuesOf } from '../../protocol/parameters.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
-import { isResourceIndicator } from '../clients/metadata.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../clients/storage.ts'
 import { thumbprintOf } from '../tokens/confirmation.ts'
+import { requestedTargets } from '../tokens/resource.ts'
 import type { Grant, NamedResource, Rotation } from '../tokens/storage.ts'
+import { requireProofAt } from '../tokens/target.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /** What a refresh asks, as the statement judges it that decides about the refresh. */
@@ -17,16 +19,22 @@ export type Narrowed = { scope: readonly string[]; resource: readonly string[] }
 
 /**
  * Reads what a refresh asks. Nothing is judged that only the grant can tell.
- * @throws invalid_scope (malformed), invalid_target (no resource indicator)
+ * @throws invalid_scope (malformed), invalid_target (no resource indicator, or none that the client may
+ *   name), invalid_dpop_proof (the resource demands a proof), temporarily_unavailable
  */
-export function askedOf({ parameters, confirmation }: TokenRequest): Asked {
+export async function askedOf(
+  as: AuthorizationServer,
+  client: Client,
+  { parameters, confirmation }: TokenRequest,
+): Promise<Asked> {
   const scope = parameters.get('scope')
-  const uris = [...new Set(valuesOf(parameters, 'resource'))]
-  if (!uris.every(isResourceIndicator)) throw notGranted()
+  const targets = await requestedTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   return {
     keyThumbprint: thumbprintOf(confirmation),
     scope: scope === undefined ? null : parseScope(scope),
-    resource: uris.length === 0 ? null : uris.map((uri) => ({ uri, key: resourceKey(uri) })),
+    resource:
+      targets.length === 0 ? null : targets.map(({ uri }) => ({ uri, key: resourceKey(uri) })),
   }
 }
 

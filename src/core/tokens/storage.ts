@@ -2,7 +2,8 @@
 // in every room.
 import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
-import type { AuditEvent, Spending } from '../server/storage.ts'
+import type { AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { ResourceMetadata } from './resource-metadata.ts'
 
 /** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
 export type Confirmation = { jkt: string } | { 'x5t#S256': string }
@@ -61,6 +62,14 @@ export type RedemptionOutcome =
 /** A resource that a request names. */
 export type NamedResource = { uri: string; key: string }
 
+/** Which resources a client may name. */
+export type Nameable = {
+  /** Whether one that is not registered may be named. */
+  unregistered: boolean
+  /** The keys that the client's registration lists; null = it limits none. */
+  listed: readonly string[] | null
+}
+
 /** One refresh: `presented` must be current, then `successor` is, where the token rotates. */
 export type Rotation = {
   grantId: string
@@ -74,6 +83,8 @@ export type Rotation = {
   /** What the request narrows the access token to; null = it does not. */
   scope: readonly string[] | null
   resource: readonly NamedResource[] | null
+  /** One of the grant's resources must be among these, if it has any. */
+  nameable: Nameable
   operation: string
   now: number
   idleExpiresAt: number
@@ -170,6 +181,30 @@ export type GrantStore = {
   ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */
   revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
+}
+
+/** A protected resource that the operator registered (RFC 8707). */
+export type Resource = {
+  id: string
+  metadata: ResourceMetadata
+  createdAt: number
+  updatedAt: number
+}
+
+export type ResourceStore = {
+  /** Creates a resource; `taken` = one of its spellings belongs to another resource. */
+  create(resource: Resource, audit: AuditEvent): Promise<'created' | 'taken'>
+  find(id: string): Promise<Resource | null>
+  /** The resources that these keys belong to, by key (protocol/resource-key.ts). */
+  findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, Resource>>
+  list(limit: number, cursor: string): Promise<Page<Resource>>
+  /** Applies what `decide` makes of the resource as stored; asked anew where another came first. */
+  change(
+    id: string,
+    decide: (metadata: ResourceMetadata) => ResourceMetadata,
+    audit: AuditEvent,
+  ): Promise<Resource | 'taken' | null>
+  delete(id: string, audit: AuditEvent): Promise<boolean>
 }
 
 /** KV: revocation lists. Never rejects; a miss means nothing. */
