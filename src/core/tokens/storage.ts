@@ -107,7 +107,10 @@ export type TokenFacts = {
   /** The key that signed it. */
   kid: string
   grantId: string | null
+  /** Whom it was issued to. */
   clientId: string
+  /** Whose grant it stands on: another client's where the token came by an exchange (RFC 8693). */
+  grantClientId: string
   subject: string
   jti: string
   issuedAt: number
