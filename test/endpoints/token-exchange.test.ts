@@ -112,6 +112,12 @@ describe('the answer', () => {
     expect(claims.jti).not.toBe(jti)
   })
 
+  it('DP5: a resource that demands a proof gets no bearer token', async () => {
+    const demanding = await registerResource({ dpop_required: true })
+    const answer = await exchange(service, await ownToken(), { resource: demanding })
+    expect(await read(answer)).toEqual(refusal('invalid_dpop_proof'))
+  })
+
   it('TX2: jwt is another name for the same kind of token', async () => {
     const answer = await exchange(service, await ownToken(), {
       resource: calendar,

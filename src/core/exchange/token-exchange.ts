@@ -9,7 +9,7 @@ import { type AccessToken, isForUs, liveToken, readAccessToken } from '../tokens
 import { type Issued, accessTokenExpiry, signAccessToken } from '../tokens/issuance.ts'
 import { isSameConfirmation } from '../tokens/proof.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
-import { type Target, expiryAt, grantScopeAt } from '../tokens/target.ts'
+import { type Target, expiryAt, grantScopeAt, requireProofAt } from '../tokens/target.ts'
 import { actorOf, requireActor } from './delegation.ts'
 import { requireExchangeable } from './exchange-policy.ts'
 import type { TokenRequest } from './token-request.ts'
@@ -24,8 +24,8 @@ const tokenTypes = [
  * Exchanges a live access token of ours. The new one says no more than that one, lives no longer, and
  * ends with the same grant; there is no refresh token. Nothing is stored.
  * @throws invalid_request ("If either the subject_token or actor_token are invalid for any reason, or
- *   are unacceptable based on policy", 2.2.2), invalid_target, invalid_scope, the refusal of a replayed
- *   identifier
+ *   are unacceptable based on policy", 2.2.2), invalid_target, invalid_scope, invalid_dpop_proof (the
+ *   resource demands a proof), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -37,6 +37,7 @@ export async function exchange(
     requireKey(token, confirmation)
   }
   const targets = await targetsFor(as, client, subject, parameters)
+  requireProofAt(targets, confirmation)
   requireExchangeable(as, client, subject, targets)
   requireActor(subject, actor ?? { subject: client.id, clientId: client.id })
   const act = actorOf(subject, actor)

@@ -75,15 +75,6 @@ export async function readAccessToken(
   }
 }
 
-/** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
-function readConfirmation(cnf: unknown): Confirmation | null | undefined {
-  if (cnf === undefined) return null
-  if (!isJsonObject(cnf)) return undefined
-  const { jkt, 'x5t#S256': certificate } = cnf
-  if (typeof jkt === 'string') return { jkt }
-  return typeof certificate === 'string' ? { 'x5t#S256': certificate } : undefined
-}
-
 /**
  * Returns the claims of an access token with the type `JWT`, as a resource may ask for. ID tokens have
  * that type, too, and theirs are signed by the same keys: so every audience must be a registered
@@ -104,6 +95,15 @@ async function verifyPlainlyTyped(
 
 const audienceOf = ({ aud }: Claims): string[] =>
   typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
+
+/** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
+function readConfirmation(cnf: unknown): Confirmation | null | undefined {
+  if (cnf === undefined) return null
+  if (!isJsonObject(cnf)) return undefined
+  const { jkt, 'x5t#S256': certificate } = cnf
+  if (typeof jkt === 'string') return { jkt }
+  return typeof certificate === 'string' ? { 'x5t#S256': certificate } : undefined
+}
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
