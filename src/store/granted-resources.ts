@@ -6,7 +6,7 @@ import { grants, resourceKeys, resources } from './schema/grants.ts'
 import { sql } from './sql.ts'
 
 type Values = {
-  /** A JSON array of pairs; null = the request names no resource, which asks for all. */
+  /** Null = the request names no resource, which asks for all. */
   resource: SQL
   keyThumbprint: SQL
   /** Whether a resource that is not registered may be named. */

@@ -7,6 +7,7 @@ import {
   signedIn,
   signInAt,
 } from '../openid/flow.ts'
+import { newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
 import { get } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
@@ -16,13 +17,18 @@ import {
   introspect,
   lineOf,
   passwordGrant,
+  postAs,
   refresh,
   revoke,
   tokensOf,
   userinfo,
 } from '../support/tokens.ts'
 
-const client = await registerClient()
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const client = await registerClient({
+  grant_types: ['password', 'refresh_token', 'client_credentials', tokenExchange],
+})
+const key = await newProofKey()
 const webClient = await registerWebClient()
 const user = await registerUser()
 
@@ -134,6 +140,27 @@ const routes: Route[] = [
       return () => refresh(client, refresh_token, { resource }, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh with a proof',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 2, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'token exchange',
+    prepare: async () => {
+      const form = {
+        grant_type: tokenExchange,
+        subject_token: line.access_token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      }
+      return () => postAs(client, '/oauth2/token', form, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
     route: 'authorization_code',

@@ -7,8 +7,9 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import { thumbprintOf } from '../tokens/confirmation.ts'
 import { requestedTargets } from '../tokens/resource.ts'
-import type { Grant, NamedResource, Rotation } from '../tokens/storage.ts'
-import { requireProofAt } from '../tokens/target.ts'
+import { keysOf } from '../tokens/resource-metadata.ts'
+import type { Grant, Rotation } from '../tokens/storage.ts'
+import { type Target, requireProofAt } from '../tokens/target.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /** What a refresh asks, as the statement judges it that decides about the refresh. */
@@ -33,10 +34,16 @@ export async function askedOf(
   return {
     keyThumbprint: thumbprintOf(confirmation),
     scope: scope === undefined ? null : parseScope(scope),
-    resource:
-      targets.length === 0 ? null : targets.map(({ uri }) => ({ uri, key: resourceKey(uri) })),
+    resource: targets.length === 0 ? null : targets.map(namesOf),
   }
 }
+
+/** The spellings and keys under which a grant may hold a resource. */
+const namesOf = ({ uri, metadata }: Target): string[] => [
+  uri,
+  resourceKey(uri),
+  ...(metadata === null ? [] : keysOf(metadata)),
+]
 
 /**
  * Returns what a refresh narrows a grant to: the names that it asks for, and of the resources those it
@@ -50,20 +57,13 @@ export function narrowing(grant: Grant, { scope, resource }: Asked): Narrowed {
     throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
   }
   const granted = storedScope(grant.resource ?? '')
+  if (resource === null) return { scope: scope ?? grantedScope, resource: granted }
   // A grant of the release before has no keys: its resources are compared by their spelling.
   const known = grant.resourceKeys === null ? granted : storedScope(grant.resourceKeys)
-  if (resource !== null && !resource.every(({ uri, key }) => known.some(isOneOf([uri, key])))) {
-    throw notGranted()
+  if (!resource.every((names) => names.some((name) => known.includes(name)))) {
+    throw invalidTarget('the resource is not one that was granted')
   }
-  return {
-    scope: scope ?? grantedScope,
-    resource: resource === null ? granted : granted.filter(isNamed(resource)),
-  }
+  const named = new Set(resource.flat())
+  const isNamed = (uri: string): boolean => named.has(uri) || named.has(resourceKey(uri))
+  return { scope: scope ?? grantedScope, resource: granted.filter(isNamed) }
 }
-
-const isOneOf = (words: readonly string[]) => (word: string) => words.includes(word)
-
-const isNamed = (named: readonly NamedResource[]) => (granted: string) =>
-  named.some(({ key }) => key === resourceKey(granted))
-
-const notGranted = () => invalidTarget('the resource is not one that was granted')

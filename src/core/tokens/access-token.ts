@@ -20,11 +20,15 @@ export type AccessToken = {
   scope: readonly string[]
   jti: string
   grantId: string | null
+  /** Whose grant it is, or whose own token it was exchanged for: of most tokens the client itself. */
+  grantClientId: string
   /** The key or certificate that the token is bound to; null = whoever has it may use it. */
   confirmation: Confirmation | null
   /** Whole seconds. */
   issuedAt: number
   expiresAt: number
+  /** All that it says. */
+  claims: Claims
 }
 
 /** An access token that counts now; `line` is null for one without a user. */
@@ -43,9 +47,11 @@ export async function readAccessToken(
     (await verifyJwt(text, verifier, 'at+jwt')) ?? (await verifyPlainlyTyped(as, text, verifier))
   if (claims === null) return null
   const { iss, sub, client_id, scope = '', jti, grant_id, cnf, iat, exp } = claims
+  const { grant_client_id = client_id } = claims
   if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
   if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof jti !== 'string')
     return null
+  if (typeof grant_client_id !== 'string') return null
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof scope !== 'string') return null
   const audience = audienceOf(claims)
   if (exp <= as.now) return null
@@ -61,9 +67,11 @@ export async function readAccessToken(
     scope: storedScope(scope),
     jti,
     grantId,
+    grantClientId: grant_client_id,
     confirmation,
     issuedAt: iat,
     expiresAt: exp,
+    claims,
   }
 }
 

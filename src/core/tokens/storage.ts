@@ -59,9 +59,6 @@ export type RedemptionOutcome =
   | { outcome: 'replayed'; grantId: string }
   | { outcome: 'refused' }
 
-/** A resource that a request names. */
-export type NamedResource = { uri: string; key: string }
-
 /** Which resources a client may name. */
 export type Nameable = {
   /** Whether one that is not registered may be named. */
@@ -82,7 +79,8 @@ export type Rotation = {
   rotates: boolean
   /** What the request narrows the access token to; null = it does not. */
   scope: readonly string[] | null
-  resource: readonly NamedResource[] | null
+  /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
+  resource: readonly (readonly string[])[] | null
   /** One of the grant's resources must be among these, if it has any. */
   nameable: Nameable
   operation: string
@@ -119,7 +117,10 @@ export type TokenFacts = {
   /** The key that signed it. */
   kid: string
   grantId: string | null
+  /** Whom it was issued to. */
   clientId: string
+  /** Whose grant it stands on: another client's where the token came by an exchange (RFC 8693). */
+  grantClientId: string
   subject: string
   jti: string
   issuedAt: number
