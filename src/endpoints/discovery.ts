@@ -6,6 +6,7 @@ import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadat
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
+import { proofAlgorithms } from '../crypto/dpop.ts'
 import { challengeMethods } from '../crypto/pkce.ts'
 import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -66,6 +67,7 @@ const capabilities = {
   introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   revocation_endpoint_auth_methods_supported: clientMethodNames,
   revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+  dpop_signing_alg_values_supported: proofAlgorithms,
   code_challenge_methods_supported: challengeMethods,
   ui_locales_supported: languages,
   claims_parameter_supported: true,

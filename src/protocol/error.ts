@@ -11,7 +11,16 @@ export type TokenErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
 
-/** What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2. */
+/** What is said of a proof of possession: RFC 9449 5, 7.1, 8 and 9. */
+type ProofErrorCode = 'invalid_dpop_proof' | 'use_dpop_nonce'
+
+/** What a device that polls the token endpoint is told: RFC 8628 3.5. */
+type DeviceErrorCode = 'authorization_pending' | 'slow_down' | 'expired_token'
+
+/**
+ * What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2,
+ * RFC 9101 6 and 7, RFC 9396 5, OpenID Connect Unmet Authentication Requirements 1.0.
+ */
 export type AuthorizationErrorCode =
   | 'invalid_request'
   | 'unauthorized_client'
@@ -24,9 +33,14 @@ export type AuthorizationErrorCode =
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
+  | 'invalid_request_uri'
+  | 'invalid_request_object'
+  | 'invalid_authorization_details'
+  | 'unmet_authentication_requirements'
 
-/** What a protected resource says: RFC 6750 3.1. */
-type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** What a protected resource says: RFC 6750 3.1, RFC 9470 3. */
+type ResourceErrorCode =
+  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
 /** What no RFC has a code for and HTTP a status: the operator's interface tells by that alone. */
 type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
@@ -36,12 +50,19 @@ export type CommonErrorCode =
   'too_many_requests' | 'request_too_large' | 'server_error' | 'temporarily_unavailable'
 
 export type OAuthErrorCode =
-  TokenErrorCode | AuthorizationErrorCode | ResourceErrorCode | ProblemCode | CommonErrorCode
+  | TokenErrorCode
+  | ProofErrorCode
+  | DeviceErrorCode
+  | AuthorizationErrorCode
+  | ResourceErrorCode
+  | ProblemCode
+  | CommonErrorCode
 
 /** Every code that is not 400. */
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
   invalid_token: 401,
+  insufficient_user_authentication: 401,
   insufficient_scope: 403,
   not_found: 404,
   method_not_allowed: 405,
@@ -89,7 +110,12 @@ export type RefreshReason =
 
 /** What is wrong with a request in itself. */
 type RequestReason =
-  'grant_type_unknown' | 'parameter_missing' | 'scope_wider' | 'not_form_encoded' | 'plain_http'
+  | 'grant_type_unknown'
+  | 'parameter_missing'
+  | 'scope_wider'
+  | 'not_form_encoded'
+  | 'plain_http'
+  | 'token_bound'
 
 /**
  * Why a request was refused, where a face has words of its own for it; never shown as it is. A face
@@ -166,6 +192,8 @@ export const accessDenied = named('access_denied')
 export const invalidToken = named('invalid_token')
 export const insufficientScope = named('insufficient_scope')
 export const requestTooLarge = named('request_too_large')
+export const invalidDpopProof = named('invalid_dpop_proof')
+export const useDpopNonce = named('use_dpop_nonce')
 
 /** A throttled attempt. `retryAfter` in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>

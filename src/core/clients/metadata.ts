@@ -125,6 +125,8 @@ export const clientMetadata = once(() =>
       /** The client's public keys (RFC 7517), or the address where it publishes them; never both. */
       jwks: publicKeySet(),
       jwks_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+      /** No token without a proof of possession (RFC 9449 5.2). */
+      dpop_bound_access_tokens: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
@@ -132,10 +134,14 @@ export const clientMetadata = once(() =>
       /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
       assertion_audience: z.enum(assertionAudiences),
       require_pkce: z.boolean(),
+      /** Whether its proofs of possession must have a nonce; else the setting DPOP_NONCE decides. */
+      dpop_nonce: z.enum(['offered', 'required']),
       access_token_ttl: lifetime(),
       refresh_token_ttl: lifetime(),
       refresh_token_idle_ttl: lifetime(),
       refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
+      /** `false` = a refresh gives the same refresh token again, so that processes may share it. */
+      refresh_token_rotation: z.boolean(),
       resources: atMost(50, resource()),
       allowed_cors_origins: atMost(50, origin()),
       /** Names of the user's own claims that go into which token. */
@@ -178,6 +184,12 @@ export function registerMetadata(
   if (keyFault !== null) return keyFault
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
+  }
+  // "Refresh tokens for public clients MUST be sender-constrained or use refresh token rotation."
+  // RFC 9700 2.2.2
+  if (sent.refresh_token_rotation === false && isPublic) {
+    const fault = 'may be turned off for a confidential client only'
+    return { field: 'refresh_token_rotation', fault }
   }
   // "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
   // sector_identifier_uri." OpenID Connect Core 8.1

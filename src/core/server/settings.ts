@@ -51,6 +51,8 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
+    dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
     /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
     securityContacts: securityContacts(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
@@ -106,6 +108,14 @@ export class SettingsReader {
     if (text === undefined) return fallback
     if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false')
     return text === 'true'
+  }
+
+  /** One of a few words; the first is the default. */
+  choice<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+    const text = this.text(name)
+    const chosen = text === undefined ? words[0] : words.find((word) => word === text)
+    if (chosen === undefined) this.fault(name, `must be one of ${words.join(', ')}`)
+    return chosen ?? words[0]
   }
 
   /** The entries between commas, without white space around them. */

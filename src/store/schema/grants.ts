@@ -42,6 +42,8 @@ export const grants = sqliteTable(
     scope: text('scope').notNull(),
     /** Space-separated resource indicators (RFC 8707); NULL = the issuer itself. */
     resource: text('resource'),
+    /** The keys of these by which spellings are compared; NULL in grants of the release before. */
+    resourceKeys: text('resource_keys'),
     /** Thumbprint of the key that tokens are bound to (RFC 9449, 8705). */
     keyThumbprint: text('key_thumbprint'),
     authTime: real('auth_time').notNull(),
