@@ -27,19 +27,17 @@ async function token(context: FaceContext): Promise<Response> {
     mayRepeat: isRepeatable,
   })
   const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
-  const { confirmation } = sender
-  const request = { parameters, confirmation, spends: [...spends, ...sender.spends] }
+  const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
   const issued = await exchangeGrant(as, client, request)
-  return context.json(tokenResponse(issued, confirmation), 200, noStore)
+  return context.json(tokenResponse(issued, sender.confirmation), 200, noStore)
 }
 
+type Sender = { confirmation: Confirmation | undefined; spends: readonly Spending[] }
+
 /** What the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
-async function readSender(
-  context: FaceContext,
-  client: Client,
-): Promise<{ confirmation?: Confirmation; spends: readonly Spending[] }> {
+async function readSender(context: FaceContext, client: Client): Promise<Sender> {
   const proof = readProof(context)
-  if (proof === null) return { spends: [] }
+  if (proof === null) return { confirmation: undefined, spends: [] }
   const { confirmation, spending } = await proveKey(context.env.as, client, proof)
   return { confirmation, spends: [spending] }
 }

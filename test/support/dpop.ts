@@ -3,7 +3,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { base64url, utf8 } from '../../src/crypto/encoding.ts'
 import { digestOf } from '../../src/crypto/secret.ts'
 import { basic, formRequest, get, issuer, postern, type Answerer } from './http.ts'
-import type { TestClient } from './registry.ts'
+import type { TestClient, TestUser } from './registry.ts'
 
 const algorithms = {
   ES256: [
@@ -125,4 +125,15 @@ export async function boundTokensOf(answer: Response | Promise<Response>): Promi
   }
   const { access_token, refresh_token = '' } = body
   return { access_token: String(access_token), refresh_token: String(refresh_token) }
+}
+
+/** Signs in with the password and a key; a fresh one unless it is named. */
+export async function boundSignIn(
+  client: TestClient,
+  { username, password }: Pick<TestUser, 'username' | 'password'>,
+  extra: Extra = {},
+  key?: ProofKey,
+) {
+  const form = { grant_type: 'password', username, password, ...extra }
+  return boundTokensOf(postProved(client, await proofOf(key ?? (await newProofKey())), form))
 }

@@ -20,7 +20,7 @@ export async function spend(as: AuthorizationServer, spends: readonly Spending[]
  * Runs the decision about a request, and spends its identifiers after the response if the decision is
  * a refusal: an assertion that was shown once must not be of use a second time.
  *
- * Two kinds of refusal spend nothing. A client that is told to use a nonce sends the same assertion
+ * Proofs of possession are spent by what is granted alone. Two kinds of refusal spend nothing. A client that is told to use a nonce sends the same assertion
  * again (RFC 9449 8), and a failure of the server is safe to retry with the very same request.
  * @throws what `decide` throws
  */
@@ -34,7 +34,8 @@ export async function spendEvenIfRefused<Result>(
   } catch (refusal) {
     if (refusal instanceof OAuthError && spendsIdentifiers(refusal)) {
       const { now } = as
-      const uses = spends.map(({ digest, expiresAt }) =>
+      const kept = spends.filter(({ onlyIfGranted }) => onlyIfGranted !== true)
+      const uses = kept.map(({ digest, expiresAt }) =>
         as.store.usedIdentifiers.use({ digest, expiresAt, operation: randomSecret(16), now }),
       )
       if (uses.length > 0) as.waitUntil(Promise.all(uses))

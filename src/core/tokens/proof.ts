@@ -58,6 +58,7 @@ export async function proveKey(
     spending: {
       digest: await digestOf(JSON.stringify(['proof of possession', path, thumbprint, jti])),
       expiresAt: iat + oldest + clockMargin,
+      onlyIfGranted: true,
       refusal: () => invalidDpopProof('the jti of the DPoP proof was used before'),
     },
   }
