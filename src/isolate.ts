@@ -8,6 +8,7 @@ import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
 import { clientKeySets } from './federation/key-sets.ts'
+import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
 
@@ -47,6 +48,7 @@ function startIsolate(env: Env): Isolate {
       signingKeys,
       clients,
       keySets: clientKeySets,
+      providerKeySets,
       providers,
       dialects: dialectTraits(),
     },

@@ -13,6 +13,7 @@ import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientStore } from './clients/storage.ts'
 import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
+import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
 import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
@@ -56,6 +57,7 @@ export type Server = {
   clients: ClientDirectory
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
+  providerKeySets: ProviderKeySets
   providers: ProviderDirectory
   dialects: DialectTraits
 }

@@ -17,6 +17,7 @@ export const grantTypes = [
   'refresh_token',
   'client_credentials',
   'password',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const
 
 /** What a client may be registered for of OpenID Connect Core 3 and 8. */
