@@ -44,17 +44,17 @@ export function openGrants(database: Database): GrantStore {
       const ending = endingOfLine({ grantId, now: audit.at, reason })
       await database.batch([...ending, auditIfChanged(audit)])
     },
-    async revokeOfClient(grantId, clientId, reason, audit) {
+    async revokeOfClient(grantId, clientId, reason, audit, spends = []) {
       const ending = endingOfLineOfClient({ grantId, clientId, now: audit.at, reason })
-      const results = await database.batch([
+      const results = await decide(database, spends, [
         ...ending,
         auditIfChanged(audit),
         owned({ grantId, clientId }),
       ])
       return results.at(-1)?.length === 1
     },
-    async revokeToken(jti, expiresAt, audit) {
-      await database.batch([
+    async revokeToken(jti, expiresAt, audit, spends = []) {
+      await decide(database, spends, [
         ...endingOfToken({ jti, expiresAt, now: audit.at }),
         auditIfChanged(audit),
       ])

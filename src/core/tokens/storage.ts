@@ -191,9 +191,15 @@ export type GrantStore = {
     clientId: string,
     reason: RevocationReason,
     audit: AuditEvent,
+    spends?: readonly Spending[],
   ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */
-  revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
+  revokeToken(
+    jti: string,
+    expiresAt: number,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<void>
 }
 
 /** KV: revocation lists. Never rejects; a miss means nothing. */
