@@ -9,6 +9,7 @@ import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
 import { clientKeySets } from './federation/key-sets.ts'
+import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
 
@@ -41,7 +42,7 @@ function startIsolate(env: Env): Isolate {
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
   const resources = new ResourceDirectory(store.resources, clientCache)
-  const directories = { clients, keySets: clientKeySets, providers, resources }
+  const directories = { clients, keySets: clientKeySets, providers, providerKeySets, resources }
   return {
     server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
     app: mountFaces(served),

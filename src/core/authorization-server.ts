@@ -20,6 +20,7 @@ import type {
   UserStore,
 } from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
+import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
 import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
@@ -68,6 +69,7 @@ export type Server = {
   clients: ClientDirectory
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
+  providerKeySets: ProviderKeySets
   providers: ProviderDirectory
   resources: ResourceDirectory
   dialects: DialectTraits

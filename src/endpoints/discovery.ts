@@ -5,6 +5,7 @@ import { promptValues } from '../core/authorization/steps/steps.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
+import { grantProfile } from '../core/exchange/grants/provider-assertion.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { proofAlgorithms } from '../crypto/dpop.ts'
@@ -31,13 +32,17 @@ async function keySet(context: FaceContext): Promise<Response> {
 /** The metadata of a server with these endpoints; both well-known addresses serve the same. */
 export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
-  const metadata = (context: FaceContext): Response => {
-    const { issuer } = context.env.as
+  const metadata = async (context: FaceContext): Promise<Response> => {
+    const { as } = context.env
+    const { issuer } = as
+    const takesIdentities = await as.providers.trustsAssertions(as.now, as.waitUntil)
+    const name = `${issuer} ${takesIdentities}`
+    const profiles = takesIdentities ? assertionProfiles : {}
     const document =
-      documents.get(issuer) ??
-      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities }))
+      documents.get(name) ??
+      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities, ...profiles }))
     // One issuer in production; in development a request names it, so the cache stays small.
-    if (documents.size < 10) documents.set(issuer, document)
+    if (documents.size < 10) documents.set(name, document)
     return publicDocument(document, 'application/json', 3_600)
   }
   return {
@@ -49,6 +54,9 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
     ],
   }
 }
+
+/** ID-JAG 7.2: only where a provider is trusted with assertions is there anyone to make one. */
+const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
 
 const capabilities = {
   scopes_supported: standardScopes,

@@ -1,5 +1,6 @@
 // The token endpoint. RFC 6749 3.2.
 import type { Client } from '../core/clients/storage.ts'
+import { clientOfAssertion } from '../core/exchange/grants/jwt-bearer.ts'
 import { exchangeGrant } from '../core/exchange/token.ts'
 import { tokenPath } from '../core/server/paths.ts'
 import { spendEvenIfRefused } from '../core/server/spending.ts'
@@ -23,9 +24,8 @@ export const tokenEndpoint: EndpointGroup = {
 
 async function token(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const { client, parameters, spends } = await readClientRequest(context, {
-    mayRepeat: isRepeatableAtToken,
-  })
+  const rules = { mayRepeat: isRepeatableAtToken }
+  const { client, parameters, spends } = await readClientRequest(context, rules, clientOfAssertion)
   const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
   const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
   const issued = await exchangeGrant(as, client, request)

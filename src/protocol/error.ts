@@ -84,7 +84,7 @@ const statusOf: Partial<Record<OAuthErrorCode, number>> = {
 export type ClientReason =
   'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
 
-/** Why a client assertion proves no client. */
+/** Why an assertion proves no client, or no user. */
 export type AssertionReason = 'assertion_wrong' | 'assertion_used'
 
 /** Why an authorization request proves no address for its answer. */

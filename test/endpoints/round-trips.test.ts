@@ -1,15 +1,25 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import {
   authorizePath,
+  callback,
   codeFor,
   redeem,
   registerWebClient,
   signedIn,
   signInAt,
+  verifier,
 } from '../openid/flow.ts'
 import { newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
-import { get } from '../support/http.ts'
+import {
+  assertionOf,
+  assertionType,
+  registerKeyClient,
+  tokenWith,
+  type KeyClient,
+} from '../support/assertions.ts'
+import { grant_type as jwtBearer } from '../support/asserted.ts'
+import { get, post } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
@@ -90,6 +100,33 @@ async function costOf(ask: () => Promise<{ status: number }>): Promise<Cost> {
 /** A route of the table; `prepare` is what happens before and is not counted. */
 type Route = { route: string; prepare: () => Promise<() => Promise<{ status: number }>> } & Cost
 
+// Clients that sign: an assertion is spent in the batch that decides, or beside the read.
+const keyClient = await registerKeyClient({
+  grant_types: ['client_credentials', jwtBearer],
+})
+const keyWebClient = await registerKeyClient({
+  grant_types: ['authorization_code', 'refresh_token'],
+  redirect_uris: [callback],
+  scope: 'openid offline_access read',
+})
+await tokenWith(await assertionOf(keyClient), {}, to)
+await tokenWith(await assertionOf(keyWebClient), {}, to)
+
+/** A form with the assertion of a client. */
+const signedForm = async (client: KeyClient, form: Record<string, string>) => ({
+  client_assertion_type: assertionType,
+  client_assertion: await assertionOf(client),
+  ...form,
+})
+
+const signedRedemption = async () =>
+  signedForm(keyWebClient, {
+    grant_type: 'authorization_code',
+    code: await codeFor(browser, keyWebClient.client, { scope: 'openid offline_access' }),
+    redirect_uri: callback,
+    code_verifier: verifier,
+  })
+
 const routes: Route[] = [
   {
     route: 'discovery',
@@ -110,6 +147,40 @@ const routes: Route[] = [
     route: 'client_credentials, a resource named',
     prepare: async () => () => clientCredentials(client, { resource: 'https://api.example' }, to),
     ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'client_credentials, private_key_jwt',
+    prepare: async () => {
+      const form = await signedForm(keyClient, { grant_type: 'client_credentials' })
+      return () => post('/oauth2/token', form, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 99, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code, private_key_jwt',
+    prepare: async () => {
+      const form = await signedRedemption()
+      return () => post('/oauth2/token', form, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 99, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh, private_key_jwt',
+    prepare: async () => {
+      const answer = await post('/oauth2/token', await signedRedemption(), {}, to)
+      const { refresh_token } = await answer.json<{ refresh_token: string }>()
+      const form = await signedForm(keyWebClient, { grant_type: 'refresh_token', refresh_token })
+      return () => post('/oauth2/token', form, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 99, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'jwt-bearer',
+    prepare: async () => {
+      const assertion = await assertionOf(keyClient, { sub: user.sub })
+      return () => post('/oauth2/token', { grant_type: jwtBearer, assertion }, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 99, kv: 0, kvWrites: 0 },
   },
   {
     route: 'password',
@@ -240,6 +311,25 @@ const routes: Route[] = [
     route: 'introspect, refresh token',
     prepare: async () => () => introspect(client, line.refresh_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'introspect, private_key_jwt',
+    prepare: async () => {
+      const form = await signedForm(keyClient, { token: line.access_token })
+      return () => post('/oauth2/introspect', form, {}, to)
+    },
+    ...{ waits: 1, d1: 2, d1Writes: 1, rows: 99, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'revoke, private_key_jwt',
+    prepare: async () => {
+      const { access_token: token } = await tokensOf(
+        tokenWith(await assertionOf(keyClient), {}, to),
+      )
+      const form = await signedForm(keyClient, { token })
+      return () => post('/oauth2/revoke', form, {}, to)
+    },
+    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 99, kv: 1, kvWrites: 1 },
   },
   {
     route: 'revoke, refresh token',

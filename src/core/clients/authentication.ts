@@ -157,6 +157,10 @@ function enabled(client: Client | null): Client {
 
 const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
 
+/** Whether the request names no client and brings nothing that could prove one. */
+export const isUnnamed = ({ clientId, clientSecret, assertion }: ClientCredentials): boolean =>
+  clientId === undefined && clientSecret === undefined && assertion === undefined
+
 /**
  * @throws unauthorized_client where the client is not registered for the grant type, or is not
  *   trusted with the passwords of users.

@@ -18,6 +18,7 @@ export const grantTypes = [
   'client_credentials',
   'password',
   'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const
 
 /** What a client may be registered for of OpenID Connect Core 3 and 8. */

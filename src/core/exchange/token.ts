@@ -10,6 +10,7 @@ import type { Issued } from '../tokens/issuance.ts'
 import { requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
+import * as jwtBearer from './grants/jwt-bearer.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
 import type { TokenRequest } from './token-request.ts'
@@ -29,6 +30,7 @@ const grants: Record<GrantType, Grant> = {
   [tokenExchange]: {
     exchange: async (...request) => (await import('./token-exchange.ts')).exchange(...request),
   },
+  [jwtBearer.grantType]: jwtBearer,
 }
 
 /**

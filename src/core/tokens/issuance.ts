@@ -97,7 +97,7 @@ export async function signAccessToken(
 }
 
 /** A grant about to be made, and the refresh token whose digest it holds. */
-export type PreparedGrant = { grant: NewGrant; refreshToken: string | undefined }
+export type PreparedGrant<Facts = NewGrant> = { grant: Facts; refreshToken: string | undefined }
 
 type GrantBasis = {
   scope: readonly string[]
@@ -120,6 +120,16 @@ export async function prepareGrant(
   userId: number,
   basis: GrantBasis,
 ): Promise<PreparedGrant> {
+  const { grant, refreshToken } = await prepareUnownedGrant(as, client, basis)
+  return { grant: { ...grant, userId }, refreshToken }
+}
+
+/** Prepares the row of a grant whose user storage finds while it is written. */
+export async function prepareUnownedGrant(
+  as: AuthorizationServer,
+  client: Client,
+  basis: GrantBasis,
+): Promise<PreparedGrant<Omit<NewGrant, 'userId'>>> {
   const lifetimes = lifetimesOf(as, client)
   const id = randomSecret(16)
   const refreshToken = basis.withRefreshToken ? await firstRefreshToken(as.keys, id) : undefined
@@ -127,9 +137,8 @@ export async function prepareGrant(
   const absoluteExpiresAt = basis.withRefreshToken
     ? as.now + lifetimes.refreshToken
     : accessExpiresAt
-  const grant: NewGrant = {
+  const grant: Omit<NewGrant, 'userId'> = {
     id,
-    userId,
     clientId: client.id,
     sessionId: basis.sessionId ?? null,
     scope: basis.scope.join(' '),

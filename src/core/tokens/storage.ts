@@ -44,6 +44,23 @@ export type NewGrant = Omit<Grant, 'generation' | 'resourceKeys' | 'lastUsedAt' 
   operation: string
 }
 
+/** A grant about to be made for a user whom storage finds: it has no refresh token. */
+export type AssertedGrant = Omit<NewGrant, 'userId'>
+
+/** Whom an assertion names, and what must be true at the very moment it becomes a grant. */
+export type AssertedSubject =
+  /** The user to whom the provider's subject is linked, while the provider is trusted for that. */
+  | { providerId: string; issuer: string; subject: string }
+  /** The user with this `sub`, or this username as it is written; `foldedName` finds the latter. */
+  | { subject: string; foldedName: string }
+
+export type AssertedOutcome =
+  | { outcome: 'opened'; scope: readonly string[]; user: User }
+  /** There is no such user, or no longer. */
+  | { outcome: 'refused' }
+  /** The user may have nothing of the grant's scope. */
+  | { outcome: 'no scope' }
+
 /** What must be true at the very moment a code becomes a grant. */
 export type CodeRedemption = NewGrant & {
   codeDigest: string
@@ -155,6 +172,13 @@ export type GrantStore = {
     audit: AuditEvent,
     spends?: readonly Spending[],
   ): Promise<'opened' | 'refused'>
+  /** Makes a grant for the user whom an assertion names, narrowed to that user's scope. */
+  openAsserted(
+    grant: AssertedGrant,
+    subject: AssertedSubject,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<AssertedOutcome>
   /** Makes the grant of a code, once: the unique code digest decides among parallel requests. */
   redeem(
     redemption: CodeRedemption,
@@ -179,9 +203,15 @@ export type GrantStore = {
     clientId: string,
     reason: RevocationReason,
     audit: AuditEvent,
+    spends?: readonly Spending[],
   ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */
-  revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
+  revokeToken(
+    jti: string,
+    expiresAt: number,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<void>
 }
 
 /** A protected resource that the operator registered (RFC 8707). */

@@ -1,0 +1,62 @@
+// How far the grant of an assertion reaches: the request, the assertion and the client, each a bound.
+// RFC 7523 2.1, RFC 8707 2, ID-JAG 4.4.1.
+import { invalidGrant } from '../../../protocol/error.ts'
+import type { Parameters } from '../../../protocol/parameters.ts'
+import { isScope, storedScope } from '../../../protocol/scope.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import type { AssertionClaims } from '../../clients/assertion.ts'
+import { scopeOfSignIn } from '../../clients/first-party.ts'
+import { isResourceIndicator } from '../../clients/metadata.ts'
+import { scopeOf } from '../../clients/scope.ts'
+import type { Client } from '../../clients/storage.ts'
+import { machineTargets, narrowedTargets } from '../../tokens/resource.ts'
+import { type Target, grantScopeAt } from '../../tokens/target.ts'
+
+/**
+ * The scope that the request, the assertion and the client have in common; without a request, all that
+ * the assertion names, or the client may have. @throws invalid_scope, invalid_grant
+ */
+export function assertedScope(
+  as: AuthorizationServer,
+  client: Client,
+  targets: readonly Target[],
+  parameters: Parameters,
+  { scope: claimed }: AssertionClaims,
+): string[] {
+  if (claimed !== undefined && (typeof claimed !== 'string' || !isScope(claimed))) {
+    throw refused('has a malformed scope claim')
+  }
+  // There is no refresh token.
+  const ofClient = storedScope(scopeOf(client)).filter((name) => name !== 'offline_access')
+  // The assertion bounds what it grants as the user's own scope bounds a sign-in.
+  const requested = parameters.get('scope') ?? claimed
+  const granted = grantScopeAt(targets, requested, ofClient.join(' '), claimed ?? null)
+  return scopeOfSignIn(as, client, granted)
+}
+
+/**
+ * The resources that the request names, or else the assertion; never one beyond those of the assertion
+ * or of the client. @throws invalid_target, invalid_grant
+ */
+export async function assertedTargets(
+  as: AuthorizationServer,
+  client: Client,
+  parameters: Parameters,
+  { resource: claimed }: AssertionClaims,
+): Promise<readonly Target[]> {
+  return claimed === undefined
+    ? machineTargets(as, client, parameters)
+    : narrowedTargets(as, client, resourcesIn(claimed), parameters)
+}
+
+function resourcesIn(claimed: unknown): string[] {
+  const all: unknown[] = Array.isArray(claimed) ? claimed : [claimed]
+  const uris = all.filter((uri) => typeof uri === 'string' && isResourceIndicator(uri))
+  if (uris.length === 0 || uris.length < all.length || uris.length > 20) {
+    throw refused('has a malformed resource claim')
+  }
+  return uris.filter((uri) => typeof uri === 'string')
+}
+
+const refused = (fault: string) =>
+  invalidGrant(`the assertion ${fault}`, { reason: 'assertion_wrong' })
