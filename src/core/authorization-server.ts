@@ -24,13 +24,15 @@ import type {
   SigningKeyStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
-import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
+import type { ResourceDirectory } from './tokens/resource-directory.ts'
+import type { EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
   users: UserStore
   clients: ClientStore
   grants: GrantStore
+  resources: ResourceStore
   sessions: SessionStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
@@ -57,6 +59,7 @@ export type Server = {
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providers: ProviderDirectory
+  resources: ResourceDirectory
   dialects: DialectTraits
 }
 

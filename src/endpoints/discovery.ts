@@ -12,7 +12,7 @@ import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
 import { type EndpointGroup, announced } from '../http/endpoint.ts'
 import { languages } from '../pages/language.ts'
-import { claimScopes, claimsSupported } from '../protocol/claims.ts'
+import { claimsSupported, standardScopes } from '../protocol/claims.ts'
 import { renderTokenError } from './error.ts'
 
 export const keySetEndpoint: EndpointGroup = {
@@ -50,7 +50,7 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
 }
 
 const capabilities = {
-  scopes_supported: ['openid', ...claimScopes, 'offline_access'],
+  scopes_supported: standardScopes,
   claims_supported: claimsSupported,
   claim_types_supported: ['normal'],
   response_types_supported: responseTypes,

@@ -26,6 +26,8 @@ export function readSettings(read: SettingsReader) {
     /** Whether what went well has lines in the log: requests, sign-ins, codes, tokens. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
+    /** Which resources a request may name (RFC 8707): any, or only those that the operator registered. */
+    resources: namedResources(read),
     /** Providers on plain http loopback addresses; development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     lifetimes: {
@@ -193,6 +195,13 @@ function masterKey(entry: string): MasterKey | null {
   const match = /^([\w-]{1,32}):([\w-]{43})$/.exec(entry)
   const bytes = match?.[2] === undefined ? null : fromBase64url(match[2])
   return match?.[1] === undefined || bytes?.byteLength !== 32 ? null : { id: match[1], bytes }
+}
+
+function namedResources(read: SettingsReader): 'any' | 'registered' {
+  const text = read.text('RESOURCES') ?? 'any'
+  if (text === 'any' || text === 'registered') return text
+  read.fault('RESOURCES', 'must be any or registered')
+  return 'registered'
 }
 
 function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {
