@@ -3,7 +3,9 @@
 import { prompts, responseModes } from '../core/authorization/request.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
-import { clientMethodNames } from '../core/clients/methods/methods.ts'
+import { workingMethodNames } from '../core/clients/methods/methods.ts'
+import { certificatePaths } from '../core/server/paths.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { proofAlgorithms } from '../crypto/dpop.ts'
@@ -31,10 +33,16 @@ async function keySet(context: FaceContext): Promise<Response> {
 export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
   const metadata = (context: FaceContext): Response => {
-    const { issuer } = context.env.as
+    const { issuer, settings } = context.env.as
     const document =
       documents.get(issuer) ??
-      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities }))
+      utf8(
+        JSON.stringify({
+          issuer,
+          ...announced(issuer, groups),
+          ...capabilitiesOf(settings, groups),
+        }),
+      )
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(issuer, document)
     return publicDocument(document, 'application/json', 3_600)
@@ -46,6 +54,29 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
       { path: '/.well-known/openid-configuration', handlers: { GET: metadata } },
       { path: '/.well-known/oauth-authorization-server', handlers: { GET: metadata } },
     ],
+  }
+}
+
+/** What the server can do with these settings. */
+function capabilitiesOf({ mtlsHost }: Settings, groups: readonly EndpointGroup[]) {
+  const methods = workingMethodNames(mtlsHost !== undefined)
+  return {
+    ...capabilities,
+    token_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    ...(mtlsHost === undefined ? {} : certificateCapabilities(mtlsHost, groups)),
+  }
+}
+
+/** RFC 8705 3.3 and 5. */
+function certificateCapabilities(mtlsHost: string, groups: readonly EndpointGroup[]) {
+  const aliases = Object.entries(announced('', groups)).flatMap(([member, path]) =>
+    certificatePaths.includes(path) ? [[member, `https://${mtlsHost}${path}`]] : [],
+  )
+  return {
+    tls_client_certificate_bound_access_tokens: true,
+    mtls_endpoint_aliases: Object.fromEntries(aliases),
   }
 }
 
@@ -61,11 +92,8 @@ const capabilities = {
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,
   userinfo_signing_alg_values_supported: signingAlgorithms,
-  token_endpoint_auth_methods_supported: clientMethodNames,
   token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-  introspection_endpoint_auth_methods_supported: clientMethodNames,
   introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-  revocation_endpoint_auth_methods_supported: clientMethodNames,
   revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   dpop_signing_alg_values_supported: proofAlgorithms,
   code_challenge_methods_supported: challengeMethods,
