@@ -75,8 +75,8 @@ function isOwnUrl(as: AuthorizationServer, htu: string, path: string): boolean {
   const { origin, pathname, username, password } = new URL(htu)
   if (username !== '' || password !== '') return false
   const { mtlsHost } = as.settings
-  const isOwn = as.ownIssuers.includes(origin) || origin === `https://${mtlsHost}`
-  return isOwn && pathname === path
+  const own = mtlsHost === undefined ? as.ownIssuers : [...as.ownIssuers, `https://${mtlsHost}`]
+  return own.includes(origin) && pathname === path
 }
 
 /**
