@@ -22,6 +22,7 @@ import type {
 import type { ProviderDirectory } from './providers/directory.ts'
 import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
+import type { ClientCertificate } from './server/certificate.ts'
 import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
@@ -87,6 +88,8 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform tells it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** The certificate that the client has proved by TLS. */
+  certificate: ClientCertificate | null
   /** Carries work past the answer; its failure must not matter. */
   waitUntil: (work: Promise<unknown>) => void
   /** Tells the lines of this request which client asks, once that is known. */

@@ -4,8 +4,10 @@ import { responseModes } from '../core/authorization/request.ts'
 import { promptValues } from '../core/authorization/steps/steps.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
-import { clientMethodNames } from '../core/clients/methods/methods.ts'
+import { workingMethodNames } from '../core/clients/methods/methods.ts'
 import { grantProfile } from '../core/exchange/grants/provider-assertion.ts'
+import { certificatePaths } from '../core/server/paths.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { proofAlgorithms } from '../crypto/dpop.ts'
@@ -34,13 +36,19 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
   const documents = new Map<string, Uint8Array>()
   const metadata = async (context: FaceContext): Promise<Response> => {
     const { as } = context.env
-    const { issuer } = as
+    const { issuer, settings } = as
     const takesIdentities = await as.providers.trustsAssertions(as.now, as.waitUntil)
     const name = `${issuer} ${takesIdentities}`
-    const profiles = takesIdentities ? assertionProfiles : {}
     const document =
       documents.get(name) ??
-      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities, ...profiles }))
+      utf8(
+        JSON.stringify({
+          issuer,
+          ...announced(issuer, groups),
+          ...capabilitiesOf(settings, groups),
+          ...(takesIdentities ? assertionProfiles : {}),
+        }),
+      )
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(name, document)
     return publicDocument(document, 'application/json', 3_600)
@@ -58,6 +66,29 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
 /** ID-JAG 7.2: only where a provider is trusted with assertions is there anyone to make one. */
 const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
 
+/** What the server can do with these settings. */
+function capabilitiesOf({ mtlsHost }: Settings, groups: readonly EndpointGroup[]) {
+  const methods = workingMethodNames(mtlsHost !== undefined)
+  return {
+    ...capabilities,
+    token_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    ...(mtlsHost === undefined ? {} : certificateCapabilities(mtlsHost, groups)),
+  }
+}
+
+/** RFC 8705 3.3 and 5. */
+function certificateCapabilities(mtlsHost: string, groups: readonly EndpointGroup[]) {
+  const aliases = Object.entries(announced('', groups)).flatMap(([member, path]) =>
+    certificatePaths.includes(path) ? [[member, `https://${mtlsHost}${path}`]] : [],
+  )
+  return {
+    tls_client_certificate_bound_access_tokens: true,
+    mtls_endpoint_aliases: Object.fromEntries(aliases),
+  }
+}
+
 const capabilities = {
   scopes_supported: standardScopes,
   claims_supported: claimsSupported,
@@ -70,11 +101,8 @@ const capabilities = {
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,
   userinfo_signing_alg_values_supported: signingAlgorithms,
-  token_endpoint_auth_methods_supported: clientMethodNames,
   token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-  introspection_endpoint_auth_methods_supported: clientMethodNames,
   introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-  revocation_endpoint_auth_methods_supported: clientMethodNames,
   revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   dpop_signing_alg_values_supported: proofAlgorithms,
   code_challenge_methods_supported: challengeMethods,

@@ -53,6 +53,8 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
+    mtlsHost: mtlsHost(read, development),
     /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
     dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
     /** Contacts for /.well-known/security.txt (RFC 9116); without any the file does not exist. */
@@ -154,6 +156,19 @@ function checkedIssuer(read: SettingsReader, name: string, text: string): string
     read.fault(name, 'must be an origin in lower case, without a path or trailing slash')
   }
   return text
+}
+
+function mtlsHost(read: SettingsReader, development: boolean): string | undefined {
+  const host = read.text('MTLS_HOST')
+  if (host === undefined) return undefined
+  if (development) read.fault('MTLS_HOST', 'is for a deployment: in development there is no TLS')
+  if (!URL.canParse(`https://${host}`) || new URL(`https://${host}`).host !== host) {
+    read.fault('MTLS_HOST', 'must be a host name, in lower case')
+  }
+  // Browsers would be asked for a certificate there.
+  if (read.text('ISSUER') === `https://${host}`)
+    read.fault('MTLS_HOST', 'must not be that of ISSUER')
+  return host
 }
 
 // Two years, as browsers' preload lists recommend. Those lists accept only whole domains.

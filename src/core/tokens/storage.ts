@@ -145,7 +145,7 @@ export type TokenFacts = {
 
 /** What an access token's line tells about it. */
 export type TokenLine = {
-  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint' | 'endsWith'>
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith'>
   user: User
 }
 
