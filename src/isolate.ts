@@ -4,6 +4,7 @@ import type { Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/clients/directory.ts'
 import { ProviderDirectory } from './core/providers/directory.ts'
 import { SigningKeys } from './core/server/signing-keys.ts'
+import { ResourceDirectory } from './core/tokens/resource-directory.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
@@ -40,16 +41,17 @@ function startIsolate(env: Env): Isolate {
   const { clientCache } = settings.lifetimes
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
+  const resources = new ResourceDirectory(store.resources, clientCache)
+  const directories = { clients, providers, resources }
   return {
     server: {
       settings,
       store,
       keys,
       signingKeys,
-      clients,
+      ...directories,
       keySets: clientKeySets,
       providerKeySets,
-      providers,
       dialects: dialectTraits(),
     },
     app: mountFaces(served),

@@ -31,6 +31,7 @@ async function sendNotices(server: Server, context: ExecutionContext, now: numbe
     requestId: 'cron',
     address: '',
     userAgent: null,
+    certificate: null,
     waitUntil: (work) => context.waitUntil(work),
     nameClient: () => undefined,
     log,

@@ -10,6 +10,7 @@ import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
+import { resourceOperations } from './resources.ts'
 import { userOperations } from './users.ts'
 
 export function adminInterface(): Hono<App> {
@@ -26,6 +27,7 @@ const operations: readonly Operation[] = [
   ...userOperations,
   ...providerLinkOperations,
   ...clientOperations,
+  ...resourceOperations,
   ...providerOperations,
   ...keyOperations,
   {

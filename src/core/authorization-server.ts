@@ -15,6 +15,7 @@ import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts
 import type { ProviderDirectory } from './providers/directory.ts'
 import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
+import type { ClientCertificate } from './server/certificate.ts'
 import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
@@ -25,13 +26,15 @@ import type {
   SigningKeyStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
-import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
+import type { ResourceDirectory } from './tokens/resource-directory.ts'
+import type { EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
   users: UserStore
   clients: ClientStore
   grants: GrantStore
+  resources: ResourceStore
   sessions: SessionStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
@@ -59,6 +62,7 @@ export type Server = {
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets
   providers: ProviderDirectory
+  resources: ResourceDirectory
   dialects: DialectTraits
 }
 
@@ -74,6 +78,8 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform tells it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** The certificate that the client has proved by TLS. */
+  certificate: ClientCertificate | null
   /** Carries work past the answer; its failure must not matter. */
   waitUntil: (work: Promise<unknown>) => void
   /** Tells the lines of this request which client asks, once that is known. */

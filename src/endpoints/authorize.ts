@@ -41,7 +41,7 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   if (again !== null) return again
   const target = await proveResponseTarget(context.env.as, parameters)
   return answeringClient(context, target, async () => {
-    const request = readAuthorizationRequest(target.client, parameters)
+    const request = await readAuthorizationRequest(context.env.as, target.client, parameters)
     const secret = readCookie(context, 'session')
     const standing = await findSession(context.env.as, secret, consentQuery(target, request))
     return proceed(context, { target, request, parameters, standing, done: nothingDone })

@@ -12,6 +12,7 @@ import type { Client } from '../core/clients/storage.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
+import { type Target, scopeTexts } from '../core/tokens/target.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserSecret, readCookie } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
@@ -81,7 +82,8 @@ async function showConsent(context: FaceContext): Promise<Response> {
       client: shownRecipient(target),
       user: shownUser(standing.user),
       scopes: next.scope,
-      resources: shownResources(target.client, request.resource),
+      resources: request.targets.map((one) => shownResource(target.client, one)),
+      scopeTexts: scopeTexts(request.targets, frame.language),
       redirectUri: target.redirectUri,
       canSwitch: true,
     })
@@ -104,8 +106,11 @@ async function showSelection(context: FaceContext): Promise<Response> {
 }
 
 /** A resource that the operator registered stands for itself, any other for no more than its host. */
-const shownResources = ({ metadata }: Client, resource: readonly string[]): ShownResource[] =>
-  resource.map((uri) => ({ uri, isRegistered: metadata.resources?.includes(uri) === true }))
+const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
+  uri,
+  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
+  name: metadata?.name,
+})
 
 /** Whether a consent is still what is asked for, and for no more than when the screen was made. */
 const isAsShown = (

@@ -121,7 +121,7 @@ export async function resumedRequest(
   if (pending.kind !== 'authorization') return null
   const parameters = parametersOf(pending)
   const target = await proveResponseTarget(context.env.as, parameters)
-  const request = readAuthorizationRequest(target.client, parameters)
+  const request = await readAuthorizationRequest(context.env.as, target.client, parameters)
   const { done, sessionId, scope } = pending
   return { target, request, parameters, done, sessionId, scope }
 }

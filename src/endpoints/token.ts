@@ -6,7 +6,7 @@ import { tokenPath } from '../core/server/paths.ts'
 import { spendEvenIfRefused } from '../core/server/spending.ts'
 import type { Spending } from '../core/server/storage.ts'
 import type { Issued } from '../core/tokens/issuance.ts'
-import { proveKey, tokenTypeOf } from '../core/tokens/proof.ts'
+import { boundCertificate, proveKey, tokenTypeOf } from '../core/tokens/proof.ts'
 import type { Confirmation } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
@@ -36,9 +36,10 @@ type Sender = { confirmation: Confirmation | undefined; spends: readonly Spendin
 
 /** What the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
 async function readSender(context: FaceContext, client: Client): Promise<Sender> {
+  const { as } = context.env
   const proof = readProof(context)
-  if (proof === null) return { confirmation: undefined, spends: [] }
-  const { confirmation, spending } = await proveKey(context.env.as, client, proof)
+  if (proof === null) return { confirmation: boundCertificate(as, client), spends: [] }
+  const { confirmation, spending } = await proveKey(as, client, proof)
   return { confirmation, spends: [spending] }
 }
 

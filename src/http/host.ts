@@ -1,5 +1,6 @@
 // Whose name the server answers to. In a deployment the issuer is a setting and no header can change
 // it; development is honoured on loopback hosts only, since `wrangler dev` takes any Host header.
+import { certificatePaths } from '../core/server/paths.ts'
 import type { LogEvent } from '../core/server/events.ts'
 import type { Settings } from '../core/server/settings.ts'
 import { isLoopbackHost, loopbackHosts } from '../protocol/redirect-uri.ts'
@@ -12,11 +13,17 @@ export type Identity = { issuer: string; ownIssuers: readonly string[] }
 export function identityAt(requestUrl: string, settings: Settings): Identity | null {
   if (settings.development) return developmentIdentity(requestUrl, settings.issuer)
   const issuer = settings.issuer ?? ''
-  return hostOf(requestUrl) === hostOf(issuer) ? { issuer, ownIssuers: [issuer] } : null
+  const host = hostOf(requestUrl)
+  const isOurs =
+    host === hostOf(issuer) || (host === settings.mtlsHost && takesCertificates(requestUrl))
+  return isOurs ? { issuer, ownIssuers: [issuer] } : null
 }
 
-// As the URL spells it, with a port that is not the scheme's own: plain http is another matter.
-const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
+const takesCertificates = (requestUrl: string): boolean =>
+  certificatePaths.includes(new URL(requestUrl).pathname)
+
+/** The host as a URL spells it, with a port that is not the scheme's own: http is another matter. */
+export const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
 
 /**
  * In development with a `fixed` issuer (a tunnel, a container behind a name): that one alone, under

@@ -11,7 +11,12 @@ import type { Texts } from './texts/en.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
 /** A resource (RFC 8707); one that nobody registered is shown by its host alone. */
-export type ShownResource = { uri: string; isRegistered: boolean }
+export type ShownResource = {
+  uri: string
+  isRegistered: boolean
+  /** Its name, where the operator gave it one. */
+  name?: string | undefined
+}
 
 export type ConsentProps = {
   form: Form
@@ -20,6 +25,8 @@ export type ConsentProps = {
   scopes: readonly string[]
   /** Where the access may be used, where that is not this server itself. */
   resources?: readonly ShownResource[]
+  /** What scopes of the resources let the client do, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   redirectUri: string
   /** Offers `decision=switch`, too. */
   canSwitch?: boolean
@@ -47,7 +54,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
             : texts.consent.unverified}
         </p>
         <h2>{texts.consent.asks}</h2>
-        <ScopeList scopes={consent.scopes} texts={texts} />
+        <ScopeList scopes={consent.scopes} texts={texts} ofResources={consent.scopeTexts} />
         <ResourceList resources={consent.resources ?? []} texts={texts} />
         <Destination redirectUri={consent.redirectUri} texts={texts} />
         <PostForm form={consent.form}>
@@ -71,8 +78,8 @@ function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts
   const { consent } = props.texts
   // Several of one host that nobody registered look the same: one line says it all.
   const sentences = new Map(
-    props.resources.map(({ uri, isRegistered }) => {
-      const place = isRegistered ? uri : URL.parse(uri)?.host || uri
+    props.resources.map(({ uri, isRegistered, name = uri }) => {
+      const place = isRegistered ? name : URL.parse(uri)?.host || uri
       return [`${isRegistered} ${place}`, { place, isRegistered }]
     }),
   )

@@ -7,14 +7,18 @@ import type { Texts } from './texts/en.ts'
 // A consent page stays readable and small; who is asked for more than this sees a count of the rest.
 const mostShown = 24
 
-/** Every scope on a line of its own. */
-export function ScopeList(props: { scopes: readonly string[]; texts: Texts }) {
-  const { scopes, texts } = props
+/** Every scope on a line of its own; `ofResources` are the operator's words for scopes. */
+export function ScopeList(props: {
+  scopes: readonly string[]
+  texts: Texts
+  ofResources?: ReadonlyMap<string, string> | undefined
+}) {
+  const { scopes, texts, ofResources } = props
   const hidden = scopes.length - mostShown
   return (
     <ul class="scopes">
       {scopes.slice(0, mostShown).map((scope) => (
-        <li>{words(scope, texts) ?? byName(scope, texts)}</li>
+        <li>{words(scope, texts) ?? ofResources?.get(scope) ?? byName(scope, texts)}</li>
       ))}
       {hidden > 0 && <li>{fill(texts.scopes.more, { count: hidden })}</li>}
     </ul>

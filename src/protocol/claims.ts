@@ -73,6 +73,9 @@ export const claimsSupported: readonly string[] = ['sub', ...Object.values(claim
 /** The scopes that release claims. */
 export const claimScopes: readonly string[] = Object.keys(claimsOfScope)
 
+/** The scopes of every server (OpenID Connect Core 3.1.2.1, 5.4, 11), whatever it protects. */
+export const standardScopes: readonly string[] = ['openid', ...claimScopes, 'offline_access']
+
 /** The claims that these scopes release. */
 export const claimsOf = (scopes: readonly string[]): string[] =>
   scopes.flatMap((name) => (isClaimScope(name) ? claimsOfScope[name] : []))

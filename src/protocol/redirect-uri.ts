@@ -84,7 +84,7 @@ const trailingDotFault = ({ hostname }: URL): string | null =>
 /**
  * Whether a request may be sent to `requested`: the very text that was registered (no normalising:
  * comparing parsed URLs is how `https://a\@b/` passes), or a registered loopback address on
- * another port (RFC 8252 7.3).
+ * another port (RFC 8252 7.3), with or without the slash of an empty path.
  */
 export function matchesRedirectUri(requested: string, registered: readonly string[]): boolean {
   if (registered.includes(requested)) return true
@@ -101,7 +101,8 @@ function withoutLoopbackPort(uri: string): string | null {
   if (match === null) return null
   const [, host, port, rest] = match
   if (port !== undefined && Number(port) > 65535) return null
-  return `http://${host}${rest ?? ''}`
+  // An empty path is the same address as `/` (RFC 3986 6.2.3), and apps register one and send the other.
+  return `http://${host}${rest ?? '/'}`
 }
 
 function parse(uri: string): URL | null {

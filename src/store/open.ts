@@ -13,6 +13,7 @@ import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openResources } from './resources.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -30,6 +31,7 @@ export function openStore(env: {
     users: openUsers(database),
     clients: openClients(database),
     grants: openGrants(database),
+    resources: openResources(database),
     sessions: openSessions(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),

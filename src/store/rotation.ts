@@ -17,7 +17,7 @@ type RotationValues = Omit<Rotation, 'retryable' | 'scope' | 'resource'> & {
   retryableUntil: number
   /** A JSON array of names; null = the request does not narrow the scope. */
   scope: string | null
-  /** A JSON array of pairs, a URI and its key; null = the request names no resource. */
+  /** A JSON array of arrays of words; null = the request names no resource. */
   resource: string | null
 }
 
@@ -31,15 +31,15 @@ const covers = (value: Placeholders<RotationValues>): SQL => sql`
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.scope}) asked
     WHERE NOT ${hasWord(grants.scope, sql`asked.value`)})
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.resource}) asked
-    WHERE NOT ${hasWord(grantedResources, sql`asked.value ->> 0`)}
-      AND NOT ${hasWord(grantedResources, sql`asked.value ->> 1`)})`
+    WHERE NOT EXISTS (SELECT 1 FROM json_each(asked.value) word
+      WHERE ${hasWord(grantedResources, sql`word.value`)}))`
 
 /** Grants of the release before have no keys: their resources are compared by their spelling. */
 const grantedResources = sql`COALESCE(${grants.resourceKeys}, ${grants.resource}, '')`
 
 /** Whether words with a space between each two hold that word. */
 const hasWord = (words: SQL | SQLiteColumn, word: SQL): SQL =>
-  sql`instr(' ' || ${words} || ' ', ' ' || (${word}) || ' ')`
+  sql`instr(' ' || ${words} || ' ', ' ' || ${word} || ' ')`
 
 /**
  * Of all requests with one digest, one finds it current. Where the refresh token does not rotate, each
@@ -95,7 +95,7 @@ export async function rotate(
     retryableFrom: retryable.from,
     retryableUntil: retryable.until,
     scope: scope === null ? null : JSON.stringify(scope),
-    resource: resource === null ? null : JSON.stringify(resource.map(({ uri, key }) => [uri, key])),
+    resource: resource === null ? null : JSON.stringify(resource),
   }
   const look = line({ grantId: facts.grantId, now: facts.now })
   const row = await decideWithLook(database, spends, [rotating(values)], look, (found) => {

@@ -15,7 +15,6 @@ const selectedTokenGrant = selection({
   authTime: grants.authTime,
   amr: grants.amr,
   claimsRequest: grants.claimsRequest,
-  keyThumbprint: grants.keyThumbprint,
   endsWith: grants.endsWith,
 })
 

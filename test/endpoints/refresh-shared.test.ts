@@ -14,7 +14,7 @@ import {
   type TestClient,
 } from '../support/registry.ts'
 import { age, grantIdOf, grantRow } from '../support/time.ts'
-import { lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
+import { clientCredentials, lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
 
 const client = await registerClient()
 const sharing = await registerClient({ refresh_token_rotation: false })
@@ -209,9 +209,10 @@ describe('RF5: what a refresh asks of its grant', () => {
   it('M033: the refusal, too, has waited for storage once and written nothing', async () => {
     const { refresh_token } = await signIn(client, user, { resource })
     const server = new Server()
-    await refresh(client, 'rt', {}, server.fetch)
+    const other = { resource: 'https://b.example' }
+    await clientCredentials(client, other, server.fetch)
     const before = await grantRow(refresh_token)
-    await refresh(client, refresh_token, { resource: 'https://b.example' }, server.fetch)
+    await refresh(client, refresh_token, other, server.fetch)
     expect(server.waits).toBe(1)
     expect(await grantRow(refresh_token)).toEqual(before)
   })

@@ -17,6 +17,14 @@ import {
   type KeyClient,
 } from '../support/assertions.ts'
 import { grant_type as jwtBearer } from '../support/asserted.ts'
+import {
+  boundSignIn,
+  newProofKey,
+  postProved,
+  proofOf,
+  provedUserinfo,
+  userinfoProof,
+} from '../support/dpop.ts'
 import { Server, type StorageCall } from '../support/faults.ts'
 import { get, post } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
@@ -35,6 +43,8 @@ import {
 const client = await registerClient()
 const webClient = await registerWebClient()
 const user = await registerUser()
+const key = await newProofKey()
+const signer = await registerKeyClient()
 
 // What an isolate knows grows old by the clock, and this one stands.
 vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -244,6 +254,60 @@ const routes: Route[] = [
     route: 'userinfo',
     prepare: async () => () => userinfo(line.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'client_credentials with DPoP',
+    prepare: async () => {
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'client_credentials' }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code with DPoP',
+    prepare: async () => {
+      const proof = await proofOf(key)
+      const code = await codeFor(browser, webClient)
+      const form = { grant_type: 'authorization_code', code, redirect_uri: callback }
+      return () => postProved(webClient, proof, { ...form, code_verifier: verifier }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh with DPoP',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh with an assertion and DPoP',
+    prepare: async () => {
+      const signIn = await assertionOf(signer)
+      const { username, password } = user
+      const asked = { grant_type: 'password', username, password, scope: 'openid read' }
+      const { refresh_token } = await lineOf(tokenWith(signIn, asked, to))
+      const [assertion, proof] = [await assertionOf(signer), await proofOf(key)]
+      const form = {
+        grant_type: 'refresh_token',
+        refresh_token,
+        client_assertion_type: assertionType,
+        client_assertion: assertion,
+      }
+      return () => post('/oauth2/token', form, { DPoP: proof }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'userinfo with DPoP',
+    prepare: async () => {
+      const { access_token } = await boundSignIn(client, user, { scope: 'openid' }, key)
+      const proof = await userinfoProof(key, access_token)
+      return () => provedUserinfo(access_token, proof, to)
+    },
+    ...{ waits: 1, d1: 2, d1Writes: 1, kv: 1, kvWrites: 0 },
   },
   {
     route: 'introspect',

@@ -1,7 +1,6 @@
 // What an authorization request still needs: a sign-in, a choice, a consent, or nothing: then a
 // code. RFC 6749 4.1.1, OpenID Connect Core 3.1.2.3 to 3.1.2.6.
 import { OAuthError, accessDenied, invalidRequest } from '../../protocol/error.ts'
-import { grantScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { scopeOfSignIn } from '../clients/first-party.ts'
 import { scopeOf } from '../clients/scope.ts'
@@ -10,6 +9,7 @@ import type { SessionStanding } from '../people/storage.ts'
 import { scopesOfClaims } from '../tokens/claims-request.ts'
 import { acr, readIdTokenHint } from '../tokens/id-token.ts'
 import { subjectFor } from '../tokens/subject.ts'
+import { grantScopeAt } from '../tokens/target.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { mustConsent, skipsConsent } from './consent.ts'
 import type { AuthorizationRequest, ResponseTarget } from './request.ts'
@@ -56,7 +56,8 @@ export async function nextStep(
     return { step: 'select_account', standing }
   }
   const { client } = target
-  const allowed = grantScope(request.scope, scopeOf(client), standing.user.scope)
+  const { targets } = request
+  const allowed = grantScopeAt(targets, request.scope, scopeOf(client), standing.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)
   // Single claims are asked for as the scopes that they belong to.
   const { userinfo, idToken } = request.claims

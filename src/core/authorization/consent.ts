@@ -6,6 +6,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
+import { scopeAt } from '../tokens/target.ts'
 import type { AuthorizationRequest, ResponseTarget } from './request.ts'
 import type { NewConsent } from './storage.ts'
 
@@ -29,10 +30,28 @@ export function mustConsent(
   if (request.prompt.includes('consent')) return true
   if (skipsConsent(target)) return false
   if (!isAssured(target)) return true
-  const isCovered = (resource: string): boolean =>
-    consents.some((one) => one.resource === resource && isWithin(scope, storedScope(one.scope)))
-  return !consentResources(request.resource).every(isCovered)
+  return !partsOf(target, request, scope).every((part) =>
+    consents.some(
+      (one) => one.resource === part.resource && isWithin(part.scope, storedScope(one.scope)),
+    ),
+  )
 }
+
+/**
+ * What a consent is about: each resource with the part of the scope that belongs to it. Scopes of two
+ * resources may share a name, and a yes for one of them is none for the other.
+ */
+const partsOf = (
+  { client }: ResponseTarget,
+  { targets }: AuthorizationRequest,
+  scope: readonly string[],
+): readonly { resource: string; scope: readonly string[] }[] =>
+  targets.length === 0
+    ? [{ resource: '', scope }]
+    : targets.map((one) => ({
+        resource: one.uri,
+        scope: scopeAt([one], scope, client.metadata.scope),
+      }))
 
 /** Whether nobody is asked: the operator trusts the client, and it is assured who gets the answer. */
 export const skipsConsent = (target: ResponseTarget): boolean =>
@@ -58,9 +77,10 @@ export function consentGiven(
   scope: readonly string[],
 ): NewConsent {
   const isRemembered = isAssured(target)
-  const covered = consentResources(request.resource).map((resource) => {
+  const covered = partsOf(target, request, scope).map((part) => {
+    const { resource } = part
     const before = storedScope(consents.find((one) => one.resource === resource)?.scope ?? '')
-    const remembered = isRemembered ? new Set([...before, ...scope]) : before
+    const remembered = isRemembered ? new Set([...before, ...part.scope]) : before
     return { resource, scope: [...remembered].join(' ') }
   })
   return { clientId: target.client.id, covered, grantedAt: as.now }

@@ -15,7 +15,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
-import { requestedResource } from '../tokens/resource.ts'
+import { requestedTargets } from '../tokens/resource.ts'
+import type { Target } from '../tokens/target.ts'
 
 export const responseModes = ['query', 'fragment', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]
@@ -42,7 +43,9 @@ export type ResponseTarget = {
 /** A request that may be granted. */
 export type AuthorizationRequest = {
   scope: string | undefined
-  resource: string[]
+  resource: readonly string[]
+  /** The same resources, with what the operator says about them. */
+  targets: readonly Target[]
   nonce: string | undefined
   codeChallenge: string | undefined
   /** The key that the tokens must be bound to (RFC 9449 10). */
@@ -125,21 +128,25 @@ function provenRedirectUri(client: Client, parameters: Parameters): string {
 
 /**
  * Phase two: whether the request is one that can be granted.
- * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client
+ * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client;
+ *   temporarily_unavailable
  */
-export function readAuthorizationRequest(
+export async function readAuthorizationRequest(
+  as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
   policy = standardPolicy,
-): AuthorizationRequest {
+): Promise<AuthorizationRequest> {
   refuseRepeated(parameters)
   refuseUnsupported(client, parameters)
   const scope = parameters.get('scope')
   if (scope !== undefined) parseScope(scope)
   const claimsText = parameters.get('claims')
+  const targets = await requestedTargets(as, client, parameters)
   return {
     scope,
-    resource: requestedResource(client, parameters),
+    resource: targets.map(({ uri }) => uri),
+    targets,
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters, policy),
     keyThumbprint: readKeyThumbprint(parameters),

@@ -26,6 +26,8 @@ export function readSettings(read: SettingsReader) {
     /** Whether what went well has lines in the log: requests, sign-ins, codes, tokens. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
+    /** Which resources a request may name (RFC 8707): any, or only those that the operator registered. */
+    resources: namedResources(read),
     /** Providers on plain http loopback addresses; development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     lifetimes: {
@@ -51,6 +53,8 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
+    mtlsHost: mtlsHost(read, development),
     /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
     dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
     /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
@@ -149,6 +153,19 @@ function checkedIssuer(read: SettingsReader, name: string, text: string): string
   return text
 }
 
+function mtlsHost(read: SettingsReader, development: boolean): string | undefined {
+  const host = read.text('MTLS_HOST')
+  if (host === undefined) return undefined
+  if (development) read.fault('MTLS_HOST', 'is for a deployment: in development there is no TLS')
+  if (!URL.canParse(`https://${host}`) || new URL(`https://${host}`).host !== host) {
+    read.fault('MTLS_HOST', 'must be a host name, in lower case')
+  }
+  // Browsers would be asked for a certificate there.
+  if (read.text('ISSUER') === `https://${host}`)
+    read.fault('MTLS_HOST', 'must not be that of ISSUER')
+  return host
+}
+
 // Two years, as the lists that browsers are shipped with recommend; those take whole domains alone.
 function strictTransportSecurity(read: SettingsReader): string {
   const policies: Record<string, string> = {
@@ -193,6 +210,13 @@ function masterKey(entry: string): MasterKey | null {
   const match = /^([\w-]{1,32}):([\w-]{43})$/.exec(entry)
   const bytes = match?.[2] === undefined ? null : fromBase64url(match[2])
   return match?.[1] === undefined || bytes?.byteLength !== 32 ? null : { id: match[1], bytes }
+}
+
+function namedResources(read: SettingsReader): 'any' | 'registered' {
+  const text = read.text('RESOURCES') ?? 'any'
+  if (text === 'any' || text === 'registered') return text
+  read.fault('RESOURCES', 'must be any or registered')
+  return 'registered'
 }
 
 function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {

@@ -9,6 +9,7 @@ import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
 import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
+import { type Target, tokenKindOf } from './target.ts'
 
 /** What a token request was granted; each face renders it in its own words. */
 export type Issued = {
@@ -30,7 +31,7 @@ export type AccessTokenContent = {
   grantId?: string
   scope: readonly string[]
   /** RFC 8707; empty = the issuer itself. */
-  resource: readonly string[]
+  targets: readonly Target[]
   authTime?: number
   /** What the token is bound to; absent = whoever has it may use it. */
   confirmation?: Confirmation | undefined
@@ -59,15 +60,20 @@ export const withoutRefreshToken = (client: Client): Client => ({
 export const accessTokenExpiry = (as: AuthorizationServer, client: Client): number =>
   Math.floor(as.now) + lifetimesOf(as, client).accessToken
 
-/** Signs an access token: header `at+jwt`, claims of RFC 9068 2.2, ES256. */
+/**
+ * Signs an access token with the claims of RFC 9068 2.2: ES256 and `at+jwt`, unless its resources ask
+ * for another kind.
+ */
 export async function signAccessToken(
   as: AuthorizationServer,
   content: AccessTokenContent,
 ): Promise<string> {
-  const { client, user, resource } = content
+  const { client, user, targets } = content
+  const resource = targets.map(({ uri }) => uri)
   const [audience = as.issuer] = resource
+  const { alg, typ } = tokenKindOf(targets)
   const own = user === undefined ? [] : (client.metadata.claims?.access_token ?? [])
-  return signJwt(await as.signingKeys.signer('ES256', as.now), 'at+jwt', {
+  return signJwt(await as.signingKeys.signer(alg, as.now), typ, {
     ...(user === undefined || own.length === 0 ? {} : releasedClaims(user, [], own)),
     iss: as.issuer,
     sub: user === undefined ? client.id : await subjectFor(client, user),

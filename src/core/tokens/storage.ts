@@ -2,7 +2,8 @@
 // in every room.
 import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
-import type { AuditEvent, Spending } from '../server/storage.ts'
+import type { AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { ResourceMetadata } from './resource-metadata.ts'
 
 /** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
 export type Confirmation = { jkt: string } | { 'x5t#S256': string }
@@ -75,9 +76,6 @@ export type RedemptionOutcome =
   | { outcome: 'replayed'; grantId: string }
   | { outcome: 'refused' }
 
-/** A resource that a request names. */
-export type NamedResource = { uri: string; key: string }
-
 /** One refresh: `presented` must be current, then `successor` is, where the token rotates. */
 export type Rotation = {
   grantId: string
@@ -90,7 +88,8 @@ export type Rotation = {
   rotates: boolean
   /** What the request narrows the access token to; null = it does not. */
   scope: readonly string[] | null
-  resource: readonly NamedResource[] | null
+  /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
+  resource: readonly (readonly string[])[] | null
   operation: string
   now: number
   idleExpiresAt: number
@@ -133,7 +132,7 @@ export type TokenFacts = {
 
 /** What an access token's line tells about it. */
 export type TokenLine = {
-  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint' | 'endsWith'>
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith'>
   user: User
 }
 
@@ -200,6 +199,30 @@ export type GrantStore = {
     audit: AuditEvent,
     spends?: readonly Spending[],
   ): Promise<void>
+}
+
+/** A protected resource that the operator registered (RFC 8707). */
+export type Resource = {
+  id: string
+  metadata: ResourceMetadata
+  createdAt: number
+  updatedAt: number
+}
+
+export type ResourceStore = {
+  /** Creates a resource; `taken` = one of its spellings belongs to another resource. */
+  create(resource: Resource, audit: AuditEvent): Promise<'created' | 'taken'>
+  find(id: string): Promise<Resource | null>
+  /** The resources that these keys belong to, by key (protocol/resource-key.ts). */
+  findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, Resource>>
+  list(limit: number, cursor: string): Promise<Page<Resource>>
+  /** Applies what `decide` makes of the resource as stored; asked anew where another came first. */
+  change(
+    id: string,
+    decide: (metadata: ResourceMetadata) => ResourceMetadata,
+    audit: AuditEvent,
+  ): Promise<Resource | 'taken' | null>
+  delete(id: string, audit: AuditEvent): Promise<boolean>
 }
 
 /** KV: revocation lists. Never rejects; a miss means nothing. */

@@ -10,6 +10,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import type { RegisteredMetadata } from '../../core/clients/metadata.ts'
+import type { ResourceMetadata } from '../../core/tokens/resource-metadata.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
 export const clients = sqliteTable(
@@ -84,6 +85,25 @@ export const grants = sqliteTable(
       .on(table.endsWith)
       .where(sql`ends_with IS NOT NULL`),
   ],
+)
+
+/** Protected resources that the operator registered (RFC 8707), one JSON document each. */
+export const resources = sqliteTable('resources', {
+  id: text('id').primaryKey(),
+  metadata: text('metadata', { mode: 'json' }).$type<ResourceMetadata>().notNull(),
+  createdAt: real('created_at').notNull(),
+  updatedAt: real('updated_at').notNull(),
+})
+
+/** The keys of all spellings of all resources, so that no spelling belongs to two. */
+export const resourceKeys = sqliteTable(
+  'resource_keys',
+  {
+    /** As protocol/resource-key.ts makes it. */
+    key: text('key').primaryKey(),
+    resourceId: text('resource_id').notNull(),
+  },
+  (table) => [index('resource_keys_by_resource').on(table.resourceId)],
 )
 
 /** What a user allowed a client at one resource. */

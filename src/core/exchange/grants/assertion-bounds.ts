@@ -3,14 +3,15 @@
 import { invalidGrant, invalidTarget } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import { resourceKey } from '../../../protocol/resource-key.ts'
-import { grantScope, isScope, storedScope } from '../../../protocol/scope.ts'
+import { isScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { AssertionClaims } from '../../clients/assertion.ts'
 import { scopeOfSignIn } from '../../clients/first-party.ts'
 import { isResourceIndicator } from '../../clients/metadata.ts'
 import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
-import { machineResource, remainingResource, requestedResource } from '../../tokens/resource.ts'
+import { machineTargets, remainingTargets, requestedTargets } from '../../tokens/resource.ts'
+import { type Target, grantScopeAt } from '../../tokens/target.ts'
 
 /**
  * The scope that the request, the assertion and the client have in common; without a request, all that
@@ -21,13 +22,19 @@ export function assertedScope(
   client: Client,
   parameters: Parameters,
   { scope: claimed }: AssertionClaims,
+  targets: readonly Target[],
 ): string[] {
   if (claimed !== undefined && (typeof claimed !== 'string' || !isScope(claimed))) {
     throw refused('has a malformed scope claim')
   }
   // There is no refresh token.
   const ofClient = storedScope(scopeOf(client)).filter((name) => name !== 'offline_access')
-  const granted = grantScope(parameters.get('scope'), ofClient.join(' '), claimed ?? null)
+  const granted = grantScopeAt(
+    targets,
+    parameters.get('scope'),
+    ofClient.join(' '),
+    claimed ?? null,
+  )
   return scopeOfSignIn(as, client, granted)
 }
 
@@ -35,18 +42,18 @@ export function assertedScope(
  * The resources that the request names, or else the assertion; never one beyond those of the assertion
  * or of the client. @throws invalid_target, invalid_grant
  */
-export function assertedResource(
+export async function assertedTargets(
   as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
   { resource: claimed }: AssertionClaims,
-): readonly string[] {
-  if (claimed === undefined) return machineResource(as, client, parameters)
+): Promise<readonly Target[]> {
+  if (claimed === undefined) return machineTargets(as, client, parameters)
   const bound = resourcesIn(claimed)
-  const asked = requestedResource(client, parameters)
-  if (asked.length === 0) return remainingResource(client, bound)
+  const asked = await requestedTargets(as, client, parameters)
+  if (asked.length === 0) return remainingTargets(as, client, bound)
   const keys = new Set(bound.map(resourceKey))
-  if (asked.every((uri) => keys.has(resourceKey(uri)))) return asked
+  if (asked.every(({ uri }) => keys.has(resourceKey(uri)))) return asked
   throw invalidTarget('the resource is not one of the assertion')
 }
 

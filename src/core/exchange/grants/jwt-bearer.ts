@@ -17,8 +17,9 @@ import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
+import { expiryAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
-import { assertedResource, assertedScope } from './assertion-bounds.ts'
+import { assertedScope, assertedTargets } from './assertion-bounds.ts'
 import { type BelievedAssertion, readProviderAssertion } from './provider-assertion.ts'
 
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -40,12 +41,12 @@ export async function exchange(
     issuer === client.id
       ? await readOwnAssertion(as, client, text)
       : await readProviderAssertion(as, client, { text, issuer, confirmation })
-  const scope = assertedScope(as, client, parameters, claims)
-  const resource = assertedResource(as, client, parameters, claims)
+  const targets = await assertedTargets(as, client, parameters, claims)
+  const scope = assertedScope(as, client, parameters, claims, targets)
   const authTime = authTimeOf(claims, as.now)
   const { grant } = await prepareUnownedGrant(as, client, {
     scope,
-    resource,
+    resource: targets.map(({ uri }) => uri),
     authTime,
     // Somebody else vouches for the user, as a provider does at a sign-in.
     amr: ['fed'],
@@ -65,17 +66,18 @@ export async function exchange(
   if (outcome.outcome === 'no scope')
     throw invalidScope('none of the requested scope can be granted')
   const { user } = outcome
+  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
   const accessToken = await signAccessToken(as, {
     client,
     user,
     grantId: grant.id,
     scope: outcome.scope,
-    resource,
+    targets,
     authTime,
     confirmation,
-    expiresAt: grant.accessExpiresAt,
+    expiresAt,
   })
-  const expiresIn = grant.accessExpiresAt - Math.floor(as.now)
+  const expiresIn = expiresAt - Math.floor(as.now)
   return { accessToken, expiresIn, scope: outcome.scope, user }
 }
 

@@ -9,7 +9,6 @@ import {
   temporarilyUnavailable,
 } from '../../../protocol/error.ts'
 import { requireParameter } from '../../../protocol/parameters.ts'
-import { grantScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import type { Client } from '../../clients/storage.ts'
@@ -23,8 +22,9 @@ import {
   signAccessToken,
 } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
-import { remainingResource } from '../../tokens/resource.ts'
+import { remainingTargets } from '../../tokens/resource.ts'
 import type { GrantLine, Rotation } from '../../tokens/storage.ts'
+import { expiryAt, grantScopeAt } from '../../tokens/target.ts'
 import { type Asked, type Narrowed, askedOf, narrowing } from '../narrowing.ts'
 import type { TokenRequest } from '../token-request.ts'
 
@@ -46,7 +46,7 @@ export async function exchange(
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
-  const asked = askedOf(request)
+  const asked = await askedOf(as, client, request)
 
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
@@ -220,19 +220,21 @@ async function issue(
   client: Client,
   line: GrantLine,
   refreshToken: string,
-  expiresAt: number,
+  latest: number,
   narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
 ): Promise<Issued> {
   const { grant, user } = line
   // What client or user has lost since is not given anew.
-  const scope = grantScope(narrowed.scope.join(' '), client.metadata.scope, user.scope)
-  const resource = remainingResource(client, narrowed.resource)
+  const targets = await remainingTargets(as, client, narrowed.resource)
+  const asked = narrowed.scope.join(' ')
+  const scope = grantScopeAt(targets, asked, client.metadata.scope, user.scope)
+  const expiresAt = expiryAt(as, targets, latest)
   const accessToken = await signAccessToken(as, {
     client,
     user,
     grantId: grant.id,
     scope,
-    resource,
+    targets,
     authTime: grant.authTime,
     confirmation: narrowed.confirmation,
     expiresAt,
