@@ -29,12 +29,8 @@ export function assertedScope(
   }
   // There is no refresh token.
   const ofClient = storedScope(scopeOf(client)).filter((name) => name !== 'offline_access')
-  const granted = grantScopeAt(
-    targets,
-    parameters.get('scope'),
-    ofClient.join(' '),
-    claimed ?? null,
-  )
+  const asked = parameters.get('scope') ?? claimed
+  const granted = grantScopeAt(targets, asked, ofClient.join(' '), claimed ?? null)
   return scopeOfSignIn(as, client, granted)
 }
 
