@@ -10,7 +10,7 @@ import type { Confirmation } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readProof } from '../http/proof.ts'
-import { isRepeatable } from '../protocol/parameters.ts'
+import { isRepeatableAtToken } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'
 import { renderTokenError } from './error.ts'
 
@@ -24,7 +24,7 @@ export const tokenEndpoint: EndpointGroup = {
 async function token(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const { client, parameters, spends } = await readClientRequest(context, {
-    mayRepeat: isRepeatable,
+    mayRepeat: isRepeatableAtToken,
   })
   const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
   const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
@@ -43,10 +43,11 @@ async function readSender(context: FaceContext, client: Client): Promise<Sender>
   return { confirmation, spends: [spending] }
 }
 
-/** RFC 6749 5.1, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
+/** RFC 6749 5.1, RFC 8693 2.2.1, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
 const tokenResponse = (issued: Issued, confirmation: Confirmation | undefined) => ({
   access_token: issued.accessToken,
   token_type: tokenTypeOf(confirmation),
+  ...(issued.issuedTokenType === undefined ? {} : { issued_token_type: issued.issuedTokenType }),
   expires_in: issued.expiresIn,
   ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
   ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),

@@ -57,6 +57,7 @@ const reserved = [
   'act',
   'may_act',
   'grant_id',
+  'grant_client_id',
   'username',
   'email',
   'email_verified',

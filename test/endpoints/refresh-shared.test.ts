@@ -278,6 +278,26 @@ describe('RF5: what a refresh asks of its grant', () => {
     expect(audiences).toEqual([...named, named])
   })
 
+  it('takes an alias for the resource that was granted, and gives a token for its registered spelling', async () => {
+    const registered = `https://${crypto.randomUUID()}.example/mcp`
+    const alias = new URL(registered).origin
+    await admin('POST', '/resources', { resource: registered, aliases: [alias] })
+    const { refresh_token } = await signIn(client, user, { resource: registered })
+    const { access_token } = await tokensOf(refresh(client, refresh_token, { resource: alias }))
+    expect(claimsOf(access_token).aud).toBe(registered)
+  })
+
+  it('knows a grant by the alias that it was granted under, before the operator made it one', async () => {
+    const registered = `https://${crypto.randomUUID()}.example/mcp`
+    const alias = new URL(registered).origin
+    const { refresh_token } = await signIn(client, user, { resource: alias })
+    await admin('POST', '/resources', { resource: registered, aliases: [alias] })
+    const { access_token } = await tokensOf(
+      refresh(client, refresh_token, { resource: registered }, new Server().fetch),
+    )
+    expect(claimsOf(access_token).aud).toBe(registered)
+  })
+
   it('a grant of the release before is compared by its spellings', async () => {
     const { refresh_token } = await signIn(sharing, user, { resource })
     const forget = 'UPDATE grants SET resource_keys = NULL WHERE id = ?1'

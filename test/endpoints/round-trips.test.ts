@@ -27,16 +27,20 @@ import {
   introspect,
   lineOf,
   passwordGrant,
+  postAs,
   refresh,
   revoke,
   tokensOf,
   userinfo,
 } from '../support/tokens.ts'
 
-const client = await registerClient()
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const client = await registerClient({
+  grant_types: ['password', 'refresh_token', 'client_credentials', tokenExchange],
+})
+const key = await newProofKey()
 const webClient = await registerWebClient()
 const user = await registerUser()
-const key = await newProofKey()
 const signer = await registerKeyClient()
 
 // What an isolate knows grows old by the clock, and this one stands.
@@ -134,6 +138,27 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'refresh with DPoP',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'token exchange',
+    prepare: async () => {
+      const form = {
+        grant_type: tokenExchange,
+        subject_token: line.access_token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      }
+      return () => postAs(client, '/oauth2/token', form, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, kv: 1, kvWrites: 0 },
+  },
+  {
     route: 'authorization_code',
     prepare: async () => {
       const code = await codeFor(browser, webClient)
@@ -202,15 +227,6 @@ const routes: Route[] = [
       const code = await codeFor(browser, webClient)
       const form = { grant_type: 'authorization_code', code, redirect_uri: callback }
       return () => postProved(webClient, proof, { ...form, code_verifier: verifier }, to)
-    },
-    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
-  },
-  {
-    route: 'refresh with DPoP',
-    prepare: async () => {
-      const { refresh_token } = await freshLine()
-      const proof = await proofOf(key)
-      return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
   },

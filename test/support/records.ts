@@ -101,6 +101,7 @@ export const rotationOf = (
   rotates: true,
   scope: null,
   resource: null,
+  nameable: { unregistered: true, listed: null },
   operation: randomSecret(16),
   now: now + 10,
   idleExpiresAt: now + 1010,

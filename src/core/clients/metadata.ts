@@ -23,6 +23,7 @@ export const grantTypes = [
   'refresh_token',
   'client_credentials',
   'password',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
 ] as const
 
 /** What a client may be registered for of OpenID Connect Core 3 and 8. */
@@ -170,6 +171,18 @@ export const clientMetadata = once(() =>
         }),
       ),
       introspection: z.enum(['any', 'own']),
+      /** Which tokens of other clients it may exchange (RFC 8693): `any` is the default, `own` none. */
+      token_exchange: z.union([
+        z.enum(['any', 'own']),
+        z.partial(
+          z.strictObject({
+            /** Whose tokens. */
+            clients: atMost(50, text(255)),
+            /** For which resources. */
+            resources: atMost(50, resource()),
+          }),
+        ),
+      ]),
       /** What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too. */
       id_token_claims: z.enum(['scope', 'minimal']),
     }),
@@ -199,6 +212,11 @@ export function registerMetadata(
   }
   const keyFault = keyFaultOf(metadata)
   if (keyFault !== null) return keyFault
+  // A public client cannot be told from whoever was sent its token: the resource that was could exchange
+  // it for a token for another one.
+  if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
+    return { field: 'grant_types', fault: 'token exchange needs a confidential client' }
+  }
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
   }

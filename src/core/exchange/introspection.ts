@@ -34,6 +34,8 @@ export type Introspection =
       auth_time?: number
       /** RFC 9449 6.2, RFC 8705 3.2 */
       cnf?: Confirmation
+      /** Who acts for the subject: RFC 8693 4.1. */
+      act?: unknown
     }
 
 const inactive = { active: false } as const
@@ -76,6 +78,7 @@ async function introspectAccessToken(
     jti: token.jti,
     ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime) }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
+    ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
   }
 }
 

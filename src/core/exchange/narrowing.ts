@@ -9,7 +9,7 @@ import { thumbprintOf } from '../tokens/confirmation.ts'
 import { requestedTargets } from '../tokens/resource.ts'
 import { keysOf } from '../tokens/resource-metadata.ts'
 import type { Grant, Rotation } from '../tokens/storage.ts'
-import type { Target } from '../tokens/target.ts'
+import { type Target, requireProofAt } from '../tokens/target.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /** What a refresh asks, as the statement judges it that decides about the refresh. */
@@ -20,7 +20,8 @@ export type Narrowed = { scope: readonly string[]; resource: readonly string[] }
 
 /**
  * Reads what a refresh asks. Nothing is judged that only the grant can tell.
- * @throws invalid_scope (malformed), invalid_target (what the client may not name)
+ * @throws invalid_scope (malformed), invalid_target (no resource indicator, or none that the client may
+ *   name), invalid_dpop_proof (the resource demands a proof), temporarily_unavailable
  */
 export async function askedOf(
   as: AuthorizationServer,
@@ -29,6 +30,7 @@ export async function askedOf(
 ): Promise<Asked> {
   const scope = parameters.get('scope')
   const targets = await requestedTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   return {
     keyThumbprint: thumbprintOf(confirmation),
     scope: scope === undefined ? null : parseScope(scope),

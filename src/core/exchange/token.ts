@@ -1,5 +1,5 @@
 // The token endpoint's decision: the table of grants. RFC 6749 3.2.
-import { unsupportedGrantType } from '../../protocol/error.ts'
+import { invalidRequest, unsupportedGrantType } from '../../protocol/error.ts'
 import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
@@ -18,12 +18,17 @@ type Grant = {
   exchange: (as: AuthorizationServer, client: Client, request: TokenRequest) => Promise<Issued>
 }
 
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
 /** A grant is data: adding one is its name in the list of grant types, a file, and a line here. */
 const grants: Record<GrantType, Grant> = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
   password,
+  [tokenExchange]: {
+    exchange: async (...request) => (await import('./token-exchange.ts')).exchange(...request),
+  },
 }
 
 /**
@@ -49,6 +54,9 @@ async function exchange(
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
   requireGrantType(client, grantType)
+  if (grantType !== tokenExchange && request.parameters.repeated?.has('audience') === true) {
+    throw invalidRequest('a parameter is repeated')
+  }
   requireConfirmation(client, request.confirmation)
   const issued = await grants[grantType].exchange(as, client, request)
   as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })

@@ -20,11 +20,15 @@ export type AccessToken = {
   scope: readonly string[]
   jti: string
   grantId: string | null
+  /** Whose grant it is, or whose own token it was exchanged for: of most tokens the client itself. */
+  grantClientId: string
   /** The key or certificate that the token is bound to; null = whoever has it may use it. */
   confirmation: Confirmation | null
   /** Whole seconds. */
   issuedAt: number
   expiresAt: number
+  /** All that it says. */
+  claims: Claims
 }
 
 /** An access token that counts now; `line` is null for one without a user. */
@@ -43,9 +47,11 @@ export async function readAccessToken(
     (await verifyJwt(text, verifier, 'at+jwt')) ?? (await verifyPlainlyTyped(as, text, verifier))
   if (claims === null) return null
   const { iss, sub, client_id, scope = '', jti, grant_id, cnf, iat, exp } = claims
+  const { grant_client_id = client_id } = claims
   if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
   if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof jti !== 'string')
     return null
+  if (typeof grant_client_id !== 'string') return null
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof scope !== 'string') return null
   const audience = audienceOf(claims)
   if (exp <= as.now) return null
@@ -61,19 +67,12 @@ export async function readAccessToken(
     scope: storedScope(scope),
     jti,
     grantId,
+    grantClientId: grant_client_id,
     confirmation,
     issuedAt: iat,
     expiresAt: exp,
+    claims,
   }
-}
-
-/** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
-function readConfirmation(cnf: unknown): Confirmation | null | undefined {
-  if (cnf === undefined) return null
-  if (!isJsonObject(cnf)) return undefined
-  const { jkt, 'x5t#S256': certificate } = cnf
-  if (typeof jkt === 'string') return { jkt }
-  return typeof certificate === 'string' ? { 'x5t#S256': certificate } : undefined
 }
 
 /**
@@ -96,6 +95,15 @@ async function verifyPlainlyTyped(
 
 const audienceOf = ({ aud }: Claims): string[] =>
   typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
+
+/** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
+function readConfirmation(cnf: unknown): Confirmation | null | undefined {
+  if (cnf === undefined) return null
+  if (!isJsonObject(cnf)) return undefined
+  const { jkt, 'x5t#S256': certificate } = cnf
+  if (typeof jkt === 'string') return { jkt }
+  return typeof certificate === 'string' ? { 'x5t#S256': certificate } : undefined
+}
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 

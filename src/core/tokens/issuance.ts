@@ -1,5 +1,5 @@
 // What a grant gives out: access tokens (RFC 9068) and the line with its refresh token.
-import { signJwt } from '../../crypto/jwt.ts'
+import { type Claims, signJwt } from '../../crypto/jwt.ts'
 import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
@@ -19,6 +19,8 @@ export type Issued = {
   scope: readonly string[]
   refreshToken?: string | undefined
   idToken?: string | undefined
+  /** What kind of token a token exchange gave: RFC 8693 2.2.1. */
+  issuedTokenType?: string | undefined
   /** Absent for client_credentials. */
   user?: User | undefined
 }
@@ -28,7 +30,9 @@ export type AccessTokenContent = {
   client: Client
   /** Absent for client_credentials: then the client itself is the subject. */
   user?: User
-  grantId?: string
+  grantId?: string | undefined
+  /** What else it says: where it was exchanged for another token, what it takes over from that. */
+  more?: Claims | undefined
   scope: readonly string[]
   /** RFC 8707; empty = the issuer itself. */
   targets: readonly Target[]
@@ -75,8 +79,9 @@ export async function signAccessToken(
   const own = user === undefined ? [] : (client.metadata.claims?.access_token ?? [])
   return signJwt(await as.signingKeys.signer(alg, as.now), typ, {
     ...(user === undefined || own.length === 0 ? {} : releasedClaims(user, [], own)),
-    iss: as.issuer,
     sub: user === undefined ? client.id : await subjectFor(client, user),
+    ...content.more,
+    iss: as.issuer,
     aud: resource.length > 1 ? resource : audience,
     client_id: client.id,
     exp: content.expiresAt,

@@ -7,6 +7,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isResourceIndicator } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
 import { keysOf } from './resource-metadata.ts'
+import type { Nameable } from './storage.ts'
 import { type Target, targetsOf } from './target.ts'
 
 /** Resources that one request may name. */
@@ -92,9 +93,14 @@ export async function remainingTargets(
   return left
 }
 
-/** Whether a request names a resource at all. */
-export const namesResource = (parameters: Parameters): boolean =>
-  valuesOf(parameters, 'resource').length > 0
+/** Returns what a client may name, for the statement that decides about its refresh tokens. */
+export const nameableBy = (
+  { settings }: AuthorizationServer,
+  { metadata: { resources } }: Client,
+): Nameable => ({
+  unregistered: settings.resources === 'any',
+  listed: resources === undefined ? null : resources.map(resourceKey),
+})
 
 function mayName(
   { settings }: AuthorizationServer,
@@ -109,7 +115,8 @@ function mayName(
     : metadata.open_to === 'all' || isListed === true
 }
 
-const notNameable = () => invalidTarget('the resource is not one that the client may name')
+/** The refusal of a resource that the client may not name. */
+export const notNameable = () => invalidTarget('the resource is not one that the client may name')
 
 /** The resources that a request names, each once, under the spelling that it names first. */
 function namedResource(parameters: Parameters): string[] {

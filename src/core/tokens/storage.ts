@@ -59,6 +59,14 @@ export type RedemptionOutcome =
   | { outcome: 'replayed'; grantId: string }
   | { outcome: 'refused' }
 
+/** Which resources a client may name. */
+export type Nameable = {
+  /** Whether one that is not registered may be named. */
+  unregistered: boolean
+  /** The keys that the client's registration lists; null = it limits none. */
+  listed: readonly string[] | null
+}
+
 /** One refresh: `presented` must be current, then `successor` is, where the token rotates. */
 export type Rotation = {
   grantId: string
@@ -73,6 +81,8 @@ export type Rotation = {
   scope: readonly string[] | null
   /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
   resource: readonly (readonly string[])[] | null
+  /** One of the grant's resources must be among these, if it has any. */
+  nameable: Nameable
   operation: string
   now: number
   idleExpiresAt: number
@@ -107,7 +117,10 @@ export type TokenFacts = {
   /** The key that signed it. */
   kid: string
   grantId: string | null
+  /** Whom it was issued to. */
   clientId: string
+  /** Whose grant it stands on: another client's where the token came by an exchange (RFC 8693). */
+  grantClientId: string
   subject: string
   jti: string
   issuedAt: number

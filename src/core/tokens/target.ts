@@ -2,10 +2,11 @@
 // and the lifetime of the token follow from it. RFC 8707 2, RFC 9068.
 import type { AccessTokenAlgorithm } from '../../crypto/signing-key.ts'
 import { standardScopes } from '../../protocol/claims.ts'
-import { invalidScope } from '../../protocol/error.ts'
+import { invalidDpopProof, invalidScope } from '../../protocol/error.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
+import type { Confirmation } from './storage.ts'
 
 /** A resource that a request or a grant names. */
 export type Target = {
@@ -92,6 +93,21 @@ export function grantScopeAt(
   const ofTargets = targets.flatMap(({ metadata }) => storedScope(metadata?.scope ?? ''))
   const allowed = requested === undefined ? own : [...own, ...ofTargets]
   return grantScope(requested, allowed.join(' '), userScope)
+}
+
+/**
+ * Holds a token request to what its targets demand.
+ *
+ * @throws invalid_dpop_proof if one of them takes only tokens that are bound to a key and the request
+ *   proved none (RFC 9449 5.2)
+ */
+export function requireProofAt(
+  targets: readonly Target[],
+  confirmation: Confirmation | undefined,
+): void {
+  if (!targets.some(({ metadata }) => metadata?.dpop_required)) return
+  if (confirmation !== undefined && 'jkt' in confirmation) return
+  throw invalidDpopProof('the resource demands DPoP, and the request has no proof')
 }
 
 /** How an access token is signed. */

@@ -27,14 +27,15 @@ import {
 import { isSameConfirmation } from '../../tokens/proof.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeLine } from '../../tokens/revocation.ts'
-import { expiryAt, requireScopeAt } from '../../tokens/target.ts'
+import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
- *   invalid_dpop_proof (the code is bound to another key), invalid_grant (unknown, expired, foreign,
- *   replayed, another redirect URI, wrong verifier), the refusal of a replayed identifier
+ *   invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
+ *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier), the
+ *   refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -52,6 +53,7 @@ export async function exchange(
   await checkVerifier(facts, parameters.get('code_verifier'))
   checkKey(facts, confirmation)
   const targets = await narrowedTargets(as, client, facts.resource, parameters)
+  requireProofAt(targets, confirmation)
   const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {

@@ -8,13 +8,14 @@ import type { Client } from '../../clients/storage.ts'
 import { spend } from '../../server/spending.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
 import { machineTargets } from '../../tokens/resource.ts'
-import { type Target, expiryAt, scopeAt } from '../../tokens/target.ts'
+import { type Target, expiryAt, requireProofAt, scopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Issues a token to the client itself; without scope to one that asks for none and may have none.
  * "A refresh token SHOULD NOT be included." (4.4.3): there is none.
- * @throws unauthorized_client, invalid_scope, invalid_target, the refusal of a replayed identifier
+ * @throws unauthorized_client, invalid_scope, invalid_target, invalid_dpop_proof (the resource demands
+ *   a proof), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -24,6 +25,7 @@ export async function exchange(
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
   const targets = await machineTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   const scope = machineScope(client, parameters.get('scope'), targets)
   const expiresAt = expiryAt(as, targets, accessTokenExpiry(as, client))
   const content = { client, scope, targets, confirmation, expiresAt }

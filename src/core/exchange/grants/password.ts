@@ -8,13 +8,13 @@ import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type Issued, prepareGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
-import { expiryAt, grantScopeAt } from '../../tokens/target.ts'
+import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
- *   disabled and wrong), too_many_requests, the refusal of a replayed identifier
+ *   disabled and wrong), invalid_dpop_proof (the resource demands a proof), too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -24,6 +24,7 @@ export async function exchange(
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
   const targets = await requestedTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   // Judged against the client first: what it may not have is refused without any hashing.
   grantScopeAt(targets, parameters.get('scope'), scopeOf(client), null)
   const proof = await signInWithPassword(as, username, password)
