@@ -26,10 +26,6 @@ import {
   userinfoProof,
 } from '../support/dpop.ts'
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
-import { Server, type StorageCall } from '../support/faults.ts'
-=======
-import { Server, type StorageCall } from '../support/faults.ts'
->>>>>>> 5a9ba35b45edc4fc2d2f442b2be457aaa5f2706f
 import { get, post } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
@@ -225,7 +221,7 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
   },
   {
-    route: 'refresh with DPoP',
+    route: 'refresh with a proof',
     prepare: async () => {
       const { refresh_token } = await freshLine()
       const proof = await proofOf(key)
