@@ -40,6 +40,6 @@ function startIsolate(env: Env): Isolate {
   const providers = new ProviderDirectory(store.providers, clientCache)
   return {
     server: { settings, store, keys, signingKeys, clients, providers, dialects: dialectTraits() },
-    app: mountFaces(served),
+    app: mountFaces(settings, served),
   }
 }

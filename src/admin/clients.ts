@@ -1,4 +1,5 @@
 // Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
+import { createdByOperator } from '../core/clients/origin.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
@@ -112,6 +113,7 @@ async function create(context: FaceContext): Promise<Response> {
     notBefore: 0,
     createdAt: as.now,
     updatedAt: as.now,
+    ...createdByOperator,
   }
   const audit = auditOf(as, 'client created', { clientId: client.id })
   const made = await as.store.clients.create(client, audit)

@@ -1,15 +1,14 @@
 // JSON bodies, read so that nothing hides in them, and checked by schemas that tell every fault.
 import * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
-import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
-import { faultWords } from './fault-words.ts'
-import { invalid, Problem, type Fault } from './problem.ts'
+import { type Fault, type JsonObject, readJsonObject } from '../http/json.ts'
+import { faultWords } from '../protocol/fault-words.ts'
+import { invalid, Problem } from './problem.ts'
+
+export type { JsonObject }
 
 // zod/mini brings no words along.
 z.config({ localeError: faultWords })
-
-/** A body, or a part of one, before anything is known about it. */
-export type JsonObject = Record<string, unknown>
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
 
@@ -24,11 +23,9 @@ export async function readObject(request: Request): Promise<JsonObject> {
     const detail = 'send the body as JSON, with the header Content-Type: application/json'
     throw new Problem(415, detail, { headers })
   }
-  const value = parse(await readText(request))
-  if (!isJsonObject(value)) throw invalid([{ field: '', detail: 'is not a JSON object' }])
-  const faults = [...contentFaults(value, '')]
-  if (faults.length > 0) throw invalid(faults)
-  return value
+  const read = readJsonObject(await readText(request))
+  if ('faults' in read) throw invalid(read.faults)
+  return read.object
 }
 
 /** The value as the schema has it. @throws 400 with every fault */
@@ -49,32 +46,4 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   }
   if (issue.code !== 'unrecognized_keys') return [{ field, detail: issue.message }]
   return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not known here' }))
-}
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch (fault) {
-    if (fault instanceof JsonFault) throw invalid([{ field: '', detail: fault.message }])
-    throw fault
-  }
-}
-
-// A small depth: the parser has seen to it.
-function* contentFaults(value: unknown, field: string): Generator<Fault> {
-  if (typeof value === 'string') {
-    // SQLite's length() and comparisons end at a NUL while the value goes on: never let one pass.
-    if (value.includes('\0')) yield { field, detail: 'contains a NUL character' }
-    if (!value.isWellFormed()) yield { field, detail: 'contains half of a surrogate pair' }
-  } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) yield { field, detail: 'is too large a number' }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      const path = field === '' ? name : `${field}.${name}`
-      // Own data here, but a prototype wherever it is assigned.
-      if (name === '__proto__') yield { field: path, detail: 'is not known here' }
-      yield* contentFaults(name, path)
-      yield* contentFaults(member, path)
-    }
-  }
 }

@@ -1,10 +1,8 @@
 // What the operator's interface refuses, as problem details. RFC 9457.
 import * as z from 'zod/mini'
+import type { Fault } from '../http/json.ts'
 import { OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
-
-/** What is wrong with one member of a body or one parameter; '' = with the whole. */
-export type Fault = { field: string; detail: string }
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',

@@ -9,7 +9,7 @@ import type {
 } from './authorization/storage.ts'
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
-import type { ClientStore } from './clients/storage.ts'
+import type { ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
@@ -29,6 +29,7 @@ import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
 export type Store = {
   users: UserStore
   clients: ClientStore
+  registrations: RegistrationStore
   grants: GrantStore
   sessions: SessionStore
   usedIdentifiers: UsedIdentifierStore

@@ -1,5 +1,6 @@
 // Every endpoint beside the dialects and the operator's interface. Routes and server metadata derive
 // from this table; the metadata list the addresses in its order.
+import type { Settings } from '../core/server/settings.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
@@ -10,6 +11,7 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { loginEndpoint } from './login.ts'
 import { logoutEndpoints } from './logout.ts'
+import { registrationEndpoint } from './registration.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { tokenEndpoint } from './token.ts'
@@ -17,7 +19,7 @@ import { upstreamEndpoints } from './upstream.ts'
 import { userinfoEndpoint } from './userinfo.ts'
 
 /** The endpoints of one isolate. */
-export function endpointGroups(): readonly EndpointGroup[] {
+export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,
     tokenEndpoint,
@@ -25,6 +27,7 @@ export function endpointGroups(): readonly EndpointGroup[] {
     userinfoEndpoint,
     introspectionEndpoint,
     revocationEndpoint,
+    ...(settings.registration.mode === 'closed' ? [] : [registrationEndpoint]),
     logoutEndpoints,
     loginEndpoint,
     consentEndpoints,

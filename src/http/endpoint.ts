@@ -1,7 +1,7 @@
 // Endpoints as data: routes, preflights and the server metadata all derive from what each says once.
 import type { Hono } from 'hono'
 import { newApp, route, type App, type ErrorRenderer, type Handlers } from './app.ts'
-import { corsForClient, preflight, publicPreflight } from './cors.ts'
+import { corsForAnyone, corsForClient, preflight, publicPreflight } from './cors.ts'
 
 export type Endpoint = {
   path: string
@@ -23,15 +23,18 @@ export function serve({ renderError, readableBy, endpoints }: EndpointGroup): Ho
   const app = newApp(renderError)
   for (const { path, handlers } of endpoints) {
     if (readableBy === 'client') app.use(path, corsForClient)
-    route(app, path, { ...handlers, ...(readableBy === undefined ? {} : preflights[readableBy]) })
+    // The documents of GET say it themselves.
+    if (readableBy === 'anyone' && !('GET' in handlers)) app.use(path, corsForAnyone)
+    route(app, path, { ...handlers, ...preflightOf(readableBy, handlers) })
   }
   return app
 }
 
-const preflights = {
-  client: { OPTIONS: preflight },
-  anyone: { OPTIONS: publicPreflight },
-} as const
+function preflightOf(readableBy: EndpointGroup['readableBy'], handlers: Handlers): Handlers {
+  if (readableBy === undefined) return {}
+  if (readableBy === 'client') return { OPTIONS: preflight }
+  return { OPTIONS: publicPreflight(Object.keys(handlers).join(', ')) }
+}
 
 /** The addresses that the server metadata announce, by member. */
 export const announced = (

@@ -28,6 +28,13 @@ export type AuthorizationErrorCode =
 /** What a protected resource says: RFC 6750 3.1. */
 type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
 
+/** What client registration says: RFC 7591 3.2.2. */
+export type RegistrationErrorCode =
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
+
 /** What no RFC has a code for and HTTP a status: the operator's interface tells by that alone. */
 type ProblemCode = 'not_found' | 'method_not_allowed' | 'conflict'
 
@@ -36,7 +43,12 @@ export type CommonErrorCode =
   'too_many_requests' | 'request_too_large' | 'server_error' | 'temporarily_unavailable'
 
 export type OAuthErrorCode =
-  TokenErrorCode | AuthorizationErrorCode | ResourceErrorCode | ProblemCode | CommonErrorCode
+  | TokenErrorCode
+  | AuthorizationErrorCode
+  | ResourceErrorCode
+  | RegistrationErrorCode
+  | ProblemCode
+  | CommonErrorCode
 
 /** Every code that is not 400. */
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
@@ -161,6 +173,8 @@ export const invalidTarget = named('invalid_target')
 export const accessDenied = named('access_denied')
 export const invalidToken = named('invalid_token')
 export const insufficientScope = named('insufficient_scope')
+export const invalidRedirectUri = named('invalid_redirect_uri')
+export const invalidClientMetadata = named('invalid_client_metadata')
 export const requestTooLarge = named('request_too_large')
 
 /** A throttled attempt. `retryAfter` in seconds. */

@@ -30,6 +30,14 @@ const stored = selection({
   notBefore: clients.notBefore,
   createdAt: clients.createdAt,
   updatedAt: clients.updatedAt,
+  origin: clients.origin,
+  registrationTokenDigest: clients.registrationTokenDigest,
+  previousRegistrationTokenDigest: clients.previousRegistrationTokenDigest,
+  previousRegistrationTokenExpiresAt: clients.previousRegistrationTokenExpiresAt,
+  registeredBy: clients.registeredBy,
+  keptUntil: clients.keptUntil,
+  grantedUntil: clients.grantedUntil,
+  documentDigest: clients.documentDigest,
 })
 
 const clientById = prepared<{ id: string }>(

@@ -13,6 +13,7 @@ import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -29,6 +30,7 @@ export function openStore(env: {
   return {
     users: openUsers(database),
     clients: openClients(database),
+    registrations: openRegistrations(database),
     grants: openGrants(database),
     sessions: openSessions(database),
     usedIdentifiers: openUsedIdentifiers(database),

@@ -51,6 +51,16 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    registration: {
+      /** Who may register a client (RFC 7591): nobody, the bearer of an initial access token, anyone. */
+      mode: read.choice('REGISTRATION', ['closed', 'token', 'open'], 'token'),
+      /** Registrations of one address in an hour. */
+      perAddress: read.number('REGISTRATIONS_PER_ADDRESS', 20, 1, 1_000_000),
+      /** After which cron removes a registered client that was never used; 0 = never. */
+      unusedLifetime: read.number('DCR_UNUSED_LIFETIME', 86_400, 0, year),
+      /** After which cron removes a registered client without a live grant; 0 = never. */
+      idleLifetime: read.number('DCR_IDLE_LIFETIME', 7_776_000, 0, 10 * year),
+    },
     /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
     securityContacts: securityContacts(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
@@ -99,6 +109,15 @@ export class SettingsReader {
     if (/^\d+$/.test(text) && number >= least && number <= most) return number
     this.fault(name, `must be a whole number from ${least} to ${most}`)
     return fallback
+  }
+
+  /** One of these words. */
+  choice<const Word extends string>(name: string, words: readonly Word[], fallback: Word): Word {
+    const text = this.text(name)
+    if (text === undefined) return fallback
+    const chosen = words.find((word) => word === text)
+    if (chosen === undefined) this.fault(name, `must be one of ${words.join(', ')}`)
+    return chosen ?? fallback
   }
 
   flag(name: string, fallback: boolean): boolean {
