@@ -14,11 +14,13 @@ CREATE TABLE `registration_tokens` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `registration_tokens_by_digest` ON `registration_tokens` (`digest`);--> statement-breakpoint
 CREATE INDEX `registration_tokens_by_expiry` ON `registration_tokens` (`expires_at`);--> statement-breakpoint
+ALTER TABLE `clients` ADD `codes_not_before` real DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `clients` ADD `origin` text DEFAULT 'admin' NOT NULL;--> statement-breakpoint
 ALTER TABLE `clients` ADD `registration_token_digest` text;--> statement-breakpoint
 ALTER TABLE `clients` ADD `previous_registration_token_digest` text;--> statement-breakpoint
 ALTER TABLE `clients` ADD `previous_registration_token_expires_at` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `registered_by` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `registration_limits` text;--> statement-breakpoint
 ALTER TABLE `clients` ADD `kept_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `granted_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `document_digest` text;--> statement-breakpoint

@@ -10,6 +10,7 @@ import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
+import { registrationTokenOperations } from './registration-tokens.ts'
 import { userOperations } from './users.ts'
 
 export function adminInterface(): Hono<App> {
@@ -27,6 +28,7 @@ const operations: readonly Operation[] = [
   ...providerLinkOperations,
   ...clientOperations,
   ...providerOperations,
+  ...registrationTokenOperations,
   ...keyOperations,
   {
     method: 'POST',

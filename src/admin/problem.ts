@@ -70,8 +70,9 @@ export const invalid = (errors: readonly Fault[]): Problem =>
   new Problem(400, 'the request is not valid', { errors })
 
 /** 404. */
-export const unknown = (what: 'user' | 'client' | 'provider' | 'provider link' | 'key'): Problem =>
-  new Problem(404, `no such ${what}`)
+export const unknown = (
+  what: 'user' | 'client' | 'provider' | 'provider link' | 'key' | 'registration token',
+): Problem => new Problem(404, `no such ${what}`)
 
 /** 409: these members have values that another has. */
 export const taken = (errors: readonly Fault[]): Problem =>

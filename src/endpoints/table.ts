@@ -11,7 +11,7 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { loginEndpoint } from './login.ts'
 import { logoutEndpoints } from './logout.ts'
-import { registrationEndpoint } from './registration.ts'
+import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { tokenEndpoint } from './token.ts'
@@ -28,6 +28,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     introspectionEndpoint,
     revocationEndpoint,
     ...(settings.registration.mode === 'closed' ? [] : [registrationEndpoint]),
+    registrationManagement,
     logoutEndpoints,
     loginEndpoint,
     consentEndpoints,

@@ -45,6 +45,7 @@ export const corsForAnyone: MiddlewareHandler<App> = async (context, next) => {
   await next()
   if (context.req.method === 'OPTIONS') return
   context.res.headers.set('Access-Control-Allow-Origin', '*')
+  if (context.res.ok) return
   context.res.headers.set('Access-Control-Expose-Headers', 'retry-after, www-authenticate')
 }
 

@@ -23,8 +23,7 @@ export function serve({ renderError, readableBy, endpoints }: EndpointGroup): Ho
   const app = newApp(renderError)
   for (const { path, handlers } of endpoints) {
     if (readableBy === 'client') app.use(path, corsForClient)
-    // The documents of GET say it themselves.
-    if (readableBy === 'anyone' && !('GET' in handlers)) app.use(path, corsForAnyone)
+    if (readableBy === 'anyone') app.use(path, corsForAnyone)
     route(app, path, { ...handlers, ...preflightOf(readableBy, handlers) })
   }
   return app

@@ -7,7 +7,7 @@ import type {
   RegistrationStore,
 } from '../core/clients/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
-import { auditIfChanged, auditStatement, auditWhere } from './audit.ts'
+import { auditIfChanged, auditWhere } from './audit.ts'
 import { type Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { clients, registrationTokens } from './schema/grants.ts'
@@ -39,8 +39,12 @@ export const openRegistrations = (database: Database): RegistrationStore => ({
     return row === null ? null : storedToken.read(row)
   },
   async createToken(token, audit) {
-    const insertion = statement(insertInto(registrationTokens, token))
-    await database.batch([insertion, auditStatement(audit)])
+    const insertion = statement(
+      sql`${insertInto(registrationTokens, token)} WHERE TRUE ON CONFLICT (id) DO NOTHING`,
+    )
+    const look = tokenById(token.id)
+    const [row] = (await database.batch([insertion, auditIfChanged(audit), look])).at(-1) ?? []
+    return row === undefined ? token : storedToken.read(row)
   },
   async listTokens(limit, cursor) {
     const rows = await database.all(
@@ -51,10 +55,7 @@ export const openRegistrations = (database: Database): RegistrationStore => ({
     return pageOf(rows.map(storedToken.read), limit, (last) => last.id)
   },
   async showToken(id) {
-    const row = await database.first(
-      statement(sql`SELECT ${storedToken.columns} FROM ${registrationTokens}
-        WHERE ${registrationTokens.id} = ${id}`),
-    )
+    const row = await database.first(tokenById(id))
     return row === null ? null : storedToken.read(row)
   },
   async deleteToken(id, audit) {
@@ -80,6 +81,10 @@ const storedToken = selection({
   expiresAt: registrationTokens.expiresAt,
   lastUsedAt: registrationTokens.lastUsedAt,
 })
+
+const tokenById = (id: string): Statement =>
+  statement(sql`SELECT ${storedToken.columns} FROM ${registrationTokens}
+    WHERE ${registrationTokens.id} = ${id}`)
 
 /** Whether an initial access token may be used once more. */
 const counts = (now: number): SQL => sql`(${registrationTokens.expiresAt} > ${now}

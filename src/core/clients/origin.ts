@@ -1,10 +1,11 @@
 // Who created a client.
 import type { ClientRegistration } from './storage.ts'
 
-/** The operator, a registration (RFC 7591), KorAP's interface, a document (CIMD), a configuration. */
-export const clientOrigins = ['admin', 'dcr', 'korap', 'cimd', 'config'] as const
-
-export type ClientOrigin = (typeof clientOrigins)[number]
+/**
+ * What the operator created, what registered itself (RFC 7591), what was made of a client ID metadata
+ * document, what an applied configuration created. The clients of a dialect have its name.
+ */
+export type ClientOrigin = 'admin' | 'dcr' | 'cimd' | 'config'
 
 /** What a client has that the operator created. */
 export const createdByOperator: ClientRegistration = {
@@ -13,6 +14,7 @@ export const createdByOperator: ClientRegistration = {
   previousRegistrationTokenDigest: null,
   previousRegistrationTokenExpiresAt: null,
   registeredBy: null,
+  registrationLimits: null,
   keptUntil: null,
   grantedUntil: null,
   documentDigest: null,

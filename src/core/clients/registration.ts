@@ -10,14 +10,14 @@ import {
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
-import { isConfidential } from './authentication.ts'
+import { clientMethods } from './methods/methods.ts'
 import type { GrantType, RegisteredMetadata } from './metadata.ts'
 import {
   type MetadataFault,
   readSelfDescription,
   selfDescribedGrantTypes,
 } from './registration-metadata.ts'
-import type { Client, RegistrationToken } from './storage.ts'
+import type { Client, RegistrationLimits, RegistrationToken } from './storage.ts'
 
 /** A client with what is said once: its secret and its registration access token. */
 export type Registration = {
@@ -50,12 +50,13 @@ export async function requireInitialAccessToken(
 const initialAccessTokenRefused = () => invalidToken('the initial access token is not valid')
 
 /**
- * Reads what a client asks to be registered with.
+ * Reads what a client asks to be registered with. `limits` is null for a client that no initial access
+ * token vouches for.
  * @throws invalid_redirect_uri, invalid_client_metadata
  */
 export function readRegistration(
   document: Readonly<Record<string, unknown>>,
-  limits: RegistrationToken | null,
+  limits: RegistrationLimits | null,
 ): RegisteredMetadata {
   const read = readSelfDescription(document, offeredTo(document, limits))
   if ('fault' in read) throw refusalOf(read)
@@ -70,7 +71,7 @@ export function readRegistration(
  */
 function offeredTo(
   { grant_types: asked }: Readonly<Record<string, unknown>>,
-  limits: RegistrationToken | null,
+  limits: RegistrationLimits | null,
 ): readonly GrantType[] {
   if (limits !== null) return selfDescribedGrantTypes
   if (Array.isArray(asked) && asked.length > 0 && asked.every((one) => one === alone)) {
@@ -85,7 +86,7 @@ const alone: GrantType = 'client_credentials'
 /** What of the metadata goes beyond what the operator allowed the bearer of the token. */
 function limitFault(
   metadata: RegisteredMetadata,
-  { scope, redirectHosts, grantTypes }: RegistrationToken,
+  { scope, redirectHosts, grantTypes }: RegistrationLimits,
 ): MetadataFault | null {
   const fault = 'goes beyond what the initial access token allows'
   if (grantTypes !== null && !metadata.grant_types.every((one) => grantTypes.includes(one))) {
@@ -138,12 +139,13 @@ export async function registerClient(
     previousRegistrationTokenDigest: null,
     previousRegistrationTokenExpiresAt: null,
     registeredBy: token?.id ?? null,
+    registrationLimits: token === null ? null : limitsOf(token),
     keptUntil: as.now + unusedLifetime,
     grantedUntil: null,
     documentDigest: null,
   }
   // base64url alone: clients send it in a Basic header without encoding it first.
-  const secret = isConfidential(client) ? randomSecret() : undefined
+  const secret = needsSecret(metadata) ? randomSecret() : undefined
   if (secret !== undefined) client.secretDigest = await digestOf(secret)
   const detail = token === null ? {} : { registration_token: token.id }
   const result = await as.store.registrations.register(
@@ -159,5 +161,21 @@ export async function registerClient(
   return { client, secret, registrationToken }
 }
 
+const limitsOf = ({
+  scope,
+  redirectHosts,
+  grantTypes,
+}: RegistrationLimits): RegistrationLimits => ({
+  scope,
+  redirectHosts,
+  grantTypes,
+})
+
+/** Whether a client with this metadata authenticates by a secret that it shares with the server. */
+export const needsSecret = (metadata: RegisteredMetadata): boolean =>
+  clientMethods.some(
+    ({ name, sharesSecret }) => sharesSecret && name === metadata.token_endpoint_auth_method,
+  )
+
 /** A registration access token (RFC 7592 3): good for its own client and for nothing else. */
-const newRegistrationAccessToken = (): string => `rat_${randomSecret()}`
+export const newRegistrationAccessToken = (): string => `rat_${randomSecret()}`

@@ -2,7 +2,6 @@
 // room.
 import type { AuditEvent, Page } from '../server/storage.ts'
 import type { GrantType, RegisteredMetadata } from './metadata.ts'
-import type { ClientOrigin } from './origin.ts'
 
 export type Client = {
   id: string
@@ -17,7 +16,8 @@ export type Client = {
 
 /** How a client came to be; all of it null for one that the operator created. */
 export type ClientRegistration = {
-  origin: ClientOrigin
+  /** A `ClientOrigin`, or the name of the dialect that created the client. */
+  origin: string
   /** The digest of its registration access token (RFC 7592). */
   registrationTokenDigest: string | null
   /** That of the one before, which counts until the current one is first used or it expires. */
@@ -25,6 +25,8 @@ export type ClientRegistration = {
   previousRegistrationTokenExpiresAt: number | null
   /** The id of the initial access token that it was registered with. */
   registeredBy: string | null
+  /** What that token allowed: a later change of the client may not go beyond it. */
+  registrationLimits: RegistrationLimits | null
   /** Before this instant cron does not ask whether the client is still needed; null = never. */
   keptUntil: number | null
   /** When the last of those grants expired that have no row any more; null = there was none. */
@@ -117,7 +119,8 @@ export type RegistrationStore = {
   register(client: Client, admission: Admission, audit: AuditEvent): Promise<RegistrationOutcome>
   /** The initial access token with this digest that still counts. */
   findToken(digest: string, now: number): Promise<RegistrationToken | null>
-  createToken(token: RegistrationToken, audit: AuditEvent): Promise<void>
+  /** Adds a token. Returns the token as stored: a retry with the same secret finds the first one. */
+  createToken(token: RegistrationToken, audit: AuditEvent): Promise<RegistrationToken>
   listTokens(limit: number, cursor: string): Promise<Page<RegistrationToken>>
   showToken(id: string): Promise<RegistrationToken | null>
   deleteToken(id: string, audit: AuditEvent): Promise<boolean>

@@ -10,7 +10,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import type { GrantType, RegisteredMetadata } from '../../core/clients/metadata.ts'
-import { clientOrigins } from '../../core/clients/origin.ts'
+import type { RegistrationLimits } from '../../core/clients/storage.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
 export const clients = sqliteTable(
@@ -25,16 +25,20 @@ export const clients = sqliteTable(
     accessTokenLifetime: integer('access_token_lifetime'),
     disabledAt: real('disabled_at'),
     notBefore: real('not_before').notNull().default(0),
+    /** No code that was issued before counts: a redirect URI was removed since. */
+    codesNotBefore: real('codes_not_before').notNull().default(0),
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
-    /** Who created the client. */
-    origin: text('origin', { enum: clientOrigins }).notNull().default('admin'),
+    /** Who created the client: `admin`, `dcr`, `cimd`, `config`, or the name of a dialect. */
+    origin: text('origin').notNull().default('admin'),
     /** The registration access token of RFC 7592, and the one that it replaced. */
     registrationTokenDigest: text('registration_token_digest'),
     previousRegistrationTokenDigest: text('previous_registration_token_digest'),
     previousRegistrationTokenExpiresAt: real('previous_registration_token_expires_at'),
     /** The initial access token that the client was registered with. */
     registeredBy: text('registered_by'),
+    /** What that token allowed, which no later change may go beyond. */
+    registrationLimits: text('registration_limits', { mode: 'json' }).$type<RegistrationLimits>(),
     /** Cron does not ask before this instant whether the client is still needed; NULL = never. */
     keptUntil: real('kept_until'),
     /** When the last of those grants expired that have no row any more; NULL = there was none. */
