@@ -9,7 +9,7 @@ import type {
 } from './authorization/storage.ts'
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
-import type { ClientStore, RegistrationStore } from './clients/storage.ts'
+import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
@@ -30,6 +30,7 @@ export type Store = {
   users: UserStore
   clients: ClientStore
   registrations: RegistrationStore
+  clientRemoval: ClientRemoval
   grants: GrantStore
   sessions: SessionStore
   usedIdentifiers: UsedIdentifierStore

@@ -9,14 +9,20 @@ import {
   interactions,
   logoutNotices,
   parkedCodes,
+  registrationTokens,
   revokedTokens,
   usedIdentifiers,
 } from './schema/grants.ts'
+import { registrationWindow } from './registrations.ts'
 import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
 import { type Statement, set, sql, statement } from './sql.ts'
+import { grantEnd } from './unneeded-clients.ts'
 
 // A code lives 10 minutes at most: until then, and 5 minutes more, its grant tells a replay.
 const codeMargin = 900
+
+// So that the operator sees why a registration was refused.
+const tokenMargin = 86_400
 
 /** The rows of one table that expire. */
 type Expiring = {
@@ -38,7 +44,12 @@ const expiring = (triesWindow: number): Expiring[] => [
   { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
   { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
   { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
-  { key: signInAttempts.bucket, column: signInAttempts.windowStartedAt, margin: triesWindow },
+  { key: registrationTokens.id, column: registrationTokens.expiresAt, margin: tokenMargin },
+  {
+    key: signInAttempts.bucket,
+    column: signInAttempts.windowStartedAt,
+    margin: Math.max(triesWindow, registrationWindow),
+  },
 ]
 
 const expiringGrants: Expiring = {
@@ -81,9 +92,22 @@ function grantRemoval(now: number, most: number): Statement[] {
     statement(sql`
       UPDATE ${grants} ${set(grants, { absoluteExpiresAt: end })}
       WHERE ${grants.id} IN (${due(expiringGrants, before, most)}) AND ${end} IS NOT NULL`),
+    noteOfGrants(before, most),
     // Further rows have become due: among them may be others to keep.
     removal(expiringGrants, now, most, sql`${end} IS NOT NULL`),
   ]
+}
+
+/** A registered client's row says when its grants had ended, to within a day: they cannot any more. */
+function noteOfGrants(before: number, most: number): Statement {
+  const isGoing = sql`${grants.id} IN (${due(expiringGrants, before, most)})`
+  const end = sql`(SELECT MAX(${grantEnd}) FROM ${grants}
+    WHERE ${grants.clientId} = ${clients.id} AND ${isGoing})`
+  return statement(sql`
+    UPDATE ${clients} ${set(clients, { grantedUntil: end })}
+    WHERE ${clients.id} IN (SELECT ${grants.clientId} FROM ${grants} WHERE ${isGoing})
+      AND ${clients.keptUntil} IS NOT NULL
+      AND COALESCE(${clients.grantedUntil}, 0) < ${end} - 86400`)
 }
 
 export const openCleaner = (database: Database): Cleaner => ({
@@ -93,7 +117,7 @@ export const openCleaner = (database: Database): Cleaner => ({
       removed += (await database.all(removal(rows, now, most))).length
     }
     // One transaction: no session can end or go on between the two.
-    const [, gone = []] = await database.batch(grantRemoval(now, most))
-    return removed + gone.length
+    const results = await database.batch(grantRemoval(now, most))
+    return removed + (results.at(-1)?.length ?? 0)
   },
 })

@@ -17,6 +17,7 @@ import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUsers } from './users.ts'
 
@@ -31,6 +32,7 @@ export function openStore(env: {
     users: openUsers(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
+    clientRemoval: openClientRemoval(database),
     grants: openGrants(database),
     sessions: openSessions(database),
     usedIdentifiers: openUsedIdentifiers(database),

@@ -125,3 +125,20 @@ export type RegistrationStore = {
   showToken(id: string): Promise<RegistrationToken | null>
   deleteToken(id: string, audit: AuditEvent): Promise<boolean>
 }
+
+/** Seconds after which a client that registered itself is not needed any more; 0 = never. */
+export type ClientLifetimes = {
+  /** Since its registration, if it never had a grant. */
+  unused: number
+  /** Since the end of its last grant. */
+  idle: number
+}
+
+export type ClientRemoval = {
+  /** Removes up to `most` clients that nobody needs, in one batch; returns how many those were. */
+  removeUnneeded(now: number, lifetimes: ClientLifetimes, most: number): Promise<number>
+  /** Keeps a client until an instant, if it would not be kept as long as `asked`. */
+  keep(id: string, asked: number, until: number): Promise<void>
+  /** Notes that the client had tokens without a grant until an instant, unless `expiresAt` is noted. */
+  noteUse(id: string, expiresAt: number, until: number): Promise<void>
+}

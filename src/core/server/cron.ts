@@ -1,5 +1,6 @@
 // What happens by the clock: KV hears of revocations it missed, keys rotate, expired rows go.
 import type { Server } from '../authorization-server.ts'
+import type { LogEvent } from './events.ts'
 import type { AuditEvent } from './storage.ts'
 
 /** Rows of one bite; a run takes a bounded number of bites, so that nobody waits behind it. */
@@ -12,11 +13,16 @@ const outboxBite = 100
  * One run of the cron trigger at `now`. What fails keeps nothing else from its turn.
  * @throws what failed first, once all has had its turn
  */
-export async function runCron(server: Server, now: number): Promise<void> {
+export async function runCron(
+  server: Server,
+  now: number,
+  log: (event: LogEvent) => void,
+): Promise<void> {
   const { store, settings } = server
   const outcomes = await Promise.allSettled([
     inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
     rotateKeys(server, now),
+    removeUnneededClients(server, now, log),
     inBites(bite, (most) => store.cleaner.removeExpired(now, most, settings.passwordTries.window)),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -25,6 +31,17 @@ export async function runCron(server: Server, now: number): Promise<void> {
 
 async function inBites(most: number, take: (most: number) => Promise<number>): Promise<void> {
   for (let run = 0; run < bitesAtMost; run++) if ((await take(most)) < most) return
+}
+
+/** One bite a run: registrations come no faster than their rate allows. */
+async function removeUnneededClients(
+  { store, settings: { registration } }: Server,
+  now: number,
+  log: (event: LogEvent) => void,
+): Promise<void> {
+  const lifetimes = { unused: registration.unusedLifetime, idle: registration.idleLifetime }
+  const count = await store.clientRemoval.removeUnneeded(now, lifetimes, bite)
+  if (count > 0) log({ event: 'unneeded clients removed', count })
 }
 
 async function rotateKeys(

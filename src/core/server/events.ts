@@ -86,6 +86,10 @@ export const logEvents = {
     means: 'Back-channel logout tokens wait, because storage failed.',
     fields: ['cause'],
   },
+  'unneeded clients removed': {
+    means: 'Cron removed registered clients that were unused for long.',
+    fields: ['count'],
+  },
   'signing keys rotated': { means: 'The operator created the next signing keys.', fields: [] },
   'key withdrawn': { means: 'The operator withdrew a signing key.', fields: ['kid'] },
 } as const satisfies Record<string, Event>
@@ -136,6 +140,7 @@ export const auditKinds = {
   'client registration deleted': 'A client deleted its registration (RFC 7592).',
   'registration access token confirmed':
     'A client used its new registration access token, which ended the previous one.',
+  'unneeded client removed': 'Cron removed a registered client that was unused for long.',
   'registration token created': 'The operator created an initial access token.',
   'registration token deleted': 'The operator deleted an initial access token.',
   'epoch raised': 'The operator refused everything that was issued before.',

@@ -3,6 +3,7 @@ import { unauthorizedClient } from '../../../protocol/error.ts'
 import { grantScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
+import { noteUse } from '../../clients/registration-use.ts'
 import type { Client } from '../../clients/storage.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
 import { machineResource } from '../../tokens/resource.ts'
@@ -26,6 +27,7 @@ export async function exchange(
   const resource = machineResource(as, client, parameters)
   const expiresAt = accessTokenExpiry(as, client)
   const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
+  noteUse(as, client, expiresAt)
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
 }
 
