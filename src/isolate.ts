@@ -7,6 +7,7 @@ import { SigningKeys } from './core/server/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
+import { clientKeySets } from './federation/key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
 
@@ -39,7 +40,16 @@ function startIsolate(env: Env): Isolate {
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
   return {
-    server: { settings, store, keys, signingKeys, clients, providers, dialects: dialectTraits() },
+    server: {
+      settings,
+      store,
+      keys,
+      signingKeys,
+      clients,
+      keySets: clientKeySets,
+      providers,
+      dialects: dialectTraits(),
+    },
     app: mountFaces(settings, served),
   }
 }

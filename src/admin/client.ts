@@ -1,16 +1,16 @@
 // A client on the wire: RFC 7591 metadata and Postern's own, flat.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { isConfidential } from '../core/clients/authentication.ts'
+import { hasSecret } from '../core/clients/authentication.ts'
 import {
   type ClientMetadata,
   type RegisteredMetadata,
   clientMetadata,
   registerMetadata,
 } from '../core/clients/metadata.ts'
-import { none } from '../core/clients/methods/none.ts'
 import type { Client } from '../core/clients/storage.ts'
 import { looksLikeSubject } from '../core/people/login-name.ts'
+import { clientKeySetFault } from '../federation/key-sets.ts'
 import { noticeAllowance } from '../federation/logout-notices.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import { once } from '../protocol/once.ts'
@@ -81,7 +81,7 @@ export const clientAnswer = once(() =>
 /** A client with its secret: said once, when it was made (RFC 7591 3.2.1). */
 export const newClientAnswer = once(() =>
   z.extend(clientAnswer(), {
-    client_secret: z.optional(z.string()).check(z.describe('absent for a public client')),
+    client_secret: z.optional(z.string()).check(z.describe('absent for a client without a secret')),
     client_secret_expires_at: z.optional(z.literal(0)),
   }),
 )
@@ -90,8 +90,9 @@ export const newClientAnswer = once(() =>
 export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
   const metadata = register(as, sent)
-  if (secret !== undefined && metadata.token_endpoint_auth_method === none.name) {
-    throw invalid([{ field: 'client_secret', detail: 'is not for a public client' }])
+  if (secret !== undefined && !hasSecret(metadata)) {
+    const detail = `is not for the method ${metadata.token_endpoint_auth_method}`
+    throw invalid([{ field: 'client_secret', detail }])
   }
   return { id, secret, disabled, metadata }
 }
@@ -104,10 +105,16 @@ export const patchedMetadata = (
 ) => register(as, readAs(clientMetadata, mergePatch(asSent(registered), patch)))
 
 function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMetadata {
-  const { backchannel_logout_uri: uri } = sent
-  // Notices are sent there by the server itself: judged now, and again before each.
-  const fault = uri === undefined ? null : outboundFault(as, uri, noticeAllowance(uri))
-  if (fault !== null) throw invalid([{ field: 'backchannel_logout_uri', detail: fault }])
+  // What the server itself will fetch is judged now, and again before each request.
+  const { backchannel_logout_uri: logoutUri, jwks_uri: keySetUri } = sent
+  const faults = {
+    backchannel_logout_uri:
+      logoutUri === undefined ? null : outboundFault(as, logoutUri, noticeAllowance(logoutUri)),
+    jwks_uri: keySetUri === undefined ? null : clientKeySetFault(as, keySetUri),
+  }
+  for (const [field, detail] of Object.entries(faults)) {
+    if (detail !== null) throw invalid([{ field, detail }])
+  }
   const outcome = registerMetadata(sent)
   if ('metadata' in outcome) return outcome.metadata
   throw invalid([{ field: outcome.field, detail: outcome.fault }])
@@ -132,7 +139,9 @@ export async function shownClient(
     ...metadata,
     disabled: client.disabledAt !== null,
     updated_at: Math.floor(client.updatedAt),
-    ...(isConfidential(client) ? { previous_secret: client.previousSecretDigest !== null } : {}),
+    ...(hasSecret(client.metadata)
+      ? { previous_secret: client.previousSecretDigest !== null }
+      : {}),
     ...(await membersOfDialects(as, client)),
   }
 }

@@ -1,4 +1,5 @@
 // Clients under /admin/v1/clients: made, shown, listed, changed, deleted, their secrets rotated.
+import { hasSecret } from '../core/clients/authentication.ts'
 import { createdByOperator } from '../core/clients/origin.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
@@ -55,7 +56,7 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a client; a client that becomes confidential needs a new secret',
+    summary: 'Changes a client; one that did not have a secret and now needs one must be given one',
     body: clientPatch,
     success: { status: 200, body: clientAnswer },
     refusals: [...bodyRefusals, 404],
@@ -102,8 +103,9 @@ async function create(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
   const sent = readNewClient(as, body)
   const draw = drawingFor(context, body)
-  const isPublic = sent.metadata.token_endpoint_auth_method === 'none'
-  const secret = isPublic ? null : (sent.secret ?? (await draw('client_secret', 32)))
+  const secret = hasSecret(sent.metadata)
+    ? (sent.secret ?? (await draw('client_secret', 32)))
+    : null
   const client: Client = {
     id: sent.id ?? (await draw('client_id', 16)),
     secretDigest: secret === null ? null : await digestOf(secret),
@@ -163,10 +165,9 @@ async function change(context: FaceContext): Promise<Response> {
     // What was registered before a rule was made must not keep a client from being disabled.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
-    const isPublic = after.token_endpoint_auth_method === 'none'
     return {
       metadata: after,
-      ...(isPublic ? { secretDigest: null, previousSecretDigest: null } : {}),
+      ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
       ...(disabled === undefined
         ? {}
         : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),
@@ -190,8 +191,8 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
   const secret = await drawingFor(context, null)('client_secret', 32)
   const secretDigest = await digestOf(secret)
   const client = await changeClient(context, 'client secret rotated', [], (before) => {
-    if (before.metadata.token_endpoint_auth_method === 'none') {
-      throw invalid([{ field: 'token_endpoint_auth_method', detail: 'is that of a public client' }])
+    if (!hasSecret(before.metadata)) {
+      throw invalid([{ field: 'token_endpoint_auth_method', detail: 'is one without a secret' }])
     }
     // A retry: rotating once more would end the secret that is still in use everywhere.
     if (before.secretDigest === secretDigest) return {}

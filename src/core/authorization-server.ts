@@ -9,6 +9,7 @@ import type {
 } from './authorization/storage.ts'
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
+import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { AddressFilter, SessionStore, UserStore } from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
@@ -55,6 +56,8 @@ export type Server = {
   keys: KeyRing
   signingKeys: SigningKeys
   clients: ClientDirectory
+  /** Key sets at the `jwks_uri` of clients. */
+  keySets: ForeignKeySets
   providers: ProviderDirectory
   dialects: DialectTraits
 }

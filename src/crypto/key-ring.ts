@@ -18,6 +18,7 @@ export type Purpose =
   | 'upstream state'
   | 'admin operation'
   | 'logout hint'
+  | 'proof nonce'
   /** A dialect's own, by its name. */
   | `${string} signature`
 

@@ -1,23 +1,31 @@
 // What token, introspection and revocation have in common: a form and an authenticated client.
 // RFC 6749 2.3, 3.2.
-import { authenticateClient } from '../core/clients/authentication.ts'
+import { proveClient } from '../core/clients/authentication.ts'
 import type { Client } from '../core/clients/storage.ts'
+import type { Spending } from '../core/server/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { readClientCredentials } from '../http/credentials.ts'
 import { readForm } from '../http/form.ts'
 import type { ParameterRules, Parameters } from '../protocol/parameters.ts'
 
+/** What a posted form asks, who asks, and what the proof of that spends: the endpoint has to spend it. */
+export type ClientRequest = {
+  client: Client
+  parameters: Parameters
+  spends: readonly Spending[]
+}
+
 /**
  * The client that a posted form proves, and what it asks.
- * @throws invalid_request, request_too_large, invalid_client
+ * @throws invalid_request, request_too_large, invalid_client, temporarily_unavailable
  */
 export async function readClientRequest(
   context: FaceContext,
   rules?: ParameterRules,
-): Promise<{ client: Client; parameters: Parameters }> {
+): Promise<ClientRequest> {
   const parameters = await readForm(context.req.raw, rules)
   const credentials = readClientCredentials(context.req.raw, parameters)
-  const client = await authenticateClient(context.env.as, credentials)
+  const { client, spends = [] } = await proveClient(context.env.as, credentials)
   context.set('corsClient', client)
-  return { client, parameters }
+  return { client, parameters, spends }
 }

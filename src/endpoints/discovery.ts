@@ -1,10 +1,12 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
 import { prompts, responseModes } from '../core/authorization/request.ts'
+import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
 import { clientMethodNames } from '../core/clients/methods/methods.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
+import { proofAlgorithms } from '../crypto/dpop.ts'
 import { challengeMethods } from '../crypto/pkce.ts'
 import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -60,8 +62,12 @@ const capabilities = {
   id_token_signing_alg_values_supported: signingAlgorithms,
   userinfo_signing_alg_values_supported: signingAlgorithms,
   token_endpoint_auth_methods_supported: clientMethodNames,
+  token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   introspection_endpoint_auth_methods_supported: clientMethodNames,
+  introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   revocation_endpoint_auth_methods_supported: clientMethodNames,
+  revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+  dpop_signing_alg_values_supported: proofAlgorithms,
   code_challenge_methods_supported: challengeMethods,
   ui_locales_supported: languages,
   claims_parameter_supported: true,

@@ -1,5 +1,6 @@
 // The introspection endpoint. RFC 7662.
 import { introspect } from '../core/exchange/introspection.ts'
+import { spend, spendEvenIfRefused } from '../core/server/spending.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { requireParameter } from '../protocol/parameters.ts'
@@ -19,7 +20,13 @@ export const introspectionEndpoint: EndpointGroup = {
 }
 
 async function introspection(context: FaceContext): Promise<Response> {
-  const { client, parameters } = await readClientRequest(context)
-  const text = requireParameter(parameters, 'token')
-  return context.json(await introspect(context.env.as, client, text), 200, noStore)
+  const { as } = context.env
+  const { client, parameters, spends } = await readClientRequest(context)
+  const answer = await spendEvenIfRefused(as, spends, async () => {
+    const text = requireParameter(parameters, 'token')
+    // Nothing is written by what is asked: the assertion is spent beside the read, and decides.
+    const [introspection] = await Promise.all([introspect(as, client, text), spend(as, spends)])
+    return introspection
+  })
+  return context.json(answer, 200, noStore)
 }

@@ -26,9 +26,9 @@ export async function register(context: FaceContext): Promise<Response> {
   const bearer = bearerOf(context)
   if (bearer === undefined && as.settings.registration.mode === 'token') return unauthorized()
   const token = await requireInitialAccessToken(as, bearer)
-  const metadata = readRegistration(await readDocument(context), token)
-  await requireReachable(as, metadata, token !== null)
-  const registered = await registerClient(as, metadata, token, addressPrefix(as.address))
+  const described = await readRegistration(as, await readDocument(context), token)
+  await requireReachable(as, described.metadata, token !== null)
+  const registered = await registerClient(as, described, token, addressPrefix(as.address))
   return context.json(registrationAnswer(as.issuer, registered), 201, noStore)
 }
 
@@ -48,9 +48,9 @@ export async function replace(context: FaceContext): Promise<Response> {
   if (bearer === undefined) return unauthorized()
   const client = await requireRegisteredClient(as, clientIdOf(context), bearer)
   const document = await readDocument(context)
-  const metadata = readRegistration(document, client.registrationLimits)
-  await requireReachable(as, metadata, client.registrationLimits !== null)
-  const replaced = await replaceRegistration(as, client, bearer, document, metadata)
+  const described = await readRegistration(as, document, client.registrationLimits)
+  await requireReachable(as, described.metadata, client.registrationLimits !== null)
+  const replaced = await replaceRegistration(as, client, bearer, document, described)
   return context.json(registrationAnswer(as.issuer, replaced), 200, noStore)
 }
 
@@ -106,4 +106,6 @@ const registrationAnswer = (
   registration_access_token: registrationToken,
   registration_client_uri: `${issuer}/oauth2/register/${client.id}`,
   ...selfDescriptionOf(client.metadata),
+  // "its value MUST be returned unmodified in the response". RFC 7591 3.2.1
+  ...(client.softwareStatement === null ? {} : { software_statement: client.softwareStatement }),
 })

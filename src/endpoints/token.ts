@@ -1,8 +1,15 @@
 // The token endpoint. RFC 6749 3.2.
+import type { Client } from '../core/clients/storage.ts'
 import { exchangeGrant } from '../core/exchange/token.ts'
+import { tokenPath } from '../core/server/paths.ts'
+import { spendEvenIfRefused } from '../core/server/spending.ts'
+import type { Spending } from '../core/server/storage.ts'
 import type { Issued } from '../core/tokens/issuance.ts'
+import { proveKey, tokenTypeOf } from '../core/tokens/proof.ts'
+import type { Confirmation } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
+import { readProof } from '../http/proof.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'
 import { renderTokenError } from './error.ts'
@@ -10,19 +17,35 @@ import { renderTokenError } from './error.ts'
 export const tokenEndpoint: EndpointGroup = {
   renderError: renderTokenError,
   readableBy: 'client',
-  endpoints: [{ path: '/oauth2/token', metadata: 'token_endpoint', handlers: { POST: token } }],
+  takesProofs: true,
+  endpoints: [{ path: tokenPath, metadata: 'token_endpoint', handlers: { POST: token } }],
 }
 
 async function token(context: FaceContext): Promise<Response> {
-  const { client, parameters } = await readClientRequest(context, { mayRepeat: isRepeatable })
-  const issued = await exchangeGrant(context.env.as, client, { parameters })
-  return context.json(tokenResponse(issued), 200, noStore)
+  const { as } = context.env
+  const { client, parameters, spends } = await readClientRequest(context, {
+    mayRepeat: isRepeatable,
+  })
+  const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
+  const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
+  const issued = await exchangeGrant(as, client, request)
+  return context.json(tokenResponse(issued, sender.confirmation), 200, noStore)
 }
 
-/** RFC 6749 5.1, OpenID Connect Core 3.1.3.3. */
-const tokenResponse = (issued: Issued) => ({
+type Sender = { confirmation: Confirmation | undefined; spends: readonly Spending[] }
+
+/** What the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
+async function readSender(context: FaceContext, client: Client): Promise<Sender> {
+  const proof = readProof(context)
+  if (proof === null) return { confirmation: undefined, spends: [] }
+  const { confirmation, spending } = await proveKey(context.env.as, client, proof)
+  return { confirmation, spends: [spending] }
+}
+
+/** RFC 6749 5.1, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
+const tokenResponse = (issued: Issued, confirmation: Confirmation | undefined) => ({
   access_token: issued.accessToken,
-  token_type: 'Bearer',
+  token_type: tokenTypeOf(confirmation),
   expires_in: issued.expiresIn,
   ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
   ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),

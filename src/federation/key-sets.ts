@@ -1,12 +1,22 @@
-// Key sets of providers, kept by an isolate for five minutes: a key that its owner has withdrawn
-// counts no longer than that. A kid that nobody knows, or a signature that no key made, costs one more
-// request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core 10.1.1.
+// Key sets of providers and clients, kept by an isolate for five minutes: a key that its owner has
+// withdrawn counts no longer than that. A kid that nobody knows, or a signature that no key made, costs
+// one more request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core
+// 10.1.1.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { ForeignKeySets } from '../core/clients/key-sets.ts'
 import { isYounger } from '../core/server/age.ts'
-import { type UpstreamKey, upstreamKey } from '../crypto/upstream-token.ts'
+import { type ForeignKey, foreignKey, foreignKeyFault } from '../crypto/foreign-key.ts'
+import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
-import { type OutboundAllowance, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
+import { isJsonObject } from '../protocol/strict-json.ts'
+import {
+  type OutboundAllowance,
+  OutboundError,
+  guardedFetch,
+  jsonObjectOf,
+  outboundFault,
+} from './outbound.ts'
 
 /** Seconds that a key set is gone on with. */
 const lifetime = 300
@@ -17,9 +27,14 @@ const rereadInterval = 30
 /** Key sets of an isolate at most; the oldest goes. */
 const mostSets = 50
 
-type Kept = { keys: readonly UpstreamKey[]; readAt: number; rereadAt: number }
+type Kept = { keys: readonly ForeignKey[]; readAt: number; rereadAt: number }
 
 const kept = new Map<string, Kept>()
+
+/** Seconds that a request may take; one that is broken off takes its work along and may never end. */
+const longestRead = 4
+
+const reading = new Map<string, { keys: Promise<readonly ForeignKey[]>; begunAt: number }>()
 
 const keySet = once(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) }))
 
@@ -32,10 +47,10 @@ export async function keysAt(
   url: string,
   allow: OutboundAllowance,
   kid: string | undefined,
-): Promise<readonly UpstreamKey[]> {
+): Promise<readonly ForeignKey[]> {
   const known = kept.get(url)
   if (known === undefined || !isYounger(known.readAt, as.now, lifetime)) {
-    return keep(url, await read(as, url, allow), as.now, -Infinity)
+    return read(as, url, allow, -Infinity)
   }
   const has = kid === undefined || known.keys.some((key) => key.kid === kid)
   if (has) return known.keys
@@ -51,16 +66,46 @@ export async function rereadKeys(
   as: AuthorizationServer,
   url: string,
   allow: OutboundAllowance,
-): Promise<readonly UpstreamKey[] | null> {
+): Promise<readonly ForeignKey[] | null> {
   const known = kept.get(url)
   if (known === undefined || known.readAt === as.now) return null
   if (isYounger(known.rereadAt, as.now, rereadInterval)) return null
-  // Noted before the answer is there: of many requests at once, one goes out.
-  known.rereadAt = as.now
-  return keep(url, await read(as, url, allow), as.now, as.now)
+  return read(as, url, allow, as.now)
 }
 
-function keep(url: string, keys: readonly UpstreamKey[], readAt: number, rereadAt: number) {
+/** What key sets of clients may reach: who registered the address chose its port. */
+export function clientKeySetAllowance(url: string): OutboundAllowance {
+  const port = URL.canParse(url) ? Number(new URL(url).port) : 0
+  return { loopback: true, ports: port >= 1024 ? [port] : [] }
+}
+
+/** Why a client may not register this `jwks_uri`, or null. */
+export const clientKeySetFault = (as: AuthorizationServer, url: string): string | null =>
+  outboundFault(as, url, clientKeySetAllowance(url))
+
+/**
+ * The key sets of clients, as the core asks for them. A set that cannot be fetched is 503: a client
+ * that is told `invalid_client` forgets its registration.
+ */
+export const clientKeySets: ForeignKeySets = {
+  find: (as, url, kid) => orUnavailable(keysAt(as, url, clientKeySetAllowance(url), kid)),
+  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientKeySetAllowance(url))),
+}
+
+async function orUnavailable<Keys>(keys: Promise<Keys>): Promise<Keys> {
+  try {
+    return await keys
+  } catch (failure) {
+    throw failure instanceof OutboundError ? temporarilyUnavailable(failure) : failure
+  }
+}
+
+function keep(
+  url: string,
+  keys: readonly ForeignKey[],
+  readAt: number,
+  rereadAt: number,
+): readonly ForeignKey[] {
   kept.delete(url)
   for (const oldest of kept.keys()) {
     if (kept.size < mostSets) break
@@ -70,17 +115,38 @@ function keep(url: string, keys: readonly UpstreamKey[], readAt: number, rereadA
   return keys
 }
 
-async function read(
+/** One request serves all who wait for the same set. A failure is not kept. */
+function read(
   as: AuthorizationServer,
   url: string,
   allow: OutboundAllowance,
-): Promise<UpstreamKey[]> {
+  rereadAt: number,
+): Promise<readonly ForeignKey[]> {
+  const known = reading.get(url)
+  if (known !== undefined && isYounger(known.begunAt, as.now, longestRead)) return known.keys
+  const keys = fetched(as, url, allow)
+    .then((set) => keep(url, set, as.now, rereadAt))
+    .finally(() => {
+      if (reading.get(url) === begun) reading.delete(url)
+    })
+  const begun = { keys, begunAt: as.now }
+  reading.set(url, begun)
+  return keys
+}
+
+async function fetched(
+  as: AuthorizationServer,
+  url: string,
+  allow: OutboundAllowance,
+): Promise<ForeignKey[]> {
   const headers = { Accept: 'application/jwk-set+json, application/json' }
   const set = keySet().safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
   if (!set.success) throw new OutboundError('malformed', 'the answer is no key set')
-  // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5
+  // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5. So are those
+  // with which nothing may be proved: a shared secret, a private half, a short modulus.
   return set.data.keys.flatMap((key) => {
-    const parsed = upstreamKey().safeParse(key)
+    if (!isJsonObject(key) || foreignKeyFault(key) !== null) return []
+    const parsed = foreignKey().safeParse(key)
     return parsed.success ? [parsed.data] : []
   })
 }

@@ -3,16 +3,14 @@
 // OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Claims } from '../crypto/jwt.ts'
+import { type ForeignAlgorithm, foreignAlgorithms } from '../crypto/foreign-key.ts'
 import {
-  type UpstreamAlgorithm,
-  type UpstreamHeader,
-  type UpstreamKey,
-  candidates,
-  decryptUpstream,
-  upstreamHeader,
-  verifyUpstream,
-} from '../crypto/upstream-token.ts'
+  type ForeignHeader,
+  type HeaderRules,
+  decryptForeign,
+  foreignHeader,
+  verifiedClaims,
+} from '../crypto/foreign-token.ts'
 import { once } from '../protocol/once.ts'
 import { keysAt, rereadKeys } from './key-sets.ts'
 import type { OutboundAllowance } from './outbound.ts'
@@ -25,15 +23,22 @@ export type TokenTrust = {
   /** Whether a token without `aud` is refused. */
   audienceRequired: boolean
   /** The algorithm agreed upon; null = any asymmetric one. */
-  algorithm: UpstreamAlgorithm | null
+  algorithm: ForeignAlgorithm | null
   /** The key set for a token with this header, or null where it may not be believed. */
-  keySet: (header: UpstreamHeader) => KeySet | null
+  keySet: (header: ForeignHeader) => KeySet | null
 }
 
 export type KeySet = { url: string; allow: OutboundAllowance }
 
 /** The claims of a token that is believed, or why it is not (constant text, for the log). */
 export type Judgement = { claims: UpstreamClaims } | { fault: string }
+
+/** Of ID tokens and access tokens of providers. */
+const headerRules: HeaderRules = {
+  algorithms: foreignAlgorithms,
+  types: ['jwt', 'at+jwt'],
+  mayNameKeySet: true,
+}
 
 const optionalText = once(() => z.optional(z.string()))
 
@@ -71,46 +76,26 @@ export async function judgeToken(
 ): Promise<Judgement> {
   const signed =
     token.split('.').length === 5
-      ? await decryptUpstream(token, (kid) => as.signingKeys.decrypter(kid, as.now))
+      ? await decryptForeign(token, (kid) => as.signingKeys.decrypter(kid, as.now))
       : token
   if (signed === null) return { fault: 'the token cannot be decrypted to a signed one' }
-  const header = upstreamHeader(signed)
+  const header = foreignHeader(signed, headerRules)
   if (header === null) return { fault: 'the token is not signed in an acceptable way' }
   if (trust.algorithm !== null && header.alg !== trust.algorithm) {
     return { fault: 'the token is signed with another algorithm' }
   }
   const keySet = trust.keySet(header)
   if (keySet === null) return { fault: 'the token does not name a key set of the provider' }
-  const claims = await verified(as, signed, header, keySet)
+  const { url, allow } = keySet
+  const claims = await verifiedClaims(signed, header, {
+    find: (kid) => keysAt(as, url, allow, kid),
+    findAgain: () => rereadKeys(as, url, allow),
+  })
   if (claims === null) return { fault: 'the signature of the token does not verify' }
   const parsed = registered().safeParse(claims)
   if (!parsed.success) return { fault: 'the claims of the token are malformed' }
   const fault = claimsFault(parsed.data, trust, as.now)
   return fault === null ? { claims: parsed.data } : { fault }
-}
-
-async function verified(
-  as: AuthorizationServer,
-  token: string,
-  header: UpstreamHeader,
-  { url, allow }: KeySet,
-): Promise<Claims | null> {
-  const claims = await signedBy(await keysAt(as, url, allow, header.kid), token, header)
-  if (claims !== null) return claims
-  const replaced = await rereadKeys(as, url, allow)
-  return replaced === null ? null : signedBy(replaced, token, header)
-}
-
-async function signedBy(
-  keys: readonly UpstreamKey[],
-  token: string,
-  header: UpstreamHeader,
-): Promise<Claims | null> {
-  for (const key of candidates(header, keys).slice(0, 3)) {
-    const claims = await verifyUpstream(token, header, key)
-    if (claims !== null) return claims
-  }
-  return null
 }
 
 function claimsFault(claims: UpstreamClaims, trust: TokenTrust, now: number): string | null {

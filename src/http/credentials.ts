@@ -22,8 +22,19 @@ export const readClientCredentials = (
  * RFC 6750 2.1.
  */
 export function readBearer(request: Request): { token: string } | 'none' | 'malformed' {
+  const credentials = readTokenCredentials(request)
+  const isBearer = typeof credentials !== 'object' || credentials.scheme === 'Bearer'
+  return isBearer ? credentials : 'malformed'
+}
+
+/** An access token in the Authorization header, with the scheme that it came by. */
+export type TokenCredentials = { scheme: 'Bearer' | 'DPoP'; token: string }
+
+/** The token of a Bearer or DPoP header, as `readBearer` reads the one. RFC 6750 2.1, RFC 9449 7.1. */
+export function readTokenCredentials(request: Request): TokenCredentials | 'none' | 'malformed' {
   const header = request.headers.get('Authorization')
   if (header === null) return 'none'
-  const match = /^bearer +([\w.~+/-]+=*)$/i.exec(header)
-  return match?.[1] === undefined ? 'malformed' : { token: match[1] }
+  const [, scheme, token] = /^(bearer|dpop) +([\w.~+/-]+=*)$/i.exec(header) ?? []
+  if (scheme === undefined || token === undefined) return 'malformed'
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token }
 }

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import { newApp, route, type App, type ErrorRenderer, type Handlers } from './app.ts'
 import { corsForAnyone, corsForClient, preflight, publicPreflight } from './cors.ts'
+import { offerNonce } from './proof.ts'
 
 export type Endpoint = {
   path: string
@@ -15,15 +16,23 @@ export type EndpointGroup = {
   renderError: ErrorRenderer
   /** Whose pages may read the answers beside our own: the asking client's, or anyone's. */
   readableBy?: 'client' | 'anyone'
+  /** Requests may carry a proof of possession (RFC 9449): then the answer has a nonce. */
+  takesProofs?: true
   endpoints: readonly Endpoint[]
 }
 
 /** An app that serves the endpoints of a group. */
-export function serve({ renderError, readableBy, endpoints }: EndpointGroup): Hono<App> {
+export function serve({
+  renderError,
+  readableBy,
+  takesProofs,
+  endpoints,
+}: EndpointGroup): Hono<App> {
   const app = newApp(renderError)
   for (const { path, handlers } of endpoints) {
     if (readableBy === 'client') app.use(path, corsForClient)
     if (readableBy === 'anyone') app.use(path, corsForAnyone)
+    if (takesProofs === true) app.use(path, offerNonce)
     route(app, path, { ...handlers, ...preflightOf(readableBy, handlers) })
   }
   return app

@@ -11,7 +11,16 @@ export type TokenErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
 
-/** What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2. */
+/** What is said of a proof of possession: RFC 9449 5, 7.1, 8 and 9. */
+type ProofErrorCode = 'invalid_dpop_proof' | 'use_dpop_nonce'
+
+/** What a device that polls the token endpoint is told: RFC 8628 3.5. */
+type DeviceErrorCode = 'authorization_pending' | 'slow_down' | 'expired_token'
+
+/**
+ * What the authorization endpoint says: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 8707 2,
+ * RFC 9101 6 and 7, RFC 9396 5, OpenID Connect Unmet Authentication Requirements 1.0.
+ */
 export type AuthorizationErrorCode =
   | 'invalid_request'
   | 'unauthorized_client'
@@ -24,9 +33,14 @@ export type AuthorizationErrorCode =
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
+  | 'invalid_request_uri'
+  | 'invalid_request_object'
+  | 'invalid_authorization_details'
+  | 'unmet_authentication_requirements'
 
-/** What a protected resource says: RFC 6750 3.1. */
-type ResourceErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** What a protected resource says: RFC 6750 3.1, RFC 9470 3. */
+type ResourceErrorCode =
+  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
 /** What client registration says: RFC 7591 3.2.2. */
 export type RegistrationErrorCode =
@@ -44,6 +58,8 @@ export type CommonErrorCode =
 
 export type OAuthErrorCode =
   | TokenErrorCode
+  | ProofErrorCode
+  | DeviceErrorCode
   | AuthorizationErrorCode
   | ResourceErrorCode
   | RegistrationErrorCode
@@ -54,6 +70,7 @@ export type OAuthErrorCode =
 const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
   invalid_token: 401,
+  insufficient_user_authentication: 401,
   insufficient_scope: 403,
   not_found: 404,
   method_not_allowed: 405,
@@ -67,6 +84,9 @@ const statusOf: Partial<Record<OAuthErrorCode, number>> = {
 /** Why a request proves no client. */
 export type ClientReason =
   'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
+
+/** Why a client assertion proves no client. */
+export type AssertionReason = 'assertion_wrong' | 'assertion_used'
 
 /** Why an authorization request proves no address for its answer. */
 export type TargetReason =
@@ -98,7 +118,12 @@ export type RefreshReason =
 
 /** What is wrong with a request in itself. */
 type RequestReason =
-  'grant_type_unknown' | 'parameter_missing' | 'scope_wider' | 'not_form_encoded' | 'plain_http'
+  | 'grant_type_unknown'
+  | 'parameter_missing'
+  | 'scope_wider'
+  | 'not_form_encoded'
+  | 'plain_http'
+  | 'token_bound'
 
 /**
  * Why a request was refused, where a face has words of its own for it; never shown as it is. A face
@@ -106,6 +131,7 @@ type RequestReason =
  */
 export type Reason =
   | ClientReason
+  | AssertionReason
   | TargetReason
   | ChallengeReason
   | SignInReason
@@ -175,7 +201,11 @@ export const invalidToken = named('invalid_token')
 export const insufficientScope = named('insufficient_scope')
 export const invalidRedirectUri = named('invalid_redirect_uri')
 export const invalidClientMetadata = named('invalid_client_metadata')
+export const invalidSoftwareStatement = named('invalid_software_statement')
+export const unapprovedSoftwareStatement = named('unapproved_software_statement')
 export const requestTooLarge = named('request_too_large')
+export const invalidDpopProof = named('invalid_dpop_proof')
+export const useDpopNonce = named('use_dpop_nonce')
 
 /** A throttled attempt. `retryAfter` in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>

@@ -24,8 +24,11 @@ export type ParameterRules = {
   keepsEmpty?: boolean
 }
 
-/** "Multiple resource parameters MAY be used": the only parameter of ours. RFC 8707 2. */
+/** "Multiple resource parameters MAY be used": no other at the authorization endpoint. RFC 8707 2. */
 export const isRepeatable: MayRepeat = (name) => name === 'resource'
+
+/** At the token endpoint a token exchange may name several audiences, too. RFC 8693 2.1. */
+export const isRepeatableAtToken: MayRepeat = (name) => isRepeatable(name) || name === 'audience'
 
 /** More than any request of ours needs; a body of ten thousand names is refused early. */
 const mostParameters = 200

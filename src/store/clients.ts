@@ -36,6 +36,7 @@ const stored = selection({
   previousRegistrationTokenExpiresAt: clients.previousRegistrationTokenExpiresAt,
   registeredBy: clients.registeredBy,
   registrationLimits: clients.registrationLimits,
+  softwareStatement: clients.softwareStatement,
   keptUntil: clients.keptUntil,
   grantedUntil: clients.grantedUntil,
   documentDigest: clients.documentDigest,
@@ -105,12 +106,12 @@ const insertion = (client: Client): Statement =>
 function update(client: Client): Statement {
   const { id, secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt } = client
   const { registrationTokenDigest, previousRegistrationTokenDigest } = client
-  const { previousRegistrationTokenExpiresAt } = client
+  const { previousRegistrationTokenExpiresAt, softwareStatement } = client
   const lifetime = metadata.access_token_ttl ?? 0
   const changes = set(clients, {
     ...{ secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt },
     ...{ registrationTokenDigest, previousRegistrationTokenDigest },
-    previousRegistrationTokenExpiresAt,
+    ...{ previousRegistrationTokenExpiresAt, softwareStatement },
     accessTokenLifetime: sql`NULLIF(MAX(${lifetime}, COALESCE(${clients.accessTokenLifetime}, 0)), 0)`,
     notBefore: sql`MAX(${clients.notBefore}, ${client.notBefore})`,
   })

@@ -1,9 +1,7 @@
-// KV: refresh-token records and revocation lists. A key of one line or token is written once, and its
+// KV: revocation lists. A key of one line or token is written once, and its
 // presence is the fact; that of a user or client says before which instant nothing counts. KV may be
 // stale, slow or down: a miss means nothing, a failure is a miss, "revoked" is final.
-import * as z from 'zod/mini'
-import type { EdgeRecords, RefreshRecord } from '../core/tokens/storage.ts'
-import { once } from '../protocol/once.ts'
+import type { EdgeRecords } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'
 import { type Selected, selection, sql, statement } from './sql.ts'
@@ -14,27 +12,8 @@ const leastLifetime = 60
 /** Milliseconds until KV counts as down for this request. */
 const deadline = 1_000
 
-const refreshRecord = once(() =>
-  z.object({
-    clientId: z.string(),
-    scope: z.string(),
-    resource: z.nullable(z.string()),
-    keyThumbprint: z.nullable(z.string()),
-  }),
-)
-
 export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
   return {
-    async putRefreshRecord(grantId, record, lifetime) {
-      const text = JSON.stringify(record satisfies RefreshRecord)
-      const expirationTtl = Math.max(leastLifetime, Math.ceil(lifetime))
-      await kv.put(`rt:${grantId}`, text, { expirationTtl }).catch(() => undefined)
-    },
-    async findRefreshRecord(grantId) {
-      const found = await orMiss(kv.get(`rt:${grantId}`, 'json'))
-      const parsed = refreshRecord().safeParse(found)
-      return parsed.success ? parsed.data : null
-    },
     async isRevoked({ grantId, jti, clientId, subject, issuedAt }) {
       const ofLine = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]
       const keys = [`rev:token:${jti}`, `rev:client:${clientId}`, ...ofLine]

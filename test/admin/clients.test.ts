@@ -122,7 +122,7 @@ describe('making a client', () => {
   it('refuses a secret for a public client', async () => {
     const sent = { token_endpoint_auth_method: 'none', grant_types: ['password'] }
     const answer = await admin('POST', '/clients', { ...sent, client_secret: 'a'.repeat(43) })
-    const detail = 'is not for a public client'
+    const detail = 'is not for the method none'
     expect(await read(answer)).toEqual(invalid({ field: 'client_secret', detail }))
   })
 
@@ -351,7 +351,7 @@ describe('rotating a secret', () => {
 
   it('is nothing for a public client', async () => {
     const { client_id } = await registerPublicClient()
-    const detail = 'is that of a public client'
+    const detail = 'is one without a secret'
     expect(await read(await admin('POST', `/clients/${client_id}/secret`))).toEqual(
       invalid({ field: 'token_endpoint_auth_method', detail }),
     )
@@ -399,7 +399,13 @@ describe('RFC 7591 client metadata that reaches out or comes from elsewhere', ()
   })
 
   it('keeps public keys and refuses a private one', async () => {
-    const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }
+    // RFC 7515, appendix A.3.1.
+    const key = {
+      kty: 'EC',
+      crv: 'P-256',
+      x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+      y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+    }
     const redirects = { redirect_uris: ['https://rp.example/cb'] }
     const made = await admin('POST', '/clients', { ...redirects, jwks: { keys: [key] } })
     expect({ status: made.status, body: await made.json() }).toEqual({

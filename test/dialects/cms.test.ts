@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { dialects } from '../../src/dialects/dialects.ts'
 import { deployment, overPlainHttp, policies, policiesOf } from '../support/deployment.ts'
+import { boundSignIn } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
 import { bearer, get, post } from '../support/http.ts'
 import {
@@ -247,15 +248,7 @@ describe('CMS: login state', () => {
         return token
       },
     ],
-    [
-      'that is bound to a key',
-      async () => {
-        const { access_token } = await signIn(other, admin)
-        const bind = "UPDATE grants SET key_thumbprint = 'x' WHERE client_id = ?"
-        await env.DB.prepare(bind).bind(other.client_id).run()
-        return access_token
-      },
-    ],
+    ['that is bound to a key', async () => (await boundSignIn(other, admin)).access_token],
     [
       'of a disabled user',
       async () => {

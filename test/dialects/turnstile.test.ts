@@ -1,5 +1,4 @@
 // The document: issue ISS-566 of Perfect-Turnstile-PostgreSQL.
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { hmacOf } from '../../src/crypto/hmac.ts'
@@ -10,6 +9,7 @@ import {
   policies,
   policiesOf,
 } from '../support/deployment.ts'
+import { boundSignIn } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
 import { basic, bearer, get, read } from '../support/http.ts'
 import {
@@ -388,9 +388,8 @@ describe('Turnstile: logout', () => {
   })
 
   it('leaves a line alone that is bound to a key', async () => {
-    const { access_token } = await signIn(c64, gamer)
+    const { access_token } = await boundSignIn(c64, gamer)
     const asker = await registerClient()
-    await env.DB.prepare("UPDATE grants SET key_thumbprint = 'x' WHERE client_id = 'c64'").run()
     await get('/api/v1/logout', bearer(access_token))
     expect(await read(await introspect(asker, access_token))).toMatchObject({
       body: { active: true },

@@ -51,13 +51,30 @@ describe('RFC 8414 3, OpenID Connect Discovery 4: server metadata', () => {
 
   it('lists each authentication method that a client can be registered for, and no other', async () => {
     const { token_endpoint_auth_methods_supported: listed } = await metadataOf()
-    const named = ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt']
+    const named = [
+      ...['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      ...['client_secret_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
+    ]
+    const jwks_uri = 'https://client.example/keys'
     const answers = await Promise.all(
       named.map((token_endpoint_auth_method) =>
-        admin('POST', '/clients', { token_endpoint_auth_method, grant_types: ['refresh_token'] }),
+        admin('POST', '/clients', {
+          token_endpoint_auth_method,
+          grant_types: ['refresh_token'],
+          jwks_uri,
+        }),
       ),
     )
     expect(named.filter((_name, index) => answers[index]?.status === 201)).toEqual(listed)
+  })
+
+  it('lists what client assertions may be signed with, at each endpoint that takes them', async () => {
+    const algorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
+    expect(await metadataOf()).toMatchObject({
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+    })
   })
 
   it('lists each grant type that a client can be registered for', async () => {

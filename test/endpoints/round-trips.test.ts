@@ -35,7 +35,6 @@ const to = server.fetch
 const line = await lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
 const browser = await signedIn(user, to)
 const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
-const oldLine = async () => lineOf(refresh(client, (await freshLine()).refresh_token, {}, to))
 /** What makes a code too long for a URL: then it is parked in D1. */
 const tooLong = { nonce: 'n'.repeat(2_000) }
 await refresh(client, line.refresh_token, {}, to)
@@ -97,17 +96,9 @@ const routes: Route[] = [
     ...{ waits: 2, d1: 2, d1Writes: 2, kv: 0, kvWrites: 0 },
   },
   {
-    route: 'refresh, the first of a line',
-    prepare: async () => {
-      const { refresh_token } = await freshLine()
-      return () => refresh(client, refresh_token, {}, to)
-    },
-    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 1, kvWrites: 1 },
-  },
-  {
     route: 'refresh',
     prepare: async () => {
-      const { refresh_token } = await oldLine()
+      const { refresh_token } = await freshLine()
       return () => refresh(client, refresh_token, {}, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
@@ -115,10 +106,19 @@ const routes: Route[] = [
   {
     route: 'refresh, scope narrowed',
     prepare: async () => {
-      const { refresh_token } = await oldLine()
+      const { refresh_token } = await freshLine()
       return () => refresh(client, refresh_token, { scope: 'read' }, to)
     },
-    ...{ waits: 2, d1: 1, d1Writes: 1, kv: 1, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh, a resource named',
+    prepare: async () => {
+      const resource = 'https://api.example'
+      const { refresh_token } = await lineOf(passwordGrant(client, user, { resource }, to))
+      return () => refresh(client, refresh_token, { resource }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorization_code',

@@ -112,11 +112,12 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
   })
 
   it('has these facts sealed in it: other facts need another name of the format', async () => {
-    const code = await codeFor(agent, client, { claims: '{}', nonce: 'n' })
+    const rare = { claims: '{}', nonce: 'n', dpop_jkt: 'k'.repeat(43) }
+    const code = await codeFor(agent, client, rare)
     const outcome = configurationFrom(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
-    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 2')
+    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 3')
     const facts: object = JSON.parse(new TextDecoder().decode(opened ?? undefined))
     expect(Object.keys(facts).sort()).toEqual([
       'amr',
@@ -127,6 +128,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
       'expiresAt',
       'id',
       'issuedAt',
+      'keyThumbprint',
       'needsConsent',
       'nonce',
       'redirectUri',
@@ -222,8 +224,8 @@ describe('RFC 6749 4.1.2: a code is used once', () => {
     const outcome = configurationFrom(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
-    const facts = await keys.open('authorization code', code.slice('ac_'.length), 'code 2')
-    const resealed = await keys.seal('authorization code', facts ?? new Uint8Array(), 'code 2')
+    const facts = await keys.open('authorization code', code.slice('ac_'.length), 'code 3')
+    const resealed = await keys.seal('authorization code', facts ?? new Uint8Array(), 'code 3')
     const { access_token } = await tokensOf(redeem(client, code))
     expect(await read(await redeem(client, `ac_${resealed}`))).toEqual(invalidGrant)
     expect((await userinfo(access_token)).status).toBe(401)

@@ -63,7 +63,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
   it('of ten at once one rotates, and all see the row as it left it', async () => {
     const grant = await openLine()
     const outcomes = await tenTimes(() => grants.rotate(rotationOf(grant)))
-    expect(outcomes.filter(({ rotated }) => rotated)).toHaveLength(1)
+    expect(outcomes.filter(({ refreshed }) => refreshed)).toHaveLength(1)
     const seen = outcomes.map(({ line }) => [line?.currentDigest, line?.previousDigest])
     expect(seen).toEqual(
       seen.map(() => [`the successor of ${grant.refreshDigest}`, grant.refreshDigest]),
@@ -89,9 +89,9 @@ describe('rotate: the compare-and-set of a refresh', () => {
     ['an absolute expiry that has come', { now: now + 5000 }, { idleExpiresAt: now + 9000 }],
   ])('does nothing for %s, and tells what is there', async (_what, facts, expiry) => {
     const grant = await openLine(expiry)
-    const { rotated, line } = await grants.rotate(rotationOf(grant, facts))
-    expect({ rotated, generation: line?.grant.generation }).toEqual({
-      rotated: false,
+    const { refreshed, line } = await grants.rotate(rotationOf(grant, facts))
+    expect({ refreshed, generation: line?.grant.generation }).toEqual({
+      refreshed: false,
       generation: 0,
     })
   })
@@ -126,7 +126,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
 
   it('does nothing for a line that does not exist', async () => {
     const grant = newGrant({ userId: user.id, clientId })
-    expect(await grants.rotate(rotationOf(grant))).toEqual({ rotated: false, line: null })
+    expect(await grants.rotate(rotationOf(grant))).toEqual({ refreshed: false, line: null })
   })
 
   it('does nothing for a disabled user or client, or one that was let in before', async () => {
@@ -145,7 +145,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
     await users.change(disabled.id, () => ({ disabledAt: now }), false, audit())
     await clients.change(closed, () => ({ disabledAt: now }), audit())
     const outcomes = await Promise.all(lines.map((grant) => grants.rotate(rotationOf(grant))))
-    expect(outcomes.map(({ rotated, line }) => [rotated, line?.barred])).toEqual(
+    expect(outcomes.map(({ refreshed, line }) => [refreshed, line?.barred])).toEqual(
       lines.map(() => [false, true]),
     )
   })
@@ -158,10 +158,10 @@ describe('rotate: the compare-and-set of a refresh', () => {
     ])
     const line = await grants.find(grant.id, now)
     const next = { presentedDigest: line?.currentDigest ?? '' }
-    const { rotated } = await grants.rotate(rotationOf(grant, next))
-    expect({ revokedAt: line?.grant.revokedAt, rotated }).toEqual({
+    const { refreshed } = await grants.rotate(rotationOf(grant, next))
+    expect({ revokedAt: line?.grant.revokedAt, refreshed }).toEqual({
       revokedAt: now,
-      rotated: false,
+      refreshed: false,
     })
   })
 })
@@ -292,11 +292,11 @@ describe('barred: what ends a line that nobody revoked', () => {
     const token = tokenOf({ grantId: id, clientId, issuedAt: instant })
     const { ended } = await grants.standing(token, instant)
     const line = await grants.find(id, instant)
-    const { rotated } = await grants.rotate(rotationOf(grant, { now: instant }))
-    return { ended, barred: line?.barred, rotated }
+    const { refreshed } = await grants.rotate(rotationOf(grant, { now: instant }))
+    return { ended, barred: line?.barred, refreshed }
   }
-  const alive = { ended: false, barred: false, rotated: true }
-  const dead = { ended: true, barred: true, rotated: false }
+  const alive = { ended: false, barred: false, refreshed: true }
+  const dead = { ended: true, barred: true, refreshed: false }
 
   type Ids = { line: NewGrant; parent: NewGrant }
   const run = (sql: string, ...values: (string | number | null)[]) =>

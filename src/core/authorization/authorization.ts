@@ -131,6 +131,7 @@ export const issueCodeFor = (
     resource: request.resource,
     nonce: request.nonce,
     codeChallenge: request.codeChallenge,
+    keyThumbprint: request.keyThumbprint,
     claimsRequest: request.claimsText,
     ...authorizer,
   })

@@ -8,7 +8,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 const longestSealed = 1_500
 
 /** Sealed into every code: raised with any change of the facts, so that no other kind opens. */
-const format = 'code 2'
+const format = 'code 3'
 
 /** What a code stands for. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
@@ -28,6 +28,8 @@ export type CodeFacts = {
   resource: readonly string[]
   nonce?: string | undefined
   codeChallenge?: string | undefined
+  /** The key whose possession the redemption must prove (RFC 9449 10). */
+  keyThumbprint?: string | undefined
   claimsRequest?: string | undefined
   authTime: number
   amr: readonly string[]

@@ -46,6 +46,8 @@ export type AuthorizationRequest = {
   resource: string[]
   nonce: string | undefined
   codeChallenge: string | undefined
+  /** The key that the tokens must be bound to (RFC 9449 10). */
+  keyThumbprint: string | undefined
   prompt: readonly Prompt[]
   /** Seconds since the sign-in at most. */
   maxAge: number | undefined
@@ -142,6 +144,7 @@ export function readAuthorizationRequest(
     resource: requestedResource(client, parameters),
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters, policy),
+    keyThumbprint: readKeyThumbprint(parameters),
     prompt: readPrompt(parameters.get('prompt')),
     maxAge: readMaxAge(parameters.get('max_age')) ?? client.metadata.default_max_age,
     loginHint: parameters.get('login_hint'),
@@ -202,6 +205,13 @@ function readCodeChallenge(
   if (method !== 'S256') throw invalidRequest('the code_challenge_method must be S256', unusable)
   if (!isCodeChallenge(challenge)) throw invalidRequest('the code_challenge is malformed', unusable)
   return challenge
+}
+
+// SHA-256 in base64url, as a code challenge is.
+function readKeyThumbprint(parameters: Parameters): string | undefined {
+  const thumbprint = parameters.get('dpop_jkt')
+  if (thumbprint === undefined || isCodeChallenge(thumbprint)) return thumbprint
+  throw invalidRequest('the dpop_jkt is not the thumbprint of a key')
 }
 
 function readPrompt(text: string | undefined): readonly Prompt[] {

@@ -6,7 +6,8 @@ import {
   unauthorizedClient,
 } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { GrantType } from './metadata.ts'
+import { spend } from '../server/spending.ts'
+import type { GrantType, RegisteredMetadata } from './metadata.ts'
 import type {
   ClientCredentials,
   ClientMethod,
@@ -57,40 +58,52 @@ export function readCredentials(
 
 const unnamed: PresentedCredentials = { clientId: undefined, clientSecret: undefined, method: none }
 
-/** The client that the credentials prove. @throws invalid_client */
+/**
+ * Authenticates the client of a request, and spends its assertion at once: for faces without a batch
+ * that the assertion could ride in.
+ * @throws invalid_client, temporarily_unavailable
+ */
 export async function authenticateClient(
   as: AuthorizationServer,
   credentials: PresentedCredentials,
   tolerance?: ClientTolerance,
 ): Promise<Client> {
-  return (await proveClient(as, credentials, tolerance)).client
+  const { client, spends = [] } = await proveClient(as, credentials, tolerance)
+  await spend(as, spends)
+  return client
 }
 
 type ProvedClient = ClientProof & { client: Client }
 
 /**
- * The client that the credentials prove, and the secret that did: undefined where there was none.
+ * The client that the credentials prove, and the secret that did: undefined where there was none. The
+ * proof counts once the caller has spent what it spends (RFC 7523 3, `jti`).
  * Unknown client and wrong secret give one and the same answer and the same work.
- * @throws invalid_client
+ * @throws invalid_client, temporarily_unavailable
  */
 export async function proveClient(
   as: AuthorizationServer,
   credentials: PresentedCredentials,
   tolerance: ClientTolerance = {},
 ): Promise<ProvedClient> {
-  const { clientId, clientSecret } = credentials
+  const { clientId, clientSecret, assertion } = credentials
   if (clientId === undefined) throw refused('client_missing')
   const remembered = as.clients.remembers(clientId, as.now)
   const client = await as.clients.find(clientId, as.now)
-  const proof = await proofOf(client, credentials, tolerance)
+  const proof = await proofOf(as, client, credentials, tolerance)
   if (proof !== null) return proved(as, client, proof)
-  // A secret that was rotated moments ago must work at once: once more, on a fresh read.
-  if (remembered && clientSecret !== undefined) {
+  // A secret or a key that was changed moments ago must work at once: once more, on a fresh read.
+  if (remembered && (clientSecret !== undefined || assertion !== undefined)) {
     const fresh = await as.clients.read(clientId, as.now)
-    const freshProof = await proofOf(fresh, credentials, tolerance)
+    const freshProof = await proofOf(as, fresh, credentials, tolerance)
     if (freshProof !== null) return proved(as, fresh, freshProof)
   }
   if (client === null) throw refused('client_unknown')
+  if (assertion !== undefined) {
+    throw invalidClient('the client_assertion is not signed by a registered key of the client', {
+      reason: 'assertion_wrong',
+    })
+  }
   throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
 }
 
@@ -102,16 +115,18 @@ function proved(as: AuthorizationServer, client: Client | null, proof: ClientPro
 
 /** What in the credentials proves the client, or null where nothing does. */
 async function proofOf(
+  as: AuthorizationServer,
   client: Client | null,
   credentials: PresentedCredentials,
   tolerance: ClientTolerance,
 ): Promise<ClientProof | null> {
-  const { method, clientSecret } = credentials
-  if (client !== null && !isConfidential(client)) {
+  const { method, clientSecret, assertion } = credentials
+  // A bad assertion never falls back to another method.
+  if (client !== null && !isConfidential(client) && assertion === undefined) {
     if (tolerance.ignoresSecretOfPublicClient === true) return { clientSecret }
-    return none.prove(client, credentials)
+    return none.prove(client, credentials, as)
   }
-  const proof = await method.prove(client, credentials)
+  const proof = await method.prove(client, credentials, as)
   return client !== null && mayUse(client, method, tolerance) ? proof : null
 }
 
@@ -154,6 +169,12 @@ export function requireGrantType(client: Client, grantType: GrantType): void {
     throw unauthorizedClient('the password grant is for trusted clients only')
   }
 }
+
+/** Whether the client authenticates with a secret that it shares with the server. */
+export const hasSecret = ({ token_endpoint_auth_method }: RegisteredMetadata): boolean =>
+  clientMethods.some(
+    ({ name, sharesSecret }) => sharesSecret && name === token_endpoint_auth_method,
+  )
 
 /** Whether the client can keep a secret (RFC 6749 2.1). */
 export const isConfidential = (client: Client): boolean =>

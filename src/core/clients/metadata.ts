@@ -1,11 +1,14 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import * as z from 'zod/mini'
+import { foreignKey, foreignKeyFault } from '../../crypto/foreign-key.ts'
 import { signingAlgorithms } from '../../crypto/signing-key.ts'
 import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import { isScope } from '../../protocol/scope.ts'
+import { assertionAlgorithms } from './assertion.ts'
 import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
+import { privateKeyJwt } from './methods/private-key-jwt.ts'
 import { secretBasic } from './methods/secret-basic.ts'
 
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
@@ -19,6 +22,9 @@ export const grantTypes = [
 /** What a client may be registered for of OpenID Connect Core 3 and 8. */
 export const responseTypes = ['code'] as const
 export const subjectTypes = ['public', 'pairwise'] as const
+
+/** What the `aud` of a client's assertions may be; the issuer always may. */
+const assertionAudiences = ['issuer', 'token_endpoint'] as const
 
 export type GrantType = (typeof grantTypes)[number]
 
@@ -62,20 +68,18 @@ const scope = once(() =>
 const lifetime = once(() => z.int().check(z.minimum(1), z.maximum(31_536_000)))
 
 // RFC 7591 2: "This value MUST be ... the client's public keys": a private half is refused, so that
-// none ever stands in the database.
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-const isPublicKey = (key: object): boolean => !privateMembers.some((name) => name in key)
+// none ever stands in the database, and so is what could prove nothing.
+const publicKey = once(() =>
+  z.looseObject(foreignKey().shape).check(
+    z.superRefine((jwk, context) => {
+      const fault = foreignKeyFault(jwk)
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+    }),
+  ),
+)
 
 const publicKeySet = once(() =>
-  z.looseObject({
-    keys: z
-      .array(
-        z
-          .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
-          .check(z.refine(isPublicKey, 'must be a public key')),
-      )
-      .check(z.minLength(1), z.maxLength(20)),
-  }),
+  z.looseObject({ keys: z.array(publicKey()).check(z.minLength(1), z.maxLength(20)) }),
 )
 
 /** RFC 8707 2: "an absolute URI, as specified by Section 4.3 of RFC3986" without a fragment. */
@@ -105,6 +109,8 @@ export const clientMetadata = once(() =>
       response_types: z.array(z.enum(responseTypes)),
       grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
       token_endpoint_auth_method: z.enum(clientMethodNames),
+      /** What client assertions must be signed with; absent = any that fits the key. */
+      token_endpoint_auth_signing_alg: z.enum(assertionAlgorithms),
       scope: scope(),
       default_max_age: z.int().check(z.minimum(0)),
       /** Of no effect: every ID token has `auth_time`. */
@@ -116,17 +122,26 @@ export const clientMetadata = once(() =>
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
       backchannel_logout_session_required: z.boolean(),
-      /** The client's public keys (RFC 7517): kept; no authentication method uses them yet. */
+      /** The client's public keys (RFC 7517), or the address where it publishes them; never both. */
       jwks: publicKeySet(),
+      jwks_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+      /** No token without a proof of possession (RFC 9449 5.2). */
+      dpop_bound_access_tokens: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
       trusted: z.boolean(),
+      /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
+      assertion_audience: z.enum(assertionAudiences),
       require_pkce: z.boolean(),
+      /** Whether its proofs of possession must have a nonce; else the setting DPOP_NONCE decides. */
+      dpop_nonce: z.enum(['offered', 'required']),
       access_token_ttl: lifetime(),
       refresh_token_ttl: lifetime(),
       refresh_token_idle_ttl: lifetime(),
       refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
+      /** `false` = a refresh gives the same refresh token again, so that processes may share it. */
+      refresh_token_rotation: z.boolean(),
       resources: atMost(50, resource()),
       allowed_cors_origins: atMost(50, origin()),
       /** Names of the user's own claims that go into which token. */
@@ -165,8 +180,16 @@ export function registerMetadata(
   if (uses('client_credentials') && isPublic) {
     return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
   }
+  const keyFault = keyFaultOf(metadata)
+  if (keyFault !== null) return keyFault
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
+  }
+  // "Refresh tokens for public clients MUST be sender-constrained or use refresh token rotation."
+  // RFC 9700 2.2.2
+  if (sent.refresh_token_rotation === false && isPublic) {
+    const fault = 'may be turned off for a confidential client only'
+    return { field: 'refresh_token_rotation', fault }
   }
   // "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
   // sector_identifier_uri." OpenID Connect Core 8.1
@@ -176,6 +199,21 @@ export function registerMetadata(
     return { field: 'sector_identifier_uri', fault: 'is required for redirects to several hosts' }
   }
   return { metadata }
+}
+
+// "The jwks_uri and jwks parameters MUST NOT both be present in the same request or response."
+// RFC 7591 2
+function keyFaultOf({
+  jwks,
+  jwks_uri,
+  token_endpoint_auth_method,
+}: RegisteredMetadata): { field: keyof ClientMetadata; fault: string } | null {
+  if (jwks !== undefined && jwks_uri !== undefined) {
+    return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
+  }
+  const hasKeys = jwks !== undefined || jwks_uri !== undefined
+  if (token_endpoint_auth_method !== privateKeyJwt.name || hasKeys) return null
+  return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 
 function withDefaults(sent: ClientMetadata) {

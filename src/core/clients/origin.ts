@@ -15,6 +15,7 @@ export const createdByOperator: ClientRegistration = {
   previousRegistrationTokenExpiresAt: null,
   registeredBy: null,
   registrationLimits: null,
+  softwareStatement: null,
   keptUntil: null,
   grantedUntil: null,
   documentDigest: null,

@@ -4,8 +4,9 @@ import { invalidClientMetadata, invalidToken } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
+import { hasSecret } from './authentication.ts'
 import type { RegisteredMetadata } from './metadata.ts'
-import { type Registration, needsSecret, newRegistrationAccessToken } from './registration.ts'
+import { type Described, type Registration, newRegistrationAccessToken } from './registration.ts'
 import type { Client, ClientChange } from './storage.ts'
 
 /** Seconds for which a replaced registration access token still counts, unless its successor is used. */
@@ -94,7 +95,7 @@ export async function replaceRegistration(
   { id }: Client,
   token: string,
   document: Readonly<Record<string, unknown>>,
-  metadata: RegisteredMetadata,
+  { metadata, statement }: Described,
 ): Promise<Registration> {
   const forbidden = answeredOnly.find((name) => name in document)
   if (forbidden !== undefined) throw invalidClientMetadata(`${forbidden} must not be sent`)
@@ -116,6 +117,7 @@ export async function replaceRegistration(
       }
       return {
         metadata,
+        softwareStatement: statement,
         registrationTokenDigest,
         previousRegistrationTokenDigest: presented,
         previousRegistrationTokenExpiresAt: expiryOf(before, presented, as.now),
@@ -155,7 +157,7 @@ function secretAfter(
   metadata: RegisteredMetadata,
   freshDigest: string,
 ): ClientChange {
-  if (!needsSecret(metadata)) return { secretDigest: null, previousSecretDigest: null }
+  if (!hasSecret(metadata)) return { secretDigest: null, previousSecretDigest: null }
   const isSameMethod =
     before.metadata.token_endpoint_auth_method === metadata.token_endpoint_auth_method
   if (isSameMethod && before.secretDigest !== null) return {}

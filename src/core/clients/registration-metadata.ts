@@ -31,6 +31,7 @@ const ownMembers: readonly (keyof ClientMetadata)[] = [
   'response_types',
   'grant_types',
   'token_endpoint_auth_method',
+  'token_endpoint_auth_signing_alg',
   'scope',
   'default_max_age',
   'require_auth_time',
@@ -41,6 +42,8 @@ const ownMembers: readonly (keyof ClientMetadata)[] = [
   'backchannel_logout_uri',
   'backchannel_logout_session_required',
   'jwks',
+  'jwks_uri',
+  'dpop_bound_access_tokens',
   'initiate_login_uri',
 ]
 

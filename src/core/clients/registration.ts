@@ -10,13 +10,14 @@ import {
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
-import { clientMethods } from './methods/methods.ts'
+import { hasSecret } from './authentication.ts'
 import type { GrantType, RegisteredMetadata } from './metadata.ts'
 import {
   type MetadataFault,
   readSelfDescription,
   selfDescribedGrantTypes,
 } from './registration-metadata.ts'
+import { applySoftwareStatement } from './software-statement.ts'
 import type { Client, RegistrationLimits, RegistrationToken } from './storage.ts'
 
 /** A client with what is said once: its secret and its registration access token. */
@@ -26,6 +27,9 @@ export type Registration = {
   secret?: string | undefined
   registrationToken: string
 }
+
+/** What a client is registered with, and the software statement that vouches for it. */
+export type Described = { metadata: RegisteredMetadata; statement: string | null }
 
 /**
  * Returns the initial access token of a registration (RFC 7591 1.2), or null where anyone may register
@@ -52,17 +56,20 @@ const initialAccessTokenRefused = () => invalidToken('the initial access token i
 /**
  * Reads what a client asks to be registered with. `limits` is null for a client that no initial access
  * token vouches for.
- * @throws invalid_redirect_uri, invalid_client_metadata
+ * @throws invalid_redirect_uri, invalid_client_metadata, invalid_software_statement,
+ *   unapproved_software_statement
  */
-export function readRegistration(
-  document: Readonly<Record<string, unknown>>,
+export async function readRegistration(
+  as: AuthorizationServer,
+  sent: Readonly<Record<string, unknown>>,
   limits: RegistrationLimits | null,
-): RegisteredMetadata {
+): Promise<Described> {
+  const { document, statement } = await applySoftwareStatement(as, sent)
   const read = readSelfDescription(document, offeredTo(document, limits))
   if ('fault' in read) throw refusalOf(read)
   const fault = limits === null ? null : limitFault(read.metadata, limits)
   if (fault !== null) throw refusalOf(fault)
-  return read.metadata
+  return { metadata: read.metadata, statement }
 }
 
 /**
@@ -118,7 +125,7 @@ function refusalOf({ field, fault }: MetadataFault): OAuthError {
  */
 export async function registerClient(
   as: AuthorizationServer,
-  metadata: RegisteredMetadata,
+  { metadata, statement }: Described,
   token: RegistrationToken | null,
   address: string,
 ): Promise<Registration> {
@@ -140,12 +147,13 @@ export async function registerClient(
     previousRegistrationTokenExpiresAt: null,
     registeredBy: token?.id ?? null,
     registrationLimits: token === null ? null : limitsOf(token),
+    softwareStatement: statement,
     keptUntil: as.now + unusedLifetime,
     grantedUntil: null,
     documentDigest: null,
   }
   // base64url alone: clients send it in a Basic header without encoding it first.
-  const secret = needsSecret(metadata) ? randomSecret() : undefined
+  const secret = hasSecret(metadata) ? randomSecret() : undefined
   if (secret !== undefined) client.secretDigest = await digestOf(secret)
   const detail = token === null ? {} : { registration_token: token.id }
   const result = await as.store.registrations.register(
@@ -170,12 +178,6 @@ const limitsOf = ({
   redirectHosts,
   grantTypes,
 })
-
-/** Whether a client with this metadata authenticates by a secret that it shares with the server. */
-export const needsSecret = (metadata: RegisteredMetadata): boolean =>
-  clientMethods.some(
-    ({ name, sharesSecret }) => sharesSecret && name === metadata.token_endpoint_auth_method,
-  )
 
 /** A registration access token (RFC 7592 3): good for its own client and for nothing else. */
 export const newRegistrationAccessToken = (): string => `rat_${randomSecret()}`

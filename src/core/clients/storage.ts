@@ -27,6 +27,8 @@ export type ClientRegistration = {
   registeredBy: string | null
   /** What that token allowed: a later change of the client may not go beyond it. */
   registrationLimits: RegistrationLimits | null
+  /** The software statement that it was registered with (RFC 7591 2.3). */
+  softwareStatement: string | null
   /** Before this instant cron does not ask whether the client is still needed; null = never. */
   keptUntil: number | null
   /** When the last of those grants expired that have no row any more; null = there was none. */
@@ -46,6 +48,7 @@ export type ClientChange = Partial<
     | 'registrationTokenDigest'
     | 'previousRegistrationTokenDigest'
     | 'previousRegistrationTokenExpiresAt'
+    | 'softwareStatement'
   >
 >
 

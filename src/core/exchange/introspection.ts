@@ -11,6 +11,8 @@ import {
   isPairwise,
 } from '../tokens/access-token.ts'
 import { readPresentedRefreshToken } from '../tokens/presented-refresh-token.ts'
+import { tokenTypeOf } from '../tokens/proof.ts'
+import type { Confirmation } from '../tokens/storage.ts'
 import { subjectFor } from '../tokens/subject.ts'
 
 /** RFC 7662 2.2; members that do not apply are absent. */
@@ -21,7 +23,7 @@ export type Introspection =
       scope?: string
       client_id: string
       username?: string
-      token_type: 'Bearer'
+      token_type: 'Bearer' | 'DPoP'
       exp: number
       iat: number
       sub?: string
@@ -29,6 +31,8 @@ export type Introspection =
       iss: string
       jti?: string
       auth_time?: number
+      /** RFC 9449 6.2, RFC 8705 3.2 */
+      cnf?: Confirmation
     }
 
 const inactive = { active: false } as const
@@ -62,7 +66,7 @@ async function introspectAccessToken(
     ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
     client_id: token.clientId,
     ...(line !== null && mayKnowUser(as, caller, live) ? { username: line.user.username } : {}),
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(token.confirmation),
     exp: token.expiresAt,
     iat: token.issuedAt,
     ...(mayKnowSubject(as, caller, live) ? { sub: token.subject } : {}),
@@ -70,6 +74,7 @@ async function introspectAccessToken(
     iss: token.issuer,
     jti: token.jti,
     ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime) }),
+    ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
   }
 }
 

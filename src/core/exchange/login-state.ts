@@ -57,6 +57,5 @@ export async function findPlainToken(
 ): Promise<LiveToken | null> {
   const live = await findLiveToken(as, accessToken)
   if (live === null || !isForUs(as, live.token)) return null
-  const isBound = live.line !== null && live.line.grant.keyThumbprint !== null
-  return isBound ? null : live
+  return live.token.confirmation === null ? live : null
 }

@@ -5,7 +5,9 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
 import { type GrantType, grantTypes } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
+import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Issued } from '../tokens/issuance.ts'
+import { requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
 import * as password from './grants/password.ts'
@@ -25,10 +27,18 @@ const grants: Record<GrantType, Grant> = {
 }
 
 /**
- * Exchanges the grant that `grant_type` names, for a client that is authenticated.
+ * Exchanges the grant that `grant_type` names, for a client that is authenticated. The grant spends
+ * the identifiers of the request; a refusal spends them, too.
  * @throws invalid_request, unsupported_grant_type, unauthorized_client, and what the grant throws
  */
-export async function exchangeGrant(
+export const exchangeGrant = (
+  as: AuthorizationServer,
+  client: Client,
+  request: TokenRequest,
+): Promise<Issued> =>
+  spendEvenIfRefused(as, request.spends ?? [], () => exchange(as, client, request))
+
+async function exchange(
   as: AuthorizationServer,
   client: Client,
   request: TokenRequest,
@@ -39,6 +49,7 @@ export async function exchangeGrant(
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
   requireGrantType(client, grantType)
+  requireConfirmation(client, request.confirmation)
   const issued = await grants[grantType].exchange(as, client, request)
   as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })
   return issued

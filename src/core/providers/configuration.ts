@@ -1,7 +1,7 @@
 // Identity providers elsewhere: what the operator tells about one. One configuration serves both
 // uses: a dialect's code exchange and sign-in on the login page.
 import * as z from 'zod/mini'
-import { upstreamAlgorithms } from '../../crypto/upstream-token.ts'
+import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
 import { once } from '../../protocol/once.ts'
 import { isScope } from '../../protocol/scope.ts'
 
@@ -46,7 +46,7 @@ export const providerConfiguration = once(() =>
       'client_secret_basic',
     ),
     /** Pins the algorithm of its tokens; absent = any asymmetric one that fits the key. */
-    id_token_signed_response_alg: z.optional(z.enum(upstreamAlgorithms)),
+    id_token_signed_response_alg: z.optional(z.enum(foreignAlgorithms)),
 
     /** The code exchange: on where `token_url` is set, compared as text. */
     token_url: z.optional(text(1000)),

@@ -53,14 +53,18 @@ export function readSettings(read: SettingsReader) {
     },
     registration: {
       /** Who may register a client (RFC 7591): nobody, the bearer of an initial access token, anyone. */
-      mode: read.choice('REGISTRATION', ['closed', 'token', 'open'], 'token'),
+      mode: read.choice('REGISTRATION', ['token', 'closed', 'open']),
       /** Registrations of one address in an hour. */
       perAddress: read.number('REGISTRATIONS_PER_ADDRESS', 20, 1, 1_000_000),
       /** After which cron removes a registered client that was never used; 0 = never. */
       unusedLifetime: read.number('DCR_UNUSED_LIFETIME', 86_400, 0, year),
       /** After which cron removes a registered client without a live grant; 0 = never. */
       idleLifetime: read.number('DCR_IDLE_LIFETIME', 7_776_000, 0, 10 * year),
+      /** Whose software statements count (RFC 7591 2.3): the address of the keys by the issuer. */
+      statementIssuers: statementIssuers(read),
     },
+    /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
+    dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
     /** Whom to tell of a vulnerability: what /.well-known/security.txt says; none = there is none. */
     securityContacts: securityContacts(read),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
@@ -111,20 +115,19 @@ export class SettingsReader {
     return fallback
   }
 
-  /** One of these words. */
-  choice<const Word extends string>(name: string, words: readonly Word[], fallback: Word): Word {
-    const text = this.text(name)
-    if (text === undefined) return fallback
-    const chosen = words.find((word) => word === text)
-    if (chosen === undefined) this.fault(name, `must be one of ${words.join(', ')}`)
-    return chosen ?? fallback
-  }
-
   flag(name: string, fallback: boolean): boolean {
     const text = this.text(name)
     if (text === undefined) return fallback
     if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false')
     return text === 'true'
+  }
+
+  /** One of a few words; the first is the default. */
+  choice<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+    const text = this.text(name)
+    const chosen = text === undefined ? words[0] : words.find((word) => word === text)
+    if (chosen === undefined) this.fault(name, `must be one of ${words.join(', ')}`)
+    return chosen ?? words[0]
   }
 
   /** The entries between commas, without white space around them. */
@@ -208,6 +211,17 @@ function insecureLoopbackProviders(read: SettingsReader, development: boolean): 
   const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
   if (wished && !development) read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is for development only')
   return wished
+}
+
+function statementIssuers(read: SettingsReader): ReadonlyMap<string, string> {
+  const entries = read.list('SOFTWARE_STATEMENT_ISSUERS').map((entry): [string, string] => {
+    const [issuer = '', ...rest] = entry.split('=')
+    return [issuer, rest.join('=')]
+  })
+  if (!entries.every(([issuer, url]) => issuer !== '' && URL.canParse(url))) {
+    read.fault('SOFTWARE_STATEMENT_ISSUERS', 'must be issuer=jwks_uri,...')
+  }
+  return new Map(entries)
 }
 
 // RFC 9116 2.5.3: "mailto:", "tel:" or an https page.

@@ -81,7 +81,14 @@ export type Answer = { digest: string; expiresAt: number; operation: string; now
 export type SpentIdentifier = { digest: string; expiresAt: number }
 
 /** An identifier that a request spends, and the refusal of one that spends it again. */
-export type Spending = SpentIdentifier & { refusal: () => OAuthError }
+export type Spending = SpentIdentifier & {
+  refusal: () => OAuthError
+  /**
+   * Whether a request that is refused leaves it unspent. Anyone can sign proofs of possession with a
+   * key of their own: a stranger must not make rows by them.
+   */
+  onlyIfGranted?: true
+}
 
 export type UsedIdentifierStore = {
   /** Uses an identifier up, where nothing else depends on that; false = it was used before. */

@@ -1,10 +1,12 @@
 // Access tokens that come back: verified offline, then asked for in D1 with KV beside it.
 import { kidOf, verifyJwt } from '../../crypto/jwt.ts'
 import { instantOfId } from '../../crypto/secret.ts'
-import { invalidToken } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
+import { isJsonObject } from '../../protocol/strict-json.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { TokenLine } from './storage.ts'
+import { spend } from '../server/spending.ts'
+import type { Spending } from '../server/storage.ts'
+import type { Confirmation, TokenLine } from './storage.ts'
 
 /** What a verified access token says. */
 export type AccessToken = {
@@ -17,6 +19,8 @@ export type AccessToken = {
   scope: readonly string[]
   jti: string
   grantId: string | null
+  /** The key or certificate that the token is bound to; null = whoever has it may use it. */
+  confirmation: Confirmation | null
   /** Whole seconds. */
   issuedAt: number
   expiresAt: number
@@ -35,13 +39,15 @@ export async function readAccessToken(
   const verifier = await as.signingKeys.verifier(kid, as.now)
   const claims = verifier === null ? null : await verifyJwt(text, verifier, 'at+jwt')
   if (claims === null) return null
-  const { iss, sub, aud, client_id, scope = '', jti, grant_id, iat, exp } = claims
+  const { iss, sub, aud, client_id, scope = '', jti, grant_id, cnf, iat, exp } = claims
   if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
   if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof jti !== 'string')
     return null
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof scope !== 'string') return null
   const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
   if (exp <= as.now) return null
+  const confirmation = readConfirmation(cnf)
+  if (confirmation === undefined) return null
   const grantId = typeof grant_id === 'string' ? grant_id : null
   return {
     kid,
@@ -52,9 +58,19 @@ export async function readAccessToken(
     scope: storedScope(scope),
     jti,
     grantId,
+    confirmation,
     issuedAt: iat,
     expiresAt: exp,
   }
+}
+
+/** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
+function readConfirmation(cnf: unknown): Confirmation | null | undefined {
+  if (cnf === undefined) return null
+  if (!isJsonObject(cnf)) return undefined
+  const { jkt, 'x5t#S256': certificate } = cnf
+  if (typeof jkt === 'string') return { jkt }
+  return typeof certificate === 'string' ? { 'x5t#S256': certificate } : undefined
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -75,25 +91,26 @@ export async function findLiveToken(
   const token = await readAccessToken(as, text)
   if (token === null) return null
   as.nameClient(token.clientId)
+  return liveToken(as, token)
+}
+
+/**
+ * The verified token with what stands behind it, or null if it does not count (any more). `spends` is
+ * spent beside the look-up: a proof that was used before counts no more than a token that was revoked.
+ * @throws the refusal of an identifier that was spent before
+ */
+export async function liveToken(
+  as: AuthorizationServer,
+  token: AccessToken,
+  spends: readonly Spending[] = [],
+): Promise<LiveToken | null> {
   const facts = { ...token, issuedAt: instantOfId(token.jti) ?? token.issuedAt }
   // D1 decides; KV beside it can only say "revoked", and that is final (a restored database has
   // forgotten revocations that KV still knows).
   const [standing, revoked] = await Promise.all([
     as.store.grants.standing(facts, as.now),
     as.store.edge.isRevoked(facts),
+    spend(as, spends),
   ])
   return standing.ended || revoked ? null : { token, line: standing.line }
-}
-
-/**
- * The live token behind a Bearer credential for our own endpoints.
- * @throws invalid_token where it does not count or is meant for another audience
- */
-export async function requireLiveToken(as: AuthorizationServer, text: string): Promise<LiveToken> {
-  const live = await findLiveToken(as, text)
-  // A token for another resource must not work here: whoever it was sent to could replay it.
-  if (live === null || !isForUs(as, live.token)) {
-    throw invalidToken('the access token is not valid')
-  }
-  return live
 }

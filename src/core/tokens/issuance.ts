@@ -7,7 +7,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
-import type { NewGrant } from './storage.ts'
+import { boundKey } from './confirmation.ts'
+import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
 /** What a token request was granted; each face renders it in its own words. */
@@ -32,6 +33,8 @@ export type AccessTokenContent = {
   /** RFC 8707; empty = the issuer itself. */
   resource: readonly string[]
   authTime?: number
+  /** What the token is bound to; absent = whoever has it may use it. */
+  confirmation?: Confirmation | undefined
   expiresAt: number
 }
 
@@ -85,6 +88,8 @@ export async function signAccessToken(
     // No text is the empty scope (RFC 6749 3.3).
     ...(content.scope.length === 0 ? {} : { scope: content.scope.join(' ') }),
     ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
+    // RFC 9449 6.1, RFC 8705 3.1
+    ...(content.confirmation === undefined ? {} : { cnf: content.confirmation }),
     ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime) }),
   })
 }
@@ -99,6 +104,8 @@ type GrantBasis = {
   amr: readonly string[]
   sessionId?: string | undefined
   claimsRequest?: string | undefined
+  /** What the request proves; a public client's refresh tokens are bound to it (RFC 9449 5). */
+  confirmation?: Confirmation | undefined
   /** The line that the new one ends with. */
   endsWith?: string | undefined
   withRefreshToken: boolean
@@ -125,7 +132,7 @@ export async function prepareGrant(
     sessionId: basis.sessionId ?? null,
     scope: basis.scope.join(' '),
     resource: basis.resource.length === 0 ? null : basis.resource.join(' '),
-    keyThumbprint: null,
+    keyThumbprint: boundKey(client, basis.confirmation),
     authTime: basis.authTime,
     amr: basis.amr.join(' '),
     claimsRequest: basis.claimsRequest ?? null,

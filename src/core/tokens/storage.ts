@@ -2,7 +2,7 @@
 // in every room.
 import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
-import type { AuditEvent } from '../server/storage.ts'
+import type { AuditEvent, Spending } from '../server/storage.ts'
 
 /** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
 export type Confirmation = { jkt: string } | { 'x5t#S256': string }
@@ -14,7 +14,11 @@ export type Grant = {
   clientId: string
   sessionId: string | null
   scope: string
+  /** Space-separated resource indicators as they were authorized; null = this server itself. */
   resource: string | null
+  /** Their keys (`resourceKey`); null in a grant of the release before. */
+  resourceKeys: string | null
+  /** The key that the refresh token is bound to; null = none. */
   keyThumbprint: string | null
   authTime: number
   amr: string
@@ -33,7 +37,7 @@ export type Grant = {
 }
 
 /** A grant about to be made. `refreshDigest` null = a line without refresh token. */
-export type NewGrant = Omit<Grant, 'generation' | 'lastUsedAt' | 'revokedAt'> & {
+export type NewGrant = Omit<Grant, 'generation' | 'resourceKeys' | 'lastUsedAt' | 'revokedAt'> & {
   refreshDigest: string | null
   /** Random for each request: after an unknown outcome it tells whose write it was. */
   operation: string
@@ -54,12 +58,22 @@ export type RedemptionOutcome =
   | { outcome: 'replayed'; grantId: string }
   | { outcome: 'refused' }
 
-/** One rotation: `presented` must be current, then `successor` is. */
+/** A resource that a request names. */
+export type NamedResource = { uri: string; key: string }
+
+/** One refresh: `presented` must be current, then `successor` is, where the token rotates. */
 export type Rotation = {
   grantId: string
   clientId: string
+  /** The key whose possession the request proves; null = none. A bound grant must have this one. */
+  keyThumbprint: string | null
   presentedDigest: string
   successorDigest: string
+  /** Whether the client's refresh tokens rotate; that of a bound grant never does. */
+  rotates: boolean
+  /** What the request narrows the access token to; null = it does not. */
+  scope: readonly string[] | null
+  resource: readonly NamedResource[] | null
   operation: string
   now: number
   idleExpiresAt: number
@@ -70,7 +84,7 @@ export type Rotation = {
 
 /** What the grant's row says after the attempt. */
 export type RotationOutcome = {
-  rotated: boolean
+  refreshed: boolean
   line: GrantLine | null
 }
 
@@ -114,16 +128,29 @@ export type TokenStanding = {
   ended: boolean
 }
 
+/**
+ * Grants. What a request spends is spent by the batch that decides about it. Where an identifier was
+ * spent before, nothing of the batch happens and the method rejects with that identifier's refusal.
+ */
 export type GrantStore = {
   /**
    * Makes a grant for a user who has just proved who he is, if user and client are still enabled and
    * the password is still the one that was proved; resets the proved tries in the same batch.
    */
-  open(grant: NewGrant, proof: Proof, audit: AuditEvent): Promise<'opened' | 'refused'>
+  open(
+    grant: NewGrant,
+    proof: Proof,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<'opened' | 'refused'>
   /** Makes the grant of a code, once: the unique code digest decides among parallel requests. */
-  redeem(redemption: CodeRedemption, audit: AuditEvent): Promise<RedemptionOutcome>
+  redeem(
+    redemption: CodeRedemption,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<RedemptionOutcome>
   /** The compare-and-set of a refresh and the row that classifies it, in one batch. */
-  rotate(rotation: Rotation): Promise<RotationOutcome>
+  rotate(rotation: Rotation, spends?: readonly Spending[]): Promise<RotationOutcome>
   /** Notes that an access token until then is given out; only ever raised. False = the line ended. */
   raiseAccessExpiry(grantId: string, accessExpiresAt: number): Promise<boolean>
   find(grantId: string, now: number): Promise<GrantLine | null>
@@ -145,18 +172,8 @@ export type GrantStore = {
   revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
 }
 
-/** What no refresh of a line ever changes, as KV keeps it for all refresh tokens of the line. */
-export type RefreshRecord = {
-  clientId: string
-  scope: string
-  resource: string | null
-  keyThumbprint: string | null
-}
-
-/** KV: refresh-token records and revocation lists. Never rejects; a miss means nothing. */
+/** KV: revocation lists. Never rejects; a miss means nothing. */
 export type EdgeRecords = {
-  putRefreshRecord(grantId: string, record: RefreshRecord, lifetime: number): Promise<void>
-  findRefreshRecord(grantId: string): Promise<RefreshRecord | null>
   /** Whether KV says that the token, its line, its user or its client was ended; final where true. */
   isRevoked(token: TokenFacts): Promise<boolean>
   /** Whether KV answers at all. */

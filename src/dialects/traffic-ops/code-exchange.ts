@@ -5,7 +5,7 @@ import type { AuthorizationServer } from '../../core/authorization-server.ts'
 import { foldLoginName } from '../../core/people/login-name.ts'
 import type { User } from '../../core/people/storage.ts'
 import type { Provider } from '../../core/providers/storage.ts'
-import { isToken } from '../../crypto/upstream-token.ts'
+import { isToken } from '../../crypto/foreign-token.ts'
 import {
   type OutboundAllowance,
   type OutboundAnswer,

@@ -148,8 +148,8 @@ async function oauthLogin(context: FaceContext, parameters: Parameters): Promise
     throw unsupportedGrantType('the grant types are password and refresh_token')
   }
   const credentials = readClientCredentials(context.req.raw, parameters)
-  const { client, clientSecret } = await proveClient(as, credentials)
-  const issued = await exchangeGrant(as, client, { parameters })
+  const { client, clientSecret, spends = [] } = await proveClient(as, credentials)
+  const issued = await exchangeGrant(as, client, { parameters, spends })
   const subject = issued.user === undefined ? client.id : await subjectFor(client, issued.user)
   const id = `${as.issuer}/id/${subject}`
   const issued_at = String(Math.round(as.now * 1000))

@@ -39,6 +39,8 @@ export const clients = sqliteTable(
     registeredBy: text('registered_by'),
     /** What that token allowed, which no later change may go beyond. */
     registrationLimits: text('registration_limits', { mode: 'json' }).$type<RegistrationLimits>(),
+    /** The software statement that the client was registered with (RFC 7591 2.3). */
+    softwareStatement: text('software_statement'),
     /** Cron does not ask before this instant whether the client is still needed; NULL = never. */
     keptUntil: real('kept_until'),
     /** When the last of those grants expired that have no row any more; NULL = there was none. */
@@ -92,6 +94,8 @@ export const grants = sqliteTable(
     scope: text('scope').notNull(),
     /** Space-separated resource indicators (RFC 8707); NULL = the issuer itself. */
     resource: text('resource'),
+    /** The keys of these by which spellings are compared; NULL in grants of the release before. */
+    resourceKeys: text('resource_keys'),
     /** Thumbprint of the key that tokens are bound to (RFC 9449, 8705). */
     keyThumbprint: text('key_thumbprint'),
     authTime: real('auth_time').notNull(),

@@ -1,5 +1,7 @@
 // What a client authentication method is: RFC 6749 2.3, and the names of RFC 7591 2.
 import type { Parameters } from '../../../protocol/parameters.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import type { Spending } from '../../server/storage.ts'
 import type { Client } from '../storage.ts'
 
 /** Where a request may carry the credentials of its client. */
@@ -19,10 +21,20 @@ export type ClientCredentials = {
    * encoded using the same algorithm" (RFC 6749 2.3.1), but curl and many libraries do not.
    */
   clientSecretAsSent?: string
+  /** A signed statement in place of a secret (RFC 7521 4.2). */
+  assertion?: string
 }
 
-/** The secret that proved the client: undefined for a method without one. */
-export type ClientProof = { clientSecret: string | undefined }
+/** What proved the client. */
+export type ClientProof = {
+  /** Undefined for a method without a secret. */
+  clientSecret: string | undefined
+  /**
+   * What the proof spends: it counts once this is recorded, in the batch that decides about the
+   * request, or beside the read of one that only reads.
+   */
+  spends?: readonly Spending[]
+}
 
 export type ClientMethod<Name extends string = string> = {
   /** The value of `token_endpoint_auth_method`. */
@@ -37,6 +49,12 @@ export type ClientMethod<Name extends string = string> = {
   /**
    * What in the credentials proves the client; null if nothing does. Without a client it does the
    * same work in vain, so that an unknown client costs the same time as a wrong secret.
+   * @throws invalid_client (an assertion that the client signed and that does not count),
+   *   temporarily_unavailable (its keys cannot be fetched)
    */
-  prove: (client: Client | null, credentials: ClientCredentials) => Promise<ClientProof | null>
+  prove: (
+    client: Client | null,
+    credentials: ClientCredentials,
+    as: AuthorizationServer,
+  ) => Promise<ClientProof | null>
 }

@@ -8,6 +8,8 @@ export const none: ClientMethod<'none'> = {
     const clientId = parameters.get('client_id')
     return clientId === undefined ? null : { clientId, clientSecret: undefined }
   },
-  prove: async (client, { clientSecret }) =>
-    client === null || clientSecret !== undefined ? null : { clientSecret },
+  prove: async (client, { clientSecret, assertion }) =>
+    client === null || clientSecret !== undefined || assertion !== undefined
+      ? null
+      : { clientSecret },
 }

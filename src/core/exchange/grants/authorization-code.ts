@@ -3,7 +3,12 @@
 // RFC 6749 4.1.3, 7636 4.6, 9700 4.5 and 4.8, OpenID Connect Core 3.1.3.
 import { isCodeVerifier, provesChallenge } from '../../../crypto/pkce.ts'
 import { digestOf } from '../../../crypto/secret.ts'
-import { type CodeReason, invalidGrant, invalidRequest } from '../../../protocol/error.ts'
+import {
+  type CodeReason,
+  invalidDpopProof,
+  invalidGrant,
+  invalidRequest,
+} from '../../../protocol/error.ts'
 import { requireParameter } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { type CodeFacts, readCode } from '../../authorization/code.ts'
@@ -18,6 +23,7 @@ import {
   prepareGrant,
   signAccessToken,
 } from '../../tokens/issuance.ts'
+import { isSameConfirmation } from '../../tokens/proof.ts'
 import { narrowedResource } from '../../tokens/resource.ts'
 import { revokeLine } from '../../tokens/revocation.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -25,12 +31,13 @@ import type { TokenRequest } from '../token-request.ts'
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target,
- *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier)
+ *   invalid_dpop_proof (the code is bound to another key), invalid_grant (unknown, expired, foreign,
+ *   replayed, another redirect URI, wrong verifier), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation, spends }: TokenRequest,
 ): Promise<Issued> {
   const code = requireParameter(parameters, 'code')
   const facts = await readCode(as, code)
@@ -41,11 +48,13 @@ export async function exchange(
   if (facts.expiresAt <= as.now) throw refused('code_expired')
   checkRedirectUri(facts, parameters.get('redirect_uri'))
   await checkVerifier(facts, parameters.get('code_verifier'))
+  checkKey(facts, confirmation)
   const resource = narrowedResource(facts.resource, parameters)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
     endsWith: facts.lineId,
+    confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const redemption = {
@@ -57,7 +66,7 @@ export async function exchange(
     sessionRequired: facts.sessionId !== undefined,
   }
   const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
-  const outcome = await as.store.grants.redeem(redemption, audit)
+  const outcome = await as.store.grants.redeem(redemption, audit, spends)
   if (outcome.outcome === 'refused') throw refused('code_used')
   if (outcome.outcome === 'replayed') {
     // "If an authorization code is used more than once, the authorization server MUST deny the
@@ -65,20 +74,20 @@ export async function exchange(
     await revokeLine(as, outcome.grantId, 'code replayed')
     throw refused('code_used')
   }
-  return issue(as, client, facts, resource, { grant, refreshToken }, outcome.user)
+  const prepared = { grant, refreshToken }
+  return issue(as, client, { ...facts, resource, confirmation }, prepared, outcome.user)
 }
 
 async function issue(
   as: AuthorizationServer,
   client: Client,
-  facts: CodeFacts,
-  resource: readonly string[],
+  facts: CodeFacts & Pick<TokenRequest, 'confirmation'>,
   { grant, refreshToken }: PreparedGrant,
   user: User,
 ): Promise<Issued> {
-  const { scope } = facts
+  const { scope, resource, confirmation } = facts
   const expiresAt = grant.accessExpiresAt
-  const content = { client, user, grantId: grant.id, scope, resource, expiresAt }
+  const content = { client, user, grantId: grant.id, scope, resource, confirmation, expiresAt }
   const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
   const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')
@@ -95,6 +104,15 @@ function checkRedirectUri(facts: CodeFacts, redirectUri: string | undefined): vo
   if (redirectUri !== undefined && redirectUri !== facts.redirectUri) {
     throw refused('redirect_uri_different')
   }
+}
+
+// "the authorization server computes the JWK Thumbprint of the proof-of-possession public key in the
+// DPoP proof and verifies that it matches the dpop_jkt parameter value" (RFC 9449 10). Checked before
+// the redemption: whoever has stolen the code cannot burn it with a key of their own.
+function checkKey({ keyThumbprint }: CodeFacts, confirmation: TokenRequest['confirmation']): void {
+  if (keyThumbprint === undefined) return
+  if (confirmation !== undefined && isSameConfirmation(confirmation, { jkt: keyThumbprint })) return
+  throw invalidDpopProof('the code is bound to another key than the request proves')
 }
 
 async function checkVerifier(facts: CodeFacts, verifier: string | undefined): Promise<void> {

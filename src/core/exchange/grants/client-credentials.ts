@@ -5,6 +5,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import { noteUse } from '../../clients/registration-use.ts'
 import type { Client } from '../../clients/storage.ts'
+import { spend } from '../../server/spending.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
 import { machineResource } from '../../tokens/resource.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -13,20 +14,22 @@ import type { TokenRequest } from '../token-request.ts'
 const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 
 /**
- * Gives the client a token, without scope to one that asks for none and may have none. "A refresh token SHOULD NOT be included." (4.4.3): there is none.
- * @throws unauthorized_client, invalid_scope, invalid_target
+ * Issues a token to the client itself; without scope to one that asks for none and may have none.
+ * "A refresh token SHOULD NOT be included." (4.4.3): there is none.
+ * @throws unauthorized_client, invalid_scope, invalid_target, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation, spends = [] }: TokenRequest,
 ): Promise<Issued> {
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
   const scope = machineScope(client, parameters.get('scope'))
   const resource = machineResource(as, client, parameters)
   const expiresAt = accessTokenExpiry(as, client)
-  const accessToken = await signAccessToken(as, { client, scope, resource, expiresAt })
+  const content = { client, scope, resource, confirmation, expiresAt }
+  const [accessToken] = await Promise.all([signAccessToken(as, content), spend(as, spends)])
   noteUse(as, client, expiresAt)
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
 }

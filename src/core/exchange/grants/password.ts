@@ -14,12 +14,12 @@ import type { TokenRequest } from '../token-request.ts'
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
- *   disabled and wrong), too_many_requests
+ *   disabled and wrong), too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  { parameters, confirmation, spends }: TokenRequest,
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
@@ -34,12 +34,13 @@ export async function exchange(
     resource,
     authTime: as.now,
     amr: ['pwd'],
+    confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
   // The user may have been disabled, or have a new password, while the password was being hashed:
   // the insert decides.
-  if ((await as.store.grants.open(grant, proof, audit)) === 'refused') {
+  if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
   const accessToken = await signAccessToken(as, {
@@ -49,6 +50,7 @@ export async function exchange(
     scope,
     resource,
     authTime: as.now,
+    confirmation,
     expiresAt: grant.accessExpiresAt,
   })
   const expiresIn = grant.accessExpiresAt - Math.floor(as.now)

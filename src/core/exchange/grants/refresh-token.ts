@@ -4,12 +4,12 @@ import { type RefreshToken, successorOf } from '../../../crypto/refresh-token.ts
 import { digestOf, randomSecret } from '../../../crypto/secret.ts'
 import {
   type RefreshReason,
+  invalidDpopProof,
   invalidGrant,
-  invalidScope,
   temporarilyUnavailable,
 } from '../../../protocol/error.ts'
-import { type Parameters, requireParameter } from '../../../protocol/parameters.ts'
-import { grantScope, isWithin, parseScope, storedScope } from '../../../protocol/scope.ts'
+import { requireParameter } from '../../../protocol/parameters.ts'
+import { grantScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import type { Client } from '../../clients/storage.ts'
@@ -23,49 +23,69 @@ import {
   signAccessToken,
 } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
-import { namesResource, narrowedResource, remainingResource } from '../../tokens/resource.ts'
-import type { Grant, GrantLine, RefreshRecord, Rotation } from '../../tokens/storage.ts'
+import { remainingResource } from '../../tokens/resource.ts'
+import type { GrantLine, Rotation } from '../../tokens/storage.ts'
+import { type Asked, type Narrowed, askedOf, narrowing } from '../narrowing.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
- * Rotates a refresh token. Parallel requests and retries within the grace get the same successor;
- * a superseded token after that ends its line.
- * @throws invalid_grant, invalid_scope and invalid_target (both without rotating, unless client or
+ * Refreshes a grant. Where the refresh token rotates, parallel requests and retries within the grace
+ * get the same successor, and a superseded token after that ends its grant. Where it does not, every
+ * request gets the same refresh token again.
+ * @throws invalid_grant, the refusal of a replayed identifier, and without changing the grant
+ *   invalid_dpop_proof, invalid_scope and invalid_target (these two after changing it if the client or
  *   user has lost all of the scope, or the client all of the resources, since)
  */
 export async function exchange(
   as: AuthorizationServer,
   client: Client,
-  { parameters }: TokenRequest,
+  request: TokenRequest,
 ): Promise<Issued> {
+  const { parameters, confirmation, spends } = request
   const text = requireParameter(parameters, 'refresh_token')
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
-  const narrowed = await narrowing(as, client, token, parameters)
+  const asked = askedOf(request)
 
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
   const successor = await successorOf(as.keys, token)
-  const { rotated, line } = await as.store.grants.rotate({
-    grantId: token.grantId,
-    clientId: client.id,
-    presentedDigest: digest,
-    successorDigest: await digestOf(successor),
-    operation: randomSecret(16),
-    now: as.now,
-    idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
-    accessExpiresAt: expiresAt,
-    retryable: retryableRotations(as, client),
-  })
+  const { refreshed, line } = await as.store.grants.rotate(
+    {
+      ...asked,
+      grantId: token.grantId,
+      clientId: client.id,
+      presentedDigest: digest,
+      successorDigest: await digestOf(successor),
+      rotates: rotates(client),
+      operation: randomSecret(16),
+      now: as.now,
+      idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
+      accessExpiresAt: expiresAt,
+      retryable: retryableRotations(as, client),
+    },
+    spends,
+  )
   if (line === null) throw refused('refresh_unknown')
-  if (rotated) {
-    if (token.generation === 0) recordLine(as, line.grant)
-    return issue(as, client, line, successor, expiresAt, narrowed)
+  if (refreshed) {
+    const next = line.currentDigest === digest ? text : successor
+    return issue(as, client, line, next, expiresAt, {
+      ...narrowing(line.grant, asked),
+      confirmation,
+    })
   }
-  const again = await classify(as, client, token, digest, line)
+  const narrowed = { ...requireUsable(as, client, line, asked), confirmation }
+  const again = await successorOfRetry(as, client, token, digest, line)
   return issue(as, client, line, again, await expiryOfRetry(as, client, line, expiresAt), narrowed)
 }
+
+/**
+ * Whether the client's refresh tokens rotate. That of a grant that is bound to a key never does,
+ * whatever the client: the statement that reads the grant decides that. A refresh token that only its
+ * owner can use need not rotate (RFC 9700 4.14.2), and many processes may then share it.
+ */
+const rotates = ({ metadata }: Client): boolean => metadata.refresh_token_rotation ?? true
 
 /**
  * A retry's access token must not outlive what the row says was given out: for so long KV is told of
@@ -83,58 +103,34 @@ async function expiryOfRetry(
   throw refused('refresh_revoked')
 }
 
-type Narrowed = { scope: readonly string[] | null; resource: readonly string[] | null }
-
-/** What the request narrows, judged before any write: a refusal here must not rotate. */
-async function narrowing(
+/**
+ * Judges what the deciding statement judged, in words: it changed nothing, and this tells why. Returns
+ * what the request narrows the grant to where the reason is none of these.
+ * @throws invalid_grant, invalid_dpop_proof, invalid_scope, invalid_target
+ */
+function requireUsable(
   as: AuthorizationServer,
   client: Client,
-  token: RefreshToken,
-  parameters: Parameters,
-): Promise<Narrowed> {
-  const scope = parameters.get('scope')
-  if (scope === undefined && !namesResource(parameters)) return { scope: null, resource: null }
-  const requested = scope === undefined ? null : parseScope(scope)
-  const granted = await grantedTo(as, token)
-  if (granted === null) throw refused('refresh_unknown')
-  if (granted.clientId !== client.id) throw refused('refresh_foreign')
-  // "The requested scope MUST NOT include any scope not originally granted by the resource owner."
-  if (requested !== null && !isWithin(requested, storedScope(granted.scope))) {
-    throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
+  { grant, barred }: GrantLine,
+  asked: Asked,
+): Narrowed {
+  if (grant.clientId !== client.id) throw refused('refresh_foreign')
+  if (grant.revokedAt !== null || barred) throw refused('refresh_revoked')
+  if (grant.idleExpiresAt <= as.now || grant.absoluteExpiresAt <= as.now)
+    throw refused('refresh_expired')
+  // "the refresh token is bound to the respective public key": whoever lacks the key has proved
+  // nothing, so that the grant stays as it is. RFC 9449 5.
+  if (grant.keyThumbprint !== null && grant.keyThumbprint !== asked.keyThumbprint) {
+    throw invalidDpopProof('the refresh token is bound to another key')
   }
-  const resource = narrowedResource(storedScope(granted.resource ?? ''), parameters)
-  return { scope: requested, resource }
+  return narrowing(grant, asked)
 }
 
 /**
- * What the line was granted, from KV if it has been refreshed before, else from D1. A miss is not
- * told to KV again: whatever emptied it may have brought a crowd, and a key takes one write a second.
+ * Returns the successor of a superseded token again where this is a retry; else refuses, and ends the
+ * grant where the token was surely used before.
  */
-async function grantedTo(
-  as: AuthorizationServer,
-  token: RefreshToken,
-): Promise<RefreshRecord | null> {
-  const known = token.generation > 0 ? await as.store.edge.findRefreshRecord(token.grantId) : null
-  return known ?? (await as.store.grants.find(token.grantId, as.now))?.grant ?? null
-}
-
-/**
- * Puts into KV what no refresh of a line changes, after the answer; failing changes nothing. Once a
- * line, by its first refresh, which D1 lets one request win: a line that is never refreshed needs no
- * record, and a put is billed like five rows written to D1.
- */
-function recordLine(as: AuthorizationServer, grant: Grant): void {
-  const { clientId, scope, resource, keyThumbprint } = grant
-  const record = { clientId, scope, resource, keyThumbprint }
-  const lifetime = grant.absoluteExpiresAt - as.now
-  as.waitUntil(as.store.edge.putRefreshRecord(grant.id, record, lifetime))
-}
-
-/**
- * The token was not current. Gives the successor again where this is a retry; else refuses, and
- * ends the line where the token was surely used before.
- */
-async function classify(
+async function successorOfRetry(
   as: AuthorizationServer,
   client: Client,
   token: RefreshToken,
@@ -142,10 +138,6 @@ async function classify(
   line: GrantLine,
 ): Promise<string> {
   const { grant, previousDigest } = line
-  if (grant.clientId !== client.id) throw refused('refresh_foreign')
-  if (grant.revokedAt !== null || line.barred) throw refused('refresh_revoked')
-  if (grant.idleExpiresAt <= as.now || grant.absoluteExpiresAt <= as.now)
-    throw refused('refresh_expired')
   if (digest === previousDigest) {
     const successor = await unusedSuccessor(as, token, line)
     if (successor === null) throw derivedElsewhere()
@@ -157,6 +149,8 @@ async function classify(
     // That is nobody's theft, so nothing is revoked.
     throw refused('refresh_unknown')
   }
+  // The thief of a bound token cannot have used it.
+  if (grant.keyThumbprint !== null) throw refused('refresh_superseded')
   // "If a refresh token is compromised and subsequently used by both the attacker and the
   // legitimate client, one of them will present an invalidated refresh token, which will inform
   // the authorization server of the breach." RFC 9700 4.14.2: the whole line ends.
@@ -227,14 +221,12 @@ async function issue(
   line: GrantLine,
   refreshToken: string,
   expiresAt: number,
-  narrowed: Narrowed,
+  narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
 ): Promise<Issued> {
   const { grant, user } = line
   // What client or user has lost since is not given anew.
-  const asked = narrowed.scope?.join(' ') ?? grant.scope
-  const scope = grantScope(asked, client.metadata.scope, user.scope)
-  const granted = narrowed.resource ?? storedScope(grant.resource ?? '')
-  const resource = remainingResource(client, granted)
+  const scope = grantScope(narrowed.scope.join(' '), client.metadata.scope, user.scope)
+  const resource = remainingResource(client, narrowed.resource)
   const accessToken = await signAccessToken(as, {
     client,
     user,
@@ -242,6 +234,7 @@ async function issue(
     scope,
     resource,
     authTime: grant.authTime,
+    confirmation: narrowed.confirmation,
     expiresAt,
   })
   const expiresIn = expiresAt - Math.floor(as.now)

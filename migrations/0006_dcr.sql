@@ -21,6 +21,7 @@ ALTER TABLE `clients` ADD `previous_registration_token_digest` text;--> statemen
 ALTER TABLE `clients` ADD `previous_registration_token_expires_at` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `registered_by` text;--> statement-breakpoint
 ALTER TABLE `clients` ADD `registration_limits` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `software_statement` text;--> statement-breakpoint
 ALTER TABLE `clients` ADD `kept_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `granted_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `document_digest` text;--> statement-breakpoint

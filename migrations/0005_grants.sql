@@ -1,0 +1,1 @@
+ALTER TABLE `grants` ADD `resource_keys` text;

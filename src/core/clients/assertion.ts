@@ -1,0 +1,165 @@
+// Assertions: signed statements of who somebody is, for one use at this server. RFC 7521 3 to 5,
+// RFC 7523 3, RFC 10070, RFC 8725bis.
+import * as z from 'zod/mini'
+import type { ForeignAlgorithm } from '../../crypto/foreign-key.ts'
+import {
+  type HeaderRules,
+  type KeySource,
+  foreignHeader,
+  verifiedClaims,
+} from '../../crypto/foreign-token.ts'
+import { digestOf } from '../../crypto/secret.ts'
+import { type OAuthError, invalidClient } from '../../protocol/error.ts'
+import { once } from '../../protocol/once.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { tokenPath } from '../server/paths.ts'
+import type { Spending } from '../server/storage.ts'
+import { keysOfClient } from './key-sets.ts'
+import type { ClientProof } from './methods/method.ts'
+import type { Client } from './storage.ts'
+
+/** What an assertion may be signed with. */
+export const assertionAlgorithms = [
+  'ES256',
+  'EdDSA',
+  'Ed25519',
+  'PS256',
+  'RS256',
+] as const satisfies readonly ForeignAlgorithm[]
+
+/** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
+const expiryLeeway = 5
+const futureLeeway = 60
+
+/** Seconds that an assertion may still be good for. */
+const longestLife = 3_600
+
+const numericDate = once(() => z.number())
+
+// "has a name": an empty one names nobody, and a long one is a burden on the database.
+const name = once(() => z.string().check(z.minLength(1), z.maxLength(2000)))
+
+const assertionClaims = once(() =>
+  z.looseObject({
+    iss: name(),
+    sub: name(),
+    aud: z.union([z.string(), z.array(z.string())]),
+    exp: numericDate(),
+    nbf: z.optional(numericDate()),
+    iat: z.optional(numericDate()),
+    jti: z.optional(name()),
+  }),
+)
+
+/** The claims that RFC 7523 3 asks of every assertion, and whatever else it says. */
+export type AssertionClaims = z.infer<ReturnType<typeof assertionClaims>>
+
+/**
+ * What a signed assertion says, or why it says nothing. `unproved` = none of the keys signed it; a
+ * fault is constant text that completes "the assertion", for its sender.
+ */
+export type Assertion = { claims: AssertionClaims } | { unproved: true } | { fault: string }
+
+/**
+ * Verifies the signature of an assertion and judges its form and its times. Whom it names, whom it is
+ * for and whether it was used before is the caller's to ask.
+ * @throws temporarily_unavailable if the keys cannot be fetched
+ */
+export async function readAssertion(
+  as: AuthorizationServer,
+  text: string,
+  rules: HeaderRules,
+  keys: KeySource,
+): Promise<Assertion> {
+  const header = foreignHeader(text, rules)
+  if (header === null) return { fault: 'is not a JWT with an acceptable header (alg, typ)' }
+  const verified = await verifiedClaims(text, header, keys)
+  if (verified === null) return { unproved: true }
+  const parsed = assertionClaims().safeParse(verified)
+  if (!parsed.success) {
+    const [path] = parsed.error.issues[0]?.path ?? []
+    return { fault: `has a missing or malformed claim: ${String(path)}` }
+  }
+  const fault = timeFault(parsed.data, as.now)
+  return fault === null ? { claims: parsed.data } : { fault }
+}
+
+function timeFault({ exp, nbf = 0, iat = 0 }: AssertionClaims, now: number): string | null {
+  if (exp <= now - expiryLeeway) return 'has expired: see its exp claim'
+  if (exp > now + longestLife + futureLeeway) return 'has an exp claim more than an hour ahead'
+  if (nbf > now + futureLeeway) return 'is not valid yet: see its nbf claim'
+  if (iat > now + futureLeeway) return 'has an iat claim in the future'
+  return null
+}
+
+/**
+ * What spends an assertion: its `jti`, which no other of its issuer may have had, or the whole text of
+ * one without. It is remembered until the assertion has expired for certain.
+ */
+export async function spendingOf(
+  purpose: 'client assertion' | 'assertion',
+  text: string,
+  { iss, jti, exp }: AssertionClaims,
+  refusal: () => OAuthError,
+): Promise<Spending> {
+  const identifier = jti === undefined ? { text } : { jti }
+  const digest = await digestOf(JSON.stringify([purpose, iss, identifier]))
+  return { digest, expiresAt: exp + 60, refusal }
+}
+
+// RFC 10070 4 leaves other assertions of a client alone: what says that it is of another kind is none
+// of these.
+const clientAssertionTypes = ['jwt', 'client-authentication+jwt']
+
+/**
+ * Proves a client by its assertion; null if none of its keys signed the assertion.
+ * @throws invalid_client that names the claim; temporarily_unavailable if its keys cannot be fetched
+ */
+export async function proveByAssertion(
+  as: AuthorizationServer,
+  client: Client,
+  text: string,
+): Promise<ClientProof | null> {
+  const keys = keysOfClient(as, client)
+  if (keys === null) return null
+  const { token_endpoint_auth_signing_alg: alg } = client.metadata
+  const rules = {
+    algorithms: alg === undefined ? assertionAlgorithms : [alg],
+    types: clientAssertionTypes,
+  }
+  const assertion = await readAssertion(as, text, rules, keys)
+  if ('unproved' in assertion) return null
+  const fault =
+    'fault' in assertion ? assertion.fault : clientAssertionFault(as, client, assertion.claims)
+  if ('fault' in assertion || fault !== null) throw refused(`the client_assertion ${fault}`)
+  const spending = await spendingOf('client assertion', text, assertion.claims, () =>
+    invalidClient('the client_assertion was used before: its jti claim is not new', {
+      reason: 'assertion_used',
+    }),
+  )
+  return { clientSecret: undefined, spends: [spending] }
+}
+
+function clientAssertionFault(
+  as: AuthorizationServer,
+  client: Client,
+  { iss, sub, aud, jti }: AssertionClaims,
+): string | null {
+  if (iss !== client.id) return 'has an iss claim that is not the client_id'
+  if (sub !== client.id) return 'has a sub claim that is not the client_id'
+  if (jti === undefined) return 'has no jti claim'
+  // "the JWT MUST contain an aud ... as its sole value": an assertion for several servers could be
+  // replayed by one of them at another. RFC 10070 4
+  const [audience, ...others] = typeof aud === 'string' ? [aud] : aud
+  const isForUs =
+    audience !== undefined && others.length === 0 && audiencesOf(as, client).has(audience)
+  return isForUs ? null : 'has an aud claim that is not the issuer alone'
+}
+
+function audiencesOf(as: AuthorizationServer, { metadata }: Client): Set<string> {
+  const { ownIssuers } = as
+  if (metadata.assertion_audience !== 'token_endpoint') return new Set(ownIssuers)
+  return new Set(ownIssuers.flatMap((issuer) => [issuer, issuer + tokenPath]))
+}
+
+const refused = (description: string) => invalidClient(description, { reason: 'assertion_wrong' })

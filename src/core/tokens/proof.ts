@@ -1,0 +1,115 @@
+// Whether a proof of possession counts for the request that carries it: RFC 9449 4.3, 8 and 11.1.
+// Nothing here reads storage; what the proof spends rides in the batch that decides about the request.
+import { readDpopProof } from '../../crypto/dpop.ts'
+import { isProofNonce } from '../../crypto/proof-nonce.ts'
+import { digestOf } from '../../crypto/secret.ts'
+import { invalidDpopProof, useDpopNonce } from '../../protocol/error.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../clients/storage.ts'
+import type { Spending } from '../server/storage.ts'
+import type { Confirmation } from './storage.ts'
+
+/** The `DPoP` header as it was sent, and the request that it came with. */
+export type SentProof = {
+  text: string
+  method: string
+  /** The path that the request was routed by. */
+  path: string
+}
+
+/** A key whose possession a request has proved. */
+export type ProvedKey = {
+  confirmation: { jkt: string }
+  /** The `jti` of the proof: single use for its key at this endpoint. */
+  spending: Spending
+}
+
+/** Seconds that `iat` may lie in the past and, where clocks differ, in the future. */
+const oldest = 300
+const mostAhead = 60
+
+/** Seconds that a spent `jti` is kept once its proof has expired, for isolates whose clock is behind. */
+const clockMargin = 60
+
+/**
+ * Judges the proof of a request. `accessToken` is the one that the request presents to a resource.
+ * @throws invalid_dpop_proof, use_dpop_nonce
+ */
+export async function proveKey(
+  as: AuthorizationServer,
+  client: Client,
+  { text, method, path }: SentProof,
+  accessToken?: string,
+): Promise<ProvedKey> {
+  const { thumbprint, jti, htm, htu, iat, ath, nonce } = await readDpopProof(text)
+  if (htm !== method) throw invalidDpopProof('the htm of the DPoP proof is not this method')
+  if (!isOwnUrl(as, htu, path)) {
+    throw invalidDpopProof('the htu of the DPoP proof is not this endpoint')
+  }
+  if (accessToken !== undefined && ath !== (await digestOf(accessToken))) {
+    throw invalidDpopProof('the ath of the DPoP proof is not that of the access token')
+  }
+  await checkNonce(as, client, nonce)
+  if (iat < as.now - oldest || iat > as.now + mostAhead) {
+    throw invalidDpopProof('the iat of the DPoP proof is too old or in the future')
+  }
+  return {
+    confirmation: { jkt: thumbprint },
+    spending: {
+      digest: await digestOf(JSON.stringify(['proof of possession', path, thumbprint, jti])),
+      expiresAt: iat + oldest + clockMargin,
+      onlyIfGranted: true,
+      refusal: () => invalidDpopProof('the jti of the DPoP proof was used before'),
+    },
+  }
+}
+
+/**
+ * Whether `htu` names the endpoint at `path` under one of our own issuers, "ignoring any query and
+ * fragment parts" (4.3). The request's own Host is no measure: whoever forwards a proof to us that was
+ * made for another server sets it.
+ */
+function isOwnUrl(as: AuthorizationServer, htu: string, path: string): boolean {
+  // URL would mend backslashes, white space and missing slashes, which no client sends.
+  if (!/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(htu) || !URL.canParse(htu)) return false
+  const { origin, pathname, username, password } = new URL(htu)
+  if (username !== '' || password !== '') return false
+  return as.ownIssuers.includes(origin) && pathname === path
+}
+
+/**
+ * A nonce that is there is judged always, one that is not there only where one is required.
+ * @throws use_dpop_nonce: the answer brings a fresh one, and clients retry with it (8)
+ */
+async function checkNonce(
+  as: AuthorizationServer,
+  client: Client,
+  nonce: string | undefined,
+): Promise<void> {
+  if (nonce === undefined) {
+    const mode = client.metadata.dpop_nonce ?? as.settings.dpopNonce
+    if (mode === 'offered') return
+    throw useDpopNonce('the DPoP proof needs a nonce of this server')
+  }
+  if (!(await isProofNonce(as.keys, nonce, as.now))) {
+    throw useDpopNonce('the nonce of the DPoP proof is stale')
+  }
+}
+
+/**
+ * Holds a client to what it is registered for.
+ * @throws invalid_dpop_proof if its tokens must be bound to a key and none was proved (RFC 9449 5.2)
+ */
+export function requireConfirmation(client: Client, confirmation: Confirmation | undefined): void {
+  if (client.metadata.dpop_bound_access_tokens !== true) return
+  if (confirmation !== undefined && 'jkt' in confirmation) return
+  throw invalidDpopProof('the client is registered for DPoP, and the request has no proof')
+}
+
+/** Returns the `token_type` of a token that is bound so (RFC 9449 5; RFC 8705 3 has Bearer). */
+export const tokenTypeOf = (confirmation: Confirmation | null | undefined): 'Bearer' | 'DPoP' =>
+  confirmation !== null && confirmation !== undefined && 'jkt' in confirmation ? 'DPoP' : 'Bearer'
+
+/** Whether two requests prove the same key or certificate. */
+export const isSameConfirmation = (one: Confirmation, other: Confirmation): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)

@@ -1,0 +1,189 @@
+// Tokens that somebody else made: signed with an asymmetric algorithm under a key that the caller
+// names, perhaps encrypted to one of ours. Nothing in a token's header is followed or believed.
+// RFC 7515, 7516, 7519 7.2, 8725 3.
+import { compactDecrypt, compactVerify, importJWK } from 'jose'
+import * as z from 'zod/mini'
+import { once } from '../protocol/once.ts'
+import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
+import { fromBase64url, utf8Text } from './encoding.ts'
+import {
+  type ForeignAlgorithm,
+  type ForeignKey,
+  candidates,
+  foreignAlgorithms,
+} from './foreign-key.ts'
+import type { Claims } from './jwt.ts'
+import { encryptionAlgorithms, type EncryptionAlgorithm } from './signing-key.ts'
+
+const optionalText = once(() => z.optional(z.string()))
+
+// A key of the token's own choosing proves nothing (RFC 8725 3.10), and an extension that must be
+// understood is not (RFC 7515 4.1.11).
+const foreign = once(() => z.optional(z.never()))
+
+const keyId = once(() => z.string().check(z.minLength(1), z.maxLength(200)))
+
+const jwsHeader = once(() =>
+  z.object({
+    alg: z.enum(foreignAlgorithms),
+    kid: z.optional(keyId()),
+    jku: optionalText(),
+    typ: optionalText(),
+    jwk: foreign(),
+    x5u: foreign(),
+    x5c: foreign(),
+    crit: foreign(),
+    b64: foreign(),
+  }),
+)
+export type ForeignHeader = z.infer<ReturnType<typeof jwsHeader>>
+
+/** What the header of a token must say for its purpose. */
+export type HeaderRules = {
+  /** Compared exactly: never the token's choice (RFC 8725 3.1). */
+  algorithms: readonly ForeignAlgorithm[]
+  /**
+   * Values of `typ`, in lower case and without `application/` (RFC 7515 4.1.9). Another type is
+   * another kind of token: a logout token must not sign anybody in (RFC 8725 3.11).
+   */
+  types: readonly string[]
+  /** Whether a token without `typ` is refused. */
+  typeRequired?: true
+  /** Whether the token may name a key set: the caller decides whether that is one it holds already. */
+  mayNameKeySet?: true
+}
+
+const jweHeader = once(() =>
+  z.object({
+    alg: z.enum(encryptionAlgorithms),
+    enc: z.literal('A256GCM'),
+    kid: keyId(),
+    // A few bytes could become gigabytes (RFC 8725 3.6).
+    zip: foreign(),
+    crit: foreign(),
+  }),
+)
+
+/** Characters of a token at most. */
+const longestToken = 32 * 1024
+
+const isCompact = (text: string, parts: 3 | 5): boolean =>
+  text.length <= longestToken &&
+  (parts === 3
+    ? /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
+    : /^[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/.test(text))
+
+/** Whether the text could be a token of ours to read at all; others are opaque. */
+export const isToken = (text: string): boolean => isCompact(text, 3) || isCompact(text, 5)
+
+/** The header of a signed token, or null for any that could never count under these rules. */
+export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader | null {
+  if (!isCompact(token, 3)) return null
+  const parsed = jwsHeader().safeParse(headerOf(token))
+  if (!parsed.success) return null
+  const header = parsed.data
+  if (!rules.algorithms.includes(header.alg)) return null
+  if (header.jku !== undefined && rules.mayNameKeySet !== true) return null
+  if (header.typ === undefined) return rules.typeRequired === true ? null : header
+  const type = header.typ.toLowerCase().replace(/^application\//, '')
+  return rules.types.includes(type) ? header : null
+}
+
+/** The claims of a signed token before anything proves them: they say whose keys to ask, no more. */
+export const unprovedClaims = (token: string): Claims | null =>
+  isCompact(token, 3) ? jsonObjectIn(token.split('.')[1]) : null
+
+/** Where the keys of a token's signer are. */
+export type KeySource = {
+  /** The keys, read anew where none of those at hand has the `kid`. */
+  find: (kid: string | undefined) => Promise<readonly ForeignKey[]>
+  /**
+   * The keys once more, for a signature that none of the first made: the key under a kid may have been
+   * replaced. Null where they are the same.
+   */
+  findAgain: () => Promise<readonly ForeignKey[] | null>
+}
+
+/**
+ * The claims of a token that one of the keys signed, or null. Times and audiences are judged by the
+ * caller. Rejects with what the source rejects with.
+ */
+export async function verifiedClaims(
+  token: string,
+  header: ForeignHeader,
+  source: KeySource,
+): Promise<Claims | null> {
+  const claims = await signedByOne(token, header, await source.find(header.kid))
+  if (claims !== null) return claims
+  const replaced = await source.findAgain()
+  return replaced === null ? null : signedByOne(token, header, replaced)
+}
+
+async function signedByOne(
+  token: string,
+  header: ForeignHeader,
+  keys: readonly ForeignKey[],
+): Promise<Claims | null> {
+  for (const key of candidates(header, keys).slice(0, 3)) {
+    const claims = await signedBy(token, header, key)
+    if (claims !== null) return claims
+  }
+  return null
+}
+
+async function signedBy(
+  token: string,
+  { alg }: ForeignHeader,
+  key: ForeignKey,
+): Promise<Claims | null> {
+  try {
+    const { kty, crv, x, y, n, e } = key
+    const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value)
+    const publicKey = await importJWK({ kty, ...Object.fromEntries(members) }, alg)
+    const { payload } = await compactVerify(token, publicKey, { algorithms: [alg] })
+    const text = utf8Text(payload)
+    const claims = text === null ? null : parseJson(text)
+    return isJsonObject(claims) ? claims : null
+  } catch {
+    return null
+  }
+}
+
+type FindDecrypter = (
+  kid: string,
+) => Promise<{ alg: EncryptionAlgorithm; privateKey: CryptoKey } | null>
+
+/**
+ * The signed token inside one that was encrypted to a key of ours, or null. Anyone can encrypt to a
+ * public key: only what is inside can prove anything.
+ */
+export async function decryptForeign(token: string, find: FindDecrypter): Promise<string | null> {
+  if (!isCompact(token, 5)) return null
+  const header = jweHeader().safeParse(headerOf(token))
+  if (!header.success) return null
+  const key = await find(header.data.kid)
+  if (key === null || key.alg !== header.data.alg) return null
+  try {
+    const { plaintext } = await compactDecrypt(token, key.privateKey, {
+      keyManagementAlgorithms: [key.alg],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    })
+    const inner = utf8Text(plaintext)
+    return inner !== null && isCompact(inner, 3) ? inner : null
+  } catch {
+    return null
+  }
+}
+
+const headerOf = (token: string): Claims | null => jsonObjectIn(token.split('.', 1)[0])
+
+function jsonObjectIn(part: string | undefined): Claims | null {
+  const bytes = part === undefined ? null : fromBase64url(part)
+  const text = bytes === null ? null : utf8Text(bytes)
+  try {
+    const value = text === null ? null : parseJson(text)
+    return isJsonObject(value) ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,65 @@
+// A grant as it is read: the row with its user, and whether it still counts.
+import type { GrantLine } from '../core/tokens/storage.ts'
+import { clients, grants } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { type Row, flag, prepared, selectedAs, selection, sql } from './sql.ts'
+import { barred } from './standing.ts'
+import { wholeUser } from './user-rows.ts'
+
+const selectedGrant = selection({
+  id: grants.id,
+  userId: grants.userId,
+  clientId: grants.clientId,
+  sessionId: grants.sessionId,
+  scope: grants.scope,
+  resource: grants.resource,
+  resourceKeys: grants.resourceKeys,
+  keyThumbprint: grants.keyThumbprint,
+  authTime: grants.authTime,
+  amr: grants.amr,
+  claimsRequest: grants.claimsRequest,
+  endsWith: grants.endsWith,
+  generation: grants.generation,
+  offline: grants.offline,
+  userAgent: grants.userAgent,
+  createdAt: grants.createdAt,
+  lastUsedAt: grants.lastUsedAt,
+  idleExpiresAt: grants.idleExpiresAt,
+  absoluteExpiresAt: grants.absoluteExpiresAt,
+  accessExpiresAt: grants.accessExpiresAt,
+  revokedAt: grants.revokedAt,
+})
+
+export const selectedTurn = selection(
+  {
+    fromCode: flag(sql`${grants.codeDigest} IS NOT NULL`),
+    currentDigest: grants.currentDigest,
+    previousDigest: grants.previousDigest,
+    rotatedAt: grants.rotatedAt,
+    retryRounds: grants.retryRounds,
+    lastOperation: grants.lastOperation,
+  },
+  'turn.',
+)
+
+const barredFlag = selectedAs('barred', 'boolean')
+
+/** A line with its user and whether it is barred. */
+export const line = prepared<{ grantId: string; now: number }>(
+  ({ grantId, now }) => sql`
+    SELECT ${selectedGrant.columns}, ${selectedTurn.columns}, ${wholeUser.columns},
+      ${barredFlag.column(barred(now))}
+    FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
+      LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+    WHERE ${grants.id} = ${grantId}`,
+)
+
+export function lineOfRow(row: Row): GrantLine {
+  const { lastOperation: _, ...turn } = selectedTurn.read(row)
+  return {
+    grant: selectedGrant.read(row),
+    ...turn,
+    user: wholeUser.read(row),
+    barred: barredFlag.read(row),
+  }
+}

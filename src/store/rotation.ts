@@ -1,0 +1,114 @@
+// Refreshing in D1: of all requests with one refresh token, one finds its digest current. After a
+// failure with unknown outcome the row's `last_operation` tells whose write it was.
+import type { SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import type { Spending } from '../core/server/storage.ts'
+import type { Rotation, RotationOutcome } from '../core/tokens/storage.ts'
+import type { Database } from './database.ts'
+import { decideWithLook } from './decision.ts'
+import { line, lineOfRow, selectedTurn } from './grant-lines.ts'
+import { clients, grants } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { type Placeholders, prepared, set, sql } from './sql.ts'
+import { barred } from './standing.ts'
+
+type RotationValues = Omit<Rotation, 'retryable' | 'scope' | 'resource'> & {
+  retryableFrom: number
+  retryableUntil: number
+  /** A JSON array of names; null = the request does not narrow the scope. */
+  scope: string | null
+  /** A JSON array of pairs, a URI and its key; null = the request names no resource. */
+  resource: string | null
+}
+
+/**
+ * Whether the grant gives the request what it asks for: it is the client's, it is bound to no other
+ * key, and it covers the scope and the resources that are named. A refusal writes nothing.
+ */
+const covers = (value: Placeholders<RotationValues>): SQL => sql`
+  ${grants.clientId} = ${value.clientId}
+  AND (${grants.keyThumbprint} IS NULL OR ${grants.keyThumbprint} = ${value.keyThumbprint})
+  AND NOT EXISTS (SELECT 1 FROM json_each(${value.scope}) asked
+    WHERE NOT ${hasWord(grants.scope, sql`asked.value`)})
+  AND NOT EXISTS (SELECT 1 FROM json_each(${value.resource}) asked
+    WHERE NOT ${hasWord(grantedResources, sql`asked.value ->> 0`)}
+      AND NOT ${hasWord(grantedResources, sql`asked.value ->> 1`)})`
+
+/** Grants of the release before have no keys: their resources are compared by their spelling. */
+const grantedResources = sql`COALESCE(${grants.resourceKeys}, ${grants.resource}, '')`
+
+/** Whether words with a space between each two hold that word. */
+const hasWord = (words: SQL | SQLiteColumn, word: SQL): SQL =>
+  sql`instr(' ' || ${words} || ' ', ' ' || (${word}) || ' ')`
+
+/**
+ * Of all requests with one digest, one finds it current. Where the refresh token does not rotate, each
+ * finds it current, and none changes it. FAPI 2.0 5.3.2.1: "shall not use refresh token rotation".
+ */
+const rotating = prepared<RotationValues>((value) => {
+  const rotated = (next: SQL, current: SQLiteColumn): SQL =>
+    sql`CASE WHEN ${value.rotates} AND ${grants.keyThumbprint} IS NULL
+      THEN ${next} ELSE ${current} END`
+  return sql`UPDATE ${grants} ${set(grants, {
+    generation: rotated(sql`${grants.generation} + 1`, grants.generation),
+    previousDigest: rotated(sql`${grants.currentDigest}`, grants.previousDigest),
+    currentDigest: rotated(value.successorDigest, grants.currentDigest),
+    rotatedAt: rotated(value.now, grants.rotatedAt),
+    lastOperation: value.operation,
+    lastUsedAt: value.now,
+    idleExpiresAt: sql`MIN(${value.idleExpiresAt}, ${grants.absoluteExpiresAt})`,
+    accessExpiresAt: sql`MAX(${grants.accessExpiresAt}, ${value.accessExpiresAt})`,
+  })}
+  WHERE ${grants.id} = ${value.grantId} AND ${grants.currentDigest} = ${value.presentedDigest}
+    AND ${covers(value)} AND ${grants.revokedAt} IS NULL
+    AND ${grants.idleExpiresAt} > ${value.now} AND ${grants.absoluteExpiresAt} > ${value.now}
+    AND EXISTS (SELECT 1 FROM ${users} JOIN ${clients} ON ${clients.id} = ${grants.clientId}
+      WHERE ${users.id} = ${grants.userId} AND NOT ${barred(value.now)})`
+})
+
+/**
+ * Counts the round where the digest is the one before: no retry is answered uncounted, and it counts
+ * once a generation, however many ask at once.
+ */
+const countingRetry = prepared<RotationValues>(
+  (value) => sql`UPDATE ${grants} ${set(grants, {
+    retriedGeneration: grants.generation,
+    retryRounds: sql`CASE
+      WHEN ${grants.retryRounds} >= 2 OR ${grants.retriedGeneration} = ${grants.generation} - 1
+      THEN ${grants.retryRounds} + 1 ELSE 1 END`,
+  })}
+  WHERE ${grants.id} = ${value.grantId} AND ${grants.previousDigest} = ${value.presentedDigest}
+    AND ${covers(value)} AND ${grants.lastOperation} <> ${value.operation}
+    AND ${grants.revokedAt} IS NULL
+    AND ${grants.rotatedAt} BETWEEN ${value.retryableFrom} AND ${value.retryableUntil}
+    AND ${grants.retriedGeneration} IS NOT ${grants.generation}`,
+)
+
+/** Refreshes a grant: the compare-and-set, and the row as it leaves it, in one batch. */
+export async function rotate(
+  database: Database,
+  { retryable, scope, resource, ...facts }: Rotation,
+  spends: readonly Spending[],
+): Promise<RotationOutcome> {
+  const values = {
+    ...facts,
+    retryableFrom: retryable.from,
+    retryableUntil: retryable.until,
+    scope: scope === null ? null : JSON.stringify(scope),
+    resource: resource === null ? null : JSON.stringify(resource.map(({ uri, key }) => [uri, key])),
+  }
+  const look = line({ grantId: facts.grantId, now: facts.now })
+  const row = await decideWithLook(database, spends, [rotating(values)], look, (found) => {
+    const { currentDigest, lastOperation } = selectedTurn.read(found)
+    return currentDigest === facts.presentedDigest && lastOperation !== facts.operation
+  })
+  if (row === null) return { refreshed: false, line: null }
+  const found = lineOfRow(row)
+  if (selectedTurn.read(row).lastOperation === facts.operation) {
+    return { refreshed: true, line: found }
+  }
+  if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, line: found }
+  // A second batch, so that only a retry pays for being counted; the row is what it is after that.
+  const [counted] = (await database.batch([countingRetry(values), look])).at(-1) ?? []
+  return { refreshed: false, line: counted === undefined ? null : lineOfRow(counted) }
+}
