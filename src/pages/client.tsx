@@ -5,7 +5,12 @@ import type { Texts } from './texts/en.ts'
  * A client as pages show it. `name` is whatever it registered; `verifiedHost` is set only where its
  * ownership of that host was proved.
  */
-export type ShownClient = { name: string; verifiedHost?: string }
+export type ShownClient = {
+  name: string
+  verifiedHost?: string
+  /** Whether it only ever runs on the person's own device, where any program can take its place. */
+  runsOnDeviceOnly?: true
+}
 
 /** A client with the address at which it begins. */
 export type LinkedApp = { client: ShownClient; href: string }

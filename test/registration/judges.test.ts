@@ -8,7 +8,7 @@ import { issuer } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import { callback, decide, signInAt } from '../openid/flow.ts'
-import { initialAccessToken, manage } from './registrant.ts'
+import { initialAccessToken, manage, registeredClient } from './registrant.ts'
 
 const server = new Server({ REGISTRATION: 'open' })
 
@@ -45,11 +45,7 @@ describe('oauth4webapi', () => {
     const options = { ...optionsFor(strict), initialAccessToken: token }
     const answer = await oauth.dynamicClientRegistrationRequest(as, metadata, options)
     const client = await oauth.processDynamicClientRegistrationResponse(answer)
-    const registered = {
-      client_id: client.client_id,
-      registration_access_token: String(client['registration_access_token']),
-      registration_client_uri: String(client['registration_client_uri']),
-    }
+    const registered = registeredClient.parse(client)
     const read = await manage(strict.fetch, 'GET', registered)
     const deleted = await manage(strict.fetch, 'DELETE', registered)
     expect({ name: read.body['client_name'], deleted: deleted.status }).toEqual({

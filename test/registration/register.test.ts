@@ -3,6 +3,8 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Server, always } from '../support/faults.ts'
 import { bearer, get, issuer, post, read } from '../support/http.ts'
+import { registerUser } from '../support/registry.ts'
+import { authorizePath, signedIn } from '../openid/flow.ts'
 import {
   countRows,
   cursor,
@@ -419,3 +421,28 @@ describe('M058: storage that does not answer', () => {
 async function readObject(answer: Response): Promise<{ body: Record<string, unknown> }> {
   return { body: await answer.json<Record<string, unknown>>() }
 }
+
+const user = await registerUser()
+
+const textOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+
+describe('AG26: the consent page of a client that registered itself', () => {
+  it.each([
+    ['https://app.example/cb', 'You will be sent to app.example .', false],
+    ['http://127.0.0.1:7777/cb', 'to an app on this device ( 127.0.0.1:7777 ).', true],
+  ])('never vouches for its name: %s', async (redirect_uri, destination, warns) => {
+    const client = await registered201(open.fetch, {
+      client_name: 'Your bank',
+      redirect_uris: [redirect_uri],
+      token_endpoint_auth_method: 'none',
+    })
+    const agent = await signedIn(user, open.fetch)
+    const page = await agent.open(authorizePath(client, { redirect_uri }))
+    const text = textOf(page.html)
+    expect({
+      unverified: text.includes('Its name is not verified.'),
+      destination: text.includes(destination),
+      warns: text.includes('Any program on this device can use this name.'),
+    }).toEqual({ unverified: true, destination: true, warns })
+  })
+})

@@ -30,19 +30,20 @@ export async function registerAt(
   return readAnswer(await to(request))
 }
 
-const registered = z.looseObject({
+/** What a client keeps of its registration. */
+export const registeredClient = z.looseObject({
   client_id: z.string(),
   client_secret: z.string().optional(),
   registration_access_token: z.string(),
   registration_client_uri: z.string(),
 })
-export type Registered = z.infer<typeof registered>
+export type Registered = z.infer<typeof registeredClient>
 
 /** Registers a client that can sign people in; the answer. */
 export async function registered201(to: Answerer, metadata: object = {}): Promise<Registered> {
   const answer = await registerAt(to, { redirect_uris: ['https://client.example/cb'], ...metadata })
   if (answer.status !== 201) throw new Error(`not registered: ${JSON.stringify(answer)}`)
-  return registered.parse(answer.body)
+  return registeredClient.parse(answer.body)
 }
 
 /** What a client does at its own address, by its registration access token. */
