@@ -50,6 +50,6 @@ function startIsolate(env: Env): Isolate {
       providers,
       dialects: dialectTraits(),
     },
-    app: mountFaces(served),
+    app: mountFaces(settings, served),
   }
 }

@@ -10,6 +10,7 @@ import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
+import { registrationTokenOperations } from './registration-tokens.ts'
 import { userOperations } from './users.ts'
 
 /** Creates the app that serves the admin interface. */
@@ -28,6 +29,7 @@ const operations: readonly Operation[] = [
   ...providerLinkOperations,
   ...clientOperations,
   ...providerOperations,
+  ...registrationTokenOperations,
   ...keyOperations,
   {
     method: 'POST',
