@@ -7,6 +7,7 @@ import { SigningKeys } from './core/server/signing-keys.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
+import { clientDocuments } from './federation/client-documents.ts'
 import { clientKeySets } from './federation/key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
@@ -46,6 +47,7 @@ function startIsolate(env: Env): Isolate {
       keys,
       signingKeys,
       clients,
+      clientDocuments: clientDocuments(),
       keySets: clientKeySets,
       providers,
       dialects: dialectTraits(),

@@ -32,10 +32,18 @@ async function keySet(context: FaceContext): Promise<Response> {
 export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
   const metadata = (context: FaceContext): Response => {
-    const { issuer } = context.env.as
+    const { issuer, settings } = context.env.as
     const document =
       documents.get(issuer) ??
-      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities }))
+      utf8(
+        JSON.stringify({
+          issuer,
+          ...announced(issuer, groups),
+          ...capabilities,
+          // Client ID Metadata Document draft-02, 7.
+          ...(settings.clientDocuments.isOn ? { client_id_metadata_document_supported: true } : {}),
+        }),
+      )
     // One issuer in production; in development a request names it, so the cache stays small.
     if (documents.size < 10) documents.set(issuer, document)
     return publicDocument(document, 'application/json', 3_600)

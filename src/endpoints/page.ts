@@ -184,6 +184,7 @@ export const shownClient = (client: Client): ShownClient => ({
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
   ...shownClient(client),
   ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
+  ...(client.origin === 'cimd' ? { documentHost: new URL(client.id).host } : {}),
 })
 
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
@@ -224,6 +225,7 @@ const kinds: Vocabulary<Shown> = {
   reasons: {
     client_missing: unknownClient,
     client_unknown: unknownClient,
+    document_unusable: { kind: 'clientDocument' },
     redirect_uri_different: redirectUri,
     redirect_uri_missing: redirectUri,
     not_form_encoded: { kind: 'invalidRequest', status: 415 },

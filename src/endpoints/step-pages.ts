@@ -14,6 +14,7 @@ import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
+import { isLoopbackUri } from '../protocol/redirect-uri.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
@@ -81,6 +82,7 @@ function showConsent(shown: Shown<SessionStanding>): string | null {
     scopes: scope,
     resources: shownResources(goal.target.client, goal),
     redirectUri: goal.target.redirectUri,
+    isOfDevice: goal.target.client.metadata.redirect_uris.every(isLoopbackUri),
     canSwitch: true,
   })
 }

@@ -21,6 +21,8 @@ export type ConsentProps = {
   /** The resources that the access is for; absent or empty = this server itself. */
   resources?: readonly ShownResource[]
   redirectUri: string
+  /** Whether the client gets its answers on the device alone, where any app can stand in for it. */
+  isOfDevice?: boolean
   /** Whether the page also offers `decision=switch`. */
   canSwitch?: boolean
 }
@@ -40,16 +42,13 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
           })}
         </p>
         <p class="hint">
-          {consent.client.verifiedHost
-            ? fill(texts.consent.verifiedHost, {
-                host: <Place>{consent.client.verifiedHost}</Place>,
-              })
-            : texts.consent.unverified}
+          <Identity client={consent.client} texts={texts} />
         </p>
         <h2>{texts.consent.asks}</h2>
         <ScopeList scopes={consent.scopes} texts={texts} />
         <ResourceList resources={consent.resources ?? []} texts={texts} />
         <Destination redirectUri={consent.redirectUri} texts={texts} />
+        {consent.isOfDevice && <p>{texts.consent.ofDevice}</p>}
         <PostForm form={consent.form}>
           <AllowOrDeny texts={texts} />
           <p class="hint">{texts.consent.revocable}</p>
@@ -65,6 +64,17 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
       </>
     ),
   })
+}
+
+/** What is known of who the client is, besides the name that it gives itself. */
+function Identity({ client, texts }: { client: ShownClient; texts: Texts }) {
+  const { consent } = texts
+  if (client.documentHost !== undefined) {
+    return fill(consent.documentHost, { host: <Place>{client.documentHost}</Place> })
+  }
+  return client.verifiedHost === undefined
+    ? consent.unverified
+    : fill(consent.verifiedHost, { host: <Place>{client.verifiedHost}</Place> })
 }
 
 function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {

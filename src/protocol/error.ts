@@ -98,7 +98,11 @@ export type AssertionReason = 'assertion_wrong' | 'assertion_used'
 /** Why an authorization request proves no address for its answer. */
 /** Why an authorization request has no redirect URI that an answer may be sent to. */
 export type TargetReason =
-  'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
+  | 'client_missing'
+  | 'client_unknown'
+  | 'document_unusable'
+  | 'redirect_uri_missing'
+  | 'redirect_uri_different'
 
 /** What is wrong with a code challenge. */
 export type ChallengeReason = 'challenge_missing' | 'challenge_unusable'

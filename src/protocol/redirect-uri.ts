@@ -8,6 +8,12 @@ export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 /** Returns whether the host of a URL is one of the accepted loopback spellings. */
 export const isLoopbackHost = (hostname: string): boolean => loopbackHosts.includes(hostname)
 
+/** Returns whether a redirect URI leads to the device that the browser runs on. */
+export function isLoopbackUri(uri: string): boolean {
+  const url = parse(uri)
+  return url !== null && isLoopbackHost(url.hostname)
+}
+
 /**
  * Returns whether TLS proves the host of the redirect URI. Any app on the device can claim the
  * others.

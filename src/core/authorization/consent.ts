@@ -65,6 +65,8 @@ export function mustConsent(
   { consents }: SessionStanding,
   scope: readonly string[],
 ): boolean {
+  // Another name or other redirects make it a client that nobody has agreed to.
+  if (target.documentChange === 'identity') return true
   if (skipsConsent(target)) return false
   if (!isAssured(target)) return true
   const isCovered = (resource: string): boolean =>
@@ -98,10 +100,14 @@ export function consentGiven(
   scope: readonly string[],
 ): NewConsent {
   const isRemembered = isAssured(target)
+  const isOtherClient = target.documentChange === 'identity'
   const covered = consentResources(request.resource).map((resource) => {
-    const before = storedScope(consents.find((one) => one.resource === resource)?.scope ?? '')
+    const standing = isOtherClient ? [] : consents
+    const before = storedScope(standing.find((one) => one.resource === resource)?.scope ?? '')
     const remembered = isRemembered ? new Set([...before, ...scope]) : before
     return { resource, scope: [...remembered].join(' ') }
   })
-  return { clientId: target.client.id, covered, grantedAt: as.now }
+  const { id: clientId } = target.client
+  const described = target.documentChange === 'none' ? null : target.client
+  return { clientId, covered, grantedAt: as.now, described }
 }

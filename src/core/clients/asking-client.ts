@@ -5,6 +5,7 @@ import { documentAddressFault, isDocumentAddress } from '../../protocol/document
 import { invalidRequest } from '../../protocol/error.ts'
 import { matchesHostGlob } from '../../protocol/host-glob.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { auditOf } from '../server/audit.ts'
 import type { ClientDocument } from './document.ts'
 import type { RegisteredMetadata } from './metadata.ts'
 import { createdByOperator } from './origin.ts'
@@ -48,7 +49,8 @@ export async function findAskingClient(
     return { client: await newClient(as, id, document), documentChange: 'identity' }
   }
   // Read anew: a consent of a moment ago, at another isolate, may have stored the document.
-  const latest = stored.documentDigest === document.digest ? stored : await as.clients.read(id, as.now)
+  const latest =
+    stored.documentDigest === document.digest ? stored : await as.clients.read(id, as.now)
   if (latest === null) {
     return { client: await newClient(as, id, document), documentChange: 'identity' }
   }
@@ -66,6 +68,22 @@ export async function findAskingClient(
 export function mayDescribeClient({ settings }: AuthorizationServer, address: string): boolean {
   const { isOn, hosts } = settings.clientDocuments
   return isOn && (hosts.length === 0 || matchesHostGlob(new URL(address).hostname, hosts))
+}
+
+/**
+ * Stores what has changed in a client's document besides its identity, for somebody who has agreed to
+ * the client before.
+ */
+export async function storeDetails(as: AuthorizationServer, described: Client): Promise<void> {
+  const { id, metadata, documentDigest } = described
+  const audit = auditOf(as, 'client document stored', { clientId: id })
+  await as.store.clients.change(
+    id,
+    // Not over what another request has stored meanwhile: the redemption will tell.
+    (before) => (before.updatedAt === described.updatedAt ? { metadata, documentDigest } : {}),
+    audit,
+  )
+  as.clients.forget(id)
 }
 
 const newClient = (as: AuthorizationServer, id: string, document: ClientDocument): Client => ({

@@ -89,7 +89,9 @@ function methodsOf(document: Document): DocumentMethods | { fault: string } {
     return { fault: 'must not name a method with a client_secret' }
   }
   const asked: unknown[] = Array.isArray(listed) ? listed : [named ?? none.name]
-  const [first, ...others] = keylessMethods.map(({ name }) => name).filter((name) => asked.includes(name))
+  const [first, ...others] = keylessMethods
+    .map(({ name }) => name)
+    .filter((name) => asked.includes(name))
   if (first === undefined) return { fault: 'names no authentication method that is supported' }
   if (others.length === 0) return { token_endpoint_auth_method: first }
   const takesBoth = asked.includes(none.name) && asked.includes(privateKeyJwt.name)

@@ -34,6 +34,7 @@ export const de: Texts = {
     title: 'Zugriff erlauben?',
     question: '{client} bittet um Zugriff auf Ihr Konto.',
     verifiedHost: 'Bestätigt als {host}',
+    documentHost: 'Identifiziert durch {host}. Der Name ist eine Angabe dieser Website.',
     unverified: 'Der Name ist nicht bestätigt.',
     asks: 'Die App kann dann',
     resource: 'Der Zugriff gilt für {place}.',
@@ -42,6 +43,8 @@ export const de: Texts = {
     destinationDevice:
       'Anschließend werden Sie zu einer App auf diesem Gerät ({place}) weitergeleitet.',
     destinationApp: 'Anschließend werden Sie zu der App weitergeleitet, die {place}-Links öffnet.',
+    ofDevice:
+      'Jede App auf diesem Gerät kann sich als diese App ausgeben. Erlauben Sie den Zugriff nur, wenn Sie sie gerade selbst gestartet haben.',
     revocable: 'Sie können den Zugriff jederzeit auf Ihrer Kontoseite entziehen.',
   },
 
@@ -189,6 +192,10 @@ export const de: Texts = {
     unknownClient: {
       title: 'Diese App ist hier nicht bekannt',
       text: 'Die App, von der Sie kommen, ist nicht registriert oder wurde deaktiviert. Bitte wenden Sie sich an den Anbieter der App.',
+    },
+    clientDocument: {
+      title: 'Die App ist nicht erkennbar',
+      text: 'Die Website der App, von der Sie kommen, beschreibt die App nicht wie erforderlich. Bitte gehen Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
     },
     redirectUri: {
       title: 'Weiterleitung nicht möglich',

@@ -31,6 +31,7 @@ export const en = {
     title: 'Allow access?',
     question: '{client} asks for access to your account.',
     verifiedHost: 'Verified as {host}',
+    documentHost: 'Identified by {host}. The name is what this website says.',
     unverified: 'Its name is not verified.',
     asks: 'It would be able to',
     resource: 'The access is for {place}.',
@@ -38,6 +39,8 @@ export const en = {
     destinationSite: 'You will be sent to {place}.',
     destinationDevice: 'You will be sent to an app on this device ({place}).',
     destinationApp: 'You will be sent to the app that opens {place} links.',
+    ofDevice:
+      'Any app on this device can pretend to be this one. Allow access only if you have just started it yourself.',
     revocable: 'You can end this at any time on your account page.',
   },
 
@@ -176,6 +179,10 @@ export const en = {
     unknownClient: {
       title: 'This app is not known here',
       text: 'The app that sent you here is not registered, or is switched off. Tell the people who make the app.',
+    },
+    clientDocument: {
+      title: 'We cannot tell which app this is',
+      text: 'The website of the app that sent you here does not describe it as it should. Go back to the app and try again in a few minutes.',
     },
     redirectUri: {
       title: 'We will not send you there',
