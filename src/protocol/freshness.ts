@@ -6,7 +6,8 @@
  */
 export function freshnessOf(headers: Headers, now: number): number {
   const directives = directivesOf(headers.get('Cache-Control') ?? '')
-  if (directives.has('no-store') || directives.has('no-cache') || directives.has('private')) return 0
+  if (directives.has('no-store') || directives.has('no-cache') || directives.has('private'))
+    return 0
   const age = seconds(headers.get('Age')) ?? 0
   // "If the response has a Cache-Control header field with s-maxage", then max-age, then Expires.
   const named = seconds(directives.get('s-maxage')) ?? seconds(directives.get('max-age'))

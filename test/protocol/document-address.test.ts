@@ -42,10 +42,7 @@ describe('The address of a client ID metadata document', () => {
   })
 
   it('CM1: is http in development alone, and on this machine alone', () => {
-    const judged = (text: string) => [
-      isDocumentAddress(text, true),
-      isDocumentAddress(text, false),
-    ]
+    const judged = (text: string) => [isDocumentAddress(text, true), isDocumentAddress(text, false)]
     expect({
       https: judged('https://client.example/app'),
       loopback: judged('http://127.0.0.1:1234/app'),
