@@ -12,6 +12,7 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requireProfile,
   requirePushed,
 } from './request.ts'
 import type { PagePath, Pending } from './screen.ts'
@@ -32,12 +33,14 @@ export type Goal = AuthorizationGoal | PageGoal
 /**
  * Returns the goal of a request whose target is proved.
  * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
+ *   or contradicts the client's profile
  */
 export function authorizationGoal(
   target: ResponseTarget,
   parameters: Parameters,
 ): AuthorizationGoal {
   requirePushed(target)
+  requireProfile(target)
   const request = readAuthorizationRequest(target.client, parameters)
   return { kind: 'authorization', target, request, parameters }
 }

@@ -14,6 +14,7 @@ import { once } from '../../protocol/once.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { tokenPath } from '../server/paths.ts'
 import type { Spending } from '../server/storage.ts'
+import { isFapi2, isFapiAlgorithm } from './profile.ts'
 import { keysOfClient } from './key-sets.ts'
 import type { ClientProof } from './methods/method.ts'
 import type { Client } from './storage.ts'
@@ -123,8 +124,9 @@ export async function proveByAssertion(
   const keys = keysOfClient(as, client)
   if (keys === null) return null
   const { token_endpoint_auth_signing_alg: alg } = client.metadata
+  const any = assertionAlgorithms.filter((one) => !isFapi2(client) || isFapiAlgorithm(one))
   const rules = {
-    algorithms: alg === undefined ? assertionAlgorithms : [alg],
+    algorithms: alg === undefined ? any : [alg],
     types: clientAssertionTypes,
   }
   const assertion = await readAssertion(as, text, rules, keys)
@@ -151,6 +153,10 @@ function clientAssertionFault(
   // "the JWT MUST contain an aud ... as its sole value": an assertion for several servers could be
   // replayed by one of them at another. RFC 10070 4
   const [audience, ...others] = typeof aud === 'string' ? [aud] : aud
+  // "shall only accept its issuer identifier value ... as a string in the aud claim". FAPI 2.0 5.3.2.1
+  if (isFapi2(client) && typeof aud !== 'string') {
+    return 'has an aud claim that is not the issuer as a string'
+  }
   const isForUs =
     audience !== undefined && others.length === 0 && audiencesOf(as, client).has(audience)
   return isForUs ? null : 'has an aud claim that is not the issuer alone'

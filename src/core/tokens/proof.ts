@@ -5,6 +5,7 @@ import { isProofNonce } from '../../crypto/proof-nonce.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { invalidDpopProof, useDpopNonce } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Spending } from '../server/storage.ts'
 import type { Confirmation } from './storage.ts'
@@ -94,6 +95,16 @@ async function checkNonce(
   if (!(await isProofNonce(as.keys, nonce, as.now))) {
     throw useDpopNonce('the nonce of the DPoP proof is stale')
   }
+}
+
+/**
+ * Holds a client to the profile fapi2: "shall only issue sender-constrained access tokens". FAPI 2.0
+ * 5.3.2.1
+ * @throws invalid_dpop_proof if the request proves neither a key nor a certificate
+ */
+export function requireBinding(client: Client, confirmation: Confirmation | undefined): void {
+  if (!isFapi2(client) || confirmation !== undefined) return
+  throw invalidDpopProof('the tokens of the client must be bound, and the request proves no key')
 }
 
 /**
