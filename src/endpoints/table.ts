@@ -10,6 +10,7 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
+import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
@@ -22,6 +23,7 @@ import { webfingerEndpoint } from './webfinger.ts'
 export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,
+    pushedRequestEndpoint,
     tokenEndpoint,
     keySetEndpoint,
     userinfoEndpoint,
