@@ -9,6 +9,8 @@ export type Purpose =
   | 'refresh token checksum'
   | 'refresh token successor'
   | 'authorization code'
+  | 'device code'
+  | 'user code'
   | 'password hash'
   | 'signing key'
   | 'form token'

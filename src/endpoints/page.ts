@@ -10,6 +10,7 @@ import { type FaceContext, noStore } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
+import type { ShownResource } from '../pages/consent.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
 import { formPostScript } from '../pages/form-post.tsx'
 import { type Language, chooseLanguage, languages } from '../pages/language.ts'
@@ -74,7 +75,7 @@ export async function frameOf(
 const ownAddress = ({ req }: FaceContext): string | null =>
   req.method === 'GET' && fetchableAgain.includes(req.path) ? req.url : null
 
-const fetchableAgain = ['/', '/account', '/oauth2/logout', ...steps.map(({ path }) => path)]
+const fetchableAgain = ['/', '/account', '/device', '/oauth2/logout', ...steps.map(({ path }) => path)]
 
 /** A refusal can be fetched again, except the answer of a provider, which counts once. */
 const refusedAddress = ({ req }: FaceContext): string | null =>
@@ -185,6 +186,13 @@ export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownCl
   ...shownClient(client),
   ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
 })
+
+/** A resource that the operator registered stands for itself, any other for no more than its host. */
+export const shownResources = (
+  { metadata }: Client,
+  resource: readonly string[],
+): readonly ShownResource[] =>
+  resource.map((uri) => ({ uri, isRegistered: metadata.resources?.includes(uri) === true }))
 
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
 

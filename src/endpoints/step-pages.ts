@@ -1,20 +1,19 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { AuthorizationGoal, Goal } from '../core/authorization/goal.ts'
+import type { Goal } from '../core/authorization/goal.ts'
 import { providerPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
-import type { Client } from '../core/clients/storage.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { ShownClient } from '../pages/client.tsx'
-import { type ShownResource, consentPage } from '../pages/consent.tsx'
+import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { shownClient, shownRecipient, shownUser } from './page.ts'
+import { shownClient, shownRecipient, shownResources, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
 type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
@@ -79,18 +78,9 @@ function showConsent(shown: Shown<SessionStanding>): string | null {
     client: shownRecipient(goal.target),
     user: shownUser(standing.user),
     scopes: scope,
-    resources: shownResources(goal.target.client, goal),
+    resources: shownResources(goal.target.client, goal.request.resource),
     redirectUri: goal.target.redirectUri,
     canSwitch: true,
   })
 }
 
-/** A resource that the operator registered stands for itself, any other for no more than its host. */
-const shownResources = (
-  { metadata }: Client,
-  { request }: AuthorizationGoal,
-): readonly ShownResource[] =>
-  request.resource.map((uri) => ({
-    uri,
-    isRegistered: metadata.resources?.includes(uri) === true,
-  }))

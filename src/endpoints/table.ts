@@ -4,6 +4,7 @@ import type { EndpointGroup } from '../http/endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
+import { deviceAuthorizationEndpoint, deviceEndpoints } from './device.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
@@ -25,9 +26,11 @@ export function endpointGroups(): readonly EndpointGroup[] {
     userinfoEndpoint,
     introspectionEndpoint,
     revocationEndpoint,
+    deviceAuthorizationEndpoint,
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    deviceEndpoints,
     upstreamEndpoints,
     assetEndpoints,
     siteEndpoints,

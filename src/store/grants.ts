@@ -17,11 +17,11 @@ import { decide, decideWithLook } from './decision.ts'
 import { line, lineOfRow } from './grant-lines.ts'
 import { endingOfLine, endingOfLineOfClient, endingOfToken } from './revocations.ts'
 import { rotate } from './rotation.ts'
-import { clients, grants, resourceConsents } from './schema/grants.ts'
-import { sessions, users } from './schema/people.ts'
+import { clients, grants } from './schema/grants.ts'
+import { users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import { type Placeholders, insertInto, prepared, selection, set, sql } from './sql.ts'
-import { asProved, epochStart, standingLine } from './standing.ts'
+import { asProved, isLiveSession, standingLine, stillAuthorized } from './standing.ts'
 import { standingOf } from './token-standing.ts'
 import { wholeUser } from './user-rows.ts'
 
@@ -74,19 +74,28 @@ const raisedExpiry = prepared<{ grantId: string; accessExpiresAt: number }>(
 )
 
 /** A new grant with what storage adds to it. */
-type StoredGrant = NewGrant & {
+export type StoredGrant = NewGrant & {
   /** The keys of its resources, by which a refresh that names some is compared. */
   resourceKeys: string | null
 }
 
-const withResourceKeys = <Grant extends NewGrant>(grant: Grant): Grant & StoredGrant => ({
+export const withResourceKeys = <Grant extends Pick<NewGrant, 'resource'>>(
+  grant: Grant,
+): Grant & Pick<StoredGrant, 'resourceKeys'> => ({
   ...grant,
   resourceKeys:
     grant.resource === null ? null : storedScope(grant.resource).map(resourceKey).join(' '),
 })
 
-/** Inserts a line of a user and a client who are both still there and enabled. */
-const insertLine = (grant: Placeholders<StoredGrant>, codeDigest: SQL | null): SQL =>
+/**
+ * Inserts a grant of a user and a client who are both still there and enabled. `join` is a further
+ * table that its values come from.
+ */
+export const insertLine = (
+  grant: Placeholders<StoredGrant>,
+  codeDigest: SQL | null,
+  join: SQL = sql``,
+): SQL =>
   sql`${insertInto(grants, {
     id: grant.id,
     userId: users.id,
@@ -111,7 +120,7 @@ const insertLine = (grant: Placeholders<StoredGrant>, codeDigest: SQL | null): S
     absoluteExpiresAt: grant.absoluteExpiresAt,
     accessExpiresAt: grant.accessExpiresAt,
   })}
-  FROM ${users} JOIN ${clients} ON ${clients.id} = ${grant.clientId}
+  FROM ${users} JOIN ${clients} ON ${clients.id} = ${grant.clientId} ${join}
   WHERE ${users.id} = ${grant.userId}
     AND ${users.disabledAt} IS NULL AND ${clients.disabledAt} IS NULL`
 
@@ -147,17 +156,8 @@ const redeeming = prepared<
   }
 >(
   (value) => sql`${insertLine(value, value.codeDigest)}
-      AND ${users.notBefore} < ${value.codeIssuedAt} AND ${clients.notBefore} < ${value.codeIssuedAt}
-      AND ${clients.createdAt} <= ${value.codeIssuedAt} AND ${epochStart} < ${value.codeIssuedAt}
-      AND NOT EXISTS (SELECT 1 FROM json_each(${value.consentResources}) needed WHERE NOT EXISTS (
-        SELECT 1 FROM ${resourceConsents}
-        WHERE ${resourceConsents.userId} = ${value.userId}
-          AND ${resourceConsents.clientId} = ${value.clientId}
-          AND ${resourceConsents.resource} = needed.value
-          AND ${resourceConsents.grantedAt} <= ${value.codeIssuedAt}))
-      AND (${value.sessionRequired} = 0 OR EXISTS (SELECT 1 FROM ${sessions}
-        WHERE ${sessions.id} = ${value.sessionId} AND ${sessions.endedAt} IS NULL
-          AND ${sessions.absoluteExpiresAt} > ${value.createdAt}))
+      AND ${stillAuthorized(value.codeIssuedAt, value.consentResources)}
+      AND (${value.sessionRequired} = 0 OR ${isLiveSession(value.sessionId, value.createdAt)})
       AND (${value.endsWith} IS NULL OR ${standingLine(value.endsWith, value.createdAt)})
     ON CONFLICT (code_digest) DO NOTHING`,
 )

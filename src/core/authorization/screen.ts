@@ -9,8 +9,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed'] as const
-export type PagePath = (typeof pagePaths)[number]
+const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+export type PagePath = (typeof pagePaths)[number] | `/device?user_code=${string}`
 
 const pending = once(() => {
   /** How far the goal has come. */
@@ -28,7 +28,10 @@ const pending = once(() => {
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
-      path: z.enum(pagePaths),
+      path: z.union([
+        z.enum(pagePaths),
+        z.templateLiteral(['/device?user_code=', z.string().check(z.regex(/^[A-Z]{4}-[A-Z]{4}$/))]),
+      ]),
       confirms: z.boolean(),
       ...progress,
     }),
@@ -58,7 +61,7 @@ const state = once(() =>
 export type Screen = z.infer<ReturnType<typeof state>> & { sealed: string }
 
 /** Raised with any change of the state, so that a screen of another version does not open. */
-const format = 'screen 2'
+const format = 'screen 3'
 
 /** Creates a screen for the browser with this secret. */
 export const newScreen = async (

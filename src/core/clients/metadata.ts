@@ -11,12 +11,16 @@ import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
 import { secretBasic } from './methods/secret-basic.ts'
 
+/** RFC 8628 3.4. */
+export const deviceCodeGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
+
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
   'password',
+  deviceCodeGrantType,
 ] as const
 
 /** What a client may be registered for of OpenID Connect Core 3 and 8. */

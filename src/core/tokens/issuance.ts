@@ -7,7 +7,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
-import type { Confirmation, NewGrant } from './storage.ts'
+import type { Confirmation, GrantOpening, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
 /** What a token request was granted; each face renders it in its own words. */
@@ -109,6 +109,35 @@ export async function prepareGrant(
   userId: number,
   basis: GrantBasis,
 ): Promise<PreparedGrant> {
+  const { opening, refreshToken } = await prepareOpening(as, client, basis)
+  const grant: NewGrant = {
+    ...opening,
+    userId,
+    sessionId: basis.sessionId ?? null,
+    scope: basis.scope.join(' '),
+    resource: storedResource(basis.resource),
+    authTime: basis.authTime,
+    amr: basis.amr.join(' '),
+    claimsRequest: basis.claimsRequest ?? null,
+    endsWith: basis.endsWith ?? null,
+    offline: basis.scope.includes('offline_access'),
+  }
+  return { grant, refreshToken }
+}
+
+/** Returns the resources of a grant as its row has them; null = this server itself. */
+export const storedResource = (resource: readonly string[]): string | null =>
+  resource.length === 0 ? null : resource.join(' ')
+
+/**
+ * Prepares what the row of a new grant has whoever authorized it, and the refresh token whose digest
+ * it holds; nothing is written yet.
+ */
+export async function prepareOpening(
+  as: AuthorizationServer,
+  client: Client,
+  basis: Pick<GrantBasis, 'confirmation' | 'withRefreshToken'>,
+): Promise<{ opening: GrantOpening; refreshToken: string | undefined }> {
   const lifetimes = lifetimesOf(as, client)
   const id = randomSecret(16)
   const refreshToken = basis.withRefreshToken ? await firstRefreshToken(as.keys, id) : undefined
@@ -116,19 +145,10 @@ export async function prepareGrant(
   const absoluteExpiresAt = basis.withRefreshToken
     ? as.now + lifetimes.refreshToken
     : accessExpiresAt
-  const grant: NewGrant = {
+  const opening: GrantOpening = {
     id,
-    userId,
     clientId: client.id,
-    sessionId: basis.sessionId ?? null,
-    scope: basis.scope.join(' '),
-    resource: basis.resource.length === 0 ? null : basis.resource.join(' '),
     keyThumbprint: boundKey(client, basis.confirmation),
-    authTime: basis.authTime,
-    amr: basis.amr.join(' '),
-    claimsRequest: basis.claimsRequest ?? null,
-    endsWith: basis.endsWith ?? null,
-    offline: basis.scope.includes('offline_access'),
     userAgent: as.userAgent,
     createdAt: as.now,
     idleExpiresAt: basis.withRefreshToken
@@ -139,5 +159,5 @@ export async function prepareGrant(
     refreshDigest: refreshToken === undefined ? null : await digestOf(refreshToken),
     operation: randomSecret(16),
   }
-  return { grant, refreshToken }
+  return { opening, refreshToken }
 }

@@ -43,6 +43,20 @@ export type NewGrant = Omit<Grant, 'generation' | 'resourceKeys' | 'lastUsedAt' 
   operation: string
 }
 
+/** What a new grant has whoever authorized it. */
+export type GrantOpening = Omit<
+  NewGrant,
+  | 'userId'
+  | 'sessionId'
+  | 'scope'
+  | 'resource'
+  | 'authTime'
+  | 'amr'
+  | 'claimsRequest'
+  | 'endsWith'
+  | 'offline'
+>
+
 /** What must be true at the very moment a code becomes a grant. */
 export type CodeRedemption = NewGrant & {
   codeDigest: string
