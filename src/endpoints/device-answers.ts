@@ -178,7 +178,7 @@ export async function decide(context: FaceContext): Promise<Response> {
     const decision = form.get('decision') === 'allow' ? 'allowed' : 'denied'
     const stands = await decideDevice(context.env.as, visitor, shown, decision)
     return stands === null
-      ? showCodePage(context, userCode, { reason: 'unknown_code' })
+      ? await showCodePage(context, userCode, { reason: 'unknown_code' })
       : page(context, deviceDecidedPage(await frameOf(context, undefined, path), stands))
   } catch (thrown) {
     return refuseUser(context, thrown)
