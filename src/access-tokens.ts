@@ -38,6 +38,7 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
       requestId: log.requestId,
       address: '',
       userAgent: null,
+      certificate: null,
       waitUntil: (work) => this.ctx.waitUntil(work.catch(() => undefined)),
       nameClient: log.nameClient,
       log: log.event,

@@ -2,6 +2,7 @@
 import { AccessTokens } from './access-tokens.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { complete } from './http/app.ts'
+import { certificateOf } from './http/certificate.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { type Isolate, isolateOf } from './isolate.ts'
@@ -51,6 +52,7 @@ async function answerOf(
     requestId,
     address: request.headers.get('CF-Connecting-IP') ?? '',
     userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
+    certificate: certificateOf(request, server.settings),
     waitUntil: (work) =>
       context.waitUntil(
         work.catch((cause: unknown) =>

@@ -4,10 +4,12 @@ import type { Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/clients/directory.ts'
 import { ProviderDirectory } from './core/providers/directory.ts'
 import { SigningKeys } from './core/server/signing-keys.ts'
+import { ResourceDirectory } from './core/tokens/resource-directory.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
 import { clientKeySets } from './federation/key-sets.ts'
+import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
 
@@ -39,17 +41,10 @@ function startIsolate(env: Env): Isolate {
   const { clientCache } = settings.lifetimes
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
+  const resources = new ResourceDirectory(store.resources, clientCache)
+  const directories = { clients, keySets: clientKeySets, providers, providerKeySets, resources }
   return {
-    server: {
-      settings,
-      store,
-      keys,
-      signingKeys,
-      clients,
-      keySets: clientKeySets,
-      providers,
-      dialects: dialectTraits(),
-    },
-    app: mountFaces(served),
+    server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
+    app: mountFaces(settings, served),
   }
 }

@@ -13,7 +13,7 @@ export async function runScheduled(
 ): Promise<void> {
   if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
   try {
-    await runCron(isolate.server, now)
+    await runCron(isolate.server, now, log)
   } finally {
     await sendNotices(isolate.server, context, now)
   }
@@ -31,6 +31,7 @@ async function sendNotices(server: Server, context: ExecutionContext, now: numbe
     requestId: 'cron',
     address: '',
     userAgent: null,
+    certificate: null,
     waitUntil: (work) => context.waitUntil(work),
     nameClient: () => undefined,
     log,

@@ -10,6 +10,8 @@ import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
+import { registrationTokenOperations } from './registration-tokens.ts'
+import { resourceOperations } from './resources.ts'
 import { userOperations } from './users.ts'
 
 /** Creates the app that serves the admin interface. */
@@ -27,7 +29,9 @@ const operations: readonly Operation[] = [
   ...userOperations,
   ...providerLinkOperations,
   ...clientOperations,
+  ...resourceOperations,
   ...providerOperations,
+  ...registrationTokenOperations,
   ...keyOperations,
   {
     method: 'POST',

@@ -8,6 +8,7 @@ import type { Operation } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { providerLinkAnswer } from './provider-links.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
+import { newResource, resourceAnswer, resourcePatch } from './resource.ts'
 import { userAnswer, userMembers, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
@@ -18,6 +19,9 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [clientPatch, 'ClientPatch'],
   [clientAnswer, 'Client'],
   [newClientAnswer, 'ClientWithSecret'],
+  [newResource, 'NewResource'],
+  [resourcePatch, 'ResourcePatch'],
+  [resourceAnswer, 'Resource'],
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],

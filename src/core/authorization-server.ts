@@ -11,7 +11,7 @@ import type {
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
-import type { ClientStore } from './clients/storage.ts'
+import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -21,7 +21,9 @@ import type {
   UserStore,
 } from './people/storage.ts'
 import type { ProviderDirectory } from './providers/directory.ts'
+import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
+import type { ClientCertificate } from './server/certificate.ts'
 import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
@@ -32,7 +34,8 @@ import type {
   SigningKeyStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
-import type { EdgeRecords, GrantStore } from './tokens/storage.ts'
+import type { ResourceDirectory } from './tokens/resource-directory.ts'
+import type { EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -40,7 +43,10 @@ export type Store = {
   userAdministration: UserAdministration
   passwords: PasswordStore
   clients: ClientStore
+  registrations: RegistrationStore
+  clientRemoval: ClientRemoval
   grants: GrantStore
+  resources: ResourceStore
   sessions: SessionStore
   account: AccountStore
   usedIdentifiers: UsedIdentifierStore
@@ -68,7 +74,9 @@ export type Server = {
   clients: ClientDirectory
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
+  providerKeySets: ProviderKeySets
   providers: ProviderDirectory
+  resources: ResourceDirectory
   dialects: DialectTraits
 }
 
@@ -84,6 +92,8 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform tells it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** The certificate that the client has proved by TLS. */
+  certificate: ClientCertificate | null
   /** Carries work past the answer; its failure must not matter. */
   waitUntil: (work: Promise<unknown>) => void
   /** Tells the lines of this request which client asks, once that is known. */

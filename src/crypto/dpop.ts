@@ -4,6 +4,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { invalidDpopProof } from '../protocol/error.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
 import { fromBase64url, utf8, utf8Text } from './encoding.ts'
+import { privateMembers } from './foreign-key.ts'
 
 /** What a proof may be signed with: asymmetric, and one spelling of each key (FAPI 2.0 5.4.1). */
 export const proofAlgorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const
@@ -89,8 +90,6 @@ function readHeader(part: string): { alg: ProofAlgorithm; jwk: Record<string, un
   }
   return { alg, jwk }
 }
-
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 type Size = { least: number; most: number }
 

@@ -57,7 +57,8 @@ export const foreignKey = once(() =>
 )
 export type ForeignKey = z.infer<ReturnType<typeof foreignKey>>
 
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+/** Members that only a private or a symmetric key has. */
+export const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 /** Bytes of a coordinate, by curve (RFC 7518 6.2.1.2, RFC 8037 2). */
 const coordinates: Record<string, { kty: string; bytes: number }> = {

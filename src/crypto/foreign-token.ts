@@ -76,7 +76,10 @@ const isCompact = (text: string, parts: 3 | 5): boolean =>
 /** Whether the text could be a token of ours to read at all; others are opaque. */
 export const isToken = (text: string): boolean => isCompact(text, 3) || isCompact(text, 5)
 
-/** The header of a signed token, or null for any that could never count under these rules. */
+/**
+ * The header of a signed token, its `typ` as the rules spell it; or null for any that could never count
+ * under these rules.
+ */
 export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader | null {
   if (!isCompact(token, 3)) return null
   const parsed = jwsHeader().safeParse(headerOf(token))
@@ -86,7 +89,7 @@ export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader 
   if (header.jku !== undefined && rules.mayNameKeySet !== true) return null
   if (header.typ === undefined) return rules.typeRequired === true ? null : header
   const type = header.typ.toLowerCase().replace(/^application\//, '')
-  return rules.types.includes(type) ? header : null
+  return rules.types.includes(type) ? { ...header, typ: type } : null
 }
 
 /** The claims of a signed token before anything proves them: they say whose keys to ask, no more. */

@@ -2,19 +2,20 @@
 import { compactVerify, decodeProtectedHeader } from 'jose'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import { base64url, utf8, utf8Text } from './encoding.ts'
-import type { SigningAlgorithm } from './signing-key.ts'
+import type { AccessTokenAlgorithm } from './signing-key.ts'
 
 /** Explicit types prevent one kind of token from being accepted as another (RFC 8725 3.11). */
 export type TokenType = 'at+jwt' | 'JWT' | 'logout+jwt' | 'token-introspection+jwt'
 
-export type Signer = { kid: string; alg: SigningAlgorithm; privateKey: CryptoKey }
-export type Verifier = { kid: string; alg: SigningAlgorithm; publicKey: CryptoKey }
+export type Signer = { kid: string; alg: AccessTokenAlgorithm; privateKey: CryptoKey }
+export type Verifier = { kid: string; alg: AccessTokenAlgorithm; publicKey: CryptoKey }
 
 export type Claims = Record<string, unknown>
 
 const signatures = {
   ES256: { name: 'ECDSA', hash: 'SHA-256' },
   RS256: { name: 'RSASSA-PKCS1-v1_5' },
+  EdDSA: { name: 'Ed25519' },
 } as const
 
 /** Signs claims as a compact JWS (RFC 7515 7.1). */

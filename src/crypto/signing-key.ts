@@ -7,10 +7,13 @@ import type { KeyRing } from './key-ring.ts'
 /** Algorithms that we sign with. */
 export const signingAlgorithms = ['ES256', 'RS256'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+/** What access tokens may be signed with; a key for the last one is made where a resource asks for it. */
+export const accessTokenAlgorithms = [...signingAlgorithms, 'EdDSA'] as const
+export type AccessTokenAlgorithm = (typeof accessTokenAlgorithms)[number]
 /** Algorithms that a provider can encrypt tokens to us with. */
 export const encryptionAlgorithms = ['ECDH-ES+A256KW', 'RSA-OAEP-256'] as const
 export type EncryptionAlgorithm = (typeof encryptionAlgorithms)[number]
-export type KeyAlgorithm = SigningAlgorithm | EncryptionAlgorithm
+export type KeyAlgorithm = AccessTokenAlgorithm | EncryptionAlgorithm
 
 const rsa = (name: string) => ({
   name,
@@ -26,6 +29,12 @@ const parameters = {
   RS256: {
     use: 'sig',
     algorithm: rsa('RSASSA-PKCS1-v1_5'),
+    privateUse: 'sign',
+    publicUse: ['verify'],
+  },
+  EdDSA: {
+    use: 'sig',
+    algorithm: { name: 'Ed25519' },
     privateUse: 'sign',
     publicUse: ['verify'],
   },

@@ -40,7 +40,7 @@ async function authorize(context: FaceContext, parameters: Parameters): Promise<
   if (again !== null) return again
   const target = await proveResponseTarget(context.env.as, parameters)
   return answeringClient(context, target, async () => {
-    const request = readAuthorizationRequest(target.client, parameters)
+    const request = await readAuthorizationRequest(context.env.as, target.client, parameters)
     const goal = { kind: 'authorization', target, request, parameters } as const
     const { session } = browserOf(context)
     const standing = await findSession(context.env.as, session, consentQuery(goal))

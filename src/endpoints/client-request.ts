@@ -1,6 +1,7 @@
 // What token, introspection and revocation have in common: a form and an authenticated client.
 // RFC 6749 2.3, 3.2.
-import { proveClient } from '../core/clients/authentication.ts'
+import { isUnnamed, proveClient } from '../core/clients/authentication.ts'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { Spending } from '../core/server/storage.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -15,17 +16,25 @@ export type ClientRequest = {
   spends: readonly Spending[]
 }
 
+/** Which client a request stands for that names none; null = none does. */
+type ClientOfGrant = (as: AuthorizationServer, parameters: Parameters) => Promise<Client | null>
+
 /**
- * The client that a posted form proves, and what it asks.
+ * The client that a posted form proves, and what it asks. Of a form that names no client, what it asks
+ * with may say which one it is, and has to prove it.
  * @throws invalid_request, request_too_large, invalid_client, temporarily_unavailable
  */
 export async function readClientRequest(
   context: FaceContext,
   rules?: ParameterRules,
+  clientOfGrant: ClientOfGrant = async () => null,
 ): Promise<ClientRequest> {
   const parameters = await readForm(context.req.raw, rules)
   const credentials = readClientCredentials(context.req.raw, parameters)
-  const { client, spends = [] } = await proveClient(context.env.as, credentials)
+  const { as } = context.env
+  const implied = isUnnamed(credentials) ? await clientOfGrant(as, parameters) : null
+  const { client, spends = [] } =
+    implied === null ? await proveClient(as, credentials) : { client: implied }
   context.set('corsClient', client)
   return { client, parameters, spends }
 }

@@ -9,6 +9,7 @@ import {
 } from '../core/authorization/device.ts'
 import type { PagePath } from '../core/authorization/screen.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
 import { readUserCode } from '../crypto/user-code.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { formTokenInput, isOwnForm } from '../http/browser.ts'
@@ -23,7 +24,7 @@ import { OAuthError } from '../protocol/error.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
-import { frameOf, page, refuse, shownClient, shownResources, shownUser } from './page.ts'
+import { frameOf, page, refuse, shownClient, shownResource, shownUser } from './page.ts'
 
 const path = '/device'
 const decisionPath = '/device/decision'
@@ -132,11 +133,12 @@ async function showCodePage(
 async function showDevice(
   context: FaceContext,
   standing: SessionStanding,
-  { client, userCode, scope, request }: Extract<FoundDevice, { outcome: 'found' }>,
+  { client, userCode, scope, targets, request }: Extract<FoundDevice, { outcome: 'found' }>,
 ): Promise<Response> {
   const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
   const { address, userAgent } = request
-  const html = deviceConfirmationPage(await frameOf(context, undefined, pathWith(userCode)), {
+  const frame = await frameOf(context, undefined, pathWith(userCode))
+  const html = deviceConfirmationPage(frame, {
     form: {
       action: decisionPath,
       hidden: [
@@ -149,7 +151,8 @@ async function showDevice(
     client: shownClient(client),
     user: shownUser(standing.user),
     scopes: scope,
-    resources: shownResources(client, request.resource),
+    scopeTexts: scopeTexts(targets, frame.language),
+    resources: targets.map((target) => shownResource(client, target)),
     userCode,
     origin: userAgent === null ? { address } : { address, userAgent },
   })

@@ -4,7 +4,10 @@ import { responseModes } from '../core/authorization/request.ts'
 import { promptValues } from '../core/authorization/steps/steps.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
-import { clientMethodNames } from '../core/clients/methods/methods.ts'
+import { workingMethodNames } from '../core/clients/methods/methods.ts'
+import { grantProfile } from '../core/exchange/grants/provider-assertion.ts'
+import { certificatePaths } from '../core/server/paths.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { proofAlgorithms } from '../crypto/dpop.ts'
@@ -13,7 +16,7 @@ import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
 import { type EndpointGroup, announced } from '../http/endpoint.ts'
 import { languages } from '../pages/language.ts'
-import { claimScopes, claimsSupported } from '../protocol/claims.ts'
+import { claimsSupported, standardScopes } from '../protocol/claims.ts'
 import { renderTokenError } from './error.ts'
 
 export const keySetEndpoint: EndpointGroup = {
@@ -31,13 +34,23 @@ async function keySet(context: FaceContext): Promise<Response> {
 /** The metadata of a server with these endpoints; both well-known addresses serve the same. */
 export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
-  const metadata = (context: FaceContext): Response => {
-    const { issuer } = context.env.as
+  const metadata = async (context: FaceContext): Promise<Response> => {
+    const { as } = context.env
+    const { issuer, settings } = as
+    const takesIdentities = await as.providers.trustsAssertions(as.now, as.waitUntil)
+    const name = `${issuer} ${takesIdentities}`
     const document =
-      documents.get(issuer) ??
-      utf8(JSON.stringify({ issuer, ...announced(issuer, groups), ...capabilities }))
+      documents.get(name) ??
+      utf8(
+        JSON.stringify({
+          issuer,
+          ...announced(issuer, groups),
+          ...capabilitiesOf(settings, groups),
+          ...(takesIdentities ? assertionProfiles : {}),
+        }),
+      )
     // One issuer in production; in development a request names it, so the cache stays small.
-    if (documents.size < 10) documents.set(issuer, document)
+    if (documents.size < 10) documents.set(name, document)
     return publicDocument(document, 'application/json', 3_600)
   }
   return {
@@ -50,8 +63,34 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
   }
 }
 
+/** ID-JAG 7.2: only where a provider is trusted with assertions is there anyone to make one. */
+const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
+
+/** What the server can do with these settings. */
+function capabilitiesOf({ mtlsHost }: Settings, groups: readonly EndpointGroup[]) {
+  const methods = workingMethodNames(mtlsHost !== undefined)
+  return {
+    ...capabilities,
+    token_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    ...(mtlsHost === undefined ? {} : certificateCapabilities(mtlsHost, groups)),
+  }
+}
+
+/** RFC 8705 3.3 and 5. */
+function certificateCapabilities(mtlsHost: string, groups: readonly EndpointGroup[]) {
+  const aliases = Object.entries(announced('', groups)).flatMap(([member, path]) =>
+    certificatePaths.includes(path) ? [[member, `https://${mtlsHost}${path}`]] : [],
+  )
+  return {
+    tls_client_certificate_bound_access_tokens: true,
+    mtls_endpoint_aliases: Object.fromEntries(aliases),
+  }
+}
+
 const capabilities = {
-  scopes_supported: ['openid', ...claimScopes, 'offline_access'],
+  scopes_supported: standardScopes,
   claims_supported: claimsSupported,
   claim_types_supported: ['normal'],
   response_types_supported: responseTypes,
@@ -62,11 +101,8 @@ const capabilities = {
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,
   userinfo_signing_alg_values_supported: signingAlgorithms,
-  token_endpoint_auth_methods_supported: clientMethodNames,
   token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-  introspection_endpoint_auth_methods_supported: clientMethodNames,
   introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-  revocation_endpoint_auth_methods_supported: clientMethodNames,
   revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   dpop_signing_alg_values_supported: proofAlgorithms,
   code_challenge_methods_supported: challengeMethods,
@@ -84,7 +120,6 @@ function publicDocument(body: string | Uint8Array, type: string, maxAge: number)
     headers: {
       'Content-Type': type,
       'Cache-Control': `public, max-age=${maxAge}`,
-      'Access-Control-Allow-Origin': '*',
     },
   })
 }

@@ -1,4 +1,5 @@
-// The standard face's words for a refusal: RFC 6749 5.2, challenges of RFC 7617, RFC 6750 3 and RFC 9449 7.1.
+// The standard face's words for a refusal: RFC 6749 5.2, challenges of RFC 7617, RFC 6750 3 and
+// RFC 9449 7.1.
 import { proofAlgorithms } from '../crypto/dpop.ts'
 import type { FaceContext } from '../http/app.ts'
 import { readTokenCredentials } from '../http/credentials.ts'

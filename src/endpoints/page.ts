@@ -3,6 +3,7 @@ import type { ResponseTarget } from '../core/authorization/request.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'
+import type { Target } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/upstream-sign-in.ts'
@@ -20,7 +21,7 @@ import { stylesheet } from '../pages/stylesheet.ts'
 import type { ShownUser } from '../pages/user.tsx'
 import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '../protocol/error.ts'
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
-import { provesItsHost } from '../protocol/redirect-uri.ts'
+import { isLoopbackUri, provesItsHost } from '../protocol/redirect-uri.ts'
 
 /** The two files that pages load; their names change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
@@ -75,7 +76,13 @@ export async function frameOf(
 const ownAddress = ({ req }: FaceContext): string | null =>
   req.method === 'GET' && fetchableAgain.includes(req.path) ? req.url : null
 
-const fetchableAgain = ['/', '/account', '/device', '/oauth2/logout', ...steps.map(({ path }) => path)]
+const fetchableAgain = [
+  '/',
+  '/account',
+  '/device',
+  '/oauth2/logout',
+  ...steps.map(({ path }) => path),
+]
 
 /** A refusal can be fetched again, except the answer of a provider, which counts once. */
 const refusedAddress = ({ req }: FaceContext): string | null =>
@@ -184,15 +191,19 @@ export const shownClient = (client: Client): ShownClient => ({
 /** Returns a client with the host that gets the answer, if TLS proves that nobody else does. */
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
   ...shownClient(client),
-  ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
+  // A client that registered itself can name anybody's address: the host does not vouch for its name.
+  ...(provesItsHost(redirectUri) && client.origin !== 'dcr'
+    ? { verifiedHost: new URL(redirectUri).host }
+    : {}),
+  ...(client.metadata.redirect_uris.every(isLoopbackUri) ? { runsOnDeviceOnly: true } : {}),
 })
 
 /** A resource that the operator registered stands for itself, any other for no more than its host. */
-export const shownResources = (
-  { metadata }: Client,
-  resource: readonly string[],
-): readonly ShownResource[] =>
-  resource.map((uri) => ({ uri, isRegistered: metadata.resources?.includes(uri) === true }))
+export const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
+  uri,
+  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
+  name: metadata?.name,
+})
 
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
 

@@ -1,6 +1,6 @@
 // The revocation endpoint. RFC 7009.
 import { revokeToken } from '../core/tokens/revocation.ts'
-import { spend, spendEvenIfRefused } from '../core/server/spending.ts'
+import { spendEvenIfRefused } from '../core/server/spending.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { requireParameter } from '../protocol/parameters.ts'
@@ -20,9 +20,7 @@ async function revocation(context: FaceContext): Promise<Response> {
   const { client, parameters, spends } = await readClientRequest(context)
   await spendEvenIfRefused(as, spends, async () => {
     const token = requireParameter(parameters, 'token')
-    // Before the effect: a replayed assertion revokes nothing.
-    await spend(as, spends)
-    await revokeToken(as, client, token)
+    await revokeToken(as, client, token, spends)
   })
   // An empty body breaks clients that parse every answer (oidc-client-ts, simple-oauth2).
   return context.json({}, 200, noStore)

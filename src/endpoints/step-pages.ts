@@ -6,6 +6,7 @@ import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
@@ -13,7 +14,7 @@ import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { shownClient, shownRecipient, shownResources, shownUser } from './page.ts'
+import { shownClient, shownRecipient, shownResource, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
 type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
@@ -73,14 +74,15 @@ async function showLogin(shown: Shown): Promise<string> {
 function showConsent(shown: Shown<SessionStanding>): string | null {
   const { frame, form, goal, standing, scope } = shown
   if (goal.kind !== 'authorization') return null
+  const { targets } = goal.request
   return consentPage(frame, {
     form,
     client: shownRecipient(goal.target),
     user: shownUser(standing.user),
     scopes: scope,
-    resources: shownResources(goal.target.client, goal.request.resource),
+    resources: targets.map((one) => shownResource(goal.target.client, one)),
+    scopeTexts: scopeTexts(targets, frame.language),
     redirectUri: goal.target.redirectUri,
     canSwitch: true,
   })
 }
-

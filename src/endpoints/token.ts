@@ -1,16 +1,17 @@
 // The token endpoint. RFC 6749 3.2.
 import type { Client } from '../core/clients/storage.ts'
+import { clientOfAssertion } from '../core/exchange/grants/jwt-bearer.ts'
 import { exchangeGrant } from '../core/exchange/token.ts'
 import { tokenPath } from '../core/server/paths.ts'
 import { spendEvenIfRefused } from '../core/server/spending.ts'
 import type { Spending } from '../core/server/storage.ts'
 import type { Issued } from '../core/tokens/issuance.ts'
-import { proveKey, tokenTypeOf } from '../core/tokens/proof.ts'
+import { boundCertificate, proveKey, tokenTypeOf } from '../core/tokens/proof.ts'
 import type { Confirmation } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readProof } from '../http/proof.ts'
-import { isRepeatable } from '../protocol/parameters.ts'
+import { isRepeatableAtToken } from '../protocol/parameters.ts'
 import { readClientRequest } from './client-request.ts'
 import { renderTokenError } from './error.ts'
 
@@ -23,9 +24,8 @@ export const tokenEndpoint: EndpointGroup = {
 
 async function token(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const { client, parameters, spends } = await readClientRequest(context, {
-    mayRepeat: isRepeatable,
-  })
+  const rules = { mayRepeat: isRepeatableAtToken }
+  const { client, parameters, spends } = await readClientRequest(context, rules, clientOfAssertion)
   const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
   const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
   const issued = await exchangeGrant(as, client, request)
@@ -36,16 +36,18 @@ type Sender = { confirmation: Confirmation | undefined; spends: readonly Spendin
 
 /** What the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
 async function readSender(context: FaceContext, client: Client): Promise<Sender> {
+  const { as } = context.env
   const proof = readProof(context)
-  if (proof === null) return { confirmation: undefined, spends: [] }
-  const { confirmation, spending } = await proveKey(context.env.as, client, proof)
+  if (proof === null) return { confirmation: boundCertificate(as, client), spends: [] }
+  const { confirmation, spending } = await proveKey(as, client, proof)
   return { confirmation, spends: [spending] }
 }
 
-/** RFC 6749 5.1, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
+/** RFC 6749 5.1, RFC 8693 2.2.1, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
 const tokenResponse = (issued: Issued, confirmation: Confirmation | undefined) => ({
   access_token: issued.accessToken,
   token_type: tokenTypeOf(confirmation),
+  ...(issued.issuedTokenType === undefined ? {} : { issued_token_type: issued.issuedTokenType }),
   expires_in: issued.expiresIn,
   ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
   ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),

@@ -92,9 +92,10 @@ export const clientKeySets: ForeignKeySets = {
   findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientKeySetAllowance(url))),
 }
 
-async function orUnavailable<Keys>(keys: Promise<Keys>): Promise<Keys> {
+/** Awaits what was fetched; a fetch that failed becomes 503. @throws temporarily_unavailable */
+export async function orUnavailable<Fetched>(fetching: Promise<Fetched>): Promise<Fetched> {
   try {
-    return await keys
+    return await fetching
   } catch (failure) {
     throw failure instanceof OutboundError ? temporarilyUnavailable(failure) : failure
   }

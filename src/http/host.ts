@@ -1,6 +1,7 @@
 // Which hosts the server answers for. In a deployment the issuer is a setting and no header can
 // change it. Development mode works on loopback hosts only, because `wrangler dev` accepts any Host
 // header.
+import { certificatePaths } from '../core/server/paths.ts'
 import type { LogEvent } from '../core/server/events.ts'
 import type { Settings } from '../core/server/settings.ts'
 import { isLoopbackHost, loopbackHosts } from '../protocol/redirect-uri.ts'
@@ -16,11 +17,17 @@ export type Identity = { issuer: string; ownIssuers: readonly string[] }
 export function identityAt(requestUrl: string, settings: Settings): Identity | null {
   if (settings.development) return developmentIdentity(requestUrl, settings.issuer)
   const issuer = settings.issuer ?? ''
-  return hostOf(requestUrl) === hostOf(issuer) ? { issuer, ownIssuers: [issuer] } : null
+  const host = hostOf(requestUrl)
+  const isOurs =
+    host === hostOf(issuer) || (host === settings.mtlsHost && takesCertificates(requestUrl))
+  return isOurs ? { issuer, ownIssuers: [issuer] } : null
 }
 
-// The host in the spelling of the URL, with a non-default port. `requireHttps` checks the scheme.
-const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
+const takesCertificates = (requestUrl: string): boolean =>
+  certificatePaths.includes(new URL(requestUrl).pathname)
+
+/** Returns the host in the spelling of the URL, with a non-default port. `requireHttps` checks the scheme. */
+export const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
 
 /**
  * With a `fixed` issuer (a tunnel, a container with a name) the identity is always that issuer, on

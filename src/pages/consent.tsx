@@ -11,7 +11,12 @@ import type { Texts } from './texts/en.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
 /** A resource (RFC 8707). Only the host of an unregistered one is shown. */
-export type ShownResource = { uri: string; isRegistered: boolean }
+export type ShownResource = {
+  uri: string
+  isRegistered: boolean
+  /** Its name, where the operator gave it one. */
+  name?: string | undefined
+}
 
 export type ConsentProps = {
   form: Form
@@ -20,6 +25,8 @@ export type ConsentProps = {
   scopes: readonly string[]
   /** The resources that the access is for; absent or empty = this server itself. */
   resources?: readonly ShownResource[]
+  /** What scopes of the resources let the client do, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   redirectUri: string
   /** Whether the page also offers `decision=switch`. */
   canSwitch?: boolean
@@ -46,8 +53,9 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
               })
             : texts.consent.unverified}
         </p>
+        {consent.client.runsOnDeviceOnly && <p>{texts.consent.runsOnDeviceOnly}</p>}
         <h2>{texts.consent.asks}</h2>
-        <ScopeList scopes={consent.scopes} texts={texts} />
+        <ScopeList scopes={consent.scopes} texts={texts} ofResources={consent.scopeTexts} />
         <ResourceList resources={consent.resources ?? []} texts={texts} />
         <Destination redirectUri={consent.redirectUri} texts={texts} />
         <PostForm form={consent.form}>
@@ -72,8 +80,8 @@ export function ResourceList(props: { resources: readonly ShownResource[]; texts
   const { consent } = props.texts
   // Several unregistered resources on one host have the same sentence, which is shown once.
   const sentences = new Map(
-    props.resources.map(({ uri, isRegistered }) => {
-      const place = isRegistered ? uri : URL.parse(uri)?.host || uri
+    props.resources.map(({ uri, isRegistered, name = uri }) => {
+      const place = isRegistered ? name : URL.parse(uri)?.host || uri
       return [`${isRegistered} ${place}`, { place, isRegistered }]
     }),
   )

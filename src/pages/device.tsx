@@ -62,6 +62,8 @@ export type DeviceConfirmationProps = {
   scopes: readonly string[]
   /** The resources that the access is for; absent or empty = this server itself. */
   resources?: readonly ShownResource[]
+  /** What scopes of the resources let the client do, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   /** The code as the device shows it. */
   userCode: string
   /** Where the request came from; `userAgent` absent = it did not say. */
@@ -99,7 +101,7 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
           })}
         </p>
         <h2>{texts.consent.asks}</h2>
-        <ScopeList scopes={device.scopes} texts={texts} />
+        <ScopeList scopes={device.scopes} texts={texts} ofResources={device.scopeTexts} />
         <ResourceList resources={device.resources ?? []} texts={texts} />
         <PostForm form={device.form}>
           <AllowOrDeny texts={texts} />

@@ -8,14 +8,18 @@ import type { Texts } from './texts/en.ts'
 // The limit keeps a consent page short. Further scopes are only counted.
 const mostShown = 24
 
-/** All scopes, one per line. */
-export function ScopeList(props: { scopes: readonly string[]; texts: Texts }) {
-  const { scopes, texts } = props
+/** All scopes, one per line. `ofResources` are the words that the operator gave to scopes. */
+export function ScopeList(props: {
+  scopes: readonly string[]
+  texts: Texts
+  ofResources?: ReadonlyMap<string, string> | undefined
+}) {
+  const { scopes, texts, ofResources } = props
   const hidden = scopes.length - mostShown
   return (
     <ul class="scopes">
       {scopes.slice(0, mostShown).map((scope) => (
-        <li>{words(scope, texts) ?? byName(scope, texts)}</li>
+        <li>{words(scope, texts) ?? ofResources?.get(scope) ?? byName(scope, texts)}</li>
       ))}
       {hidden > 0 && <li>{fill(texts.scopes.more, { count: hidden })}</li>}
     </ul>

@@ -57,6 +57,7 @@ const reserved = [
   'act',
   'may_act',
   'grant_id',
+  'grant_client_id',
   'username',
   'email',
   'email_verified',
@@ -72,6 +73,9 @@ export const claimsSupported: readonly string[] = ['sub', ...Object.values(claim
 
 /** The scopes that release claims (OpenID Connect Core 5.4). */
 export const claimScopes: readonly string[] = Object.keys(claimsOfScope)
+
+/** The scopes of every server (OpenID Connect Core 3.1.2.1, 5.4, 11), whatever it protects. */
+export const standardScopes: readonly string[] = ['openid', ...claimScopes, 'offline_access']
 
 /** Returns the claims that these scopes release (OpenID Connect Core 5.4). */
 export const claimsOf = (scopes: readonly string[]): string[] =>

@@ -17,6 +17,12 @@ export function provesItsHost(uri: string): boolean {
   return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
 }
 
+/** Returns whether a redirect stays on the device, over plain http (RFC 8252 7.3). */
+export function isLoopbackUri(uri: string): boolean {
+  const url = parse(uri)
+  return url?.protocol === 'http:' && isLoopbackHost(url.hostname)
+}
+
 /** Returns whether the text is an https URL. */
 export const isHttps = (text: string): boolean =>
   URL.canParse(text) && new URL(text).protocol === 'https:'
@@ -87,7 +93,8 @@ const trailingDotFault = ({ hostname }: URL): string | null =>
 
 /**
  * Returns whether a request may name `requested`: either exactly a registered text, or a registered
- * loopback address with another port (RFC 8252 7.3). Texts are compared without normalization,
+ * loopback address with another port, with or without the slash of an empty path (RFC 8252 7.3). Texts
+ * are compared without normalization,
  * because comparing parsed URLs would accept `https://a\@b/`.
  */
 export function matchesRedirectUri(requested: string, registered: readonly string[]): boolean {
@@ -106,7 +113,8 @@ function withoutLoopbackPort(uri: string): string | null {
   if (match === null) return null
   const [, host, port, rest] = match
   if (port !== undefined && Number(port) > 65535) return null
-  return `http://${host}${rest ?? ''}`
+  // An empty path is the same address as `/` (RFC 3986 6.2.3), and apps register one and send the other.
+  return `http://${host}${rest ?? '/'}`
 }
 
 function parse(uri: string): URL | null {

@@ -12,7 +12,7 @@ import type { AuditEvent, Spending, SpentIdentifier } from '../core/server/stora
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
-import { insertLine, withResourceKeys } from './grants.ts'
+import { insertLine, withResourceKeys } from './new-grants.ts'
 import { deviceCodes, grants, resourceConsents, usedIdentifiers } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { countingWhere, readTries, retryAtOf } from './sign-in-attempts.ts'
@@ -236,7 +236,6 @@ const redeeming = prepared<PollValues>(
   ({ digest, consentResources, ...opening }) => sql`${insertLine(
     {
       ...opening,
-      userId: sql`${deviceCodes.userId}`,
       sessionId: sql`NULL`,
       scope: sql`${deviceCodes.scope}`,
       authTime: sql`${deviceCodes.authTime}`,
@@ -246,8 +245,10 @@ const redeeming = prepared<PollValues>(
       endsWith: sql`NULL`,
     },
     digest,
+    sql`${deviceCodes.scope}`,
     sql`JOIN ${deviceCodes} ON ${deviceCodes.digest} = ${digest}`,
   )}
+    AND ${users.id} = ${deviceCodes.userId}
     AND ${deviceCodes.decision} = 'allowed' AND ${deviceCodes.clientId} = ${opening.clientId}
     AND ${deviceCodes.expiresAt} > ${opening.createdAt}
     AND ${stillAuthorized(sql`${deviceCodes.decidedAt}`, consentResources)}

@@ -14,9 +14,10 @@ const deadline = 1_000
 
 export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
   return {
-    async isRevoked({ grantId, jti, clientId, subject, issuedAt }) {
+    async isRevoked({ grantId, jti, clientId, grantClientId, subject, issuedAt }) {
       const ofGrant = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]
-      const keys = [`rev:token:${jti}`, `rev:client:${clientId}`, ...ofGrant]
+      const ofClients = new Set([clientId, grantClientId].map((id) => `rev:client:${id}`))
+      const keys = [`rev:token:${jti}`, ...ofClients, ...ofGrant]
       const found = await orMiss(kv.get(keys, 'text'))
       return found !== null && [...found].some(([key, value]) => ends(key, value, issuedAt))
     },

@@ -1,6 +1,5 @@
 // Grants in D1: who wins a race over a code is decided here, by one statement; rotation.ts decides
 // about refresh tokens.
-import type { SQL } from 'drizzle-orm'
 import type { Proof, User } from '../core/people/storage.ts'
 import type { AuditEvent, Spending } from '../core/server/storage.ts'
 import type {
@@ -9,18 +8,18 @@ import type {
   NewGrant,
   RedemptionOutcome,
 } from '../core/tokens/storage.ts'
-import { resourceKey } from '../protocol/resource-key.ts'
-import { storedScope } from '../protocol/scope.ts'
+import { openAsserted } from './asserted-grants.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
-import { line, lineOfRow } from './grant-lines.ts'
+import { line, lineOfRow } from './grant-rows.ts'
+import { type StoredGrant, insertLine, isUserOf, withResourceKeys } from './new-grants.ts'
 import { endingOfLine, endingOfLineOfClient, endingOfToken } from './revocations.ts'
 import { rotate } from './rotation.ts'
-import { clients, grants } from './schema/grants.ts'
+import { grants } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
-import { type Placeholders, insertInto, prepared, selection, set, sql } from './sql.ts'
+import { prepared, selection, set, sql } from './sql.ts'
 import { asProved, isLiveSession, standingLine, stillAuthorized } from './standing.ts'
 import { standingOf } from './token-standing.ts'
 import { wholeUser } from './user-rows.ts'
@@ -28,6 +27,8 @@ import { wholeUser } from './user-rows.ts'
 export function openGrants(database: Database): GrantStore {
   return {
     open: (grant, proof, audit, spends = []) => open(database, grant, proof, audit, spends),
+    openAsserted: (grant, basis, audit, spends = []) =>
+      openAsserted(database, grant, basis, audit, spends),
     redeem: (redemption, audit, spends = []) => redeem(database, redemption, audit, spends),
     rotate: (rotation, spends = []) => rotate(database, rotation, spends),
     async raiseAccessExpiry(grantId, accessExpiresAt) {
@@ -43,17 +44,17 @@ export function openGrants(database: Database): GrantStore {
       const ending = endingOfLine({ grantId, now: audit.at, reason })
       await database.batch([...ending, auditIfChanged(audit)])
     },
-    async revokeOfClient(grantId, clientId, reason, audit) {
+    async revokeOfClient(grantId, clientId, reason, audit, spends = []) {
       const ending = endingOfLineOfClient({ grantId, clientId, now: audit.at, reason })
-      const results = await database.batch([
+      const results = await decide(database, spends, [
         ...ending,
         auditIfChanged(audit),
         owned({ grantId, clientId }),
       ])
       return results.at(-1)?.length === 1
     },
-    async revokeToken(jti, expiresAt, audit) {
-      await database.batch([
+    async revokeToken(jti, expiresAt, audit, spends = []) {
+      await decide(database, spends, [
         ...endingOfToken({ jti, expiresAt, now: audit.at }),
         auditIfChanged(audit),
       ])
@@ -73,59 +74,9 @@ const raisedExpiry = prepared<{ grantId: string; accessExpiresAt: number }>(
     RETURNING ${grants.id}`,
 )
 
-/** A new grant with what storage adds to it. */
-export type StoredGrant = NewGrant & {
-  /** The keys of its resources, by which a refresh that names some is compared. */
-  resourceKeys: string | null
-}
-
-export const withResourceKeys = <Grant extends Pick<NewGrant, 'resource'>>(
-  grant: Grant,
-): Grant & Pick<StoredGrant, 'resourceKeys'> => ({
-  ...grant,
-  resourceKeys:
-    grant.resource === null ? null : storedScope(grant.resource).map(resourceKey).join(' '),
-})
-
-/**
- * Inserts a grant of a user and a client who are both still there and enabled. `join` is a further
- * table that its values come from.
- */
-export const insertLine = (
-  grant: Placeholders<StoredGrant>,
-  codeDigest: SQL | null,
-  join: SQL = sql``,
-): SQL =>
-  sql`${insertInto(grants, {
-    id: grant.id,
-    userId: users.id,
-    clientId: clients.id,
-    sessionId: grant.sessionId,
-    scope: grant.scope,
-    resource: grant.resource,
-    resourceKeys: grant.resourceKeys,
-    keyThumbprint: grant.keyThumbprint,
-    authTime: grant.authTime,
-    amr: grant.amr,
-    claimsRequest: grant.claimsRequest,
-    endsWith: grant.endsWith,
-    codeDigest,
-    currentDigest: grant.refreshDigest,
-    lastOperation: grant.operation,
-    offline: grant.offline,
-    userAgent: grant.userAgent,
-    createdAt: grant.createdAt,
-    lastUsedAt: grant.createdAt,
-    idleExpiresAt: grant.idleExpiresAt,
-    absoluteExpiresAt: grant.absoluteExpiresAt,
-    accessExpiresAt: grant.accessExpiresAt,
-  })}
-  FROM ${users} JOIN ${clients} ON ${clients.id} = ${grant.clientId} ${join}
-  WHERE ${users.id} = ${grant.userId}
-    AND ${users.disabledAt} IS NULL AND ${clients.disabledAt} IS NULL`
-
 const opening = prepared<StoredGrant & Pick<User, 'passwordHash' | 'updatedAt'>>(
-  (value) => sql`${insertLine(value, null)} AND ${asProved(value)} RETURNING ${grants.id}`,
+  (value) =>
+    sql`${insertLine(value, null)} AND ${isUserOf(value)} AND ${asProved(value)} RETURNING ${grants.id}`,
 )
 
 async function open(
@@ -155,7 +106,7 @@ const redeeming = prepared<
     sessionRequired: boolean
   }
 >(
-  (value) => sql`${insertLine(value, value.codeDigest)}
+  (value) => sql`${insertLine(value, value.codeDigest)} AND ${isUserOf(value)}
       AND ${stillAuthorized(value.codeIssuedAt, value.consentResources)}
       AND (${value.sessionRequired} = 0 OR ${isLiveSession(value.sessionId, value.createdAt)})
       AND (${value.endsWith} IS NULL OR ${standingLine(value.endsWith, value.createdAt)})

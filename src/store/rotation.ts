@@ -6,40 +6,46 @@ import type { Spending } from '../core/server/storage.ts'
 import type { Rotation, RotationOutcome } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
-import { line, lineOfRow, selectedTurn } from './grant-lines.ts'
+import { line, lineOfRow, selectedTurn } from './grant-rows.ts'
+import { isStillGiven } from './granted-resources.ts'
 import { clients, grants } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { type Placeholders, prepared, set, sql } from './sql.ts'
 import { barred } from './standing.ts'
 
-type RotationValues = Omit<Rotation, 'retryable' | 'scope' | 'resource'> & {
+type RotationValues = Omit<Rotation, 'retryable' | 'scope' | 'resource' | 'nameable'> & {
   retryableFrom: number
   retryableUntil: number
   /** A JSON array of names; null = the request does not narrow the scope. */
   scope: string | null
-  /** A JSON array of pairs, a URI and its key; null = the request names no resource. */
+  /** A JSON array of arrays of words; null = the request names no resource. */
   resource: string | null
+  unregistered: boolean
+  /** A JSON array of keys; null = the client's registration limits none. */
+  listed: string | null
 }
 
 /**
  * Whether the grant gives the request what it asks for: it is the client's, it is bound to no other
- * key, and it covers the scope and the resources that are named. A refusal writes nothing.
+ * key, its resources are still open to the client, and it covers the scope and the resources that are
+ * named. A refusal writes nothing.
  */
 const covers = (value: Placeholders<RotationValues>): SQL => sql`
   ${grants.clientId} = ${value.clientId}
   AND (${grants.keyThumbprint} IS NULL OR ${grants.keyThumbprint} = ${value.keyThumbprint})
+  AND ${isStillGiven(value)}
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.scope}) asked
     WHERE NOT ${hasWord(grants.scope, sql`asked.value`)})
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.resource}) asked
-    WHERE NOT ${hasWord(grantedResources, sql`asked.value ->> 0`)}
-      AND NOT ${hasWord(grantedResources, sql`asked.value ->> 1`)})`
+    WHERE NOT EXISTS (SELECT 1 FROM json_each(asked.value) word
+      WHERE ${hasWord(grantedResources, sql`word.value`)}))`
 
 /** Grants of the release before have no keys: their resources are compared by their spelling. */
 const grantedResources = sql`COALESCE(${grants.resourceKeys}, ${grants.resource}, '')`
 
 /** Whether words with a space between each two hold that word. */
 const hasWord = (words: SQL | SQLiteColumn, word: SQL): SQL =>
-  sql`instr(' ' || ${words} || ' ', ' ' || (${word}) || ' ')`
+  sql`instr(' ' || ${words} || ' ', ' ' || ${word} || ' ')`
 
 /**
  * Of all requests with one digest, one finds it current. Where the refresh token does not rotate, each
@@ -87,7 +93,7 @@ const countingRetry = prepared<RotationValues>(
 /** Refreshes a grant: the compare-and-set, and the row as it leaves it, in one batch. */
 export async function rotate(
   database: Database,
-  { retryable, scope, resource, ...facts }: Rotation,
+  { retryable, scope, resource, nameable, ...facts }: Rotation,
   spends: readonly Spending[],
 ): Promise<RotationOutcome> {
   const values = {
@@ -95,7 +101,9 @@ export async function rotate(
     retryableFrom: retryable.from,
     retryableUntil: retryable.until,
     scope: scope === null ? null : JSON.stringify(scope),
-    resource: resource === null ? null : JSON.stringify(resource.map(({ uri, key }) => [uri, key])),
+    unregistered: nameable.unregistered,
+    listed: nameable.listed === null ? null : JSON.stringify(nameable.listed),
+    resource: resource === null ? null : JSON.stringify(resource),
   }
   const look = line({ grantId: facts.grantId, now: facts.now })
   const row = await decideWithLook(database, spends, [rotating(values)], look, (found) => {

@@ -50,6 +50,7 @@ const barredByItself = (
  */
 export const stillAuthorized = (authorizedAt: SQL, consentResources: SQL): SQL =>
   sql`${users.notBefore} < ${authorizedAt} AND ${clients.notBefore} < ${authorizedAt}
+    AND ${clients.codesNotBefore} < ${authorizedAt}
     AND ${clients.createdAt} <= ${authorizedAt} AND ${epochStart} < ${authorizedAt}
     AND NOT EXISTS (SELECT 1 FROM json_each(${consentResources}) needed WHERE NOT EXISTS (
       SELECT 1 FROM ${resourceConsents}

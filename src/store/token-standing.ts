@@ -1,6 +1,7 @@
 // Whether an access token still counts: read at every login-state question, so two statements whose
 // text is built once.
 import type { SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type { TokenFacts, TokenStanding } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { clients, grants, revokedTokens } from './schema/grants.ts'
@@ -15,24 +16,30 @@ const selectedTokenGrant = selection({
   authTime: grants.authTime,
   amr: grants.amr,
   claimsRequest: grants.claimsRequest,
-  keyThumbprint: grants.keyThumbprint,
   endsWith: grants.endsWith,
 })
+
+type StandingValues = Pick<TokenFacts, 'clientId' | 'grantClientId' | 'issuedAt' | 'jti' | 'kid'>
+
+const tokenClients = alias(clients, 'token_clients')
+
+/**
+ * Whether a client may still have a token that it was issued at an instant. The token that a client got
+ * for another client's stands on both clients.
+ */
+const isOfStandingClient = (clientId: SQL, issuedAt: SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${clients} ${tokenClients}
+    WHERE ${tokenClients.id} = ${clientId} AND ${tokenClients.disabledAt} IS NULL
+      AND ${tokenClients.notBefore} <= ${issuedAt} AND ${tokenClients.createdAt} <= ${issuedAt})`
 
 const endedFlag = selectedAs('ended', 'boolean')
 
 /** Of a line with its user what a token's bearer is told of: read at every login-state question. */
-const tokenLine = prepared<{
-  grantId: string
-  clientId: string
-  jti: string
-  kid: string
-  now: number
-}>(
-  ({ grantId, clientId, jti, kid, now }) => sql`
+const tokenLine = prepared<StandingValues & { grantId: string; now: number }>(
+  ({ grantId, clientId, grantClientId, issuedAt, jti, kid, now }) => sql`
     SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
-      ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${clientId}
-        OR ${barred(now)} OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
+      ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${grantClientId}
+        OR ${barred(now)} OR (${clientId} <> ${grantClientId} AND NOT ${isOfStandingClient(clientId, issuedAt)}) OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
       LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
     WHERE ${grants.id} = ${grantId}`,
@@ -46,10 +53,10 @@ const isSignedByWithdrawn = (kid: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${signingKeys}
     WHERE ${signingKeys.kid} = ${kid} AND ${signingKeys.withdrawnAt} IS NOT NULL)`
 
-const standingClient = prepared<{ clientId: string; jti: string; kid: string; issuedAt: number }>(
-  ({ clientId, jti, kid, issuedAt }) => sql`SELECT 1 FROM ${clients}
-    WHERE ${clients.id} = ${clientId} AND ${clients.disabledAt} IS NULL
-      AND ${clients.notBefore} <= ${issuedAt} AND ${clients.createdAt} <= ${issuedAt}
+const standingClient = prepared<StandingValues>(
+  ({ clientId, grantClientId, jti, kid, issuedAt }) => sql`SELECT 1
+    WHERE ${isOfStandingClient(clientId, issuedAt)}
+      AND ${isOfStandingClient(grantClientId, issuedAt)}
       AND ${epochStart} <= ${issuedAt}
       AND NOT ${isRevoked(jti)} AND NOT ${isSignedByWithdrawn(kid)}`,
 )
@@ -60,12 +67,13 @@ export async function standingOf(
   token: TokenFacts,
   now: number,
 ): Promise<TokenStanding> {
-  const { grantId, clientId, jti, kid, issuedAt } = token
+  const { grantId, clientId, grantClientId, jti, kid, issuedAt } = token
+  const values = { clientId, grantClientId, jti, kid, issuedAt }
   if (grantId === null) {
-    const row = await database.first(standingClient({ clientId, jti, kid, issuedAt }))
+    const row = await database.first(standingClient(values))
     return { line: null, ended: row === null }
   }
-  const row = await database.first(tokenLine({ grantId, clientId, jti, kid, now }))
+  const row = await database.first(tokenLine({ ...values, grantId, now }))
   if (row === null) return { line: null, ended: true }
   const found = { grant: selectedTokenGrant.read(row), user: wholeUser.read(row) }
   return { line: found, ended: endedFlag.read(row) }

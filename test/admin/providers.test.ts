@@ -46,6 +46,8 @@ describe('POST /admin/v1/providers', () => {
         username_claim: 'preferred_username',
         name_claim: 'name',
         accounts: 'existing',
+        assertions: false,
+        assertion_clients: [],
         link_by_email: false,
         email_domains: [],
         client_secret_set: true,

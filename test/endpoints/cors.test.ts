@@ -102,6 +102,25 @@ describe('Fetch 3.2: preflights', () => {
     })
   })
 
+  it.each([
+    '/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/jwks.json',
+  ])('M057: %s allows the header mcp-protocol-version', async (path) => {
+    const headers = {
+      Origin: 'https://inspector.example',
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'mcp-protocol-version',
+    }
+    const answer = await postern(new Request(issuer + path, { method: 'OPTIONS', headers }))
+    const allowed = answer.headers.get('Access-Control-Allow-Headers')?.split(', ') ?? []
+    expect({
+      status: answer.status,
+      // "*" stands for every header of a request without credentials (Fetch 3.3.5).
+      allows: allowed.includes('*') || allowed.includes('mcp-protocol-version'),
+    }).toEqual({ status: 204, allows: true })
+  })
+
   it.each(['/oauth2/authorize', '/login', '/consent', '/account', '/oauth2/logout'])(
     '%s is for no script of another site',
     async (path) => {

@@ -131,6 +131,11 @@ describe('RFC 9449 7.1: userinfo with a bound token', () => {
     expect((await userinfo(bound)).status).toBe(401)
   })
 
+  it('GR8: introspection knows no token with a binding that it cannot name', async () => {
+    const bound = await forge(plain.access_token, { cnf: { unheard: 'of' } })
+    expect(await (await introspect(client, bound)).json()).toEqual({ active: false })
+  })
+
   it('GR10: pages of the client may read a refusal and its nonce', async () => {
     const spa = await registerPublicClient({
       grant_types: ['password', 'authorization_code'],

@@ -14,7 +14,7 @@ import {
   type TestClient,
 } from '../support/registry.ts'
 import { age, grantIdOf, grantRow } from '../support/time.ts'
-import { lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
+import { clientCredentials, lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
 
 const client = await registerClient()
 const sharing = await registerClient({ refresh_token_rotation: false })
@@ -209,9 +209,10 @@ describe('RF5: what a refresh asks of its grant', () => {
   it('M033: the refusal, too, has waited for storage once and written nothing', async () => {
     const { refresh_token } = await signIn(client, user, { resource })
     const server = new Server()
-    await refresh(client, 'rt', {}, server.fetch)
+    const other = { resource: 'https://b.example' }
+    await clientCredentials(client, other, server.fetch)
     const before = await grantRow(refresh_token)
-    await refresh(client, refresh_token, { resource: 'https://b.example' }, server.fetch)
+    await refresh(client, refresh_token, other, server.fetch)
     expect(server.waits).toBe(1)
     expect(await grantRow(refresh_token)).toEqual(before)
   })
@@ -275,6 +276,26 @@ describe('RF5: what a refresh asks of its grant', () => {
       audiences.push(claimsOf(line.access_token).aud)
     }
     expect(audiences).toEqual([...named, named])
+  })
+
+  it('takes an alias for the resource that was granted, and gives a token for its registered spelling', async () => {
+    const registered = `https://${crypto.randomUUID()}.example/mcp`
+    const alias = new URL(registered).origin
+    await admin('POST', '/resources', { resource: registered, aliases: [alias] })
+    const { refresh_token } = await signIn(client, user, { resource: registered })
+    const { access_token } = await tokensOf(refresh(client, refresh_token, { resource: alias }))
+    expect(claimsOf(access_token).aud).toBe(registered)
+  })
+
+  it('knows a grant by the alias that it was granted under, before the operator made it one', async () => {
+    const registered = `https://${crypto.randomUUID()}.example/mcp`
+    const alias = new URL(registered).origin
+    const { refresh_token } = await signIn(client, user, { resource: alias })
+    await admin('POST', '/resources', { resource: registered, aliases: [alias] })
+    const { access_token } = await tokensOf(
+      refresh(client, refresh_token, { resource: registered }, new Server().fetch),
+    )
+    expect(claimsOf(access_token).aud).toBe(registered)
   })
 
   it('a grant of the release before is compared by its spellings', async () => {

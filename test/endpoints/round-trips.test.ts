@@ -2,14 +2,32 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { allowDevice, askForCodes, codesFor, poll, registerDevice } from '../openid/device-flow.ts'
 import {
   authorizePath,
+  callback,
   codeFor,
   redeem,
   registerWebClient,
   signedIn,
   signInAt,
+  verifier,
 } from '../openid/flow.ts'
+import {
+  assertionOf,
+  assertionType,
+  registerKeyClient,
+  tokenWith,
+  type KeyClient,
+} from '../support/assertions.ts'
+import { grant_type as jwtBearer } from '../support/asserted.ts'
+import {
+  boundSignIn,
+  newProofKey,
+  postProved,
+  proofOf,
+  provedUserinfo,
+  userinfoProof,
+} from '../support/dpop.ts'
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
-import { get } from '../support/http.ts'
+import { get, post } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
@@ -17,16 +35,22 @@ import {
   introspect,
   lineOf,
   passwordGrant,
+  postAs,
   refresh,
   revoke,
   tokensOf,
   userinfo,
 } from '../support/tokens.ts'
 
-const client = await registerClient()
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const client = await registerClient({
+  grant_types: ['password', 'refresh_token', 'client_credentials', tokenExchange],
+})
+const key = await newProofKey()
 const webClient = await registerWebClient()
 const device = await registerDevice()
 const user = await registerUser()
+const signer = await registerKeyClient()
 
 // What an isolate knows grows old by the clock, and this one stands.
 vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -40,6 +64,7 @@ const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read
 /** What makes a code too long for a URL: then it is parked in D1. */
 const tooLong = { nonce: 'n'.repeat(2_000) }
 await refresh(client, line.refresh_token, {}, to)
+await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 const { device_code } = await codesFor(device, {}, to)
@@ -86,6 +111,33 @@ async function costOf(ask: () => Promise<{ status: number }>): Promise<Cost> {
 /** A route of the table; `prepare` is what happens before and is not counted. */
 type Route = { route: string; prepare: () => Promise<() => Promise<{ status: number }>> } & Cost
 
+// Clients that sign: an assertion is spent in the batch that decides, or beside the read.
+const keyClient = await registerKeyClient({
+  grant_types: ['client_credentials', jwtBearer],
+})
+const keyWebClient = await registerKeyClient({
+  grant_types: ['authorization_code', 'refresh_token'],
+  redirect_uris: [callback],
+  scope: 'openid offline_access read',
+})
+await tokenWith(await assertionOf(keyClient), {}, to)
+await tokenWith(await assertionOf(keyWebClient), {}, to)
+
+/** A form with the assertion of a client. */
+const signedForm = async (client: KeyClient, form: Record<string, string>) => ({
+  client_assertion_type: assertionType,
+  client_assertion: await assertionOf(client),
+  ...form,
+})
+
+const signedRedemption = async () =>
+  signedForm(keyWebClient, {
+    grant_type: 'authorization_code',
+    code: await codeFor(browser, keyWebClient.client, { scope: 'openid offline_access' }),
+    redirect_uri: callback,
+    code_verifier: verifier,
+  })
+
 const routes: Route[] = [
   {
     route: 'discovery',
@@ -101,6 +153,45 @@ const routes: Route[] = [
     route: 'client_credentials',
     prepare: async () => () => clientCredentials(client, {}, to),
     ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'client_credentials, a resource named',
+    prepare: async () => () => clientCredentials(client, { resource: 'https://api.example' }, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'client_credentials, private_key_jwt',
+    prepare: async () => {
+      const form = await signedForm(keyClient, { grant_type: 'client_credentials' })
+      return () => post('/oauth2/token', form, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code, private_key_jwt',
+    prepare: async () => {
+      const form = await signedRedemption()
+      return () => post('/oauth2/token', form, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh, private_key_jwt',
+    prepare: async () => {
+      const answer = await post('/oauth2/token', await signedRedemption(), {}, to)
+      const { refresh_token } = await answer.json<{ refresh_token: string }>()
+      const form = await signedForm(keyWebClient, { grant_type: 'refresh_token', refresh_token })
+      return () => post('/oauth2/token', form, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 2, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'jwt-bearer',
+    prepare: async () => {
+      const assertion = await assertionOf(keyClient, { sub: user.sub })
+      return () => post('/oauth2/token', { grant_type: jwtBearer, assertion }, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },
   {
     route: 'password',
@@ -147,10 +238,40 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'refresh with a proof',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 2, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'token exchange',
+    prepare: async () => {
+      const form = {
+        grant_type: tokenExchange,
+        subject_token: line.access_token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      }
+      return () => postAs(client, '/oauth2/token', form, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
+  },
+  {
     route: 'authorization_code',
     prepare: async () => {
       const code = await codeFor(browser, webClient)
       return () => redeem(webClient, code, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code, a resource named',
+    prepare: async () => {
+      const resource = 'https://api.example'
+      const code = await codeFor(browser, webClient, { resource })
+      return () => redeem(webClient, code, { resource }, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
   },
@@ -171,6 +292,12 @@ const routes: Route[] = [
     route: 'authorize, its code too long for a URL',
     prepare: async () => () => browser.open(authorizePath(webClient, tooLong)),
     ...{ waits: 2, d1: 2, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a live login, a resource named',
+    prepare: async () => () =>
+      browser.open(authorizePath(webClient, { resource: 'https://api.example' })),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize, nobody signed in',
@@ -201,6 +328,60 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
+    route: 'client_credentials with DPoP',
+    prepare: async () => {
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'client_credentials' }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code with DPoP',
+    prepare: async () => {
+      const proof = await proofOf(key)
+      const code = await codeFor(browser, webClient)
+      const form = { grant_type: 'authorization_code', code, redirect_uri: callback }
+      return () => postProved(webClient, proof, { ...form, code_verifier: verifier }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh with DPoP',
+    prepare: async () => {
+      const { refresh_token } = await freshLine()
+      const proof = await proofOf(key)
+      return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 2, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh with an assertion and DPoP',
+    prepare: async () => {
+      const signIn = await assertionOf(signer)
+      const { username, password } = user
+      const asked = { grant_type: 'password', username, password, scope: 'openid read' }
+      const { refresh_token } = await lineOf(tokenWith(signIn, asked, to))
+      const [assertion, proof] = [await assertionOf(signer), await proofOf(key)]
+      const form = {
+        grant_type: 'refresh_token',
+        refresh_token,
+        client_assertion_type: assertionType,
+        client_assertion: assertion,
+      }
+      return () => post('/oauth2/token', form, { DPoP: proof }, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'userinfo with DPoP',
+    prepare: async () => {
+      const { access_token } = await boundSignIn(client, user, { scope: 'openid' }, key)
+      const proof = await userinfoProof(key, access_token)
+      return () => provedUserinfo(access_token, proof, to)
+    },
+    ...{ waits: 1, d1: 2, d1Writes: 1, rows: 1, kv: 1, kvWrites: 0 },
+  },
+  {
     route: 'introspect',
     prepare: async () => () => introspect(client, line.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
@@ -209,6 +390,25 @@ const routes: Route[] = [
     route: 'introspect, refresh token',
     prepare: async () => () => introspect(client, line.refresh_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'introspect, private_key_jwt',
+    prepare: async () => {
+      const form = await signedForm(keyClient, { token: line.access_token })
+      return () => post('/oauth2/introspect', form, {}, to)
+    },
+    ...{ waits: 1, d1: 2, d1Writes: 1, rows: 1, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'revoke, private_key_jwt',
+    prepare: async () => {
+      const { access_token: token } = await tokensOf(
+        tokenWith(await assertionOf(keyClient), {}, to),
+      )
+      const form = await signedForm(keyClient, { token })
+      return () => post('/oauth2/revoke', form, {}, to)
+    },
+    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 9, kv: 1, kvWrites: 1 },
   },
   {
     route: 'revoke, refresh token',

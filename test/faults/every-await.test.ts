@@ -83,7 +83,7 @@ const jobs: Job[] = [
   },
   {
     name: 'userinfo',
-    calls: ['the keys', 'the line', 'KV get', 'the client'],
+    calls: ['the keys', 'the client', 'the line', 'KV get'],
     ask: ({ access_token }, to) => userinfo(access_token, to),
   },
   {

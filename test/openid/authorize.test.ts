@@ -264,7 +264,7 @@ describe('RFC 8707 2: resource, sent several times', () => {
 
   it.each([
     ['one of them is no URI', [a, 'b']],
-    ['they are more than ten', Array.from({ length: 11 }, (_, index) => `${a}${index}`)],
+    ['they are more than twenty', Array.from({ length: 21 }, (_, index) => `${a}${index}`)],
     ['one is longer than a registered one can be', [`${a}${'x'.repeat(2_000)}`]],
   ])('is refused where %s', async (_what, resources) => {
     expect(outcome(await open(agent, ...resources))).toEqual(refusedWith('invalid_target'))

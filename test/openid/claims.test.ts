@@ -344,7 +344,10 @@ describe('Custom claims: per user, and per client into which token', () => {
       aud: own.client_id,
       acr: '1',
     })
-    const evil = { sub: 'x', iss: 'x', aud: 'x', client_id: 'x', scope: 'x', email: 'x' }
+    const evil = {
+      ...{ sub: 'x', iss: 'x', aud: 'x', client_id: 'x', scope: 'x', email: 'x' },
+      ...{ act: 'x', may_act: 'x', cnf: 'x', grant_id: 'x', grant_client_id: 'x' },
+    }
     for (const [name, value] of Object.entries(evil)) {
       const answer = await admin('PATCH', `/users/${user.id}`, { claims: { [name]: value } })
       expect(answer.status).toBe(400)

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { proofNonce } from '../../src/crypto/proof-nonce.ts'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
+import { assertionOf, assertionType, registerKeyClient } from '../support/assertions.ts'
 import {
   boundSignIn,
   boundTokensOf,
@@ -207,6 +208,37 @@ describe('RFC 9449 8: nonces', () => {
     const nonce = await freshNonce()
     backToNow()
     expect((await told(await ask({ nonce }))).body).toEqual(refusal('use_dpop_nonce').body)
+  })
+
+  it('M009: an assertion that was told to use a nonce comes again, and then no more', async () => {
+    const signer = await registerKeyClient({ dpop_nonce: 'required' })
+    const assertion = await assertionOf(signer)
+    const send = async (nonce?: string | null) => {
+      const form = {
+        grant_type: 'client_credentials',
+        client_assertion_type: assertionType,
+        client_assertion: assertion,
+      }
+      return post('/oauth2/token', form, {
+        DPoP: await proofOf(key, { nonce: nonce ?? undefined }),
+      })
+    }
+    const first = await send()
+    const nonce = first.headers.get('DPoP-Nonce')
+    const statuses = [first.status, (await send(nonce)).status, (await send(nonce)).status]
+    expect(statuses).toEqual([400, 200, 401])
+  })
+
+  it('GR4: an assertion whose proof is refused is spent', async () => {
+    const signer = await registerKeyClient()
+    const assertion = await assertionOf(signer)
+    const form = {
+      grant_type: 'client_credentials',
+      client_assertion_type: assertionType,
+      client_assertion: assertion,
+    }
+    const refused = await post('/oauth2/token', form, { DPoP: 'garbage' })
+    expect([refused.status, (await post('/oauth2/token', form)).status]).toEqual([400, 401])
   })
 
   it('M022: a number: invalid_dpop_proof', async () =>

@@ -3,6 +3,7 @@
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
+import { makeKey, seconds, signToken } from '../federation/providers.ts'
 import { Server } from '../support/faults.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
@@ -36,6 +37,14 @@ const signedInAs = {
   updated_at: expect.any(Number),
 }
 
+/** Signs in place of a secret; the public half is what the client registers. */
+const signing = await makeKey()
+const registeredKey = {
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks: { keys: [signing.jwk] },
+}
+const privateKey = { key: signing.privateKey, kid: signing.kid }
+
 type Variant = { metadata: object; auth: (client: TestClient) => oauth.ClientAuth }
 
 const secretOf = ({ client_secret = '' }: TestClient): string => client_secret
@@ -59,6 +68,13 @@ const variants: [string, Variant][] = [
         id_token_signed_response_alg: 'RS256',
       },
       auth: (client) => oauth.ClientSecretPost(secretOf(client)),
+    },
+  ],
+  [
+    'private_key_jwt and ES256',
+    {
+      metadata: { ...registeredKey, id_token_signed_response_alg: 'ES256' },
+      auth: () => oauth.PrivateKeyJwt(privateKey),
     },
   ],
   [
@@ -172,6 +188,42 @@ describe('oauth4webapi', () => {
     })
   })
 
+  it('client credentials and introspection with private_key_jwt', async () => {
+    const grant_types = ['authorization_code', 'client_credentials']
+    const made = await registerWebClient({ ...registered, ...registeredKey, grant_types })
+    const [as, client, auth] = [await discover(), clientOf(made), oauth.PrivateKeyJwt(privateKey)]
+    const answer = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, options)
+    const { access_token } = await oauth.processClientCredentialsResponse(as, client, answer)
+    const told = await oauth.introspectionRequest(as, client, auth, access_token, options)
+    expect(await oauth.processIntrospectionResponse(as, client, told)).toMatchObject({
+      active: true,
+      client_id: client.client_id,
+    })
+  })
+
+  it('RFC 7523: an assertion about a user', async () => {
+    const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    const grant_types = ['authorization_code', grantType]
+    const made = await registerWebClient({ ...registered, ...registeredKey, grant_types })
+    const [as, client, auth] = [await discover(), clientOf(made), oauth.PrivateKeyJwt(privateKey)]
+    const claims = { iss: made.client_id, sub: user.sub, aud: issuer, exp: seconds() + 60 }
+    const assertion = await signToken(signing, claims)
+    const answer = await oauth.genericTokenEndpointRequest(
+      as,
+      client,
+      auth,
+      grantType,
+      { assertion },
+      options,
+    )
+    expect(await oauth.processGenericTokenEndpointResponse(as, client, answer)).toEqual({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      expires_in: 600,
+      scope: 'openid profile email read',
+    })
+  })
+
   it('access tokens of RFC 9068, validated as a resource server does', async () => {
     const made = await registerWebClient(registered)
     const as = await discover()
@@ -214,66 +266,82 @@ describe('oauth4webapi', () => {
 })
 
 describe('openid-client', () => {
-  const algorithms: [string, object][] = [
+  const algorithms: [string, object, openid.ClientAuth?][] = [
     ['ES256', { id_token_signed_response_alg: 'ES256' }],
     ['RS256', { id_token_signed_response_alg: 'RS256' }],
+    [
+      'private_key_jwt',
+      { ...registeredKey, id_token_signed_response_alg: 'ES256' },
+      openid.PrivateKeyJwt(privateKey),
+    ],
   ]
 
-  async function configure(made: TestClient, metadata: object): Promise<openid.Configuration> {
+  async function configure(
+    made: TestClient,
+    metadata: object,
+    auth?: openid.ClientAuth,
+  ): Promise<openid.Configuration> {
     const config = await openid.discovery(
       new URL(issuer),
       made.client_id,
       { ...metadata, client_secret: secretOf(made) },
-      undefined,
+      auth,
       { [openid.customFetch]: customFetch },
     )
     openid.enableNonRepudiationChecks(config)
     return config
   }
 
-  it.each(algorithms)('everything from discovery to logout, with %s', async (_alg, metadata) => {
-    const own = { ...registered, ...metadata, token_endpoint_auth_method: undefined }
-    const config = await configure(await registerWebClient(own), metadata)
-    const [pkceCodeVerifier, expectedState, expectedNonce] = [
-      openid.randomPKCECodeVerifier(),
-      openid.randomState(),
-      openid.randomNonce(),
-    ]
-    const { away } = await open(
-      openid.buildAuthorizationUrl(config, {
-        redirect_uri: callback,
-        scope,
-        state: expectedState,
-        nonce: expectedNonce,
-        max_age: '600',
-        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-        code_challenge_method: 'S256',
-      }),
-    )
-    const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 600 }
-    const tokens = await openid.authorizationCodeGrant(config, new URL(away ?? ''), {
-      ...checks,
-      idTokenExpected: true,
-    })
-    const sub = tokens.claims()?.sub ?? ''
-    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token ?? '')
-    const { access_token, id_token = '' } = refreshed
-    expect(await openid.fetchUserInfo(config, access_token, sub)).toEqual(signedInAs)
-    expect(await openid.tokenIntrospection(config, access_token)).toMatchObject({
-      active: true,
-      sub,
-    })
-    await openid.tokenRevocation(config, refreshed.refresh_token ?? '')
-    expect(await openid.tokenIntrospection(config, access_token)).toEqual({ active: false })
+  it.each(algorithms)(
+    'everything from discovery to logout, with %s',
+    async (_what, metadata, auth) => {
+      const own = { ...registered, token_endpoint_auth_method: undefined, ...metadata }
+      const config = await configure(await registerWebClient(own), metadata, auth)
+      const [pkceCodeVerifier, expectedState, expectedNonce] = [
+        openid.randomPKCECodeVerifier(),
+        openid.randomState(),
+        openid.randomNonce(),
+      ]
+      const { away } = await open(
+        openid.buildAuthorizationUrl(config, {
+          redirect_uri: callback,
+          scope,
+          state: expectedState,
+          nonce: expectedNonce,
+          max_age: '600',
+          code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+          code_challenge_method: 'S256',
+        }),
+      )
+      const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 600 }
+      const tokens = await openid.authorizationCodeGrant(config, new URL(away ?? ''), {
+        ...checks,
+        idTokenExpected: true,
+      })
+      const sub = tokens.claims()?.sub ?? ''
+      const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token ?? '')
+      const { access_token, id_token = '' } = refreshed
+      expect(await openid.fetchUserInfo(config, access_token, sub)).toEqual(signedInAs)
+      expect(await openid.tokenIntrospection(config, access_token)).toMatchObject({
+        active: true,
+        sub,
+      })
+      await openid.tokenRevocation(config, refreshed.refresh_token ?? '')
+      expect(await openid.tokenIntrospection(config, access_token)).toEqual({ active: false })
 
-    const session = agent.copy()
-    const parameters = { id_token_hint: id_token, post_logout_redirect_uri: goodbye, state: 'bye' }
-    const { pathname, search } = openid.buildEndSessionUrl(config, parameters)
-    expect(outcome(await session.open(pathname + search))).toEqual({
-      status: 303,
-      to: goodbye,
-      state: 'bye',
-    })
-    await signInAt(agent, await agent.open('/'), user)
-  })
+      const session = agent.copy()
+      const parameters = {
+        id_token_hint: id_token,
+        post_logout_redirect_uri: goodbye,
+        state: 'bye',
+      }
+      const { pathname, search } = openid.buildEndSessionUrl(config, parameters)
+      expect(outcome(await session.open(pathname + search))).toEqual({
+        status: 303,
+        to: goodbye,
+        state: 'bye',
+      })
+      await signInAt(agent, await agent.open('/'), user)
+    },
+  )
 })

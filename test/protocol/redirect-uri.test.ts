@@ -111,6 +111,8 @@ describe('RFC 9700 4.1.3: the redirect URI of a request', () => {
     ['loopback on another port', 'http://127.0.0.1:51004/cb', 'http://127.0.0.1/cb'],
     ['loopback on another port than registered', 'http://[::1]:2/cb', 'http://[::1]:1/cb'],
     ['loopback without the registered port', 'http://localhost/cb', 'http://localhost:1/cb'],
+    ['M054: an empty path on loopback as a slash', 'http://127.0.0.1:33418/', 'http://127.0.0.1'],
+    ['a slash on loopback as an empty path', 'http://[::1]:33418', 'http://[::1]/'],
   ])('matches %s', (_what, requested, registered) =>
     expect(matchesRedirectUri(requested, [registered])).toBe(true),
   )
@@ -135,6 +137,8 @@ describe('RFC 9700 4.1.3: the redirect URI of a request', () => {
     ['another loopback address', 'http://127.0.0.2:1/cb', 'http://127.0.0.1/cb'],
     ['IPv6 for IPv4', 'http://[::1]:1/cb', 'http://127.0.0.1/cb'],
     ['https on a loopback address', 'https://127.0.0.1:1/cb', 'https://127.0.0.1/cb'],
+    ['M054: a path where none is registered', 'http://127.0.0.1:33418/x', 'http://127.0.0.1'],
+    ['an empty path elsewhere', 'https://a.example/', 'https://a.example'],
     ['another path on loopback', 'http://127.0.0.1:1/evil', 'http://127.0.0.1/cb'],
     ['a port beyond 65535', 'http://127.0.0.1:65536/cb', 'http://127.0.0.1/cb'],
     ['a port that is an @', 'http://127.0.0.1:1@evil.example/cb', 'http://127.0.0.1/cb'],

@@ -54,6 +54,7 @@ const tokenOf = (facts: Partial<TokenFacts>): TokenFacts => ({
   kid: 'a key',
   grantId: randomSecret(16),
   clientId,
+  grantClientId: facts.clientId ?? clientId,
   subject: randomSecret(),
   jti: randomSecret(),
   issuedAt: now,
@@ -451,6 +452,7 @@ describe('standing: what decides about an access token', () => {
     kid: 'a key',
     grantId: id,
     clientId,
+    grantClientId: clientId,
     subject: user.sub,
     jti: randomSecret(),
     issuedAt: now,
@@ -469,9 +471,20 @@ describe('standing: what decides about an access token', () => {
     expect(standings.map(({ ended }) => ended)).toEqual([true, false])
   })
 
-  it('ends where it names another client than its line', async () => {
-    const { ended } = await grants.standing({ ...facts(await openLine()), clientId: 'x' }, now)
+  it('ends where it names another client as that of its line', async () => {
+    const { ended } = await grants.standing({ ...facts(await openLine()), grantClientId: 'x' }, now)
     expect(ended).toBe(true)
+  })
+
+  it.each([
+    ['stands while its own client does', {}, false],
+    ['ends where its own client is disabled', { disabledAt: now }, true],
+    ['ends where its own client was revoked after it was issued', { notBefore: now + 1 }, true],
+    ['ends where its own client was made after it was issued', { createdAt: now + 1 }, true],
+  ])('TX5: exchanged by another client %s', async (_what, change, expected) => {
+    const token = { ...facts(await openLine()), clientId: await someClient(change) }
+    const { ended } = await grants.standing(token, now)
+    expect(ended).toBe(expected)
   })
 
   it.each([
@@ -481,7 +494,7 @@ describe('standing: what decides about an access token', () => {
   ])('a client’s own token, where %s: ended %s', async (_what, change, expected) => {
     const own = await someClient(change)
     const token = {
-      ...{ kid: 'a key', grantId: null, clientId: own, subject: own },
+      ...{ kid: 'a key', grantId: null, clientId: own, grantClientId: own, subject: own },
       ...{ jti: randomSecret(), issuedAt: now },
     }
     expect(await grants.standing(token, now)).toEqual({ line: null, ended: expected })

@@ -41,6 +41,7 @@ export async function exchange(
     requestId: 'a request',
     address: '192.0.2.1',
     userAgent: null,
+    certificate: null,
     waitUntil: (work) => left.push(work),
     nameClient: () => undefined,
     log: () => undefined,

@@ -1,7 +1,7 @@
 // Consent: whether a person must be asked before a client gets access, and what their answer is worth.
 // Consents are kept by user, client, resource and scope. OpenID Connect Core 3.1.2.4, RFC 9700 4.
 import { provesItsHost } from '../../protocol/redirect-uri.ts'
-import { grantScope, isWithin, storedScope } from '../../protocol/scope.ts'
+import { isWithin, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import { scopeOfSignIn } from '../clients/first-party.ts'
@@ -9,6 +9,7 @@ import { scopeOf } from '../clients/scope.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
 import { scopesOfClaims } from '../tokens/claims-request.ts'
+import { grantScopeAt, scopeAt } from '../tokens/target.ts'
 import type { AuthorizationGoal } from './goal.ts'
 import type { ResponseTarget } from './request.ts'
 import type { NewConsent } from './storage.ts'
@@ -30,8 +31,8 @@ export const consentQuery = ({ target, request }: Asked): ConsentQuery => ({
 })
 
 /**
- * Returns the scope that a request may be granted: what is asked for, within what client and user may
- * have. RFC 6749 3.3.
+ * Returns the scope that a request may be granted: what is asked for, within what client, resources
+ * and user may have. RFC 6749 3.3.
  * @throws invalid_scope
  */
 export function grantableScope(
@@ -40,7 +41,8 @@ export function grantableScope(
   { user }: SessionStanding,
 ): readonly string[] {
   const { client } = target
-  return scopeOfSignIn(as, client, grantScope(request.scope, scopeOf(client), user.scope))
+  const allowed = grantScopeAt(request.targets, request.scope, scopeOf(client), user.scope)
+  return scopeOfSignIn(as, client, allowed)
 }
 
 /**
@@ -67,10 +69,27 @@ export function mustConsent(
 ): boolean {
   if (skipsConsent(target)) return false
   if (!isAssured(target)) return true
-  const isCovered = (resource: string): boolean =>
-    consents.some((one) => one.resource === resource && isWithin(scope, storedScope(one.scope)))
-  return !consentResources(request.resource).every(isCovered)
+  return !partsOf({ target, request }, scope).every((part) =>
+    consents.some(
+      (one) => one.resource === part.resource && isWithin(part.scope, storedScope(one.scope)),
+    ),
+  )
 }
+
+/**
+ * Returns what a consent is about: each resource with the part of the scope that belongs to it. Scopes
+ * of two resources may share a name, and a yes for one of them is none for the other.
+ */
+const partsOf = (
+  { target: { client }, request: { targets } }: Asked,
+  scope: readonly string[],
+): readonly { resource: string; scope: readonly string[] }[] =>
+  targets.length === 0
+    ? [{ resource: '', scope }]
+    : targets.map((one) => ({
+        resource: one.uri,
+        scope: scopeAt([one], scope, client.metadata.scope),
+      }))
 
 /**
  * Returns whether nobody is asked: the operator trusts the client, and it is assured who gets the
@@ -98,9 +117,10 @@ export function consentGiven(
   scope: readonly string[],
 ): NewConsent {
   const isRemembered = isAssured(target)
-  const covered = consentResources(request.resource).map((resource) => {
+  const covered = partsOf({ target, request }, scope).map((part) => {
+    const { resource } = part
     const before = storedScope(consents.find((one) => one.resource === resource)?.scope ?? '')
-    const remembered = isRemembered ? new Set([...before, ...scope]) : before
+    const remembered = isRemembered ? new Set([...before, ...part.scope]) : before
     return { resource, scope: [...remembered].join(' ') }
   })
   return { clientId: target.client.id, covered, grantedAt: as.now }

@@ -11,6 +11,8 @@ export type DeviceCodeFacts = {
   /** 256 random bits: storage has their digest. */
   id: string
   clientId: string
+  /** What the device asked for; the user may have granted less. */
+  scope: readonly string[]
   resource: readonly string[]
   expiresAt: number
 }

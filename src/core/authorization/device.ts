@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import { newUserCode, readUserCode } from '../../crypto/user-code.ts'
 import { temporarilyUnavailable, tooManyRequests } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
-import { grantScope, isWithin, storedScope } from '../../protocol/scope.ts'
+import { grantScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
 import { scopeOfSignIn } from '../clients/first-party.ts'
@@ -16,7 +16,8 @@ import type { SessionStanding } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
-import { requestedResource } from '../tokens/resource.ts'
+import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
+import { type Target, grantScopeAt } from '../tokens/target.ts'
 import { sealDeviceCode } from './device-code.ts'
 import { checkLength } from './request.ts'
 import type { DeviceRequest } from './storage.ts'
@@ -62,8 +63,9 @@ export const requestDevice = (
   spendEvenIfRefused(as, spends, async () => {
     requireGrantType(client, deviceCodeGrantType)
     checkLength(parameters)
-    const resource = requestedResource(client, parameters)
-    const asked = grantScope(parameters.get('scope'), scopeOf(client), null)
+    const targets = await requestedTargets(as, client, parameters)
+    const asked = grantScopeAt(targets, parameters.get('scope'), scopeOf(client), null)
+    const resource = targets.map(({ uri }) => uri)
     return storeRequest(as, client, scopeOfSignIn(as, client, asked), resource, spends)
   })
 
@@ -77,6 +79,7 @@ async function storeRequest(
   const facts = {
     id: randomSecret(),
     clientId: client.id,
+    scope,
     resource,
     expiresAt: as.now + lifetime,
   }
@@ -132,6 +135,7 @@ export type AskedDevice = {
   client: Client
   userCode: string
   scope: readonly string[]
+  targets: readonly Target[]
   request: DeviceRequest
 }
 
@@ -144,7 +148,8 @@ export type FoundDevice =
 /**
  * Finds the device that waits with a user code, as typed by the user who is signed in. A wrong code
  * counts against the user and the address; beyond their limits a right one is not told apart.
- * @throws invalid_scope if the user may grant none of what the device asks for
+ * @throws invalid_scope if the user may grant none of what the device asks for; invalid_target if the
+ *   client may no longer name any of the resources
  */
 export async function findDevice(
   as: AuthorizationServer,
@@ -167,8 +172,10 @@ export async function findDevice(
   const { request } = found
   const client = await as.clients.find(request.clientId, as.now)
   if (client === null || client.disabledAt !== null) return { outcome: 'unknown' }
-  const scope = grantScope(request.scope, scopeOf(client), user.scope)
-  return { outcome: 'found', client, userCode, request, scope: scopeOfSignIn(as, client, scope) }
+  const targets = await remainingTargets(as, client, request.resource)
+  const allowed = grantScopeAt(targets, request.scope, scopeOf(client), user.scope)
+  const scope = scopeOfSignIn(as, client, allowed)
+  return { outcome: 'found', client, userCode, request, targets, scope }
 }
 
 /** What a user was asked, as the page brings it back: the page's token proves that it was shown. */
@@ -188,23 +195,21 @@ export async function decideDevice(
   shown: ShownDevice,
   decision: 'allowed' | 'denied',
 ): Promise<'allowed' | 'denied' | null> {
-  const client = await as.clients.find(shown.clientId, as.now)
-  if (client === null || client.disabledAt !== null) return null
-  const scope = grantScope(shown.scope, scopeOf(client), user.scope)
-  if (!isWithin(scope, storedScope(shown.scope))) return null
+  // What was shown is the most: the operator may have restricted the user since.
+  const scope = grantScope(shown.scope, shown.scope, user.scope)
   const kind = decision === 'allowed' ? 'device allowed' : 'device denied'
   return as.store.deviceCodes.decide(
     {
       userCodeDigests: await userCodeDigests(as, readUserCode(shown.userCode)),
-      clientId: client.id,
+      clientId: shown.clientId,
       decision,
       userId: user.id,
       sessionId: session.id,
       authTime: session.authTime,
       amr: session.amr,
-      scope: scopeOfSignIn(as, client, scope).join(' '),
+      scope: scope.join(' '),
       now: as.now,
     },
-    auditOf(as, kind, { userId: user.id, clientId: client.id }),
+    auditOf(as, kind, { userId: user.id, clientId: shown.clientId }),
   )
 }

@@ -50,7 +50,7 @@ export async function goalOf(as: AuthorizationServer, pending: Pending): Promise
     return { kind: 'page', path: pending.path, confirms: pending.confirms }
   const parameters = parametersOf(pending)
   const target = await proveResponseTarget(as, parameters)
-  const request = readAuthorizationRequest(target.client, parameters)
+  const request = await readAuthorizationRequest(as, target.client, parameters)
   return { kind: 'authorization', target, request, parameters }
 }
 

@@ -13,9 +13,11 @@ import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { keepForRequest } from '../clients/registration-use.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
-import { requestedResource } from '../tokens/resource.ts'
+import { requestedTargets } from '../tokens/resource.ts'
+import type { Target } from '../tokens/target.ts'
 import { promptValues } from './steps/steps.ts'
 
 export const responseModes = ['query', 'fragment', 'form_post'] as const
@@ -40,7 +42,9 @@ export type ResponseTarget = {
 /** A request that is valid for its client. OpenID Connect Core 3.1.2.1. */
 export type AuthorizationRequest = {
   scope: string | undefined
-  resource: string[]
+  resource: readonly string[]
+  /** The same resources, with what the operator says about them. */
+  targets: readonly Target[]
   nonce: string | undefined
   codeChallenge: string | undefined
   /** `none`, or names of steps that must be taken. */
@@ -93,6 +97,7 @@ export async function proveResponseTarget(
   }
   as.nameClient(client.id)
   const redirectUri = provenRedirectUri(client, parameters)
+  keepForRequest(as, client)
   const mode = parameters.get('response_mode')
   return {
     client,
@@ -124,21 +129,25 @@ function provenRedirectUri(client: Client, parameters: Parameters): string {
 
 /**
  * Phase two: reads a request and checks that it is valid for its client. OpenID Connect Core 3.1.2.2.
- * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client
+ * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client;
+ *   temporarily_unavailable
  */
-export function readAuthorizationRequest(
+export async function readAuthorizationRequest(
+  as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
   policy = standardPolicy,
-): AuthorizationRequest {
+): Promise<AuthorizationRequest> {
   refuseRepeated(parameters)
   refuseUnsupported(client, parameters)
   const scope = parameters.get('scope')
   if (scope !== undefined) parseScope(scope)
   const claimsText = parameters.get('claims')
+  const targets = await requestedTargets(as, client, parameters)
   return {
     scope,
-    resource: requestedResource(client, parameters),
+    resource: targets.map(({ uri }) => uri),
+    targets,
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters, policy),
     keyThumbprint: readKeyThumbprint(parameters),

@@ -3,7 +3,7 @@
 import type { ConsentedScope } from '../clients/storage.ts'
 import type { Guess, TryLimits, User } from '../people/storage.ts'
 import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
-import type { GrantOpening } from '../tokens/storage.ts'
+import type { NewGrant } from '../tokens/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
 export type NewConsent = {
@@ -102,10 +102,12 @@ export type DeviceDecision = {
   now: number
 }
 
-/** A poll, and the grant that it opens if the user has allowed the device. */
-export type DevicePoll = GrantOpening & {
+/** A poll, and what storage does not know of the grant that it opens if the user has allowed it. */
+export type DevicePoll = Omit<
+  NewGrant,
+  'userId' | 'sessionId' | 'scope' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith' | 'offline'
+> & {
   digest: string
-  resource: string | null
   consentResources: readonly string[]
 }
 

@@ -55,10 +55,11 @@ const assertionClaims = once(() =>
 export type AssertionClaims = z.infer<ReturnType<typeof assertionClaims>>
 
 /**
- * What a signed assertion says, or why it says nothing. `unproved` = none of the keys signed it; a
+ * What a signed assertion says and its `typ`, or why it says nothing. `unproved` = none of the keys signed it; a
  * fault is constant text that completes "the assertion", for its sender.
  */
-export type Assertion = { claims: AssertionClaims } | { unproved: true } | { fault: string }
+export type Assertion =
+  { claims: AssertionClaims; type: string | undefined } | { unproved: true } | { fault: string }
 
 /**
  * Verifies the signature of an assertion and judges its form and its times. Whom it names, whom it is
@@ -81,7 +82,7 @@ export async function readAssertion(
     return { fault: `has a missing or malformed claim: ${String(path)}` }
   }
   const fault = timeFault(parsed.data, as.now)
-  return fault === null ? { claims: parsed.data } : { fault }
+  return fault === null ? { claims: parsed.data, type: header.typ } : { fault }
 }
 
 function timeFault({ exp, nbf = 0, iat = 0 }: AssertionClaims, now: number): string | null {
@@ -93,8 +94,9 @@ function timeFault({ exp, nbf = 0, iat = 0 }: AssertionClaims, now: number): str
 }
 
 /**
- * What spends an assertion: its `jti`, which no other of its issuer may have had, or the whole text of
- * one without. It is remembered until the assertion has expired for certain.
+ * What spends an assertion: its `jti`, which no other of its issuer may have had, or what was signed
+ * where it has none; not the signature, of which ECDSA lets anyone make a second one. It is remembered
+ * until the assertion has expired for certain.
  */
 export async function spendingOf(
   purpose: 'client assertion' | 'assertion',
@@ -102,7 +104,7 @@ export async function spendingOf(
   { iss, jti, exp }: AssertionClaims,
   refusal: () => OAuthError,
 ): Promise<Spending> {
-  const identifier = jti === undefined ? { text } : { jti }
+  const identifier = jti === undefined ? { signed: text.slice(0, text.lastIndexOf('.')) } : { jti }
   const digest = await digestOf(JSON.stringify([purpose, iss, identifier]))
   return { digest, expiresAt: exp + 60, refusal }
 }
@@ -148,18 +150,22 @@ function clientAssertionFault(
   if (iss !== client.id) return 'has an iss claim that is not the client_id'
   if (sub !== client.id) return 'has a sub claim that is not the client_id'
   if (jti === undefined) return 'has no jti claim'
-  // "the JWT MUST contain an aud ... as its sole value": an assertion for several servers could be
-  // replayed by one of them at another. RFC 10070 4
-  const [audience, ...others] = typeof aud === 'string' ? [aud] : aud
-  const isForUs =
-    audience !== undefined && others.length === 0 && audiencesOf(as, client).has(audience)
-  return isForUs ? null : 'has an aud claim that is not the issuer alone'
+  const mayNameEndpoint = client.metadata.assertion_audience === 'token_endpoint'
+  const audiences = mayNameEndpoint ? endpointAudiences(as) : as.ownIssuers
+  return isSoleAudience(aud, audiences) ? null : 'has an aud claim that is not the issuer alone'
 }
 
-function audiencesOf(as: AuthorizationServer, { metadata }: Client): Set<string> {
-  const { ownIssuers } = as
-  if (metadata.assertion_audience !== 'token_endpoint') return new Set(ownIssuers)
-  return new Set(ownIssuers.flatMap((issuer) => [issuer, issuer + tokenPath]))
+/**
+ * Whether a JWT is made out to one of these names and to nobody else: another server that it was made
+ * out to could replay it here. RFC 10070 4
+ */
+export function isSoleAudience(aud: AssertionClaims['aud'], names: readonly string[]): boolean {
+  const [audience, ...others] = typeof aud === 'string' ? [aud] : aud
+  return audience !== undefined && others.length === 0 && names.includes(audience)
 }
+
+/** The issuer and the address of the token endpoint, under each name of ours. */
+export const endpointAudiences = ({ ownIssuers }: AuthorizationServer): string[] =>
+  ownIssuers.flatMap((issuer) => [issuer, issuer + tokenPath])
 
 const refused = (description: string) => invalidClient(description, { reason: 'assertion_wrong' })

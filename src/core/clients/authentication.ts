@@ -14,7 +14,7 @@ import type {
   ClientProof,
   CredentialSources,
 } from './methods/method.ts'
-import { clientMethods } from './methods/methods.ts'
+import { certificateMethods, clientMethods } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import type { Client } from './storage.ts'
 
@@ -126,9 +126,15 @@ async function proofOf(
     if (tolerance.ignoresSecretOfPublicClient === true) return { clientSecret }
     return none.prove(client, credentials, as)
   }
-  const proof = await method.prove(client, credentials, as)
-  return client !== null && mayUse(client, method, tolerance) ? proof : null
+  const used = method === none ? methodOfConnection(client) : method
+  const proof = await used.prove(client, credentials, as)
+  return client !== null && mayUse(client, used, tolerance) ? proof : null
 }
+
+/** The method of a request that only names its client: a certificate may prove it (RFC 8705 2). */
+const methodOfConnection = (client: Client | null): ClientMethod =>
+  certificateMethods.find(({ name }) => name === client?.metadata.token_endpoint_auth_method) ??
+  none
 
 function mayUse({ metadata }: Client, method: ClientMethod, tolerance: ClientTolerance): boolean {
   if (method.name === metadata.token_endpoint_auth_method) return true
@@ -156,6 +162,10 @@ function enabled(client: Client | null): Client {
 }
 
 const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
+
+/** Whether the request names no client and brings nothing that could prove one. */
+export const isUnnamed = ({ clientId, clientSecret, assertion }: ClientCredentials): boolean =>
+  clientId === undefined && clientSecret === undefined && assertion === undefined
 
 /**
  * @throws unauthorized_client where the client is not registered for the grant type, or is not

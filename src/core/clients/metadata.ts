@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { foreignKey, foreignKeyFault } from '../../crypto/foreign-key.ts'
 import { signingAlgorithms } from '../../crypto/signing-key.ts'
+import { canonicalName } from '../../protocol/distinguished-name.ts'
 import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import { isScope } from '../../protocol/scope.ts'
@@ -10,6 +11,11 @@ import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
 import { secretBasic } from './methods/secret-basic.ts'
+import {
+  registeredCertificates,
+  selfSignedTlsClientAuth,
+} from './methods/self-signed-tls-client-auth.ts'
+import { tlsClientAuth } from './methods/tls-client-auth.ts'
 
 /** RFC 8628 3.4. */
 export const deviceCodeGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -21,6 +27,8 @@ export const grantTypes = [
   'client_credentials',
   'password',
   deviceCodeGrantType,
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const
 
 /** What a client may be registered for of OpenID Connect Core 3 and 8. */
@@ -53,6 +61,13 @@ const faultless = (faultOf: (text: string) => string | null) =>
       if (fault !== null) context.addIssue({ code: 'custom', message: fault })
     }),
   )
+
+const distinguishedName = once(() =>
+  z.string().check(
+    z.maxLength(1000),
+    z.refine((name) => canonicalName(name) !== null, 'must be a distinguished name (RFC 4514)'),
+  ),
+)
 
 const redirectUri = once(() => faultless(redirectUriFault))
 const origin = once(() => faultless(originFault))
@@ -129,6 +144,10 @@ export const clientMetadata = once(() =>
       /** The client's public keys (RFC 7517), or the address where it publishes them; never both. */
       jwks: publicKeySet(),
       jwks_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+      /** The subject of the certificate that proves the client (RFC 4514; RFC 8705 2.1.2). */
+      tls_client_auth_subject_dn: distinguishedName(),
+      /** No token without a certificate (RFC 8705 3.4). */
+      tls_client_certificate_bound_access_tokens: z.boolean(),
       /** No token without a proof of possession (RFC 9449 5.2). */
       dpop_bound_access_tokens: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
@@ -157,6 +176,18 @@ export const clientMetadata = once(() =>
         }),
       ),
       introspection: z.enum(['any', 'own']),
+      /** Which tokens of other clients it may exchange (RFC 8693): `any` is the default, `own` none. */
+      token_exchange: z.union([
+        z.enum(['any', 'own']),
+        z.partial(
+          z.strictObject({
+            /** Whose tokens. */
+            clients: atMost(50, text(255)),
+            /** For which resources. */
+            resources: atMost(50, resource()),
+          }),
+        ),
+      ]),
       /** What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too. */
       id_token_claims: z.enum(['scope', 'minimal']),
     }),
@@ -186,6 +217,11 @@ export function registerMetadata(
   }
   const keyFault = keyFaultOf(metadata)
   if (keyFault !== null) return keyFault
+  // A public client cannot be told from whoever was sent its token: the resource that was could exchange
+  // it for a token for another one.
+  if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
+    return { field: 'grant_types', fault: 'token exchange needs a confidential client' }
+  }
   if (sent.require_pkce === false && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
   }
@@ -210,13 +246,21 @@ export function registerMetadata(
 function keyFaultOf({
   jwks,
   jwks_uri,
-  token_endpoint_auth_method,
+  token_endpoint_auth_method: method,
+  tls_client_auth_subject_dn: subject,
 }: RegisteredMetadata): { field: keyof ClientMetadata; fault: string } | null {
   if (jwks !== undefined && jwks_uri !== undefined) {
     return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
   }
+  if (method === tlsClientAuth.name && subject === undefined) {
+    return { field: 'tls_client_auth_subject_dn', fault: 'is required for tls_client_auth' }
+  }
+  const certificates = jwks === undefined ? [] : registeredCertificates(jwks)
+  if (method === selfSignedTlsClientAuth.name && certificates.length === 0) {
+    return { field: 'jwks', fault: 'with x5c is required for self_signed_tls_client_auth' }
+  }
   const hasKeys = jwks !== undefined || jwks_uri !== undefined
-  if (token_endpoint_auth_method !== privateKeyJwt.name || hasKeys) return null
+  if (method !== privateKeyJwt.name || hasKeys) return null
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 

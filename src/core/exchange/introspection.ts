@@ -1,5 +1,6 @@
 // Introspection: what a token is worth now, told to whom it concerns. RFC 7662.
 import { digestOf } from '../../crypto/secret.ts'
+import { resourceKey } from '../../protocol/resource-key.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
@@ -33,6 +34,8 @@ export type Introspection =
       auth_time?: number
       /** RFC 9449 6.2, RFC 8705 3.2 */
       cnf?: Confirmation
+      /** Who acts for the subject: RFC 8693 4.1. */
+      act?: unknown
     }
 
 const inactive = { active: false } as const
@@ -75,6 +78,7 @@ async function introspectAccessToken(
     jti: token.jti,
     ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime) }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
+    ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
   }
 }
 
@@ -84,8 +88,10 @@ const mayAsk = (caller: Client, token: AccessToken): boolean =>
 /** Whether the token is the caller's own or, for a client that can be told from others, names it. */
 function concerns(token: AccessToken, caller: Client): boolean {
   if (token.clientId === caller.id) return true
-  const names = [caller.id, ...(caller.metadata.resources ?? [])]
-  return isConfidential(caller) && token.audience.some((name) => names.includes(name))
+  const keys = (caller.metadata.resources ?? []).map(resourceKey)
+  const isOwn = (name: string): boolean =>
+    name === caller.id || (URL.canParse(name) && keys.includes(resourceKey(name)))
+  return isConfidential(caller) && token.audience.some(isOwn)
 }
 
 /**

@@ -1,12 +1,15 @@
 // What a refresh asks of its grant: less scope, some of its resources, a token for a key.
 // RFC 6749 6, RFC 8707 2.2, RFC 9449 5.
 import { invalidScope, invalidTarget } from '../../protocol/error.ts'
-import { valuesOf } from '../../protocol/parameters.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
-import { isResourceIndicator } from '../clients/metadata.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../clients/storage.ts'
 import { thumbprintOf } from '../tokens/confirmation.ts'
-import type { Grant, NamedResource, Rotation } from '../tokens/storage.ts'
+import { requestedTargets } from '../tokens/resource.ts'
+import { keysOf } from '../tokens/resource-metadata.ts'
+import type { Grant, Rotation } from '../tokens/storage.ts'
+import { type Target, requireProofAt } from '../tokens/target.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /** What a refresh asks, as the statement judges it that decides about the refresh. */
@@ -17,18 +20,30 @@ export type Narrowed = { scope: readonly string[]; resource: readonly string[] }
 
 /**
  * Reads what a refresh asks. Nothing is judged that only the grant can tell.
- * @throws invalid_scope (malformed), invalid_target (no resource indicator)
+ * @throws invalid_scope (malformed), invalid_target (no resource indicator, or none that the client may
+ *   name), invalid_dpop_proof (the resource demands a proof), temporarily_unavailable
  */
-export function askedOf({ parameters, confirmation }: TokenRequest): Asked {
+export async function askedOf(
+  as: AuthorizationServer,
+  client: Client,
+  { parameters, confirmation }: TokenRequest,
+): Promise<Asked> {
   const scope = parameters.get('scope')
-  const uris = [...new Set(valuesOf(parameters, 'resource'))]
-  if (!uris.every(isResourceIndicator)) throw notGranted()
+  const targets = await requestedTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   return {
     keyThumbprint: thumbprintOf(confirmation),
     scope: scope === undefined ? null : parseScope(scope),
-    resource: uris.length === 0 ? null : uris.map((uri) => ({ uri, key: resourceKey(uri) })),
+    resource: targets.length === 0 ? null : targets.map(namesOf),
   }
 }
+
+/** The spellings and keys under which a grant may hold a resource. */
+const namesOf = ({ uri, metadata }: Target): string[] => [
+  uri,
+  resourceKey(uri),
+  ...(metadata === null ? [] : keysOf(metadata)),
+]
 
 /**
  * Returns what a refresh narrows a grant to: the names that it asks for, and of the resources those it
@@ -42,20 +57,13 @@ export function narrowing(grant: Grant, { scope, resource }: Asked): Narrowed {
     throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
   }
   const granted = storedScope(grant.resource ?? '')
+  if (resource === null) return { scope: scope ?? grantedScope, resource: granted }
   // A grant of the release before has no keys: its resources are compared by their spelling.
   const known = grant.resourceKeys === null ? granted : storedScope(grant.resourceKeys)
-  if (resource !== null && !resource.every(({ uri, key }) => known.some(isOneOf([uri, key])))) {
-    throw notGranted()
+  if (!resource.every((names) => names.some((name) => known.includes(name)))) {
+    throw invalidTarget('the resource is not one that was granted')
   }
-  return {
-    scope: scope ?? grantedScope,
-    resource: resource === null ? granted : granted.filter(isNamed(resource)),
-  }
+  const named = new Set(resource.flat())
+  const isNamed = (uri: string): boolean => named.has(uri) || named.has(resourceKey(uri))
+  return { scope: scope ?? grantedScope, resource: granted.filter(isNamed) }
 }
-
-const isOneOf = (words: readonly string[]) => (word: string) => words.includes(word)
-
-const isNamed = (named: readonly NamedResource[]) => (granted: string) =>
-  named.some(({ key }) => key === resourceKey(granted))
-
-const notGranted = () => invalidTarget('the resource is not one that was granted')

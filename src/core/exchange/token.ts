@@ -1,5 +1,5 @@
 // The token endpoint's decision: the table of grants. RFC 6749 3.2.
-import { unsupportedGrantType } from '../../protocol/error.ts'
+import { invalidRequest, unsupportedGrantType } from '../../protocol/error.ts'
 import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
@@ -10,6 +10,7 @@ import type { Issued } from '../tokens/issuance.ts'
 import { requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
+import * as jwtBearer from './grants/jwt-bearer.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
 import type { TokenRequest } from './token-request.ts'
@@ -17,6 +18,8 @@ import type { TokenRequest } from './token-request.ts'
 type Grant = {
   exchange: (as: AuthorizationServer, client: Client, request: TokenRequest) => Promise<Issued>
 }
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** A grant is data: adding one is its name in the list of grant types, a file, and a line here. */
 const grants: Record<GrantType, Grant> = {
@@ -27,6 +30,10 @@ const grants: Record<GrantType, Grant> = {
   [deviceCodeGrantType]: {
     exchange: async (...request) => (await import('./grants/device-code.ts')).exchange(...request),
   },
+  [tokenExchange]: {
+    exchange: async (...request) => (await import('./token-exchange.ts')).exchange(...request),
+  },
+  [jwtBearer.grantType]: jwtBearer,
 }
 
 /**
@@ -52,6 +59,9 @@ async function exchange(
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
   requireGrantType(client, grantType)
+  if (grantType !== tokenExchange && request.parameters.repeated?.has('audience') === true) {
+    throw invalidRequest('a parameter is repeated')
+  }
   requireConfirmation(client, request.confirmation)
   const issued = await grants[grantType].exchange(as, client, request)
   as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })

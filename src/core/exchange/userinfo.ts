@@ -74,6 +74,10 @@ async function provedBy(
   const { confirmation } = token
   if (scheme === 'Bearer') {
     if (confirmation === null) return []
+    if ('x5t#S256' in confirmation) {
+      if (as.certificate?.thumbprint === confirmation['x5t#S256']) return []
+      throw invalidToken('the access token is bound to another certificate')
+    }
     throw invalidToken('the access token is bound to a key', { reason: 'token_bound' })
   }
   if (confirmation === null || !('jkt' in confirmation)) {

@@ -74,6 +74,10 @@ export const providerConfiguration = once(() =>
      * Whether a verified address from the provider may link to the account that has the address.
      */
     link_by_email: z._default(z.boolean(), false),
+    /** Whether its assertions about linked users are exchanged for tokens (RFC 7523, ID-JAG). */
+    assertions: z._default(z.boolean(), false),
+    /** The clients that may present them: trust in a provider is not consent for every client. */
+    assertion_clients: z._default(z.array(text(2000)).check(z.maxLength(50)), []),
     /** Domains of verified addresses that may sign in; empty = any. */
     email_domains: z._default(z.array(domain()).check(z.maxLength(100)), []),
   }),

@@ -26,8 +26,28 @@ export class ProviderDirectory {
     return providers
   }
 
+  /**
+   * Whether an enabled provider is trusted with assertions, for a document that must not wait: by what
+   * this isolate remembers, however old; only one that has never looked reads. False where storage
+   * does not answer.
+   */
+  async trustsAssertions(
+    now: number,
+    waitUntil: (work: Promise<unknown>) => void,
+  ): Promise<boolean> {
+    const remembered = this.#remembered
+    if (remembered !== null) {
+      if (!isYounger(remembered.at, now, this.#lifetime)) waitUntil(this.list(now))
+      return remembered.providers.some(isTrusted)
+    }
+    const providers = await this.list(now).catch(() => [])
+    return providers.some(isTrusted)
+  }
+
   /** Empties the cache after this isolate has changed a provider. */
   forget(): void {
     this.#remembered = null
   }
 }
+
+const isTrusted = ({ configuration }: Provider): boolean => configuration.assertions

@@ -26,6 +26,8 @@ export function readSettings(read: SettingsReader) {
     /** Whether successful requests, sign-ins, codes and tokens are logged. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
+    /** Which resources a request may name (RFC 8707): any, or only those that the operator registered. */
+    resources: namedResources(read),
     /** Allows providers on plain http loopback addresses. Development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     lifetimes: {
@@ -50,6 +52,20 @@ export function readSettings(read: SettingsReader) {
       perAccountEverywhere: read.number('PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE', 100, 1, 1_000_000),
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
+    },
+    /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
+    mtlsHost: mtlsHost(read, development),
+    registration: {
+      /** Who may register a client (RFC 7591): nobody, the bearer of an initial access token, anyone. */
+      mode: read.choice('REGISTRATION', ['token', 'closed', 'open']),
+      /** Registrations of one address in an hour. */
+      perAddress: read.number('REGISTRATIONS_PER_ADDRESS', 20, 1, 1_000_000),
+      /** After which cron removes a registered client that was never used; 0 = never. */
+      unusedLifetime: read.number('DCR_UNUSED_LIFETIME', 86_400, 0, year),
+      /** After which cron removes a registered client without a live grant; 0 = never. */
+      idleLifetime: read.number('DCR_IDLE_LIFETIME', 7_776_000, 0, 10 * year),
+      /** Whose software statements count (RFC 7591 2.3): the address of the keys by the issuer. */
+      statementIssuers: statementIssuers(read),
     },
     /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
     dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
@@ -154,6 +170,19 @@ function checkedIssuer(read: SettingsReader, name: string, text: string): string
   return text
 }
 
+function mtlsHost(read: SettingsReader, development: boolean): string | undefined {
+  const host = read.text('MTLS_HOST')
+  if (host === undefined) return undefined
+  if (development) read.fault('MTLS_HOST', 'is for a deployment: in development there is no TLS')
+  if (!URL.canParse(`https://${host}`) || new URL(`https://${host}`).host !== host) {
+    read.fault('MTLS_HOST', 'must be a host name, in lower case')
+  }
+  // Browsers would be asked for a certificate there.
+  if (read.text('ISSUER') === `https://${host}`)
+    read.fault('MTLS_HOST', 'must not be that of ISSUER')
+  return host
+}
+
 // Two years, as browsers' preload lists recommend. Those lists accept only whole domains.
 function strictTransportSecurity(read: SettingsReader): string {
   const policies: Record<string, string> = {
@@ -200,11 +229,29 @@ function masterKey(entry: string): MasterKey | null {
   return match?.[1] === undefined || bytes?.byteLength !== 32 ? null : { id: match[1], bytes }
 }
 
+function namedResources(read: SettingsReader): 'any' | 'registered' {
+  const text = read.text('RESOURCES') ?? 'any'
+  if (text === 'any' || text === 'registered') return text
+  read.fault('RESOURCES', 'must be any or registered')
+  return 'registered'
+}
+
 function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {
   const wished = read.flag('INSECURE_LOOPBACK_PROVIDERS', false)
   if (wished && !development)
     read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is allowed in development only')
   return wished
+}
+
+function statementIssuers(read: SettingsReader): ReadonlyMap<string, string> {
+  const entries = read.list('SOFTWARE_STATEMENT_ISSUERS').map((entry): [string, string] => {
+    const [issuer = '', ...rest] = entry.split('=')
+    return [issuer, rest.join('=')]
+  })
+  if (!entries.every(([issuer, url]) => issuer !== '' && URL.canParse(url))) {
+    read.fault('SOFTWARE_STATEMENT_ISSUERS', 'must be issuer=jwks_uri,...')
+  }
+  return new Map(entries)
 }
 
 // RFC 9116 2.5.3: "mailto:", "tel:" or an https page.

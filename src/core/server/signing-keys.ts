@@ -6,9 +6,11 @@ import * as z from 'zod/mini'
 import type { Signer, Verifier } from '../../crypto/jwt.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import {
+  type AccessTokenAlgorithm,
   type EncryptionAlgorithm,
   type KeyAlgorithm,
   type SigningAlgorithm,
+  accessTokenAlgorithms,
   encryptionAlgorithms,
   importPublicKey,
   isKeyAlgorithm,
@@ -50,6 +52,8 @@ export class SigningKeys {
   readonly #keys: KeyRing
   readonly #schedule: Schedule
   readonly #imported = new Map<string, Promise<CryptoKey>>()
+  /** Algorithms that resources have asked for. */
+  readonly #asked = new Set<AccessTokenAlgorithm>()
   #loaded: Loaded | null = null
   #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
@@ -60,8 +64,8 @@ export class SigningKeys {
   }
 
   /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
-  async signer(alg: SigningAlgorithm, now: number): Promise<Signer> {
-    const { stored } = await this.#current(now)
+  async signer(alg: AccessTokenAlgorithm, now: number): Promise<Signer> {
+    const { stored } = await this.#currentWith(alg, now)
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
@@ -74,8 +78,9 @@ export class SigningKeys {
   async verifier(kid: string, now: number): Promise<Verifier | null> {
     const key = await this.#find(kid, now)
     if (key === null || !isKeyAlgorithm(key.alg)) return null
-    if (key.alg !== 'ES256' && key.alg !== 'RS256') return null
-    return { kid, alg: key.alg, publicKey: await this.#publicKey(key, key.alg) }
+    const alg = accessTokenAlgorithms.find((one) => one === key.alg)
+    if (alg === undefined) return null
+    return { kid, alg, publicKey: await this.#publicKey(key, alg) }
   }
 
   /** Returns the private half of the published encryption key with this kid, or null. */
@@ -164,6 +169,14 @@ export class SigningKeys {
     return (await this.#read(now)).stored.find((key) => key.kid === kid) ?? null
   }
 
+  /** The keys, with one for `alg`, which is made at its first use. */
+  async #currentWith(alg: AccessTokenAlgorithm, now: number): Promise<Loaded> {
+    const loaded = await this.#current(now)
+    if (loaded.stored.some((key) => key.alg === alg)) return loaded
+    this.#asked.add(alg)
+    return this.#load(now)
+  }
+
   async #current(now: number): Promise<Loaded> {
     const loaded = this.#loaded
     if (loaded !== null && isYounger(loaded.at, now, cacheLifetime)) return loaded
@@ -193,7 +206,7 @@ export class SigningKeys {
   async #load(now: number): Promise<Loaded> {
     let all = await this.#store.list(now)
     const wanted = [
-      ...signingAlgorithms,
+      ...new Set([...signingAlgorithms, ...this.#asked]),
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
     ]
     const missing = wanted.filter(

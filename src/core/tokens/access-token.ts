@@ -1,5 +1,5 @@
 // Access tokens that come back: verified offline, then asked for in D1 with KV beside it.
-import { kidOf, verifyJwt } from '../../crypto/jwt.ts'
+import { type Claims, type Verifier, kidOf, verifyJwt } from '../../crypto/jwt.ts'
 import { instantOfId } from '../../crypto/secret.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
@@ -7,6 +7,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { spend } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
 import type { Confirmation, TokenLine } from './storage.ts'
+import { type Target, targetsOf } from './target.ts'
 
 /** What a verified access token says. */
 export type AccessToken = {
@@ -19,11 +20,15 @@ export type AccessToken = {
   scope: readonly string[]
   jti: string
   grantId: string | null
+  /** Whose grant it is, or whose own token it was exchanged for: of most tokens the client itself. */
+  grantClientId: string
   /** The key or certificate that the token is bound to; null = whoever has it may use it. */
   confirmation: Confirmation | null
   /** Whole seconds. */
   issuedAt: number
   expiresAt: number
+  /** All that it says. */
+  claims: Claims
 }
 
 /** An access token that counts now; `line` is null for one without a user. */
@@ -37,14 +42,18 @@ export async function readAccessToken(
   const kid = kidOf(text)
   if (kid === null) return null
   const verifier = await as.signingKeys.verifier(kid, as.now)
-  const claims = verifier === null ? null : await verifyJwt(text, verifier, 'at+jwt')
+  if (verifier === null) return null
+  const claims =
+    (await verifyJwt(text, verifier, 'at+jwt')) ?? (await verifyPlainlyTyped(as, text, verifier))
   if (claims === null) return null
-  const { iss, sub, aud, client_id, scope = '', jti, grant_id, cnf, iat, exp } = claims
+  const { iss, sub, client_id, scope = '', jti, grant_id, cnf, iat, exp } = claims
+  const { grant_client_id = client_id } = claims
   if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
   if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof jti !== 'string')
     return null
+  if (typeof grant_client_id !== 'string') return null
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof scope !== 'string') return null
-  const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
+  const audience = audienceOf(claims)
   if (exp <= as.now) return null
   const confirmation = readConfirmation(cnf)
   if (confirmation === undefined) return null
@@ -58,11 +67,34 @@ export async function readAccessToken(
     scope: storedScope(scope),
     jti,
     grantId,
+    grantClientId: grant_client_id,
     confirmation,
     issuedAt: iat,
     expiresAt: exp,
+    claims,
   }
 }
+
+/**
+ * Returns the claims of an access token with the type `JWT`, as a resource may ask for. ID tokens have
+ * that type, too, and theirs are signed by the same keys: so every audience must be a registered
+ * resource that asks for it.
+ */
+async function verifyPlainlyTyped(
+  as: AuthorizationServer,
+  text: string,
+  verifier: Verifier,
+): Promise<Claims | null> {
+  const claims = await verifyJwt(text, verifier, 'JWT')
+  const audience = claims === null ? [] : audienceOf(claims)
+  if (audience.length === 0 || !audience.every((name) => URL.canParse(name))) return null
+  const targets = await targetsOf(as, audience)
+  const isOfKind = ({ metadata }: Target): boolean => metadata?.access_token_typ === 'JWT'
+  return targets.every(isOfKind) ? claims : null
+}
+
+const audienceOf = ({ aud }: Claims): string[] =>
+  typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
 
 /** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
 function readConfirmation(cnf: unknown): Confirmation | null | undefined {
@@ -75,9 +107,12 @@ function readConfirmation(cnf: unknown): Confirmation | null | undefined {
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** Whether the token is meant for our own endpoints, not for another resource. */
+/**
+ * Whether the token is meant for our own endpoints and for nobody else: whoever else it is meant for
+ * could replay it here.
+ */
 export const isForUs = (as: AuthorizationServer, token: AccessToken): boolean =>
-  token.audience.some((name) => as.ownIssuers.includes(name))
+  token.audience.length > 0 && token.audience.every((name) => as.ownIssuers.includes(name))
 
 /** Whether the token's client knows the user under a name that no other client knows. */
 export const isPairwise = ({ token, line }: LiveToken): boolean =>

@@ -1,14 +1,16 @@
 // What a grant gives out: access tokens (RFC 9068) and the line with its refresh token.
-import { signJwt } from '../../crypto/jwt.ts'
+import { type Claims, signJwt } from '../../crypto/jwt.ts'
 import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
-import type { Confirmation, GrantOpening, NewGrant } from './storage.ts'
+import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
+import { type Target, tokenKindOf } from './target.ts'
 
 /** What a token request was granted; each face renders it in its own words. */
 export type Issued = {
@@ -18,6 +20,8 @@ export type Issued = {
   scope: readonly string[]
   refreshToken?: string | undefined
   idToken?: string | undefined
+  /** What kind of token a token exchange gave: RFC 8693 2.2.1. */
+  issuedTokenType?: string | undefined
   /** Absent for client_credentials. */
   user?: User | undefined
 }
@@ -27,10 +31,12 @@ export type AccessTokenContent = {
   client: Client
   /** Absent for client_credentials: then the client itself is the subject. */
   user?: User
-  grantId?: string
+  grantId?: string | undefined
+  /** What else it says: where it was exchanged for another token, what it takes over from that. */
+  more?: Claims | undefined
   scope: readonly string[]
   /** RFC 8707; empty = the issuer itself. */
-  resource: readonly string[]
+  targets: readonly Target[]
   authTime?: number
   /** What the token is bound to; absent = whoever has it may use it. */
   confirmation?: Confirmation | undefined
@@ -43,8 +49,16 @@ export const lifetimesOf = (as: AuthorizationServer, client: Client) => ({
   refreshToken: client.metadata.refresh_token_ttl ?? as.settings.lifetimes.refreshToken,
   refreshTokenIdle:
     client.metadata.refresh_token_idle_ttl ?? as.settings.lifetimes.refreshTokenIdle,
-  refreshTokenGrace: client.metadata.refresh_token_grace ?? as.settings.lifetimes.refreshTokenGrace,
+  refreshTokenGrace: client.metadata.refresh_token_grace ?? usualGrace(as, client),
 })
+
+/** Agents that nobody registered by hand: laptops sleep between a refresh and its answer. */
+const graceOfAgents = 300
+
+const usualGrace = (as: AuthorizationServer, client: Client): number =>
+  (client.origin === 'dcr' || client.origin === 'cimd') && !isConfidential(client)
+    ? graceOfAgents
+    : as.settings.lifetimes.refreshTokenGrace
 
 /** The client as a face sees it that gives it no refresh tokens: then no line outlives its token. */
 export const withoutRefreshToken = (client: Client): Client => ({
@@ -59,18 +73,24 @@ export const withoutRefreshToken = (client: Client): Client => ({
 export const accessTokenExpiry = (as: AuthorizationServer, client: Client): number =>
   Math.floor(as.now) + lifetimesOf(as, client).accessToken
 
-/** Signs an access token: header `at+jwt`, claims of RFC 9068 2.2, ES256. */
+/**
+ * Signs an access token with the claims of RFC 9068 2.2: ES256 and `at+jwt`, unless its resources ask
+ * for another kind.
+ */
 export async function signAccessToken(
   as: AuthorizationServer,
   content: AccessTokenContent,
 ): Promise<string> {
-  const { client, user, resource } = content
+  const { client, user, targets } = content
+  const resource = targets.map(({ uri }) => uri)
   const [audience = as.issuer] = resource
+  const { alg, typ } = tokenKindOf(targets)
   const own = user === undefined ? [] : (client.metadata.claims?.access_token ?? [])
-  return signJwt(await as.signingKeys.signer('ES256', as.now), 'at+jwt', {
+  return signJwt(await as.signingKeys.signer(alg, as.now), typ, {
     ...(user === undefined || own.length === 0 ? {} : releasedClaims(user, [], own)),
-    iss: as.issuer,
     sub: user === undefined ? client.id : await subjectFor(client, user),
+    ...content.more,
+    iss: as.issuer,
     aud: resource.length > 1 ? resource : audience,
     client_id: client.id,
     exp: content.expiresAt,
@@ -86,7 +106,7 @@ export async function signAccessToken(
 }
 
 /** A grant about to be made, and the refresh token whose digest it holds. */
-export type PreparedGrant = { grant: NewGrant; refreshToken: string | undefined }
+export type PreparedGrant<Facts = NewGrant> = { grant: Facts; refreshToken: string | undefined }
 
 type GrantBasis = {
   scope: readonly string[]
@@ -109,35 +129,16 @@ export async function prepareGrant(
   userId: number,
   basis: GrantBasis,
 ): Promise<PreparedGrant> {
-  const { opening, refreshToken } = await prepareOpening(as, client, basis)
-  const grant: NewGrant = {
-    ...opening,
-    userId,
-    sessionId: basis.sessionId ?? null,
-    scope: basis.scope.join(' '),
-    resource: storedResource(basis.resource),
-    authTime: basis.authTime,
-    amr: basis.amr.join(' '),
-    claimsRequest: basis.claimsRequest ?? null,
-    endsWith: basis.endsWith ?? null,
-    offline: basis.scope.includes('offline_access'),
-  }
-  return { grant, refreshToken }
+  const { grant, refreshToken } = await prepareUnownedGrant(as, client, basis)
+  return { grant: { ...grant, userId }, refreshToken }
 }
 
-/** Returns the resources of a grant as its row has them; null = this server itself. */
-export const storedResource = (resource: readonly string[]): string | null =>
-  resource.length === 0 ? null : resource.join(' ')
-
-/**
- * Prepares what the row of a new grant has whoever authorized it, and the refresh token whose digest
- * it holds; nothing is written yet.
- */
-export async function prepareOpening(
+/** Prepares the row of a grant whose user storage finds while it is written. */
+export async function prepareUnownedGrant(
   as: AuthorizationServer,
   client: Client,
-  basis: Pick<GrantBasis, 'confirmation' | 'withRefreshToken'>,
-): Promise<{ opening: GrantOpening; refreshToken: string | undefined }> {
+  basis: GrantBasis,
+): Promise<PreparedGrant<Omit<NewGrant, 'userId'>>> {
   const lifetimes = lifetimesOf(as, client)
   const id = randomSecret(16)
   const refreshToken = basis.withRefreshToken ? await firstRefreshToken(as.keys, id) : undefined
@@ -145,10 +146,18 @@ export async function prepareOpening(
   const absoluteExpiresAt = basis.withRefreshToken
     ? as.now + lifetimes.refreshToken
     : accessExpiresAt
-  const opening: GrantOpening = {
+  const grant: Omit<NewGrant, 'userId'> = {
     id,
     clientId: client.id,
+    sessionId: basis.sessionId ?? null,
+    scope: basis.scope.join(' '),
+    resource: basis.resource.length === 0 ? null : basis.resource.join(' '),
     keyThumbprint: boundKey(client, basis.confirmation),
+    authTime: basis.authTime,
+    amr: basis.amr.join(' '),
+    claimsRequest: basis.claimsRequest ?? null,
+    endsWith: basis.endsWith ?? null,
+    offline: basis.scope.includes('offline_access'),
     userAgent: as.userAgent,
     createdAt: as.now,
     idleExpiresAt: basis.withRefreshToken
@@ -159,5 +168,5 @@ export async function prepareOpening(
     refreshDigest: refreshToken === undefined ? null : await digestOf(refreshToken),
     operation: randomSecret(16),
   }
-  return { opening, refreshToken }
+  return { grant, refreshToken }
 }

@@ -3,7 +3,7 @@
 import { readDpopProof } from '../../crypto/dpop.ts'
 import { isProofNonce } from '../../crypto/proof-nonce.ts'
 import { digestOf } from '../../crypto/secret.ts'
-import { invalidDpopProof, useDpopNonce } from '../../protocol/error.ts'
+import { invalidDpopProof, invalidRequest, useDpopNonce } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Spending } from '../server/storage.ts'
@@ -74,7 +74,9 @@ function isOwnUrl(as: AuthorizationServer, htu: string, path: string): boolean {
   if (!/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(htu) || !URL.canParse(htu)) return false
   const { origin, pathname, username, password } = new URL(htu)
   if (username !== '' || password !== '') return false
-  return as.ownIssuers.includes(origin) && pathname === path
+  const { mtlsHost } = as.settings
+  const own = mtlsHost === undefined ? as.ownIssuers : [...as.ownIssuers, `https://${mtlsHost}`]
+  return own.includes(origin) && pathname === path
 }
 
 /**
@@ -96,14 +98,31 @@ async function checkNonce(
   }
 }
 
+/** The certificate of the connection, for a client whose tokens are bound to it (RFC 8705 3). */
+export const boundCertificate = (
+  { certificate }: AuthorizationServer,
+  { metadata }: Client,
+): Confirmation | undefined =>
+  certificate === null || metadata.tls_client_certificate_bound_access_tokens !== true
+    ? undefined
+    : { 'x5t#S256': certificate.thumbprint }
+
 /**
  * Holds a client to what it is registered for.
- * @throws invalid_dpop_proof if its tokens must be bound to a key and none was proved (RFC 9449 5.2)
+ * @throws invalid_dpop_proof if its tokens must be bound to a key and none was proved (RFC 9449 5.2),
+ *   invalid_request if they must be bound to a certificate and there is none (RFC 8705 3.4)
  */
-export function requireConfirmation(client: Client, confirmation: Confirmation | undefined): void {
-  if (client.metadata.dpop_bound_access_tokens !== true) return
-  if (confirmation !== undefined && 'jkt' in confirmation) return
-  throw invalidDpopProof('the client is registered for DPoP, and the request has no proof')
+export function requireConfirmation(
+  { metadata }: Client,
+  confirmation: Confirmation | undefined,
+): void {
+  const isBoundToKey = confirmation !== undefined && 'jkt' in confirmation
+  if (metadata.dpop_bound_access_tokens === true && !isBoundToKey) {
+    throw invalidDpopProof('the client is registered for DPoP, and the request has no proof')
+  }
+  if (metadata.tls_client_certificate_bound_access_tokens === true && confirmation === undefined) {
+    throw invalidRequest('the client is registered for a certificate, and the connection has none')
+  }
 }
 
 /** Returns the `token_type` of a token that is bound so (RFC 9449 5; RFC 8705 3 has Bearer). */

@@ -1,85 +1,130 @@
-// Resource indicators: which resource a token is for. RFC 8707.
+// Resource indicators: which resources a client may name, and which of a grant a token is for.
+// RFC 8707 2.
 import { invalidTarget } from '../../protocol/error.ts'
 import { type Parameters, valuesOf } from '../../protocol/parameters.ts'
+import { resourceKey } from '../../protocol/resource-key.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isResourceIndicator } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
+import { keysOf } from './resource-metadata.ts'
+import type { Nameable } from './storage.ts'
+import { type Target, targetsOf } from './target.ts'
 
 /** Resources that one request may name. */
-const mostResources = 10
+const mostResources = 20
 
 /** Characters of one, as of a registered one. */
 const longestResource = 2_000
 
-/** The resources named by a request, each once. @throws invalid_target for what the client may not name. */
-export function requestedResource(client: Client, parameters: Parameters): string[] {
-  const named = namedResource(parameters)
-  // "Its value MUST be an absolute URI... The URI MUST NOT include a fragment component."
-  const allowed = client.metadata.resources
-  const isAllowed = (uri: string): boolean =>
-    uri.length <= longestResource &&
-    isResourceIndicator(uri) &&
-    (allowed === undefined || allowed.includes(uri))
-  if (named.length > mostResources || !named.every(isAllowed)) {
-    throw invalidTarget('the resource is not one that the client may name')
-  }
-  return named
-}
-
 /**
- * The resources named by a client in its own name. Nobody consents to these, so outside of
- * development they must be registered for the client.
- * @throws invalid_target
+ * Returns the resources that a request names, each once.
+ *
+ * @throws invalid_target for what is no resource indicator or what the client may not name
  */
-export function machineResource(
+export async function requestedTargets(
   as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
-): string[] {
-  const named = requestedResource(client, parameters)
+): Promise<readonly Target[]> {
+  const targets = await targetsOf(as, namedResource(parameters))
+  if (!targets.every((target) => mayName(as, client, target))) throw notNameable()
+  return targets
+}
+
+/**
+ * Returns the resources that a client names in its own name. Nobody consents to these, so outside of
+ * development they must be registered for the client.
+ *
+ * @throws invalid_target
+ */
+export async function machineTargets(
+  as: AuthorizationServer,
+  client: Client,
+  parameters: Parameters,
+): Promise<readonly Target[]> {
+  const targets = await requestedTargets(as, client, parameters)
   const isRegistered = client.metadata.resources !== undefined
-  if (named.length > 0 && !isRegistered && !as.settings.development) {
+  if (targets.length > 0 && !isRegistered && !as.settings.development) {
     throw invalidTarget('the resource is not registered for the client')
   }
-  return named
+  return targets
 }
 
 /**
- * The resources that a request narrows a grant to: those it names, or all that were granted.
- * @throws invalid_target for one that was not granted (RFC 8707 2.2)
+ * Returns the granted resources that a token request narrows its grant to: those that it names under
+ * any spelling, or all that the client may still name.
+ *
+ * @throws invalid_target for one that was not granted (RFC 8707 2.2) or that the client may no longer
+ *   name
  */
-export function narrowedResource(
+export async function narrowedTargets(
+  as: AuthorizationServer,
+  client: Client,
   granted: readonly string[],
   parameters: Parameters,
-): readonly string[] {
-  const named = namedResource(parameters)
-  if (named.length === 0) return granted
-  if (!named.every((uri) => granted.includes(uri))) {
+): Promise<readonly Target[]> {
+  const named = await requestedTargets(as, client, parameters)
+  const targets = await remainingTargets(as, client, granted)
+  if (named.length === 0) return targets
+  const keys = named.map(({ uri }) => resourceKey(uri))
+  const isNamed = ({ uri }: Target): boolean => keys.includes(resourceKey(uri))
+  const narrowed = targets.filter(isNamed)
+  if (narrowed.length < named.length) {
     throw invalidTarget('the resource is not one that was granted')
   }
-  return named
+  return narrowed
 }
 
 /**
- * What of the granted resources the client may still name: its registered list may have become
- * shorter. Never none where there were some: a token without any is one for this server.
+ * Returns the granted resources that the client may still name: its registered list may have become
+ * shorter, a resource may have been deleted or closed. Never none where there were some: a token
+ * without any is one for this server.
+ *
  * @throws invalid_target if nothing is left
  */
-export function remainingResource(
-  { metadata: { resources } }: Client,
+export async function remainingTargets(
+  as: AuthorizationServer,
+  client: Client,
   granted: readonly string[],
-): readonly string[] {
-  const left = resources === undefined ? granted : granted.filter((uri) => resources.includes(uri))
-  if (left.length === 0 && granted.length > 0) {
-    throw invalidTarget('the resource is not one that the client may name')
-  }
+): Promise<readonly Target[]> {
+  const targets = await targetsOf(as, granted)
+  const left = targets.filter((target) => mayName(as, client, target))
+  if (left.length === 0 && targets.length > 0) throw notNameable()
   return left
 }
 
-/** Whether a request names a resource at all. */
-export const namesResource = (parameters: Parameters): boolean =>
-  namedResource(parameters).length > 0
+/** Returns what a client may name, for the statement that decides about its refresh tokens. */
+export const nameableBy = (
+  { settings }: AuthorizationServer,
+  { metadata: { resources } }: Client,
+): Nameable => ({
+  unregistered: settings.resources === 'any',
+  listed: resources === undefined ? null : resources.map(resourceKey),
+})
 
-const namedResource = (parameters: Parameters): string[] => [
-  ...new Set(valuesOf(parameters, 'resource')),
-]
+function mayName(
+  { settings }: AuthorizationServer,
+  { metadata: { resources } }: Client,
+  { uri, metadata }: Target,
+): boolean {
+  const keys = metadata === null ? [resourceKey(uri)] : keysOf(metadata)
+  const isListed = resources?.some((one) => keys.includes(resourceKey(one)))
+  if (isListed === false) return false
+  return metadata === null
+    ? settings.resources === 'any'
+    : metadata.open_to === 'all' || isListed === true
+}
+
+/** The refusal of a resource that the client may not name. */
+export const notNameable = () => invalidTarget('the resource is not one that the client may name')
+
+/** The resources that a request names, each once, under the spelling that it names first. */
+function namedResource(parameters: Parameters): string[] {
+  const named = valuesOf(parameters, 'resource')
+  // "Its value MUST be an absolute URI... The URI MUST NOT include a fragment component."
+  const isIndicator = (uri: string): boolean =>
+    uri.length <= longestResource && isResourceIndicator(uri)
+  if (named.length > mostResources || !named.every(isIndicator)) throw notNameable()
+  const keys = named.map(resourceKey)
+  return named.filter((_uri, index) => keys.indexOf(keys[index] ?? '') === index)
+}

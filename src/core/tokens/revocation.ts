@@ -5,6 +5,8 @@ import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
 import type { AuditKind } from '../server/events.ts'
+import { spend } from '../server/spending.ts'
+import type { Spending } from '../server/storage.ts'
 import { readAccessToken } from './access-token.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 
@@ -14,29 +16,40 @@ export type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
 /**
  * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid
  * tokens do not cause an error response"); the hint is not needed, the token tells what it is.
- * @throws temporarily_unavailable if D1 or the token's master key is missing: 200 is never said of
- *   what was not done
+ * What the request spends is spent by the batch that revokes: a replay revokes nothing.
+ * @throws the refusal of a replayed identifier; temporarily_unavailable if D1 or the token's master
+ *   key is missing: 200 is never said of what was not done
  */
 export async function revokeToken(
   as: AuthorizationServer,
   client: Client,
   token: string,
+  spends: readonly Spending[] = [],
 ): Promise<RevocationOutcome> {
   const refreshToken = await readPresentedRefreshToken(as, token)
   if (refreshToken !== null) {
     const { grantId } = refreshToken
     const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
     const { grants } = as.store
-    const isOwn = await grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+    const isOwn = await grants.revokeOfClient(
+      grantId,
+      client.id,
+      'revoked by the client',
+      audit,
+      spends,
+    )
     if (!isOwn) return foreign(as, client)
     tellEdge(as)
     return 'revoked'
   }
   const accessToken = await readAccessToken(as, token)
-  if (accessToken === null) return 'unknown'
-  if (accessToken.clientId !== client.id) return foreign(as, client)
+  if (accessToken?.clientId !== client.id) {
+    // Nothing else is written.
+    await spend(as, spends)
+    return accessToken === null ? 'unknown' : foreign(as, client)
+  }
   const audit = auditOf(as, 'access token revoked', { clientId: client.id })
-  await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit)
+  await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit, spends)
   tellEdge(as)
   return 'revoked'
 }

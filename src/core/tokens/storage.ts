@@ -2,7 +2,8 @@
 // in every room.
 import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
-import type { AuditEvent, Spending } from '../server/storage.ts'
+import type { AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { ResourceMetadata } from './resource-metadata.ts'
 
 /** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
 export type Confirmation = { jkt: string } | { 'x5t#S256': string }
@@ -43,19 +44,22 @@ export type NewGrant = Omit<Grant, 'generation' | 'resourceKeys' | 'lastUsedAt' 
   operation: string
 }
 
-/** What a new grant has whoever authorized it. */
-export type GrantOpening = Omit<
-  NewGrant,
-  | 'userId'
-  | 'sessionId'
-  | 'scope'
-  | 'resource'
-  | 'authTime'
-  | 'amr'
-  | 'claimsRequest'
-  | 'endsWith'
-  | 'offline'
->
+/** A grant about to be made for a user whom storage finds: it has no refresh token. */
+export type AssertedGrant = Omit<NewGrant, 'userId'>
+
+/** Whom an assertion names, and what must be true at the very moment it becomes a grant. */
+export type AssertedSubject =
+  /** The user to whom the provider's subject is linked, while the provider is trusted for that. */
+  | { providerId: string; issuer: string; subject: string }
+  /** The user with this `sub`, or this username as it is written; `foldedName` finds the latter. */
+  | { subject: string; foldedName: string }
+
+export type AssertedOutcome =
+  | { outcome: 'opened'; scope: readonly string[]; user: User }
+  /** There is no such user, or no longer. */
+  | { outcome: 'refused' }
+  /** The user may have nothing of the grant's scope. */
+  | { outcome: 'no scope' }
 
 /** What must be true at the very moment a code becomes a grant. */
 export type CodeRedemption = NewGrant & {
@@ -72,8 +76,13 @@ export type RedemptionOutcome =
   | { outcome: 'replayed'; grantId: string }
   | { outcome: 'refused' }
 
-/** A resource that a request names. */
-export type NamedResource = { uri: string; key: string }
+/** Which resources a client may name. */
+export type Nameable = {
+  /** Whether one that is not registered may be named. */
+  unregistered: boolean
+  /** The keys that the client's registration lists; null = it limits none. */
+  listed: readonly string[] | null
+}
 
 /** One refresh: `presented` must be current, then `successor` is, where the token rotates. */
 export type Rotation = {
@@ -87,7 +96,10 @@ export type Rotation = {
   rotates: boolean
   /** What the request narrows the access token to; null = it does not. */
   scope: readonly string[] | null
-  resource: readonly NamedResource[] | null
+  /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
+  resource: readonly (readonly string[])[] | null
+  /** One of the grant's resources must be among these, if it has any. */
+  nameable: Nameable
   operation: string
   now: number
   idleExpiresAt: number
@@ -122,7 +134,10 @@ export type TokenFacts = {
   /** The key that signed it. */
   kid: string
   grantId: string | null
+  /** Whom it was issued to. */
   clientId: string
+  /** Whose grant it stands on: another client's where the token came by an exchange (RFC 8693). */
+  grantClientId: string
   subject: string
   jti: string
   issuedAt: number
@@ -130,7 +145,7 @@ export type TokenFacts = {
 
 /** What an access token's line tells about it. */
 export type TokenLine = {
-  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'keyThumbprint' | 'endsWith'>
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith'>
   user: User
 }
 
@@ -157,6 +172,13 @@ export type GrantStore = {
     audit: AuditEvent,
     spends?: readonly Spending[],
   ): Promise<'opened' | 'refused'>
+  /** Makes a grant for the user whom an assertion names, narrowed to that user's scope. */
+  openAsserted(
+    grant: AssertedGrant,
+    subject: AssertedSubject,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<AssertedOutcome>
   /** Makes the grant of a code, once: the unique code digest decides among parallel requests. */
   redeem(
     redemption: CodeRedemption,
@@ -181,9 +203,39 @@ export type GrantStore = {
     clientId: string,
     reason: RevocationReason,
     audit: AuditEvent,
+    spends?: readonly Spending[],
   ): Promise<boolean>
   /** Ends one access token until `expiresAt`. Idempotent. */
-  revokeToken(jti: string, expiresAt: number, audit: AuditEvent): Promise<void>
+  revokeToken(
+    jti: string,
+    expiresAt: number,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<void>
+}
+
+/** A protected resource that the operator registered (RFC 8707). */
+export type Resource = {
+  id: string
+  metadata: ResourceMetadata
+  createdAt: number
+  updatedAt: number
+}
+
+export type ResourceStore = {
+  /** Creates a resource; `taken` = one of its spellings belongs to another resource. */
+  create(resource: Resource, audit: AuditEvent): Promise<'created' | 'taken'>
+  find(id: string): Promise<Resource | null>
+  /** The resources that these keys belong to, by key (protocol/resource-key.ts). */
+  findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, Resource>>
+  list(limit: number, cursor: string): Promise<Page<Resource>>
+  /** Applies what `decide` makes of the resource as stored; asked anew where another came first. */
+  change(
+    id: string,
+    decide: (metadata: ResourceMetadata) => ResourceMetadata,
+    audit: AuditEvent,
+  ): Promise<Resource | 'taken' | null>
+  delete(id: string, audit: AuditEvent): Promise<boolean>
 }
 
 /** KV: revocation lists. Never rejects; a miss means nothing. */

@@ -81,7 +81,7 @@ async function codeFor(
 ): Promise<string> {
   const { as } = context.env
   const { client, redirectUri, redirectUriNamed } = target
-  const request = readAuthorizationRequest(client, parameters, policy)
+  const request = await readAuthorizationRequest(as, client, parameters, policy)
   const wanted = toScope(request.scope, client)
   const allowed = grantScope(wanted, scopeOf(client), line.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)

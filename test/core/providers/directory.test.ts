@@ -19,6 +19,20 @@ describe('providers through a cache of ten seconds', () => {
     expect(seen).toEqual({ times })
   })
 
+  it('tells whether assertions are taken without waiting for what it has read before', async () => {
+    const { seen, store } = counting()
+    const directory = new ProviderDirectory(store, 10)
+    const works: Promise<unknown>[] = []
+    const ask = (now: number) => directory.trustsAssertions(now, (work) => works.push(work))
+    expect([await ask(0), await ask(9), await ask(11)]).toEqual([false, false, false])
+    expect({ seen: seen.times, afterwards: works.length }).toEqual({ seen: 2, afterwards: 1 })
+  })
+
+  it('says no where storage does not answer', async () => {
+    const directory = new ProviderDirectory({ listEnabled: () => Promise.reject(new Error()) }, 10)
+    expect(await directory.trustsAssertions(0, () => undefined)).toBe(false)
+  })
+
   it('forgets what is told to have changed', async () => {
     const { seen, store } = counting()
     const directory = new ProviderDirectory(store, 10)

@@ -41,6 +41,8 @@ export type ClientMethod<Name extends string = string> = {
   name: Name
   /** Whether client and server share a secret: a client that named no method may use any of these. */
   sharesSecret: boolean
+  /** Whether the connection proves the client: the request then only names it (RFC 8705 2). */
+  usesCertificate?: true
   /**
    * The credentials that a request brings for this method; null if it brings none.
    * @throws invalid_client (malformed)

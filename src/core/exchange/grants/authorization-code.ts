@@ -18,21 +18,24 @@ import type { User } from '../../people/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
+  type AccessTokenContent,
   type Issued,
   type PreparedGrant,
   prepareGrant,
   signAccessToken,
 } from '../../tokens/issuance.ts'
 import { isSameConfirmation } from '../../tokens/proof.ts'
-import { narrowedResource } from '../../tokens/resource.ts'
+import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeLine } from '../../tokens/revocation.ts'
+import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
- * @throws invalid_request (malformed verifier), invalid_target,
- *   invalid_dpop_proof (the code is bound to another key), invalid_grant (unknown, expired, foreign,
- *   replayed, another redirect URI, wrong verifier), the refusal of a replayed identifier
+ * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
+ *   invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
+ *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier), the
+ *   refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -49,7 +52,9 @@ export async function exchange(
   checkRedirectUri(facts, parameters.get('redirect_uri'))
   await checkVerifier(facts, parameters.get('code_verifier'))
   checkKey(facts, confirmation)
-  const resource = narrowedResource(facts.resource, parameters)
+  const targets = await narrowedTargets(as, client, facts.resource, parameters)
+  requireProofAt(targets, confirmation)
+  const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
@@ -75,19 +80,20 @@ export async function exchange(
     throw refused('code_used')
   }
   const prepared = { grant, refreshToken }
-  return issue(as, client, { ...facts, resource, confirmation }, prepared, outcome.user)
+  const content = { ...facts, scope, targets, confirmation }
+  return issue(as, client, content, prepared, outcome.user)
 }
 
 async function issue(
   as: AuthorizationServer,
   client: Client,
-  facts: CodeFacts & Pick<TokenRequest, 'confirmation'>,
+  facts: CodeFacts & Pick<AccessTokenContent, 'targets' | 'confirmation'>,
   { grant, refreshToken }: PreparedGrant,
   user: User,
 ): Promise<Issued> {
-  const { scope, resource, confirmation } = facts
-  const expiresAt = grant.accessExpiresAt
-  const content = { client, user, grantId: grant.id, scope, resource, confirmation, expiresAt }
+  const { scope, targets, confirmation } = facts
+  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
+  const content = { client, user, grantId: grant.id, scope, targets, confirmation, expiresAt }
   const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
   const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')

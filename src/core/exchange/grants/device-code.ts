@@ -17,20 +17,16 @@ import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
-import {
-  type Issued,
-  prepareOpening,
-  signAccessToken,
-  storedResource,
-} from '../../tokens/issuance.ts'
-import { narrowedResource } from '../../tokens/resource.ts'
+import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
+import { narrowedTargets } from '../../tokens/resource.ts'
+import { expiryAt, requireProofAt, requireScopeAt, scopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Exchanges a device code once its user has allowed it. A poll of another client, or with garbage,
  * reaches no storage, so that it cannot slow the device down.
  * @throws authorization_pending, slow_down, access_denied, expired_token, invalid_request,
- *   invalid_target, invalid_grant (unknown, foreign, used, or no longer standing), the refusal of a
+ *   invalid_target, invalid_scope, invalid_dpop_proof, invalid_grant (unknown, foreign, used, or no longer standing), the refusal of a
  *   replayed identifier
  */
 export async function exchange(
@@ -42,36 +38,44 @@ export async function exchange(
   if (facts === null) throw refused('device_code_unknown')
   if (facts.clientId !== client.id) throw refused('device_code_foreign')
   if (facts.expiresAt <= as.now) throw expiredToken('the device code has expired')
-  const resource = narrowedResource(facts.resource, parameters)
+  const targets = await narrowedTargets(as, client, facts.resource, parameters)
+  requireProofAt(targets, confirmation)
+  // Of what the device asked for: what the user granted of it, storage knows.
+  requireScopeAt(targets, facts.scope, client.metadata.scope)
 
-  const withRefreshToken = client.metadata.grant_types.includes('refresh_token')
-  const { opening, refreshToken } = await prepareOpening(as, client, {
+  const { grant, refreshToken } = await prepareUnownedGrant(as, client, {
+    ...facts,
+    ...{ authTime: as.now, amr: [] },
     confirmation,
-    withRefreshToken,
+    withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const poll = {
-    ...opening,
+    ...grant,
     digest: await digestOf(facts.id),
-    resource: storedResource(facts.resource),
     consentResources: consentResources(facts.resource),
   }
   const audit = auditOf(as, 'device code redeemed', {
     clientId: client.id,
-    detail: { grant_id: opening.id },
+    detail: { grant_id: grant.id },
   })
   const polled = await as.store.deviceCodes.poll(poll, audit, spends)
   if (polled.outcome !== 'redeemed') throw refusalOf(polled)
 
   const { user, granted } = polled
-  const scope = storedScope(granted.scope)
-  const expiresAt = opening.accessExpiresAt
+  const scope = scopeAt(targets, storedScope(granted.scope), client.metadata.scope)
+  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
   const accessToken = await signAccessToken(as, {
-    ...{ client, user, grantId: opening.id, scope, resource, confirmation, expiresAt },
+    ...{ client, user, grantId: grant.id, scope, targets, confirmation, expiresAt },
     authTime: granted.authTime,
   })
-  const grant = { ...granted, sessionId: null, claimsRequest: null }
   const idToken = scope.includes('openid')
-    ? await signIdToken(as, client, user, grant, { accessToken, expiresAt, scope })
+    ? await signIdToken(
+        as,
+        client,
+        user,
+        { ...grant, ...granted },
+        { accessToken, expiresAt, scope },
+      )
     : undefined
   const expiresIn = expiresAt - Math.floor(as.now)
   return { accessToken, expiresIn, scope, refreshToken, idToken, user }

@@ -1,20 +1,20 @@
 // The resource owner password credentials grant, for trusted clients only. RFC 6749 4.3.
 import { invalidGrant } from '../../../protocol/error.ts'
 import { requireParameter } from '../../../protocol/parameters.ts'
-import { grantScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type Issued, prepareGrant, signAccessToken } from '../../tokens/issuance.ts'
-import { requestedResource } from '../../tokens/resource.ts'
+import { requestedTargets } from '../../tokens/resource.ts'
+import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
- *   disabled and wrong), too_many_requests, the refusal of a replayed identifier
+ *   disabled and wrong), invalid_dpop_proof (the resource demands a proof), too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -23,15 +23,16 @@ export async function exchange(
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
-  const resource = requestedResource(client, parameters)
+  const targets = await requestedTargets(as, client, parameters)
+  requireProofAt(targets, confirmation)
   // Judged against the client first: what it may not have is refused without any hashing.
-  grantScope(parameters.get('scope'), scopeOf(client), null)
+  grantScopeAt(targets, parameters.get('scope'), scopeOf(client), null)
   const proof = await signInWithPassword(as, username, password)
   const { user } = proof
-  const scope = grantScope(parameters.get('scope'), scopeOf(client), user.scope)
+  const scope = grantScopeAt(targets, parameters.get('scope'), scopeOf(client), user.scope)
   const { grant, refreshToken } = await prepareGrant(as, client, user.id, {
     scope,
-    resource,
+    resource: targets.map(({ uri }) => uri),
     authTime: as.now,
     amr: ['pwd'],
     confirmation,
@@ -43,16 +44,17 @@ export async function exchange(
   if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
+  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
   const accessToken = await signAccessToken(as, {
     client,
     user,
     grantId: grant.id,
     scope,
-    resource,
+    targets,
     authTime: as.now,
     confirmation,
-    expiresAt: grant.accessExpiresAt,
+    expiresAt,
   })
-  const expiresIn = grant.accessExpiresAt - Math.floor(as.now)
+  const expiresIn = expiresAt - Math.floor(as.now)
   return { accessToken, expiresIn, scope, refreshToken, user }
 }

@@ -3,13 +3,14 @@
 import { type RefreshToken, successorOf } from '../../../crypto/refresh-token.ts'
 import { digestOf, randomSecret } from '../../../crypto/secret.ts'
 import {
+  type OAuthError,
   type RefreshReason,
   invalidDpopProof,
   invalidGrant,
   temporarilyUnavailable,
 } from '../../../protocol/error.ts'
 import { requireParameter } from '../../../protocol/parameters.ts'
-import { grantScope } from '../../../protocol/scope.ts'
+import { storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import type { Client } from '../../clients/storage.ts'
@@ -23,8 +24,9 @@ import {
   signAccessToken,
 } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
-import { remainingResource } from '../../tokens/resource.ts'
+import { nameableBy, notNameable, remainingTargets } from '../../tokens/resource.ts'
 import type { GrantLine, Rotation } from '../../tokens/storage.ts'
+import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { type Asked, type Narrowed, askedOf, narrowing } from '../narrowing.ts'
 import type { TokenRequest } from '../token-request.ts'
 
@@ -46,7 +48,7 @@ export async function exchange(
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) throw refused('refresh_unknown')
   const digest = await digestOf(text)
-  const asked = askedOf(request)
+  const asked = await askedOf(as, client, request)
 
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
@@ -54,6 +56,7 @@ export async function exchange(
   const { refreshed, line } = await as.store.grants.rotate(
     {
       ...asked,
+      nameable: nameableBy(as, client),
       grantId: token.grantId,
       clientId: client.id,
       presentedDigest: digest,
@@ -76,6 +79,7 @@ export async function exchange(
     })
   }
   const narrowed = { ...requireUsable(as, client, line, asked), confirmation }
+  if (digest === line.currentDigest) throw await refusalOfResource(as, client, line, confirmation)
   const again = await successorOfRetry(as, client, token, digest, line)
   return issue(as, client, line, again, await expiryOfRetry(as, client, line, expiresAt), narrowed)
 }
@@ -124,6 +128,25 @@ function requireUsable(
     throw invalidDpopProof('the refresh token is bound to another key')
   }
   return narrowing(grant, asked)
+}
+
+/**
+ * Returns why the deciding statement refused a refresh token that is current: the resources of the
+ * grant have been closed to the client, or one of them demands a proof by now. D1 decided that, and
+ * what this isolate remembers of resources may be older.
+ */
+async function refusalOfResource(
+  as: AuthorizationServer,
+  client: Client,
+  { grant }: GrantLine,
+  confirmation: TokenRequest['confirmation'],
+): Promise<OAuthError> {
+  as.resources.forget()
+  requireProofAt(
+    await remainingTargets(as, client, storedScope(grant.resource ?? '')),
+    confirmation,
+  )
+  return notNameable()
 }
 
 /**
@@ -220,19 +243,22 @@ async function issue(
   client: Client,
   line: GrantLine,
   refreshToken: string,
-  expiresAt: number,
+  latest: number,
   narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
 ): Promise<Issued> {
   const { grant, user } = line
   // What client or user has lost since is not given anew.
-  const scope = grantScope(narrowed.scope.join(' '), client.metadata.scope, user.scope)
-  const resource = remainingResource(client, narrowed.resource)
+  const targets = await remainingTargets(as, client, narrowed.resource)
+  requireProofAt(targets, narrowed.confirmation)
+  const { scope: ofClient } = client.metadata
+  const scope = grantScopeAt(targets, narrowed.scope.join(' '), ofClient, user.scope)
+  const expiresAt = expiryAt(as, targets, latest)
   const accessToken = await signAccessToken(as, {
     client,
     user,
     grantId: grant.id,
     scope,
-    resource,
+    targets,
     authTime: grant.authTime,
     confirmation: narrowed.confirmation,
     expiresAt,

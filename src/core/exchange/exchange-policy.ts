@@ -1,0 +1,51 @@
+// Whose tokens a client may exchange, and for which resources. RFC 8693 leaves it to policy (2.1, 5).
+import { invalidRequest } from '../../protocol/error.ts'
+import { resourceKey } from '../../protocol/resource-key.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../clients/storage.ts'
+import { type AccessToken, isForUs } from '../tokens/access-token.ts'
+import { keysOf } from '../tokens/resource-metadata.ts'
+import type { Target } from '../tokens/target.ts'
+
+/**
+ * Holds a client to the tokens that it may exchange: those issued to it or meant for it, and, towards
+ * registered resources alone, those of other clients that are meant for this server. A token that is
+ * meant for somebody else was not given to this client: whoever leaked it must gain nothing.
+ * @throws invalid_request
+ */
+export function requireExchangeable(
+  as: AuthorizationServer,
+  client: Client,
+  subject: AccessToken,
+  targets: readonly Target[],
+): void {
+  if (isOwn(client, subject)) return
+  const isForResources = targets.length > 0 && targets.every(({ metadata }) => metadata !== null)
+  if (isForUs(as, subject) && isForResources && mayExchange(client, subject, targets)) return
+  throw invalidRequest('the subject token is not acceptable from this client')
+}
+
+/** Whether the token was issued to the client, or names it or one of its resources. */
+function isOwn({ id, metadata }: Client, { clientId, audience }: AccessToken): boolean {
+  const keys = (metadata.resources ?? []).map(resourceKey)
+  const isMeant = (name: string): boolean =>
+    name === id || (URL.canParse(name) && keys.includes(resourceKey(name)))
+  return clientId === id || audience.some(isMeant)
+}
+
+/** Whether the client is registered to exchange this token of another client for these resources. */
+function mayExchange(
+  { origin, metadata: { token_exchange } }: Client,
+  { clientId }: AccessToken,
+  targets: readonly Target[],
+): boolean {
+  // A client that nobody but itself vouches for exchanges its own tokens alone.
+  const isVouchedFor = origin === 'admin' || origin === 'config'
+  const policy = token_exchange ?? (isVouchedFor ? 'any' : 'own')
+  if (policy === 'any' || policy === 'own') return policy === 'any'
+  const { clients, resources } = policy
+  const keys = resources?.map(resourceKey)
+  const isListed = ({ metadata }: Target): boolean =>
+    metadata !== null && (keys === undefined || keysOf(metadata).some((key) => keys.includes(key)))
+  return (clients === undefined || clients.includes(clientId)) && targets.every(isListed)
+}

@@ -1,0 +1,84 @@
+// Grants for a user whom an assertion names: one batch spends the assertion, finds the user and makes
+// the grant. Everything that may have ended since the assertion was signed stands in the WHERE: the
+// user, the link to the provider's subject, the provider itself.
+import type { SQL } from 'drizzle-orm'
+import type { AuditEvent, Spending } from '../core/server/storage.ts'
+import type { AssertedGrant, AssertedOutcome, AssertedSubject } from '../core/tokens/storage.ts'
+import { storedScope } from '../protocol/scope.ts'
+import { auditIfChanged } from './audit.ts'
+import type { Database } from './database.ts'
+import { decideWithLook } from './decision.ts'
+import { type StoredGrant, insertLine, withResourceKeys } from './new-grants.ts'
+import { grants } from './schema/grants.ts'
+import { loginNames, providerLinks, providers, users } from './schema/people.ts'
+import { type Placeholders, type Statement, prepared, selection, sql } from './sql.ts'
+import { wholeUser } from './user-rows.ts'
+
+type Values = Omit<StoredGrant, 'userId'> & {
+  /** The scope as a JSON array. */
+  names: string
+}
+
+/** The part of the grant's scope that the user in `users` may have, with spaces between. */
+const scopeOfUser = ({ scope, names }: Placeholders<Values>): SQL => sql`
+  CASE WHEN ${users.scope} IS NULL THEN ${scope} ELSE COALESCE((
+    SELECT group_concat(asked.value, ' ') FROM json_each(${names}) asked
+    WHERE instr(' ' || ${users.scope} || ' ', ' ' || asked.value || ' ') > 0), '') END`
+
+const inserting = (value: Placeholders<Values>, isSubject: SQL): SQL => sql`
+  ${insertLine(value, null, scopeOfUser(value))} AND ${isSubject} AND ${scopeOfUser(value)} <> ''`
+
+const selectedScope = selection({ scope: grants.scope }, 'grant.')
+
+// No grant although there is the user: nothing of the scope is left to that user.
+const look = (id: SQL, isSubject: SQL): SQL => sql`
+  SELECT ${wholeUser.columns}, COALESCE(${grants.scope}, '') AS "grant.scope"
+  FROM ${users} LEFT JOIN ${grants} ON ${grants.id} = ${id}
+  WHERE ${users.disabledAt} IS NULL AND ${isSubject}`
+
+type Linked = { issuer: string; subject: string; providerId: string }
+
+const isLinked = ({ issuer, subject, providerId }: Placeholders<Linked>): SQL => sql`
+  ${users.id} = (SELECT ${providerLinks.userId} FROM ${providerLinks}
+    WHERE ${providerLinks.issuer} = ${issuer} AND ${providerLinks.subject} = ${subject})
+  AND EXISTS (SELECT 1 FROM ${providers}
+    WHERE ${providers.id} = ${providerId} AND ${providers.issuer} = ${issuer}
+      AND ${providers.disabledAt} IS NULL
+      AND json_extract(${providers.configuration}, '$.assertions') = 1)`
+
+type Named = { subject: string; foldedName: string }
+
+const isNamed = ({ subject, foldedName }: Placeholders<Named>): SQL => sql`
+  (${users.sub} = ${subject} OR (${users.username} = ${subject} AND ${users.id} = (
+    SELECT ${loginNames.userId} FROM ${loginNames}
+    WHERE ${loginNames.foldedName} = ${foldedName})))`
+
+const insertLinked = prepared<Values & Linked>((value) => inserting(value, isLinked(value)))
+const lookLinked = prepared<Linked & { id: string }>((value) => look(value.id, isLinked(value)))
+const insertNamed = prepared<Values & Named>((value) => inserting(value, isNamed(value)))
+const lookNamed = prepared<Named & { id: string }>((value) => look(value.id, isNamed(value)))
+
+/** Makes the grant, and reads whose it is: see `GrantStore.openAsserted`. */
+export async function openAsserted(
+  database: Database,
+  grant: AssertedGrant,
+  subject: AssertedSubject,
+  audit: AuditEvent,
+  spends: readonly Spending[],
+): Promise<AssertedOutcome> {
+  const names = JSON.stringify(storedScope(grant.scope))
+  const [insert, looking] = statementsOf({ ...withResourceKeys(grant), names }, subject)
+  const row = await decideWithLook(database, spends, [insert, auditIfChanged(audit)], looking)
+  if (row === null) return { outcome: 'refused' }
+  const { scope } = selectedScope.read(row)
+  return scope === ''
+    ? { outcome: 'no scope' }
+    : { outcome: 'opened', scope: storedScope(scope), user: wholeUser.read(row) }
+}
+
+function statementsOf(values: Values, subject: AssertedSubject): [Statement, Statement] {
+  const { id } = values
+  return 'providerId' in subject
+    ? [insertLinked({ ...values, ...subject }), lookLinked({ ...subject, id })]
+    : [insertNamed({ ...values, ...subject }), lookNamed({ ...subject, id })]
+}
