@@ -7,6 +7,7 @@ import { claimsOf } from '../support/forge.ts'
 import { atCall, Server } from '../support/faults.ts'
 import { get, issuer, post, read } from '../support/http.ts'
 import {
+  admin,
   patchClient,
   patchUser,
   registerClient,
@@ -296,6 +297,9 @@ describe('the page for the code (RFC 8628 3.3)', () => {
       statuses.push((await enterCode(elsewhere, wrongCode)).status)
     }
     expect(statuses).toEqual([...Array<number>(10).fill(400), 429, 429])
+    // Unlike tries of a password, none come back before their time: nobody else can use them up.
+    pass(240)
+    expect((await enterCode(elsewhere, wrongCode)).status).toBe(429)
   })
 
   it('DV4: thirty wrong codes of one address are enough, whoever enters them', async () => {
@@ -397,6 +401,41 @@ describe('the decision (RFC 8628 3.3)', () => {
     expect((await tokensOf(poll(client, codes.device_code))).scope).toBe('openid')
     const other = await codesFor(client, { scope: 'read' })
     expect((await enterCode(browser, other.user_code)).status).toBe(403)
+  })
+
+  it('grants no more than the user may have by then', async () => {
+    const { person, browser } = await somebody()
+    const codes = await codesFor(client, { scope: 'openid read' })
+    const asked = await enterCode(browser, codes.user_code)
+    await patchUser(person, { scope: 'openid' })
+    await answerDevice(browser, asked, 'allow')
+    expect((await tokensOf(poll(client, codes.device_code))).scope).toBe('openid')
+  })
+})
+
+describe('registered resources (RFC 8707)', () => {
+  it('RI6, RI7, RI8: their name and words are shown, their scope is granted, their proof demanded', async () => {
+    const resource = `https://${crypto.randomUUID()}.example/`
+    await admin('POST', '/resources', {
+      resource,
+      name: 'The catalogue',
+      scope: 'catalogue:read',
+      texts: { 'catalogue:read': { en: 'look into the catalogue' } },
+      dpop_required: true,
+    })
+    const codes = await codesFor(client, { resource, scope: 'openid catalogue:read' })
+    const asked = await enterCode(agent, codes.user_code)
+    expect(shownText(asked)).toContain('look into the catalogue')
+    expect(shownText(asked)).toContain('The access is for The catalogue')
+    await answerDevice(agent, asked, 'allow')
+    expect(await answerTo(poll(client, codes.device_code))).toEqual(
+      refusedWith('invalid_dpop_proof'),
+    )
+    const form = { grant_type: deviceGrant, device_code: codes.device_code }
+    const { access_token } = await boundTokensOf(
+      postProved(client, await proofOf(await newProofKey()), form),
+    )
+    expect(claimsOf(access_token)).toMatchObject({ aud: resource, scope: 'openid catalogue:read' })
   })
 })
 
