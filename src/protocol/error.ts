@@ -128,6 +128,10 @@ export type RefreshReason =
   | 'refresh_expired'
   | 'refresh_foreign'
 
+/** Why a device code was rejected. */
+export type DeviceReason =
+  'device_code_unknown' | 'device_code_used' | 'device_code_foreign' | 'device_code_refused'
+
 /** What is wrong with the request itself. */
 type RequestReason =
   | 'grant_type_unknown'
@@ -149,6 +153,7 @@ export type Reason =
   | SignInReason
   | CodeReason
   | RefreshReason
+  | DeviceReason
   | RequestReason
 
 type Detail = {
@@ -235,6 +240,12 @@ export const unapprovedSoftwareStatement = named('unapproved_software_statement'
 export const requestTooLarge = named('request_too_large')
 export const invalidDpopProof = named('invalid_dpop_proof')
 export const useDpopNonce = named('use_dpop_nonce')
+/** Creates `authorization_pending` (RFC 8628 3.5). */
+export const authorizationPending = named('authorization_pending')
+/** Creates `slow_down` (RFC 8628 3.5). */
+export const slowDown = named('slow_down')
+/** Creates `expired_token` (RFC 8628 3.5). */
+export const expiredToken = named('expired_token')
 
 /** Creates the error for a throttled attempt. `retryAfter` is in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { allowDevice, askForCodes, codesFor, poll, registerDevice } from '../openid/device-flow.ts'
 import {
   authorizePath,
   callback,
@@ -51,6 +52,7 @@ const client = await registerClient({
 const key = await newProofKey()
 const webClient = await registerWebClient()
 const fapiClient = await registerFapiClient()
+const device = await registerDevice()
 const user = await registerUser()
 const signer = await registerKeyClient()
 
@@ -70,6 +72,7 @@ await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 await pushFapi(fapiClient, {}, { to })
+const { device_code } = await codesFor(device, {}, to)
 await get('/.well-known/openid-configuration', {}, to)
 await server.settled()
 
@@ -199,6 +202,20 @@ const routes: Route[] = [
     route: 'password',
     prepare: async () => () => passwordGrant(client, user, {}, to),
     ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'device authorization',
+    prepare: async () => () => askForCodes(device, {}, {}, to),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'device code',
+    prepare: async () => {
+      const { device_code, user_code } = await codesFor(device, {}, to)
+      await allowDevice(browser, user_code)
+      return () => poll(device, device_code, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh',
@@ -481,6 +498,20 @@ describe('round trips: what a request costs a warm isolate', () => {
     await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
     await server.settled()
     expect(server.rowsWritten).toBeLessThanOrEqual(10)
+  })
+
+  it('a pending poll of a device costs one wait and one row', async () => {
+    server.plan(noFault)
+    const { status } = await poll(device, device_code, {}, to)
+    const { waits } = server
+    await server.settled()
+    const { rowsWritten, calls } = server
+    expect({ status, waits, rowsWritten, calls: calls.length }).toEqual({
+      status: 400,
+      waits: 1,
+      rowsWritten: 1,
+      calls: 1,
+    })
   })
 
   it('a cold isolate waits for the client once, and for the keys', async () => {

@@ -130,6 +130,8 @@ const device = {
   user: ada,
   scopes: ['openid', 'profile'],
   userCode: 'WDJB-MJHT',
+  resources: [{ uri: 'https://catalogue.example/api', isRegistered: true }],
+  origin: { address: '203.0.113.7', userAgent: 'Mozilla/5.0 (Linux) Firefox/140.0' },
 }
 
 const errorKinds = {
@@ -204,8 +206,8 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       refusal: { reason: 'unknown_code' },
     }),
   'device-confirmation': (frame) => deviceConfirmationPage(frame, device),
-  'device-allowed': (frame) => deviceDecidedPage(frame, 'allow'),
-  'device-denied': (frame) => deviceDecidedPage(frame, 'deny'),
+  'device-allowed': (frame) => deviceDecidedPage(frame, 'allowed'),
+  'device-denied': (frame) => deviceDecidedPage(frame, 'denied'),
   'form-post': (frame) =>
     formPostPage(frame, {
       action: 'https://notes.example/callback',

@@ -9,8 +9,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed'] as const
-export type PagePath = (typeof pagePaths)[number]
+const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+export type PagePath = (typeof pagePaths)[number] | `/device?user_code=${string}`
 
 const pending = once(() => {
   /** How far the goal has come. */
@@ -36,7 +36,10 @@ const pending = once(() => {
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
-      path: z.enum(pagePaths),
+      path: z.union([
+        z.enum(pagePaths),
+        z.templateLiteral(['/device?user_code=', z.string().check(z.regex(/^[A-Z]{4}-[A-Z]{4}$/))]),
+      ]),
       confirms: z.boolean(),
       ...progress,
     }),

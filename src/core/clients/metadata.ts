@@ -20,12 +20,16 @@ import {
 import { tlsClientAuth } from './methods/tls-client-auth.ts'
 import { profiles } from './profile.ts'
 
+/** RFC 8628 3.4. */
+export const deviceCodeGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
+
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
   'password',
+  deviceCodeGrantType,
   'urn:ietf:params:oauth:grant-type:token-exchange',
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const

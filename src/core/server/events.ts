@@ -43,6 +43,11 @@ export const logEvents = {
   },
   'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },
   'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
+  'device code issued': { means: 'A device code was issued.', fields: [] },
+  'user codes throttled': {
+    means: 'A user, or an address, entered too many wrong codes of devices.',
+    fields: ['user_id'],
+  },
   'token issued': {
     means: 'The token endpoint, or a dialect, issued tokens.',
     fields: ['grant_type', 'user_id'],
@@ -124,6 +129,9 @@ export const auditKinds = {
   'code redeemed': 'A client got tokens for an authorization code.',
   'assertion redeemed': 'A client got tokens for an assertion about a user.',
   'code replayed': 'An authorization code was used twice; its grant was revoked.',
+  'device allowed': 'A user allowed a device to use their account.',
+  'device denied': 'A user denied the request of a device.',
+  'device code redeemed': 'A device got tokens for its device code.',
   'refresh token reused': 'A superseded refresh token was used again; its grant was revoked.',
   'refresh token revoked': 'A client revoked a refresh token, which revoked its grant.',
   'access token revoked': 'A client revoked an access token.',
@@ -196,6 +204,11 @@ export const refusalReasons = {
   verifier_wrong: 'The code_verifier does not match.',
   redirect_uri_missing: 'The redirect_uri is missing.',
   redirect_uri_different: 'The redirect_uri is not registered, or differs from that of the code.',
+  device_code_unknown: 'The device code is unknown.',
+  device_code_used: 'The device code was used before.',
+  device_code_foreign: 'The device code belongs to another client.',
+  device_code_refused:
+    'The user allowed the device, but the user, the client or the session no longer counts.',
   scope_wider: 'The scope is wider than the granted scope.',
   challenge_missing: 'The request lacks a required code_challenge.',
   challenge_unusable: 'The code_challenge or its method is not supported.',
