@@ -229,6 +229,7 @@ const kinds: Vocabulary<Shown> = {
     not_form_encoded: { kind: 'invalidRequest', status: 415 },
   } satisfies Record<TargetReason | 'not_form_encoded', Shown>,
   codes: {
+    invalid_request_uri: { kind: 'backToApp' },
     too_many_requests: { kind: 'throttled', status: 429 },
     server_error: { kind: 'serverError', status: 500 },
     temporarily_unavailable: { kind: 'unavailable', status: 503 },

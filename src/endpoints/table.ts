@@ -8,6 +8,7 @@ import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
+import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
@@ -20,6 +21,7 @@ import { webfingerEndpoint } from './webfinger.ts'
 export function endpointGroups(): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,
+    pushedRequestEndpoint,
     tokenEndpoint,
     keySetEndpoint,
     userinfoEndpoint,

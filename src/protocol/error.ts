@@ -206,6 +206,8 @@ export const unsupportedGrantType = named('unsupported_grant_type')
 export const invalidScope = named('invalid_scope')
 /** Creates `invalid_target` (RFC 8707 2). */
 export const invalidTarget = named('invalid_target')
+/** Creates `invalid_request_uri` (RFC 9101 6.3, RFC 9126 4). */
+export const invalidRequestUri = named('invalid_request_uri')
 /** Creates `access_denied` (RFC 6749 4.1.2.1). */
 export const accessDenied = named('access_denied')
 /** Creates `invalid_token` (RFC 6750 3.1). */

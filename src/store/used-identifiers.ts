@@ -8,7 +8,16 @@ import { insertInto, prepared, sql } from './sql.ts'
 
 export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => ({
   async use(answer) {
-    return (await database.all(answering(answer))).length === 1
+    try {
+      return (await database.all(answering(answer))).length === 1
+    } catch (failure) {
+      // The outcome is unknown: a mark of this very operation is the one that was to be made.
+      if ((await database.first(usedBy(answer))) === null) throw failure
+      return true
+    }
+  },
+  async isUsed(digest) {
+    return (await database.first(used({ digest }))) !== null
   },
   async spend(identifiers) {
     if (identifiers.length === 0) return null
@@ -46,6 +55,11 @@ export async function replayedOf(
 
 const used = prepared<{ digest: string }>(
   ({ digest }) => sql`SELECT 1 FROM ${usedIdentifiers} WHERE ${usedIdentifiers.digest} = ${digest}`,
+)
+
+const usedBy = prepared<Answer>(
+  ({ digest, operation }) => sql`SELECT 1 FROM ${usedIdentifiers}
+    WHERE ${usedIdentifiers.digest} = ${digest} AND ${usedIdentifiers.operation} = ${operation}`,
 )
 
 /**

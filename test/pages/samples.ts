@@ -134,6 +134,7 @@ const device = {
 
 const errorKinds = {
   expired: true,
+  backToApp: true,
   invalidRequest: true,
   unknownClient: true,
   redirectUri: true,

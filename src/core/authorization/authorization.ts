@@ -4,19 +4,23 @@ import type { SessionStanding } from '../people/storage.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
 import type { AuthorizationGoal } from './goal.ts'
+import { useUp } from './pushed-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './request.ts'
 
 /**
- * Issues the code for a request that the user who is signed in has authorized.
- * @throws invalid_scope
+ * Issues the code for a request that the user who is signed in has authorized, and uses the request up
+ * if it was pushed.
+ * @throws invalid_scope; invalid_request_uri, for our own page
  */
-export function authorize(
+export async function authorize(
   as: AuthorizationServer,
   goal: AuthorizationGoal,
   standing: SessionStanding,
 ): Promise<string> {
   const { session, user } = standing
-  return issueCodeFor(as, goal.target, goal.request, grantableScope(as, goal, standing), {
+  const scope = grantableScope(as, goal, standing)
+  await useUp(as, goal.target)
+  return issueCodeFor(as, goal.target, goal.request, scope, {
     userId: user.id,
     sessionId: session.id,
     authTime: session.authTime,

@@ -12,6 +12,7 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requirePushed,
 } from './request.ts'
 import type { PagePath, Pending } from './screen.ts'
 
@@ -28,30 +29,46 @@ type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
 
 export type Goal = AuthorizationGoal | PageGoal
 
+/**
+ * Returns the goal of a request whose target is proved.
+ * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
+ */
+export async function authorizationGoal(
+  as: AuthorizationServer,
+  target: ResponseTarget,
+  parameters: Parameters,
+): Promise<AuthorizationGoal> {
+  requirePushed(target)
+  const request = await readAuthorizationRequest(as, target.client, parameters)
+  return { kind: 'authorization', target, request, parameters }
+}
+
 /** Returns what a screen keeps of a goal that waits for its step. */
 export const pendingGoal = (
   goal: Goal,
   kept: { done: readonly string[]; sessionId: string | null; scope: readonly string[] },
 ): Pending => {
   const progress = { done: [...kept.done], sessionId: kept.sessionId, scope: [...kept.scope] }
-  return goal.kind === 'page'
-    ? { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
-    : { kind: 'authorization', query: encodeParameters(goal.parameters), ...progress }
+  if (goal.kind === 'page') {
+    return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
+  }
+  const { target, parameters } = goal
+  const query = encodeParameters(parameters)
+  return { kind: 'authorization', query, pushed: target.pushed, ...progress }
 }
 
 /**
  * Returns the goal that a screen goes on with. An authorization request is read anew, because its
  * client may have changed. Null = the screen is about a logout.
- * @throws errors of `proveResponseTarget` and `readAuthorizationRequest`
+ * @throws errors of `proveResponseTarget` and `authorizationGoal`
  */
 export async function goalOf(as: AuthorizationServer, pending: Pending): Promise<Goal | null> {
   if (pending.kind === 'logout') return null
   if (pending.kind === 'page')
     return { kind: 'page', path: pending.path, confirms: pending.confirms }
   const parameters = parametersOf(pending)
-  const target = await proveResponseTarget(as, parameters)
-  const request = await readAuthorizationRequest(as, target.client, parameters)
-  return { kind: 'authorization', target, request, parameters }
+  const target = await proveResponseTarget(as, parameters, pending.pushed)
+  return authorizationGoal(as, target, parameters)
 }
 
 /** Returns where the client that waits for a goal gets its answer; null = no client waits. */

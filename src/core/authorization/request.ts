@@ -28,6 +28,13 @@ export type ResponseMode = (typeof responseModes)[number]
  */
 const longestRequest = 8_192
 
+/** The pushed request that an answer uses up (RFC 9126). `answerBy` is in seconds. */
+export type PushedRequest = {
+  /** Random: names the request until it is answered. */
+  id: string
+  answerBy: number
+}
+
 /** The client that asks, and the address that is proved for its answer. */
 export type ResponseTarget = {
   client: Client
@@ -36,6 +43,8 @@ export type ResponseTarget = {
   redirectUriNamed: boolean
   responseMode: ResponseMode
   state: string | undefined
+  /** Null = the browser brought the request itself. */
+  pushed: PushedRequest | null
 }
 
 /** A request that is valid for its client. OpenID Connect Core 3.1.2.1. */
@@ -67,11 +76,13 @@ export type RequestPolicy = {
 
 const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 
+/** Returns whether a request is longer than 8,192 bytes: then it is refused. */
+export const isTooLong = (parameters: Parameters): boolean =>
+  encodeParameters(parameters).length > longestRequest
+
 /** Rejects a request that is longer than 8,192 bytes. @throws invalid_request, for our own page */
 export function checkLength(parameters: Parameters): void {
-  if (encodeParameters(parameters).length > longestRequest) {
-    throw invalidRequest('the request is longer than 8192 bytes')
-  }
+  if (isTooLong(parameters)) throw invalidRequest('the request is longer than 8192 bytes')
 }
 
 /**
@@ -81,6 +92,7 @@ export function checkLength(parameters: Parameters): void {
 export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
+  pushed: PushedRequest | null = null,
 ): Promise<ResponseTarget> {
   // Of two copies, one could be checked and the other used.
   if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
@@ -95,10 +107,22 @@ export async function proveResponseTarget(
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
   as.nameClient(client.id)
+  return responseTargetOf(client, parameters, pushed)
+}
+
+/**
+ * Returns where the answer to a request of this client may go. @throws invalid_request
+ */
+export function responseTargetOf(
+  client: Client,
+  parameters: Parameters,
+  pushed: PushedRequest | null,
+): ResponseTarget {
   const redirectUri = provenRedirectUri(client, parameters)
   const mode = parameters.get('response_mode')
   return {
     client,
+    pushed,
     redirectUri,
     redirectUriNamed: parameters.has('redirect_uri'),
     // "The default Response Mode for the OAuth 2.0 code Response Type is the query encoding."
@@ -157,6 +181,15 @@ export async function readAuthorizationRequest(
     claims: readClaimsRequest(claimsText),
     claimsText,
   }
+}
+
+/**
+ * Holds a client to pushing its requests if it is registered for that (RFC 9126 6).
+ * @throws invalid_request, for the client
+ */
+export function requirePushed({ client, pushed }: ResponseTarget): void {
+  if (pushed !== null || client.metadata.require_pushed_authorization_requests !== true) return
+  throw invalidRequest('the client must push its authorization requests (RFC 9126)')
 }
 
 // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1

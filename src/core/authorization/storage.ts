@@ -1,7 +1,7 @@
 // Consents, parked codes and logout notices as they are stored; server/storage.ts says what holds in
 // every room.
 import type { ConsentedScope } from '../clients/storage.ts'
-import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
 export type NewConsent = {
@@ -41,8 +41,18 @@ export type AccessStore = {
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
 }
 
+/** Sealed codes and pushed requests that are too long for a URL. */
 export type ParkedCodeStore = {
-  park(digest: string, sealed: string, expiresAt: number): Promise<void>
+  /**
+   * Parks a sealed text until `expiresAt`, and spends the identifiers of the request in the same batch.
+   * @throws the refusal of the identifier that was spent before
+   */
+  park(
+    digest: string,
+    sealed: string,
+    expiresAt: number,
+    spends?: readonly Spending[],
+  ): Promise<void>
   find(digest: string, now: number): Promise<string | null>
 }
 

@@ -146,6 +146,8 @@ export const clientMetadata = once(() =>
       tls_client_certificate_bound_access_tokens: z.boolean(),
       /** No token without a proof of possession (RFC 9449 5.2). */
       dpop_bound_access_tokens: z.boolean(),
+      /** Refuses authorization requests that were not pushed (RFC 9126 6). */
+      require_pushed_authorization_requests: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.

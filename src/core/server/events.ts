@@ -41,6 +41,7 @@ export const logEvents = {
     means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
   },
+  'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },
   'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
   'token issued': {
     means: 'The token endpoint, or a dialect, issued tokens.',

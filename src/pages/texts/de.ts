@@ -182,6 +182,10 @@ export const de: Texts = {
       title: 'Diese Seite ist abgelaufen',
       text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier fortfahren.',
     },
+    backToApp: {
+      title: 'Bitte kehren Sie zur App zurück',
+      text: 'Die Anfrage der App wurde bereits beantwortet oder ist abgelaufen. Bitte kehren Sie zur App zurück und beginnen Sie dort erneut.',
+    },
     invalidRequest: {
       title: 'Dieser Link ist ungültig',
       text: 'Die App, von der Sie kommen, hat eine Anfrage gesendet, die wir nicht bearbeiten können. Bitte gehen Sie zurück und versuchen Sie es erneut. Besteht das Problem weiter, wenden Sie sich an den Anbieter der App.',

@@ -169,6 +169,10 @@ export const en = {
       title: 'This page has expired',
       text: 'It was open for too long, or was already used. Nothing is lost, and you can go on from here.',
     },
+    backToApp: {
+      title: 'Please go back to the app',
+      text: 'What the app asked for was answered already or has expired. Go back to the app and start there again.',
+    },
     invalidRequest: {
       title: 'This link does not work',
       text: 'The app that sent you here asked in a way we cannot accept. Go back and try again; if it keeps happening, tell the people who make the app.',
