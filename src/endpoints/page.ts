@@ -224,6 +224,7 @@ const kinds: Vocabulary<Shown> = {
   reasons: {
     client_missing: unknownClient,
     client_unknown: unknownClient,
+    client_different: { kind: 'invalidRequest' },
     redirect_uri_different: redirectUri,
     redirect_uri_missing: redirectUri,
     not_form_encoded: { kind: 'invalidRequest', status: 415 },

@@ -54,7 +54,9 @@ export const pendingGoal = (
   }
   const { target, parameters } = goal
   const query = encodeParameters(parameters)
-  return { kind: 'authorization', query, pushed: target.pushed, ...progress }
+  const { pushed, client } = target
+  const signed = client.metadata.require_signed_request_object === true
+  return { kind: 'authorization', query, pushed, signed, ...progress }
 }
 
 /**

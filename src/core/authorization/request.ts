@@ -19,7 +19,15 @@ import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
 import { promptValues } from './steps/steps.ts'
 
-export const responseModes = ['query', 'fragment', 'form_post'] as const
+/** How an answer is sent; the last three carry it as one signed JWT (JARM 2.3). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'form_post.jwt',
+] as const
 export type ResponseMode = (typeof responseModes)[number]
 
 /**
@@ -94,10 +102,15 @@ export async function proveResponseTarget(
   parameters: Parameters,
   pushed: PushedRequest | null = null,
 ): Promise<ResponseTarget> {
-  // Of two copies, one could be checked and the other used.
-  if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
-    throw invalidRequest('a parameter is repeated')
-  }
+  return responseTargetOf(await namedClient(as, parameters), parameters, pushed)
+}
+
+/** Returns the client that a request names. @throws invalid_request, for our own page */
+export async function namedClient(
+  as: AuthorizationServer,
+  parameters: Parameters,
+): Promise<Client> {
+  refuseTwo(parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
@@ -107,17 +120,24 @@ export async function proveResponseTarget(
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
   as.nameClient(client.id)
-  return responseTargetOf(client, parameters, pushed)
+  return client
+}
+
+// Of two copies, one could be checked and the other used.
+function refuseTwo({ repeated }: Parameters, name: string): void {
+  if (repeated?.has(name)) throw invalidRequest('a parameter is repeated')
 }
 
 /**
- * Returns where the answer to a request of this client may go. @throws invalid_request
+ * Returns where the answer to a request of this client may go.
+ * @throws invalid_request, for our own page
  */
 export function responseTargetOf(
   client: Client,
   parameters: Parameters,
   pushed: PushedRequest | null,
 ): ResponseTarget {
+  refuseTwo(parameters, 'redirect_uri')
   const redirectUri = provenRedirectUri(client, parameters)
   const mode = parameters.get('response_mode')
   return {
@@ -198,9 +218,9 @@ function refuseRepeated({ repeated = new Map() }: Parameters): void {
 }
 
 function refuseUnsupported(client: Client, parameters: Parameters): void {
-  // "MUST NOT silently ignore": an unsigned request object would otherwise be half a request.
-  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
   if (parameters.has('request_uri')) throw notSupported('request_uri_not_supported', 'request_uri')
+  // "MUST NOT silently ignore": a request object that was not read would be half a request.
+  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
   if (parameters.has('registration')) {
     throw notSupported('registration_not_supported', 'registration')
   }

@@ -134,6 +134,14 @@ export const clientMetadata = once(() =>
       sector_identifier_uri: httpsUrl(),
       id_token_signed_response_alg: z.enum(signingAlgorithms),
       userinfo_signed_response_alg: z.enum(signingAlgorithms),
+      /** What request objects must be signed with; absent = any that fits the key. RFC 9101 */
+      request_object_signing_alg: z.enum(assertionAlgorithms),
+      /** No authorization request without a signature (RFC 9101 10.5). */
+      require_signed_request_object: z.boolean(),
+      /** What the JWT response modes sign with; absent = RS256 (JARM 3). */
+      authorization_signed_response_alg: z.enum(signingAlgorithms),
+      /** What signed introspection responses are signed with; absent = RS256 (RFC 9701 6). */
+      introspection_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
       backchannel_logout_session_required: z.boolean(),
@@ -246,6 +254,7 @@ function keyFaultOf({
   jwks_uri,
   token_endpoint_auth_method: method,
   tls_client_auth_subject_dn: subject,
+  require_signed_request_object: isSigned,
 }: RegisteredMetadata): { field: keyof ClientMetadata; fault: string } | null {
   if (jwks !== undefined && jwks_uri !== undefined) {
     return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
@@ -257,8 +266,11 @@ function keyFaultOf({
   if (method === selfSignedTlsClientAuth.name && certificates.length === 0) {
     return { field: 'jwks', fault: 'with x5c is required for self_signed_tls_client_auth' }
   }
-  const hasKeys = jwks !== undefined || jwks_uri !== undefined
-  if (method !== privateKeyJwt.name || hasKeys) return null
+  if (jwks !== undefined || jwks_uri !== undefined) return null
+  if (isSigned === true) {
+    return { field: 'jwks', fault: 'or jwks_uri is required for require_signed_request_object' }
+  }
+  if (method !== privateKeyJwt.name) return null
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 

@@ -158,6 +158,7 @@ export type RevocationReason = AuditKind | keyof typeof otherRevocationReasons
 export const refusalReasons = {
   client_unknown: 'No client has this client_id.',
   client_missing: 'The request names no client.',
+  client_different: 'The request object is that of another client.',
   secret_missing: 'The client did not authenticate.',
   secret_wrong: 'The client secret is wrong.',
   assertion_wrong: 'The assertion is not acceptable; the description names the claim.',
