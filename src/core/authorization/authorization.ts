@@ -1,5 +1,7 @@
 // The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
+import type { Client } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
@@ -44,15 +46,25 @@ export const issueCodeFor = (
   scope: readonly string[],
   authorizer: Authorizer,
 ): Promise<string> =>
-  issueCode(as, {
-    clientId: target.client.id,
-    redirectUri: target.redirectUri,
-    redirectUriNamed: target.redirectUriNamed,
-    scope: [...scope],
-    resource: request.resource,
-    nonce: request.nonce,
-    codeChallenge: request.codeChallenge,
-    keyThumbprint: request.keyThumbprint,
-    claimsRequest: request.claimsText,
-    ...authorizer,
-  })
+  issueCode(
+    as,
+    {
+      clientId: target.client.id,
+      redirectUri: target.redirectUri,
+      redirectUriNamed: target.redirectUriNamed,
+      scope: [...scope],
+      resource: request.resource,
+      nonce: request.nonce,
+      codeChallenge: request.codeChallenge,
+      keyThumbprint: request.keyThumbprint,
+      claimsRequest: request.claimsText,
+      ...authorizer,
+    },
+    codeLifetimeOf(as, target.client),
+  )
+
+// The setting; for fapi2 "a maximum lifetime of 60 seconds" (FAPI 2.0 5.3.2.2).
+function codeLifetimeOf({ settings }: AuthorizationServer, client: Client): number {
+  const { authorizationCode } = settings.lifetimes
+  return isFapi2(client) ? Math.min(authorizationCode, longestCodeLifetime) : authorizationCode
+}

@@ -12,6 +12,7 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requireProfile,
   requirePushed,
 } from './request.ts'
 import type { PagePath, Pending } from './screen.ts'
@@ -32,6 +33,7 @@ export type Goal = AuthorizationGoal | PageGoal
 /**
  * Returns the goal of a request whose target is proved.
  * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
+ *   or contradicts the client's profile
  */
 export async function authorizationGoal(
   as: AuthorizationServer,
@@ -39,6 +41,7 @@ export async function authorizationGoal(
   parameters: Parameters,
 ): Promise<AuthorizationGoal> {
   requirePushed(target)
+  requireProfile(target)
   const request = await readAuthorizationRequest(as, target.client, parameters)
   return { kind: 'authorization', target, request, parameters }
 }

@@ -13,6 +13,7 @@ import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import { requestedTargets } from '../tokens/resource.ts'
@@ -208,8 +209,22 @@ export async function readAuthorizationRequest(
  * @throws invalid_request, for the client
  */
 export function requirePushed({ client, pushed }: ResponseTarget): void {
-  if (pushed !== null || client.metadata.require_pushed_authorization_requests !== true) return
+  const { require_pushed_authorization_requests: isRequired } = client.metadata
+  if (pushed !== null || (isRequired !== true && !isFapi2(client))) return
   throw invalidRequest('the client must push its authorization requests (RFC 9126)')
+}
+
+/**
+ * Holds a client to its security profile, as far as that says more than other rules do. FAPI 2.0
+ * 5.3.2.2
+ * @throws invalid_request
+ */
+export function requireProfile({ client, redirectUriNamed, responseMode }: ResponseTarget): void {
+  if (!isFapi2(client)) return
+  if (!redirectUriNamed) {
+    throw invalidRequest('the redirect_uri is missing', { reason: 'redirect_uri_missing' })
+  }
+  if (responseMode === 'fragment') throw invalidRequest('the response_mode must not be fragment')
 }
 
 // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1

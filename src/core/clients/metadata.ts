@@ -7,6 +7,7 @@ import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import { isScope } from '../../protocol/scope.ts'
 import { assertionAlgorithms } from './assertion.ts'
+import { profileFault } from './fapi.ts'
 import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
@@ -16,6 +17,7 @@ import {
   selfSignedTlsClientAuth,
 } from './methods/self-signed-tls-client-auth.ts'
 import { tlsClientAuth } from './methods/tls-client-auth.ts'
+import { profiles } from './profile.ts'
 
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
@@ -159,6 +161,8 @@ export const clientMetadata = once(() =>
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
+      /** Holds the client to a security profile; only the operator can set it. */
+      profile: z.enum(profiles),
       trusted: z.boolean(),
       /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
       assertion_audience: z.enum(assertionAudiences),
@@ -207,7 +211,8 @@ export type RegisteredMetadata = ReturnType<typeof withDefaults>
 
 /**
  * Fills in the defaults of RFC 7591 2 and OpenID Registration 2, or tells what is inconsistent.
- * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says.
+ * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says, and
+ * ES256 for the profile fapi2.
  */
 export function registerMetadata(
   sent: ClientMetadata,
@@ -221,8 +226,8 @@ export function registerMetadata(
   if (uses('client_credentials') && isPublic) {
     return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
   }
-  const keyFault = keyFaultOf(metadata)
-  if (keyFault !== null) return keyFault
+  const fault = keyFaultOf(metadata) ?? profileFault(metadata)
+  if (fault !== null) return fault
   // A public client cannot be told from whoever was sent its token: the resource that was could exchange
   // it for a token for another one.
   if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
@@ -274,6 +279,10 @@ function keyFaultOf({
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 
+// "RS256" (OpenID Registration 2), which FAPI 2.0 5.4.1 forbids.
+const defaultAlgorithm = ({ profile }: ClientMetadata) =>
+  profile === 'fapi2' ? ('ES256' as const) : ('RS256' as const)
+
 function withDefaults(sent: ClientMetadata) {
   const grantTypes = sent.grant_types ?? (['authorization_code', 'refresh_token'] as const)
   const isOffline = grantTypes.some((grantType) => grantType === 'refresh_token')
@@ -291,7 +300,7 @@ function withDefaults(sent: ClientMetadata) {
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
     subject_type: sent.subject_type ?? ('public' as const),
-    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? ('RS256' as const),
+    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? defaultAlgorithm(sent),
     trusted: sent.trusted ?? false,
     require_pkce: sent.require_pkce ?? true,
     introspection: sent.introspection ?? ('any' as const),
