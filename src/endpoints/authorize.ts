@@ -8,6 +8,7 @@ import {
   type ResponseTarget,
   checkLength,
   namedClient,
+  requirePushed,
   responseTargetOf,
 } from '../core/authorization/request.ts'
 import type { Client } from '../core/clients/storage.ts'
@@ -63,8 +64,9 @@ async function authorize(context: FaceContext, sent: Parameters): Promise<Respon
 }
 
 /**
- * Returns the parameters that count, or the refusal of the request object. A refusal goes to the client
- * only if a redirect_uri beside the object proves its address: nothing inside proves anything yet.
+ * Returns the parameters that count of a request that was not pushed, or its refusal. A refusal goes to
+ * the client only if a redirect_uri beside the object proves its address: nothing inside proves anything
+ * yet.
  */
 async function countingParameters(
   context: FaceContext,
@@ -72,6 +74,7 @@ async function countingParameters(
   sent: Parameters,
 ): Promise<Parameters | Response> {
   try {
+    requirePushed({ client, pushed: null })
     return await signedParameters(context.env.as, client, sent)
   } catch (thrown) {
     if (thrown instanceof OAuthError && thrown.reason === 'client_different') throw thrown
@@ -80,8 +83,9 @@ async function countingParameters(
 }
 
 function targetBeside(client: Client, sent: Parameters): ResponseTarget | null {
+  if (!sent.has('request')) return responseTargetOf(client, sent, null)
   // Where none is named, the object may have named another than the only one registered.
-  if (sent.has('request') && !sent.has('redirect_uri')) return null
+  if (!sent.has('redirect_uri')) return null
   try {
     return responseTargetOf(client, sent, null)
   } catch {

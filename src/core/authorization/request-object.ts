@@ -7,13 +7,9 @@ import { OAuthError, invalidRequest, invalidRequestObject } from '../../protocol
 import { once } from '../../protocol/once.ts'
 import { type Parameters, isRepeatable, parseParameters } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import {
-  assertionAlgorithms,
-  expiryLeeway,
-  futureLeeway,
-  isSoleAudience,
-} from '../clients/assertion.ts'
+import { assertionAlgorithms, expiryLeeway, futureLeeway } from '../clients/assertion.ts'
 import { keysOfClient } from '../clients/key-sets.ts'
+import { isFapi2, isFapiAlgorithm, longestRequestObject } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { checkLength } from './request.ts'
 
@@ -83,8 +79,9 @@ async function readRequestObject(
     throw new OAuthError('request_not_supported', description)
   }
   const { request_object_signing_alg: alg } = client.metadata
+  const any = assertionAlgorithms.filter((one) => !isFapi2(client) || isFapiAlgorithm(one))
   const header = foreignHeader(text, {
-    algorithms: alg === undefined ? assertionAlgorithms : [alg],
+    algorithms: alg === undefined ? any : [alg],
     types: ['oauth-authz-req+jwt', 'jwt'],
   })
   if (header === null) throw refused('is not a JWT with an acceptable header (alg, typ)')
@@ -107,13 +104,20 @@ function objectFault(
 ): string | null {
   if (client_id !== client.id) return 'has a client_id claim that is not the client_id'
   if (iss !== client.id) return 'has an iss claim that is not the client_id'
-  // An object for several servers could be replayed by one of them at another.
-  if (!isSoleAudience(aud, as.ownIssuers)) return 'has an aud claim that is not the issuer alone'
+  // An array may contain other servers: an object authenticates nobody, so that they gain nothing by it.
+  // FAPI 2.0 Message Signing 5.3.1
+  if (![aud].flat().some((name) => as.ownIssuers.includes(name))) {
+    return 'has an aud claim without the issuer'
+  }
   // A client assertion says just that, and is sent to more places. RFC 9101 10.8
   if (sub === client.id) return 'is a client assertion: its sub claim is the client_id'
   if (exp <= as.now - expiryLeeway) return 'has expired: see its exp claim'
   if (nbf > as.now + futureLeeway) return 'is not valid yet: see its nbf claim'
   if (iat > as.now + futureLeeway) return 'has an iat claim in the future'
+  // Without nbf or exp, both differences are endless.
+  const isBrief = as.now - nbf <= longestRequestObject && exp - nbf <= longestRequestObject
+  if (isFapi2(client) && !isBrief)
+    return 'is good for more than an hour: see its nbf and exp claims'
   return null
 }
 

@@ -208,7 +208,7 @@ export async function readAuthorizationRequest(
  * Holds a client to pushing its requests if it is registered for that (RFC 9126 6).
  * @throws invalid_request, for the client
  */
-export function requirePushed({ client, pushed }: ResponseTarget): void {
+export function requirePushed({ client, pushed }: Pick<ResponseTarget, 'client' | 'pushed'>): void {
   const { require_pushed_authorization_requests: isRequired } = client.metadata
   if (pushed !== null || (isRequired !== true && !isFapi2(client))) return
   throw invalidRequest('the client must push its authorization requests (RFC 9126)')

@@ -2,6 +2,7 @@
 // them or meant them for another client. JWT Secured Authorization Response Mode (JARM) 2.1.
 import { signJwt } from '../../crypto/jwt.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { defaultSigningAlgorithm } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { ResponseMode } from './request.ts'
 
@@ -37,7 +38,8 @@ export async function signAnswer(
   client: Client,
   answer: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { authorization_signed_response_alg: alg = 'RS256' } = client.metadata
+  const { metadata } = client
+  const alg = metadata.authorization_signed_response_alg ?? defaultSigningAlgorithm(metadata)
   const signer = await as.signingKeys.signer(alg, as.now)
   return signJwt(signer, 'JWT', {
     ...answer,

@@ -17,7 +17,7 @@ import {
   selfSignedTlsClientAuth,
 } from './methods/self-signed-tls-client-auth.ts'
 import { tlsClientAuth } from './methods/tls-client-auth.ts'
-import { profiles } from './profile.ts'
+import { defaultSigningAlgorithm, profiles } from './profile.ts'
 
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
@@ -140,9 +140,9 @@ export const clientMetadata = once(() =>
       request_object_signing_alg: z.enum(assertionAlgorithms),
       /** No authorization request without a signature (RFC 9101 10.5). */
       require_signed_request_object: z.boolean(),
-      /** What the JWT response modes sign with; absent = RS256 (JARM 3). */
+      /** What the JWT response modes sign with; absent = RS256, or ES256 for fapi2 (JARM 3). */
       authorization_signed_response_alg: z.enum(signingAlgorithms),
-      /** What signed introspection responses are signed with; absent = RS256 (RFC 9701 6). */
+      /** What introspection responses are signed with; absent = RS256, ES256 for fapi2 (RFC 9701 6). */
       introspection_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
@@ -279,10 +279,6 @@ function keyFaultOf({
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 
-// "RS256" (OpenID Registration 2), which FAPI 2.0 5.4.1 forbids.
-const defaultAlgorithm = ({ profile }: ClientMetadata) =>
-  profile === 'fapi2' ? ('ES256' as const) : ('RS256' as const)
-
 function withDefaults(sent: ClientMetadata) {
   const grantTypes = sent.grant_types ?? (['authorization_code', 'refresh_token'] as const)
   const isOffline = grantTypes.some((grantType) => grantType === 'refresh_token')
@@ -300,7 +296,8 @@ function withDefaults(sent: ClientMetadata) {
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
     subject_type: sent.subject_type ?? ('public' as const),
-    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? defaultAlgorithm(sent),
+    id_token_signed_response_alg:
+      sent.id_token_signed_response_alg ?? defaultSigningAlgorithm(sent),
     trusted: sent.trusted ?? false,
     require_pkce: sent.require_pkce ?? true,
     introspection: sent.introspection ?? ('any' as const),

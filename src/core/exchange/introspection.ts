@@ -4,6 +4,7 @@ import { digestOf } from '../../crypto/secret.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { defaultSigningAlgorithm } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import {
   type AccessToken,
@@ -66,7 +67,8 @@ export async function signIntrospection(
   caller: Client,
   introspection: Introspection,
 ): Promise<string> {
-  const { introspection_signed_response_alg: alg = 'RS256' } = caller.metadata
+  const { metadata } = caller
+  const alg = metadata.introspection_signed_response_alg ?? defaultSigningAlgorithm(metadata)
   const signer = await as.signingKeys.signer(alg, as.now)
   return signJwt(signer, 'token-introspection+jwt', {
     iss: as.issuer,
