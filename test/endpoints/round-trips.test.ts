@@ -30,11 +30,13 @@ import {
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
 import { get, issuer, post } from '../support/http.ts'
 import { push, pushedPath } from '../support/pushed.ts'
+import { registerSigner, requestObject, signedPath } from '../support/request-objects.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
   clientCredentials,
   introspect,
+  introspectSigned,
   lineOf,
   passwordGrant,
   postAs,
@@ -53,6 +55,7 @@ const webClient = await registerWebClient()
 const fapiClient = await registerFapiClient()
 const user = await registerUser()
 const signer = await registerKeyClient()
+const requestSigner = await registerSigner()
 
 // What an isolate knows grows old by the clock, and this one stands.
 vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -70,6 +73,7 @@ await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 await pushFapi(fapiClient, {}, { to })
+await browser.open(authorizePath(requestSigner.client))
 await get('/.well-known/openid-configuration', {}, to)
 await server.settled()
 
@@ -277,6 +281,14 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'authorize with a signed request and a signed answer',
+    prepare: async () => {
+      const request = await requestObject(requestSigner, { response_mode: 'jwt' })
+      return () => browser.open(signedPath(requestSigner, request))
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'authorize, its code too long for a URL',
     prepare: async () => () => browser.open(authorizePath(webClient, tooLong)),
     ...{ waits: 2, d1: 2, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
@@ -419,6 +431,11 @@ const routes: Route[] = [
   {
     route: 'introspect',
     prepare: async () => () => introspect(client, line.access_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'introspect, signed',
+    prepare: async () => () => introspectSigned(client, line.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
