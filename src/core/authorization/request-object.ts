@@ -46,10 +46,10 @@ export async function signedParameters(
   const request = sent.get('request')
   // An unsupported request_uri and a repeated request are refused with the other parameters.
   if (request === undefined || sent.has('request_uri')) {
-    requireUnsigned(client, sent)
+    requireSignature(client, request)
     return sent
   }
-  // Says whose object it is, no more. Keys of one client prove nothing about another.
+  // The claim proves nothing yet, but the keys of this client cannot prove it.
   const named = unprovedClaims(request)?.['client_id']
   if (named !== undefined && named !== client.id) {
     throw invalidRequestObject('the client_id is not that of the request object', {
@@ -62,8 +62,8 @@ export async function signedParameters(
 }
 
 /** @throws invalid_request if the client is registered with require_signed_request_object */
-function requireUnsigned({ metadata }: Client, sent: Parameters): void {
-  if (metadata.require_signed_request_object !== true || sent.has('request')) return
+function requireSignature({ metadata }: Client, request: string | undefined): void {
+  if (metadata.require_signed_request_object !== true || request !== undefined) return
   throw invalidRequest('the client must sign its authorization requests (RFC 9101)')
 }
 
