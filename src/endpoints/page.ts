@@ -245,6 +245,7 @@ const kinds: Vocabulary<Shown> = {
     client_missing: unknownClient,
     client_unknown: unknownClient,
     document_unusable: { kind: 'clientDocument' },
+    client_different: { kind: 'invalidRequest' },
     redirect_uri_different: redirectUri,
     redirect_uri_missing: redirectUri,
     not_form_encoded: { kind: 'invalidRequest', status: 415 },

@@ -4,6 +4,7 @@ import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'
 import type { ResponseTarget } from '../core/authorization/request.ts'
+import { encodingOf, signAnswer } from '../core/authorization/signed-answer.ts'
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
@@ -88,23 +89,26 @@ export async function answeringClient(
 
 type Answer = { code: string } | { error: string; error_description: string }
 
-/** Sends the client its answer, with `state` and `iss` (RFC 9207 2), in the mode that it asked for. */
+/**
+ * Sends the client its answer in the mode that it asked for: with `state` and `iss` (RFC 9207 2), or as
+ * one signed JWT (JARM 2).
+ */
 async function answerClient(
   context: FaceContext,
-  { redirectUri, responseMode, state }: ResponseTarget,
+  { client, redirectUri, responseMode, state }: ResponseTarget,
   answer: Answer,
 ): Promise<Response> {
-  const { issuer } = context.env.as
-  const parameters = Object.entries({
-    ...answer,
-    ...(state === undefined ? {} : { state }),
-    iss: issuer,
-  })
-  if (responseMode === 'form_post') {
+  const { as } = context.env
+  const { encoding, isSigned } = encodingOf(responseMode)
+  const stated = state === undefined ? answer : { ...answer, state }
+  const parameters = Object.entries(
+    isSigned ? { response: await signAnswer(as, client, stated) } : { ...stated, iss: as.issuer },
+  )
+  if (encoding === 'form_post') {
     const form = { action: redirectUri, hidden: parameters }
     return formPostAnswer(context, formPostPage(await frameOf(context), form))
   }
   const text = new URLSearchParams(parameters).toString()
-  const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
+  const separator = encoding === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
   return seeOther(context, `${redirectUri}${separator}${text}`)
 }

@@ -101,6 +101,7 @@ export type TargetReason =
   | 'client_missing'
   | 'client_unknown'
   | 'document_unusable'
+  | 'client_different'
   | 'redirect_uri_missing'
   | 'redirect_uri_different'
 
@@ -225,6 +226,8 @@ export const invalidScope = named('invalid_scope')
 export const invalidTarget = named('invalid_target')
 /** Creates `invalid_request_uri` (RFC 9101 6.3, RFC 9126 4). */
 export const invalidRequestUri = named('invalid_request_uri')
+/** Creates `invalid_request_object` (RFC 9101 7). */
+export const invalidRequestObject = named('invalid_request_object')
 /** Creates `access_denied` (RFC 6749 4.1.2.1). */
 export const accessDenied = named('access_denied')
 /** Creates `invalid_token` (RFC 6750 3.1). */

@@ -31,11 +31,13 @@ import { noFault, Server, type StorageCall } from '../support/faults.ts'
 import { get, issuer, post } from '../support/http.ts'
 import { fapiPath, pushFapi, redeemFapi, registerFapiClient } from '../fapi/client.ts'
 import { push, pushedPath } from '../support/pushed.ts'
+import { registerSigner, requestObject, signedPath } from '../support/request-objects.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
   clientCredentials,
   introspect,
+  introspectSigned,
   lineOf,
   passwordGrant,
   postAs,
@@ -55,6 +57,7 @@ const fapiClient = await registerFapiClient()
 const device = await registerDevice()
 const user = await registerUser()
 const signer = await registerKeyClient()
+const requestSigner = await registerSigner()
 
 // What an isolate knows grows old by the clock, and this one stands.
 vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -73,6 +76,7 @@ await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 await pushFapi(fapiClient, {}, { to })
 const { device_code } = await codesFor(device, {}, to)
+await browser.open(authorizePath(requestSigner.client))
 await get('/.well-known/openid-configuration', {}, to)
 await server.settled()
 
@@ -294,6 +298,14 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'authorize with a signed request and a signed answer',
+    prepare: async () => {
+      const request = await requestObject(requestSigner, { response_mode: 'jwt' })
+      return () => browser.open(signedPath(requestSigner, request))
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'authorize, its code too long for a URL',
     prepare: async () => () => browser.open(authorizePath(webClient, tooLong)),
     ...{ waits: 2, d1: 2, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
@@ -436,6 +448,11 @@ const routes: Route[] = [
   {
     route: 'introspect',
     prepare: async () => () => introspect(client, line.access_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
+  },
+  {
+    route: 'introspect, signed',
+    prepare: async () => () => introspectSigned(client, line.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {

@@ -18,6 +18,7 @@ import type { Spending } from '../server/storage.ts'
 import type { Confirmation } from '../tokens/storage.ts'
 import { grantScopeAt } from '../tokens/target.ts'
 import { authorizationGoal } from './goal.ts'
+import { signedParameters } from './request-object.ts'
 import { type PushedRequest, type ResponseTarget, isTooLong, responseTargetOf } from './request.ts'
 import { checkSignInRequest } from './steps/login.ts'
 
@@ -58,12 +59,13 @@ export async function pushRequest(
 ): Promise<{ requestUri: string; expiresIn: number }> {
   // "The request_uri parameter is one exception, and it MUST NOT be provided." RFC 9126 2.1
   if (sent.has('request_uri')) throw invalidRequest('a request_uri cannot be pushed')
-  const parameters = boundTo(confirmation, withoutCredentials(client, sent))
+  const counting = await signedParameters(as, client, sent)
+  const parameters = boundTo(confirmation, withoutCredentials(client, counting))
   if (isTooLong(parameters)) throw requestTooLarge('the request is longer than 8192 bytes')
   const expiresAt = as.now + lifetime
   const answerBy = expiresAt + as.settings.lifetimes.interaction
   const pushed = { id: randomSecret(16), answerBy }
-  const target = responseTargetOf(as, client, parameters, { documentChange: 'none', pushed })
+  const target = responseTargetOf(as, { client, documentChange: 'none' }, parameters, pushed)
   await checkRequest(as, target, parameters)
   const query = encodeParameters(parameters)
   const reference = await seal(as, { ...pushed, clientId: client.id, query, expiresAt }, spends)

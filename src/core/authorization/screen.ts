@@ -31,6 +31,8 @@ const pending = once(() => {
       documentDigest: z.nullable(z.string()),
       /** The pushed request that the answer uses up; null = it was not pushed. */
       pushed: z.nullable(z.object({ id: z.string(), answerBy: z.number() })),
+      /** Whether its client must sign its requests: the parameters alone are none. */
+      signed: z.boolean(),
       ...progress,
     }),
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
@@ -132,12 +134,14 @@ export const isShownIn = async (browserSecret: string, screen: Screen): Promise<
   equalInConstantTime(screen.browserDigest, await digestOf(browserSecret))
 
 /**
- * Returns the address that begins anew with the goal of a screen. Null = the request was pushed: only
- * its client can begin anew, and its parameters must not become a request of the browser.
+ * Returns the address that begins anew with the goal of a screen. Null = the request was pushed or had
+ * to be signed: only its client can begin anew, and its parameters must not become a request of the
+ * browser.
  */
 export function startAgainPath(pending: Pending): string | null {
   if (pending.kind === 'authorization') {
-    return pending.pushed === null ? `/oauth2/authorize?${pending.query}` : null
+    const { pushed, signed, query } = pending
+    return pushed === null && !signed ? `/oauth2/authorize?${query}` : null
   }
   return pending.kind === 'page' ? pending.path : '/'
 }

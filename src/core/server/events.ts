@@ -181,6 +181,7 @@ export const refusalReasons = {
   client_unknown: 'No client has this client_id.',
   client_missing: 'The request names no client.',
   document_unusable: 'The client metadata document cannot be used; the description says why.',
+  client_different: 'The request object is that of another client.',
   secret_missing: 'The client did not authenticate.',
   secret_wrong: 'The client secret is wrong.',
   assertion_wrong: 'The assertion is not acceptable; the description names the claim.',
