@@ -41,3 +41,22 @@ it('AG7: the official MCP client signs in by its document, and calls a tool', as
   })
   await client.close()
 })
+
+it('CM2: one fetch serves all browsers that come at once', async () => {
+  const before = site.fetches()
+  const parameters = new URLSearchParams({
+    client_id: site.slowAddress,
+    redirect_uri: new Memory().redirectUrl,
+    response_type: 'code',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })
+  const address = `${world.issuer}/oauth2/authorize?${parameters}`
+  const answers = await Promise.all(
+    [1, 2, 3, 4, 5].map(() => fetch(address, { redirect: 'manual' })),
+  )
+  expect({
+    statuses: answers.map(({ status }) => status),
+    fetches: site.fetches() - before,
+  }).toEqual({ statuses: [303, 303, 303, 303, 303], fetches: 1 })
+})
