@@ -10,7 +10,7 @@ import { freePort } from '../operator/boot.ts'
 export type DocumentSite = {
   /** The address of the document. */
   address: string
-  /** Another address, whose document takes half a second. */
+  /** Another address, whose document takes a second. */
   slowAddress: string
   /** A file with the certificate, for those who are to trust the website. */
   certificateFile: string
@@ -35,7 +35,7 @@ export async function newDocumentSite(members: object): Promise<DocumentSite> {
     response.setHeader('Content-Type', 'application/json')
     response.setHeader('Cache-Control', 'max-age=300')
     const text = JSON.stringify({ client_id: origin + url, ...members })
-    setTimeout(() => response.end(text), url.startsWith('/slow') ? 500 : 0)
+    setTimeout(() => response.end(text), url.startsWith('/slow') ? 1_000 : 0)
   })
   await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve))
   return {
