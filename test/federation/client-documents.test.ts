@@ -2,6 +2,7 @@
 // little a stranger can make the server do. Client ID Metadata Document draft-02, 3 to 5 and 8.6.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
 import {
   authorizePath,
   backToNow,
@@ -14,6 +15,7 @@ import {
 import { Server } from '../support/faults.ts'
 import { issuer, type Answerer } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
 import { DocumentHost, callback, documentOf } from './client-documents.ts'
 import { makeKey } from './providers.ts'
@@ -301,5 +303,17 @@ describe('The operator', () => {
       ...signIn,
       supported: true,
     })
+  })
+
+  it('is told of settings that cannot be meant', () => {
+    const outcome = configurationFrom({
+      ...testSettings,
+      CIMD: 'true',
+      CIMD_HOSTS: 'https://claude.ai',
+    })
+    expect('faults' in outcome && outcome.faults.filter((fault) => /^CIMD/.test(fault))).toEqual([
+      'CIMD: must be one of on, off',
+      'CIMD_HOSTS: must be host names, in which * stands for any characters',
+    ])
   })
 })
