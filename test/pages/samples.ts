@@ -163,6 +163,13 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   'login-confirms': (frame) => loginPage(frame, { ...login, loginHint: 'ada', confirms: true }),
   consent: (frame) => consentPage(frame, consent),
+  'consent-described-app': (frame) =>
+    consentPage(frame, {
+      ...consent,
+      client: { name: 'Editor', documentHost: 'editor.example' },
+      redirectUri: 'http://127.0.0.1:33418/',
+      isOfDevice: true,
+    }),
   'consent-app': (frame) =>
     consentPage(frame, {
       ...consent,
