@@ -18,10 +18,14 @@ import { expired, screenPath } from './screen.ts'
 
 /**
  * Sends the browser to the page of the next step, or to the goal: a page of ours, or the client with
- * its code.
+ * its code. `screenId` is the screen that the browser has just answered.
  * @throws errors of `nextStep`, for the client
  */
-export async function proceed(context: FaceContext, progress: Progress): Promise<Response> {
+export async function proceed(
+  context: FaceContext,
+  progress: Progress,
+  screenId?: string,
+): Promise<Response> {
   const { as } = context.env
   const { goal } = progress
   const next = await nextStep(as, progress)
@@ -30,7 +34,8 @@ export async function proceed(context: FaceContext, progress: Progress): Promise
     return seeOther(context, screenPath(next.step.path, screen))
   }
   if (goal.kind === 'page') return seeOther(context, goal.path)
-  return answerClient(context, goal.target, { code: await authorize(as, goal, next.standing) })
+  const code = await authorize(as, goal, next.standing, screenId)
+  return answerClient(context, goal.target, { code })
 }
 
 /** Asks for a sign-in that leads to a page of ours. */
@@ -61,17 +66,19 @@ export async function goOn(
     browser.keepSession(session.secret, session.standing.session)
     if (session.endedAnother) as.waitUntil(sendLogoutNotices(as))
   }
-  return proceed(context, progress)
+  return proceed(context, progress, screen.id)
 }
 
 /**
  * Runs work that may refuse a request whose target is proved: refusals go to the client (RFC 6749
- * 4.1.2.1) and use up a pushed request. `target` null = no client waits, so they are thrown on.
+ * 4.1.2.1) and use up a pushed request. `screenId` is the screen
+ * that the browser has just answered. `target` null = no client waits, so they are thrown on.
  */
 export async function answeringClient(
   context: FaceContext,
   target: ResponseTarget | null,
   work: () => Promise<Response>,
+  screenId?: string,
 ): Promise<Response> {
   try {
     return await work()
@@ -81,7 +88,7 @@ export async function answeringClient(
     const { code, description } = thrown
     // A request that is unknown or was answered names nobody who waits for an answer.
     if (code === 'invalid_request_uri') throw thrown
-    await useUp(context.env.as, target)
+    await useUp(context.env.as, target, screenId)
     context.env.as.log({ event: 'request refused', code, description })
     return answerClient(context, target, { error: code, error_description: description })
   }

@@ -166,9 +166,8 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
   'consent-described-app': (frame) =>
     consentPage(frame, {
       ...consent,
-      client: { name: 'Editor', documentHost: 'editor.example' },
+      client: { name: 'Editor', documentHost: 'editor.example', runsOnDeviceOnly: true },
       redirectUri: 'http://127.0.0.1:33418/',
-      isOfDevice: true,
     }),
   'consent-app': (frame) =>
     consentPage(frame, {

@@ -190,27 +190,36 @@ export async function requireUnanswered(
   pushed: PushedRequest | null,
 ): Promise<void> {
   if (pushed === null) return
-  if (await as.store.usedIdentifiers.isUsed(await markOf(pushed))) throw answeredBefore()
+  const use = await as.store.usedIdentifiers.findUse(await markOf(pushed))
+  if (use !== null) throw answeredBefore()
 }
+
+/** Seconds in which a second answer to one screen is a person who clicks twice. */
+const doubleClick = 5
 
 /**
  * Uses up the pushed request of an answer, which must come after this: a code, a denial or an error.
  * D1 decides which of several answers to one request counts. A page that is only looked at uses
  * nothing up, so that reloading it, going back or a second tab do no harm (FAPI 2.0 5.3.2.2, note 3).
+ *
+ * `screenId` is the screen that the browser has just answered. Whoever clicks twice gets the answer
+ * twice, because their browser waits for the second one alone. The codes of one request redeem once.
  * @throws invalid_request_uri, for our own page
  */
 export async function useUp(
   as: AuthorizationServer,
   { pushed }: Pick<ResponseTarget, 'pushed'>,
+  screenId?: string,
 ): Promise<void> {
   if (pushed === null) return
-  const isFirst = await as.store.usedIdentifiers.use({
-    digest: await markOf(pushed),
-    expiresAt: pushed.answerBy,
-    operation: randomSecret(16),
-    now: as.now,
-  })
-  if (!isFirst) throw answeredBefore()
+  const digest = await markOf(pushed)
+  const screen = screenId === undefined ? randomSecret(16) : await digestOf(screenId)
+  const { now } = as
+  const answer = { digest, expiresAt: pushed.answerBy, operation: `${screen} ${now}`, now }
+  if (await as.store.usedIdentifiers.use(answer)) return
+  const use = await as.store.usedIdentifiers.findUse(digest)
+  const [usedBy, usedAt] = use?.operation?.split(' ') ?? []
+  if (usedBy !== screen || now - Number(usedAt) > doubleClick) throw answeredBefore()
 }
 
 const markOf = ({ id }: PushedRequest): Promise<string> => digestOf(`par:${id}`)
