@@ -1,5 +1,6 @@
 // The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. It proves where the answer may go,
 // then asks for the next step or answers the client.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { consentQuery } from '../core/authorization/consent.ts'
 import { authorizationGoal } from '../core/authorization/goal.ts'
 import { broughtRequest, requireUnanswered } from '../core/authorization/pushed-request.ts'
@@ -11,7 +12,6 @@ import {
   requirePushed,
   responseTargetOf,
 } from '../core/authorization/request.ts'
-import type { Client } from '../core/clients/storage.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
@@ -47,11 +47,11 @@ async function authorize(context: FaceContext, sent: Parameters): Promise<Respon
   if (again !== null) return again
   const { as } = context.env
   const { parameters: brought, pushed } = await broughtRequest(as, sent)
-  const client = await namedClient(as, brought)
+  const asking = await namedClient(as, brought)
   // Of a pushed request, the object was read when it was pushed.
-  const parameters = pushed === null ? await countingParameters(context, client, brought) : brought
+  const parameters = pushed === null ? await countingParameters(context, asking, brought) : brought
   if (parameters instanceof Response) return parameters
-  const target = responseTargetOf(client, parameters, pushed)
+  const target = responseTargetOf(as, asking.client, parameters, { ...asking, pushed })
   return answeringClient(context, target, async () => {
     const goal = await authorizationGoal(as, target, parameters)
     const { session } = browserOf(context)
@@ -63,6 +63,8 @@ async function authorize(context: FaceContext, sent: Parameters): Promise<Respon
   })
 }
 
+type Asking = Pick<ResponseTarget, 'client' | 'documentChange'>
+
 /**
  * Returns the parameters that count of a request that was not pushed, or its refusal. A refusal goes to
  * the client only if a redirect_uri beside the object proves its address: nothing inside proves anything
@@ -70,24 +72,32 @@ async function authorize(context: FaceContext, sent: Parameters): Promise<Respon
  */
 async function countingParameters(
   context: FaceContext,
-  client: Client,
+  asking: Asking,
   sent: Parameters,
 ): Promise<Parameters | Response> {
+  const { as } = context.env
+  const { client } = asking
   try {
     requirePushed({ client, pushed: null })
-    return await signedParameters(context.env.as, client, sent)
+    return await signedParameters(as, client, sent)
   } catch (thrown) {
     if (thrown instanceof OAuthError && thrown.reason === 'client_different') throw thrown
-    return answeringClient(context, targetBeside(client, sent), () => Promise.reject(thrown))
+    const target = targetBeside(as, asking, sent)
+    return answeringClient(context, target, () => Promise.reject(thrown))
   }
 }
 
-function targetBeside(client: Client, sent: Parameters): ResponseTarget | null {
-  if (!sent.has('request')) return responseTargetOf(client, sent, null)
+function targetBeside(
+  as: AuthorizationServer,
+  { client, documentChange }: Asking,
+  sent: Parameters,
+): ResponseTarget | null {
+  const prove = () => responseTargetOf(as, client, sent, { documentChange, pushed: null })
+  if (!sent.has('request')) return prove()
   // Where none is named, the object may have named another than the only one registered.
   if (!sent.has('redirect_uri')) return null
   try {
-    return responseTargetOf(client, sent, null)
+    return prove()
   } catch {
     return null
   }

@@ -17,8 +17,8 @@ export function provesItsHost(uri: string): boolean {
   return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
 }
 
-/** Returns whether the redirect URI leads to an app on the device by http (RFC 8252 7.3). */
-export function isLoopbackRedirect(uri: string): boolean {
+/** Returns whether a redirect stays on the device, over plain http (RFC 8252 7.3). */
+export function isLoopbackUri(uri: string): boolean {
   const url = parse(uri)
   return url?.protocol === 'http:' && isLoopbackHost(url.hostname)
 }

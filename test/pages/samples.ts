@@ -137,6 +137,7 @@ const errorKinds = {
   backToApp: true,
   invalidRequest: true,
   unknownClient: true,
+  clientDocument: true,
   redirectUri: true,
   forgery: true,
   denied: true,

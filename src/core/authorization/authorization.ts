@@ -1,5 +1,6 @@
 // The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { storeDetails } from '../clients/asking-client.ts'
 import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
@@ -21,6 +22,8 @@ export async function authorize(
 ): Promise<string> {
   const { session, user } = standing
   const scope = grantableScope(as, goal, standing)
+  // The redemption demands the document that the code was issued for.
+  if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)
   await useUp(as, goal.target)
   return issueCodeFor(as, goal.target, goal.request, scope, {
     userId: user.id,
@@ -50,6 +53,7 @@ export const issueCodeFor = (
     as,
     {
       clientId: target.client.id,
+      documentDigest: target.client.documentDigest,
       redirectUri: target.redirectUri,
       redirectUriNamed: target.redirectUriNamed,
       scope: [...scope],

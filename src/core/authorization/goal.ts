@@ -55,11 +55,11 @@ export const pendingGoal = (
   if (goal.kind === 'page') {
     return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
   }
-  const { target, parameters } = goal
-  const query = encodeParameters(parameters)
-  const { pushed, client } = target
+  const { client, pushed } = goal.target
+  const { documentDigest } = client
+  const query = encodeParameters(goal.parameters)
   const signed = client.metadata.require_signed_request_object === true
-  return { kind: 'authorization', query, pushed, signed, ...progress }
+  return { kind: 'authorization', query, documentDigest, pushed, signed, ...progress }
 }
 
 /**
@@ -72,9 +72,19 @@ export async function goalOf(as: AuthorizationServer, pending: Pending): Promise
   if (pending.kind === 'page')
     return { kind: 'page', path: pending.path, confirms: pending.confirms }
   const parameters = parametersOf(pending)
-  const target = await proveResponseTarget(as, parameters, pending.pushed)
-  return authorizationGoal(as, target, parameters)
+  const { pushed, documentDigest } = pending
+  const known = { pushed, seen: documentDigest ?? undefined }
+  return authorizationGoal(as, await proveResponseTarget(as, parameters, known), parameters)
 }
+
+/**
+ * Returns whether the client's document still says what the page of a screen described: a person agrees
+ * to nothing else.
+ */
+export const isAsDescribed = (goal: Goal, pending: Pending): boolean =>
+  goal.kind !== 'authorization' ||
+  pending.kind !== 'authorization' ||
+  goal.target.client.documentDigest === pending.documentDigest
 
 /** Returns where the client that waits for a goal gets its answer; null = no client waits. */
 export const targetOf = (goal: Goal): ResponseTarget | null =>

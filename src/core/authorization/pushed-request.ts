@@ -65,7 +65,8 @@ export async function pushRequest(
   const expiresAt = as.now + lifetime
   const answerBy = expiresAt + as.settings.lifetimes.interaction
   const pushed = { id: randomSecret(16), answerBy }
-  await checkRequest(as, responseTargetOf(client, parameters, pushed), parameters)
+  const target = responseTargetOf(as, client, parameters, { documentChange: 'none', pushed })
+  await checkRequest(as, target, parameters)
   const query = encodeParameters(parameters)
   const reference = await seal(as, { ...pushed, clientId: client.id, query, expiresAt }, spends)
   as.log({ event: 'request pushed', client_id: client.id })

@@ -12,7 +12,9 @@ import { type Parameters, encodeParameters, isRepeatable } from '../../protocol/
 import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { type DocumentChange, findAskingClient } from '../clients/asking-client.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { keepForRequest } from '../clients/registration-use.ts'
 import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
@@ -47,6 +49,8 @@ export type PushedRequest = {
 /** The client that asks, and the address that is proved for its answer. */
 export type ResponseTarget = {
   client: Client
+  /** How the client differs from what is stored of it. */
+  documentChange: DocumentChange
   redirectUri: string
   /** Whether the request named the address; else it is the only one registered. */
   redirectUriNamed: boolean
@@ -96,32 +100,39 @@ export function checkLength(parameters: Parameters): void {
 
 /**
  * Phase one: proves which client asks and where its answer may go. RFC 6749 3.1.2, RFC 9700 2.1.
- * @throws invalid_request, to be shown on our own page and never redirected
+ * @param known the digest of the client's document that a screen was made for, and the pushed request
+ * @throws invalid_request, too_many_requests, to be shown on our own page and never redirected
  */
 export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
-  pushed: PushedRequest | null = null,
+  { seen, pushed = null }: { seen?: string | undefined; pushed?: PushedRequest | null } = {},
 ): Promise<ResponseTarget> {
-  return responseTargetOf(await namedClient(as, parameters), parameters, pushed)
+  const { client, documentChange } = await namedClient(as, parameters, seen)
+  return responseTargetOf(as, client, parameters, { documentChange, pushed })
 }
 
-/** Returns the client that a request names. @throws invalid_request, for our own page */
+/**
+ * Returns the client that a request names.
+ * @param seen the digest of the client's document that a screen was made for
+ * @throws invalid_request, too_many_requests, for our own page
+ */
 export async function namedClient(
   as: AuthorizationServer,
   parameters: Parameters,
-): Promise<Client> {
+  seen?: string,
+): Promise<Pick<ResponseTarget, 'client' | 'documentChange'>> {
   refuseTwo(parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
   }
-  const client = await as.clients.find(clientId, as.now)
+  const { client, documentChange } = await findAskingClient(as, clientId, seen)
   if (client === null || client.disabledAt !== null) {
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
   as.nameClient(client.id)
-  return client
+  return { client, documentChange }
 }
 
 // Of two copies, one could be checked and the other used.
@@ -134,15 +145,18 @@ function refuseTwo({ repeated }: Parameters, name: string): void {
  * @throws invalid_request, for our own page
  */
 export function responseTargetOf(
+  as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
-  pushed: PushedRequest | null,
+  { documentChange, pushed }: Pick<ResponseTarget, 'documentChange' | 'pushed'>,
 ): ResponseTarget {
   refuseTwo(parameters, 'redirect_uri')
   const redirectUri = provenRedirectUri(client, parameters)
+  keepForRequest(as, client)
   const mode = parameters.get('response_mode')
   return {
     client,
+    documentChange,
     pushed,
     redirectUri,
     redirectUriNamed: parameters.has('redirect_uri'),

@@ -27,6 +27,8 @@ const pending = once(() => {
     z.object({
       kind: z.literal('authorization'),
       query: z.string(),
+      /** The digest of the client's document that the page describes. */
+      documentDigest: z.nullable(z.string()),
       /** The pushed request that the answer uses up; null = it was not pushed. */
       pushed: z.nullable(z.object({ id: z.string(), answerBy: z.number() })),
       /** Whether its client must sign its requests: the parameters alone are none. */

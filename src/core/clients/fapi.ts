@@ -1,5 +1,5 @@
 // What the FAPI 2.0 Security Profile demands of the registration of a client with `profile: "fapi2"`.
-import { isHttps, isLoopbackRedirect } from '../../protocol/redirect-uri.ts'
+import { isHttps, isLoopbackUri } from '../../protocol/redirect-uri.ts'
 import type { ClientMetadata, RegisteredMetadata } from './metadata.ts'
 import { clientMethods } from './methods/methods.ts'
 import { none } from './methods/none.ts'
@@ -42,8 +42,7 @@ const rules: readonly Rule[] = [
   {
     field: 'redirect_uris',
     fault: 'must be https or a loopback address for the profile fapi2',
-    isMet: (metadata) =>
-      metadata.redirect_uris.every((uri) => isHttps(uri) || isLoopbackRedirect(uri)),
+    isMet: (metadata) => metadata.redirect_uris.every((uri) => isHttps(uri) || isLoopbackUri(uri)),
   },
   {
     field: 'require_pushed_authorization_requests',
