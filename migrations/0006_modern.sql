@@ -17,7 +17,7 @@ CREATE TABLE `device_codes` (
 	`session_id` text,
 	`auth_time` real,
 	`amr` text
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `device_codes_by_user_code` ON `device_codes` (`user_code_digest`);--> statement-breakpoint
 CREATE INDEX `device_codes_by_address` ON `device_codes` (`address`,`created_at`);--> statement-breakpoint
