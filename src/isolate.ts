@@ -4,6 +4,7 @@ import type { Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/clients/directory.ts'
 import { ProviderDirectory } from './core/providers/directory.ts'
 import { SigningKeys } from './core/server/signing-keys.ts'
+import { DetailsTypeDirectory } from './core/tokens/details-type-directory.ts'
 import { ResourceDirectory } from './core/tokens/resource-directory.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
@@ -42,7 +43,11 @@ function startIsolate(env: Env): Isolate {
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
   const resources = new ResourceDirectory(store.resources, clientCache)
-  const directories = { clients, keySets: clientKeySets, providers, providerKeySets, resources }
+  const detailsTypes = new DetailsTypeDirectory(store.detailsTypes, clientCache)
+  const directories = {
+    ...{ clients, keySets: clientKeySets, providers, providerKeySets, resources },
+    detailsTypes,
+  }
   return {
     server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
     app: mountFaces(served),

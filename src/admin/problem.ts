@@ -77,7 +77,14 @@ export const invalid = (errors: readonly Fault[]): Problem =>
 
 /** Creates a 404. */
 export const unknown = (
-  what: 'user' | 'client' | 'resource' | 'provider' | 'provider link' | 'key',
+  what:
+    | 'user'
+    | 'client'
+    | 'resource'
+    | 'provider'
+    | 'provider link'
+    | 'key'
+    | 'authorization details type',
 ): Problem => new Problem(404, `no such ${what}`)
 
 /** Creates a 409: these members have values that are already in use. */

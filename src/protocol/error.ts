@@ -206,6 +206,8 @@ export const unsupportedGrantType = named('unsupported_grant_type')
 export const invalidScope = named('invalid_scope')
 /** Creates `invalid_target` (RFC 8707 2). */
 export const invalidTarget = named('invalid_target')
+/** Creates `invalid_authorization_details` (RFC 9396 5). */
+export const invalidAuthorizationDetails = named('invalid_authorization_details')
 /** Creates `access_denied` (RFC 6749 4.1.2.1). */
 export const accessDenied = named('access_denied')
 /** Creates `invalid_token` (RFC 6750 3.1). */

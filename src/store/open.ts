@@ -7,6 +7,7 @@ import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
+import { openDetailsTypes } from './details-types.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
@@ -37,6 +38,7 @@ export function openStore(env: {
     clients: openClients(database),
     grants: openGrants(database),
     resources: openResources(database),
+    detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
     usedIdentifiers: openUsedIdentifiers(database),

@@ -1,6 +1,7 @@
 // The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { SessionStanding } from '../people/storage.ts'
+import { keptDetails } from '../tokens/details.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
 import type { AuthorizationGoal } from './goal.ts'
@@ -22,7 +23,7 @@ export function authorize(
     authTime: session.authTime,
     amr: session.amr.split(' '),
     // A withdrawn consent must take codes on their way with it.
-    needsConsent: !skipsConsent(goal.target),
+    needsConsent: !skipsConsent(goal),
   })
 }
 
@@ -50,5 +51,6 @@ export const issueCodeFor = (
     codeChallenge: request.codeChallenge,
     keyThumbprint: request.keyThumbprint,
     claimsRequest: request.claimsText,
+    authorizationDetails: keptDetails(request.details),
     ...authorizer,
   })

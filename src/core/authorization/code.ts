@@ -8,7 +8,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 const longestSealed = 1_500
 
 /** Raised with any change of the facts, so that a code of another format does not open. */
-const format = 'code 3'
+const format = 'code 4'
 
 /** The facts that a code carries. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
@@ -31,6 +31,8 @@ export type CodeFacts = {
   /** The key whose possession the redemption must prove (RFC 9449 10). */
   keyThumbprint?: string | undefined
   claimsRequest?: string | undefined
+  /** What exactly was authorized (RFC 9396), as `keptDetails` writes it. */
+  authorizationDetails?: string | undefined
   authTime: number
   amr: readonly string[]
   /** Whether a consent for each of the resources must still stand at the redemption. */

@@ -36,6 +36,7 @@ export const de: Texts = {
     verifiedHost: 'Bestätigt als {host}',
     unverified: 'Der Name ist nicht bestätigt.',
     asks: 'Die App kann dann',
+    details: 'Genau dies',
     resource: 'Der Zugriff gilt für {place}.',
     unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',
     destinationSite: 'Anschließend werden Sie zu {place} weitergeleitet.',

@@ -33,6 +33,7 @@ export const en = {
     verifiedHost: 'Verified as {host}',
     unverified: 'Its name is not verified.',
     asks: 'It would be able to',
+    details: 'Exactly this',
     resource: 'The access is for {place}.',
     unregisteredResource: 'The access is for {place}, which is not registered here.',
     destinationSite: 'You will be sent to {place}.',
