@@ -37,8 +37,10 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
   const metadata = async (context: FaceContext): Promise<Response> => {
     const { as } = context.env
     const { issuer, settings } = as
-    const takesIdentities = await as.providers.trustsAssertions(as.now, as.waitUntil)
-    const detailsTypes = await as.detailsTypes.names(as.now, as.waitUntil)
+    const [takesIdentities, detailsTypes] = await Promise.all([
+      as.providers.trustsAssertions(as.now, as.waitUntil),
+      as.detailsTypes.names(as.now, as.waitUntil),
+    ])
     const name = JSON.stringify([issuer, takesIdentities, detailsTypes])
     const document =
       documents.get(name) ??

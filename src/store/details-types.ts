@@ -36,7 +36,9 @@ export function openDetailsTypes(database: Database): DetailsTypeStore {
   return {
     find,
     async all() {
-      const rows = await database.all(statement(sql`SELECT ${stored.columns} FROM ${detailsTypes}`))
+      const rows = await database.all(
+        statement(sql`SELECT ${stored.columns} FROM ${detailsTypes} ORDER BY ${detailsTypes.type}`),
+      )
       return rows.map(typeOf)
     },
     async create({ metadata, createdAt, updatedAt }, audit) {

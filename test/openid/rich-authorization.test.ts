@@ -1,88 +1,33 @@
 // Rich authorization requests: what exactly a client may do, as entries of a registered type. RFC 9396.
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { read } from '../support/http.ts'
-import { admin, registerUser, type TestClient } from '../support/registry.ts'
-import { introspect, lineOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
-import { shownText, type Place } from '../support/user-agent.ts'
+import { get, read } from '../support/http.ts'
+import { admin, registerClient } from '../support/registry.ts'
+import { clientCredentials, lineOf, passwordGrant, refresh, tokensOf } from '../support/tokens.ts'
+import { shownText } from '../support/user-agent.ts'
+import { codeOf, decide, granted, outcome, redeem, refusedWith, registerWebClient } from './flow.ts'
 import {
-  authorizePath,
-  codeOf,
-  decide,
-  type Extra,
-  granted,
-  outcome,
-  redeem,
-  refusedWith,
-  registerWebClient,
-  signedIn,
-} from './flow.ts'
-
-const schema = {
-  type: 'object',
-  properties: {
-    amount: {
-      type: 'object',
-      properties: {
-        value: { type: 'number', minimum: 0 },
-        currency: { type: 'string', enum: ['EUR', 'USD'] },
-      },
-      required: ['value', 'currency'],
-    },
-    payee: { type: 'string', maxLength: 100 },
-    express: { type: 'boolean' },
-    actions: { type: 'array', items: { type: 'string', maxLength: 20 }, maxItems: 3 },
-    locations: { type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 3 },
-    parts: { type: 'integer' },
-  },
-  required: ['amount', 'payee'],
-}
-
-async function registerType(more: object = {}): Promise<string> {
-  const sent = {
-    type: `payment_${crypto.randomUUID()}`,
-    schema,
-    title: { en: 'A payment', de: 'Eine Zahlung' },
-    summary: 'Pay {amount.value} {amount.currency} to {payee}',
-    ...more,
-  }
-  const { status, body } = await read(await admin('POST', '/authorization-details-types', sent))
-  if (status !== 201) throw new Error(JSON.stringify(body))
-  return sent.type
-}
-
-const user = await registerUser()
-const agent = await signedIn(user)
-const type = await registerType()
-const otherType = await registerType({ schema: { type: 'object', properties: {} }, summary: 'x' })
-const client = await registerWebClient({ authorization_details_types: [type] })
-
-const payment = (more: object = {}) => ({
+  agent,
+  allow,
+  ask,
+  bob,
+  client,
+  details,
+  introspected,
+  invalid,
+  lineWith,
+  machine,
+  payment,
+  refusal,
+  registerTextType,
+  registerType,
   type,
-  amount: { value: 12.5, currency: 'EUR' },
-  payee: 'Alice',
-  ...more,
-})
-const bob = payment({ payee: 'Bob' })
+  user,
+} from './rich-authorization.ts'
 
-const details = (...entries: unknown[]) => ({ authorization_details: JSON.stringify(entries) })
+const otherType = await registerTextType()
 
-const ask = (extra: Extra, by: TestClient = client): Promise<Place> =>
-  agent.open(authorizePath(by, { scope: 'openid read offline_access', ...extra }))
-
-const allow = async (extra: Extra, by: TestClient = client): Promise<string> =>
-  codeOf(await decide(agent, await ask(extra, by), 'allow'))
-
-const refusal = async (answer: Response | Promise<Response>) => {
-  const { status, body } = await read(await answer)
-  return { status, error: Object(body).error }
-}
-
-const invalid = { status: 400, error: 'invalid_authorization_details' }
-
-const detailsOf = (answer: object): unknown => Reflect.get(answer, 'authorization_details')
-
-describe('RA1', () => {
+describe('RA1: entries of a registered type that the client may use, valid by its schema', () => {
   it.each([
     ['an unknown type', [{ ...payment(), type: 'unknown' }]],
     ['no type', [{ amount: { value: 1, currency: 'EUR' }, payee: 'Alice' }]],
@@ -97,6 +42,7 @@ describe('RA1', () => {
     ['a fraction for an integer', [payment({ parts: 1.5 })]],
     ['a number that cannot be read exactly', [payment({ parts: 2 ** 53 + 2 })]],
     ['half a character', [payment({ payee: '\ud800' })]],
+    ['a NUL', [payment({ payee: 'Alice\0' })]],
     ['a required member left out', [{ type, payee: 'Alice' }]],
     ['21 entries', Array.from({ length: 21 }, (_, index) => payment({ parts: index }))],
     ['two equal entries', [payment(), Object.fromEntries(Object.entries(payment()).toReversed())]],
@@ -108,70 +54,86 @@ describe('RA1', () => {
     const extra = { authorization_details: JSON.stringify(value) }
     expect({
       authorize: outcome(await ask(extra)),
-      token: await refusal(postAs(machine, '/oauth2/token', { ...machineGrant, ...extra })),
+      token: await refusal(clientCredentials(machine, extra)),
     }).toEqual({ authorize: refusedWith('invalid_authorization_details'), token: invalid })
   })
 
   it.each([
     ['no JSON', '[{'],
     ['a member twice', `[{"type":"${type}","payee":"Alice","payee":"Bob"}]`],
+    ['a prototype', `[{"type":"${type}","__proto__":{"payee":"Bob"}}]`],
   ])('M073: %s is refused', async (_what, text) => {
     const place = await ask({ authorization_details: text })
     expect(outcome(place)).toEqual(refusedWith('invalid_authorization_details'))
   })
 })
 
-const machine = await registerWebClient({
-  grant_types: ['client_credentials'],
-  authorization_details_types: [type],
-})
-const machineGrant = { grant_type: 'client_credentials' }
-
 describe('RA2: always shown, never remembered', () => {
-  it('M074: shows title, summary and every other value, to a trusted client, too', async () => {
-    const place = await ask(details(payment({ express: true, actions: ['now', 'later'] })))
-    const text = shownText(place)
+  it('M074: shows title, summary and every other value, to the user of a trusted client, too', async () => {
+    const place = await ask(details(payment({ express: true, actions: ['now', '<b>later</b>'] })))
+    const html = place.html.replace(/<bdi class="name">|<\/bdi>/g, '')
     expect({
-      page: place.title,
-      summary: text.includes('Pay 12.5 EUR to Alice'),
-      title: text.includes('A payment'),
-      express: text.includes('express: true'),
-      actions: text.includes('actions: now, later'),
+      away: place.away,
+      entry: /<strong>A payment.*?<\/li>/s.exec(html)?.[0].replace(/\s+/g, ' '),
     }).toEqual({
-      page: place.title,
-      summary: true,
-      title: true,
-      express: true,
-      actions: true,
+      away: null,
+      entry:
+        '<strong>A payment</strong><p>Pay 12.5 EUR to Alice</p>' +
+        '<p><code>actions</code>: now, &lt;b&gt;later&lt;/b&gt;</p>' +
+        '<p><code>express</code>: true</p></li>',
     })
+  })
+
+  it('speaks the language of the page', async () => {
+    const place = await ask({ ...details(payment()), ui_locales: 'de' })
+    expect(shownText(place)).toContain('Eine Zahlung')
+  })
+
+  it('shows a long value to its end', async () => {
+    const reader = await registerWebClient({ authorization_details_types: [otherType] })
+    const text = `${'x'.repeat(990)} the end`
+    const place = await ask(details({ type: otherType, text }), reader)
+    expect(shownText(place)).toContain(`text : ${text}`)
   })
 
   it('M074: asks again for the very same details; prompt=none is consent_required', async () => {
+    const asker = await registerWebClient({ trusted: false, authorization_details_types: [type] })
     const extra = details(payment())
-    await allow(extra)
-    const again = await ask(extra)
+    await allow(extra, asker)
     expect({
-      again: again.away,
-      silent: outcome(await ask({ ...extra, prompt: 'none' })),
-      without: outcome(await ask({ prompt: 'none' })),
+      again: (await ask(extra, asker)).away,
+      silent: outcome(await ask({ ...extra, prompt: 'none' }, asker)),
+      silentTrusted: outcome(await ask({ ...extra, prompt: 'none' })),
+      withoutDetails: outcome(await ask({ prompt: 'none' }, asker)),
     }).toEqual({
       again: null,
       silent: refusedWith('consent_required'),
-      without: granted(),
+      silentTrusted: refusedWith('consent_required'),
+      withoutDetails: granted(),
     })
+  })
+
+  it('a no is access_denied', async () => {
+    const place = await decide(agent, await ask(details(payment())), 'deny')
+    expect(outcome(place)).toEqual(refusedWith('access_denied'))
+  })
+
+  it('the password grant refuses them, since nobody is shown them there', async () => {
+    const direct = await registerClient({ authorization_details_types: [type] })
+    expect(await refusal(passwordGrant(direct, user, details(payment())))).toEqual(invalid)
   })
 })
 
-describe('RA3', () => {
-  it('gives them back in the answer, the token and at introspection', async () => {
+describe('RA3: kept in the grant, and given back', () => {
+  it('in the answer, the token and at introspection', async () => {
     const entries = [payment(), bob]
-    const line = await lineOf(redeem(client, await allow(details(...entries))))
+    const line = await lineWith(details(...entries))
     expect({
-      answer: detailsOf(line),
+      answer: line.authorization_details,
       token: decodeJwt(line.access_token)['authorization_details'],
-      introspected: detailsOf(await introspect(client, line.access_token)),
-      refreshToken: detailsOf(await introspect(client, line.refresh_token)),
-      refreshed: detailsOf(await tokensOf(refresh(client, line.refresh_token))),
+      introspected: await introspected(client, line.access_token),
+      refreshToken: await introspected(client, line.refresh_token),
+      refreshed: (await tokensOf(refresh(client, line.refresh_token))).authorization_details,
     }).toEqual({
       answer: entries,
       token: entries,
@@ -179,5 +141,68 @@ describe('RA3', () => {
       refreshToken: entries,
       refreshed: entries,
     })
+  })
+
+  it('where there are none, no answer has the member', async () => {
+    const line = await lineOf(redeem(client, codeOf(await ask({}))))
+    const named = (object: object) => Object.keys(object).includes('authorization_details')
+    expect({
+      answer: named(line),
+      token: named(decodeJwt(line.access_token)),
+      introspected: await introspected(client, line.access_token),
+    }).toEqual({ answer: false, token: false, introspected: undefined })
+  })
+
+  it('a resource server learns nothing of a token that is meant for another one', async () => {
+    const resource = `https://${crypto.randomUUID()}.example/api`
+    const server = await registerClient({ resources: [resource] })
+    const stranger = await registerClient()
+    const { access_token } = await lineWith({ ...details(payment()), resource })
+    expect({
+      server: await introspected(server, access_token),
+      stranger: await introspected(stranger, access_token),
+    }).toEqual({ server: [payment()], stranger: undefined })
+  })
+
+  it('they fit into a code that is too long for a URL', async () => {
+    const entries = Array.from({ length: 20 }, (_, parts) =>
+      payment({ parts, payee: 'x'.repeat(100) }),
+    )
+    const line = await lineWith(details(...entries))
+    expect(line.authorization_details?.map(({ parts }) => parts)).toEqual(
+      entries.map((_entry, parts) => parts),
+    )
+  })
+
+  it('a client that may use the type has its own at client_credentials, up to 16 KiB', async () => {
+    const writer = await registerClient({
+      grant_types: ['client_credentials'],
+      authorization_details_types: [otherType],
+    })
+    const texts = Array.from({ length: 15 }, (_, index) => `${index}`.padEnd(1000, 'x'))
+    const { authorization_details: text } = details(
+      ...texts.map((one) => ({ type: otherType, text: one })),
+    )
+    const filled = { authorization_details: text.padEnd(16_384) }
+    const over = { authorization_details: text.padEnd(16_385) }
+    expect({
+      machine: (await tokensOf(clientCredentials(machine, details(payment()))))
+        .authorization_details,
+      filled: (await tokensOf(clientCredentials(writer, filled))).authorization_details?.length,
+      over: await refusal(clientCredentials(writer, over)),
+    }).toEqual({ machine: [payment()], filled: 15, over: invalid })
+  })
+})
+
+describe('discovery', () => {
+  it('lists the types that are registered', async () => {
+    const isListed = async (name: string) => {
+      const { body } = await read(await get('/.well-known/oauth-authorization-server'))
+      return Object(body).authorization_details_types_supported.includes(name)
+    }
+    const fresh = await registerType()
+    const before = await isListed(fresh)
+    await admin('DELETE', `/authorization-details-types/${fresh}`)
+    expect({ before, after: await isListed(fresh) }).toEqual({ before: true, after: false })
   })
 })
