@@ -9,7 +9,6 @@ import { isJsonObject, JsonFault, parseJson } from '../../protocol/strict-json.t
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import { keysOf } from './resource-metadata.ts'
-import type { DetailsType } from './storage.ts'
 import type { Target } from './target.ts'
 
 const parameter = 'authorization_details'
@@ -59,17 +58,12 @@ export async function judgeDetails(
     throw invalid('must be a JSON array of 1 to 20 objects')
   }
   const entries: unknown[] = value
-  const types = await as.detailsTypes.all(as.now)
-  const { isValidBy } = await import('./details-schema.ts')
+  const faultOf = await judgeFor(as, client)
   const details = entries.map((one) => {
     const detail = entry().safeParse(sorted(one))
     if (!detail.success) throw invalid('have an entry that is no object with a type')
-    const known = types.get(detail.data.type)
-    if (known === undefined) throw invalid('have an entry of an unknown type')
-    if (!mayUse(client, known)) throw invalid('have an entry of a type that the client may not use')
-    if (!isValid(isValidBy, known, detail.data)) {
-      throw invalid('have an entry that is not valid for its type')
-    }
+    const fault = faultOf(detail.data)
+    if (fault !== null) throw invalid(fault)
     return detail.data
   })
   // A person could not tell whether such a pair means once or twice, and nor could a part of it.
@@ -94,21 +88,28 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]))
 }
 
-/** "authorization_details_types: ... the authorization details types the client uses" (RFC 9396 10). */
-const mayUse = ({ metadata }: Client, { metadata: { type } }: DetailsType): boolean =>
-  metadata.authorization_details_types?.includes(type) === true
-
-function isValid(
-  isValidBy: typeof import('./details-schema.ts').isValidBy,
-  { metadata: { schema } }: DetailsType,
-  { type: _, ...members }: AuthorizationDetail,
-): boolean {
-  return isValidBy(schema, members)
+/** Returns a function that tells why a client may not use an entry; null = it may. */
+async function judgeFor(
+  as: AuthorizationServer,
+  client: Client,
+): Promise<(detail: AuthorizationDetail) => string | null> {
+  const types = await as.detailsTypes.all(as.now)
+  const { isValidBy } = await import('./details-schema.ts')
+  return ({ type, ...members }) => {
+    const known = types.get(type)
+    if (known === undefined) return 'have an entry of an unknown type'
+    if (client.metadata.authorization_details_types?.includes(type) !== true) {
+      return 'have an entry of a type that the client may not use'
+    }
+    return isValidBy(known.metadata.schema, members)
+      ? null
+      : 'have an entry that is not valid for its type'
+  }
 }
 
 /**
- * Rejects entries with `locations` that are none of the targets: "the client MUST NOT" reach a resource
- * by its entries that its token does not name (RFC 9396 2.2, RFC 8707 2).
+ * Rejects entries with `locations` that are none of the targets: a token must allow nothing at a resource
+ * that it is not for (RFC 9396 2.2, RFC 8707 2).
  *
  * @throws invalid_authorization_details
  */
@@ -175,12 +176,8 @@ export async function remainingDetails(
   targets: readonly Target[],
 ): Promise<readonly AuthorizationDetail[]> {
   if (granted.length === 0) return []
-  const types = await as.detailsTypes.all(as.now)
-  const { isValidBy } = await import('./details-schema.ts')
-  const left = granted.filter((detail) => {
-    const known = types.get(detail.type)
-    return known !== undefined && mayUse(client, known) && isValid(isValidBy, known, detail)
-  })
+  const faultOf = await judgeFor(as, client)
+  const left = granted.filter((detail) => faultOf(detail) === null)
   if (left.length === 0) throw invalid('that were granted may not be used any more')
   return left.filter((detail) => liesWithin(targets, detail))
 }
