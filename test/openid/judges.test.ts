@@ -7,7 +7,6 @@ import { makeKey } from '../federation/providers.ts'
 import { Server } from '../support/faults.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
-import { details, payment, type } from './rich-authorization.ts'
 import { callback, outcome, registerSpa, registerWebClient, signInAt } from './flow.ts'
 
 const issuer = 'https://id.example'
@@ -135,9 +134,8 @@ describe('oauth4webapi', () => {
     as: oauth.AuthorizationServer,
     client: oauth.Client,
     auth: oauth.ClientAuth,
-    more: object = {},
   ) {
-    const { away, state, verifier, nonce } = await authorize(as, client, more)
+    const { away, state, verifier, nonce } = await authorize(as, client)
     const answer = oauth.validateAuthResponse(as, client, away, state)
     const response = await oauth.authorizationCodeGrantRequest(
       as,
@@ -173,26 +171,6 @@ describe('oauth4webapi', () => {
     await expect(oauth.processUserInfoResponse(as, client, sub, after)).rejects.toMatchObject({
       cause: [{ scheme: 'bearer', parameters: { error: 'invalid_token' } }],
     })
-  })
-
-  it('authorization details, in every answer', async () => {
-    const entries = [payment()]
-    const made = await registerWebClient({ ...registered, authorization_details_types: [type] })
-    const [as, client, auth] = [await discover(), clientOf(made), basic(made)]
-    const { tokens } = await signInTo(as, client, auth, details(...entries))
-    const { refresh_token = '', access_token } = tokens
-    const answer = await oauth.refreshTokenGrantRequest(as, client, auth, refresh_token, options)
-    const told = await oauth.introspectionRequest(as, client, auth, access_token, options)
-    const headers = { Authorization: `Bearer ${access_token}` }
-    const request = new Request('https://api.example/', { headers })
-    expect({
-      code: tokens.authorization_details,
-      refresh: (await oauth.processRefreshTokenResponse(as, client, answer)).authorization_details,
-      introspection: Object(await oauth.processIntrospectionResponse(as, client, told))
-        .authorization_details,
-      token: (await oauth.validateJwtAccessToken(as, request, issuer, options))
-        .authorization_details,
-    }).toEqual({ code: entries, refresh: entries, introspection: entries, token: entries })
   })
 
   it('introspection, of an access token and of one that is none', async () => {
@@ -290,40 +268,6 @@ describe('openid-client', () => {
     openid.enableNonRepudiationChecks(config)
     return config
   }
-
-  it('authorization details, asked for and given back', async () => {
-    const own = { token_endpoint_auth_method: undefined, authorization_details_types: [type] }
-    const made = await registerWebClient({ ...registered, ...own })
-    const config = await configure(made, {
-      id_token_signed_response_alg: made.id_token_signed_response_alg,
-    })
-    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
-    const page = await open(
-      openid.buildAuthorizationUrl(config, {
-        redirect_uri: callback,
-        scope,
-        ...details(payment()),
-        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-        code_challenge_method: 'S256',
-      }),
-    )
-    const { away } = await agent.submit(page, { decision: 'allow' })
-    const answer = new URL(away ?? '')
-    const tokens = await openid.authorizationCodeGrant(config, answer, { pkceCodeVerifier })
-    const { access_token, refresh_token = '' } = tokens
-    const refreshed = await openid.refreshTokenGrant(config, refresh_token, details(payment()))
-    expect({
-      types: config.serverMetadata()['authorization_details_types_supported'],
-      code: tokens.authorization_details,
-      refresh: refreshed.authorization_details,
-      introspection: (await openid.tokenIntrospection(config, access_token)).authorization_details,
-    }).toEqual({
-      types: expect.arrayContaining([type]),
-      code: [payment()],
-      refresh: [payment()],
-      introspection: [payment()],
-    })
-  })
 
   it.each(algorithms)(
     'everything from discovery to logout, with %s',
