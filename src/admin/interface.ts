@@ -11,6 +11,7 @@ import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
+import { registrationTokenOperations } from './registration-tokens.ts'
 import { resourceOperations } from './resources.ts'
 import { userOperations } from './users.ts'
 
@@ -32,6 +33,7 @@ const operations: readonly Operation[] = [
   ...resourceOperations,
   ...detailsTypeOperations,
   ...providerOperations,
+  ...registrationTokenOperations,
   ...keyOperations,
   {
     method: 'POST',

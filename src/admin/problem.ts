@@ -1,10 +1,8 @@
 // Errors of the admin interface, as problem details (RFC 9457).
 import * as z from 'zod/mini'
+import type { Fault } from '../http/json.ts'
 import { OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
-
-/** An error in one member of the body or in one parameter. An empty `field` means the whole. */
-export type Fault = { field: string; detail: string }
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -84,6 +82,7 @@ export const unknown = (
     | 'provider'
     | 'provider link'
     | 'key'
+    | 'registration token'
     | 'authorization details type',
 ): Problem => new Problem(404, `no such ${what}`)
 

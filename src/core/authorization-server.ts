@@ -9,8 +9,9 @@ import type {
 } from './authorization/storage.ts'
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
+import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
-import type { ClientStore } from './clients/storage.ts'
+import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -43,6 +44,8 @@ export type Store = {
   userAdministration: UserAdministration
   passwords: PasswordStore
   clients: ClientStore
+  registrations: RegistrationStore
+  clientRemoval: ClientRemoval
   grants: GrantStore
   resources: ResourceStore
   detailsTypes: DetailsTypeStore
@@ -70,6 +73,7 @@ export type Server = {
   keys: KeyRing
   signingKeys: SigningKeys
   clients: ClientDirectory
+  clientDocuments: ClientDocuments
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets

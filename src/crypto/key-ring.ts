@@ -9,6 +9,7 @@ export type Purpose =
   | 'refresh token checksum'
   | 'refresh token successor'
   | 'authorization code'
+  | 'pushed request'
   | 'password hash'
   | 'signing key'
   | 'form token'

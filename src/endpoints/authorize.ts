@@ -1,11 +1,9 @@
 // The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. It proves where the answer may go,
 // then asks for the next step or answers the client.
 import { consentQuery } from '../core/authorization/consent.ts'
-import {
-  checkLength,
-  proveResponseTarget,
-  readAuthorizationRequest,
-} from '../core/authorization/request.ts'
+import { authorizationGoal } from '../core/authorization/goal.ts'
+import { broughtRequest, requireUnanswered } from '../core/authorization/pushed-request.ts'
+import { checkLength, proveResponseTarget } from '../core/authorization/request.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
@@ -34,16 +32,20 @@ export const authorizeEndpoint: EndpointGroup = {
 // A repeated parameter is refused once the client is proved, so that the refusal is sent there.
 const anyParameter: ParameterRules = { mayRepeat: () => true }
 
-async function authorize(context: FaceContext, parameters: Parameters): Promise<Response> {
-  checkLength(parameters)
-  const again = againByGet(context, path, parameters)
+async function authorize(context: FaceContext, sent: Parameters): Promise<Response> {
+  checkLength(sent)
+  const again = againByGet(context, path, sent)
   if (again !== null) return again
-  const target = await proveResponseTarget(context.env.as, parameters)
+  const { as } = context.env
+  const { parameters, pushed } = await broughtRequest(as, sent)
+  const target = await proveResponseTarget(as, parameters, { pushed })
   return answeringClient(context, target, async () => {
-    const request = await readAuthorizationRequest(context.env.as, target.client, parameters)
-    const goal = { kind: 'authorization', target, request, parameters } as const
+    const goal = await authorizationGoal(as, target, parameters)
     const { session } = browserOf(context)
-    const standing = await findSession(context.env.as, session, consentQuery(goal))
+    const [standing] = await Promise.all([
+      findSession(as, session, consentQuery(goal)),
+      requireUnanswered(as, pushed),
+    ])
     return proceed(context, { goal, standing, done: [] })
   })
 }

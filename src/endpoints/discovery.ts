@@ -74,13 +74,15 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
 const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
 
 /** What the server can do with these settings. */
-function capabilitiesOf({ mtlsHost }: Settings, groups: readonly EndpointGroup[]) {
+function capabilitiesOf({ mtlsHost, clientDocuments }: Settings, groups: readonly EndpointGroup[]) {
   const methods = workingMethodNames(mtlsHost !== undefined)
   return {
     ...capabilities,
     token_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
+    // Client ID Metadata Document draft-02, 7.
+    ...(clientDocuments.isOn ? { client_id_metadata_document_supported: true } : {}),
     ...(mtlsHost === undefined ? {} : certificateCapabilities(mtlsHost, groups)),
   }
 }
@@ -117,6 +119,7 @@ const capabilities = {
   claims_parameter_supported: true,
   request_parameter_supported: false,
   request_uri_parameter_supported: false,
+  require_pushed_authorization_requests: false,
   authorization_response_iss_parameter_supported: true,
   backchannel_logout_supported: true,
   backchannel_logout_session_supported: true,
@@ -127,7 +130,6 @@ function publicDocument(body: string | Uint8Array, type: string, maxAge: number)
     headers: {
       'Content-Type': type,
       'Cache-Control': `public, max-age=${maxAge}`,
-      'Access-Control-Allow-Origin': '*',
     },
   })
 }

@@ -2,6 +2,7 @@
 // answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
 import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
+import { useUp } from '../core/authorization/pushed-request.ts'
 import type { ResponseTarget } from '../core/authorization/request.ts'
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
@@ -64,7 +65,7 @@ export async function goOn(
 
 /**
  * Runs work that may refuse a request whose target is proved: refusals go to the client (RFC 6749
- * 4.1.2.1). `target` null = no client waits, so they are thrown on.
+ * 4.1.2.1) and use up a pushed request. `target` null = no client waits, so they are thrown on.
  */
 export async function answeringClient(
   context: FaceContext,
@@ -77,6 +78,9 @@ export async function answeringClient(
     // Our own failure is ours to show: a client could do nothing with it.
     if (target === null || !(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
     const { code, description } = thrown
+    // A request that is unknown or was answered names nobody who waits for an answer.
+    if (code === 'invalid_request_uri') throw thrown
+    await useUp(context.env.as, target)
     context.env.as.log({ event: 'request refused', code, description })
     return answerClient(context, target, { error: code, error_description: description })
   }

@@ -46,6 +46,13 @@ export type AuthorizationErrorCode =
 type ResourceErrorCode =
   'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
+/** Error codes of client registration: RFC 7591 3.2.2. */
+export type RegistrationErrorCode =
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
+
 /**
  * Codes of the admin interface for conditions that have an HTTP status but no OAuth code. Never on
  * the wire.
@@ -62,6 +69,7 @@ export type OAuthErrorCode =
   | DeviceErrorCode
   | AuthorizationErrorCode
   | ResourceErrorCode
+  | RegistrationErrorCode
   | ProblemCode
   | CommonErrorCode
 
@@ -90,7 +98,11 @@ export type AssertionReason = 'assertion_wrong' | 'assertion_used'
 /** Why an authorization request proves no address for its answer. */
 /** Why an authorization request has no redirect URI that an answer may be sent to. */
 export type TargetReason =
-  'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
+  | 'client_missing'
+  | 'client_unknown'
+  | 'document_unusable'
+  | 'redirect_uri_missing'
+  | 'redirect_uri_different'
 
 /** What is wrong with a code challenge. */
 export type ChallengeReason = 'challenge_missing' | 'challenge_unusable'
@@ -208,12 +220,19 @@ export const invalidScope = named('invalid_scope')
 export const invalidTarget = named('invalid_target')
 /** Creates `invalid_authorization_details` (RFC 9396 5). */
 export const invalidAuthorizationDetails = named('invalid_authorization_details')
+/** Creates `invalid_request_uri` (RFC 9101 6.3, RFC 9126 4). */
+export const invalidRequestUri = named('invalid_request_uri')
 /** Creates `access_denied` (RFC 6749 4.1.2.1). */
 export const accessDenied = named('access_denied')
 /** Creates `invalid_token` (RFC 6750 3.1). */
 export const invalidToken = named('invalid_token')
 /** Creates `insufficient_scope` (RFC 6750 3.1). */
 export const insufficientScope = named('insufficient_scope')
+export const invalidRedirectUri = named('invalid_redirect_uri')
+export const invalidClientMetadata = named('invalid_client_metadata')
+export const invalidSoftwareStatement = named('invalid_software_statement')
+export const unapprovedSoftwareStatement = named('unapproved_software_statement')
+
 /** Creates `request_too_large` (413, RFC 9110 15.5.14). */
 export const requestTooLarge = named('request_too_large')
 export const invalidDpopProof = named('invalid_dpop_proof')

@@ -34,7 +34,9 @@ import {
   userinfoProof,
 } from '../support/dpop.ts'
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
-import { get, post } from '../support/http.ts'
+import { get, issuer, post } from '../support/http.ts'
+import { fapiPath, pushFapi, redeemFapi, registerFapiClient } from '../fapi/client.ts'
+import { push, pushedPath } from '../support/pushed.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
@@ -55,6 +57,7 @@ const client = await registerClient({
 })
 const key = await newProofKey()
 const webClient = await registerWebClient()
+const fapiClient = await registerFapiClient()
 const user = await registerUser()
 const signer = await registerKeyClient()
 
@@ -73,6 +76,7 @@ await refresh(client, line.refresh_token, {}, to)
 await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
+await pushFapi(fapiClient, {}, { to })
 await get('/.well-known/openid-configuration', {}, to)
 /** A code for authorization details, which a person must always be shown. */
 const detailsCode = async () => {
@@ -109,7 +113,7 @@ async function costOf(ask: () => Promise<{ status: number }>): Promise<Cost> {
   const { waits } = server
   answered()
   await server.settled()
-  expect([200, 303]).toContain(status)
+  expect([200, 201, 303]).toContain(status)
   const calls = (binding: string) => server.calls.filter((call) => call.binding === binding)
   const writes = ({ text, method }: StorageCall) =>
     method === 'put' || /\b(INSERT|UPDATE|DELETE)\b/.test(text)
@@ -320,6 +324,53 @@ const routes: Route[] = [
     prepare: async () => () =>
       browser.open(authorizePath(webClient, { resource: 'https://api.example' })),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR',
+    prepare: async () => () => push(webClient, {}, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR, too long for a URL',
+    prepare: async () => () => push(webClient, tooLong, to),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR, an assertion and a proof, too long for a URL',
+    prepare: async () => {
+      const htu = `${issuer}/oauth2/par`
+      return () => pushFapi(fapiClient, tooLong, { proof: { htu }, to })
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 5, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR, an assertion',
+    prepare: async () => () => pushFapi(fapiClient, {}, { to }),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a pushed request and a live login',
+    prepare: async () => {
+      const path = await pushedPath(webClient, {}, to)
+      return () => browser.open(path)
+    },
+    ...{ waits: 2, d1: 3, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a pushed request, nobody signed in',
+    prepare: async () => {
+      const path = await pushedPath(webClient, {}, to)
+      return () => get(path, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code with an assertion and a proof',
+    prepare: async () => {
+      const code = codeOf(await browser.open(await fapiPath(fapiClient, {}, { to })))
+      return () => redeemFapi(fapiClient, code, {}, { to })
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 10, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize, nobody signed in',

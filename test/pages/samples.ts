@@ -134,8 +134,10 @@ const device = {
 
 const errorKinds = {
   expired: true,
+  backToApp: true,
   invalidRequest: true,
   unknownClient: true,
+  clientDocument: true,
   redirectUri: true,
   forgery: true,
   denied: true,

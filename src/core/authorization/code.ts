@@ -15,6 +15,8 @@ export type CodeFacts = {
   /** Random: names the authorization, in whatever form its code is carried. */
   id: string
   clientId: string
+  /** Of a client with a metadata document: the digest of that document. */
+  documentDigest: string | null
   /** The only address that a redemption may name; empty where it may name none. */
   redirectUri: string
   /** Whether the request named the address: then the redemption must, too (RFC 6749 4.1.3). */
@@ -42,14 +44,14 @@ export type CodeFacts = {
 }
 
 /**
- * Issues a code (RFC 6749 4.1.2). It expires after the `authorizationCode` lifetime of the settings, in
- * seconds. Nothing is written unless the code is too long for a URL.
+ * Issues a code (RFC 6749 4.1.2) that expires after `lifetime` seconds. Nothing is written unless the code is too long for a URL.
  */
 export async function issueCode(
   as: AuthorizationServer,
   basis: Omit<CodeFacts, 'id' | 'issuedAt' | 'expiresAt'>,
+  lifetime: number,
 ): Promise<string> {
-  const expiresAt = as.now + as.settings.lifetimes.authorizationCode
+  const expiresAt = as.now + lifetime
   const facts: CodeFacts = { ...basis, id: randomSecret(16), issuedAt: as.now, expiresAt }
   const text = utf8(JSON.stringify(facts))
   as.log({ event: 'code issued', client_id: basis.clientId, user_id: basis.userId })

@@ -67,6 +67,8 @@ export function mustConsent(
   { consents }: SessionStanding,
   scope: readonly string[],
 ): boolean {
+  // Another name or other redirects make it a client that nobody has agreed to.
+  if (target.documentChange === 'identity') return true
   if (skipsConsent({ target, request })) return false
   // What exactly is asked for differs each time: it is always shown and never remembered (RFC 9396 2).
   if (request.details.length > 0 || !isAssured(target)) return true
@@ -118,11 +120,14 @@ export function consentGiven(
   scope: readonly string[],
 ): NewConsent {
   const isRemembered = isAssured(target)
+  const standing = target.documentChange === 'identity' ? [] : consents
   const covered = partsOf({ target, request }, scope).map((part) => {
     const { resource } = part
-    const before = storedScope(consents.find((one) => one.resource === resource)?.scope ?? '')
+    const before = storedScope(standing.find((one) => one.resource === resource)?.scope ?? '')
     const remembered = isRemembered ? new Set([...before, ...part.scope]) : before
     return { resource, scope: [...remembered].join(' ') }
   })
-  return { clientId: target.client.id, covered, grantedAt: as.now }
+  const { id: clientId } = target.client
+  const described = target.documentChange === 'none' ? null : target.client
+  return { clientId, covered, grantedAt: as.now, described }
 }

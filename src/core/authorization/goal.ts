@@ -12,6 +12,8 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requireProfile,
+  requirePushed,
 } from './request.ts'
 import type { PagePath, Pending } from './screen.ts'
 
@@ -28,31 +30,60 @@ type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
 
 export type Goal = AuthorizationGoal | PageGoal
 
+/**
+ * Returns the goal of a request whose target is proved.
+ * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
+ *   or contradicts the client's profile
+ */
+export async function authorizationGoal(
+  as: AuthorizationServer,
+  target: ResponseTarget,
+  parameters: Parameters,
+): Promise<AuthorizationGoal> {
+  requirePushed(target)
+  requireProfile(target)
+  const request = await readAuthorizationRequest(as, target.client, parameters)
+  return { kind: 'authorization', target, request, parameters }
+}
+
 /** Returns what a screen keeps of a goal that waits for its step. */
 export const pendingGoal = (
   goal: Goal,
   kept: { done: readonly string[]; sessionId: string | null; scope: readonly string[] },
 ): Pending => {
   const progress = { done: [...kept.done], sessionId: kept.sessionId, scope: [...kept.scope] }
-  return goal.kind === 'page'
-    ? { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
-    : { kind: 'authorization', query: encodeParameters(goal.parameters), ...progress }
+  if (goal.kind === 'page') {
+    return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
+  }
+  const { client, pushed } = goal.target
+  const { documentDigest } = client
+  const query = encodeParameters(goal.parameters)
+  return { kind: 'authorization', query, documentDigest, pushed, ...progress }
 }
 
 /**
  * Returns the goal that a screen goes on with. An authorization request is read anew, because its
  * client may have changed. Null = the screen is about a logout.
- * @throws errors of `proveResponseTarget` and `readAuthorizationRequest`
+ * @throws errors of `proveResponseTarget` and `authorizationGoal`
  */
 export async function goalOf(as: AuthorizationServer, pending: Pending): Promise<Goal | null> {
   if (pending.kind === 'logout') return null
   if (pending.kind === 'page')
     return { kind: 'page', path: pending.path, confirms: pending.confirms }
   const parameters = parametersOf(pending)
-  const target = await proveResponseTarget(as, parameters)
-  const request = await readAuthorizationRequest(as, target.client, parameters)
-  return { kind: 'authorization', target, request, parameters }
+  const { pushed, documentDigest } = pending
+  const known = { pushed, seen: documentDigest ?? undefined }
+  return authorizationGoal(as, await proveResponseTarget(as, parameters, known), parameters)
 }
+
+/**
+ * Returns whether the client's document still says what the page of a screen described: a person agrees
+ * to nothing else.
+ */
+export const isAsDescribed = (goal: Goal, pending: Pending): boolean =>
+  goal.kind !== 'authorization' ||
+  pending.kind !== 'authorization' ||
+  goal.target.client.documentDigest === pending.documentDigest
 
 /** Returns where the client that waits for a goal gets its answer; null = no client waits. */
 export const targetOf = (goal: Goal): ResponseTarget | null =>

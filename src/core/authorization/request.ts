@@ -12,7 +12,10 @@ import { type Parameters, encodeParameters, isRepeatable } from '../../protocol/
 import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { type DocumentChange, findAskingClient } from '../clients/asking-client.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { keepForRequest } from '../clients/registration-use.ts'
+import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import {
@@ -33,14 +36,25 @@ export type ResponseMode = (typeof responseModes)[number]
  */
 const longestRequest = 8_192
 
+/** The pushed request that an answer uses up (RFC 9126). `answerBy` is in seconds. */
+export type PushedRequest = {
+  /** Random: names the request until it is answered. */
+  id: string
+  answerBy: number
+}
+
 /** The client that asks, and the address that is proved for its answer. */
 export type ResponseTarget = {
   client: Client
+  /** How the client differs from what is stored of it. */
+  documentChange: DocumentChange
   redirectUri: string
   /** Whether the request named the address; else it is the only one registered. */
   redirectUriNamed: boolean
   responseMode: ResponseMode
   state: string | undefined
+  /** Null = the browser brought the request itself. */
+  pushed: PushedRequest | null
 }
 
 /** A request that is valid for its client. OpenID Connect Core 3.1.2.1. */
@@ -74,20 +88,24 @@ export type RequestPolicy = {
 
 const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 
+/** Returns whether a request is longer than 8,192 bytes: then it is refused. */
+export const isTooLong = (parameters: Parameters): boolean =>
+  encodeParameters(parameters).length > longestRequest
+
 /** Rejects a request that is longer than 8,192 bytes. @throws invalid_request, for our own page */
 export function checkLength(parameters: Parameters): void {
-  if (encodeParameters(parameters).length > longestRequest) {
-    throw invalidRequest('the request is longer than 8192 bytes')
-  }
+  if (isTooLong(parameters)) throw invalidRequest('the request is longer than 8192 bytes')
 }
 
 /**
  * Phase one: proves which client asks and where its answer may go. RFC 6749 3.1.2, RFC 9700 2.1.
- * @throws invalid_request, to be shown on our own page and never redirected
+ * @param known the digest of the client's document that a screen was made for, and the pushed request
+ * @throws invalid_request, too_many_requests, to be shown on our own page and never redirected
  */
 export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
+  { seen, pushed = null }: { seen?: string | undefined; pushed?: PushedRequest | null } = {},
 ): Promise<ResponseTarget> {
   // Of two copies, one could be checked and the other used.
   if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
@@ -97,15 +115,30 @@ export async function proveResponseTarget(
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
   }
-  const client = await as.clients.find(clientId, as.now)
+  const { client, documentChange } = await findAskingClient(as, clientId, seen)
   if (client === null || client.disabledAt !== null) {
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
   as.nameClient(client.id)
+  return responseTargetOf(as, client, parameters, { documentChange, pushed })
+}
+
+/**
+ * Returns where the answer to a request of this client may go. @throws invalid_request
+ */
+export function responseTargetOf(
+  as: AuthorizationServer,
+  client: Client,
+  parameters: Parameters,
+  { documentChange, pushed }: Pick<ResponseTarget, 'documentChange' | 'pushed'>,
+): ResponseTarget {
   const redirectUri = provenRedirectUri(client, parameters)
+  keepForRequest(as, client)
   const mode = parameters.get('response_mode')
   return {
     client,
+    documentChange,
+    pushed,
     redirectUri,
     redirectUriNamed: parameters.has('redirect_uri'),
     // "The default Response Mode for the OAuth 2.0 code Response Type is the query encoding."
@@ -167,6 +200,29 @@ export async function readAuthorizationRequest(
     claims: readClaimsRequest(claimsText),
     claimsText,
   }
+}
+
+/**
+ * Holds a client to pushing its requests if it is registered for that (RFC 9126 6).
+ * @throws invalid_request, for the client
+ */
+export function requirePushed({ client, pushed }: ResponseTarget): void {
+  const { require_pushed_authorization_requests: isRequired } = client.metadata
+  if (pushed !== null || (isRequired !== true && !isFapi2(client))) return
+  throw invalidRequest('the client must push its authorization requests (RFC 9126)')
+}
+
+/**
+ * Holds a client to its security profile, as far as that says more than other rules do. FAPI 2.0
+ * 5.3.2.2
+ * @throws invalid_request
+ */
+export function requireProfile({ client, redirectUriNamed, responseMode }: ResponseTarget): void {
+  if (!isFapi2(client)) return
+  if (!redirectUriNamed) {
+    throw invalidRequest('the redirect_uri is missing', { reason: 'redirect_uri_missing' })
+  }
+  if (responseMode === 'fragment') throw invalidRequest('the response_mode must not be fragment')
 }
 
 // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1

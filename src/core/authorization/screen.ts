@@ -24,7 +24,15 @@ const pending = once(() => {
   }
   return z.discriminatedUnion('kind', [
     /** An authorization request. `query` is its parameters, form-encoded. */
-    z.object({ kind: z.literal('authorization'), query: z.string(), ...progress }),
+    z.object({
+      kind: z.literal('authorization'),
+      query: z.string(),
+      /** The digest of the client's document that the page describes. */
+      documentDigest: z.nullable(z.string()),
+      /** The pushed request that the answer uses up; null = it was not pushed. */
+      pushed: z.nullable(z.object({ id: z.string(), answerBy: z.number() })),
+      ...progress,
+    }),
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
@@ -58,7 +66,7 @@ const state = once(() =>
 export type Screen = z.infer<ReturnType<typeof state>> & { sealed: string }
 
 /** Raised with any change of the state, so that a screen of another version does not open. */
-const format = 'screen 2'
+const format = 'screen 3'
 
 /** Creates a screen for the browser with this secret. */
 export const newScreen = async (
@@ -85,12 +93,16 @@ async function sealedScreen(
     id: randomSecret(16),
     browserDigest,
     createdAt: as.now,
-    expiresAt: as.now + as.settings.lifetimes.interaction,
+    expiresAt: Math.min(as.now + as.settings.lifetimes.interaction, answerableUntil(pending)),
     pending,
   }
   const sealed = await as.keys.seal('screen', utf8(JSON.stringify(screen)), format)
   return { ...screen, sealed: withoutDot(sealed) }
 }
+
+// The mark that a pushed request was answered is kept until then, so no screen may outlive it.
+const answerableUntil = (pending: Pending): number =>
+  pending.kind === 'authorization' ? (pending.pushed?.answerBy ?? Infinity) : Infinity
 
 // Scripts and tools that fill in forms take the values of hidden inputs for plain words: so the id of
 // the master key is set apart by its length, not by a dot.
@@ -116,12 +128,15 @@ export async function openScreen(as: AuthorizationServer, sealed: string): Promi
 export const isShownIn = async (browserSecret: string, screen: Screen): Promise<boolean> =>
   equalInConstantTime(screen.browserDigest, await digestOf(browserSecret))
 
-/** Returns the address that begins anew with the goal of a screen. */
-export function startAgainPath(request: Pending): string {
-  if (request.kind === 'authorization') {
-    return `/oauth2/authorize?${request.query}`
+/**
+ * Returns the address that begins anew with the goal of a screen. Null = the request was pushed: only
+ * its client can begin anew, and its parameters must not become a request of the browser.
+ */
+export function startAgainPath(pending: Pending): string | null {
+  if (pending.kind === 'authorization') {
+    return pending.pushed === null ? `/oauth2/authorize?${pending.query}` : null
   }
-  return request.kind === 'page' ? request.path : '/'
+  return pending.kind === 'page' ? pending.path : '/'
 }
 
 /** Creates an answer to a screen, named by a random operation of this request. */

@@ -1,17 +1,23 @@
 // Consents, parked codes and logout notices as they are stored; server/storage.ts says what holds in
 // every room.
-import type { ConsentedScope } from '../clients/storage.ts'
-import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+import type { Client, ConsentedScope } from '../clients/storage.ts'
+import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
 export type NewConsent = {
   clientId: string
   covered: readonly ConsentedScope[]
   grantedAt: number
+  /** The client as its document describes it now; null = as it is stored. */
+  described: Client | null
 }
 
 export type ConsentStore = {
-  /** Answers the screen and records the consents in one batch. False = it was answered before. */
+  /**
+   * Answers the screen, stores the client as the page described it, and records the consents, in one
+   * batch. Consents to a client of another name, redirects, methods or keys are forgotten. False = the
+   * screen was answered before.
+   */
   grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
   /** Returns what the user allowed the client and is not asked for again. */
   listRemembered(userId: number, clientId: string): Promise<ConsentedScope[]>
@@ -41,8 +47,18 @@ export type AccessStore = {
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
 }
 
+/** Sealed codes and pushed requests that are too long for a URL. */
 export type ParkedCodeStore = {
-  park(digest: string, sealed: string, expiresAt: number): Promise<void>
+  /**
+   * Parks a sealed text until `expiresAt`, and spends the identifiers of the request in the same batch.
+   * @throws the refusal of the identifier that was spent before
+   */
+  park(
+    digest: string,
+    sealed: string,
+    expiresAt: number,
+    spends?: readonly Spending[],
+  ): Promise<void>
   find(digest: string, now: number): Promise<string | null>
 }
 

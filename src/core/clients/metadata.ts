@@ -7,6 +7,8 @@ import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import { isScope } from '../../protocol/scope.ts'
 import { assertionAlgorithms } from './assertion.ts'
+import { methodsOf } from './methods/method.ts'
+import { profileFault } from './fapi.ts'
 import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
@@ -16,6 +18,7 @@ import {
   selfSignedTlsClientAuth,
 } from './methods/self-signed-tls-client-auth.ts'
 import { tlsClientAuth } from './methods/tls-client-auth.ts'
+import { profiles } from './profile.ts'
 
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
@@ -124,6 +127,10 @@ export const clientMetadata = once(() =>
       response_types: z.array(z.enum(responseTypes)),
       grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
       token_endpoint_auth_method: z.enum(clientMethodNames),
+      /** All methods of a client that has several; it may be public and send assertions, too. */
+      token_endpoint_auth_methods_supported: z
+        .array(z.enum([none.name, privateKeyJwt.name]))
+        .check(z.minLength(1)),
       /** What client assertions must be signed with; absent = any that fits the key. */
       token_endpoint_auth_signing_alg: z.enum(assertionAlgorithms),
       scope: scope(),
@@ -146,9 +153,13 @@ export const clientMetadata = once(() =>
       tls_client_certificate_bound_access_tokens: z.boolean(),
       /** No token without a proof of possession (RFC 9449 5.2). */
       dpop_bound_access_tokens: z.boolean(),
+      /** Refuses authorization requests that were not pushed (RFC 9126 6). */
+      require_pushed_authorization_requests: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
+      /** Holds the client to a security profile; only the operator can set it. */
+      profile: z.enum(profiles),
       trusted: z.boolean(),
       /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
       assertion_audience: z.enum(assertionAudiences),
@@ -199,7 +210,8 @@ export type RegisteredMetadata = ReturnType<typeof withDefaults>
 
 /**
  * Fills in the defaults of RFC 7591 2 and OpenID Registration 2, or tells what is inconsistent.
- * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says.
+ * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says, and
+ * ES256 for the profile fapi2.
  */
 export function registerMetadata(
   sent: ClientMetadata,
@@ -213,8 +225,8 @@ export function registerMetadata(
   if (uses('client_credentials') && isPublic) {
     return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
   }
-  const keyFault = keyFaultOf(metadata)
-  if (keyFault !== null) return keyFault
+  const fault = keyFaultOf(metadata) ?? profileFault(metadata)
+  if (fault !== null) return fault
   // A public client cannot be told from whoever was sent its token: the resource that was could exchange
   // it for a token for another one.
   if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
@@ -241,12 +253,11 @@ export function registerMetadata(
 
 // "The jwks_uri and jwks parameters MUST NOT both be present in the same request or response."
 // RFC 7591 2
-function keyFaultOf({
-  jwks,
-  jwks_uri,
-  token_endpoint_auth_method: method,
-  tls_client_auth_subject_dn: subject,
-}: RegisteredMetadata): { field: keyof ClientMetadata; fault: string } | null {
+function keyFaultOf(
+  metadata: RegisteredMetadata,
+): { field: keyof ClientMetadata; fault: string } | null {
+  const { jwks, jwks_uri, token_endpoint_auth_method: method } = metadata
+  const { tls_client_auth_subject_dn: subject } = metadata
   if (jwks !== undefined && jwks_uri !== undefined) {
     return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
   }
@@ -258,9 +269,18 @@ function keyFaultOf({
     return { field: 'jwks', fault: 'with x5c is required for self_signed_tls_client_auth' }
   }
   const hasKeys = jwks !== undefined || jwks_uri !== undefined
-  if (method !== privateKeyJwt.name || hasKeys) return null
+  const methods = methodsOf(metadata)
+  if (!methods.includes(method)) {
+    const fault = 'must be one of token_endpoint_auth_methods_supported'
+    return { field: 'token_endpoint_auth_method', fault }
+  }
+  if (!methods.includes(privateKeyJwt.name) || hasKeys) return null
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
+
+// "RS256" (OpenID Registration 2), which FAPI 2.0 5.4.1 forbids.
+const defaultAlgorithm = ({ profile }: ClientMetadata) =>
+  profile === 'fapi2' ? ('ES256' as const) : ('RS256' as const)
 
 function withDefaults(sent: ClientMetadata) {
   const grantTypes = sent.grant_types ?? (['authorization_code', 'refresh_token'] as const)
@@ -279,7 +299,7 @@ function withDefaults(sent: ClientMetadata) {
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
     subject_type: sent.subject_type ?? ('public' as const),
-    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? ('RS256' as const),
+    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? defaultAlgorithm(sent),
     trusted: sent.trusted ?? false,
     require_pkce: sent.require_pkce ?? true,
     introspection: sent.introspection ?? ('any' as const),

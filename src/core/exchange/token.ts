@@ -7,7 +7,7 @@ import { type GrantType, grantTypes } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Issued } from '../tokens/issuance.ts'
-import { requireConfirmation } from '../tokens/proof.ts'
+import { requireBinding, requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
 import * as jwtBearer from './grants/jwt-bearer.ts'
@@ -60,6 +60,7 @@ async function exchange(
     throw invalidRequest('a parameter is repeated')
   }
   requireConfirmation(client, request.confirmation)
+  requireBinding(client, request.confirmation)
   const issued = await grants[grantType].exchange(as, client, request)
   as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })
   return issued

@@ -98,6 +98,8 @@ export type Spending = SpentIdentifier & {
 export type UsedIdentifierStore = {
   /** Uses an identifier when no other write depends on it. Returns false if it was used before. */
   use(answer: Answer): Promise<boolean>
+  /** Returns whether an identifier was used before. */
+  isUsed(digest: string): Promise<boolean>
   /**
    * Spends identifiers, all or none, when no batch decides the request. Returns the digest of one
    * that was spent before, or null if all were new.

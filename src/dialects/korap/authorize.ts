@@ -8,6 +8,7 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requirePushed,
 } from '../../core/authorization/request.ts'
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
@@ -81,6 +82,7 @@ async function codeFor(
 ): Promise<string> {
   const { as } = context.env
   const { client, redirectUri, redirectUriNamed } = target
+  requirePushed(target)
   const request = await readAuthorizationRequest(as, client, parameters, policy)
   const wanted = toScope(request.scope, client)
   const allowed = grantScope(wanted, scopeOf(client), line.user.scope)

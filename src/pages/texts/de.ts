@@ -34,7 +34,10 @@ export const de: Texts = {
     title: 'Zugriff erlauben?',
     question: '{client} bittet um Zugriff auf Ihr Konto.',
     verifiedHost: 'Bestätigt als {host}',
+    documentHost: 'Identifiziert durch {host}. Der Name ist eine Angabe dieser Website.',
     unverified: 'Der Name ist nicht bestätigt.',
+    runsOnDeviceOnly:
+      'Jedes Programm auf diesem Gerät kann diesen Namen verwenden. Erlauben Sie den Zugriff nur, wenn Sie die App gerade selbst gestartet haben.',
     asks: 'Die App kann dann',
     details: 'Genau dies',
     resource: 'Der Zugriff gilt für {place}.',
@@ -183,6 +186,10 @@ export const de: Texts = {
       title: 'Diese Seite ist abgelaufen',
       text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier fortfahren.',
     },
+    backToApp: {
+      title: 'Bitte kehren Sie zur App zurück',
+      text: 'Die Anfrage der App wurde bereits beantwortet oder ist abgelaufen. Bitte kehren Sie zur App zurück und beginnen Sie dort erneut.',
+    },
     invalidRequest: {
       title: 'Dieser Link ist ungültig',
       text: 'Die App, von der Sie kommen, hat eine Anfrage gesendet, die wir nicht bearbeiten können. Bitte gehen Sie zurück und versuchen Sie es erneut. Besteht das Problem weiter, wenden Sie sich an den Anbieter der App.',
@@ -190,6 +197,10 @@ export const de: Texts = {
     unknownClient: {
       title: 'Diese App ist hier nicht bekannt',
       text: 'Die App, von der Sie kommen, ist nicht registriert oder wurde deaktiviert. Bitte wenden Sie sich an den Anbieter der App.',
+    },
+    clientDocument: {
+      title: 'Die App ist nicht erkennbar',
+      text: 'Die Website der App, von der Sie kommen, beschreibt die App nicht wie erforderlich. Bitte gehen Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
     },
     redirectUri: {
       title: 'Weiterleitung nicht möglich',

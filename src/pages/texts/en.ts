@@ -31,7 +31,10 @@ export const en = {
     title: 'Allow access?',
     question: '{client} asks for access to your account.',
     verifiedHost: 'Verified as {host}',
+    documentHost: 'Identified by {host}. The name is what this website says.',
     unverified: 'Its name is not verified.',
+    runsOnDeviceOnly:
+      'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
     asks: 'It would be able to',
     details: 'Exactly this',
     resource: 'The access is for {place}.',
@@ -170,6 +173,10 @@ export const en = {
       title: 'This page has expired',
       text: 'It was open for too long, or was already used. Nothing is lost, and you can go on from here.',
     },
+    backToApp: {
+      title: 'Please go back to the app',
+      text: 'What the app asked for was answered already or has expired. Go back to the app and start there again.',
+    },
     invalidRequest: {
       title: 'This link does not work',
       text: 'The app that sent you here asked in a way we cannot accept. Go back and try again; if it keeps happening, tell the people who make the app.',
@@ -177,6 +184,10 @@ export const en = {
     unknownClient: {
       title: 'This app is not known here',
       text: 'The app that sent you here is not registered, or is switched off. Tell the people who make the app.',
+    },
+    clientDocument: {
+      title: 'We cannot tell which app this is',
+      text: 'The website of the app that sent you here does not describe it as it should. Go back to the app and try again in a few minutes.',
     },
     redirectUri: {
       title: 'We will not send you there',

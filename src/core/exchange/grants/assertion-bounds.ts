@@ -1,7 +1,8 @@
 // How far the grant of an assertion reaches: the request, the assertion and the client, each a bound.
 // RFC 7523 2.1, RFC 8707 2, RFC 9396 6, ID-JAG 4.4.1.
-import { invalidGrant } from '../../../protocol/error.ts'
+import { invalidGrant, invalidTarget } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
+import { resourceKey } from '../../../protocol/resource-key.ts'
 import { isScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { AssertionClaims } from '../../clients/assertion.ts'
@@ -15,7 +16,7 @@ import {
   narrowedDetails,
   refuseDetails,
 } from '../../tokens/details.ts'
-import { machineTargets, narrowedTargets } from '../../tokens/resource.ts'
+import { machineTargets, remainingTargets, requestedTargets } from '../../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../../tokens/target.ts'
 
 /**
@@ -25,18 +26,17 @@ import { type Target, grantScopeAt } from '../../tokens/target.ts'
 export function assertedScope(
   as: AuthorizationServer,
   client: Client,
-  targets: readonly Target[],
   parameters: Parameters,
   { scope: claimed }: AssertionClaims,
+  targets: readonly Target[],
 ): string[] {
   if (claimed !== undefined && (typeof claimed !== 'string' || !isScope(claimed))) {
     throw refused('has a malformed scope claim')
   }
   // There is no refresh token.
   const ofClient = storedScope(scopeOf(client)).filter((name) => name !== 'offline_access')
-  // The assertion bounds what it grants as the user's own scope bounds a sign-in.
-  const requested = parameters.get('scope') ?? claimed
-  const granted = grantScopeAt(targets, requested, ofClient.join(' '), claimed ?? null)
+  const asked = parameters.get('scope') ?? claimed
+  const granted = grantScopeAt(targets, asked, ofClient.join(' '), claimed ?? null)
   return scopeOfSignIn(as, client, granted)
 }
 
@@ -50,9 +50,13 @@ export async function assertedTargets(
   parameters: Parameters,
   { resource: claimed }: AssertionClaims,
 ): Promise<readonly Target[]> {
-  return claimed === undefined
-    ? machineTargets(as, client, parameters)
-    : narrowedTargets(as, client, resourcesIn(claimed), parameters)
+  if (claimed === undefined) return machineTargets(as, client, parameters)
+  const bound = resourcesIn(claimed)
+  const asked = await requestedTargets(as, client, parameters)
+  if (asked.length === 0) return remainingTargets(as, client, bound)
+  const keys = new Set(bound.map(resourceKey))
+  if (asked.every(({ uri }) => keys.has(resourceKey(uri)))) return asked
+  throw invalidTarget('the resource is not one of the assertion')
 }
 
 /**
@@ -63,9 +67,9 @@ export async function assertedTargets(
 export async function assertedDetails(
   as: AuthorizationServer,
   client: Client,
-  targets: readonly Target[],
   parameters: Parameters,
   { authorization_details: claimed }: AssertionClaims,
+  targets: readonly Target[],
 ): Promise<readonly AuthorizationDetail[]> {
   if (claimed === undefined) {
     refuseDetails(parameters)

@@ -44,8 +44,8 @@ export async function exchange(
       : await readProviderAssertion(as, client, { text, issuer, confirmation })
   const targets = await assertedTargets(as, client, parameters, claims)
   requireProofAt(targets, confirmation)
-  const scope = assertedScope(as, client, targets, parameters, claims)
-  const authorizationDetails = await assertedDetails(as, client, targets, parameters, claims)
+  const scope = assertedScope(as, client, parameters, claims, targets)
+  const authorizationDetails = await assertedDetails(as, client, parameters, claims, targets)
   const authTime = authTimeOf(claims, as.now)
   const { grant } = await prepareUnownedGrant(as, client, {
     scope,
