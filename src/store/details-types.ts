@@ -24,6 +24,7 @@ const columnsOf = ({ schema, title, summary }: DetailsType['metadata']) => ({
   summary: summary ?? null,
 })
 
+/** Opens the types of authorization details. */
 export function openDetailsTypes(database: Database): DetailsTypeStore {
   const find = async (type: string): Promise<DetailsType | null> => {
     const row = await database.first(

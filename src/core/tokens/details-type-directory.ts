@@ -5,6 +5,8 @@ import type { DetailsType, DetailsTypeStore } from './storage.ts'
 
 type Types = ReadonlyMap<string, DetailsType>
 
+const none: Types = new Map()
+
 /** The registered types of authorization details, as one isolate remembers them. */
 export class DetailsTypeDirectory {
   readonly #store: Pick<DetailsTypeStore, 'all'>
@@ -40,7 +42,7 @@ export class DetailsTypeDirectory {
     waitUntil: (work: Promise<unknown>) => void,
   ): Promise<readonly string[]> {
     const remembered = this.#remembered
-    if (remembered === null) return [...(await this.all(now).catch(() => new Map())).keys()]
+    if (remembered === null) return [...(await this.all(now).catch(() => none)).keys()]
     if (!isYounger(remembered.at, now, this.#lifetime)) waitUntil(this.all(now))
     return [...remembered.types.keys()]
   }
