@@ -10,6 +10,8 @@ export type Purpose =
   | 'refresh token successor'
   | 'authorization code'
   | 'pushed request'
+  | 'device code'
+  | 'user code'
   | 'password hash'
   | 'signing key'
   | 'form token'

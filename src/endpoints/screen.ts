@@ -56,8 +56,8 @@ export async function answeredScreen(context: FaceContext): Promise<AnsweredScre
 }
 
 /**
- * Refuses a screen, with the way to what was asked. Where the request was pushed there is none: its
- * client alone can begin anew, so the page sends the person back to the app.
+ * Refuses a screen, with the way to what was asked. Where the request was pushed, or had to be signed,
+ * there is none: its client alone can begin anew, so the page sends the person back to the app.
  */
 async function refuseScreen(
   context: FaceContext,

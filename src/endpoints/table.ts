@@ -5,6 +5,7 @@ import type { EndpointGroup } from '../http/endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
+import { deviceAuthorizationEndpoint, deviceEndpoints } from './device.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
@@ -29,11 +30,13 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     userinfoEndpoint,
     introspectionEndpoint,
     revocationEndpoint,
+    deviceAuthorizationEndpoint,
     ...(settings.registration.mode === 'closed' ? [] : [registrationEndpoint]),
     registrationManagement,
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    deviceEndpoints,
     upstreamEndpoints,
     assetEndpoints,
     siteEndpoints,

@@ -8,6 +8,7 @@ import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
+import { openDeviceCodes } from './device-codes.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
@@ -49,6 +50,7 @@ export function openStore(env: {
     consents: openConsents(database),
     access: openAccess(database),
     parkedCodes: openParkedCodes(database),
+    deviceCodes: openDeviceCodes(database),
     logoutNotices: openLogoutNotices(database),
     providers: openProviders(database),
     providerLinks: openProviderLinks(database),

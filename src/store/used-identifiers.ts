@@ -5,7 +5,7 @@ import type { Answer, SpentIdentifier, UsedIdentifierStore } from '../core/serve
 import { randomSecret } from '../crypto/secret.ts'
 import { Conflict, type Database } from './database.ts'
 import { usedIdentifiers } from './schema/grants.ts'
-import { insertInto, prepared, sql } from './sql.ts'
+import { insertInto, prepared, selection, sql } from './sql.ts'
 
 export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => ({
   async use(answer) {
@@ -17,8 +17,9 @@ export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => 
       return true
     }
   },
-  async isUsed(digest) {
-    return (await database.first(used({ digest }))) !== null
+  async findUse(digest) {
+    const row = await database.first(use({ digest }))
+    return row === null ? null : selectedUse.read(row)
   },
   async spend(identifiers) {
     const [first] = identifiers
@@ -72,6 +73,13 @@ export async function replayedOf(
 
 const used = prepared<{ digest: string }>(
   ({ digest }) => sql`SELECT 1 FROM ${usedIdentifiers} WHERE ${usedIdentifiers.digest} = ${digest}`,
+)
+
+const selectedUse = selection({ operation: usedIdentifiers.operation })
+
+const use = prepared<{ digest: string }>(
+  ({ digest }) => sql`SELECT ${selectedUse.columns} FROM ${usedIdentifiers}
+    WHERE ${usedIdentifiers.digest} = ${digest}`,
 )
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { allowDevice, askForCodes, codesFor, poll, registerDevice } from '../openid/device-flow.ts'
 import {
   authorizePath,
   callback,
@@ -37,11 +38,13 @@ import { noFault, Server, type StorageCall } from '../support/faults.ts'
 import { get, issuer, post } from '../support/http.ts'
 import { fapiPath, pushFapi, redeemFapi, registerFapiClient } from '../fapi/client.ts'
 import { push, pushedPath } from '../support/pushed.ts'
+import { registerSigner, requestObject, signedPath } from '../support/request-objects.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
   clientCredentials,
   introspect,
+  introspectSigned,
   lineOf,
   passwordGrant,
   postAs,
@@ -58,8 +61,10 @@ const client = await registerClient({
 const key = await newProofKey()
 const webClient = await registerWebClient()
 const fapiClient = await registerFapiClient()
+const device = await registerDevice()
 const user = await registerUser()
 const signer = await registerKeyClient()
+const requestSigner = await registerSigner()
 
 // What an isolate knows grows old by the clock, and this one stands.
 vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -77,6 +82,8 @@ await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 await pushFapi(fapiClient, {}, { to })
+const { device_code } = await codesFor(device, {}, to)
+await browser.open(authorizePath(requestSigner.client))
 await get('/.well-known/openid-configuration', {}, to)
 /** A code for authorization details, which a person must always be shown. */
 const detailsCode = async () => {
@@ -239,6 +246,20 @@ const routes: Route[] = [
     ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'device authorization',
+    prepare: async () => () => askForCodes(device, {}, {}, to),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'device code',
+    prepare: async () => {
+      const { device_code, user_code } = await codesFor(device, {}, to)
+      await allowDevice(browser, user_code)
+      return () => poll(device, device_code, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'refresh',
     prepare: async () => {
       const { refresh_token } = await freshLine()
@@ -312,6 +333,14 @@ const routes: Route[] = [
   {
     route: 'authorize with a live login',
     prepare: async () => () => browser.open(authorizePath(webClient)),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a signed request and a signed answer',
+    prepare: async () => {
+      const request = await requestObject(requestSigner, { response_mode: 'jwt' })
+      return () => browser.open(signedPath(requestSigner, request))
+    },
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
@@ -460,6 +489,11 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
+    route: 'introspect, signed',
+    prepare: async () => () => introspectSigned(client, line.access_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
+  },
+  {
     route: 'introspect, refresh token',
     prepare: async () => () => introspect(client, line.refresh_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
@@ -519,6 +553,20 @@ describe('round trips: what a request costs a warm isolate', () => {
     await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
     await server.settled()
     expect(server.rowsWritten).toBeLessThanOrEqual(10)
+  })
+
+  it('a pending poll of a device costs one wait and one row', async () => {
+    server.plan(noFault)
+    const { status } = await poll(device, device_code, {}, to)
+    const { waits } = server
+    await server.settled()
+    const { rowsWritten, calls } = server
+    expect({ status, waits, rowsWritten, calls: calls.length }).toEqual({
+      status: 400,
+      waits: 1,
+      rowsWritten: 1,
+      calls: 1,
+    })
   })
 
   it('a cold isolate waits for the client once, and for the keys', async () => {

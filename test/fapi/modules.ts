@@ -70,7 +70,7 @@ const notPlayed = [
   ['the variants `mtls`', 'the local runtime has no TLS, so there are no certificates of clients'],
   [
     'the variants of signed requests and answers',
-    'of FAPI 2.0 Message Signing: not part of the profile',
+    'of FAPI 2.0 Message Signing, not of the profile: see `message-signing.test.ts`',
   ],
   ['`ensure-registered-redirect-uri`', 'for the profiles of Brazil and Australia alone'],
   ['the screenshots that people upload', 'the text of each error page is compared instead'],

@@ -98,6 +98,21 @@ describe('FA1: a registration that contradicts the profile', () => {
       'userinfo_signed_response_alg',
       { userinfo_signed_response_alg: 'RS256' },
     ],
+    [
+      'RS256 for request objects',
+      'request_object_signing_alg',
+      { request_object_signing_alg: 'RS256' },
+    ],
+    [
+      'RS256 for answers',
+      'authorization_signed_response_alg',
+      { authorization_signed_response_alg: 'RS256' },
+    ],
+    [
+      'RS256 for introspection',
+      'introspection_signed_response_alg',
+      { introspection_signed_response_alg: 'RS256' },
+    ],
     ['an unknown profile', 'profile', { profile: 'fapi1' }],
   ])('M098: %s is 400 and names %s', async (_what, field, metadata) => {
     expect(await faultsOf(admin('POST', '/clients', { ...right, ...metadata }))).toEqual({

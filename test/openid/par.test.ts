@@ -173,6 +173,25 @@ describe('PA6: a pushed request is used when it is answered', () => {
     },
   )
 
+  it.each([
+    ['Allow', { decision: 'allow' }, granted()],
+    ['Deny', { decision: 'deny' }, refusedWith('access_denied')],
+  ])('whoever clicks %s twice gets the answer twice', async (_what, form, answered) => {
+    const agent = await signedIn(user)
+    const page = await agent.open(await pushedPath(await registerWebClient({ trusted: false })))
+    const clicks = await Promise.all([1, 2].map(() => agent.copy().submit(page, form)))
+    expect(clicks.map(outcome)).toEqual([answered, answered])
+  })
+
+  it('whoever clicks twice on the sign-in gets the code, and the codes redeem once', async () => {
+    const agent = new UserAgent()
+    const page = await agent.open(await pushedPath(client))
+    const clicks = await Promise.all([1, 2].map(() => signInAt(agent.copy(), page, user)))
+    const statuses = []
+    for (const place of clicks) statuses.push((await redeem(client, codeOf(place))).status)
+    expect(statuses).toEqual([200, 400])
+  })
+
   it('an error for the client uses it up', async () => {
     const path = await pushedPath(client, { prompt: 'none' })
     expect(outcome(await new UserAgent().open(path))).toEqual(refusedWith('login_required'))
@@ -236,6 +255,7 @@ describe('PA6: a pushed request is used when it is answered', () => {
     const agent = await signedIn(user)
     const page = await agent.open(await pushedPath(await registerWebClient({ trusted: false })))
     await decide(agent, page, 'allow')
+    pass(6)
     const stranger = await signedIn(user)
     const places = [
       await agent.open(page.path),

@@ -1,4 +1,5 @@
 // The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
+import { randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { storeDetails } from '../clients/asking-client.ts'
 import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
@@ -13,19 +14,20 @@ import type { AuthorizationRequest, ResponseTarget } from './request.ts'
 
 /**
  * Issues the code for a request that the user who is signed in has authorized, and uses the request up
- * if it was pushed.
+ * if it was pushed. `screenId` is the screen that the browser has just answered.
  * @throws invalid_scope; invalid_request_uri, for our own page
  */
 export async function authorize(
   as: AuthorizationServer,
   goal: AuthorizationGoal,
   standing: SessionStanding,
+  screenId?: string,
 ): Promise<string> {
   const { session, user } = standing
   const scope = grantableScope(as, goal, standing)
   // The redemption demands the document that the code was issued for.
   if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)
-  await useUp(as, goal.target)
+  await useUp(as, goal.target, screenId)
   return issueCodeFor(as, goal.target, goal.request, scope, {
     userId: user.id,
     sessionId: session.id,
@@ -45,7 +47,7 @@ type Authorizer = Pick<
 /** Issues a code that answers an authorization request with this scope. */
 export const issueCodeFor = (
   as: AuthorizationServer,
-  target: Pick<ResponseTarget, 'client' | 'redirectUri' | 'redirectUriNamed'>,
+  target: Pick<ResponseTarget, 'client' | 'redirectUri' | 'redirectUriNamed' | 'pushed'>,
   request: AuthorizationRequest,
   scope: readonly string[],
   authorizer: Authorizer,
@@ -53,6 +55,7 @@ export const issueCodeFor = (
   issueCode(
     as,
     {
+      id: target.pushed?.id ?? randomSecret(16),
       clientId: target.client.id,
       documentDigest: target.client.documentDigest,
       redirectUri: target.redirectUri,

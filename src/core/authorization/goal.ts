@@ -57,8 +57,9 @@ export const pendingGoal = (
   }
   const { client, pushed } = goal.target
   const { documentDigest } = client
+  const signed = client.metadata.require_signed_request_object === true
   const query = encodeParameters(goal.parameters)
-  return { kind: 'authorization', query, documentDigest, pushed, ...progress }
+  return { kind: 'authorization', query, documentDigest, pushed, signed, ...progress }
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Spending } from '../server/storage.ts'
 import type { Confirmation } from '../tokens/storage.ts'
 import { grantScopeAt } from '../tokens/target.ts'
 import { authorizationGoal } from './goal.ts'
+import { signedParameters } from './request-object.ts'
 import { type PushedRequest, type ResponseTarget, isTooLong, responseTargetOf } from './request.ts'
 import { checkSignInRequest } from './steps/login.ts'
 
@@ -58,12 +59,13 @@ export async function pushRequest(
 ): Promise<{ requestUri: string; expiresIn: number }> {
   // "The request_uri parameter is one exception, and it MUST NOT be provided." RFC 9126 2.1
   if (sent.has('request_uri')) throw invalidRequest('a request_uri cannot be pushed')
-  const parameters = boundTo(confirmation, withoutCredentials(client, sent))
+  const counting = await signedParameters(as, client, sent)
+  const parameters = boundTo(confirmation, withoutCredentials(client, counting))
   if (isTooLong(parameters)) throw requestTooLarge('the request is longer than 8192 bytes')
   const expiresAt = as.now + lifetime
   const answerBy = expiresAt + as.settings.lifetimes.interaction
   const pushed = { id: randomSecret(16), answerBy }
-  const target = responseTargetOf(as, client, parameters, { documentChange: 'none', pushed })
+  const target = responseTargetOf(as, { client, documentChange: 'none' }, parameters, pushed)
   await checkRequest(as, target, parameters)
   const query = encodeParameters(parameters)
   const reference = await seal(as, { ...pushed, clientId: client.id, query, expiresAt }, spends)
@@ -188,27 +190,36 @@ export async function requireUnanswered(
   pushed: PushedRequest | null,
 ): Promise<void> {
   if (pushed === null) return
-  if (await as.store.usedIdentifiers.isUsed(await markOf(pushed))) throw answeredBefore()
+  const use = await as.store.usedIdentifiers.findUse(await markOf(pushed))
+  if (use !== null) throw answeredBefore()
 }
+
+/** Seconds in which a second answer to one screen is a person who clicks twice. */
+const doubleClick = 5
 
 /**
  * Uses up the pushed request of an answer, which must come after this: a code, a denial or an error.
  * D1 decides which of several answers to one request counts. A page that is only looked at uses
  * nothing up, so that reloading it, going back or a second tab do no harm (FAPI 2.0 5.3.2.2, note 3).
+ *
+ * `screenId` is the screen that the browser has just answered. Whoever clicks twice gets the answer
+ * twice, because their browser waits for the second one alone. The codes of one request redeem once.
  * @throws invalid_request_uri, for our own page
  */
 export async function useUp(
   as: AuthorizationServer,
   { pushed }: Pick<ResponseTarget, 'pushed'>,
+  screenId?: string,
 ): Promise<void> {
   if (pushed === null) return
-  const isFirst = await as.store.usedIdentifiers.use({
-    digest: await markOf(pushed),
-    expiresAt: pushed.answerBy,
-    operation: randomSecret(16),
-    now: as.now,
-  })
-  if (!isFirst) throw answeredBefore()
+  const digest = await markOf(pushed)
+  const screen = screenId === undefined ? randomSecret(16) : await digestOf(screenId)
+  const { now } = as
+  const answer = { digest, expiresAt: pushed.answerBy, operation: `${screen} ${now}`, now }
+  if (await as.store.usedIdentifiers.use(answer)) return
+  const use = await as.store.usedIdentifiers.findUse(digest)
+  const [usedBy, usedAt] = use?.operation?.split(' ') ?? []
+  if (usedBy !== screen || now - Number(usedAt) > doubleClick) throw answeredBefore()
 }
 
 const markOf = ({ id }: PushedRequest): Promise<string> => digestOf(`par:${id}`)

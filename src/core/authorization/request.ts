@@ -27,7 +27,15 @@ import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
 import { promptValues } from './steps/steps.ts'
 
-export const responseModes = ['query', 'fragment', 'form_post'] as const
+/** How an answer is sent; the last three carry it as one signed JWT (JARM 2.3). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'form_post.jwt',
+] as const
 export type ResponseMode = (typeof responseModes)[number]
 
 /**
@@ -107,10 +115,23 @@ export async function proveResponseTarget(
   parameters: Parameters,
   { seen, pushed = null }: { seen?: string | undefined; pushed?: PushedRequest | null } = {},
 ): Promise<ResponseTarget> {
-  // Of two copies, one could be checked and the other used.
-  if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
-    throw invalidRequest('a parameter is repeated')
-  }
+  return responseTargetOf(as, await namedClient(as, parameters, seen), parameters, pushed)
+}
+
+/** The client that a request names, and how its document differs from what is stored. */
+export type NamedClient = Pick<ResponseTarget, 'client' | 'documentChange'>
+
+/**
+ * Returns the client that a request names.
+ * @param seen the digest of the client's document that a screen was made for, if any
+ * @throws invalid_request, too_many_requests, for our own page
+ */
+export async function namedClient(
+  as: AuthorizationServer,
+  parameters: Parameters,
+  seen?: string,
+): Promise<NamedClient> {
+  refuseTwo(parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
@@ -120,18 +141,25 @@ export async function proveResponseTarget(
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
   as.nameClient(client.id)
-  return responseTargetOf(as, client, parameters, { documentChange, pushed })
+  return { client, documentChange }
+}
+
+// Of two copies, one could be checked and the other used.
+function refuseTwo({ repeated }: Parameters, name: string): void {
+  if (repeated?.has(name)) throw invalidRequest('a parameter is repeated')
 }
 
 /**
- * Returns where the answer to a request of this client may go. @throws invalid_request
+ * Returns where the answer to a request of this client may go.
+ * @throws invalid_request, for our own page
  */
 export function responseTargetOf(
   as: AuthorizationServer,
-  client: Client,
+  { client, documentChange }: NamedClient,
   parameters: Parameters,
-  { documentChange, pushed }: Pick<ResponseTarget, 'documentChange' | 'pushed'>,
+  pushed: PushedRequest | null,
 ): ResponseTarget {
+  refuseTwo(parameters, 'redirect_uri')
   const redirectUri = provenRedirectUri(client, parameters)
   keepForRequest(as, client)
   const mode = parameters.get('response_mode')
@@ -206,7 +234,7 @@ export async function readAuthorizationRequest(
  * Holds a client to pushing its requests if it is registered for that (RFC 9126 6).
  * @throws invalid_request, for the client
  */
-export function requirePushed({ client, pushed }: ResponseTarget): void {
+export function requirePushed({ client, pushed }: Pick<ResponseTarget, 'client' | 'pushed'>): void {
   const { require_pushed_authorization_requests: isRequired } = client.metadata
   if (pushed !== null || (isRequired !== true && !isFapi2(client))) return
   throw invalidRequest('the client must push its authorization requests (RFC 9126)')
@@ -231,9 +259,9 @@ function refuseRepeated({ repeated = new Map() }: Parameters): void {
 }
 
 function refuseUnsupported(client: Client, parameters: Parameters): void {
-  // "MUST NOT silently ignore": an unsigned request object would otherwise be half a request.
-  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
   if (parameters.has('request_uri')) throw notSupported('request_uri_not_supported', 'request_uri')
+  // "MUST NOT silently ignore": a request object that was not read would be half a request.
+  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
   if (parameters.has('registration')) {
     throw notSupported('registration_not_supported', 'registration')
   }

@@ -9,8 +9,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed'] as const
-export type PagePath = (typeof pagePaths)[number]
+const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+export type PagePath = (typeof pagePaths)[number] | `/device?user_code=${string}`
 
 const pending = once(() => {
   /** How far the goal has come. */
@@ -31,12 +31,17 @@ const pending = once(() => {
       documentDigest: z.nullable(z.string()),
       /** The pushed request that the answer uses up; null = it was not pushed. */
       pushed: z.nullable(z.object({ id: z.string(), answerBy: z.number() })),
+      /** Whether its client must sign its requests: the parameters alone are none. */
+      signed: z.boolean(),
       ...progress,
     }),
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
-      path: z.enum(pagePaths),
+      path: z.union([
+        z.enum(pagePaths),
+        z.templateLiteral(['/device?user_code=', z.string().check(z.regex(/^[A-Z]{4}-[A-Z]{4}$/))]),
+      ]),
       confirms: z.boolean(),
       ...progress,
     }),
@@ -129,12 +134,14 @@ export const isShownIn = async (browserSecret: string, screen: Screen): Promise<
   equalInConstantTime(screen.browserDigest, await digestOf(browserSecret))
 
 /**
- * Returns the address that begins anew with the goal of a screen. Null = the request was pushed: only
- * its client can begin anew, and its parameters must not become a request of the browser.
+ * Returns the address that begins anew with the goal of a screen. Null = the request was pushed or had
+ * to be signed: only its client can begin anew, and its parameters must not become a request of the
+ * browser.
  */
 export function startAgainPath(pending: Pending): string | null {
   if (pending.kind === 'authorization') {
-    return pending.pushed === null ? `/oauth2/authorize?${pending.query}` : null
+    const { pushed, signed, query } = pending
+    return pushed === null && !signed ? `/oauth2/authorize?${query}` : null
   }
   return pending.kind === 'page' ? pending.path : '/'
 }

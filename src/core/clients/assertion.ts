@@ -29,8 +29,8 @@ export const assertionAlgorithms = [
 ] as const satisfies readonly ForeignAlgorithm[]
 
 /** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
-const expiryLeeway = 5
-const futureLeeway = 60
+export const expiryLeeway = 5
+export const futureLeeway = 60
 
 /** Seconds that an assertion may still be good for. */
 const longestLife = 3_600

@@ -69,6 +69,23 @@ const rules: readonly Rule[] = [
     fault: 'must be ES256 for the profile fapi2',
     isMet: ({ userinfo_signed_response_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
   },
+  {
+    field: 'authorization_signed_response_alg',
+    fault: 'must be ES256 for the profile fapi2',
+    isMet: ({ authorization_signed_response_alg: alg }) =>
+      alg === undefined || isFapiAlgorithm(alg),
+  },
+  {
+    field: 'introspection_signed_response_alg',
+    fault: 'must be ES256 for the profile fapi2',
+    isMet: ({ introspection_signed_response_alg: alg }) =>
+      alg === undefined || isFapiAlgorithm(alg),
+  },
+  {
+    field: 'request_object_signing_alg',
+    fault: 'must not be RS256 for the profile fapi2',
+    isMet: ({ request_object_signing_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
+  },
 ]
 
 /** Returns the member that contradicts the profile of a registration, or null. */

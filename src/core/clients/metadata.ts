@@ -18,7 +18,10 @@ import {
   selfSignedTlsClientAuth,
 } from './methods/self-signed-tls-client-auth.ts'
 import { tlsClientAuth } from './methods/tls-client-auth.ts'
-import { profiles } from './profile.ts'
+import { defaultSigningAlgorithm, profiles } from './profile.ts'
+
+/** RFC 8628 3.4. */
+export const deviceCodeGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
@@ -26,6 +29,7 @@ export const grantTypes = [
   'refresh_token',
   'client_credentials',
   'password',
+  deviceCodeGrantType,
   'urn:ietf:params:oauth:grant-type:token-exchange',
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const
@@ -141,6 +145,14 @@ export const clientMetadata = once(() =>
       sector_identifier_uri: httpsUrl(),
       id_token_signed_response_alg: z.enum(signingAlgorithms),
       userinfo_signed_response_alg: z.enum(signingAlgorithms),
+      /** What request objects must be signed with; absent = any that fits the key. RFC 9101 */
+      request_object_signing_alg: z.enum(assertionAlgorithms),
+      /** No authorization request without a signature (RFC 9101 10.5). */
+      require_signed_request_object: z.boolean(),
+      /** What the JWT response modes sign with; absent = RS256, or ES256 for fapi2 (JARM 3). */
+      authorization_signed_response_alg: z.enum(signingAlgorithms),
+      /** What introspection responses are signed with; absent = RS256, ES256 for fapi2 (RFC 9701 6). */
+      introspection_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
       backchannel_logout_session_required: z.boolean(),
@@ -257,7 +269,7 @@ function keyFaultOf(
   metadata: RegisteredMetadata,
 ): { field: keyof ClientMetadata; fault: string } | null {
   const { jwks, jwks_uri, token_endpoint_auth_method: method } = metadata
-  const { tls_client_auth_subject_dn: subject } = metadata
+  const { tls_client_auth_subject_dn: subject, require_signed_request_object: isSigned } = metadata
   if (jwks !== undefined && jwks_uri !== undefined) {
     return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
   }
@@ -274,13 +286,13 @@ function keyFaultOf(
     const fault = 'must be one of token_endpoint_auth_methods_supported'
     return { field: 'token_endpoint_auth_method', fault }
   }
-  if (!methods.includes(privateKeyJwt.name) || hasKeys) return null
+  if (hasKeys) return null
+  if (isSigned === true) {
+    return { field: 'jwks', fault: 'or jwks_uri is required for require_signed_request_object' }
+  }
+  if (!methods.includes(privateKeyJwt.name)) return null
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
-
-// "RS256" (OpenID Registration 2), which FAPI 2.0 5.4.1 forbids.
-const defaultAlgorithm = ({ profile }: ClientMetadata) =>
-  profile === 'fapi2' ? ('ES256' as const) : ('RS256' as const)
 
 function withDefaults(sent: ClientMetadata) {
   const grantTypes = sent.grant_types ?? (['authorization_code', 'refresh_token'] as const)
@@ -299,7 +311,8 @@ function withDefaults(sent: ClientMetadata) {
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
     subject_type: sent.subject_type ?? ('public' as const),
-    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? defaultAlgorithm(sent),
+    id_token_signed_response_alg:
+      sent.id_token_signed_response_alg ?? defaultSigningAlgorithm(sent),
     trusted: sent.trusted ?? false,
     require_pkce: sent.require_pkce ?? true,
     introspection: sent.introspection ?? ('any' as const),

@@ -3,7 +3,7 @@ import { invalidRequest, unsupportedGrantType } from '../../protocol/error.ts'
 import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
-import { type GrantType, grantTypes } from '../clients/metadata.ts'
+import { type GrantType, deviceCodeGrantType, grantTypes } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Issued } from '../tokens/issuance.ts'
@@ -27,6 +27,9 @@ const grants: Record<GrantType, Grant> = {
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
   password,
+  [deviceCodeGrantType]: {
+    exchange: async (...request) => (await import('./grants/device-code.ts')).exchange(...request),
+  },
   [tokenExchange]: {
     exchange: async (...request) => (await import('./token-exchange.ts')).exchange(...request),
   },

@@ -89,7 +89,12 @@ async function codeFor(
   const scope = scopeOfSignIn(as, client, allowed)
   await requireConsent(context, client, line, scope)
   // If the request named no redirect URI, the token request must not name one either.
-  const bound = { client, redirectUri: redirectUriNamed ? redirectUri : '', redirectUriNamed }
+  const bound = {
+    client,
+    pushed: null,
+    redirectUri: redirectUriNamed ? redirectUri : '',
+    redirectUriNamed,
+  }
   return issueCodeFor(as, bound, request, scope, {
     userId: line.user.id,
     lineId: line.grant.id,

@@ -148,6 +148,7 @@ export const de: Texts = {
     confirmTitle: 'Dieses Gerät verbinden?',
     confirmQuestion:
       '{client} bittet um Zugriff auf Ihr Konto auf dem Gerät, das diesen Code anzeigt:',
+    askedFrom: 'Die Anfrage kam von: {address}, {browser}.',
     confirmWarning:
       'Erlauben Sie den Zugriff nur, wenn Sie den Vorgang selbst begonnen haben und die Codes übereinstimmen.',
     allowedTitle: 'Das Gerät ist verbunden',

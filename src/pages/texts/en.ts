@@ -138,6 +138,7 @@ export const en = {
     confirmTitle: 'Connect this device?',
     confirmQuestion:
       '{client} asks for access to your account, on the device that shows this code:',
+    askedFrom: 'The request came from: {address}, {browser}.',
     confirmWarning: 'Allow only if you started this yourself and the codes are the same.',
     allowedTitle: 'The device is connected',
     allowedHint: 'Go back to your device. You can close this window.',
