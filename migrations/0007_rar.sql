@@ -7,4 +7,5 @@ CREATE TABLE `authorization_details_types` (
 	`updated_at` real NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE `device_codes` ADD `authorization_details` text;--> statement-breakpoint
 ALTER TABLE `grants` ADD `authorization_details` text;

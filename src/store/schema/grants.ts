@@ -253,6 +253,8 @@ export const deviceCodes = sqliteTable(
     scope: text('scope').notNull(),
     /** Resource indicators (RFC 8707), a JSON array; empty = the issuer itself. */
     resource: text('resource', { mode: 'json' }).$type<string[]>().notNull(),
+    /** What exactly the device asks for (RFC 9396), a JSON array; NULL = nothing beyond the scope. */
+    authorizationDetails: text('authorization_details'),
     /** Where the request came from, as far as limits count it, and with which program. */
     address: text('address').notNull(),
     userAgent: text('user_agent'),
