@@ -11,6 +11,7 @@ import {
   isForUs,
   isPairwise,
 } from '../tokens/access-token.ts'
+import { acr } from '../tokens/id-token.ts'
 import { readPresentedRefreshToken } from '../tokens/presented-refresh-token.ts'
 import { tokenTypeOf } from '../tokens/proof.ts'
 import type { Confirmation } from '../tokens/storage.ts'
@@ -31,7 +32,9 @@ export type Introspection =
       aud: string | readonly string[]
       iss: string
       jti?: string
+      /** RFC 9470 6.2 */
       auth_time?: number
+      acr?: string
       /** RFC 9449 6.2, RFC 8705 3.2 */
       cnf?: Confirmation
       /** Who acts for the subject: RFC 8693 4.1. */
@@ -76,7 +79,7 @@ async function introspectAccessToken(
     aud: token.audience.length > 1 ? token.audience : single,
     iss: token.issuer,
     jti: token.jti,
-    ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime) }),
+    ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime), acr }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
     ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
   }
@@ -131,5 +134,6 @@ async function introspectRefreshToken(
     aud: grant.resource === null ? as.issuer : grant.resource.split(' '),
     iss: as.issuer,
     auth_time: Math.floor(grant.authTime),
+    acr,
   }
 }
