@@ -1,3 +1,19 @@
+CREATE TABLE `registration_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`digest` text NOT NULL,
+	`label` text NOT NULL,
+	`scope` text,
+	`redirect_hosts` text,
+	`grant_types` text,
+	`max_uses` integer,
+	`uses` integer DEFAULT 0 NOT NULL,
+	`created_at` real NOT NULL,
+	`expires_at` real NOT NULL,
+	`last_used_at` real
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `registration_tokens_by_digest` ON `registration_tokens` (`digest`);--> statement-breakpoint
+CREATE INDEX `registration_tokens_by_expiry` ON `registration_tokens` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `resource_keys` (
 	`key` text PRIMARY KEY NOT NULL,
 	`resource_id` text NOT NULL
@@ -11,4 +27,16 @@ CREATE TABLE `resources` (
 	`updated_at` real NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE `clients` ADD `codes_not_before` real DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `clients` ADD `origin` text DEFAULT 'admin' NOT NULL;--> statement-breakpoint
+ALTER TABLE `clients` ADD `registration_token_digest` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `previous_registration_token_digest` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `previous_registration_token_expires_at` real;--> statement-breakpoint
+ALTER TABLE `clients` ADD `registered_by` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `registration_limits` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `software_statement` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `kept_until` real;--> statement-breakpoint
+ALTER TABLE `clients` ADD `granted_until` real;--> statement-breakpoint
+ALTER TABLE `clients` ADD `document_digest` text;--> statement-breakpoint
+CREATE INDEX `clients_by_kept_until` ON `clients` (`kept_until`) WHERE kept_until IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `grants` ADD `resource_keys` text;

@@ -1,6 +1,7 @@
 // Every face mounted on one app, and what answers where there is nothing.
 import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
+import type { Settings } from './core/server/settings.ts'
 import type { ServedDialect } from './dialects/configuration.ts'
 import { renderTokenError } from './endpoints/error.ts'
 import { refuse, renderPageError } from './endpoints/page.ts'
@@ -10,11 +11,11 @@ import { serve } from './http/endpoint.ts'
 import { once } from './protocol/once.ts'
 
 /** Returns the app of an isolate: endpoints, the operator's interface, and the dialects served. */
-export function mountFaces(served: readonly ServedDialect[]): Hono<App> {
+export function mountFaces(settings: Settings, served: readonly ServedDialect[]): Hono<App> {
   const app = newApp((error, context) =>
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
-  for (const group of endpointGroups()) app.route('/', serve(group))
+  for (const group of endpointGroups(settings)) app.route('/', serve(group))
   app.all('/admin/v1/*', adminWhenAsked())
   for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)

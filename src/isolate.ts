@@ -45,6 +45,6 @@ function startIsolate(env: Env): Isolate {
   const directories = { clients, keySets: clientKeySets, providers, providerKeySets, resources }
   return {
     server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
-    app: mountFaces(served),
+    app: mountFaces(settings, served),
   }
 }

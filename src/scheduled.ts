@@ -13,7 +13,7 @@ export async function runScheduled(
 ): Promise<void> {
   if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
   try {
-    await runCron(isolate.server, now)
+    await runCron(isolate.server, now, log)
   } finally {
     await sendNotices(isolate.server, context, now)
   }

@@ -70,6 +70,9 @@ export const clientAnswer = once(() =>
     response_types: z.readonly(z.array(z.string())),
     client_id: z.string(),
     client_id_issued_at: z.int(),
+    origin: z
+      .string()
+      .check(z.describe('who created the client: admin, dcr, cimd, config, or a dialect')),
     disabled: z.boolean(),
     updated_at: z.int(),
     previous_secret: z
@@ -140,6 +143,7 @@ export async function shownClient(
     client_id: client.id,
     client_id_issued_at: Math.floor(client.createdAt),
     ...metadata,
+    origin: client.origin,
     disabled: client.disabledAt !== null,
     updated_at: Math.floor(client.updatedAt),
     ...(hasSecret(client.metadata)

@@ -1,5 +1,6 @@
 // Operations on clients under /admin/v1/clients.
 import { hasSecret } from '../core/clients/authentication.ts'
+import { createdByOperator } from '../core/clients/origin.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
@@ -114,6 +115,7 @@ async function create(context: FaceContext): Promise<Response> {
     notBefore: 0,
     createdAt: as.now,
     updatedAt: as.now,
+    ...createdByOperator,
   }
   const audit = auditOf(as, 'client created', { clientId: client.id })
   const made = await as.store.clients.create(client, audit)

@@ -10,6 +10,7 @@ import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
+import { registrationTokenOperations } from './registration-tokens.ts'
 import { resourceOperations } from './resources.ts'
 import { userOperations } from './users.ts'
 
@@ -30,6 +31,7 @@ const operations: readonly Operation[] = [
   ...clientOperations,
   ...resourceOperations,
   ...providerOperations,
+  ...registrationTokenOperations,
   ...keyOperations,
   {
     method: 'POST',

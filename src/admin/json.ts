@@ -1,15 +1,14 @@
 // Reads JSON bodies strictly and validates them by schemas that report every error.
 import * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
-import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
-import { faultWords } from './fault-words.ts'
-import { invalid, Problem, type Fault } from './problem.ts'
+import { type Fault, type JsonObject, readJsonObject } from '../http/json.ts'
+import { faultWords } from '../protocol/fault-words.ts'
+import { invalid, Problem } from './problem.ts'
+
+export type { JsonObject }
 
 // zod/mini has no error texts of its own.
 z.config({ localeError: faultWords })
-
-/** A body, or part of one, before validation. */
-export type JsonObject = Record<string, unknown>
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
 
@@ -24,11 +23,9 @@ export async function readObject(request: Request): Promise<JsonObject> {
     const detail = 'send the body as JSON, with the header Content-Type: application/json'
     throw new Problem(415, detail, { headers })
   }
-  const value = parse(await readText(request))
-  if (!isJsonObject(value)) throw invalid([{ field: '', detail: 'is not a JSON object' }])
-  const faults = [...contentFaults(value, '')]
-  if (faults.length > 0) throw invalid(faults)
-  return value
+  const read = readJsonObject(await readText(request))
+  if ('faults' in read) throw invalid(read.faults)
+  return read.object
 }
 
 /** Validates a value by a schema. @throws 400 with every error */
@@ -49,32 +46,4 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   }
   if (issue.code !== 'unrecognized_keys') return [{ field, detail: issue.message }]
   return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not supported' }))
-}
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch (fault) {
-    if (fault instanceof JsonFault) throw invalid([{ field: '', detail: fault.message }])
-    throw fault
-  }
-}
-
-// The depth is small, because the parser limits it.
-function* contentFaults(value: unknown, field: string): Generator<Fault> {
-  if (typeof value === 'string') {
-    // SQLite's length() and comparisons stop at a NUL although the value continues.
-    if (value.includes('\0')) yield { field, detail: 'contains a NUL character' }
-    if (!value.isWellFormed()) yield { field, detail: 'contains an unpaired surrogate' }
-  } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) yield { field, detail: 'is a number that is too large' }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      const path = field === '' ? name : `${field}.${name}`
-      // It is plain data here but would set a prototype wherever it is assigned.
-      if (name === '__proto__') yield { field: path, detail: 'is not supported' }
-      yield* contentFaults(name, path)
-      yield* contentFaults(member, path)
-    }
-  }
 }

@@ -1,10 +1,8 @@
 // Errors of the admin interface, as problem details (RFC 9457).
 import * as z from 'zod/mini'
+import type { Fault } from '../http/json.ts'
 import { OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
-
-/** An error in one member of the body or in one parameter. An empty `field` means the whole. */
-export type Fault = { field: string; detail: string }
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -77,7 +75,8 @@ export const invalid = (errors: readonly Fault[]): Problem =>
 
 /** Creates a 404. */
 export const unknown = (
-  what: 'user' | 'client' | 'resource' | 'provider' | 'provider link' | 'key',
+  what:
+    'user' | 'client' | 'resource' | 'provider' | 'provider link' | 'key' | 'registration token',
 ): Problem => new Problem(404, `no such ${what}`)
 
 /** Creates a 409: these members have values that are already in use. */

@@ -7,13 +7,14 @@ import {
 } from '../core/providers/configuration.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { outboundFault } from '../federation/outbound.ts'
+import type { Fault } from '../http/json.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
 import { callbackOf } from '../federation/upstream-sign-in.ts'
 import { once } from '../protocol/once.ts'
 import { storedScope } from '../protocol/scope.ts'
 import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
-import { type Fault, invalid } from './problem.ts'
+import { invalid } from './problem.ts'
 
 const providerId = once(() =>
   z

@@ -10,7 +10,7 @@ import type {
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
-import type { ClientStore } from './clients/storage.ts'
+import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -42,6 +42,8 @@ export type Store = {
   userAdministration: UserAdministration
   passwords: PasswordStore
   clients: ClientStore
+  registrations: RegistrationStore
+  clientRemoval: ClientRemoval
   grants: GrantStore
   resources: ResourceStore
   sessions: SessionStore

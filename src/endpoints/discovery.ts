@@ -120,7 +120,6 @@ function publicDocument(body: string | Uint8Array, type: string, maxAge: number)
     headers: {
       'Content-Type': type,
       'Cache-Control': `public, max-age=${maxAge}`,
-      'Access-Control-Allow-Origin': '*',
     },
   })
 }

@@ -19,7 +19,7 @@ import { stylesheet } from '../pages/stylesheet.ts'
 import type { ShownUser } from '../pages/user.tsx'
 import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '../protocol/error.ts'
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
-import { provesItsHost } from '../protocol/redirect-uri.ts'
+import { isLoopbackUri, provesItsHost } from '../protocol/redirect-uri.ts'
 
 /** The two files that pages load; their names change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
@@ -183,7 +183,11 @@ export const shownClient = (client: Client): ShownClient => ({
 /** Returns a client with the host that gets the answer, if TLS proves that nobody else does. */
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
   ...shownClient(client),
-  ...(provesItsHost(redirectUri) ? { verifiedHost: new URL(redirectUri).host } : {}),
+  // A client that registered itself can name anybody's address: the host does not vouch for its name.
+  ...(provesItsHost(redirectUri) && client.origin !== 'dcr'
+    ? { verifiedHost: new URL(redirectUri).host }
+    : {}),
+  ...(client.metadata.redirect_uris.every(isLoopbackUri) ? { runsOnDeviceOnly: true } : {}),
 })
 
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }

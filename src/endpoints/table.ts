@@ -1,5 +1,6 @@
 // Every endpoint beside the dialects and the operator's interface. Routes and server metadata derive
 // from this table; the metadata list the addresses in its order.
+import type { Settings } from '../core/server/settings.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
@@ -8,6 +9,7 @@ import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
+import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
@@ -17,7 +19,7 @@ import { userinfoEndpoint } from './userinfo.ts'
 import { webfingerEndpoint } from './webfinger.ts'
 
 /** The endpoints of one isolate. */
-export function endpointGroups(): readonly EndpointGroup[] {
+export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,
     tokenEndpoint,
@@ -25,6 +27,8 @@ export function endpointGroups(): readonly EndpointGroup[] {
     userinfoEndpoint,
     introspectionEndpoint,
     revocationEndpoint,
+    ...(settings.registration.mode === 'closed' ? [] : [registrationEndpoint]),
+    registrationManagement,
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,

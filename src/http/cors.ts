@@ -42,13 +42,25 @@ function allow(headers: Headers, origin: string): void {
   headers.set('Access-Control-Allow-Credentials', 'true')
 }
 
-/** Answers a preflight for a public document: any header is allowed, `Authorization` by name. */
-export const publicPreflight = (): Response =>
+/** Lets anyone read the answer, refusals included: it depends on nothing that a browser adds. */
+export const corsForAnyone: MiddlewareHandler<App> = async (context, next) => {
+  await next()
+  if (context.req.method === 'OPTIONS') return
+  context.res.headers.set('Access-Control-Allow-Origin', '*')
+  if (context.res.ok) return
+  context.res.headers.set('Access-Control-Expose-Headers', 'retry-after, www-authenticate')
+}
+
+/**
+ * Answers a preflight for what anyone may read, with these methods: any header is allowed,
+ * `Authorization` by name.
+ */
+export const publicPreflight = (methods: string) => (): Response =>
   new Response(null, {
     status: 204,
     headers: {
       'Access-Control-Allow-Origin': '*',
-      'Access-Control-Allow-Methods': 'GET',
+      'Access-Control-Allow-Methods': methods,
       // The wildcard does not include it: "A CORS non-wildcard request-header name is a
       // byte-case-insensitive match for `Authorization`." Fetch 2.2.2
       'Access-Control-Allow-Headers': '*, authorization',

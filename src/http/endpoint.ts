@@ -1,7 +1,7 @@
 // Endpoints as data. Routes, preflights and server metadata all derive from one entry per endpoint.
 import type { Hono } from 'hono'
 import { newApp, route, type App, type ErrorRenderer, type Handlers } from './app.ts'
-import { corsForClient, preflight, publicPreflight } from './cors.ts'
+import { corsForAnyone, corsForClient, preflight, publicPreflight } from './cors.ts'
 import { offerNonce } from './proof.ts'
 
 export type Endpoint = {
@@ -33,16 +33,18 @@ export function serve({
   const app = newApp(renderError)
   for (const { path, handlers } of endpoints) {
     if (readableBy === 'client') app.use(path, corsForClient)
+    if (readableBy === 'anyone') app.use(path, corsForAnyone)
     if (takesProofs === true) app.use(path, offerNonce)
-    route(app, path, { ...handlers, ...(readableBy === undefined ? {} : preflights[readableBy]) })
+    route(app, path, { ...handlers, ...preflightOf(readableBy, handlers) })
   }
   return app
 }
 
-const preflights = {
-  client: { OPTIONS: preflight },
-  anyone: { OPTIONS: publicPreflight },
-} as const
+function preflightOf(readableBy: EndpointGroup['readableBy'], handlers: Handlers): Handlers {
+  if (readableBy === undefined) return {}
+  if (readableBy === 'client') return { OPTIONS: preflight }
+  return { OPTIONS: publicPreflight(Object.keys(handlers).join(', ')) }
+}
 
 /** Returns the endpoint addresses for the server metadata, by member (RFC 8414 2). */
 export const announced = (

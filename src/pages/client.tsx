@@ -5,7 +5,12 @@ import type { Texts } from './texts/en.ts'
  * A client as shown on pages. `name` is the registered name. `verifiedHost` is set only if the
  * client's ownership of that host was proved.
  */
-export type ShownClient = { name: string; verifiedHost?: string }
+export type ShownClient = {
+  name: string
+  verifiedHost?: string
+  /** Whether it only ever runs on the person's own device, where any program can take its place. */
+  runsOnDeviceOnly?: true
+}
 
 /** A client and its start URL. */
 export type LinkedApp = { client: ShownClient; href: string }

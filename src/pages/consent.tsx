@@ -53,6 +53,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
               })
             : texts.consent.unverified}
         </p>
+        {consent.client.runsOnDeviceOnly && <p>{texts.consent.runsOnDeviceOnly}</p>}
         <h2>{texts.consent.asks}</h2>
         <ScopeList scopes={consent.scopes} texts={texts} ofResources={consent.scopeTexts} />
         <ResourceList resources={consent.resources ?? []} texts={texts} />

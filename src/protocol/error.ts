@@ -46,6 +46,13 @@ export type AuthorizationErrorCode =
 type ResourceErrorCode =
   'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
+/** What client registration says: RFC 7591 3.2.2. */
+export type RegistrationErrorCode =
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
+
 /**
  * Codes of the admin interface for conditions that have an HTTP status but no OAuth code. Never on
  * the wire.
@@ -62,6 +69,7 @@ export type OAuthErrorCode =
   | DeviceErrorCode
   | AuthorizationErrorCode
   | ResourceErrorCode
+  | RegistrationErrorCode
   | ProblemCode
   | CommonErrorCode
 
@@ -212,6 +220,11 @@ export const accessDenied = named('access_denied')
 export const invalidToken = named('invalid_token')
 /** Creates `insufficient_scope` (RFC 6750 3.1). */
 export const insufficientScope = named('insufficient_scope')
+export const invalidRedirectUri = named('invalid_redirect_uri')
+export const invalidClientMetadata = named('invalid_client_metadata')
+export const invalidSoftwareStatement = named('invalid_software_statement')
+export const unapprovedSoftwareStatement = named('unapproved_software_statement')
+
 /** Creates `request_too_large` (413, RFC 9110 15.5.14). */
 export const requestTooLarge = named('request_too_large')
 export const invalidDpopProof = named('invalid_dpop_proof')

@@ -17,6 +17,12 @@ export function provesItsHost(uri: string): boolean {
   return url?.protocol === 'https:' && !isLoopbackHost(url.hostname)
 }
 
+/** Returns whether a redirect stays on the device, over plain http (RFC 8252 7.3). */
+export function isLoopbackUri(uri: string): boolean {
+  const url = parse(uri)
+  return url?.protocol === 'http:' && isLoopbackHost(url.hostname)
+}
+
 /** Returns whether the text is an https URL. */
 export const isHttps = (text: string): boolean =>
   URL.canParse(text) && new URL(text).protocol === 'https:'

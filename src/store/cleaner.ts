@@ -12,14 +12,20 @@ import {
   interactions,
   logoutNotices,
   parkedCodes,
+  registrationTokens,
   revokedTokens,
   usedIdentifiers,
 } from './schema/grants.ts'
+import { registrationWindow } from './registrations.ts'
 import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
 import { type Statement, selection, set, sql, statement, text } from './sql.ts'
+import { grantEnd } from './unneeded-clients.ts'
 
 // A code lives 10 minutes at most. Until then, and for 5 minutes more, its grant detects a replay.
 const codeMargin = 900
+
+// So that the operator sees why a registration was refused.
+const tokenMargin = 86_400
 
 /** The rows of one table that expire. */
 type Expiring = {
@@ -38,13 +44,18 @@ const expiring: readonly Expiring[] = [
   { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },
   { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
   { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
+  { key: registrationTokens.id, column: registrationTokens.expiresAt, margin: tokenMargin },
 ]
 
 /** The tables without an index of the column. */
 const swept = (triesWindow: number): Expiring[] => [
   { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
   { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
-  { key: signInAttempts.bucket, column: signInAttempts.windowStartedAt, margin: triesWindow },
+  {
+    key: signInAttempts.bucket,
+    column: signInAttempts.windowStartedAt,
+    margin: Math.max(triesWindow, registrationWindow),
+  },
 ]
 
 const expiringGrants: Expiring = {
@@ -87,9 +98,22 @@ function grantRemoval(now: number, most: number): Statement[] {
     statement(sql`
       UPDATE ${grants} ${set(grants, { absoluteExpiresAt: end })}
       WHERE ${grants.id} IN (${due(expiringGrants, before, most)}) AND ${end} IS NOT NULL`),
+    noteOfGrants(before, most),
     // Other rows have moved to the front, and some of them may have to stay, too.
     removal(expiringGrants, now, most, sql`${end} IS NOT NULL`),
   ]
+}
+
+/** Notes in a registered client's row when its grants ended, to within a day, before they go. */
+function noteOfGrants(before: number, most: number): Statement {
+  const isGoing = sql`${grants.id} IN (${due(expiringGrants, before, most)})`
+  const end = sql`(SELECT MAX(${grantEnd}) FROM ${grants}
+    WHERE ${grants.clientId} = ${clients.id} AND ${isGoing})`
+  return statement(sql`
+    UPDATE ${clients} ${set(clients, { grantedUntil: end })}
+    WHERE ${clients.id} IN (SELECT ${grants.clientId} FROM ${grants} WHERE ${isGoing})
+      AND ${clients.keptUntil} IS NOT NULL
+      AND COALESCE(${clients.grantedUntil}, 0) < ${end} - 86400`)
 }
 
 /** Sweeps one table. The first statement finds the last key of the bite, the second one deletes. */
@@ -116,9 +140,9 @@ export const openCleaner = (database: Database): Cleaner => ({
     for (const rows of expiring) {
       removed += (await database.all(removal(rows, now, most))).length
     }
-    // One transaction: between the two statements no session can end or go on.
-    const [, gone = []] = await database.batch(grantRemoval(now, most))
-    return removed + gone.length
+    // One transaction: no session can end or go on between the two.
+    const results = await database.batch(grantRemoval(now, most))
+    return removed + (results.at(-1)?.length ?? 0)
   },
   sweeps: (triesWindow) => swept(triesWindow).map((rows) => sweepOf(database, rows)),
 })

@@ -30,6 +30,16 @@ const stored = selection({
   notBefore: clients.notBefore,
   createdAt: clients.createdAt,
   updatedAt: clients.updatedAt,
+  origin: clients.origin,
+  registrationTokenDigest: clients.registrationTokenDigest,
+  previousRegistrationTokenDigest: clients.previousRegistrationTokenDigest,
+  previousRegistrationTokenExpiresAt: clients.previousRegistrationTokenExpiresAt,
+  registeredBy: clients.registeredBy,
+  registrationLimits: clients.registrationLimits,
+  softwareStatement: clients.softwareStatement,
+  keptUntil: clients.keptUntil,
+  grantedUntil: clients.grantedUntil,
+  documentDigest: clients.documentDigest,
 })
 
 const clientById = prepared<{ id: string }>(
@@ -95,9 +105,13 @@ const insertion = (client: Client): Statement =>
 /** What a client has, but for what never changes. A client's longest lifetime is kept. */
 function update(client: Client): Statement {
   const { id, secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt } = client
+  const { registrationTokenDigest, previousRegistrationTokenDigest } = client
+  const { previousRegistrationTokenExpiresAt, softwareStatement } = client
   const lifetime = metadata.access_token_ttl ?? 0
   const changes = set(clients, {
     ...{ secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt },
+    ...{ registrationTokenDigest, previousRegistrationTokenDigest },
+    ...{ previousRegistrationTokenExpiresAt, softwareStatement },
     accessTokenLifetime: sql`NULLIF(MAX(${lifetime}, COALESCE(${clients.accessTokenLifetime}, 0)), 0)`,
     notBefore: sql`MAX(${clients.notBefore}, ${client.notBefore})`,
   })
@@ -114,6 +128,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
       sql`${clients.updatedAt} = ${before.updatedAt}`,
     ),
     update(after),
+    ...(keepsRedirects(before, after) ? [] : [endingOfCodes({ id, at: after.updatedAt })]),
     ...(after.notBefore > before.notBefore
       ? [revocationOfClient(id, after.notBefore, audit.at)]
       : []),
@@ -121,6 +136,15 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
     clientById({ id }),
   ]
 }
+
+/** Whether codes that wait still have somewhere to be. */
+const keepsRedirects = (before: Client, after: Client): boolean =>
+  before.metadata.redirect_uris.every((uri) => after.metadata.redirect_uris.includes(uri))
+
+const endingOfCodes = prepared<{ id: string; at: number }>(
+  ({ id, at }) => sql`UPDATE ${clients} ${set(clients, { codesNotBefore: at })}
+    WHERE ${clients.id} = ${id}`,
+)
 
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {

@@ -16,9 +16,11 @@ import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
 import { openResources } from './resources.ts'
+import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUserAdministration } from './user-administration.ts'
 import { openUsers } from './users.ts'
@@ -35,6 +37,8 @@ export function openStore(env: {
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
     clients: openClients(database),
+    registrations: openRegistrations(database),
+    clientRemoval: openClientRemoval(database),
     grants: openGrants(database),
     resources: openResources(database),
     sessions: openSessions(database),

@@ -2,6 +2,7 @@
 // assertions and proofs.
 import type { SQL } from 'drizzle-orm'
 import type { Answer, SpentIdentifier, UsedIdentifierStore } from '../core/server/storage.ts'
+import { randomSecret } from '../crypto/secret.ts'
 import { Conflict, type Database } from './database.ts'
 import { usedIdentifiers } from './schema/grants.ts'
 import { insertInto, prepared, sql } from './sql.ts'
@@ -11,14 +12,19 @@ export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => 
     return (await database.all(answering(answer))).length === 1
   },
   async spend(identifiers) {
-    if (identifiers.length === 0) return null
+    const [first] = identifiers
+    if (first === undefined) return null
+    const operation = randomSecret(16)
     try {
-      await database.batch(identifiers.map(spending))
+      await database.batch(identifiers.map((one) => spendingBy({ ...one, operation })))
       return null
     } catch (failure) {
       const replayed = await replayedOf(database, identifiers, failure)
-      if (replayed === null) throw failure
-      return replayed
+      if (replayed !== null) return replayed
+      // The connection may have been lost after the commit: the row tells whose write it was.
+      const { digest } = first
+      if ((await database.first(usedBy({ digest, operation }))) !== null) return null
+      throw failure
     }
   },
 })
@@ -26,6 +32,17 @@ export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => 
 /** Spends an identifier, as one of the first statements of the batch that decides. */
 export const spending = prepared<SpentIdentifier>(
   ({ digest, expiresAt }) => sql`${insertInto(usedIdentifiers, { digest, expiresAt })}`,
+)
+
+/** Spends an identifier where nothing else tells the outcome of the batch: the operation does. */
+const spendingBy = prepared<SpentIdentifier & { operation: string }>(
+  ({ digest, expiresAt, operation }) =>
+    sql`${insertInto(usedIdentifiers, { digest, expiresAt, operation })}`,
+)
+
+const usedBy = prepared<{ digest: string; operation: string }>(
+  ({ digest, operation }) => sql`SELECT 1 FROM ${usedIdentifiers}
+    WHERE ${usedIdentifiers.digest} = ${digest} AND ${usedIdentifiers.operation} = ${operation}`,
 )
 
 /**

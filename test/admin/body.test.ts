@@ -85,7 +85,7 @@ describe('a body', () => {
       '/clients',
       { grant_types: ['implicit'] },
       'grant_types.0',
-      'must be one of authorization_code, refresh_token, client_credentials, password',
+      'must be one of authorization_code, refresh_token, client_credentials, password, urn:ietf:params:oauth:grant-type:jwt-bearer',
     ],
     ['/clients', { response_types: ['token'] }, 'response_types.0', 'must be code'],
     ['/clients', { client_name: '' }, 'client_name', 'must not be empty'],

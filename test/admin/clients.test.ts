@@ -63,6 +63,7 @@ describe('making a client', () => {
       ...shownInstants,
       client_name: 'An app',
       redirect_uris,
+      origin: 'admin',
       previous_secret: false,
     }
     expect(rest).toEqual({ ...shown, client_secret_expires_at: 0 })
@@ -83,6 +84,7 @@ describe('making a client', () => {
       ...sent,
       ...shownInstants,
       scope: 'openid profile email',
+      origin: 'admin',
       ...membersOfDialects,
     }
     expect(answer).toEqual({ status: 201, body })

@@ -11,7 +11,7 @@ import {
   tokenWith,
 } from '../support/assertions.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
-import { Server } from '../support/faults.ts'
+import { always, noFault, Server } from '../support/faults.ts'
 import { basic, issuer, post, read } from '../support/http.ts'
 import { admin, patchClient, registerClient, registerPublicClient } from '../support/registry.ts'
 
@@ -414,6 +414,26 @@ describe('RFC 7523 3: jti, once in all', () => {
       expect(answers.filter(({ status }) => status === 401)).toHaveLength(49)
     },
   )
+})
+
+describe('a fault of storage', () => {
+  it('after the assertion was spent is not noticed, and before it costs nothing', async () => {
+    const server = new Server()
+    await tokenWith(await assertionOf(one), {}, server.fetch)
+    const [late, early] = [await assertionOf(one), await assertionOf(one)]
+    server.plan(always('fails after the commit', 'DB', 'batch'))
+    const afterwards = await tokenWith(late, {}, server.fetch)
+    server.plan(always('fails', 'DB', 'batch'))
+    const before = await tokenWith(early, {}, server.fetch)
+    server.plan(noFault)
+    const again = await tokenWith(early, {}, server.fetch)
+    expect({
+      afterwards: afterwards.status,
+      before: before.status,
+      retryAfter: before.headers.get('Retry-After'),
+      again: again.status,
+    }).toEqual({ afterwards: 200, before: 503, retryAfter: '2', again: 200 })
+  })
 })
 
 describe('RFC 9449 8: an assertion beside a proof of possession', () => {

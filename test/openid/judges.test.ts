@@ -3,7 +3,7 @@
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
-import { makeKey } from '../federation/providers.ts'
+import { makeKey, seconds, signToken } from '../federation/providers.ts'
 import { Server } from '../support/faults.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
@@ -198,6 +198,29 @@ describe('oauth4webapi', () => {
     expect(await oauth.processIntrospectionResponse(as, client, told)).toMatchObject({
       active: true,
       client_id: client.client_id,
+    })
+  })
+
+  it('RFC 7523: an assertion about a user', async () => {
+    const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    const grant_types = ['authorization_code', grantType]
+    const made = await registerWebClient({ ...registered, ...registeredKey, grant_types })
+    const [as, client, auth] = [await discover(), clientOf(made), oauth.PrivateKeyJwt(privateKey)]
+    const claims = { iss: made.client_id, sub: user.sub, aud: issuer, exp: seconds() + 60 }
+    const assertion = await signToken(signing, claims)
+    const answer = await oauth.genericTokenEndpointRequest(
+      as,
+      client,
+      auth,
+      grantType,
+      { assertion },
+      options,
+    )
+    expect(await oauth.processGenericTokenEndpointResponse(as, client, answer)).toEqual({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      expires_in: 600,
+      scope: 'openid profile email read',
     })
   })
 

@@ -1,5 +1,6 @@
 // Records for the storage ports, each with ids of its own; what a test does not name is usual.
 import { clientMetadata, registerMetadata } from '../../src/core/clients/metadata.ts'
+import { createdByOperator } from '../../src/core/clients/origin.ts'
 import type { Client } from '../../src/core/clients/storage.ts'
 import type { NewUser } from '../../src/core/people/storage.ts'
 import type { AuditEvent, StoredKey } from '../../src/core/server/storage.ts'
@@ -47,6 +48,7 @@ export function newClient(facts: Partial<Client> = {}): Client {
     notBefore: 0,
     createdAt: now - 100,
     updatedAt: now - 100,
+    ...createdByOperator,
     ...facts,
   }
 }

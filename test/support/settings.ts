@@ -9,4 +9,5 @@ export const testSettings = {
   ...Object.fromEntries(dialects.flatMap(({ demo }) => Object.entries(demo.settings))),
   INSECURE_LOOPBACK_PROVIDERS: 'true',
   PASSWORD_TRIES_PER_ADDRESS: '100000',
+  REGISTRATIONS_PER_ADDRESS: '100000',
 }

@@ -13,6 +13,7 @@ import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { keepForRequest } from '../clients/registration-use.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import { requestedTargets } from '../tokens/resource.ts'
@@ -96,6 +97,7 @@ export async function proveResponseTarget(
   }
   as.nameClient(client.id)
   const redirectUri = provenRedirectUri(client, parameters)
+  keepForRequest(as, client)
   const mode = parameters.get('response_mode')
   return {
     client,

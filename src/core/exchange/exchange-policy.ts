@@ -35,10 +35,13 @@ function isOwn({ id, metadata }: Client, { clientId, audience }: AccessToken): b
 
 /** Whether the client is registered to exchange this token of another client for these resources. */
 function mayExchange(
-  { metadata: { token_exchange: policy = 'any' } }: Client,
+  { origin, metadata: { token_exchange } }: Client,
   { clientId }: AccessToken,
   targets: readonly Target[],
 ): boolean {
+  // A client that nobody but itself vouches for exchanges its own tokens alone.
+  const isVouchedFor = origin === 'admin' || origin === 'config'
+  const policy = token_exchange ?? (isVouchedFor ? 'any' : 'own')
   if (policy === 'any' || policy === 'own') return policy === 'any'
   const { clients, resources } = policy
   const keys = resources?.map(resourceKey)

@@ -1,6 +1,7 @@
 // The work of the cron trigger: tell KV of the revocations that it missed, rotate keys, delete expired
 // rows.
 import type { Server } from '../authorization-server.ts'
+import type { LogEvent } from './events.ts'
 import type { AuditEvent, Sweep } from './storage.ts'
 import { startOfSweep } from './sweep-start.ts'
 
@@ -14,13 +15,18 @@ const outboxBite = 100
  * Runs the cron trigger once, at `now` in seconds. If one task fails, the others still run.
  * @throws the first failure, after all tasks have ended
  */
-export async function runCron(server: Server, now: number): Promise<void> {
+export async function runCron(
+  server: Server,
+  now: number,
+  log: (event: LogEvent) => void,
+): Promise<void> {
   const { store, settings } = server
   const outcomes = await Promise.allSettled([
     inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
     rotateKeys(server, now),
     inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
     ...store.cleaner.sweeps(settings.passwordTries.window).map((sweep) => inCircle(sweep, now)),
+    removeUnneededClients(server, now, log),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed !== undefined) throw failed.reason
@@ -42,6 +48,17 @@ async function inCircle(sweep: Sweep, now: number): Promise<void> {
     after = next ?? ''
     if (isAround && after >= start) return
   }
+}
+
+/** Deletes one bite of registered clients that nobody needs. Registrations have a rate, so one is enough. */
+async function removeUnneededClients(
+  { store, settings: { registration } }: Server,
+  now: number,
+  log: (event: LogEvent) => void,
+): Promise<void> {
+  const lifetimes = { unused: registration.unusedLifetime, idle: registration.idleLifetime }
+  const count = await store.clientRemoval.removeUnneeded(now, lifetimes, bite)
+  if (count > 0) log({ event: 'unneeded clients removed', count })
 }
 
 async function rotateKeys(

@@ -86,6 +86,10 @@ export const logEvents = {
     means: 'Storage failed, so back-channel logout tokens are still waiting.',
     fields: ['cause'],
   },
+  'unneeded clients removed': {
+    means: 'Cron removed registered clients that were unused for long.',
+    fields: ['count'],
+  },
   'signing keys rotated': { means: 'The operator created the next signing keys.', fields: [] },
   'key withdrawn': { means: 'The operator withdrew a signing key.', fields: ['kid'] },
 } as const satisfies Record<string, Event>
@@ -137,6 +141,14 @@ export const auditKinds = {
   'client secret rotated':
     'The operator created a new client secret; the previous one still works.',
   'previous client secret deleted': 'The operator deleted the previous client secret.',
+  'client registered': 'A client registered itself (RFC 7591).',
+  'client registration changed': 'A client changed its registration; `fields` names the members.',
+  'client registration deleted': 'A client deleted its registration (RFC 7592).',
+  'registration access token confirmed':
+    'A client used its new registration access token, which ended the previous one.',
+  'unneeded client removed': 'Cron removed a registered client that was unused for long.',
+  'registration token created': 'The operator created an initial access token.',
+  'registration token deleted': 'The operator deleted an initial access token.',
   'epoch raised': 'The operator revoked everything that was issued before.',
   'signing keys rotated': 'The operator created the next signing keys.',
   'key withdrawn': 'The operator withdrew a signing key.',
@@ -219,6 +231,10 @@ export const errorCodes = {
   invalid_token: 'The access token is expired, revoked or malformed (RFC 6750 3.1).',
   insufficient_user_authentication: 'The sign-in is too old or too weak (RFC 9470 3).',
   insufficient_scope: 'The access token lacks a scope (RFC 6750 3.1).',
+  invalid_redirect_uri: 'A redirect URI may not be registered (RFC 7591 3.2.2).',
+  invalid_client_metadata: 'Client metadata are not valid (RFC 7591 3.2.2).',
+  invalid_software_statement: 'The software statement is not valid (RFC 7591 3.2.2).',
+  unapproved_software_statement: 'The issuer of the statement is not listed (RFC 7591 3.2.2).',
   too_many_requests: 'There were too many attempts. Retry-After says how long to wait.',
   request_too_large: 'The body is too large.',
   server_error: 'An unexpected error; `cause` and `stack` have the details.',

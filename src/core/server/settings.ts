@@ -55,6 +55,18 @@ export function readSettings(read: SettingsReader) {
     },
     /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
     mtlsHost: mtlsHost(read, development),
+    registration: {
+      /** Who may register a client (RFC 7591): nobody, the bearer of an initial access token, anyone. */
+      mode: read.choice('REGISTRATION', ['token', 'closed', 'open']),
+      /** Registrations of one address in an hour. */
+      perAddress: read.number('REGISTRATIONS_PER_ADDRESS', 20, 1, 1_000_000),
+      /** After which cron removes a registered client that was never used; 0 = never. */
+      unusedLifetime: read.number('DCR_UNUSED_LIFETIME', 86_400, 0, year),
+      /** After which cron removes a registered client without a live grant; 0 = never. */
+      idleLifetime: read.number('DCR_IDLE_LIFETIME', 7_776_000, 0, 10 * year),
+      /** Whose software statements count (RFC 7591 2.3): the address of the keys by the issuer. */
+      statementIssuers: statementIssuers(read),
+    },
     /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
     dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
     /** Contacts for /.well-known/security.txt (RFC 9116); without any the file does not exist. */
@@ -229,6 +241,17 @@ function insecureLoopbackProviders(read: SettingsReader, development: boolean): 
   if (wished && !development)
     read.fault('INSECURE_LOOPBACK_PROVIDERS', 'is allowed in development only')
   return wished
+}
+
+function statementIssuers(read: SettingsReader): ReadonlyMap<string, string> {
+  const entries = read.list('SOFTWARE_STATEMENT_ISSUERS').map((entry): [string, string] => {
+    const [issuer = '', ...rest] = entry.split('=')
+    return [issuer, rest.join('=')]
+  })
+  if (!entries.every(([issuer, url]) => issuer !== '' && URL.canParse(url))) {
+    read.fault('SOFTWARE_STATEMENT_ISSUERS', 'must be issuer=jwks_uri,...')
+  }
+  return new Map(entries)
 }
 
 // RFC 9116 2.5.3: "mailto:", "tel:" or an https page.

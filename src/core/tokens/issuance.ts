@@ -4,6 +4,7 @@ import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
@@ -49,8 +50,16 @@ export const lifetimesOf = (as: AuthorizationServer, client: Client) => ({
   refreshToken: client.metadata.refresh_token_ttl ?? as.settings.lifetimes.refreshToken,
   refreshTokenIdle:
     client.metadata.refresh_token_idle_ttl ?? as.settings.lifetimes.refreshTokenIdle,
-  refreshTokenGrace: client.metadata.refresh_token_grace ?? as.settings.lifetimes.refreshTokenGrace,
+  refreshTokenGrace: client.metadata.refresh_token_grace ?? usualGrace(as, client),
 })
+
+/** Agents that nobody registered by hand: laptops sleep between a refresh and its answer. */
+const graceOfAgents = 300
+
+const usualGrace = (as: AuthorizationServer, client: Client): number =>
+  (client.origin === 'dcr' || client.origin === 'cimd') && !isConfidential(client)
+    ? graceOfAgents
+    : as.settings.lifetimes.refreshTokenGrace
 
 /** The client as a face sees it that gives it no refresh tokens: then no line outlives its token. */
 export const withoutRefreshToken = (client: Client): Client => ({

@@ -35,6 +35,8 @@ export const de: Texts = {
     question: '{client} bittet um Zugriff auf Ihr Konto.',
     verifiedHost: 'Bestätigt als {host}',
     unverified: 'Der Name ist nicht bestätigt.',
+    runsOnDeviceOnly:
+      'Jedes Programm auf diesem Gerät kann diesen Namen verwenden. Erlauben Sie den Zugriff nur, wenn Sie die App gerade selbst gestartet haben.',
     asks: 'Die App kann dann',
     resource: 'Der Zugriff gilt für {place}.',
     unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',

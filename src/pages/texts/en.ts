@@ -32,6 +32,8 @@ export const en = {
     question: '{client} asks for access to your account.',
     verifiedHost: 'Verified as {host}',
     unverified: 'Its name is not verified.',
+    runsOnDeviceOnly:
+      'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
     asks: 'It would be able to',
     resource: 'The access is for {place}.',
     unregisteredResource: 'The access is for {place}, which is not registered here.',

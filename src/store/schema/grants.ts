@@ -9,7 +9,8 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import type { RegisteredMetadata } from '../../core/clients/metadata.ts'
+import type { GrantType, RegisteredMetadata } from '../../core/clients/metadata.ts'
+import type { RegistrationLimits } from '../../core/clients/storage.ts'
 import type { ResourceMetadata } from '../../core/tokens/resource-metadata.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
@@ -25,10 +26,61 @@ export const clients = sqliteTable(
     accessTokenLifetime: integer('access_token_lifetime'),
     disabledAt: real('disabled_at'),
     notBefore: real('not_before').notNull().default(0),
+    /** No code that was issued before counts: a redirect URI was removed since. */
+    codesNotBefore: real('codes_not_before').notNull().default(0),
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
+    /** Who created the client: `admin`, `dcr`, `cimd`, `config`, or the name of a dialect. */
+    origin: text('origin').notNull().default('admin'),
+    /** The registration access token of RFC 7592, and the one that it replaced. */
+    registrationTokenDigest: text('registration_token_digest'),
+    previousRegistrationTokenDigest: text('previous_registration_token_digest'),
+    previousRegistrationTokenExpiresAt: real('previous_registration_token_expires_at'),
+    /** The initial access token that the client was registered with. */
+    registeredBy: text('registered_by'),
+    /** What that token allowed, which no later change may go beyond. */
+    registrationLimits: text('registration_limits', { mode: 'json' }).$type<RegistrationLimits>(),
+    /** The software statement that the client was registered with (RFC 7591 2.3). */
+    softwareStatement: text('software_statement'),
+    /** Cron does not ask before this instant whether the client is still needed; NULL = never. */
+    keptUntil: real('kept_until'),
+    /** When the last of those grants expired that have no row any more; NULL = there was none. */
+    grantedUntil: real('granted_until'),
+    /** Of a client ID metadata document: the document that the row was made of. */
+    documentDigest: text('document_digest'),
   },
-  (table) => [index('clients_by_access_token_lifetime').on(table.accessTokenLifetime)],
+  (table) => [
+    index('clients_by_access_token_lifetime').on(table.accessTokenLifetime),
+    index('clients_by_kept_until')
+      .on(table.keptUntil)
+      .where(sql`kept_until IS NOT NULL`),
+  ],
+)
+
+/** Initial access tokens (RFC 7591 1.2): what the bearer may register, and how often. */
+export const registrationTokens = sqliteTable(
+  'registration_tokens',
+  {
+    id: text('id').primaryKey(),
+    digest: text('digest').notNull(),
+    label: text('label').notNull(),
+    /** Space-separated; NULL = any. */
+    scope: text('scope'),
+    /** A JSON array; NULL = any. */
+    redirectHosts: text('redirect_hosts', { mode: 'json' }).$type<readonly string[]>(),
+    /** A JSON array; NULL = any that a client can be registered for. */
+    grantTypes: text('grant_types', { mode: 'json' }).$type<readonly GrantType[]>(),
+    /** NULL = as often as wanted. */
+    maxUses: integer('max_uses'),
+    uses: integer('uses').notNull().default(0),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    lastUsedAt: real('last_used_at'),
+  },
+  (table) => [
+    uniqueIndex('registration_tokens_by_digest').on(table.digest),
+    index('registration_tokens_by_expiry').on(table.expiresAt),
+  ],
 )
 
 /** One row per authorization (a sign-in, a device) with its refresh tokens: it decides every race. */

@@ -1,7 +1,8 @@
 // How far the grant of an assertion reaches: the request, the assertion and the client, each a bound.
 // RFC 7523 2.1, RFC 8707 2, ID-JAG 4.4.1.
-import { invalidGrant } from '../../../protocol/error.ts'
+import { invalidGrant, invalidTarget } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
+import { resourceKey } from '../../../protocol/resource-key.ts'
 import { isScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { AssertionClaims } from '../../clients/assertion.ts'
@@ -9,7 +10,7 @@ import { scopeOfSignIn } from '../../clients/first-party.ts'
 import { isResourceIndicator } from '../../clients/metadata.ts'
 import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
-import { machineTargets, narrowedTargets } from '../../tokens/resource.ts'
+import { machineTargets, remainingTargets, requestedTargets } from '../../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../../tokens/target.ts'
 
 /**
@@ -19,18 +20,17 @@ import { type Target, grantScopeAt } from '../../tokens/target.ts'
 export function assertedScope(
   as: AuthorizationServer,
   client: Client,
-  targets: readonly Target[],
   parameters: Parameters,
   { scope: claimed }: AssertionClaims,
+  targets: readonly Target[],
 ): string[] {
   if (claimed !== undefined && (typeof claimed !== 'string' || !isScope(claimed))) {
     throw refused('has a malformed scope claim')
   }
   // There is no refresh token.
   const ofClient = storedScope(scopeOf(client)).filter((name) => name !== 'offline_access')
-  // The assertion bounds what it grants as the user's own scope bounds a sign-in.
-  const requested = parameters.get('scope') ?? claimed
-  const granted = grantScopeAt(targets, requested, ofClient.join(' '), claimed ?? null)
+  const asked = parameters.get('scope') ?? claimed
+  const granted = grantScopeAt(targets, asked, ofClient.join(' '), claimed ?? null)
   return scopeOfSignIn(as, client, granted)
 }
 
@@ -44,9 +44,13 @@ export async function assertedTargets(
   parameters: Parameters,
   { resource: claimed }: AssertionClaims,
 ): Promise<readonly Target[]> {
-  return claimed === undefined
-    ? machineTargets(as, client, parameters)
-    : narrowedTargets(as, client, resourcesIn(claimed), parameters)
+  if (claimed === undefined) return machineTargets(as, client, parameters)
+  const bound = resourcesIn(claimed)
+  const asked = await requestedTargets(as, client, parameters)
+  if (asked.length === 0) return remainingTargets(as, client, bound)
+  const keys = new Set(bound.map(resourceKey))
+  if (asked.every(({ uri }) => keys.has(resourceKey(uri)))) return asked
+  throw invalidTarget('the resource is not one of the assertion')
 }
 
 function resourcesIn(claimed: unknown): string[] {

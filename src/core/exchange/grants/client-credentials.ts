@@ -4,6 +4,7 @@ import { unauthorizedClient } from '../../../protocol/error.ts'
 import { grantScope, storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
+import { noteUse } from '../../clients/registration-use.ts'
 import type { Client } from '../../clients/storage.ts'
 import { spend } from '../../server/spending.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
@@ -30,6 +31,7 @@ export async function exchange(
   const expiresAt = expiryAt(as, targets, accessTokenExpiry(as, client))
   const content = { client, scope, targets, confirmation, expiresAt }
   const [accessToken] = await Promise.all([signAccessToken(as, content), spend(as, spends)])
+  noteUse(as, client, expiresAt)
   return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
 }
 

@@ -43,7 +43,7 @@ export async function exchange(
       : await readProviderAssertion(as, client, { text, issuer, confirmation })
   const targets = await assertedTargets(as, client, parameters, claims)
   requireProofAt(targets, confirmation)
-  const scope = assertedScope(as, client, targets, parameters, claims)
+  const scope = assertedScope(as, client, parameters, claims, targets)
   const authTime = authTimeOf(claims, as.now)
   const { grant } = await prepareUnownedGrant(as, client, {
     scope,

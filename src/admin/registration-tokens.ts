@@ -1,0 +1,176 @@
+// Initial access tokens under /admin/v1/registration-tokens: who may register a client (RFC 7591 1.2).
+import * as z from 'zod/mini'
+import { grantTypes } from '../core/clients/metadata.ts'
+import type { RegistrationToken } from '../core/clients/storage.ts'
+import { auditOf } from '../core/server/audit.ts'
+import { digestOf } from '../crypto/secret.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
+import { once } from '../protocol/once.ts'
+import { isScope } from '../protocol/scope.ts'
+import { drawingFor } from './idempotency.ts'
+import { readAs, readObject } from './json.ts'
+import { type Operation, bodyRefusals } from './operation.ts'
+import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { unknown } from './problem.ts'
+
+const one = '/admin/v1/registration-tokens/{id}'
+
+/** Seconds for which a token counts where nothing else is said: 30 days. */
+const usualLifetime = 2_592_000
+
+const limits = once(() => ({
+  scope: z
+    .string()
+    .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
+  redirect_hosts: z
+    .array(z.string().check(z.regex(/^[a-z0-9.:[\]-]{1,253}$/, 'must be a host in lower case')))
+    .check(z.minLength(1), z.maxLength(50)),
+  grant_types: z
+    .array(z.enum(grantTypes.filter((grantType) => grantType !== 'password')))
+    .check(z.minLength(1)),
+}))
+
+/** An initial access token about to be created. */
+export const newRegistrationToken = once(() =>
+  z.strictObject({
+    label: z.string().check(z.minLength(1), z.maxLength(200)),
+    expires_in: z._default(
+      z.int().check(z.minimum(60), z.maximum(31_536_000), z.describe('seconds')),
+      usualLifetime,
+    ),
+    max_uses: z
+      .optional(z.int().check(z.minimum(1), z.maximum(1_000_000)))
+      .check(z.describe('absent = any number of clients')),
+    scope: z.optional(limits().scope).check(z.describe('absent = any scope')),
+    redirect_hosts: z
+      .optional(limits().redirect_hosts)
+      .check(z.describe('hosts of redirect URIs; absent = any')),
+    grant_types: z.optional(limits().grant_types).check(z.describe('absent = any')),
+  }),
+)
+
+/** An initial access token on the wire. */
+export const registrationTokenAnswer = once(() =>
+  z.object({
+    id: z.string(),
+    label: z.string(),
+    scope: z.optional(z.string()),
+    redirect_hosts: z.optional(z.readonly(z.array(z.string()))),
+    grant_types: z.optional(z.readonly(z.array(z.string()))),
+    max_uses: z.optional(z.int()),
+    uses: z.int(),
+    created_at: z.int(),
+    expires_at: z.int(),
+    last_used_at: z.nullable(z.int()),
+  }),
+)
+
+/** A token with its text: said once, when it was created. */
+export const newRegistrationTokenAnswer = once(() =>
+  z.extend(registrationTokenAnswer(), { token: z.string() }),
+)
+
+/** What can be done with initial access tokens. */
+export const registrationTokenOperations: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/admin/v1/registration-tokens',
+    summary: 'Lists the initial access tokens in order of their identifiers',
+    query: pageRequest,
+    success: { status: 200, body: pageAnswer(registrationTokenAnswer) },
+    refusals: [400],
+    respond: list,
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/registration-tokens',
+    summary: 'Creates an initial access token; the response contains its text, once',
+    body: newRegistrationToken,
+    idempotent: true,
+    success: { status: 201, body: newRegistrationTokenAnswer },
+    refusals: bodyRefusals,
+    respond: create,
+  },
+  {
+    method: 'GET',
+    path: one,
+    summary: 'Returns an initial access token',
+    success: { status: 200, body: registrationTokenAnswer },
+    refusals: [404],
+    respond: show,
+  },
+  {
+    method: 'DELETE',
+    path: one,
+    summary: 'Deletes an initial access token; clients that were registered with it stay',
+    success: { status: 204 },
+    refusals: [404],
+    respond: remove,
+  },
+]
+
+async function create(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const body = await readObject(context.req.raw)
+  const sent = readAs(newRegistrationToken, body)
+  const draw = drawingFor(context, body)
+  const text = `iat_${await draw('registration_token', 32)}`
+  const created: RegistrationToken = {
+    id: await draw('id', 16),
+    digest: await digestOf(text),
+    label: sent.label,
+    scope: sent.scope ?? null,
+    redirectHosts: sent.redirect_hosts ?? null,
+    grantTypes: sent.grant_types ?? null,
+    maxUses: sent.max_uses ?? null,
+    uses: 0,
+    createdAt: as.now,
+    expiresAt: as.now + sent.expires_in,
+    lastUsedAt: null,
+  }
+  const audit = auditOf(as, 'registration token created', { detail: { id: created.id } })
+  const token = await as.store.registrations.createToken(created, audit)
+  const location = `${as.issuer}/admin/v1/registration-tokens/${token.id}`
+  return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
+}
+
+async function list(context: FaceContext): Promise<Response> {
+  const { limit, cursor } = readPageRequest(context.req.raw)
+  const page = await context.env.as.store.registrations.listTokens(limit, cursor)
+  return context.json(pageOf(page, shown), 200, noStore)
+}
+
+async function show(context: FaceContext): Promise<Response> {
+  const token = await context.env.as.store.registrations.showToken(idOf(context))
+  if (token === null) throw unknown('registration token')
+  return context.json(shown(token), 200, noStore)
+}
+
+async function remove(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = idOf(context)
+  const audit = auditOf(as, 'registration token deleted', { detail: { id } })
+  const deleted = await as.store.registrations.deleteToken(id, audit)
+  if (!deleted) throw unknown('registration token')
+  return context.body(null, 204, noStore)
+}
+
+/** The id from the path. @throws 404 for what can be none */
+function idOf(context: FaceContext): string {
+  const id = context.req.param('id') ?? ''
+  if (!/^[\w-]{22}$/.test(id)) throw unknown('registration token')
+  return id
+}
+
+const shown = (token: RegistrationToken): z.infer<ReturnType<typeof registrationTokenAnswer>> => ({
+  id: token.id,
+  label: token.label,
+  ...(token.scope === null ? {} : { scope: token.scope }),
+  ...(token.redirectHosts === null ? {} : { redirect_hosts: token.redirectHosts }),
+  ...(token.grantTypes === null ? {} : { grant_types: token.grantTypes }),
+  ...(token.maxUses === null ? {} : { max_uses: token.maxUses }),
+  uses: token.uses,
+  created_at: Math.floor(token.createdAt),
+  expires_at: Math.floor(token.expiresAt),
+  last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
+})

@@ -1,0 +1,36 @@
+// Dynamic client registration (RFC 7591) and its management (RFC 7592).
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { renderResourceError } from './error.ts'
+
+// Most isolates never register a client: their first answer does not wait for this code.
+const answers = () => import('./registration-answers.ts')
+
+/** Where clients register; not served where REGISTRATION is `closed`. */
+export const registrationEndpoint: EndpointGroup = {
+  renderError: renderResourceError,
+  // Agents that run in a browser have no origin that anybody could know beforehand.
+  readableBy: 'anyone',
+  endpoints: [
+    {
+      path: '/oauth2/register',
+      metadata: 'registration_endpoint',
+      handlers: { POST: async (context) => (await answers()).register(context) },
+    },
+  ],
+}
+
+/** Where registered clients look after themselves, even if no others may register any more. */
+export const registrationManagement: EndpointGroup = {
+  renderError: renderResourceError,
+  readableBy: 'anyone',
+  endpoints: [
+    {
+      path: '/oauth2/register/:client_id',
+      handlers: {
+        GET: async (context) => (await answers()).show(context),
+        PUT: async (context) => (await answers()).replace(context),
+        DELETE: async (context) => (await answers()).remove(context),
+      },
+    },
+  ],
+}

@@ -1,0 +1,53 @@
+// Addresses in the metadata of a client at which the server itself will call.
+import * as z from 'zod/mini'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import type { RegisteredMetadata } from '../core/clients/metadata.ts'
+import { invalidClientMetadata } from '../protocol/error.ts'
+import { once } from '../protocol/once.ts'
+import { clientKeySetFault } from './key-sets.ts'
+import { noticeAllowance } from './logout-notices.ts'
+import { OutboundError, guardedFetch, mediaTypeOf, outboundFault } from './outbound.ts'
+import { JsonFault, parseJson } from '../protocol/strict-json.ts'
+
+const sector = once(() => z.array(z.string()))
+
+/**
+ * Checks the addresses that a client registers for the server to call: those of its logout
+ * notices and of its keys, and the document of its sector, which must list every redirect URI (OpenID Connect Registration 5).
+ * @param vouched whether an initial access token came with the registration: nobody else makes the
+ *   server send a request
+ * @throws invalid_client_metadata
+ */
+export async function requireReachable(
+  as: AuthorizationServer,
+  metadata: RegisteredMetadata,
+  vouched: boolean,
+): Promise<void> {
+  const { backchannel_logout_uri: notices, sector_identifier_uri: document } = metadata
+  const { jwks_uri: keys } = metadata
+  const fault = notices === undefined ? null : outboundFault(as, notices, noticeAllowance(notices))
+  if (fault !== null) throw invalidClientMetadata(`backchannel_logout_uri ${fault}`)
+  const keysFault = keys === undefined ? null : clientKeySetFault(as, keys)
+  if (keysFault !== null) throw invalidClientMetadata(`jwks_uri ${keysFault}`)
+  if (document === undefined) return
+  if (!vouched) {
+    throw invalidClientMetadata('sector_identifier_uri needs an initial access token')
+  }
+  const listed = await readSector(as, document)
+  if (!metadata.redirect_uris.every((uri) => listed.includes(uri))) {
+    throw invalidClientMetadata('sector_identifier_uri must list every redirect URI')
+  }
+}
+
+async function readSector(as: AuthorizationServer, url: string): Promise<readonly string[]> {
+  try {
+    const headers = { Accept: 'application/json' }
+    const answer = await guardedFetch(as, url, { headers })
+    const isDocument = answer.status === 200 && mediaTypeOf(answer) === 'application/json'
+    const parsed = sector().safeParse(isDocument ? parseJson(answer.text) : null)
+    if (parsed.success) return parsed.data
+  } catch (cause) {
+    if (!(cause instanceof OutboundError) && !(cause instanceof JsonFault)) throw cause
+  }
+  throw invalidClientMetadata('sector_identifier_uri must answer a JSON array of redirect URIs')
+}
