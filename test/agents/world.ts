@@ -19,7 +19,9 @@ export type World = {
   admin: (method: string, path: string, body?: unknown) => Promise<unknown>
   /** A browser of its own, in which nobody is signed in. */
   newBrowser: () => UserAgent
-  /** A person who allows what an app asks for; returns where their browser is sent in the end. */
+  /** The person whose browser the world has. */
+  person: { username: string; password: string }
+  /** Has the person allow what an app asks for; returns where their browser is sent in the end. */
   allow: (authorizationUrl: URL) => Promise<{ away: URL; seen: string }>
   end: () => Promise<void>
 }
@@ -56,6 +58,7 @@ export async function newWorld(settings: Record<string, string> = {}): Promise<W
     mcp: server.mcp,
     admin,
     newBrowser,
+    person,
     allow: (url) => allow(agent, person, url),
     end: async () => {
       await server.end()
