@@ -8,6 +8,7 @@ import { ResourceDirectory } from './core/tokens/resource-directory.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
+import { clientDocuments } from './federation/client-documents.ts'
 import { clientKeySets } from './federation/key-sets.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
@@ -42,7 +43,14 @@ function startIsolate(env: Env): Isolate {
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
   const resources = new ResourceDirectory(store.resources, clientCache)
-  const directories = { clients, keySets: clientKeySets, providers, providerKeySets, resources }
+  const directories = {
+    clients,
+    clientDocuments: clientDocuments(),
+    keySets: clientKeySets,
+    providers,
+    providerKeySets,
+    resources,
+  }
   return {
     server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
     app: mountFaces(settings, served),

@@ -9,6 +9,7 @@ import type {
 } from './authorization/storage.ts'
 import type { DialectTraits } from './clients/dialect-traits.ts'
 import type { ClientDirectory } from './clients/directory.ts'
+import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type {
@@ -70,6 +71,7 @@ export type Server = {
   keys: KeyRing
   signingKeys: SigningKeys
   clients: ClientDirectory
+  clientDocuments: ClientDocuments
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets

@@ -67,13 +67,15 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
 const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
 
 /** What the server can do with these settings. */
-function capabilitiesOf({ mtlsHost }: Settings, groups: readonly EndpointGroup[]) {
+function capabilitiesOf({ mtlsHost, clientDocuments }: Settings, groups: readonly EndpointGroup[]) {
   const methods = workingMethodNames(mtlsHost !== undefined)
   return {
     ...capabilities,
     token_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
+    // Client ID Metadata Document draft-02, 7.
+    ...(clientDocuments.isOn ? { client_id_metadata_document_supported: true } : {}),
     ...(mtlsHost === undefined ? {} : certificateCapabilities(mtlsHost, groups)),
   }
 }

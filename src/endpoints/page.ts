@@ -187,6 +187,7 @@ export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownCl
   ...(provesItsHost(redirectUri) && client.origin !== 'dcr'
     ? { verifiedHost: new URL(redirectUri).host }
     : {}),
+  ...(client.origin === 'cimd' ? { documentHost: new URL(client.id).host } : {}),
   ...(client.metadata.redirect_uris.every(isLoopbackUri) ? { runsOnDeviceOnly: true } : {}),
 })
 
@@ -228,6 +229,7 @@ const kinds: Vocabulary<Shown> = {
   reasons: {
     client_missing: unknownClient,
     client_unknown: unknownClient,
+    document_unusable: { kind: 'clientDocument' },
     redirect_uri_different: redirectUri,
     redirect_uri_missing: redirectUri,
     not_form_encoded: { kind: 'invalidRequest', status: 415 },

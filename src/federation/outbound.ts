@@ -10,7 +10,7 @@ import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
 const deadline = 3_000
 
 /** Maximum size of a response in bytes. */
-const longestAnswer = 64 * 1024
+const longest = 64 * 1024
 
 /**
  * Why a request failed. `forbidden`: nothing was sent. `unreachable`, `late`: there was no complete
@@ -42,6 +42,8 @@ export type OutboundRequest = {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
   body?: string
+  /** Maximum size of the response in bytes, where it is less than 64 KiB. */
+  longestAnswer?: number
 }
 
 /** A complete response with any status except a redirect. */
@@ -91,7 +93,7 @@ export async function guardedFetch(
 
 async function exchange(
   url: string,
-  request: OutboundRequest,
+  { longestAnswer = longest, ...request }: OutboundRequest,
   signal: AbortSignal,
 ): Promise<OutboundAnswer> {
   let response: Response
@@ -106,7 +108,7 @@ async function exchange(
   if (status >= 300 && status < 400) {
     throw new OutboundError('redirected', 'the response is a redirect')
   }
-  const text = utf8Text(await readBounded(response))
+  const text = utf8Text(await readBounded(response, longestAnswer))
   if (text === null) throw new OutboundError('malformed', 'the response is not UTF-8')
   return { status, headers, text }
 }
@@ -114,8 +116,8 @@ async function exchange(
 /**
  * Reads the body and counts its bytes: Content-Length can be false, and a compressed body expands.
  */
-async function readBounded(response: Response): Promise<Uint8Array> {
-  const whole = new Uint8Array(longestAnswer)
+async function readBounded(response: Response, most: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(most)
   let length = 0
   const reader = response.body?.getReader()
   while (reader !== undefined) {
@@ -123,7 +125,7 @@ async function readBounded(response: Response): Promise<Uint8Array> {
       throw new OutboundError('unreachable', 'the response was cut off', cause)
     })
     if (done) break
-    if (length + value.byteLength > longestAnswer) {
+    if (length + value.byteLength > most) {
       throw new OutboundError('too_large', 'the response is too large')
     }
     whole.set(value, length)

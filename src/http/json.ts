@@ -30,14 +30,14 @@ function* contentFaults(value: unknown, field: string): Generator<Fault> {
   if (typeof value === 'string') {
     // SQLite's length() and comparisons end at a NUL while the value goes on: never let one pass.
     if (value.includes('\0')) yield { field, detail: 'contains a NUL character' }
-    if (!value.isWellFormed()) yield { field, detail: 'contains half of a surrogate pair' }
+    if (!value.isWellFormed()) yield { field, detail: 'contains an unpaired surrogate' }
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) yield { field, detail: 'is too large a number' }
+    if (!Number.isFinite(value)) yield { field, detail: 'is a number that is too large' }
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       const path = field === '' ? name : `${field}.${name}`
       // Own data here, but a prototype wherever it is assigned.
-      if (name === '__proto__') yield { field: path, detail: 'is not known here' }
+      if (name === '__proto__') yield { field: path, detail: 'is not supported' }
       yield* contentFaults(name, path)
       yield* contentFaults(member, path)
     }

@@ -10,6 +10,8 @@ export type ShownClient = {
   verifiedHost?: string
   /** Whether it only ever runs on the person's own device, where any program can take its place. */
   runsOnDeviceOnly?: true
+  /** The host of the document by which the client is known. The name is what that host says. */
+  documentHost?: string
 }
 
 /** A client and its start URL. */

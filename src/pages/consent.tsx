@@ -47,11 +47,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
           })}
         </p>
         <p class="hint">
-          {consent.client.verifiedHost
-            ? fill(texts.consent.verifiedHost, {
-                host: <Place>{consent.client.verifiedHost}</Place>,
-              })
-            : texts.consent.unverified}
+          <Identity client={consent.client} texts={texts} />
         </p>
         {consent.client.runsOnDeviceOnly && <p>{texts.consent.runsOnDeviceOnly}</p>}
         <h2>{texts.consent.asks}</h2>
@@ -73,6 +69,17 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
       </>
     ),
   })
+}
+
+/** What is known of who the client is, besides the name that it gives itself. */
+function Identity({ client, texts }: { client: ShownClient; texts: Texts }) {
+  const { consent } = texts
+  if (client.documentHost !== undefined) {
+    return fill(consent.documentHost, { host: <Place>{client.documentHost}</Place> })
+  }
+  return client.verifiedHost === undefined
+    ? consent.unverified
+    : fill(consent.verifiedHost, { host: <Place>{client.verifiedHost}</Place> })
 }
 
 function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {

@@ -46,7 +46,7 @@ export type AuthorizationErrorCode =
 type ResourceErrorCode =
   'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
-/** What client registration says: RFC 7591 3.2.2. */
+/** Error codes of client registration: RFC 7591 3.2.2. */
 export type RegistrationErrorCode =
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
@@ -98,7 +98,11 @@ export type AssertionReason = 'assertion_wrong' | 'assertion_used'
 /** Why an authorization request proves no address for its answer. */
 /** Why an authorization request has no redirect URI that an answer may be sent to. */
 export type TargetReason =
-  'client_missing' | 'client_unknown' | 'redirect_uri_missing' | 'redirect_uri_different'
+  | 'client_missing'
+  | 'client_unknown'
+  | 'document_unusable'
+  | 'redirect_uri_missing'
+  | 'redirect_uri_different'
 
 /** What is wrong with a code challenge. */
 export type ChallengeReason = 'challenge_missing' | 'challenge_unusable'

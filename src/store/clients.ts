@@ -106,12 +106,12 @@ const insertion = (client: Client): Statement =>
 function update(client: Client): Statement {
   const { id, secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt } = client
   const { registrationTokenDigest, previousRegistrationTokenDigest } = client
-  const { previousRegistrationTokenExpiresAt, softwareStatement } = client
+  const { previousRegistrationTokenExpiresAt, softwareStatement, documentDigest } = client
   const lifetime = metadata.access_token_ttl ?? 0
   const changes = set(clients, {
     ...{ secretDigest, previousSecretDigest, metadata, disabledAt, updatedAt },
     ...{ registrationTokenDigest, previousRegistrationTokenDigest },
-    ...{ previousRegistrationTokenExpiresAt, softwareStatement },
+    ...{ previousRegistrationTokenExpiresAt, softwareStatement, documentDigest },
     accessTokenLifetime: sql`NULLIF(MAX(${lifetime}, COALESCE(${clients.accessTokenLifetime}, 0)), 0)`,
     notBefore: sql`MAX(${clients.notBefore}, ${client.notBefore})`,
   })

@@ -1,8 +1,9 @@
 // What users allowed clients.
 import type { SQL } from 'drizzle-orm'
 import type { ConsentStore } from '../core/authorization/storage.ts'
-import { auditWhere } from './audit.ts'
+import { auditIfChanged, auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
+import { storingDescribed } from './described-clients.ts'
 import { endingOfLineOfClient, endingOfUserAtClient } from './revocations.ts'
 import { consents, grants, resourceConsents } from './schema/grants.ts'
 import {
@@ -22,10 +23,16 @@ import { answering, isAnsweredBy } from './used-identifiers.ts'
 export const openConsents = (database: Database): ConsentStore => ({
   async grantFor(answer, userId, given, audit) {
     const { digest, operation } = answer
-    const { clientId, grantedAt } = given
+    const { clientId, grantedAt, described } = given
     const covered = JSON.stringify(given.covered)
     const [consumed] = await database.batch([
       answering(answer),
+      ...(described === null
+        ? []
+        : [
+            ...storingDescribed(answer, described),
+            auditIfChanged({ ...audit, kind: 'client document stored' }),
+          ]),
       consenting({ digest, operation, userId, clientId, grantedAt, covered }),
       auditOfAnswer(audit, { digest, operation }),
     ])

@@ -101,6 +101,7 @@ const redeeming = prepared<
   StoredGrant & {
     codeDigest: string
     codeIssuedAt: number
+    documentDigest: string | null
     /** A JSON array. */
     consentResources: string
     sessionRequired: boolean
@@ -109,6 +110,7 @@ const redeeming = prepared<
   (value) => sql`${insertLine(value, value.codeDigest)} AND ${isUserOf(value)}
       AND ${users.notBefore} < ${value.codeIssuedAt} AND ${clients.notBefore} < ${value.codeIssuedAt}
       AND ${clients.codesNotBefore} < ${value.codeIssuedAt}
+      AND ${clients.documentDigest} IS ${value.documentDigest}
       AND ${clients.createdAt} <= ${value.codeIssuedAt} AND ${epochStart} < ${value.codeIssuedAt}
       AND NOT EXISTS (SELECT 1 FROM json_each(${value.consentResources}) needed WHERE NOT EXISTS (
         SELECT 1 FROM ${resourceConsents}

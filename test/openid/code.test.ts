@@ -117,7 +117,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
     const outcome = configurationFrom(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
-    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 3')
+    const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 4')
     const facts: object = JSON.parse(new TextDecoder().decode(opened ?? undefined))
     expect(Object.keys(facts).sort()).toEqual([
       'amr',
@@ -125,6 +125,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
       'claimsRequest',
       'clientId',
       'codeChallenge',
+      'documentDigest',
       'expiresAt',
       'id',
       'issuedAt',
@@ -224,8 +225,8 @@ describe('RFC 6749 4.1.2: a code is used once', () => {
     const outcome = configurationFrom(env)
     if ('faults' in outcome) throw new Error(outcome.faults.join())
     const keys = new KeyRing(outcome.settings.masterKeys)
-    const facts = await keys.open('authorization code', code.slice('ac_'.length), 'code 3')
-    const resealed = await keys.seal('authorization code', facts ?? new Uint8Array(), 'code 3')
+    const facts = await keys.open('authorization code', code.slice('ac_'.length), 'code 4')
+    const resealed = await keys.seal('authorization code', facts ?? new Uint8Array(), 'code 4')
     const { access_token } = await tokensOf(redeem(client, code))
     expect(await read(await redeem(client, `ac_${resealed}`))).toEqual(invalidGrant)
     expect((await userinfo(access_token)).status).toBe(401)

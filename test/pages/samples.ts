@@ -136,6 +136,7 @@ const errorKinds = {
   expired: true,
   invalidRequest: true,
   unknownClient: true,
+  clientDocument: true,
   redirectUri: true,
   forgery: true,
   denied: true,

@@ -98,8 +98,8 @@ describe('what cron deletes', () => {
       ['-', '~'].flatMap((end) => [
         insertSession.bind(`${end} swept: over`, now - 16 * minute),
         insertSession.bind(`${end} swept: may tell a replay`, now - 14 * minute),
-        insertTry.bind(`${end} swept: over`, now - 16 * minute),
-        insertTry.bind(`${end} swept: in its window`, now - 14 * minute),
+        insertTry.bind(`${end} swept: over`, now - 61 * minute),
+        insertTry.bind(`${end} swept: in its window`, now - 59 * minute),
         insertUsed.bind(`${end} swept: over`, now - 3 * minute),
         insertUsed.bind(`${end} swept: just over`, now - minute),
       ]),

@@ -30,6 +30,7 @@ const consent = (): NewConsent => ({
   clientId: randomSecret(),
   covered: [{ resource: '', scope: 'openid' }],
   grantedAt: now,
+  described: null,
 })
 
 const session = (): NewSession => ({

@@ -86,6 +86,7 @@ export const redemptionOf = (
   ...grant,
   codeDigest: randomSecret(),
   codeIssuedAt: now - 1,
+  documentDigest: null,
   consentResources: [],
   sessionRequired: false,
   ...facts,

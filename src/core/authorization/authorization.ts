@@ -1,5 +1,6 @@
 // The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { storeDetails } from '../clients/asking-client.ts'
 import type { SessionStanding } from '../people/storage.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
@@ -10,12 +11,14 @@ import type { AuthorizationRequest, ResponseTarget } from './request.ts'
  * Issues the code for a request that the user who is signed in has authorized.
  * @throws invalid_scope
  */
-export function authorize(
+export async function authorize(
   as: AuthorizationServer,
   goal: AuthorizationGoal,
   standing: SessionStanding,
 ): Promise<string> {
   const { session, user } = standing
+  // The redemption demands the document that the code was issued for.
+  if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)
   return issueCodeFor(as, goal.target, goal.request, grantableScope(as, goal, standing), {
     userId: user.id,
     sessionId: session.id,
@@ -42,6 +45,7 @@ export const issueCodeFor = (
 ): Promise<string> =>
   issueCode(as, {
     clientId: target.client.id,
+    documentDigest: target.client.documentDigest,
     redirectUri: target.redirectUri,
     redirectUriNamed: target.redirectUriNamed,
     scope: [...scope],

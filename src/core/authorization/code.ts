@@ -8,13 +8,15 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 const longestSealed = 1_500
 
 /** Raised with any change of the facts, so that a code of another format does not open. */
-const format = 'code 3'
+const format = 'code 4'
 
 /** The facts that a code carries. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
   /** Random: names the authorization, in whatever form its code is carried. */
   id: string
   clientId: string
+  /** Of a client with a metadata document: the digest of that document. */
+  documentDigest: string | null
   /** The only address that a redemption may name; empty where it may name none. */
   redirectUri: string
   /** Whether the request named the address: then the redemption must, too (RFC 6749 4.1.3). */

@@ -67,6 +67,8 @@ export function mustConsent(
   { consents }: SessionStanding,
   scope: readonly string[],
 ): boolean {
+  // Another name or other redirects make it a client that nobody has agreed to.
+  if (target.documentChange === 'identity') return true
   if (skipsConsent(target)) return false
   if (!isAssured(target)) return true
   return !partsOf({ target, request }, scope).every((part) =>
@@ -117,11 +119,14 @@ export function consentGiven(
   scope: readonly string[],
 ): NewConsent {
   const isRemembered = isAssured(target)
+  const standing = target.documentChange === 'identity' ? [] : consents
   const covered = partsOf({ target, request }, scope).map((part) => {
     const { resource } = part
-    const before = storedScope(consents.find((one) => one.resource === resource)?.scope ?? '')
+    const before = storedScope(standing.find((one) => one.resource === resource)?.scope ?? '')
     const remembered = isRemembered ? new Set([...before, ...part.scope]) : before
     return { resource, scope: [...remembered].join(' ') }
   })
-  return { clientId: target.client.id, covered, grantedAt: as.now }
+  const { id: clientId } = target.client
+  const described = target.documentChange === 'none' ? null : target.client
+  return { clientId, covered, grantedAt: as.now, described }
 }

@@ -34,9 +34,12 @@ export const pendingGoal = (
   kept: { done: readonly string[]; sessionId: string | null; scope: readonly string[] },
 ): Pending => {
   const progress = { done: [...kept.done], sessionId: kept.sessionId, scope: [...kept.scope] }
-  return goal.kind === 'page'
-    ? { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
-    : { kind: 'authorization', query: encodeParameters(goal.parameters), ...progress }
+  if (goal.kind === 'page') {
+    return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
+  }
+  const { documentDigest } = goal.target.client
+  const query = encodeParameters(goal.parameters)
+  return { kind: 'authorization', query, documentDigest, ...progress }
 }
 
 /**
@@ -49,10 +52,19 @@ export async function goalOf(as: AuthorizationServer, pending: Pending): Promise
   if (pending.kind === 'page')
     return { kind: 'page', path: pending.path, confirms: pending.confirms }
   const parameters = parametersOf(pending)
-  const target = await proveResponseTarget(as, parameters)
+  const target = await proveResponseTarget(as, parameters, pending.documentDigest ?? undefined)
   const request = await readAuthorizationRequest(as, target.client, parameters)
   return { kind: 'authorization', target, request, parameters }
 }
+
+/**
+ * Returns whether the client's document still says what the page of a screen described: a person agrees
+ * to nothing else.
+ */
+export const isAsDescribed = (goal: Goal, pending: Pending): boolean =>
+  goal.kind !== 'authorization' ||
+  pending.kind !== 'authorization' ||
+  goal.target.client.documentDigest === pending.documentDigest
 
 /** Returns where the client that waits for a goal gets its answer; null = no client waits. */
 export const targetOf = (goal: Goal): ResponseTarget | null =>

@@ -6,7 +6,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { findSession } from '../people/browser-session.ts'
 import type { SessionStanding } from '../people/storage.ts'
 import { consentQuery } from './consent.ts'
-import { goalOf, pendingGoal } from './goal.ts'
+import { goalOf, isAsDescribed, pendingGoal } from './goal.ts'
 import { type Pending, type Screen, answerTo } from './screen.ts'
 import { selectAccount } from './steps/select-account.ts'
 import {
@@ -108,6 +108,7 @@ async function isStillAsked(as: AuthorizationServer, step: Step, scene: Scene): 
   const next = await nextStep(as, scene)
   const { pending } = scene.screen
   if (next.step?.name !== step.name || pending.kind === 'logout') return false
+  if (!isAsDescribed(scene.goal, pending)) return false
   return isWithin(scopeAsked(as, step, scene), pending.scope)
 }
 

@@ -12,6 +12,7 @@ import { type Parameters, encodeParameters, isRepeatable } from '../../protocol/
 import { matchesRedirectUri } from '../../protocol/redirect-uri.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { type DocumentChange, findAskingClient } from '../clients/asking-client.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import { keepForRequest } from '../clients/registration-use.ts'
 import type { Client } from '../clients/storage.ts'
@@ -32,6 +33,8 @@ const longestRequest = 8_192
 /** The client that asks, and the address that is proved for its answer. */
 export type ResponseTarget = {
   client: Client
+  /** How the client differs from what is stored of it. */
+  documentChange: DocumentChange
   redirectUri: string
   /** Whether the request named the address; else it is the only one registered. */
   redirectUriNamed: boolean
@@ -77,11 +80,13 @@ export function checkLength(parameters: Parameters): void {
 
 /**
  * Phase one: proves which client asks and where its answer may go. RFC 6749 3.1.2, RFC 9700 2.1.
- * @throws invalid_request, to be shown on our own page and never redirected
+ * @param seen the digest of the client's document that a screen was made for, if any
+ * @throws invalid_request, too_many_requests, to be shown on our own page and never redirected
  */
 export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
+  seen?: string,
 ): Promise<ResponseTarget> {
   // Of two copies, one could be checked and the other used.
   if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
@@ -91,7 +96,7 @@ export async function proveResponseTarget(
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
   }
-  const client = await as.clients.find(clientId, as.now)
+  const { client, documentChange } = await findAskingClient(as, clientId, seen)
   if (client === null || client.disabledAt !== null) {
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
@@ -101,6 +106,7 @@ export async function proveResponseTarget(
   const mode = parameters.get('response_mode')
   return {
     client,
+    documentChange,
     redirectUri,
     redirectUriNamed: parameters.has('redirect_uri'),
     // "The default Response Mode for the OAuth 2.0 code Response Type is the query encoding."

@@ -24,7 +24,13 @@ const pending = once(() => {
   }
   return z.discriminatedUnion('kind', [
     /** An authorization request. `query` is its parameters, form-encoded. */
-    z.object({ kind: z.literal('authorization'), query: z.string(), ...progress }),
+    z.object({
+      kind: z.literal('authorization'),
+      query: z.string(),
+      /** The digest of the client's document that the page describes. */
+      documentDigest: z.nullable(z.string()),
+      ...progress,
+    }),
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
@@ -58,7 +64,7 @@ const state = once(() =>
 export type Screen = z.infer<ReturnType<typeof state>> & { sealed: string }
 
 /** Raised with any change of the state, so that a screen of another version does not open. */
-const format = 'screen 2'
+const format = 'screen 3'
 
 /** Creates a screen for the browser with this secret. */
 export const newScreen = async (

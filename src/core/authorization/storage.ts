@@ -1,6 +1,6 @@
 // Consents, parked codes and logout notices as they are stored; server/storage.ts says what holds in
 // every room.
-import type { ConsentedScope } from '../clients/storage.ts'
+import type { Client, ConsentedScope } from '../clients/storage.ts'
 import type { Answer, AuditEvent, Page } from '../server/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
@@ -8,10 +8,16 @@ export type NewConsent = {
   clientId: string
   covered: readonly ConsentedScope[]
   grantedAt: number
+  /** The client as its document describes it now; null = as it is stored. */
+  described: Client | null
 }
 
 export type ConsentStore = {
-  /** Answers the screen and records the consents in one batch. False = it was answered before. */
+  /**
+   * Answers the screen, stores the client as the page described it, and records the consents, in one
+   * batch. Consents to a client of another name, redirects, methods or keys are forgotten. False = the
+   * screen was answered before.
+   */
   grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
   /** Returns what the user allowed the client and is not asked for again. */
   listRemembered(userId: number, clientId: string): Promise<ConsentedScope[]>

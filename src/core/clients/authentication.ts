@@ -6,13 +6,15 @@ import {
   unauthorizedClient,
 } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { mayDescribeClient } from './asking-client.ts'
 import { spend } from '../server/spending.ts'
 import type { GrantType, RegisteredMetadata } from './metadata.ts'
-import type {
-  ClientCredentials,
-  ClientMethod,
-  ClientProof,
-  CredentialSources,
+import {
+  type ClientCredentials,
+  type ClientMethod,
+  type ClientProof,
+  type CredentialSources,
+  methodsOf,
 } from './methods/method.ts'
 import { certificateMethods, clientMethods } from './methods/methods.ts'
 import { none } from './methods/none.ts'
@@ -108,7 +110,7 @@ export async function proveClient(
 }
 
 function proved(as: AuthorizationServer, client: Client | null, proof: ClientProof): ProvedClient {
-  const known = enabled(client)
+  const known = enabled(as, client)
   as.nameClient(known.id)
   return { client: known, ...proof }
 }
@@ -137,7 +139,7 @@ const methodOfConnection = (client: Client | null): ClientMethod =>
   none
 
 function mayUse({ metadata }: Client, method: ClientMethod, tolerance: ClientTolerance): boolean {
-  if (method.name === metadata.token_endpoint_auth_method) return true
+  if (methodsOf(metadata).includes(method.name)) return true
   const isFree = !metadata.token_endpoint_auth_method_named || tolerance.anySecretMethod === true
   return isFree && method.sharesSecret
 }
@@ -151,13 +153,15 @@ export async function requireOwningClient(
   clientId: string | undefined,
 ): Promise<Client> {
   if (clientId === undefined) throw refused('client_missing')
-  const client = enabled(await as.clients.find(clientId, as.now))
+  const client = enabled(as, await as.clients.find(clientId, as.now))
   as.nameClient(client.id)
   return client
 }
 
-function enabled(client: Client | null): Client {
+function enabled(as: AuthorizationServer, client: Client | null): Client {
   if (client === null || client.disabledAt !== null) throw refused('client_unknown')
+  // The operator may have closed the door to the hosts of documents since.
+  if (client.origin === 'cimd' && !mayDescribeClient(as, client.id)) throw refused('client_unknown')
   return client
 }
 

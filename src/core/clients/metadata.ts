@@ -7,6 +7,7 @@ import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import { isScope } from '../../protocol/scope.ts'
 import { assertionAlgorithms } from './assertion.ts'
+import { methodsOf } from './methods/method.ts'
 import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
@@ -124,6 +125,10 @@ export const clientMetadata = once(() =>
       response_types: z.array(z.enum(responseTypes)),
       grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
       token_endpoint_auth_method: z.enum(clientMethodNames),
+      /** All methods of a client that has several; it may be public and send assertions, too. */
+      token_endpoint_auth_methods_supported: z
+        .array(z.enum([none.name, privateKeyJwt.name]))
+        .check(z.minLength(1)),
       /** What client assertions must be signed with; absent = any that fits the key. */
       token_endpoint_auth_signing_alg: z.enum(assertionAlgorithms),
       scope: scope(),
@@ -239,12 +244,11 @@ export function registerMetadata(
 
 // "The jwks_uri and jwks parameters MUST NOT both be present in the same request or response."
 // RFC 7591 2
-function keyFaultOf({
-  jwks,
-  jwks_uri,
-  token_endpoint_auth_method: method,
-  tls_client_auth_subject_dn: subject,
-}: RegisteredMetadata): { field: keyof ClientMetadata; fault: string } | null {
+function keyFaultOf(
+  metadata: RegisteredMetadata,
+): { field: keyof ClientMetadata; fault: string } | null {
+  const { jwks, jwks_uri, token_endpoint_auth_method: method } = metadata
+  const { tls_client_auth_subject_dn: subject } = metadata
   if (jwks !== undefined && jwks_uri !== undefined) {
     return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
   }
@@ -256,7 +260,12 @@ function keyFaultOf({
     return { field: 'jwks', fault: 'with x5c is required for self_signed_tls_client_auth' }
   }
   const hasKeys = jwks !== undefined || jwks_uri !== undefined
-  if (method !== privateKeyJwt.name || hasKeys) return null
+  const methods = methodsOf(metadata)
+  if (!methods.includes(method)) {
+    const fault = 'must be one of token_endpoint_auth_methods_supported'
+    return { field: 'token_endpoint_auth_method', fault }
+  }
+  if (!methods.includes(privateKeyJwt.name) || hasKeys) return null
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 

@@ -135,6 +135,17 @@ function register(
   })
 }
 
+/** The members that an operator gave a client, which its own words never change. */
+export const membersOfOperator = (metadata: RegisteredMetadata): Partial<RegisteredMetadata> =>
+  Object.fromEntries(
+    Object.entries(metadata).filter(
+      ([name]) => !ownMembers.some((own) => own === name) && name !== listOfMethods,
+    ),
+  )
+
+/** A client says it only in a document, so that `ownMembers` does not have it. */
+const listOfMethods = 'token_endpoint_auth_methods_supported'
+
 /** The metadata of a client as it may say them of itself, with every default. */
 export const selfDescriptionOf = (metadata: RegisteredMetadata): Partial<RegisteredMetadata> =>
   Object.fromEntries(

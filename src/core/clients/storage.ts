@@ -48,6 +48,7 @@ export type ClientChange = Partial<
     | 'registrationTokenDigest'
     | 'previousRegistrationTokenDigest'
     | 'previousRegistrationTokenExpiresAt'
+    | 'documentDigest'
     | 'softwareStatement'
   >
 >

@@ -137,6 +137,8 @@ export const auditKinds = {
   'client created': 'The operator created a client.',
   'client changed': 'The operator changed a client; `fields` names the members.',
   'client deleted': 'The operator deleted a client.',
+  'client document stored':
+    "A user agreed to what a client's metadata document says, which is new or has changed.",
   'client revoked': 'The operator revoked everything that was issued to a client.',
   'client secret rotated':
     'The operator created a new client secret; the previous one still works.',
@@ -169,6 +171,7 @@ export type RevocationReason = AuditKind | keyof typeof otherRevocationReasons
 export const refusalReasons = {
   client_unknown: 'No client has this client_id.',
   client_missing: 'The request names no client.',
+  document_unusable: 'The client metadata document cannot be used; the description says why.',
   secret_missing: 'The client did not authenticate.',
   secret_wrong: 'The client secret is wrong.',
   assertion_wrong: 'The assertion is not acceptable; the description names the claim.',

@@ -3,6 +3,7 @@
 // because every isolate reads its settings before its first response.
 import { fromBase64url } from '../../crypto/encoding.ts'
 import type { MasterKey } from '../../crypto/key-ring.ts'
+import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
 
 const year = 31_536_000
@@ -66,6 +67,11 @@ export function readSettings(read: SettingsReader) {
       idleLifetime: read.number('DCR_IDLE_LIFETIME', 7_776_000, 0, 10 * year),
       /** Whose software statements count (RFC 7591 2.3): the address of the keys by the issuer. */
       statementIssuers: statementIssuers(read),
+    },
+    /** Client ID metadata documents: whether they count, and of which hosts; none = of every host. */
+    clientDocuments: {
+      isOn: read.choice('CIMD', ['on', 'off']) === 'on',
+      hosts: documentHosts(read),
     },
     /** Whether proofs of possession must have a nonce of this server (RFC 9449 8). */
     dpopNonce: read.choice('DPOP_NONCE', ['offered', 'required']),
@@ -252,6 +258,14 @@ function statementIssuers(read: SettingsReader): ReadonlyMap<string, string> {
     read.fault('SOFTWARE_STATEMENT_ISSUERS', 'must be issuer=jwks_uri,...')
   }
   return new Map(entries)
+}
+
+function documentHosts(read: SettingsReader): string[] {
+  const globs = read.list('CIMD_HOSTS')
+  if (!globs.every(isHostGlob)) {
+    read.fault('CIMD_HOSTS', 'must be host names, in which * stands for any characters')
+  }
+  return globs
 }
 
 // RFC 9116 2.5.3: "mailto:", "tel:" or an https page.

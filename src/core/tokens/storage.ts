@@ -65,6 +65,8 @@ export type AssertedOutcome =
 export type CodeRedemption = NewGrant & {
   codeDigest: string
   codeIssuedAt: number
+  /** The digest of the document that described the client when the code was issued; null = none did. */
+  documentDigest: string | null
   /** The resources for which a consent must still stand; empty = none was needed. */
   consentResources: readonly string[]
   /** The browser session must still live (codes from a browser). */

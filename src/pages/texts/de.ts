@@ -34,6 +34,7 @@ export const de: Texts = {
     title: 'Zugriff erlauben?',
     question: '{client} bittet um Zugriff auf Ihr Konto.',
     verifiedHost: 'Bestätigt als {host}',
+    documentHost: 'Identifiziert durch {host}. Der Name ist eine Angabe dieser Website.',
     unverified: 'Der Name ist nicht bestätigt.',
     runsOnDeviceOnly:
       'Jedes Programm auf diesem Gerät kann diesen Namen verwenden. Erlauben Sie den Zugriff nur, wenn Sie die App gerade selbst gestartet haben.',
@@ -191,6 +192,10 @@ export const de: Texts = {
     unknownClient: {
       title: 'Diese App ist hier nicht bekannt',
       text: 'Die App, von der Sie kommen, ist nicht registriert oder wurde deaktiviert. Bitte wenden Sie sich an den Anbieter der App.',
+    },
+    clientDocument: {
+      title: 'Die App ist nicht erkennbar',
+      text: 'Die Website der App, von der Sie kommen, beschreibt die App nicht wie erforderlich. Bitte gehen Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
     },
     redirectUri: {
       title: 'Weiterleitung nicht möglich',

@@ -31,6 +31,7 @@ export const en = {
     title: 'Allow access?',
     question: '{client} asks for access to your account.',
     verifiedHost: 'Verified as {host}',
+    documentHost: 'Identified by {host}. The name is what this website says.',
     unverified: 'Its name is not verified.',
     runsOnDeviceOnly:
       'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
@@ -178,6 +179,10 @@ export const en = {
     unknownClient: {
       title: 'This app is not known here',
       text: 'The app that sent you here is not registered, or is switched off. Tell the people who make the app.',
+    },
+    clientDocument: {
+      title: 'We cannot tell which app this is',
+      text: 'The website of the app that sent you here does not describe it as it should. Go back to the app and try again in a few minutes.',
     },
     redirectUri: {
       title: 'We will not send you there',

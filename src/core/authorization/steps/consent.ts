@@ -46,10 +46,16 @@ export const consent: SessionStep<'consent'> = {
     if (!(await as.store.consents.grantFor(answer, user.id, given, audit))) {
       return { outcome: 'came second' }
     }
+    if (given.described !== null) as.clients.forget(given.clientId)
     const agreed = { ...standing, consents: given.covered }
+    const target = { ...goal.target, documentChange: 'none' } as const
     return {
       outcome: 'goes on',
-      progress: { goal, standing: agreed, done: doneWith(scene, consent) },
+      progress: {
+        goal: { ...goal, target },
+        standing: agreed,
+        done: doneWith(scene, consent),
+      },
     }
   },
 }

@@ -2,6 +2,7 @@
 import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { Spending } from '../../server/storage.ts'
+import type { RegisteredMetadata } from '../metadata.ts'
 import type { Client } from '../storage.ts'
 
 /** Where a request may carry the credentials of its client. */
@@ -60,3 +61,12 @@ export type ClientMethod<Name extends string = string> = {
     as: AuthorizationServer,
   ) => Promise<ClientProof | null>
 }
+
+/** Returns the names of all methods that a client is registered for. */
+export const methodsOf = (
+  metadata: Pick<
+    RegisteredMetadata,
+    'token_endpoint_auth_method' | 'token_endpoint_auth_methods_supported'
+  >,
+): readonly string[] =>
+  metadata.token_endpoint_auth_methods_supported ?? [metadata.token_endpoint_auth_method]

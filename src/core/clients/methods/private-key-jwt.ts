@@ -3,7 +3,7 @@
 import { unprovedClaims } from '../../../crypto/foreign-token.ts'
 import { invalidClient } from '../../../protocol/error.ts'
 import { proveByAssertion } from '../assertion.ts'
-import type { ClientMethod } from './method.ts'
+import { type ClientMethod, methodsOf } from './method.ts'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
@@ -30,7 +30,7 @@ export const privateKeyJwt: ClientMethod<'private_key_jwt'> = {
   prove: async (client, { assertion }, as) =>
     client === null ||
     assertion === undefined ||
-    client.metadata.token_endpoint_auth_method !== 'private_key_jwt'
+    !methodsOf(client.metadata).includes('private_key_jwt')
       ? null
       : proveByAssertion(as, client, assertion),
 }

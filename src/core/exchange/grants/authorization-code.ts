@@ -67,6 +67,7 @@ export async function exchange(
     // Of the authorization and not of the text: it is redeemed once, however a code is written.
     codeDigest: await digestOf(facts.id),
     codeIssuedAt: facts.issuedAt,
+    documentDigest: facts.documentDigest,
     consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
     sessionRequired: facts.sessionId !== undefined,
   }

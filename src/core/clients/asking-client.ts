@@ -1,0 +1,115 @@
+// Which client asks for an authorization: a registered one, or one that its client ID metadata document
+// describes. Nowhere else is a document read: any other request has the client as it was consented to.
+// Client ID Metadata Document draft-02, 3 and 5.
+import { documentAddressFault, isDocumentAddress } from '../../protocol/document-address.ts'
+import { invalidRequest } from '../../protocol/error.ts'
+import { matchesHostGlob } from '../../protocol/host-glob.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { auditOf } from '../server/audit.ts'
+import type { ClientDocument } from './document.ts'
+import type { RegisteredMetadata } from './metadata.ts'
+import { createdByOperator } from './origin.ts'
+import { membersOfOperator } from './registration-metadata.ts'
+import type { Client } from './storage.ts'
+
+/**
+ * How a document differs from what is stored of its client. `identity` = in its name, redirects,
+ * methods or keys, or nothing is stored yet: a person must agree to it. `details` = in anything else.
+ */
+export type DocumentChange = 'none' | 'details' | 'identity'
+
+type AskingClient = { client: Client | null; documentChange: DocumentChange }
+
+/**
+ * Returns the client that a request names; null if there is none.
+ * @param seen the digest of the document that a screen was made for
+ * @throws invalid_request (an unusable address or document), too_many_requests
+ */
+export async function findAskingClient(
+  as: AuthorizationServer,
+  id: string,
+  seen?: string,
+): Promise<AskingClient> {
+  const { development } = as.settings
+  // No registered client has an address for an id: what cannot be one costs no read either.
+  const fault = isDocumentAddress(id, development) ? documentAddressFault(id) : null
+  if (fault !== null) throw invalidRequest(`the client_id ${fault}`, { reason: 'client_unknown' })
+  const stored = await as.clients.find(id, as.now)
+  if (!isDocumentAddress(id, development)) return { client: stored, documentChange: 'none' }
+  if (!mayDescribeClient(as, id)) return { client: null, documentChange: 'none' }
+  // A client that the operator disabled is not revived by its document.
+  if (stored !== null && (stored.origin !== 'cimd' || stored.disabledAt !== null)) {
+    return { client: stored, documentChange: 'none' }
+  }
+  if (stored !== null && stored.documentDigest === seen) {
+    return { client: stored, documentChange: 'none' }
+  }
+  const document = await as.clientDocuments.find(as, id, { seen, isKnown: stored !== null })
+  if (stored === null) {
+    return { client: newClient(as, id, document), documentChange: 'identity' }
+  }
+  // Read anew: a consent of a moment ago, at another isolate, may have stored the document.
+  const latest =
+    stored.documentDigest === document.digest ? stored : await as.clients.read(id, as.now)
+  if (latest === null) {
+    return { client: newClient(as, id, document), documentChange: 'identity' }
+  }
+  if (latest.disabledAt !== null || latest.documentDigest === document.digest) {
+    return { client: latest, documentChange: 'none' }
+  }
+  const metadata = { ...document.metadata, ...membersOfOperator(latest.metadata) }
+  return {
+    client: { ...latest, metadata, documentDigest: document.digest },
+    documentChange: isSameIdentity(latest.metadata, metadata) ? 'details' : 'identity',
+  }
+}
+
+/** Returns whether the operator lets documents at this address describe clients. */
+export function mayDescribeClient({ settings }: AuthorizationServer, address: string): boolean {
+  const { isOn, hosts } = settings.clientDocuments
+  return isOn && (hosts.length === 0 || matchesHostGlob(new URL(address).hostname, hosts))
+}
+
+/**
+ * Stores what has changed in a client's document besides its identity, for somebody who has agreed to
+ * the client before.
+ */
+export async function storeDetails(as: AuthorizationServer, described: Client): Promise<void> {
+  const { id, metadata, documentDigest } = described
+  const audit = auditOf(as, 'client document stored', { clientId: id })
+  await as.store.clients.change(
+    id,
+    // Not over what another request has stored meanwhile: the redemption will tell.
+    (before) => (before.updatedAt === described.updatedAt ? { metadata, documentDigest } : {}),
+    audit,
+  )
+  as.clients.forget(id)
+}
+
+const newClient = (as: AuthorizationServer, id: string, document: ClientDocument): Client => ({
+  ...createdByOperator,
+  id,
+  secretDigest: null,
+  previousSecretDigest: null,
+  metadata: document.metadata,
+  disabledAt: null,
+  notBefore: 0,
+  createdAt: as.now,
+  updatedAt: as.now,
+  origin: 'cimd',
+  keptUntil: as.now + as.settings.registration.unusedLifetime,
+  documentDigest: document.digest,
+})
+
+/** The members by which a person and the server know who a client is. */
+export const identityMembers = [
+  'client_name',
+  'redirect_uris',
+  'token_endpoint_auth_method',
+  'token_endpoint_auth_methods_supported',
+  'jwks',
+  'jwks_uri',
+] as const satisfies readonly (keyof RegisteredMetadata)[]
+
+const isSameIdentity = (one: RegisteredMetadata, other: RegisteredMetadata): boolean =>
+  identityMembers.every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]))

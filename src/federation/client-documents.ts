@@ -1,0 +1,139 @@
+// Client ID metadata documents, kept by an isolate as HTTP allows. Whoever sends a browser here names
+// the address, so everything is bounded: what is kept, what one host is asked, what one answer may be.
+// Client ID Metadata Document draft-02, 5 and 8.6.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import {
+  type ClientDocument,
+  type ClientDocuments,
+  readClientDocument,
+} from '../core/clients/document.ts'
+import { isYounger } from '../core/server/age.ts'
+import { OAuthError, invalidRequest, tooManyRequests } from '../protocol/error.ts'
+import { freshnessOf } from '../protocol/freshness.ts'
+import { FetchLimit } from './fetch-limit.ts'
+import { clientKeySetFault } from './key-sets.ts'
+import { type OutboundAnswer, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
+
+/** Bytes of a document at most. */
+const longestDocument = 5 * 1024
+
+/** Seconds for which a document is kept, whatever HTTP says. */
+const shortestLifetime = 60
+const longestLifetime = 86_400
+
+/** Maximum number of documents. The one that was read longest ago is removed first. */
+const mostDocuments = 200
+
+/** Seconds after which another document than the one that a screen was made for is read anew. */
+const rereadAge = 5
+
+/** Seconds that a request may take; one that is broken off takes its work along and may never end. */
+const longestRead = 4
+
+/** Only development has loopback hosts; their ports are the developer's. */
+const allowance = { loopback: true }
+
+type Kept = { document: ClientDocument; readAt: number; lifetime: number }
+
+/** Creates the documents of an isolate. */
+export function clientDocuments(): ClientDocuments {
+  const kept = new Map<string, Kept>()
+  const reading = new Map<string, { document: Promise<ClientDocument>; begunAt: number }>()
+  const limit = new FetchLimit()
+
+  function keep(address: string, entry: Kept): void {
+    kept.delete(address)
+    for (const oldest of kept.keys()) {
+      if (kept.size < mostDocuments) break
+      kept.delete(oldest)
+    }
+    kept.set(address, entry)
+  }
+
+  async function read(as: AuthorizationServer, address: string): Promise<ClientDocument> {
+    const { answer, document } = await fetched(as, address)
+    const lifetime = Math.min(
+      Math.max(freshnessOf(answer.headers, as.now), shortestLifetime),
+      longestLifetime,
+    )
+    keep(address, { document, readAt: as.now, lifetime })
+    return document
+  }
+
+  /** One request serves all who wait for the same document. A failure is not kept. */
+  function readOnce(
+    as: AuthorizationServer,
+    address: string,
+    isKnown: boolean,
+  ): Promise<ClientDocument> {
+    const known = reading.get(address)
+    if (known !== undefined && isYounger(known.begunAt, as.now, longestRead)) {
+      return inTime(known.document)
+    }
+    const retryAfter = limit.count(new URL(address).host, isKnown, as.now)
+    if (retryAfter !== null) throw tooManyRequests(retryAfter)
+    const document = read(as, address).finally(() => {
+      if (reading.get(address) === begun) reading.delete(address)
+    })
+    const begun = { document, begunAt: as.now }
+    reading.set(address, begun)
+    // Others may wait for it, even if the browser that began it does not any more.
+    as.waitUntil(document.catch(() => null))
+    return document
+  }
+
+  return {
+    async find(as, address, { seen, isKnown }) {
+      const entry = kept.get(address)
+      if (entry !== undefined) {
+        const { document, readAt, lifetime } = entry
+        const isRight = seen === undefined || document.digest === seen
+        if (seen !== undefined && isRight) return document
+        if (isYounger(readAt, as.now, isRight ? lifetime : rereadAge)) return document
+      }
+      try {
+        return await readOnce(as, address, isKnown)
+      } catch (failure) {
+        if (failure instanceof OutboundError) throw unusable(`: ${failure.message}`, failure)
+        throw failure
+      }
+    },
+  }
+}
+
+/** Waits for the work of another request, which may have been broken off. */
+async function inTime(document: Promise<ClientDocument>): Promise<ClientDocument> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new OutboundError('late', 'the response took too long')),
+      longestRead * 1000,
+    )
+  })
+  try {
+    return await Promise.race([document, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function fetched(
+  as: AuthorizationServer,
+  address: string,
+): Promise<{ answer: OutboundAnswer; document: ClientDocument }> {
+  const request = { headers: { Accept: 'application/json' }, longestAnswer: longestDocument }
+  const answer = await guardedFetch(as, address, request, allowance)
+  const document = await readClientDocument(address, jsonObjectOf(answer))
+  if ('fault' in document) throw unusable(` ${document.fault}`)
+  const { jwks_uri: keys } = document.metadata
+  const fault = keys === undefined ? null : clientKeySetFault(as, keys)
+  if (fault !== null) throw unusable(` has a jwks_uri that ${fault}`)
+  return { answer, document }
+}
+
+/** The refusal is shown on our own page: nothing proves where else it could go. */
+const unusable = (fault: string, cause?: unknown): OAuthError =>
+  invalidRequest(`the client metadata document cannot be used${fault}`, {
+    reason: 'document_unusable',
+    cause,
+  })

@@ -1,0 +1,38 @@
+// How often a host may be asked because of what strangers name. Client ID Metadata Document draft-02,
+// 8.6.
+import { isYounger } from '../core/server/age.ts'
+
+/** Fetches a minute and host; those of addresses that nobody has let in yet. */
+const most = 30
+const mostOfStrangers = 20
+
+/** Hosts that are counted; the one first asked is forgotten first. */
+const mostHosts = 1_000
+
+const minute = 60
+
+export class FetchLimit {
+  /** The instants of the fetches of the last minute, by host. */
+  readonly #fetches = new Map<string, readonly number[]>()
+
+  /**
+   * Counts a fetch. Returns null, or after how many seconds the host may be asked again.
+   * @param isKnown whether somebody has let the client in before: a third is kept free for those, so
+   *   that strangers cannot lock them out by naming more addresses of their host
+   */
+  count(host: string, isKnown: boolean, now: number): number | null {
+    const recent = (this.#fetches.get(host) ?? []).filter((at) => isYounger(at, now, minute))
+    const allowed = isKnown ? most : mostOfStrangers
+    if (recent.length >= allowed) {
+      const [oldest = now] = recent.slice(recent.length - allowed)
+      return Math.max(1, Math.ceil(oldest + minute - now))
+    }
+    this.#fetches.delete(host)
+    for (const first of this.#fetches.keys()) {
+      if (this.#fetches.size < mostHosts) break
+      this.#fetches.delete(first)
+    }
+    this.#fetches.set(host, [...recent, now])
+    return null
+  }
+}
