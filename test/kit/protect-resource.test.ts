@@ -92,6 +92,11 @@ describe('RFC 9728: the metadata of a protected resource', () => {
     expect(await answer.json()).toMatchObject({ resource: 'https://mcp.example/' })
   })
 
+  it('AG5: of a resource with a path do not stand at the root, where clients compare strictly', async () => {
+    const answer = await resourceServer()('/.well-known/oauth-protected-resource')
+    expect(await answer.json()).toEqual({ served: null })
+  })
+
   it('answer other methods with 405', async () => {
     const answer = await resourceServer()('/.well-known/oauth-protected-resource/notes', {}, 'POST')
     expect({ status: answer.status, allow: answer.headers.get('Allow') }).toEqual({
