@@ -13,6 +13,7 @@ export const plain = [
   'test/admin/merge-patch.test.ts',
   'test/architecture.test.ts',
   'test/openid/conformance.test.ts',
+  'test/fapi/modules.test.ts',
   'test/store/readme.test.ts',
 ]
 

@@ -1,6 +1,7 @@
 // Operations on clients under /admin/v1/clients.
 import { hasSecret } from '../core/clients/authentication.ts'
 import { createdByOperator } from '../core/clients/origin.ts'
+import { isFapi2 } from '../core/clients/profile.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
@@ -56,7 +57,8 @@ export const clientOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a client. A client that becomes confidential needs a new secret.',
+    summary:
+      'Changes a client. A client that becomes confidential needs a new secret; setting the profile fapi2 revokes what was granted before.',
     body: clientPatch,
     success: { status: 200, body: clientAnswer },
     refusals: [...bodyRefusals, 404],
@@ -168,6 +170,8 @@ async function change(context: FaceContext): Promise<Response> {
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
     return {
       metadata: after,
+      // No grant tells whether its tokens are bound, so none that was given before the profile counts.
+      ...(isFapi2({ metadata: after }) && !isFapi2(before) ? { notBefore: now } : {}),
       ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
       ...(disabled === undefined
         ? {}

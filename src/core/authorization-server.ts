@@ -4,6 +4,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import type {
   AccessStore,
   ConsentStore,
+  DeviceCodeStore,
   LogoutNoticeStore,
   ParkedCodeStore,
 } from './authorization/storage.ts'
@@ -53,6 +54,7 @@ export type Store = {
   consents: ConsentStore
   access: AccessStore
   parkedCodes: ParkedCodeStore
+  deviceCodes: DeviceCodeStore
   logoutNotices: LogoutNoticeStore
   providers: ProviderStore
   providerLinks: ProviderLinkStore

@@ -1,6 +1,6 @@
 // What token, introspection and revocation have in common: a form and an authenticated client.
 // RFC 6749 2.3, 3.2.
-import { isUnnamed, proveClient } from '../core/clients/authentication.ts'
+import { type FindClient, isUnnamed, proveClient } from '../core/clients/authentication.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { Spending } from '../core/server/storage.ts'
@@ -28,13 +28,14 @@ export async function readClientRequest(
   context: FaceContext,
   rules?: ParameterRules,
   clientOfGrant: ClientOfGrant = async () => null,
+  findClient?: FindClient,
 ): Promise<ClientRequest> {
   const parameters = await readForm(context.req.raw, rules)
   const credentials = readClientCredentials(context.req.raw, parameters)
   const { as } = context.env
   const implied = isUnnamed(credentials) ? await clientOfGrant(as, parameters) : null
   const { client, spends = [] } =
-    implied === null ? await proveClient(as, credentials) : { client: implied }
+    implied === null ? await proveClient(as, credentials, {}, findClient) : { client: implied }
   context.set('corsClient', client)
   return { client, parameters, spends }
 }

@@ -3,6 +3,7 @@ import type { ResponseTarget } from '../core/authorization/request.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'
+import type { Target } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/upstream-sign-in.ts'
@@ -10,6 +11,7 @@ import { type FaceContext, noStore } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
+import type { ShownResource } from '../pages/consent.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
 import { formPostScript } from '../pages/form-post.tsx'
 import { type Language, chooseLanguage, languages } from '../pages/language.ts'
@@ -74,7 +76,13 @@ export async function frameOf(
 const ownAddress = ({ req }: FaceContext): string | null =>
   req.method === 'GET' && fetchableAgain.includes(req.path) ? req.url : null
 
-const fetchableAgain = ['/', '/account', '/oauth2/logout', ...steps.map(({ path }) => path)]
+const fetchableAgain = [
+  '/',
+  '/account',
+  '/device',
+  '/oauth2/logout',
+  ...steps.map(({ path }) => path),
+]
 
 /** A refusal can be fetched again, except the answer of a provider, which counts once. */
 const refusedAddress = ({ req }: FaceContext): string | null =>
@@ -191,6 +199,13 @@ export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownCl
   ...(client.metadata.redirect_uris.every(isLoopbackUri) ? { runsOnDeviceOnly: true } : {}),
 })
 
+/** A resource that the operator registered stands for itself, any other for no more than its host. */
+export const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
+  uri,
+  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
+  name: metadata?.name,
+})
+
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }
 
 /**
@@ -230,11 +245,13 @@ const kinds: Vocabulary<Shown> = {
     client_missing: unknownClient,
     client_unknown: unknownClient,
     document_unusable: { kind: 'clientDocument' },
+    client_different: { kind: 'invalidRequest' },
     redirect_uri_different: redirectUri,
     redirect_uri_missing: redirectUri,
     not_form_encoded: { kind: 'invalidRequest', status: 415 },
   } satisfies Record<TargetReason | 'not_form_encoded', Shown>,
   codes: {
+    invalid_request_uri: { kind: 'backToApp' },
     too_many_requests: { kind: 'throttled', status: 429 },
     server_error: { kind: 'serverError', status: 500 },
     temporarily_unavailable: { kind: 'unavailable', status: 503 },

@@ -2,7 +2,9 @@
 // answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
 import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
+import { useUp } from '../core/authorization/pushed-request.ts'
 import type { ResponseTarget } from '../core/authorization/request.ts'
+import { encodingOf, signAnswer } from '../core/authorization/signed-answer.ts'
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
@@ -16,10 +18,14 @@ import { expired, screenPath } from './screen.ts'
 
 /**
  * Sends the browser to the page of the next step, or to the goal: a page of ours, or the client with
- * its code.
+ * its code. `screenId` is the screen that the browser has just answered.
  * @throws errors of `nextStep`, for the client
  */
-export async function proceed(context: FaceContext, progress: Progress): Promise<Response> {
+export async function proceed(
+  context: FaceContext,
+  progress: Progress,
+  screenId?: string,
+): Promise<Response> {
   const { as } = context.env
   const { goal } = progress
   const next = await nextStep(as, progress)
@@ -28,7 +34,8 @@ export async function proceed(context: FaceContext, progress: Progress): Promise
     return seeOther(context, screenPath(next.step.path, screen))
   }
   if (goal.kind === 'page') return seeOther(context, goal.path)
-  return answerClient(context, goal.target, { code: await authorize(as, goal, next.standing) })
+  const code = await authorize(as, goal, next.standing, screenId)
+  return answerClient(context, goal.target, { code })
 }
 
 /** Asks for a sign-in that leads to a page of ours. */
@@ -59,17 +66,19 @@ export async function goOn(
     browser.keepSession(session.secret, session.standing.session)
     if (session.endedAnother) as.waitUntil(sendLogoutNotices(as))
   }
-  return proceed(context, progress)
+  return proceed(context, progress, screen.id)
 }
 
 /**
  * Runs work that may refuse a request whose target is proved: refusals go to the client (RFC 6749
- * 4.1.2.1). `target` null = no client waits, so they are thrown on.
+ * 4.1.2.1) and use up a pushed request. `screenId` is the screen
+ * that the browser has just answered. `target` null = no client waits, so they are thrown on.
  */
 export async function answeringClient(
   context: FaceContext,
   target: ResponseTarget | null,
   work: () => Promise<Response>,
+  screenId?: string,
 ): Promise<Response> {
   try {
     return await work()
@@ -77,6 +86,9 @@ export async function answeringClient(
     // Our own failure is ours to show: a client could do nothing with it.
     if (target === null || !(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
     const { code, description } = thrown
+    // A request that is unknown or was answered names nobody who waits for an answer.
+    if (code === 'invalid_request_uri') throw thrown
+    await useUp(context.env.as, target, screenId)
     context.env.as.log({ event: 'request refused', code, description })
     return answerClient(context, target, { error: code, error_description: description })
   }
@@ -84,23 +96,26 @@ export async function answeringClient(
 
 type Answer = { code: string } | { error: string; error_description: string }
 
-/** Sends the client its answer, with `state` and `iss` (RFC 9207 2), in the mode that it asked for. */
+/**
+ * Sends the client its answer in the mode that it asked for: with `state` and `iss` (RFC 9207 2), or as
+ * one signed JWT (JARM 2).
+ */
 async function answerClient(
   context: FaceContext,
-  { redirectUri, responseMode, state }: ResponseTarget,
+  { client, redirectUri, responseMode, state }: ResponseTarget,
   answer: Answer,
 ): Promise<Response> {
-  const { issuer } = context.env.as
-  const parameters = Object.entries({
-    ...answer,
-    ...(state === undefined ? {} : { state }),
-    iss: issuer,
-  })
-  if (responseMode === 'form_post') {
+  const { as } = context.env
+  const { encoding, isSigned } = encodingOf(responseMode)
+  const stated = state === undefined ? answer : { ...answer, state }
+  const parameters = Object.entries(
+    isSigned ? { response: await signAnswer(as, client, stated) } : { ...stated, iss: as.issuer },
+  )
+  if (encoding === 'form_post') {
     const form = { action: redirectUri, hidden: parameters }
     return formPostAnswer(context, formPostPage(await frameOf(context), form))
   }
   const text = new URLSearchParams(parameters).toString()
-  const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
+  const separator = encoding === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
   return seeOther(context, `${redirectUri}${separator}${text}`)
 }

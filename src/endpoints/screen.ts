@@ -23,10 +23,11 @@ export async function waitingScreen(context: FaceContext): Promise<Screen | Resp
   const { secret } = browserOf(context)
   if (screen === null) return refuse(context, 'expired', 400, { startAgainHref: '/' })
   // A browser that keeps no cookies would go round in circles.
-  if (secret === undefined) {
-    return refuse(context, 'expired', 400, { startAgainHref: startAgainPath(screen.pending) })
+  if (secret === undefined) return refuseScreen(context, 'expired', 400, screen)
+  if (!(await isShownIn(secret, screen))) {
+    const again = startAgainPath(screen.pending)
+    return again === null ? refuseScreen(context, 'expired', 400, screen) : seeOther(context, again)
   }
-  if (!(await isShownIn(secret, screen))) return seeOther(context, startAgainPath(screen.pending))
   return isExpired(context, screen) ? expired(context, screen) : screen
 }
 
@@ -49,8 +50,30 @@ export async function answeredScreen(context: FaceContext): Promise<AnsweredScre
   ) {
     return isExpired(context, screen) ? expired(context, screen) : { form, screen, secret }
   }
-  const startAgainHref = screen === null ? '/' : startAgainPath(screen.pending)
-  return refuse(context, 'forgery', 403, { startAgainHref })
+  return screen === null
+    ? refuse(context, 'forgery', 403, { startAgainHref: '/' })
+    : refuseScreen(context, 'forgery', 403, screen)
+}
+
+/**
+ * Refuses a screen, with the way to what was asked. Where the request was pushed, or had to be signed,
+ * there is none: its client alone can begin anew, so the page sends the person back to the app.
+ */
+async function refuseScreen(
+  context: FaceContext,
+  kind: 'expired' | 'forgery',
+  status: 400 | 403,
+  { pending }: Screen,
+  app: LinkedApp | null = null,
+): Promise<Response> {
+  const startAgainHref = startAgainPath(pending)
+  const shown = {
+    uiLocales:
+      pending.kind === 'authorization' ? parametersOf(pending).get('ui_locales') : undefined,
+    ...(app === null ? {} : { app }),
+  }
+  if (startAgainHref !== null) return refuse(context, kind, status, { ...shown, startAgainHref })
+  return refuse(context, 'backToApp', status, shown)
 }
 
 const isOwnAnswer = async (
@@ -76,21 +99,15 @@ const isExpired = ({ env }: FaceContext, { expiresAt }: Screen): boolean => expi
  * lose and goes on with the goal. If the screen is old, the app has forgotten its request, and the page
  * offers to begin anew there. A person who sent an answer is told that it did not count.
  */
-export async function expired(
-  context: FaceContext,
-  { pending, expiresAt }: Screen,
-): Promise<Response> {
+export async function expired(context: FaceContext, screen: Screen): Promise<Response> {
+  const { pending, expiresAt } = screen
+  const again = startAgainPath(pending)
   const isOld = expiresAt <= context.env.as.now
-  const app = isOld ? await appOf(context, pending) : null
-  if (context.req.method === 'GET' && app === null) {
-    return seeOther(context, startAgainPath(pending))
+  const app = isOld || again === null ? await appOf(context, pending) : null
+  if (context.req.method === 'GET' && app === null && again !== null) {
+    return seeOther(context, again)
   }
-  return refuse(context, 'expired', 400, {
-    startAgainHref: startAgainPath(pending),
-    uiLocales:
-      pending.kind === 'authorization' ? parametersOf(pending).get('ui_locales') : undefined,
-    ...(app === null ? {} : { app }),
-  })
+  return refuseScreen(context, 'expired', 400, screen, app)
 }
 
 /** Returns the app that waits for the answer, if its address is known. */

@@ -4,18 +4,17 @@ import type { Goal } from '../core/authorization/goal.ts'
 import { providerPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
-import type { Client } from '../core/clients/storage.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
-import { type Target, scopeTexts } from '../core/tokens/target.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
 import type { ShownClient } from '../pages/client.tsx'
-import { type ShownResource, consentPage } from '../pages/consent.tsx'
+import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { shownClient, shownRecipient, shownUser } from './page.ts'
+import { shownClient, shownRecipient, shownResource, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
 type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
@@ -87,10 +86,3 @@ function showConsent(shown: Shown<SessionStanding>): string | null {
     canSwitch: true,
   })
 }
-
-/** A resource that the operator registered stands for itself, any other for no more than its host. */
-const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
-  uri,
-  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
-  name: metadata?.name,
-})

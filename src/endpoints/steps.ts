@@ -51,7 +51,7 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   // A sign-in begins a session, so the one that the browser has is not read for it.
   const scene = await sceneOf(as, step, screen, step.needsSession ? session : undefined)
   if (scene === null) return expired(context, screen)
-  return answeringClient(context, targetOf(scene.goal), async () => {
+  const work = async (): Promise<Response> => {
     const browser = { secret, session, knownMark }
     const outcome = await answerStep(as, step, scene, { form, browser })
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
@@ -63,8 +63,9 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     if (now === null) return expired(context, screen)
     return outcome.outcome === 'asks again'
       ? showPage(context, step, now, { sent: form, refusal: outcome.refusal })
-      : proceed(context, now)
-  })
+      : proceed(context, now, screen.id)
+  }
+  return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
 /** Shows the page of a step, anew with the reason where an answer was refused. */

@@ -5,11 +5,13 @@ import type { EndpointGroup } from '../http/endpoint.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
+import { deviceAuthorizationEndpoint, deviceEndpoints } from './device.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
+import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
@@ -22,16 +24,19 @@ import { webfingerEndpoint } from './webfinger.ts'
 export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,
+    pushedRequestEndpoint,
     tokenEndpoint,
     keySetEndpoint,
     userinfoEndpoint,
     introspectionEndpoint,
     revocationEndpoint,
+    deviceAuthorizationEndpoint,
     ...(settings.registration.mode === 'closed' ? [] : [registrationEndpoint]),
     registrationManagement,
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    deviceEndpoints,
     upstreamEndpoints,
     assetEndpoints,
     siteEndpoints,

@@ -117,9 +117,9 @@ async function comeBack(context: FaceContext): Promise<Response> {
   if (screen.expiresAt <= as.now) return expired(context, screen)
   const scene = await sceneOf(as, login, screen, undefined)
   if (scene === null) return expired(context, screen)
-  return answeringClient(context, targetOf(scene.goal), async () =>
-    goOn(context, screen, await completeLogin(as, scene, back.proved, sessionSecret)),
-  )
+  const work = async () =>
+    goOn(context, screen, await completeLogin(as, scene, back.proved, sessionSecret))
+  return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
 /** Returns the name by which a browser carries the journey of this state. */

@@ -82,7 +82,8 @@ function Identity({ client, texts }: { client: ShownClient; texts: Texts }) {
     : fill(consent.verifiedHost, { host: <Place>{client.verifiedHost}</Place> })
 }
 
-function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {
+/** The resources that the access is for, a sentence each. */
+export function ResourceList(props: { resources: readonly ShownResource[]; texts: Texts }) {
   const { consent } = props.texts
   // Several unregistered resources on one host have the same sentence, which is shown once.
   const sentences = new Map(

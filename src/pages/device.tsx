@@ -1,6 +1,9 @@
 // The pages of the device flow (RFC 8628 3.3): enter the code, confirm the device, result.
 
+import { browserName } from './browser-name.ts'
 import { ClientName, type ShownClient } from './client.tsx'
+import { ResourceList, type ShownResource } from './consent.tsx'
+import { Place } from './destination.tsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
@@ -57,8 +60,14 @@ export type DeviceConfirmationProps = {
   client: ShownClient
   user: ShownUser
   scopes: readonly string[]
+  /** The resources that the access is for; absent or empty = this server itself. */
+  resources?: readonly ShownResource[]
+  /** What scopes of the resources let the client do, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   /** The code as the device shows it. */
   userCode: string
+  /** Where the request came from; `userAgent` absent = it did not say. */
+  origin: { address: string; userAgent?: string }
 }
 
 /**
@@ -80,10 +89,23 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
         </p>
         <p class="usercode">{displayName(device.userCode)}</p>
         <p>{texts.device.confirmWarning}</p>
+        <p class="hint">
+          {device.client.verifiedHost
+            ? fill(texts.consent.verifiedHost, {
+                host: <Place>{device.client.verifiedHost}</Place>,
+              })
+            : texts.consent.unverified}{' '}
+          {fill(texts.device.askedFrom, {
+            address: <bdi>{displayName(device.origin.address)}</bdi>,
+            browser: browserName(device.origin.userAgent ?? '', texts),
+          })}
+        </p>
         <h2>{texts.consent.asks}</h2>
-        <ScopeList scopes={device.scopes} texts={texts} />
+        <ScopeList scopes={device.scopes} texts={texts} ofResources={device.scopeTexts} />
+        <ResourceList resources={device.resources ?? []} texts={texts} />
         <PostForm form={device.form}>
           <AllowOrDeny texts={texts} />
+          <p class="hint">{texts.consent.revocable}</p>
           <div class="whoami">
             <span>{fill(texts.signedInAs, { user: <UserName user={device.user} /> })}</span>
           </div>
@@ -94,9 +116,9 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
 }
 
 /** The result of the decision. */
-export function deviceDecidedPage(frame: Frame, decision: 'allow' | 'deny'): string {
+export function deviceDecidedPage(frame: Frame, decision: 'allowed' | 'denied'): string {
   const texts = textsIn(frame.language)
-  const allowed = decision === 'allow'
+  const allowed = decision === 'allowed'
   const title = allowed ? texts.device.allowedTitle : texts.device.deniedTitle
   return renderDocument({
     frame,

@@ -101,6 +101,7 @@ export type TargetReason =
   | 'client_missing'
   | 'client_unknown'
   | 'document_unusable'
+  | 'client_different'
   | 'redirect_uri_missing'
   | 'redirect_uri_different'
 
@@ -128,6 +129,10 @@ export type RefreshReason =
   | 'refresh_expired'
   | 'refresh_foreign'
 
+/** Why a device code was rejected. */
+export type DeviceReason =
+  'device_code_unknown' | 'device_code_used' | 'device_code_foreign' | 'device_code_refused'
+
 /** What is wrong with the request itself. */
 type RequestReason =
   | 'grant_type_unknown'
@@ -149,6 +154,7 @@ export type Reason =
   | SignInReason
   | CodeReason
   | RefreshReason
+  | DeviceReason
   | RequestReason
 
 type Detail = {
@@ -218,6 +224,10 @@ export const unsupportedGrantType = named('unsupported_grant_type')
 export const invalidScope = named('invalid_scope')
 /** Creates `invalid_target` (RFC 8707 2). */
 export const invalidTarget = named('invalid_target')
+/** Creates `invalid_request_uri` (RFC 9101 6.3, RFC 9126 4). */
+export const invalidRequestUri = named('invalid_request_uri')
+/** Creates `invalid_request_object` (RFC 9101 7). */
+export const invalidRequestObject = named('invalid_request_object')
 /** Creates `access_denied` (RFC 6749 4.1.2.1). */
 export const accessDenied = named('access_denied')
 /** Creates `invalid_token` (RFC 6750 3.1). */
@@ -233,6 +243,12 @@ export const unapprovedSoftwareStatement = named('unapproved_software_statement'
 export const requestTooLarge = named('request_too_large')
 export const invalidDpopProof = named('invalid_dpop_proof')
 export const useDpopNonce = named('use_dpop_nonce')
+/** Creates `authorization_pending` (RFC 8628 3.5). */
+export const authorizationPending = named('authorization_pending')
+/** Creates `slow_down` (RFC 8628 3.5). */
+export const slowDown = named('slow_down')
+/** Creates `expired_token` (RFC 8628 3.5). */
+export const expiredToken = named('expired_token')
 
 /** Creates the error for a throttled attempt. `retryAfter` is in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>

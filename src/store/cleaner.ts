@@ -8,6 +8,7 @@ import type { Cleaner, Sweep } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import {
   clients,
+  deviceCodes,
   grants,
   interactions,
   logoutNotices,
@@ -50,6 +51,7 @@ const expiring: readonly Expiring[] = [
 /** The tables without an index of the column. */
 const swept = (triesWindow: number): Expiring[] => [
   { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
+  { key: deviceCodes.digest, column: deviceCodes.expiresAt, margin: 120 },
   { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
   {
     key: signInAttempts.bucket,

@@ -27,6 +27,7 @@ export async function decide(
  *
  * "Network connection lost" leaves the outcome of a write unknown. The row is then looked at once
  * more; no row, or one that still stands as before, is a failure, and the request is safe to retry.
+ * `spent` is the statement that spends an identifier, where that depends on more than the identifier.
  * @throws the refusal of the identifier that was spent before
  */
 export async function decideWithLook(
@@ -35,9 +36,10 @@ export async function decideWithLook(
   statements: readonly Statement[],
   look: Statement,
   isUnchanged: (row: Row) => boolean = () => false,
+  spent: (identifier: Spending) => Statement = spending,
 ): Promise<Row | null> {
   try {
-    const [row] = (await run(database, spends, [...statements, look])).at(-1) ?? []
+    const [row] = (await run(database, spends, [...statements, look], spent)).at(-1) ?? []
     return row ?? null
   } catch (failure) {
     const refusal = await replayRefusal(database, spends, failure)
@@ -52,8 +54,9 @@ const run = async (
   database: Database,
   spends: readonly Spending[],
   statements: readonly Statement[],
+  spent: (identifier: Spending) => Statement = spending,
 ): Promise<Row[][]> => {
-  const rows = await database.batch([...spends.map(spending), ...statements])
+  const rows = await database.batch([...spends.map(spent), ...statements])
   return rows.slice(spends.length)
 }
 

@@ -16,11 +16,11 @@ import { line, lineOfRow } from './grant-rows.ts'
 import { type StoredGrant, insertLine, isUserOf, withResourceKeys } from './new-grants.ts'
 import { endingOfLine, endingOfLineOfClient, endingOfToken } from './revocations.ts'
 import { rotate } from './rotation.ts'
-import { clients, grants, resourceConsents } from './schema/grants.ts'
-import { sessions, users } from './schema/people.ts'
+import { clients, grants } from './schema/grants.ts'
+import { users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import { prepared, selection, set, sql } from './sql.ts'
-import { asProved, epochStart, standingLine } from './standing.ts'
+import { asProved, isLiveSession, standingLine, stillAuthorized } from './standing.ts'
 import { standingOf } from './token-standing.ts'
 import { wholeUser } from './user-rows.ts'
 
@@ -108,19 +108,9 @@ const redeeming = prepared<
   }
 >(
   (value) => sql`${insertLine(value, value.codeDigest)} AND ${isUserOf(value)}
-      AND ${users.notBefore} < ${value.codeIssuedAt} AND ${clients.notBefore} < ${value.codeIssuedAt}
-      AND ${clients.codesNotBefore} < ${value.codeIssuedAt}
+      AND ${stillAuthorized(value.codeIssuedAt, value.consentResources)}
       AND ${clients.documentDigest} IS ${value.documentDigest}
-      AND ${clients.createdAt} <= ${value.codeIssuedAt} AND ${epochStart} < ${value.codeIssuedAt}
-      AND NOT EXISTS (SELECT 1 FROM json_each(${value.consentResources}) needed WHERE NOT EXISTS (
-        SELECT 1 FROM ${resourceConsents}
-        WHERE ${resourceConsents.userId} = ${value.userId}
-          AND ${resourceConsents.clientId} = ${value.clientId}
-          AND ${resourceConsents.resource} = needed.value
-          AND ${resourceConsents.grantedAt} <= ${value.codeIssuedAt}))
-      AND (${value.sessionRequired} = 0 OR EXISTS (SELECT 1 FROM ${sessions}
-        WHERE ${sessions.id} = ${value.sessionId} AND ${sessions.endedAt} IS NULL
-          AND ${sessions.absoluteExpiresAt} > ${value.createdAt}))
+      AND (${value.sessionRequired} = 0 OR ${isLiveSession(value.sessionId, value.createdAt)})
       AND (${value.endsWith} IS NULL OR ${standingLine(value.endsWith, value.createdAt)})
     ON CONFLICT (code_digest) DO NOTHING`,
 )

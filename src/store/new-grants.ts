@@ -23,12 +23,13 @@ export const withResourceKeys = <Facts extends Pick<NewGrant, 'resource'>>(
 
 /**
  * Inserts a line of a client and a user who are both still there and enabled; which user that is, the
- * statement goes on to say.
+ * statement goes on to say. `join` is a further table that its values come from.
  */
 export const insertLine = (
   grant: Placeholders<Omit<StoredGrant, 'userId'>>,
   codeDigest: SQL | null,
   scope: SQL = grant.scope,
+  join: SQL = sql``,
 ): SQL =>
   sql`${insertInto(grants, {
     id: grant.id,
@@ -54,7 +55,7 @@ export const insertLine = (
     absoluteExpiresAt: grant.absoluteExpiresAt,
     accessExpiresAt: grant.accessExpiresAt,
   })}
-  FROM ${users} JOIN ${clients} ON ${clients.id} = ${grant.clientId}
+  FROM ${users} JOIN ${clients} ON ${clients.id} = ${grant.clientId} ${join}
   WHERE ${users.disabledAt} IS NULL AND ${clients.disabledAt} IS NULL`
 
 /** Whether the row of `users` is the user of the grant. */

@@ -7,6 +7,7 @@ import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
+import { openDeviceCodes } from './device-codes.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
@@ -47,6 +48,7 @@ export function openStore(env: {
     consents: openConsents(database),
     access: openAccess(database),
     parkedCodes: openParkedCodes(database),
+    deviceCodes: openDeviceCodes(database),
     logoutNotices: openLogoutNotices(database),
     providers: openProviders(database),
     providerLinks: openProviderLinks(database),

@@ -1,6 +1,7 @@
-// Sealed authorization codes that are too long for a URL.
+// Sealed authorization codes and pushed requests that are too long for a URL.
 import type { ParkedCodeStore } from '../core/authorization/storage.ts'
 import type { Database } from './database.ts'
+import { decide } from './decision.ts'
 import { parkedCodes as codes } from './schema/grants.ts'
 import { insertInto, prepared, selection, sql, statement } from './sql.ts'
 
@@ -14,8 +15,9 @@ const parkedCode = prepared<{ digest: string; now: number }>(
 
 /** Opens the parked codes. */
 export const openParkedCodes = (database: Database): ParkedCodeStore => ({
-  async park(digest, sealed, expiresAt) {
-    await database.all(statement(insertInto(codes, { digest, sealed, expiresAt })))
+  async park(digest, sealed, expiresAt, spends = []) {
+    const parking = statement(insertInto(codes, { digest, sealed, expiresAt }))
+    await decide(database, spends, [parking])
   },
   async find(digest, now) {
     const row = await database.first(parkedCode({ digest, now }))

@@ -4,12 +4,14 @@
 // with invented names. A try is one row, of one name from one address: the limits of an address and of
 // a name are sums over their rows, so that a sign-in pays for one row instead of two.
 import type { SQL } from 'drizzle-orm'
-import type { Attempt, Proof, TryLimits, TryOutcome } from '../core/people/storage.ts'
+import type { Guess, Proof, TryLimits, TryOutcome } from '../core/people/storage.ts'
 import { signInAttempts } from './schema/people.ts'
 import {
   type Computed,
+  type Placeholders,
   type Row,
   type Statement,
+  type Value,
   insertInto,
   number,
   prepared,
@@ -19,8 +21,8 @@ import {
   text,
 } from './sql.ts'
 
-/** Beyond the limit from all addresses, a name has one more try each time this many seconds pass. */
-const pace = 60
+/** Seconds, where the limits name no pace. */
+const usualPace = 60
 
 type Buckets = {
   /** The bucket that the try counts in. */
@@ -33,7 +35,7 @@ type Buckets = {
 }
 
 // A bucket starts with a digest, so that keys are spread evenly for the sweep of cron.
-function bucketsOf(attempt: Attempt): Buckets {
+function bucketsOf(attempt: Guess): Buckets {
   const { nameDigest } = attempt
   const range = { nameFrom: `${nameDigest}:`, nameUntil: `${nameDigest};` }
   return 'browserId' in attempt
@@ -64,25 +66,43 @@ const ofAddress = ({ address, now, window }: Place): SQL =>
   sql`FROM ${signInAttempts} WHERE ${signInAttempts.address} = ${address}
     AND NOT ${hasEnded(now, window)}`
 
-const counting = prepared<Buckets & TryLimits & { now: number }>((value) => {
-  const { own, address, now, window, perAccount, perAccountEverywhere, perAddress } = value
+type Counting = Buckets & Required<TryLimits> & { now: number }
+
+/**
+ * Builds the statement that counts a try, if a condition holds, in its bucket if that bucket, the
+ * address and the name all have one left; it returns a row if so. D1 runs one such statement at a
+ * time, which decides between guesses made at once.
+ */
+export function countingWhere<Values extends Record<string, Value>>(
+  condition: (value: Placeholders<Values>) => SQL,
+): (attempt: Guess, now: number, limits: TryLimits, values: Values) => Statement {
+  const counting = prepared<Values & Counting>(
+    (value) => sql`${countingOf(value)} AND ${condition(value)} ${oneMoreIfLeft(value)}`,
+  )
+  return (attempt, now, limits, values) =>
+    counting({ ...values, ...bucketsOf(attempt), pace: usualPace, ...limits, now })
+}
+
+function countingOf(value: Placeholders<Counting>): SQL {
+  const { own, address, now, pace, perAccountEverywhere, perAddress } = value
   const row = { bucket: own, address, tries: 1, windowStartedAt: now }
   return sql`${insertInto(signInAttempts, row)}
     WHERE (${address} IS NULL OR (
       (SELECT COALESCE(SUM(${tries}), 0) < ${perAddress} ${ofAddress(value)})
       AND (SELECT COALESCE(SUM(${tries}) + 1
           <= ${perAccountEverywhere} + (${now} - MIN(${windowStartedAt})) / ${pace}, 1)
-        ${ofName(value)})))
-    ${oneMore(now, window)} WHERE ${hasEnded(now, window)} OR ${tries} < ${perAccount}
-    RETURNING 1`
-})
+        ${ofName(value)})))`
+}
 
-/**
- * Counts a try in its bucket if that bucket, the address and the name all have one left; returns a
- * row if so. D1 runs one such statement at a time, which decides between guesses made at once.
- */
-export const countTry = (attempt: Attempt, now: number, limits: TryLimits): Statement =>
-  counting({ ...bucketsOf(attempt), ...limits, now })
+const oneMoreIfLeft = ({ now, window, perAccount }: Placeholders<Counting>): SQL =>
+  sql`${oneMore(now, window)} WHERE ${hasEnded(now, window)} OR ${tries} < ${perAccount}
+    RETURNING 1`
+
+const counting = countingWhere(() => sql`TRUE`)
+
+/** Counts a try in its bucket if that bucket, the address and the name all have one left. */
+export const countTry = (attempt: Guess, now: number, limits: TryLimits): Statement =>
+  counting(attempt, now, limits, {})
 
 type Part = 'own' | 'address' | 'everywhere'
 
@@ -109,19 +129,23 @@ const reading = prepared<Buckets & { now: number; window: number }>(
 )
 
 /** Reads what each limit judged, after the try was counted or refused: for the time of a retry. */
-export const readTries = (attempt: Attempt, now: number, { window }: TryLimits): Statement =>
+export const readTries = (attempt: Guess, now: number, { window }: TryLimits): Statement =>
   reading({ ...bucketsOf(attempt), now, window })
 
 /** Returns the outcome of a try from the rows of `countTry` and `readTries`. */
 export function tryOutcome(
-  attempt: Attempt,
+  attempt: Guess,
   limits: TryLimits,
   counted: readonly Row[],
   tried: readonly Row[],
 ): TryOutcome {
   if (counted.length === 1) return { admitted: true, bucket: bucketsOf(attempt).own }
-  return { admitted: false, retryAt: Math.max(...tried.map((row) => retryAt(row, limits))) }
+  return { admitted: false, retryAt: retryAtOf(tried, limits) }
 }
+
+/** Returns from when all limits admit a try, in seconds, by the rows of `readTries`. */
+export const retryAtOf = (tried: readonly Row[], limits: TryLimits): number =>
+  Math.max(0, ...tried.map((row) => retryAt(row, limits)))
 
 /** The instant, in seconds, from which a limit admits a try; 0 if it does now. */
 function retryAt(row: Row, limits: TryLimits): number {
@@ -130,6 +154,7 @@ function retryAt(row: Row, limits: TryLimits): number {
   if (part === 'own') return tries < limits.perAccount ? 0 : isOver
   if (part === 'address') return tries < limits.perAddress ? 0 : isOver
   const beyond = tries - limits.perAccountEverywhere
+  const { pace = usualPace } = limits
   return beyond < 0 ? 0 : Math.min(isOver, windowStartedAt + (beyond + 1) * pace)
 }
 

@@ -3,7 +3,7 @@
 import type { SQL } from 'drizzle-orm'
 import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { User } from '../core/people/storage.ts'
-import { clients, grants } from './schema/grants.ts'
+import { clients, grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { epoch } from './schema/server.ts'
 import { sql } from './sql.ts'
@@ -42,6 +42,27 @@ const barredByItself = (
   OR (${line.offline} = 0 AND ${line.sessionId} IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM ${sessions} WHERE ${sessions.id} = ${line.sessionId}
       AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${now})))`
+
+/**
+ * Whether what the user in `users` authorized the client in `clients` to at an instant still stands:
+ * nothing older than that was ended meanwhile, and a consent for each of the resources (a JSON array)
+ * is as old.
+ */
+export const stillAuthorized = (authorizedAt: SQL, consentResources: SQL): SQL =>
+  sql`${users.notBefore} < ${authorizedAt} AND ${clients.notBefore} < ${authorizedAt}
+    AND ${clients.codesNotBefore} < ${authorizedAt}
+    AND ${clients.createdAt} <= ${authorizedAt} AND ${epochStart} < ${authorizedAt}
+    AND NOT EXISTS (SELECT 1 FROM json_each(${consentResources}) needed WHERE NOT EXISTS (
+      SELECT 1 FROM ${resourceConsents}
+      WHERE ${resourceConsents.userId} = ${users.id}
+        AND ${resourceConsents.clientId} = ${clients.id}
+        AND ${resourceConsents.resource} = needed.value
+        AND ${resourceConsents.grantedAt} <= ${authorizedAt}))`
+
+/** Whether the session with an id has neither ended nor reached its absolute expiry. */
+export const isLiveSession = (id: SQL, now: SQL): SQL => sql`EXISTS (SELECT 1 FROM ${sessions}
+  WHERE ${sessions.id} = ${id} AND ${sessions.endedAt} IS NULL
+    AND ${sessions.absoluteExpiresAt} > ${now})`
 
 /**
  * Whether the user in `users` can still be taken for the one who was proved: the password is that

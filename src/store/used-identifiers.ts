@@ -5,11 +5,21 @@ import type { Answer, SpentIdentifier, UsedIdentifierStore } from '../core/serve
 import { randomSecret } from '../crypto/secret.ts'
 import { Conflict, type Database } from './database.ts'
 import { usedIdentifiers } from './schema/grants.ts'
-import { insertInto, prepared, sql } from './sql.ts'
+import { insertInto, prepared, selection, sql } from './sql.ts'
 
 export const openUsedIdentifiers = (database: Database): UsedIdentifierStore => ({
   async use(answer) {
-    return (await database.all(answering(answer))).length === 1
+    try {
+      return (await database.all(answering(answer))).length === 1
+    } catch (failure) {
+      // The outcome is unknown: a mark of this very operation is the one that was to be made.
+      if ((await database.first(usedBy(answer))) === null) throw failure
+      return true
+    }
+  },
+  async findUse(digest) {
+    const row = await database.first(use({ digest }))
+    return row === null ? null : selectedUse.read(row)
   },
   async spend(identifiers) {
     const [first] = identifiers
@@ -63,6 +73,13 @@ export async function replayedOf(
 
 const used = prepared<{ digest: string }>(
   ({ digest }) => sql`SELECT 1 FROM ${usedIdentifiers} WHERE ${usedIdentifiers.digest} = ${digest}`,
+)
+
+const selectedUse = selection({ operation: usedIdentifiers.operation })
+
+const use = prepared<{ digest: string }>(
+  ({ digest }) => sql`SELECT ${selectedUse.columns} FROM ${usedIdentifiers}
+    WHERE ${usedIdentifiers.digest} = ${digest}`,
 )
 
 /**

@@ -38,3 +38,32 @@ it.each([line2, line1])(
     await client.close()
   },
 )
+
+/** Sends a browser for an app, without following where it is led. */
+function authorize(client_id: string, signal?: AbortSignal): Promise<Response> {
+  const parameters = new URLSearchParams({
+    client_id,
+    redirect_uri: new Memory().redirectUrl,
+    response_type: 'code',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })
+  const address = `${world.issuer}/oauth2/authorize?${parameters}`
+  return fetch(address, { redirect: 'manual', ...(signal === undefined ? {} : { signal }) })
+}
+
+it('CM2: one fetch serves all browsers that come at once, whichever of them goes away', async () => {
+  const before = site.fetches()
+  const gone = new AbortController()
+  const first = authorize(site.slowAddress, gone.signal).catch(() => 'gone')
+  while (site.fetches() === before) await new Promise((resolve) => setTimeout(resolve, 10))
+  const others = [1, 2, 3, 4].map(() => authorize(site.slowAddress))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  gone.abort()
+  const answers = await Promise.all(others)
+  expect({
+    first: await first,
+    others: answers.map(({ status }) => status),
+    fetches: site.fetches() - before,
+  }).toEqual({ first: 'gone', others: [303, 303, 303, 303], fetches: 1 })
+})

@@ -10,6 +10,8 @@ import { freePort } from '../operator/boot.ts'
 export type DocumentSite = {
   /** The address of the document. */
   address: string
+  /** Another address, whose document takes a second. */
+  slowAddress: string
   /** A file with the certificate, for those who are to trust the website. */
   certificateFile: string
   /** How often the document was fetched. */
@@ -25,18 +27,20 @@ export async function newDocumentSite(members: object): Promise<DocumentSite> {
   const cert = selfSigned(privateKey, publicKey)
   writeFileSync(certificateFile, cert)
   const port = await freePort()
-  const address = `https://localhost:${port}/agent/client.json`
+  const origin = `https://localhost:${port}`
   let count = 0
   const key = privateKey.export({ format: 'pem', type: 'pkcs8' })
-  const server = createServer({ key, cert }, (_request, response) => {
+  const server = createServer({ key, cert }, ({ url = '/' }, response) => {
     count++
     response.setHeader('Content-Type', 'application/json')
     response.setHeader('Cache-Control', 'max-age=300')
-    response.end(JSON.stringify({ client_id: address, ...members }))
+    const text = JSON.stringify({ client_id: origin + url, ...members })
+    setTimeout(() => response.end(text), url.startsWith('/slow') ? 1_000 : 0)
   })
   await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve))
   return {
-    address,
+    address: `${origin}/agent/client.json`,
+    slowAddress: `${origin}/slow/client.json`,
     certificateFile,
     fetches: () => count,
     end: () => {

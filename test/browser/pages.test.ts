@@ -11,12 +11,29 @@ import { stylesheet } from '../../src/pages/stylesheet.ts'
 import { filledWith, frameIn, samples } from '../pages/samples.ts'
 import { comeFrom, heading, press, signIn, signInAtHome, test } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
-import { ageScreen, authorizeUrl, registerClient, registerPerson, world } from './world.ts'
+import {
+  ageScreen,
+  authorizeUrl,
+  registerClient,
+  registerPerson,
+  startDevice,
+  world,
+} from './world.ts'
 
 const site = serveClientSite()
 const scope = 'openid profile email offline_access'
 const registerNotes = (metadata: object = {}) =>
   registerClient(`${site.origin}/callback`, { scope, ...metadata })
+
+/** Follows the link of a device and signs in, to the question about it. */
+async function askAboutDevice(page: Page): Promise<void> {
+  const { codes } = await startDevice()
+  await page.goto(codes.verification_uri_complete)
+  await signIn(page, await registerPerson())
+  await heading(page, 'Connect a device')
+  await press(page, 'Continue')
+  await heading(page, 'Connect this device?')
+}
 
 /** How to get to a page of the running server, by the name of its sample. */
 const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
@@ -60,6 +77,29 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.getByLabel('New password').fill('a new pass phrase')
     await press(page, 'Change password')
     await page.getByRole('alert').waitFor()
+  },
+  device: async (page) => {
+    await page.goto(`${world.postern}/device`)
+    await signIn(page, await registerPerson())
+    await heading(page, 'Connect a device')
+  },
+  'device-refused': async (page) => {
+    await page.goto(`${world.postern}/device`)
+    await signIn(page, await registerPerson())
+    await page.getByLabel('Code').fill('BBBB-BBBB')
+    await press(page, 'Continue')
+    await page.getByRole('alert').waitFor()
+  },
+  'device-confirmation': (page) => askAboutDevice(page),
+  'device-allowed': async (page) => {
+    await askAboutDevice(page)
+    await press(page, 'Allow')
+    await heading(page, 'The device is connected')
+  },
+  'device-denied': async (page) => {
+    await askAboutDevice(page)
+    await press(page, 'Deny')
+    await heading(page, 'The device was not connected')
   },
   logout: async (page) => {
     await signInAtHome(page, await registerPerson())

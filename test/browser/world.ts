@@ -90,6 +90,39 @@ export function authorizeUrl(
   return `${world.postern}/oauth2/authorize?${query}`
 }
 
+/** A device of a public client: it has asked, and `poll` returns the status of asking again. */
+export async function startDevice(metadata: object = {}) {
+  const client_id = (
+    await registerClient('https://unused.example/', {
+      client_name: 'Reading room terminal',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+      redirect_uris: [],
+      token_endpoint_auth_method: 'none',
+      scope: 'openid profile email',
+      ...metadata,
+    })
+  ).id
+  const send = (path: string, form: Record<string, string>) =>
+    fetch(world.postern + path, {
+      method: 'POST',
+      headers: { 'user-agent': 'Mozilla/5.0 (Linux; Android 14) Chrome/140.0 Safari/537.36' },
+      body: new URLSearchParams({ client_id, ...form }),
+    })
+  const answer = await send('/oauth2/device_authorization', {})
+  const codes = z
+    .object({
+      device_code: z.string(),
+      user_code: z.string(),
+      verification_uri: z.string(),
+      verification_uri_complete: z.string(),
+    })
+    .parse(await answer.json())
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+  const poll = async (): Promise<number> =>
+    (await send('/oauth2/token', { grant_type, device_code: codes.device_code })).status
+  return { codes, poll }
+}
+
 /** Makes the screen that waits in this page one that was open too long, in its form and address. */
 export async function ageScreen(page: Page): Promise<void> {
   const sealed = await page.locator('input[name=screen]').first().inputValue()
@@ -98,11 +131,11 @@ export async function ageScreen(page: Page): Promise<void> {
   const keys = new KeyRing([{ id, bytes: new Uint8Array(Buffer.from(key, 'base64url')) }])
   const length = 1 + Number.parseInt(sealed.charAt(0), 36)
   const dotted = `${sealed.slice(1, length)}.${sealed.slice(length)}`
-  const opened = await keys.open('screen', dotted, 'screen 1')
+  const opened = await keys.open('screen', dotted, 'screen 3')
   if (opened === null) throw new Error('the screen does not open')
   const screen = z.looseObject({ createdAt: z.number() }).parse(JSON.parse(utf8Text(opened) ?? ''))
   const old = utf8(JSON.stringify({ ...screen, expiresAt: screen.createdAt }))
-  const resealed = await keys.seal('screen', old, 'screen 1')
+  const resealed = await keys.seal('screen', old, 'screen 3')
   const aged = sealed.charAt(0) + resealed.replace('.', '')
   const [from, to] = [JSON.stringify(sealed), JSON.stringify(aged)]
   await page.evaluate(`

@@ -47,7 +47,14 @@ describe('RFC 8414 3, OpenID Connect Discovery 4: server metadata', () => {
 
   it('lists the response modes that are answered in', async () => {
     const { response_modes_supported } = await metadataOf()
-    expect(response_modes_supported).toEqual(['query', 'fragment', 'form_post'])
+    expect(response_modes_supported).toEqual([
+      'query',
+      'fragment',
+      'form_post',
+      'jwt',
+      'query.jwt',
+      'form_post.jwt',
+    ])
   })
 
   it('lists each authentication method that a client can be registered for, and no other', async () => {

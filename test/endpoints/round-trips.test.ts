@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { allowDevice, askForCodes, codesFor, poll, registerDevice } from '../openid/device-flow.ts'
 import {
   authorizePath,
   callback,
   codeFor,
+  codeOf,
   redeem,
   registerWebClient,
   signedIn,
@@ -26,12 +28,16 @@ import {
   userinfoProof,
 } from '../support/dpop.ts'
 import { noFault, Server, type StorageCall } from '../support/faults.ts'
-import { get, post } from '../support/http.ts'
+import { get, issuer, post } from '../support/http.ts'
+import { fapiPath, pushFapi, redeemFapi, registerFapiClient } from '../fapi/client.ts'
+import { push, pushedPath } from '../support/pushed.ts'
+import { registerSigner, requestObject, signedPath } from '../support/request-objects.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import {
   clientCredentials,
   introspect,
+  introspectSigned,
   lineOf,
   passwordGrant,
   postAs,
@@ -47,8 +53,11 @@ const client = await registerClient({
 })
 const key = await newProofKey()
 const webClient = await registerWebClient()
+const fapiClient = await registerFapiClient()
+const device = await registerDevice()
 const user = await registerUser()
 const signer = await registerKeyClient()
+const requestSigner = await registerSigner()
 
 // What an isolate knows grows old by the clock, and this one stands.
 vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -65,6 +74,9 @@ await refresh(client, line.refresh_token, {}, to)
 await clientCredentials(client, { resource: 'https://api.example' }, to)
 await userinfo(line.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
+await pushFapi(fapiClient, {}, { to })
+const { device_code } = await codesFor(device, {}, to)
+await browser.open(authorizePath(requestSigner.client))
 await get('/.well-known/openid-configuration', {}, to)
 await server.settled()
 
@@ -91,7 +103,7 @@ async function costOf(ask: () => Promise<{ status: number }>): Promise<Cost> {
   const { waits } = server
   answered()
   await server.settled()
-  expect([200, 303]).toContain(status)
+  expect([200, 201, 303]).toContain(status)
   const calls = (binding: string) => server.calls.filter((call) => call.binding === binding)
   const writes = ({ text, method }: StorageCall) =>
     method === 'put' || /\b(INSERT|UPDATE|DELETE)\b/.test(text)
@@ -196,6 +208,20 @@ const routes: Route[] = [
     ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'device authorization',
+    prepare: async () => () => askForCodes(device, {}, {}, to),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'device code',
+    prepare: async () => {
+      const { device_code, user_code } = await codesFor(device, {}, to)
+      await allowDevice(browser, user_code)
+      return () => poll(device, device_code, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'refresh',
     prepare: async () => {
       const { refresh_token } = await freshLine()
@@ -272,6 +298,14 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'authorize with a signed request and a signed answer',
+    prepare: async () => {
+      const request = await requestObject(requestSigner, { response_mode: 'jwt' })
+      return () => browser.open(signedPath(requestSigner, request))
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'authorize, its code too long for a URL',
     prepare: async () => () => browser.open(authorizePath(webClient, tooLong)),
     ...{ waits: 2, d1: 2, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
@@ -281,6 +315,53 @@ const routes: Route[] = [
     prepare: async () => () =>
       browser.open(authorizePath(webClient, { resource: 'https://api.example' })),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR',
+    prepare: async () => () => push(webClient, {}, to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR, too long for a URL',
+    prepare: async () => () => push(webClient, tooLong, to),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR, an assertion and a proof, too long for a URL',
+    prepare: async () => {
+      const htu = `${issuer}/oauth2/par`
+      return () => pushFapi(fapiClient, tooLong, { proof: { htu }, to })
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 5, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'PAR, an assertion',
+    prepare: async () => () => pushFapi(fapiClient, {}, { to }),
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a pushed request and a live login',
+    prepare: async () => {
+      const path = await pushedPath(webClient, {}, to)
+      return () => browser.open(path)
+    },
+    ...{ waits: 2, d1: 3, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorize with a pushed request, nobody signed in',
+    prepare: async () => {
+      const path = await pushedPath(webClient, {}, to)
+      return () => get(path, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code with an assertion and a proof',
+    prepare: async () => {
+      const code = codeOf(await browser.open(await fapiPath(fapiClient, {}, { to })))
+      return () => redeemFapi(fapiClient, code, {}, { to })
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 10, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize, nobody signed in',
@@ -370,6 +451,11 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
+    route: 'introspect, signed',
+    prepare: async () => () => introspectSigned(client, line.access_token, to),
+    ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
+  },
+  {
     route: 'introspect, refresh token',
     prepare: async () => () => introspect(client, line.refresh_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
@@ -429,6 +515,20 @@ describe('round trips: what a request costs a warm isolate', () => {
     await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
     await server.settled()
     expect(server.rowsWritten).toBeLessThanOrEqual(10)
+  })
+
+  it('a pending poll of a device costs one wait and one row', async () => {
+    server.plan(noFault)
+    const { status } = await poll(device, device_code, {}, to)
+    const { waits } = server
+    await server.settled()
+    const { rowsWritten, calls } = server
+    expect({ status, waits, rowsWritten, calls: calls.length }).toEqual({
+      status: 400,
+      waits: 1,
+      rowsWritten: 1,
+      calls: 1,
+    })
   })
 
   it('a cold isolate waits for the client once, and for the keys', async () => {

@@ -2,9 +2,20 @@
 // little a stranger can make the server do. Client ID Metadata Document draft-02, 3 to 5 and 8.6.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { authorizePath, backToNow, outcome, pass, type Extra } from '../openid/flow.ts'
+import { configurationFrom } from '../../src/dialects/configuration.ts'
+import {
+  authorizePath,
+  backToNow,
+  decide,
+  outcome,
+  pass,
+  signedIn,
+  type Extra,
+} from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { issuer, type Answerer } from '../support/http.ts'
+import { registerUser } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
 import { DocumentHost, callback, documentOf } from './client-documents.ts'
 import { makeKey } from './providers.ts'
@@ -232,6 +243,23 @@ describe('Strangers', () => {
     })
   })
 
+  it('M049: do not lock out an app of the same host that somebody has let in', async () => {
+    const host = new DocumentHost()
+    await host.describe()
+    const agent = await signedIn(await registerUser())
+    await decide(
+      agent,
+      await agent.open(authorizePath(host.client, { redirect_uri: callback })),
+      'allow',
+    )
+    const to = newIsolate()
+    for (let count = 0; count < 20; count++) await ask(host.url(`/${count}`), to)
+    expect({
+      stranger: (await ask(host.url('/20'), to)).status,
+      known: outcome(await ask(host.address, to)),
+    }).toEqual({ stranger: 429, known: signIn })
+  })
+
   it('M049: wait a minute for more', async () => {
     const host = new DocumentHost()
     await host.describe()
@@ -275,5 +303,17 @@ describe('The operator', () => {
       ...signIn,
       supported: true,
     })
+  })
+
+  it('is told of settings that cannot be meant', () => {
+    const outcome = configurationFrom({
+      ...testSettings,
+      CIMD: 'true',
+      CIMD_HOSTS: 'https://claude.ai',
+    })
+    expect('faults' in outcome && outcome.faults.filter((fault) => /^CIMD/.test(fault))).toEqual([
+      'CIMD: must be one of on, off',
+      'CIMD_HOSTS: must be host names, in which * stands for any characters',
+    ])
   })
 })

@@ -146,7 +146,7 @@ describe('RFC 6749 3.1: the request', () => {
     ['response_type=none', { response_type: 'none' }, 'unsupported_response_type'],
     ['response_type=Code', { response_type: 'Code' }, 'unsupported_response_type'],
     ['no response_type', { response_type: undefined }, 'invalid_request'],
-    ['response_mode=jwt', { response_mode: 'jwt' }, 'invalid_request'],
+    ['response_mode=fragment.jwt', { response_mode: 'fragment.jwt' }, 'invalid_request'],
     ['scope with nothing but a space', { scope: ' ' }, 'invalid_scope'],
     ['scope with a quotation mark', { scope: 'openid "x"' }, 'invalid_scope'],
     ['scope with a line break', { scope: 'openid\r\nSet-Cookie: a=b' }, 'invalid_scope'],

@@ -330,6 +330,51 @@ describe('A document that changes', () => {
     })
   })
 
+  it('CM7: is not stored over what another person has agreed to at the same time', async () => {
+    const { host, person } = await newApp()
+    const [slow, other] = [new Server(), new Server()]
+    const ann1 = await person(ann, slow.fetch)
+    const page = await ann1.ask()
+    await host.describe({ client_name: 'Another name' })
+    const ben1 = await person(ben, other.fetch)
+    let codeOfBen: Promise<string> | undefined
+    // Right before the batch of Ann's answer, which has read that nothing is stored.
+    slow.plan(async ({ text }) => {
+      if (text.includes('INSERT INTO clients')) codeOfBen ??= ben1.code()
+      await codeOfBen
+      return null
+    })
+    const codeOfAnn = codeOf(await ann1.allow(page))
+    const answers = []
+    for (const code of [codeOfAnn, (await codeOfBen) ?? '']) {
+      answers.push(
+        (await redeem(host.client, code, { redirect_uri: callback }, other.fetch)).status,
+      )
+    }
+    const row = await stored(host)
+    expect({ answers, metadata: JSON.parse(row?.metadata ?? '{}') }).toMatchObject({
+      answers: [400, 200],
+      metadata: { client_name: 'Another name' },
+    })
+  })
+
+  it('CM6: is read anew by an isolate that has an older one than the page', async () => {
+    const host = new DocumentHost()
+    await host.describe({}, { headers: { 'Cache-Control': 'max-age=300' } })
+    const [first, second] = [new Server().fetch, new Server().fetch]
+    await new UserAgent(first).open(authorizePath(host.client, { redirect_uri: callback }))
+    await host.describe({ client_name: 'Another name' })
+    pass(10)
+    const agent = await signedIn(ann, second)
+    const page = await agent.open(authorizePath(host.client, { redirect_uri: callback }))
+    const answered = new UserAgent(first)
+    for (const [name, value] of agent.cookies) answered.cookies.set(name, value)
+    expect({
+      shown: shownText(page).includes('Another name asks'),
+      ...outcome(await decide(answered, page, 'allow')),
+    }).toMatchObject({ shown: true, to: callback, code: expect.any(String) })
+  })
+
   it('CM6: is shown anew where it changed while its page was open', async () => {
     const { host, person, to } = await newApp()
     const agent = await signedIn(ann, to)

@@ -47,10 +47,10 @@ describe('oidcc-discovery-endpoint-verification', () => {
     expect(endpoints.filter(([, url]) => !String(url).startsWith(`${issuer}/`))).toEqual([])
   })
 
-  it('says what it does not take, so that nobody has to try', async () => {
+  it('says what it takes and what it does not take, so that nobody has to try', async () => {
     expect(await discovered()).toMatchObject({
       claims_parameter_supported: true,
-      request_parameter_supported: false,
+      request_parameter_supported: true,
       request_uri_parameter_supported: false,
     })
   })

@@ -132,6 +132,19 @@ describe('the sign-in page', () => {
 })
 
 describe('the consent page', () => {
+  it('CM9: shows whose document describes the client, before the host that gets the answer', () => {
+    const text = textOf(
+      consentPage(english, {
+        ...consent,
+        client: { name: 'Bank', verifiedHost: 'app.example', documentHost: 'evil.example' },
+      }),
+    )
+    expect({
+      identity: text.includes('Identified by evil.example'),
+      verified: text.includes('Verified as'),
+    }).toEqual({ identity: true, verified: false })
+  })
+
   it('names client, host, scopes, destination and person', () => {
     const html = consentPage(english, {
       ...consent,

@@ -130,10 +130,13 @@ const device = {
   user: ada,
   scopes: ['openid', 'profile'],
   userCode: 'WDJB-MJHT',
+  resources: [{ uri: 'https://catalogue.example/api', isRegistered: true }],
+  origin: { address: '203.0.113.7', userAgent: 'Mozilla/5.0 (Linux) Firefox/140.0' },
 }
 
 const errorKinds = {
   expired: true,
+  backToApp: true,
   invalidRequest: true,
   unknownClient: true,
   clientDocument: true,
@@ -160,6 +163,12 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   'login-confirms': (frame) => loginPage(frame, { ...login, loginHint: 'ada', confirms: true }),
   consent: (frame) => consentPage(frame, consent),
+  'consent-described-app': (frame) =>
+    consentPage(frame, {
+      ...consent,
+      client: { name: 'Editor', documentHost: 'editor.example', runsOnDeviceOnly: true },
+      redirectUri: 'http://127.0.0.1:33418/',
+    }),
   'consent-app': (frame) =>
     consentPage(frame, {
       ...consent,
@@ -203,8 +212,8 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       refusal: { reason: 'unknown_code' },
     }),
   'device-confirmation': (frame) => deviceConfirmationPage(frame, device),
-  'device-allowed': (frame) => deviceDecidedPage(frame, 'allow'),
-  'device-denied': (frame) => deviceDecidedPage(frame, 'deny'),
+  'device-allowed': (frame) => deviceDecidedPage(frame, 'allowed'),
+  'device-denied': (frame) => deviceDecidedPage(frame, 'denied'),
   'form-post': (frame) =>
     formPostPage(frame, {
       action: 'https://notes.example/callback',

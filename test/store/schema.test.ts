@@ -62,7 +62,11 @@ describe('the migrated database', () => {
     const { results } = await env.DB.prepare(
       "SELECT name FROM pragma_table_list WHERE wr = 1 AND schema = 'main' ORDER BY name",
     ).all()
-    expect(results).toEqual([{ name: 'sign_in_attempts' }, { name: 'used_identifiers' }])
+    expect(results).toEqual([
+      { name: 'device_codes' },
+      { name: 'sign_in_attempts' },
+      { name: 'used_identifiers' },
+    ])
   })
 })
 

@@ -67,6 +67,16 @@ export const introspect = (
   to: Answerer = postern,
 ): Promise<Response> => postAs(client, '/oauth2/introspect', { token }, to)
 
+export const introspectSigned = (
+  client: TestClient,
+  token: string,
+  to: Answerer = postern,
+): Promise<Response> =>
+  postAs(client, '/oauth2/introspect', { token }, (request) => {
+    request.headers.set('Accept', 'application/token-introspection+jwt')
+    return to(request)
+  })
+
 export const revoke = (
   client: TestClient,
   token: string,

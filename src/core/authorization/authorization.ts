@@ -1,25 +1,33 @@
 // The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
+import { randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { storeDetails } from '../clients/asking-client.ts'
+import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
+import type { Client } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
 import type { AuthorizationGoal } from './goal.ts'
+import { useUp } from './pushed-request.ts'
 import type { AuthorizationRequest, ResponseTarget } from './request.ts'
 
 /**
- * Issues the code for a request that the user who is signed in has authorized.
- * @throws invalid_scope
+ * Issues the code for a request that the user who is signed in has authorized, and uses the request up
+ * if it was pushed. `screenId` is the screen that the browser has just answered.
+ * @throws invalid_scope; invalid_request_uri, for our own page
  */
 export async function authorize(
   as: AuthorizationServer,
   goal: AuthorizationGoal,
   standing: SessionStanding,
+  screenId?: string,
 ): Promise<string> {
   const { session, user } = standing
+  const scope = grantableScope(as, goal, standing)
   // The redemption demands the document that the code was issued for.
   if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)
-  return issueCodeFor(as, goal.target, goal.request, grantableScope(as, goal, standing), {
+  await useUp(as, goal.target, screenId)
+  return issueCodeFor(as, goal.target, goal.request, scope, {
     userId: user.id,
     sessionId: session.id,
     authTime: session.authTime,
@@ -38,21 +46,32 @@ type Authorizer = Pick<
 /** Issues a code that answers an authorization request with this scope. */
 export const issueCodeFor = (
   as: AuthorizationServer,
-  target: Pick<ResponseTarget, 'client' | 'redirectUri' | 'redirectUriNamed'>,
+  target: Pick<ResponseTarget, 'client' | 'redirectUri' | 'redirectUriNamed' | 'pushed'>,
   request: AuthorizationRequest,
   scope: readonly string[],
   authorizer: Authorizer,
 ): Promise<string> =>
-  issueCode(as, {
-    clientId: target.client.id,
-    documentDigest: target.client.documentDigest,
-    redirectUri: target.redirectUri,
-    redirectUriNamed: target.redirectUriNamed,
-    scope: [...scope],
-    resource: request.resource,
-    nonce: request.nonce,
-    codeChallenge: request.codeChallenge,
-    keyThumbprint: request.keyThumbprint,
-    claimsRequest: request.claimsText,
-    ...authorizer,
-  })
+  issueCode(
+    as,
+    {
+      id: target.pushed?.id ?? randomSecret(16),
+      clientId: target.client.id,
+      documentDigest: target.client.documentDigest,
+      redirectUri: target.redirectUri,
+      redirectUriNamed: target.redirectUriNamed,
+      scope: [...scope],
+      resource: request.resource,
+      nonce: request.nonce,
+      codeChallenge: request.codeChallenge,
+      keyThumbprint: request.keyThumbprint,
+      claimsRequest: request.claimsText,
+      ...authorizer,
+    },
+    codeLifetimeOf(as, target.client),
+  )
+
+// The setting; for fapi2 "a maximum lifetime of 60 seconds" (FAPI 2.0 5.3.2.2).
+function codeLifetimeOf({ settings }: AuthorizationServer, client: Client): number {
+  const { authorizationCode } = settings.lifetimes
+  return isFapi2(client) ? Math.min(authorizationCode, longestCodeLifetime) : authorizationCode
+}

@@ -12,7 +12,10 @@ const format = 'code 4'
 
 /** The facts that a code carries. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
-  /** Random: names the authorization, in whatever form its code is carried. */
+  /**
+   * Random: names the authorization, in whatever form its code is carried. Codes for one pushed request
+   * have one id, so that one of them is redeemed.
+   */
   id: string
   clientId: string
   /** Of a client with a metadata document: the digest of that document. */
@@ -42,15 +45,15 @@ export type CodeFacts = {
 }
 
 /**
- * Issues a code (RFC 6749 4.1.2). It expires after the `authorizationCode` lifetime of the settings, in
- * seconds. Nothing is written unless the code is too long for a URL.
+ * Issues a code (RFC 6749 4.1.2) that expires after `lifetime` seconds. Nothing is written unless the code is too long for a URL.
  */
 export async function issueCode(
   as: AuthorizationServer,
-  basis: Omit<CodeFacts, 'id' | 'issuedAt' | 'expiresAt'>,
+  basis: Omit<CodeFacts, 'issuedAt' | 'expiresAt'>,
+  lifetime: number,
 ): Promise<string> {
-  const expiresAt = as.now + as.settings.lifetimes.authorizationCode
-  const facts: CodeFacts = { ...basis, id: randomSecret(16), issuedAt: as.now, expiresAt }
+  const expiresAt = as.now + lifetime
+  const facts: CodeFacts = { ...basis, issuedAt: as.now, expiresAt }
   const text = utf8(JSON.stringify(facts))
   as.log({ event: 'code issued', client_id: basis.clientId, user_id: basis.userId })
   const sealed = await as.keys.seal('authorization code', text, format)

@@ -12,6 +12,8 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requireProfile,
+  requirePushed,
 } from './request.ts'
 import type { PagePath, Pending } from './screen.ts'
 
@@ -28,6 +30,22 @@ type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
 
 export type Goal = AuthorizationGoal | PageGoal
 
+/**
+ * Returns the goal of a request whose target is proved.
+ * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
+ *   or contradicts the client's profile
+ */
+export async function authorizationGoal(
+  as: AuthorizationServer,
+  target: ResponseTarget,
+  parameters: Parameters,
+): Promise<AuthorizationGoal> {
+  requirePushed(target)
+  requireProfile(target)
+  const request = await readAuthorizationRequest(as, target.client, parameters)
+  return { kind: 'authorization', target, request, parameters }
+}
+
 /** Returns what a screen keeps of a goal that waits for its step. */
 export const pendingGoal = (
   goal: Goal,
@@ -37,24 +55,26 @@ export const pendingGoal = (
   if (goal.kind === 'page') {
     return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
   }
-  const { documentDigest } = goal.target.client
+  const { client, pushed } = goal.target
+  const { documentDigest } = client
+  const signed = client.metadata.require_signed_request_object === true
   const query = encodeParameters(goal.parameters)
-  return { kind: 'authorization', query, documentDigest, ...progress }
+  return { kind: 'authorization', query, documentDigest, pushed, signed, ...progress }
 }
 
 /**
  * Returns the goal that a screen goes on with. An authorization request is read anew, because its
  * client may have changed. Null = the screen is about a logout.
- * @throws errors of `proveResponseTarget` and `readAuthorizationRequest`
+ * @throws errors of `proveResponseTarget` and `authorizationGoal`
  */
 export async function goalOf(as: AuthorizationServer, pending: Pending): Promise<Goal | null> {
   if (pending.kind === 'logout') return null
   if (pending.kind === 'page')
     return { kind: 'page', path: pending.path, confirms: pending.confirms }
   const parameters = parametersOf(pending)
-  const target = await proveResponseTarget(as, parameters, pending.documentDigest ?? undefined)
-  const request = await readAuthorizationRequest(as, target.client, parameters)
-  return { kind: 'authorization', target, request, parameters }
+  const { pushed, documentDigest } = pending
+  const known = { pushed, seen: documentDigest ?? undefined }
+  return authorizationGoal(as, await proveResponseTarget(as, parameters, known), parameters)
 }
 
 /**

@@ -15,13 +15,22 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { type DocumentChange, findAskingClient } from '../clients/asking-client.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import { keepForRequest } from '../clients/registration-use.ts'
+import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
 import { promptValues } from './steps/steps.ts'
 
-export const responseModes = ['query', 'fragment', 'form_post'] as const
+/** How an answer is sent; the last three carry it as one signed JWT (JARM 2.3). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'form_post.jwt',
+] as const
 export type ResponseMode = (typeof responseModes)[number]
 
 /**
@@ -29,6 +38,13 @@ export type ResponseMode = (typeof responseModes)[number]
  * them in an address, whose length browsers and the platform limit.
  */
 const longestRequest = 8_192
+
+/** The pushed request that an answer uses up (RFC 9126). `answerBy` is in seconds. */
+export type PushedRequest = {
+  /** Random: names the request until it is answered. */
+  id: string
+  answerBy: number
+}
 
 /** The client that asks, and the address that is proved for its answer. */
 export type ResponseTarget = {
@@ -40,6 +56,8 @@ export type ResponseTarget = {
   redirectUriNamed: boolean
   responseMode: ResponseMode
   state: string | undefined
+  /** Null = the browser brought the request itself. */
+  pushed: PushedRequest | null
 }
 
 /** A request that is valid for its client. OpenID Connect Core 3.1.2.1. */
@@ -71,27 +89,42 @@ export type RequestPolicy = {
 
 const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 
+/** Returns whether a request is longer than 8,192 bytes: then it is refused. */
+export const isTooLong = (parameters: Parameters): boolean =>
+  encodeParameters(parameters).length > longestRequest
+
 /** Rejects a request that is longer than 8,192 bytes. @throws invalid_request, for our own page */
 export function checkLength(parameters: Parameters): void {
-  if (encodeParameters(parameters).length > longestRequest) {
-    throw invalidRequest('the request is longer than 8192 bytes')
-  }
+  if (isTooLong(parameters)) throw invalidRequest('the request is longer than 8192 bytes')
 }
 
 /**
  * Phase one: proves which client asks and where its answer may go. RFC 6749 3.1.2, RFC 9700 2.1.
- * @param seen the digest of the client's document that a screen was made for, if any
+ * @param known the digest of the client's document that a screen was made for, and the pushed request
  * @throws invalid_request, too_many_requests, to be shown on our own page and never redirected
  */
 export async function proveResponseTarget(
   as: AuthorizationServer,
   parameters: Parameters,
-  seen?: string,
+  { seen, pushed = null }: { seen?: string | undefined; pushed?: PushedRequest | null } = {},
 ): Promise<ResponseTarget> {
-  // Of two copies, one could be checked and the other used.
-  if (parameters.repeated?.has('client_id') || parameters.repeated?.has('redirect_uri')) {
-    throw invalidRequest('a parameter is repeated')
-  }
+  return responseTargetOf(as, await namedClient(as, parameters, seen), parameters, pushed)
+}
+
+/** The client that a request names, and how its document differs from what is stored. */
+export type NamedClient = Pick<ResponseTarget, 'client' | 'documentChange'>
+
+/**
+ * Returns the client that a request names.
+ * @param seen the digest of the client's document that a screen was made for, if any
+ * @throws invalid_request, too_many_requests, for our own page
+ */
+export async function namedClient(
+  as: AuthorizationServer,
+  parameters: Parameters,
+  seen?: string,
+): Promise<NamedClient> {
+  refuseTwo(parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
     throw invalidRequest('the client_id is missing', { reason: 'client_missing' })
@@ -101,12 +134,32 @@ export async function proveResponseTarget(
     throw invalidRequest('the client is not known', { reason: 'client_unknown' })
   }
   as.nameClient(client.id)
+  return { client, documentChange }
+}
+
+// Of two copies, one could be checked and the other used.
+function refuseTwo({ repeated }: Parameters, name: string): void {
+  if (repeated?.has(name)) throw invalidRequest('a parameter is repeated')
+}
+
+/**
+ * Returns where the answer to a request of this client may go.
+ * @throws invalid_request, for our own page
+ */
+export function responseTargetOf(
+  as: AuthorizationServer,
+  { client, documentChange }: NamedClient,
+  parameters: Parameters,
+  pushed: PushedRequest | null,
+): ResponseTarget {
+  refuseTwo(parameters, 'redirect_uri')
   const redirectUri = provenRedirectUri(client, parameters)
   keepForRequest(as, client)
   const mode = parameters.get('response_mode')
   return {
     client,
     documentChange,
+    pushed,
     redirectUri,
     redirectUriNamed: parameters.has('redirect_uri'),
     // "The default Response Mode for the OAuth 2.0 code Response Type is the query encoding."
@@ -167,15 +220,38 @@ export async function readAuthorizationRequest(
   }
 }
 
+/**
+ * Holds a client to pushing its requests if it is registered for that (RFC 9126 6).
+ * @throws invalid_request, for the client
+ */
+export function requirePushed({ client, pushed }: Pick<ResponseTarget, 'client' | 'pushed'>): void {
+  const { require_pushed_authorization_requests: isRequired } = client.metadata
+  if (pushed !== null || (isRequired !== true && !isFapi2(client))) return
+  throw invalidRequest('the client must push its authorization requests (RFC 9126)')
+}
+
+/**
+ * Holds a client to its security profile, as far as that says more than other rules do. FAPI 2.0
+ * 5.3.2.2
+ * @throws invalid_request
+ */
+export function requireProfile({ client, redirectUriNamed, responseMode }: ResponseTarget): void {
+  if (!isFapi2(client)) return
+  if (!redirectUriNamed) {
+    throw invalidRequest('the redirect_uri is missing', { reason: 'redirect_uri_missing' })
+  }
+  if (responseMode === 'fragment') throw invalidRequest('the response_mode must not be fragment')
+}
+
 // "Request and response parameters MUST NOT be included more than once." RFC 6749 3.1
 function refuseRepeated({ repeated = new Map() }: Parameters): void {
   if (![...repeated.keys()].every(isRepeatable)) throw invalidRequest('a parameter is repeated')
 }
 
 function refuseUnsupported(client: Client, parameters: Parameters): void {
-  // "MUST NOT silently ignore": an unsigned request object would otherwise be half a request.
-  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
   if (parameters.has('request_uri')) throw notSupported('request_uri_not_supported', 'request_uri')
+  // "MUST NOT silently ignore": a request object that was not read would be half a request.
+  if (parameters.has('request')) throw notSupported('request_not_supported', 'request')
   if (parameters.has('registration')) {
     throw notSupported('registration_not_supported', 'registration')
   }

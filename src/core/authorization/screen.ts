@@ -9,8 +9,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed'] as const
-export type PagePath = (typeof pagePaths)[number]
+const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+export type PagePath = (typeof pagePaths)[number] | `/device?user_code=${string}`
 
 const pending = once(() => {
   /** How far the goal has come. */
@@ -29,12 +29,19 @@ const pending = once(() => {
       query: z.string(),
       /** The digest of the client's document that the page describes. */
       documentDigest: z.nullable(z.string()),
+      /** The pushed request that the answer uses up; null = it was not pushed. */
+      pushed: z.nullable(z.object({ id: z.string(), answerBy: z.number() })),
+      /** Whether its client must sign its requests: the parameters alone are none. */
+      signed: z.boolean(),
       ...progress,
     }),
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
     z.object({
       kind: z.literal('page'),
-      path: z.enum(pagePaths),
+      path: z.union([
+        z.enum(pagePaths),
+        z.templateLiteral(['/device?user_code=', z.string().check(z.regex(/^[A-Z]{4}-[A-Z]{4}$/))]),
+      ]),
       confirms: z.boolean(),
       ...progress,
     }),
@@ -91,12 +98,16 @@ async function sealedScreen(
     id: randomSecret(16),
     browserDigest,
     createdAt: as.now,
-    expiresAt: as.now + as.settings.lifetimes.interaction,
+    expiresAt: Math.min(as.now + as.settings.lifetimes.interaction, answerableUntil(pending)),
     pending,
   }
   const sealed = await as.keys.seal('screen', utf8(JSON.stringify(screen)), format)
   return { ...screen, sealed: withoutDot(sealed) }
 }
+
+// The mark that a pushed request was answered is kept until then, so no screen may outlive it.
+const answerableUntil = (pending: Pending): number =>
+  pending.kind === 'authorization' ? (pending.pushed?.answerBy ?? Infinity) : Infinity
 
 // Scripts and tools that fill in forms take the values of hidden inputs for plain words: so the id of
 // the master key is set apart by its length, not by a dot.
@@ -122,12 +133,17 @@ export async function openScreen(as: AuthorizationServer, sealed: string): Promi
 export const isShownIn = async (browserSecret: string, screen: Screen): Promise<boolean> =>
   equalInConstantTime(screen.browserDigest, await digestOf(browserSecret))
 
-/** Returns the address that begins anew with the goal of a screen. */
-export function startAgainPath(request: Pending): string {
-  if (request.kind === 'authorization') {
-    return `/oauth2/authorize?${request.query}`
+/**
+ * Returns the address that begins anew with the goal of a screen. Null = the request was pushed or had
+ * to be signed: only its client can begin anew, and its parameters must not become a request of the
+ * browser.
+ */
+export function startAgainPath(pending: Pending): string | null {
+  if (pending.kind === 'authorization') {
+    const { pushed, signed, query } = pending
+    return pushed === null && !signed ? `/oauth2/authorize?${query}` : null
   }
-  return request.kind === 'page' ? request.path : '/'
+  return pending.kind === 'page' ? pending.path : '/'
 }
 
 /** Creates an answer to a screen, named by a random operation of this request. */

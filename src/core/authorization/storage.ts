@@ -1,7 +1,9 @@
-// Consents, parked codes and logout notices as they are stored; server/storage.ts says what holds in
-// every room.
+// Consents, parked codes, requests of devices and logout notices as they are stored; server/storage.ts
+// says what holds in every room.
 import type { Client, ConsentedScope } from '../clients/storage.ts'
-import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+import type { Guess, TryLimits, User } from '../people/storage.ts'
+import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { NewGrant } from '../tokens/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
 export type NewConsent = {
@@ -47,8 +49,18 @@ export type AccessStore = {
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
 }
 
+/** Sealed codes and pushed requests that are too long for a URL. */
 export type ParkedCodeStore = {
-  park(digest: string, sealed: string, expiresAt: number): Promise<void>
+  /**
+   * Parks a sealed text until `expiresAt`, and spends the identifiers of the request in the same batch.
+   * @throws the refusal of the identifier that was spent before
+   */
+  park(
+    digest: string,
+    sealed: string,
+    expiresAt: number,
+    spends?: readonly Spending[],
+  ): Promise<void>
   find(digest: string, now: number): Promise<string | null>
 }
 
@@ -72,4 +84,103 @@ export type LogoutNoticeStore = {
    */
   take(now: number, retry: RetryInterval, most: number): Promise<LogoutNotice[]>
   remove(id: string): Promise<void>
+}
+
+/** The request of a device that waits for its user. Instants in seconds. RFC 8628 3.1. */
+export type DeviceRequest = {
+  clientId: string
+  scope: string
+  resource: readonly string[]
+  /** The part of the address that one subscriber controls, and the User-Agent of the device. */
+  address: string
+  userAgent: string | null
+  createdAt: number
+  expiresAt: number
+}
+
+export type NewDeviceRequest = DeviceRequest & {
+  digest: string
+  userCodeDigest: string
+  /** Seconds between two polls. */
+  pollInterval: number
+}
+
+/** What a user decided about the device with one of these user codes, and what that rests on. */
+export type DeviceDecision = {
+  userCodeDigests: readonly string[]
+  clientId: string
+  decision: 'allowed' | 'denied'
+  userId: number
+  sessionId: string
+  authTime: number
+  amr: string
+  scope: string
+  now: number
+}
+
+/** A poll, and what storage does not know of the grant that it opens if the user has allowed it. */
+export type DevicePoll = Omit<
+  NewGrant,
+  'userId' | 'sessionId' | 'scope' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith' | 'offline'
+> & {
+  digest: string
+  consentResources: readonly string[]
+}
+
+export type DevicePollOutcome =
+  | {
+      outcome: 'redeemed'
+      user: User
+      /** As the user granted it, and how they had signed in. */
+      granted: { scope: string; authTime: number; amr: string }
+    }
+  /** Nobody has decided; `tooSoon` = the device did not wait for its interval. */
+  | { outcome: 'pending'; tooSoon: boolean }
+  | { outcome: 'denied' }
+  /** The device code has become a grant before. */
+  | { outcome: 'used' }
+  /** The user has allowed it, but user, client, session or consent no longer stand. */
+  | { outcome: 'refused' }
+  | { outcome: 'unknown' }
+
+/** Requests of devices (RFC 8628). What a request spends is spent by the batch that decides about it. */
+export type DeviceCodeStore = {
+  /**
+   * Stores a request, unless its address has made `most` in `window` seconds: then nothing is
+   * written. `taken` = another request has the user code.
+   */
+  request(
+    request: NewDeviceRequest,
+    limit: { most: number; window: number },
+    spends: readonly Spending[],
+  ): Promise<{ outcome: 'stored' | 'taken' } | { outcome: 'throttled'; retryAt: number }>
+  /**
+   * Finds the undecided request with one of these user codes, in one batch that counts a guess if
+   * there is none. Beyond a limit nothing is told and nothing is written.
+   */
+  find(
+    userCodeDigests: readonly string[],
+    guess: Guess,
+    now: number,
+    limits: TryLimits,
+  ): Promise<
+    | { outcome: 'found'; request: DeviceRequest }
+    | { outcome: 'unknown' }
+    | { outcome: 'throttled'; retryAt: number }
+  >
+  /**
+   * Records a decision if there is none yet, the request has not expired and the session lives, and
+   * returns the decision of this user that stands; null if there is none.
+   */
+  decide(decision: DeviceDecision, audit: AuditEvent): Promise<'allowed' | 'denied' | null>
+  /**
+   * Opens the grant of an allowed device code, once, or notes the poll of one that nobody has decided
+   * about. The unique code digest of grants decides among parallel redemptions. A proof of possession
+   * is spent by a redemption alone.
+   */
+  poll(
+    poll: DevicePoll,
+    audit: AuditEvent,
+    spends?: readonly Spending[],
+  ): Promise<DevicePollOutcome>
 }

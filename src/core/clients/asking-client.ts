@@ -30,37 +30,37 @@ export async function findAskingClient(
   id: string,
   seen?: string,
 ): Promise<AskingClient> {
-  const { development } = as.settings
-  // No registered client has an address for an id: what cannot be one costs no read either.
-  const fault = isDocumentAddress(id, development) ? documentAddressFault(id) : null
+  if (!isDocumentAddress(id, as.settings.development)) {
+    return asStored(await as.clients.find(id, as.now))
+  }
+  const fault = documentAddressFault(id)
   if (fault !== null) throw invalidRequest(`the client_id ${fault}`, { reason: 'client_unknown' })
+  if (!mayDescribeClient(as, id)) return asStored(null)
   const stored = await as.clients.find(id, as.now)
-  if (!isDocumentAddress(id, development)) return { client: stored, documentChange: 'none' }
-  if (!mayDescribeClient(as, id)) return { client: null, documentChange: 'none' }
-  // A client that the operator disabled is not revived by its document.
-  if (stored !== null && (stored.origin !== 'cimd' || stored.disabledAt !== null)) {
-    return { client: stored, documentChange: 'none' }
-  }
-  if (stored !== null && stored.documentDigest === seen) {
-    return { client: stored, documentChange: 'none' }
-  }
+  // A document revives no client that the operator disabled, and changes none that they created.
+  const isFixed = stored !== null && (stored.disabledAt !== null || stored.origin !== 'cimd')
+  if (isFixed || (stored !== null && stored.documentDigest === seen)) return asStored(stored)
   const document = await as.clientDocuments.find(as, id, { seen, isKnown: stored !== null })
-  if (stored === null) {
-    return { client: newClient(as, id, document), documentChange: 'identity' }
-  }
+  if (stored?.documentDigest === document.digest) return asStored(stored)
   // Read anew: a consent of a moment ago, at another isolate, may have stored the document.
-  const latest =
-    stored.documentDigest === document.digest ? stored : await as.clients.read(id, as.now)
-  if (latest === null) {
-    return { client: newClient(as, id, document), documentChange: 'identity' }
-  }
-  if (latest.disabledAt !== null || latest.documentDigest === document.digest) {
-    return { client: latest, documentChange: 'none' }
-  }
-  const metadata = { ...document.metadata, ...membersOfOperator(latest.metadata) }
+  const latest = stored === null ? null : await as.clients.read(id, as.now)
+  return latest === null
+    ? { client: newClient(as, id, document), documentChange: 'identity' }
+    : changedClient(latest, document)
+}
+
+const asStored = (client: Client | null): AskingClient => ({ client, documentChange: 'none' })
+
+/** Returns a stored client as its document describes it now, with what the operator gave it. */
+function changedClient(
+  stored: Client,
+  { metadata: described, digest }: ClientDocument,
+): AskingClient {
+  if (stored.disabledAt !== null || stored.documentDigest === digest) return asStored(stored)
+  const metadata = { ...described, ...membersOfOperator(stored.metadata) }
   return {
-    client: { ...latest, metadata, documentDigest: document.digest },
-    documentChange: isSameIdentity(latest.metadata, metadata) ? 'details' : 'identity',
+    client: { ...stored, metadata, documentDigest: digest },
+    documentChange: isSameIdentity(stored.metadata, metadata) ? 'details' : 'identity',
   }
 }
 

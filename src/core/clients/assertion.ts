@@ -14,6 +14,7 @@ import { once } from '../../protocol/once.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { tokenPath } from '../server/paths.ts'
 import type { Spending } from '../server/storage.ts'
+import { isFapi2, isFapiAlgorithm } from './profile.ts'
 import { keysOfClient } from './key-sets.ts'
 import type { ClientProof } from './methods/method.ts'
 import type { Client } from './storage.ts'
@@ -28,8 +29,8 @@ export const assertionAlgorithms = [
 ] as const satisfies readonly ForeignAlgorithm[]
 
 /** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
-const expiryLeeway = 5
-const futureLeeway = 60
+export const expiryLeeway = 5
+export const futureLeeway = 60
 
 /** Seconds that an assertion may still be good for. */
 const longestLife = 3_600
@@ -125,8 +126,9 @@ export async function proveByAssertion(
   const keys = keysOfClient(as, client)
   if (keys === null) return null
   const { token_endpoint_auth_signing_alg: alg } = client.metadata
+  const any = assertionAlgorithms.filter((one) => !isFapi2(client) || isFapiAlgorithm(one))
   const rules = {
-    algorithms: alg === undefined ? assertionAlgorithms : [alg],
+    algorithms: alg === undefined ? any : [alg],
     types: clientAssertionTypes,
   }
   const assertion = await readAssertion(as, text, rules, keys)
@@ -150,6 +152,10 @@ function clientAssertionFault(
   if (iss !== client.id) return 'has an iss claim that is not the client_id'
   if (sub !== client.id) return 'has a sub claim that is not the client_id'
   if (jti === undefined) return 'has no jti claim'
+  // "shall only accept its issuer identifier value ... as a string in the aud claim". FAPI 2.0 5.3.2.1
+  if (isFapi2(client) && typeof aud !== 'string') {
+    return 'has an aud claim that is not the issuer as a string'
+  }
   const mayNameEndpoint = client.metadata.assertion_audience === 'token_endpoint'
   const audiences = mayNameEndpoint ? endpointAudiences(as) : as.ownIssuers
   return isSoleAudience(aud, audiences) ? null : 'has an aud claim that is not the issuer alone'

@@ -75,6 +75,11 @@ export async function authenticateClient(
   return client
 }
 
+/** How an endpoint finds the client that a request names. */
+export type FindClient = (as: AuthorizationServer, id: string) => Promise<Client | null>
+
+const findRegistered: FindClient = (as, id) => as.clients.find(id, as.now)
+
 type ProvedClient = ClientProof & { client: Client }
 
 /**
@@ -87,11 +92,12 @@ export async function proveClient(
   as: AuthorizationServer,
   credentials: PresentedCredentials,
   tolerance: ClientTolerance = {},
+  findClient: FindClient = findRegistered,
 ): Promise<ProvedClient> {
   const { clientId, clientSecret, assertion } = credentials
   if (clientId === undefined) throw refused('client_missing')
   const remembered = as.clients.remembers(clientId, as.now)
-  const client = await as.clients.find(clientId, as.now)
+  const client = await findClient(as, clientId)
   const proof = await proofOf(as, client, credentials, tolerance)
   if (proof !== null) return proved(as, client, proof)
   // A secret or a key that was changed moments ago must work at once: once more, on a fresh read.

@@ -51,7 +51,7 @@ export async function readClientDocument(
   if ('client_secret' in document || 'client_secret_expires_at' in document) {
     return { fault: 'must have no client_secret' }
   }
-  const methods = methodsOf(document)
+  const methods = methodsIn(document)
   if ('fault' in methods) return methods
   const read = readSelfDescription(
     {
@@ -81,7 +81,7 @@ type DocumentMethods = {
  * Returns how the client authenticates: by one of the methods that it lists, or by the one that it
  * names, or not at all. A client that lists `none` may send an assertion besides, if it lists that.
  */
-function methodsOf(document: Document): DocumentMethods | { fault: string } {
+function methodsIn(document: Document): DocumentMethods | { fault: string } {
   const { token_endpoint_auth_methods_supported: listed, token_endpoint_auth_method: named } =
     document
   const all = [named, listed].flat().filter((method) => method !== undefined && method !== null)

@@ -8,6 +8,7 @@ import { isHttps, originFault, provenHosts, redirectUriFault } from '../../proto
 import { isScope } from '../../protocol/scope.ts'
 import { assertionAlgorithms } from './assertion.ts'
 import { methodsOf } from './methods/method.ts'
+import { profileFault } from './fapi.ts'
 import { clientMethodNames } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
@@ -17,6 +18,10 @@ import {
   selfSignedTlsClientAuth,
 } from './methods/self-signed-tls-client-auth.ts'
 import { tlsClientAuth } from './methods/tls-client-auth.ts'
+import { defaultSigningAlgorithm, profiles } from './profile.ts'
+
+/** RFC 8628 3.4. */
+export const deviceCodeGrantType = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** The grant types, once: registration and discovery name these, core/exchange/token.ts has each. */
 export const grantTypes = [
@@ -24,6 +29,7 @@ export const grantTypes = [
   'refresh_token',
   'client_credentials',
   'password',
+  deviceCodeGrantType,
   'urn:ietf:params:oauth:grant-type:token-exchange',
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const
@@ -139,6 +145,14 @@ export const clientMetadata = once(() =>
       sector_identifier_uri: httpsUrl(),
       id_token_signed_response_alg: z.enum(signingAlgorithms),
       userinfo_signed_response_alg: z.enum(signingAlgorithms),
+      /** What request objects must be signed with; absent = any that fits the key. RFC 9101 */
+      request_object_signing_alg: z.enum(assertionAlgorithms),
+      /** No authorization request without a signature (RFC 9101 10.5). */
+      require_signed_request_object: z.boolean(),
+      /** What the JWT response modes sign with; absent = RS256, or ES256 for fapi2 (JARM 3). */
+      authorization_signed_response_alg: z.enum(signingAlgorithms),
+      /** What introspection responses are signed with; absent = RS256, ES256 for fapi2 (RFC 9701 6). */
+      introspection_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
       /** Then no notice is sent about lines that have no `sid`. */
       backchannel_logout_session_required: z.boolean(),
@@ -151,9 +165,13 @@ export const clientMetadata = once(() =>
       tls_client_certificate_bound_access_tokens: z.boolean(),
       /** No token without a proof of possession (RFC 9449 5.2). */
       dpop_bound_access_tokens: z.boolean(),
+      /** Refuses authorization requests that were not pushed (RFC 9126 6). */
+      require_pushed_authorization_requests: z.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
+      /** Holds the client to a security profile; only the operator can set it. */
+      profile: z.enum(profiles),
       trusted: z.boolean(),
       /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
       assertion_audience: z.enum(assertionAudiences),
@@ -202,7 +220,8 @@ export type RegisteredMetadata = ReturnType<typeof withDefaults>
 
 /**
  * Fills in the defaults of RFC 7591 2 and OpenID Registration 2, or tells what is inconsistent.
- * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says.
+ * `id_token_signed_response_alg` is RS256 where none was registered, as OpenID Registration says, and
+ * ES256 for the profile fapi2.
  */
 export function registerMetadata(
   sent: ClientMetadata,
@@ -216,8 +235,8 @@ export function registerMetadata(
   if (uses('client_credentials') && isPublic) {
     return { field: 'grant_types', fault: 'client_credentials needs a confidential client' }
   }
-  const keyFault = keyFaultOf(metadata)
-  if (keyFault !== null) return keyFault
+  const fault = keyFaultOf(metadata) ?? profileFault(metadata)
+  if (fault !== null) return fault
   // A public client cannot be told from whoever was sent its token: the resource that was could exchange
   // it for a token for another one.
   if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
@@ -248,7 +267,7 @@ function keyFaultOf(
   metadata: RegisteredMetadata,
 ): { field: keyof ClientMetadata; fault: string } | null {
   const { jwks, jwks_uri, token_endpoint_auth_method: method } = metadata
-  const { tls_client_auth_subject_dn: subject } = metadata
+  const { tls_client_auth_subject_dn: subject, require_signed_request_object: isSigned } = metadata
   if (jwks !== undefined && jwks_uri !== undefined) {
     return { field: 'jwks_uri', fault: 'must not be registered beside jwks' }
   }
@@ -265,7 +284,11 @@ function keyFaultOf(
     const fault = 'must be one of token_endpoint_auth_methods_supported'
     return { field: 'token_endpoint_auth_method', fault }
   }
-  if (!methods.includes(privateKeyJwt.name) || hasKeys) return null
+  if (hasKeys) return null
+  if (isSigned === true) {
+    return { field: 'jwks', fault: 'or jwks_uri is required for require_signed_request_object' }
+  }
+  if (!methods.includes(privateKeyJwt.name)) return null
   return { field: 'jwks', fault: 'or jwks_uri is required for private_key_jwt' }
 }
 
@@ -286,7 +309,8 @@ function withDefaults(sent: ClientMetadata) {
     application_type: sent.application_type ?? ('web' as const),
     scope: sent.scope ?? `openid profile email${isOffline ? ' offline_access' : ''}`,
     subject_type: sent.subject_type ?? ('public' as const),
-    id_token_signed_response_alg: sent.id_token_signed_response_alg ?? ('RS256' as const),
+    id_token_signed_response_alg:
+      sent.id_token_signed_response_alg ?? defaultSigningAlgorithm(sent),
     trusted: sent.trusted ?? false,
     require_pkce: sent.require_pkce ?? true,
     introspection: sent.introspection ?? ('any' as const),

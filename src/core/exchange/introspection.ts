@@ -1,8 +1,10 @@
-// Introspection: what a token is worth now, told to whom it concerns. RFC 7662.
+// Introspection: what a token is worth now, told to whom it concerns. RFC 7662, RFC 9701.
+import { signJwt } from '../../crypto/jwt.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
+import { defaultSigningAlgorithm } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import {
   type AccessToken,
@@ -57,6 +59,27 @@ export const introspect = (
   token.startsWith('rt_')
     ? introspectRefreshToken(as, caller, token)
     : introspectAccessToken(as, caller, token)
+
+/**
+ * Signs what a token is worth for the caller. "sub" and "exp" must not stand beside
+ * `token_introspection`, so that nobody takes the response for an access token. RFC 9701 5
+ * @throws temporarily_unavailable
+ */
+export async function signIntrospection(
+  as: AuthorizationServer,
+  caller: Client,
+  introspection: Introspection,
+): Promise<string> {
+  const { metadata } = caller
+  const alg = metadata.introspection_signed_response_alg ?? defaultSigningAlgorithm(metadata)
+  const signer = await as.signingKeys.signer(alg, as.now)
+  return signJwt(signer, 'token-introspection+jwt', {
+    iss: as.issuer,
+    aud: caller.id,
+    iat: Math.floor(as.now),
+    token_introspection: introspection,
+  })
+}
 
 async function introspectAccessToken(
   as: AuthorizationServer,

@@ -3,11 +3,11 @@ import { invalidRequest, unsupportedGrantType } from '../../protocol/error.ts'
 import { requireParameter } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
-import { type GrantType, grantTypes } from '../clients/metadata.ts'
+import { type GrantType, deviceCodeGrantType, grantTypes } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Issued } from '../tokens/issuance.ts'
-import { requireConfirmation } from '../tokens/proof.ts'
+import { requireBinding, requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
 import * as jwtBearer from './grants/jwt-bearer.ts'
@@ -27,6 +27,9 @@ const grants: Record<GrantType, Grant> = {
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
   password,
+  [deviceCodeGrantType]: {
+    exchange: async (...request) => (await import('./grants/device-code.ts')).exchange(...request),
+  },
   [tokenExchange]: {
     exchange: async (...request) => (await import('./token-exchange.ts')).exchange(...request),
   },
@@ -60,6 +63,7 @@ async function exchange(
     throw invalidRequest('a parameter is repeated')
   }
   requireConfirmation(client, request.confirmation)
+  requireBinding(client, request.confirmation)
   const issued = await grants[grantType].exchange(as, client, request)
   as.log({ event: 'token issued', grant_type: grantType, user_id: issued.user?.id })
   return issued

@@ -58,9 +58,10 @@ export type LinkSuspicion = { since: number; kept: readonly LinkKey[] }
  * A try of a password. It counts for the name as typed, so that no limit tells which names belong to
  * one person. A browser that the account knows counts for itself, apart from its address.
  */
-export type Attempt = { foldedName: string; nameDigest: string } & (
-  { address: string } | { browserId: string }
-)
+export type Attempt = Guess & { foldedName: string }
+
+/** A guess at something secret, as limits count it: of whom, and from where. */
+export type Guess = { nameDigest: string } & ({ address: string } | { browserId: string })
 
 /**
  * The most tries in a window of `window` seconds: of one name from one address or known browser, of
@@ -71,6 +72,11 @@ export type TryLimits = {
   perAccountEverywhere: number
   perAddress: number
   window: number
+  /**
+   * Beyond the limit from all addresses, a name has one more try each time this many seconds pass;
+   * absent = 60.
+   */
+  pace?: number
 }
 
 /** A try that was counted, and in which bucket; or one that was refused, and when to try again. */

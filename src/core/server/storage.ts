@@ -98,6 +98,8 @@ export type Spending = SpentIdentifier & {
 export type UsedIdentifierStore = {
   /** Uses an identifier when no other write depends on it. Returns false if it was used before. */
   use(answer: Answer): Promise<boolean>
+  /** Returns which operation used an identifier, or null if it is unused. A spent one has none. */
+  findUse(digest: string): Promise<{ operation: string | null } | null>
   /**
    * Spends identifiers, all or none, when no batch decides the request. Returns the digest of one
    * that was spent before, or null if all were new.

@@ -5,6 +5,7 @@ import { isProofNonce } from '../../crypto/proof-nonce.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { invalidDpopProof, invalidRequest, useDpopNonce } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Spending } from '../server/storage.ts'
 import type { Confirmation } from './storage.ts'
@@ -106,6 +107,16 @@ export const boundCertificate = (
   certificate === null || metadata.tls_client_certificate_bound_access_tokens !== true
     ? undefined
     : { 'x5t#S256': certificate.thumbprint }
+
+/**
+ * Holds a client to the profile fapi2: "shall only issue sender-constrained access tokens". FAPI 2.0
+ * 5.3.2.1
+ * @throws invalid_dpop_proof if the request proves neither a key nor a certificate
+ */
+export function requireBinding(client: Client, confirmation: Confirmation | undefined): void {
+  if (!isFapi2(client) || confirmation !== undefined) return
+  throw invalidDpopProof('the tokens of the client must be bound, and the request proves no key')
+}
 
 /**
  * Holds a client to what it is registered for.

@@ -8,6 +8,7 @@ import {
   type ResponseTarget,
   proveResponseTarget,
   readAuthorizationRequest,
+  requirePushed,
 } from '../../core/authorization/request.ts'
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
@@ -81,13 +82,19 @@ async function codeFor(
 ): Promise<string> {
   const { as } = context.env
   const { client, redirectUri, redirectUriNamed } = target
+  requirePushed(target)
   const request = await readAuthorizationRequest(as, client, parameters, policy)
   const wanted = toScope(request.scope, client)
   const allowed = grantScope(wanted, scopeOf(client), line.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)
   await requireConsent(context, client, line, scope)
   // If the request named no redirect URI, the token request must not name one either.
-  const bound = { client, redirectUri: redirectUriNamed ? redirectUri : '', redirectUriNamed }
+  const bound = {
+    client,
+    pushed: null,
+    redirectUri: redirectUriNamed ? redirectUri : '',
+    redirectUriNamed,
+  }
   return issueCodeFor(as, bound, request, scope, {
     userId: line.user.id,
     lineId: line.grant.id,

@@ -147,6 +147,7 @@ export const de: Texts = {
     confirmTitle: 'Dieses Gerät verbinden?',
     confirmQuestion:
       '{client} bittet um Zugriff auf Ihr Konto auf dem Gerät, das diesen Code anzeigt:',
+    askedFrom: 'Die Anfrage kam von: {address}, {browser}.',
     confirmWarning:
       'Erlauben Sie den Zugriff nur, wenn Sie den Vorgang selbst begonnen haben und die Codes übereinstimmen.',
     allowedTitle: 'Das Gerät ist verbunden',
@@ -184,6 +185,10 @@ export const de: Texts = {
     expired: {
       title: 'Diese Seite ist abgelaufen',
       text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier fortfahren.',
+    },
+    backToApp: {
+      title: 'Bitte kehren Sie zur App zurück',
+      text: 'Die Anfrage der App wurde bereits beantwortet oder ist abgelaufen. Bitte kehren Sie zur App zurück und beginnen Sie dort erneut.',
     },
     invalidRequest: {
       title: 'Dieser Link ist ungültig',

@@ -137,6 +137,7 @@ export const en = {
     confirmTitle: 'Connect this device?',
     confirmQuestion:
       '{client} asks for access to your account, on the device that shows this code:',
+    askedFrom: 'The request came from: {address}, {browser}.',
     confirmWarning: 'Allow only if you started this yourself and the codes are the same.',
     allowedTitle: 'The device is connected',
     allowedHint: 'Go back to your device. You can close this window.',
@@ -171,6 +172,10 @@ export const en = {
     expired: {
       title: 'This page has expired',
       text: 'It was open for too long, or was already used. Nothing is lost, and you can go on from here.',
+    },
+    backToApp: {
+      title: 'Please go back to the app',
+      text: 'What the app asked for was answered already or has expired. Go back to the app and start there again.',
     },
     invalidRequest: {
       title: 'This link does not work',

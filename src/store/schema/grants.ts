@@ -222,6 +222,47 @@ export const parkedCodes = sqliteTable(
   (table) => [index('parked_codes_by_expiry').on(table.expiresAt)],
 )
 
+/**
+ * Requests of devices (RFC 8628). The database has it WITHOUT ROWID, which drizzle cannot say: an
+ * insertion writes one row less.
+ */
+export const deviceCodes = sqliteTable(
+  'device_codes',
+  {
+    /** Of the id that the sealed device code carries; the code digest of the grant that it gives. */
+    digest: text('digest').primaryKey(),
+    /** A keyed digest of the code that a person types: it is too short for a plain one. */
+    userCodeDigest: text('user_code_digest').notNull(),
+    clientId: text('client_id').notNull(),
+    /** What the device asks for; once it is allowed, what the user granted. */
+    scope: text('scope').notNull(),
+    /** Resource indicators (RFC 8707), a JSON array; empty = the issuer itself. */
+    resource: text('resource', { mode: 'json' }).$type<string[]>().notNull(),
+    /** Where the request came from, as far as limits count it, and with which program. */
+    address: text('address').notNull(),
+    userAgent: text('user_agent'),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    /** Seconds that the device must wait between two polls. */
+    pollInterval: integer('poll_interval').notNull(),
+    polledAt: real('polled_at'),
+    /** Whether the last poll came before its time. */
+    polledTooSoon: integer('polled_too_soon', { mode: 'boolean' }).notNull().default(false),
+    /** NULL = nobody has decided. */
+    decision: text('decision', { enum: ['allowed', 'denied'] }),
+    decidedAt: real('decided_at'),
+    /** Who decided, in which session, and how that session had begun. */
+    userId: integer('user_id'),
+    sessionId: text('session_id'),
+    authTime: real('auth_time'),
+    amr: text('amr'),
+  },
+  (table) => [
+    uniqueIndex('device_codes_by_user_code').on(table.userCodeDigest),
+    index('device_codes_by_address').on(table.address, table.createdAt),
+  ],
+)
+
 /** Single access tokens that were revoked, until they would have expired. */
 export const revokedTokens = sqliteTable(
   'revoked_tokens',

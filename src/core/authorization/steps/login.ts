@@ -119,6 +119,18 @@ async function tryPassword(
   }
 }
 
+/**
+ * Judges what a request demands of a sign-in, whoever signs in.
+ * @throws access_denied (a context that cannot be reached), invalid_request (a hint that is not ours)
+ */
+export async function checkSignInRequest(
+  as: AuthorizationServer,
+  request: AuthorizationRequest,
+): Promise<void> {
+  requireReachableContext(request)
+  await expectedSubjects(as, request)
+}
+
 /** @throws access_denied */
 function requireReachableContext({ claims }: AuthorizationRequest): void {
   // "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server

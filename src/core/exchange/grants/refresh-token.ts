@@ -13,6 +13,7 @@ import { requireParameter } from '../../../protocol/parameters.ts'
 import { storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
+import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellEdge } from '../../server/edge.ts'
@@ -87,9 +88,11 @@ export async function exchange(
 /**
  * Whether the client's refresh tokens rotate. That of a grant that is bound to a key never does,
  * whatever the client: the statement that reads the grant decides that. A refresh token that only its
- * owner can use need not rotate (RFC 9700 4.14.2), and many processes may then share it.
+ * owner can use need not rotate (RFC 9700 4.14.2), and many processes may then share it. FAPI 2.0
+ * 5.3.2.1: "shall not use refresh token rotation".
  */
-const rotates = ({ metadata }: Client): boolean => metadata.refresh_token_rotation ?? true
+const rotates = (client: Client): boolean =>
+  !isFapi2(client) && (client.metadata.refresh_token_rotation ?? true)
 
 /**
  * A retry's access token must not outlive what the row says was given out: for so long KV is told of

@@ -1,0 +1,97 @@
+// What the FAPI 2.0 Security Profile demands of the registration of a client with `profile: "fapi2"`.
+import { isHttps, isLoopbackUri } from '../../protocol/redirect-uri.ts'
+import type { ClientMetadata, RegisteredMetadata } from './metadata.ts'
+import { clientMethods } from './methods/methods.ts'
+import { none } from './methods/none.ts'
+import { isFapi2, isFapiAlgorithm } from './profile.ts'
+
+type Rule = {
+  field: keyof ClientMetadata
+  fault: string
+  isMet: (metadata: RegisteredMetadata) => boolean
+}
+
+/** A method proves a key if nothing secret is shared for it. */
+const provesKey = (method: string): boolean =>
+  clientMethods.some(
+    ({ name, sharesSecret }) => name === method && !sharesSecret && name !== none.name,
+  )
+
+/** What a registration must not contradict. FAPI 2.0 5.3.2.1, 5.3.2.2 and 5.4 */
+const rules: readonly Rule[] = [
+  {
+    field: 'token_endpoint_auth_method',
+    fault: 'must prove a key, such as private_key_jwt, for the profile fapi2',
+    isMet: (metadata) => provesKey(metadata.token_endpoint_auth_method),
+  },
+  {
+    field: 'token_endpoint_auth_signing_alg',
+    fault: 'must not be RS256 for the profile fapi2',
+    isMet: ({ token_endpoint_auth_signing_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
+  },
+  {
+    field: 'assertion_audience',
+    fault: 'must be issuer for the profile fapi2',
+    isMet: (metadata) => metadata.assertion_audience !== 'token_endpoint',
+  },
+  {
+    field: 'grant_types',
+    fault: 'must not contain password for the profile fapi2',
+    isMet: (metadata) => !metadata.grant_types.includes('password'),
+  },
+  {
+    field: 'redirect_uris',
+    fault: 'must be https or a loopback address for the profile fapi2',
+    isMet: (metadata) => metadata.redirect_uris.every((uri) => isHttps(uri) || isLoopbackUri(uri)),
+  },
+  {
+    field: 'require_pushed_authorization_requests',
+    fault: 'must not be false for the profile fapi2',
+    isMet: (metadata) => metadata.require_pushed_authorization_requests !== false,
+  },
+  {
+    field: 'require_pkce',
+    fault: 'must not be false for the profile fapi2',
+    isMet: (metadata) => metadata.require_pkce,
+  },
+  {
+    field: 'refresh_token_rotation',
+    fault: 'must not be true for the profile fapi2',
+    isMet: (metadata) => metadata.refresh_token_rotation !== true,
+  },
+  {
+    field: 'id_token_signed_response_alg',
+    fault: 'must be ES256 for the profile fapi2',
+    isMet: (metadata) => isFapiAlgorithm(metadata.id_token_signed_response_alg),
+  },
+  {
+    field: 'userinfo_signed_response_alg',
+    fault: 'must be ES256 for the profile fapi2',
+    isMet: ({ userinfo_signed_response_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
+  },
+  {
+    field: 'authorization_signed_response_alg',
+    fault: 'must be ES256 for the profile fapi2',
+    isMet: ({ authorization_signed_response_alg: alg }) =>
+      alg === undefined || isFapiAlgorithm(alg),
+  },
+  {
+    field: 'introspection_signed_response_alg',
+    fault: 'must be ES256 for the profile fapi2',
+    isMet: ({ introspection_signed_response_alg: alg }) =>
+      alg === undefined || isFapiAlgorithm(alg),
+  },
+  {
+    field: 'request_object_signing_alg',
+    fault: 'must not be RS256 for the profile fapi2',
+    isMet: ({ request_object_signing_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
+  },
+]
+
+/** Returns the member that contradicts the profile of a registration, or null. */
+export function profileFault(
+  metadata: RegisteredMetadata,
+): { field: keyof ClientMetadata; fault: string } | null {
+  const broken = isFapi2({ metadata }) ? rules.find(({ isMet }) => !isMet(metadata)) : undefined
+  return broken === undefined ? null : { field: broken.field, fault: broken.fault }
+}

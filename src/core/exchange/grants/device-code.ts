@@ -1,0 +1,101 @@
+// Polling with a device code: pending until its user has decided, then tokens, once. RFC 8628 3.4, 3.5.
+import { digestOf } from '../../../crypto/secret.ts'
+import {
+  type DeviceReason,
+  accessDenied,
+  authorizationPending,
+  expiredToken,
+  invalidGrant,
+  slowDown,
+} from '../../../protocol/error.ts'
+import { requireParameter } from '../../../protocol/parameters.ts'
+import { storedScope } from '../../../protocol/scope.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import { consentResources } from '../../authorization/consent.ts'
+import { openDeviceCode } from '../../authorization/device-code.ts'
+import type { DevicePollOutcome } from '../../authorization/storage.ts'
+import type { Client } from '../../clients/storage.ts'
+import { auditOf } from '../../server/audit.ts'
+import { signIdToken } from '../../tokens/id-token.ts'
+import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
+import { narrowedTargets } from '../../tokens/resource.ts'
+import { expiryAt, requireProofAt, requireScopeAt, scopeAt } from '../../tokens/target.ts'
+import type { TokenRequest } from '../token-request.ts'
+
+/**
+ * Exchanges a device code once its user has allowed it. A poll of another client, or with garbage,
+ * reaches no storage, so that it cannot slow the device down.
+ * @throws authorization_pending, slow_down, access_denied, expired_token, invalid_request,
+ *   invalid_target, invalid_scope, invalid_dpop_proof, invalid_grant (unknown, foreign, used, or no longer standing), the refusal of a
+ *   replayed identifier
+ */
+export async function exchange(
+  as: AuthorizationServer,
+  client: Client,
+  { parameters, confirmation, spends }: TokenRequest,
+): Promise<Issued> {
+  const facts = await openDeviceCode(as, requireParameter(parameters, 'device_code'))
+  if (facts === null) throw refused('device_code_unknown')
+  if (facts.clientId !== client.id) throw refused('device_code_foreign')
+  if (facts.expiresAt <= as.now) throw expiredToken('the device code has expired')
+  const targets = await narrowedTargets(as, client, facts.resource, parameters)
+  requireProofAt(targets, confirmation)
+  // Of what the device asked for: what the user granted of it, storage knows.
+  requireScopeAt(targets, facts.scope, client.metadata.scope)
+
+  const { grant, refreshToken } = await prepareUnownedGrant(as, client, {
+    ...facts,
+    ...{ authTime: as.now, amr: [] },
+    confirmation,
+    withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
+  })
+  const poll = {
+    ...grant,
+    digest: await digestOf(facts.id),
+    consentResources: consentResources(facts.resource),
+  }
+  const audit = auditOf(as, 'device code redeemed', {
+    clientId: client.id,
+    detail: { grant_id: grant.id },
+  })
+  const polled = await as.store.deviceCodes.poll(poll, audit, spends)
+  if (polled.outcome !== 'redeemed') throw refusalOf(polled)
+
+  const { user, granted } = polled
+  const scope = scopeAt(targets, storedScope(granted.scope), client.metadata.scope)
+  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
+  const accessToken = await signAccessToken(as, {
+    ...{ client, user, grantId: grant.id, scope, targets, confirmation, expiresAt },
+    authTime: granted.authTime,
+  })
+  const idToken = scope.includes('openid')
+    ? await signIdToken(
+        as,
+        client,
+        user,
+        { ...grant, ...granted },
+        { accessToken, expiresAt, scope },
+      )
+    : undefined
+  const expiresIn = expiresAt - Math.floor(as.now)
+  return { accessToken, expiresIn, scope, refreshToken, idToken, user }
+}
+
+function refusalOf(polled: Exclude<DevicePollOutcome, { outcome: 'redeemed' }>): Error {
+  switch (polled.outcome) {
+    case 'pending':
+      return polled.tooSoon
+        ? slowDown('the device polls too often: wait 5 seconds longer from now on')
+        : authorizationPending('the user has not decided yet')
+    case 'denied':
+      return accessDenied('the user denied the request')
+    case 'used':
+      return refused('device_code_used')
+    case 'refused':
+      return refused('device_code_refused')
+    case 'unknown':
+      return refused('device_code_unknown')
+  }
+}
+
+const refused = (reason: DeviceReason) => invalidGrant('the device code is not valid', { reason })

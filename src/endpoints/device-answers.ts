@@ -1,0 +1,189 @@
+// What devices and their users are answered. A user signs in before a page says anything about a code:
+// it would tell a stranger which codes are in use, and for which app.
+import {
+  type FoundDevice,
+  type ShownDevice,
+  decideDevice,
+  findDevice,
+  requestDevice,
+} from '../core/authorization/device.ts'
+import type { PagePath } from '../core/authorization/screen.ts'
+import type { SessionStanding } from '../core/people/storage.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
+import { readUserCode } from '../crypto/user-code.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
+import { formTokenInput, isOwnForm } from '../http/browser.ts'
+import { readForm, readQuery } from '../http/form.ts'
+import {
+  type DeviceRefusal,
+  deviceConfirmationPage,
+  deviceDecidedPage,
+  devicePage,
+} from '../pages/device.tsx'
+import { OAuthError } from '../protocol/error.ts'
+import { isRepeatable } from '../protocol/parameters.ts'
+import { readClientRequest } from './client-request.ts'
+import { visitorOf } from './own-form.ts'
+import { frameOf, page, refuse, shownClient, shownResource, shownUser } from './page.ts'
+
+const path = '/device'
+const decisionPath = '/device/decision'
+
+/** Answers a device that asks for its codes. RFC 8628 3.1, 3.2. */
+export async function authorizeDevice(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const { client, parameters, spends } = await readClientRequest(context, {
+    mayRepeat: isRepeatable,
+  })
+  const device = await requestDevice(as, client, parameters, spends)
+  const body = {
+    device_code: device.deviceCode,
+    user_code: device.userCode,
+    verification_uri: as.issuer + path,
+    verification_uri_complete: as.issuer + pathWith(device.userCode),
+    expires_in: device.expiresIn,
+    interval: device.interval,
+  }
+  return context.json(body, 200, noStore)
+}
+
+/** The page for a code, which it carries on through a sign-in. */
+const pathWith = (userCode: string): PagePath => `${path}?user_code=${userCode}`
+
+const pathFor = (typed: string): PagePath => {
+  const userCode = readUserCode(typed)
+  return userCode === null ? path : pathWith(userCode)
+}
+
+/**
+ * Asks for a code. One that is in the address is filled in and not looked at: a link alone must lead
+ * nobody to the question (RFC 8628 5.4).
+ */
+export async function askForCode(context: FaceContext): Promise<Response> {
+  const userCode = readUserCode(readQuery(context.req.raw).get('user_code') ?? '') ?? ''
+  const visitor = await visitorOf(context, pathFor(userCode))
+  return visitor instanceof Response ? visitor : showCodePage(context, userCode)
+}
+
+/** Takes the code that a user has typed, and asks them about the device. */
+export async function enterCode(context: FaceContext): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  const typed = form.get('user_code') ?? ''
+  if (!(await isOwnForm(context, form, path))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: pathFor(typed) })
+  }
+  const visitor = await visitorOf(context, pathFor(typed))
+  if (visitor instanceof Response) return visitor
+  const found = await foundBy(context, visitor, typed)
+  if (found instanceof Response) return found
+  return found.outcome === 'found'
+    ? showDevice(context, visitor, found)
+    : refuseCode(context, typed, found)
+}
+
+/** Finds the device, or shows that this user may grant nothing of what it asks for. */
+async function foundBy(
+  context: FaceContext,
+  visitor: SessionStanding,
+  typed: string,
+): Promise<FoundDevice | Response> {
+  try {
+    return await findDevice(context.env.as, visitor, typed)
+  } catch (thrown) {
+    return refuseUser(context, thrown)
+  }
+}
+
+/** @throws anything but invalid_scope */
+function refuseUser(context: FaceContext, thrown: unknown): Promise<Response> {
+  if (thrown instanceof OAuthError && thrown.code === 'invalid_scope') {
+    return refuse(context, 'denied', 403, { startAgainHref: path })
+  }
+  throw thrown
+}
+
+function refuseCode(
+  context: FaceContext,
+  typed: string,
+  found: Exclude<FoundDevice, { outcome: 'found' }>,
+): Promise<Response> {
+  if (found.outcome === 'unknown') {
+    return showCodePage(context, typed, { reason: 'unknown_code' })
+  }
+  const { retryAfter } = found
+  context.header('Retry-After', String(retryAfter))
+  return showCodePage(context, typed, { reason: 'throttled', retryAfter })
+}
+
+async function showCodePage(
+  context: FaceContext,
+  userCode: string,
+  refusal?: DeviceRefusal,
+): Promise<Response> {
+  const address = context.req.method === 'GET' ? undefined : path
+  const html = devicePage(await frameOf(context, undefined, address), {
+    form: { action: path, hidden: [await formTokenInput(context, path)] },
+    userCode,
+    ...(refusal === undefined ? {} : { refusal }),
+  })
+  const refused = refusal?.reason === 'throttled' ? 429 : 400
+  return page(context, html, refusal === undefined ? 200 : refused)
+}
+
+async function showDevice(
+  context: FaceContext,
+  standing: SessionStanding,
+  { client, userCode, scope, targets, request }: Extract<FoundDevice, { outcome: 'found' }>,
+): Promise<Response> {
+  const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
+  const { address, userAgent } = request
+  const frame = await frameOf(context, undefined, pathWith(userCode))
+  const html = deviceConfirmationPage(frame, {
+    form: {
+      action: decisionPath,
+      hidden: [
+        ['user_code', userCode],
+        ['client_id', shown.clientId],
+        ['scope', shown.scope],
+        await formTokenInput(context, purposeOf(standing, shown)),
+      ],
+    },
+    client: shownClient(client),
+    user: shownUser(standing.user),
+    scopes: scope,
+    scopeTexts: scopeTexts(targets, frame.language),
+    resources: targets.map((target) => shownResource(client, target)),
+    userCode,
+    origin: userAgent === null ? { address } : { address, userAgent },
+  })
+  return page(context, html)
+}
+
+/** What the token of a decision proves: that this was shown to this session in this browser. */
+const purposeOf = ({ session }: SessionStanding, shown: ShownDevice): string =>
+  JSON.stringify([decisionPath, session.id, shown.userCode, shown.clientId, shown.scope])
+
+/** Takes the decision of a user; anything but an explicit yes is a no. */
+export async function decide(context: FaceContext): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  const userCode = form.get('user_code') ?? ''
+  const shown = {
+    userCode,
+    clientId: form.get('client_id') ?? '',
+    scope: form.get('scope') ?? '',
+  }
+  const visitor = await visitorOf(context, pathFor(userCode))
+  if (visitor instanceof Response) return visitor
+  if (!(await isOwnForm(context, form, purposeOf(visitor, shown)))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: pathFor(userCode) })
+  }
+  try {
+    const decision = form.get('decision') === 'allow' ? 'allowed' : 'denied'
+    const stands = await decideDevice(context.env.as, visitor, shown, decision)
+    return stands === null
+      ? await showCodePage(context, userCode, { reason: 'unknown_code' })
+      : page(context, deviceDecidedPage(await frameOf(context, undefined, path), stands))
+  } catch (thrown) {
+    return refuseUser(context, thrown)
+  }
+}

@@ -1,0 +1,39 @@
+// Devices without a browser of their own: the endpoint where they ask, and the pages where their user
+// decides. RFC 8628.
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { renderTokenError } from './error.ts'
+import { renderPageError } from './page.ts'
+
+// Few deployments have devices: what answers them is loaded when the first one asks.
+const answers = () => import('./device-answers.ts')
+
+/** The device authorization endpoint. RFC 8628 3.1. */
+export const deviceAuthorizationEndpoint: EndpointGroup = {
+  renderError: renderTokenError,
+  readableBy: 'client',
+  endpoints: [
+    {
+      path: '/oauth2/device_authorization',
+      metadata: 'device_authorization_endpoint',
+      handlers: { POST: async (context) => (await answers()).authorizeDevice(context) },
+    },
+  ],
+}
+
+/** The verification address, short enough to be typed, and where its pages post to. RFC 8628 3.3. */
+export const deviceEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [
+    {
+      path: '/device',
+      handlers: {
+        GET: async (context) => (await answers()).askForCode(context),
+        POST: async (context) => (await answers()).enterCode(context),
+      },
+    },
+    {
+      path: '/device/decision',
+      handlers: { POST: async (context) => (await answers()).decide(context) },
+    },
+  ],
+}
