@@ -54,7 +54,11 @@ userManager.events.addSilentRenewError(explain)
 element('sign-in').addEventListener('click', () => userManager.signinRedirect())
 element('sign-out').addEventListener('click', () => userManager.signoutRedirect())
 element('renew').addEventListener('click', renew)
-element('ask').addEventListener('click', askWho)
+element('ask').addEventListener('click', () => {
+  askWho().catch((error) => {
+    element('status').textContent = `The issuer could not be asked: ${error.message}`
+  })
+})
 
 const user = await userManager.getUser()
 if (user === null) show(null, 'You are signed out.')
