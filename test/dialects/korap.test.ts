@@ -9,8 +9,9 @@ import {
   policies,
   policiesOf,
 } from '../support/deployment.ts'
+import { boundTokens } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
-import { basic, get, post, read } from '../support/http.ts'
+import { basic, bearer, get, post, read } from '../support/http.ts'
 import {
   patchUser,
   registerClient,
@@ -527,4 +528,13 @@ describe('on its way', () => {
       body: { error: 'invalid_request', error_description: httpsOnly },
       calls: [],
     }))
+})
+
+describe('M029: a bound token of a confidential client', () => {
+  it.each(boundTokens)('%s authorizes nothing', async (_whose, make) => {
+    const path = '/api/v1.1/oauth2/authorize?response_type=code&client_id=x'
+    expect(await (await get(path, bearer(await make()))).json()).toMatchObject({
+      errors: [[2011, 'Access token is invalid', 'invalid_token']],
+    })
+  })
 })
