@@ -1,9 +1,19 @@
+CREATE TABLE `authorization_details_types` (
+	`type` text PRIMARY KEY NOT NULL,
+	`schema` text NOT NULL,
+	`title` text NOT NULL,
+	`summary` text,
+	`created_at` real NOT NULL,
+	`updated_at` real NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `device_codes` (
 	`digest` text PRIMARY KEY NOT NULL,
 	`user_code_digest` text NOT NULL,
 	`client_id` text NOT NULL,
 	`scope` text NOT NULL,
 	`resource` text NOT NULL,
+	`authorization_details` text,
 	`address` text NOT NULL,
 	`user_agent` text,
 	`created_at` real NOT NULL,
@@ -17,7 +27,7 @@ CREATE TABLE `device_codes` (
 	`session_id` text,
 	`auth_time` real,
 	`amr` text
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `device_codes_by_user_code` ON `device_codes` (`user_code_digest`);--> statement-breakpoint
 CREATE INDEX `device_codes_by_address` ON `device_codes` (`address`,`created_at`);--> statement-breakpoint
@@ -62,4 +72,5 @@ ALTER TABLE `clients` ADD `kept_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `granted_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `document_digest` text;--> statement-breakpoint
 CREATE INDEX `clients_by_kept_until` ON `clients` (`kept_until`) WHERE kept_until IS NOT NULL;--> statement-breakpoint
-ALTER TABLE `grants` ADD `resource_keys` text;
+ALTER TABLE `grants` ADD `resource_keys` text;--> statement-breakpoint
+ALTER TABLE `grants` ADD `authorization_details` text;

@@ -4,6 +4,7 @@ import type { Server } from './core/authorization-server.ts'
 import { ClientDirectory } from './core/clients/directory.ts'
 import { ProviderDirectory } from './core/providers/directory.ts'
 import { SigningKeys } from './core/server/signing-keys.ts'
+import { DetailsTypeDirectory } from './core/tokens/details-type-directory.ts'
 import { ResourceDirectory } from './core/tokens/resource-directory.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
@@ -50,6 +51,7 @@ function startIsolate(env: Env): Isolate {
     providers,
     providerKeySets,
     resources,
+    detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }
   return {
     server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },

@@ -5,6 +5,7 @@ import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
 import { keyOperations } from './keys.ts'
+import { detailsTypeOperations } from './details-types.ts'
 import { describeOperations } from './openapi.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -30,6 +31,7 @@ const operations: readonly Operation[] = [
   ...providerLinkOperations,
   ...clientOperations,
   ...resourceOperations,
+  ...detailsTypeOperations,
   ...providerOperations,
   ...registrationTokenOperations,
   ...keyOperations,

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
+import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { keyAnswer } from './keys.ts'
 import type { Operation } from './operation.ts'
@@ -22,6 +23,9 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newResource, 'NewResource'],
   [resourcePatch, 'ResourcePatch'],
   [resourceAnswer, 'Resource'],
+  [newDetailsType, 'NewAuthorizationDetailsType'],
+  [detailsTypePatch, 'AuthorizationDetailsTypePatch'],
+  [detailsTypeAnswer, 'AuthorizationDetailsType'],
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],

@@ -76,7 +76,14 @@ export const invalid = (errors: readonly Fault[]): Problem =>
 /** Creates a 404. */
 export const unknown = (
   what:
-    'user' | 'client' | 'resource' | 'provider' | 'provider link' | 'key' | 'registration token',
+    | 'user'
+    | 'client'
+    | 'resource'
+    | 'provider'
+    | 'provider link'
+    | 'key'
+    | 'registration token'
+    | 'authorization details type',
 ): Problem => new Problem(404, `no such ${what}`)
 
 /** Creates a 409: these members have values that are already in use. */

@@ -35,8 +35,9 @@ import type {
   SigningKeyStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
+import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
 import type { ResourceDirectory } from './tokens/resource-directory.ts'
-import type { EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
+import type { DetailsTypeStore, EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -48,6 +49,7 @@ export type Store = {
   clientRemoval: ClientRemoval
   grants: GrantStore
   resources: ResourceStore
+  detailsTypes: DetailsTypeStore
   sessions: SessionStore
   account: AccountStore
   usedIdentifiers: UsedIdentifierStore
@@ -79,6 +81,7 @@ export type Server = {
   providerKeySets: ProviderKeySets
   providers: ProviderDirectory
   resources: ResourceDirectory
+  detailsTypes: DetailsTypeDirectory
   dialects: DialectTraits
 }
 

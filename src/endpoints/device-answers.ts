@@ -9,6 +9,8 @@ import {
 } from '../core/authorization/device.ts'
 import type { PagePath } from '../core/authorization/screen.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
+import { storedDetails } from '../core/tokens/details.ts'
+import { detailsInWords } from '../core/tokens/shown-details.ts'
 import { scopeTexts } from '../core/tokens/target.ts'
 import { readUserCode } from '../crypto/user-code.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -136,6 +138,7 @@ async function showDevice(
   { client, userCode, scope, targets, request }: Extract<FoundDevice, { outcome: 'found' }>,
 ): Promise<Response> {
   const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
+  const { as } = context.env
   const { address, userAgent } = request
   const frame = await frameOf(context, undefined, pathWith(userCode))
   const html = deviceConfirmationPage(frame, {
@@ -152,6 +155,7 @@ async function showDevice(
     user: shownUser(standing.user),
     scopes: scope,
     scopeTexts: scopeTexts(targets, frame.language),
+    details: await detailsInWords(as, storedDetails(request.authorizationDetails), frame.language),
     resources: targets.map((target) => shownResource(client, target)),
     userCode,
     origin: userAgent === null ? { address } : { address, userAgent },

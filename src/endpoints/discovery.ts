@@ -37,8 +37,11 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
   const metadata = async (context: FaceContext): Promise<Response> => {
     const { as } = context.env
     const { issuer, settings } = as
-    const takesIdentities = await as.providers.trustsAssertions(as.now, as.waitUntil)
-    const name = `${issuer} ${takesIdentities}`
+    const [takesIdentities, detailsTypes] = await Promise.all([
+      as.providers.trustsAssertions(as.now, as.waitUntil),
+      as.detailsTypes.names(as.now, as.waitUntil),
+    ])
+    const name = JSON.stringify([issuer, takesIdentities, detailsTypes])
     const document =
       documents.get(name) ??
       utf8(
@@ -47,6 +50,10 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
           ...announced(issuer, groups),
           ...capabilitiesOf(settings, groups),
           ...(takesIdentities ? assertionProfiles : {}),
+          // RFC 9396 10
+          ...(detailsTypes.length === 0
+            ? {}
+            : { authorization_details_types_supported: detailsTypes }),
         }),
       )
     // One issuer in production; in development a request names it, so the cache stays small.

@@ -4,7 +4,7 @@ import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'
 import type { ResponseTarget } from '../core/authorization/request.ts'
-import { encodingOf, signAnswer } from '../core/authorization/signed-answer.ts'
+import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization/signed-answer.ts'
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
@@ -34,6 +34,7 @@ export async function proceed(
     return seeOther(context, screenPath(next.step.path, screen))
   }
   if (goal.kind === 'page') return seeOther(context, goal.path)
+  await requireAnswerable(as, goal.target)
   const code = await authorize(as, goal, next.standing, screenId)
   return answerClient(context, goal.target, { code })
 }
@@ -88,6 +89,7 @@ export async function answeringClient(
     const { code, description } = thrown
     // A request that is unknown or was answered names nobody who waits for an answer.
     if (code === 'invalid_request_uri') throw thrown
+    await requireAnswerable(context.env.as, target)
     await useUp(context.env.as, target, screenId)
     context.env.as.log({ event: 'request refused', code, description })
     return answerClient(context, target, { error: code, error_description: description })

@@ -6,6 +6,7 @@ import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import { detailsInWords } from '../core/tokens/shown-details.ts'
 import { scopeTexts } from '../core/tokens/target.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
@@ -71,10 +72,10 @@ async function showLogin(shown: Shown): Promise<string> {
   })
 }
 
-function showConsent(shown: Shown<SessionStanding>): string | null {
-  const { frame, form, goal, standing, scope } = shown
+async function showConsent(shown: Shown<SessionStanding>): Promise<string | null> {
+  const { as, frame, form, goal, standing, scope } = shown
   if (goal.kind !== 'authorization') return null
-  const { targets } = goal.request
+  const { targets, details } = goal.request
   return consentPage(frame, {
     form,
     client: shownRecipient(goal.target),
@@ -82,6 +83,7 @@ function showConsent(shown: Shown<SessionStanding>): string | null {
     scopes: scope,
     resources: targets.map((one) => shownResource(goal.target.client, one)),
     scopeTexts: scopeTexts(targets, frame.language),
+    details: await detailsInWords(as, details, frame.language),
     redirectUri: goal.target.redirectUri,
     canSwitch: true,
   })

@@ -43,8 +43,11 @@ async function readSender(context: FaceContext, client: Client): Promise<Sender>
   return { confirmation, spends: [spending] }
 }
 
-/** RFC 6749 5.1, RFC 8693 2.2.1, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
-const tokenResponse = (issued: Issued, confirmation: Confirmation | undefined) => ({
+/** RFC 6749 5.1, RFC 8693 2.2.1, RFC 9396 7, RFC 9449 5, OpenID Connect Core 3.1.3.3. */
+const tokenResponse = (
+  { authorizationDetails = [], ...issued }: Issued,
+  confirmation: Confirmation | undefined,
+) => ({
   access_token: issued.accessToken,
   token_type: tokenTypeOf(confirmation),
   ...(issued.issuedTokenType === undefined ? {} : { issued_token_type: issued.issuedTokenType }),
@@ -52,4 +55,5 @@ const tokenResponse = (issued: Issued, confirmation: Confirmation | undefined) =
   ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
   ...(issued.idToken === undefined ? {} : { id_token: issued.idToken }),
   ...(issued.scope.length === 0 ? {} : { scope: issued.scope.join(' ') }),
+  ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
 })

@@ -1,6 +1,7 @@
 // The consent page: who asks, for what, and where the browser goes next.
 
 import { ClientName, type ShownClient } from './client.tsx'
+import { DetailList, type ShownDetail } from './details.tsx'
 import { Destination, Place } from './destination.tsx'
 import { fill } from './fill.ts'
 import { AllowOrDeny, type Form, PostForm } from './form.tsx'
@@ -27,6 +28,8 @@ export type ConsentProps = {
   resources?: readonly ShownResource[]
   /** What scopes of the resources let the client do, by scope. */
   scopeTexts?: ReadonlyMap<string, string>
+  /** What exactly is asked for (RFC 9396). */
+  details?: readonly ShownDetail[]
   redirectUri: string
   /** Whether the page also offers `decision=switch`. */
   canSwitch?: boolean
@@ -52,6 +55,7 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
         {consent.client.runsOnDeviceOnly && <p>{texts.consent.runsOnDeviceOnly}</p>}
         <h2>{texts.consent.asks}</h2>
         <ScopeList scopes={consent.scopes} texts={texts} ofResources={consent.scopeTexts} />
+        <DetailList details={consent.details ?? []} texts={texts} />
         <ResourceList resources={consent.resources ?? []} texts={texts} />
         <Destination redirectUri={consent.redirectUri} texts={texts} />
         <PostForm form={consent.form}>

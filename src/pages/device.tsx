@@ -5,6 +5,7 @@ import { ClientName, type ShownClient } from './client.tsx'
 import { ResourceList, type ShownResource } from './consent.tsx'
 import { Place } from './destination.tsx'
 import { displayName } from './display-name.tsx'
+import { DetailList, type ShownDetail } from './details.tsx'
 import { fill } from './fill.ts'
 import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
 import { duration } from './instant.tsx'
@@ -64,6 +65,8 @@ export type DeviceConfirmationProps = {
   resources?: readonly ShownResource[]
   /** What scopes of the resources let the client do, by scope. */
   scopeTexts?: ReadonlyMap<string, string>
+  /** What exactly is asked for (RFC 9396). */
+  details?: readonly ShownDetail[]
   /** The code as the device shows it. */
   userCode: string
   /** Where the request came from; `userAgent` absent = it did not say. */
@@ -102,6 +105,7 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
         </p>
         <h2>{texts.consent.asks}</h2>
         <ScopeList scopes={device.scopes} texts={texts} ofResources={device.scopeTexts} />
+        <DetailList details={device.details ?? []} texts={texts} />
         <ResourceList resources={device.resources ?? []} texts={texts} />
         <PostForm form={device.form}>
           <AllowOrDeny texts={texts} />

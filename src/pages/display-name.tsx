@@ -13,7 +13,7 @@ const longestRead = 400
  */
 export function displayName(name: string, longest = longestName): string {
   const visible = name
-    .slice(0, longestRead)
+    .slice(0, Math.max(longestRead, 2 * longest))
     .toWellFormed()
     .normalize('NFC')
     .replace(/[\s\u2800\u3164\uffa0\u115f\u1160]+/gu, ' ')

@@ -224,6 +224,8 @@ export const unsupportedGrantType = named('unsupported_grant_type')
 export const invalidScope = named('invalid_scope')
 /** Creates `invalid_target` (RFC 8707 2). */
 export const invalidTarget = named('invalid_target')
+/** Creates `invalid_authorization_details` (RFC 9396 5). */
+export const invalidAuthorizationDetails = named('invalid_authorization_details')
 /** Creates `invalid_request_uri` (RFC 9101 6.3, RFC 9126 4). */
 export const invalidRequestUri = named('invalid_request_uri')
 /** Creates `invalid_request_object` (RFC 9101 7). */

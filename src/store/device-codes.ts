@@ -104,6 +104,7 @@ const selectedRequest = selection({
   clientId: deviceCodes.clientId,
   scope: deviceCodes.scope,
   resource: deviceCodes.resource,
+  authorizationDetails: deviceCodes.authorizationDetails,
   address: deviceCodes.address,
   userAgent: deviceCodes.userAgent,
   createdAt: deviceCodes.createdAt,

@@ -18,6 +18,7 @@ const selectedGrant = selection({
   authTime: grants.authTime,
   amr: grants.amr,
   claimsRequest: grants.claimsRequest,
+  authorizationDetails: grants.authorizationDetails,
   endsWith: grants.endsWith,
   generation: grants.generation,
   offline: grants.offline,

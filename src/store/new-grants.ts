@@ -43,6 +43,7 @@ export const insertLine = (
     authTime: grant.authTime,
     amr: grant.amr,
     claimsRequest: grant.claimsRequest,
+    authorizationDetails: grant.authorizationDetails,
     endsWith: grant.endsWith,
     codeDigest,
     currentDigest: grant.refreshDigest,

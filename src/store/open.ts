@@ -7,6 +7,7 @@ import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
+import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
 import { openEdge } from './edge.ts'
 import { openEpoch } from './epoch.ts'
@@ -42,6 +43,7 @@ export function openStore(env: {
     clientRemoval: openClientRemoval(database),
     grants: openGrants(database),
     resources: openResources(database),
+    detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
     usedIdentifiers: openUsedIdentifiers(database),

@@ -13,13 +13,18 @@ import { users } from './schema/people.ts'
 import { type Placeholders, prepared, set, sql } from './sql.ts'
 import { barred } from './standing.ts'
 
-type RotationValues = Omit<Rotation, 'retryable' | 'scope' | 'resource' | 'nameable'> & {
+type RotationValues = Omit<
+  Rotation,
+  'retryable' | 'scope' | 'resource' | 'authorizationDetails' | 'nameable'
+> & {
   retryableFrom: number
   retryableUntil: number
   /** A JSON array of names; null = the request does not narrow the scope. */
   scope: string | null
   /** A JSON array of arrays of words; null = the request names no resource. */
   resource: string | null
+  /** A JSON array of the texts of entries; null = the request names none. */
+  authorizationDetails: string | null
   unregistered: boolean
   /** A JSON array of keys; null = the client's registration limits none. */
   listed: string | null
@@ -27,8 +32,8 @@ type RotationValues = Omit<Rotation, 'retryable' | 'scope' | 'resource' | 'namea
 
 /**
  * Whether the grant gives the request what it asks for: it is the client's, it is bound to no other
- * key, its resources are still open to the client, and it covers the scope and the resources that are
- * named. A refusal writes nothing.
+ * key, its resources are still open to the client, and it covers the scope, the resources and the
+ * authorization details that are named. A refusal writes nothing.
  */
 const covers = (value: Placeholders<RotationValues>): SQL => sql`
   ${grants.clientId} = ${value.clientId}
@@ -38,7 +43,9 @@ const covers = (value: Placeholders<RotationValues>): SQL => sql`
     WHERE NOT ${hasWord(grants.scope, sql`asked.value`)})
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.resource}) asked
     WHERE NOT EXISTS (SELECT 1 FROM json_each(asked.value) word
-      WHERE ${hasWord(grantedResources, sql`word.value`)}))`
+      WHERE ${hasWord(grantedResources, sql`word.value`)}))
+  AND NOT EXISTS (SELECT 1 FROM json_each(${value.authorizationDetails}) asked
+    WHERE asked.value NOT IN (SELECT entry.value FROM json_each(${grants.authorizationDetails}) entry))`
 
 /** Grants of the release before have no keys: their resources are compared by their spelling. */
 const grantedResources = sql`COALESCE(${grants.resourceKeys}, ${grants.resource}, '')`
@@ -93,7 +100,7 @@ const countingRetry = prepared<RotationValues>(
 /** Refreshes a grant: the compare-and-set, and the row as it leaves it, in one batch. */
 export async function rotate(
   database: Database,
-  { retryable, scope, resource, nameable, ...facts }: Rotation,
+  { retryable, scope, resource, authorizationDetails, nameable, ...facts }: Rotation,
   spends: readonly Spending[],
 ): Promise<RotationOutcome> {
   const values = {
@@ -104,6 +111,8 @@ export async function rotate(
     unregistered: nameable.unregistered,
     listed: nameable.listed === null ? null : JSON.stringify(nameable.listed),
     resource: resource === null ? null : JSON.stringify(resource),
+    authorizationDetails:
+      authorizationDetails === null ? null : JSON.stringify(authorizationDetails),
   }
   const look = line({ grantId: facts.grantId, now: facts.now })
   const row = await decideWithLook(database, spends, [rotating(values)], look, (found) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { grantTypes } from '../../src/core/clients/metadata.ts'
 import { read } from '../support/http.ts'
 import { admin } from '../support/registry.ts'
 import { adminToken, invalid, problem, send, sendText } from './operator.ts'
@@ -85,7 +86,7 @@ describe('a body', () => {
       '/clients',
       { grant_types: ['implicit'] },
       'grant_types.0',
-      'must be one of authorization_code, refresh_token, client_credentials, password, urn:ietf:params:oauth:grant-type:jwt-bearer',
+      `must be one of ${grantTypes.join(', ')}`,
     ],
     ['/clients', { response_types: ['token'] }, 'response_types.0', 'must be code'],
     ['/clients', { client_name: '' }, 'client_name', 'must not be empty'],

@@ -130,7 +130,7 @@ describe('POST /admin/v1/resources', () => {
       'access_token_typ',
       'must be one of at+jwt, JWT',
     ],
-    ['a member that it does not know', { scopes: 'a' }, 'scopes', 'is not known here'],
+    ['a member that it does not know', { scopes: 'a' }, 'scopes', 'is not supported'],
   ])('refuses %s', async (_what, sent, field, detail) => {
     const answer = await admin('POST', '/resources', { resource: freshUri(), ...sent })
     expect(await read(answer)).toEqual(invalid({ field, detail }))

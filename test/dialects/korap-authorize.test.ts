@@ -129,6 +129,20 @@ describe('Kustvakt GET oauth2/authorize', () => {
     }
   })
 
+  it('PA7: a client that must push its requests gets no code here', async () => {
+    const pushing = await registerClient({
+      grant_types: ['authorization_code'],
+      redirect_uris: [redirectUri],
+      scope: 'search match_info',
+      require_pushed_authorization_requests: true,
+    })
+    const { location: to } = await location(ask({ client_id: pushing.client_id }))
+    expect(Object.fromEntries(new URL(to ?? '').searchParams)).toMatchObject({
+      error: 'invalid_request',
+      state: 'thisIsMyState',
+    })
+  })
+
   it('honours a code_challenge: the wrong verifier burns nothing, the right one redeems', async () => {
     const pkce = { code_challenge: challenge, code_challenge_method: 'S256' }
     const answer = await location(ask(pkce))

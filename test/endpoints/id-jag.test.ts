@@ -5,6 +5,7 @@ import { SignJWT, type JWTPayload } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { makeKey, ScriptedProvider, seconds, signToken } from '../federation/providers.ts'
 import { scriptedSignIn } from '../federation/sign-in.ts'
+import { payment, registerType } from '../openid/rich-authorization.ts'
 import { grantsOf, grant_type, invalidGrant, issuedFor } from '../support/asserted.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
@@ -240,13 +241,11 @@ describe('assertions of a provider', () => {
       tenant: await read(await present(await grantOf({ tenant: 't1' }))),
       audTenant: await read(await present(await grantOf({ aud_tenant: 't1' }))),
       cnf: (await present(await grantOf({ cnf: 'a key' }))).status,
-      details: await read(await present(await grantOf({ authorization_details: [{ type: 'a' }] }))),
       scope: await read(await present(await grantOf({ scope: 'read' }), { scope: 'read write' })),
     }).toEqual({
       tenant: unknownTenant,
       audTenant: unknownTenant,
       cnf: 400,
-      details: invalidGrant('has authorization_details that are not supported'),
       scope: issuedFor('read'),
     })
   })
@@ -271,6 +270,36 @@ describe('assertions of a provider', () => {
       part: resource,
       beyond: { error: 'invalid_target' },
       malformed: { error: 'invalid_grant' },
+    })
+  })
+
+  it('JB6: the authorization details of the claim are the upper bound', async () => {
+    const type = await registerType()
+    await patchClient(client, { authorization_details_types: [type] })
+    const [alice, bob] = [payment({ type }), payment({ type, payee: 'Bob' })]
+    const detailsOf = async (claim: unknown, asked?: unknown) => {
+      const form = asked === undefined ? {} : { authorization_details: JSON.stringify(asked) }
+      const claims = claim === undefined ? {} : { authorization_details: claim }
+      const { body } = await read(await present(await grantOf(claims), form))
+      const { access_token, authorization_details, error } = Object(body)
+      if (access_token === undefined) return error
+      return { told: authorization_details, token: claimsOf(access_token).authorization_details }
+    }
+    const given = (details: unknown) => ({ told: details, token: details })
+    expect({
+      claimed: await detailsOf([alice, bob]),
+      part: await detailsOf([alice, bob], [bob]),
+      beyond: await detailsOf([alice], [bob]),
+      unclaimed: await detailsOf(undefined, [bob]),
+      unknownType: await detailsOf([alice, { type: 'a' }]),
+      malformed: await detailsOf('a'),
+    }).toEqual({
+      claimed: given([alice, bob]),
+      part: given([bob]),
+      beyond: 'invalid_authorization_details',
+      unclaimed: 'invalid_authorization_details',
+      unknownType: 'invalid_authorization_details',
+      malformed: 'invalid_authorization_details',
     })
   })
 

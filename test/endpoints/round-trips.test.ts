@@ -5,12 +5,19 @@ import {
   callback,
   codeFor,
   codeOf,
+  decide,
   redeem,
   registerWebClient,
   signedIn,
   signInAt,
   verifier,
 } from '../openid/flow.ts'
+import {
+  client as detailsClient,
+  details,
+  machine as detailsMachine,
+  payment,
+} from '../openid/rich-authorization.ts'
 import {
   assertionOf,
   assertionType,
@@ -78,6 +85,16 @@ await pushFapi(fapiClient, {}, { to })
 const { device_code } = await codesFor(device, {}, to)
 await browser.open(authorizePath(requestSigner.client))
 await get('/.well-known/openid-configuration', {}, to)
+/** A code for authorization details, which a person must always be shown. */
+const detailsCode = async () => {
+  const path = authorizePath(detailsClient, {
+    scope: 'openid offline_access',
+    ...details(payment()),
+  })
+  return codeOf(await decide(browser, await browser.open(path), 'allow'))
+}
+await lineOf(redeem(detailsClient, await detailsCode(), {}, to))
+await clientCredentials(detailsMachine, {}, to)
 await server.settled()
 
 /** `rows`: what D1 bills as written, an entry of an index like a row. */
@@ -167,6 +184,27 @@ const routes: Route[] = [
     route: 'client_credentials, a resource named',
     prepare: async () => () => clientCredentials(client, { resource: 'https://api.example' }, to),
     ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'client_credentials, authorization details',
+    prepare: async () => () => clientCredentials(detailsMachine, details(payment()), to),
+    ...{ waits: 0, d1: 0, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'authorization_code, authorization details',
+    prepare: async () => {
+      const code = await detailsCode()
+      return () => redeem(detailsClient, code, details(payment()), to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh, authorization details named',
+    prepare: async () => {
+      const { refresh_token } = await lineOf(redeem(detailsClient, await detailsCode(), {}, to))
+      return () => refresh(detailsClient, refresh_token, details(payment()), to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
   },
   {
     route: 'client_credentials, private_key_jwt',

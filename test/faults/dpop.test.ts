@@ -37,12 +37,13 @@ describe('D1 fails while a proof is spent', () => {
     expect({ failed, status }).toEqual({ failed: unavailable, status: 200 })
   })
 
-  it('client_credentials, and the word of it is lost: 503, and a fresh proof works', async () => {
+  it('client_credentials, and only the word of it is lost: the row tells whose write it was', async () => {
+    const proof = await proofOf(key)
     whenSpending('fails after the commit')
-    const failed = await told(postProved(client, await proofOf(key), form, server.fetch))
+    const { status } = await told(postProved(client, proof, form, server.fetch))
     server.plan(noFault)
-    const { status } = await postProved(client, await proofOf(key), form, server.fetch)
-    expect({ failed, status }).toEqual({ failed: unavailable, status: 200 })
+    const replayed = await postProved(client, proof, form, server.fetch)
+    expect({ status, replayed: replayed.status }).toEqual({ status: 200, replayed: 400 })
   })
 
   it('userinfo: 503, and the same request works later', async () => {

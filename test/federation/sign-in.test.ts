@@ -185,7 +185,7 @@ describe('who may come', async () => {
     expect((await attempt(existing, name)).isIn).toBe(false)
     expect(await attempt({ id: 'university' }, name)).toMatchObject({
       status: 403,
-      text: expect.stringContaining('An account here has your e-mail address already'),
+      text: expect.stringContaining('An account here already has your e-mail address'),
     })
     expect(await linksOf(user.id)).toEqual([])
   })
@@ -283,7 +283,7 @@ describe('the account page', () => {
     const account = await agent.open('/account')
     const [only = ''] = linksShown(account)
     const kept = await agent.submit(account, { link: only }, { action: '/account/unlink' })
-    expect(shownText(kept)).toContain('This is the only way that you can sign in')
+    expect(shownText(kept)).toContain('This is your only way to sign in')
     expect(await linksOf(Number((await userCalled(name))?.id))).toEqual([name])
   })
 

@@ -188,7 +188,7 @@ describe('confirming it at a provider, to link or unlink', () => {
     const back = await signInBy(agent, login, claims())
     expect({ path: back.path, text: shownText(back) }).toEqual({
       path: '/account?done=confirmed',
-      text: expect.stringContaining('Sign out and in again'),
+      text: expect.stringContaining('Sign out, sign in again, and try once more'),
     })
   })
 })

@@ -2,6 +2,8 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { get, issuer, read } from '../support/http.ts'
+import { noFault, Server } from '../support/faults.ts'
+import { pushedPath } from '../support/pushed.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
 import { postAs, tokensOf, userinfo } from '../support/tokens.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
@@ -134,6 +136,27 @@ describe('M071: errors are signed, too', () => {
   it('what proves no address stays on our page, unsigned', async () => {
     const place = await opened(client, { redirect_uri: 'https://evil.example/cb' })
     expect(outcome(place)).toEqual({ status: 400, page: 'We will not send you there · Postern' })
+  })
+})
+
+describe('where no key can be read', () => {
+  it('a page says so, and a pushed request is not used up by it', async () => {
+    const cold = new Server()
+    const browser = new UserAgent(cold.fetch)
+    for (const [name, value] of agent.cookies) browser.cookies.set(name, value)
+    const path = await pushedPath(client, { response_mode: 'jwt' })
+    cold.plan(({ text }) => (text.includes('signing_keys') ? 'fails' : null))
+    const { status, headers } = await browser.open(path)
+    cold.plan(noFault)
+    expect({
+      status,
+      retry: headers.has('Retry-After'),
+      then: (await signedAnswer(await browser.open(path))).payload,
+    }).toEqual({
+      status: 503,
+      retry: true,
+      then: { ...about(client), code: expect.any(String) },
+    })
   })
 })
 

@@ -241,14 +241,18 @@ describe('PA6: a pushed request is used when it is answered', () => {
     expect(outcome(await agent.open(path))).toEqual(goBack)
   })
 
-  it('no chain of screens outlives the mark of the answer', async () => {
-    const path = await pushedPath(await registerWebClient({ trusted: false }))
+  it('no chain of screens outlives the mark of the answer: a late yes is not even remembered', async () => {
+    const late = await registerWebClient({ trusted: false })
     const agent = new UserAgent()
-    const page = await agent.open(path)
+    const page = await agent.open(await pushedPath(late))
     pass(1_700)
     const consent = await signInAt(agent, page, user)
     pass(500)
     expect(outcome(await decide(agent, consent, 'allow'))).toEqual(goBack)
+    expect(outcome(await agent.open(await pushedPath(late)))).toEqual({
+      status: 200,
+      page: 'Allow access? · Postern',
+    })
   })
 
   it('M066: back after the code, and a screen of another browser, offer nothing to start again', async () => {

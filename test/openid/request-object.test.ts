@@ -2,7 +2,7 @@
 // them.
 import { CompactEncrypt, UnsecuredJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
-import { makeKey, seconds, signToken } from '../federation/providers.ts'
+import { ScriptedProvider, makeKey, seconds, signToken } from '../federation/providers.ts'
 import { assertionOf, tokenWith } from '../support/assertions.ts'
 import { issuer, read } from '../support/http.ts'
 import { push, referenceOf, referredPath } from '../support/pushed.ts'
@@ -266,6 +266,21 @@ describe('RFC 9101 6: what is no request object of the client', () => {
     const signed = { client: made.client, key }
     const path = signedPath(signed, await requestObject(signed), beside)
     expect(outcome(await agent.open(path))).toEqual(refusedWith('request_not_supported'))
+  })
+
+  it('keys that the client publishes are fetched; where that fails, nobody is blamed', async () => {
+    const host = new ScriptedProvider()
+    await host.answer('/keys', { status: 500 })
+    const made = await registerSigner({ jwks: undefined, jwks_uri: host.url('/keys') })
+    const path = signedPath({ client: made.client, key }, await requestObject({ ...made, key }))
+    const failed = await agent.open(path)
+    await host.answer('/keys', { body: { keys: [key.jwk] } })
+    pass(60)
+    expect({
+      failed: failed.status,
+      retry: failed.headers.has('Retry-After'),
+      then: outcome(await agent.open(path)),
+    }).toEqual({ failed: 503, retry: true, then: granted() })
   })
 
   it('JR3: an object is not fetched from an address, whatever comes with it', async () => {

@@ -180,6 +180,21 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       redirectUri: 'http://127.0.0.1:53120/',
       canSwitch: false,
     }),
+  'consent-details': (frame) =>
+    consentPage(frame, {
+      ...consent,
+      details: [
+        {
+          title: 'A loan',
+          summary: ['Lend ', 'Notes on the Analytical Engine', ' until ', '1 March', ''],
+          members: [
+            { name: 'copies', values: ['1'] },
+            { name: 'actions', values: ['collect', 'renew'] },
+          ],
+        },
+        { title: 'A fine', summary: [''], members: [{ name: 'amount.value', values: ['0.5'] }] },
+      ],
+    }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
   home: (frame) =>
@@ -261,6 +276,12 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
   return {
     login: (frame) => loginPage(frame, { ...login, client, loginHint: text }),
     consent: (frame) => consentPage(frame, { ...consent, client, user, scopes }),
+    'consent-details': (frame) =>
+      consentPage(frame, {
+        ...consent,
+        // How many values there are is bounded by the length of the request.
+        details: [{ title: 'A loan', summary: ['Lend ', text, ''], members: [] }],
+      }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
     home: (frame) =>
       homePage(frame, {

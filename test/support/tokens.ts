@@ -10,6 +10,7 @@ const tokenResponse = z.strictObject({
   refresh_token: z.string().optional(),
   id_token: z.string().optional(),
   scope: z.string(),
+  authorization_details: z.array(z.looseObject({ type: z.string() })).optional(),
 })
 export type Tokens = z.infer<typeof tokenResponse>
 export type LineTokens = Tokens & { refresh_token: string }

@@ -5,6 +5,7 @@ import { storeDetails } from '../clients/asking-client.ts'
 import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
+import { keptDetails } from '../tokens/details.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
 import type { AuthorizationGoal } from './goal.ts'
@@ -33,7 +34,7 @@ export async function authorize(
     authTime: session.authTime,
     amr: session.amr.split(' '),
     // A withdrawn consent must take codes on their way with it.
-    needsConsent: !skipsConsent(goal.target),
+    needsConsent: !skipsConsent(goal),
   })
 }
 
@@ -65,6 +66,7 @@ export const issueCodeFor = (
       codeChallenge: request.codeChallenge,
       keyThumbprint: request.keyThumbprint,
       claimsRequest: request.claimsText,
+      authorizationDetails: keptDetails(request.details),
       ...authorizer,
     },
     codeLifetimeOf(as, target.client),

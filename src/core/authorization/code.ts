@@ -36,6 +36,8 @@ export type CodeFacts = {
   /** The key whose possession the redemption must prove (RFC 9449 10). */
   keyThumbprint?: string | undefined
   claimsRequest?: string | undefined
+  /** What exactly was authorized (RFC 9396), as `keptDetails` writes it. */
+  authorizationDetails?: string | undefined
   authTime: number
   amr: readonly string[]
   /** Whether a consent for each of the resources must still stand at the redemption. */

@@ -69,8 +69,9 @@ export function mustConsent(
 ): boolean {
   // Another name or other redirects make it a client that nobody has agreed to.
   if (target.documentChange === 'identity') return true
-  if (skipsConsent(target)) return false
-  if (!isAssured(target)) return true
+  if (skipsConsent({ target, request })) return false
+  // What exactly is asked for differs each time: it is always shown and never remembered (RFC 9396 2).
+  if (request.details.length > 0 || !isAssured(target)) return true
   return !partsOf({ target, request }, scope).every((part) =>
     consents.some(
       (one) => one.resource === part.resource && isWithin(part.scope, storedScope(one.scope)),
@@ -94,11 +95,11 @@ const partsOf = (
       }))
 
 /**
- * Returns whether nobody is asked: the operator trusts the client, and it is assured who gets the
- * answer.
+ * Returns whether nobody is asked: the operator trusts the client, it is assured who gets the answer,
+ * and the request has no authorization details.
  */
-export const skipsConsent = (target: ResponseTarget): boolean =>
-  target.client.metadata.trusted && isAssured(target)
+export const skipsConsent = ({ target, request }: Asked): boolean =>
+  target.client.metadata.trusted && isAssured(target) && request.details.length === 0
 
 /**
  * Returns whether it is assured who will get the answer: the client has a secret, or TLS proves the

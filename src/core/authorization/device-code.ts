@@ -14,6 +14,8 @@ export type DeviceCodeFacts = {
   /** What the device asked for; the user may have granted less. */
   scope: readonly string[]
   resource: readonly string[]
+  /** As `keptDetails` writes it. */
+  authorizationDetails?: string | undefined
   expiresAt: number
 }
 

@@ -16,9 +16,10 @@ import type { SessionStanding } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
+import { keptDetails, readAuthorizationDetails, requireLocations } from '../tokens/details.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
-import { sealDeviceCode } from './device-code.ts'
+import { type DeviceCodeFacts, sealDeviceCode } from './device-code.ts'
 import { checkLength } from './request.ts'
 import type { DeviceRequest } from './storage.ts'
 
@@ -65,29 +66,34 @@ export const requestDevice = (
     checkLength(parameters)
     const targets = await requestedTargets(as, client, parameters)
     const asked = grantScopeAt(targets, parameters.get('scope'), scopeOf(client), null)
-    const resource = targets.map(({ uri }) => uri)
-    return storeRequest(as, client, scopeOfSignIn(as, client, asked), resource, spends)
+    const details = await readAuthorizationDetails(as, client, parameters)
+    requireLocations(targets, details)
+    const facts = {
+      scope: scopeOfSignIn(as, client, asked),
+      resource: targets.map(({ uri }) => uri),
+      authorizationDetails: keptDetails(details),
+    }
+    return storeRequest(as, client, facts, spends)
   })
 
 async function storeRequest(
   as: AuthorizationServer,
   client: Client,
-  scope: readonly string[],
-  resource: readonly string[],
+  asked: Pick<DeviceCodeFacts, 'scope' | 'resource' | 'authorizationDetails'>,
   spends: readonly Spending[],
 ): Promise<DeviceAuthorization> {
   const facts = {
+    ...asked,
     id: randomSecret(),
     clientId: client.id,
-    scope,
-    resource,
     expiresAt: as.now + lifetime,
   }
   const request = {
     digest: await digestOf(facts.id),
     clientId: client.id,
-    scope: scope.join(' '),
-    resource,
+    scope: asked.scope.join(' '),
+    resource: asked.resource,
+    authorizationDetails: asked.authorizationDetails ?? null,
     address: addressPrefix(as.address),
     userAgent: as.userAgent,
     createdAt: as.now,

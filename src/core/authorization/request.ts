@@ -18,6 +18,11 @@ import { keepForRequest } from '../clients/registration-use.ts'
 import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
+import {
+  type AuthorizationDetail,
+  readAuthorizationDetails,
+  requireLocations,
+} from '../tokens/details.ts'
 import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
 import { promptValues } from './steps/steps.ts'
@@ -66,6 +71,8 @@ export type AuthorizationRequest = {
   resource: readonly string[]
   /** The same resources, with what the operator says about them. */
   targets: readonly Target[]
+  /** What exactly is asked for (RFC 9396 2). */
+  details: readonly AuthorizationDetail[]
   nonce: string | undefined
   codeChallenge: string | undefined
   /** `none`, or names of steps that must be taken. */
@@ -188,7 +195,7 @@ function provenRedirectUri(client: Client, parameters: Parameters): string {
 
 /**
  * Phase two: reads a request and checks that it is valid for its client. OpenID Connect Core 3.1.2.2.
- * @throws errors of RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6, for the client;
+ * @throws errors of RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6 and RFC 9396 5, for the client;
  *   temporarily_unavailable
  */
 export async function readAuthorizationRequest(
@@ -203,10 +210,13 @@ export async function readAuthorizationRequest(
   if (scope !== undefined) parseScope(scope)
   const claimsText = parameters.get('claims')
   const targets = await requestedTargets(as, client, parameters)
+  const details = await readAuthorizationDetails(as, client, parameters)
+  requireLocations(targets, details)
   return {
     scope,
     resource: targets.map(({ uri }) => uri),
     targets,
+    details,
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters, policy),
     keyThumbprint: readKeyThumbprint(parameters),

@@ -1,10 +1,10 @@
 // Answers to authorization requests as one signed JWT, so that a client can tell that nobody changed
 // them or meant them for another client. JWT Secured Authorization Response Mode (JARM) 2.1.
-import { signJwt } from '../../crypto/jwt.ts'
+import { type Signer, signJwt } from '../../crypto/jwt.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { defaultSigningAlgorithm } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
-import type { ResponseMode } from './request.ts'
+import type { ResponseMode, ResponseTarget } from './request.ts'
 
 /** Seconds. "A maximum JWT lifetime of 10 minutes is RECOMMENDED." JARM 2.1 */
 const lifetime = 300
@@ -28,6 +28,24 @@ export function encodingOf(mode: ResponseMode): {
   }
 }
 
+/** Returns the key that signs the answers to a client. @throws temporarily_unavailable */
+const signerFor = (as: AuthorizationServer, { metadata }: Client): Promise<Signer> =>
+  as.signingKeys.signer(
+    metadata.authorization_signed_response_alg ?? defaultSigningAlgorithm(metadata),
+    as.now,
+  )
+
+/**
+ * Makes sure that the answer to a request can be sent, before the request is used up for it.
+ * @throws temporarily_unavailable
+ */
+export async function requireAnswerable(
+  as: AuthorizationServer,
+  { client, responseMode }: Pick<ResponseTarget, 'client' | 'responseMode'>,
+): Promise<void> {
+  if (encodingOf(responseMode).isSigned) await signerFor(as, client)
+}
+
 /**
  * Signs an answer for its client: a code or an error, with the `state`. The issuer is a claim, so no
  * `iss` stands beside it (RFC 9207 2.4).
@@ -38,10 +56,7 @@ export async function signAnswer(
   client: Client,
   answer: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { metadata } = client
-  const alg = metadata.authorization_signed_response_alg ?? defaultSigningAlgorithm(metadata)
-  const signer = await as.signingKeys.signer(alg, as.now)
-  return signJwt(signer, 'JWT', {
+  return signJwt(await signerFor(as, client), 'JWT', {
     ...answer,
     iss: as.issuer,
     aud: client.id,

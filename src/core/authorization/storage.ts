@@ -91,6 +91,8 @@ export type DeviceRequest = {
   clientId: string
   scope: string
   resource: readonly string[]
+  /** As `keptDetails` writes it; null = none. */
+  authorizationDetails: string | null
   /** The part of the address that one subscriber controls, and the User-Agent of the device. */
   address: string
   userAgent: string | null

@@ -185,6 +185,8 @@ export const clientMetadata = once(() =>
       /** `false` = a refresh gives the same refresh token again, so that processes may share it. */
       refresh_token_rotation: z.boolean(),
       resources: atMost(50, resource()),
+      /** The types of authorization details that it may ask for (RFC 9396 10); absent = none. */
+      authorization_details_types: atMost(50, text(200)),
       allowed_cors_origins: atMost(50, origin()),
       /** Names of the user's own claims that go into which token. */
       claims: z.partial(

@@ -13,6 +13,7 @@ import {
   isForUs,
   isPairwise,
 } from '../tokens/access-token.ts'
+import { type AuthorizationDetail, claimedDetails, storedDetails } from '../tokens/details.ts'
 import { acr } from '../tokens/id-token.ts'
 import { readPresentedRefreshToken } from '../tokens/presented-refresh-token.ts'
 import { tokenTypeOf } from '../tokens/proof.ts'
@@ -41,6 +42,8 @@ export type Introspection =
       cnf?: Confirmation
       /** Who acts for the subject: RFC 8693 4.1. */
       act?: unknown
+      /** RFC 9396 9.2. */
+      authorization_details?: readonly AuthorizationDetail[]
     }
 
 const inactive = { active: false } as const
@@ -105,6 +108,9 @@ async function introspectAccessToken(
     ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime), acr }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
     ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
+    ...(mayKnowDetails(as, caller, token)
+      ? detailsMember(token.claims['authorization_details'])
+      : {}),
   }
 }
 
@@ -127,6 +133,21 @@ function concerns(token: AccessToken, caller: Client): boolean {
  */
 const mayKnowUser = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
   concerns(live.token, caller) || (isForUs(as, live.token) && !isPairwise(live))
+
+/**
+ * Whether the caller may learn what exactly the token allows: "on a need to know basis" (RFC 9396 12).
+ * That is the client itself, the resource servers of the audience, and for a token that names none all
+ * of ours.
+ */
+const mayKnowDetails = (as: AuthorizationServer, caller: Client, token: AccessToken): boolean =>
+  concerns(token, caller) || isForUs(as, token)
+
+function detailsMember(claim: unknown): {
+  authorization_details?: readonly AuthorizationDetail[]
+} {
+  const details = claimedDetails(claim)
+  return details.length === 0 ? {} : { authorization_details: details }
+}
 
 /** A pairwise `sub` tells nobody who it is, and that of a client names no user. */
 const mayKnowSubject = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
@@ -158,5 +179,6 @@ async function introspectRefreshToken(
     iss: as.issuer,
     auth_time: Math.floor(grant.authTime),
     acr,
+    ...detailsMember(storedDetails(grant.authorizationDetails)),
   }
 }

@@ -6,6 +6,7 @@ import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../tokens/access-token.ts'
+import { claimedDetails, narrowedDetails } from '../tokens/details.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../tokens/issuance.ts'
 import { isSameConfirmation } from '../tokens/proof.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
@@ -24,8 +25,9 @@ const tokenTypes = [
  * Exchanges a live access token of ours. The new one says no more than that one, lives no longer, and
  * ends with the same grant; there is no refresh token. Nothing is stored.
  * @throws invalid_request ("If either the subject_token or actor_token are invalid for any reason, or
- *   are unacceptable based on policy", 2.2.2), invalid_target, invalid_scope, invalid_dpop_proof (the
- *   resource demands a proof), the refusal of a replayed identifier
+ *   are unacceptable based on policy", 2.2.2), invalid_target, invalid_scope,
+ *   invalid_authorization_details, invalid_dpop_proof (the resource demands a proof), the refusal of a
+ *   replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -41,6 +43,10 @@ export async function exchange(
   requireExchangeable(as, client, subject, targets)
   requireActor(subject, actor ?? { subject: client.id, clientId: client.id })
   const act = actorOf(subject, actor)
+  // The new token is bounded as the subject token is: without these it could be taken for one without
+  // bounds.
+  const granted = claimedDetails(subject.claims['authorization_details'])
+  const authorizationDetails = await narrowedDetails(as, client, granted, targets, parameters)
 
   const [live, liveActor] = await Promise.all([
     liveToken(as, subject, spends),
@@ -58,12 +64,13 @@ export async function exchange(
     grantId: subject.grantId ?? undefined,
     scope,
     targets,
+    authorizationDetails,
     confirmation,
     expiresAt,
     more: { ...inherited(client, subject), ...(act === undefined ? {} : { act }) },
   })
   const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, issuedTokenType, user }
+  return { accessToken, expiresIn, scope, authorizationDetails, issuedTokenType, user }
 }
 
 type Exchange = { subject: AccessToken; actor: AccessToken | null; issuedTokenType: string }

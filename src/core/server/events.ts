@@ -143,6 +143,10 @@ export const auditKinds = {
   'resource created': 'The operator registered a protected resource.',
   'resource changed': 'The operator changed a protected resource; `fields` names the members.',
   'resource deleted': 'The operator deleted a protected resource.',
+  'authorization details type created': 'The operator registered a type of authorization details.',
+  'authorization details type changed':
+    'The operator changed a type of authorization details; `fields` names the members.',
+  'authorization details type deleted': 'The operator deleted a type of authorization details.',
   'client created': 'The operator created a client.',
   'client changed': 'The operator changed a client; `fields` names the members.',
   'client deleted': 'The operator deleted a client.',

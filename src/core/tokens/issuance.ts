@@ -8,6 +8,7 @@ import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
+import type { AuthorizationDetail } from './details.ts'
 import { acr } from './id-token.ts'
 import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
@@ -21,6 +22,8 @@ export type Issued = {
   scope: readonly string[]
   refreshToken?: string | undefined
   idToken?: string | undefined
+  /** What exactly the token allows: RFC 9396 7. */
+  authorizationDetails?: readonly AuthorizationDetail[] | undefined
   /** What kind of token a token exchange gave: RFC 8693 2.2.1. */
   issuedTokenType?: string | undefined
   /** Absent for client_credentials. */
@@ -38,6 +41,8 @@ export type AccessTokenContent = {
   scope: readonly string[]
   /** RFC 8707; empty = the issuer itself. */
   targets: readonly Target[]
+  /** RFC 9396 9.1; absent or empty = nothing beyond the scope. */
+  authorizationDetails?: readonly AuthorizationDetail[] | undefined
   authTime?: number
   /** What the token is bound to; absent = whoever has it may use it. */
   confirmation?: Confirmation | undefined
@@ -82,7 +87,7 @@ export async function signAccessToken(
   as: AuthorizationServer,
   content: AccessTokenContent,
 ): Promise<string> {
-  const { client, user, targets } = content
+  const { client, user, targets, authorizationDetails = [] } = content
   const resource = targets.map(({ uri }) => uri)
   const [audience = as.issuer] = resource
   const { alg, typ } = tokenKindOf(targets)
@@ -99,6 +104,7 @@ export async function signAccessToken(
     jti: timeOrderedId(as.now),
     // No text is the empty scope (RFC 6749 3.3).
     ...(content.scope.length === 0 ? {} : { scope: content.scope.join(' ') }),
+    ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
     ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
     // RFC 9449 6.1, RFC 8705 3.1
     ...(content.confirmation === undefined ? {} : { cnf: content.confirmation }),
@@ -117,6 +123,8 @@ type GrantBasis = {
   amr: readonly string[]
   sessionId?: string | undefined
   claimsRequest?: string | undefined
+  /** As `keptDetails` writes it. */
+  authorizationDetails?: string | undefined
   /** What the request proves; a public client's refresh tokens are bound to it (RFC 9449 5). */
   confirmation?: Confirmation | undefined
   /** The line that the new one ends with. */
@@ -158,6 +166,7 @@ export async function prepareUnownedGrant(
     authTime: basis.authTime,
     amr: basis.amr.join(' '),
     claimsRequest: basis.claimsRequest ?? null,
+    authorizationDetails: basis.authorizationDetails ?? null,
     endsWith: basis.endsWith ?? null,
     offline: basis.scope.includes('offline_access'),
     userAgent: as.userAgent,

@@ -3,6 +3,7 @@
 import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
 import type { AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { DetailsTypeMetadata } from './details-type.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 
 /** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
@@ -24,6 +25,8 @@ export type Grant = {
   authTime: number
   amr: string
   claimsRequest: string | null
+  /** The entries of RFC 9396, each with its members in order, as a JSON array; null = none. */
+  authorizationDetails: string | null
   /** The line whose token made the code of this one, and with which it ends; null = none. */
   endsWith: string | null
   generation: number
@@ -100,6 +103,8 @@ export type Rotation = {
   scope: readonly string[] | null
   /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
   resource: readonly (readonly string[])[] | null
+  /** The entries of RFC 9396 that the request names, as texts that equal those of the grant. */
+  authorizationDetails: readonly string[] | null
   /** One of the grant's resources must be among these, if it has any. */
   nameable: Nameable
   operation: string
@@ -238,6 +243,28 @@ export type ResourceStore = {
     audit: AuditEvent,
   ): Promise<Resource | 'taken' | null>
   delete(id: string, audit: AuditEvent): Promise<boolean>
+}
+
+/** A type of authorization details that the operator registered (RFC 9396). */
+export type DetailsType = {
+  metadata: DetailsTypeMetadata
+  createdAt: number
+  updatedAt: number
+}
+
+export type DetailsTypeStore = {
+  /** Creates a type; `taken` = there is one of this name. */
+  create(type: DetailsType, audit: AuditEvent): Promise<'created' | 'taken'>
+  find(type: string): Promise<DetailsType | null>
+  all(): Promise<readonly DetailsType[]>
+  list(limit: number, cursor: string): Promise<Page<DetailsType>>
+  /** Applies what `decide` makes of the type as stored; asked anew where another change came first. */
+  change(
+    type: string,
+    decide: (metadata: DetailsTypeMetadata) => DetailsTypeMetadata,
+    audit: AuditEvent,
+  ): Promise<DetailsType | null>
+  delete(type: string, audit: AuditEvent): Promise<boolean>
 }
 
 /** KV: revocation lists. Never rejects; a miss means nothing. */

@@ -39,6 +39,7 @@ export const de: Texts = {
     runsOnDeviceOnly:
       'Jedes Programm auf diesem Gerät kann diesen Namen verwenden. Erlauben Sie den Zugriff nur, wenn Sie die App gerade selbst gestartet haben.',
     asks: 'Die App kann dann',
+    details: 'Genau dies',
     resource: 'Der Zugriff gilt für {place}.',
     unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',
     destinationSite: 'Anschließend werden Sie zu {place} weitergeleitet.',

@@ -36,6 +36,7 @@ export const en = {
     runsOnDeviceOnly:
       'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
     asks: 'It would be able to',
+    details: 'Exactly this',
     resource: 'The access is for {place}.',
     unregisteredResource: 'The access is for {place}, which is not registered here.',
     destinationSite: 'You will be sent to {place}.',

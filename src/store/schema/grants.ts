@@ -11,6 +11,7 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import type { GrantType, RegisteredMetadata } from '../../core/clients/metadata.ts'
 import type { RegistrationLimits } from '../../core/clients/storage.ts'
+import type { DetailsTypeMetadata } from '../../core/tokens/details-type.ts'
 import type { ResourceMetadata } from '../../core/tokens/resource-metadata.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
@@ -103,6 +104,8 @@ export const grants = sqliteTable(
     amr: text('amr').notNull(),
     /** The `claims` request parameter (OpenID Connect Core 5.5), JSON. */
     claimsRequest: text('claims_request'),
+    /** What exactly was granted (RFC 9396), a JSON array; NULL = nothing beyond the scope. */
+    authorizationDetails: text('authorization_details'),
     /** The grant whose token requested this grant's code: this grant ends with it. */
     endsWith: text('ends_with'),
     codeDigest: text('code_digest'),
@@ -157,6 +160,18 @@ export const resourceKeys = sqliteTable(
   },
   (table) => [index('resource_keys_by_resource').on(table.resourceId)],
 )
+
+/** Types of authorization details that the operator registered (RFC 9396). */
+export const detailsTypes = sqliteTable('authorization_details_types', {
+  type: text('type').primaryKey(),
+  /** Which entries are valid. */
+  schema: text('schema', { mode: 'json' }).$type<DetailsTypeMetadata['schema']>().notNull(),
+  /** Words for the consent page: a text, or one for each language. */
+  title: text('title', { mode: 'json' }).$type<DetailsTypeMetadata['title']>().notNull(),
+  summary: text('summary', { mode: 'json' }).$type<NonNullable<DetailsTypeMetadata['summary']>>(),
+  createdAt: real('created_at').notNull(),
+  updatedAt: real('updated_at').notNull(),
+})
 
 /** What a user allowed a client at one resource. */
 export const resourceConsents = sqliteTable(
@@ -238,6 +253,8 @@ export const deviceCodes = sqliteTable(
     scope: text('scope').notNull(),
     /** Resource indicators (RFC 8707), a JSON array; empty = the issuer itself. */
     resource: text('resource', { mode: 'json' }).$type<string[]>().notNull(),
+    /** What exactly the device asks for (RFC 9396), a JSON array; NULL = nothing beyond the scope. */
+    authorizationDetails: text('authorization_details'),
     /** Where the request came from, as far as limits count it, and with which program. */
     address: text('address').notNull(),
     userAgent: text('user_agent'),

@@ -1,5 +1,5 @@
 // How far the grant of an assertion reaches: the request, the assertion and the client, each a bound.
-// RFC 7523 2.1, RFC 8707 2, ID-JAG 4.4.1.
+// RFC 7523 2.1, RFC 8707 2, RFC 9396 6, ID-JAG 4.4.1.
 import { invalidGrant, invalidTarget } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import { resourceKey } from '../../../protocol/resource-key.ts'
@@ -10,6 +10,12 @@ import { scopeOfSignIn } from '../../clients/first-party.ts'
 import { isResourceIndicator } from '../../clients/metadata.ts'
 import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
+import {
+  type AuthorizationDetail,
+  judgeDetails,
+  narrowedDetails,
+  refuseDetails,
+} from '../../tokens/details.ts'
 import { machineTargets, remainingTargets, requestedTargets } from '../../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../../tokens/target.ts'
 
@@ -51,6 +57,25 @@ export async function assertedTargets(
   const keys = new Set(bound.map(resourceKey))
   if (asked.every(({ uri }) => keys.has(resourceKey(uri)))) return asked
   throw invalidTarget('the resource is not one of the assertion')
+}
+
+/**
+ * The authorization details that the request names, or else the assertion; never one beyond those of the
+ * assertion, of which each must be valid here: to leave one out could widen what the others bound.
+ * @throws invalid_authorization_details
+ */
+export async function assertedDetails(
+  as: AuthorizationServer,
+  client: Client,
+  parameters: Parameters,
+  { authorization_details: claimed }: AssertionClaims,
+  targets: readonly Target[],
+): Promise<readonly AuthorizationDetail[]> {
+  if (claimed === undefined) {
+    refuseDetails(parameters)
+    return []
+  }
+  return narrowedDetails(as, client, await judgeDetails(as, client, claimed), targets, parameters)
 }
 
 function resourcesIn(claimed: unknown): string[] {

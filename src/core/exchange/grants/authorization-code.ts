@@ -16,6 +16,7 @@ import { consentResources } from '../../authorization/consent.ts'
 import type { Client } from '../../clients/storage.ts'
 import type { User } from '../../people/storage.ts'
 import { auditOf } from '../../server/audit.ts'
+import { type AuthorizationDetail, narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
   type AccessTokenContent,
@@ -33,7 +34,7 @@ import type { TokenRequest } from '../token-request.ts'
 /**
  * Redeems a code once. A fully valid replay revokes what the code gave.
  * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
- *   invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
+ *   invalid_authorization_details, invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
  *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier), the
  *   refusal of a replayed identifier
  */
@@ -55,6 +56,8 @@ export async function exchange(
   const targets = await narrowedTargets(as, client, facts.resource, parameters)
   requireProofAt(targets, confirmation)
   const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
+  const granted = storedDetails(facts.authorizationDetails)
+  const details = await narrowedDetails(as, client, granted, targets, parameters)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
@@ -81,27 +84,31 @@ export async function exchange(
     throw refused('code_used')
   }
   const prepared = { grant, refreshToken }
-  const content = { ...facts, scope, targets, confirmation }
+  const content = { ...facts, scope, targets, details, confirmation }
   return issue(as, client, content, prepared, outcome.user)
 }
 
 async function issue(
   as: AuthorizationServer,
   client: Client,
-  facts: CodeFacts & Pick<AccessTokenContent, 'targets' | 'confirmation'>,
+  facts: CodeFacts &
+    Pick<AccessTokenContent, 'targets' | 'confirmation'> & {
+      details: readonly AuthorizationDetail[]
+    },
   { grant, refreshToken }: PreparedGrant,
   user: User,
 ): Promise<Issued> {
-  const { scope, targets, confirmation } = facts
+  const { scope, targets, details: authorizationDetails, confirmation } = facts
   const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
   const content = { client, user, grantId: grant.id, scope, targets, confirmation, expiresAt }
-  const accessToken = await signAccessToken(as, { ...content, authTime: facts.authTime })
+  const more = { authTime: facts.authTime, authorizationDetails }
+  const accessToken = await signAccessToken(as, { ...content, ...more })
   const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
   const idToken = scope.includes('openid')
     ? await signIdToken(as, client, user, grant, token)
     : undefined
   const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, refreshToken, idToken, user }
+  return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
 }
 
 // "redirect_uri: REQUIRED, if the redirect_uri parameter was included in the authorization request

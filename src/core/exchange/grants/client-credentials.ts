@@ -7,6 +7,7 @@ import { isConfidential } from '../../clients/authentication.ts'
 import { noteUse } from '../../clients/registration-use.ts'
 import type { Client } from '../../clients/storage.ts'
 import { spend } from '../../server/spending.ts'
+import { readAuthorizationDetails, requireLocations } from '../../tokens/details.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
 import { machineTargets } from '../../tokens/resource.ts'
 import { type Target, expiryAt, requireProofAt, scopeAt } from '../../tokens/target.ts'
@@ -15,8 +16,8 @@ import type { TokenRequest } from '../token-request.ts'
 /**
  * Issues a token to the client itself; without scope to one that asks for none and may have none.
  * "A refresh token SHOULD NOT be included." (4.4.3): there is none.
- * @throws unauthorized_client, invalid_scope, invalid_target, invalid_dpop_proof (the resource demands
- *   a proof), the refusal of a replayed identifier
+ * @throws unauthorized_client, invalid_scope, invalid_target, invalid_authorization_details,
+ *   invalid_dpop_proof (the resource demands a proof), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -28,11 +29,14 @@ export async function exchange(
   const targets = await machineTargets(as, client, parameters)
   requireProofAt(targets, confirmation)
   const scope = machineScope(client, parameters.get('scope'), targets)
+  // As with resources: nobody consents to these, so the operator must have listed their types.
+  const authorizationDetails = await readAuthorizationDetails(as, client, parameters)
+  requireLocations(targets, authorizationDetails)
   const expiresAt = expiryAt(as, targets, accessTokenExpiry(as, client))
-  const content = { client, scope, targets, confirmation, expiresAt }
+  const content = { client, scope, targets, authorizationDetails, confirmation, expiresAt }
   const [accessToken] = await Promise.all([signAccessToken(as, content), spend(as, spends)])
   noteUse(as, client, expiresAt)
-  return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope }
+  return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope, authorizationDetails }
 }
 
 /**

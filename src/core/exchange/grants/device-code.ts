@@ -16,6 +16,7 @@ import { openDeviceCode } from '../../authorization/device-code.ts'
 import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
+import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
@@ -26,8 +27,8 @@ import type { TokenRequest } from '../token-request.ts'
  * Exchanges a device code once its user has allowed it. A poll of another client, or with garbage,
  * reaches no storage, so that it cannot slow the device down.
  * @throws authorization_pending, slow_down, access_denied, expired_token, invalid_request,
- *   invalid_target, invalid_scope, invalid_dpop_proof, invalid_grant (unknown, foreign, used, or no longer standing), the refusal of a
- *   replayed identifier
+ *   invalid_target, invalid_scope, invalid_authorization_details, invalid_dpop_proof, invalid_grant
+ *   (unknown, foreign, used, or no longer standing), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -42,6 +43,8 @@ export async function exchange(
   requireProofAt(targets, confirmation)
   // Of what the device asked for: what the user granted of it, storage knows.
   requireScopeAt(targets, facts.scope, client.metadata.scope)
+  const asked = storedDetails(facts.authorizationDetails)
+  const authorizationDetails = await narrowedDetails(as, client, asked, targets, parameters)
 
   const { grant, refreshToken } = await prepareUnownedGrant(as, client, {
     ...facts,
@@ -67,6 +70,7 @@ export async function exchange(
   const accessToken = await signAccessToken(as, {
     ...{ client, user, grantId: grant.id, scope, targets, confirmation, expiresAt },
     authTime: granted.authTime,
+    authorizationDetails,
   })
   const idToken = scope.includes('openid')
     ? await signIdToken(
@@ -78,7 +82,7 @@ export async function exchange(
       )
     : undefined
   const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, refreshToken, idToken, user }
+  return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
 }
 
 function refusalOf(polled: Exclude<DevicePollOutcome, { outcome: 'redeemed' }>): Error {

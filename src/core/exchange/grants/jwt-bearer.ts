@@ -16,10 +16,11 @@ import { keysOfClient } from '../../clients/key-sets.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOf } from '../../server/audit.ts'
+import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { expiryAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
-import { assertedScope, assertedTargets } from './assertion-bounds.ts'
+import { assertedDetails, assertedScope, assertedTargets } from './assertion-bounds.ts'
 import { type BelievedAssertion, readProviderAssertion } from './provider-assertion.ts'
 
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -28,7 +29,7 @@ export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
  * Exchanges `assertion` for an access token; "refresh tokens are not issued" (RFC 7521 4.1): whoever
  * wants another one asks for another assertion.
  * @throws invalid_request, invalid_grant (one that names the claim), invalid_scope, invalid_target,
- *   unauthorized_client, temporarily_unavailable, the refusal of a replayed identifier
+ *   invalid_authorization_details, unauthorized_client, temporarily_unavailable, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -44,6 +45,7 @@ export async function exchange(
   const targets = await assertedTargets(as, client, parameters, claims)
   requireProofAt(targets, confirmation)
   const scope = assertedScope(as, client, parameters, claims, targets)
+  const authorizationDetails = await assertedDetails(as, client, parameters, claims, targets)
   const authTime = authTimeOf(claims, as.now)
   const { grant } = await prepareUnownedGrant(as, client, {
     scope,
@@ -51,6 +53,7 @@ export async function exchange(
     authTime,
     // Somebody else vouches for the user, as a provider does at a sign-in.
     amr: ['fed'],
+    authorizationDetails: keptDetails(authorizationDetails),
     confirmation,
     withRefreshToken: false,
   })
@@ -74,12 +77,13 @@ export async function exchange(
     grantId: grant.id,
     scope: outcome.scope,
     targets,
+    authorizationDetails,
     authTime,
     confirmation,
     expiresAt,
   })
   const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope: outcome.scope, user }
+  return { accessToken, expiresIn, scope: outcome.scope, authorizationDetails, user }
 }
 
 /**

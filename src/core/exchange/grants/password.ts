@@ -6,6 +6,7 @@ import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOf } from '../../server/audit.ts'
+import { refuseDetails } from '../../tokens/details.ts'
 import { type Issued, prepareGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
 import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
@@ -13,7 +14,7 @@ import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
- * @throws invalid_request, invalid_scope, invalid_target, invalid_grant (one answer for unknown,
+ * @throws invalid_request, invalid_scope, invalid_target, invalid_authorization_details, invalid_grant (one answer for unknown,
  *   disabled and wrong), invalid_dpop_proof (the resource demands a proof), too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
@@ -23,6 +24,8 @@ export async function exchange(
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
+  // Nobody is shown them here.
+  refuseDetails(parameters)
   const targets = await requestedTargets(as, client, parameters)
   requireProofAt(targets, confirmation)
   // Judged against the client first: what it may not have is refused without any hashing.

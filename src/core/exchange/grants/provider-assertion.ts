@@ -116,8 +116,6 @@ function identityAssertionFault(
     return 'has a client_id claim that is not the authenticated client'
   }
   if ('tenant' in claims || 'aud_tenant' in claims) return 'is for a tenant that is unknown'
-  // They bound what may be granted: to leave them out would grant more.
-  if ('authorization_details' in claims) return 'has authorization_details that are not supported'
   return null
 }
 

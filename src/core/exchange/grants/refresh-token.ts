@@ -17,6 +17,7 @@ import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellEdge } from '../../server/edge.ts'
+import { remainingDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
   type Issued,
@@ -36,8 +37,9 @@ import type { TokenRequest } from '../token-request.ts'
  * get the same successor, and a superseded token after that ends its grant. Where it does not, every
  * request gets the same refresh token again.
  * @throws invalid_grant, the refusal of a replayed identifier, and without changing the grant
- *   invalid_dpop_proof, invalid_scope and invalid_target (these two after changing it if the client or
- *   user has lost all of the scope, or the client all of the resources, since)
+ *   invalid_dpop_proof, invalid_scope, invalid_target and invalid_authorization_details (these three
+ *   after changing it if the client or user has lost all of the scope, or the client all of the
+ *   resources or authorization details, since)
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -54,9 +56,10 @@ export async function exchange(
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
   const successor = await successorOf(as.keys, token)
+  const { details: _, ...judged } = asked
   const { refreshed, line } = await as.store.grants.rotate(
     {
-      ...asked,
+      ...judged,
       nameable: nameableBy(as, client),
       grantId: token.grantId,
       clientId: client.id,
@@ -113,7 +116,8 @@ async function expiryOfRetry(
 /**
  * Judges what the deciding statement judged, in words: it changed nothing, and this tells why. Returns
  * what the request narrows the grant to where the reason is none of these.
- * @throws invalid_grant, invalid_dpop_proof, invalid_scope, invalid_target
+ * @throws invalid_grant, invalid_dpop_proof, invalid_scope, invalid_target,
+ *   invalid_authorization_details
  */
 function requireUsable(
   as: AuthorizationServer,
@@ -255,6 +259,7 @@ async function issue(
   requireProofAt(targets, narrowed.confirmation)
   const { scope: ofClient } = client.metadata
   const scope = grantScopeAt(targets, narrowed.scope.join(' '), ofClient, user.scope)
+  const authorizationDetails = await remainingDetails(as, client, narrowed.details, targets)
   const expiresAt = expiryAt(as, targets, latest)
   const accessToken = await signAccessToken(as, {
     client,
@@ -262,6 +267,7 @@ async function issue(
     grantId: grant.id,
     scope,
     targets,
+    authorizationDetails,
     authTime: grant.authTime,
     confirmation: narrowed.confirmation,
     expiresAt,
@@ -272,7 +278,7 @@ async function issue(
     line.fromCode && scope.includes('openid')
       ? await signIdToken(as, client, user, grant, { accessToken, expiresAt, scope })
       : undefined
-  return { accessToken, expiresIn, scope, refreshToken, idToken, user }
+  return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
 }
 
 const refused = (reason: RefreshReason) =>

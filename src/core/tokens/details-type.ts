@@ -1,0 +1,54 @@
+// What the operator says about a type of authorization details: which entries are valid, and in which
+// words they are shown to a person. RFC 9396 2.1 and 12.
+import * as z from 'zod/mini'
+import { once } from '../../protocol/once.ts'
+import { type ObjectSchema, detailsSchema, requiredMember } from './details-schema.ts'
+import { localizedText, textsOf } from './localized-text.ts'
+
+/** The name of a type: a word of the API, or a URI. */
+export const detailsTypeName = once(() =>
+  z
+    .string()
+    .check(
+      z.regex(/^[\w.:/~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : / ~ -'),
+    ),
+)
+
+/** What a placeholder of a summary looks like: `{amount.value}`. */
+export const placeholder = /\{([\w.-]+)\}/
+
+/** A type as the admin interface takes and gives it. */
+export const detailsTypeShape = once(() => ({
+  type: detailsTypeName(),
+  /** Which entries are valid. */
+  schema: detailsSchema(),
+  /** What the entries are called on the consent page. */
+  title: localizedText(100),
+  /** A sentence about one entry; `{member}` is replaced by the value of that member. */
+  summary: z.optional(localizedText(300)),
+}))
+
+/** The operator's description of a type. */
+export const detailsTypeMetadata = once(() =>
+  z.object(detailsTypeShape()).check(
+    z.superRefine(({ schema, summary }, context) => {
+      const fault = summary === undefined ? null : summaryFault(schema, textsOf(summary))
+      if (fault !== null) context.addIssue({ code: 'custom', path: ['summary'], message: fault })
+    }),
+  ),
+)
+
+export type DetailsTypeMetadata = z.infer<ReturnType<typeof detailsTypeMetadata>>
+
+// A sentence with a gap could be read as another one.
+function summaryFault(schema: ObjectSchema, summaries: readonly string[]): string | null {
+  const paths = summaries.flatMap((summary) =>
+    [...summary.matchAll(new RegExp(placeholder, 'g'))].map(([, path = '']) => path),
+  )
+  const isUsable = (path: string): boolean => {
+    const type = requiredMember(schema, path.split('.'))?.type
+    return type !== undefined && type !== 'object' && type !== 'array'
+  }
+  const wrong = paths.find((path) => !isUsable(path))
+  return wrong === undefined ? null : `{${wrong}} must be a required text, number or boolean`
+}
