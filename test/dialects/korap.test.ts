@@ -537,4 +537,16 @@ describe('M029: a bound token of a confidential client', () => {
       errors: [[2011, 'Access token is invalid', 'invalid_token']],
     })
   })
+
+  it('M025: its client, which is registered for DPoP, gets nothing where no proof fits', async () => {
+    const own = await registerClient({ dpop_bound_access_tokens: true, scope: 'all' })
+    const { client_id, client_secret = '' } = own
+    const { username, password } = await registerUser()
+    const form = { grant_type: 'password', client_id, client_secret, username, password }
+    const answer = await post('/api/oauth2/token', { ...form, scope: 'all' })
+    expect({ status: answer.status, body: await answer.json() }).toEqual({
+      status: 400,
+      body: expect.not.objectContaining({ access_token: expect.anything() }),
+    })
+  })
 })
