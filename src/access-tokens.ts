@@ -20,7 +20,7 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
     const { subject, clientId, audience, scope, expiresAt, confirmation } = live.token
     return {
       ...{ issuer, subject, clientId, audience, scope, expiresAt },
-      ...(live.line === null ? {} : { authTime: Math.floor(live.line.grant.authTime) }),
+      ...(live.userGrant === null ? {} : { authTime: Math.floor(live.userGrant.grant.authTime) }),
       ...(confirmation === null ? {} : { confirmation }),
     }
   }

@@ -37,7 +37,12 @@ import type {
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
 import type { ResourceDirectory } from './tokens/resource-directory.ts'
-import type { DetailsTypeStore, EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
+import type {
+  DetailsTypeStore,
+  RevocationLists,
+  GrantStore,
+  ResourceStore,
+} from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -60,7 +65,7 @@ export type Store = {
   logoutNotices: LogoutNoticeStore
   providers: ProviderStore
   providerLinks: ProviderLinkStore
-  edge: EdgeRecords
+  revocationLists: RevocationLists
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore
   addressFilter: AddressFilter

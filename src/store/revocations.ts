@@ -36,12 +36,12 @@ function endingOf<Values extends Ending & Record<string, Value>>(
 }
 
 /** Revokes one grant. */
-export const endingOfLine = endingOf<Ending & { grantId: string }>(
+export const endingOfGrant = endingOf<Ending & { grantId: string }>(
   ({ grantId }) => sql`${grants.id} = ${grantId}`,
 )
 
 /** Revokes one grant if it belongs to the client. */
-export const endingOfLineOfClient = endingOf<Ending & { grantId: string; clientId: string }>(
+export const endingOfGrantOfClient = endingOf<Ending & { grantId: string; clientId: string }>(
   ({ grantId, clientId }) => sql`${grants.id} = ${grantId} AND ${grants.clientId} = ${clientId}`,
 )
 

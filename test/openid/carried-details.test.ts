@@ -2,7 +2,7 @@
 // pushed (RFC 9126). RFC 9396 3.
 import { describe, expect, it } from 'vitest'
 import { read } from '../support/http.ts'
-import { lineOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
+import { grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
 import {
   answerDevice,
@@ -29,12 +29,12 @@ describe('a device', () => {
     const page = await enterCode(agent, codes.user_code)
     await answerDevice(agent, page, 'allow')
     const refused = await refusal(poll(device, codes.device_code, eve))
-    const line = await lineOf(poll(device, codes.device_code, details(bob)))
+    const grant = await grantOf(poll(device, codes.device_code, details(bob)))
     expect({
       shown: shownText(page).includes('Pay 12.5 EUR to Alice'),
       refused,
-      part: line.authorization_details,
-      whole: (await tokensOf(refresh(device, line.refresh_token))).authorization_details,
+      part: grant.authorization_details,
+      whole: (await tokensOf(refresh(device, grant.refresh_token))).authorization_details,
     }).toEqual({ shown: true, refused: invalid, part: [bob], whole: [payment(), bob] })
   })
 })

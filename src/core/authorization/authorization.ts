@@ -41,7 +41,7 @@ export async function authorize(
 /** The sign-in that authorizes a request, and what its code depends on. */
 type Authorizer = Pick<
   CodeFacts,
-  'userId' | 'sessionId' | 'lineId' | 'authTime' | 'amr' | 'needsConsent'
+  'userId' | 'sessionId' | 'endsWith' | 'authTime' | 'amr' | 'needsConsent'
 >
 
 /** Issues a code that answers an authorization request with this scope. */

@@ -28,7 +28,7 @@ export type CodeFacts = {
   /** The browser session in which the code was issued. */
   sessionId?: string | undefined
   /** Without a session: the grant of the access token that the code was asked for with. */
-  lineId?: string | undefined
+  endsWith?: string | undefined
   scope: readonly string[]
   resource: readonly string[]
   nonce?: string | undefined

@@ -154,7 +154,7 @@ export const clientMetadata = once(() =>
       /** What introspection responses are signed with; absent = RS256, ES256 for fapi2 (RFC 9701 6). */
       introspection_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
-      /** Then no notice is sent about lines that have no `sid`. */
+      /** Then no notice is sent about grants without a `sid`. */
       backchannel_logout_session_required: z.boolean(),
       /** The client's public keys (RFC 7517), or the address where it publishes them; never both. */
       jwks: publicKeySet(),

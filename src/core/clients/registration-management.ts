@@ -3,7 +3,7 @@ import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret
 import { invalidClientMetadata, invalidToken } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
-import { tellEdge } from '../server/edge.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
 import { hasSecret } from './authentication.ts'
 import type { RegisteredMetadata } from './metadata.ts'
 import { type Described, type Registration, newRegistrationAccessToken } from './registration.ts'
@@ -178,5 +178,5 @@ export async function deleteRegistration(
   const deleted = await as.store.clients.delete(clientId, audit)
   as.clients.forget(clientId)
   if (!deleted) throw refused()
-  tellEdge(as)
+  tellKv(as)
 }

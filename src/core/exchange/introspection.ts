@@ -88,13 +88,15 @@ async function introspectAccessToken(
 ): Promise<Introspection> {
   const live = await findLiveToken(as, text)
   if (live === null || !mayAsk(caller, live.token)) return inactive
-  const { token, line } = live
+  const { token, userGrant } = live
   const [single = token.issuer] = token.audience
   return {
     active: true,
     ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
     client_id: token.clientId,
-    ...(line !== null && mayKnowUser(as, caller, live) ? { username: line.user.username } : {}),
+    ...(userGrant !== null && mayKnowUser(as, caller, live)
+      ? { username: userGrant.user.username }
+      : {}),
     token_type: tokenTypeOf(token.confirmation),
     exp: token.expiresAt,
     iat: token.issuedAt,
@@ -102,7 +104,7 @@ async function introspectAccessToken(
     aud: token.audience.length > 1 ? token.audience : single,
     iss: token.issuer,
     jti: token.jti,
-    ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime) }),
+    ...(userGrant === null ? {} : { auth_time: Math.floor(userGrant.grant.authTime) }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
     ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
     ...(mayKnowDetails(as, caller, token)
@@ -148,7 +150,7 @@ function detailsMember(claim: unknown): {
 
 /** A pairwise `sub` tells nobody who it is, and that of a client names no user. */
 const mayKnowSubject = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
-  live.line === null || isPairwise(live) || mayKnowUser(as, caller, live)
+  live.userGrant === null || isPairwise(live) || mayKnowUser(as, caller, live)
 
 async function introspectRefreshToken(
   as: AuthorizationServer,
@@ -157,11 +159,11 @@ async function introspectRefreshToken(
 ): Promise<Introspection> {
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) return inactive
-  const line = await as.store.grants.find(token.grantId, as.now)
-  if (line === null || line.currentDigest !== (await digestOf(text))) return inactive
-  const { grant, user } = line
+  const found = await as.store.grants.find(token.grantId, as.now)
+  if (found === null || found.currentDigest !== (await digestOf(text))) return inactive
+  const { grant, user } = found
   const expiresAt = Math.min(grant.idleExpiresAt, grant.absoluteExpiresAt)
-  if (line.barred || grant.revokedAt !== null || expiresAt <= as.now) return inactive
+  if (found.barred || grant.revokedAt !== null || expiresAt <= as.now) return inactive
   if (grant.clientId !== caller.id) return inactive
   return {
     active: true,
@@ -170,7 +172,7 @@ async function introspectRefreshToken(
     username: user.username,
     token_type: 'Bearer',
     exp: Math.floor(expiresAt),
-    iat: Math.floor(line.rotatedAt ?? grant.createdAt),
+    iat: Math.floor(found.rotatedAt ?? grant.createdAt),
     sub: await subjectFor(caller, user),
     aud: grant.resource === null ? as.issuer : grant.resource.split(' '),
     iss: as.issuer,

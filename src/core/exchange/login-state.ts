@@ -3,9 +3,9 @@
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { User } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
-import { tellEdge } from '../server/edge.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
 import { type LiveToken, findLiveToken, isForUs, isPairwise } from '../tokens/access-token.ts'
-import { revokeLine } from '../tokens/revocation.ts'
+import { revokeGrant } from '../tokens/revocation.ts'
 
 /** Signed out is a state, not an error. */
 export type LoginState = { signedIn: false } | { signedIn: true; user: User }
@@ -20,9 +20,9 @@ export async function loginState(
   accessToken: string,
 ): Promise<LoginState> {
   const live = await findPlainToken(as, accessToken)
-  if (live === null || live.line === null || isPairwise(live)) return { signedIn: false }
+  if (live === null || live.userGrant === null || isPairwise(live)) return { signedIn: false }
   const mayTell = live.token.scope.some((name) => identifies(as, name))
-  return mayTell ? { signedIn: true, user: live.line.user } : { signedIn: false }
+  return mayTell ? { signedIn: true, user: live.userGrant.user } : { signedIn: false }
 }
 
 /**
@@ -33,18 +33,18 @@ const identifies = (as: AuthorizationServer, scope: string): boolean =>
   scope === 'openid' || scope === 'profile' || as.dialects.identifyingScopes.has(scope)
 
 /**
- * Signs out: ends the whole line of a live token, or the token itself where it has no line. A token
+ * Signs out: ends the whole grant of a live token, or the token itself where it has no grant. A token
  * that does not count is no error.
  * @throws temporarily_unavailable
  */
 export async function signOut(as: AuthorizationServer, accessToken: string): Promise<void> {
   const live = await findPlainToken(as, accessToken)
   if (live === null) return
-  const { token, line } = live
-  if (line !== null) return revokeLine(as, line.grant.id, 'signed out')
+  const { token, userGrant } = live
+  if (userGrant !== null) return revokeGrant(as, userGrant.grant.id, 'signed out')
   const audit = auditOf(as, 'signed out', { clientId: token.clientId })
   await as.store.grants.revokeToken(token.jti, token.expiresAt, audit)
-  tellEdge(as)
+  tellKv(as)
 }
 
 /**

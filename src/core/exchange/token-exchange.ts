@@ -55,7 +55,7 @@ export async function exchange(
   if (live === null) throw unusable('subject')
   if (actor !== null && liveActor === null) throw unusable('actor')
 
-  const user = live.line?.user
+  const user = live.userGrant?.user
   const scope = scopeOf(client, subject, targets, parameters.get('scope'), user?.scope ?? null)
   const longest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
   const expiresAt = expiryAt(as, targets, longest)

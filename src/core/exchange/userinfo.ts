@@ -51,12 +51,12 @@ export async function userinfo(
   const live = await liveToken(as, token, await provedBy(as, presented, presentation))
   if (live === null) throw notValid()
   if (!token.scope.includes('openid')) throw insufficientScope('the scope openid is needed')
-  const { line } = live
-  if (line === null) throw invalidToken('the access token is not that of a user')
-  const requested = readClaimsRequest(line.grant.claimsRequest).userinfo
-  const allowed = allowedClaims(requested, client, line.user)
+  const { userGrant } = live
+  if (userGrant === null) throw invalidToken('the access token is not that of a user')
+  const requested = readClaimsRequest(userGrant.grant.claimsRequest).userinfo
+  const allowed = allowedClaims(requested, client, userGrant.user)
   const named = [...allowed, ...(client.metadata.claims?.userinfo ?? [])]
-  const claims = { sub: token.subject, ...releasedClaims(line.user, token.scope, named) }
+  const claims = { sub: token.subject, ...releasedClaims(userGrant.user, token.scope, named) }
   return { claims, client }
 }
 

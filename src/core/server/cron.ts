@@ -22,7 +22,7 @@ export async function runCron(
 ): Promise<void> {
   const { store, settings } = server
   const outcomes = await Promise.allSettled([
-    inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
+    inBites(outboxBite, (most) => store.revocationLists.drainOutbox(now, most)),
     rotateKeys(server, now),
     inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
     ...store.cleaner.sweeps(settings.passwordTries.window).map((sweep) => inCircle(sweep, now)),

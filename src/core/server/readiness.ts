@@ -42,7 +42,7 @@ async function keysFailing(as: AuthorizationServer): Promise<Failing[]> {
 }
 
 const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>
-  (await as.store.edge.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
+  (await as.store.revocationLists.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
 
 async function inTime(checks: Promise<Failing[]>): Promise<Failing[]> {
   let timer: ReturnType<typeof setTimeout> | undefined

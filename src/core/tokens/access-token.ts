@@ -6,7 +6,7 @@ import { isJsonObject } from '../../protocol/strict-json.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { spend } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
-import type { Confirmation, TokenLine } from './storage.ts'
+import type { Confirmation, UserGrant } from './storage.ts'
 import { type Target, targetsOf } from './target.ts'
 
 /** What a verified access token says. */
@@ -31,8 +31,8 @@ export type AccessToken = {
   claims: Claims
 }
 
-/** An access token that counts now; `line` is null for one without a user. */
-export type LiveToken = { token: AccessToken; line: TokenLine | null }
+/** An access token that counts now; `userGrant` is null for one without a user. */
+export type LiveToken = { token: AccessToken; userGrant: UserGrant | null }
 
 /** What the token says if we signed it as an access token and it has not expired; else null. */
 export async function readAccessToken(
@@ -115,8 +115,8 @@ export const isForUs = (as: AuthorizationServer, token: AccessToken): boolean =>
   token.audience.length > 0 && token.audience.every((name) => as.ownIssuers.includes(name))
 
 /** Whether the token's client knows the user under a name that no other client knows. */
-export const isPairwise = ({ token, line }: LiveToken): boolean =>
-  line !== null && token.subject !== line.user.sub
+export const isPairwise = ({ token, userGrant }: LiveToken): boolean =>
+  userGrant !== null && token.subject !== userGrant.user.sub
 
 /** The token with what stands behind it, or null if it does not count (any more). */
 export async function findLiveToken(
@@ -144,8 +144,8 @@ export async function liveToken(
   // forgotten revocations that KV still knows).
   const [standing, revoked] = await Promise.all([
     as.store.grants.standing(facts, as.now),
-    as.store.edge.isRevoked(facts),
+    as.store.revocationLists.isRevoked(facts),
     spend(as, spends),
   ])
-  return standing.ended || revoked ? null : { token, line: standing.line }
+  return standing.ended || revoked ? null : { token, userGrant: standing.userGrant }
 }

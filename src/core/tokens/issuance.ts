@@ -1,4 +1,4 @@
-// What a grant gives out: access tokens (RFC 9068) and the line with its refresh token.
+// What a grant gives out: access tokens (RFC 9068), and the row with its refresh token.
 import { type Claims, signJwt } from '../../crypto/jwt.ts'
 import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
@@ -65,7 +65,10 @@ const usualGrace = (as: AuthorizationServer, client: Client): number =>
     ? graceOfAgents
     : as.settings.lifetimes.refreshTokenGrace
 
-/** The client as a face sees it that gives it no refresh tokens: then no line outlives its token. */
+/**
+ * Returns the client as a face without refresh tokens sees it: no grant of it outlives its access
+ * token.
+ */
 export const withoutRefreshToken = (client: Client): Client => ({
   ...client,
   metadata: {
@@ -125,7 +128,7 @@ type GrantBasis = {
   authorizationDetails?: string | undefined
   /** What the request proves; a public client's refresh tokens are bound to it (RFC 9449 5). */
   confirmation?: Confirmation | undefined
-  /** The line that the new one ends with. */
+  /** The grant that the new one ends with. */
   endsWith?: string | undefined
   withRefreshToken: boolean
 }

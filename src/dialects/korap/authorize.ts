@@ -13,7 +13,7 @@ import {
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
 import type { Client } from '../../core/clients/storage.ts'
-import type { TokenLine } from '../../core/tokens/storage.ts'
+import type { UserGrant } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readForm, readQuery } from '../../http/form.ts'
 import {
@@ -60,13 +60,13 @@ const toAuthorizationRequest = (sent: Parameters): Parameters =>
 
 async function authorize(context: FaceContext, sent: Parameters): Promise<Response> {
   context.set('parameters', sent)
-  const line = await requireUser(context)
-  if (line instanceof Response) return line
+  const userGrant = await requireUser(context)
+  if (userGrant instanceof Response) return userGrant
   const parameters = toAuthorizationRequest(sent)
   const target = await provenTarget(context, parameters)
   if (target instanceof Response) return target
   try {
-    return redirect(target, { code: await codeFor(context, target, parameters, line) })
+    return redirect(target, { code: await codeFor(context, target, parameters, userGrant) })
   } catch (thrown) {
     if (!(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
     return redirect(target, refusalOf(thrown))
@@ -78,16 +78,16 @@ async function codeFor(
   context: FaceContext,
   target: ResponseTarget,
   parameters: Parameters,
-  line: TokenLine,
+  userGrant: UserGrant,
 ): Promise<string> {
   const { as } = context.env
   const { client, redirectUri, redirectUriNamed } = target
   requirePushed(target)
   const request = await readAuthorizationRequest(as, client, parameters, policy)
   const wanted = toScope(request.scope, client)
-  const allowed = grantScope(wanted, scopeOf(client), line.user.scope)
+  const allowed = grantScope(wanted, scopeOf(client), userGrant.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)
-  await requireConsent(context, client, line, scope)
+  await requireConsent(context, client, userGrant, scope)
   // If the request named no redirect URI, the token request must not name one either.
   const bound = {
     client,
@@ -96,10 +96,10 @@ async function codeFor(
     redirectUriNamed,
   }
   return issueCodeFor(as, bound, request, scope, {
-    userId: line.user.id,
-    lineId: line.grant.id,
-    authTime: line.grant.authTime,
-    amr: line.grant.amr.split(' '),
+    userId: userGrant.user.id,
+    endsWith: userGrant.grant.id,
+    authTime: userGrant.grant.authTime,
+    amr: userGrant.grant.amr.split(' '),
     needsConsent: false,
   })
 }
@@ -112,7 +112,7 @@ async function codeFor(
 async function requireConsent(
   { env: { as } }: FaceContext,
   client: Client,
-  { user }: TokenLine,
+  { user }: UserGrant,
   scope: readonly string[],
 ): Promise<void> {
   if (isFirstParty(client)) return

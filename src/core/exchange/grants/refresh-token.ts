@@ -16,7 +16,7 @@ import { isConfidential } from '../../clients/authentication.ts'
 import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
-import { tellEdge } from '../../server/edge.ts'
+import { tellKv } from '../../server/revocation-outbox.ts'
 import { remainingDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
@@ -27,7 +27,7 @@ import {
 } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
 import { nameableBy, notNameable, remainingTargets } from '../../tokens/resource.ts'
-import type { GrantLine, Rotation } from '../../tokens/storage.ts'
+import type { FoundGrant, Rotation } from '../../tokens/storage.ts'
 import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { type Asked, type Narrowed, askedOf, narrowing } from '../narrowing.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -57,7 +57,7 @@ export async function exchange(
   const expiresAt = accessTokenExpiry(as, client)
   const successor = await successorOf(as.keys, token)
   const { details: _, ...judged } = asked
-  const { refreshed, line } = await as.store.grants.rotate(
+  const { refreshed, found } = await as.store.grants.rotate(
     {
       ...judged,
       nameable: nameableBy(as, client),
@@ -74,18 +74,25 @@ export async function exchange(
     },
     spends,
   )
-  if (line === null) throw refused('refresh_unknown')
+  if (found === null) throw refused('refresh_unknown')
   if (refreshed) {
-    const next = line.currentDigest === digest ? text : successor
-    return issue(as, client, line, next, expiresAt, {
-      ...narrowing(line.grant, asked),
+    const next = found.currentDigest === digest ? text : successor
+    return issue(as, client, found, next, expiresAt, {
+      ...narrowing(found.grant, asked),
       confirmation,
     })
   }
-  const narrowed = { ...requireUsable(as, client, line, asked), confirmation }
-  if (digest === line.currentDigest) throw await refusalOfResource(as, client, line, confirmation)
-  const again = await successorOfRetry(as, client, token, digest, line)
-  return issue(as, client, line, again, await expiryOfRetry(as, client, line, expiresAt), narrowed)
+  const narrowed = { ...requireUsable(as, client, found, asked), confirmation }
+  if (digest === found.currentDigest) throw await refusalOfResource(as, client, found, confirmation)
+  const again = await successorOfRetry(as, client, token, digest, found)
+  return issue(
+    as,
+    client,
+    found,
+    again,
+    await expiryOfRetry(as, client, found, expiresAt),
+    narrowed,
+  )
 }
 
 /**
@@ -104,7 +111,7 @@ const rotates = (client: Client): boolean =>
 async function expiryOfRetry(
   as: AuthorizationServer,
   client: Client,
-  { grant }: GrantLine,
+  { grant }: FoundGrant,
   expiresAt: number,
 ): Promise<number> {
   const isLongEnough = grant.accessExpiresAt - as.now >= lifetimesOf(as, client).accessToken / 2
@@ -122,7 +129,7 @@ async function expiryOfRetry(
 function requireUsable(
   as: AuthorizationServer,
   client: Client,
-  { grant, barred }: GrantLine,
+  { grant, barred }: FoundGrant,
   asked: Asked,
 ): Narrowed {
   if (grant.clientId !== client.id) throw refused('refresh_foreign')
@@ -145,7 +152,7 @@ function requireUsable(
 async function refusalOfResource(
   as: AuthorizationServer,
   client: Client,
-  { grant }: GrantLine,
+  { grant }: FoundGrant,
   confirmation: TokenRequest['confirmation'],
 ): Promise<OAuthError> {
   as.resources.forget()
@@ -165,15 +172,15 @@ async function successorOfRetry(
   client: Client,
   token: RefreshToken,
   digest: string,
-  line: GrantLine,
+  found: FoundGrant,
 ): Promise<string> {
-  const { grant, previousDigest } = line
+  const { grant, previousDigest } = found
   if (digest === previousDigest) {
-    const successor = await unusedSuccessor(as, token, line)
+    const successor = await unusedSuccessor(as, token, found)
     if (successor === null) throw derivedElsewhere()
     const { from, until } = retryableRotations(as, client)
-    const rotatedAt = line.rotatedAt ?? 0
-    if (from <= rotatedAt && rotatedAt <= until && mayRetry(as, client, line)) return successor
+    const rotatedAt = found.rotatedAt ?? 0
+    if (from <= rotatedAt && rotatedAt <= until && mayRetry(as, client, found)) return successor
   } else if (token.generation >= grant.generation - 1) {
     // Ahead of the row, or unknown at its generation: the database was restored or a key was lost.
     // That is nobody's theft, so nothing is revoked.
@@ -183,11 +190,11 @@ async function successorOfRetry(
   if (grant.keyThumbprint !== null) throw refused('refresh_superseded')
   // "If a refresh token is compromised and subsequently used by both the attacker and the
   // legitimate client, one of them will present an invalidated refresh token, which will inform
-  // the authorization server of the breach." RFC 9700 4.14.2: the whole line ends.
+  // the authorization server of the breach." RFC 9700 4.14.2: the whole grant ends.
   as.log({ event: 'refresh token reused', grant_id: grant.id, client_id: client.id })
   const audit = auditOf(as, 'refresh token reused', { userId: grant.userId, clientId: client.id })
   await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
-  tellEdge(as)
+  tellKv(as)
   throw refused('refresh_superseded')
 }
 
@@ -208,20 +215,20 @@ function retryableRotations(as: AuthorizationServer, client: Client): Rotation['
 const mostRounds = 2
 
 /**
- * Whether the grace still holds for the line. It is there for a lost answer: the token before comes
+ * Whether the grace still holds for the grant. It is there for a lost answer: the token before comes
  * again, once or often, until its successor is used. A thief who keeps in step with the owner looks
  * the same, but cannot miss a generation: each of the two rotates what the other must then ask for
  * again. So the pattern is a retry whose successor was used, and a retry again in the very next
  * generation. The first such pair may still be two answers lost in a row and is answered; from then
- * on the line has no grace, and whoever comes second ends it (RFC 9700 4.14.2).
+ * on the grant has no grace, and whoever comes second ends it (RFC 9700 4.14.2).
  *
  * A confidential client's refresh token is worth nothing without its credentials (RFC 6749 10.4), and
  * many processes of one may refresh with one token at once, every time: its grace stays.
  */
-function mayRetry(as: AuthorizationServer, client: Client, line: GrantLine): boolean {
-  if (isConfidential(client) || line.retryRounds < mostRounds) return true
-  as.log({ event: 'refresh grace ended', grant_id: line.grant.id, client_id: client.id })
-  return line.retryRounds === mostRounds
+function mayRetry(as: AuthorizationServer, client: Client, found: FoundGrant): boolean {
+  if (isConfidential(client) || found.retryRounds < mostRounds) return true
+  as.log({ event: 'refresh grace ended', grant_id: found.grant.id, client_id: client.id })
+  return found.retryRounds === mostRounds
 }
 
 /**
@@ -231,16 +238,16 @@ function mayRetry(as: AuthorizationServer, client: Client, line: GrantLine): boo
 const derivedElsewhere = () =>
   temporarilyUnavailable(new Error('no key of MASTER_KEY derives the current refresh token'))
 
-/** The successor of `token`, the line's previous one; null if no listed master key derived it. */
+/** The successor of `token`, the grant's previous one; null if no listed master key derived it. */
 async function unusedSuccessor(
   as: AuthorizationServer,
   token: RefreshToken,
-  line: GrantLine,
+  found: FoundGrant,
 ): Promise<string | null> {
   // Under every master key: the one that derived it may have been superseded a moment ago.
   for (const keyId of as.keys.ids) {
     const successor = await successorOf(as.keys, token, keyId)
-    if ((await digestOf(successor)) === line.currentDigest) return successor
+    if ((await digestOf(successor)) === found.currentDigest) return successor
   }
   return null
 }
@@ -248,12 +255,12 @@ async function unusedSuccessor(
 async function issue(
   as: AuthorizationServer,
   client: Client,
-  line: GrantLine,
+  found: FoundGrant,
   refreshToken: string,
   latest: number,
   narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
 ): Promise<Issued> {
-  const { grant, user } = line
+  const { grant, user } = found
   // What client or user has lost since is not given anew.
   const targets = await remainingTargets(as, client, narrowed.resource)
   requireProofAt(targets, narrowed.confirmation)
@@ -275,7 +282,7 @@ async function issue(
   const expiresIn = expiresAt - Math.floor(as.now)
   // OpenID Connect Core 12.2: same iss, sub, aud and auth_time as the first one, no nonce needed.
   const idToken =
-    line.fromCode && scope.includes('openid')
+    found.fromCode && scope.includes('openid')
       ? await signIdToken(as, client, user, grant, { accessToken, expiresAt, scope })
       : undefined
   return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
