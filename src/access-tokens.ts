@@ -3,6 +3,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { findLiveToken } from './core/tokens/access-token.ts'
+import { acr } from './core/tokens/id-token.ts'
 import { identityAt } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { isolateOf } from './isolate.ts'
@@ -20,7 +21,9 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
     const { subject, clientId, audience, scope, expiresAt, confirmation } = live.token
     return {
       ...{ issuer, subject, clientId, audience, scope, expiresAt },
-      ...(live.userGrant === null ? {} : { authTime: Math.floor(live.userGrant.grant.authTime) }),
+      ...(live.userGrant === null
+        ? {}
+        : { authTime: Math.floor(live.userGrant.grant.authTime), acr }),
       ...(confirmation === null ? {} : { confirmation }),
     }
   }

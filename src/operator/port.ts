@@ -2,6 +2,18 @@ import { createServer } from 'node:net'
 import type { ListenAddress } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
+/** The port of `npm start`. The documented commands name it, so that no other one is chosen silently. */
+export const defaultPort = 8787
+
+/**
+ * Returns the warning about the port, or null if it needs none. Cursor listens for the answer to its
+ * sign-in at `http://localhost:8787/callback`: on one machine either Postern or Cursor has the port.
+ */
+export const portWarning = (port: number): string | null =>
+  port === defaultPort
+    ? `Cursor waits for its sign-in at localhost:${defaultPort}: to sign in with Cursor on this machine, start with another PORT`
+    : null
+
 /**
  * Requires that the port is free on both loopback addresses and on the given one.
  * @throws Refusal if something listens there, or if this machine has no such address

@@ -21,7 +21,7 @@ import {
   readPort,
   send,
 } from './listen-address.ts'
-import { freePort, refuseBusyPort } from './port.ts'
+import { defaultPort, freePort, portWarning, refuseBusyPort } from './port.ts'
 import { Refusal, runScript } from './refusal.ts'
 import { openSecretsFile, shown } from './secrets-file.ts'
 import {
@@ -43,7 +43,7 @@ await runScript(start)
 
 async function start(): Promise<void> {
   // An empty variable means the default. Otherwise the state would land in the project folder.
-  const port = readPort(process.env.PORT || '8787')
+  const port = readPort(process.env.PORT || String(defaultPort))
   const address = { host: readHost(process.env.HOST || 'localhost'), port }
   const stateFolder = resolve(process.env.STATE_DIR || defaultStateFolder)
   const devVars = stateFolder === defaultStateFolder ? join(projectFolder, '.dev.vars') : null
@@ -79,6 +79,8 @@ async function start(): Promise<void> {
     const shownToken = given.ADMIN_TOKEN === undefined ? door.adminToken : '$ADMIN_TOKEN'
     console.log(`State in ${shown(stateFolder)}, secrets in ${shown(devVars ?? stateFolder)}`)
     if (isExposed) console.log(exposure(address, settings, stateFolder))
+    const warning = secrets.isNew ? portWarning(port) : null
+    if (warning !== null) console.log(warning)
     console.log(demoLines(origin, shownToken, demo.credentials, drawn, served))
     // The worker's log lines about the requests of the boot have not all arrived yet.
     await sleep(100)

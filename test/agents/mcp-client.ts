@@ -1,79 +1,98 @@
-// The official MCP client and what an app around it keeps.
+// The official MCP client, in both of its lines: 2.4.0 and 1.32.2.
 import {
   Client,
+  type OAuthClientProvider,
   StreamableHTTPClientTransport,
   UnauthorizedError,
-  type OAuthClientMetadata,
-  type OAuthClientProvider,
-  type OAuthDiscoveryState,
-  type StoredOAuthClientInformation,
-  type StoredOAuthTokens,
 } from '@modelcontextprotocol/client'
+import {
+  type OAuthClientProvider as OAuthClientProvider1,
+  UnauthorizedError as UnauthorizedError1,
+} from '@modelcontextprotocol/sdk/client/auth.js'
+import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type { Memory } from './memory.ts'
 import type { World } from './world.ts'
 
-/** What an app around the client keeps, in one process or shared by several. */
-export class Memory implements OAuthClientProvider {
-  readonly redirectUrl = 'http://localhost:33418/callback'
-  readonly clientMetadata: OAuthClientMetadata = {
-    client_name: 'A test agent',
-    redirect_uris: [this.redirectUrl],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-  }
-  readonly clientMetadataUrl?: string
-  client: StoredOAuthClientInformation | undefined
-  held: StoredOAuthTokens | undefined
-  /** Where the app sent the browser, each time. */
-  readonly sent: URL[] = []
-  #verifier = ''
-  #discovered: OAuthDiscoveryState | undefined
+/** A connection to the MCP server. */
+export type Connection = {
+  /** Calls a tool; `text` is its only argument. */
+  callTool: (name: string, text?: string) => Promise<unknown>
+  close: () => Promise<void>
+}
 
-  constructor(known: { client?: StoredOAuthClientInformation; clientMetadataUrl?: string } = {}) {
-    this.client = known.client
-    if (known.clientMetadataUrl !== undefined) this.clientMetadataUrl = known.clientMetadataUrl
-  }
+/** One line of the official client. */
+export type Line = {
+  version: string
+  /** Connects to an MCP server with what the app keeps. @throws if the user is needed */
+  connect: (mcp: string, memory: Memory) => Promise<Connection>
+  /** Hands the answer of the authorization server to the client. */
+  finish: (mcp: string, memory: Memory, answer: URLSearchParams) => Promise<void>
+  /** Whether the client says with this failure that the user is needed. */
+  needsUser: (failure: unknown) => boolean
+}
 
-  state = () => 'a state of the agent'
-  clientInformation = () => this.client
-  saveClientInformation = (client: StoredOAuthClientInformation) => void (this.client = client)
-  tokens = () => this.held
-  saveTokens = (tokens: StoredOAuthTokens) => void (this.held = tokens)
-  redirectToAuthorization = (url: URL) => void this.sent.push(url)
-  saveCodeVerifier = (verifier: string) => void (this.#verifier = verifier)
-  codeVerifier = () => this.#verifier
-  saveDiscoveryState = (state: OAuthDiscoveryState) => void (this.#discovered = state)
-  discoveryState = () => this.#discovered
+const identity = { name: 'test-agent', version: '1.0.0' }
+const callOf = (name: string, text?: string) => ({
+  name,
+  arguments: text === undefined ? {} : { text },
+})
+
+/** Connects with version 2.4.0. */
+export async function connect2(mcp: string, provider: OAuthClientProvider): Promise<Connection> {
+  const client = new Client(identity)
+  await client.connect(new StreamableHTTPClientTransport(new URL(mcp), { authProvider: provider }))
+  return {
+    callTool: (name, text) => client.callTool(callOf(name, text)),
+    close: () => client.close(),
+  }
+}
+
+/** Connects with version 1.32.2. */
+export async function connect1(mcp: string, provider: OAuthClientProvider1): Promise<Connection> {
+  const client = new Client1(identity)
+  await client.connect(new Transport1(new URL(mcp), { authProvider: provider }))
+  return {
+    callTool: (name, text) => client.callTool(callOf(name, text)),
+    close: () => client.close(),
+  }
+}
+
+export const line2: Line = {
+  version: '2.4.0',
+  connect: connect2,
+  finish: (mcp, memory, answer) =>
+    new StreamableHTTPClientTransport(new URL(mcp), { authProvider: memory }).finishAuth(answer),
+  needsUser: (failure) => failure instanceof UnauthorizedError,
+}
+
+export const line1: Line = {
+  version: '1.32.2',
+  connect: connect1,
+  finish: (mcp, memory, answer) =>
+    new Transport1(new URL(mcp), { authProvider: memory }).finishAuth(answer.get('code') ?? 'none'),
+  needsUser: (failure) => failure instanceof UnauthorizedError1,
 }
 
 /** Connects to the MCP server; where the client asks for the user, the person allows it. */
-export async function connect(world: World, memory: Memory): Promise<Client> {
+export async function connect(world: World, memory: Memory, line = line2): Promise<Connection> {
   try {
-    return await connectOnce(world, memory)
+    return await line.connect(world.mcp, memory)
   } catch (failure) {
-    if (!(failure instanceof UnauthorizedError)) throw failure
+    if (!line.needsUser(failure)) throw failure
   }
-  await answer(world, memory)
-  return connectOnce(world, memory)
+  await answer(world, memory, line)
+  return line.connect(world.mcp, memory)
 }
-
-async function connectOnce(world: World, memory: Memory): Promise<Client> {
-  const client = new Client({ name: 'test-agent', version: '1.0.0' })
-  await client.connect(transportTo(world, memory))
-  return client
-}
-
-const transportTo = ({ mcp }: World, memory: Memory): StreamableHTTPClientTransport =>
-  new StreamableHTTPClientTransport(new URL(mcp), { authProvider: memory })
 
 /**
  * Has the person allow what the client asked for last, and hands the answer to the client. Returns
  * what the person read.
  */
-export async function answer(world: World, memory: Memory): Promise<string> {
+export async function answer(world: World, memory: Memory, line = line2): Promise<string> {
   const url = memory.sent.at(-1)
   if (url === undefined) throw new Error('the client has not asked for the user')
   const { away, seen } = await world.allow(url)
-  await transportTo(world, memory).finishAuth(away.searchParams)
+  await line.finish(world.mcp, memory, away.searchParams)
   return seen
 }

@@ -17,7 +17,11 @@ export type World = {
   /** The MCP endpoint of the example server. */
   mcp: string
   admin: (method: string, path: string, body?: unknown) => Promise<unknown>
-  /** A person who allows what an app asks for; returns where their browser is sent in the end. */
+  /** A browser of its own, in which nobody is signed in. */
+  newBrowser: () => UserAgent
+  /** The person whose browser the world has. */
+  person: { username: string; password: string }
+  /** Has the person allow what an app asks for; returns where their browser is sent in the end. */
   allow: (authorizationUrl: URL) => Promise<{ away: URL; seen: string }>
   end: () => Promise<void>
 }
@@ -40,11 +44,21 @@ export async function newWorld(settings: Record<string, string> = {}): Promise<W
   }
   const person = { username: 'agent-owner', password: crypto.randomUUID() }
   await admin('POST', '/users', { ...person, email: 'agent-owner@example.com' })
-  const agent = new UserAgent((request) => fetch(request, { redirect: 'manual' }), issuer)
+  await admin('POST', '/resources', {
+    resource: server.mcp,
+    name: 'Notes',
+    scope: 'notes:read notes:write',
+    aliases: [new URL(server.mcp).origin, `${server.mcp}/`],
+  })
+  const newBrowser = () =>
+    new UserAgent((request) => fetch(request, { redirect: 'manual' }), issuer)
+  const agent = newBrowser()
   return {
     issuer,
     mcp: server.mcp,
     admin,
+    newBrowser,
+    person,
     allow: (url) => allow(agent, person, url),
     end: async () => {
       await server.end()

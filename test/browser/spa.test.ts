@@ -1,6 +1,10 @@
 // The README's walk, done with the demo client `spa` and the demo user dory.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { freePort } from '../operator/boot.ts'
 import { heading, press, signIn, test } from './browser.ts'
 import { admin, world } from './world.ts'
 
@@ -9,12 +13,12 @@ const dory = { username: 'dory', password: 'dorypass' }
 const status = (page: Page) => page.getByRole('status')
 const fact = (page: Page, id: string) => page.locator(`#${id}`)
 
-async function signInToExample(page: Page): Promise<void> {
-  await page.goto(world.spa)
+async function signInToExample(page: Page, origin = world.spa): Promise<void> {
+  await page.goto(origin)
   await press(page, 'Sign in')
   await signIn(page, dory)
   await press(page, 'Allow')
-  await page.waitForURL(`${world.spa}/`)
+  await page.waitForURL(`${origin}/`)
   await status(page).filter({ hasText: 'You are signed in.' }).waitFor()
 }
 
@@ -106,12 +110,53 @@ describe('the single-page example with access tokens of a minute', () => {
   })
 })
 
+describe('the single-page example with a key of the browser’s (DPoP)', () => {
+  let origin = ''
+  let server: ChildProcess | undefined
+  beforeAll(async () => {
+    const port = await freePort()
+    origin = `http://localhost:${port}`
+    const { PATH, HOME } = process.env
+    server = spawn(process.execPath, [join(import.meta.dirname, 'spa', 'serve.ts')], {
+      env: { PATH, HOME, PORT: String(port), ISSUER: world.postern, DPOP: 'on' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    if (server.stdout !== null) await once(server.stdout, 'data')
+    await admin('PATCH', '/clients/spa', { dpop_nonce: 'required' })
+  })
+  afterAll(async () => {
+    server?.kill()
+    await admin('PATCH', '/clients/spa', { dpop_nonce: null })
+  })
+
+  test('signs in, asks userinfo and renews, each with a nonce, with tokens bound to the key', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    const type = await signInToExample(page, origin).then(() => tokenType(page))
+    await press(page, 'Ask who I am')
+    await status(page).filter({ hasText: 'The issuer says: Dory' }).waitFor()
+    await press(page, 'Renew now')
+    await fact(page, 'renewals').filter({ hasText: '1' }).waitFor()
+    await press(page, 'Ask who I am')
+    await status(page).filter({ hasText: 'The issuer says: Dory' }).waitFor()
+    const stolen = await page.request.get(`${world.postern}/oauth2/userinfo`, {
+      headers: { authorization: `Bearer ${await accessToken(page)}` },
+    })
+    expect({ type, stolen: stolen.status() }).toEqual({ type: 'DPoP', stolen: 401 })
+    await page.evaluate(() => sessionStorage.clear())
+  })
+})
+
+/** The type of the tokens that the page keeps. */
+const tokenType = async (page: Page): Promise<string | undefined> =>
+  /"token_type":"(\w+)"/.exec(await stored(page))?.[1]
+
 async function accessToken(page: Page): Promise<string> {
-  const [, token = ''] = await page.evaluate(
-    () =>
-      /"access_token":"([^"]+)"/.exec(
-        JSON.stringify(Object.values(sessionStorage)).replaceAll('\\', ''),
-      ) ?? [],
-  )
+  const [, token = ''] = /"access_token":"([^"]+)"/.exec(await stored(page)) ?? []
   return token
 }
+
+/** What the page keeps in its session storage, as one text. */
+const stored = (page: Page): Promise<string> =>
+  page.evaluate(() => JSON.stringify(Object.values(sessionStorage)).replaceAll('\\', ''))

@@ -53,6 +53,7 @@ describe('RFC 7662 2.2: what a token is worth', () => {
         iss: issuer,
         jti,
         auth_time: iat,
+        acr: '1',
       },
     })
   })
@@ -90,6 +91,7 @@ describe('RFC 7662 2.2: what a token is worth', () => {
       aud: issuer,
       iss: issuer,
       auth_time: expect.any(Number),
+      acr: '1',
     })
   })
 

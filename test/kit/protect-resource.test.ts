@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import type { AccessToken } from '../../src/kit/access-token.ts'
 import {
   type ResourceOptions,
   type ResourceVariables,
@@ -8,10 +9,10 @@ import {
 } from '../../src/kit/protect-resource.ts'
 import { verifyByKeys } from '../../src/kit/verify-by-keys.ts'
 import { verifyByService } from '../../src/kit/verify-by-service.ts'
-import { forge } from '../support/forge.ts'
+import { claimsOf, forge } from '../support/forge.ts'
 import { issuer, postern } from '../support/http.ts'
-import { registerClient, type TestClient } from '../support/registry.ts'
-import { postAs } from '../support/tokens.ts'
+import { registerClient, registerUser, type TestClient } from '../support/registry.ts'
+import { postAs, signIn } from '../support/tokens.ts'
 
 const resource = 'https://mcp.example/notes'
 
@@ -89,6 +90,11 @@ describe('RFC 9728: the metadata of a protected resource', () => {
     const server = resourceServer({ resource: 'https://mcp.example/' })
     const answer = await server('/.well-known/oauth-protected-resource')
     expect(await answer.json()).toMatchObject({ resource: 'https://mcp.example/' })
+  })
+
+  it('AG5: of a resource with a path do not stand at the root, where clients compare strictly', async () => {
+    const answer = await resourceServer()('/.well-known/oauth-protected-resource')
+    expect(await answer.json()).toEqual({ served: null })
   })
 
   it('answer other methods with 405', async () => {
@@ -187,6 +193,18 @@ describe.each([
         `another sign-in of the user", acr_values="mfa", max_age="300", resource_metadata="${metadataAddress}"`,
       error: 'insufficient_user_authentication',
     })
+  })
+
+  it('RS7: learns how and when the user signed in', async () => {
+    const client = await registerClient({ scope: 'notes:read' })
+    const { access_token } = await signIn(client, await registerUser(), { resource })
+    const server = resourceServer({ verify: verify(), signIn: { maxAge: 300, acrValues: ['1'] } })
+    const { served } = await (
+      await server('/notes', bearer(access_token))
+    ).json<{
+      served: Partial<AccessToken>
+    }>()
+    expect(served).toMatchObject({ acr: '1', authTime: claimsOf(access_token).auth_time })
   })
 
   it('M095: reads no token from the query, takes any case of the scheme and one header only', async () => {

@@ -157,6 +157,27 @@ describe('The document of', () => {
     expect(places.map(outcome)).toEqual([consentPage, consentPage, consentPage])
   })
 
+  it.each([
+    // copilot-cli#4793, #4800: the port that its document names is never the one that it listens on.
+    ['GitHub Copilot CLI', 'http://127.0.0.1:33418/', 'http://127.0.0.1:60005/'],
+    // opencode#18955
+    [
+      'opencode',
+      'http://127.0.0.1:19876/mcp/oauth/callback',
+      'http://127.0.0.1:42011/mcp/oauth/callback',
+    ],
+  ])('%s names a port, and listens on another', async (client_name, redirect, sent) => {
+    const { ask, allow, tokens } = await newAgent(() => ({
+      ...oauth,
+      client_name,
+      application_type: 'native',
+      redirect_uris: [redirect],
+      token_endpoint_auth_method: 'none',
+    }))
+    const code = codeOf(await allow(await ask(sent)))
+    expect((await tokens(code, sent)).status).toBe(200)
+  })
+
   it('Codex has a query in its address', async () => {
     const redirect = 'http://127.0.0.1:1455/callback/abc'
     const { host, ask, allow, tokens } = await newAgent(

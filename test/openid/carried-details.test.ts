@@ -1,6 +1,7 @@
 // Authorization details of requests that do not come by the browser: from a device (RFC 8628), and
 // pushed (RFC 9126). RFC 9396 3.
 import { describe, expect, it } from 'vitest'
+import { claimsOf } from '../support/forge.ts'
 import { read } from '../support/http.ts'
 import { grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
@@ -34,8 +35,15 @@ describe('a device', () => {
       shown: shownText(page).includes('Pay 12.5 EUR to Alice'),
       refused,
       part: grant.authorization_details,
+      token: claimsOf(grant.access_token).authorization_details,
       whole: (await tokensOf(refresh(device, grant.refresh_token))).authorization_details,
-    }).toEqual({ shown: true, refused: invalid, part: [bob], whole: [payment(), bob] })
+    }).toEqual({
+      shown: true,
+      refused: invalid,
+      part: [bob],
+      token: [bob],
+      whole: [payment(), bob],
+    })
   })
 })
 

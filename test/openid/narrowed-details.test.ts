@@ -186,13 +186,18 @@ describe('token exchange', () => {
         resource,
         ...extra,
       })
-    const detailsIn = async (answer: Promise<Response>) =>
-      Object((await read(await answer)).body).authorization_details
+    const detailsIn = async (answer: Promise<Response>) => {
+      const { access_token: token, authorization_details: told } = Object(
+        (await read(await answer)).body,
+      )
+      return { told, token: decodeJwt(token)['authorization_details'] }
+    }
+    const given = (...entries: unknown[]) => ({ told: entries, token: entries })
     expect({
       whole: await detailsIn(exchange(service)),
       part: await detailsIn(exchange(service, details(bob))),
       more: await refusal(exchange(service, details(eve))),
       other: await refusal(exchange(other)),
-    }).toEqual({ whole: [payment(), bob], part: [bob], more: invalid, other: invalid })
+    }).toEqual({ whole: given(payment(), bob), part: given(bob), more: invalid, other: invalid })
   })
 })

@@ -185,12 +185,13 @@ describe('RA3: kept in the grant, and given back', () => {
     )
     const filled = { authorization_details: text.padEnd(16_384) }
     const over = { authorization_details: text.padEnd(16_385) }
+    const own = await tokensOf(clientCredentials(machine, details(payment())))
     expect({
-      machine: (await tokensOf(clientCredentials(machine, details(payment()))))
-        .authorization_details,
+      machine: own.authorization_details,
+      token: decodeJwt(own.access_token)['authorization_details'],
       filled: (await tokensOf(clientCredentials(writer, filled))).authorization_details?.length,
       over: await refusal(clientCredentials(writer, over)),
-    }).toEqual({ machine: [payment()], filled: 15, over: invalid })
+    }).toEqual({ machine: [payment()], token: [payment()], filled: 15, over: invalid })
   })
 })
 

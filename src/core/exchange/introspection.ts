@@ -14,6 +14,7 @@ import {
   isPairwise,
 } from '../tokens/access-token.ts'
 import { type AuthorizationDetail, claimedDetails, storedDetails } from '../tokens/details.ts'
+import { acr } from '../tokens/id-token.ts'
 import { readPresentedRefreshToken } from '../tokens/presented-refresh-token.ts'
 import { tokenTypeOf } from '../tokens/proof.ts'
 import type { Confirmation } from '../tokens/storage.ts'
@@ -34,7 +35,9 @@ export type Introspection =
       aud: string | readonly string[]
       iss: string
       jti?: string
+      /** RFC 9470 6.2 */
       auth_time?: number
+      acr?: string
       /** RFC 9449 6.2, RFC 8705 3.2 */
       cnf?: Confirmation
       /** Who acts for the subject: RFC 8693 4.1. */
@@ -104,7 +107,7 @@ async function introspectAccessToken(
     aud: token.audience.length > 1 ? token.audience : single,
     iss: token.issuer,
     jti: token.jti,
-    ...(userGrant === null ? {} : { auth_time: Math.floor(userGrant.grant.authTime) }),
+    ...(userGrant === null ? {} : { auth_time: Math.floor(userGrant.grant.authTime), acr }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
     ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
     ...(mayKnowDetails(as, caller, token)
@@ -178,5 +181,6 @@ async function introspectRefreshToken(
     iss: as.issuer,
     auth_time: Math.floor(grant.authTime),
     ...detailsMember(storedDetails(grant.authorizationDetails)),
+    acr,
   }
 }

@@ -9,6 +9,7 @@ import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
 import type { AuthorizationDetail } from './details.ts'
+import { acr } from './id-token.ts'
 import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 import { type Target, tokenKindOf } from './target.ts'
@@ -110,7 +111,8 @@ export async function signAccessToken(
     ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
     // RFC 9449 6.1, RFC 8705 3.1
     ...(content.confirmation === undefined ? {} : { cnf: content.confirmation }),
-    ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime) }),
+    // RFC 9470 6
+    ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime), acr }),
   })
 }
 

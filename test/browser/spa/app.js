@@ -1,5 +1,5 @@
 // The page: shows who is signed in, and lets them sign in, renew their access, and sign out.
-import { userManager } from './sign-in.js'
+import { ask, userManager } from './sign-in.js'
 
 const element = (id) => document.getElementById(id)
 let renewals = 0
@@ -18,6 +18,17 @@ function show(user, status) {
   element('expires').textContent = expires.toLocaleTimeString()
   element('expires').dateTime = expires.toISOString()
   element('renewals').textContent = renewals
+}
+
+// What the issuer says now, where the facts above are those of the sign-in.
+async function askWho() {
+  const [user, { userinfo_endpoint: url }] = await Promise.all([
+    userManager.getUser(),
+    userManager.metadataService.getMetadata(),
+  ])
+  const answer = await ask(url, user)
+  const { name } = answer.ok ? await answer.json() : { name: `an error, ${answer.status}` }
+  element('status').textContent = `The issuer says: ${name}`
 }
 
 function renew() {
@@ -43,6 +54,11 @@ userManager.events.addSilentRenewError(explain)
 element('sign-in').addEventListener('click', () => userManager.signinRedirect())
 element('sign-out').addEventListener('click', () => userManager.signoutRedirect())
 element('renew').addEventListener('click', renew)
+element('ask').addEventListener('click', () => {
+  askWho().catch((error) => {
+    element('status').textContent = `The issuer could not be asked: ${error.message}`
+  })
+})
 
 const user = await userManager.getUser()
 if (user === null) show(null, 'You are signed out.')

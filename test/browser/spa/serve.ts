@@ -1,5 +1,6 @@
 // The single-page example on a port of its own: `npm run spa`, beside `npm start`.
-// PORT, ISSUER and CLIENT_ID override. Nothing but files: signing in is done by the page itself.
+// PORT, ISSUER and CLIENT_ID override; DPOP=on binds the tokens to a key of the browser's. Nothing but
+// files: signing in is done by the page itself.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 const port = Number(process.env.PORT ?? 8788)
 const issuer = process.env.ISSUER ?? 'http://localhost:8787'
 const clientId = process.env.CLIENT_ID ?? 'spa'
+const dpop = process.env.DPOP === 'on'
 
 const here = import.meta.dirname
 const library = join(
@@ -26,7 +28,7 @@ const files: Record<string, { type: string; body: string | Buffer }> = {
   '/oidc-client-ts.js': { type: script, body: readFileSync(library) },
   '/style.css': { type: 'text/css', body: readFileSync(join(here, 'style.css')) },
   '/icon.svg': { type: 'image/svg+xml', body: readFileSync(join(here, 'icon.svg')) },
-  '/settings.json': { type: 'application/json', body: JSON.stringify({ issuer, clientId }) },
+  '/settings.json': { type: 'application/json', body: JSON.stringify({ issuer, clientId, dpop }) },
 }
 
 // Only our own scripts, and only the issuer to talk to: tokens in a page are as safe as its scripts.
