@@ -11,7 +11,7 @@ export const proofAlgorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const
 type ProofAlgorithm = (typeof proofAlgorithms)[number]
 
 /** A proof whose signature is good. Nothing that it says has been judged. */
-export type DpopProof = {
+type DpopProof = {
   /** The SHA-256 thumbprint of its key (RFC 7638). */
   thumbprint: string
   jti: string

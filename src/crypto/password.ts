@@ -19,7 +19,7 @@ const rounds = 6
 export const longestPassword = 1024
 
 /** `current` is false if the password should be hashed again at this sign-in. */
-export type PasswordVerdict = { matches: boolean; current: boolean }
+type PasswordVerdict = { matches: boolean; current: boolean }
 
 /**
  * Normalizes a password for hashing: keyboards send `é` as one code point or as two. NIST SP

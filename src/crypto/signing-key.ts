@@ -53,7 +53,7 @@ export const useOf = (alg: KeyAlgorithm): 'sig' | 'enc' => parameters[alg].use
 /** Returns whether a stored or received `alg` is supported (RFC 7518 3.1, 4.1). */
 export const isKeyAlgorithm = (alg: string): alg is KeyAlgorithm => Object.hasOwn(parameters, alg)
 
-export type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
+type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
 
 /** Creates a key pair. The public JWK has `kid` (its thumbprint, RFC 7638), `use` and `alg`. */
 export async function makeKeyPair(keys: KeyRing, alg: KeyAlgorithm): Promise<NewKeyPair> {

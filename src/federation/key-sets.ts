@@ -74,7 +74,7 @@ export async function rereadKeys(
 }
 
 /** What key sets of clients may reach: who registered the address chose its port. */
-export function clientKeySetAllowance(url: string): OutboundAllowance {
+function clientKeySetAllowance(url: string): OutboundAllowance {
   const port = URL.canParse(url) ? Number(new URL(url).port) : 0
   return { loopback: true, ports: port >= 1024 ? [port] : [] }
 }

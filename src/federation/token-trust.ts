@@ -30,7 +30,7 @@ export type TokenTrust = {
 export type KeySet = { url: string; allow: OutboundAllowance }
 
 /** The claims of an accepted token, or why it was rejected (constant text, for the log). */
-export type Judgement = { claims: UpstreamClaims } | { fault: string }
+type Judgement = { claims: UpstreamClaims } | { fault: string }
 
 /** Of ID tokens and access tokens of providers. */
 const headerRules: HeaderRules = {

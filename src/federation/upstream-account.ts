@@ -17,7 +17,7 @@ import type { UpstreamIdentity } from './upstream-identity.ts'
 /** Why the person is not let in, as the page words it. */
 export type AccountRefusal = 'noAccount' | 'notAllowed' | 'alreadyLinked' | 'emailTaken'
 
-export type AccountOutcome = { user: User } | { refusal: AccountRefusal }
+type AccountOutcome = { user: User } | { refusal: AccountRefusal }
 
 /** Finds the account of a person, or links or creates one if the operator allows it. */
 export async function accountOf(

@@ -14,7 +14,7 @@ import { proveIdentity } from './upstream-identity.ts'
 import { type Journey, type Purpose, endJourney, sealJourney } from './upstream-state.ts'
 
 /** A browser about to leave for a provider. */
-export type Departure = {
+type Departure = {
   providerId: string
   browserSecret: string
   purpose: Purpose
@@ -29,7 +29,7 @@ export type UpstreamRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expir
 export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: string }
 
 /** What a return amounts to. `lost` = it is not known what this browser was sent for. */
-export type Return =
+type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
   | { outcome: 'proved'; proved: ProvedUser; screen: string }
@@ -67,7 +67,7 @@ export async function beginUpstreamSignIn(
 }
 
 /** A browser that returns to the redirect URI of a provider. */
-export type Arrival = {
+type Arrival = {
   providerId: string
   parameters: Parameters
   browserSecret: string | undefined

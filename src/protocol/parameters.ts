@@ -13,7 +13,7 @@ export type Parameters = ReadonlyMap<string, string> & {
 }
 
 /** Returns whether a parameter may be sent more than once. */
-export type MayRepeat = (name: string) => boolean
+type MayRepeat = (name: string) => boolean
 
 const nothing: MayRepeat = () => false
 

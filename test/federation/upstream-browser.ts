@@ -2,7 +2,7 @@
 import { upstreamOrigin } from './providers.ts'
 
 /** Cookies by their names; paths and ages are not looked at. */
-export class CookieJar {
+class CookieJar {
   readonly #cookies = new Map<string, string>()
 
   keep(answer: Response): void {

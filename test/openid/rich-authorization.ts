@@ -12,7 +12,7 @@ import { admin, registerUser, type TestClient } from '../support/registry.ts'
 import { introspect, grantOf } from '../support/tokens.ts'
 import type { Place } from '../support/user-agent.ts'
 
-export const paymentSchema = {
+const paymentSchema = {
   type: 'object',
   properties: {
     amount: {

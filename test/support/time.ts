@@ -24,7 +24,7 @@ export async function age(
     .run()
 }
 
-export type GrantRow = {
+type GrantRow = {
   generation: number
   revoked_at: number | null
   revoked_reason: string | null

@@ -43,7 +43,7 @@ const wrongCodes = {
 }
 
 /** What a device is told. Instants and spans in seconds. RFC 8628 3.2. */
-export type DeviceAuthorization = {
+type DeviceAuthorization = {
   deviceCode: string
   userCode: string
   expiresIn: number
@@ -137,7 +137,7 @@ const secondsUntil = ({ now }: AuthorizationServer, instant: number): number =>
   Math.max(1, Math.ceil(instant - now))
 
 /** The request of a device as its user is asked about it: with the scope that they can grant. */
-export type AskedDevice = {
+type AskedDevice = {
   client: Client
   userCode: string
   scope: readonly string[]

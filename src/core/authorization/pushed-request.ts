@@ -133,7 +133,7 @@ async function seal(
 const parkedContext = (reference: string): string => `${format} ${reference}`
 
 /** A request as a browser brought it, or as its reference carried it. */
-export type BroughtRequest = { parameters: Parameters; pushed: PushedRequest | null }
+type BroughtRequest = { parameters: Parameters; pushed: PushedRequest | null }
 
 /**
  * Returns the request that a browser brings: its parameters, or those behind its `request_uri`.

@@ -59,7 +59,7 @@ export type AssertionClaims = z.infer<ReturnType<typeof assertionClaims>>
  * What a signed assertion says and its `typ`, or why it says nothing. `unproved` = none of the keys signed it; a
  * fault is constant text that completes "the assertion", for its sender.
  */
-export type Assertion =
+type Assertion =
   { claims: AssertionClaims; type: string | undefined } | { unproved: true } | { fault: string }
 
 /**

@@ -21,7 +21,7 @@ import type { Confirmation } from '../tokens/storage.ts'
 import { subjectFor } from '../tokens/subject.ts'
 
 /** RFC 7662 2.2; members that do not apply are absent. */
-export type Introspection =
+type Introspection =
   | { active: false }
   | {
       active: true

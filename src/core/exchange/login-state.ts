@@ -8,7 +8,7 @@ import { type LiveToken, findLiveToken, isForUs, isPairwise } from '../tokens/ac
 import { revokeGrant } from '../tokens/revocation.ts'
 
 /** Signed out is a state, not an error. */
-export type LoginState = { signedIn: false } | { signedIn: true; user: User }
+type LoginState = { signedIn: false } | { signedIn: true; user: User }
 
 /**
  * Who is signed in with this access token. Nobody is with that of a client alone, with one that was

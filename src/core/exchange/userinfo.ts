@@ -11,10 +11,10 @@ import { allowedClaims, readClaimsRequest } from '../tokens/claims-request.ts'
 import { type SentProof, proveKey } from '../tokens/proof.ts'
 
 /** An access token that we signed for ourselves; whether it still counts has not been asked. */
-export type PresentedToken = { text: string; token: AccessToken; client: Client }
+type PresentedToken = { text: string; token: AccessToken; client: Client }
 
 /** How a token was presented: by which scheme, and with which proof of possession. */
-export type Presentation = { scheme: 'Bearer' | 'DPoP'; proof: SentProof | null }
+type Presentation = { scheme: 'Bearer' | 'DPoP'; proof: SentProof | null }
 
 /** The claims, and the client whose token it is. */
 export type Userinfo = { claims: Record<string, unknown>; client: Client }

@@ -119,7 +119,7 @@ export async function endEverythingElse(
 }
 
 /** The result of a change of password; `retryAfter` in seconds. */
-export type PasswordOutcome =
+type PasswordOutcome =
   | { outcome: 'changed'; secret: string }
   | { outcome: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
   | { outcome: 'throttled'; retryAfter: number }

@@ -4,7 +4,7 @@ import { isYounger } from './age.ts'
 import { unopenableRows } from './sealed-rows.ts'
 
 /** A failed check. `detail` is for the operator only. */
-export type Failing = { name: 'database' | 'kv' | 'keys' | 'deadline'; detail: string }
+type Failing = { name: 'database' | 'kv' | 'keys' | 'deadline'; detail: string }
 
 /** Seconds for which a result is reused. */
 const memory = 5

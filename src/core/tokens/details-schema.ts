@@ -22,7 +22,7 @@ export type ObjectSchema = {
   required?: string[] | undefined
   additionalProperties?: false | undefined
 }
-export type ValueSchema =
+type ValueSchema =
   TextSchema | NumberSchema | { type: 'boolean' } | ListSchema | ObjectSchema
 
 /** Levels of objects and arrays in a schema. */

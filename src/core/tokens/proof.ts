@@ -19,7 +19,7 @@ export type SentProof = {
 }
 
 /** A key whose possession a request has proved. */
-export type ProvedKey = {
+type ProvedKey = {
   confirmation: { jkt: string }
   /** The `jti` of the proof: single use for its key at this endpoint. */
   spending: Spending

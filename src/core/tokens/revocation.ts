@@ -11,7 +11,7 @@ import { readAccessToken } from './access-token.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 
 /** What a revocation did, for faces that tell. */
-export type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
+type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
 
 /**
  * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid

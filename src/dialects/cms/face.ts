@@ -98,7 +98,7 @@ function renderError(refusal: OAuthError, settings: CmsSettings): Response {
 const answered = (body: WireAnswer | WireError, status = 200): Response =>
   Response.json(body, { status, headers: noStore })
 
-export type CmsSettings = { client: string | undefined; tellsUnknownUsers: boolean }
+type CmsSettings = { client: string | undefined; tellsUnknownUsers: boolean }
 
 /** Mounts `GET` and `POST /api.php`. */
 export function cmsDialect(settings: CmsSettings): Hono<App> {

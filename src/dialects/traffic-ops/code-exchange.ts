@@ -22,7 +22,7 @@ import { isLoopbackHost } from '../../protocol/redirect-uri.ts'
 import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { isListedHost } from './host-glob.ts'
 
-export type ExchangeRequest = {
+type ExchangeRequest = {
   tokenUrl: string
   code: string
   clientId: string
