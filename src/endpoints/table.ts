@@ -16,7 +16,7 @@ import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
-import { upstreamEndpoints } from './upstream.ts'
+import { providerSignInEndpoints } from './provider-sign-in.ts'
 import { userinfoEndpoint } from './userinfo.ts'
 import { webfingerEndpoint } from './webfinger.ts'
 
@@ -37,7 +37,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     stepEndpoints,
     accountEndpoints,
     deviceEndpoints,
-    upstreamEndpoints,
+    providerSignInEndpoints,
     assetEndpoints,
     siteEndpoints,
     webfingerEndpoint,

@@ -22,8 +22,7 @@ export type ObjectSchema = {
   required?: string[] | undefined
   additionalProperties?: false | undefined
 }
-type ValueSchema =
-  TextSchema | NumberSchema | { type: 'boolean' } | ListSchema | ObjectSchema
+type ValueSchema = TextSchema | NumberSchema | { type: 'boolean' } | ListSchema | ObjectSchema
 
 /** Levels of objects and arrays in a schema. */
 const deepest = 5

@@ -7,11 +7,11 @@ import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { type UpstreamMetadata, discover } from './discovery.ts'
+import { type ProviderMetadata, discover } from './discovery.ts'
 import { OutboundError } from './outbound.ts'
-import { type AccountRefusal, accountOf, linkTo, mayCome } from './upstream-account.ts'
-import { proveIdentity } from './upstream-identity.ts'
-import { type Journey, type Purpose, endJourney, sealJourney } from './upstream-state.ts'
+import { type AccountRefusal, accountOf, linkTo, mayCome } from './provider-account.ts'
+import { proveIdentity } from './provider-identity.ts'
+import { type Journey, type Purpose, endJourney, sealJourney } from './journey.ts'
 
 /** A browser about to leave for a provider. */
 type Departure = {
@@ -23,10 +23,10 @@ type Departure = {
   maxAge: number | null
 }
 
-export type UpstreamRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expired'
+export type SignInRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expired'
 
 /** A refusal, with the name that the person knows the provider by. */
-export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: string }
+export type Refused = { outcome: 'refused'; reason: SignInRefusal; label: string }
 
 /** What a return amounts to. `lost` = it is not known what this browser was sent for. */
 type Return =
@@ -52,7 +52,7 @@ export type Sent = { outcome: 'sent'; location: string; state: string; journey: 
  * Prepares an authorization request to a provider (OpenID Connect Core 3.1.2.1). Null = no such provider
  * can sign people in.
  */
-export async function beginUpstreamSignIn(
+export async function beginProviderSignIn(
   as: AuthorizationServer,
   departure: Departure,
 ): Promise<Sent | Refused | null> {
@@ -82,7 +82,7 @@ type Arrival = {
  * Judges the answer that a browser brings back (OpenID Connect Core 3.1.2.5 to 3.1.3.7) and finds, links
  * or creates the account.
  */
-export async function completeUpstreamSignIn(
+export async function completeProviderSignIn(
   as: AuthorizationServer,
   arrival: Arrival,
 ): Promise<Return> {
@@ -93,7 +93,7 @@ export async function completeUpstreamSignIn(
   const provider = await signInProvider(as, journey.providerId)
   if (provider === null) return { outcome: 'lost' }
   const { purpose } = journey
-  const refused = (reason: UpstreamRefusal, fault: string) => ({
+  const refused = (reason: SignInRefusal, fault: string) => ({
     ...refuse(as, provider, reason, fault),
     purpose,
   })
@@ -139,7 +139,7 @@ async function signInProvider(as: AuthorizationServer, id: string): Promise<Prov
 async function sent(
   as: AuthorizationServer,
   { id, configuration }: Provider,
-  metadata: UpstreamMetadata,
+  metadata: ProviderMetadata,
   { browserSecret, purpose, loginHint, maxAge }: Departure,
 ): Promise<Sent> {
   const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
@@ -166,8 +166,8 @@ async function sent(
   return { outcome: 'sent', location: url.href, state, journey: sealed }
 }
 
-type UpstreamAnswer =
-  { metadata: UpstreamMetadata; code: string } | { refusal: UpstreamRefusal; fault: string }
+type ProviderAnswer =
+  { metadata: ProviderMetadata; code: string } | { refusal: SignInRefusal; fault: string }
 
 /**
  * Returns the code if the answer is this provider's. The code of another must not be sent to its token
@@ -177,7 +177,7 @@ async function readAnswer(
   as: AuthorizationServer,
   { configuration }: Provider,
   parameters: Parameters,
-): Promise<UpstreamAnswer> {
+): Promise<ProviderAnswer> {
   const metadata = await discover(as, configuration)
   const issuer = parameters.get('iss')
   const isRequired = metadata.authorization_response_iss_parameter_supported === true
@@ -200,7 +200,7 @@ const isOwnSession = (
 function refuse(
   as: AuthorizationServer,
   { id, configuration }: Provider,
-  reason: UpstreamRefusal,
+  reason: SignInRefusal,
   fault: string,
 ): Refused {
   as.log({ event: 'provider sign-in refused', provider: id, reason, fault })
