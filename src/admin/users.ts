@@ -136,8 +136,8 @@ async function change(context: FaceContext): Promise<Response> {
 }
 
 /**
- * Returns the change that the patch makes to the stored user. @throws 400 if the result would
- * contradict itself
+ * Returns the change that the patch makes to the stored user.
+ * @throws 400 if the result would contradict itself
  */
 function changeOf(
   user: User,

@@ -41,10 +41,10 @@ const format = /^\$pbkdf2-sha256-chain\$r=(\d+),i=(\d+),k=([\w-]+)\$([\w-]+)\$([
 
 /**
  * Returns whether `password` matches the hash `stored`. A missing hash (unknown user, user without
- * password) costs as much time and never matches. For every user, a password that is not in normal
- * form is also tried as typed, because the hash may be older than normalization.
+ * password) costs as much time and never matches. For every user, a password that is not in normal form
+ * is also tried as typed, because the hash may be older than normalization.
  * @throws temporarily_unavailable if MASTER_KEY does not list the key of the sealed hash, since the
- * password then cannot be judged
+ *   password then cannot be judged
  */
 export async function verifyPassword(
   keys: KeyRing,

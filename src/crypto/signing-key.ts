@@ -7,7 +7,9 @@ import type { KeyRing } from './key-ring.ts'
 /** Algorithms that we sign with. */
 export const signingAlgorithms = ['ES256', 'RS256'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
-/** What access tokens may be signed with; a key for the last one is made where a resource asks for it. */
+/**
+ * What access tokens may be signed with; a key for the last one is made where a resource asks for it.
+ */
 export const accessTokenAlgorithms = [...signingAlgorithms, 'EdDSA'] as const
 export type AccessTokenAlgorithm = (typeof accessTokenAlgorithms)[number]
 /** Algorithms that a provider can encrypt tokens to us with. */

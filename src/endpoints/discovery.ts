@@ -31,7 +31,7 @@ async function keySet(context: FaceContext): Promise<Response> {
   return publicDocument(await as.signingKeys.jwks(as.now), 'application/jwk-set+json', maxAge)
 }
 
-/** The metadata of a server with these endpoints; both well-known addresses serve the same. */
+/** Returns the metadata of a server with these endpoints; both well-known addresses serve the same. */
 export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
   const metadata = async (context: FaceContext): Promise<Response> => {

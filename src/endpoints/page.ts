@@ -164,8 +164,8 @@ function toHttps(context: FaceContext): Response {
 const longestAddress = 12_000
 
 /**
- * Redirects a posted request to GET if it has no session cookie: a form from another site is sent without
- * our cookies (SameSite=Lax), a link with them. Null = the request can be answered as it is.
+ * Redirects a posted request to GET if it has no session cookie: a form from another site is sent
+ * without our cookies (SameSite=Lax), a link with them. Null = the request can be answered as it is.
  */
 export function againByGet(
   context: FaceContext,

@@ -1,5 +1,5 @@
-// How a request goes on: a step is asked for on its page, or the goal is reached and the client gets its
-// answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
+// How a request goes on: a step is asked for on its page, or the goal is reached and the client gets
+// its answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
 import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'

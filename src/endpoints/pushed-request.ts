@@ -46,7 +46,10 @@ async function push(context: FaceContext): Promise<Response> {
 /** A client that nobody has consented to yet may push its first request (CIMD draft-02 3). */
 const findDescribedClient: FindClient = async (as, id) => (await findAskingClient(as, id)).client
 
-/** The key that the request proves; null = it has no proof. @throws invalid_dpop_proof, use_dpop_nonce */
+/**
+ * Returns the key that the request proves; null = it has no proof.
+ * @throws invalid_dpop_proof, use_dpop_nonce
+ */
 async function readKey(context: FaceContext, client: Client) {
   const proof = readProof(context)
   return proof === null ? null : proveKey(context.env.as, client, proof)

@@ -20,7 +20,7 @@ import { providerSignInEndpoints } from './provider-sign-in.ts'
 import { userinfoEndpoint } from './userinfo.ts'
 import { webfingerEndpoint } from './webfinger.ts'
 
-/** The endpoints of one isolate. */
+/** Returns the endpoints of one isolate. */
 export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,

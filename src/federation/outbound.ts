@@ -140,8 +140,8 @@ export const mediaTypeOf = (answer: OutboundAnswer): string =>
 
 /**
  * Returns the JSON object in a successful response.
- * @throws OutboundError `malformed` for another status, another media type (a missing one is
- * accepted) or other JSON
+ * @throws OutboundError `malformed` for another status, another media type (a missing one is accepted)
+ *   or other JSON
  */
 export function jsonObjectOf(answer: OutboundAnswer): Record<string, unknown> {
   if (answer.status !== 200) throw new OutboundError('malformed', 'the response is not a success')

@@ -1,5 +1,5 @@
-// The identity of a person according to a provider: the code is exchanged for an ID token, which is fully
-// verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
+// The identity of a person according to a provider: the code is exchanged for an ID token, which is
+// fully verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/providers/storage.ts'

@@ -1,6 +1,6 @@
 // Sign-in at a provider. The browser leaves with PKCE, a nonce and a state that only this browser can
-// bring back, and returns with a code that is proved before any claim is believed. OpenID Connect Core 3.1.2, RFC 7636,
-// RFC 9207, RFC 9700 4.4.
+// bring back, and returns with a code that is proved before any claim is believed. OpenID Connect Core
+// 3.1.2, RFC 7636, RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { type ProvedUser, provedByProvider } from '../core/people/sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
@@ -35,7 +35,9 @@ type Return =
   | { outcome: 'proved'; proved: ProvedUser; screen: string }
   | { outcome: 'linked' }
 
-/** The addresses that providers send browsers back to. They are registered there, so they never change. */
+/**
+ * The addresses that providers send browsers back to. They are registered there, so they never change.
+ */
 export const callbackPath = '/login/callback/'
 
 /**
@@ -49,8 +51,8 @@ export const callbackOf = (as: AuthorizationServer, providerId: string): string 
 export type Sent = { outcome: 'sent'; location: string; state: string; journey: string }
 
 /**
- * Prepares an authorization request to a provider (OpenID Connect Core 3.1.2.1). Null = no such provider
- * can sign people in.
+ * Prepares an authorization request to a provider (OpenID Connect Core 3.1.2.1). Null = no such
+ * provider can sign people in.
  */
 export async function beginProviderSignIn(
   as: AuthorizationServer,
@@ -79,8 +81,8 @@ type Arrival = {
 }
 
 /**
- * Judges the answer that a browser brings back (OpenID Connect Core 3.1.2.5 to 3.1.3.7) and finds, links
- * or creates the account.
+ * Judges the answer that a browser brings back (OpenID Connect Core 3.1.2.5 to 3.1.3.7) and finds,
+ * links or creates the account.
  */
 export async function completeProviderSignIn(
   as: AuthorizationServer,
@@ -124,9 +126,9 @@ export async function completeProviderSignIn(
 }
 
 /**
- * Returns the time of a sign-in (in seconds) that the provider does not tell. If an age was asked for, a
- * return proves no new sign-in, so it counts as old as the account. A session that the browser has keeps
- * its own, later time.
+ * Returns the time of a sign-in (in seconds) that the provider does not tell. If an age was asked for,
+ * a return proves no new sign-in, so it counts as old as the account. A session that the browser has
+ * keeps its own, later time.
  */
 const unvouchedAuthTime = (as: AuthorizationServer, { maxAge }: Journey, user: User): number =>
   maxAge === null ? as.now : user.createdAt

@@ -1,6 +1,7 @@
-// KV: revocation lists. The key of a grant or token is written once, and its presence is the revocation;
-// the value of a user's or client's key is the instant before which nothing that was issued is accepted.
-// KV may be stale, slow or down: a miss proves nothing, a failure counts as a miss, "revoked" is final.
+// KV: revocation lists. The key of a grant or token is written once, and its presence is the
+// revocation; the value of a user's or client's key is the instant before which nothing that was issued
+// is accepted. KV may be stale, slow or down: a miss proves nothing, a failure counts as a miss,
+// "revoked" is final.
 import type { RevocationLists } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'

@@ -149,7 +149,9 @@ export const endingOfUser = (
   return [outboxOfUser(values), outboxOfPairwise(values), grantsOfUser(values)]
 }
 
-/** Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows. */
+/**
+ * Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows.
+ */
 const clientLifetime = 86_400
 
 const outboxOfClient = prepared<{ clientId: string; notBefore: number; now: number }>(

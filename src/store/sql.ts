@@ -1,6 +1,6 @@
-// SQL as the store writes it: drizzle's `sql` tag over the tables of schema/, so that a column that does
-// not exist does not compile. Values stand in place and fragments nest; no placeholder has a number. A
-// column appears with the name of its table ("grants"."id"), in subqueries, too.
+// SQL as the store writes it: drizzle's `sql` tag over the tables of schema/, so that a column that
+// does not exist does not compile. Values stand in place and fragments nest; no placeholder has a
+// number. A column appears with the name of its table ("grants"."id"), in subqueries, too.
 import {
   Column,
   fillPlaceholders,

@@ -1,4 +1,4 @@
-// The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
+// The authorization response: a code, once every step is done. RFC 6749 4.1.2.
 import { randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { storeDetails } from '../clients/asking-client.ts'
@@ -38,7 +38,7 @@ export async function authorize(
   })
 }
 
-/** The sign-in that authorizes a request, and what its code depends on. */
+/** The sign-in that authorizes a request, and what the code depends on. */
 type Authorizer = Pick<
   CodeFacts,
   'userId' | 'sessionId' | 'endsWith' | 'authTime' | 'amr' | 'needsConsent'

@@ -31,8 +31,8 @@ export const consentQuery = ({ target, request }: Asked): ConsentQuery => ({
 })
 
 /**
- * Returns the scope that a request may be granted: what is asked for, within what client, resources
- * and user may have. RFC 6749 3.3.
+ * Returns the scope that a request may be granted: what is asked for, within what client, resources and
+ * user may have. RFC 6749 3.3.
  * @throws invalid_scope
  */
 export function grantableScope(

@@ -188,8 +188,8 @@ export async function findDevice(
 export type ShownDevice = { userCode: string; clientId: string; scope: string }
 
 /**
- * Records what the user decided about a device, if nobody has decided yet. Returns the decision of
- * this user that stands, or null: the request has expired, or somebody else has decided.
+ * Records what the user decided about a device, if nobody has decided yet. Returns the decision of this
+ * user that stands, or null: the request has expired, or somebody else has decided.
  *
  * D1 decides between answers given at once. No consent is remembered, because nobody else can tell
  * which device asks; what the user allowed is noted, so that withdrawing it ends the device code, too.

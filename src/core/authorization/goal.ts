@@ -1,4 +1,4 @@
-// What a person is on the way to: the answer to an authorization request, or a page of ours. A screen
+// The goal of a person at the steps: an authorization response, or a page of this server. A screen
 // carries it sealed.
 import {
   type Parameters,
@@ -32,8 +32,8 @@ export type Goal = AuthorizationGoal | PageGoal
 
 /**
  * Returns the goal of a request whose target is proved.
- * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
- *   or contradicts the client's profile
+ * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed or
+ *   contradicts the client's profile
  */
 export async function authorizationGoal(
   as: AuthorizationServer,

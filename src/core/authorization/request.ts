@@ -231,7 +231,7 @@ export async function readAuthorizationRequest(
 }
 
 /**
- * Holds a client to pushing its requests if it is registered for that (RFC 9126 6).
+ * Rejects a request that was not pushed if the client must push its requests (RFC 9126 6).
  * @throws invalid_request, for the client
  */
 export function requirePushed({ client, pushed }: Pick<ResponseTarget, 'client' | 'pushed'>): void {
@@ -241,8 +241,7 @@ export function requirePushed({ client, pushed }: Pick<ResponseTarget, 'client' 
 }
 
 /**
- * Holds a client to its security profile, as far as that says more than other rules do. FAPI 2.0
- * 5.3.2.2
+ * Enforces the rules of a client's security profile that no other rule covers. FAPI 2.0 5.3.2.2
  * @throws invalid_request
  */
 export function requireProfile({ client, redirectUriNamed, responseMode }: ResponseTarget): void {

@@ -209,7 +209,9 @@ export const clientMetadata = once(() =>
           }),
         ),
       ]),
-      /** What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too. */
+      /**
+       * What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too.
+       */
       id_token_claims: z.enum(['scope', 'minimal']),
     }),
   ),
@@ -239,8 +241,8 @@ export function registerMetadata(
   }
   const fault = keyFaultOf(metadata) ?? profileFault(metadata)
   if (fault !== null) return fault
-  // A public client cannot be told from whoever was sent its token: the resource that was could exchange
-  // it for a token for another one.
+  // A public client cannot be told from whoever was sent its token: the resource that was could
+  // exchange it for a token for another one.
   if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
     return { field: 'grant_types', fault: 'token exchange needs a confidential client' }
   }

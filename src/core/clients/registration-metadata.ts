@@ -97,7 +97,9 @@ export function readSelfDescription(
   return register(parsed.data, document.response_types)
 }
 
-/** The value of a member, without what is not offered here; undefined = as if it were absent. */
+/**
+ * Returns the value of a member, without what is not offered here; undefined = as if it were absent.
+ */
 function offeredOf(value: unknown, name: string, offered: readonly GrantType[]): unknown {
   if (value === null || value === '') return undefined
   if (!Array.isArray(value)) return value
@@ -139,7 +141,7 @@ function register(
   })
 }
 
-/** The members that an operator gave a client, which its own words never change. */
+/** Returns the members that an operator gave a client, which its own words never change. */
 export const membersOfOperator = (metadata: RegisteredMetadata): Partial<RegisteredMetadata> =>
   Object.fromEntries(
     Object.entries(metadata).filter(

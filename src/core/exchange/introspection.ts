@@ -1,4 +1,4 @@
-// Introspection: what a token is worth now, told to whom it concerns. RFC 7662, RFC 9701.
+// Introspection: whether a token is active, and what it is for. RFC 7662, RFC 9701.
 import { signJwt } from '../../crypto/jwt.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
@@ -49,10 +49,11 @@ type Introspection =
 const inactive = { active: false } as const
 
 /**
- * What `token` is worth to `caller`. Any confidential client may ask about any access token (a
- * resource server is rarely the client that it was issued to) unless it is registered with
- * `introspection: own`; a public client only about its own. A refresh token concerns the client that
- * it was issued to and nobody else.
+ * Describes a token to `caller`; it is inactive for a caller that may not know about it. A confidential
+ * client may ask about every access token (a resource server is rarely the client that a token was
+ * issued to) unless it is registered with `introspection: own`. A public client may ask only about its
+ * own. A refresh token is active only for the client that it was issued to. RFC 7662 2.
+ * @throws temporarily_unavailable
  */
 export const introspect = (
   as: AuthorizationServer,
@@ -64,7 +65,7 @@ export const introspect = (
     : introspectAccessToken(as, caller, token)
 
 /**
- * Signs what a token is worth for the caller. "sub" and "exp" must not stand beside
+ * Signs an introspection response for the caller. "sub" and "exp" must not stand beside
  * `token_introspection`, so that nobody takes the response for an access token. RFC 9701 5
  * @throws temporarily_unavailable
  */
@@ -119,7 +120,10 @@ async function introspectAccessToken(
 const mayAsk = (caller: Client, token: AccessToken): boolean =>
   concerns(token, caller) || (isConfidential(caller) && caller.metadata.introspection === 'any')
 
-/** Whether the token is the caller's own or, for a client that can be told from others, names it. */
+/**
+ * Returns whether the token is the caller's own or, for a client that can be told from others, names
+ * it.
+ */
 function concerns(token: AccessToken, caller: Client): boolean {
   if (token.clientId === caller.id) return true
   const keys = (caller.metadata.resources ?? []).map(resourceKey)
@@ -129,17 +133,18 @@ function concerns(token: AccessToken, caller: Client): boolean {
 }
 
 /**
- * Whether the caller may learn which of our users it is: the client itself and the resource servers
- * of the audience. A token that names no resource is for all of ours, but that of a pairwise client
- * must not tell them more than the client knows: they could put its users together with others'.
+ * Returns whether the caller may learn which of our users it is: the client itself and the resource
+ * servers of the audience. A token that names no resource is for all of ours, but that of a pairwise
+ * client must not tell them more than the client knows: they could put its users together with
+ * others'.
  */
 const mayKnowUser = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
   concerns(live.token, caller) || (isForUs(as, live.token) && !isPairwise(live))
 
 /**
- * Whether the caller may learn what exactly the token allows: "on a need to know basis" (RFC 9396 12).
- * That is the client itself, the resource servers of the audience, and for a token that names none all
- * of ours.
+ * Returns whether the caller may learn what exactly the token allows: "on a need to know basis" (RFC
+ * 9396 12). That is the client itself, the resource servers of the audience, and for a token that
+ * names none all of ours.
  */
 const mayKnowDetails = (as: AuthorizationServer, caller: Client, token: AccessToken): boolean =>
   concerns(token, caller) || isForUs(as, token)

@@ -1,5 +1,5 @@
-// Is somebody signed in behind this token, and who: the login state of faces that carry a plain
-// bearer token and no proof of possession.
+// The login state of a bearer token: whether somebody is signed in with it, and who. For faces that
+// cannot carry a proof of possession.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { User } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
@@ -11,9 +11,9 @@ import { revokeGrant } from '../tokens/revocation.ts'
 type LoginState = { signedIn: false } | { signedIn: true; user: User }
 
 /**
- * Who is signed in with this access token. Nobody is with that of a client alone, with one that was
- * not given to tell who the user is, or with a pairwise client's: it would tell whoever holds it more
- * than the client may know (OpenID Connect Core 8.1).
+ * Returns who is signed in with this access token. Nobody is if the token has no user, if its scope
+ * does not allow it to identify the user, or if its client knows users by pairwise subjects: the answer
+ * would tell the holder more than the client may know (OpenID Connect Core 8.1).
  */
 export async function loginState(
   as: AuthorizationServer,
@@ -26,15 +26,15 @@ export async function loginState(
 }
 
 /**
- * Whether a token with this scope may tell who its user is: the scope says so itself, or every token
- * of its system may. Any other token is somebody's business and no name tag.
+ * Returns whether a token with this scope may identify its user: because of the scope itself, or
+ * because every token of the dialect may. Any other token is not an identity document.
  */
 const identifies = (as: AuthorizationServer, scope: string): boolean =>
   scope === 'openid' || scope === 'profile' || as.dialects.identifyingScopes.has(scope)
 
 /**
- * Signs out: ends the whole grant of a live token, or the token itself where it has no grant. A token
- * that does not count is no error.
+ * Signs out: ends the whole grant of a live token, or the token itself where it has no grant. An
+ * invalid token is not an error.
  * @throws temporarily_unavailable
  */
 export async function signOut(as: AuthorizationServer, accessToken: string): Promise<void> {
@@ -48,8 +48,8 @@ export async function signOut(as: AuthorizationServer, accessToken: string): Pro
 }
 
 /**
- * The live token, if it is meant for us (whoever a token for another resource was sent to could
- * replay it here) and bound to no key (these faces cannot carry the proof).
+ * Returns the live token, if it is meant for us (whoever a token for another resource was sent to
+ * could replay it here) and bound to no key (these faces cannot carry the proof).
  */
 export async function findPlainToken(
   as: AuthorizationServer,

@@ -1,4 +1,4 @@
-// The user of an access token: OpenID Connect Core 5.3, the standard face's login state.
+// Userinfo: the user of an access token. OpenID Connect Core 5.3.
 import { signJwt } from '../../crypto/jwt.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-key.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
@@ -10,7 +10,7 @@ import { type AccessToken, isForUs, liveToken, readAccessToken } from '../tokens
 import { allowedClaims, readClaimsRequest } from '../tokens/claims-request.ts'
 import { type SentProof, proveKey } from '../tokens/proof.ts'
 
-/** An access token that we signed for ourselves; whether it still counts has not been asked. */
+/** An access token that this server signed for itself; it may have been revoked. */
 type PresentedToken = { text: string; token: AccessToken; client: Client }
 
 /** How a token was presented: by which scheme, and with which proof of possession. */
@@ -37,7 +37,7 @@ export async function readPresentedToken(
 }
 
 /**
- * The claims about the user that the token's scope, the `claims` request and the client's
+ * Returns the claims about the user that the token's scope, the `claims` request and the client's
  * registration release.
  * @throws invalid_token, invalid_dpop_proof, use_dpop_nonce, insufficient_scope (the token was not
  *   granted `openid`)
@@ -63,7 +63,8 @@ export async function userinfo(
 const notValid = () => invalidToken('the access token is not valid')
 
 /**
- * Whether the token came from whom it is bound to; returns what its proof spends. RFC 9449 7.1, 7.2.
+ * Checks that the sender of a token has the key it is bound to. Returns what the proof spends. RFC 9449
+ * 7.1, 7.2.
  * @throws invalid_token, invalid_dpop_proof, use_dpop_nonce
  */
 async function provedBy(
@@ -91,7 +92,7 @@ async function provedBy(
   return [proved.spending]
 }
 
-/** Userinfo as a signed JWT (Core 5.3.2), for a client that is registered for it. */
+/** Signs userinfo as a JWT, for a client that is registered for it. OpenID Connect Core 5.3.2. */
 export async function signUserinfo(
   as: AuthorizationServer,
   { claims, client }: Userinfo,

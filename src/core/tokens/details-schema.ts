@@ -145,7 +145,9 @@ export const detailsSchema = once(() =>
   ),
 )
 
-/** Returns whether a JSON value is valid by a schema. `maxLength` counts code points, as JSON Schema. */
+/**
+ * Returns whether a JSON value is valid by a schema. `maxLength` counts code points, as JSON Schema.
+ */
 export function isValidBy(schema: ValueSchema, value: unknown): boolean {
   switch (schema.type) {
     case 'string':

@@ -1,4 +1,4 @@
-// Refresh tokens as they come back. The checksum refuses garbage without storage; only a token that
+// Refresh tokens that clients present. The checksum refuses garbage without storage; only a token that
 // names a master key this isolate does not have costs a look at its row.
 import {
   type RefreshToken,
@@ -9,7 +9,7 @@ import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 
 /**
- * The refresh token, if this server made it; null for anything else.
+ * Returns the refresh token, if this server made it; null for anything else.
  * @throws temporarily_unavailable if it belongs to a live grant but MASTER_KEY lacks its key: another
  *   isolate (or this one, once configured) accepts it, so its holder must not be told it is invalid
  */

@@ -10,15 +10,15 @@ import type { Spending } from '../server/storage.ts'
 import { readAccessToken } from './access-token.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 
-/** What a revocation did, for faces that tell. */
+/** The outcome of a revocation, for faces that report it. */
 type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
 
 /**
- * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid
- * tokens do not cause an error response"); the hint is not needed, the token tells what it is.
- * What the request spends is spent by the batch that revokes: a replay revokes nothing.
- * @throws the refusal of a replayed identifier; temporarily_unavailable if D1 or the token's master
- *   key is missing: 200 is never said of what was not done
+ * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid tokens
+ * do not cause an error response"); the hint is not needed, the token tells what it is. What the
+ * request spends is spent by the batch that revokes: a replay revokes nothing.
+ * @throws the refusal of a replayed identifier; temporarily_unavailable if D1 or the token's master key
+ *   is missing: 200 is never said of what was not done
  */
 export async function revokeToken(
   as: AuthorizationServer,

@@ -101,7 +101,9 @@ export type Rotation = {
   rotates: boolean
   /** What the request narrows the access token to; null = it does not. */
   scope: readonly string[] | null
-  /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
+  /**
+   * Of each resource that the request names the spellings and keys, any of which the grant may have.
+   */
   resource: readonly (readonly string[])[] | null
   /** The entries of RFC 9396 that the request names, as texts that equal those of the grant. */
   authorizationDetails: readonly string[] | null

@@ -133,7 +133,7 @@ async function logIn(
   return { status: 200, access_token: accessToken, ...toState(user) }
 }
 
-/** The CMS's response to an API method that it does not have. */
+/** Returns the CMS's response to an API method that it does not have. */
 const refuseApiMethod = (method: string | undefined) => ({
   error:
     method === undefined

@@ -32,11 +32,11 @@ import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts
 import type { TokenRequest } from '../token-request.ts'
 
 /**
- * Redeems a code once. A fully valid replay revokes what the code gave.
+ * Redeems a code once. A replay that is valid in every other respect revokes the grant of the code.
  * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
- *   invalid_authorization_details, invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
- *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier), the
- *   refusal of a replayed identifier
+ *   invalid_authorization_details, invalid_dpop_proof (the code is bound to another key, or the
+ *   resource demands a proof), invalid_grant (unknown, expired, foreign, replayed, another redirect
+ *   URI, wrong verifier), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,

@@ -26,10 +26,11 @@ import { type BelievedAssertion, readProviderAssertion } from './provider-assert
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /**
- * Exchanges `assertion` for an access token; "refresh tokens are not issued" (RFC 7521 4.1): whoever
- * wants another one asks for another assertion.
+ * Exchanges `assertion` for an access token. "Refresh tokens are not issued" (RFC 7521 4.1): the client
+ * presents another assertion instead.
  * @throws invalid_request, invalid_grant (one that names the claim), invalid_scope, invalid_target,
- *   invalid_authorization_details, unauthorized_client, temporarily_unavailable, the refusal of a replayed identifier
+ *   invalid_authorization_details, unauthorized_client, temporarily_unavailable, the refusal of a
+ *   replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -87,9 +88,9 @@ export async function exchange(
 }
 
 /**
- * The client that a request for this grant stands for if it names none: the issuer of the assertion,
- * whose signature then proves it. "Client authentication ... is optional" (RFC 7523 2.1). Null for a
- * request for another grant.
+ * Returns the client that a request for this grant stands for if it names none: the issuer of the
+ * assertion, whose signature then proves it. "Client authentication ... is optional" (RFC 7523 2.1).
+ * Null for a request for another grant.
  * @throws invalid_grant if no client issued the assertion
  */
 export async function clientOfAssertion(
@@ -139,7 +140,7 @@ async function readOwnAssertion(
   return { claims, subject: { subject, foldedName: foldLoginName(subject) } }
 }
 
-/** When the user signed in, as far as the issuer tells; never in the future. */
+/** Returns when the user signed in, as far as the issuer tells; never in the future. */
 function authTimeOf({ auth_time: stated, iat }: AssertionClaims, now: number): number {
   return Math.min(typeof stated === 'number' ? stated : (iat ?? now), now)
 }

@@ -96,10 +96,10 @@ export async function exchange(
 }
 
 /**
- * Whether the client's refresh tokens rotate. That of a grant that is bound to a key never does,
- * whatever the client: the statement that reads the grant decides that. A refresh token that only its
- * owner can use need not rotate (RFC 9700 4.14.2), and many processes may then share it. FAPI 2.0
- * 5.3.2.1: "shall not use refresh token rotation".
+ * Returns whether the client's refresh tokens rotate. That of a grant that is bound to a key never
+ * does, whatever the client: the statement that reads the grant decides that. A refresh token that
+ * only its owner can use need not rotate (RFC 9700 4.14.2), and many processes may then share it. FAPI
+ * 2.0 5.3.2.1: "shall not use refresh token rotation".
  */
 const rotates = (client: Client): boolean =>
   !isFapi2(client) && (client.metadata.refresh_token_rotation ?? true)
@@ -238,7 +238,9 @@ function mayRetry(as: AuthorizationServer, client: Client, found: FoundGrant): b
 const derivedElsewhere = () =>
   temporarilyUnavailable(new Error('no key of MASTER_KEY derives the current refresh token'))
 
-/** The successor of `token`, the grant's previous one; null if no listed master key derived it. */
+/**
+ * Returns the successor of `token`, the grant's previous one; null if no listed master key derived it.
+ */
 async function unusedSuccessor(
   as: AuthorizationServer,
   token: RefreshToken,
