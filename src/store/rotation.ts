@@ -19,6 +19,7 @@ type RotationValues = Omit<
 > & {
   retryableFrom: number
   retryableUntil: number
+  countedUntil: number
   /** A JSON array of names; null = the request does not narrow the scope. */
   scope: string | null
   /** A JSON array of arrays of words; null = the request names no resource. */
@@ -80,8 +81,8 @@ const rotating = prepared<RotationValues>((value) => {
 })
 
 /**
- * Counts the round where the digest is the one before: no retry is answered uncounted, and it counts
- * once a generation, however many ask at once.
+ * Counts the round where the digest is the one before: once a generation, however many ask at once. No
+ * retry is answered uncounted but those that come so soon after the rotation that they do not count.
  */
 const countingRetry = prepared<RotationValues>(
   (value) => sql`UPDATE ${grants} ${set(grants, {
@@ -94,6 +95,7 @@ const countingRetry = prepared<RotationValues>(
     AND ${covers(value)} AND ${grants.lastOperation} <> ${value.operation}
     AND ${grants.revokedAt} IS NULL
     AND ${grants.rotatedAt} BETWEEN ${value.retryableFrom} AND ${value.retryableUntil}
+    AND ${grants.rotatedAt} <= ${value.countedUntil}
     AND ${grants.retriedGeneration} IS NOT ${grants.generation}`,
 )
 
@@ -107,6 +109,7 @@ export async function rotate(
     ...facts,
     retryableFrom: retryable.from,
     retryableUntil: retryable.until,
+    countedUntil: retryable.countedUntil,
     scope: scope === null ? null : JSON.stringify(scope),
     unregistered: nameable.unregistered,
     listed: nameable.listed === null ? null : JSON.stringify(nameable.listed),

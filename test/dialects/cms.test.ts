@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { configurationFrom } from '../../src/dialects/configuration.ts'
 import { dialects } from '../../src/dialects/dialects.ts'
 import { deployment, overPlainHttp, policies, policiesOf } from '../support/deployment.ts'
-import { boundSignIn } from '../support/dpop.ts'
+import { boundSignIn, boundTokens } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
 import { bearer, get, post } from '../support/http.ts'
 import {
@@ -405,4 +405,11 @@ describe('on its way', () => {
       },
       calls: [],
     }))
+})
+
+describe('M029: a bound token of a confidential client', () => {
+  it.each(boundTokens)('%s signs nobody in', async (_whose, make) => {
+    const answer = await get(`/api.php?method=oauth&access_token=${await make()}`)
+    expect(await answer.json()).toMatchObject({ authentificated: false, username: 'Guest' })
+  })
 })

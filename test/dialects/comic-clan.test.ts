@@ -8,8 +8,9 @@ import {
   policies,
   policiesOf,
 } from '../support/deployment.ts'
+import { boundTokens } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
-import { basic, get, post, read } from '../support/http.ts'
+import { basic, bearer, get, post, read } from '../support/http.ts'
 import { patchUser, registerClient, registerUser } from '../support/registry.ts'
 import { introspect, userinfo } from '../support/tokens.ts'
 import { outcome, send, sendForm, transcript } from '../support/transcript.ts'
@@ -387,4 +388,11 @@ describe('on its way', () => {
       body: { error: 'invalid_request', error_description: httpsOnly, status: 400 },
       calls: [],
     }))
+})
+
+describe('M029: a bound token of a confidential client', () => {
+  it.each(boundTokens)('%s is no credential', async (_whose, make) => {
+    const form = { token: 'any' }
+    expect((await post('/oauth/revoke', form, bearer(await make()))).status).toBe(400)
+  })
 })

@@ -9,8 +9,9 @@ import {
   policies,
   policiesOf,
 } from '../support/deployment.ts'
+import { boundTokens } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
-import { basic, get, post, read } from '../support/http.ts'
+import { basic, bearer, get, post, read } from '../support/http.ts'
 import {
   patchUser,
   registerClient,
@@ -527,4 +528,25 @@ describe('on its way', () => {
       body: { error: 'invalid_request', error_description: httpsOnly },
       calls: [],
     }))
+})
+
+describe('M029: a bound token of a confidential client', () => {
+  it.each(boundTokens)('%s authorizes nothing', async (_whose, make) => {
+    const path = '/api/v1.1/oauth2/authorize?response_type=code&client_id=x'
+    expect(await (await get(path, bearer(await make()))).json()).toMatchObject({
+      errors: [[2011, 'Access token is invalid', 'invalid_token']],
+    })
+  })
+
+  it('M025: its client, which is registered for DPoP, gets nothing where no proof fits', async () => {
+    const own = await registerClient({ dpop_bound_access_tokens: true, scope: 'all' })
+    const { client_id, client_secret = '' } = own
+    const { username, password } = await registerUser()
+    const form = { grant_type: 'password', client_id, client_secret, username, password }
+    const answer = await post('/api/oauth2/token', { ...form, scope: 'all' })
+    expect({ status: answer.status, body: await answer.json() }).toEqual({
+      status: 400,
+      body: expect.not.objectContaining({ access_token: expect.anything() }),
+    })
+  })
 })

@@ -9,6 +9,7 @@ import {
   policies,
   policiesOf,
 } from '../support/deployment.ts'
+import { boundTokens } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
@@ -491,4 +492,11 @@ describe('on its way', () => {
       body: { alerts: [{ level: 'error', text: httpsOnly }] },
       calls: [],
     }))
+})
+
+describe('M029: a bound token of a confidential client', () => {
+  it.each(boundTokens)('%s is no cookie', async (_whose, make) => {
+    const Cookie = `mojolicious=${await make()}`
+    expect((await api('GET', '4.0/user/current', undefined, { Cookie })).status).toBe(401)
+  })
 })

@@ -9,7 +9,7 @@ import {
   policies,
   policiesOf,
 } from '../support/deployment.ts'
-import { boundSignIn } from '../support/dpop.ts'
+import { boundSignIn, boundTokens } from '../support/dpop.ts'
 import { always, Server } from '../support/faults.ts'
 import { basic, bearer, get, read } from '../support/http.ts'
 import {
@@ -442,4 +442,14 @@ describe('on its way', () => {
       body: { error: 'invalid_request', error_description: httpsOnly },
       calls: [],
     }))
+})
+
+describe('M029: a bound token of a confidential client', () => {
+  it.each(boundTokens)('%s ends nothing', async (_whose, make) => {
+    const token = await make()
+    await get('/api/v1/logout', bearer(token))
+    expect(await (await introspect(await registerClient(), token)).json()).toMatchObject({
+      active: true,
+    })
+  })
 })

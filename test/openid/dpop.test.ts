@@ -131,17 +131,6 @@ describe('RFC 9449 5.2: dpop_bound_access_tokens', () => {
       password: body,
     })
   })
-
-  it('M025: nor at a dialect, which can carry none', async () => {
-    const own = await registerClient({ ...bound, scope: 'all' })
-    const { client_id, client_secret = '' } = own
-    const form = { grant_type: 'password', client_id, client_secret, username, password }
-    const answer = await post('/api/oauth2/token', { ...form, scope: 'all' })
-    expect([answer.status, await answer.json()]).toEqual([
-      400,
-      expect.not.objectContaining({ access_token: expect.anything() }),
-    ])
-  })
 })
 
 describe('RFC 9449 8: nonces', () => {

@@ -253,6 +253,34 @@ describe('RF3: agents that nobody registered by hand', () => {
     })
   })
 
+  it('AG19: two processes may refresh at once for as long as the grant lives', async () => {
+    const client = await register()
+    let { refresh_token = '' } = await signIn(client)
+    const shared: boolean[] = []
+    for (let round = 0; round < 6; round++) {
+      const at = () => tokensOf(refresh(client, refresh_token, {}, open.fetch))
+      const [one, other] = await Promise.all([at(), at()])
+      shared.push(one.refresh_token === other.refresh_token)
+      refresh_token = one.refresh_token ?? ''
+      pass(600)
+    }
+    expect(shared).toEqual(Array.from({ length: 6 }, () => true))
+  })
+
+  it('a thief who keeps in step some seconds later is found out like at any public client', async () => {
+    const client = await register()
+    let { refresh_token = '' } = await signIn(client)
+    const answers: number[] = []
+    for (let round = 0; round < 4; round++) {
+      const stolen = refresh_token
+      const owner = await refresh(client, stolen, {}, open.fetch)
+      if (owner.ok) refresh_token = (await tokensOf(owner)).refresh_token ?? ''
+      pass(20)
+      answers.push((await refresh(client, stolen, {}, open.fetch)).status)
+    }
+    expect(answers).toEqual([200, 200, 400, 400])
+  })
+
   it('a confidential one has what the settings say', async () => {
     const client = await registered201(open.fetch, { redirect_uris: [callback] })
     const { refresh_token = '' } = await signIn(client)

@@ -126,7 +126,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
   it('does not count what is presented outside of the grace or by another client', async () => {
     const grant = await openGrant()
     await grants.rotate(rotationOf(grant))
-    const late = { retryable: { from: now + 11, until: now + 71 } }
+    const late = { retryable: { from: now + 11, until: now + 71, countedUntil: now + 71 } }
     const outcomes = [
       await grants.rotate(rotationOf(grant, late)),
       await grants.rotate(rotationOf(grant, { clientId: 'another' })),

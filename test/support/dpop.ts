@@ -3,7 +3,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { base64url, utf8 } from '../../src/crypto/encoding.ts'
 import { digestOf } from '../../src/crypto/secret.ts'
 import { basic, formRequest, get, issuer, postern, type Answerer } from './http.ts'
-import type { TestClient, TestUser } from './registry.ts'
+import { registerClient, registerUser, type TestClient, type TestUser } from './registry.ts'
 
 const algorithms = {
   ES256: [
@@ -137,3 +137,22 @@ export async function boundSignIn(
   const form = { grant_type: 'password', username, password, ...extra }
   return boundTokensOf(postProved(client, await proofOf(key ?? (await newProofKey())), form))
 }
+
+/** Tokens of a confidential client that are bound to a key, by whose they are. */
+export const boundTokens: [string, () => Promise<string>][] = [
+  [
+    'of a user',
+    async () => {
+      const client = await registerClient({ scope: 'openid profile' })
+      return (await boundSignIn(client, await registerUser())).access_token
+    },
+  ],
+  [
+    'of client_credentials',
+    async () => {
+      const form = { grant_type: 'client_credentials' }
+      const answer = postProved(await registerClient(), await proofOf(await newProofKey()), form)
+      return (await boundTokensOf(answer)).access_token
+    },
+  ],
+]

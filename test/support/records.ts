@@ -111,7 +111,7 @@ export const rotationOf = (
   now: now + 10,
   idleExpiresAt: now + 1010,
   accessExpiresAt: now + 610,
-  retryable: { from: now - 20, until: now + 70 },
+  retryable: { from: now - 20, until: now + 70, countedUntil: now + 70 },
   ...facts,
 })
 

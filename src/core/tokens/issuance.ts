@@ -4,7 +4,7 @@ import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { isConfidential } from '../clients/authentication.ts'
+import { isSelfDescribedApp } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
@@ -62,9 +62,7 @@ export const lifetimesOf = (as: AuthorizationServer, client: Client) => ({
 const graceOfAgents = 300
 
 const usualGrace = (as: AuthorizationServer, client: Client): number =>
-  (client.origin === 'dcr' || client.origin === 'cimd') && !isConfidential(client)
-    ? graceOfAgents
-    : as.settings.lifetimes.refreshTokenGrace
+  isSelfDescribedApp(client) ? graceOfAgents : as.settings.lifetimes.refreshTokenGrace
 
 /**
  * Returns the client as a face without refresh tokens sees it: no grant of it outlives its access

@@ -113,8 +113,11 @@ export type Rotation = {
   now: number
   idleExpiresAt: number
   accessExpiresAt: number
-  /** Between which instants the last rotation must lie for the token before to be a retry. */
-  retryable: { from: number; until: number }
+  /**
+   * Between which instants the last rotation must lie for the token before to be a retry, and until when
+   * for the retry to count as one of the rounds that end the grace.
+   */
+  retryable: { from: number; until: number; countedUntil: number }
 }
 
 /** What the grant's row says after the attempt. */
