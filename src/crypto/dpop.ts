@@ -50,7 +50,7 @@ export async function readDpopProof(text: string): Promise<DpopProof> {
   const verifier = await importedKey(alg, key, thumbprint)
   const isGood =
     bytes !== null && (await crypto.subtle.verify(kinds[alg].verifying, verifier, bytes, signed))
-  if (!isGood) throw invalidDpopProof('the signature of the DPoP proof is not good')
+  if (!isGood) throw invalidDpopProof('the signature of the DPoP proof is invalid')
   return { thumbprint, ...readClaims(payload) }
 }
 

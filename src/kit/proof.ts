@@ -43,7 +43,7 @@ export async function proofFault(request: ProofRequest): Promise<ProofFault | nu
   if (header === null) return invalid('the access token is bound and was sent without proof')
   try {
     const proof = await readDpopProof(header)
-    if (proof.thumbprint !== thumbprint) return invalid('the key of the proof is another one')
+    if (proof.thumbprint !== thumbprint) return invalid('the proof is made with another key')
     if (proof.htm !== method) return invalid('the htm of the proof is not this method')
     if (!isSameAddress(proof.htu, url)) return invalid('the htu of the proof is not this address')
     if (proof.ath !== (await digestOf(accessToken))) {

@@ -318,7 +318,7 @@ function readPrompt(text: string | undefined): readonly string[] {
   if (known.length !== new Set(named).size) throw invalidRequest('the prompt is not supported')
   // "If this parameter contains none with any other value, an error is returned."
   if (known.includes('none') && known.length > 1) {
-    throw invalidRequest('the prompt none stands alone')
+    throw invalidRequest('the prompt none cannot be combined with other values')
   }
   return known
 }

@@ -62,7 +62,7 @@ export async function judgeDetails(
   const faultOf = await judgeFor(as, client)
   const details = entries.map((one) => {
     const detail = entry().safeParse(sorted(one))
-    if (!detail.success) throw invalid('have an entry that is no object with a type')
+    if (!detail.success) throw invalid('have an entry that is not an object with a type')
     const fault = faultOf(detail.data)
     if (fault !== null) throw invalid(fault)
     return detail.data

@@ -67,7 +67,7 @@ export async function exchange(
   // The insert decides: the user, the link, the provider and the client may have ended meanwhile.
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)
-  if (outcome.outcome === 'refused') throw refused('names nobody who can be found by its sub claim')
+  if (outcome.outcome === 'refused') throw refused('names no known user in its sub claim')
   if (outcome.outcome === 'no scope')
     throw invalidScope('none of the requested scope can be granted')
   const { user } = outcome
@@ -101,7 +101,9 @@ export async function clientOfAssertion(
   if (parameters.get('grant_type') !== grantType || text === undefined) return null
   const client = await as.clients.find(issuerOf(text), as.now)
   if (client === null || client.disabledAt !== null) {
-    throw refused('has an iss claim that is no client, and the request does not authenticate one')
+    throw refused(
+      'has an iss claim that is not a client, and the request does not authenticate one',
+    )
   }
   as.nameClient(client.id)
   return client
