@@ -4,14 +4,13 @@ import { consentQuery } from '../core/authorization/consent.ts'
 import { authorizationGoal } from '../core/authorization/goal.ts'
 import { broughtRequest, requireUnanswered } from '../core/authorization/pushed-request.ts'
 import { signedParameters } from '../core/authorization/request-object.ts'
+import { checkLength, requirePushed } from '../core/authorization/request.ts'
 import {
   type NamedClient,
   type ResponseTarget,
-  checkLength,
   namedClient,
-  requirePushed,
   responseTargetOf,
-} from '../core/authorization/request.ts'
+} from '../core/authorization/response-target.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import type { FaceContext } from '../http/app.ts'

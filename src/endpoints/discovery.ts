@@ -1,6 +1,6 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
-import { responseModes } from '../core/authorization/request.ts'
+import { responseModes } from '../core/authorization/response-target.ts'
 import { promptValues } from '../core/authorization/steps/steps.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'

@@ -1,5 +1,5 @@
 // Pages as responses: their headers, their frame, and refusals that people can read.
-import type { ResponseTarget } from '../core/authorization/request.ts'
+import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'

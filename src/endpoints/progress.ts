@@ -3,7 +3,7 @@
 import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'
-import type { ResponseTarget } from '../core/authorization/request.ts'
+import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization/signed-answer.ts'
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'

@@ -10,7 +10,8 @@ import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
 import type { AuthorizationGoal } from './goal.ts'
 import { useUp } from './pushed-request.ts'
-import type { AuthorizationRequest, ResponseTarget } from './request.ts'
+import type { AuthorizationRequest } from './request.ts'
+import type { ResponseTarget } from './response-target.ts'
 
 /**
  * Issues the code for a request that the user who is signed in has authorized, and uses the request up

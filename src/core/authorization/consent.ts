@@ -11,7 +11,7 @@ import type { SessionStanding } from '../people/storage.ts'
 import { scopesOfClaims } from '../tokens/claims-request.ts'
 import { grantScopeAt, scopeAt } from '../tokens/target.ts'
 import type { AuthorizationGoal } from './goal.ts'
-import type { ResponseTarget } from './request.ts'
+import type { ResponseTarget } from './response-target.ts'
 import type { NewConsent } from './storage.ts'
 
 /** The request, and the client that asks. */

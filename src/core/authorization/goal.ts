@@ -9,12 +9,11 @@ import {
 import type { AuthorizationServer } from '../authorization-server.ts'
 import {
   type AuthorizationRequest,
-  type ResponseTarget,
-  proveResponseTarget,
   readAuthorizationRequest,
   requireProfile,
   requirePushed,
 } from './request.ts'
+import { type ResponseTarget, proveResponseTarget } from './response-target.ts'
 import type { PagePath, Pending } from './screen.ts'
 
 /** An authorization request, proved, with the parameters that it was read from. */

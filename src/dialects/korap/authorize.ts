@@ -5,11 +5,13 @@
 import { issueCodeFor } from '../../core/authorization/authorization.ts'
 import {
   type RequestPolicy,
-  type ResponseTarget,
-  proveResponseTarget,
   readAuthorizationRequest,
   requirePushed,
 } from '../../core/authorization/request.ts'
+import {
+  type ResponseTarget,
+  proveResponseTarget,
+} from '../../core/authorization/response-target.ts'
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
 import type { Client } from '../../core/clients/storage.ts'
