@@ -11,9 +11,9 @@ import type { AccessToken } from './kit/access-token.ts'
 
 export class AccessTokens extends WorkerEntrypoint<Env> {
   /**
-   * Verifies an access token that `issuer` signed and loads what stands behind it. Returns null for a
-   * token that does not count. Audience, scope and proof of possession are for the caller to judge.
-   * @throws Error where the server is not configured, is not that issuer, or D1 does not answer
+   * Verifies an access token that `issuer` signed and loads its grant. Returns null for an invalid
+   * token. The caller checks audience, scope and proof of possession.
+   * @throws Error if the server is not configured, has another issuer, or D1 does not answer
    */
   async verify(token: string, issuer: string): Promise<AccessToken | null> {
     const live = await findLiveToken(this.#serverFor(issuer), token)
@@ -21,7 +21,9 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
     const { subject, clientId, audience, scope, expiresAt, confirmation } = live.token
     return {
       ...{ issuer, subject, clientId, audience, scope, expiresAt },
-      ...(live.line === null ? {} : { authTime: Math.floor(live.line.grant.authTime), acr }),
+      ...(live.userGrant === null
+        ? {}
+        : { authTime: Math.floor(live.userGrant.grant.authTime), acr }),
       ...(confirmation === null ? {} : { confirmation }),
     }
   }

@@ -1,4 +1,4 @@
-// Every face mounted on one app, and what answers where there is nothing.
+// All faces mounted on one app, and the answer for unknown addresses.
 import type { Handler, Hono } from 'hono'
 import { adminInterface } from './admin/interface.ts'
 import type { Settings } from './core/server/settings.ts'
@@ -32,7 +32,7 @@ async function nothingHere(context: FaceContext): Promise<Response> {
 const wantsPage = (context: FaceContext): boolean =>
   (context.req.header('Accept') ?? '').includes('text/html')
 
-/** Operators come seldom: the routes of their interface are made when the first one does. */
+/** Builds the admin interface on its first request: most isolates never get one. */
 function adminWhenAsked(): Handler<App> {
   const admin = once(adminInterface)
   return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)

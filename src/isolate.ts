@@ -20,7 +20,7 @@ export type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
 
-/** Returns the isolate's one server; or the faults of its settings, for which nothing can run. */
+/** Returns the isolate's only server, or the faults of its settings, with which it cannot run. */
 export function isolateOf(env: Env): Isolate {
   const known = isolates.get(env)
   if (known !== undefined) return known

@@ -5,7 +5,7 @@ import type { LogEvent } from './core/server/events.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import type { Isolate } from './isolate.ts'
 
-/** Does what is due at `now`. @throws what failed first, once everything has had its turn */
+/** Runs what is due at `now` (seconds). @throws the first failure, after everything has been tried */
 export async function runScheduled(
   isolate: Isolate,
   context: ExecutionContext,

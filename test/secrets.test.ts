@@ -18,7 +18,7 @@ import { testSettings } from './support/settings.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   refresh,
   revoke,
@@ -48,13 +48,13 @@ const wrongSecret = crypto.randomUUID()
 const server = new Server()
 const to = server.fetch
 
-const first = await lineOf(passwordGrant(client, user, {}, to))
-const second = await lineOf(refresh(client, first.refresh_token, {}, to))
+const first = await grantOf(passwordGrant(client, user, {}, to))
+const second = await grantOf(refresh(client, first.refresh_token, {}, to))
 const own = await tokensOf(clientCredentials(client, {}, to))
 const browser = await signedIn(user, to)
 const cookies = [...browser.cookies.values()].flatMap((value) => value.split('.'))
 const code = await codeFor(browser, webClient)
-const fromCode = await lineOf(redeem(webClient, code, {}, to))
+const fromCode = await grantOf(redeem(webClient, code, {}, to))
 
 // Uses, refusals and failures, each of which may be logged.
 await userinfo(second.access_token, to)

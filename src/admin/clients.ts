@@ -4,7 +4,7 @@ import { createdByOperator } from '../core/clients/origin.ts'
 import { isFapi2 } from '../core/clients/profile.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
-import { tellEdge } from '../core/server/edge.ts'
+import { tellKv } from '../core/server/revocation-outbox.ts'
 import type { AuditKind } from '../core/server/events.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -187,7 +187,7 @@ async function remove(context: FaceContext): Promise<Response> {
   const deleted = await as.store.clients.delete(id, auditOf(as, 'client deleted', { clientId: id }))
   as.clients.forget(id)
   if (!deleted) throw unknown('client')
-  tellEdge(as)
+  tellKv(as)
   return context.body(null, 204, noStore)
 }
 

@@ -1,5 +1,5 @@
-// Types of authorization details under /admin/v1/authorization-details-types: created, listed, returned,
-// changed, deleted. RFC 9396.
+// Types of authorization details under /admin/v1/authorization-details-types: created, listed,
+// returned, changed, deleted. RFC 9396.
 import { auditOf } from '../core/server/audit.ts'
 import { detailsTypeName } from '../core/tokens/details-type.ts'
 import type { DetailsType } from '../core/tokens/storage.ts'

@@ -23,8 +23,8 @@ export const idempotencyParameter = {
 type Draw = (what: string, bytes: number) => Promise<string>
 
 /**
- * Returns the source of secrets for a request with the body `sent`: random, or, if the request has
- * an Idempotency-Key, derived by HMAC under a sub-key of the current MASTER_KEY, so that nothing is
+ * Returns the source of secrets for a request with the body `sent`: random, or, if the request has an
+ * Idempotency-Key, derived by HMAC under a sub-key of the current MASTER_KEY, so that nothing is
  * stored.
  * @throws 400 for a malformed key
  */

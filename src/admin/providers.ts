@@ -153,7 +153,8 @@ async function remove(context: FaceContext): Promise<Response> {
 }
 
 /**
- * Requires that no other provider has the token URL, which must identify one provider. @throws 409
+ * Requires that no other provider has the token URL, which must identify one provider.
+ * @throws 409
  */
 async function requireOwnTokenUrl(
   as: AuthorizationServer,

@@ -31,7 +31,7 @@ const limits = once(() => ({
 }))
 
 /** An initial access token about to be created. */
-export const newRegistrationToken = once(() =>
+const newRegistrationToken = once(() =>
   z.strictObject({
     label: z.string().check(z.minLength(1), z.maxLength(200)),
     expires_in: z._default(
@@ -50,7 +50,7 @@ export const newRegistrationToken = once(() =>
 )
 
 /** An initial access token on the wire. */
-export const registrationTokenAnswer = once(() =>
+const registrationTokenAnswer = once(() =>
   z.object({
     id: z.string(),
     label: z.string(),
@@ -66,7 +66,7 @@ export const registrationTokenAnswer = once(() =>
 )
 
 /** A token with its text: said once, when it was created. */
-export const newRegistrationTokenAnswer = once(() =>
+const newRegistrationTokenAnswer = once(() =>
   z.extend(registrationTokenAnswer(), { token: z.string() }),
 )
 

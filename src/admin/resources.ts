@@ -129,7 +129,9 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** Makes a key of the resource's algorithm if there is none, so that it is published before it signs. */
+/**
+ * Makes a key of the resource's algorithm if there is none, so that it is published before it signs.
+ */
 async function publishKeyFor(
   as: AuthorizationServer,
   { access_token_signing_alg: alg }: ResourceMetadata,
@@ -137,7 +139,7 @@ async function publishKeyFor(
   await as.signingKeys.signer(alg, as.now)
 }
 
-/** The identifier from the path. @throws 404 for what can be none */
+/** Returns the identifier from the path. @throws 404 for what can be none */
 function idOf(context: FaceContext): string {
   const id = context.req.param('id') ?? ''
   if (!/^[0-9a-f-]{36}$/.test(id)) throw unknown('resource')

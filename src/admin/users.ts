@@ -5,7 +5,7 @@ import { foldLoginName } from '../core/people/login-name.ts'
 import { newUser } from '../core/people/new-user.ts'
 import type { User, UserChange } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
-import { tellEdge } from '../core/server/edge.ts'
+import { tellKv } from '../core/server/revocation-outbox.ts'
 import { hashPassword } from '../crypto/password.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -136,8 +136,8 @@ async function change(context: FaceContext): Promise<Response> {
 }
 
 /**
- * Returns the change that the patch makes to the stored user. @throws 400 if the result would
- * contradict itself
+ * Returns the change that the patch makes to the stored user.
+ * @throws 400 if the result would contradict itself
  */
 function changeOf(
   user: User,
@@ -193,7 +193,7 @@ async function signOut(context: FaceContext): Promise<Response> {
 
 /** Copies revocations to KV and notifies clients of ended sessions, after the response. */
 function tellOfEndings(as: AuthorizationServer): void {
-  tellEdge(as)
+  tellKv(as)
   as.waitUntil(sendLogoutNotices(as))
 }
 

@@ -1,5 +1,5 @@
-// What every decision is made with: the first argument everywhere. The server is made once an
-// isolate, the AuthorizationServer of it once a request.
+// The first argument of every decision. The Server is created once an isolate, the AuthorizationServer
+// once a request.
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type {
   AccessStore,
@@ -37,7 +37,12 @@ import type {
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
 import type { ResourceDirectory } from './tokens/resource-directory.ts'
-import type { DetailsTypeStore, EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
+import type {
+  DetailsTypeStore,
+  RevocationLists,
+  GrantStore,
+  ResourceStore,
+} from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -60,7 +65,7 @@ export type Store = {
   logoutNotices: LogoutNoticeStore
   providers: ProviderStore
   providerLinks: ProviderLinkStore
-  edge: EdgeRecords
+  revocationLists: RevocationLists
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
@@ -85,23 +90,26 @@ export type Server = {
   dialects: DialectTraits
 }
 
-/** The server in one request, or in one run of cron, which is a request that nobody sent. */
+/** The server during one request or one run of cron. */
 export type AuthorizationServer = Server & {
   /** Exact, without trailing slash: from the settings, in development the request's origin. */
   issuer: string
-  /** Whose tokens are ours: the issuer, in development under any loopback spelling. */
+  /**
+   * The issuers whose tokens this server accepts as its own: the issuer, in development under every
+   * loopback name.
+   */
   ownIssuers: readonly string[]
   /** The instant of the request, read once: NumericDate seconds with a millisecond fraction. */
   now: number
   requestId: string
-  /** The client's address as the platform tells it; never from a header that a client can set. */
+  /** The client's address as the platform reports it; never from a header that a client can set. */
   address: string
   userAgent: string | null
   /** The certificate that the client has proved by TLS. */
   certificate: ClientCertificate | null
-  /** Carries work past the answer; its failure must not matter. */
+  /** Runs work after the response; its failure must not matter. */
   waitUntil: (work: Promise<unknown>) => void
-  /** Tells the lines of this request which client asks, once that is known. */
+  /** Adds the client to the log lines of this request, once it is known. */
   nameClient: (clientId: string) => void
   log: (event: LogEvent) => void
 }

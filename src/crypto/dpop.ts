@@ -11,7 +11,7 @@ export const proofAlgorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const
 type ProofAlgorithm = (typeof proofAlgorithms)[number]
 
 /** A proof whose signature is good. Nothing that it says has been judged. */
-export type DpopProof = {
+type DpopProof = {
   /** The SHA-256 thumbprint of its key (RFC 7638). */
   thumbprint: string
   jti: string
@@ -50,7 +50,7 @@ export async function readDpopProof(text: string): Promise<DpopProof> {
   const verifier = await importedKey(alg, key, thumbprint)
   const isGood =
     bytes !== null && (await crypto.subtle.verify(kinds[alg].verifying, verifier, bytes, signed))
-  if (!isGood) throw invalidDpopProof('the signature of the DPoP proof is not good')
+  if (!isGood) throw invalidDpopProof('the signature of the DPoP proof is invalid')
   return { thumbprint, ...readClaims(payload) }
 }
 

@@ -97,8 +97,8 @@ const bytesOf = (member: unknown): Uint8Array | null =>
   typeof member === 'string' ? fromBase64url(member) : null
 
 /**
- * The keys that may have signed a token with this header: of the algorithm's type and curve, for
- * signatures, with its `kid`; without one, the only such key (OpenID Connect Core 10.1).
+ * Returns the keys that may have signed a token with this header: of the algorithm's type and curve,
+ * for signatures, with its `kid`; without one, the only such key (OpenID Connect Core 10.1).
  */
 export function candidates(
   { alg: algorithm, kid: named }: { alg: ForeignAlgorithm; kid?: string | undefined },

@@ -77,8 +77,8 @@ const isCompact = (text: string, parts: 3 | 5): boolean =>
 export const isToken = (text: string): boolean => isCompact(text, 3) || isCompact(text, 5)
 
 /**
- * The header of a signed token, its `typ` as the rules spell it; or null for any that could never count
- * under these rules.
+ * Returns the header of a signed token, its `typ` as the rules spell it; or null for any that could
+ * never count under these rules.
  */
 export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader | null {
   if (!isCompact(token, 3)) return null
@@ -92,7 +92,10 @@ export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader 
   return rules.types.includes(type) ? { ...header, typ: type } : null
 }
 
-/** The claims of a signed token before anything proves them: they say whose keys to ask, no more. */
+/**
+ * Returns the claims of a signed token before anything proves them: they say whose keys to ask, no
+ * more.
+ */
 export const unprovedClaims = (token: string): Claims | null =>
   isCompact(token, 3) ? jsonObjectIn(token.split('.')[1]) : null
 
@@ -157,8 +160,8 @@ type FindDecrypter = (
 ) => Promise<{ alg: EncryptionAlgorithm; privateKey: CryptoKey } | null>
 
 /**
- * The signed token inside one that was encrypted to a key of ours, or null. Anyone can encrypt to a
- * public key: only what is inside can prove anything.
+ * Returns the signed token inside one that was encrypted to a key of ours, or null. Anyone can encrypt
+ * to a public key: only what is inside can prove anything.
  */
 export async function decryptForeign(token: string, find: FindDecrypter): Promise<string | null> {
   if (!isCompact(token, 5)) return null

@@ -48,8 +48,8 @@ export class KeyRing {
 
   /**
    * Requires that MASTER_KEY lists `id`.
-   * @throws temporarily_unavailable if it does not: this server cannot judge a value under that
-   * key, which may be valid on a server with the full list
+   * @throws temporarily_unavailable if it does not: this server cannot judge a value under that key,
+   *   which may be valid on a server with the full list
    */
   requireKey(id: string): void {
     if (!this.has(id)) throw temporarilyUnavailable(new Error(`MASTER_KEY has no key ${id}`))
@@ -108,7 +108,7 @@ export class KeyRing {
   /**
    * Decrypts a value that this server sealed and stored.
    * @throws temporarily_unavailable if no listed key opens it. The stored value was valid, so
-   * MASTER_KEY is at fault, and the request succeeds once the missing key is listed again.
+   *   MASTER_KEY is at fault, and the request succeeds once the missing key is listed again.
    */
   async openStored(
     purpose: Purpose,

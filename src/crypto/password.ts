@@ -19,7 +19,7 @@ const rounds = 6
 export const longestPassword = 1024
 
 /** `current` is false if the password should be hashed again at this sign-in. */
-export type PasswordVerdict = { matches: boolean; current: boolean }
+type PasswordVerdict = { matches: boolean; current: boolean }
 
 /**
  * Normalizes a password for hashing: keyboards send `é` as one code point or as two. NIST SP
@@ -41,10 +41,10 @@ const format = /^\$pbkdf2-sha256-chain\$r=(\d+),i=(\d+),k=([\w-]+)\$([\w-]+)\$([
 
 /**
  * Returns whether `password` matches the hash `stored`. A missing hash (unknown user, user without
- * password) costs as much time and never matches. For every user, a password that is not in normal
- * form is also tried as typed, because the hash may be older than normalization.
+ * password) costs as much time and never matches. For every user, a password that is not in normal form
+ * is also tried as typed, because the hash may be older than normalization.
  * @throws temporarily_unavailable if MASTER_KEY does not list the key of the sealed hash, since the
- * password then cannot be judged
+ *   password then cannot be judged
  */
 export async function verifyPassword(
   keys: KeyRing,

@@ -14,7 +14,7 @@ const acceptedSteps = 3
 export const proofNonce = (keys: KeyRing, now: number): Promise<string> =>
   nonceOf(keys, keys.currentId, stepAt(now))
 
-/** Whether a nonce is one of ours that is not stale. `now` in seconds. */
+/** Returns whether a nonce is one of ours that is not stale. `now` in seconds. */
 export async function isProofNonce(keys: KeyRing, nonce: string, now: number): Promise<boolean> {
   const match = /^([\w-]{1,32})\.(\d{1,12})\.[\w-]{22}$/.exec(nonce)
   const [, keyId, number] = match ?? []

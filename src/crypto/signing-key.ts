@@ -7,7 +7,9 @@ import type { KeyRing } from './key-ring.ts'
 /** Algorithms that we sign with. */
 export const signingAlgorithms = ['ES256', 'RS256'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
-/** What access tokens may be signed with; a key for the last one is made where a resource asks for it. */
+/**
+ * What access tokens may be signed with; a key for the last one is made where a resource asks for it.
+ */
 export const accessTokenAlgorithms = [...signingAlgorithms, 'EdDSA'] as const
 export type AccessTokenAlgorithm = (typeof accessTokenAlgorithms)[number]
 /** Algorithms that a provider can encrypt tokens to us with. */
@@ -53,7 +55,7 @@ export const useOf = (alg: KeyAlgorithm): 'sig' | 'enc' => parameters[alg].use
 /** Returns whether a stored or received `alg` is supported (RFC 7518 3.1, 4.1). */
 export const isKeyAlgorithm = (alg: string): alg is KeyAlgorithm => Object.hasOwn(parameters, alg)
 
-export type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
+type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
 
 /** Creates a key pair. The public JWK has `kid` (its thumbprint, RFC 7638), `use` and `alg`. */
 export async function makeKeyPair(keys: KeyRing, alg: KeyAlgorithm): Promise<NewKeyPair> {

@@ -31,7 +31,7 @@ export type DemoUser = {
 
 export type DemoClient = { client_id: string; client_secret?: string } & Record<string, unknown>
 
-export type DemoBoot = {
+type DemoBoot = {
   origin: string
   credential: Credential
   /** The password of the demo user `admin`. */

@@ -1,17 +1,16 @@
-// The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. It proves where the answer may go,
-// then asks for the next step or answers the client.
+// The authorization endpoint: RFC 6749 3.1, OpenID Connect Core 3.1.2. It proves where the answer may
+// go, then asks for the next step or answers the client.
 import { consentQuery } from '../core/authorization/consent.ts'
 import { authorizationGoal } from '../core/authorization/goal.ts'
 import { broughtRequest, requireUnanswered } from '../core/authorization/pushed-request.ts'
 import { signedParameters } from '../core/authorization/request-object.ts'
+import { checkLength, requirePushed } from '../core/authorization/request.ts'
 import {
   type NamedClient,
   type ResponseTarget,
-  checkLength,
   namedClient,
-  requirePushed,
   responseTargetOf,
-} from '../core/authorization/request.ts'
+} from '../core/authorization/response-target.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { findSession } from '../core/people/browser-session.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -66,8 +65,8 @@ async function authorize(context: FaceContext, sent: Parameters): Promise<Respon
 
 /**
  * Returns the parameters that count of a request that was not pushed, or its refusal. A refusal goes to
- * the client only if a redirect_uri beside the object proves its address: nothing inside proves anything
- * yet.
+ * the client only if a redirect_uri beside the object proves its address: nothing inside proves
+ * anything yet.
  */
 async function countingParameters(
   context: FaceContext,

@@ -9,8 +9,10 @@ import { readClientCredentials } from '../http/credentials.ts'
 import { readForm } from '../http/form.ts'
 import type { ParameterRules, Parameters } from '../protocol/parameters.ts'
 
-/** What a posted form asks, who asks, and what the proof of that spends: the endpoint has to spend it. */
-export type ClientRequest = {
+/**
+ * What a posted form asks, who asks, and what the proof of that spends: the endpoint has to spend it.
+ */
+type ClientRequest = {
   client: Client
   parameters: Parameters
   spends: readonly Spending[]

@@ -49,7 +49,7 @@ export async function authorizeDevice(context: FaceContext): Promise<Response> {
   return context.json(body, 200, noStore)
 }
 
-/** The page for a code, which it carries on through a sign-in. */
+/** Returns the page for a code, which it carries on through a sign-in. */
 const pathWith = (userCode: string): PagePath => `${path}?user_code=${userCode}`
 
 const pathFor = (typed: string): PagePath => {
@@ -163,7 +163,9 @@ async function showDevice(
   return page(context, html)
 }
 
-/** What the token of a decision proves: that this was shown to this session in this browser. */
+/**
+ * Returns what the token of a decision proves: that this was shown to this session in this browser.
+ */
 const purposeOf = ({ session }: SessionStanding, shown: ShownDevice): string =>
   JSON.stringify([decisionPath, session.id, shown.userCode, shown.clientId, shown.scope])
 

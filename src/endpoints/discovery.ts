@@ -1,6 +1,6 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
-import { responseModes } from '../core/authorization/request.ts'
+import { responseModes } from '../core/authorization/response-target.ts'
 import { promptValues } from '../core/authorization/steps/steps.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
@@ -31,7 +31,7 @@ async function keySet(context: FaceContext): Promise<Response> {
   return publicDocument(await as.signingKeys.jwks(as.now), 'application/jwk-set+json', maxAge)
 }
 
-/** The metadata of a server with these endpoints; both well-known addresses serve the same. */
+/** Returns the metadata of a server with these endpoints; both well-known addresses serve the same. */
 export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGroup {
   const documents = new Map<string, Uint8Array>()
   const metadata = async (context: FaceContext): Promise<Response> => {

@@ -38,8 +38,9 @@ async function introspection(context: FaceContext): Promise<Response> {
 const signedType = 'application/token-introspection+jwt'
 
 /**
- * Returns whether the response is signed: where the caller asks for that type by its name or, without an
- * Accept header, is registered for it. A wildcard means JSON, which every library can read. RFC 9701 4
+ * Returns whether the response is signed: where the caller asks for that type by its name or, without
+ * an Accept header, is registered for it. A wildcard means JSON, which every library can read. RFC 9701
+ * 4
  */
 function asksForJwt({ req }: FaceContext, { metadata }: Client): boolean {
   const accept = req.header('Accept')

@@ -1,12 +1,12 @@
 // Pages as responses: their headers, their frame, and refusals that people can read.
-import type { ResponseTarget } from '../core/authorization/request.ts'
+import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'
 import type { Target } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
-import { callbackPath } from '../federation/upstream-sign-in.ts'
+import { callbackPath } from '../federation/provider-sign-in.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
@@ -164,8 +164,8 @@ function toHttps(context: FaceContext): Response {
 const longestAddress = 12_000
 
 /**
- * Redirects a posted request to GET if it has no session cookie: a form from another site is sent without
- * our cookies (SameSite=Lax), a link with them. Null = the request can be answered as it is.
+ * Redirects a posted request to GET if it has no session cookie: a form from another site is sent
+ * without our cookies (SameSite=Lax), a link with them. Null = the request can be answered as it is.
  */
 export function againByGet(
   context: FaceContext,

@@ -1,9 +1,9 @@
-// How a request goes on: a step is asked for on its page, or the goal is reached and the client gets its
-// answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
+// How a request goes on: a step is asked for on its page, or the goal is reached and the client gets
+// its answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
 import { authorize } from '../core/authorization/authorization.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'
-import type { ResponseTarget } from '../core/authorization/request.ts'
+import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization/signed-answer.ts'
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'

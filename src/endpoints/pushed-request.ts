@@ -58,7 +58,10 @@ async function push(context: FaceContext): Promise<Response> {
 /** Whether nobody has agreed to the client as its document describes it. */
 const isOtherIdentity = (change: DocumentChange): boolean => change === 'identity'
 
-/** The key that the request proves; null = it has no proof. @throws invalid_dpop_proof, use_dpop_nonce */
+/**
+ * Returns the key that the request proves; null = it has no proof.
+ * @throws invalid_dpop_proof, use_dpop_nonce
+ */
 async function readKey(context: FaceContext, client: Client) {
   const proof = readProof(context)
   return proof === null ? null : proveKey(context.env.as, client, proof)

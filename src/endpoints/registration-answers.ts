@@ -65,7 +65,7 @@ export async function remove(context: FaceContext): Promise<Response> {
 
 const clientIdOf = ({ req }: FaceContext): string => req.param('client_id') ?? ''
 
-/** The bearer token of the request; undefined if there is none. @throws invalid_token */
+/** Returns the bearer token of the request; undefined if there is none. @throws invalid_token */
 function bearerOf({ req }: FaceContext): string | undefined {
   const bearer = readBearer(req.raw)
   if (bearer === 'malformed') throw invalidToken('the Authorization header is not a Bearer token')
@@ -82,7 +82,7 @@ const unauthorized = (): Response =>
     headers: { ...noStore, 'WWW-Authenticate': 'Bearer realm="postern"' },
   })
 
-/** The metadata in the body. @throws invalid_client_metadata (400, 415), request_too_large */
+/** Returns the metadata in the body. @throws invalid_client_metadata (400, 415), request_too_large */
 async function readDocument({ req }: FaceContext): Promise<JsonObject> {
   if (mediaType(req.raw) !== 'application/json') {
     const detail = 'send the metadata as JSON, with the header Content-Type: application/json'

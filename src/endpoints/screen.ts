@@ -36,8 +36,8 @@ type AnsweredScreen = { form: Parameters; screen: Screen; secret: string }
 
 /**
  * Returns the screen that a posted form answers, or a refusal. A form that was shown before the browser
- * got the secret that it has (two tabs, opened at once by a fresh browser) is refused like one of another
- * browser, with the way to what was asked.
+ * got the secret that it has (two tabs, opened at once by a fresh browser) is refused like one of
+ * another browser, with the way to what was asked.
  */
 export async function answeredScreen(context: FaceContext): Promise<AnsweredScreen | Response> {
   const form = await readForm(context.req.raw)

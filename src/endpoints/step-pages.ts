@@ -51,7 +51,7 @@ export const stepPages: Record<StepName, StepPage> = {
   consent: forUser(showConsent),
 }
 
-/** The client that the person goes on to, where there is one. */
+/** Returns the client that the person goes on to, where there is one. */
 const clientOf = (goal: Goal): { client?: ShownClient } =>
   goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
 

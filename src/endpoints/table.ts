@@ -16,11 +16,11 @@ import { revocationEndpoint } from './revocation.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
-import { upstreamEndpoints } from './upstream.ts'
+import { providerSignInEndpoints } from './provider-sign-in.ts'
 import { userinfoEndpoint } from './userinfo.ts'
 import { webfingerEndpoint } from './webfinger.ts'
 
-/** The endpoints of one isolate. */
+/** Returns the endpoints of one isolate. */
 export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
   const groups = [
     authorizeEndpoint,
@@ -37,7 +37,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     stepEndpoints,
     accountEndpoints,
     deviceEndpoints,
-    upstreamEndpoints,
+    providerSignInEndpoints,
     assetEndpoints,
     siteEndpoints,
     webfingerEndpoint,

@@ -34,7 +34,7 @@ async function token(context: FaceContext): Promise<Response> {
 
 type Sender = { confirmation: Confirmation | undefined; spends: readonly Spending[] }
 
-/** What the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
+/** Returns what the request proves about its sender. @throws invalid_dpop_proof, use_dpop_nonce */
 async function readSender(context: FaceContext, client: Client): Promise<Sender> {
   const { as } = context.env
   const proof = readProof(context)

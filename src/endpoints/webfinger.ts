@@ -42,6 +42,6 @@ function webfinger(context: FaceContext): Response {
 
 const unknown = () => new OAuthError('not_found', 'this server knows nobody of this domain')
 
-/** The domain of an `acct:` URI (RFC 7565); null for any other text. */
+/** Returns the domain of an `acct:` URI (RFC 7565); null for any other text. */
 const domainOf = (resource: string): string | null =>
   /^acct:[^@\s]+@([a-z0-9.-]+)$/i.exec(resource)?.[1]?.toLowerCase() ?? null

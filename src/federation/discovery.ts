@@ -25,9 +25,9 @@ const metadata = once(() =>
     authorization_response_iss_parameter_supported: z.optional(z.boolean()),
   }),
 )
-export type UpstreamMetadata = z.infer<ReturnType<typeof metadata>>
+export type ProviderMetadata = z.infer<ReturnType<typeof metadata>>
 
-const kept = new Map<string, { document: UpstreamMetadata; readAt: number }>()
+const kept = new Map<string, { document: ProviderMetadata; readAt: number }>()
 
 /**
  * Returns the metadata of a provider (OpenID Connect Discovery 4).
@@ -36,7 +36,7 @@ const kept = new Map<string, { document: UpstreamMetadata; readAt: number }>()
 export async function discover(
   as: AuthorizationServer,
   configuration: ProviderConfiguration,
-): Promise<UpstreamMetadata> {
+): Promise<ProviderMetadata> {
   const { issuer } = configuration
   const known = kept.get(issuer)
   if (known !== undefined && as.now - known.readAt < lifetime) return known.document

@@ -59,8 +59,8 @@ export async function keysAt(
 }
 
 /**
- * Fetches the keys at `url` again, after a signature did not verify: the provider may have replaced
- * the key under the same kid. Returns null if they were fetched a moment ago.
+ * Fetches the keys at `url` again, after a signature did not verify: the provider may have replaced the
+ * key under the same kid. Returns null if they were fetched a moment ago.
  * @throws OutboundError
  */
 export async function rereadKeys(
@@ -74,8 +74,11 @@ export async function rereadKeys(
   return read(as, url, allow, as.now)
 }
 
-/** What key sets of clients may reach: who registered the address chose its port. */
-export function clientKeySetAllowance(url: string): OutboundAllowance {
+/**
+ * Returns which addresses key sets of clients may be fetched from. Whoever registered the address chose
+ * its port.
+ */
+function clientKeySetAllowance(url: string): OutboundAllowance {
   const port = URL.canParse(url) ? Number(new URL(url).port) : 0
   return { loopback: true, ports: port >= 1024 ? [port] : [] }
 }

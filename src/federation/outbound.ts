@@ -16,7 +16,7 @@ const longest = 64 * 1024
  * Why a request failed. `forbidden`: nothing was sent. `unreachable`, `late`: there was no complete
  * response. Otherwise there was a response that cannot be used.
  */
-export type OutboundReason =
+type OutboundReason =
   'forbidden' | 'unreachable' | 'late' | 'redirected' | 'too_large' | 'malformed'
 
 /** The one error of outgoing requests. Its message is constant text, for the log. */
@@ -38,7 +38,7 @@ export type OutboundAllowance = {
   loopback?: boolean
 }
 
-export type OutboundRequest = {
+type OutboundRequest = {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
   body?: string
@@ -50,7 +50,7 @@ export type OutboundRequest = {
 export type OutboundAnswer = { status: number; headers: Headers; text: string }
 
 /** The parts of an AuthorizationServer that decide whether a request may be sent. */
-export type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
+type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
 
 /** Returns why the server must not fetch `url`, or null if it may. Registration uses this too. */
 export function outboundFault(
@@ -140,8 +140,8 @@ export const mediaTypeOf = (answer: OutboundAnswer): string =>
 
 /**
  * Returns the JSON object in a successful response.
- * @throws OutboundError `malformed` for another status, another media type (a missing one is
- * accepted) or other JSON
+ * @throws OutboundError `malformed` for another status, another media type (a missing one is accepted)
+ *   or other JSON
  */
 export function jsonObjectOf(answer: OutboundAnswer): Record<string, unknown> {
   if (answer.status !== 200) throw new OutboundError('malformed', 'the response is not a success')

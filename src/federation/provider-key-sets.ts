@@ -4,7 +4,7 @@ import { discover } from './discovery.ts'
 import { keysAt, orUnavailable, rereadKeys } from './key-sets.ts'
 import { providerPorts } from './provider-ports.ts'
 
-/** The key set that a provider's metadata name (OpenID Connect Discovery 1.0 3). */
+/** Returns the key set that a provider's metadata name (OpenID Connect Discovery 1.0 3). */
 export const providerKeySets: ProviderKeySets = (as, { configuration }) => {
   const allow = { ports: providerPorts(configuration) }
   const address = async () => (await discover(as, configuration)).jwks_uri

@@ -12,8 +12,9 @@ import { JsonFault, parseJson } from '../protocol/strict-json.ts'
 const sector = once(() => z.array(z.string()))
 
 /**
- * Checks the addresses that a client registers for the server to call: those of its logout
- * notices and of its keys, and the document of its sector, which must list every redirect URI (OpenID Connect Registration 5).
+ * Checks the addresses that a client registers for the server to call: those of its logout notices and
+ * of its keys, and the document of its sector, which must list every redirect URI (OpenID Connect
+ * Registration 5).
  * @param vouched whether an initial access token came with the registration: nobody else makes the
  *   server send a request
  * @throws invalid_client_metadata

@@ -5,7 +5,7 @@ import type { Provider } from '../core/providers/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { type OutboundAllowance, type OutboundAnswer, guardedFetch } from './outbound.ts'
 
-export type CodeForTokens = {
+type CodeForTokens = {
   url: string
   clientId: string
   code: string

@@ -30,7 +30,7 @@ export type TokenTrust = {
 export type KeySet = { url: string; allow: OutboundAllowance }
 
 /** The claims of an accepted token, or why it was rejected (constant text, for the log). */
-export type Judgement = { claims: UpstreamClaims } | { fault: string }
+type Judgement = { claims: ProviderClaims } | { fault: string }
 
 /** Of ID tokens and access tokens of providers. */
 const headerRules: HeaderRules = {
@@ -58,7 +58,7 @@ const registered = once(() =>
     nonce: optionalText(),
   }),
 )
-export type UpstreamClaims = z.infer<ReturnType<typeof registered>>
+export type ProviderClaims = z.infer<ReturnType<typeof registered>>
 
 /** Tolerated clock differences in seconds, for expired tokens and for tokens from the future. */
 const expiryLeeway = 5
@@ -97,7 +97,7 @@ export async function judgeToken(
   return fault === null ? { claims: parsed.data } : { fault }
 }
 
-function claimsFault(claims: UpstreamClaims, trust: TokenTrust, now: number): string | null {
+function claimsFault(claims: ProviderClaims, trust: TokenTrust, now: number): string | null {
   if (trust.issuer !== null && claims.iss !== trust.issuer)
     return 'the token is from another issuer'
   const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud

@@ -24,8 +24,8 @@ function weightIn(ranges: readonly MediaRange[], type: string): number {
 }
 
 /**
- * Returns whether a request asks for `special` by its name and no less than for `usual`. A wildcard asks
- * for nothing special.
+ * Returns whether a request asks for `special` by its name and no less than for `usual`. A wildcard
+ * asks for nothing special.
  */
 export function prefers(accept: string, special: string, usual: string): boolean {
   const ranges = rangesIn(accept)

@@ -129,8 +129,8 @@ const plainMethodRefusal = (context: FaceContext): Response =>
 export const noStore = { 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const
 
 /**
- * Rejects a request that reached a deployment over plain http: "The authorization server MUST
- * require the use of TLS" (RFC 6749 3.1, 3.2). Pages redirect to https instead.
+ * Rejects a request that reached a deployment over plain http: "The authorization server MUST require
+ * the use of TLS" (RFC 6749 3.1, 3.2). Pages redirect to https instead.
  * @throws invalid_request
  */
 export function requireHttps({ env, req }: FaceContext): void {

@@ -40,7 +40,9 @@ export class Browser {
     return this.#secret
   }
 
-  /** Returns the secret of this browser, created and set where it has none: one for all forms of a page. */
+  /**
+   * Returns the secret of this browser, created and set where it has none: one for all forms of a page.
+   */
   ensureSecret(): string {
     if (this.#secret !== undefined) return this.#secret
     const secret = randomSecret()

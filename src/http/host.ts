@@ -26,7 +26,10 @@ export function identityAt(requestUrl: string, settings: Settings): Identity | n
 const takesCertificates = (requestUrl: string): boolean =>
   certificatePaths.includes(new URL(requestUrl).pathname)
 
-/** Returns the host in the spelling of the URL, with a non-default port. `requireHttps` checks the scheme. */
+/**
+ * Returns the host in the spelling of the URL, with a non-default port. `requireHttps` checks the
+ * scheme.
+ */
 export const hostOf = (url: string): string | undefined => url.split('/', 3)[2]
 
 /**

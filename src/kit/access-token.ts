@@ -1,15 +1,15 @@
-// What a resource server learns of an access token, however the token was verified.
+// An access token as a resource server sees it, however it was verified.
 
-/** What an access token says, once it is verified. Instants are NumericDate seconds. */
+/** The content of a verified access token. Instants are NumericDate seconds. */
 export type AccessToken = {
   issuer: string
-  /** The user, or the client itself where no user is behind the token. */
+  /** The user, or the client itself if the token has no user. */
   subject: string
   clientId: string
   audience: readonly string[]
   scope: readonly string[]
   expiresAt: number
-  /** When the user signed in; absent where no user is behind the token. */
+  /** When the user signed in; absent if the token has no user. */
   authTime?: number | undefined
   /** How the user signed in (OpenID Connect Core 2). */
   acr?: string | undefined
@@ -18,14 +18,14 @@ export type AccessToken = {
 }
 
 /**
- * Verifies an access token: its signature, its issuer and its lifetime. Audience, scope and proof of
- * possession are judged by the caller. Returns null for a token that does not count.
- * @throws Unverifiable where the server or its keys cannot be reached
+ * Verifies an access token: its signature, its issuer and its lifetime. The caller checks audience,
+ * scope and proof of possession. Returns null for an invalid token.
+ * @throws Unverifiable if the server or its keys cannot be reached
  */
 export type VerifyAccessToken = (
   token: string,
   expected: { issuer: string },
 ) => Promise<AccessToken | null>
 
-/** Nobody can tell whether a token counts: the server or its keys did not answer. */
+/** Thrown if a token can be neither accepted nor rejected: the server or its keys did not answer. */
 export class Unverifiable extends Error {}

@@ -20,18 +20,21 @@ export type SignInNeeds = {
   maxAge?: number | undefined
 }
 
-/** What every challenge of a resource says. */
+/** The facts that every challenge of a resource contains. */
 export type ChallengeFacts = {
   scheme: 'Bearer' | 'DPoP'
   /** The address of the resource's metadata. */
   resourceMetadata: string
   /** All the scopes that the request needs, not only those that are missing. */
   scope: readonly string[]
-  /** The algorithms of proofs that count. */
+  /** The algorithms that proofs may be signed with. */
   algorithms: readonly string[]
 }
 
-/** Answers a refused request: the challenge says what the client needs, the body says it as JSON. */
+/**
+ * Returns the response to a refused request: a challenge that says what the client needs, and a JSON
+ * body.
+ */
 export function refuse(refusal: Refusal, facts: ChallengeFacts): Response {
   const { status, error, description } = refusal
   const { scheme, scope, resourceMetadata, algorithms } = facts

@@ -1,5 +1,5 @@
-// A protected resource is for pages of any origin: tokens stand in a header that no browser sends by
-// itself. Fetch 3.2; MCP clients in browsers send and read these headers.
+// CORS of a protected resource (Fetch 3.2). Pages of any origin may call it, because a browser never
+// adds an access token by itself. MCP clients in browsers send and read the headers listed here.
 
 const allowedHeaders = [
   'authorization',
@@ -11,7 +11,7 @@ const allowedHeaders = [
 ]
 const exposedHeaders = ['www-authenticate', 'dpop-nonce', 'mcp-session-id']
 
-/** Answers a preflight: any page may ask. */
+/** Answers a preflight request of any origin. */
 export const preflight = (request: Request): Response =>
   new Response(null, {
     status: 204,
@@ -23,7 +23,7 @@ export const preflight = (request: Request): Response =>
     },
   })
 
-/** Lets pages of any origin read the answer. */
+/** Lets pages of any origin read the response. */
 export function readable(response: Response): Response {
   response.headers.set('Access-Control-Allow-Origin', '*')
   response.headers.set('Access-Control-Expose-Headers', exposedHeaders.join(', '))

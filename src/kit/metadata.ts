@@ -1,10 +1,10 @@
-// Where the metadata of a protected resource stand. RFC 9728 3.1.
+// The address of a protected resource's metadata. RFC 9728 3.1.
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 
 /**
- * Returns path and query of a resource's metadata: the well-known path goes between host and path of
- * the resource, and a single slash counts as no path.
+ * Returns path and query of a resource's metadata. The well-known path is inserted between host and
+ * path of the resource; a single slash is no path.
  */
 export function metadataPath(resource: string): string {
   const { pathname, search } = new URL(resource)

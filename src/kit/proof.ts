@@ -5,7 +5,7 @@ import { isProofNonce } from '../crypto/proof-nonce.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { OAuthError } from '../protocol/error.ts'
 
-/** Why a proof does not count, and what to say about it. */
+/** Why a proof is rejected. */
 export type ProofFault = { error: 'invalid_dpop_proof' | 'use_dpop_nonce'; description: string }
 
 type ProofRequest = {
@@ -27,19 +27,23 @@ type ProofRequest = {
 const oldest = 300
 const mostAhead = 60
 
-/** Proofs that an isolate remembers, so that none counts twice. */
+/** The most proofs that an isolate remembers, so that none is accepted twice. */
 const mostRemembered = 10_000
 
-// By thumbprint and `jti`: when the proof is too old to count. A Map keeps its order of insertion.
+// By thumbprint and `jti`: when the proof is too old to be accepted. A Map keeps its order of
+// insertion.
 const spent = new Map<string, number>()
 
-/** Judges the proof of a request. Returns what is wrong with it, or null for a proof that counts. */
+/**
+ * Verifies the proof of a request (RFC 9449 4.3). Returns what is wrong with it; null for a valid
+ * proof.
+ */
 export async function proofFault(request: ProofRequest): Promise<ProofFault | null> {
   const { header, method, url, accessToken, thumbprint, now, nonceKeys } = request
   if (header === null) return invalid('the access token is bound and was sent without proof')
   try {
     const proof = await readDpopProof(header)
-    if (proof.thumbprint !== thumbprint) return invalid('the key of the proof is another one')
+    if (proof.thumbprint !== thumbprint) return invalid('the proof is made with another key')
     if (proof.htm !== method) return invalid('the htm of the proof is not this method')
     if (!isSameAddress(proof.htu, url)) return invalid('the htu of the proof is not this address')
     if (proof.ath !== (await digestOf(accessToken))) {
@@ -64,14 +68,16 @@ const invalid = (description: string): ProofFault => ({ error: 'invalid_dpop_pro
 const isFresh = async (keys: KeyRing, nonce: string | undefined, now: number): Promise<boolean> =>
   nonce !== undefined && isProofNonce(keys, nonce, now)
 
-/** Whether two addresses are the same "ignoring any query and fragment parts" (RFC 9449 4.3). */
+/**
+ * Returns whether two addresses are the same "ignoring any query and fragment parts" (RFC 9449 4.3).
+ */
 function isSameAddress(htu: string, url: string): boolean {
   if (!/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(htu) || !URL.canParse(htu)) return false
   const [named, own] = [new URL(htu), new URL(url)]
   return named.origin === own.origin && named.pathname === own.pathname && named.username === ''
 }
 
-/** Whether this is the first use of a proof in this isolate; instants in seconds. */
+/** Returns whether this is the first use of a proof in this isolate; instants in seconds. */
 function spend(identifier: string, expiresAt: number, now: number): boolean {
   const known = spent.get(identifier)
   if (known !== undefined && known > now) return false

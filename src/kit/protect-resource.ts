@@ -1,5 +1,5 @@
-// The middleware of a protected resource: it answers the resource's metadata and lets pass who has an
-// access token that is enough. RFC 6750, RFC 9728, RFC 9470; MCP authorization.
+// The middleware of a protected resource: it serves the resource's metadata and admits requests with a
+// sufficient access token. RFC 6750, RFC 9728, RFC 9470; MCP authorization.
 import type { MiddlewareHandler } from 'hono'
 import { type AccessToken, Unverifiable, type VerifyAccessToken } from './access-token.ts'
 import { type ChallengeFacts, type Refusal, type SignInNeeds, refuse } from './challenge.ts'
@@ -10,7 +10,7 @@ import { preflight, readable } from './cors.ts'
 import { metadataAddress, metadataPath } from './metadata.ts'
 import { proofFault } from './proof.ts'
 
-/** A value, or how to find it for a request. */
+/** A value, or a function that returns the value for a request. */
 type ForRequest<Value> = Value | ((request: Request) => Value | Promise<Value>)
 
 export type ResourceOptions = {
@@ -23,8 +23,8 @@ export type ResourceOptions = {
   /** How tokens are verified: `verifyByKeys`, `verifyByService` or your own. */
   verify: VerifyAccessToken
   /**
-   * All the scopes that a request needs. A function reads a request of its own: MCP names the tool in
-   * the body.
+   * All the scopes that a request needs. A function gets a copy of the request, whose body it may read:
+   * MCP names the tool there.
    */
   scope?: ForRequest<readonly string[]>
   /** The scopes that a client may ask for; by default those of `scope` where it is a list. */
@@ -42,9 +42,8 @@ export type ResourceVariables = { accessToken: AccessToken }
 const clockDifference = 60
 
 /**
- * Protects a resource: everything at its address and below. Mount it for all paths, so that it can
- * answer the metadata of the resource, too. Behind it `context.get('accessToken')` is the verified
- * token.
+ * Protects a resource: everything at its address and below. Mount it for all paths, so that it can also
+ * serve the metadata of the resource. Behind it `context.get('accessToken')` is the verified token.
  * @throws TypeError for a resource that is no http address without fragment
  */
 export function protectResource(
@@ -159,7 +158,7 @@ const valueFor = async <Value>(request: Request, value: ForRequest<Value>): Prom
 
 type Credentials = { scheme: 'Bearer' | 'DPoP'; token: string }
 
-/** The token of the Authorization header. Query and form are not read (RFC 6750 2.2, 2.3). */
+/** Returns the token of the Authorization header. Query and form are not read (RFC 6750 2.2, 2.3). */
 function readCredentials(request: Request): { scheme: 'Bearer' | 'DPoP'; token: string } | Refusal {
   const header = request.headers.get('Authorization')
   if (header === null) {
@@ -179,8 +178,9 @@ function readCredentials(request: Request): { scheme: 'Bearer' | 'DPoP'; token: 
 }
 
 /**
- * What is wrong between a token's binding, the scheme that it came with and the proof beside it; null
- * if nothing is. A token that is bound to a certificate counts for nothing here: nobody has seen one.
+ * Returns what is wrong between a token's binding, the scheme that it came with and the proof beside
+ * it; null if nothing is. A token that is bound to a certificate counts for nothing here: nobody has
+ * seen one.
  */
 async function bindingFault(
   request: Request,

@@ -54,7 +54,7 @@ export function verifyByKeys(options: KeysOptions = {}): VerifyAccessToken {
   }
 }
 
-/** Whether a failure is the token's fault. Any other one says nothing about the token. */
+/** Returns whether a failure is the token's fault. Any other one says nothing about the token. */
 const countsAgainst = (failure: errors.JOSEError): boolean =>
   ![errors.JWKSInvalid.code, errors.JWKSTimeout.code, errors.JOSEError.code].includes(failure.code)
 
@@ -78,8 +78,8 @@ function accessTokenOf(issuer: string, payload: JWTPayload): AccessToken | null 
 }
 
 /**
- * What a token is bound to; undefined for a token that is not bound. Null where the binding is of a
- * kind that nobody here can judge: such a token must not pass as an unbound one.
+ * Returns what a token is bound to; undefined for a token that is not bound. Null where the binding is
+ * of a kind that nobody here can judge: such a token must not pass as an unbound one.
  */
 function confirmationOf(cnf: unknown): AccessToken['confirmation'] | null {
   if (cnf === undefined) return undefined

@@ -28,8 +28,8 @@ export type Demo = {
 }
 
 /**
- * Reads which credentials the demo in `folder` has, and which ones it should have now. Random ones
- * are created once.
+ * Reads which credentials the demo in `folder` has, and which ones it should have now. Random ones are
+ * created once.
  * @throws Refusal if the file is damaged
  */
 export function openDemo(folder: string, made: SecretsFile['demo'], wanted: Source): Demo {

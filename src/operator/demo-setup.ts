@@ -9,7 +9,7 @@ import { send, type ListenAddress, type OwnAnswer } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
 /** The address of the admin interface, and its token. */
-export type AdminDoor = { address: ListenAddress; adminToken: string }
+type AdminDoor = { address: ListenAddress; adminToken: string }
 
 /** The clients with random identifiers, by the name of their dialect. */
 export type DrawnClients = ReadonlyMap<string, ClientCredentials>

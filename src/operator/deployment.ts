@@ -25,7 +25,7 @@ export type Wrangler = {
   run: (parameters: string[]) => Promise<void>
 }
 
-export type Surroundings = {
+type Surroundings = {
   folder: string
   wrangler: Wrangler
   environment: Record<string, string | undefined>

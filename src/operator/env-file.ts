@@ -19,8 +19,8 @@ export function parseEnvFile(text: string): Record<string, string> | null {
 }
 
 /**
- * Formats values for `--env-file`. wrangler removes the quotes and then expands `$NAME`, which it
- * does not do in `.dev.vars`.
+ * Formats values for `--env-file`. wrangler removes the quotes and then expands `$NAME`, which it does
+ * not do in `.dev.vars`.
  * @throws Refusal for a value that cannot be quoted
  */
 export function formatEnvFile(values: Record<string, string>): string {

@@ -45,7 +45,7 @@ export function localOrigin({ host, port }: ListenAddress): string | null {
 }
 
 /** A request from `npm start` to its own server. */
-export type OwnRequest = {
+type OwnRequest = {
   method: string
   path: string
   headers?: Record<string, string>

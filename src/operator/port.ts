@@ -2,7 +2,9 @@ import { createServer } from 'node:net'
 import type { ListenAddress } from './listen-address.ts'
 import { Refusal } from './refusal.ts'
 
-/** The port of `npm start`. The documented commands name it, so that no other one is chosen silently. */
+/**
+ * The port of `npm start`. The documented commands name it, so that no other one is chosen silently.
+ */
 export const defaultPort = 8787
 
 /**

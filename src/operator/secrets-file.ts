@@ -32,8 +32,8 @@ export type SecretsFile = {
 
 /**
  * Reads the secrets of `folder`, or creates them if nothing is stored yet. A given `masterKey` is
- * saved, because it must outlive the environment that it came from. `devVars` is a second path to
- * the secrets.
+ * saved, because it must outlive the environment that it came from. `devVars` is a second path to the
+ * secrets.
  * @throws Refusal if the folder has data but no secrets, or if either file is damaged
  */
 export function openSecretsFile(

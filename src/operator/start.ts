@@ -141,8 +141,8 @@ async function changeDemo(
 }
 
 /**
- * Starts the worker and resolves once it answers. @throws Refusal with the worker's output if it
- * does not
+ * Starts the worker and resolves once it answers.
+ * @throws Refusal with the worker's output if it does not
  */
 async function startServer(
   address: ListenAddress,

@@ -4,7 +4,7 @@
 type Rgb = readonly [red: number, green: number, blue: number]
 
 /** The accent on one background: its colour, and the colour of text on it. */
-export type Accent = { colour: string; text: string }
+type Accent = { colour: string; text: string }
 
 /** The default accent, verdigris, if a deployment sets none or one that is not #rrggbb. */
 export const defaultAccent = '#1d5f58'

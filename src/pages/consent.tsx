@@ -19,7 +19,7 @@ export type ShownResource = {
   name?: string | undefined
 }
 
-export type ConsentProps = {
+type ConsentProps = {
   form: Form
   client: ShownClient
   user: ShownUser

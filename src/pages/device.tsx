@@ -17,7 +17,7 @@ import { type ShownUser, UserName } from './user.tsx'
 /** Why the last code was refused. `retryAfter` is in seconds. */
 export type DeviceRefusal = { reason: 'unknown_code' } | { reason: 'throttled'; retryAfter: number }
 
-export type DeviceProps = { form: Form; userCode?: string; refusal?: DeviceRefusal }
+type DeviceProps = { form: Form; userCode?: string; refusal?: DeviceRefusal }
 
 /** Posts `user_code`, as typed. */
 export function devicePage(frame: Frame, device: DeviceProps): string {
@@ -56,7 +56,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
   })
 }
 
-export type DeviceConfirmationProps = {
+type DeviceConfirmationProps = {
   form: Form
   client: ShownClient
   user: ShownUser

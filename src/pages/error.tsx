@@ -61,9 +61,9 @@ export function errorPage(frame: Frame, error: ErrorProps): string {
 }
 
 /** Why a sign-in through a provider failed. */
-export type ProviderRefusal = Exclude<keyof Texts['provider'], 'title' | 'back' | 'backToAccount'>
+type ProviderRefusal = Exclude<keyof Texts['provider'], 'title' | 'back' | 'backToAccount'>
 
-export type ProviderRefusedProps = {
+type ProviderRefusedProps = {
   provider: string
   reason: ProviderRefusal
   requestId: string

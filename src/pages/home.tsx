@@ -9,7 +9,7 @@ import { type ShownUser, UserName } from './user.tsx'
 
 const longestName = 40
 
-export type HomeProps = {
+type HomeProps = {
   user: ShownUser
   /** The user's apps that have registered a start URL. */
   apps: readonly LinkedApp[]

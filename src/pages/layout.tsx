@@ -10,7 +10,7 @@ import { day, night } from './palette.ts'
 import { textsIn } from './texts.ts'
 
 /** The deployment's branding. `logoUrl` is an https or same-origin image. */
-export type Branding = { name: string; logoUrl?: string }
+type Branding = { name: string; logoUrl?: string }
 
 /** What every page receives, whatever it shows. */
 export type Frame = {

@@ -9,12 +9,12 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 
 /** Why the last attempt was refused. `retryAfter` is in seconds. */
-export type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
+type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
 
 /** A provider that people can sign in with. `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
 
-export type LoginProps = {
+type LoginProps = {
   form: Form
   /** The client that the person came from, if any. */
   client?: ShownClient

@@ -7,7 +7,7 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-export type LogoutProps = {
+type LogoutProps = {
   form: Form
   user?: ShownUser
   /** The requesting client, if it is proved. */
@@ -50,7 +50,7 @@ export function logoutPage(frame: Frame, logout: LogoutProps): string {
   })
 }
 
-export type SignedOutProps = { loginHref?: string }
+type SignedOutProps = { loginHref?: string }
 
 /** Renders the last page of a logout without a redirect to the client. */
 export function signedOutPage(frame: Frame, signedOut: SignedOutProps): string {

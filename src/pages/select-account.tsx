@@ -8,7 +8,7 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
-export type SelectAccountProps = { form: Form; user: ShownUser; client?: ShownClient }
+type SelectAccountProps = { form: Form; user: ShownUser; client?: ShownClient }
 
 /** Posts `decision=allow` (continue as `user`) or `decision=switch` (another account). */
 export function selectAccountPage(frame: Frame, select: SelectAccountProps): string {

@@ -16,7 +16,7 @@ export function canonicalName(text: string): string | null {
   return JSON.stringify(names)
 }
 
-/** The parts between separators that are not escaped. */
+/** Returns the parts between separators that are not escaped. */
 function split(text: string, separator: ',' | '+'): string[] {
   const parts = ['']
   for (const [token] of text.matchAll(/\\?./gsu)) {
@@ -36,7 +36,10 @@ function canonicalAttribute(text: string): string | null {
 // A space at the end counts where it is escaped.
 const trimmed = (text: string): string => text.replace(/(?<!\\) +$/, '')
 
-/** The value with its escapes resolved; null if one is malformed or a special character has none. */
+/**
+ * Returns the value with its escapes resolved; null if one is malformed or a special character has
+ * none.
+ */
 function unescaped(text: string): string | null {
   const rest = text.replaceAll(/\\(?:[0-9a-f]{2}|[ "#+,;<=>\\])/gi, '')
   if (/[\\",;<>]/.test(rest)) return null

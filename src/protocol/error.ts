@@ -47,7 +47,7 @@ type ResourceErrorCode =
   'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
 
 /** Error codes of client registration: RFC 7591 3.2.2. */
-export type RegistrationErrorCode =
+type RegistrationErrorCode =
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
   | 'invalid_software_statement'
@@ -93,7 +93,7 @@ export type ClientReason =
   'client_missing' | 'client_unknown' | 'secret_missing' | 'secret_wrong' | 'header_malformed'
 
 /** Why an assertion proves no client, or no user. */
-export type AssertionReason = 'assertion_wrong' | 'assertion_used'
+type AssertionReason = 'assertion_wrong' | 'assertion_used'
 
 /** Why an authorization request proves no address for its answer. */
 /** Why an authorization request has no redirect URI that an answer may be sent to. */

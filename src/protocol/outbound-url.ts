@@ -5,7 +5,7 @@ import { addressKind, spellsReservedAddress } from './ip-address.ts'
 import { isLoopbackHost } from './redirect-uri.ts'
 
 /** Exceptions to "https on port 443 only". */
-export type OutboundRules = {
+type OutboundRules = {
   /** Allows plain http and any port on this machine. Development only. */
   loopback?: boolean
   /** Ports that are allowed in addition to 443. */

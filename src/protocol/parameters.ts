@@ -13,7 +13,7 @@ export type Parameters = ReadonlyMap<string, string> & {
 }
 
 /** Returns whether a parameter may be sent more than once. */
-export type MayRepeat = (name: string) => boolean
+type MayRepeat = (name: string) => boolean
 
 const nothing: MayRepeat = () => false
 
@@ -37,8 +37,8 @@ const mostParameters = 200
 
 /**
  * Parses `application/x-www-form-urlencoded` text.
- * @throws invalid_request for a duplicate name that may not repeat, bad percent-encoding, bad UTF-8
- * or a NUL
+ * @throws invalid_request for a duplicate name that may not repeat, bad percent-encoding, bad UTF-8 or
+ *   a NUL
  */
 export function parseParameters(text: string, rules: ParameterRules = {}): Parameters {
   const { mayRepeat = nothing, keepsEmpty = false } = rules

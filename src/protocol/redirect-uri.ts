@@ -113,7 +113,8 @@ function withoutLoopbackPort(uri: string): string | null {
   if (match === null) return null
   const [, host, port, rest] = match
   if (port !== undefined && Number(port) > 65535) return null
-  // An empty path is the same address as `/` (RFC 3986 6.2.3), and apps register one and send the other.
+  // An empty path is the same address as `/` (RFC 3986 6.2.3), and apps register one and send the
+  // other.
   return `http://${host}${rest ?? '/'}`
 }
 

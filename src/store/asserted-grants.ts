@@ -8,7 +8,7 @@ import { storedScope } from '../protocol/scope.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
-import { type StoredGrant, insertLine, withResourceKeys } from './new-grants.ts'
+import { type StoredGrant, insertGrant, withResourceKeys } from './new-grants.ts'
 import { grants } from './schema/grants.ts'
 import { loginNames, providerLinks, providers, users } from './schema/people.ts'
 import { type Placeholders, type Statement, prepared, selection, sql } from './sql.ts'
@@ -26,7 +26,7 @@ const scopeOfUser = ({ scope, names }: Placeholders<Values>): SQL => sql`
     WHERE instr(' ' || ${users.scope} || ' ', ' ' || asked.value || ' ') > 0), '') END`
 
 const inserting = (value: Placeholders<Values>, isSubject: SQL): SQL => sql`
-  ${insertLine(value, null, scopeOfUser(value))} AND ${isSubject} AND ${scopeOfUser(value)} <> ''`
+  ${insertGrant(value, null, scopeOfUser(value))} AND ${isSubject} AND ${scopeOfUser(value)} <> ''`
 
 const selectedScope = selection({ scope: grants.scope }, 'grant.')
 

@@ -28,8 +28,8 @@ export const auditStatement = (event: AuditEvent): Statement => always(event, {}
 export const auditIfChanged = (event: AuditEvent): Statement => ifChanged(event, {})
 
 /**
- * Builds the statement that inserts an audit row only if a condition holds. The names of the condition's
- * values must differ from those of `AuditRow`.
+ * Builds the statement that inserts an audit row only if a condition holds. The names of the
+ * condition's values must differ from those of `AuditRow`.
  */
 export function auditWhere<Values extends Record<string, Value>>(
   condition: (value: Placeholders<Values>) => SQL,

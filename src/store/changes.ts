@@ -32,8 +32,8 @@ const mostRounds = 20
  * Finds a row and changes it, and starts again if another change came first: `write` demands by
  * `failUnless` that `updated_at`, which only rises, is as it was read. Returns null if there is no such
  * row.
- * @throws Conflict if another unique column refuses the change; temporarily_unavailable if other changes
- *   come first too often
+ * @throws Conflict if another unique column refuses the change; temporarily_unavailable if other
+ *   changes come first too often
  */
 export async function changeRow<Stored extends { updatedAt: number }, Result>(
   find: () => Promise<Stored | null>,

@@ -4,7 +4,7 @@ import type { ConsentStore } from '../core/authorization/storage.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
 import { storingDescribed } from './described-clients.ts'
-import { endingOfLineOfClient, endingOfUserAtClient } from './revocations.ts'
+import { endingOfGrantOfClient, endingOfUserAtClient } from './revocations.ts'
 import { consents, grants, resourceConsents } from './schema/grants.ts'
 import {
   type Placeholders,
@@ -54,7 +54,7 @@ export const openConsents = (database: Database): ConsentStore => ({
       ...forgetAtClient({ userId, clientId }),
       ...(grantId === null
         ? endingOfUserAtClient({ ...ending, userId })
-        : endingOfLineOfClient({ ...ending, grantId })),
+        : endingOfGrantOfClient({ ...ending, grantId })),
     ])
   },
 })

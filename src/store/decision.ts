@@ -25,9 +25,9 @@ export async function decide(
 /**
  * Runs a deciding batch that ends with `look`, and returns the row that tells the outcome.
  *
- * "Network connection lost" leaves the outcome of a write unknown. The row is then looked at once
- * more; no row, or one that still stands as before, is a failure, and the request is safe to retry.
- * `spent` is the statement that spends an identifier, where that depends on more than the identifier.
+ * "Network connection lost" leaves the outcome of a write unknown. The row is then looked at once more;
+ * no row, or one that still stands as before, is a failure, and the request is safe to retry. `spent`
+ * is the statement that spends an identifier, where that depends on more than the identifier.
  * @throws the refusal of the identifier that was spent before
  */
 export async function decideWithLook(

@@ -12,7 +12,7 @@ import type { AuditEvent, Spending, SpentIdentifier } from '../core/server/stora
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
-import { insertLine, withResourceKeys } from './new-grants.ts'
+import { insertGrant, withResourceKeys } from './new-grants.ts'
 import { deviceCodes, grants, resourceConsents, usedIdentifiers } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { countingWhere, readTries, retryAtOf } from './sign-in-attempts.ts'
@@ -234,7 +234,7 @@ type PollValues = Omit<DevicePoll, 'consentResources'> & {
  * allowed it signs out. Until the device has fetched its tokens, that session must live.
  */
 const redeeming = prepared<PollValues>(
-  ({ digest, consentResources, ...opening }) => sql`${insertLine(
+  ({ digest, consentResources, ...opening }) => sql`${insertGrant(
     {
       ...opening,
       sessionId: sql`NULL`,

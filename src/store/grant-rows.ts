@@ -1,5 +1,5 @@
 // A grant as it is read: the row with its user, and whether it still counts.
-import type { GrantLine } from '../core/tokens/storage.ts'
+import type { FoundGrant } from '../core/tokens/storage.ts'
 import { clients, grants } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { type Row, flag, prepared, selectedAs, selection, sql } from './sql.ts'
@@ -45,8 +45,8 @@ export const selectedTurn = selection(
 
 const barredFlag = selectedAs('barred', 'boolean')
 
-/** A line with its user and whether it is barred. */
-export const line = prepared<{ grantId: string; now: number }>(
+/** A grant with its user and whether it is barred. */
+export const grantById = prepared<{ grantId: string; now: number }>(
   ({ grantId, now }) => sql`
     SELECT ${selectedGrant.columns}, ${selectedTurn.columns}, ${wholeUser.columns},
       ${barredFlag.column(barred(now))}
@@ -55,7 +55,7 @@ export const line = prepared<{ grantId: string; now: number }>(
     WHERE ${grants.id} = ${grantId}`,
 )
 
-export function lineOfRow(row: Row): GrantLine {
+export function grantOfRow(row: Row): FoundGrant {
   const { lastOperation: _, ...turn } = selectedTurn.read(row)
   return {
     grant: selectedGrant.read(row),

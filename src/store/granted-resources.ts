@@ -1,5 +1,5 @@
-// Whether a refresh may still get a token for what its grant was given: the operator may have deleted or
-// closed a resource since. Part of the statement that decides about the refresh, so that a refusal
+// Whether a refresh may still get a token for what its grant was given: the operator may have deleted
+// or closed a resource since. Part of the statement that decides about the refresh, so that a refusal
 // leaves the refresh token as it is.
 import type { SQL } from 'drizzle-orm'
 import { grants, resourceKeys, resources } from './schema/grants.ts'

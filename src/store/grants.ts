@@ -12,15 +12,15 @@ import { openAsserted } from './asserted-grants.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
-import { line, lineOfRow } from './grant-rows.ts'
-import { type StoredGrant, insertLine, isUserOf, withResourceKeys } from './new-grants.ts'
-import { endingOfLine, endingOfLineOfClient, endingOfToken } from './revocations.ts'
+import { grantById, grantOfRow } from './grant-rows.ts'
+import { type StoredGrant, insertGrant, isUserOf, withResourceKeys } from './new-grants.ts'
+import { endingOfGrant, endingOfGrantOfClient, endingOfToken } from './revocations.ts'
 import { rotate } from './rotation.ts'
 import { clients, grants } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { clearTries } from './sign-in-attempts.ts'
 import { prepared, selection, set, sql } from './sql.ts'
-import { asProved, isLiveSession, standingLine, stillAuthorized } from './standing.ts'
+import { asProved, isLiveSession, standingGrant, stillAuthorized } from './standing.ts'
 import { standingOf } from './token-standing.ts'
 import { wholeUser } from './user-rows.ts'
 
@@ -36,16 +36,16 @@ export function openGrants(database: Database): GrantStore {
       return rows.length === 1
     },
     async find(grantId, now) {
-      const row = await database.first(line({ grantId, now }))
-      return row === null ? null : lineOfRow(row)
+      const row = await database.first(grantById({ grantId, now }))
+      return row === null ? null : grantOfRow(row)
     },
     standing: (token, now) => standingOf(database, token, now),
     async revoke(grantId, reason, audit) {
-      const ending = endingOfLine({ grantId, now: audit.at, reason })
+      const ending = endingOfGrant({ grantId, now: audit.at, reason })
       await database.batch([...ending, auditIfChanged(audit)])
     },
     async revokeOfClient(grantId, clientId, reason, audit, spends = []) {
-      const ending = endingOfLineOfClient({ grantId, clientId, now: audit.at, reason })
+      const ending = endingOfGrantOfClient({ grantId, clientId, now: audit.at, reason })
       const results = await decide(database, spends, [
         ...ending,
         auditIfChanged(audit),
@@ -76,7 +76,7 @@ const raisedExpiry = prepared<{ grantId: string; accessExpiresAt: number }>(
 
 const opening = prepared<StoredGrant & Pick<User, 'passwordHash' | 'updatedAt'>>(
   (value) =>
-    sql`${insertLine(value, null)} AND ${isUserOf(value)} AND ${asProved(value)} RETURNING ${grants.id}`,
+    sql`${insertGrant(value, null)} AND ${isUserOf(value)} AND ${asProved(value)} RETURNING ${grants.id}`,
 )
 
 async function open(
@@ -107,23 +107,23 @@ const redeeming = prepared<
     sessionRequired: boolean
   }
 >(
-  (value) => sql`${insertLine(value, value.codeDigest)} AND ${isUserOf(value)}
+  (value) => sql`${insertGrant(value, value.codeDigest)} AND ${isUserOf(value)}
       AND ${stillAuthorized(value.codeIssuedAt, value.consentResources)}
       AND ${clients.documentDigest} IS ${value.documentDigest}
       AND (${value.sessionRequired} = 0 OR ${isLiveSession(value.sessionId, value.createdAt)})
-      AND (${value.endsWith} IS NULL OR ${standingLine(value.endsWith, value.createdAt)})
+      AND (${value.endsWith} IS NULL OR ${standingGrant(value.endsWith, value.createdAt)})
     ON CONFLICT (code_digest) DO NOTHING`,
 )
 
 const selectedId = selection({ grantId: grants.id })
 
-const lineOfCode = prepared<{ codeDigest: string }>(
+const grantOfCode = prepared<{ codeDigest: string }>(
   ({ codeDigest }) => sql`SELECT ${selectedId.columns}, ${wholeUser.columns}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
     WHERE ${grants.codeDigest} = ${codeDigest}`,
 )
 
-/** Whose line the code made: another's tells of a replay, none of a refusal. */
+/** Whose grant the code made: another's tells of a replay, none of a refusal. */
 async function redeem(
   database: Database,
   redemption: CodeRedemption,
@@ -131,7 +131,7 @@ async function redeem(
   spends: readonly Spending[],
 ): Promise<RedemptionOutcome> {
   const consentResources = JSON.stringify(redemption.consentResources)
-  const look = lineOfCode({ codeDigest: redemption.codeDigest })
+  const look = grantOfCode({ codeDigest: redemption.codeDigest })
   const redeem = redeeming({ ...withResourceKeys(redemption), consentResources })
   const row = await decideWithLook(database, spends, [redeem, auditIfChanged(audit)], look)
   if (row === null) return { outcome: 'refused' }

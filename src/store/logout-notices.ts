@@ -78,10 +78,10 @@ export const openLogoutNotices = (database: Database): LogoutNoticeStore => ({
 const noticeLifetime = 86_400
 
 /**
- * Builds the statement that inserts one notice for each client with a grant about to end that registered
- * a `backchannel_logout_uri` (OpenID Connect Back-Channel Logout 1.0); if the client requires a `sid`,
- * only for grants of a session. `ending` is a condition over `grants`. The statement must come before
- * those that end the grants.
+ * Builds the statement that inserts one notice for each client with a grant about to end that
+ * registered a `backchannel_logout_uri` (OpenID Connect Back-Channel Logout 1.0); if the client
+ * requires a `sid`, only for grants of a session. `ending` is a condition over `grants`. The statement
+ * must come before those that end the grants.
  */
 export const noticesTo = <Values extends { now: number } & Record<string, Value>>(
   ending: (value: Placeholders<Values>) => SQL,

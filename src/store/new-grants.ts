@@ -22,10 +22,10 @@ export const withResourceKeys = <Facts extends Pick<NewGrant, 'resource'>>(
 })
 
 /**
- * Inserts a line of a client and a user who are both still there and enabled; which user that is, the
+ * Inserts a grant of a client and a user who are both still there and enabled; which user that is, the
  * statement goes on to say. `join` is a further table that its values come from.
  */
-export const insertLine = (
+export const insertGrant = (
   grant: Placeholders<Omit<StoredGrant, 'userId'>>,
   codeDigest: SQL | null,
   scope: SQL = grant.scope,

@@ -9,7 +9,7 @@ import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
-import { openEdge } from './edge.ts'
+import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openLogoutNotices } from './logout-notices.ts'
@@ -54,7 +54,7 @@ export function openStore(env: {
     logoutNotices: openLogoutNotices(database),
     providers: openProviders(database),
     providerLinks: openProviderLinks(database),
-    edge: openEdge(env.KV, database),
+    revocationLists: openRevocationLists(env.KV, database),
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
     sealedRows: openSealedRows(database),

@@ -71,7 +71,9 @@ const hasPassword = ({ userId }: ProviderLink): SQL => sql`EXISTS (
 
 const other = alias(links, 'other')
 
-/** Whether the user can sign in by another link: its provider exists, is enabled and is for signing in. */
+/**
+ * Whether the user can sign in by another link: its provider exists, is enabled and is for signing in.
+ */
 const hasAnotherLink = ({ issuer, subject, userId }: ProviderLink): SQL => sql`EXISTS (
   SELECT 1 FROM ${links} ${other} JOIN ${providers} ON ${providers.issuer} = ${other.issuer}
   WHERE ${other.userId} = ${userId}

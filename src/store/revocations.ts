@@ -36,12 +36,12 @@ function endingOf<Values extends Ending & Record<string, Value>>(
 }
 
 /** Revokes one grant. */
-export const endingOfLine = endingOf<Ending & { grantId: string }>(
+export const endingOfGrant = endingOf<Ending & { grantId: string }>(
   ({ grantId }) => sql`${grants.id} = ${grantId}`,
 )
 
 /** Revokes one grant if it belongs to the client. */
-export const endingOfLineOfClient = endingOf<Ending & { grantId: string; clientId: string }>(
+export const endingOfGrantOfClient = endingOf<Ending & { grantId: string; clientId: string }>(
   ({ grantId, clientId }) => sql`${grants.id} = ${grantId} AND ${grants.clientId} = ${clientId}`,
 )
 
@@ -149,7 +149,9 @@ export const endingOfUser = (
   return [outboxOfUser(values), outboxOfPairwise(values), grantsOfUser(values)]
 }
 
-/** Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows. */
+/**
+ * Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows.
+ */
 const clientLifetime = 86_400
 
 const outboxOfClient = prepared<{ clientId: string; notBefore: number; now: number }>(

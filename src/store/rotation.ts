@@ -6,7 +6,7 @@ import type { Spending } from '../core/server/storage.ts'
 import type { Rotation, RotationOutcome } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
-import { line, lineOfRow, selectedTurn } from './grant-rows.ts'
+import { grantById, grantOfRow, selectedTurn } from './grant-rows.ts'
 import { isStillGiven } from './granted-resources.ts'
 import { clients, grants } from './schema/grants.ts'
 import { users } from './schema/people.ts'
@@ -117,18 +117,18 @@ export async function rotate(
     authorizationDetails:
       authorizationDetails === null ? null : JSON.stringify(authorizationDetails),
   }
-  const look = line({ grantId: facts.grantId, now: facts.now })
+  const look = grantById({ grantId: facts.grantId, now: facts.now })
   const row = await decideWithLook(database, spends, [rotating(values)], look, (found) => {
     const { currentDigest, lastOperation } = selectedTurn.read(found)
     return currentDigest === facts.presentedDigest && lastOperation !== facts.operation
   })
-  if (row === null) return { refreshed: false, line: null }
-  const found = lineOfRow(row)
+  if (row === null) return { refreshed: false, found: null }
+  const found = grantOfRow(row)
   if (selectedTurn.read(row).lastOperation === facts.operation) {
-    return { refreshed: true, line: found }
+    return { refreshed: true, found: found }
   }
-  if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, line: found }
+  if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, found: found }
   // A second batch, so that only a retry pays for being counted; the row is what it is after that.
   const [counted] = (await database.batch([countingRetry(values), look])).at(-1) ?? []
-  return { refreshed: false, line: counted === undefined ? null : lineOfRow(counted) }
+  return { refreshed: false, found: counted === undefined ? null : grantOfRow(counted) }
 }

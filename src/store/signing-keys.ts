@@ -52,8 +52,8 @@ const withdrawal = ({ kid }: StoredKey, now: number): SQL => sql`
   WHERE ${keys.kid} = ${kid} AND ${keys.withdrawnAt} IS NULL`
 
 /**
- * Inserts the successor of a key withdrawn at `now` if the key was in use: active, and the newest active
- * one. Only one of two withdrawals sets `withdrawn_at`, and only that one inserts the successor.
+ * Inserts the successor of a key withdrawn at `now` if the key was in use: active, and the newest
+ * active one. Only one of two withdrawals sets `withdrawn_at`, and only that one inserts the successor.
  */
 function succession({ kid, alg, generation }: StoredKey, successor: StoredKey, now: number): SQL {
   const next = sql`(SELECT MAX(${keys.generation}) + 1 FROM ${keys} WHERE ${keys.alg} = ${alg})`

@@ -1,6 +1,6 @@
-// SQL as the store writes it: drizzle's `sql` tag over the tables of schema/, so that a column that does
-// not exist does not compile. Values stand in place and fragments nest; no placeholder has a number. A
-// column appears with the name of its table ("grants"."id"), in subqueries, too.
+// SQL as the store writes it: drizzle's `sql` tag over the tables of schema/, so that a column that
+// does not exist does not compile. Values stand in place and fragments nest; no placeholder has a
+// number. A column appears with the name of its table ("grants"."id"), in subqueries, too.
 import {
   Column,
   fillPlaceholders,
@@ -93,7 +93,7 @@ function valueOf(value: unknown): Value {
 }
 
 /** The values of an insertion by column; only a column with a default may be missing. */
-export type Insertion<Table extends SQLiteTable> = {
+type Insertion<Table extends SQLiteTable> = {
   readonly [Name in keyof Table['$inferInsert']]: Table['$inferInsert'][Name] | SQL | SQLiteColumn
 }
 
@@ -176,7 +176,7 @@ export type Selected<Fields extends Record<string, Field>> = {
 }
 
 /** What to select, and how to read a row of the result. */
-export type Selection<Fields extends Record<string, Field>> = {
+type Selection<Fields extends Record<string, Field>> = {
   /** For SELECT or RETURNING. */
   columns: SQL
   /** @throws TypeError if a value is not of the schema's type: a defect of this server */

@@ -12,19 +12,19 @@ import { sql } from './sql.ts'
 export const epochStart = sql`COALESCE((SELECT ${epoch.notBefore} FROM ${epoch} WHERE ${epoch.id} = 1), 0)`
 
 /**
- * Whether a line (`grants` with its `users` and LEFT JOIN `clients`) counts for nothing although it
+ * Whether a grant (`grants` with its `users` and LEFT JOIN `clients`) counts for nothing although it
  * is not revoked: its user or client is gone or disabled, it is older than what may count, the
- * browser session it lives by has ended, or the line that it ends with.
+ * browser session it lives by has ended, or the grant that it ends with.
  */
 export const barred = (now: SQL): SQL =>
   sql`(${barredByItself(grants, clients, now)}
-    OR (${grants.endsWith} IS NOT NULL AND NOT ${standingLine(grants.endsWith, now)}))`
+    OR (${grants.endsWith} IS NOT NULL AND NOT ${standingGrant(grants.endsWith, now)}))`
 
 const parents = alias(grants, 'parents')
 const parentClients = alias(clients, 'parent_clients')
 
-/** Whether a line of `users` still gives or refreshes tokens. */
-export const standingLine = (id: SQL | SQLiteColumn, now: SQL): SQL => sql`EXISTS (
+/** Whether a grant of `users` still gives or refreshes tokens. */
+export const standingGrant = (id: SQL | SQLiteColumn, now: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM ${grants} ${parents} LEFT JOIN ${clients} ${parentClients}
     ON ${parentClients.id} = ${parents.clientId}
   WHERE ${parents.id} = ${id} AND ${parents.userId} = ${users.id} AND ${parents.revokedAt} IS NULL
@@ -32,15 +32,15 @@ export const standingLine = (id: SQL | SQLiteColumn, now: SQL): SQL => sql`EXIST
     AND NOT ${barredByItself(parents, parentClients, now)})`
 
 const barredByItself = (
-  line: typeof grants | typeof parents,
+  grant: typeof grants | typeof parents,
   client: typeof clients | typeof parentClients,
   now: SQL,
 ): SQL => sql`(
   ${users.disabledAt} IS NOT NULL OR ${client.id} IS NULL OR ${client.disabledAt} IS NOT NULL
-  OR ${line.createdAt} < ${users.notBefore} OR ${line.createdAt} < ${client.notBefore}
-  OR ${line.createdAt} < ${client.createdAt} OR ${line.createdAt} < ${epochStart}
-  OR (${line.offline} = 0 AND ${line.sessionId} IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM ${sessions} WHERE ${sessions.id} = ${line.sessionId}
+  OR ${grant.createdAt} < ${users.notBefore} OR ${grant.createdAt} < ${client.notBefore}
+  OR ${grant.createdAt} < ${client.createdAt} OR ${grant.createdAt} < ${epochStart}
+  OR (${grant.offline} = 0 AND ${grant.sessionId} IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM ${sessions} WHERE ${sessions.id} = ${grant.sessionId}
       AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${now})))`
 
 /**

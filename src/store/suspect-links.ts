@@ -6,7 +6,9 @@ import { providerLinks, users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
 import { type Statement, insertInto, sql, statement } from './sql.ts'
 
-/** Deletes the suspect links of a user, with an audit row for each, in the batch of the new password. */
+/**
+ * Deletes the suspect links of a user, with an audit row for each, in the batch of the new password.
+ */
 export function endingsOfSuspectLinks(
   userId: number,
   { since, kept }: LinkSuspicion,

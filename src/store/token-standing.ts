@@ -34,8 +34,8 @@ const isOfStandingClient = (clientId: SQL, issuedAt: SQL): SQL =>
 
 const endedFlag = selectedAs('ended', 'boolean')
 
-/** Of a line with its user what a token's bearer is told of: read at every login-state question. */
-const tokenLine = prepared<StandingValues & { grantId: string; now: number }>(
+/** Of a grant with its user what a token's bearer is told of: read at every login-state question. */
+const userGrant = prepared<StandingValues & { grantId: string; now: number }>(
   ({ grantId, clientId, grantClientId, issuedAt, jti, kid, now }) => sql`
     SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
       ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${grantClientId}
@@ -71,10 +71,10 @@ export async function standingOf(
   const values = { clientId, grantClientId, jti, kid, issuedAt }
   if (grantId === null) {
     const row = await database.first(standingClient(values))
-    return { line: null, ended: row === null }
+    return { userGrant: null, ended: row === null }
   }
-  const row = await database.first(tokenLine({ ...values, grantId, now }))
-  if (row === null) return { line: null, ended: true }
+  const row = await database.first(userGrant({ ...values, grantId, now }))
+  if (row === null) return { userGrant: null, ended: true }
   const found = { grant: selectedTokenGrant.read(row), user: wholeUser.read(row) }
-  return { line: found, ended: endedFlag.read(row) }
+  return { userGrant: found, ended: endedFlag.read(row) }
 }

@@ -22,7 +22,7 @@ export type Bundle = {
   parts: readonly [name: string, bytes: number][]
 }
 
-export type BundlePlan = {
+type BundlePlan = {
   main: string
   /** The wrangler configuration: compatibility date and flags come from there. */
   config: string

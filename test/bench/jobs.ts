@@ -5,7 +5,7 @@ import type { Account, Contestant } from './contestant.ts'
 import { formHeaders, requestText, type Answer, type Ask, type Step } from './load.ts'
 
 /** Work made ready: `most` where it is used up. */
-export type Prepared = { step: Step; most?: number }
+type Prepared = { step: Step; most?: number }
 
 export type Job = {
   name: string

@@ -17,7 +17,7 @@ export type Answer = { status: number; head: string; body: string }
 export type Ask = (request: string) => Promise<Answer>
 
 /** Where requests are sent, and the name that they are for where that is another. */
-export type Addressee = { origin: string; issuer?: string }
+type Addressee = { origin: string; issuer?: string }
 
 /** The bytes of a request, made once where it stays the same. */
 export function requestText({ origin, issuer }: Addressee, question: Question): string {

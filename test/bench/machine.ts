@@ -48,7 +48,7 @@ export const load = (): number => Number(readFileSync('/proc/loadavg', 'utf8').s
 /** Above this share of the cores somebody else's work shows in the figures. */
 const calm = 0.35
 
-export const isBusy = (): boolean => load() > cpus().length * calm
+const isBusy = (): boolean => load() > cpus().length * calm
 
 export const machineName = (): string => {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'

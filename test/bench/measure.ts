@@ -5,7 +5,7 @@ import type { Edge } from './edge.ts'
 import type { Job } from './jobs.ts'
 import { median, requestText, run, withLane, type Figures, type Run } from './load.ts'
 
-export type Effort = { rounds: number; seconds: number; lanes: number }
+type Effort = { rounds: number; seconds: number; lanes: number }
 
 /** Medians, and how far apart the rounds were in CPU (largest to smallest). */
 export type Measured = Figures & { spread: number }

@@ -78,7 +78,7 @@ export function jobTable({ jobs, storage, hashes }: Report): string {
   return table(head, rows)
 }
 
-export function storageText(use: StorageUse | null | undefined): string {
+function storageText(use: StorageUse | null | undefined): string {
   if (use == null) return 'n/a'
   const calls = Object.entries(use.calls).map(([name, number]) => `${round(number)} ${name}`)
   return calls.length === 0 ? '0' : `${calls.join(', ')} (${round(use.waits)})`

@@ -11,7 +11,7 @@ import { median } from './load.ts'
 import { cpuSeconds } from './machine.ts'
 
 /** A worker as it is deployed, and the request that it is spawned for. */
-export type Newcomer = {
+type Newcomer = {
   bundle: Bundle
   compatibilityDate: string
   compatibilityFlags: readonly string[]

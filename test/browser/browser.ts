@@ -11,7 +11,7 @@ import { expect, test as base } from 'vitest'
 import { authorizeUrl, type Person, registerPerson, type RegisteredClient, world } from './world.ts'
 
 /** Opens a page in a browser of its own, in which nobody is signed in. */
-export type Browse = (options?: BrowserContextOptions) => Promise<Page>
+type Browse = (options?: BrowserContextOptions) => Promise<Page>
 
 export const test = base
   .extend('browsers', { scope: 'worker' }, async ({}, { onCleanup }) => {

@@ -13,9 +13,9 @@ const receivedSchema = z.object({
 })
 
 /** What a request to the client's server had in it. */
-export type Received = z.infer<typeof receivedSchema>
+type Received = z.infer<typeof receivedSchema>
 
-export type ClientSite = {
+type ClientSite = {
   /** http://localhost:PORT */
   origin: string
   /** The same server under a name that is another site to a browser: http://127.0.0.1:PORT */

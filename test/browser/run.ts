@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { upstreamClient } from '../federation/servers/upstream.ts'
+import { providerClient } from '../federation/servers/provider.ts'
 import { freePort, newBench } from '../operator/boot.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
 
@@ -92,9 +92,9 @@ async function startSinglePageExample(postern: Postern): Promise<string> {
 async function startProvider(postern: Postern): Promise<void> {
   const port = await freePort()
   const callback = `${postern.origin}/login/callback/test-provider`
-  await startScript('upstream.ts', { PORT: String(port), REDIRECT_URI: callback })
+  await startScript('provider.ts', { PORT: String(port), REDIRECT_URI: callback })
   await operate(postern, 'POST', '/providers', {
-    ...upstreamClient,
+    ...providerClient,
     id: 'test-provider',
     label: 'Test provider',
     issuer: `http://127.0.0.1:${port}`,

@@ -19,7 +19,7 @@ import {
   revoke,
   signIn,
   tokensOf,
-  type LineTokens,
+  type GrantTokens,
 } from '../support/tokens.ts'
 
 const redirectUri = 'https://korap.example/callback'
@@ -334,14 +334,14 @@ describe('Kustvakt GET oauth2/authorize', () => {
   }
 
   it.each([
-    ['revoked', (line: LineTokens) => revoke(kalamar, line.refresh_token)],
-    ['expired', ({ refresh_token }: LineTokens) => age(refresh_token, 'absolute', 91 * 86_400)],
-  ])('what a token makes ends with its line: %s', async (how, end) => {
-    const line = await signIn(kalamar, user, { scope: 'authorize' })
-    const { access_token, refresh_token = '' } = await made(app, {}, line.access_token)
+    ['revoked', (grant: GrantTokens) => revoke(kalamar, grant.refresh_token)],
+    ['expired', ({ refresh_token }: GrantTokens) => age(refresh_token, 'absolute', 91 * 86_400)],
+  ])('what a token makes ends with its grant: %s', async (how, end) => {
+    const grant = await signIn(kalamar, user, { scope: 'authorize' })
+    const { access_token, refresh_token = '' } = await made(app, {}, grant.access_token)
     expect((await refresh(app, refresh_token)).status).toBe(200)
-    await end(line)
-    if (how === 'expired') await age(line.refresh_token, 'access', 601)
+    await end(grant)
+    if (how === 'expired') await age(grant.refresh_token, 'access', 601)
     expect(await (await introspect(app, access_token)).json()).toEqual({ active: false })
     expect((await refresh(app, refresh_token)).status).toBe(400)
   })

@@ -35,7 +35,7 @@ import { postAs } from '../support/tokens.ts'
 const tokenEndpoint = `${issuer}/oauth2/token`
 const identityAssertion = { typ: 'oauth-id-jag+jwt' }
 const user = await registerUser()
-const nobody = invalidGrant('names nobody who can be found by its sub claim')
+const nobody = invalidGrant('names no known user in its sub claim')
 
 const client = await registerClient({
   grant_types: [grant_type],

@@ -13,7 +13,7 @@ import { age } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   postAs,
   refresh,
   revoke,
@@ -25,15 +25,15 @@ const client = await registerClient()
 const publicClient = await registerPublicClient()
 const resourceServer = await registerClient({ trusted: false, grant_types: ['client_credentials'] })
 const user = await registerUser()
-const line = await signIn(client, user, { scope: 'openid read' })
+const grant = await signIn(client, user, { scope: 'openid read' })
 const ofClient = await tokensOf(clientCredentials(client))
 
 const inactive = { status: 200, body: { active: false } }
 
 describe('RFC 7662 2.2: what a token is worth', () => {
   it('an access token of a user: everything about it, and nobody may keep the answer', async () => {
-    const { exp, iat, jti } = claimsOf(line.access_token)
-    expect(await readAll(await introspect(resourceServer, line.access_token))).toEqual({
+    const { exp, iat, jti } = claimsOf(grant.access_token)
+    expect(await readAll(await introspect(resourceServer, grant.access_token))).toEqual({
       status: 200,
       headers: {
         'cache-control': 'no-store',
@@ -78,7 +78,7 @@ describe('RFC 7662 2.2: what a token is worth', () => {
   })
 
   it('a refresh token: until when it may be used', async () => {
-    const { body } = await read(await introspect(client, line.refresh_token))
+    const { body } = await read(await introspect(client, grant.refresh_token))
     expect(body).toEqual({
       active: true,
       scope: 'openid read',
@@ -107,7 +107,7 @@ describe('RFC 7662 2.2: what a token is worth', () => {
   })
 
   it('the hint is not needed and may be wrong', async () => {
-    const hinted = { token: line.access_token, token_type_hint: 'refresh_token' }
+    const hinted = { token: grant.access_token, token_type_hint: 'refresh_token' }
     const answer = await postAs(client, '/oauth2/introspect', hinted)
     expect(await answer.json()).toMatchObject({ active: true })
   })
@@ -119,8 +119,8 @@ describe('RFC 7662 2.1: who may ask', () => {
     expect(await (await introspect(publicClient, own.access_token)).json()).toMatchObject({
       active: true,
     })
-    expect(await read(await introspect(publicClient, line.access_token))).toEqual(inactive)
-    expect(await read(await introspect(publicClient, line.refresh_token))).toEqual(inactive)
+    expect(await read(await introspect(publicClient, grant.access_token))).toEqual(inactive)
+    expect(await read(await introspect(publicClient, grant.refresh_token))).toEqual(inactive)
   })
 
   it('a client registered for its own tokens only those that it got or that are meant for it', async () => {
@@ -130,7 +130,7 @@ describe('RFC 7662 2.1: who may ask', () => {
     const answers = [
       await introspect(restricted, (await tokensOf(clientCredentials(restricted))).access_token),
       await introspect(restricted, meant.access_token),
-      await introspect(restricted, line.access_token),
+      await introspect(restricted, grant.access_token),
     ]
     const told = await Promise.all(
       answers.map(async (answer) => Object(await answer.json()).active),
@@ -152,11 +152,11 @@ describe('RFC 7662 2.1: who may ask', () => {
   })
 
   it('nobody with wrong credentials or none: 401', async () => {
-    const form = { token: line.access_token }
+    const form = { token: grant.access_token }
     const answers = [
       await post('/oauth2/introspect', form),
       await post('/oauth2/introspect', form, basic(client.client_id, 'wrong')),
-      await post('/oauth2/introspect', form, { Authorization: `Bearer ${line.access_token}` }),
+      await post('/oauth2/introspect', form, { Authorization: `Bearer ${grant.access_token}` }),
       await post('/oauth2/introspect', { ...form, client_id: client.client_id }),
     ]
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401])
@@ -220,7 +220,7 @@ describe('RFC 7662 5: who the user is, told to whom it concerns', () => {
 })
 
 describe('RFC 7662 2.2: tokens that are worth nothing say only that', () => {
-  const { access_token, refresh_token } = line
+  const { access_token, refresh_token } = grant
   const [header = '', payload = '', signature = ''] = access_token.split('.')
   const payloadOf = (token: string) => token.split('.')[1]
 
@@ -264,18 +264,18 @@ describe('RFC 7662 2.2: tokens that are worth nothing say only that', () => {
     ['has no subject', { sub: undefined }],
     ['has no id', { jti: undefined }],
     ['has no client', { client_id: undefined }],
-    ['belongs to a line of another client', { client_id: publicClient.client_id }],
-    ['belongs to a line that does not exist', { grant_id: 'A'.repeat(22) }],
-    ['belongs to no line, and its client does not exist', { grant_id: undefined, client_id: 'x' }],
+    ['belongs to a grant of another client', { client_id: publicClient.client_id }],
+    ['belongs to a grant that does not exist', { grant_id: 'A'.repeat(22) }],
+    ['belongs to no grant, and its client does not exist', { grant_id: undefined, client_id: 'x' }],
   ])('one that %s, although we signed it', async (_what, claims) =>
     expect(await read(await introspect(client, await forge(access_token, claims)))).toEqual(
       inactive,
     ),
   )
 
-  it('an access token that was revoked, and no other of its line', async () => {
+  it('an access token that was revoked, and no other of its grant', async () => {
     const own = await signIn(client, user)
-    const next = await lineOf(refresh(client, own.refresh_token))
+    const next = await grantOf(refresh(client, own.refresh_token))
     await revoke(client, own.access_token)
     const answers = [own.access_token, next.access_token, next.refresh_token].map((token) =>
       introspect(client, token),
@@ -288,7 +288,7 @@ describe('RFC 7662 2.2: tokens that are worth nothing say only that', () => {
 
   it('a superseded refresh token, and asking about it ends nothing', async () => {
     const own = await signIn(client, user)
-    const next = await lineOf(refresh(client, own.refresh_token))
+    const next = await grantOf(refresh(client, own.refresh_token))
     expect(await read(await introspect(client, own.refresh_token))).toEqual(inactive)
     expect((await refresh(client, next.refresh_token)).status).toBe(200)
   })
@@ -330,7 +330,7 @@ describe('the issuer in development', () => {
         ...basic(client.client_id, client.client_secret ?? ''),
         'Content-Type': 'application/x-www-form-urlencoded',
       }
-      const body = new URLSearchParams({ token: line.access_token }).toString()
+      const body = new URLSearchParams({ token: grant.access_token }).toString()
       const sent = { method: 'POST', headers, body }
       const answer = await postern(new Request(`${origin}/oauth2/introspect`, sent))
       expect(await answer.json()).toMatchObject({ active: true, iss: issuer })

@@ -18,7 +18,7 @@ const ask = (assertion: string, form: Exclude<Form, string> = {}, to: Answerer =
   post('/oauth2/token', { grant_type, assertion, ...form }, {}, to)
 
 const replayed = invalidGrant('was used before: its jti claim is not new')
-const nobody = invalidGrant('names nobody who can be found by its sub claim')
+const nobody = invalidGrant('names no known user in its sub claim')
 
 const scope = 'openid profile email read write offline_access'
 const grant_types = [grant_type, 'refresh_token']
@@ -113,7 +113,7 @@ describe('RFC 7523: an assertion of a client about one of the users', () => {
     [
       'an issuer that is nobody',
       { iss: 'nobody' },
-      'has an iss claim that is no client, and the request does not authenticate one',
+      'has an iss claim that is not a client, and the request does not authenticate one',
     ],
     ['a malformed scope', { scope: ['read'] }, 'has a malformed scope claim'],
   ])('JB3: refuses %s', async (_what, claims, fault) => {

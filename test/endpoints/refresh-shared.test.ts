@@ -14,7 +14,7 @@ import {
   type TestClient,
 } from '../support/registry.ts'
 import { age, grantIdOf, grantRow } from '../support/time.ts'
-import { clientCredentials, lineOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
+import { clientCredentials, grantOf, refresh, signIn, tokensOf } from '../support/tokens.ts'
 
 const client = await registerClient()
 const sharing = await registerClient({ refresh_token_rotation: false })
@@ -29,7 +29,7 @@ const refusal = (error: string) => ({
 })
 
 /** Signs in with a proof of the key. */
-const boundLine = async (of: TestClient = publicClient) => {
+const boundGrant = async (of: TestClient = publicClient) => {
   const { username, password } = user
   const form = { grant_type: 'password', username, password, scope: 'openid read' }
   return boundTokensOf(postProved(of, await proofOf(key), form))
@@ -45,7 +45,7 @@ const fifty = <Result>(work: () => Promise<Result>): Promise<Result[]> =>
 
 describe('RF1: a refresh token that does not rotate', () => {
   it('M031: 50 parallel refreshes of a bound grant all get the same refresh token', async () => {
-    const { refresh_token } = await boundLine()
+    const { refresh_token } = await boundGrant()
     const answers = await fifty(() => refreshProved(refresh_token, key))
     const tokens = await Promise.all(answers.map((answer) => boundTokensOf(answer)))
     const outcome = {
@@ -63,8 +63,8 @@ describe('RF1: a refresh token that does not rotate', () => {
 
   it('M031: of a confidential client without rotation, the same', async () => {
     const { refresh_token } = await signIn(sharing, user)
-    const lines = await fifty(() => lineOf(refresh(sharing, refresh_token)))
-    expect(new Set(lines.map((line) => line.refresh_token))).toEqual(new Set([refresh_token]))
+    const grants = await fifty(() => grantOf(refresh(sharing, refresh_token)))
+    expect(new Set(grants.map((grant) => grant.refresh_token))).toEqual(new Set([refresh_token]))
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 0, revoked_at: null })
   })
 
@@ -88,7 +88,7 @@ describe('RF1: a refresh token that does not rotate', () => {
     const server = new Server()
     await refresh(sharing, 'rt', {}, server.fetch)
     server.plan(atCall(0, 'fails after the commit'))
-    const answer = await lineOf(refresh(sharing, refresh_token, {}, server.fetch))
+    const answer = await grantOf(refresh(sharing, refresh_token, {}, server.fetch))
     expect(answer.refresh_token).toBe(refresh_token)
   })
 
@@ -105,16 +105,16 @@ describe('RF1: a refresh token that does not rotate', () => {
     const changing = await registerClient({ refresh_token_rotation: false })
     const { refresh_token } = await signIn(changing, user)
     await patchClient(changing, { refresh_token_rotation: true })
-    const next = await lineOf(refresh(changing, refresh_token))
+    const next = await grantOf(refresh(changing, refresh_token))
     expect(next.refresh_token).toMatch(/\.1\./)
   })
 
   it('does not rotate any more once the client is not: what it had rotated away stays dead', async () => {
     const changing = await registerClient()
     const first = await signIn(changing, user)
-    const second = await lineOf(refresh(changing, first.refresh_token))
+    const second = await grantOf(refresh(changing, first.refresh_token))
     await patchClient(changing, { refresh_token_rotation: false })
-    const third = await lineOf(refresh(changing, second.refresh_token))
+    const third = await grantOf(refresh(changing, second.refresh_token))
     await age(first.refresh_token, 'rotated', 3_600)
     expect({
       third: third.refresh_token,
@@ -144,7 +144,7 @@ describe('RF1: a refresh token that does not rotate', () => {
 
   it('RF2: that of a public client without a key rotates, whoever asks', async () => {
     const { refresh_token } = await signIn(publicClient, user)
-    const next = await lineOf(refresh(publicClient, refresh_token))
+    const next = await grantOf(refresh(publicClient, refresh_token))
     expect(next.refresh_token).toMatch(/\.1\./)
   })
 })
@@ -167,7 +167,7 @@ describe('RF4: no expiry of a refresh token moves past the end of its grant', ()
 
 describe('DP6: the refresh token of a public client is bound to its key', () => {
   it('M032: without proof or with another key 20 times 400, nothing written, nothing revoked', async () => {
-    const { refresh_token } = await boundLine()
+    const { refresh_token } = await boundGrant()
     const before = await grantRow(refresh_token)
     const answers = []
     for (let nth = 0; nth < 20; nth++) {
@@ -180,7 +180,7 @@ describe('DP6: the refresh token of a public client is bound to its key', () => 
   })
 
   it('M032: the wrong key does not learn what was granted', async () => {
-    const { refresh_token } = await boundLine()
+    const { refresh_token } = await boundGrant()
     const answer = await refreshProved(refresh_token, other, { scope: 'openid write' })
     expect(await read(answer)).toEqual(refusal('invalid_dpop_proof'))
   })
@@ -267,13 +267,13 @@ describe('RF5: what a refresh asks of its grant', () => {
     const { username, password } = user
     const { client_id, client_secret = '' } = sharing
     const form = { grant_type: 'password', username, password, resource: named }
-    const { refresh_token } = await lineOf(
+    const { refresh_token } = await grantOf(
       post('/oauth2/token', form, basic(client_id, client_secret)),
     )
     const audiences = []
     for (const resource of [...named, undefined]) {
-      const line = await lineOf(refresh(sharing, refresh_token, { resource }))
-      audiences.push(claimsOf(line.access_token).aud)
+      const grant = await grantOf(refresh(sharing, refresh_token, { resource }))
+      audiences.push(claimsOf(grant.access_token).aud)
     }
     expect(audiences).toEqual([...named, named])
   })

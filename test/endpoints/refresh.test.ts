@@ -13,7 +13,7 @@ import {
 } from '../support/registry.ts'
 import {
   introspect,
-  lineOf,
+  grantOf,
   refresh,
   revoke,
   signIn,
@@ -58,8 +58,8 @@ describe('RFC 6749 6: refreshing an access token', () => {
 
   it('serves a public client by its id alone, and rotates', async () => {
     const first = await signIn(publicClient, user)
-    const second = await lineOf(refresh(publicClient, first.refresh_token))
-    const third = await lineOf(refresh(publicClient, second.refresh_token))
+    const second = await grantOf(refresh(publicClient, first.refresh_token))
+    const third = await grantOf(refresh(publicClient, second.refresh_token))
     const tokens = [first, second, third].map(({ refresh_token }) => refresh_token)
     expect(new Set(tokens).size).toBe(3)
   })
@@ -70,10 +70,10 @@ describe('RFC 6749 6: refreshing an access token', () => {
     expect((await userinfo(access_token)).status).toBe(200)
   })
 
-  it('may narrow the scope of the access token, and never that of the line', async () => {
+  it('may narrow the scope of the access token, and never that of the grant', async () => {
     const { refresh_token } = await signIn(client, user, { scope: 'openid read' })
-    const narrow = await lineOf(refresh(client, refresh_token, { scope: 'read' }))
-    const again = await lineOf(refresh(client, narrow.refresh_token))
+    const narrow = await grantOf(refresh(client, refresh_token, { scope: 'read' }))
+    const again = await grantOf(refresh(client, narrow.refresh_token))
     expect({ narrow: narrow.scope, again: again.scope }).toEqual({
       narrow: 'read',
       again: 'openid read',
@@ -89,10 +89,10 @@ describe('RFC 6749 6: refreshing an access token', () => {
   ])('refuses %s and does not rotate', async (_what, extra, error) => {
     const { refresh_token } = await signIn(client, user, { scope: 'openid read' })
     expect(await read(await refresh(client, refresh_token, extra))).toEqual(refusal(error))
-    expect((await lineOf(refresh(client, refresh_token))).refresh_token).toMatch(/\.1\./)
+    expect((await grantOf(refresh(client, refresh_token))).refresh_token).toMatch(/\.1\./)
   })
 
-  it('keeps the resource of the line', async () => {
+  it('keeps the resource of the grant', async () => {
     const resource = 'https://api.example'
     const { refresh_token } = await signIn(client, user, { resource })
     const { access_token } = await tokensOf(refresh(client, refresh_token, { resource }))
@@ -115,7 +115,7 @@ describe('RFC 6749 6: refreshing an access token', () => {
 })
 
 describe('RFC 6749 10.4: whose refresh token it is', () => {
-  it('another client’s is invalid_grant, and the line it belongs to lives on', async () => {
+  it('another client’s is invalid_grant, and the grant it belongs to lives on', async () => {
     const { refresh_token } = await signIn(client, user)
     const thief = await registerClient()
     expect(await read(await refresh(thief, refresh_token))).toEqual(invalidGrant)
@@ -134,7 +134,7 @@ describe('RFC 6749 10.4: whose refresh token it is', () => {
 
   it('a superseded one in the hands of another client ends nothing', async () => {
     const { refresh_token } = await signIn(client, user)
-    const { refresh_token: successor } = await lineOf(refresh(client, refresh_token))
+    const { refresh_token: successor } = await grantOf(refresh(client, refresh_token))
     await age(refresh_token, 'rotated', 3600)
     expect(await read(await refresh(await registerClient(), refresh_token))).toEqual(invalidGrant)
     expect((await refresh(client, successor)).status).toBe(200)
@@ -151,7 +151,7 @@ describe('garbage', () => {
     ['one character less', (token) => token.slice(0, -1)],
     ['one character more', (token) => `${token}A`],
     ['another generation', (token) => token.replace('.0.', '.1.')],
-    ['another line', (token) => token.replace(/\.[\w-]{22}\./, `.${'A'.repeat(22)}.`)],
+    ['another grant', (token) => token.replace(/\.[\w-]{22}\./, `.${'A'.repeat(22)}.`)],
     ['a line break', (token) => `${token}\n`],
     ['60 kB', () => `rt_test.${'A'.repeat(60_000)}`],
     ['an SQL fragment', () => "' OR 1=1 --"],
@@ -169,7 +169,7 @@ describe('garbage', () => {
 
 describe('a token that names a key which MASTER_KEY does not list', () => {
   it.each(['rt_other', 'rt___proto__'])(
-    'is refused where the line has no such token (%s)',
+    'is refused where the grant has no such token (%s)',
     async (prefix) => {
       const { refresh_token } = await signIn(client, user)
       const altered = refresh_token.replace('rt_test', prefix)
@@ -182,16 +182,16 @@ describe('a token that names a key which MASTER_KEY does not list', () => {
 describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
   it('a retry within the grace gets the same successor and begins no second branch', async () => {
     const { refresh_token } = await signIn(client, user)
-    const first = await lineOf(refresh(client, refresh_token))
-    const retry = await lineOf(refresh(client, refresh_token))
+    const first = await grantOf(refresh(client, refresh_token))
+    const retry = await grantOf(refresh(client, refresh_token))
     expect(retry.refresh_token).toBe(first.refresh_token)
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 1, revoked_at: null })
   })
 
-  it('after the grace the old token ends its line, and no other of the same user and client', async () => {
+  it('after the grace the old token ends its grant, and no other of the same user and client', async () => {
     const other = await signIn(client, user)
     const { refresh_token } = await signIn(client, user)
-    const second = await lineOf(refresh(client, refresh_token))
+    const second = await grantOf(refresh(client, refresh_token))
     await age(refresh_token, 'rotated', 31)
     expect(await read(await refresh(client, refresh_token))).toEqual(invalidGrant)
     expect(await read(await refresh(client, second.refresh_token))).toEqual(invalidGrant)
@@ -199,10 +199,10 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
     expect((await refresh(client, other.refresh_token)).status).toBe(200)
   })
 
-  it('a token older than the one before ends its line at once, grace or not', async () => {
+  it('a token older than the one before ends its grant at once, grace or not', async () => {
     const { refresh_token } = await signIn(client, user)
-    const second = await lineOf(refresh(client, refresh_token))
-    const third = await lineOf(refresh(client, second.refresh_token))
+    const second = await grantOf(refresh(client, refresh_token))
+    const third = await grantOf(refresh(client, second.refresh_token))
     expect(await read(await refresh(client, refresh_token))).toEqual(invalidGrant)
     expect(await read(await refresh(client, third.refresh_token))).toEqual(invalidGrant)
     expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
@@ -210,7 +210,7 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
 
   it('the successor’s first use ends the grace of the one before', async () => {
     const { refresh_token } = await signIn(client, user)
-    const second = await lineOf(refresh(client, refresh_token))
+    const second = await grantOf(refresh(client, refresh_token))
     await refresh(client, second.refresh_token)
     expect(await read(await refresh(client, refresh_token))).toEqual(invalidGrant)
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 2 })
@@ -259,7 +259,7 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
 
   it('a token ahead of the row (a restored database) is refused and ends nothing', async () => {
     const { refresh_token } = await signIn(client, user)
-    const second = await lineOf(refresh(client, refresh_token))
+    const second = await grantOf(refresh(client, refresh_token))
     const restore = 'UPDATE grants SET generation = 0, current_digest = previous_digest'
     await env.DB.prepare(`${restore} WHERE id = ?1`).bind(refresh_token.split('.')[1]).run()
     expect(await read(await refresh(client, second.refresh_token))).toEqual(invalidGrant)
@@ -271,7 +271,7 @@ describe('expiry', () => {
   it('the idle lifetime begins anew with each use', async () => {
     const { refresh_token } = await signIn(client, user)
     await age(refresh_token, 'idle', 29 * day)
-    const { refresh_token: second } = await lineOf(refresh(client, refresh_token))
+    const { refresh_token: second } = await grantOf(refresh(client, refresh_token))
     await age(second, 'idle', 29 * day)
     expect((await refresh(client, second)).status).toBe(200)
   })
@@ -285,12 +285,12 @@ describe('expiry', () => {
   it('90 days after the sign-in: invalid_grant, although it was used every day', async () => {
     const { refresh_token } = await signIn(client, user)
     await age(refresh_token, 'absolute', 89 * day)
-    const { refresh_token: second } = await lineOf(refresh(client, refresh_token))
+    const { refresh_token: second } = await grantOf(refresh(client, refresh_token))
     await age(second, 'absolute', day)
     expect(await read(await refresh(client, second))).toEqual(invalidGrant)
   })
 
-  it.each([15, 30, 59])('in the last %i s of the line it is still no failure', async (left) => {
+  it.each([15, 30, 59])('in the last %i s of the grant it is still no failure', async (left) => {
     const { refresh_token } = await signIn(client, user)
     await age(refresh_token, 'absolute', 90 * day - left)
     const server = new Server()
@@ -314,7 +314,7 @@ describe('expiry', () => {
   })
 })
 
-describe('what ends a line', () => {
+describe('what ends a grant', () => {
   const endings: [string, (user: { id: number }) => Promise<unknown>][] = [
     ['the user was disabled', ({ id }) => admin('PATCH', `/users/${id}`, { disabled: true })],
     ['the user was deleted', ({ id }) => admin('DELETE', `/users/${id}`)],

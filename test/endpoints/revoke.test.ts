@@ -8,7 +8,7 @@ import { grantIdOf, grantRow } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   postAs,
   refresh,
   revoke,
@@ -37,18 +37,18 @@ describe('RFC 7009 2.1: revoking', () => {
     })
   })
 
-  it('a refresh token ends its whole line: every access token of it, and the successor', async () => {
+  it('a refresh token ends its whole grant: every access token of it, and the successor', async () => {
     const first = await signIn(client, user)
-    const second = await lineOf(refresh(client, first.refresh_token))
+    const second = await grantOf(refresh(client, first.refresh_token))
     await revoke(client, second.refresh_token)
     const tokens = [first.access_token, second.access_token, second.refresh_token]
     expect(await Promise.all(tokens.map(isActive))).toEqual([false, false, false])
     expect((await refresh(client, second.refresh_token)).status).toBe(400)
   })
 
-  it('a refresh token that was superseded ends its line as well', async () => {
+  it('a refresh token that was superseded ends its grant as well', async () => {
     const first = await signIn(client, user)
-    const second = await lineOf(refresh(client, first.refresh_token))
+    const second = await grantOf(refresh(client, first.refresh_token))
     await revoke(client, first.refresh_token)
     expect((await refresh(client, second.refresh_token)).status).toBe(400)
   })
@@ -57,7 +57,7 @@ describe('RFC 7009 2.1: revoking', () => {
     const { access_token, refresh_token } = await signIn(client, user)
     await revoke(client, access_token)
     expect((await userinfo(access_token)).status).toBe(401)
-    const next = await lineOf(refresh(client, refresh_token))
+    const next = await grantOf(refresh(client, refresh_token))
     expect((await userinfo(next.access_token)).status).toBe(200)
   })
 
@@ -72,7 +72,7 @@ describe('RFC 7009 2.1: revoking', () => {
     expect(await Promise.all(tokens.map(isActive))).toEqual([false, false])
   })
 
-  it('leaves the other lines of the same user and client alone', async () => {
+  it('leaves the other grants of the same user and client alone', async () => {
     const one = await signIn(client, user)
     const other = await signIn(client, user)
     await revoke(client, one.refresh_token)
@@ -180,7 +180,7 @@ describe('revocations reach KV through the outbox', () => {
     (await env.DB.prepare('SELECT key FROM revocation_outbox WHERE key = ?1').bind(key).all())
       .results
 
-  it('a line: KV knows it by its id, and the outbox is empty again', async () => {
+  it('a grant: KV knows it by its id, and the outbox is empty again', async () => {
     const { refresh_token } = await signIn(client, user)
     const server = new Server()
     await revoke(client, refresh_token, server.fetch)
@@ -205,7 +205,7 @@ describe('revocations reach KV through the outbox', () => {
     })
   })
 
-  it('KV keeps a line as long as an access token of it may live, and a minute longer', async () => {
+  it('KV keeps a grant as long as an access token of it may live, and a minute longer', async () => {
     const { refresh_token } = await signIn(client, user)
     const server = new Server()
     await revoke(client, refresh_token, server.fetch)

@@ -45,7 +45,7 @@ import {
   clientCredentials,
   introspect,
   introspectSigned,
-  lineOf,
+  grantOf,
   passwordGrant,
   postAs,
   refresh,
@@ -72,14 +72,14 @@ vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
 // One isolate that has served every route before: its keys and clients are known.
 const server = new Server()
 const to = server.fetch
-const line = await lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+const grant = await grantOf(passwordGrant(client, user, { scope: 'openid read' }, to))
 const browser = await signedIn(user, to)
-const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+const freshGrant = () => grantOf(passwordGrant(client, user, { scope: 'openid read' }, to))
 /** What makes a code too long for a URL: then it is parked in D1. */
 const tooLong = { nonce: 'n'.repeat(2_000) }
-await refresh(client, line.refresh_token, {}, to)
+await refresh(client, grant.refresh_token, {}, to)
 await clientCredentials(client, { resource: 'https://api.example' }, to)
-await userinfo(line.access_token, to)
+await userinfo(grant.access_token, to)
 await redeem(webClient, await codeFor(browser, webClient), {}, to)
 await pushFapi(fapiClient, {}, { to })
 const { device_code } = await codesFor(device, {}, to)
@@ -93,7 +93,7 @@ const detailsCode = async () => {
   })
   return codeOf(await decide(browser, await browser.open(path), 'allow'))
 }
-await lineOf(redeem(detailsClient, await detailsCode(), {}, to))
+await grantOf(redeem(detailsClient, await detailsCode(), {}, to))
 await clientCredentials(detailsMachine, {}, to)
 await server.settled()
 
@@ -201,7 +201,7 @@ const routes: Route[] = [
   {
     route: 'refresh, authorization details named',
     prepare: async () => {
-      const { refresh_token } = await lineOf(redeem(detailsClient, await detailsCode(), {}, to))
+      const { refresh_token } = await grantOf(redeem(detailsClient, await detailsCode(), {}, to))
       return () => refresh(detailsClient, refresh_token, details(payment()), to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
@@ -262,7 +262,7 @@ const routes: Route[] = [
   {
     route: 'refresh',
     prepare: async () => {
-      const { refresh_token } = await freshLine()
+      const { refresh_token } = await freshGrant()
       return () => refresh(client, refresh_token, {}, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
@@ -270,7 +270,7 @@ const routes: Route[] = [
   {
     route: 'refresh, scope narrowed',
     prepare: async () => {
-      const { refresh_token } = await freshLine()
+      const { refresh_token } = await freshGrant()
       return () => refresh(client, refresh_token, { scope: 'read' }, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
@@ -279,7 +279,7 @@ const routes: Route[] = [
     route: 'refresh, a resource named',
     prepare: async () => {
       const resource = 'https://api.example'
-      const { refresh_token } = await lineOf(passwordGrant(client, user, { resource }, to))
+      const { refresh_token } = await grantOf(passwordGrant(client, user, { resource }, to))
       return () => refresh(client, refresh_token, { resource }, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
@@ -287,7 +287,7 @@ const routes: Route[] = [
   {
     route: 'refresh with a proof',
     prepare: async () => {
-      const { refresh_token } = await freshLine()
+      const { refresh_token } = await freshGrant()
       const proof = await proofOf(key)
       return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
     },
@@ -298,7 +298,7 @@ const routes: Route[] = [
     prepare: async () => {
       const form = {
         grant_type: tokenExchange,
-        subject_token: line.access_token,
+        subject_token: grant.access_token,
         subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
       }
       return () => postAs(client, '/oauth2/token', form, to)
@@ -426,7 +426,7 @@ const routes: Route[] = [
   },
   {
     route: 'userinfo',
-    prepare: async () => () => userinfo(line.access_token, to),
+    prepare: async () => () => userinfo(grant.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
@@ -450,7 +450,7 @@ const routes: Route[] = [
   {
     route: 'refresh with DPoP',
     prepare: async () => {
-      const { refresh_token } = await freshLine()
+      const { refresh_token } = await freshGrant()
       const proof = await proofOf(key)
       return () => postProved(client, proof, { grant_type: 'refresh_token', refresh_token }, to)
     },
@@ -462,7 +462,7 @@ const routes: Route[] = [
       const signIn = await assertionOf(signer)
       const { username, password } = user
       const asked = { grant_type: 'password', username, password, scope: 'openid read' }
-      const { refresh_token } = await lineOf(tokenWith(signIn, asked, to))
+      const { refresh_token } = await grantOf(tokenWith(signIn, asked, to))
       const [assertion, proof] = [await assertionOf(signer), await proofOf(key)]
       const form = {
         grant_type: 'refresh_token',
@@ -485,23 +485,23 @@ const routes: Route[] = [
   },
   {
     route: 'introspect',
-    prepare: async () => () => introspect(client, line.access_token, to),
+    prepare: async () => () => introspect(client, grant.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
     route: 'introspect, signed',
-    prepare: async () => () => introspectSigned(client, line.access_token, to),
+    prepare: async () => () => introspectSigned(client, grant.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
   },
   {
     route: 'introspect, refresh token',
-    prepare: async () => () => introspect(client, line.refresh_token, to),
+    prepare: async () => () => introspect(client, grant.refresh_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 0, kvWrites: 0 },
   },
   {
     route: 'introspect, private_key_jwt',
     prepare: async () => {
-      const form = await signedForm(keyClient, { token: line.access_token })
+      const form = await signedForm(keyClient, { token: grant.access_token })
       return () => post('/oauth2/introspect', form, {}, to)
     },
     ...{ waits: 1, d1: 2, d1Writes: 1, rows: 1, kv: 1, kvWrites: 0 },
@@ -520,7 +520,7 @@ const routes: Route[] = [
   {
     route: 'revoke, refresh token',
     prepare: async () => {
-      const { refresh_token } = await freshLine()
+      const { refresh_token } = await freshGrant()
       return () => revoke(client, refresh_token, to)
     },
     ...{ waits: 1, d1: 3, d1Writes: 2, rows: 6, kv: 1, kvWrites: 1 },
@@ -576,7 +576,7 @@ describe('round trips: what a request costs a warm isolate', () => {
   })
 
   it('a page on another origin costs userinfo no further wait', async () => {
-    const headers = { Authorization: `Bearer ${line.access_token}`, Origin: 'https://a.example' }
+    const headers = { Authorization: `Bearer ${grant.access_token}`, Origin: 'https://a.example' }
     await get('/oauth2/userinfo', headers, to)
     expect(server.waits).toBe(1)
   })

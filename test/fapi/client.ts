@@ -35,7 +35,7 @@ export async function registerFapiClient(metadata: object = {}, alg?: string): P
 }
 
 /** What in a request is not usual. `proof` null = it has no proof of possession. */
-export type Unusual = {
+type Unusual = {
   claims?: JWTPayload
   header?: object
   proof?: ProofFacts | null

@@ -9,7 +9,7 @@ import { aDayForEachTest, grantRow, setClock } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   refresh,
   signIn,
@@ -30,14 +30,14 @@ const isActive = async (token: string, to?: Answerer): Promise<unknown> =>
 
 describe('F28: the clocks of two machines differ by a minute', () => {
   it.each([minute, -minute])(
-    'by %i ms: a line goes on from one to the other',
+    'by %i ms: a grant goes on from one to the other',
     async (difference) => {
       const own = await registerUser()
       setClock(difference)
-      const line = await signIn(client, own)
+      const grant = await signIn(client, own)
       setClock(0)
-      expect(await isActive(line.access_token)).toBe(true)
-      const next = await lineOf(refresh(client, line.refresh_token))
+      expect(await isActive(grant.access_token)).toBe(true)
+      const next = await grantOf(refresh(client, grant.refresh_token))
       setClock(difference)
       expect((await userinfo(next.access_token)).status).toBe(200)
       expect((await refresh(client, next.refresh_token)).status).toBe(200)
@@ -46,9 +46,9 @@ describe('F28: the clocks of two machines differ by a minute', () => {
 
   it('a retry at a machine that is behind gets the same successor', async () => {
     const { refresh_token } = await signIn(client, user)
-    const first = await lineOf(refresh(client, refresh_token))
+    const first = await grantOf(refresh(client, refresh_token))
     setClock(-minute)
-    expect((await lineOf(refresh(client, refresh_token))).refresh_token).toBe(first.refresh_token)
+    expect((await grantOf(refresh(client, refresh_token))).refresh_token).toBe(first.refresh_token)
   })
 })
 
@@ -202,10 +202,10 @@ describe('F31: no key to sign with', () => {
     const { fetch } = new Server({ MASTER_KEY: `${others},${old}` })
     const own = await registerUser()
     const { refresh_token } = await signIn(client, own)
-    const next = await lineOf(refresh(client, refresh_token, {}, fetch))
+    const next = await grantOf(refresh(client, refresh_token, {}, fetch))
     expect(next.refresh_token).toMatch(/^rt_other\./)
     expect((await userinfo(next.access_token)).status).toBe(200)
-    const retry = await lineOf(refresh(client, refresh_token, {}, fetch))
+    const retry = await grantOf(refresh(client, refresh_token, {}, fetch))
     expect(retry.refresh_token).toBe(next.refresh_token)
     // The first sign-in seals the hash anew, under the new key.
     const statuses = [
@@ -220,8 +220,8 @@ describe('F31: no key to sign with', () => {
     const { fetch } = new Server({ MASTER_KEY: `${old},${others}` })
     const newer = new Server({ MASTER_KEY: `${others},${old}` })
     const { refresh_token } = await signIn(client, user)
-    const next = await lineOf(refresh(client, refresh_token, {}, newer.fetch))
-    expect((await lineOf(refresh(client, refresh_token, {}, fetch))).refresh_token).toBe(
+    const next = await grantOf(refresh(client, refresh_token, {}, newer.fetch))
+    expect((await grantOf(refresh(client, refresh_token, {}, fetch))).refresh_token).toBe(
       next.refresh_token,
     )
   })
@@ -243,7 +243,7 @@ describe('F31: no key to sign with', () => {
 })
 
 describe('F39: the epoch, raised after a database was restored', () => {
-  it('refuses every line and token from before, and nothing from after', async () => {
+  it('refuses every grant and token from before, and nothing from after', async () => {
     const before = await signIn(client, user)
     const own = await tokensOf(clientCredentials(client))
     setClock(1)

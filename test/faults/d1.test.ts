@@ -8,7 +8,7 @@ import { grantRow } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   refresh,
   revoke,
@@ -48,7 +48,7 @@ describe('F09, F10: the commit of a rotation and the word of it', () => {
     const { refresh_token } = await signIn(client, user)
     const server = await warm()
     server.plan(atCall(0, 'fails after the commit'))
-    const { refresh_token: successor } = await lineOf(
+    const { refresh_token: successor } = await grantOf(
       refresh(client, refresh_token, {}, server.fetch),
     )
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 1 })
@@ -60,7 +60,7 @@ describe('F09, F10: the commit of a rotation and the word of it', () => {
     const server = await warm()
     server.plan((_call, nth) => (nth === 0 ? 'fails after the commit' : nth === 1 ? 'fails' : null))
     expect(await read(await refresh(client, refresh_token, {}, server.fetch))).toEqual(unavailable)
-    const retry = await lineOf(refresh(client, refresh_token, {}, server.fetch))
+    const retry = await grantOf(refresh(client, refresh_token, {}, server.fetch))
     expect(await grantRow(retry.refresh_token)).toMatchObject({ generation: 1, revoked_at: null })
   })
 
@@ -69,10 +69,10 @@ describe('F09, F10: the commit of a rotation and the word of it', () => {
     const server = await warm()
     let others = ''
     server.plan(async (_call, nth) => {
-      if (nth === 1) others = (await lineOf(refresh(client, refresh_token))).refresh_token
+      if (nth === 1) others = (await grantOf(refresh(client, refresh_token))).refresh_token
       return nth === 0 ? 'fails' : null
     })
-    const mine = await lineOf(refresh(client, refresh_token, {}, server.fetch))
+    const mine = await grantOf(refresh(client, refresh_token, {}, server.fetch))
     expect({ refreshToken: mine.refresh_token, grant: await grantRow(refresh_token) }).toEqual({
       refreshToken: others,
       grant: expect.objectContaining({ generation: 1, revoked_at: null }),
@@ -88,7 +88,7 @@ describe('F09, F10: the commit of a rotation and the word of it', () => {
     })
     const answer = await refresh(client, refresh_token, {}, server.fetch)
     if (answer.status === 200) {
-      const { access_token } = await lineOf(answer)
+      const { access_token } = await grantOf(answer)
       expect((await userinfo(access_token)).status).toBe(401)
     }
     expect((await refresh(client, refresh_token)).status).toBe(400)
@@ -206,7 +206,7 @@ describe('the password grant and a lost word', () => {
     expect((await passwordGrant(client, own)).status).toBe(200)
   })
 
-  it('disabled while the password was hashed: invalid_grant, and no line', async () => {
+  it('disabled while the password was hashed: invalid_grant, and no grant', async () => {
     const own = await registerUser()
     const server = await warm()
     server.plan(async (_call, nth) => {
@@ -266,7 +266,7 @@ describe('F37: isolates come and go', () => {
     const users = await Promise.all(Array.from({ length: 8 }, () => registerUser()))
     const subjects = await Promise.all(
       users.map(async (one) => {
-        const { access_token } = await lineOf(passwordGrant(client, one, {}, server.fetch))
+        const { access_token } = await grantOf(passwordGrant(client, one, {}, server.fetch))
         return Object(await (await userinfo(access_token, server.fetch)).json()).sub
       }),
     )
@@ -276,7 +276,7 @@ describe('F37: isolates come and go', () => {
   it('what one isolate began every other continues', async () => {
     let { refresh_token } = await signIn(client, user)
     for (let step = 0; step < 5; step++) {
-      refresh_token = (await lineOf(refresh(client, refresh_token, {}, new Server().fetch)))
+      refresh_token = (await grantOf(refresh(client, refresh_token, {}, new Server().fetch)))
         .refresh_token
     }
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 5 })

@@ -7,13 +7,13 @@ import { grantRow } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   refresh,
   revoke,
   tokensOf,
   userinfo,
-  type LineTokens,
+  type GrantTokens,
 } from '../support/tokens.ts'
 
 const client = await registerWebClient({
@@ -21,16 +21,16 @@ const client = await registerWebClient({
 })
 const user = await registerUser()
 const browser = await signedIn(user)
-/** Tokens of a new line, which costs no password hash. */
-const freshLine = async (): Promise<LineTokens> =>
-  lineOf(redeem(client, await codeFor(browser, client, { scope: 'openid offline_access read' })))
+/** Tokens of a new grant, which costs no password hash. */
+const freshGrant = async (): Promise<GrantTokens> =>
+  grantOf(redeem(client, await codeFor(browser, client, { scope: 'openid offline_access read' })))
 /** One that KV has heard of. */
-async function refreshedLine(): Promise<LineTokens> {
-  const { refresh_token } = await freshLine()
+async function refreshedGrant(): Promise<GrantTokens> {
+  const { refresh_token } = await freshGrant()
   const server = new Server()
-  const line = await lineOf(refresh(client, refresh_token, {}, server.fetch))
+  const grant = await grantOf(refresh(client, refresh_token, {}, server.fetch))
   await server.settled()
-  return line
+  return grant
 }
 
 const faults: Fault[] = ['fails', 'fails after the commit']
@@ -39,9 +39,9 @@ const faults: Fault[] = ['fails', 'fails after the commit']
 type Job = {
   name: string
   calls: string[]
-  ask: (line: LineTokens, to: Answerer) => Promise<Response>
-  /** The line that it is about; a new one by default. */
-  prepare?: () => Promise<LineTokens>
+  ask: (grant: GrantTokens, to: Answerer) => Promise<Response>
+  /** The grant that it is about; a new one by default. */
+  prepare?: () => Promise<GrantTokens>
 }
 
 const jobs: Job[] = [
@@ -69,21 +69,21 @@ const jobs: Job[] = [
     name: 'a later refresh with a narrower scope',
     calls: ['the client', 'a batch', 'the keys'],
     ask: ({ refresh_token }, to) => refresh(client, refresh_token, { scope: 'openid' }, to),
-    prepare: refreshedLine,
+    prepare: refreshedGrant,
   },
   {
     name: 'introspecting an access token',
-    calls: ['the client', 'the keys', 'the line', 'KV get'],
+    calls: ['the client', 'the keys', 'the grant', 'KV get'],
     ask: ({ access_token }, to) => introspect(client, access_token, to),
   },
   {
     name: 'introspecting a refresh token',
-    calls: ['the client', 'the line'],
+    calls: ['the client', 'the grant'],
     ask: ({ refresh_token }, to) => introspect(client, refresh_token, to),
   },
   {
     name: 'userinfo',
-    calls: ['the keys', 'the client', 'the line', 'KV get'],
+    calls: ['the keys', 'the client', 'the grant', 'KV get'],
     ask: ({ access_token }, to) => userinfo(access_token, to),
   },
   {
@@ -107,7 +107,7 @@ function nameOf({ binding, method, text }: StorageCall): string {
     signing_keys: 'the keys',
     revocation_outbox: 'the outbox',
   }
-  return names[table] ?? 'the line'
+  return names[table] ?? 'the grant'
 }
 
 const everyAwait = jobs.flatMap((job) =>
@@ -123,10 +123,10 @@ const unavailable = {
 }
 
 describe('the awaits of the endpoints', () => {
-  it.each(jobs)('$name: $calls', async ({ ask, calls, prepare = freshLine }) => {
-    const line = await prepare()
+  it.each(jobs)('$name: $calls', async ({ ask, calls, prepare = freshGrant }) => {
+    const grant = await prepare()
     const server = new Server()
-    expect((await ask(line, server.fetch)).status).toBe(200)
+    expect((await ask(grant, server.fetch)).status).toBe(200)
     await server.settled()
     expect(server.calls.map(nameOf)).toEqual(calls)
   })
@@ -135,34 +135,34 @@ describe('the awaits of the endpoints', () => {
 describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
   it.each(everyAwait)(
     '$name, where $call (call $nth) $fault: done, or 503 and worth another try',
-    async ({ ask, fault, nth, prepare = freshLine }) => {
-      const line = await prepare()
+    async ({ ask, fault, nth, prepare = freshGrant }) => {
+      const grant = await prepare()
       const server = new Server()
       server.plan(atCall(nth, fault))
-      const answer = await ask(line, server.fetch)
+      const answer = await ask(grant, server.fetch)
       await server.settled()
       if (answer.status !== 200) {
         expect(answer.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
         expect(await read(answer)).toEqual(unavailable)
       }
-      expect((await ask(line, new Server().fetch)).status).toBe(200)
+      expect((await ask(grant, new Server().fetch)).status).toBe(200)
     },
   )
 
   const refreshAwaits = everyAwait.filter(({ name }) => /^a .*refresh/.test(name))
 
   it.each(refreshAwaits)(
-    '$name, where $call (call $nth) $fault: the line goes on by one generation',
-    async ({ ask, fault, nth, prepare = freshLine }) => {
-      const line = await prepare()
-      const { generation } = await grantRow(line.refresh_token)
+    '$name, where $call (call $nth) $fault: the grant goes on by one generation',
+    async ({ ask, fault, nth, prepare = freshGrant }) => {
+      const grant = await prepare()
+      const { generation } = await grantRow(grant.refresh_token)
       const server = new Server()
       server.plan(atCall(nth, fault))
-      const answer = await ask(line, server.fetch)
-      const again = await lineOf(ask(line, new Server().fetch))
-      const first = answer.status === 200 ? await lineOf(answer) : again
+      const answer = await ask(grant, server.fetch)
+      const again = await grantOf(ask(grant, new Server().fetch))
+      const first = answer.status === 200 ? await grantOf(answer) : again
       expect(first.refresh_token).toBe(again.refresh_token)
-      expect(await grantRow(line.refresh_token)).toMatchObject({
+      expect(await grantRow(grant.refresh_token)).toMatchObject({
         generation: Number(generation) + 1,
         revoked_at: null,
       })
@@ -174,15 +174,15 @@ describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
   it.each(revocationAwaits)(
     '$name, where $call (call $nth) $fault: 200 is said only of what is done',
     async ({ name, ask, fault, nth }) => {
-      const line = await freshLine()
+      const grant = await freshGrant()
       const server = new Server()
       server.plan(atCall(nth, fault))
-      const { status } = await ask(line, server.fetch)
+      const { status } = await ask(grant, server.fetch)
       await server.settled()
-      const token = name.includes('refresh') ? line.refresh_token : line.access_token
+      const token = name.includes('refresh') ? grant.refresh_token : grant.access_token
       const { body } = await read(await introspect(client, token))
       if (status === 200) expect(body).toEqual({ active: false })
-      await ask(line, new Server().fetch)
+      await ask(grant, new Server().fetch)
       expect(await read(await introspect(client, token))).toEqual({
         status: 200,
         body: { active: false },
@@ -194,11 +194,11 @@ describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
 describe('a fault that is no answer about anybody', () => {
   it.each(jobs)(
     '$name: with D1 away it is 503, never a word about credentials',
-    async ({ ask, prepare = freshLine }) => {
-      const line = await prepare()
+    async ({ ask, prepare = freshGrant }) => {
+      const grant = await prepare()
       const server = new Server()
       server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
-      expect(await read(await ask(line, server.fetch))).toEqual(unavailable)
+      expect(await read(await ask(grant, server.fetch))).toEqual(unavailable)
     },
   )
 

@@ -7,7 +7,7 @@ import { claimsOf } from '../support/forge.ts'
 import { grantIdOf, grantRow } from '../support/time.ts'
 import {
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   refresh,
   revoke,
@@ -38,11 +38,11 @@ describe.each([
     always('knows nothing', 'KV'),
   ],
 ] as [string, Plan][])('%s', (_what, plan) => {
-  it('a whole life of a line goes as if nothing were', async () => {
+  it('a whole life of a grant goes as if nothing were', async () => {
     const { fetch } = serverWith(plan)
-    const first = await lineOf(passwordGrant(client, user, {}, fetch))
-    const second = await lineOf(refresh(client, first.refresh_token, narrower, fetch))
-    const third = await lineOf(refresh(client, second.refresh_token, narrower, fetch))
+    const first = await grantOf(passwordGrant(client, user, {}, fetch))
+    const second = await grantOf(refresh(client, first.refresh_token, narrower, fetch))
+    const third = await grantOf(refresh(client, second.refresh_token, narrower, fetch))
     const statuses = [
       (await userinfo(third.access_token, fetch)).status,
       (await refresh(client, third.refresh_token, { scope: 'none' }, fetch)).status,
@@ -126,10 +126,12 @@ describe('F05, F25: a revocation does not reach KV', () => {
   )
 
   it('one key that KV refuses does not keep the others from it', async () => {
-    const lines = [await signIn(client, user), await signIn(client, user)]
-    const keys = lines.map(({ refresh_token }) => `rev:grant:${grantIdOf(refresh_token)}`)
+    const grants = [await signIn(client, user), await signIn(client, user)]
+    const keys = grants.map(({ refresh_token }) => `rev:grant:${grantIdOf(refresh_token)}`)
     const server = serverWith(always('fails', 'KV', 'put'))
-    await Promise.all(lines.map(({ refresh_token }) => revoke(client, refresh_token, server.fetch)))
+    await Promise.all(
+      grants.map(({ refresh_token }) => revoke(client, refresh_token, server.fetch)),
+    )
     await server.settled()
     server.plan(({ method, text }) => (method === 'put' && text === keys[0] ? 'fails' : null))
     await server.cron()

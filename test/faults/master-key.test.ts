@@ -10,7 +10,7 @@ import { aDayForEachTest, grantRow, setClock } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   refresh,
   revoke,
@@ -45,19 +45,19 @@ beforeEach(async () => {
 })
 
 describe('the documented order of a rotation', () => {
-  it('has no moment at which a line, a password or a token stops working', async () => {
+  it('has no moment at which a grant, a password or a token stops working', async () => {
     const own = await registerUser()
     const isolates = [withOld(), withOldThenNew(), withNewThenOld()]
-    let line = await lineOf(passwordGrant(client, own, {}, isolates[0]?.fetch))
+    let grant = await grantOf(passwordGrant(client, own, {}, isolates[0]?.fetch))
     // While one setting replaces the other, requests reach isolates of both.
     for (const [index, server] of isolates.entries()) {
       const { fetch } = isolates[index + 1] ?? server
-      const next = await lineOf(refresh(client, line.refresh_token, {}, fetch))
-      const retry = await lineOf(refresh(client, line.refresh_token, {}, server.fetch))
+      const next = await grantOf(refresh(client, grant.refresh_token, {}, fetch))
+      const retry = await grantOf(refresh(client, grant.refresh_token, {}, server.fetch))
       expect(retry.refresh_token).toBe(next.refresh_token)
       expect((await userinfo(next.access_token, server.fetch)).status).toBe(200)
       expect((await passwordGrant(client, own, {}, fetch)).status).toBe(200)
-      line = next
+      grant = next
     }
   })
 })
@@ -66,7 +66,7 @@ describe('a refresh token made with a key that the isolate does not have', () =>
   it('is 503 at refresh, introspection and revocation, and nothing ends', async () => {
     const newer = withNewThenOld()
     const { refresh_token } = await signIn(client, user)
-    const next = await lineOf(refresh(client, refresh_token, {}, newer.fetch))
+    const next = await grantOf(refresh(client, refresh_token, {}, newer.fetch))
     const { fetch } = withOld()
     expect(await read(await refresh(client, next.refresh_token, {}, fetch))).toEqual(unavailable)
     expect(await read(await introspect(client, next.refresh_token, fetch))).toEqual(unavailable)
@@ -79,7 +79,7 @@ describe('a refresh token made with a key that the isolate does not have', () =>
     async (later) => {
       const newer = withNewThenOld()
       const { refresh_token } = await signIn(client, user)
-      const next = await lineOf(refresh(client, refresh_token, {}, newer.fetch))
+      const next = await grantOf(refresh(client, refresh_token, {}, newer.fetch))
       setClock(later)
       const answer = await refresh(client, refresh_token, {}, withOld().fetch)
       expect(await read(answer)).toEqual(unavailable)
@@ -94,10 +94,10 @@ describe('a refresh token made with a key that the isolate does not have', () =>
       'is barred by its user',
       ({ id }) => env.DB.prepare('UPDATE users SET disabled_at = 1 WHERE id = ?1').bind(id).run(),
     ],
-  ])('is refused where its line %s', async (_what, end) => {
+  ])('is refused where its grant %s', async (_what, end) => {
     const one = await registerUser()
     const { refresh_token } = await signIn(client, one)
-    const next = await lineOf(refresh(client, refresh_token, {}, withNewThenOld().fetch))
+    const next = await grantOf(refresh(client, refresh_token, {}, withNewThenOld().fetch))
     await end(one, next.refresh_token)
     expect((await refresh(client, next.refresh_token, {}, withOld().fetch)).status).toBe(400)
   })

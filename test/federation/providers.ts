@@ -6,11 +6,11 @@ import type { Answerer } from '../support/http.ts'
 import { admin } from '../support/registry.ts'
 import type { Script, SeenRequest } from './servers/scripted.ts'
 
-export const upstreamOrigin = inject('upstreamOrigin')
+export const providerOrigin = inject('providerOrigin')
 const scriptedOrigin = inject('scriptedOrigin')
 
 /** The client that the real provider knows us as. */
-export const upstreamClient = {
+export const providerClient = {
   client_id: 'postern',
   client_secret: 'a secret with spaces & signs: %+~',
 }

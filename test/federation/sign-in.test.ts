@@ -15,10 +15,10 @@ import {
   verifiedIdToken,
 } from '../openid/flow.ts'
 import { tokensOf } from '../support/tokens.ts'
-import { registerProvider, upstreamClient, upstreamOrigin } from './providers.ts'
+import { registerProvider, providerClient, providerOrigin } from './providers.ts'
 import { leaveFor, linksShown, returnFrom, signInThere } from './sign-in.ts'
 
-const open = { ...upstreamClient, issuer: upstreamOrigin, accounts: 'create' }
+const open = { ...providerClient, issuer: providerOrigin, accounts: 'create' }
 await registerProvider({ ...open, id: 'university', label: 'University of Example' })
 
 const person = () => `person-${crypto.randomUUID().slice(0, 8)}`

@@ -3,8 +3,8 @@ import type { JWTPayload } from 'jose'
 import { issuer } from '../support/http.ts'
 import type { UserAgent, Place } from '../support/user-agent.ts'
 import { providerWithKeys } from './provider-with-keys.ts'
-import { registerProvider, seconds, signToken, upstreamOrigin } from './providers.ts'
-import { walkUpstream } from './upstream-browser.ts'
+import { registerProvider, seconds, signToken, providerOrigin } from './providers.ts'
+import { walkProvider } from './provider-browser.ts'
 
 /** Presses the provider's button on the sign-in page. */
 export const leaveFor = (agent: UserAgent, place: Place, provider: string): Promise<Place> =>
@@ -12,8 +12,8 @@ export const leaveFor = (agent: UserAgent, place: Place, provider: string): Prom
 
 /** The way back that the real provider sends a browser: a path of ours. */
 export async function returnFrom(away: Place, login: string, denies = false): Promise<string> {
-  if (away.away?.startsWith(upstreamOrigin) !== true) throw new Error(`at ${away.path} instead`)
-  return pathOf(await walkUpstream(away.away, login, { denies }))
+  if (away.away?.startsWith(providerOrigin) !== true) throw new Error(`at ${away.path} instead`)
+  return pathOf(await walkProvider(away.away, login, { denies }))
 }
 
 export function pathOf(url: URL): string {

@@ -8,7 +8,7 @@ import {
   type TestClient,
 } from '../support/registry.ts'
 import { discover, options, relyingParty } from '../support/relying-party.ts'
-import { lineOf, passwordGrant } from '../support/tokens.ts'
+import { grantOf, passwordGrant } from '../support/tokens.ts'
 
 const server = await discover()
 const user = await registerUser({ name: 'Dory' })
@@ -46,7 +46,7 @@ describe('the life of a token, judged by oauth4webapi', () => {
     async (_kind, registered) => {
       const party = relyingParty(registered)
       const { client, authentication } = party
-      const first = await lineOf(passwordGrant(registered, user, { scope: 'openid profile' }))
+      const first = await grantOf(passwordGrant(registered, user, { scope: 'openid profile' }))
       expect(await introspected(first.access_token)).toMatchObject({ active: true, sub: user.sub })
 
       const asked = await oauth.userInfoRequest(server, client, first.access_token, options)

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { get, readAll } from '../support/http.ts'
 import { admin, registerUser } from '../support/registry.ts'
-import { lineOf } from '../support/tokens.ts'
+import { grantOf } from '../support/tokens.ts'
 import {
   authorizePath,
   codeOf,
@@ -88,7 +88,7 @@ describe('AG12, AG13: scopes as agents write them', () => {
     const app = await registerSpa()
     const extra = { scope: 'read offline_access', prompt: 'consent' }
     const page = await agent.open(authorizePath(app, extra))
-    const { scope } = await lineOf(redeem(app, codeOf(await decide(agent, page, 'allow'))))
+    const { scope } = await grantOf(redeem(app, codeOf(await decide(agent, page, 'allow'))))
     expect({ page: outcome(page), scope }).toEqual({
       page: { status: 200, page: 'Allow access? · Postern' },
       scope: 'read offline_access',

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { claimsOf } from '../support/forge.ts'
 import { read } from '../support/http.ts'
-import { lineOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
+import { grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
 import {
   answerDevice,
@@ -30,13 +30,13 @@ describe('a device', () => {
     const page = await enterCode(agent, codes.user_code)
     await answerDevice(agent, page, 'allow')
     const refused = await refusal(poll(device, codes.device_code, eve))
-    const line = await lineOf(poll(device, codes.device_code, details(bob)))
+    const grant = await grantOf(poll(device, codes.device_code, details(bob)))
     expect({
       shown: shownText(page).includes('Pay 12.5 EUR to Alice'),
       refused,
-      part: line.authorization_details,
-      token: claimsOf(line.access_token).authorization_details,
-      whole: (await tokensOf(refresh(device, line.refresh_token))).authorization_details,
+      part: grant.authorization_details,
+      token: claimsOf(grant.access_token).authorization_details,
+      whole: (await tokensOf(refresh(device, grant.refresh_token))).authorization_details,
     }).toEqual({
       shown: true,
       refused: invalid,

@@ -8,7 +8,7 @@ import { assertionOf, assertionType } from '../support/assertions.ts'
 import { Server } from '../support/faults.ts'
 import { read, type Answerer } from '../support/http.ts'
 import { admin, registerUser, type TestUser } from '../support/registry.ts'
-import { introspect, lineOf, refresh, revoke, tokensOf, userinfo } from '../support/tokens.ts'
+import { introspect, grantOf, refresh, revoke, tokensOf, userinfo } from '../support/tokens.ts'
 import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
 import {
   authorizePath,
@@ -128,14 +128,14 @@ describe('A client with a metadata document', () => {
 
   it('CM5: is not read anew by anything after the consent', async () => {
     const { host, client, person, tokens, to } = await newApp()
-    const line = await lineOf(
+    const grant = await grantOf(
       tokens(await (await person(ann)).code({ scope: 'openid offline_access' })),
     )
     await host.serve({ status: 500 })
     pass(86_400)
-    const refreshed = await tokensOf(refresh(client, line.refresh_token, {}, to))
+    const refreshed = await tokensOf(refresh(client, grant.refresh_token, {}, to))
     const told = await read(await introspect(client, refreshed.access_token, to))
-    const revoked = await revoke(client, line.refresh_token, to)
+    const revoked = await revoke(client, grant.refresh_token, to)
     expect({ told, revoked: revoked.status, fetches: await host.fetches() }).toMatchObject({
       told: { status: 200, body: { active: true } },
       revoked: 200,
@@ -145,12 +145,12 @@ describe('A client with a metadata document', () => {
 
   it('RF3: has five minutes to ask for a lost refresh token again', async () => {
     const { client, person, tokens, to } = await newApp()
-    const line = await lineOf(
+    const grant = await grantOf(
       tokens(await (await person(ann)).code({ scope: 'openid offline_access' })),
     )
-    const first = await lineOf(refresh(client, line.refresh_token, {}, to))
+    const first = await grantOf(refresh(client, grant.refresh_token, {}, to))
     pass(290)
-    const again = await lineOf(refresh(client, line.refresh_token, {}, to))
+    const again = await grantOf(refresh(client, grant.refresh_token, {}, to))
     expect(again.refresh_token).toBe(first.refresh_token)
   })
 
@@ -217,11 +217,11 @@ describe('A client with a metadata document', () => {
 
   it('CM11: loses its access where the operator no longer takes documents of its host', async () => {
     const { client, person, tokens } = await newApp()
-    const line = await lineOf(
+    const grant = await grantOf(
       tokens(await (await person(ann)).code({ scope: 'openid offline_access' })),
     )
     const closed = new Server({ CIMD_HOSTS: '*.example' }).fetch
-    const answer = await refresh(client, line.refresh_token, {}, closed)
+    const answer = await refresh(client, grant.refresh_token, {}, closed)
     expect(await read(answer)).toEqual(invalidClient)
   })
 

@@ -2,7 +2,7 @@
 // the tests of the same names show of each. The table of test/README.md says the same.
 
 /** Our own run of what a module does; the suite itself has not been run. */
-export type Outcome = 'reproduced' | 'does not apply'
+type Outcome = 'reproduced' | 'does not apply'
 
 export type Module = { name: string; outcome: Outcome; shows: string }
 

@@ -48,7 +48,7 @@ const deviceResponse = z.strictObject({
   expires_in: z.number(),
   interval: z.number(),
 })
-export type DeviceCodes = z.infer<typeof deviceResponse>
+type DeviceCodes = z.infer<typeof deviceResponse>
 
 /** The codes of an answer that must have some. */
 export async function codesOf(answer: Response | Promise<Response>): Promise<DeviceCodes> {

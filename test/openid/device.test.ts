@@ -14,7 +14,7 @@ import {
   registerUser,
   type TestClient,
 } from '../support/registry.ts'
-import { lineOf, refresh, tokensOf, userinfo } from '../support/tokens.ts'
+import { grantOf, refresh, tokensOf, userinfo } from '../support/tokens.ts'
 import { formOf, shownText, UserAgent } from '../support/user-agent.ts'
 import { backToNow, pass, signedIn, signInAt, verifiedIdToken } from './flow.ts'
 import {
@@ -448,11 +448,11 @@ describe('polling (RFC 8628 3.4, 3.5)', () => {
     expect((await allowDevice(agent, codes.user_code)).title).toBe(
       'The device is connected · Postern',
     )
-    const line = await lineOf(poll(client, codes.device_code))
-    expect(line).toMatchObject({ scope: 'openid offline_access read', token_type: 'Bearer' })
-    const { payload } = await verifiedIdToken(line)
+    const grant = await grantOf(poll(client, codes.device_code))
+    expect(grant).toMatchObject({ scope: 'openid offline_access read', token_type: 'Bearer' })
+    const { payload } = await verifiedIdToken(grant)
     expect(payload).toMatchObject({ sub: user.sub, amr: ['pwd'], auth_time: expect.any(Number) })
-    const { id_token } = await lineOf(refresh(client, line.refresh_token))
+    const { id_token } = await grantOf(refresh(client, grant.refresh_token))
     expect(id_token).toEqual(expect.any(String))
   })
 
@@ -544,10 +544,10 @@ describe('polling (RFC 8628 3.4, 3.5)', () => {
     const { browser } = await somebody()
     const codes = await codesFor(client, { scope: 'openid read' })
     await allowDevice(browser, codes.user_code)
-    const line = await lineOf(poll(client, codes.device_code))
+    const grant = await grantOf(poll(client, codes.device_code))
     await browser.submit(await browser.open('/'), {}, { action: '/sign-out' })
-    expect((await userinfo(line.access_token)).status).toBe(200)
-    expect((await refresh(client, line.refresh_token)).status).toBe(200)
+    expect((await userinfo(grant.access_token)).status).toBe(200)
+    expect((await refresh(client, grant.refresh_token)).status).toBe(200)
   })
 
   it('is an entry of the account page, and ends there', async () => {

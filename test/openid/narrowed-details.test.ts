@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { read } from '../support/http.ts'
 import { admin, patchClient, registerClient, type TestClient } from '../support/registry.ts'
 import { grantRow } from '../support/time.ts'
-import { clientCredentials, lineOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
+import { clientCredentials, grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
 import { codeOf, decide, outcome, redeem, refusedWith, registerWebClient } from './flow.ts'
 import {
   agent,
@@ -15,7 +15,7 @@ import {
   client,
   details,
   invalid,
-  lineWith,
+  grantWith,
   machine,
   payment,
   refusal,
@@ -37,15 +37,15 @@ describe('RA4: entry by entry', () => {
   })
 
   it('M075: at a refresh; a refusal leaves the grant as it is', async () => {
-    const line = await lineWith(details(payment(), bob))
-    const before = await grantRow(line.refresh_token)
+    const grant = await grantWith(details(payment(), bob))
+    const before = await grantRow(grant.refresh_token)
     const refused = {
-      larger: await refusal(refresh(client, line.refresh_token, details(larger))),
-      notGranted: await refusal(refresh(client, line.refresh_token, details(payment(), eve))),
-      after: await grantRow(line.refresh_token),
+      larger: await refusal(refresh(client, grant.refresh_token, details(larger))),
+      notGranted: await refusal(refresh(client, grant.refresh_token, details(payment(), eve))),
+      after: await grantRow(grant.refresh_token),
     }
-    const part = await lineOf(refresh(client, line.refresh_token, details(bob)))
-    const whole = await lineOf(refresh(client, part.refresh_token))
+    const part = await grantOf(refresh(client, grant.refresh_token, details(bob)))
+    const whole = await grantOf(refresh(client, part.refresh_token))
     expect({
       ...refused,
       part: part.authorization_details,
@@ -62,11 +62,11 @@ describe('RA4: entry by entry', () => {
   })
 
   it('a grant without details gives none', async () => {
-    const line = await lineOf(redeem(client, codeOf(await ask({}))))
-    const before = await grantRow(line.refresh_token)
+    const grant = await grantOf(redeem(client, codeOf(await ask({}))))
+    const before = await grantRow(grant.refresh_token)
     expect({
-      refused: await refusal(refresh(client, line.refresh_token, details(payment()))),
-      row: await grantRow(line.refresh_token),
+      refused: await refusal(refresh(client, grant.refresh_token, details(payment()))),
+      row: await grantRow(grant.refresh_token),
     }).toEqual({ refused: invalid, row: before })
   })
 
@@ -77,9 +77,9 @@ describe('RA4: entry by entry', () => {
     ['a list', { actions: ['a', 'b'] }],
   ])('D1 finds an entry with %s, its members in any order', async (_what, members) => {
     const wanted = payment(members)
-    const line = await lineWith(details(wanted, bob))
+    const grant = await grantWith(details(wanted, bob))
     const turned = Object.fromEntries(Object.entries(wanted).toReversed())
-    const part = await tokensOf(refresh(client, line.refresh_token, details(turned)))
+    const part = await tokensOf(refresh(client, grant.refresh_token, details(turned)))
     expect(part.authorization_details).toEqual([wanted])
   })
 })
@@ -107,14 +107,14 @@ describe('RA5: locations lie within the resources of the token', () => {
     const code = codeOf(await decide(agent, place, 'allow'))
     const beyond = { resource: files, ...details(atApi) }
     const refused = await refusal(redeem(client, code, beyond))
-    const line = await lineOf(redeem(client, code, { resource: api }))
-    const before = await grantRow(line.refresh_token)
+    const grant = await grantOf(redeem(client, code, { resource: api }))
+    const before = await grantRow(grant.refresh_token)
     expect({
       refused,
-      token: line.authorization_details,
-      refreshRefused: await refusal(refresh(client, line.refresh_token, beyond)),
-      row: await grantRow(line.refresh_token),
-      refreshed: (await tokensOf(refresh(client, line.refresh_token, { resource: files })))
+      token: grant.authorization_details,
+      refreshRefused: await refusal(refresh(client, grant.refresh_token, beyond)),
+      row: await grantRow(grant.refresh_token),
+      refreshed: (await tokensOf(refresh(client, grant.refresh_token, { resource: files })))
         .authorization_details,
     }).toEqual({
       refused: invalid,
@@ -131,35 +131,35 @@ describe('RA5: locations lie within the resources of the token', () => {
 })
 
 describe('what is no longer allowed is not given anew', () => {
-  const lineOfTwoTypes = async () => {
+  const grantOfTwoTypes = async () => {
     const [lost, kept] = [await registerType(), await registerType()]
     const both = await registerWebClient({ authorization_details_types: [lost, kept] })
     const left = payment({ type: kept })
-    const line = await lineWith(details(payment({ type: lost }), left), both)
-    return { lost, kept, both, line, left: [left] }
+    const grant = await grantWith(details(payment({ type: lost }), left), both)
+    return { lost, kept, both, grant, left: [left] }
   }
 
   it('of a type that was deleted', async () => {
-    const { lost, both, line, left } = await lineOfTwoTypes()
+    const { lost, both, grant, left } = await grantOfTwoTypes()
     await admin('DELETE', `/authorization-details-types/${lost}`)
-    const refreshed = await tokensOf(refresh(both, line.refresh_token))
+    const refreshed = await tokensOf(refresh(both, grant.refresh_token))
     expect(refreshed.authorization_details).toEqual(left)
   })
 
   it('of a type whose schema became narrower', async () => {
-    const { lost, both, line, left } = await lineOfTwoTypes()
+    const { lost, both, grant, left } = await grantOfTwoTypes()
     const amount = { properties: { value: { maximum: 1 } } }
     await admin('PATCH', `/authorization-details-types/${lost}`, {
       schema: { properties: { amount } },
     })
-    const refreshed = await tokensOf(refresh(both, line.refresh_token))
+    const refreshed = await tokensOf(refresh(both, grant.refresh_token))
     expect(refreshed.authorization_details).toEqual(left)
   })
 
   it('of a type that the client lost; nothing at all if it lost every one', async () => {
-    const { kept, both, line, left } = await lineOfTwoTypes()
+    const { kept, both, grant, left } = await grantOfTwoTypes()
     await patchClient(both, { authorization_details_types: [kept] })
-    const refreshed = await lineOf(refresh(both, line.refresh_token))
+    const refreshed = await grantOf(refresh(both, grant.refresh_token))
     await patchClient(both, { authorization_details_types: null })
     expect({
       refreshed: refreshed.authorization_details,
@@ -177,7 +177,7 @@ describe('token exchange', () => {
     const other = await registerClient(exchanging)
     const resource = `https://${crypto.randomUUID()}.example/api`
     await admin('POST', '/resources', { resource })
-    const { access_token } = await lineWith(details(payment(), bob))
+    const { access_token } = await grantWith(details(payment(), bob))
     const exchange = (by: TestClient, extra: object = {}) =>
       postAs(by, '/oauth2/token', {
         grant_type,

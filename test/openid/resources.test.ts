@@ -9,7 +9,7 @@ import { grantRow } from '../support/time.ts'
 import {
   clientCredentials,
   introspect,
-  lineOf,
+  grantOf,
   passwordGrant,
   postAs,
   refresh,
@@ -78,11 +78,11 @@ describe('RI4: one resource under many spellings', () => {
   it('M036: spelled anew at each request, a token has the spelling of the authorization', async () => {
     const host = freshHost()
     const code = await codeFor(agent, client, { resource: `https://${host}` })
-    const line = await lineOf(redeem(client, code, { resource: `https://${host}/` }))
+    const grant = await grantOf(redeem(client, code, { resource: `https://${host}/` }))
     const upperCase = `HTTPS://${host.toUpperCase()}:443`
     expect({
-      code: decodeJwt(line.access_token).aud,
-      refresh: await audienceOf(refresh(client, line.refresh_token, { resource: upperCase })),
+      code: decodeJwt(grant.access_token).aud,
+      refresh: await audienceOf(refresh(client, grant.refresh_token, { resource: upperCase })),
     }).toEqual({ code: `https://${host}`, refresh: `https://${host}` })
   })
 
@@ -90,11 +90,11 @@ describe('RI4: one resource under many spellings', () => {
     const host = freshHost()
     await register({ resource: `https://${host}`, aliases: [`https://alias.${host}/old`] })
     const code = await codeFor(agent, client, { resource: `HTTPS://${host}:443/?tenant=1` })
-    const line = await lineOf(redeem(client, code, { resource: `https://${host}/` }))
+    const grant = await grantOf(redeem(client, code, { resource: `https://${host}/` }))
     const alias = { resource: `https://alias.${host}/old` }
     expect({
-      code: decodeJwt(line.access_token).aud,
-      refresh: await audienceOf(refresh(client, line.refresh_token, alias)),
+      code: decodeJwt(grant.access_token).aud,
+      refresh: await audienceOf(refresh(client, grant.refresh_token, alias)),
     }).toEqual({ code: `https://${host}`, refresh: `https://${host}` })
   })
 
@@ -114,11 +114,11 @@ describe('RI4: one resource under many spellings', () => {
     const twice = [`https://${host}`, `https://${host}/`, `https://${host}`]
     const code = codeOf(await openFor(twice, 'openid'))
     const urn = `urn:example:${crypto.randomUUID()}"\\x`
-    const line = await signInTo(agent, client, { resource: urn })
+    const grant = await signInTo(agent, client, { resource: urn })
     expect({
       twice: await audienceOf(redeemFor(code)),
-      urn: decodeJwt(line.access_token).aud,
-      refreshed: await audienceOf(refresh(client, line.refresh_token ?? '')),
+      urn: decodeJwt(grant.access_token).aud,
+      refreshed: await audienceOf(refresh(client, grant.refresh_token ?? '')),
     }).toEqual({ twice: `https://${host}`, urn, refreshed: urn })
   })
 
@@ -151,11 +151,11 @@ describe('RI6: the scope of a resource', () => {
     const agentOfUser = await registerSpa({ scope: undefined })
     const extra = { resource, scope: 'mcp:tools openid' }
     const page = await agent.open(authorizePath(agentOfUser, extra))
-    const line = await lineOf(
+    const grant = await grantOf(
       redeem(agentOfUser, codeOf(await decide(agent, page, 'allow')), { resource }),
     )
-    const next = await tokensOf(refresh(agentOfUser, line.refresh_token, { resource }))
-    expect({ first: line.scope, second: next.scope }).toEqual({
+    const next = await tokensOf(refresh(agentOfUser, grant.refresh_token, { resource }))
+    expect({ first: grant.scope, second: next.scope }).toEqual({
       first: 'mcp:tools openid',
       second: 'mcp:tools openid',
     })
@@ -324,7 +324,7 @@ describe('RI3, RI5: who gets a token for what', () => {
     const server = new Server({ RESOURCES: 'registered' })
     const { resource, path } = await register({}, server.fetch)
     const { refresh_token = '' } = await signInTo(agent, client, { resource })
-    const before = await lineOf(refresh(client, refresh_token, {}, server.fetch))
+    const before = await grantOf(refresh(client, refresh_token, {}, server.fetch))
     await admin('DELETE', path, undefined, server.fetch)
     const refused = await refusal(refresh(client, before.refresh_token, {}, server.fetch))
     expect({ refused, generation: (await grantRow(refresh_token)).generation }).toEqual({
@@ -517,7 +517,7 @@ describe('RI9: a resource says what its tokens are like', () => {
     const both = await tokensOf(
       redeemFor(codeOf(await openFor([short.resource, long.resource], 'openid'))),
     )
-    const one = await lineOf(
+    const one = await grantOf(
       redeem(client, await codeFor(agent, client, { resource: short.resource })),
     )
     const next = await tokensOf(refresh(client, one.refresh_token))

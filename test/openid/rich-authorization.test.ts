@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { get, read } from '../support/http.ts'
 import { admin, registerClient } from '../support/registry.ts'
-import { clientCredentials, lineOf, passwordGrant, refresh, tokensOf } from '../support/tokens.ts'
+import { clientCredentials, grantOf, passwordGrant, refresh, tokensOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
 import { codeOf, decide, granted, outcome, redeem, refusedWith, registerWebClient } from './flow.ts'
 import {
@@ -15,7 +15,7 @@ import {
   details,
   introspected,
   invalid,
-  lineWith,
+  grantWith,
   machine,
   payment,
   refusal,
@@ -127,13 +127,13 @@ describe('RA2: always shown, never remembered', () => {
 describe('RA3: kept in the grant, and given back', () => {
   it('in the answer, the token and at introspection', async () => {
     const entries = [payment(), bob]
-    const line = await lineWith(details(...entries))
+    const grant = await grantWith(details(...entries))
     expect({
-      answer: line.authorization_details,
-      token: decodeJwt(line.access_token)['authorization_details'],
-      introspected: await introspected(client, line.access_token),
-      refreshToken: await introspected(client, line.refresh_token),
-      refreshed: (await tokensOf(refresh(client, line.refresh_token))).authorization_details,
+      answer: grant.authorization_details,
+      token: decodeJwt(grant.access_token)['authorization_details'],
+      introspected: await introspected(client, grant.access_token),
+      refreshToken: await introspected(client, grant.refresh_token),
+      refreshed: (await tokensOf(refresh(client, grant.refresh_token))).authorization_details,
     }).toEqual({
       answer: entries,
       token: entries,
@@ -144,12 +144,12 @@ describe('RA3: kept in the grant, and given back', () => {
   })
 
   it('where there are none, no answer has the member', async () => {
-    const line = await lineOf(redeem(client, codeOf(await ask({}))))
+    const grant = await grantOf(redeem(client, codeOf(await ask({}))))
     const named = (object: object) => Object.keys(object).includes('authorization_details')
     expect({
-      answer: named(line),
-      token: named(decodeJwt(line.access_token)),
-      introspected: await introspected(client, line.access_token),
+      answer: named(grant),
+      token: named(decodeJwt(grant.access_token)),
+      introspected: await introspected(client, grant.access_token),
     }).toEqual({ answer: false, token: false, introspected: undefined })
   })
 
@@ -157,7 +157,7 @@ describe('RA3: kept in the grant, and given back', () => {
     const resource = `https://${crypto.randomUUID()}.example/api`
     const server = await registerClient({ resources: [resource] })
     const stranger = await registerClient()
-    const { access_token } = await lineWith({ ...details(payment()), resource })
+    const { access_token } = await grantWith({ ...details(payment()), resource })
     expect({
       server: await introspected(server, access_token),
       stranger: await introspected(stranger, access_token),
@@ -168,8 +168,8 @@ describe('RA3: kept in the grant, and given back', () => {
     const entries = Array.from({ length: 20 }, (_, parts) =>
       payment({ parts, payee: 'x'.repeat(100) }),
     )
-    const line = await lineWith(details(...entries))
-    expect(line.authorization_details?.map(({ parts }) => parts)).toEqual(
+    const grant = await grantWith(details(...entries))
+    expect(grant.authorization_details?.map(({ parts }) => parts)).toEqual(
       entries.map((_entry, parts) => parts),
     )
   })

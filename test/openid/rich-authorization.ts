@@ -9,10 +9,10 @@ import {
 } from './flow.ts'
 import { encodeForm, postern, read, type Answerer } from '../support/http.ts'
 import { admin, registerUser, type TestClient } from '../support/registry.ts'
-import { introspect, lineOf } from '../support/tokens.ts'
+import { introspect, grantOf } from '../support/tokens.ts'
 import type { Place } from '../support/user-agent.ts'
 
-export const paymentSchema = {
+const paymentSchema = {
   type: 'object',
   properties: {
     amount: {
@@ -86,8 +86,8 @@ export const allow = async (extra: Extra, by: TestClient = client): Promise<stri
   codeOf(await decide(agent, await ask(extra, by), 'allow'))
 
 /** Asks, allows and redeems. */
-export const lineWith = async (extra: Extra, by: TestClient = client) =>
-  lineOf(redeem(by, await allow(extra, by)))
+export const grantWith = async (extra: Extra, by: TestClient = client) =>
+  grantOf(redeem(by, await allow(extra, by)))
 
 export const refusal = async (answer: Response | Promise<Response>) => {
   const { status, body } = await read(await answer)

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { claimsOf } from '../support/forge.ts'
 import { read } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
-import { introspect, lineOf, refresh } from '../support/tokens.ts'
+import { introspect, grantOf, refresh } from '../support/tokens.ts'
 import { backToNow, codeFor, pass, redeem, registerWebClient, signedIn } from './flow.ts'
 
 afterEach(backToNow)
@@ -20,10 +20,10 @@ describe('RS7: access tokens and introspection', () => {
     const client = await registerWebClient()
     const signedInAt = Math.floor(Date.now() / 1000)
     const code = await codeFor(await signedIn(await registerUser()), client)
-    const first = await lineOf(redeem(client, code))
+    const first = await grantOf(redeem(client, code))
     const before = await signInOf(client, first.access_token)
     pass(10 * 86_400)
-    const second = await lineOf(refresh(client, first.refresh_token))
+    const second = await grantOf(refresh(client, first.refresh_token))
     const after = await signInOf(client, second.access_token)
     const { auth_time } = before.token
     expect(Number(auth_time) - signedInAt).toBeLessThan(60)

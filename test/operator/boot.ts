@@ -12,7 +12,7 @@ const projectFolder = join(import.meta.dirname, '..', '..')
 /** What `npm start` has said: up to its `Ready on` line, or all of it if it ended before. */
 export type Boot = { lines: string[]; exitCode: number | null; origin: string; port: number }
 
-export type Bench = {
+type Bench = {
   stateFolder: string
   /** Boots on a free port, or on `PORT` of the given environment. */
   boot: (environment?: Record<string, string>) => Promise<Boot>

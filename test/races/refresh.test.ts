@@ -11,12 +11,12 @@ import {
 import { age, grantRow } from '../support/time.ts'
 import {
   introspect,
-  lineOf,
+  grantOf,
   refresh,
   revoke,
   signIn,
   userinfo,
-  type LineTokens,
+  type GrantTokens,
 } from '../support/tokens.ts'
 
 const client = await registerClient()
@@ -38,10 +38,10 @@ const refreshAtOnce = (count: number, token: string, of = client): Promise<Respo
   )
 
 const successors = async (answers: Response[]): Promise<Set<string>> => {
-  const lines: LineTokens[] = await Promise.all(
-    answers.filter(({ status }) => status === 200).map((answer) => lineOf(answer)),
+  const grants: GrantTokens[] = await Promise.all(
+    answers.filter(({ status }) => status === 200).map((answer) => grantOf(answer)),
   )
-  return new Set(lines.map(({ refresh_token }) => refresh_token))
+  return new Set(grants.map(({ refresh_token }) => refresh_token))
 }
 
 const statuses = (answers: Response[]): Record<number, number> => {
@@ -72,14 +72,14 @@ describe('F16: 50 refreshes of one token at once', () => {
   it('all access tokens that were given out count', async () => {
     const { refresh_token } = await signIn(client, user)
     const answers = await refreshAtOnce(10, refresh_token)
-    const lines = await Promise.all(answers.map((answer) => lineOf(answer)))
-    const told = await Promise.all(lines.map(({ access_token }) => userinfo(access_token)))
+    const grants = await Promise.all(answers.map((answer) => grantOf(answer)))
+    const told = await Promise.all(grants.map(({ access_token }) => userinfo(access_token)))
     expect(statuses(told)).toEqual({ 200: 10 })
   })
 })
 
 describe('F17: the same without any grace', () => {
-  it('one wins, the others look like theft: the line ends, as RFC 9700 4.14.2 has it', async () => {
+  it('one wins, the others look like theft: the grant ends, as RFC 9700 4.14.2 has it', async () => {
     const { refresh_token } = await signIn(strict, user)
     const answers = await refreshAtOnce(50, refresh_token, strict)
     expect(statuses(answers)).toEqual({ 200: 1, 400: 49 })
@@ -90,10 +90,10 @@ describe('F17: the same without any grace', () => {
 })
 
 describe('theft', () => {
-  it('50 times at once after the grace: none gets anything, that line ends and no other', async () => {
+  it('50 times at once after the grace: none gets anything, that grant ends and no other', async () => {
     const other = await signIn(client, user)
     const { refresh_token } = await signIn(client, user)
-    const { access_token } = await lineOf(refresh(client, refresh_token))
+    const { access_token } = await grantOf(refresh(client, refresh_token))
     await age(refresh_token, 'rotated', 31)
     expect(statuses(await refreshAtOnce(50, refresh_token))).toEqual({ 400: 50 })
     expect((await userinfo(access_token)).status).toBe(401)
@@ -102,10 +102,10 @@ describe('theft', () => {
 
   it('a thief within the grace gets the owner’s token, and at the next step both are found out', async () => {
     const { refresh_token } = await signIn(client, user)
-    const owner = await lineOf(refresh(client, refresh_token))
-    const thief = await lineOf(refresh(client, refresh_token))
+    const owner = await grantOf(refresh(client, refresh_token))
+    const thief = await grantOf(refresh(client, refresh_token))
     expect(thief.refresh_token).toBe(owner.refresh_token)
-    const third = await lineOf(refresh(client, thief.refresh_token))
+    const third = await grantOf(refresh(client, thief.refresh_token))
     await age(refresh_token, 'rotated', 31)
     expect((await refresh(client, owner.refresh_token)).status).toBe(400)
     expect((await refresh(client, third.refresh_token)).status).toBe(400)
@@ -119,16 +119,16 @@ describe('theft', () => {
       const stolen = refresh_token
       const answer = await refresh(publicClient, stolen)
       owner = answer.status
-      if (owner === 200) refresh_token = (await lineOf(answer)).refresh_token
+      if (owner === 200) refresh_token = (await grantOf(answer)).refresh_token
       shared.push((await refresh(publicClient, stolen)).status)
     }
     expect(shared).toEqual([200, 200, 400, 400])
     expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
   })
 
-  it('owner and thief at once, with the current and the superseded token: the line ends', async () => {
+  it('owner and thief at once, with the current and the superseded token: the grant ends', async () => {
     const first = await signIn(client, user)
-    const second = await lineOf(refresh(client, first.refresh_token))
+    const second = await grantOf(refresh(client, first.refresh_token))
     await age(first.refresh_token, 'rotated', 31)
     await Promise.all([
       refreshAtOnce(5, first.refresh_token),
@@ -146,18 +146,18 @@ describe('lost answers', () => {
     for (let round = 0; round < 5; round++) {
       await refresh(client, refresh_token)
       await refresh(client, refresh_token)
-      refresh_token = (await lineOf(refresh(client, refresh_token))).refresh_token
+      refresh_token = (await grantOf(refresh(client, refresh_token))).refresh_token
     }
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 5, revoked_at: null })
   })
 
-  it('a public client may lose every second answer for as long as the line lives', async () => {
+  it('a public client may lose every second answer for as long as the grant lives', async () => {
     let { refresh_token } = await signIn(publicClient, user)
     for (let round = 0; round < 5; round++) {
       await refresh(publicClient, refresh_token)
       await refresh(publicClient, refresh_token)
-      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
-      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+      refresh_token = (await grantOf(refresh(publicClient, refresh_token))).refresh_token
+      refresh_token = (await grantOf(refresh(publicClient, refresh_token))).refresh_token
     }
     expect(await grantRow(refresh_token)).toMatchObject({ generation: 10, revoked_at: null })
   })
@@ -166,10 +166,10 @@ describe('lost answers', () => {
     let { refresh_token } = await signIn(publicClient, user)
     for (let round = 0; round < 2; round++) {
       await refreshAtOnce(20, refresh_token, publicClient)
-      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+      refresh_token = (await grantOf(refresh(publicClient, refresh_token))).refresh_token
     }
     for (let round = 0; round < 2; round++) {
-      refresh_token = (await lineOf(refresh(publicClient, refresh_token))).refresh_token
+      refresh_token = (await grantOf(refresh(publicClient, refresh_token))).refresh_token
     }
     await refresh(publicClient, refresh_token)
     expect((await refresh(publicClient, refresh_token)).status).toBe(400)
@@ -177,8 +177,8 @@ describe('lost answers', () => {
   })
 })
 
-describe('F18: a refresh against what ends its line', () => {
-  const endings: [string, (line: LineTokens, id: number) => Promise<unknown>][] = [
+describe('F18: a refresh against what ends its grant', () => {
+  const endings: [string, (grant: GrantTokens, id: number) => Promise<unknown>][] = [
     ['a revocation', ({ refresh_token }) => revoke(client, refresh_token)],
     ['a signing out everywhere', (_line, id) => admin('POST', `/users/${id}/logout`)],
     ['a disabling of the user', (_line, id) => admin('PATCH', `/users/${id}`, { disabled: true })],
@@ -186,21 +186,21 @@ describe('F18: a refresh against what ends its line', () => {
   ]
 
   it.each(endings)(
-    '%s: afterwards no token of the line counts, whoever came first',
+    '%s: afterwards no token of the grant counts, whoever came first',
     async (_what, end) => {
       const own = await registerUser()
-      const line = await signIn(client, own)
+      const grant = await signIn(client, own)
       const [answers] = await Promise.all([
-        refreshAtOnce(20, line.refresh_token),
-        end(line, own.id),
+        refreshAtOnce(20, grant.refresh_token),
+        end(grant, own.id),
       ])
       const issued = await Promise.all(
-        answers.filter(({ status }) => status === 200).map((answer) => lineOf(answer)),
+        answers.filter(({ status }) => status === 200).map((answer) => grantOf(answer)),
       )
-      const [{ access_token, refresh_token } = line] = issued
+      const [{ access_token, refresh_token } = grant] = issued
       expect((await refresh(client, refresh_token)).status).toBe(400)
       expect((await userinfo(access_token)).status).toBe(401)
-      expect(await read(await introspect(client, line.access_token))).toMatchObject({
+      expect(await read(await introspect(client, grant.access_token))).toMatchObject({
         body: { active: false },
       })
     },
@@ -208,10 +208,10 @@ describe('F18: a refresh against what ends its line', () => {
 
   it('a password change: nobody who signed in with the old one stays', async () => {
     const own = await registerUser()
-    const line = await signIn(client, own)
+    const grant = await signIn(client, own)
     const changed = patchUser(own, { password: crypto.randomUUID() })
-    await Promise.all([refreshAtOnce(20, line.refresh_token), changed])
-    const { refresh_token } = line
+    await Promise.all([refreshAtOnce(20, grant.refresh_token), changed])
+    const { refresh_token } = grant
     expect((await refresh(client, refresh_token)).status).toBe(400)
     expect(await grantRow(refresh_token)).toMatchObject({ revoked_at: expect.any(Number) })
   })

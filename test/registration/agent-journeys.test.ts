@@ -14,7 +14,7 @@ import {
 import { Server } from '../support/faults.ts'
 import { issuer, post, read } from '../support/http.ts'
 import { admin, registerUser } from '../support/registry.ts'
-import { lineOf } from '../support/tokens.ts'
+import { grantOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
 import { cursor, geminiCli, mcpRemote, registered201, vsCode } from './registrant.ts'
 
@@ -145,10 +145,10 @@ describe('An agent that registers itself', () => {
         ...{ grant_type: 'authorization_code', client_id, code: codeOf(answer) },
         ...{ redirect_uri: redirect, code_verifier: verifier, resource },
       }
-      const tokens = await lineOf(post('/oauth2/token', form, {}, to))
+      const tokens = await grantOf(post('/oauth2/token', form, {}, to))
       const { refresh_token } = tokens
       const renewal = { grant_type: 'refresh_token', client_id, refresh_token, resource }
-      const renewed = await lineOf(post('/oauth2/token', renewal, {}, to))
+      const renewed = await grantOf(post('/oauth2/token', renewal, {}, to))
       expect({
         shows: shownText(page).includes('Issues'),
         answer: outcome(answer),

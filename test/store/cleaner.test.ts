@@ -20,7 +20,7 @@ const isThere = async (refreshToken: string): Promise<boolean> => {
 const inSeconds = (seconds: number) => Date.now() / 1000 + seconds
 
 describe('what cron deletes', () => {
-  it('a line that has expired, a quarter of an hour later', async () => {
+  it('a grant that has expired, a quarter of an hour later', async () => {
     const { refresh_token } = await signIn(await registerClient(), user)
     await cleaner.removeExpired(inSeconds(90 * day + 600), 500)
     expect(await isThere(refresh_token)).toBe(true)
@@ -28,7 +28,7 @@ describe('what cron deletes', () => {
     expect(await isThere(refresh_token)).toBe(false)
   })
 
-  it('never a line that an access token still lives by', async () => {
+  it('never a grant that an access token still lives by', async () => {
     const client = await registerClient({ access_token_ttl: day, refresh_token_ttl: 60 })
     const { access_token, refresh_token, expires_in } = await signIn(client, user)
     expect(expires_in).toBe(day)
@@ -39,7 +39,7 @@ describe('what cron deletes', () => {
     expect((await refresh(client, refresh_token)).status).toBe(400)
   })
 
-  it('a line of a client to be told of the end of a session only once that has ended', async () => {
+  it('a grant of a client to be told of the end of a session only once that has ended', async () => {
     const ids = ['of a live session', 'of an ended session']
     const insertSession = env.DB.prepare(
       `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, created_at, last_seen_at,
@@ -48,7 +48,7 @@ describe('what cron deletes', () => {
     )
     const told = { backchannel_logout_uri: 'https://client.example/logged-out' }
     const { refresh_token } = await signIn(await registerClient(told), user)
-    const copyLine = env.DB.prepare(
+    const copyGrant = env.DB.prepare(
       `INSERT INTO grants (id, session_id, user_id, client_id, scope, auth_time, amr, last_operation,
          offline, created_at, last_used_at, idle_expires_at, absolute_expires_at, access_expires_at)
        SELECT ?1, ?1, user_id, client_id, scope, auth_time, amr, last_operation, 0, 0, 0, 1, 1, 1
@@ -58,7 +58,7 @@ describe('what cron deletes', () => {
     await env.DB.batch(
       ids.flatMap((id, index) => [
         insertSession.bind(id, user.id, end, index === 0 ? null : inSeconds(-hour)),
-        copyLine.bind(id, grantIdOf(refresh_token)),
+        copyGrant.bind(id, grantIdOf(refresh_token)),
       ]),
     )
     const left = async (now: number) => {
@@ -72,7 +72,7 @@ describe('what cron deletes', () => {
     expect(await left(inSeconds(day + hour))).toEqual([])
   })
 
-  it('a revoked line no sooner than any other: nothing of it comes back to life', async () => {
+  it('a revoked grant no sooner than any other: nothing of it comes back to life', async () => {
     const client = await registerClient()
     const { refresh_token } = await signIn(client, user)
     await revoke(client, refresh_token)

@@ -5,7 +5,7 @@ import type { Proof, User } from '../../src/core/people/storage.ts'
 import type { NewGrant, TokenFacts } from '../../src/core/tokens/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { Database } from '../../src/store/database.ts'
-import { openEdge } from '../../src/store/edge.ts'
+import { openRevocationLists } from '../../src/store/revocation-lists.ts'
 import { openStore } from '../../src/store/open.ts'
 import {
   audit,
@@ -17,8 +17,16 @@ import {
   rotationOf,
 } from '../support/records.ts'
 
-const { userAdministration, passwords, account, clients, grants, sessions, epoch, edge } =
-  openStore(env)
+const {
+  userAdministration,
+  passwords,
+  account,
+  clients,
+  grants,
+  sessions,
+  epoch,
+  revocationLists,
+} = openStore(env)
 
 async function someUser(facts = {}): Promise<User> {
   const user = await userAdministration.create(newUser(facts), audit())
@@ -35,8 +43,8 @@ const user = await someUser()
 const clientId = await someClient()
 const proofOf = (of: User): Proof => ({ user: of, provedBuckets: [] })
 
-/** A line of the user of this file. */
-async function openLine(facts: Partial<NewGrant> = {}): Promise<NewGrant> {
+/** A grant of the user of this file. */
+async function openGrant(facts: Partial<NewGrant> = {}): Promise<NewGrant> {
   const grant = newGrant({ userId: user.id, clientId }, facts)
   if ((await grants.open(grant, proofOf(user), audit())) !== 'opened') throw new Error('refused')
   return grant
@@ -63,20 +71,20 @@ const tokenOf = (facts: Partial<TokenFacts>): TokenFacts => ({
 
 describe('rotate: the compare-and-set of a refresh', () => {
   it('of ten at once one rotates, and all see the row as it left it', async () => {
-    const grant = await openLine()
+    const grant = await openGrant()
     const outcomes = await tenTimes(() => grants.rotate(rotationOf(grant)))
     expect(outcomes.filter(({ refreshed }) => refreshed)).toHaveLength(1)
-    const seen = outcomes.map(({ line }) => [line?.currentDigest, line?.previousDigest])
+    const seen = outcomes.map(({ found }) => [found?.currentDigest, found?.previousDigest])
     expect(seen).toEqual(
       seen.map(() => [`the successor of ${grant.refreshDigest}`, grant.refreshDigest]),
     )
   })
 
   it('moves idle expiry on, never beyond the absolute one, and only ever raises the access expiry', async () => {
-    const grant = await openLine()
+    const grant = await openGrant()
     const facts = { idleExpiresAt: now + 9000, accessExpiresAt: now + 1 }
-    const { line } = await grants.rotate(rotationOf(grant, facts))
-    expect(line?.grant).toMatchObject({
+    const { found } = await grants.rotate(rotationOf(grant, facts))
+    expect(found?.grant).toMatchObject({
       generation: 1,
       idleExpiresAt: grant.absoluteExpiresAt,
       absoluteExpiresAt: grant.absoluteExpiresAt,
@@ -90,16 +98,16 @@ describe('rotate: the compare-and-set of a refresh', () => {
     ['an idle expiry that has come', { now: now + 1000 }, {}],
     ['an absolute expiry that has come', { now: now + 5000 }, { idleExpiresAt: now + 9000 }],
   ])('does nothing for %s, and tells what is there', async (_what, facts, expiry) => {
-    const grant = await openLine(expiry)
-    const { refreshed, line } = await grants.rotate(rotationOf(grant, facts))
-    expect({ refreshed, generation: line?.grant.generation }).toEqual({
+    const grant = await openGrant(expiry)
+    const { refreshed, found } = await grants.rotate(rotationOf(grant, facts))
+    expect({ refreshed, generation: found?.grant.generation }).toEqual({
       refreshed: false,
       generation: 0,
     })
   })
 
   it('counts a retry once a generation, a row of them without end, and begins anew after a gap', async () => {
-    const grant = await openLine()
+    const grant = await openGrant()
     const digests = [grant.refreshDigest ?? '', 'first', 'second', 'third', 'fourth']
     const retriedAfter = [true, false, true, true]
     const rounds: (number | undefined)[] = []
@@ -110,58 +118,58 @@ describe('rotate: the compare-and-set of a refresh', () => {
       const same = () => grants.rotate(rotationOf(grant, step))
       await same()
       const outcomes = retried ? await tenTimes(same) : []
-      rounds.push(...new Set(outcomes.map(({ line }) => line?.retryRounds)))
+      rounds.push(...new Set(outcomes.map(({ found }) => found?.retryRounds)))
     }
     expect(rounds).toEqual([1, 1, 2])
   })
 
   it('does not count what is presented outside of the grace or by another client', async () => {
-    const grant = await openLine()
+    const grant = await openGrant()
     await grants.rotate(rotationOf(grant))
     const late = { retryable: { from: now + 11, until: now + 71, countedUntil: now + 71 } }
     const outcomes = [
       await grants.rotate(rotationOf(grant, late)),
       await grants.rotate(rotationOf(grant, { clientId: 'another' })),
     ]
-    expect(outcomes.map(({ line }) => line?.retryRounds)).toEqual([0, 0])
+    expect(outcomes.map(({ found }) => found?.retryRounds)).toEqual([0, 0])
   })
 
-  it('does nothing for a line that does not exist', async () => {
+  it('does nothing for a grant that does not exist', async () => {
     const grant = newGrant({ userId: user.id, clientId })
-    expect(await grants.rotate(rotationOf(grant))).toEqual({ refreshed: false, line: null })
+    expect(await grants.rotate(rotationOf(grant))).toEqual({ refreshed: false, found: null })
   })
 
   it('does nothing for a disabled user or client, or one that was let in before', async () => {
     const disabled = await someUser()
     const closed = await someClient()
-    const lines = [
+    const made = [
       newGrant({ userId: disabled.id, clientId }),
       newGrant({ userId: user.id, clientId: closed }),
       newGrant({ userId: user.id, clientId: closed }, { createdAt: now - 200 }),
     ]
     const proofs = [proofOf(disabled), proofOf(user), proofOf(user)]
     for (const [index, proof] of proofs.entries()) {
-      const grant = lines[index]
+      const grant = made[index]
       if (grant !== undefined) expect(await grants.open(grant, proof, audit())).toBe('opened')
     }
     await userAdministration.change(disabled.id, () => ({ disabledAt: now }), false, audit())
     await clients.change(closed, () => ({ disabledAt: now }), audit())
-    const outcomes = await Promise.all(lines.map((grant) => grants.rotate(rotationOf(grant))))
-    expect(outcomes.map(({ refreshed, line }) => [refreshed, line?.barred])).toEqual(
-      lines.map(() => [false, true]),
+    const outcomes = await Promise.all(made.map((grant) => grants.rotate(rotationOf(grant))))
+    expect(outcomes.map(({ refreshed, found }) => [refreshed, found?.barred])).toEqual(
+      made.map(() => [false, true]),
     )
   })
 
-  it('against ten revocations at once: afterwards the line is dead, and nothing rotates', async () => {
-    const grant = await openLine()
+  it('against ten revocations at once: afterwards the grant is dead, and nothing rotates', async () => {
+    const grant = await openGrant()
     await Promise.all([
       tenTimes(() => grants.revoke(grant.id, 'signed out', audit())),
       tenTimes(() => grants.rotate(rotationOf(grant))),
     ])
-    const line = await grants.find(grant.id, now)
-    const next = { presentedDigest: line?.currentDigest ?? '' }
+    const found = await grants.find(grant.id, now)
+    const next = { presentedDigest: found?.currentDigest ?? '' }
     const { refreshed } = await grants.rotate(rotationOf(grant, next))
-    expect({ revokedAt: line?.grant.revokedAt, refreshed }).toEqual({
+    expect({ revokedAt: found?.grant.revokedAt, refreshed }).toEqual({
       revokedAt: now,
       refreshed: false,
     })
@@ -245,21 +253,21 @@ describe('redeem: a code becomes a grant once', () => {
   })
 })
 
-describe('redeem: a code that a token of a line made', () => {
+describe('redeem: a code that a token of a grant made', () => {
   const redeemWith = async (endsWith: string) => {
     const grant = newGrant({ userId: user.id, clientId }, { endsWith })
     return (await grants.redeem(redemptionOf(grant), audit())).outcome
   }
 
-  it('is redeemed while that line stands, and not once it was revoked', async () => {
-    const { id } = await openLine()
+  it('is redeemed while that grant stands, and not once it was revoked', async () => {
+    const { id } = await openGrant()
     const outcomes = [await redeemWith(id)]
     await grants.revoke(id, 'signed out', audit())
     outcomes.push(await redeemWith(id))
     expect(outcomes).toEqual(['redeemed', 'refused'])
   })
 
-  it('is refused where that line is another user’s, or none', async () => {
+  it('is refused where that grant is another user’s, or none', async () => {
     const other = await someUser()
     const foreign = newGrant({ userId: other.id, clientId })
     expect(await grants.open(foreign, proofOf(other), audit())).toBe('opened')
@@ -270,9 +278,9 @@ describe('redeem: a code that a token of a line made', () => {
   })
 })
 
-describe('barred: what ends a line that nobody revoked', () => {
-  /** A line in a browser session, with a user, a client and a parent of its own. */
-  async function someLine(facts: Partial<NewGrant> = {}) {
+describe('barred: what ends a grant that nobody revoked', () => {
+  /** A grant in a browser session, with a user, a client and a parent of its own. */
+  async function someGrant(facts: Partial<NewGrant> = {}) {
     const own = await someUser()
     const session = {
       ...{ id: randomSecret(16), digest: randomSecret(), face: 'browser' as const },
@@ -283,9 +291,9 @@ describe('barred: what ends a line that nobody revoked', () => {
     const parent = newGrant({ userId: own.id, clientId: await someClient() })
     expect(await grants.open(parent, proofOf(own), audit())).toBe('opened')
     const of = { userId: own.id, clientId: await someClient() }
-    const line = newGrant(of, { sessionId: session.id, endsWith: parent.id, ...facts })
-    expect(await grants.open(line, proofOf(own), audit())).toBe('opened')
-    return { line, parent }
+    const grant = newGrant(of, { sessionId: session.id, endsWith: parent.id, ...facts })
+    expect(await grants.open(grant, proofOf(own), audit())).toBe('opened')
+    return { grant, parent }
   }
 
   /** Whether it counts at an instant, to each of those who ask. */
@@ -293,50 +301,50 @@ describe('barred: what ends a line that nobody revoked', () => {
     const { id, clientId } = grant
     const token = tokenOf({ grantId: id, clientId, issuedAt: instant })
     const { ended } = await grants.standing(token, instant)
-    const line = await grants.find(id, instant)
+    const found = await grants.find(id, instant)
     const { refreshed } = await grants.rotate(rotationOf(grant, { now: instant }))
-    return { ended, barred: line?.barred, refreshed }
+    return { ended, barred: found?.barred, refreshed }
   }
   const alive = { ended: false, barred: false, refreshed: true }
   const dead = { ended: true, barred: true, refreshed: false }
 
-  type Ids = { line: NewGrant; parent: NewGrant }
+  type Ids = { grant: NewGrant; parent: NewGrant }
   const run = (sql: string, ...values: (string | number | null)[]) =>
     env.DB.prepare(sql)
       .bind(...values)
       .run()
   const setUser = (column: string) => (ids: Ids) =>
-    run(`UPDATE users SET ${column} = ?1 WHERE id = ?2`, now + 1, ids.line.userId)
+    run(`UPDATE users SET ${column} = ?1 WHERE id = ?2`, now + 1, ids.grant.userId)
   const setClient = (column: string, of: keyof Ids) => (ids: Ids) =>
     run(`UPDATE clients SET ${column} = ?1 WHERE id = ?2`, now + 1, ids[of].clientId)
   const deleteClient = (of: keyof Ids) => (ids: Ids) =>
     run('DELETE FROM clients WHERE id = ?1', ids[of].clientId)
 
   it('nothing ends it while all that it stands on stands', async () => {
-    expect(await counts((await someLine()).line)).toEqual(alive)
+    expect(await counts((await someGrant()).grant)).toEqual(alive)
   })
 
   it.each([
     ['its user is disabled', setUser('disabled_at')],
     ['nothing of its user from before an instant counts', setUser('not_before')],
-    ['its client is disabled', setClient('disabled_at', 'line')],
-    ['nothing of its client from before an instant counts', setClient('not_before', 'line')],
-    ['its client is another one of the same name', setClient('created_at', 'line')],
-    ['its client is gone', deleteClient('line')],
+    ['its client is disabled', setClient('disabled_at', 'grant')],
+    ['nothing of its client from before an instant counts', setClient('not_before', 'grant')],
+    ['its client is another one of the same name', setClient('created_at', 'grant')],
+    ['its client is gone', deleteClient('grant')],
     [
       'its session has ended',
-      ({ line }: Ids) => run('UPDATE sessions SET ended_at = 1 WHERE id = ?1', line.sessionId),
+      ({ grant }: Ids) => run('UPDATE sessions SET ended_at = 1 WHERE id = ?1', grant.sessionId),
     ],
     [
       'its session is gone',
-      ({ line }: Ids) => run('DELETE FROM sessions WHERE id = ?1', line.sessionId),
+      ({ grant }: Ids) => run('DELETE FROM sessions WHERE id = ?1', grant.sessionId),
     ],
     [
-      'the line it ends with was revoked',
+      'the grant it ends with was revoked',
       ({ parent }: Ids) => run('UPDATE grants SET revoked_at = 1 WHERE id = ?1', parent.id),
     ],
     [
-      'the line it ends with has expired',
+      'the grant it ends with has expired',
       ({ parent }: Ids) =>
         run(
           'UPDATE grants SET idle_expires_at = ?1, access_expires_at = ?1 WHERE id = ?2',
@@ -345,32 +353,32 @@ describe('barred: what ends a line that nobody revoked', () => {
         ),
     ],
     [
-      'the line it ends with is gone',
+      'the grant it ends with is gone',
       ({ parent }: Ids) => run('DELETE FROM grants WHERE id = ?1', parent.id),
     ],
-    ['the client of the line it ends with is disabled', setClient('disabled_at', 'parent')],
-    ['the client of the line it ends with is gone', deleteClient('parent')],
+    ['the client of the grant it ends with is disabled', setClient('disabled_at', 'parent')],
+    ['the client of the grant it ends with is gone', deleteClient('parent')],
   ])('where %s', async (_what, end) => {
-    const ids = await someLine()
+    const ids = await someGrant()
     await end(ids)
-    expect(await counts(ids.line)).toEqual(dead)
+    expect(await counts(ids.grant)).toEqual(dead)
   })
 
   it('where its session is past its absolute expiry, and not where it outlives the session', async () => {
-    const { line } = await someLine()
-    const { line: offline } = await someLine({ offline: true })
+    const { grant } = await someGrant()
+    const { grant: offline } = await someGrant({ offline: true })
     expect({
-      line: await counts(line, now + 50),
+      grant: await counts(grant, now + 50),
       offline: await counts(offline, now + 50),
-    }).toEqual({ line: dead, offline: alive })
+    }).toEqual({ grant: dead, offline: alive })
   })
 
   it('where it is from before the epoch', async () => {
-    const { line } = await someLine({ createdAt: now - 50 })
+    const { grant } = await someGrant({ createdAt: now - 50 })
     await run('INSERT INTO epoch (id, not_before) VALUES (1, ?1)', now - 49)
-    expect(await counts(line)).toEqual(dead)
+    expect(await counts(grant)).toEqual(dead)
     await run('DELETE FROM epoch')
-    expect(await counts(line)).toEqual(alive)
+    expect(await counts(grant)).toEqual(alive)
   })
 })
 
@@ -378,7 +386,7 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
   const expiryOf = async (id: string) => (await grants.find(id, now))?.grant.accessExpiresAt
 
   it('is noted, and only ever raised', async () => {
-    const { id } = await openLine()
+    const { id } = await openGrant()
     const raise = async (to: number) => ({
       raised: await grants.raiseAccessExpiry(id, to),
       expiry: await expiryOf(id),
@@ -387,8 +395,8 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
     expect(await raise(now + 1)).toEqual({ raised: true, expiry: now + 900 })
   })
 
-  it('is refused for a line that was revoked: KV forgets it when the last that it knew of expires', async () => {
-    const { id } = await openLine()
+  it('is refused for a grant that was revoked: KV forgets it when the last that it knew of expires', async () => {
+    const { id } = await openGrant()
     await grants.revoke(id, 'signed out', audit())
     expect({
       raised: await grants.raiseAccessExpiry(id, now + 900),
@@ -398,19 +406,19 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
 })
 
 describe('revoke: row and outbox in one batch', () => {
-  it('ends what a token of the line made, and tells KV of it', async () => {
-    const parent = await openLine()
-    const made = await openLine({ endsWith: parent.id })
+  it('ends what a token of the grant made, and tells KV of it', async () => {
+    const parent = await openGrant()
+    const made = await openGrant({ endsWith: parent.id })
     expect(await grants.revokeOfClient(parent.id, clientId, 'signed out', audit())).toBe(true)
-    const line = await grants.find(made.id, now)
+    const found = await grants.find(made.id, now)
     expect({
-      revokedAt: line?.grant.revokedAt,
+      revokedAt: found?.grant.revokedAt,
       outboxRows: (await outboxOf(made.id)).length,
     }).toEqual({ revokedAt: now, outboxRows: 1 })
   })
 
   it('ten times at once: one outbox row, one instant, one line of audit', async () => {
-    const grant = await openLine()
+    const grant = await openGrant()
     const requestId = randomSecret()
     await tenTimes(() => grants.revoke(grant.id, 'signed out', audit(requestId)))
     const query = 'SELECT kind FROM audit_events WHERE request_id = ?1'
@@ -419,8 +427,8 @@ describe('revoke: row and outbox in one batch', () => {
     expect(results).toEqual([{ kind: 'signed out' }])
   })
 
-  it('another client’s line stays as it is', async () => {
-    const grant = await openLine()
+  it('another client’s grant stays as it is', async () => {
+    const grant = await openGrant()
     const end = (client: string) => grants.revokeOfClient(grant.id, client, 'signed out', audit())
     expect({ ended: await end('another'), outbox: await outboxOf(grant.id) }).toEqual({
       ended: false,
@@ -432,7 +440,7 @@ describe('revoke: row and outbox in one batch', () => {
     })
   })
 
-  it('a deleted user or client leaves its lines as tombstones', async () => {
+  it('a deleted user or client leaves its grants as tombstones', async () => {
     const own = await someUser()
     const closed = await someClient()
     const ofUser = newGrant({ userId: own.id, clientId })
@@ -458,21 +466,24 @@ describe('standing: what decides about an access token', () => {
     issuedAt: now,
   })
 
-  it('stands with its line, its client and its user', async () => {
-    const { ended, line } = await grants.standing(facts(await openLine()), now)
-    expect({ ended, userId: line?.user.id }).toEqual({ ended: false, userId: user.id })
+  it('stands with its grant, its client and its user', async () => {
+    const { ended, userGrant } = await grants.standing(facts(await openGrant()), now)
+    expect({ ended, userId: userGrant?.user.id }).toEqual({ ended: false, userId: user.id })
   })
 
-  it('ends with its own revocation, and no other token of the line with it', async () => {
-    const grant = await openLine()
+  it('ends with its own revocation, and no other token of the grant with it', async () => {
+    const grant = await openGrant()
     const [one, other] = [facts(grant), facts(grant)]
     await tenTimes(() => grants.revokeToken(one.jti, now + 600, audit()))
     const standings = [await grants.standing(one, now), await grants.standing(other, now)]
     expect(standings.map(({ ended }) => ended)).toEqual([true, false])
   })
 
-  it('ends where it names another client as that of its line', async () => {
-    const { ended } = await grants.standing({ ...facts(await openLine()), grantClientId: 'x' }, now)
+  it('ends where it names another client as that of its grant', async () => {
+    const { ended } = await grants.standing(
+      { ...facts(await openGrant()), grantClientId: 'x' },
+      now,
+    )
     expect(ended).toBe(true)
   })
 
@@ -482,7 +493,7 @@ describe('standing: what decides about an access token', () => {
     ['ends where its own client was revoked after it was issued', { notBefore: now + 1 }, true],
     ['ends where its own client was made after it was issued', { createdAt: now + 1 }, true],
   ])('TX5: exchanged by another client %s', async (_what, change, expected) => {
-    const token = { ...facts(await openLine()), clientId: await someClient(change) }
+    const token = { ...facts(await openGrant()), clientId: await someClient(change) }
     const { ended } = await grants.standing(token, now)
     expect(ended).toBe(expected)
   })
@@ -497,7 +508,7 @@ describe('standing: what decides about an access token', () => {
       ...{ kid: 'a key', grantId: null, clientId: own, grantClientId: own, subject: own },
       ...{ jti: randomSecret(), issuedAt: now },
     }
-    expect(await grants.standing(token, now)).toEqual({ line: null, ended: expected })
+    expect(await grants.standing(token, now)).toEqual({ userGrant: null, ended: expected })
   })
 })
 
@@ -546,13 +557,13 @@ describe('the outbox', () => {
       .results
   beforeEach(() => env.DB.prepare('DELETE FROM revocation_outbox').run())
 
-  /** Ten lines of a user and a client of their own. */
-  async function tenLines(metadata: Partial<Client['metadata']> = {}) {
+  /** Ten grants of a user and a client of their own. */
+  async function tenGrants(metadata: Partial<Client['metadata']> = {}) {
     const own = await someUser()
     const fresh = newClient()
     const client = { ...fresh, metadata: { ...fresh.metadata, ...metadata } }
     await clients.create(client, audit())
-    const lines = await tenTimes(async (index) => {
+    const made = await tenTimes(async (index) => {
       const grant = newGrant(
         { userId: own.id, clientId: client.id },
         { accessExpiresAt: now + index },
@@ -560,11 +571,11 @@ describe('the outbox', () => {
       expect(await grants.open(grant, proofOf(own), audit())).toBe('opened')
       return grant
     })
-    return { own, clientId: client.id, lines }
+    return { own, clientId: client.id, made }
   }
 
-  it('has one row for a client that was deleted, however many lines it had', async () => {
-    const { clientId: closed } = await tenLines()
+  it('has one row for a client that was deleted, however many grants it had', async () => {
+    const { clientId: closed } = await tenGrants()
     await clients.delete(closed, audit())
     expect(await all()).toEqual([
       { key: `rev:client:${closed}`, revoked_at: now, expires_at: now + 86_460 },
@@ -572,7 +583,7 @@ describe('the outbox', () => {
   })
 
   it('has one row for a client of which nothing from before an instant counts', async () => {
-    const { clientId: closed } = await tenLines({ access_token_ttl: 100_000 })
+    const { clientId: closed } = await tenGrants({ access_token_ttl: 100_000 })
     await clients.change(closed, () => ({ notBefore: now - 5 }), audit())
     await clients.change(closed, () => ({}), audit())
     expect(await all()).toEqual([
@@ -594,36 +605,36 @@ describe('the outbox', () => {
     ],
     ['signed out by himself', (id: number) => account.endOthers(id, nobody, audit())],
   ])('has one row for a user who was %s, until the newest token has expired', async (_how, end) => {
-    const { own } = await tenLines()
+    const { own } = await tenGrants()
     await end(own.id)
     expect(await all()).toEqual([
       { key: `rev:user:${own.sub}`, revoked_at: now, expires_at: now + 9 + 60 },
     ])
   })
 
-  it('has a row for each line by which a pairwise client knows a user', async () => {
-    const { own, lines } = await tenLines({ subject_type: 'pairwise' })
+  it('has a row for each grant by which a pairwise client knows a user', async () => {
+    const { own, made } = await tenGrants({ subject_type: 'pairwise' })
     await userAdministration.delete(own.id, audit())
-    const keys = [`rev:user:${own.sub}`, ...lines.map(({ id }) => `rev:grant:${id}`)]
+    const keys = [`rev:user:${own.sub}`, ...made.map(({ id }) => `rev:grant:${id}`)]
     expect((await all()).map(({ key }) => key).sort()).toEqual(keys.sort())
   })
 
-  it('has none for lines of which no token can be alive', async () => {
+  it('has none for grants of which no token can be alive', async () => {
     const old = { createdAt: now - 900, accessExpiresAt: now - 60 }
     const own = await someUser()
     const grant = newGrant({ userId: own.id, clientId }, old)
     const other = newGrant({ userId: own.id, clientId }, old)
-    for (const line of [grant, other]) await grants.open(line, proofOf(own), audit())
+    for (const each of [grant, other]) await grants.open(each, proofOf(own), audit())
     await grants.revoke(grant.id, 'signed out', audit())
     await userAdministration.delete(own.id, audit())
     expect(await all()).toEqual([])
   })
 
   it('tells KV of a user or client: what was issued before counts no more, what comes later does', async () => {
-    const { own, clientId: closed } = await tenLines()
+    const { own, clientId: closed } = await tenGrants()
     await userAdministration.change(own.id, () => ({}), true, audit())
     await clients.change(closed, () => ({ notBefore: now }), audit())
-    await edge.drainOutbox(now, 100)
+    await revocationLists.drainOutbox(now, 100)
     const tokens = [
       { subject: own.sub, issuedAt: now - 0.001 },
       { subject: own.sub, issuedAt: now },
@@ -632,7 +643,7 @@ describe('the outbox', () => {
       { clientId: closed, grantId: null, issuedAt: now - 0.001 },
       {},
     ]
-    const told = await Promise.all(tokens.map((token) => edge.isRevoked(tokenOf(token))))
+    const told = await Promise.all(tokens.map((token) => revocationLists.isRevoked(tokenOf(token))))
     expect({ told, outbox: await all() }).toEqual({
       told: [true, false, true, false, true, false],
       outbox: [],
@@ -640,9 +651,9 @@ describe('the outbox', () => {
   })
 
   it('keeps an instant that was raised while KV was told of the one before', async () => {
-    const { clientId: closed } = await tenLines()
+    const { clientId: closed } = await tenGrants()
     await clients.change(closed, () => ({ notBefore: now - 5 }), audit())
-    const raising = openEdge(
+    const raising = openRevocationLists(
       Object.assign(Object.create(env.KV), {
         put: () => clients.change(closed, () => ({ notBefore: now }), audit()),
       }),
@@ -650,24 +661,28 @@ describe('the outbox', () => {
     )
     await raising.drainOutbox(now, 100)
     expect(await all()).toMatchObject([{ key: `rev:client:${closed}`, revoked_at: now }])
-    await edge.drainOutbox(now, 100)
-    expect(await edge.isRevoked(tokenOf({ clientId: closed, issuedAt: now - 1 }))).toBe(true)
+    await revocationLists.drainOutbox(now, 100)
+    expect(await revocationLists.isRevoked(tokenOf({ clientId: closed, issuedAt: now - 1 }))).toBe(
+      true,
+    )
   })
 
   it('forgets without a word to KV what no token can live by any more', async () => {
-    const grant = await openLine()
+    const grant = await openGrant()
     await grants.revoke(grant.id, 'signed out', audit())
-    await edge.drainOutbox(now + 660, 100)
-    const isKnown = await edge.isRevoked(tokenOf({ grantId: grant.id }))
+    await revocationLists.drainOutbox(now + 660, 100)
+    const isKnown = await revocationLists.isRevoked(tokenOf({ grantId: grant.id }))
     expect({ isKnown, outbox: await all() }).toEqual({ isKnown: false, outbox: [] })
   })
 
   it('ten drains at once tell KV of everything and leave nothing', async () => {
-    const lines = await tenTimes(() => openLine())
-    await Promise.all(lines.map(({ id }) => grants.revoke(id, 'signed out', audit())))
-    await tenTimes(() => edge.drainOutbox(now, 100))
-    const left = await Promise.all(lines.map(({ id }) => outboxOf(id)))
-    const told = await Promise.all(lines.map(({ id }) => edge.isRevoked(tokenOf({ grantId: id }))))
-    expect({ left: left.flat(), told }).toEqual({ left: [], told: lines.map(() => true) })
+    const made = await tenTimes(() => openGrant())
+    await Promise.all(made.map(({ id }) => grants.revoke(id, 'signed out', audit())))
+    await tenTimes(() => revocationLists.drainOutbox(now, 100))
+    const left = await Promise.all(made.map(({ id }) => outboxOf(id)))
+    const told = await Promise.all(
+      made.map(({ id }) => revocationLists.isRevoked(tokenOf({ grantId: id }))),
+    )
+    expect({ left: left.flat(), told }).toEqual({ left: [], told: made.map(() => true) })
   })
 })

@@ -17,7 +17,7 @@ if ('faults' in isolate) throw new Error(isolate.faults.join())
 const { server } = isolate
 
 /** What a client is told, and with what status. */
-export type Exchanged = Issued | { error: string; status: number }
+type Exchanged = Issued | { error: string; status: number }
 
 /** An identifier that nobody has spent, as of a client assertion; a replay is `invalid_client`. */
 export const newSpending = (): Spending => ({
@@ -58,13 +58,6 @@ export async function exchange(
   } finally {
     await Promise.all(left)
   }
-}
-
-/** The same for a request that must succeed. */
-export async function issuedTo(...request: Parameters<typeof exchange>): Promise<Issued> {
-  const answer = await exchange(...request)
-  if ('error' in answer) throw new Error(`no tokens but ${answer.error}`)
-  return answer
 }
 
 /** Refreshes with the facts of a request. */

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, vi } from 'vitest'
 
-/** The id of the line that a refresh token stands in. */
+/** The id of the grant that a refresh token stands in. */
 export const grantIdOf = (refreshToken: string): string => refreshToken.split('.')[1] ?? ''
 
 const assignments = {
@@ -24,7 +24,7 @@ export async function age(
     .run()
 }
 
-export type GrantRow = {
+type GrantRow = {
   generation: number
   revoked_at: number | null
   revoked_reason: string | null
@@ -32,12 +32,12 @@ export type GrantRow = {
   access_expires_at: number
 }
 
-/** The row of a line, as stored. */
+/** The row of a grant, as stored. */
 export async function grantRow(refreshToken: string): Promise<GrantRow> {
   const row = await env.DB.prepare('SELECT * FROM grants WHERE id = ?1')
     .bind(grantIdOf(refreshToken))
     .first<GrantRow>()
-  if (row === null) throw new Error('there is no such line')
+  if (row === null) throw new Error('there is no such grant')
   return row
 }
 

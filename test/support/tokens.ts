@@ -13,7 +13,7 @@ const tokenResponse = z.strictObject({
   authorization_details: z.array(z.looseObject({ type: z.string() })).optional(),
 })
 export type Tokens = z.infer<typeof tokenResponse>
-export type LineTokens = Tokens & { refresh_token: string }
+export type GrantTokens = Tokens & { refresh_token: string }
 
 /** A form as the client sends it: with Basic where it has a secret, else with its client_id. */
 export function postAs(
@@ -96,15 +96,15 @@ export async function tokensOf(answer: Response | Promise<Response>): Promise<To
 }
 
 /** The tokens of an answer that must have a refresh token, too. */
-export async function lineOf(answer: Response | Promise<Response>): Promise<LineTokens> {
+export async function grantOf(answer: Response | Promise<Response>): Promise<GrantTokens> {
   const tokens = await tokensOf(answer)
   if (tokens.refresh_token === undefined) throw new Error('there is no refresh token')
   return { ...tokens, refresh_token: tokens.refresh_token }
 }
 
-/** Signs in with the password: a new line. */
+/** Signs in with the password: a new grant. */
 export const signIn = (
   client: TestClient,
   user: TestUser,
   extra: Extra = {},
-): Promise<LineTokens> => lineOf(passwordGrant(client, user, extra))
+): Promise<GrantTokens> => grantOf(passwordGrant(client, user, extra))

@@ -3,7 +3,7 @@
 import { encodeForm, issuer, postern, type Answerer, type Form } from './http.ts'
 
 /** A form of a page: where it is posted to, and what goes with it unseen. */
-export type PageForm = { action: string; hidden: Record<string, string> }
+type PageForm = { action: string; hidden: Record<string, string> }
 
 /** Where the browser came to rest. */
 export type Place = {

@@ -1,4 +1,4 @@
-// The code that answers an authorization request once no step is needed any more. RFC 6749 4.1.2.
+// The authorization response: a code, once every step is done. RFC 6749 4.1.2.
 import { randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { storeDetails } from '../clients/asking-client.ts'
@@ -10,7 +10,8 @@ import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
 import type { AuthorizationGoal } from './goal.ts'
 import { useUp } from './pushed-request.ts'
-import type { AuthorizationRequest, ResponseTarget } from './request.ts'
+import type { AuthorizationRequest } from './request.ts'
+import type { ResponseTarget } from './response-target.ts'
 
 /**
  * Issues the code for a request that the user who is signed in has authorized, and uses the request up
@@ -38,10 +39,10 @@ export async function authorize(
   })
 }
 
-/** The sign-in that authorizes a request, and what its code depends on. */
+/** The sign-in that authorizes a request, and what the code depends on. */
 type Authorizer = Pick<
   CodeFacts,
-  'userId' | 'sessionId' | 'lineId' | 'authTime' | 'amr' | 'needsConsent'
+  'userId' | 'sessionId' | 'endsWith' | 'authTime' | 'amr' | 'needsConsent'
 >
 
 /** Issues a code that answers an authorization request with this scope. */

@@ -28,7 +28,7 @@ export type CodeFacts = {
   /** The browser session in which the code was issued. */
   sessionId?: string | undefined
   /** Without a session: the grant of the access token that the code was asked for with. */
-  lineId?: string | undefined
+  endsWith?: string | undefined
   scope: readonly string[]
   resource: readonly string[]
   nonce?: string | undefined
@@ -47,7 +47,8 @@ export type CodeFacts = {
 }
 
 /**
- * Issues a code (RFC 6749 4.1.2) that expires after `lifetime` seconds. Nothing is written unless the code is too long for a URL.
+ * Issues a code that expires after `lifetime` seconds. Nothing is written unless the code is too long
+ * for a URL. RFC 6749 4.1.2.
  */
 export async function issueCode(
   as: AuthorizationServer,
@@ -66,13 +67,13 @@ export async function issueCode(
   return code
 }
 
-// The row of a parked code has only the digest of the code. Whoever reads the row can neither redeem the
-// code nor present the sealed facts in another form, because they do not open without the code.
+// The row of a parked code has only the digest of the code. Whoever reads the row can neither redeem
+// the code nor present the sealed facts in another form, because they do not open without the code.
 const parkedContext = (code: string): string => `${format} ${code}`
 
 /**
- * Opens a code. Returns null if it is not one of ours or is parked no more; the caller judges whether it
- * has expired.
+ * Opens a code. Returns null if this server did not issue it or no longer has it parked. The caller
+ * checks whether it has expired.
  */
 export async function readCode(as: AuthorizationServer, code: string): Promise<CodeFacts | null> {
   const opened = code.startsWith('acp_') ? await openParked(as, code) : await openSealed(as, code)

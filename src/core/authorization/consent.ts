@@ -11,7 +11,7 @@ import type { SessionStanding } from '../people/storage.ts'
 import { scopesOfClaims } from '../tokens/claims-request.ts'
 import { grantScopeAt, scopeAt } from '../tokens/target.ts'
 import type { AuthorizationGoal } from './goal.ts'
-import type { ResponseTarget } from './request.ts'
+import type { ResponseTarget } from './response-target.ts'
 import type { NewConsent } from './storage.ts'
 
 /** The request, and the client that asks. */
@@ -31,8 +31,8 @@ export const consentQuery = ({ target, request }: Asked): ConsentQuery => ({
 })
 
 /**
- * Returns the scope that a request may be granted: what is asked for, within what client, resources
- * and user may have. RFC 6749 3.3.
+ * Returns the scope that a request may be granted: what is asked for, within what client, resources and
+ * user may have. RFC 6749 3.3.
  * @throws invalid_scope
  */
 export function grantableScope(

@@ -25,7 +25,7 @@ export const sealDeviceCode = async (
   facts: DeviceCodeFacts,
 ): Promise<string> => `dc_${await as.keys.seal('device code', utf8(JSON.stringify(facts)), format)}`
 
-/** Opens a device code. Returns null if it is not one of ours; the caller judges whether it expired. */
+/** Opens a device code. Returns null if this server did not issue it; the caller checks its expiry. */
 export async function openDeviceCode(
   as: AuthorizationServer,
   code: string,

@@ -44,7 +44,7 @@ const wrongCodes = {
 }
 
 /** What a device is told. Instants and spans in seconds. RFC 8628 3.2. */
-export type DeviceAuthorization = {
+type DeviceAuthorization = {
   deviceCode: string
   userCode: string
   expiresIn: number
@@ -141,7 +141,7 @@ const secondsUntil = ({ now }: AuthorizationServer, instant: number): number =>
   Math.max(1, Math.ceil(instant - now))
 
 /** The request of a device as its user is asked about it: with the scope that they can grant. */
-export type AskedDevice = {
+type AskedDevice = {
   client: Client
   userCode: string
   scope: readonly string[]
@@ -192,8 +192,8 @@ export async function findDevice(
 export type ShownDevice = { userCode: string; clientId: string; scope: string }
 
 /**
- * Records what the user decided about a device, if nobody has decided yet. Returns the decision of
- * this user that stands, or null: the request has expired, or somebody else has decided.
+ * Records what the user decided about a device, if nobody has decided yet. Returns the decision of this
+ * user that stands, or null: the request has expired, or somebody else has decided.
  *
  * D1 decides between answers given at once. No consent is remembered, because nobody else can tell
  * which device asks; what the user allowed is noted, so that withdrawing it ends the device code, too.

@@ -1,4 +1,4 @@
-// What a person is on the way to: the answer to an authorization request, or a page of ours. A screen
+// The goal of a person at the steps: an authorization response, or a page of this server. A screen
 // carries it sealed.
 import {
   type Parameters,
@@ -9,12 +9,11 @@ import {
 import type { AuthorizationServer } from '../authorization-server.ts'
 import {
   type AuthorizationRequest,
-  type ResponseTarget,
-  proveResponseTarget,
   readAuthorizationRequest,
   requireProfile,
   requirePushed,
 } from './request.ts'
+import { type ResponseTarget, proveResponseTarget } from './response-target.ts'
 import type { PagePath, Pending } from './screen.ts'
 
 /** An authorization request, proved, with the parameters that it was read from. */
@@ -32,8 +31,8 @@ export type Goal = AuthorizationGoal | PageGoal
 
 /**
  * Returns the goal of a request whose target is proved.
- * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed
- *   or contradicts the client's profile
+ * @throws errors of `readAuthorizationRequest`, and invalid_request if the request must be pushed or
+ *   contradicts the client's profile
  */
 export async function authorizationGoal(
   as: AuthorizationServer,

@@ -26,8 +26,8 @@ type NextStep =
 
 /**
  * Returns the first step that is needed. Nothing is written.
- * @throws login_required, consent_required, interaction_required (`prompt=none`),
- *   invalid_scope, access_denied, invalid_request (a hint that is not ours)
+ * @throws login_required, consent_required, interaction_required (`prompt=none`), invalid_scope,
+ *   access_denied, invalid_request (a hint that is not ours)
  */
 export async function nextStep(as: AuthorizationServer, progress: Progress): Promise<NextStep> {
   const { goal, standing } = progress

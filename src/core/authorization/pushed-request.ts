@@ -19,7 +19,8 @@ import type { Confirmation } from '../tokens/storage.ts'
 import { grantScopeAt } from '../tokens/target.ts'
 import { authorizationGoal } from './goal.ts'
 import { signedParameters } from './request-object.ts'
-import { type PushedRequest, type ResponseTarget, isTooLong, responseTargetOf } from './request.ts'
+import { isTooLong } from './request.ts'
+import { type PushedRequest, type ResponseTarget, responseTargetOf } from './response-target.ts'
 import { checkSignInRequest } from './steps/login.ts'
 
 const prefix = 'urn:ietf:params:oauth:request_uri:'
@@ -27,7 +28,9 @@ const prefix = 'urn:ietf:params:oauth:request_uri:'
 /** Seconds in which the browser must bring the reference. */
 const lifetime = 300
 
-/** Characters of a sealed request; longer ones are parked in D1, because a reference travels in a URL. */
+/**
+ * Characters of a sealed request; longer ones are parked in D1, because a reference travels in a URL.
+ */
 const longestSealed = 1_500
 
 /** Characters of a sealed request that must not be parked. */
@@ -163,12 +166,12 @@ async function seal(
 const parkedContext = (reference: string): string => `${format} ${reference}`
 
 /** A request as a browser brought it, or as its reference carried it. */
-export type BroughtRequest = { parameters: Parameters; pushed: PushedRequest | null }
+type BroughtRequest = { parameters: Parameters; pushed: PushedRequest | null }
 
 /**
- * Returns the request that a browser brings: its parameters, or those behind its `request_uri`.
- * "The Authorization Server MUST only use the parameters in the Request Object" (RFC 9101 6.3), so of
- * the others `client_id` alone counts.
+ * Returns the request that a browser brings: its parameters, or those behind its `request_uri`. "The
+ * Authorization Server MUST only use the parameters in the Request Object" (RFC 9101 6.3), so of the
+ * others `client_id` alone counts.
  * @throws invalid_request_uri for a reference that is unknown, expired or of another client
  */
 export async function broughtRequest(
@@ -228,9 +231,9 @@ export async function requireUnanswered(
 const doubleClick = 5
 
 /**
- * Uses up the pushed request of an answer, which must come after this: a code, a denial or an error.
- * D1 decides which of several answers to one request counts. A page that is only looked at uses
- * nothing up, so that reloading it, going back or a second tab do no harm (FAPI 2.0 5.3.2.2, note 3).
+ * Uses up the pushed request of an answer, which must come after this: a code, a denial or an error. D1
+ * decides which of several answers to one request counts. A page that is only looked at uses nothing
+ * up, so that reloading it, going back or a second tab do no harm (FAPI 2.0 5.3.2.2, note 3).
  *
  * `screenId` is the screen that the browser has just answered. Whoever clicks twice gets the answer
  * twice, because their browser waits for the second one alone. The codes of one request redeem once.

@@ -1,5 +1,5 @@
-// Signed requests: a client signs the parameters of its authorization request, so that nobody on the way
-// can change them. RFC 9101, OpenID Connect Core 6.
+// Signed requests: a client signs the parameters of its authorization request, so that nobody on the
+// way can change them. RFC 9101, OpenID Connect Core 6.
 import * as z from 'zod/mini'
 import { foreignHeader, unprovedClaims, verifiedClaims } from '../../crypto/foreign-token.ts'
 import type { Claims } from '../../crypto/jwt.ts'
@@ -32,9 +32,9 @@ type ObjectClaims = z.infer<ReturnType<typeof objectClaims>>
 const aboutObject = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
 
 /**
- * Returns the parameters of a request that count: those of its signed request object or, if it has none,
- * those that were sent. "The Authorization Server MUST only use the parameters in the Request Object,
- * even if the same parameter is provided in the query parameter." RFC 9101 6.3
+ * Returns the parameters of a request that count: those of its signed request object or, if it has
+ * none, those that were sent. "The Authorization Server MUST only use the parameters in the Request
+ * Object, even if the same parameter is provided in the query parameter." RFC 9101 6.3
  * @throws invalid_request if the client must sign its requests and did not; request_not_supported for a
  *   client without keys; invalid_request_object; temporarily_unavailable if the keys cannot be fetched
  */
@@ -107,8 +107,8 @@ function objectFault(
 ): string | null {
   if (client_id !== client.id) return 'has a client_id claim that is not the client_id'
   if (iss !== client.id) return 'has an iss claim that is not the client_id'
-  // An array may contain other servers: an object authenticates nobody, so that they gain nothing by it.
-  // FAPI 2.0 Message Signing 5.3.1
+  // An array may contain other servers: an object authenticates nobody, so that they gain nothing by
+  // it. FAPI 2.0 Message Signing 5.3.1
   if (![aud].flat().some((name) => as.ownIssuers.includes(name))) {
     return 'has an aud claim without the issuer'
   }

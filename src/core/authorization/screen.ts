@@ -1,6 +1,6 @@
-// A screen is a page that waits for its answer. It carries its own state, sealed, because a request that
-// proves nothing writes nothing. A screen belongs to the browser that it was shown in, and it is answered
-// once: the batch of an answer first records the screen's id as used.
+// A screen is a page that waits for its answer. It carries its own state, sealed, because a request
+// that proves nothing writes nothing. A screen belongs to the browser that it was shown in, and it is
+// answered once: the batch of an answer first records the screen's id as used.
 import * as z from 'zod/mini'
 import { base64url, utf8, utf8Text } from '../../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'

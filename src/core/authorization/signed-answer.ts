@@ -4,7 +4,7 @@ import { type Signer, signJwt } from '../../crypto/jwt.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { defaultSigningAlgorithm } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
-import type { ResponseMode, ResponseTarget } from './request.ts'
+import type { ResponseMode, ResponseTarget } from './response-target.ts'
 
 /** Seconds. "A maximum JWT lifetime of 10 minutes is RECOMMENDED." JARM 2.1 */
 const lifetime = 300

@@ -145,7 +145,9 @@ export type DevicePollOutcome =
   | { outcome: 'refused' }
   | { outcome: 'unknown' }
 
-/** Requests of devices (RFC 8628). What a request spends is spent by the batch that decides about it. */
+/**
+ * Requests of devices (RFC 8628). What a request spends is spent by the batch that decides about it.
+ */
 export type DeviceCodeStore = {
   /**
    * Stores a request, unless its address has made `most` in `window` seconds: then nothing is

@@ -3,8 +3,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from './storage.ts'
 
 /**
- * Where the client begins a sign-in of its own (OpenID Connect Core 4, "Initiating Login from a
- * Third Party"), else its site; null where it has registered neither.
+ * Returns where the client begins a sign-in of its own (OpenID Connect Core 4, "Initiating Login from
+ * a Third Party"), else its site; null where it has registered neither.
  */
 export function appAddress(
   { issuer }: AuthorizationServer,

@@ -56,10 +56,10 @@ const assertionClaims = once(() =>
 export type AssertionClaims = z.infer<ReturnType<typeof assertionClaims>>
 
 /**
- * What a signed assertion says and its `typ`, or why it says nothing. `unproved` = none of the keys signed it; a
- * fault is constant text that completes "the assertion", for its sender.
+ * What a signed assertion says and its `typ`, or why it says nothing. `unproved` = none of the keys
+ * signed it; a fault is constant text that completes "the assertion", for its sender.
  */
-export type Assertion =
+type Assertion =
   { claims: AssertionClaims; type: string | undefined } | { unproved: true } | { fault: string }
 
 /**
@@ -95,9 +95,9 @@ function timeFault({ exp, nbf = 0, iat = 0 }: AssertionClaims, now: number): str
 }
 
 /**
- * What spends an assertion: its `jti`, which no other of its issuer may have had, or what was signed
- * where it has none; not the signature, of which ECDSA lets anyone make a second one. It is remembered
- * until the assertion has expired for certain.
+ * Returns what spends an assertion: its `jti`, which no other of its issuer may have had, or what was
+ * signed where it has none; not the signature, of which ECDSA lets anyone make a second one. It is
+ * remembered until the assertion has expired for certain.
  */
 export async function spendingOf(
   purpose: 'client assertion' | 'assertion',
@@ -162,15 +162,15 @@ function clientAssertionFault(
 }
 
 /**
- * Whether a JWT is made out to one of these names and to nobody else: another server that it was made
- * out to could replay it here. RFC 10070 4
+ * Returns whether a JWT is made out to one of these names and to nobody else: another server that it
+ * was made out to could replay it here. RFC 10070 4
  */
 export function isSoleAudience(aud: AssertionClaims['aud'], names: readonly string[]): boolean {
   const [audience, ...others] = typeof aud === 'string' ? [aud] : aud
   return audience !== undefined && others.length === 0 && names.includes(audience)
 }
 
-/** The issuer and the address of the token endpoint, under each name of ours. */
+/** Returns the issuer and the address of the token endpoint, under each name of ours. */
 export const endpointAudiences = ({ ownIssuers }: AuthorizationServer): string[] =>
   ownIssuers.flatMap((issuer) => [issuer, issuer + tokenPath])
 

@@ -1,4 +1,4 @@
-// Who is asking: credentials -> client, or invalid_client. RFC 6749 2.3.
+// Client authentication: from credentials to a client, or invalid_client. RFC 6749 2.3.
 import {
   type ClientReason,
   invalidClient,
@@ -34,7 +34,7 @@ export type ClientTolerance = {
 export type PresentedCredentials = ClientCredentials & { method: ClientMethod }
 
 /**
- * The credentials that a request brings along; those of `none` if it brings no others.
+ * Reads the credentials of a request; without any, the method is `none`.
  * @throws invalid_client (malformed header), invalid_request (more than one method: 6749 2.3)
  */
 export function readCredentials(
@@ -83,9 +83,9 @@ const findRegistered: FindClient = (as, id) => as.clients.find(id, as.now)
 type ProvedClient = ClientProof & { client: Client }
 
 /**
- * The client that the credentials prove, and the secret that did: undefined where there was none. The
- * proof counts once the caller has spent what it spends (RFC 7523 3, `jti`).
- * Unknown client and wrong secret give one and the same answer and the same work.
+ * Authenticates a client without spending its assertion. Returns the client and the secret that proved
+ * it, undefined without one. The caller must spend what the proof spends (RFC 7523 3, `jti`). An
+ * unknown client and a wrong secret get the same answer and cost the same time.
  * @throws invalid_client, temporarily_unavailable
  */
 export async function proveClient(
@@ -121,7 +121,7 @@ function proved(as: AuthorizationServer, client: Client | null, proof: ClientPro
   return { client: known, ...proof }
 }
 
-/** What in the credentials proves the client, or null where nothing does. */
+/** Returns what in the credentials proves the client, or null where nothing does. */
 async function proofOf(
   as: AuthorizationServer,
   client: Client | null,
@@ -139,7 +139,9 @@ async function proofOf(
   return client !== null && mayUse(client, used, tolerance) ? proof : null
 }
 
-/** The method of a request that only names its client: a certificate may prove it (RFC 8705 2). */
+/**
+ * Returns the method of a request that only names its client: a certificate may prove it (RFC 8705 2).
+ */
 const methodOfConnection = (client: Client | null): ClientMethod =>
   certificateMethods.find(({ name }) => name === client?.metadata.token_endpoint_auth_method) ??
   none
@@ -151,7 +153,7 @@ function mayUse({ metadata }: Client, method: ClientMethod, tolerance: ClientTol
 }
 
 /**
- * The client in whose name a face logs people in that names none itself; its id is a setting.
+ * Returns the client for requests without a client_id, for faces that have none; a setting names it.
  * @throws invalid_client where it is unset, unknown or disabled
  */
 export async function requireOwningClient(
@@ -173,13 +175,13 @@ function enabled(as: AuthorizationServer, client: Client | null): Client {
 
 const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
 
-/** Whether the request names no client and brings nothing that could prove one. */
+/** Returns whether the request names no client and brings nothing that could prove one. */
 export const isUnnamed = ({ clientId, clientSecret, assertion }: ClientCredentials): boolean =>
   clientId === undefined && clientSecret === undefined && assertion === undefined
 
 /**
- * @throws unauthorized_client where the client is not registered for the grant type, or is not
- *   trusted with the passwords of users.
+ * @throws unauthorized_client where the client is not registered for the grant type, or is not trusted
+ *   with the passwords of users.
  */
 export function requireGrantType(client: Client, grantType: GrantType): void {
   if (!client.metadata.grant_types.includes(grantType)) {
@@ -190,13 +192,13 @@ export function requireGrantType(client: Client, grantType: GrantType): void {
   }
 }
 
-/** Whether the client authenticates with a secret that it shares with the server. */
+/** Returns whether the client authenticates with a secret that it shares with the server. */
 export const hasSecret = ({ token_endpoint_auth_method }: RegisteredMetadata): boolean =>
   clientMethods.some(
     ({ name, sharesSecret }) => sharesSecret && name === token_endpoint_auth_method,
   )
 
-/** Whether the client can keep a secret (RFC 6749 2.1). */
+/** Returns whether the client can keep a secret (RFC 6749 2.1). */
 export const isConfidential = (client: Client): boolean =>
   client.metadata.token_endpoint_auth_method !== none.name
 

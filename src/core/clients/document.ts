@@ -11,7 +11,9 @@ import { readSelfDescription } from './registration-metadata.ts'
 /** What a document says of its client, and the digest of that. */
 export type ClientDocument = { metadata: RegisteredMetadata; digest: string }
 
-/** Documents as an isolate keeps them: for as long as HTTP allows, at least 60 seconds, at most a day. */
+/**
+ * Documents as an isolate keeps them: for as long as HTTP allows, at least 60 seconds, at most a day.
+ */
 export type ClientDocuments = {
   /**
    * Returns the document at an address. `seen` is the digest of the one that a screen was made for: it

@@ -11,13 +11,13 @@ type Rule = {
   isMet: (metadata: RegisteredMetadata) => boolean
 }
 
-/** A method proves a key if nothing secret is shared for it. */
+/** Returns whether a method proves a key: it does if client and server share no secret for it. */
 const provesKey = (method: string): boolean =>
   clientMethods.some(
     ({ name, sharesSecret }) => name === method && !sharesSecret && name !== none.name,
   )
 
-/** What a registration must not contradict. FAPI 2.0 5.3.2.1, 5.3.2.2 and 5.4 */
+/** The rules that a registration must meet. FAPI 2.0 5.3.2.1, 5.3.2.2 and 5.4 */
 const rules: readonly Rule[] = [
   {
     field: 'token_endpoint_auth_method',
@@ -88,7 +88,7 @@ const rules: readonly Rule[] = [
   },
 ]
 
-/** Returns the member that contradicts the profile of a registration, or null. */
+/** Returns the first member that violates the profile of a registration; null if none does. */
 export function profileFault(
   metadata: RegisteredMetadata,
 ): { field: keyof ClientMetadata; fault: string } | null {

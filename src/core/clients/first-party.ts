@@ -4,13 +4,13 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from './authentication.ts'
 import type { Client } from './storage.ts'
 
-/** Whether the operator trusts the client and nobody else can take its name. */
+/** Returns whether the operator trusts the client and nobody else can take its name. */
 export const isFirstParty = (client: Client): boolean =>
   client.metadata.trusted && isConfidential(client)
 
 /**
- * Returns the part of a scope that a user can give the client. A scope for first parties lets its
- * token act for other clients: a user who could allow it would give away more than any page says.
+ * Returns the part of a scope that a user can give the client. A scope for first parties lets its token
+ * act for other clients: a user who could allow it would give away more than any page says.
  * @throws invalid_scope if nothing is left
  */
 export function scopeOfSignIn(

@@ -154,7 +154,7 @@ export const clientMetadata = once(() =>
       /** What introspection responses are signed with; absent = RS256, ES256 for fapi2 (RFC 9701 6). */
       introspection_signed_response_alg: z.enum(signingAlgorithms),
       backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
-      /** Then no notice is sent about lines that have no `sid`. */
+      /** Then no notice is sent about grants without a `sid`. */
       backchannel_logout_session_required: z.boolean(),
       /** The client's public keys (RFC 7517), or the address where it publishes them; never both. */
       jwks: publicKeySet(),
@@ -209,7 +209,9 @@ export const clientMetadata = once(() =>
           }),
         ),
       ]),
-      /** What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too. */
+      /**
+       * What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too.
+       */
       id_token_claims: z.enum(['scope', 'minimal']),
     }),
   ),
@@ -247,8 +249,8 @@ export function contradictionIn(metadata: RegisteredMetadata): MetadataContradic
   }
   const fault = keyFaultOf(metadata) ?? profileFault(metadata)
   if (fault !== null) return fault
-  // A public client cannot be told from whoever was sent its token: the resource that was could exchange
-  // it for a token for another one.
+  // A public client cannot be told from whoever was sent its token: the resource that was could
+  // exchange it for a token for another one.
   if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
     return { field: 'grant_types', fault: 'token exchange needs a confidential client' }
   }

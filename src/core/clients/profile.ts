@@ -12,16 +12,21 @@ export const isFapi2 = ({ metadata }: { metadata: Pick<ClientMetadata, 'profile'
 /** Seconds that a code lives at most. FAPI 2.0 5.3.2.2 */
 export const longestCodeLifetime = 60
 
-/** "use PS256, ES256, or EdDSA": of the algorithms of this server that leaves out RS256. FAPI 2.0 5.4.1 */
+/**
+ * "use PS256, ES256, or EdDSA": of the algorithms of this server that leaves out RS256. FAPI 2.0 5.4.1
+ */
 export const isFapiAlgorithm = (alg: string): boolean => alg !== 'RS256'
 
 /**
- * Returns what we sign with for a client that registered no algorithm: RS256 (OpenID Registration 2, JARM
- * 3, RFC 9701 6), which the profile fapi2 forbids.
+ * Returns what we sign with for a client that registered no algorithm: RS256 (OpenID Registration 2,
+ * JARM 3, RFC 9701 6), which the profile fapi2 forbids.
  */
 export const defaultSigningAlgorithm = (
   metadata: Pick<ClientMetadata, 'profile'>,
 ): SigningAlgorithm => (isFapi2({ metadata }) ? 'ES256' : 'RS256')
 
-/** Seconds that a request object may be good for, and may have been good before. FAPI 2.0 Message Signing 5.3.1 */
+/**
+ * Seconds that a request object may be good for, and may have been good before. FAPI 2.0 Message
+ * Signing 5.3.1
+ */
 export const longestRequestObject = 3_600

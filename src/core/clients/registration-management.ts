@@ -1,16 +1,18 @@
-// A registered client looks after itself by its registration access token. RFC 7592.
+// Registration management: a client reads, replaces or deletes its registration. RFC 7592.
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import { invalidClientMetadata, invalidToken } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
-import { tellEdge } from '../server/edge.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
 import { hasSecret } from './authentication.ts'
 import type { RegisteredMetadata } from './metadata.ts'
 import { withMembersOfOperator } from './registration-metadata.ts'
 import { type Described, type Registration, newRegistrationAccessToken } from './registration.ts'
 import type { Client, ClientChange } from './storage.ts'
 
-/** Seconds for which a replaced registration access token still counts, unless its successor is used. */
+/**
+ * Seconds for which a replaced registration access token still counts, unless its successor is used.
+ */
 const overlap = 86_400
 
 /** Compared against where there is nothing: an unknown client costs the same work. */
@@ -18,7 +20,7 @@ const nobody = 'A'.repeat(43)
 
 /**
  * Returns the client that a registration access token belongs to. An unknown client, one that did not
- * register itself, one that was disabled and a wrong token are one and the same refusal.
+ * register itself, a disabled one and a wrong token get the same refusal.
  * @throws invalid_token
  */
 export async function requireRegisteredClient(
@@ -36,7 +38,9 @@ export async function requireRegisteredClient(
 
 const refused = () => invalidToken('the registration access token is not valid')
 
-/** Whether the digest is that of a registration access token of the client that still counts. */
+/**
+ * Returns whether the digest is that of a registration access token of the client that still counts.
+ */
 function proves(client: Client | null, digest: string, now: number): boolean {
   const { previousRegistrationTokenExpiresAt: expiresAt = null } = client ?? {}
   const isCurrent = equalInConstantTime(digest, client?.registrationTokenDigest ?? nobody)
@@ -153,8 +157,8 @@ const expiryOf = (before: Client, presented: string, now: number): number =>
     : (before.previousRegistrationTokenExpiresAt ?? now)
 
 /**
- * What becomes of the secret. Another authentication method makes another secret: what a client showed
- * by one method may be known where the other one is not used.
+ * Returns what becomes of the secret. Another authentication method makes another secret: what a
+ * client showed by one method may be known where the other one is not used.
  */
 function secretAfter(
   before: Client,
@@ -182,5 +186,5 @@ export async function deleteRegistration(
   const deleted = await as.store.clients.delete(clientId, audit)
   as.clients.forget(clientId)
   if (!deleted) throw refused()
-  tellEdge(as)
+  tellKv(as)
 }

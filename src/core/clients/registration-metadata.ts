@@ -98,7 +98,9 @@ export function readSelfDescription(
   return register(parsed.data, document.response_types)
 }
 
-/** The value of a member, without what is not offered here; undefined = as if it were absent. */
+/**
+ * Returns the value of a member, without what is not offered here; undefined = as if it were absent.
+ */
 function offeredOf(value: unknown, name: string, offered: readonly GrantType[]): unknown {
   if (value === null || value === '') return undefined
   if (!Array.isArray(value)) return value

@@ -20,7 +20,7 @@ import {
 import { applySoftwareStatement } from './software-statement.ts'
 import type { Client, RegistrationLimits, RegistrationToken } from './storage.ts'
 
-/** A client with what is said once: its secret and its registration access token. */
+/** A new client with its secret and its registration access token, which are shown only once. */
 export type Registration = {
   client: Client
   /** Undefined for a public client, and where the client keeps its secret. */
@@ -28,7 +28,7 @@ export type Registration = {
   registrationToken: string
 }
 
-/** What a client is registered with, and the software statement that vouches for it. */
+/** The metadata to register, and the software statement that vouches for it. */
 export type Described = { metadata: RegisteredMetadata; statement: string | null }
 
 /**
@@ -110,7 +110,7 @@ function limitFault(
   return null
 }
 
-/** The refusal of metadata in the words of RFC 7591 3.2.2. */
+/** Returns the refusal of metadata in the words of RFC 7591 3.2.2. */
 function refusalOf({ field, fault }: MetadataFault): OAuthError {
   const description = field === '' ? fault : `${field} ${fault}`
   return /^redirect_uris(\.|$)/.test(field)
@@ -119,7 +119,7 @@ function refusalOf({ field, fault }: MetadataFault): OAuthError {
 }
 
 /**
- * Registers a client.
+ * Registers a client. RFC 7591 3.
  * @param address the part of the address that one subscriber controls
  * @throws invalid_token where the token has been used up, too_many_requests
  */

@@ -47,7 +47,7 @@ async function claimsOf(as: AuthorizationServer, statement: string): Promise<Doc
   const header = foreignHeader(statement, rules)
   const issuer = unprovedClaims(statement)?.['iss']
   if (header === null || typeof issuer !== 'string') {
-    throw invalidSoftwareStatement('the software statement is no signed JWT with an issuer')
+    throw invalidSoftwareStatement('the software statement is not a signed JWT with an issuer')
   }
   const url = as.settings.registration.statementIssuers.get(issuer)
   if (url === undefined) {

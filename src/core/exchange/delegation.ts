@@ -3,10 +3,10 @@ import { invalidRequest } from '../../protocol/error.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
 import type { AccessToken } from '../tokens/access-token.ts'
 
-/** A party that acts for the subject; what it acted for before nests in it. */
+/** A party that acts for the subject; earlier actors are nested in it. */
 type Actor = { sub: string; client_id: string; act?: unknown }
 
-/** How many actors a token names at most. */
+/** The most actors that a token names. */
 const mostActors = 5
 
 /**
@@ -30,8 +30,8 @@ function lengthOf(act: unknown): number {
 }
 
 /**
- * Holds an exchange to the `may_act` of the subject token: "the party identified ... is authorized to
- * become the actor" (4.4). Without an actor token it is the client that acts.
+ * Enforces the `may_act` of the subject token: "the party identified ... is authorized to become the
+ * actor" (4.4). Without an actor token it is the client that acts.
  * @throws invalid_request for another actor
  */
 export function requireActor(

@@ -8,9 +8,10 @@ import { keysOf } from '../tokens/resource-metadata.ts'
 import type { Target } from '../tokens/target.ts'
 
 /**
- * Holds a client to the tokens that it may exchange: those issued to it or meant for it, and, towards
- * registered resources alone, those of other clients that are meant for this server. A token that is
- * meant for somebody else was not given to this client: whoever leaked it must gain nothing.
+ * Rejects a subject token that the client may not exchange. It may exchange tokens that were issued to
+ * it or that name it in their audience. For registered resources it may also exchange other clients'
+ * tokens whose audience is this server. A token for any other audience was not meant for this client,
+ * so that a leaked one is of no use here.
  * @throws invalid_request
  */
 export function requireExchangeable(
@@ -25,7 +26,7 @@ export function requireExchangeable(
   throw invalidRequest('the subject token is not acceptable from this client')
 }
 
-/** Whether the token was issued to the client, or names it or one of its resources. */
+/** Returns whether the token was issued to the client, or names it or one of its resources. */
 function isOwn({ id, metadata }: Client, { clientId, audience }: AccessToken): boolean {
   const keys = (metadata.resources ?? []).map(resourceKey)
   const isMeant = (name: string): boolean =>
@@ -33,13 +34,16 @@ function isOwn({ id, metadata }: Client, { clientId, audience }: AccessToken): b
   return clientId === id || audience.some(isMeant)
 }
 
-/** Whether the client is registered to exchange this token of another client for these resources. */
+/**
+ * Returns whether the client is registered to exchange this token of another client for these
+ * resources.
+ */
 function mayExchange(
   { origin, metadata: { token_exchange } }: Client,
   { clientId }: AccessToken,
   targets: readonly Target[],
 ): boolean {
-  // A client that nobody but itself vouches for exchanges its own tokens alone.
+  // A client that registered itself may exchange only its own tokens.
   const isVouchedFor = origin === 'admin' || origin === 'config'
   const policy = token_exchange ?? (isVouchedFor ? 'any' : 'own')
   if (policy === 'any' || policy === 'own') return policy === 'any'

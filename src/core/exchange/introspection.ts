@@ -1,4 +1,4 @@
-// Introspection: what a token is worth now, told to whom it concerns. RFC 7662, RFC 9701.
+// Introspection: whether a token is active, and what it is for. RFC 7662, RFC 9701.
 import { signJwt } from '../../crypto/jwt.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
@@ -21,7 +21,7 @@ import type { Confirmation } from '../tokens/storage.ts'
 import { subjectFor } from '../tokens/subject.ts'
 
 /** RFC 7662 2.2; members that do not apply are absent. */
-export type Introspection =
+type Introspection =
   | { active: false }
   | {
       active: true
@@ -49,10 +49,11 @@ export type Introspection =
 const inactive = { active: false } as const
 
 /**
- * What `token` is worth to `caller`. Any confidential client may ask about any access token (a
- * resource server is rarely the client that it was issued to) unless it is registered with
- * `introspection: own`; a public client only about its own. A refresh token concerns the client that
- * it was issued to and nobody else.
+ * Describes a token to `caller`; it is inactive for a caller that may not know about it. A confidential
+ * client may ask about every access token (a resource server is rarely the client that a token was
+ * issued to) unless it is registered with `introspection: own`. A public client may ask only about its
+ * own. A refresh token is active only for the client that it was issued to. RFC 7662 2.
+ * @throws temporarily_unavailable
  */
 export const introspect = (
   as: AuthorizationServer,
@@ -64,7 +65,7 @@ export const introspect = (
     : introspectAccessToken(as, caller, token)
 
 /**
- * Signs what a token is worth for the caller. "sub" and "exp" must not stand beside
+ * Signs an introspection response for the caller. "sub" and "exp" must not stand beside
  * `token_introspection`, so that nobody takes the response for an access token. RFC 9701 5
  * @throws temporarily_unavailable
  */
@@ -91,13 +92,15 @@ async function introspectAccessToken(
 ): Promise<Introspection> {
   const live = await findLiveToken(as, text)
   if (live === null || !mayAsk(caller, live.token)) return inactive
-  const { token, line } = live
+  const { token, userGrant } = live
   const [single = token.issuer] = token.audience
   return {
     active: true,
     ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
     client_id: token.clientId,
-    ...(line !== null && mayKnowUser(as, caller, live) ? { username: line.user.username } : {}),
+    ...(userGrant !== null && mayKnowUser(as, caller, live)
+      ? { username: userGrant.user.username }
+      : {}),
     token_type: tokenTypeOf(token.confirmation),
     exp: token.expiresAt,
     iat: token.issuedAt,
@@ -105,7 +108,7 @@ async function introspectAccessToken(
     aud: token.audience.length > 1 ? token.audience : single,
     iss: token.issuer,
     jti: token.jti,
-    ...(line === null ? {} : { auth_time: Math.floor(line.grant.authTime), acr }),
+    ...(userGrant === null ? {} : { auth_time: Math.floor(userGrant.grant.authTime), acr }),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
     ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
     ...(mayKnowDetails(as, caller, token)
@@ -117,7 +120,10 @@ async function introspectAccessToken(
 const mayAsk = (caller: Client, token: AccessToken): boolean =>
   concerns(token, caller) || (isConfidential(caller) && caller.metadata.introspection === 'any')
 
-/** Whether the token is the caller's own or, for a client that can be told from others, names it. */
+/**
+ * Returns whether the token is the caller's own or, for a client that can be told from others, names
+ * it.
+ */
 function concerns(token: AccessToken, caller: Client): boolean {
   if (token.clientId === caller.id) return true
   const keys = (caller.metadata.resources ?? []).map(resourceKey)
@@ -127,7 +133,7 @@ function concerns(token: AccessToken, caller: Client): boolean {
 }
 
 /**
- * Whether the caller may learn which of our users it is: the client itself and the resource servers
+ * Returns whether the caller may learn which of our users it is: the client itself and the resource servers
  * of the audience. A token that names no resource is for all of ours, but that of a pairwise client
  * must not tell them more than the client knows: they could put its users together with others'. Nor
  * must a token that somebody else has made of it by an exchange.
@@ -140,9 +146,9 @@ function mayKnowUser(as: AuthorizationServer, caller: Client, live: LiveToken): 
 }
 
 /**
- * Whether the caller may learn what exactly the token allows: "on a need to know basis" (RFC 9396 12).
- * That is the client itself, the resource servers of the audience, and for a token that names none all
- * of ours.
+ * Returns whether the caller may learn what exactly the token allows: "on a need to know basis" (RFC
+ * 9396 12). That is the client itself, the resource servers of the audience, and for a token that
+ * names none all of ours.
  */
 const mayKnowDetails = (as: AuthorizationServer, caller: Client, token: AccessToken): boolean =>
   concerns(token, caller) || isForUs(as, token)
@@ -156,7 +162,7 @@ function detailsMember(claim: unknown): {
 
 /** A pairwise `sub` tells nobody who it is, and that of a client names no user. */
 const mayKnowSubject = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
-  live.line === null || isPairwise(live) || mayKnowUser(as, caller, live)
+  live.userGrant === null || isPairwise(live) || mayKnowUser(as, caller, live)
 
 async function introspectRefreshToken(
   as: AuthorizationServer,
@@ -165,11 +171,11 @@ async function introspectRefreshToken(
 ): Promise<Introspection> {
   const token = await readPresentedRefreshToken(as, text)
   if (token === null) return inactive
-  const line = await as.store.grants.find(token.grantId, as.now)
-  if (line === null || line.currentDigest !== (await digestOf(text))) return inactive
-  const { grant, user } = line
+  const found = await as.store.grants.find(token.grantId, as.now)
+  if (found === null || found.currentDigest !== (await digestOf(text))) return inactive
+  const { grant, user } = found
   const expiresAt = Math.min(grant.idleExpiresAt, grant.absoluteExpiresAt)
-  if (line.barred || grant.revokedAt !== null || expiresAt <= as.now) return inactive
+  if (found.barred || grant.revokedAt !== null || expiresAt <= as.now) return inactive
   if (grant.clientId !== caller.id) return inactive
   return {
     active: true,
@@ -178,7 +184,7 @@ async function introspectRefreshToken(
     username: user.username,
     token_type: 'Bearer',
     exp: Math.floor(expiresAt),
-    iat: Math.floor(line.rotatedAt ?? grant.createdAt),
+    iat: Math.floor(found.rotatedAt ?? grant.createdAt),
     sub: await subjectFor(caller, user),
     aud: grant.resource === null ? as.issuer : grant.resource.split(' '),
     iss: as.issuer,

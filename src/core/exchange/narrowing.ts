@@ -36,7 +36,8 @@ export type Narrowed = {
 /**
  * Reads what a refresh asks. Nothing is judged that only the grant can tell.
  * @throws invalid_scope (malformed), invalid_target (no resource indicator, or none that the client may
- *   name), invalid_authorization_details (not valid for the client), invalid_dpop_proof (the resource demands a proof), temporarily_unavailable
+ *   name), invalid_authorization_details (not valid for the client), invalid_dpop_proof (the resource
+ *   demands a proof), temporarily_unavailable
  */
 export async function askedOf(
   as: AuthorizationServer,
@@ -57,7 +58,7 @@ export async function askedOf(
   }
 }
 
-/** The spellings and keys under which a grant may hold a resource. */
+/** Returns the spellings and keys under which a grant may hold a resource. */
 const namesOf = ({ uri, metadata }: Target): string[] => [
   uri,
   resourceKey(uri),

@@ -23,8 +23,9 @@ const tokenTypes = [
 ] as const
 
 /**
- * Exchanges a live access token of ours. The new one says no more than that one, lives no longer, and
- * ends with the same grant; there is no refresh token. Nothing is stored.
+ * Exchanges a valid access token of this server. The new token allows no more than the subject token,
+ * expires no later, and ends with the same grant. There is no refresh token, and nothing is stored. RFC
+ * 8693 2.
  * @throws invalid_request ("If either the subject_token or actor_token are invalid for any reason, or
  *   are unacceptable based on policy", 2.2.2), invalid_target, invalid_scope,
  *   invalid_authorization_details, invalid_dpop_proof (the resource demands a proof), the refusal of a
@@ -56,7 +57,7 @@ export async function exchange(
   if (live === null) throw unusable('subject')
   if (actor !== null && liveActor === null) throw unusable('actor')
 
-  const user = live.line?.user
+  const user = live.userGrant?.user
   const asked = parameters.get('scope')
   const scope = scopeOf(as, client, subject, targets, asked, user?.scope ?? null)
   const longest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
@@ -77,7 +78,7 @@ export async function exchange(
 
 type Exchange = { subject: AccessToken; actor: AccessToken | null; issuedTokenType: string }
 
-/** Reads the tokens of a request: what is there and cannot be read is refused, never left out. */
+/** Reads the tokens of a request. A token that cannot be read is rejected, never ignored. */
 async function readExchange(
   as: AuthorizationServer,
   client: Client,
@@ -94,7 +95,10 @@ async function readExchange(
   return { subject, actor, issuedTokenType: requested }
 }
 
-/** "REQUIRED when the actor_token parameter is present in the request but MUST NOT be included otherwise." */
+/**
+ * "REQUIRED when the actor_token parameter is present in the request but MUST NOT be included
+ * otherwise."
+ */
 async function readActor(
   as: AuthorizationServer,
   client: Client,
@@ -121,7 +125,7 @@ function requireTokenType(parameter: string, type: string): void {
 const unusable = (which: 'subject' | 'actor'): OAuthError =>
   invalidRequest(`the ${which} token is not acceptable`)
 
-/** A bound token is exchanged by whoever proves its key: a thief gets no bearer token out of it. */
+/** Requires the key of a bound token, so that a thief cannot exchange it for a bearer token. */
 function requireKey({ confirmation }: AccessToken, proved: TokenRequest['confirmation']): void {
   if (confirmation === null) return
   if (proved !== undefined && isSameConfirmation(confirmation, proved)) return
@@ -177,8 +181,7 @@ function scopeOf(
 }
 
 /**
- * What the new token takes over: who its subject is and how they signed in, and whose grant it stands
- * on, so that it ends with the grant and with either client.
+ * Returns what the new token inherits: its subject, their sign-in, and the grant with which it ends.
  */
 function inherited(client: Client, { claims, subject, grantClientId }: AccessToken) {
   const { auth_time, acr, amr } = claims

@@ -21,7 +21,7 @@ type Grant = {
 
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
-/** A grant is data: adding one is its name in the list of grant types, a file, and a line here. */
+/** A grant is data. Adding one takes its name in the list of grant types, a file, and an entry here. */
 const grants: Record<GrantType, Grant> = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
@@ -37,8 +37,8 @@ const grants: Record<GrantType, Grant> = {
 }
 
 /**
- * Exchanges the grant that `grant_type` names, for a client that is authenticated. The grant spends
- * the identifiers of the request; a refusal spends them, too.
+ * Exchanges the grant that `grant_type` names, for a client that is authenticated. The grant spends the
+ * identifiers of the request; a refusal spends them, too.
  * @throws invalid_request, unsupported_grant_type, unauthorized_client, and what the grant throws
  */
 export const exchangeGrant = (

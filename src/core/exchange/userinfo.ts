@@ -1,4 +1,4 @@
-// The user of an access token: OpenID Connect Core 5.3, the standard face's login state.
+// Userinfo: the user of an access token. OpenID Connect Core 5.3.
 import { signJwt } from '../../crypto/jwt.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-key.ts'
 import { releasedClaims } from '../../protocol/claims.ts'
@@ -10,11 +10,11 @@ import { type AccessToken, isForUs, liveToken, readAccessToken } from '../tokens
 import { allowedClaims, readClaimsRequest } from '../tokens/claims-request.ts'
 import { type SentProof, proveKey } from '../tokens/proof.ts'
 
-/** An access token that we signed for ourselves; whether it still counts has not been asked. */
-export type PresentedToken = { text: string; token: AccessToken; client: Client }
+/** An access token that this server signed for itself; it may have been revoked. */
+type PresentedToken = { text: string; token: AccessToken; client: Client }
 
 /** How a token was presented: by which scheme, and with which proof of possession. */
-export type Presentation = { scheme: 'Bearer' | 'DPoP'; proof: SentProof | null }
+type Presentation = { scheme: 'Bearer' | 'DPoP'; proof: SentProof | null }
 
 /** The claims, and the client whose token it is. */
 export type Userinfo = { claims: Record<string, unknown>; client: Client }
@@ -37,7 +37,7 @@ export async function readPresentedToken(
 }
 
 /**
- * The claims about the user that the token's scope, the `claims` request and the client's
+ * Returns the claims about the user that the token's scope, the `claims` request and the client's
  * registration release.
  * @throws invalid_token, invalid_dpop_proof, use_dpop_nonce, insufficient_scope (the token was not
  *   granted `openid`)
@@ -51,19 +51,20 @@ export async function userinfo(
   const live = await liveToken(as, token, await provedBy(as, presented, presentation))
   if (live === null) throw notValid()
   if (!token.scope.includes('openid')) throw insufficientScope('the scope openid is needed')
-  const { line } = live
-  if (line === null) throw invalidToken('the access token is not that of a user')
-  const requested = readClaimsRequest(line.grant.claimsRequest).userinfo
-  const allowed = allowedClaims(requested, client, line.user)
+  const { userGrant } = live
+  if (userGrant === null) throw invalidToken('the access token is not that of a user')
+  const requested = readClaimsRequest(userGrant.grant.claimsRequest).userinfo
+  const allowed = allowedClaims(requested, client, userGrant.user)
   const named = [...allowed, ...(client.metadata.claims?.userinfo ?? [])]
-  const claims = { sub: token.subject, ...releasedClaims(line.user, token.scope, named) }
+  const claims = { sub: token.subject, ...releasedClaims(userGrant.user, token.scope, named) }
   return { claims, client }
 }
 
 const notValid = () => invalidToken('the access token is not valid')
 
 /**
- * Whether the token came from whom it is bound to; returns what its proof spends. RFC 9449 7.1, 7.2.
+ * Checks that the sender of a token has the key it is bound to. Returns what the proof spends. RFC 9449
+ * 7.1, 7.2.
  * @throws invalid_token, invalid_dpop_proof, use_dpop_nonce
  */
 async function provedBy(
@@ -91,7 +92,7 @@ async function provedBy(
   return [proved.spending]
 }
 
-/** Userinfo as a signed JWT (Core 5.3.2), for a client that is registered for it. */
+/** Signs userinfo as a JWT, for a client that is registered for it. OpenID Connect Core 5.3.2. */
 export async function signUserinfo(
   as: AuthorizationServer,
   { claims, client }: Userinfo,

@@ -7,7 +7,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { appAddress } from '../clients/app-address.ts'
 import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
-import { tellEdge } from '../server/edge.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
 import type { Page } from '../server/storage.ts'
 import { renewSession } from './browser-session.ts'
 import { suspicionBut } from './link-suspicion.ts'
@@ -97,7 +97,7 @@ export async function endAccess(
   const clientId = grant?.clientId ?? id
   const audit = auditOf(as, 'access ended by the user', { userId, clientId })
   await as.store.consents.withdraw(userId, clientId, grant?.id ?? null, audit)
-  tellEdge(as)
+  tellKv(as)
 }
 
 /**
@@ -114,12 +114,12 @@ export async function endEverythingElse(
   const audit = auditOf(as, 'signed out everywhere else', { userId: user.id })
   const { renewal, successor } = await renewSession(standing, secret)
   if (!(await as.store.account.endOthers(user.id, renewal, audit))) return null
-  tellEdge(as)
+  tellKv(as)
   return successor
 }
 
 /** The result of a change of password; `retryAfter` in seconds. */
-export type PasswordOutcome =
+type PasswordOutcome =
   | { outcome: 'changed'; secret: string }
   | { outcome: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
   | { outcome: 'throttled'; retryAfter: number }
@@ -161,6 +161,6 @@ export async function changePassword(
   const { account } = as.store
   const isChanged = await account.changePassword(proof, renewal, passwordHash, suspicion, audit)
   if (!isChanged) return { outcome: 'wrong' }
-  tellEdge(as)
+  tellKv(as)
   return { outcome: 'changed', secret: successor }
 }

@@ -4,7 +4,7 @@ import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
-import { tellEdge } from '../server/edge.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
 import type { Answer } from '../server/storage.ts'
 import type { ProvedUser } from './sign-in.ts'
 import type { NewSession, SessionRenewal, SessionStanding, User } from './storage.ts'
@@ -98,7 +98,7 @@ export async function beginSession(
   if (standing === null) return null
   as.log({ event: 'signed in', user_id: user.id, amr })
   const endedAnother = replaced !== null && standing.session.id === session.id
-  if (endedAnother) tellEdge(as)
+  if (endedAnother) tellKv(as)
   return { secret, standing, endedAnother }
 }
 
@@ -119,5 +119,5 @@ export async function endSession(
   userId: number,
 ): Promise<void> {
   await as.store.sessions.end(sessionId, userId, auditOf(as, 'signed out', { userId }))
-  tellEdge(as)
+  tellKv(as)
 }

@@ -22,7 +22,7 @@ export async function runCron(
 ): Promise<void> {
   const { store, settings } = server
   const outcomes = await Promise.allSettled([
-    inBites(outboxBite, (most) => store.edge.drainOutbox(now, most)),
+    inBites(outboxBite, (most) => store.revocationLists.drainOutbox(now, most)),
     rotateKeys(server, now),
     inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
     ...store.cleaner.sweeps(settings.passwordTries.window).map((sweep) => inCircle(sweep, now)),
@@ -50,7 +50,10 @@ async function inCircle(sweep: Sweep, now: number): Promise<void> {
   }
 }
 
-/** Deletes one bite of registered clients that nobody needs. Registrations have a rate, so one is enough. */
+/**
+ * Deletes one bite of registered clients that nobody needs. Registrations have a rate, so one is
+ * enough.
+ */
 async function removeUnneededClients(
   { store, settings: { registration } }: Server,
   now: number,
@@ -66,7 +69,8 @@ async function rotateKeys(
   now: number,
 ): Promise<void> {
   const longestAccessToken = await store.clients.longestAccessTokenLifetime()
-  // An expired ID token is still accepted as a hint while its session lives (RP-Initiated Logout 1.0 2).
+  // An expired ID token is still accepted as a hint while its session lives (RP-Initiated Logout 1.0
+  // 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
   const audit: AuditEvent = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
   await signingKeys.rotate(now, longest, audit)

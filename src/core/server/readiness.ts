@@ -4,7 +4,7 @@ import { isYounger } from './age.ts'
 import { unopenableRows } from './sealed-rows.ts'
 
 /** A failed check. `detail` is for the operator only. */
-export type Failing = { name: 'database' | 'kv' | 'keys' | 'deadline'; detail: string }
+type Failing = { name: 'database' | 'kv' | 'keys' | 'deadline'; detail: string }
 
 /** Seconds for which a result is reused. */
 const memory = 5
@@ -42,7 +42,7 @@ async function keysFailing(as: AuthorizationServer): Promise<Failing[]> {
 }
 
 const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>
-  (await as.store.edge.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
+  (await as.store.revocationLists.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
 
 async function inTime(checks: Promise<Failing[]>): Promise<Failing[]> {
   let timer: ReturnType<typeof setTimeout> | undefined

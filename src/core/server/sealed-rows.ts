@@ -13,7 +13,7 @@ export type SealedKind = (typeof sealedKinds)[number]
 const bite = 500
 
 /** How many rows a call sealed again, and how many of each kind remain under other keys. */
-export type Rewrapping = { rewrapped: number; remaining: Record<SealedKind, number> }
+type Rewrapping = { rewrapped: number; remaining: Record<SealedKind, number> }
 
 /**
  * Seals a bounded number of rows again under the current master key; callers repeat it until

@@ -27,7 +27,9 @@ export function readSettings(read: SettingsReader) {
     /** Whether successful requests, sign-ins, codes and tokens are logged. */
     requestLog: read.flag('REQUEST_LOG', true),
     masterKeys: masterKeys(read),
-    /** Which resources a request may name (RFC 8707): any, or only those that the operator registered. */
+    /**
+     * Which resources a request may name (RFC 8707): any, or only those that the operator registered.
+     */
     resources: namedResources(read),
     /** Allows providers on plain http loopback addresses. Development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
@@ -57,7 +59,9 @@ export function readSettings(read: SettingsReader) {
     /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
     mtlsHost: mtlsHost(read, development),
     registration: {
-      /** Who may register a client (RFC 7591): nobody, the bearer of an initial access token, anyone. */
+      /**
+       * Who may register a client (RFC 7591): nobody, the bearer of an initial access token, anyone.
+       */
       mode: read.choice('REGISTRATION', ['token', 'closed', 'open']),
       /** Registrations of one address in an hour. */
       perAddress: read.number('REGISTRATIONS_PER_ADDRESS', 20, 1, 1_000_000),

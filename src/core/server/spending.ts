@@ -40,11 +40,12 @@ export function spendInMemory({ now }: AuthorizationServer, spends: readonly Spe
 }
 
 /**
- * Runs the decision about a request, and spends its identifiers after the response if the decision is
- * a refusal: an assertion that was shown once must not be of use a second time.
+ * Runs the decision about a request, and spends its identifiers after the response if the decision is a
+ * refusal: an assertion that was shown once must not be of use a second time.
  *
- * Proofs of possession are spent by what is granted alone. Two kinds of refusal spend nothing. A client that is told to use a nonce sends the same assertion
- * again (RFC 9449 8), and a failure of the server is safe to retry with the very same request.
+ * Proofs of possession are spent by what is granted alone. Two kinds of refusal spend nothing. A client
+ * that is told to use a nonce sends the same assertion again (RFC 9449 8), and a failure of the server
+ * is safe to retry with the very same request.
  * @throws what `decide` throws
  */
 export async function spendEvenIfRefused<Result>(

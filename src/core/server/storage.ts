@@ -114,7 +114,9 @@ export type UsedIdentifierStore = {
 export type Sweep = (after: string, now: number, most: number) => Promise<string | null>
 
 export type Cleaner = {
-  /** Deletes at most `most` expired rows of each table with an index of the expiry; returns how many. */
+  /**
+   * Deletes at most `most` expired rows of each table with an index of the expiry; returns how many.
+   */
   removeExpired(now: number, most: number): Promise<number>
   /**
    * Returns a sweep for each table whose rows pay for no index of their expiry. Its keys begin with

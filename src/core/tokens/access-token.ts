@@ -1,4 +1,4 @@
-// Access tokens that come back: verified offline, then asked for in D1 with KV beside it.
+// Access tokens that clients present: verified offline, then looked up in D1 and KV at once.
 import { type Claims, type Verifier, kidOf, verifyJwt } from '../../crypto/jwt.ts'
 import { instantOfId } from '../../crypto/secret.ts'
 import { storedScope } from '../../protocol/scope.ts'
@@ -6,7 +6,7 @@ import { isJsonObject } from '../../protocol/strict-json.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { spend } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
-import type { Confirmation, TokenLine } from './storage.ts'
+import type { Confirmation, UserGrant } from './storage.ts'
 import { type Target, targetsOf } from './target.ts'
 
 /** What a verified access token says. */
@@ -31,10 +31,10 @@ export type AccessToken = {
   claims: Claims
 }
 
-/** An access token that counts now; `line` is null for one without a user. */
-export type LiveToken = { token: AccessToken; line: TokenLine | null }
+/** A valid access token; `userGrant` is null for one without a user. */
+export type LiveToken = { token: AccessToken; userGrant: UserGrant | null }
 
-/** What the token says if we signed it as an access token and it has not expired; else null. */
+/** Reads an access token. Returns null unless this server signed it and it has not expired. */
 export async function readAccessToken(
   as: AuthorizationServer,
   text: string,
@@ -96,7 +96,9 @@ async function verifyPlainlyTyped(
 const audienceOf = ({ aud }: Claims): string[] =>
   typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : []
 
-/** The `cnf` of a token: null without one, undefined for a binding that nobody here can judge. */
+/**
+ * Returns the `cnf` of a token: null without one, undefined for a binding that nobody here can judge.
+ */
 function readConfirmation(cnf: unknown): Confirmation | null | undefined {
   if (cnf === undefined) return null
   if (!isJsonObject(cnf)) return undefined
@@ -108,17 +110,17 @@ function readConfirmation(cnf: unknown): Confirmation | null | undefined {
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 /**
- * Whether the token is meant for our own endpoints and for nobody else: whoever else it is meant for
- * could replay it here.
+ * Returns whether the token is meant for our own endpoints and for nobody else: whoever else it is
+ * meant for could replay it here.
  */
 export const isForUs = (as: AuthorizationServer, token: AccessToken): boolean =>
   token.audience.length > 0 && token.audience.every((name) => as.ownIssuers.includes(name))
 
-/** Whether the token's client knows the user under a name that no other client knows. */
-export const isPairwise = ({ token, line }: LiveToken): boolean =>
-  line !== null && token.subject !== line.user.sub
+/** Returns whether the token's client knows the user under a name that no other client knows. */
+export const isPairwise = ({ token, userGrant }: LiveToken): boolean =>
+  userGrant !== null && token.subject !== userGrant.user.sub
 
-/** The token with what stands behind it, or null if it does not count (any more). */
+/** Verifies an access token and loads its grant. Returns null if it is expired, revoked or unknown. */
 export async function findLiveToken(
   as: AuthorizationServer,
   text: string,
@@ -130,8 +132,8 @@ export async function findLiveToken(
 }
 
 /**
- * The verified token with what stands behind it, or null if it does not count (any more). `spends` is
- * spent beside the look-up: a proof that was used before counts no more than a token that was revoked.
+ * Loads the grant of a verified token. Returns null if the token was revoked. `spends` is recorded at
+ * the same time, because a replayed proof is worth no more than a revoked token.
  * @throws the refusal of an identifier that was spent before
  */
 export async function liveToken(
@@ -144,8 +146,8 @@ export async function liveToken(
   // forgotten revocations that KV still knows).
   const [standing, revoked] = await Promise.all([
     as.store.grants.standing(facts, as.now),
-    as.store.edge.isRevoked(facts),
+    as.store.revocationLists.isRevoked(facts),
     spend(as, spends),
   ])
-  return standing.ended || revoked ? null : { token, line: standing.line }
+  return standing.ended || revoked ? null : { token, userGrant: standing.userGrant }
 }

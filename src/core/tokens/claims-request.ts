@@ -59,8 +59,8 @@ function subjectsOf(member: unknown): string[][] {
 }
 
 /**
- * The scopes to which the named claims belong, of those that client and user may have: who may not
- * have a scope gets nothing of it by asking for its claims one by one.
+ * Returns the scopes to which the named claims belong, of those that client and user may have: who may
+ * not have a scope gets nothing of it by asking for its claims one by one.
  */
 export function scopesOfClaims(names: readonly string[], client: Client, user: User): string[] {
   const forClient = narrowScope(claimScopes, storedScope(client.metadata.scope))
@@ -68,7 +68,7 @@ export function scopesOfClaims(names: readonly string[], client: Client, user: U
   return allowed.filter((scope) => claimsOf([scope]).some((claim) => names.includes(claim)))
 }
 
-/** The named claims that belong to such scopes. */
+/** Returns those of the named claims whose scopes both client and user may have. */
 export function allowedClaims(names: readonly string[], client: Client, user: User): string[] {
   const known = claimsOf(scopesOfClaims(names, client, user))
   return names.filter((name) => known.includes(name))

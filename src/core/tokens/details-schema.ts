@@ -22,8 +22,7 @@ export type ObjectSchema = {
   required?: string[] | undefined
   additionalProperties?: false | undefined
 }
-export type ValueSchema =
-  TextSchema | NumberSchema | { type: 'boolean' } | ListSchema | ObjectSchema
+type ValueSchema = TextSchema | NumberSchema | { type: 'boolean' } | ListSchema | ObjectSchema
 
 /** Levels of objects and arrays in a schema. */
 const deepest = 5
@@ -146,7 +145,9 @@ export const detailsSchema = once(() =>
   ),
 )
 
-/** Returns whether a JSON value is valid by a schema. `maxLength` counts code points, as JSON Schema. */
+/**
+ * Returns whether a JSON value is valid by a schema. `maxLength` counts code points, as JSON Schema.
+ */
 export function isValidBy(schema: ValueSchema, value: unknown): boolean {
   switch (schema.type) {
     case 'string':

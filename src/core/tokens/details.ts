@@ -1,4 +1,5 @@
-// Rich authorization requests: what exactly a client asks for, as entries of a registered type. RFC 9396.
+// Rich authorization requests: what exactly a client asks for, as entries of a registered type. RFC
+// 9396.
 import * as z from 'zod/mini'
 import { utf8 } from '../../crypto/encoding.ts'
 import { type OAuthError, invalidAuthorizationDetails } from '../../protocol/error.ts'
@@ -31,8 +32,8 @@ const textOf = (detail: AuthorizationDetail): string => JSON.stringify(detail)
  * Returns the entries that a request names; none if it has no `authorization_details`. Reads the types
  * at most once, and only if the isolate has not read them for ten seconds.
  *
- * @throws invalid_authorization_details (RFC 9396 5) for what is no array of 1 to 20 entries, each valid
- *   by the schema of a registered type that the client may use; temporarily_unavailable
+ * @throws invalid_authorization_details (RFC 9396 5) for what is no array of 1 to 20 entries, each
+ *   valid by the schema of a registered type that the client may use; temporarily_unavailable
  */
 export async function readAuthorizationDetails(
   as: AuthorizationServer,
@@ -61,7 +62,7 @@ export async function judgeDetails(
   const faultOf = await judgeFor(as, client)
   const details = entries.map((one) => {
     const detail = entry().safeParse(sorted(one))
-    if (!detail.success) throw invalid('have an entry that is no object with a type')
+    if (!detail.success) throw invalid('have an entry that is not an object with a type')
     const fault = faultOf(detail.data)
     if (fault !== null) throw invalid(fault)
     return detail.data
@@ -108,8 +109,8 @@ async function judgeFor(
 }
 
 /**
- * Rejects entries with `locations` that are none of the targets: a token must allow nothing at a resource
- * that it is not for (RFC 9396 2.2, RFC 8707 2).
+ * Rejects entries with `locations` that are none of the targets: a token must allow nothing at a
+ * resource that it is not for (RFC 9396 2.2, RFC 8707 2).
  *
  * @throws invalid_authorization_details
  */
@@ -182,7 +183,10 @@ export async function remainingDetails(
   return left.filter((detail) => liesWithin(targets, detail))
 }
 
-/** Rejects a request for entries where nobody can be shown them. @throws invalid_authorization_details */
+/**
+ * Rejects a request for entries where nobody can be shown them.
+ * @throws invalid_authorization_details
+ */
 export function refuseDetails(parameters: Parameters): void {
   if (parameters.has(parameter)) throw invalid('cannot be granted without the consent of the user')
 }

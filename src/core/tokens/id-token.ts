@@ -9,7 +9,7 @@ import { allowedClaims, readClaimsRequest } from './claims-request.ts'
 import type { Grant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 
-/** The one authentication context we vouch for: a password or a provider's word. */
+/** The only authentication context: a password, or a sign-in at a provider. */
 export const acr = '1'
 
 /** The access token that an ID token is issued with. */
@@ -22,10 +22,10 @@ type Companion = {
 }
 
 /**
- * Signs an ID token as the client is registered for. It carries the claims of the granted scopes,
- * which many clients read nowhere else; OpenID Connect Core 5.4 lets it, and sends a client that has
- * an access token to userinfo for them: registered with `id_token_claims: minimal`, it gets those
- * alone that the `claims` request or its registration name.
+ * Signs an ID token with the algorithm that the client is registered for. It contains the claims of the
+ * granted scopes, because many clients do not call userinfo; OpenID Connect Core 5.4 allows that. A
+ * client with `id_token_claims: minimal` gets only the claims that its `claims` request or its
+ * registration names.
  */
 export async function signIdToken(
   as: AuthorizationServer,
@@ -57,16 +57,16 @@ export async function signIdToken(
   })
 }
 
-/** The left half of the SHA-256 of the token's ASCII, base64url (Core 3.1.3.6). */
+/** Returns the left half of the SHA-256 of the token's ASCII, base64url (Core 3.1.3.6). */
 async function halfHash(accessToken: string): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', utf8(accessToken))
   return base64url(new Uint8Array(hash, 0, 16))
 }
 
-/** What an ID token of ours says when it comes back as a hint; it may have expired. */
+/** The content of an ID token that was sent as a hint; it may have expired. */
 export type IdTokenHint = { subject: string; audience: string; sessionId: string | undefined }
 
-/** Reads an `id_token_hint`; null for anything that we did not sign as an ID token. */
+/** Reads an `id_token_hint`. Returns null for anything that this server did not sign as an ID token. */
 export async function readIdTokenHint(
   as: AuthorizationServer,
   text: string,

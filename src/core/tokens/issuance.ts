@@ -1,4 +1,4 @@
-// What a grant gives out: access tokens (RFC 9068) and the line with its refresh token.
+// Issuing: access tokens (RFC 9068), and the row of a grant with its refresh token.
 import { type Claims, signJwt } from '../../crypto/jwt.ts'
 import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
@@ -14,7 +14,7 @@ import type { Confirmation, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 import { type Target, tokenKindOf } from './target.ts'
 
-/** What a token request was granted; each face renders it in its own words. */
+/** The result of a token request; each face renders it in its wire format. */
 export type Issued = {
   accessToken: string
   /** Seconds. */
@@ -36,7 +36,7 @@ export type AccessTokenContent = {
   /** Absent for client_credentials: then the client itself is the subject. */
   user?: User
   grantId?: string | undefined
-  /** What else it says: where it was exchanged for another token, what it takes over from that. */
+  /** Further claims: those that an exchanged token inherits. */
   more?: Claims | undefined
   scope: readonly string[]
   /** RFC 8707; empty = the issuer itself. */
@@ -64,7 +64,10 @@ const graceOfAgents = 300
 const usualGrace = (as: AuthorizationServer, client: Client): number =>
   isSelfDescribedApp(client) ? graceOfAgents : as.settings.lifetimes.refreshTokenGrace
 
-/** The client as a face sees it that gives it no refresh tokens: then no line outlives its token. */
+/**
+ * Returns the client as a face without refresh tokens sees it: no grant of it outlives its access
+ * token.
+ */
 export const withoutRefreshToken = (client: Client): Client => ({
   ...client,
   metadata: {
@@ -73,7 +76,7 @@ export const withoutRefreshToken = (client: Client): Client => ({
   },
 })
 
-/** The instant, in whole seconds, at which an access token issued now expires. */
+/** Returns the instant, in whole seconds, at which an access token issued now expires. */
 export const accessTokenExpiry = (as: AuthorizationServer, client: Client): number =>
   Math.floor(as.now) + lifetimesOf(as, client).accessToken
 
@@ -111,7 +114,7 @@ export async function signAccessToken(
   })
 }
 
-/** A grant about to be made, and the refresh token whose digest it holds. */
+/** A grant that is not stored yet, and the refresh token whose digest it contains. */
 export type PreparedGrant<Facts = NewGrant> = { grant: Facts; refreshToken: string | undefined }
 
 type GrantBasis = {
@@ -125,7 +128,7 @@ type GrantBasis = {
   authorizationDetails?: string | undefined
   /** What the request proves; a public client's refresh tokens are bound to it (RFC 9449 5). */
   confirmation?: Confirmation | undefined
-  /** The line that the new one ends with. */
+  /** The grant that the new one ends with. */
   endsWith?: string | undefined
   withRefreshToken: boolean
 }

@@ -10,7 +10,7 @@ const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most
 export const localizedText = (most: number) =>
   z.union([text(most), z.record(language(), text(most))])
 
-export type LocalizedText = z.infer<ReturnType<typeof localizedText>>
+type LocalizedText = z.infer<ReturnType<typeof localizedText>>
 
 /** Returns a text in a language, else in English, else in the first language there is. */
 export const textIn = (said: LocalizedText, language: string): string | undefined =>

@@ -1,4 +1,4 @@
-// Refresh tokens as they come back. The checksum refuses garbage without storage; only a token that
+// Refresh tokens that clients present. The checksum refuses garbage without storage; only a token that
 // names a master key this isolate does not have costs a look at its row.
 import {
   type RefreshToken,
@@ -9,8 +9,8 @@ import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 
 /**
- * The refresh token, if this server made it; null for anything else.
- * @throws temporarily_unavailable if it belongs to a live line but MASTER_KEY lacks its key: another
+ * Returns the refresh token, if this server made it; null for anything else.
+ * @throws temporarily_unavailable if it belongs to a live grant but MASTER_KEY lacks its key: another
  *   isolate (or this one, once configured) accepts it, so its holder must not be told it is invalid
  */
 export async function readPresentedRefreshToken(
@@ -20,10 +20,10 @@ export async function readPresentedRefreshToken(
   const token = parseRefreshToken(text)
   if (token === null || as.keys.has(token.keyId)) return readRefreshToken(as.keys, text)
   // Anyone can invent a key id; the digest in the row cannot be invented.
-  const line = await as.store.grants.find(token.grantId, as.now)
-  if (line === null || line.barred || line.grant.revokedAt !== null) return null
+  const found = await as.store.grants.find(token.grantId, as.now)
+  if (found === null || found.barred || found.grant.revokedAt !== null) return null
   const digest = await digestOf(text)
-  if (digest !== line.currentDigest && digest !== line.previousDigest) return null
+  if (digest !== found.currentDigest && digest !== found.previousDigest) return null
   as.keys.requireKey(token.keyId)
   return token
 }

@@ -1,4 +1,4 @@
-// Whether a proof of possession counts for the request that carries it: RFC 9449 4.3, 8 and 11.1.
+// Proofs of possession: whether one is valid for the request that carries it. RFC 9449 4.3, 8 and 11.1.
 // Nothing here reads storage; what the proof spends rides in the batch that decides about the request.
 import { readDpopProof } from '../../crypto/dpop.ts'
 import { isProofNonce } from '../../crypto/proof-nonce.ts'
@@ -19,7 +19,7 @@ export type SentProof = {
 }
 
 /** A key whose possession a request has proved. */
-export type ProvedKey = {
+type ProvedKey = {
   confirmation: { jkt: string }
   /** The `jti` of the proof: single use for its key at this endpoint. */
   spending: Spending
@@ -29,11 +29,14 @@ export type ProvedKey = {
 const oldest = 300
 const mostAhead = 60
 
-/** Seconds that a spent `jti` is kept once its proof has expired, for isolates whose clock is behind. */
+/**
+ * Seconds that a spent `jti` is kept once its proof has expired, for isolates whose clock is behind.
+ */
 const clockMargin = 60
 
 /**
- * Judges the proof of a request. `accessToken` is the one that the request presents to a resource.
+ * Verifies the proof of a request and returns the key that it proves. `accessToken` is the one that the
+ * request presents to a resource.
  * @throws invalid_dpop_proof, use_dpop_nonce
  */
 export async function proveKey(
@@ -66,9 +69,9 @@ export async function proveKey(
 }
 
 /**
- * Whether `htu` names the endpoint at `path` under one of our own issuers, "ignoring any query and
- * fragment parts" (4.3). The request's own Host is no measure: whoever forwards a proof to us that was
- * made for another server sets it.
+ * Returns whether `htu` names the endpoint at `path` under one of our own issuers, "ignoring any query
+ * and fragment parts" (4.3). The request's own Host is no measure: whoever forwards a proof to us that
+ * was made for another server sets it.
  */
 function isOwnUrl(as: AuthorizationServer, htu: string, path: string): boolean {
   // URL would mend backslashes, white space and missing slashes, which no client sends.
@@ -81,7 +84,7 @@ function isOwnUrl(as: AuthorizationServer, htu: string, path: string): boolean {
 }
 
 /**
- * A nonce that is there is judged always, one that is not there only where one is required.
+ * Checks the nonce of a proof. A missing nonce is accepted unless one is required.
  * @throws use_dpop_nonce: the answer brings a fresh one, and clients retry with it (8)
  */
 async function checkNonce(
@@ -99,7 +102,9 @@ async function checkNonce(
   }
 }
 
-/** The certificate of the connection, for a client whose tokens are bound to it (RFC 8705 3). */
+/**
+ * Returns the certificate of the connection, for a client whose tokens are bound to it (RFC 8705 3).
+ */
 export const boundCertificate = (
   { certificate }: AuthorizationServer,
   { metadata }: Client,
@@ -109,8 +114,7 @@ export const boundCertificate = (
     : { 'x5t#S256': certificate.thumbprint }
 
 /**
- * Holds a client to the profile fapi2: "shall only issue sender-constrained access tokens". FAPI 2.0
- * 5.3.2.1
+ * Enforces the profile fapi2: "shall only issue sender-constrained access tokens". FAPI 2.0 5.3.2.1
  * @throws invalid_dpop_proof if the request proves neither a key nor a certificate
  */
 export function requireBinding(client: Client, confirmation: Confirmation | undefined): void {
@@ -119,7 +123,7 @@ export function requireBinding(client: Client, confirmation: Confirmation | unde
 }
 
 /**
- * Holds a client to what it is registered for.
+ * Enforces the token binding that a client is registered for.
  * @throws invalid_dpop_proof if its tokens must be bound to a key and none was proved (RFC 9449 5.2),
  *   invalid_request if they must be bound to a certificate and there is none (RFC 8705 3.4)
  */
@@ -140,6 +144,6 @@ export function requireConfirmation(
 export const tokenTypeOf = (confirmation: Confirmation | null | undefined): 'Bearer' | 'DPoP' =>
   confirmation !== null && confirmation !== undefined && 'jkt' in confirmation ? 'DPoP' : 'Bearer'
 
-/** Whether two requests prove the same key or certificate. */
+/** Returns whether two requests prove the same key or certificate. */
 export const isSameConfirmation = (one: Confirmation, other: Confirmation): boolean =>
   JSON.stringify(one) === JSON.stringify(other)

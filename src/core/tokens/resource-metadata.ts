@@ -8,7 +8,7 @@ import { isScope, storedScope } from '../../protocol/scope.ts'
 import { isResourceIndicator } from '../clients/metadata.ts'
 
 /** Types of access tokens that a resource may ask for, the default first. */
-export const accessTokenTypes = ['at+jwt', 'JWT'] as const
+const accessTokenTypes = ['at+jwt', 'JWT'] as const
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 

@@ -115,10 +115,10 @@ function mayName(
     : metadata.open_to === 'all' || isListed === true
 }
 
-/** The refusal of a resource that the client may not name. */
+/** Returns the refusal of a resource that the client may not name. */
 export const notNameable = () => invalidTarget('the resource is not one that the client may name')
 
-/** The resources that a request names, each once, under the spelling that it names first. */
+/** Returns the resources that a request names, each once, under the spelling that it names first. */
 function namedResource(parameters: Parameters): string[] {
   const named = valuesOf(parameters, 'resource')
   // "Its value MUST be an absolute URI... The URI MUST NOT include a fragment component."

@@ -1,24 +1,24 @@
-// Revocation: a refresh token ends its line and all its access tokens, an access token itself.
+// Revocation: a refresh token ends its grant with all access tokens, an access token only itself.
 // RFC 7009.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
-import { tellEdge } from '../server/edge.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
 import type { AuditKind } from '../server/events.ts'
 import { spend } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
 import { readAccessToken } from './access-token.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 
-/** What a revocation did, for faces that tell. */
-export type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
+/** The outcome of a revocation, for faces that report it. */
+type RevocationOutcome = 'revoked' | 'unknown' | 'foreign'
 
 /**
- * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid
- * tokens do not cause an error response"); the hint is not needed, the token tells what it is.
- * What the request spends is spent by the batch that revokes: a replay revokes nothing.
- * @throws the refusal of a replayed identifier; temporarily_unavailable if D1 or the token's master
- *   key is missing: 200 is never said of what was not done
+ * Revokes a token of `client`. Unknown tokens and another client's are no error (2.2: "invalid tokens
+ * do not cause an error response"); the hint is not needed, the token tells what it is. What the
+ * request spends is spent by the batch that revokes: a replay revokes nothing.
+ * @throws the refusal of a replayed identifier; temporarily_unavailable if D1 or the token's master key
+ *   is missing: 200 is never said of what was not done
  */
 export async function revokeToken(
   as: AuthorizationServer,
@@ -39,7 +39,7 @@ export async function revokeToken(
       spends,
     )
     if (!isOwn) return foreign(as, client)
-    tellEdge(as)
+    tellKv(as)
     return 'revoked'
   }
   const accessToken = await readAccessToken(as, token)
@@ -50,7 +50,7 @@ export async function revokeToken(
   }
   const audit = auditOf(as, 'access token revoked', { clientId: client.id })
   await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit, spends)
-  tellEdge(as)
+  tellKv(as)
   return 'revoked'
 }
 
@@ -59,12 +59,12 @@ function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
   return 'foreign'
 }
 
-/** Ends a whole line, as signing out of a device does. */
-export async function revokeLine(
+/** Revokes a grant, as signing out of a device does. */
+export async function revokeGrant(
   as: AuthorizationServer,
   grantId: string,
   reason: AuditKind,
 ): Promise<void> {
   await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
-  tellEdge(as)
+  tellKv(as)
 }

@@ -7,7 +7,7 @@ import { placeholder } from './details-type.ts'
 import { textIn } from './localized-text.ts'
 
 /** One entry for a person. All values are text of the client: they must be escaped. */
-export type DetailInWords = {
+type DetailInWords = {
   title: string
   /** Words of the operator and values of the client, in turn, beginning with words. */
   summary: readonly string[]

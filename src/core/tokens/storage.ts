@@ -9,7 +9,7 @@ import type { ResourceMetadata } from './resource-metadata.ts'
 /** The `cnf` of a bound token (RFC 7800): RFC 9449 6.1, RFC 8705 3.1. */
 export type Confirmation = { jkt: string } | { 'x5t#S256': string }
 
-/** One authorization: the refresh line and what its access tokens stand on. */
+/** One authorization: its refresh token and what its access tokens depend on. */
 export type Grant = {
   id: string
   userId: number
@@ -27,7 +27,7 @@ export type Grant = {
   claimsRequest: string | null
   /** The entries of RFC 9396, each with its members in order, as a JSON array; null = none. */
   authorizationDetails: string | null
-  /** The line whose token made the code of this one, and with which it ends; null = none. */
+  /** The grant whose token made the code of this one, and with which it ends; null = none. */
   endsWith: string | null
   generation: number
   offline: boolean
@@ -40,7 +40,7 @@ export type Grant = {
   revokedAt: number | null
 }
 
-/** A grant about to be made. `refreshDigest` null = a line without refresh token. */
+/** A grant about to be made. `refreshDigest` null = a grant without a refresh token. */
 export type NewGrant = Omit<Grant, 'generation' | 'resourceKeys' | 'lastUsedAt' | 'revokedAt'> & {
   refreshDigest: string | null
   /** Random for each request: after an unknown outcome it tells whose write it was. */
@@ -101,7 +101,9 @@ export type Rotation = {
   rotates: boolean
   /** What the request narrows the access token to; null = it does not. */
   scope: readonly string[] | null
-  /** Of each resource that the request names the spellings and keys, any of which the grant may have. */
+  /**
+   * Of each resource that the request names the spellings and keys, any of which the grant may have.
+   */
   resource: readonly (readonly string[])[] | null
   /** The entries of RFC 9396 that the request names, as texts that equal those of the grant. */
   authorizationDetails: readonly string[] | null
@@ -121,11 +123,11 @@ export type Rotation = {
 /** What the grant's row says after the attempt. */
 export type RotationOutcome = {
   refreshed: boolean
-  line: GrantLine | null
+  found: FoundGrant | null
 }
 
 /** A grant with what else decides about it. */
-export type GrantLine = {
+export type FoundGrant = {
   grant: Grant
   /** Whether a code began it: then refreshing gives ID tokens, too. */
   fromCode: boolean
@@ -135,7 +137,7 @@ export type GrantLine = {
   /** How many generations in a row were retried, this one included; never reset once it is 2. */
   retryRounds: number
   user: User
-  /** Disabled or before not_before or the epoch: nothing of this line counts. */
+  /** Disabled or before not_before or the epoch: nothing of this grant counts. */
   barred: boolean
 }
 
@@ -153,17 +155,17 @@ export type TokenFacts = {
   issuedAt: number
 }
 
-/** What an access token's line tells about it. */
-export type TokenLine = {
+/** The grant of an access token, and its user. */
+export type UserGrant = {
   grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith'>
   user: User
 }
 
 /** Facts about an access token that decide whether it still counts. */
 export type TokenStanding = {
-  /** The line it came from; null for a token without a user, or where the line is gone. */
-  line: TokenLine | null
-  /** Revoked, or its line, user, client or the epoch speaks against it. */
+  /** The grant of the token; null for a token without a user and for a deleted grant. */
+  userGrant: UserGrant | null
+  /** Revoked, or its grant, user, client or the epoch speaks against it. */
   ended: boolean
 }
 
@@ -197,17 +199,17 @@ export type GrantStore = {
   ): Promise<RedemptionOutcome>
   /** The compare-and-set of a refresh and the row that classifies it, in one batch. */
   rotate(rotation: Rotation, spends?: readonly Spending[]): Promise<RotationOutcome>
-  /** Notes that an access token until then is given out; only ever raised. False = the line ended. */
+  /** Raises the latest expiry of the access tokens; never lowers it. False = the grant has ended. */
   raiseAccessExpiry(grantId: string, accessExpiresAt: number): Promise<boolean>
-  find(grantId: string, now: number): Promise<GrantLine | null>
+  find(grantId: string, now: number): Promise<FoundGrant | null>
   /**
    * What decides about an access token in one read. `grantId` null: a token without a user, issued
    * at `issuedAt`.
    */
   standing(token: TokenFacts, now: number): Promise<TokenStanding>
-  /** Ends a line: row and outbox in one batch. Idempotent. */
+  /** Ends a grant: row and outbox in one batch. Idempotent. */
   revoke(grantId: string, reason: RevocationReason, audit: AuditEvent): Promise<void>
-  /** Ends a line only if it is that client's, and tells whether it is. Idempotent. */
+  /** Ends a grant if it is that client's, and returns whether it is. Idempotent. */
   revokeOfClient(
     grantId: string,
     clientId: string,
@@ -271,8 +273,8 @@ export type DetailsTypeStore = {
 }
 
 /** KV: revocation lists. Never rejects; a miss means nothing. */
-export type EdgeRecords = {
-  /** Whether KV says that the token, its line, its user or its client was ended; final where true. */
+export type RevocationLists = {
+  /** Whether KV says that the token, its grant, its user or its client was ended; final where true. */
   isRevoked(token: TokenFacts): Promise<boolean>
   /** Whether KV answers at all. */
   answers(): Promise<boolean>

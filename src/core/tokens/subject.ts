@@ -5,7 +5,7 @@ import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 
 /**
- * The `sub` for this client: the user's own, or, where the client is registered for pairwise
+ * Returns the `sub` for this client: the user's own, or, where the client is registered for pairwise
  * subjects, one for its sector that no other sector can tell from it (8.1).
  */
 export async function subjectFor(client: Client, user: User): Promise<string> {
@@ -14,8 +14,8 @@ export async function subjectFor(client: Client, user: User): Promise<string> {
 }
 
 /**
- * The host of the sector identifier, or of the redirect URIs, which then share one. Where none is
- * proved (an app on a device) the client is a sector of its own.
+ * Returns the host of the sector identifier, or of the redirect URIs, which then share one. Where none
+ * is proved (an app on a device) the client is a sector of its own.
  */
 function sectorOf({ id, metadata }: Client): string {
   const { sector_identifier_uri: sector, redirect_uris } = metadata

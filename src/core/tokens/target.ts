@@ -111,7 +111,7 @@ export function requireProofAt(
 }
 
 /** How an access token is signed. */
-export type TokenKind = { alg: AccessTokenAlgorithm; typ: 'at+jwt' | 'JWT' }
+type TokenKind = { alg: AccessTokenAlgorithm; typ: 'at+jwt' | 'JWT' }
 
 /**
  * Returns how an access token for these targets is signed: as they ask for where all ask for the

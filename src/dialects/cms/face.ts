@@ -98,7 +98,7 @@ function renderError(refusal: OAuthError, settings: CmsSettings): Response {
 const answered = (body: WireAnswer | WireError, status = 200): Response =>
   Response.json(body, { status, headers: noStore })
 
-export type CmsSettings = { client: string | undefined; tellsUnknownUsers: boolean }
+type CmsSettings = { client: string | undefined; tellsUnknownUsers: boolean }
 
 /** Mounts `GET` and `POST /api.php`. */
 export function cmsDialect(settings: CmsSettings): Hono<App> {
@@ -133,7 +133,7 @@ async function logIn(
   return { status: 200, access_token: accessToken, ...toState(user) }
 }
 
-/** The CMS's response to an API method that it does not have. */
+/** Returns the CMS's response to an API method that it does not have. */
 const refuseApiMethod = (method: string | undefined) => ({
   error:
     method === undefined

@@ -6,15 +6,17 @@ import { issueCodeFor } from '../../core/authorization/authorization.ts'
 import { requireSignature } from '../../core/authorization/request-object.ts'
 import {
   type RequestPolicy,
-  type ResponseTarget,
-  proveResponseTarget,
   readAuthorizationRequest,
   requirePushed,
 } from '../../core/authorization/request.ts'
+import {
+  type ResponseTarget,
+  proveResponseTarget,
+} from '../../core/authorization/response-target.ts'
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
 import type { Client } from '../../core/clients/storage.ts'
-import type { TokenLine } from '../../core/tokens/storage.ts'
+import type { UserGrant } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readForm, readQuery } from '../../http/form.ts'
 import {
@@ -61,13 +63,13 @@ const toAuthorizationRequest = (sent: Parameters): Parameters =>
 
 async function authorize(context: FaceContext, sent: Parameters): Promise<Response> {
   context.set('parameters', sent)
-  const line = await requireUser(context)
-  if (line instanceof Response) return line
+  const userGrant = await requireUser(context)
+  if (userGrant instanceof Response) return userGrant
   const parameters = toAuthorizationRequest(sent)
   const target = await provenTarget(context, parameters)
   if (target instanceof Response) return target
   try {
-    return redirect(target, { code: await codeFor(context, target, parameters, line) })
+    return redirect(target, { code: await codeFor(context, target, parameters, userGrant) })
   } catch (thrown) {
     if (!(thrown instanceof OAuthError) || thrown.status >= 500) throw thrown
     return redirect(target, refusalOf(thrown))
@@ -79,7 +81,7 @@ async function codeFor(
   context: FaceContext,
   target: ResponseTarget,
   parameters: Parameters,
-  line: TokenLine,
+  userGrant: UserGrant,
 ): Promise<string> {
   const { as } = context.env
   const { client, redirectUri, redirectUriNamed } = target
@@ -88,9 +90,9 @@ async function codeFor(
   requireSignature(client, undefined)
   const request = await readAuthorizationRequest(as, client, parameters, policy)
   const wanted = toScope(request.scope, client)
-  const allowed = grantScope(wanted, scopeOf(client), line.user.scope)
+  const allowed = grantScope(wanted, scopeOf(client), userGrant.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)
-  await requireConsent(context, client, line, scope)
+  await requireConsent(context, client, userGrant, scope)
   // If the request named no redirect URI, the token request must not name one either.
   const bound = {
     client,
@@ -99,10 +101,10 @@ async function codeFor(
     redirectUriNamed,
   }
   return issueCodeFor(as, bound, request, scope, {
-    userId: line.user.id,
-    lineId: line.grant.id,
-    authTime: line.grant.authTime,
-    amr: line.grant.amr.split(' '),
+    userId: userGrant.user.id,
+    endsWith: userGrant.grant.id,
+    authTime: userGrant.grant.authTime,
+    amr: userGrant.grant.amr.split(' '),
     needsConsent: false,
   })
 }
@@ -115,7 +117,7 @@ async function codeFor(
 async function requireConsent(
   { env: { as } }: FaceContext,
   client: Client,
-  { user }: TokenLine,
+  { user }: UserGrant,
   scope: readonly string[],
 ): Promise<void> {
   if (isFirstParty(client)) return
@@ -124,7 +126,7 @@ async function requireConsent(
   const here = consents.filter(({ resource }) => resource === '')
   const allowed = here.flatMap(({ scope: allowedHere }) => storedScope(allowedHere))
   if (consents.length > 0 && !isWithin(scope, allowed)) {
-    throw accessDenied('The user has allowed the client less than that')
+    throw accessDenied('The user has allowed the client less scope than that')
   }
 }
 

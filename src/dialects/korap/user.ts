@@ -2,13 +2,13 @@
 import { isFirstParty } from '../../core/clients/first-party.ts'
 import { findPlainToken } from '../../core/exchange/login-state.ts'
 import type { AccessToken } from '../../core/tokens/access-token.ts'
-import type { TokenLine } from '../../core/tokens/storage.ts'
+import type { UserGrant } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readBearer } from '../../http/credentials.ts'
 import { renderKustvaktError } from './error.ts'
 
 /** Returns the grant of the user's token, or a refusal in Kustvakt's own format. */
-export async function requireUser(context: FaceContext): Promise<TokenLine | Response> {
+export async function requireUser(context: FaceContext): Promise<UserGrant | Response> {
   const header = context.req.header('Authorization')
   if (header === undefined)
     return unauthorized(2010, 'Unauthorized operation for user: guest', 'guest')
@@ -25,9 +25,9 @@ export async function requireUser(context: FaceContext): Promise<TokenLine | Res
   const live =
     typeof bearer === 'object' ? await findPlainToken(context.env.as, bearer.token) : null
   if (live === null) return unauthorized(2011, 'Access token is invalid', 'invalid_token')
-  if (live.line === null) return unauthorized(2001, 'Context is not valid', '[]')
-  const may = await mayAuthorize(context, live.token, live.line)
-  return may ? live.line : unauthorized(2010, 'Scope authorize is not authorized', '[]')
+  if (live.userGrant === null) return unauthorized(2001, 'Context is not valid', '[]')
+  const may = await mayAuthorize(context, live.token, live.userGrant)
+  return may ? live.userGrant : unauthorized(2010, 'Scope authorize is not authorized', '[]')
 }
 
 /**
@@ -38,7 +38,7 @@ export async function requireUser(context: FaceContext): Promise<TokenLine | Res
 async function mayAuthorize(
   { env: { as } }: FaceContext,
   { clientId, scope }: AccessToken,
-  { grant }: TokenLine,
+  { grant }: UserGrant,
 ): Promise<boolean> {
   const hasScope = scope.includes('authorize') || scope.includes('all')
   if (!hasScope || grant.endsWith !== null) return false

@@ -15,14 +15,14 @@ import {
 } from '../../federation/outbound.ts'
 import { providerPorts } from '../../federation/provider-ports.ts'
 import { requestTokens } from '../../federation/token-request.ts'
-import { type TokenTrust, type UpstreamClaims, judgeToken } from '../../federation/token-trust.ts'
-import { isSameAddress } from '../../federation/upstream-address.ts'
-import { isVerified } from '../../federation/upstream-identity.ts'
+import { type TokenTrust, type ProviderClaims, judgeToken } from '../../federation/token-trust.ts'
+import { isSameAddress } from '../../federation/provider-address.ts'
+import { isVerified } from '../../federation/provider-identity.ts'
 import { isLoopbackHost } from '../../protocol/redirect-uri.ts'
 import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { isListedHost } from './host-glob.ts'
 
-export type ExchangeRequest = {
+type ExchangeRequest = {
   tokenUrl: string
   code: string
   clientId: string
@@ -206,7 +206,7 @@ async function firstBelieved(
  */
 async function userOf(
   as: AuthorizationServer,
-  claims: UpstreamClaims,
+  claims: ProviderClaims,
   userClaim: string,
 ): Promise<User | null> {
   const value = claims[userClaim]

@@ -11,7 +11,7 @@ const spaced = (seconds: number): string =>
 /** Formats an instant as RFC 3339 without a fraction. */
 const rfc3339 = (seconds: number): string => `${instant(seconds).toISOString().slice(0, 19)}Z`
 
-/** The members of all versions, in alphabetical order. */
+/** Returns the members of all versions, in alphabetical order. */
 const facts = ({ user }: SessionStanding) => ({
   username: user.username,
   addressLine1: null,

@@ -35,7 +35,7 @@ const oauthLogin = once(() =>
 
 const passwordLogin = once(() => z.object({ u: field(), p: field() }))
 
-export type TrafficOpsSettings = { allowedProviderHosts: readonly string[] }
+type TrafficOpsSettings = { allowedProviderHosts: readonly string[] }
 
 /** Mounts `user/login/oauth` and the related paths. */
 export function trafficOpsDialect({ allowedProviderHosts }: TrafficOpsSettings): Hono<App> {

@@ -124,7 +124,7 @@ function renderError(error: OAuthError, context: FaceContext): Response {
   return answer
 }
 
-export type TurnstileSettings = { client: string | undefined }
+type TurnstileSettings = { client: string | undefined }
 
 /** Mounts `POST /api/v1/login` and `GET /api/v1/logout`. */
 export function turnstileDialect({ client }: TurnstileSettings): Hono<App> {

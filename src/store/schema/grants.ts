@@ -124,7 +124,9 @@ export const grants = sqliteTable(
     createdAt: real('created_at').notNull(),
     lastUsedAt: real('last_used_at').notNull(),
     idleExpiresAt: real('idle_expires_at').notNull(),
-    /** Cron moves that of an expired grant to the end of the session whose end the client is told of. */
+    /**
+     * Cron moves that of an expired grant to the end of the session whose end the client is told of.
+     */
     absoluteExpiresAt: real('absolute_expires_at').notNull(),
     /** The latest expiry of any access token it gave out; only ever raised. */
     accessExpiresAt: real('access_expires_at').notNull(),

@@ -10,7 +10,9 @@ export const users = sqliteTable(
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
     sub: text('sub').notNull().unique(),
-    /** Random: pairwise subjects are derived from it, so that nobody can compute them from the `sub`. */
+    /**
+     * Random: pairwise subjects are derived from it, so that nobody can compute them from the `sub`.
+     */
     pairwiseSalt: text('pairwise_salt').notNull(),
     username: text('username').notNull(),
     email: text('email'),

@@ -7,21 +7,21 @@ import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    upstreamOrigin: string
+    providerOrigin: string
     scriptedOrigin: string
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const scripted = await listen(async () => (await import('./scripted.ts')).scriptedProvider())
-  const upstream = await listen(async (origin) =>
-    (await import('./upstream.ts')).upstreamProvider(origin),
+  const provider = await listen(async (origin) =>
+    (await import('./provider.ts')).openIdProvider(origin),
   )
   project.provide('scriptedOrigin', scripted.origin)
-  project.provide('upstreamOrigin', upstream.origin)
+  project.provide('providerOrigin', provider.origin)
   return () => {
     scripted.close()
-    upstream.close()
+    provider.close()
   }
 }
 

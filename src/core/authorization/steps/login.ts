@@ -142,7 +142,8 @@ function requireReachableContext({ claims }: AuthorizationRequest): void {
 
 /**
  * Returns what a hint and the claims parameter bind the request to: of each list, one subject must be
- * the user's. @throws invalid_request
+ * the user's.
+ * @throws invalid_request
  */
 async function expectedSubjects(
   as: AuthorizationServer,

@@ -8,7 +8,9 @@ import type { SessionStanding } from '../../people/storage.ts'
 import type { Goal } from '../goal.ts'
 import type { Screen } from '../screen.ts'
 
-/** How far a goal has come: who is signed in, and the names of the steps done since it was asked for. */
+/**
+ * How far a goal has come: who is signed in, and the names of the steps done since it was asked for.
+ */
 export type Progress<Standing = SessionStanding | null> = {
   goal: Goal
   standing: Standing
@@ -34,7 +36,7 @@ export type Reply = {
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
 export type StepRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
 
-/** What an answer to a step amounts to. */
+/** The outcome of an answer to a step. */
 export type StepOutcome =
   /** The goal goes on. A session begun (or raised) by the step, and the mark, go to the browser. */
   | { outcome: 'goes on'; progress: Progress; session?: BegunSession; knownMark?: string }

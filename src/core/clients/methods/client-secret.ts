@@ -6,7 +6,9 @@ import type { ClientCredentials, ClientProof } from './method.ts'
 // Compared against where there is no client, so that an unknown client costs the same work.
 const nobody = 'A'.repeat(43)
 
-/** The secret that is the client's current one or the one before its last rotation; else null. */
+/**
+ * Returns the secret that is the client's current one or the one before its last rotation; else null.
+ */
 export async function provedBySecret(
   client: Client | null,
   { clientSecret, clientSecretAsSent }: ClientCredentials,

@@ -50,8 +50,8 @@ export type ClientMethod<Name extends string = string> = {
    */
   read: (sources: CredentialSources) => ClientCredentials | null
   /**
-   * What in the credentials proves the client; null if nothing does. Without a client it does the
-   * same work in vain, so that an unknown client costs the same time as a wrong secret.
+   * What in the credentials proves the client; null if nothing does. Without a client it does the same
+   * work in vain, so that an unknown client costs the same time as a wrong secret.
    * @throws invalid_client (an assertion that the client signed and that does not count),
    *   temporarily_unavailable (its keys cannot be fetched)
    */

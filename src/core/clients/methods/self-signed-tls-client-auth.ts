@@ -17,7 +17,7 @@ export const selfSignedTlsClientAuth: ClientMethod<'self_signed_tls_client_auth'
 
 type KeySet = { keys: readonly Readonly<Record<string, unknown>>[] }
 
-/** The certificate of each registered key: the first one of its `x5c` (RFC 7517 4.7). */
+/** Returns the certificate of each registered key: the first one of its `x5c` (RFC 7517 4.7). */
 export const registeredCertificates = ({ keys }: KeySet): string[] =>
   keys.flatMap(({ x5c }) => {
     const first: unknown = Array.isArray(x5c) ? x5c[0] : undefined

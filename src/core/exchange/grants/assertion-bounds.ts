@@ -20,8 +20,9 @@ import { machineTargets, remainingTargets, requestedTargets } from '../../tokens
 import { type Target, grantScopeAt } from '../../tokens/target.ts'
 
 /**
- * The scope that the request, the assertion and the client have in common; without a request, all that
- * the assertion names, or the client may have. @throws invalid_scope, invalid_grant
+ * Returns the scope that the request, the assertion and the client have in common; without a request,
+ * all that the assertion names, or the client may have.
+ * @throws invalid_scope, invalid_grant
  */
 export function assertedScope(
   as: AuthorizationServer,
@@ -41,8 +42,9 @@ export function assertedScope(
 }
 
 /**
- * The resources that the request names, or else the assertion; never one beyond those of the assertion
- * or of the client. @throws invalid_target, invalid_grant
+ * Returns the resources that the request names, or else the assertion; never one beyond those of the
+ * assertion or of the client.
+ * @throws invalid_target, invalid_grant
  */
 export async function assertedTargets(
   as: AuthorizationServer,
@@ -60,8 +62,9 @@ export async function assertedTargets(
 }
 
 /**
- * The authorization details that the request names, or else the assertion; never one beyond those of the
- * assertion, of which each must be valid here: to leave one out could widen what the others bound.
+ * Returns the authorization details that the request names, or else the assertion; never one beyond
+ * those of the assertion, of which each must be valid here: to leave one out could widen what the
+ * others bound.
  * @throws invalid_authorization_details
  */
 export async function assertedDetails(

@@ -27,16 +27,16 @@ import {
 } from '../../tokens/issuance.ts'
 import { isSameConfirmation } from '../../tokens/proof.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
-import { revokeLine } from '../../tokens/revocation.ts'
+import { revokeGrant } from '../../tokens/revocation.ts'
 import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
- * Redeems a code once. A fully valid replay revokes what the code gave.
+ * Redeems a code once. A replay that is valid in every other respect revokes the grant of the code.
  * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
- *   invalid_authorization_details, invalid_dpop_proof (the code is bound to another key, or the resource demands a proof),
- *   invalid_grant (unknown, expired, foreign, replayed, another redirect URI, wrong verifier), the
- *   refusal of a replayed identifier
+ *   invalid_authorization_details, invalid_dpop_proof (the code is bound to another key, or the
+ *   resource demands a proof), invalid_grant (unknown, expired, foreign, replayed, another redirect
+ *   URI, wrong verifier), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -61,7 +61,7 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
-    endsWith: facts.lineId,
+    endsWith: facts.endsWith,
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
@@ -80,7 +80,7 @@ export async function exchange(
   if (outcome.outcome === 'replayed') {
     // "If an authorization code is used more than once, the authorization server MUST deny the
     // request and SHOULD revoke all tokens previously issued based on that authorization code."
-    await revokeLine(as, outcome.grantId, 'code replayed')
+    await revokeGrant(as, outcome.grantId, 'code replayed')
     throw refused('code_used')
   }
   const prepared = { grant, refreshToken }

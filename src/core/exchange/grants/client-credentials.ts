@@ -14,8 +14,7 @@ import { type Target, expiryAt, requireProofAt, scopeAt } from '../../tokens/tar
 import type { TokenRequest } from '../token-request.ts'
 
 /**
- * Issues a token to the client itself; without scope to one that asks for none and may have none.
- * "A refresh token SHOULD NOT be included." (4.4.3): there is none.
+ * Issues an access token to the client itself. "A refresh token SHOULD NOT be included." (4.4.3)
  * @throws unauthorized_client, invalid_scope, invalid_target, invalid_authorization_details,
  *   invalid_dpop_proof (the resource demands a proof), the refusal of a replayed identifier
  */

@@ -24,8 +24,8 @@ import { expiryAt, requireProofAt, requireScopeAt, scopeAt } from '../../tokens/
 import type { TokenRequest } from '../token-request.ts'
 
 /**
- * Exchanges a device code once its user has allowed it. A poll of another client, or with garbage,
- * reaches no storage, so that it cannot slow the device down.
+ * Exchanges a device code once its user has allowed it. A poll by another client, or with garbage, does
+ * not reach storage, so that it cannot slow the device down.
  * @throws authorization_pending, slow_down, access_denied, expired_token, invalid_request,
  *   invalid_target, invalid_scope, invalid_authorization_details, invalid_dpop_proof, invalid_grant
  *   (unknown, foreign, used, or no longer standing), the refusal of a replayed identifier
@@ -41,7 +41,7 @@ export async function exchange(
   if (facts.expiresAt <= as.now) throw expiredToken('the device code has expired')
   const targets = await narrowedTargets(as, client, facts.resource, parameters)
   requireProofAt(targets, confirmation)
-  // Of what the device asked for: what the user granted of it, storage knows.
+  // Judged against what the device asked for; storage knows what the user granted of it.
   requireScopeAt(targets, facts.scope, client.metadata.scope)
   const asked = storedDetails(facts.authorizationDetails)
   const authorizationDetails = await narrowedDetails(as, client, asked, targets, parameters)

@@ -26,10 +26,11 @@ import { type BelievedAssertion, readProviderAssertion } from './provider-assert
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /**
- * Exchanges `assertion` for an access token; "refresh tokens are not issued" (RFC 7521 4.1): whoever
- * wants another one asks for another assertion.
+ * Exchanges `assertion` for an access token. "Refresh tokens are not issued" (RFC 7521 4.1): the client
+ * presents another assertion instead.
  * @throws invalid_request, invalid_grant (one that names the claim), invalid_scope, invalid_target,
- *   invalid_authorization_details, unauthorized_client, temporarily_unavailable, the refusal of a replayed identifier
+ *   invalid_authorization_details, unauthorized_client, temporarily_unavailable, the refusal of a
+ *   replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -66,7 +67,7 @@ export async function exchange(
   // The insert decides: the user, the link, the provider and the client may have ended meanwhile.
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)
-  if (outcome.outcome === 'refused') throw refused('names nobody who can be found by its sub claim')
+  if (outcome.outcome === 'refused') throw refused('names no known user in its sub claim')
   if (outcome.outcome === 'no scope')
     throw invalidScope('none of the requested scope can be granted')
   const { user } = outcome
@@ -87,9 +88,9 @@ export async function exchange(
 }
 
 /**
- * The client that a request for this grant stands for if it names none: the issuer of the assertion,
- * whose signature then proves it. "Client authentication ... is optional" (RFC 7523 2.1). Null for a
- * request for another grant.
+ * Returns the client that a request for this grant stands for if it names none: the issuer of the
+ * assertion, whose signature then proves it. "Client authentication ... is optional" (RFC 7523 2.1).
+ * Null for a request for another grant.
  * @throws invalid_grant if no client issued the assertion
  */
 export async function clientOfAssertion(
@@ -100,7 +101,9 @@ export async function clientOfAssertion(
   if (parameters.get('grant_type') !== grantType || text === undefined) return null
   const client = await as.clients.find(issuerOf(text), as.now)
   if (client === null || client.disabledAt !== null) {
-    throw refused('has an iss claim that is no client, and the request does not authenticate one')
+    throw refused(
+      'has an iss claim that is not a client, and the request does not authenticate one',
+    )
   }
   as.nameClient(client.id)
   return client
@@ -139,7 +142,7 @@ async function readOwnAssertion(
   return { claims, subject: { subject, foldedName: foldLoginName(subject) } }
 }
 
-/** When the user signed in, as far as the issuer tells; never in the future. */
+/** Returns when the user signed in, as far as the issuer tells; never in the future. */
 function authTimeOf({ auth_time: stated, iat }: AssertionClaims, now: number): number {
   return Math.min(typeof stated === 'number' ? stated : (iat ?? now), now)
 }

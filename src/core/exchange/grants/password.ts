@@ -14,8 +14,9 @@ import type { TokenRequest } from '../token-request.ts'
 
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
- * @throws invalid_request, invalid_scope, invalid_target, invalid_authorization_details, invalid_grant (one answer for unknown,
- *   disabled and wrong), invalid_dpop_proof (the resource demands a proof), too_many_requests, the refusal of a replayed identifier
+ * @throws invalid_request, invalid_scope, invalid_target, invalid_authorization_details, invalid_grant
+ *   (one answer for unknown, disabled and wrong), invalid_dpop_proof (the resource demands a proof),
+ *   too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,

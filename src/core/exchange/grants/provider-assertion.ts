@@ -23,13 +23,13 @@ import type { AssertedSubject, Confirmation } from '../../tokens/storage.ts'
 const identityAssertionType = 'oauth-id-jag+jwt'
 export const grantProfile = 'urn:ietf:params:oauth:grant-profile:id-jag'
 
-/** What an assertion that counts says, and whom it names. */
+/** The claims of an accepted assertion, and the user that it names. */
 export type BelievedAssertion = { claims: AssertionClaims; subject: AssertedSubject }
 
 type Presented = { text: string; issuer: string; confirmation: Confirmation | undefined }
 
 /**
- * Believes an assertion that a client presents, if the client may present those of its issuer.
+ * Verifies an assertion of a provider that trusts the client with assertions about its users.
  * @throws invalid_grant, unauthorized_client, temporarily_unavailable
  */
 export async function readProviderAssertion(
@@ -68,7 +68,7 @@ async function trustedProvider(
   return provider
 }
 
-/** The claims of an assertion of either kind. @throws invalid_grant */
+/** Returns the claims of an assertion of either kind. @throws invalid_grant */
 async function identityAssertion(
   as: AuthorizationServer,
   client: Client,

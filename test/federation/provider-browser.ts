@@ -1,8 +1,8 @@
 // A person with a browser at the real provider: walks its screens until it sends the browser away.
-import { upstreamOrigin } from './providers.ts'
+import { providerOrigin } from './providers.ts'
 
 /** Cookies by their names; paths and ages are not looked at. */
-export class CookieJar {
+class CookieJar {
   readonly #cookies = new Map<string, string>()
 
   keep(answer: Response): void {
@@ -22,7 +22,7 @@ export class CookieJar {
  * Where the provider sends the browser in the end: somebody has signed in there as `login` and
  * allowed everything, or (`denies`) has turned back.
  */
-export async function walkUpstream(
+export async function walkProvider(
   address: string,
   login: string,
   { denies = false, jar = new CookieJar() } = {},
@@ -30,7 +30,7 @@ export async function walkUpstream(
   let url = new URL(address)
   let form: URLSearchParams | null = null
   for (let steps = 0; steps < 20; steps++) {
-    if (url.origin !== upstreamOrigin) return url
+    if (url.origin !== providerOrigin) return url
     const answer: Response = await fetch(url, {
       method: form === null ? 'GET' : 'POST',
       body: form,

@@ -1,20 +1,20 @@
-// The identity of a person according to a provider: the code is exchanged for an ID token, which is fully
-// verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
+// The identity of a person according to a provider: the code is exchanged for an ID token, which is
+// fully verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
-import type { UpstreamMetadata } from './discovery.ts'
+import type { ProviderMetadata } from './discovery.ts'
 import { OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 import { requestTokens } from './token-request.ts'
-import { type UpstreamClaims, judgeToken } from './token-trust.ts'
-import { isSameAddress } from './upstream-address.ts'
-import type { Journey } from './upstream-state.ts'
+import { type ProviderClaims, judgeToken } from './token-trust.ts'
+import { isSameAddress } from './provider-address.ts'
+import type { Journey } from './journey.ts'
 
 /** A person as the provider describes them; `authTime` in seconds. */
-export type UpstreamIdentity = {
+export type ProviderIdentity = {
   issuer: string
   subject: string
   username: string | null
@@ -41,10 +41,10 @@ const clockLeeway = 60
 export async function proveIdentity(
   as: AuthorizationServer,
   provider: Provider,
-  metadata: UpstreamMetadata,
+  metadata: ProviderMetadata,
   journey: Journey,
   code: string,
-): Promise<UpstreamIdentity> {
+): Promise<ProviderIdentity> {
   const { client_id: clientId, issuer } = provider.configuration
   const allow = { ports: providerPorts(provider.configuration) }
   const { redirectUri, codeVerifier } = journey
@@ -73,9 +73,9 @@ const untrusted = (fault: string) => new OutboundError('malformed', fault)
 async function verifiedIdToken(
   as: AuthorizationServer,
   { configuration }: Provider,
-  metadata: UpstreamMetadata,
+  metadata: ProviderMetadata,
   idToken: string,
-): Promise<UpstreamClaims> {
+): Promise<ProviderClaims> {
   const judgement = await judgeToken(as, idToken, {
     issuer: configuration.issuer,
     clientId: configuration.client_id,
@@ -91,7 +91,7 @@ async function verifiedIdToken(
 }
 
 /** Returns what is wrong with an ID token beyond any token. OpenID Connect Core 3.1.3.7. */
-function idTokenFault(claims: UpstreamClaims, journey: Journey): string | null {
+function idTokenFault(claims: ProviderClaims, journey: Journey): string | null {
   if (claims.sub === undefined || !/^[\x20-\x7e]+$/.test(claims.sub)) {
     return 'the ID token has no acceptable sub'
   }
@@ -115,8 +115,8 @@ function idTokenFault(claims: UpstreamClaims, journey: Journey): string | null {
 async function userinfo(
   as: AuthorizationServer,
   { configuration }: Provider,
-  metadata: UpstreamMetadata,
-  idToken: UpstreamClaims,
+  metadata: ProviderMetadata,
+  idToken: ProviderClaims,
   accessToken: string | undefined,
 ): Promise<Record<string, unknown>> {
   const { username_claim, name_claim } = configuration
@@ -138,7 +138,7 @@ function personOf(
   { configuration }: Provider,
   idToken: Record<string, unknown>,
   userinfo: Record<string, unknown>,
-): Omit<UpstreamIdentity, 'issuer' | 'subject' | 'authTime'> {
+): Omit<ProviderIdentity, 'issuer' | 'subject' | 'authTime'> {
   const fault = addressFault(idToken, userinfo)
   if (fault !== null) throw untrusted(fault)
   const documents = [idToken, userinfo]

@@ -1,6 +1,6 @@
-// The journey of a browser to a provider and back. The browser carries its facts itself, sealed and bound
-// to its `state` and its secret, so that they cannot be read, changed or moved to another browser. A
-// state counts once.
+// The journey of a browser to a provider and back. The browser carries its facts itself, sealed and
+// bound to its `state` and its secret, so that they cannot be read, changed or moved to another
+// browser. A state counts once.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { utf8, utf8Text } from '../crypto/encoding.ts'

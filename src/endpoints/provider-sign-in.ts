@@ -15,12 +15,12 @@ import type { SessionStanding } from '../core/people/storage.ts'
 import { unlink } from '../core/providers/link.ts'
 import {
   type Refused,
-  type UpstreamRefusal,
-  beginUpstreamSignIn,
+  type SignInRefusal,
+  beginProviderSignIn,
   callbackPath,
-  completeUpstreamSignIn,
-} from '../federation/upstream-sign-in.ts'
-import { type Purpose, journeyLifetime } from '../federation/upstream-state.ts'
+  completeProviderSignIn,
+} from '../federation/provider-sign-in.ts'
+import { type Purpose, journeyLifetime } from '../federation/journey.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { readCarried, removeCarried, writeCarried } from '../http/cookies.ts'
@@ -33,7 +33,7 @@ import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, askToConfirm, goOn } from './progress.ts'
 import { answeredScreen, expired } from './screen.ts'
 
-export const upstreamEndpoints: EndpointGroup = {
+export const providerSignInEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
     { path: providerPath, handlers: { POST: leaveToSignIn } },
@@ -77,7 +77,7 @@ async function leave(
   purpose: Purpose,
   wish: { loginHint?: string | undefined; maxAge: number | null },
 ): Promise<Response> {
-  const begun = await beginUpstreamSignIn(context.env.as, {
+  const begun = await beginProviderSignIn(context.env.as, {
     providerId: form.get('provider') ?? '',
     browserSecret: browserOf(context).ensureSecret(),
     purpose,
@@ -98,7 +98,7 @@ async function comeBack(context: FaceContext): Promise<Response> {
   const standing = await findSession(as, sessionSecret)
   const parameters = readQuery(context.req.raw)
   const carried = journeyOf(parameters.get('state') ?? '')
-  const back = await completeUpstreamSignIn(as, {
+  const back = await completeProviderSignIn(as, {
     providerId: context.req.param('provider') ?? '',
     parameters,
     browserSecret: secret,
@@ -149,7 +149,7 @@ const statusOf = {
   notAllowed: 403,
   alreadyLinked: 403,
   emailTaken: 403,
-} as const satisfies Record<UpstreamRefusal, number>
+} as const satisfies Record<SignInRefusal, number>
 
 async function refusedPage(
   context: FaceContext,

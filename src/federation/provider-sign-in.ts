@@ -1,20 +1,20 @@
 // Sign-in at a provider. The browser leaves with PKCE, a nonce and a state that only this browser can
-// bring back, and returns with a code that is proved before any claim is believed. OpenID Connect Core 3.1.2, RFC 7636,
-// RFC 9207, RFC 9700 4.4.
+// bring back, and returns with a code that is proved before any claim is believed. OpenID Connect Core
+// 3.1.2, RFC 7636, RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { type ProvedUser, provedByProvider } from '../core/people/sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { type UpstreamMetadata, discover } from './discovery.ts'
+import { type ProviderMetadata, discover } from './discovery.ts'
 import { OutboundError } from './outbound.ts'
-import { type AccountRefusal, accountOf, linkTo, mayCome } from './upstream-account.ts'
-import { proveIdentity } from './upstream-identity.ts'
-import { type Journey, type Purpose, endJourney, sealJourney } from './upstream-state.ts'
+import { type AccountRefusal, accountOf, linkTo, mayCome } from './provider-account.ts'
+import { proveIdentity } from './provider-identity.ts'
+import { type Journey, type Purpose, endJourney, sealJourney } from './journey.ts'
 
 /** A browser about to leave for a provider. */
-export type Departure = {
+type Departure = {
   providerId: string
   browserSecret: string
   purpose: Purpose
@@ -23,19 +23,21 @@ export type Departure = {
   maxAge: number | null
 }
 
-export type UpstreamRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expired'
+export type SignInRefusal = AccountRefusal | 'denied' | 'unavailable' | 'expired'
 
 /** A refusal, with the name that the person knows the provider by. */
-export type Refused = { outcome: 'refused'; reason: UpstreamRefusal; label: string }
+export type Refused = { outcome: 'refused'; reason: SignInRefusal; label: string }
 
 /** What a return amounts to. `lost` = it is not known what this browser was sent for. */
-export type Return =
+type Return =
   | { outcome: 'lost' }
   | (Refused & { purpose: Purpose })
   | { outcome: 'proved'; proved: ProvedUser; screen: string }
   | { outcome: 'linked' }
 
-/** The addresses that providers send browsers back to. They are registered there, so they never change. */
+/**
+ * The addresses that providers send browsers back to. They are registered there, so they never change.
+ */
 export const callbackPath = '/login/callback/'
 
 /**
@@ -49,10 +51,10 @@ export const callbackOf = (as: AuthorizationServer, providerId: string): string 
 export type Sent = { outcome: 'sent'; location: string; state: string; journey: string }
 
 /**
- * Prepares an authorization request to a provider (OpenID Connect Core 3.1.2.1). Null = no such provider
- * can sign people in.
+ * Prepares an authorization request to a provider (OpenID Connect Core 3.1.2.1). Null = no such
+ * provider can sign people in.
  */
-export async function beginUpstreamSignIn(
+export async function beginProviderSignIn(
   as: AuthorizationServer,
   departure: Departure,
 ): Promise<Sent | Refused | null> {
@@ -67,7 +69,7 @@ export async function beginUpstreamSignIn(
 }
 
 /** A browser that returns to the redirect URI of a provider. */
-export type Arrival = {
+type Arrival = {
   providerId: string
   parameters: Parameters
   browserSecret: string | undefined
@@ -79,10 +81,10 @@ export type Arrival = {
 }
 
 /**
- * Judges the answer that a browser brings back (OpenID Connect Core 3.1.2.5 to 3.1.3.7) and finds, links
- * or creates the account.
+ * Judges the answer that a browser brings back (OpenID Connect Core 3.1.2.5 to 3.1.3.7) and finds,
+ * links or creates the account.
  */
-export async function completeUpstreamSignIn(
+export async function completeProviderSignIn(
   as: AuthorizationServer,
   arrival: Arrival,
 ): Promise<Return> {
@@ -93,7 +95,7 @@ export async function completeUpstreamSignIn(
   const provider = await signInProvider(as, journey.providerId)
   if (provider === null) return { outcome: 'lost' }
   const { purpose } = journey
-  const refused = (reason: UpstreamRefusal, fault: string) => ({
+  const refused = (reason: SignInRefusal, fault: string) => ({
     ...refuse(as, provider, reason, fault),
     purpose,
   })
@@ -124,9 +126,9 @@ export async function completeUpstreamSignIn(
 }
 
 /**
- * Returns the time of a sign-in (in seconds) that the provider does not tell. If an age was asked for, a
- * return proves no new sign-in, so it counts as old as the account. A session that the browser has keeps
- * its own, later time.
+ * Returns the time of a sign-in (in seconds) that the provider does not tell. If an age was asked for,
+ * a return proves no new sign-in, so it counts as old as the account. A session that the browser has
+ * keeps its own, later time.
  */
 const unvouchedAuthTime = (as: AuthorizationServer, { maxAge }: Journey, user: User): number =>
   maxAge === null ? as.now : user.createdAt
@@ -139,7 +141,7 @@ async function signInProvider(as: AuthorizationServer, id: string): Promise<Prov
 async function sent(
   as: AuthorizationServer,
   { id, configuration }: Provider,
-  metadata: UpstreamMetadata,
+  metadata: ProviderMetadata,
   { browserSecret, purpose, loginHint, maxAge }: Departure,
 ): Promise<Sent> {
   const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
@@ -166,8 +168,8 @@ async function sent(
   return { outcome: 'sent', location: url.href, state, journey: sealed }
 }
 
-type UpstreamAnswer =
-  { metadata: UpstreamMetadata; code: string } | { refusal: UpstreamRefusal; fault: string }
+type ProviderAnswer =
+  { metadata: ProviderMetadata; code: string } | { refusal: SignInRefusal; fault: string }
 
 /**
  * Returns the code if the answer is this provider's. The code of another must not be sent to its token
@@ -177,7 +179,7 @@ async function readAnswer(
   as: AuthorizationServer,
   { configuration }: Provider,
   parameters: Parameters,
-): Promise<UpstreamAnswer> {
+): Promise<ProviderAnswer> {
   const metadata = await discover(as, configuration)
   const issuer = parameters.get('iss')
   const isRequired = metadata.authorization_response_iss_parameter_supported === true
@@ -200,7 +202,7 @@ const isOwnSession = (
 function refuse(
   as: AuthorizationServer,
   { id, configuration }: Provider,
-  reason: UpstreamRefusal,
+  reason: SignInRefusal,
   fault: string,
 ): Refused {
   as.log({ event: 'provider sign-in refused', provider: id, reason, fault })

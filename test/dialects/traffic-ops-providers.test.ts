@@ -1,30 +1,30 @@
 // Traffic Ops with a provider that nobody here wrote: a portal gets a code there and brings it here.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { registerProvider, upstreamClient, upstreamOrigin } from '../federation/providers.ts'
+import { registerProvider, providerClient, providerOrigin } from '../federation/providers.ts'
 import { api, cookieOf, loginWithCode } from './traffic-ops.ts'
-import { walkUpstream } from '../federation/upstream-browser.ts'
+import { walkProvider } from '../federation/provider-browser.ts'
 import { get } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 
 const user = await registerUser()
 const redirectUri = 'https://traffic-portal.example.com/sso'
-const tokenUrl = `${upstreamOrigin}/token`
+const tokenUrl = `${providerOrigin}/token`
 
 beforeAll(async () => {
-  await registerProvider({ ...upstreamClient, issuer: upstreamOrigin, token_url: tokenUrl })
+  await registerProvider({ ...providerClient, issuer: providerOrigin, token_url: tokenUrl })
 })
 
 /** The code that the portal gets for somebody who signs in over there. */
 async function codeFor(login: string, resource?: string): Promise<string> {
   const query = new URLSearchParams({
     response_type: 'code',
-    client_id: upstreamClient.client_id,
+    client_id: providerClient.client_id,
     redirect_uri: redirectUri,
     scope: 'openid email',
     ...(resource === undefined ? {} : { resource }),
   })
-  const back = await walkUpstream(`${upstreamOrigin}/auth?${query}`, login)
+  const back = await walkProvider(`${providerOrigin}/auth?${query}`, login)
   return back.searchParams.get('code') ?? ''
 }
 
@@ -32,7 +32,7 @@ const exchange = (code: string, more: object = {}) =>
   loginWithCode({
     authCodeTokenUrl: tokenUrl,
     code,
-    clientId: upstreamClient.client_id,
+    clientId: providerClient.client_id,
     redirectUri,
     ...more,
   })
@@ -54,7 +54,7 @@ describe('Traffic Ops with a real provider', () => {
       const jwks = z.object({ keys: z.array(z.looseObject({ alg: z.string(), use: z.string() })) })
       const { keys } = jwks.parse(await (await get('/.well-known/jwks.json')).json())
       const ours = keys.find((key) => key.use === 'enc' && key.alg === alg)
-      await fetch(`${upstreamOrigin}/encryption-key`, { method: 'PUT', body: JSON.stringify(ours) })
+      await fetch(`${providerOrigin}/encryption-key`, { method: 'PUT', body: JSON.stringify(ours) })
       const answer = await exchange(await codeFor(user.username, 'urn:encrypted'))
       expect(answer.status).toBe(200)
     },

@@ -1,5 +1,5 @@
-// E-mail addresses as providers send them. They are compared without folding: if two addresses folded to
-// one, the owner of one could sign in as the other.
+// E-mail addresses as providers send them. They are compared without folding: if two addresses folded
+// to one, the owner of one could sign in as the other.
 import { foldLoginName } from '../core/people/login-name.ts'
 
 /** Lowers A to Z alone; `toLowerCase` also turns the Kelvin sign into a `k`. */
@@ -10,7 +10,10 @@ export const asciiLowerCase = (text: string): string =>
 export const isSameAddress = (one: string, other: string): boolean =>
   asciiLowerCase(one) === asciiLowerCase(other)
 
-/** Returns whether the address stands for itself alone as a login name: `ⓐdmin@a.example` would be `admin@a.example`. */
+/**
+ * Returns whether the address stands for itself alone as a login name: `ⓐdmin@a.example` would be
+ * `admin@a.example`.
+ */
 export const foldsToItself = (address: string): boolean =>
   foldLoginName(address) === asciiLowerCase(address)
 

@@ -11,19 +11,19 @@ import {
   foldsToItself,
   isSameAddress,
   looksLikeAddress,
-} from './upstream-address.ts'
-import type { UpstreamIdentity } from './upstream-identity.ts'
+} from './provider-address.ts'
+import type { ProviderIdentity } from './provider-identity.ts'
 
 /** Why the person is not let in, as the page words it. */
 export type AccountRefusal = 'noAccount' | 'notAllowed' | 'alreadyLinked' | 'emailTaken'
 
-export type AccountOutcome = { user: User } | { refusal: AccountRefusal }
+type AccountOutcome = { user: User } | { refusal: AccountRefusal }
 
 /** Finds the account of a person, or links or creates one if the operator allows it. */
 export async function accountOf(
   as: AuthorizationServer,
   provider: Provider,
-  identity: UpstreamIdentity,
+  identity: ProviderIdentity,
 ): Promise<AccountOutcome> {
   if (!mayCome(provider, identity)) return { refusal: 'notAllowed' }
   const { issuer, subject, verifiedEmail } = identity
@@ -45,7 +45,7 @@ export async function accountOf(
 export async function linkTo(
   as: AuthorizationServer,
   user: User,
-  identity: UpstreamIdentity,
+  identity: ProviderIdentity,
   basis: LinkBasis,
 ): Promise<AccountOutcome> {
   const link = { ...linkOf(as, identity), userId: user.id }
@@ -65,7 +65,7 @@ export async function linkTo(
 }
 
 /** Returns whether the operator admits people with such an address. */
-export function mayCome(provider: Provider, { verifiedEmail }: UpstreamIdentity): boolean {
+export function mayCome(provider: Provider, { verifiedEmail }: ProviderIdentity): boolean {
   const { email_domains: domains } = provider.configuration
   if (domains.length === 0) return true
   if (verifiedEmail === null) return false
@@ -77,7 +77,7 @@ const enabled = (user: User | null): AccountOutcome =>
 
 const linkOf = (
   as: AuthorizationServer,
-  { issuer, subject, label }: UpstreamIdentity,
+  { issuer, subject, label }: ProviderIdentity,
 ): Omit<ProviderLink, 'userId'> => ({ issuer, subject, email: label, createdAt: as.now })
 
 /** Returns whether an account here can have the address, and the address folds to itself alone. */
@@ -92,7 +92,7 @@ async function ownerOf(as: AuthorizationServer, email: string): Promise<User | n
 async function createAccount(
   as: AuthorizationServer,
   provider: Provider,
-  identity: UpstreamIdentity,
+  identity: ProviderIdentity,
 ): Promise<AccountOutcome> {
   const { username, verifiedEmail, issuer, subject } = identity
   const audit = auditOf(as, 'user created by a provider', { detail: { provider: provider.id } })
@@ -116,7 +116,7 @@ async function createAccount(
 const factsOf = (
   { configuration }: Provider,
   username: string,
-  { name, verifiedEmail }: UpstreamIdentity,
+  { name, verifiedEmail }: ProviderIdentity,
 ): UserFacts => ({
   username,
   // An address that nobody has verified could be anyone's.

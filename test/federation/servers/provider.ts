@@ -9,7 +9,7 @@ import Provider from 'oidc-provider'
 type EncryptionKey = { kid: string; alg: string; key: KeyObject }
 
 /** The client that the provider knows us as. */
-export const upstreamClient = {
+export const providerClient = {
   client_id: 'postern',
   client_secret: 'a secret with spaces & signs: %+~',
 }
@@ -18,7 +18,7 @@ export const upstreamClient = {
 const callbackIds = ['university', 'existing', 'linking', 'domains', 'mine', 'closing', 'narrow']
 
 /** `redirectUris` beside those of the tests in one process. */
-export function upstreamProvider(origin: string, redirectUris: string[] = []): RequestListener {
+export function openIdProvider(origin: string, redirectUris: string[] = []): RequestListener {
   const encryption: { key?: EncryptionKey } = {}
   const serve = new Provider(origin, configuration(origin, encryption, redirectUris)).callback()
   return (request, response) => {
@@ -41,7 +41,7 @@ const configuration = (
 ) => ({
   clients: [
     {
-      ...upstreamClient,
+      ...providerClient,
       redirect_uris: [
         'https://traffic-portal.example.com/sso',
         ...callbackIds.map((id) => `http://localhost:8787/login/callback/${id}`),

@@ -1,7 +1,8 @@
-// KV: revocation lists. The key of a grant or token is written once, and its presence is the revocation;
-// the value of a user's or client's key is the instant before which nothing that was issued is accepted.
-// KV may be stale, slow or down: a miss proves nothing, a failure counts as a miss, "revoked" is final.
-import type { EdgeRecords } from '../core/tokens/storage.ts'
+// KV: revocation lists. The key of a grant or token is written once, and its presence is the
+// revocation; the value of a user's or client's key is the instant before which nothing that was issued
+// is accepted. KV may be stale, slow or down: a miss proves nothing, a failure counts as a miss,
+// "revoked" is final.
+import type { RevocationLists } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'
 import { type Selected, selection, sql, statement } from './sql.ts'
@@ -12,7 +13,7 @@ const leastLifetime = 60
 /** Milliseconds until KV counts as down for this request. */
 const deadline = 1_000
 
-export function openEdge(kv: KVNamespace, database: Database): EdgeRecords {
+export function openRevocationLists(kv: KVNamespace, database: Database): RevocationLists {
   return {
     async isRevoked({ grantId, jti, clientId, grantClientId, subject, issuedAt }) {
       const ofGrant = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]

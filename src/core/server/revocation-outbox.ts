@@ -8,6 +8,6 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 const afterAnswer = 20
 
 /** Copies revocations from the outbox to KV, after the response. */
-export function tellEdge(as: AuthorizationServer): void {
-  as.waitUntil(as.store.edge.drainOutbox(as.now, afterAnswer))
+export function tellKv(as: AuthorizationServer): void {
+  as.waitUntil(as.store.revocationLists.drainOutbox(as.now, afterAnswer))
 }
