@@ -17,11 +17,7 @@ export function keepForRequest(as: AuthorizationServer, client: Client): void {
 }
 
 /** Keeps a client for so many seconds from now. */
-export function keepFor(
-  as: AuthorizationServer,
-  { id, keptUntil }: Client,
-  seconds: number,
-): void {
+export function keepFor(as: AuthorizationServer, { id, keptUntil }: Client, seconds: number): void {
   const asked = as.now + seconds
   if (keptUntil === null || keptUntil >= asked) return
   as.waitUntil(as.store.clientRemoval.keep(id, asked, asked + hour))
