@@ -1,9 +1,19 @@
 import { env } from 'cloudflare:workers'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { codeFor, redeem, registerWebClient, signedIn } from './openid/flow.ts'
+import { allowDevice, codesFor, enterCode, poll, registerDevice } from './openid/device-flow.ts'
+import { callback, codeFor, redeem, registerWebClient, signedIn } from './openid/flow.ts'
+import {
+  initialAccessToken,
+  manage,
+  registerAt,
+  registeredClient,
+} from './registration/registrant.ts'
+import { assertionOf, registerKeyClient, tokenWith } from './support/assertions.ts'
 import { always, Server } from './support/faults.ts'
-import { basic, get, post } from './support/http.ts'
+import { basic, bearer, get, post } from './support/http.ts'
+import { push, referenceOf, referredPath } from './support/pushed.ts'
 import { admin, patchUser, registerClient, registerUser } from './support/registry.ts'
+import { requestObject, signedPath } from './support/request-objects.ts'
 import { testSettings } from './support/settings.ts'
 import {
   clientCredentials,
@@ -15,6 +25,8 @@ import {
   tokensOf,
   userinfo,
 } from './support/tokens.ts'
+
+const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 // Everything that is ever written to the console while tokens are made, used, refused and lost.
 const written: string[] = []
@@ -59,9 +71,60 @@ server.plan(() => null)
 await revoke(client, own.access_token, to)
 await revoke(client, second.refresh_token, to)
 await redeem(webClient, code, {}, to)
+// Registration, devices, pushed and signed requests, assertions: each accepted, refused, and lost.
+const { token: initialToken } = await initialAccessToken()
+const registered = registeredClient.parse(
+  (await registerAt(to, { redirect_uris: [callback] }, bearer(initialToken))).body,
+)
+const put = await manage(to, 'PUT', registered, {
+  client_id: registered.client_id,
+  redirect_uris: [callback],
+})
+const nextRegistrationToken = String(put.body['registration_access_token'])
+await registerAt(to, { redirect_uris: ['x'] }, bearer(initialToken))
+await manage(to, 'GET', { ...registered, registration_access_token: nextRegistrationToken })
+
+const device = await registerDevice()
+const deviceCodes = await codesFor(device, { scope: 'openid' }, to)
+await enterCode(browser, 'BCDF-GHJK')
+await allowDevice(browser, deviceCodes.user_code)
+const polled = await tokensOf(poll(device, deviceCodes.device_code, {}, to))
+await poll(device, deviceCodes.device_code, {}, to)
+await enterCode(browser, deviceCodes.user_code)
+
+const references = [
+  await referenceOf(push(webClient, {}, to)),
+  await referenceOf(push(webClient, { state: 's'.repeat(2_000) }, to)),
+]
+for (const reference of references) {
+  await browser.open(referredPath(webClient, reference))
+  await browser.open(referredPath(webClient, reference))
+}
+
+const keyed = await registerKeyClient({
+  grant_types: ['client_credentials', 'authorization_code', jwtBearer],
+  redirect_uris: [callback],
+})
+const assertion = await assertionOf(keyed)
+const userAssertion = await assertionOf(keyed, { sub: user.username })
+const signedRequest = await requestObject(keyed)
+const asserted = await tokensOf(tokenWith(assertion, {}, to))
+await tokenWith(assertion, {}, to)
+await post('/oauth2/token', { grant_type: jwtBearer, assertion: userAssertion }, {}, to)
+await post('/oauth2/token', { grant_type: jwtBearer, assertion: userAssertion }, {}, to)
+await browser.open(signedPath(keyed, signedRequest))
+await browser.open(signedPath(keyed, `${signedRequest}x`))
+server.plan(always('fails', 'DB'))
+const lost = await assertionOf(keyed)
+await tokenWith(lost, {}, to)
+await poll(device, deviceCodes.device_code, {}, to)
+await manage(to, 'GET', { ...registered, registration_access_token: nextRegistrationToken })
+await browser.open(referredPath(webClient, references[1] ?? ''))
+server.plan(() => null)
 const rotated = await admin('POST', `/clients/${client.client_id}/secret`)
 const { client_secret: newSecret } = await rotated.json<{ client_secret: string }>()
 await patchUser(user, { password: newPassword })
+
 await server.settled()
 await server.cron()
 
@@ -79,6 +142,18 @@ const secrets: Record<string, string[]> = {
   'authorization codes': [code, ...code.split('.').filter((part) => part.length > 20)],
   'session cookies': cookies.filter((value) => value.length > 20),
   'client secrets': [client.client_secret ?? '', webClient.client_secret ?? '', newSecret],
+  'registration access tokens': [registered.registration_access_token, nextRegistrationToken],
+  'secrets of registered clients': [registered.client_secret ?? ''],
+  'initial access tokens': [initialToken],
+  'device codes': [deviceCodes.device_code, deviceCodes.device_code.slice(3)],
+  'tokens of devices and assertions': [polled, asserted].map(({ access_token }) => access_token),
+  'references to pushed requests': references.flatMap((reference) => [
+    reference,
+    reference.slice(reference.lastIndexOf(':') + 3),
+  ]),
+  'assertions and signed requests': [assertion, userAssertion, signedRequest, lost].flatMap(
+    (text) => [text, text.split('.')[1] ?? '', text.split('.')[2] ?? ''],
+  ),
   'wrong client secrets': [wrongSecret],
   passwords: [user.password, newPassword],
   'wrong passwords': [wrongPassword],
@@ -123,6 +198,16 @@ describe('no usable secret is at rest or in a log', () => {
   it.each(Object.entries(secrets))('%s', (_kind, values) => {
     const places = [...rows, ...keys, ...written]
     expect(places.filter((text) => values.some((value) => text.includes(value)))).toEqual([])
+  })
+
+  it('user codes', () => {
+    const { user_code: code } = deviceCodes
+    const spellings = [code, code.replace('-', '')]
+    expect(
+      [...rows, ...keys, ...written].filter((text) =>
+        spellings.some((spelling) => text.includes(spelling)),
+      ),
+    ).toEqual([])
   })
 
   it('private keys', () => {

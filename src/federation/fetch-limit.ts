@@ -21,12 +21,9 @@ export class FetchLimit {
    *   that strangers cannot lock them out by naming more addresses of their host
    */
   count(host: string, isKnown: boolean, now: number): number | null {
-    const recent = (this.#fetches.get(host) ?? []).filter((at) => isYounger(at, now, minute))
-    const allowed = isKnown ? most : mostOfStrangers
-    if (recent.length >= allowed) {
-      const [oldest = now] = recent.slice(recent.length - allowed)
-      return Math.max(1, Math.ceil(oldest + minute - now))
-    }
+    const retryAfter = this.waitFor(host, isKnown, now)
+    if (retryAfter !== null) return retryAfter
+    const recent = this.#recent(host, now)
     this.#fetches.delete(host)
     for (const first of this.#fetches.keys()) {
       if (this.#fetches.size < mostHosts) break
@@ -34,5 +31,18 @@ export class FetchLimit {
     }
     this.#fetches.set(host, [...recent, now])
     return null
+  }
+
+  /** Returns null, or after how many seconds the host may be asked again. Counts nothing. */
+  waitFor(host: string, isKnown: boolean, now: number): number | null {
+    const recent = this.#recent(host, now)
+    const allowed = isKnown ? most : mostOfStrangers
+    if (recent.length < allowed) return null
+    const [oldest = now] = recent.slice(recent.length - allowed)
+    return Math.max(1, Math.ceil(oldest + minute - now))
+  }
+
+  #recent(host: string, now: number): readonly number[] {
+    return (this.#fetches.get(host) ?? []).filter((at) => isYounger(at, now, minute))
   }
 }

@@ -10,6 +10,7 @@ import { type ForeignKey, foreignKey, foreignKeyFault } from '../crypto/foreign-
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
+import { FetchLimit } from './fetch-limit.ts'
 import {
   type OutboundAllowance,
   OutboundError,
@@ -119,7 +120,13 @@ function keep(
   return keys
 }
 
-/** One request serves all who wait for the same set. A failure is not kept. */
+/** The failed requests of each address: a flood of assertions must not become a flood of requests. */
+const failures = new FetchLimit()
+
+/**
+ * One request serves all who wait for the same set. A failure is not kept, but an address that fails
+ * thirty times in a minute is left alone for the rest of it.
+ */
 function read(
   as: AuthorizationServer,
   url: string,
@@ -128,8 +135,15 @@ function read(
 ): Promise<readonly ForeignKey[]> {
   const known = reading.get(url)
   if (known !== undefined && isYounger(known.begunAt, as.now, longestRead)) return known.keys
+  if (failures.waitFor(url, true, as.now) !== null) {
+    return Promise.reject(new OutboundError('unreachable', 'the address fails too often'))
+  }
   const keys = fetched(as, url, allow)
     .then((set) => keep(url, set, as.now, rereadAt))
+    .catch((failure: unknown) => {
+      failures.count(url, true, as.now)
+      throw failure
+    })
     .finally(() => {
       if (reading.get(url) === begun) reading.delete(url)
     })

@@ -1,5 +1,6 @@
 // Kustvakt's authorization service and the exchange of its codes, as transcripts.
 import { beforeAll, describe, expect, it } from 'vitest'
+import { registerKeyClient } from '../support/assertions.ts'
 import { basic, bearer, get, post, read } from '../support/http.ts'
 import { authorizePath, decide, signedIn } from '../openid/flow.ts'
 import {
@@ -137,6 +138,20 @@ describe('Kustvakt GET oauth2/authorize', () => {
       require_pushed_authorization_requests: true,
     })
     const { location: to } = await location(ask({ client_id: pushing.client_id }))
+    expect(Object.fromEntries(new URL(to ?? '').searchParams)).toMatchObject({
+      error: 'invalid_request',
+      state: 'thisIsMyState',
+    })
+  })
+
+  it('JR3: a client that must sign its requests gets no code here', async () => {
+    const { client: signing } = await registerKeyClient({
+      grant_types: ['authorization_code'],
+      redirect_uris: [redirectUri],
+      scope: 'search match_info',
+      require_signed_request_object: true,
+    })
+    const { location: to } = await location(ask({ client_id: signing.client_id }))
     expect(Object.fromEntries(new URL(to ?? '').searchParams)).toMatchObject({
       error: 'invalid_request',
       state: 'thisIsMyState',

@@ -99,7 +99,7 @@ describe('RFC 9449 4.3: what is no proof', () => {
     ['40 KB', async () => proofOf(key, { padding: 'p'.repeat(30_000) })],
     ['50 levels', async () => proofOf(key, { deep: JSON.parse('['.repeat(50) + ']'.repeat(50)) })],
     ['an array as payload', async () => `${(await proofOf(key)).split('.')[0]}.W10.AAAA`],
-  ])('M016: %s: invalid_dpop_proof', async (_what, make) =>
+  ])('M016, M020: %s: invalid_dpop_proof', async (_what, make) =>
     expect(await refusal(postProved(client, await make(), machine))).toEqual(refused()),
   )
 

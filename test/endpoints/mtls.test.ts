@@ -2,6 +2,7 @@
 // connections: the platform tells of a certificate in `cf`, and that is what these requests bring.
 import { describe, expect, it } from 'vitest'
 import { base64, base64url } from '../../src/crypto/encoding.ts'
+import { authorizationRequest, callback } from '../openid/flow.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
@@ -229,6 +230,36 @@ describe('MT3: tokens that are bound to a certificate', () => {
   })
 })
 
+describe('MT4: every endpoint at which a client authenticates', () => {
+  const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+
+  it('takes a certificate: a fapi2 client pushes its request, a device asks for its codes', async () => {
+    const client = await registerClient({
+      profile: 'fapi2',
+      token_endpoint_auth_method: 'tls_client_auth',
+      tls_client_auth_subject_dn: subject,
+      grant_types: ['authorization_code', deviceGrant],
+      redirect_uris: [callback],
+      scope: 'openid read',
+    })
+    const push = posted(authorizationRequest(client))
+    const device = posted({ client_id: client.client_id, scope: 'openid' })
+    const statuses = async (certificate: Shown | null, at = host) => ({
+      par: (await send(`${at}/oauth2/par`, certificate, push)).status,
+      device: (await send(`${at}/oauth2/device_authorization`, certificate, device)).status,
+    })
+    expect({
+      right: await statuses(shown),
+      none: await statuses(null),
+      elsewhere: await statuses(shown, issuer),
+    }).toEqual({
+      right: { par: 201, device: 200 },
+      none: { par: 401, device: 401 },
+      elsewhere: { par: 401, device: 401 },
+    })
+  })
+})
+
 describe('MT4: what is told of it', () => {
   const metadataOf = async (to: Server) =>
     (await send(`${issuer}/.well-known/openid-configuration`, null, {}, to)).json<
@@ -246,6 +277,8 @@ describe('MT4: what is told of it', () => {
       ],
       tls_client_certificate_bound_access_tokens: true,
       mtls_endpoint_aliases: {
+        pushed_authorization_request_endpoint: `${host}/oauth2/par`,
+        device_authorization_endpoint: `${host}/oauth2/device_authorization`,
         token_endpoint: `${host}/oauth2/token`,
         userinfo_endpoint: `${host}/oauth2/userinfo`,
         introspection_endpoint: `${host}/oauth2/introspect`,

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { DocumentHost } from '../federation/client-documents.ts'
+import { makeKey } from '../federation/providers.ts'
 import { assertionOf, postWith, registerKeyClient } from '../support/assertions.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
-import { Server } from '../support/faults.ts'
+import { Server, noFault } from '../support/faults.ts'
 import { basic, formRequest, get, issuer, post, postern, read, readAll } from '../support/http.ts'
 import { parPath, push, pushedPath, referenceOf } from '../support/pushed.ts'
 import { patchClient, registerUser, type TestClient } from '../support/registry.ts'
@@ -178,6 +180,63 @@ describe('RFC 9126 2: a client pushes its request', () => {
     expect(references.map((text) => text.split(':').at(-1)?.slice(0, 2))).toEqual(['r_', 'r_'])
     const longer = await referenceOf(push(client, { state: `${state}${client_secret}` }))
     expect(longer).toContain(':p_')
+  })
+})
+
+describe('house.md R1: a request that proves nothing writes nothing', () => {
+  const server = new Server()
+
+  /** The statuses of pushes, and the rows that they have written. */
+  async function pushes(...requests: readonly (() => Promise<Response>)[]) {
+    await server.fetch(formRequest(parPath, authorizationRequest(spa)))
+    await server.settled()
+    server.plan(noFault)
+    const statuses: number[] = []
+    for (const request of requests) statuses.push((await request()).status)
+    await server.settled()
+    return { statuses, rowsWritten: server.rowsWritten }
+  }
+
+  it('a public client pushes long requests and proofs of its own making', async () => {
+    const key = await newProofKey()
+    const proof = await proofOf(key, { htu: issuer + parPath })
+    const state = 's'.repeat(2_000)
+    const form = authorizationRequest(spa, { state })
+    expect(
+      await pushes(
+        () => push(spa, { state }, server.fetch),
+        () => server.fetch(formRequest(parPath, form, { DPoP: proof })),
+        () => server.fetch(formRequest(parPath, form, { DPoP: proof })),
+        () => push(spa, { state: 's'.repeat(5_000) }, server.fetch),
+      ),
+    ).toEqual({ statuses: [201, 201, 400, 413], rowsWritten: 0 })
+  })
+
+  it('the browser can bring the longest reference of a public client', async () => {
+    const state = 's'.repeat(3_000)
+    const place = await agent.open(await pushedPath(spa, { state }))
+    expect(place.status).toBe(200)
+  })
+
+  it('CM6: so does a client with keys whose document nobody has agreed to', async () => {
+    const key = await makeKey()
+    const host = new DocumentHost()
+    const described = { client: host.client, key }
+    await host.describe({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [key.jwk] },
+      redirect_uris: [callback],
+    })
+    const form = authorizationRequest(host.client, { state: 's'.repeat(2_000) })
+    const assertion = await assertionOf(described)
+    const unknown = await assertionOf(described)
+    expect(
+      await pushes(
+        () => postWith(assertion, parPath, form, server.fetch),
+        () => postWith(assertion, parPath, form, server.fetch),
+        () => postWith(unknown, parPath, { ...form, scope: 'unknown' }, server.fetch),
+      ),
+    ).toEqual({ statuses: [201, 401, 400], rowsWritten: 0 })
   })
 })
 

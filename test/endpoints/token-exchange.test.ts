@@ -577,3 +577,33 @@ describe('what it costs', () => {
     expect({ waits: server.waits, writes }).toEqual({ waits: 1, writes: [] })
   })
 })
+
+describe('what an exchange must not add', () => {
+  it('OpenID Connect Core 8.1: the token of a pairwise client names its user to nobody else', async () => {
+    const pairwise = await registerClient({ subject_type: 'pairwise' })
+    const { access_token } = await signIn(pairwise, user, { scope: 'openid read' })
+    const token = await exchanged(service, access_token, { resource: calendar })
+    const told = async (caller: TestClient) => {
+      const { body } = await read(await introspect(caller, token))
+      return Object(body).username
+    }
+    expect({ pairwise: await told(pairwise), service: await told(service) }).toEqual({
+      pairwise: user.username,
+      service: undefined,
+    })
+  })
+
+  it('a scope of first parties alone is not given to another client', async () => {
+    const scope = 'authorize read'
+    const kalamar = await registerClient({ scope })
+    const other = await registerClient({ ...exchanging, scope, trusted: false })
+    const { access_token } = await signIn(kalamar, user, { scope })
+    const given = async (by: TestClient) =>
+      claimsOf(await exchanged(by, access_token, { resource: calendar }))['scope']
+    const trusted = await registerClient({ ...exchanging, scope })
+    expect({ trusted: await given(trusted), other: await given(other) }).toEqual({
+      trusted: scope,
+      other: 'read',
+    })
+  })
+})

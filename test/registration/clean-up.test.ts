@@ -1,6 +1,7 @@
 // Clients that registered themselves and that nobody needs: rows O09, O10.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { askForCodes, codesOf, deviceGrant } from '../openid/device-flow.ts'
 import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { patchClient, registerClient, registerUser, type TestClient } from '../support/registry.ts'
@@ -168,6 +169,15 @@ describe('O10: what is never removed', () => {
     pass(50)
     await cron()
     expect((await redeem(client, code, {}, open.fetch)).status).toBe(200)
+  })
+
+  it('a client whose device waits for its user: it gets its tokens', async () => {
+    const grant_types = [deviceGrant]
+    const client = await registered201(open.fetch, { ...spa, grant_types, redirect_uris: [] })
+    await makeOld(client)
+    await codesOf(askForCodes(client, { scope: 'openid' }, {}, open.fetch))
+    await cron()
+    expect(await isThere(client)).toBe(true)
   })
 
   it('an opened screen costs a write once an hour, and none for a young client', async () => {

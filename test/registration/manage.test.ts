@@ -1,9 +1,10 @@
 // A registered client looks after itself. RFC 7592; rows O04 to O08, N130.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeKey } from '../federation/providers.ts'
 import { Server } from '../support/faults.ts'
 import { bearer, get, issuer, read } from '../support/http.ts'
-import { patchClient, registerClient, registerUser } from '../support/registry.ts'
+import { admin, patchClient, registerClient, registerUser } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { clientCredentials, introspect, refresh, tokensOf, userinfo } from '../support/tokens.ts'
 import {
@@ -233,6 +234,30 @@ describe('RFC 7592 2.2: PUT', () => {
       lost: (await at('GET', lost)).status,
       again: (await at('GET', fresh)).status,
     }).toEqual({ repeated: 200, before: 200, first: 200, old: 401, lost: 401, again: 200 })
+  })
+
+  it('changes nothing that the operator set: no client rids itself of its profile', async () => {
+    const { jwk } = await makeKey()
+    const keyed = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } }
+    const client = await register({ ...keyed, id_token_signed_response_alg: 'ES256' })
+    await patchClient(client, { profile: 'fapi2', require_pkce: true, access_token_ttl: 60 })
+    const put = (metadata: object) => at('PUT', client, { ...unchanged(client), ...metadata })
+    const asPublic = await put({ token_endpoint_auth_method: 'none' })
+    const asBefore = await put({ ...keyed, id_token_signed_response_alg: 'ES256' })
+    const stored = await read(await admin('GET', `/clients/${client.client_id}`))
+    expect({
+      asPublic: { status: asPublic.status, error: asPublic.body['error'] },
+      asBefore: asBefore.status,
+      stored: stored.body,
+    }).toEqual({
+      asPublic: { status: 400, error: 'invalid_client_metadata' },
+      asBefore: 200,
+      stored: expect.objectContaining({
+        profile: 'fapi2',
+        access_token_ttl: 60,
+        token_endpoint_auth_method: 'private_key_jwt',
+      }),
+    })
   })
 
   it('O08: a PUT by the new token ends the old one, too', async () => {

@@ -9,6 +9,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { requireGrantType } from '../clients/authentication.ts'
 import { scopeOfSignIn } from '../clients/first-party.ts'
 import { deviceCodeGrantType } from '../clients/metadata.ts'
+import { keepFor } from '../clients/registration-use.ts'
 import { scopeOf } from '../clients/scope.ts'
 import type { Client } from '../clients/storage.ts'
 import { addressPrefix } from '../people/address.ts'
@@ -73,7 +74,10 @@ export const requestDevice = (
       resource: targets.map(({ uri }) => uri),
       authorizationDetails: keptDetails(details),
     }
-    return storeRequest(as, client, facts, spends)
+    const device = await storeRequest(as, client, facts, spends)
+    // The removal of clients that nobody needs does not look at device codes.
+    keepFor(as, client, lifetime)
+    return device
   })
 
 async function storeRequest(

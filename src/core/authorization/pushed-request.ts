@@ -13,7 +13,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { scopeOfSignIn } from '../clients/first-party.ts'
 import { scopeOf } from '../clients/scope.ts'
 import type { Client } from '../clients/storage.ts'
-import { spend } from '../server/spending.ts'
+import { spend, spendInMemory } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
 import type { Confirmation } from '../tokens/storage.ts'
 import { grantScopeAt } from '../tokens/target.ts'
@@ -33,6 +33,9 @@ const lifetime = 300
  */
 const longestSealed = 1_500
 
+/** Characters of a sealed request that must not be parked. */
+const longestUnparked = 5_500
+
 /** Raised with any change of the facts, so that a reference of another format does not open. */
 const format = 'pushed request 1'
 
@@ -46,7 +49,15 @@ type Facts = PushedRequest & {
 }
 
 /** What the request proves about its sender, and what it spends. */
-type Sender = { confirmation: Confirmation | undefined; spends: readonly Spending[] }
+type Sender = {
+  confirmation: Confirmation | undefined
+  /**
+   * Whether the request may write rows: not that of a public client, nor of one whose document nobody
+   * has agreed to. Anyone can send those, with keys and proofs of their own making.
+   */
+  mayWrite: boolean
+  spends: readonly Spending[]
+}
 
 /**
  * Judges a request as the authorization endpoint would and returns the reference to it. `expiresIn` is
@@ -58,7 +69,7 @@ export async function pushRequest(
   as: AuthorizationServer,
   client: Client,
   sent: Parameters,
-  { confirmation, spends }: Sender,
+  { confirmation, mayWrite, spends }: Sender,
 ): Promise<{ requestUri: string; expiresIn: number }> {
   // "The request_uri parameter is one exception, and it MUST NOT be provided." RFC 9126 2.1
   if (sent.has('request_uri')) throw invalidRequest('a request_uri cannot be pushed')
@@ -71,7 +82,8 @@ export async function pushRequest(
   const target = responseTargetOf(as, { client, documentChange: 'none' }, parameters, pushed)
   await checkRequest(as, target, parameters)
   const query = encodeParameters(parameters)
-  const reference = await seal(as, { ...pushed, clientId: client.id, query, expiresAt }, spends)
+  const facts = { ...pushed, clientId: client.id, query, expiresAt }
+  const reference = mayWrite ? await seal(as, facts, spends) : await sealUnparked(as, facts, spends)
   as.log({ event: 'request pushed', client_id: client.id })
   return { requestUri: prefix + reference, expiresIn: lifetime }
 }
@@ -111,6 +123,24 @@ function boundTo(confirmation: Confirmation | undefined, parameters: Parameters)
     throw invalidRequest('the dpop_jkt is not that of the key that the DPoP proof proves')
   }
   return withSingle(parameters, [...parameters, ['dpop_jkt', jkt]])
+}
+
+/**
+ * Seals the facts and writes nothing. A proof of possession that another isolate takes again only binds
+ * one more request to the same key.
+ * @throws request_too_large, the refusal of an identifier that was spent before
+ */
+async function sealUnparked(
+  as: AuthorizationServer,
+  facts: Facts,
+  spends: readonly Spending[],
+): Promise<string> {
+  const sealed = await as.keys.seal('pushed request', utf8(JSON.stringify(facts)), format)
+  if (sealed.length > longestUnparked) {
+    throw requestTooLarge('the request is too long for a client that does not authenticate')
+  }
+  spendInMemory(as, spends)
+  return `r_${sealed}`
 }
 
 /** Seals the facts. What the request spends is spent before anybody has the reference. */

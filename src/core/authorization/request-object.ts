@@ -61,8 +61,11 @@ export async function signedParameters(
   return parameters
 }
 
-/** @throws invalid_request if the client is registered with require_signed_request_object */
-function requireSignature({ metadata }: Client, request: string | undefined): void {
+/**
+ * Holds a client to signing its requests if it is registered for that. `request` is its request object.
+ * @throws invalid_request, for the client
+ */
+export function requireSignature({ metadata }: Client, request: string | undefined): void {
   if (metadata.require_signed_request_object !== true || request !== undefined) return
   throw invalidRequest('the client must sign its authorization requests (RFC 9101)')
 }

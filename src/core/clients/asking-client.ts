@@ -9,7 +9,7 @@ import { auditOf } from '../server/audit.ts'
 import type { ClientDocument } from './document.ts'
 import type { RegisteredMetadata } from './metadata.ts'
 import { createdByOperator } from './origin.ts'
-import { membersOfOperator } from './registration-metadata.ts'
+import { withMembersOfOperator } from './registration-metadata.ts'
 import type { Client } from './storage.ts'
 
 /**
@@ -51,13 +51,21 @@ export async function findAskingClient(
 
 const asStored = (client: Client | null): AskingClient => ({ client, documentChange: 'none' })
 
-/** Returns a stored client as its document describes it now, with what the operator gave it. */
+/**
+ * Returns a stored client as its document describes it now, with what the operator gave it.
+ * @throws invalid_request if the two contradict each other
+ */
 function changedClient(
   stored: Client,
   { metadata: described, digest }: ClientDocument,
 ): AskingClient {
   if (stored.disabledAt !== null || stored.documentDigest === digest) return asStored(stored)
-  const metadata = { ...described, ...membersOfOperator(stored.metadata) }
+  const merged = withMembersOfOperator(described, stored.metadata)
+  if ('fault' in merged) {
+    const fault = `the client metadata document contradicts what the operator set: ${merged.field} ${merged.fault}`
+    throw invalidRequest(fault, { reason: 'document_unusable' })
+  }
+  const { metadata } = merged
   return {
     client: { ...stored, metadata, documentDigest: digest },
     documentChange: isSameIdentity(stored.metadata, metadata) ? 'details' : 'identity',

@@ -229,8 +229,16 @@ export type RegisteredMetadata = ReturnType<typeof withDefaults>
  */
 export function registerMetadata(
   sent: ClientMetadata,
-): { metadata: RegisteredMetadata } | { field: keyof ClientMetadata; fault: string } {
+): { metadata: RegisteredMetadata } | MetadataContradiction {
   const metadata = withDefaults(sent)
+  return contradictionIn(metadata) ?? { metadata }
+}
+
+/** What is inconsistent in metadata, and at which member. */
+export type MetadataContradiction = { field: keyof ClientMetadata; fault: string }
+
+/** Returns what is inconsistent in metadata that have every default, or null. */
+export function contradictionIn(metadata: RegisteredMetadata): MetadataContradiction | null {
   const isPublic = metadata.token_endpoint_auth_method === none.name
   const uses = (grantType: GrantType) => metadata.grant_types.includes(grantType)
   if (uses('authorization_code') && metadata.redirect_uris.length === 0) {
@@ -246,12 +254,12 @@ export function registerMetadata(
   if (uses('urn:ietf:params:oauth:grant-type:token-exchange') && isPublic) {
     return { field: 'grant_types', fault: 'token exchange needs a confidential client' }
   }
-  if (sent.require_pkce === false && isPublic) {
+  if (!metadata.require_pkce && isPublic) {
     return { field: 'require_pkce', fault: 'may be turned off for a confidential client only' }
   }
   // "Refresh tokens for public clients MUST be sender-constrained or use refresh token rotation."
   // RFC 9700 2.2.2
-  if (sent.refresh_token_rotation === false && isPublic) {
+  if (metadata.refresh_token_rotation === false && isPublic) {
     const fault = 'may be turned off for a confidential client only'
     return { field: 'refresh_token_rotation', fault }
   }
@@ -262,14 +270,12 @@ export function registerMetadata(
   if (isPairwise && hosts.length > 1 && metadata.sector_identifier_uri === undefined) {
     return { field: 'sector_identifier_uri', fault: 'is required for redirects to several hosts' }
   }
-  return { metadata }
+  return null
 }
 
 // "The jwks_uri and jwks parameters MUST NOT both be present in the same request or response."
 // RFC 7591 2
-function keyFaultOf(
-  metadata: RegisteredMetadata,
-): { field: keyof ClientMetadata; fault: string } | null {
+function keyFaultOf(metadata: RegisteredMetadata): MetadataContradiction | null {
   const { jwks, jwks_uri, token_endpoint_auth_method: method } = metadata
   const { tls_client_auth_subject_dn: subject, require_signed_request_object: isSigned } = metadata
   if (jwks !== undefined && jwks_uri !== undefined) {

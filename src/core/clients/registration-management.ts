@@ -6,6 +6,7 @@ import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
 import { hasSecret } from './authentication.ts'
 import type { RegisteredMetadata } from './metadata.ts'
+import { withMembersOfOperator } from './registration-metadata.ts'
 import { type Described, type Registration, newRegistrationAccessToken } from './registration.ts'
 import type { Client, ClientChange } from './storage.ts'
 
@@ -90,7 +91,8 @@ const answeredOnly = [
 ]
 
 /**
- * Replaces the metadata of a client and its registration access token. The token that was presented
+ * Replaces what a client says of itself, and its registration access token. What the operator set stays:
+ * a client could otherwise rid itself of its profile. The token that was presented
  * stays good until the new one is first used, so that a lost answer locks nobody out.
  * @throws invalid_client_metadata, invalid_token where another change ended the token meanwhile
  */
@@ -119,13 +121,15 @@ export async function replaceRegistration(
       if (sentSecret !== null && sentSecret.digest !== before.secretDigest) {
         throw invalidClientMetadata('client_secret must be the present one, or be left out')
       }
+      const merged = withMembersOfOperator(metadata, before.metadata)
+      if ('fault' in merged) throw invalidClientMetadata(`${merged.field} ${merged.fault}`)
       return {
-        metadata,
+        metadata: merged.metadata,
         softwareStatement: statement,
         registrationTokenDigest,
         previousRegistrationTokenDigest: presented,
         previousRegistrationTokenExpiresAt: expiryOf(before, presented, as.now),
-        ...secretAfter(before, metadata, freshDigest),
+        ...secretAfter(before, merged.metadata, freshDigest),
       }
     },
     auditOf(as, 'client registration changed', { clientId: id, detail: fieldsOf(document) }),

@@ -7,6 +7,7 @@ import {
   type GrantType,
   type RegisteredMetadata,
   clientMetadata,
+  contradictionIn,
   grantTypes,
   registerMetadata,
   responseTypes,
@@ -141,16 +142,24 @@ function register(
   })
 }
 
-/** Returns the members that an operator gave a client, which its own words never change. */
-export const membersOfOperator = (metadata: RegisteredMetadata): Partial<RegisteredMetadata> =>
-  Object.fromEntries(
-    Object.entries(metadata).filter(
-      ([name]) => !ownMembers.some((own) => own === name) && name !== listOfMethods,
-    ),
+/**
+ * Returns what a client says of itself now, with the members that an operator gave it: its own words
+ * never change those. A fault is a contradiction between the two, such as a public client with the
+ * profile fapi2.
+ */
+export function withMembersOfOperator(
+  described: RegisteredMetadata,
+  before: RegisteredMetadata,
+): { metadata: RegisteredMetadata } | MetadataFault {
+  const ofOperator = Object.entries(before).filter(
+    ([name]) => !ownMembers.some((own) => own === name) && !ownFacts.includes(name),
   )
+  const metadata = { ...described, ...Object.fromEntries(ofOperator) }
+  return contradictionIn(metadata) ?? { metadata }
+}
 
-/** A client says it only in a document, so that `ownMembers` does not have it. */
-const listOfMethods = 'token_endpoint_auth_methods_supported'
+/** What follows from the words of a client although `ownMembers` does not have it. */
+const ownFacts = ['token_endpoint_auth_methods_supported', 'token_endpoint_auth_method_named']
 
 /** The metadata of a client as it may say them of itself, with every default. */
 export const selfDescriptionOf = (metadata: RegisteredMetadata): Partial<RegisteredMetadata> =>

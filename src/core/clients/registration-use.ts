@@ -11,9 +11,14 @@ const day = 86_400
  * Keeps a client for as long as a screen or a code of this authorization request may wait: neither has
  * a row that the removal could ask for. Only a client that might be removed before costs a write.
  */
-export function keepForRequest(as: AuthorizationServer, { id, keptUntil }: Client): void {
+export function keepForRequest(as: AuthorizationServer, client: Client): void {
   const { interaction, authorizationCode } = as.settings.lifetimes
-  const asked = as.now + interaction + authorizationCode
+  keepFor(as, client, interaction + authorizationCode)
+}
+
+/** Keeps a client for so many seconds from now. */
+export function keepFor(as: AuthorizationServer, { id, keptUntil }: Client, seconds: number): void {
+  const asked = as.now + seconds
   if (keptUntil === null || keptUntil >= asked) return
   as.waitUntil(as.store.clientRemoval.keep(id, asked, asked + hour))
 }

@@ -136,10 +136,14 @@ function concerns(token: AccessToken, caller: Client): boolean {
  * Returns whether the caller may learn which of our users it is: the client itself and the resource
  * servers of the audience. A token that names no resource is for all of ours, but that of a pairwise
  * client must not tell them more than the client knows: they could put its users together with
- * others'.
+ * others'. Nor must a token that somebody else has made of it by an exchange.
  */
-const mayKnowUser = (as: AuthorizationServer, caller: Client, live: LiveToken): boolean =>
-  concerns(live.token, caller) || (isForUs(as, live.token) && !isPairwise(live))
+function mayKnowUser(as: AuthorizationServer, caller: Client, live: LiveToken): boolean {
+  const { token } = live
+  if (!isPairwise(live)) return concerns(token, caller) || isForUs(as, token)
+  const isExchanged = token.grantClientId !== token.clientId
+  return isExchanged ? token.grantClientId === caller.id : concerns(token, caller)
+}
 
 /**
  * Returns whether the caller may learn what exactly the token allows: "on a need to know basis" (RFC

@@ -4,6 +4,7 @@ import { type Parameters, requireParameter, valuesOf } from '../../protocol/para
 import { resourceKey } from '../../protocol/resource-key.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { scopeOfSignIn } from '../clients/first-party.ts'
 import type { Client } from '../clients/storage.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../tokens/access-token.ts'
 import { claimedDetails, narrowedDetails } from '../tokens/details.ts'
@@ -57,7 +58,8 @@ export async function exchange(
   if (actor !== null && liveActor === null) throw unusable('actor')
 
   const user = live.userGrant?.user
-  const scope = scopeOf(client, subject, targets, parameters.get('scope'), user?.scope ?? null)
+  const asked = parameters.get('scope')
+  const scope = scopeOf(as, client, subject, targets, asked, user?.scope ?? null)
   const longest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
   const expiresAt = expiryAt(as, targets, longest)
   const accessToken = await signAccessToken(as, {
@@ -158,8 +160,12 @@ async function targetsFor(
 const asResources = (named: readonly string[]): Parameters =>
   Object.assign(new Map<string, string>(), { repeated: new Map([['resource', named]]) })
 
-/** Returns the scope of the new token: no name that the subject token, the client or the user lacks. */
+/**
+ * Returns the scope of the new token: no name that the subject token, the client or the user lacks, nor
+ * one that the client could not be given by a sign-in.
+ */
 function scopeOf(
+  as: AuthorizationServer,
   client: Client,
   subject: AccessToken,
   targets: readonly Target[],
@@ -170,7 +176,8 @@ function scopeOf(
   const ofUser = userScope === null ? null : storedScope(userScope)
   const allowed = subject.scope.filter((name) => ofUser === null || ofUser.includes(name))
   const asked = requested ?? allowed.join(' ')
-  return grantScopeAt(targets, asked, client.metadata.scope, allowed.join(' '))
+  const granted = grantScopeAt(targets, asked, client.metadata.scope, allowed.join(' '))
+  return scopeOfSignIn(as, client, granted)
 }
 
 /**

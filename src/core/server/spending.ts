@@ -16,6 +16,29 @@ export async function spend(as: AuthorizationServer, spends: readonly Spending[]
   if (spent !== undefined) throw spent.refusal()
 }
 
+/** Identifiers that this isolate alone remembers, with the instants at which they expire. */
+const remembered = new Map<string, number>()
+
+/** Identifiers that are remembered; the oldest is forgotten first. */
+const mostRemembered = 1_000
+
+/**
+ * Spends identifiers for a request that may write nothing. Another isolate would take them once more.
+ * @throws the refusal of the identifier that was spent before
+ */
+export function spendInMemory({ now }: AuthorizationServer, spends: readonly Spending[]): void {
+  const spent = spends.find(({ digest }) => (remembered.get(digest) ?? 0) > now)
+  if (spent !== undefined) throw spent.refusal()
+  for (const { digest, expiresAt } of spends) {
+    remembered.delete(digest)
+    remembered.set(digest, expiresAt)
+  }
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= mostRemembered) break
+    remembered.delete(oldest)
+  }
+}
+
 /**
  * Runs the decision about a request, and spends its identifiers after the response if the decision is a
  * refusal: an assertion that was shown once must not be of use a second time.

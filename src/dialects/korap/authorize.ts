@@ -3,6 +3,7 @@
 // the password, so no page is shown. Every response to the client is a 307. Unlike Kustvakt, the
 // service requires PKCE from public clients and honours it for all clients.
 import { issueCodeFor } from '../../core/authorization/authorization.ts'
+import { requireSignature } from '../../core/authorization/request-object.ts'
 import {
   type RequestPolicy,
   readAuthorizationRequest,
@@ -85,6 +86,8 @@ async function codeFor(
   const { as } = context.env
   const { client, redirectUri, redirectUriNamed } = target
   requirePushed(target)
+  // The service reads no request objects, so none has signed this request.
+  requireSignature(client, undefined)
   const request = await readAuthorizationRequest(as, client, parameters, policy)
   const wanted = toScope(request.scope, client)
   const allowed = grantScope(wanted, scopeOf(client), userGrant.user.scope)
