@@ -1,11 +1,9 @@
 // Devices without a browser of their own: the endpoint where they ask, and the pages where their user
 // decides. RFC 8628.
 import type { EndpointGroup } from '../http/endpoint.ts'
+import { askForCode, authorizeDevice, decide, enterCode } from './device-answers.ts'
 import { renderTokenError } from './error.ts'
 import { renderPageError } from './page.ts'
-
-// Few deployments have devices: what answers them is loaded when the first one asks.
-const answers = () => import('./device-answers.ts')
 
 /** The device authorization endpoint. RFC 8628 3.1. */
 export const deviceAuthorizationEndpoint: EndpointGroup = {
@@ -15,7 +13,7 @@ export const deviceAuthorizationEndpoint: EndpointGroup = {
     {
       path: '/oauth2/device_authorization',
       metadata: 'device_authorization_endpoint',
-      handlers: { POST: async (context) => (await answers()).authorizeDevice(context) },
+      handlers: { POST: authorizeDevice },
     },
   ],
 }
@@ -27,13 +25,13 @@ export const deviceEndpoints: EndpointGroup = {
     {
       path: '/device',
       handlers: {
-        GET: async (context) => (await answers()).askForCode(context),
-        POST: async (context) => (await answers()).enterCode(context),
+        GET: askForCode,
+        POST: enterCode,
       },
     },
     {
       path: '/device/decision',
-      handlers: { POST: async (context) => (await answers()).decide(context) },
+      handlers: { POST: decide },
     },
   ],
 }

@@ -1,9 +1,7 @@
 // Dynamic client registration (RFC 7591) and its management (RFC 7592).
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { renderResourceError } from './error.ts'
-
-// Most isolates never register a client: their first answer does not wait for this code.
-const answers = () => import('./registration-answers.ts')
+import { register, remove, replace, show } from './registration-answers.ts'
 
 /** Where clients register; not served where REGISTRATION is `closed`. */
 export const registrationEndpoint: EndpointGroup = {
@@ -14,7 +12,7 @@ export const registrationEndpoint: EndpointGroup = {
     {
       path: '/oauth2/register',
       metadata: 'registration_endpoint',
-      handlers: { POST: async (context) => (await answers()).register(context) },
+      handlers: { POST: register },
     },
   ],
 }
@@ -27,9 +25,9 @@ export const registrationManagement: EndpointGroup = {
     {
       path: '/oauth2/register/:client_id',
       handlers: {
-        GET: async (context) => (await answers()).show(context),
-        PUT: async (context) => (await answers()).replace(context),
-        DELETE: async (context) => (await answers()).remove(context),
+        GET: show,
+        PUT: replace,
+        DELETE: remove,
       },
     },
   ],

@@ -34,12 +34,21 @@ const isOpen = (value: Values): SQL => sql`CASE
   WHEN ${resources.id} IS NULL THEN ${value.unregistered}
   ELSE ${resources.metadata} ->> 'open_to' = 'all' OR ${value.listed} IS NOT NULL END`
 
+/** As `isOpen` for a client whose registration limits no resource. */
+const isOpenToAll = ({ unregistered }: Values): SQL => sql`CASE
+  WHEN ${resources.id} IS NULL THEN ${unregistered}
+  ELSE ${resources.metadata} ->> 'open_to' = 'all' END`
+
+const demandsProof = sql`COALESCE(${resources.metadata} ->> 'dpop_required', 0)`
+
 /**
  * Whether one of the grant's resources is open to the client, and none demands a proof that the request
  * lacks. True at once for a grant without resources. Those that a request names were judged before, by
- * what the isolate remembers.
+ * what the isolate remembers. `isLimited` says that the client's registration limits resources.
  */
-export const isStillGiven = (value: Values): SQL => sql`(${grants.resourceKeys} IS NULL
-  OR (EXISTS (SELECT 1 FROM ${granted} WHERE ${isOpen(value)})
-    AND (${value.resource} IS NOT NULL OR ${value.keyThumbprint} IS NOT NULL
-      OR NOT EXISTS (SELECT 1 FROM ${granted} WHERE ${resources.metadata} ->> 'dpop_required'))))`
+export const isStillGiven = (value: Values, isLimited: boolean): SQL => sql`(
+  ${grants.resourceKeys} IS NULL
+  OR (SELECT MAX(${isLimited ? isOpen(value) : isOpenToAll(value)}) AND (
+      ${value.resource} IS NOT NULL OR ${value.keyThumbprint} IS NOT NULL
+      OR NOT MAX(${demandsProof}))
+    FROM ${granted}))`

@@ -37,9 +37,8 @@ type RotationValues = Omit<
  * authorization details that are named. A refusal writes nothing.
  */
 const covers = (value: Placeholders<RotationValues>): SQL => sql`
-  ${grants.clientId} = ${value.clientId}
-  AND (${grants.keyThumbprint} IS NULL OR ${grants.keyThumbprint} = ${value.keyThumbprint})
-  AND ${isStillGiven(value)}
+  ${isTheirs(value)}
+  AND ${isStillGiven(value, true)}
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.scope}) asked
     WHERE NOT ${hasWord(grants.scope, sql`asked.value`)})
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.resource}) asked
@@ -47,6 +46,14 @@ const covers = (value: Placeholders<RotationValues>): SQL => sql`
       WHERE ${hasWord(grantedResources, sql`word.value`)}))
   AND NOT EXISTS (SELECT 1 FROM json_each(${value.authorizationDetails}) asked
     WHERE asked.value NOT IN (SELECT entry.value FROM json_each(${grants.authorizationDetails}) entry))`
+
+/** As `covers` for a request that names nothing, of a client whose registration limits no resource. */
+const coversWhole = (value: Placeholders<RotationValues>): SQL =>
+  sql`${isTheirs(value)} AND ${isStillGiven(value, false)}`
+
+const isTheirs = (value: Placeholders<RotationValues>): SQL => sql`
+  ${grants.clientId} = ${value.clientId}
+  AND (${grants.keyThumbprint} IS NULL OR ${grants.keyThumbprint} = ${value.keyThumbprint})`
 
 /** Grants of the release before have no keys: their resources are compared by their spelling. */
 const grantedResources = sql`COALESCE(${grants.resourceKeys}, ${grants.resource}, '')`
@@ -59,7 +66,7 @@ const hasWord = (words: SQL | SQLiteColumn, word: SQL): SQL =>
  * Of all requests with one digest, one finds it current. Where the refresh token does not rotate, each
  * finds it current, and none changes it. FAPI 2.0 5.3.2.1: "shall not use refresh token rotation".
  */
-const rotating = prepared<RotationValues>((value) => {
+const rotating = (value: Placeholders<RotationValues>, isCovered: SQL): SQL => {
   const rotated = (next: SQL, current: SQLiteColumn): SQL =>
     sql`CASE WHEN ${value.rotates} AND ${grants.keyThumbprint} IS NULL
       THEN ${next} ELSE ${current} END`
@@ -74,11 +81,15 @@ const rotating = prepared<RotationValues>((value) => {
     accessExpiresAt: sql`MAX(${grants.accessExpiresAt}, ${value.accessExpiresAt})`,
   })}
   WHERE ${grants.id} = ${value.grantId} AND ${grants.currentDigest} = ${value.presentedDigest}
-    AND ${covers(value)} AND ${grants.revokedAt} IS NULL
+    AND ${isCovered} AND ${grants.revokedAt} IS NULL
     AND ${grants.idleExpiresAt} > ${value.now} AND ${grants.absoluteExpiresAt} > ${value.now}
     AND EXISTS (SELECT 1 FROM ${users} JOIN ${clients} ON ${clients.id} = ${grants.clientId}
       WHERE ${users.id} = ${grants.userId} AND NOT ${barred(value.now)})`
-})
+}
+
+/** Most refreshes name nothing. Their statement is shorter: SQLite parses its text for every request. */
+const rotatingWhole = prepared<RotationValues>((value) => rotating(value, coversWhole(value)))
+const rotatingCovered = prepared<RotationValues>((value) => rotating(value, covers(value)))
 
 /**
  * Counts the round where the digest is the one before: once a generation, however many ask at once. No
@@ -117,8 +128,11 @@ export async function rotate(
     authorizationDetails:
       authorizationDetails === null ? null : JSON.stringify(authorizationDetails),
   }
+  const isWhole =
+    scope === null && resource === null && authorizationDetails === null && values.listed === null
+  const rotated = isWhole ? rotatingWhole(values) : rotatingCovered(values)
   const look = grantById({ grantId: facts.grantId, now: facts.now })
-  const row = await decideWithLook(database, spends, [rotating(values)], look, (found) => {
+  const row = await decideWithLook(database, spends, [rotated], look, (found) => {
     const { currentDigest, lastOperation } = selectedTurn.read(found)
     return currentDigest === facts.presentedDigest && lastOperation !== facts.operation
   })

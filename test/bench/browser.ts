@@ -1,6 +1,6 @@
 // A browser without a screen: keeps cookies, follows redirects, fills in whatever form it is shown,
 // until the answer comes back to the application.
-import type { Contestant } from './contestant.ts'
+import type { App, Contestant } from './contestant.ts'
 import { formHeaders, headerOf, requestText, type Answer, type Ask, type Question } from './load.ts'
 
 /** A verifier and its S256 challenge: RFC 7636, appendix B. */
@@ -8,6 +8,19 @@ export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
 const mostSteps = 15
+
+/** A fresh authorization request of the application. */
+export const authorizationParameters = (app: App): Record<string, string> => ({
+  response_type: 'code',
+  client_id: app.id,
+  redirect_uri: app.redirectUri,
+  ...(app.scope === undefined ? {} : { scope: app.scope }),
+  state: crypto.randomUUID(),
+  nonce: crypto.randomUUID(),
+  code_challenge: challenge,
+  code_challenge_method: 'S256',
+  ...app.authorizeExtra,
+})
 
 export class Browser {
   readonly #contestant: Contestant
@@ -17,10 +30,11 @@ export class Browser {
     this.#contestant = contestant
   }
 
-  /** Asks for authorization and does what it is asked for; resolves with the code. */
-  async authorize(ask: Ask): Promise<string> {
+  /** Asks for authorization by a fresh request or this one, does what it is asked for: the code. */
+  async authorize(ask: Ask, parameters?: Record<string, string>): Promise<string> {
     const { app, paths, user, signIn, knownDefect } = this.#contestant
-    const start: Question = { path: `${paths.authorization}?${this.#authorizationQuery()}` }
+    const query = new URLSearchParams(parameters ?? authorizationParameters(app))
+    const start: Question = { path: `${paths.authorization}?${query}` }
     let question = start
     for (let step = 0; step < mostSteps; step++) {
       const answer = await this.#visit(ask, question)
@@ -39,21 +53,6 @@ export class Browser {
       }
     }
     throw new Error(`${this.#contestant.name}: ${mostSteps} steps and no code`)
-  }
-
-  #authorizationQuery(): string {
-    const { app } = this.#contestant
-    return new URLSearchParams({
-      response_type: 'code',
-      client_id: app.id,
-      redirect_uri: app.redirectUri,
-      ...(app.scope === undefined ? {} : { scope: app.scope }),
-      state: crypto.randomUUID(),
-      nonce: crypto.randomUUID(),
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-      ...app.authorizeExtra,
-    }).toString()
   }
 
   async #signIn(ask: Ask, signIn: NonNullable<Contestant['signIn']>): Promise<void> {

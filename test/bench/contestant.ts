@@ -44,6 +44,7 @@ export type Contestant = {
     jwks?: string | undefined
     introspection?: string | undefined
     userinfo?: string | undefined
+    pushedRequest?: string | undefined
   }
   /** Every request carries these. */
   headers?: Record<string, string>
@@ -54,6 +55,8 @@ export type Contestant = {
   keepsSession: boolean
   /** Whether a refresh gives another refresh token. */
   rotates: boolean
+  /** Whether tokens can be bound to a key by proofs of possession (RFC 9449). */
+  takesProofs?: boolean
   /** Whose tokens it can introspect; a machine's by default. */
   introspects?: 'tokens of users'
   /** Signs in by other means than a form: the cookies that it gives are kept. */

@@ -1,15 +1,19 @@
 // The jobs: what clients and browsers ask for all day, and the least that each can cost. Preparing is
 // not timed; a step rejects at any answer that is not the right one (a fast refusal is no result).
-import { Browser, verifier } from './browser.ts'
+import { authorizationParameters, Browser, verifier } from './browser.ts'
 import type { Account, Contestant } from './contestant.ts'
-import { formHeaders, requestText, type Answer, type Ask, type Step } from './load.ts'
+import { formHeaders, headerOf, requestText, type Answer, type Ask, type Step } from './load.ts'
+import { newProofKey } from './proof.ts'
 
 /** Work made ready: `most` where it is used up. */
 type Prepared = { step: Step; most?: number }
 
 export type Job = {
   name: string
-  /** The limit's route that it is judged by, and how many times its CPU it may take. */
+  /**
+   * The limit's route that it is judged by, and how many times its CPU it may take. Where a unit needs
+   * several requests whatever the server, a route for each, with spaces between.
+   */
   limit: string
   budget: number
   /** The limit's route with the same storage calls and signatures: what is over it is our code. */
@@ -65,6 +69,13 @@ export const jobs: readonly Job[] = [
     prepare: prepareRefresh,
   },
   {
+    name: 'refresh with a proof',
+    limit: '/prove+sign+d1batch',
+    budget: 1.4,
+    bare: '/prove+sign2+d1batch',
+    prepare: prepareProvedRefresh,
+  },
+  {
     name: 'authorize, signed in',
     limit: '/d1',
     budget: 2,
@@ -75,6 +86,13 @@ export const jobs: readonly Job[] = [
       await browser.authorize(ask)
       return { step: async (asks) => void (await browser.authorize(asks)) }
     },
+  },
+  {
+    name: 'authorize, pushed',
+    limit: '/hello /d1+d1batch',
+    budget: 2,
+    bare: '/hello /2d1+d1batch',
+    prepare: preparePushedAuthorize,
   },
   {
     name: 'code exchange',
@@ -106,8 +124,8 @@ const always = (request: string, expected: string): Prepared => ({
   step: async (ask) => void accept(await ask(request), expected),
 })
 
-function accept(answer: Answer, expected: string): string {
-  if (answer.status !== 200 || !answer.body.includes(expected)) {
+function accept(answer: Answer, expected: string, status = 200): string {
+  if (answer.status !== status || !answer.body.includes(expected)) {
     throw new Error(`refused: ${answer.status} ${answer.body.slice(0, 200)}`)
   }
   return answer.body
@@ -118,6 +136,7 @@ function clientRequest(
   path: string,
   account: Account,
   form: Record<string, string>,
+  headers: Record<string, string> = {},
 ): string {
   const { id, secret, method } = account
   const basic = `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret ?? '')}`)}`
@@ -128,6 +147,7 @@ function clientRequest(
     headers: {
       ...contestant.headers,
       ...formHeaders,
+      ...headers,
       ...(method === 'basic' ? { Authorization: basic } : {}),
     },
     body: new URLSearchParams({ ...form, ...(method === 'basic' ? {} : inForm) }).toString(),
@@ -178,11 +198,43 @@ async function prepareUserinfo(contestant: Contestant, ask: Ask): Promise<Prepar
   return always(requestText(contestant, { path: paths.userinfo, headers: carried }), '"sub"')
 }
 
-/** A chain a lane: each request uses the token that the last one gave. */
-async function prepareRefresh(
+/** Sends the token request of a refresh on a lane, with whatever headers it needs. */
+type Refresh = (ask: Ask, form: Record<string, string>, lane: number) => Promise<Tokens>
+
+function prepareRefresh(contestant: Contestant, ask: Ask, lanes: number): Promise<Prepared | null> {
+  const { app, paths } = contestant
+  return prepareChains(contestant, ask, lanes, async (asks, form) =>
+    tokensIn(await asks(clientRequest(contestant, paths.token, app, form))),
+  )
+}
+
+/** A key a lane; a proof carries the nonce that the last answer brought. */
+async function prepareProvedRefresh(
   contestant: Contestant,
   ask: Ask,
   lanes: number,
+): Promise<Prepared | null> {
+  const { app, issuer, origin, paths, takesProofs } = contestant
+  if (takesProofs !== true) return null
+  const keys = await Promise.all(Array.from({ length: lanes }, newProofKey))
+  const nonces: (string | undefined)[] = []
+  const address = `${issuer ?? origin}${paths.token}`
+  return prepareChains(contestant, ask, lanes, async (asks, form, lane) => {
+    const proof = await keys[lane]?.prove(address, nonces[lane])
+    if (proof === undefined) throw new Error(`there is no lane ${lane}`)
+    const answer = await asks(clientRequest(contestant, paths.token, app, form, { DPoP: proof }))
+    nonces[lane] = headerOf(answer, 'DPoP-Nonce')
+    accept(answer, '"token_type":"DPoP"')
+    return tokensIn(answer)
+  })
+}
+
+/** A chain a lane: each request uses the token that the last one gave. */
+async function prepareChains(
+  contestant: Contestant,
+  ask: Ask,
+  lanes: number,
+  refresh: Refresh,
 ): Promise<Prepared | null> {
   const chains: string[] = []
   while (chains.length < lanes) {
@@ -194,10 +246,26 @@ async function prepareRefresh(
     step: async (asks, lane) => {
       const token = chains[lane] ?? ''
       const form = { grant_type: 'refresh_token', refresh_token: token, ...contestant.app.extra }
-      const request = clientRequest(contestant, contestant.paths.token, contestant.app, form)
-      const next = tokensIn(await asks(request)).refresh_token ?? token
+      const next = (await refresh(asks, form, lane)).refresh_token ?? token
       if (contestant.rotates && next === token) throw new Error('the token was not rotated')
       chains[lane] = next
+    },
+  }
+}
+
+/** Two requests a unit: the application pushes (RFC 9126 2), its signed-in browser authorizes. */
+async function preparePushedAuthorize(contestant: Contestant, ask: Ask): Promise<Prepared | null> {
+  const { app, keepsSession, paths } = contestant
+  const { pushedRequest } = paths
+  if (pushedRequest === undefined || !keepsSession) return null
+  const browser = new Browser(contestant)
+  await browser.authorize(ask)
+  return {
+    step: async (asks) => {
+      const form = authorizationParameters(app)
+      const answer = await asks(clientRequest(contestant, pushedRequest, app, form))
+      const pushed: { request_uri: string } = JSON.parse(accept(answer, '"request_uri"', 201))
+      await browser.authorize(asks, { client_id: app.id, request_uri: pushed.request_uri })
     },
   }
 }

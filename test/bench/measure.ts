@@ -82,16 +82,18 @@ async function runJob(
   }
 }
 
-function runLimit({ origin, pid }: Edge, path: string, { lanes, seconds }: Effort) {
-  const request = requestText({ origin }, { path })
+function runLimit({ origin, pid }: Edge, routes: string, { lanes, seconds }: Effort) {
+  const requests = routes.split(' ').map((path) => requestText({ origin }, { path }))
   return warmed({
     origin,
     pid,
     lanes,
     seconds,
     step: async (ask) => {
-      const { status, body } = await ask(request)
-      if (status !== 200) throw new Error(`the limit refused ${path}: ${status} ${body}`)
+      for (const request of requests) {
+        const { status, body } = await ask(request)
+        if (status !== 200) throw new Error(`the limit refused ${routes}: ${status} ${body}`)
+      }
     },
   })
 }

@@ -120,12 +120,14 @@ export async function makeAccounts(edge: Edge): Promise<Omit<Contestant, 'stop'>
       token: '/oauth2/token',
       introspection: '/oauth2/introspect',
       userinfo: '/oauth2/userinfo',
+      pushedRequest: '/oauth2/par',
     },
     machine: { ...machine, method: 'basic', scope: 'read' },
     app: { ...app, method: 'basic', scope: 'openid email offline_access', redirectUri },
     user,
     keepsSession: true,
     rotates: true,
+    takesProofs: true,
     hash: 'PBKDF2-SHA-256, 6 chained calls of 100,000',
   }
 }

@@ -74,10 +74,9 @@ describe('rotate: the compare-and-set of a refresh', () => {
     const grant = await openGrant()
     const outcomes = await tenTimes(() => grants.rotate(rotationOf(grant)))
     expect(outcomes.filter(({ refreshed }) => refreshed)).toHaveLength(1)
-    const seen = outcomes.map(({ found }) => [found?.currentDigest, found?.previousDigest])
-    expect(seen).toEqual(
-      seen.map(() => [`the successor of ${grant.refreshDigest}`, grant.refreshDigest]),
-    )
+    const { refreshDigest: previousDigest } = grant
+    const rotated = { currentDigest: `the successor of ${previousDigest}`, previousDigest }
+    for (const { found } of outcomes) expect(found).toMatchObject(rotated)
   })
 
   it('moves idle expiry on, never beyond the absolute one, and only ever raises the access expiry', async () => {

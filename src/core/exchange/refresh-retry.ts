@@ -108,8 +108,8 @@ function mayRetry(as: AuthorizationServer, client: Client, found: FoundGrant): b
 }
 
 /**
- * The refusal if the current token was derived under a master key that only other isolates have. Only
- * such an isolate can decide whether this is a retry or a theft.
+ * Returns the refusal if the current token was derived under a master key that only other isolates
+ * have. Only such an isolate can decide whether this is a retry or a theft.
  */
 const derivedElsewhere = () =>
   temporarilyUnavailable(new Error('no key of MASTER_KEY derives the current refresh token'))

@@ -10,16 +10,18 @@ import type { Issued } from '../tokens/issuance.ts'
 import { requireBinding, requireConfirmation } from '../tokens/proof.ts'
 import * as authorizationCode from './grants/authorization-code.ts'
 import * as clientCredentials from './grants/client-credentials.ts'
+import * as deviceCode from './grants/device-code.ts'
 import * as jwtBearer from './grants/jwt-bearer.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
+import * as tokenExchange from './token-exchange.ts'
 import type { TokenRequest } from './token-request.ts'
 
 type Grant = {
   exchange: (as: AuthorizationServer, client: Client, request: TokenRequest) => Promise<Issued>
 }
 
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const tokenExchangeGrantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** A grant is data. Adding one takes its name in the list of grant types, a file, and an entry here. */
 const grants: Record<GrantType, Grant> = {
@@ -27,12 +29,8 @@ const grants: Record<GrantType, Grant> = {
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
   password,
-  [deviceCodeGrantType]: {
-    exchange: async (...request) => (await import('./grants/device-code.ts')).exchange(...request),
-  },
-  [tokenExchange]: {
-    exchange: async (...request) => (await import('./token-exchange.ts')).exchange(...request),
-  },
+  [deviceCodeGrantType]: deviceCode,
+  [tokenExchangeGrantType]: tokenExchange,
   [jwtBearer.grantType]: jwtBearer,
 }
 
@@ -59,7 +57,10 @@ async function exchange(
     throw unsupportedGrantType('the grant type is not supported', { reason: 'grant_type_unknown' })
   }
   requireGrantType(client, grantType)
-  if (grantType !== tokenExchange && request.parameters.repeated?.has('audience') === true) {
+  if (
+    grantType !== tokenExchangeGrantType &&
+    request.parameters.repeated?.has('audience') === true
+  ) {
     throw invalidRequest('a parameter is repeated')
   }
   requireConfirmation(client, request.confirmation)

@@ -9,6 +9,7 @@ import { resourceKey } from '../../protocol/resource-key.ts'
 import { isJsonObject, JsonFault, parseJson } from '../../protocol/strict-json.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
+import { isValidBy } from './details-schema.ts'
 import { keysOf } from './resource-metadata.ts'
 import type { Target } from './target.ts'
 
@@ -95,7 +96,6 @@ async function judgeFor(
   client: Client,
 ): Promise<(detail: AuthorizationDetail) => string | null> {
   const types = await as.detailsTypes.all(as.now)
-  const { isValidBy } = await import('./details-schema.ts')
   return ({ type, ...members }) => {
     const known = types.get(type)
     if (known === undefined) return 'have an entry of an unknown type'

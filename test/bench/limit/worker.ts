@@ -17,6 +17,7 @@ const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)))
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 let pair: Promise<CryptoKeyPair> | undefined
 let known: Promise<string> | undefined
+let exported: Promise<ArrayBuffer | JsonWebKey> | undefined
 
 // `generateKey` is typed for all algorithms at once; this one makes pairs.
 const isPair = (key: CryptoKey | CryptoKeyPair): key is CryptoKeyPair => 'privateKey' in key
@@ -38,15 +39,25 @@ async function sign(): Promise<string> {
   return `${content}.${base64url(await crypto.subtle.sign(algorithm, privateKey, text.encode(content)))}`
 }
 
-async function verify(): Promise<boolean> {
+async function verify(publicKey?: CryptoKey): Promise<boolean> {
   const token = await (known ??= sign())
   const dot = token.lastIndexOf('.')
   const signature = Uint8Array.from(fromBase64url(token.slice(dot + 1)), (byte) =>
     byte.charCodeAt(0),
   )
   JSON.parse(fromBase64url(token.split('.')[1] ?? ''))
-  const { publicKey } = await keys()
-  return crypto.subtle.verify(algorithm, publicKey, signature, text.encode(token.slice(0, dot)))
+  const key = publicKey ?? (await keys()).publicKey
+  return crypto.subtle.verify(algorithm, key, signature, text.encode(token.slice(0, dot)))
+}
+
+/** A proof of possession brings its key along (RFC 9449 4.2), so that it has to be imported. */
+async function verifyProof(): Promise<boolean> {
+  const jwk = await (exported ??= keys().then(({ publicKey }) =>
+    crypto.subtle.exportKey('jwk', publicKey),
+  ))
+  if (jwk instanceof ArrayBuffer) throw new Error('a JWK is not bytes')
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify'])
+  return verify(key)
 }
 
 const read = (env: LimitEnv) => env.DB.prepare('SELECT * FROM facts WHERE id = ?1').bind('f1').all()
@@ -87,6 +98,24 @@ const routes: Record<string, Work> = {
   '/sign2+d1batch': async (env) => {
     await write(env)
     return { token: await sign(), id: await sign() }
+  },
+  '/prove+sign+d1batch': async (env) => {
+    const proved = await verifyProof()
+    await write(env)
+    return { proved, token: await sign() }
+  },
+  '/prove+sign2+d1batch': async (env) => {
+    const proved = await verifyProof()
+    await write(env)
+    return { proved, token: await sign(), id: await sign() }
+  },
+  '/d1+d1batch': async (env) => {
+    const row = await read(env)
+    return { written: (await write(env)).length, ...row.results[0] }
+  },
+  '/2d1+d1batch': async (env) => {
+    const [row] = await Promise.all([read(env), read(env)])
+    return { written: (await write(env)).length, ...row.results[0] }
   },
   '/password': async () => ({ hash: await hashPassword() }),
 }
