@@ -172,6 +172,16 @@ describe('steps', () => {
   })
 })
 
+describe('grants', () => {
+  it('the table of the token endpoint has every file of their folder', () => {
+    const folder = 'core/exchange/grants/'
+    const table = sources.find(({ path }) => path === 'core/exchange/token.ts')
+    const files = sources.map(({ path }) => path).filter((path) => path.startsWith(folder))
+    const listed = (table?.imports ?? []).filter((target) => target.startsWith('./grants/'))
+    expect(listed.map((target) => `core/exchange/${target.slice(2)}`).sort()).toEqual(files.sort())
+  })
+})
+
 describe('what a browser brings along', () => {
   it('is read from its cookies in one place', () => {
     const readers = sources.filter(({ text }) => /\b(readCookie|getCookie)\(context/.test(text))

@@ -55,7 +55,7 @@ async function push(context: FaceContext): Promise<Response> {
   return context.json({ request_uri: requestUri, expires_in: expiresIn }, 201, noStore)
 }
 
-/** Whether nobody has agreed to the client as its document describes it. */
+/** Returns whether nobody has agreed to the client as its document describes it. */
 const isOtherIdentity = (change: DocumentChange): boolean => change === 'identity'
 
 /**

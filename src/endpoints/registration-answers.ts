@@ -20,7 +20,11 @@ import { mediaType, readText } from '../http/form.ts'
 import { type JsonObject, readJsonObject } from '../http/json.ts'
 import { invalidClientMetadata, invalidToken } from '../protocol/error.ts'
 
-/** Registers a client. RFC 7591 3. */
+/**
+ * Registers a client. RFC 7591 3.
+ * @throws invalid_token, invalid_redirect_uri, invalid_client_metadata, invalid_software_statement,
+ *   unapproved_software_statement, too_many_requests
+ */
 export async function register(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const bearer = bearerOf(context)
@@ -32,7 +36,10 @@ export async function register(context: FaceContext): Promise<Response> {
   return context.json(registrationAnswer(as.issuer, registered), 201, noStore)
 }
 
-/** Shows a client its registration. RFC 7592 2.1. */
+/**
+ * Shows a client its registration. RFC 7592 2.1.
+ * @throws invalid_token
+ */
 export async function show(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const bearer = bearerOf(context)
@@ -41,7 +48,10 @@ export async function show(context: FaceContext): Promise<Response> {
   return context.json(registrationAnswer(as.issuer, registered), 200, noStore)
 }
 
-/** Replaces the metadata of a client. RFC 7592 2.2. */
+/**
+ * Replaces the metadata of a client. RFC 7592 2.2.
+ * @throws invalid_token, invalid_redirect_uri, invalid_client_metadata
+ */
 export async function replace(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const bearer = bearerOf(context)
@@ -54,7 +64,10 @@ export async function replace(context: FaceContext): Promise<Response> {
   return context.json(registrationAnswer(as.issuer, replaced), 200, noStore)
 }
 
-/** Deletes a client and ends everything that it was given. RFC 7592 2.3. */
+/**
+ * Deletes a client and ends everything that it was given. RFC 7592 2.3.
+ * @throws invalid_token
+ */
 export async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const bearer = bearerOf(context)

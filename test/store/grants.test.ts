@@ -74,10 +74,9 @@ describe('rotate: the compare-and-set of a refresh', () => {
     const grant = await openGrant()
     const outcomes = await tenTimes(() => grants.rotate(rotationOf(grant)))
     expect(outcomes.filter(({ refreshed }) => refreshed)).toHaveLength(1)
-    const seen = outcomes.map(({ found }) => [found?.currentDigest, found?.previousDigest])
-    expect(seen).toEqual(
-      seen.map(() => [`the successor of ${grant.refreshDigest}`, grant.refreshDigest]),
-    )
+    const { refreshDigest: previousDigest } = grant
+    const rotated = { currentDigest: `the successor of ${previousDigest}`, previousDigest }
+    for (const { found } of outcomes) expect(found).toMatchObject(rotated)
   })
 
   it('moves idle expiry on, never beyond the absolute one, and only ever raises the access expiry', async () => {
@@ -155,9 +154,8 @@ describe('rotate: the compare-and-set of a refresh', () => {
     await userAdministration.change(disabled.id, () => ({ disabledAt: now }), false, audit())
     await clients.change(closed, () => ({ disabledAt: now }), audit())
     const outcomes = await Promise.all(made.map((grant) => grants.rotate(rotationOf(grant))))
-    expect(outcomes.map(({ refreshed, found }) => [refreshed, found?.barred])).toEqual(
-      made.map(() => [false, true]),
-    )
+    const seen = outcomes.map(({ refreshed, found }) => ({ refreshed, barred: found?.barred }))
+    expect(seen).toEqual(made.map(() => ({ refreshed: false, barred: true })))
   })
 
   it('against ten revocations at once: afterwards the grant is dead, and nothing rotates', async () => {

@@ -1,5 +1,5 @@
-// Phase two of an authorization request: client and redirect URI are proved (response-target.ts), so the
-// client gets every refusal. OpenID Connect Core 3.1.2.1, RFC 7636 4.3, RFC 8707 2, RFC 9207.
+// Phase two of an authorization request: client and redirect URI are proved (response-target.ts), so
+// the client gets every refusal. OpenID Connect Core 3.1.2.1, RFC 7636 4.3, RFC 8707 2, RFC 9207.
 import { isCodeChallenge } from '../../crypto/pkce.ts'
 import {
   type AuthorizationErrorCode,

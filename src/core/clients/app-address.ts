@@ -1,4 +1,4 @@
-// The way back to an app, for who is at a page of ours without being on the way to it.
+// The way back to an app, for somebody on a page of this server that no request led to.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from './storage.ts'
 

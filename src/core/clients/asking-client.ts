@@ -1,5 +1,5 @@
 // Which client asks for an authorization: a registered one, or one that its client ID metadata document
-// describes. Nowhere else is a document read: any other request has the client as it was consented to.
+// describes. Documents are read nowhere else: other requests use the client as it was consented to.
 // Client ID Metadata Document draft-02, 3 and 5.
 import { documentAddressFault, isDocumentAddress } from '../../protocol/document-address.ts'
 import { invalidRequest } from '../../protocol/error.ts'

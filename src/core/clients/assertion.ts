@@ -1,4 +1,4 @@
-// Assertions: signed statements of who somebody is, for one use at this server. RFC 7521 3 to 5,
+// Assertions: signed statements about an identity, for one use at this server. RFC 7521 3 to 5,
 // RFC 7523 3, RFC 10070, RFC 8725bis.
 import * as z from 'zod/mini'
 import type { ForeignAlgorithm } from '../../crypto/foreign-key.ts'
@@ -19,7 +19,7 @@ import { keysOfClient } from './key-sets.ts'
 import type { ClientProof } from './methods/method.ts'
 import type { Client } from './storage.ts'
 
-/** What an assertion may be signed with. */
+/** The algorithms that an assertion may be signed with. */
 export const assertionAlgorithms = [
   'ES256',
   'EdDSA',
@@ -41,7 +41,7 @@ export const algorithmsOf = (
 export const expiryLeeway = 5
 export const futureLeeway = 60
 
-/** Seconds that an assertion may still be good for. */
+/** The longest remaining lifetime of an assertion, in seconds. */
 const longestLife = 3_600
 
 const numericDate = once(() => z.number())
@@ -65,15 +65,15 @@ const assertionClaims = once(() =>
 export type AssertionClaims = z.infer<ReturnType<typeof assertionClaims>>
 
 /**
- * What a signed assertion says and its `typ`, or why it says nothing. `unproved` = none of the keys
+ * The claims of a signed assertion and its `typ`, or why it is rejected. `unproved` = none of the keys
  * signed it; a fault is constant text that completes "the assertion", for its sender.
  */
 type Assertion =
   { claims: AssertionClaims; type: string | undefined } | { unproved: true } | { fault: string }
 
 /**
- * Verifies the signature of an assertion and judges its form and its times. Whom it names, whom it is
- * for and whether it was used before is the caller's to ask.
+ * Verifies the signature of an assertion, its form and its times. The caller checks its subject, its
+ * audience and whether it was used before. RFC 7523 3.
  * @throws temporarily_unavailable if the keys cannot be fetched
  */
 export async function readAssertion(

@@ -203,9 +203,9 @@ export const isConfidential = (client: Client): boolean =>
   client.metadata.token_endpoint_auth_method !== none.name
 
 /**
- * Whether the client is public and speaks for itself: it registered itself, or a document describes it.
- * These are the apps of agents, which run on many devices, in several processes, and behind networks that
- * come and go.
+ * Returns whether the client is public and speaks for itself: it registered itself, or a document
+ * describes it. These are the apps of agents, which run on many devices, in several processes, and
+ * behind networks that come and go.
  */
 export const isSelfDescribedApp = (client: Client): boolean =>
   (client.origin === 'dcr' || client.origin === 'cimd') && !isConfidential(client)

@@ -1,4 +1,5 @@
-// What dialects add to what every face does. Core knows the traits of all dialects and no dialect.
+// What dialects add to the behaviour of every face. Core knows the sum of their traits and no single
+// dialect.
 import type { Server } from '../authorization-server.ts'
 import type { Client } from './storage.ts'
 

@@ -22,7 +22,7 @@ export class ClientDirectory {
     return this.#recall(id, now) ?? this.read(id, now)
   }
 
-  /** Whether `find` would answer without reading. */
+  /** Returns whether `find` would answer without a read of storage. */
   remembers(id: string, now: number): boolean {
     return this.#recall(id, now) !== null
   }

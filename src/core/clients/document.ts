@@ -8,7 +8,7 @@ import { none } from './methods/none.ts'
 import { privateKeyJwt } from './methods/private-key-jwt.ts'
 import { readSelfDescription } from './registration-metadata.ts'
 
-/** What a document says of its client, and the digest of that. */
+/** The metadata of a client in its document, and the digest of them. */
 export type ClientDocument = { metadata: RegisteredMetadata; digest: string }
 
 /**

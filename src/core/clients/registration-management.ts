@@ -91,9 +91,9 @@ const answeredOnly = [
 ]
 
 /**
- * Replaces what a client says of itself, and its registration access token. What the operator set stays:
- * a client could otherwise rid itself of its profile. The token that was presented
- * stays good until the new one is first used, so that a lost answer locks nobody out.
+ * Replaces what a client says of itself, and its registration access token. What the operator set
+ * stays: a client could otherwise rid itself of its profile. The token that was presented stays good
+ * until the new one is first used, so that a lost answer locks nobody out.
  * @throws invalid_client_metadata, invalid_token where another change ended the token meanwhile
  */
 export async function replaceRegistration(

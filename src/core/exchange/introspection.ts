@@ -133,10 +133,10 @@ function concerns(token: AccessToken, caller: Client): boolean {
 }
 
 /**
- * Returns whether the caller may learn which of our users it is: the client itself and the resource servers
- * of the audience. A token that names no resource is for all of ours, but that of a pairwise client
- * must not tell them more than the client knows: they could put its users together with others'. Nor
- * must a token that somebody else has made of it by an exchange.
+ * Returns whether the caller may learn which of our users it is: the client itself and the resource
+ * servers of the audience. A token that names no resource is for all of ours, but that of a pairwise
+ * client must not tell them more than the client knows: they could put its users together with others'.
+ * Nor must a token that somebody else has made of it by an exchange.
  */
 function mayKnowUser(as: AuthorizationServer, caller: Client, live: LiveToken): boolean {
   const { token } = live

@@ -1,5 +1,5 @@
-// The grace of a refresh token: which presentations of a superseded one are retries after a lost answer,
-// and which are reuse, which ends the grant. RFC 6749 10.4, RFC 9700 4.14.2.
+// The grace of a refresh token: which presentations of a superseded one are retries after a lost
+// answer, and which are reuse, which ends the grant. RFC 6749 10.4, RFC 9700 4.14.2.
 import { type RefreshToken, successorOf } from '../../crypto/refresh-token.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { type RefreshReason, invalidGrant, temporarilyUnavailable } from '../../protocol/error.ts'
@@ -12,8 +12,10 @@ import { lifetimesOf } from '../tokens/issuance.ts'
 import type { FoundGrant, Rotation } from '../tokens/storage.ts'
 
 /**
- * A retry's access token must not outlive what the row says was given out: for so long KV is told of
- * a revocation. Where little of that is left (a lifetime shorter than the grace), the row hears first.
+ * Returns the expiry of a retry's access token, in seconds. It must not be later than the row says,
+ * because KV holds a revocation only until then. If too little of that time is left (the lifetime is
+ * shorter than the grace), the row is updated first.
+ * @throws invalid_grant if the grant was revoked meanwhile
  */
 export async function expiryOfRetry(
   as: AuthorizationServer,
@@ -28,8 +30,9 @@ export async function expiryOfRetry(
 }
 
 /**
- * Returns the successor of a superseded token again where this is a retry; else refuses, and ends the
- * grant where the token was surely used before.
+ * Returns the successor of a superseded token again if this is a retry. Otherwise rejects the token,
+ * and revokes the grant if the successor was used. RFC 9700 4.14.2.
+ * @throws invalid_grant; temporarily_unavailable if another isolate has the master key
  */
 export async function successorOfRetry(
   as: AuthorizationServer,
@@ -66,8 +69,8 @@ export async function successorOfRetry(
 const clockDifference = 60
 
 /**
- * Which rotations are within the grace. One that lies further ahead than clocks differ was noted
- * before the clock was set back: nobody knows how long ago.
+ * Returns between which instants a rotation is within the grace. A rotation further in the future than
+ * clocks differ was recorded before the clock was set back, so its age is unknown.
  */
 export function retryableRotations(as: AuthorizationServer, client: Client): Rotation['retryable'] {
   const { refreshTokenGrace: grace } = lifetimesOf(as, client)
@@ -88,12 +91,12 @@ const atOnce = 10
 const mostRounds = 2
 
 /**
- * Whether the grace still holds for the grant. It is there for a lost answer: the token before comes
- * again, once or often, until its successor is used. A thief who keeps in step with the owner looks
- * the same, but cannot miss a generation: each of the two rotates what the other must then ask for
- * again. So the pattern is a retry whose successor was used, and a retry again in the very next
- * generation. The first such pair may still be two answers lost in a row and is answered; from then
- * on the grant has no grace, and whoever comes second ends it (RFC 9700 4.14.2).
+ * Returns whether the grant still has its grace. The grace is for lost responses: the previous token is
+ * presented again, once or often, until its successor is used. A thief who keeps in step with the owner
+ * looks the same, but cannot miss a generation: each of the two rotates what the other must then ask
+ * for again. So the pattern is a retry whose successor was used, and a retry again in the very next
+ * generation. The first such pair may still be two answers lost in a row and is answered; from then on
+ * the grant has no grace, and whoever comes second ends it (RFC 9700 4.14.2).
  *
  * A confidential client's refresh token is worth nothing without its credentials (RFC 6749 10.4), and
  * many processes of one may refresh with one token at once, every time: its grace stays.
@@ -105,8 +108,8 @@ function mayRetry(as: AuthorizationServer, client: Client, found: FoundGrant): b
 }
 
 /**
- * The previous token's successor is current, and so was never used; it was derived under a master
- * key that only other isolates have. Whether this is a retry or a theft is for one of them to say.
+ * Returns the refusal if the current token was derived under a master key that only other isolates
+ * have. Only such an isolate can decide whether this is a retry or a theft.
  */
 const derivedElsewhere = () =>
   temporarilyUnavailable(new Error('no key of MASTER_KEY derives the current refresh token'))

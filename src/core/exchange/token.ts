@@ -14,7 +14,7 @@ import * as deviceCode from './grants/device-code.ts'
 import * as jwtBearer from './grants/jwt-bearer.ts'
 import * as password from './grants/password.ts'
 import * as refreshToken from './grants/refresh-token.ts'
-import * as tokenExchange from './token-exchange.ts'
+import * as tokenExchange from './grants/token-exchange.ts'
 import type { TokenRequest } from './token-request.ts'
 
 type Grant = {

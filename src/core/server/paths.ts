@@ -4,8 +4,8 @@
 export const tokenPath = '/oauth2/token'
 
 /**
- * What is served under MTLS_HOST, too: every endpoint at which a client authenticates, and userinfo. Pages
- * are not, so that no person is asked for a certificate.
+ * What is served under MTLS_HOST, too: every endpoint at which a client authenticates, and userinfo.
+ * Pages are not, so that no person is asked for a certificate.
  */
 export const certificatePaths: readonly string[] = [
   '/oauth2/par',

@@ -1,5 +1,5 @@
-// What the operator says about a type of authorization details: which entries are valid, and in which
-// words they are shown to a person. RFC 9396 2.1 and 12.
+// The operator's description of a type of authorization details: which entries are valid, and how they
+// are shown to a person. RFC 9396 2.1 and 12.
 import * as z from 'zod/mini'
 import { once } from '../../protocol/once.ts'
 import { type ObjectSchema, detailsSchema, requiredMember } from './details-schema.ts'

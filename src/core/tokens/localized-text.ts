@@ -1,4 +1,4 @@
-// Words that the operator writes for people: in one language, or by language.
+// Texts that the operator writes for people, in one language or in several.
 import * as z from 'zod/mini'
 
 const language = () =>

@@ -1,4 +1,4 @@
-// What the operator says about a protected resource. RFC 8707, RFC 9068.
+// The operator's description of a protected resource. RFC 8707, RFC 9068.
 import * as z from 'zod/mini'
 import { accessTokenAlgorithms } from '../../crypto/signing-key.ts'
 import { standardScopes } from '../../protocol/claims.ts'

@@ -114,8 +114,8 @@ export type Rotation = {
   idleExpiresAt: number
   accessExpiresAt: number
   /**
-   * Between which instants the last rotation must lie for the token before to be a retry, and until when
-   * for the retry to count as one of the rounds that end the grace.
+   * Between which instants the last rotation must lie for the token before to be a retry, and until
+   * when for the retry to count as one of the rounds that end the grace.
    */
   retryable: { from: number; until: number; countedUntil: number }
 }

@@ -21,8 +21,8 @@ import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { expiryAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
-import { assertedDetails, assertedScope, assertedTargets } from './assertion-bounds.ts'
-import { type BelievedAssertion, readProviderAssertion } from './provider-assertion.ts'
+import { assertedDetails, assertedScope, assertedTargets } from '../assertion-bounds.ts'
+import { type BelievedAssertion, readProviderAssertion } from '../provider-assertion.ts'
 
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 

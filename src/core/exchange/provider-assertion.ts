@@ -2,22 +2,22 @@
 // which a company's provider decides which app may act for whom (ID-JAG, draft-ietf-oauth-identity-
 // assertion-authz-grant-04).
 import * as z from 'zod/mini'
-import { foreignAlgorithms } from '../../../crypto/foreign-key.ts'
-import type { KeySource } from '../../../crypto/foreign-token.ts'
-import { invalidGrant, unauthorizedClient } from '../../../protocol/error.ts'
-import { once } from '../../../protocol/once.ts'
-import type { AuthorizationServer } from '../../authorization-server.ts'
+import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
+import type { KeySource } from '../../crypto/foreign-token.ts'
+import { invalidGrant, unauthorizedClient } from '../../protocol/error.ts'
+import { once } from '../../protocol/once.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
 import {
   type AssertionClaims,
   endpointAudiences,
   isSoleAudience,
   readAssertion,
-} from '../../clients/assertion.ts'
-import { isConfidential } from '../../clients/authentication.ts'
-import type { Client } from '../../clients/storage.ts'
-import type { Provider } from '../../providers/storage.ts'
-import { thumbprintOf } from '../../tokens/confirmation.ts'
-import type { AssertedSubject, Confirmation } from '../../tokens/storage.ts'
+} from '../clients/assertion.ts'
+import { isConfidential } from '../clients/authentication.ts'
+import type { Client } from '../clients/storage.ts'
+import type { Provider } from '../providers/storage.ts'
+import { thumbprintOf } from '../tokens/confirmation.ts'
+import type { AssertedSubject, Confirmation } from '../tokens/storage.ts'
 
 /** The `typ` of an identity assertion grant, and the name of the profile in the server metadata. */
 const identityAssertionType = 'oauth-id-jag+jwt'

@@ -1,23 +1,23 @@
 // How far the grant of an assertion reaches: the request, the assertion and the client, each a bound.
 // RFC 7523 2.1, RFC 8707 2, RFC 9396 6, ID-JAG 4.4.1.
-import { invalidGrant, invalidTarget } from '../../../protocol/error.ts'
-import type { Parameters } from '../../../protocol/parameters.ts'
-import { resourceKey } from '../../../protocol/resource-key.ts'
-import { isScope, storedScope } from '../../../protocol/scope.ts'
-import type { AuthorizationServer } from '../../authorization-server.ts'
-import type { AssertionClaims } from '../../clients/assertion.ts'
-import { scopeOfSignIn } from '../../clients/first-party.ts'
-import { isResourceIndicator } from '../../clients/metadata.ts'
-import { scopeOf } from '../../clients/scope.ts'
-import type { Client } from '../../clients/storage.ts'
+import { invalidGrant, invalidTarget } from '../../protocol/error.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
+import { resourceKey } from '../../protocol/resource-key.ts'
+import { isScope, storedScope } from '../../protocol/scope.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { AssertionClaims } from '../clients/assertion.ts'
+import { scopeOfSignIn } from '../clients/first-party.ts'
+import { isResourceIndicator } from '../clients/metadata.ts'
+import { scopeOf } from '../clients/scope.ts'
+import type { Client } from '../clients/storage.ts'
 import {
   type AuthorizationDetail,
   judgeDetails,
   narrowedDetails,
   refuseDetails,
-} from '../../tokens/details.ts'
-import { machineTargets, remainingTargets, requestedTargets } from '../../tokens/resource.ts'
-import { type Target, grantScopeAt } from '../../tokens/target.ts'
+} from '../tokens/details.ts'
+import { machineTargets, remainingTargets, requestedTargets } from '../tokens/resource.ts'
+import { type Target, grantScopeAt } from '../tokens/target.ts'
 
 /**
  * Returns the scope that the request, the assertion and the client have in common; without a request,
