@@ -37,7 +37,13 @@ import type {
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
 import type { ResourceDirectory } from './tokens/resource-directory.ts'
-import type { DetailsTypeStore, EdgeRecords, GrantStore, ResourceStore } from './tokens/storage.ts'
+import type {
+  DetailsTypeStore,
+  EdgeRecords,
+  GrantStore,
+  HeldGrantStore,
+  ResourceStore,
+} from './tokens/storage.ts'
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -48,6 +54,7 @@ export type Store = {
   registrations: RegistrationStore
   clientRemoval: ClientRemoval
   grants: GrantStore
+  heldGrants: HeldGrantStore
   resources: ResourceStore
   detailsTypes: DetailsTypeStore
   sessions: SessionStore

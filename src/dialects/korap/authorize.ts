@@ -31,7 +31,7 @@ import { grantScope, isWithin, storedScope } from '../../protocol/scope.ts'
 import { answered } from './answer.ts'
 import { renderOAuthError } from './error.ts'
 import { toRegisteredNames } from './token.ts'
-import { requireUser } from './user.ts'
+import { requireAuthorizingUser } from './user.ts'
 
 /** Answers an authorization request in the query. */
 export const authorizeByQuery = (context: FaceContext): Promise<Response> =>
@@ -60,8 +60,7 @@ const toAuthorizationRequest = (sent: Parameters): Parameters =>
 
 async function authorize(context: FaceContext, sent: Parameters): Promise<Response> {
   context.set('parameters', sent)
-  const line = await requireUser(context)
-  if (line instanceof Response) return line
+  const line = await requireAuthorizingUser(context)
   const parameters = toAuthorizationRequest(sent)
   const target = await provenTarget(context, parameters)
   if (target instanceof Response) return target
