@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { authorizePath, signedIn } from '../openid/flow.ts'
 import { always, Server } from '../support/faults.ts'
 import { basic, post, read } from '../support/http.ts'
 import { admin, registerUser } from '../support/registry.ts'
@@ -257,6 +258,14 @@ describe('KorAP: POST oauth2/client/register', () => {
       status: 503,
       retryAfter: '2',
     })
+  })
+
+  it('does not vouch for the name of such a client on the consent page', async () => {
+    const client = await registered200(token, { name: 'Your bank' })
+    const agent = await signedIn(user)
+    const wanted = { redirect_uri: redirectUri, scope: 'search' }
+    const { html } = await agent.open(authorizePath(client, wanted))
+    expect(html).toContain('Its name is not verified.')
   })
 
   it('O10: cron never removes the client of a user', async () => {
