@@ -1,6 +1,7 @@
 // Kustvakt's service that makes a client super, or ends that.
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { Server } from '../support/faults.ts'
 import { issuer, post, postern, read } from '../support/http.ts'
 import { admin, registerClient, registerUser } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
@@ -134,6 +135,25 @@ describe('KorAP: POST admin/oauth2/client/privilege', () => {
       appEndsWithIt: false,
       codeOfApp: 400,
       privilege: { trusted: false, password: false, scope: ['search'] },
+    })
+  })
+
+  it('is not outlived by an isolate that remembers the client as super', async () => {
+    const client = await registerKalamar()
+    const remembering = new Server({ CLIENT_CACHE_LIFETIME: '10' })
+    const form = {
+      grant_type: 'password',
+      username: user.username,
+      password: user.password,
+      client_id: client.client_id,
+      client_secret: client.client_secret,
+    }
+    const send = () => post('/api/oauth2/token', form, {}, remembering.fetch)
+    const before = await send()
+    await decide(client.client_id, false)
+    expect({ before: before.status, after: (await send()).status }).toEqual({
+      before: 200,
+      after: 401,
     })
   })
 

@@ -172,7 +172,8 @@ export type TokenStanding = {
 export type GrantStore = {
   /**
    * Makes a grant for a user who has just proved who he is, if user and client are still enabled and
-   * the password is still the one that was proved; resets the proved tries in the same batch.
+   * the password is still the one that was proved, and the client is trusted with passwords; resets
+   * the proved tries in the same batch.
    */
   open(
     grant: NewGrant,
