@@ -71,6 +71,8 @@ ALTER TABLE `clients` ADD `software_statement` text;--> statement-breakpoint
 ALTER TABLE `clients` ADD `kept_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `granted_until` real;--> statement-breakpoint
 ALTER TABLE `clients` ADD `document_digest` text;--> statement-breakpoint
+ALTER TABLE `clients` ADD `owner_id` integer;--> statement-breakpoint
 CREATE INDEX `clients_by_kept_until` ON `clients` (`kept_until`) WHERE kept_until IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `clients_by_owner` ON `clients` (`owner_id`) WHERE owner_id IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `grants` ADD `resource_keys` text;--> statement-breakpoint
 ALTER TABLE `grants` ADD `authorization_details` text;

@@ -73,6 +73,9 @@ export const clientAnswer = once(() =>
     origin: z
       .string()
       .check(z.describe('who created the client: admin, dcr, cimd, config, or a dialect')),
+    owner_id: z
+      .optional(z.int())
+      .check(z.describe('the user who created the client and may manage it')),
     disabled: z.boolean(),
     updated_at: z.int(),
     previous_secret: z
@@ -144,6 +147,7 @@ export async function shownClient(
     client_id_issued_at: Math.floor(client.createdAt),
     ...metadata,
     origin: client.origin,
+    ...(client.ownerId === null ? {} : { owner_id: client.ownerId }),
     disabled: client.disabledAt !== null,
     updated_at: Math.floor(client.updatedAt),
     ...(hasSecret(client.metadata)

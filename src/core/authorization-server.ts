@@ -41,6 +41,7 @@ import type {
   DetailsTypeStore,
   RevocationLists,
   GrantStore,
+  HeldGrantStore,
   ResourceStore,
 } from './tokens/storage.ts'
 
@@ -53,6 +54,7 @@ export type Store = {
   registrations: RegistrationStore
   clientRemoval: ClientRemoval
   grants: GrantStore
+  heldGrants: HeldGrantStore
   resources: ResourceStore
   detailsTypes: DetailsTypeStore
   sessions: SessionStore

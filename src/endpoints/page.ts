@@ -191,8 +191,9 @@ export const shownClient = (client: Client): ShownClient => ({
 /** Returns a client with the host that gets the answer, if TLS proves that nobody else does. */
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({
   ...shownClient(client),
-  // A client that registered itself can name anybody's address: the host does not vouch for its name.
-  ...(provesItsHost(redirectUri) && client.origin !== 'dcr'
+  // A client that registered itself, or that a user registered, can name anybody's address: the host
+  // does not vouch for its name.
+  ...(provesItsHost(redirectUri) && client.origin !== 'dcr' && client.ownerId === null
     ? { verifiedHost: new URL(redirectUri).host }
     : {}),
   ...(client.origin === 'cimd' ? { documentHost: new URL(client.id).host } : {}),

@@ -8,8 +8,8 @@ import { users } from './schema/people.ts'
 import { number, optional, prepared, selection, sql, text } from './sql.ts'
 import { barred } from './standing.ts'
 
-/** The user's live grants. */
-const liveGrants = (userId: SQL, now: SQL): SQL =>
+/** The user's live grants, from `grants` with `users` and `clients`. */
+export const liveGrants = (userId: SQL, now: SQL): SQL =>
   sql`FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
     LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
   WHERE ${grants.userId} = ${userId} AND ${grants.revokedAt} IS NULL

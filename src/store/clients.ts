@@ -4,6 +4,7 @@ import type { Client, ClientChange, ClientStore } from '../core/clients/storage.
 import type { AuditEvent } from '../core/server/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
+import { storedClient as stored } from './client-rows.ts'
 import { forgetOfClient } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
@@ -20,27 +21,6 @@ import {
   sql,
   statement,
 } from './sql.ts'
-
-const stored = selection({
-  id: clients.id,
-  secretDigest: clients.secretDigest,
-  previousSecretDigest: clients.previousSecretDigest,
-  metadata: clients.metadata,
-  disabledAt: clients.disabledAt,
-  notBefore: clients.notBefore,
-  createdAt: clients.createdAt,
-  updatedAt: clients.updatedAt,
-  origin: clients.origin,
-  registrationTokenDigest: clients.registrationTokenDigest,
-  previousRegistrationTokenDigest: clients.previousRegistrationTokenDigest,
-  previousRegistrationTokenExpiresAt: clients.previousRegistrationTokenExpiresAt,
-  registeredBy: clients.registeredBy,
-  registrationLimits: clients.registrationLimits,
-  softwareStatement: clients.softwareStatement,
-  keptUntil: clients.keptUntil,
-  grantedUntil: clients.grantedUntil,
-  documentDigest: clients.documentDigest,
-})
 
 const clientById = prepared<{ id: string }>(
   ({ id }) => sql`SELECT ${stored.columns} FROM ${clients} WHERE ${clients.id} = ${id}`,
@@ -76,6 +56,14 @@ export function openClients(database: Database): ClientStore {
           ORDER BY ${clients.id} LIMIT ${limit + 1}`),
       )
       return pageOf(rows.map(stored.read), limit, (last) => last.id)
+    },
+    async listOfOwner(ownerId, most) {
+      const rows = await database.all(
+        statement(sql`
+          SELECT ${stored.columns} FROM ${clients} WHERE ${clients.ownerId} = ${ownerId}
+          ORDER BY ${clients.createdAt} DESC, ${clients.id} LIMIT ${most}`),
+      )
+      return rows.map(stored.read)
     },
     change: (id, decide, audit) =>
       changeRow(

@@ -74,9 +74,16 @@ const raisedExpiry = prepared<{ grantId: string; accessExpiresAt: number }>(
     RETURNING ${grants.id}`,
 )
 
+/**
+ * Whether the client may have the passwords of users. Isolates may remember for ten seconds that it
+ * could.
+ */
+const isTrusted = sql`json_extract(${clients.metadata}, '$.trusted')`
+
 const opening = prepared<StoredGrant & Pick<User, 'passwordHash' | 'updatedAt'>>(
   (value) =>
-    sql`${insertGrant(value, null)} AND ${isUserOf(value)} AND ${asProved(value)} RETURNING ${grants.id}`,
+    sql`${insertGrant(value, null)} AND ${isUserOf(value)} AND ${asProved(value)}
+      AND ${isTrusted} RETURNING ${grants.id}`,
 )
 
 async function open(

@@ -12,6 +12,7 @@ import { openDeviceCodes } from './device-codes.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
+import { openHeldGrants } from './held-grants.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
@@ -42,6 +43,7 @@ export function openStore(env: {
     registrations: openRegistrations(database),
     clientRemoval: openClientRemoval(database),
     grants: openGrants(database),
+    heldGrants: openHeldGrants(database),
     resources: openResources(database),
     detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),

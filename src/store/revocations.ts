@@ -45,6 +45,11 @@ export const endingOfGrantOfClient = endingOf<Ending & { grantId: string; client
   ({ grantId, clientId }) => sql`${grants.id} = ${grantId} AND ${grants.clientId} = ${clientId}`,
 )
 
+/** Revokes one grant if it belongs to the user. */
+export const endingOfLineOfUser = endingOf<Ending & { grantId: string; userId: number }>(
+  ({ grantId, userId }) => sql`${grants.id} = ${grantId} AND ${grants.userId} = ${userId}`,
+)
+
 /** Revokes every grant of a user at one client. */
 export const endingOfUserAtClient = endingOf<Ending & { userId: number; clientId: string }>(
   ({ userId, clientId }) => sql`${grants.userId} = ${userId} AND ${grants.clientId} = ${clientId}`,

@@ -37,7 +37,9 @@ export function newUser(facts: Partial<NewUser> = {}): NewUser {
 }
 
 export function newClient(facts: Partial<Client> = {}): Client {
-  const outcome = registerMetadata(clientMetadata().parse({ grant_types: ['password'] }))
+  const outcome = registerMetadata(
+    clientMetadata().parse({ grant_types: ['password'], trusted: true }),
+  )
   if (!('metadata' in outcome)) throw new Error(outcome.fault)
   return {
     id: randomSecret(16),

@@ -115,6 +115,7 @@ export const clientMetadata = once(() =>
   z.partial(
     z.strictObject({
       client_name: text(200),
+      client_description: text(2000),
       /** Offered to who has lost the way to the app, where it registered no `initiate_login_uri`. */
       client_uri: httpsUrl(),
       // Kept for the operator and shown nowhere: nobody has proved them.
@@ -170,6 +171,8 @@ export const clientMetadata = once(() =>
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
+      /** What an app needs to know that runs the client as its plugin; nothing here reads it. */
+      plugin_source: z.record(z.string(), z.unknown()),
       /** Holds the client to a security profile; only the operator can set it. */
       profile: z.enum(profiles),
       trusted: z.boolean(),

@@ -19,4 +19,5 @@ export const createdByOperator: ClientRegistration = {
   keptUntil: null,
   grantedUntil: null,
   documentDigest: null,
+  ownerId: null,
 }

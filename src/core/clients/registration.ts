@@ -151,6 +151,7 @@ export async function registerClient(
     keptUntil: as.now + unusedLifetime,
     grantedUntil: null,
     documentDigest: null,
+    ownerId: null,
   }
   // base64url alone: clients send it in a Basic header without encoding it first.
   const secret = hasSecret(metadata) ? randomSecret() : undefined

@@ -14,7 +14,7 @@ export type Client = {
   updatedAt: number
 } & ClientRegistration
 
-/** How a client came to be; all of it null for one that the operator created. */
+/** How a client came to be; all of it but `origin` null for one that the operator created. */
 export type ClientRegistration = {
   /** A `ClientOrigin`, or the name of the dialect that created the client. */
   origin: string
@@ -35,6 +35,8 @@ export type ClientRegistration = {
   grantedUntil: number | null
   /** The digest of the client ID metadata document that the client was made of. */
   documentDigest: string | null
+  /** The id of the user who created the client and may manage it; null = it has no owner. */
+  ownerId: number | null
 }
 
 export type ClientChange = Partial<
@@ -57,6 +59,8 @@ export type ClientStore = {
   create(client: Client, audit: AuditEvent): Promise<'created' | 'taken'>
   find(id: string): Promise<Client | null>
   list(limit: number, cursor: string): Promise<Page<Client>>
+  /** The clients that a user owns, the newest first; at most `most`. */
+  listOfOwner(ownerId: number, most: number): Promise<Client[]>
   /**
    * Applies what `decide` makes of the client as stored. Where another change came in between,
    * `decide` is asked again, so it must only compute.
@@ -104,9 +108,9 @@ export type RegistrationToken = RegistrationLimits & {
 export type Admission = {
   /** The id of the initial access token; null = none is needed. */
   tokenId: string | null
-  /** The part of the address that one subscriber controls. */
+  /** Who registers: the part of the address that one subscriber controls, or `user <id>`. */
   address: string
-  /** Registrations of one address in an hour. */
+  /** Registrations of one address, or of one user, in an hour. */
   perAddress: number
 }
 

@@ -64,6 +64,10 @@ export const logEvents = {
     means: "A client asked to revoke another client's token; nothing was revoked.",
     fields: [],
   },
+  'revocation of the token of another user': {
+    means: "A user asked to revoke another user's token; nothing was revoked.",
+    fields: ['user_id'],
+  },
   'provider sign-in refused': {
     means: 'A sign-in through a provider failed. `fault` is the exact cause.',
     fields: ['provider', 'reason', 'fault'],
@@ -161,6 +165,13 @@ export const auditKinds = {
   'client registration deleted': 'A client deleted its registration (RFC 7592).',
   'registration access token confirmed':
     'A client used its new registration access token, which ended the previous one.',
+  'client created by a user': 'A user created a client, and owns it.',
+  'client deleted by a user': 'The owner of a client, or an administrator, deleted it.',
+  'client secret replaced by a user':
+    'The owner of a client, or an administrator, replaced its secret; the previous one ended.',
+  'client made first-party': "A client became one of the operator's own.",
+  'client made third-party':
+    "A client is no longer one of the operator's own; everything issued to it was revoked.",
   'unneeded client removed': 'Cron removed a registered client that was unused for long.',
   'registration token created': 'The operator created an initial access token.',
   'registration token deleted': 'The operator deleted an initial access token.',

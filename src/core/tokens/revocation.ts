@@ -68,3 +68,66 @@ export async function revokeGrant(
   await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
   tellKv(as)
 }
+
+/**
+ * Ends a grant of a client by its id. Unknown grants and another client's are no error.
+ * @throws temporarily_unavailable
+ */
+export async function revokeGrantOfClient(
+  as: AuthorizationServer,
+  client: Client,
+  grantId: string,
+): Promise<RevocationOutcome> {
+  const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
+  const { grants } = as.store
+  const isOwn = await grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+  if (!isOwn) return foreign(as, client)
+  tellKv(as)
+  return 'revoked'
+}
+
+/**
+ * Ends a grant of a user by its id. Unknown grants and another user's are no error.
+ * @throws temporarily_unavailable
+ */
+export async function revokeGrantOfUser(
+  as: AuthorizationServer,
+  userId: number,
+  grantId: string,
+): Promise<RevocationOutcome> {
+  const kind = 'access ended by the user'
+  const audit = auditOf(as, kind, { userId })
+  if (!(await as.store.heldGrants.revokeOfUser(grantId, userId, kind, audit))) {
+    return foreignToUser(as, userId)
+  }
+  tellKv(as)
+  return 'revoked'
+}
+
+/**
+ * Revokes a token of a user, whichever client has it: a refresh token with its grant, an access token
+ * alone. Unknown tokens and another user's are no error.
+ * @throws temporarily_unavailable
+ */
+export async function revokeTokenOfUser(
+  as: AuthorizationServer,
+  userId: number,
+  token: string,
+): Promise<RevocationOutcome> {
+  const refreshToken = await readPresentedRefreshToken(as, token)
+  if (refreshToken !== null) return revokeGrantOfUser(as, userId, refreshToken.grantId)
+  const accessToken = await readAccessToken(as, token)
+  if (accessToken === null) return 'unknown'
+  const { grantId, clientId, jti, expiresAt } = accessToken
+  const held = grantId === null ? null : await as.store.grants.find(grantId, as.now)
+  if (held?.grant.userId !== userId) return foreignToUser(as, userId)
+  const audit = auditOf(as, 'access token revoked', { userId, clientId })
+  await as.store.grants.revokeToken(jti, expiresAt, audit)
+  tellKv(as)
+  return 'revoked'
+}
+
+function foreignToUser(as: AuthorizationServer, userId: number): RevocationOutcome {
+  as.log({ event: 'revocation of the token of another user', user_id: userId })
+  return 'foreign'
+}

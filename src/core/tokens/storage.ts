@@ -1,5 +1,6 @@
 // Grants as they are stored, and what decides about their tokens; server/storage.ts says what holds
 // in every room.
+import type { Client } from '../clients/storage.ts'
 import type { Proof, User } from '../people/storage.ts'
 import type { RevocationReason } from '../server/events.ts'
 import type { AuditEvent, Page, Spending } from '../server/storage.ts'
@@ -176,7 +177,8 @@ export type TokenStanding = {
 export type GrantStore = {
   /**
    * Makes a grant for a user who has just proved who he is, if user and client are still enabled and
-   * the password is still the one that was proved; resets the proved tries in the same batch.
+   * the password is still the one that was proved, and the client is trusted with passwords; resets
+   * the proved tries in the same batch.
    */
   open(
     grant: NewGrant,
@@ -224,6 +226,36 @@ export type GrantStore = {
     audit: AuditEvent,
     spends?: readonly Spending[],
   ): Promise<void>
+}
+
+/** A grant that counts, as people see it who look at what has access to an account. */
+export type HeldGrant = {
+  grant: Pick<
+    Grant,
+    | 'id'
+    | 'scope'
+    | 'authTime'
+    | 'createdAt'
+    | 'idleExpiresAt'
+    | 'absoluteExpiresAt'
+    | 'accessExpiresAt'
+  >
+  /** Whether it has a refresh token that has not expired. */
+  isRefreshable: boolean
+  client: Client
+}
+
+/** Grants of one user: looked at, and ended by their ids. */
+export type HeldGrantStore = {
+  /** The grants of a user that count, each with its client, the newest first; at most `most`. */
+  listOfUser(userId: number, now: number, most: number): Promise<HeldGrant[]>
+  /** Ends a grant only if it is that user's, and tells whether it is. Idempotent. */
+  revokeOfUser(
+    grantId: string,
+    userId: number,
+    reason: RevocationReason,
+    audit: AuditEvent,
+  ): Promise<boolean>
 }
 
 /** A protected resource that the operator registered (RFC 8707). */

@@ -34,7 +34,7 @@ import { grantScope, isWithin, storedScope } from '../../protocol/scope.ts'
 import { answered } from './answer.ts'
 import { renderOAuthError } from './error.ts'
 import { toRegisteredNames } from './token.ts'
-import { requireUser } from './user.ts'
+import { requireAuthorizingUser } from './user.ts'
 
 /** Answers an authorization request in the query. */
 export const authorizeByQuery = (context: FaceContext): Promise<Response> =>
@@ -63,8 +63,7 @@ const toAuthorizationRequest = (sent: Parameters): Parameters =>
 
 async function authorize(context: FaceContext, sent: Parameters): Promise<Response> {
   context.set('parameters', sent)
-  const userGrant = await requireUser(context)
-  if (userGrant instanceof Response) return userGrant
+  const userGrant = await requireAuthorizingUser(context)
   const parameters = toAuthorizationRequest(sent)
   const target = await provenTarget(context, parameters)
   if (target instanceof Response) return target

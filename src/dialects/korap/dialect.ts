@@ -1,10 +1,11 @@
 import { dialect } from '../dialect.ts'
 import { demo } from './demo.ts'
 import { korapDialect } from './face.ts'
+import { dialectName } from './name.ts'
 import { kustvaktScopes } from './scopes.ts'
 
 export const korap = dialect({
-  name: 'korap',
+  name: dialectName,
   settings: () => undefined,
   mount: korapDialect,
   scopes: kustvaktScopes,

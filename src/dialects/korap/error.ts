@@ -6,7 +6,7 @@ import {
   type ClientReason,
   type CodeReason,
   type CommonErrorCode,
-  type OAuthError,
+  OAuthError,
   type RefreshReason,
   type SignInReason,
   type TokenErrorCode,
@@ -18,8 +18,21 @@ import { answered } from './answer.ts'
 /** OAuth's format. Absent members are the core's. */
 type WireError = { error?: string; description?: string; status?: number }
 
-/** Kustvakt's own format, for the codes from 2001 on, which are 401. */
-type KustvaktError = { code: number; message: string; entity: string }
+/** Kustvakt's own format. Codes from 2001 on are 401, the others 400. */
+type KustvaktError = { code: number; message: string | null; entity: string | null }
+
+/** A refusal in Kustvakt's own format. The log does not repeat its message, which may name a user. */
+export class KustvaktRefusal extends OAuthError {
+  readonly wire: KustvaktError
+
+  constructor(code: number, message: string | null, entity: string | null = '[]') {
+    const isUnauthorized = code >= firstUnauthorized
+    super(isUnauthorized ? 'invalid_token' : 'invalid_request', `refused with the code ${code}`)
+    this.wire = { code, message, entity }
+  }
+}
+
+const firstUnauthorized = 2001
 
 /** Some refusals repeat what was sent. */
 type Words<Error> = (sent: Parameters) => Error
@@ -112,6 +125,7 @@ const kustvaktVocabulary: Vocabulary<Words<KustvaktError> | null> = {
 /** Renders a refusal in the format that Kustvakt uses for it. */
 export function renderError(refusal: OAuthError, context: FaceContext): Response {
   const sent: Parameters = context.var.parameters ?? new Map()
+  if (refusal instanceof KustvaktRefusal) return renderKustvaktError(refusal.wire)
   const kustvakt = wordsFor(kustvaktVocabulary, refusal)
   if (kustvakt !== null) return renderKustvaktError(kustvakt(sent))
   const words = wordsFor(vocabulary, refusal)(sent)
@@ -126,9 +140,9 @@ export function renderOAuthError(error: string, description: string, status: num
   return answer
 }
 
-/** Renders Kustvakt's own format, as 401. */
-export function renderKustvaktError({ code, message, entity }: KustvaktError): Response {
-  const status = code >= 2001 ? 401 : 400
+/** Renders Kustvakt's own format. */
+function renderKustvaktError({ code, message, entity }: KustvaktError): Response {
+  const status = code >= firstUnauthorized ? 401 : 400
   const answer = answered(`${JSON.stringify({ errors: [[code, message, entity]] })}\n`, status)
   if (status === 401) {
     answer.headers.append('WWW-Authenticate', 'Basic realm="Kustvakt"')
@@ -137,9 +151,19 @@ export function renderKustvaktError({ code, message, entity }: KustvaktError): R
   return answer
 }
 
-/** Returns the refusal of services that check for a missing parameter themselves. */
-export const missingParameter = (name: string): Response =>
-  renderKustvaktError({ code: 107, message: `${name} is null`, entity: name })
+/**
+ * Returns a parameter that a service checks for itself.
+ * @throws KustvaktRefusal if it is missing
+ */
+export function requireParameter(parameters: Parameters, name: string): string {
+  const value = parameters.get(name)
+  if (value === undefined) throw new KustvaktRefusal(107, `${name} is null`, name)
+  return value
+}
+
+/** Returns the refusal of a user who may not do this. */
+export const unauthorizedUser = (username: string): KustvaktRefusal =>
+  new KustvaktRefusal(2010, `Unauthorized operation for user: ${username}`, username)
 
 /** Returns the refusal of a method that a path does not support. */
 export const refuseMethod = (): Response =>

@@ -31,3 +31,9 @@ export const kustvaktScopes = [
   'read_default_setting',
   'delete_default_setting',
 ]
+
+/** The scopes that only super clients can be registered for. */
+export const superScopes = ['all', 'admin', 'authorize']
+
+/** What the clients of users can be registered for: each of their users allows a part of it. */
+export const thirdPartyScopes = kustvaktScopes.filter((name) => !superScopes.includes(name))

@@ -49,12 +49,17 @@ export const clients = sqliteTable(
     grantedUntil: real('granted_until'),
     /** Of a client ID metadata document: the document that the row was made of. */
     documentDigest: text('document_digest'),
+    /** The user who created the client and may manage it; NULL = the client has no owner. */
+    ownerId: integer('owner_id'),
   },
   (table) => [
     index('clients_by_access_token_lifetime').on(table.accessTokenLifetime),
     index('clients_by_kept_until')
       .on(table.keptUntil)
       .where(sql`kept_until IS NOT NULL`),
+    index('clients_by_owner')
+      .on(table.ownerId)
+      .where(sql`owner_id IS NOT NULL`),
   ],
 )
 

@@ -14,6 +14,7 @@ function storeOf(clients: Client[]) {
     },
     create: refuse,
     list: refuse,
+    listOfOwner: refuse,
     change: refuse,
     delete: refuse,
     longestAccessTokenLifetime: refuse,

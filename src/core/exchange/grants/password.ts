@@ -43,8 +43,8 @@ export async function exchange(
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
   const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
-  // The user may have been disabled, or have a new password, while the password was being hashed:
-  // the insert decides.
+  // The user may have been disabled, or have a new password, while the password was being hashed, and
+  // the client may no longer be trusted: the insert decides.
   if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
