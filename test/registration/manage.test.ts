@@ -243,7 +243,7 @@ describe('RFC 7592 2.2: PUT', () => {
     await patchClient(client, { profile: 'fapi2', require_pkce: true, access_token_ttl: 60 })
     const put = (metadata: object) => at('PUT', client, { ...unchanged(client), ...metadata })
     const asPublic = await put({ token_endpoint_auth_method: 'none' })
-    const asBefore = await put({ ...keyed, id_token_signed_response_alg: 'ES256' })
+    const asBefore = await put(keyed)
     const stored = await read(await admin('GET', `/clients/${client.client_id}`))
     expect({
       asPublic: { status: asPublic.status, error: asPublic.body['error'] },
@@ -256,6 +256,7 @@ describe('RFC 7592 2.2: PUT', () => {
         profile: 'fapi2',
         access_token_ttl: 60,
         token_endpoint_auth_method: 'private_key_jwt',
+        id_token_signed_response_alg: 'ES256',
       }),
     })
   })

@@ -12,6 +12,7 @@ import {
   registerMetadata,
   responseTypes,
 } from './metadata.ts'
+import { defaultSigningAlgorithm, isFapi2 } from './profile.ts'
 
 /**
  * The members that a client may say of itself. What is not listed is ignored, Postern's own members
@@ -154,7 +155,15 @@ export function withMembersOfOperator(
   const ofOperator = Object.entries(before).filter(
     ([name]) => !ownMembers.some((own) => own === name) && !ownFacts.includes(name),
   )
-  const metadata = { ...described, ...Object.fromEntries(ofOperator) }
+  const merged = { ...described, ...Object.fromEntries(ofOperator) }
+  const { id_token_signed_response_alg: alg } = merged
+  const metadata = {
+    ...merged,
+    // The client's words have a default that knows no profile.
+    id_token_signed_response_alg: isFapi2({ metadata: merged })
+      ? defaultSigningAlgorithm(merged)
+      : alg,
+  }
   return contradictionIn(metadata) ?? { metadata }
 }
 
