@@ -24,7 +24,7 @@ const longestLifetime = 86_400
 /** Maximum number of documents. The one that was read longest ago is removed first. */
 const mostDocuments = 200
 
-/** Seconds after which another document than the one that a screen was made for is read anew. */
+/** Seconds after which another document than the one that a screen or the stored client has is read anew. */
 const rereadAge = 5
 
 /** Seconds that a request may take; one that is broken off takes its work along and may never end. */
@@ -83,16 +83,16 @@ export function clientDocuments(): ClientDocuments {
   }
 
   return {
-    async find(as, address, { seen, isKnown }) {
+    async find(as, address, { seen, stored }) {
       const entry = kept.get(address)
       if (entry !== undefined) {
         const { document, readAt, lifetime } = entry
-        const isRight = seen === undefined || document.digest === seen
-        if (seen !== undefined && isRight) return document
+        if (document.digest === seen) return document
+        const isRight = seen === undefined && (stored === null || document.digest === stored)
         if (isYounger(readAt, as.now, isRight ? lifetime : rereadAge)) return document
       }
       try {
-        return await readOnce(as, address, isKnown)
+        return await readOnce(as, address, stored !== null)
       } catch (failure) {
         if (failure instanceof OutboundError) throw unusable(`: ${failure.message}`, failure)
         throw failure

@@ -33,7 +33,10 @@ export const corsForClient: MiddlewareHandler<App> = async (context, next) => {
   const client = context.var.corsClient
   if (client === undefined || !isOriginOf(client, origin)) return
   allow(context.res.headers, origin)
-  context.res.headers.set('Access-Control-Expose-Headers', 'dpop-nonce, www-authenticate')
+  context.res.headers.set(
+    'Access-Control-Expose-Headers',
+    'dpop-nonce, retry-after, www-authenticate',
+  )
 }
 
 /** Allows one exact origin with credentials. Credentials cannot be combined with `*`. */

@@ -68,7 +68,14 @@ export async function openAsserted(
 ): Promise<AssertedOutcome> {
   const names = JSON.stringify(storedScope(grant.scope))
   const [insert, looking] = statementsOf({ ...withResourceKeys(grant), names }, subject)
-  const row = await decideWithLook(database, spends, [insert, auditIfChanged(audit)], looking)
+  const row = await decideWithLook(
+    database,
+    spends,
+    [insert, auditIfChanged(audit)],
+    looking,
+    // After a failure, a user without a grant says nothing about the scope.
+    (unclear) => selectedScope.read(unclear).scope === '',
+  )
   if (row === null) return { outcome: 'refused' }
   const { scope } = selectedScope.read(row)
   return scope === ''

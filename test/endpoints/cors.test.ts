@@ -137,7 +137,7 @@ describe('Fetch 3.2: answers', () => {
   const allowed = (origin: string) => ({
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'dpop-nonce, www-authenticate',
+    'access-control-expose-headers': 'dpop-nonce, retry-after, www-authenticate',
     vary: 'Origin',
   })
   const ask = (origin: string) =>

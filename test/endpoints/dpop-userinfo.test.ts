@@ -160,7 +160,7 @@ describe('RFC 9449 7.1: userinfo with a bound token', () => {
       exposed: headers.get('Access-Control-Expose-Headers'),
       nonce: headers.has('DPoP-Nonce'),
     })
-    const expected = { origin, exposed: 'dpop-nonce, www-authenticate', nonce: true }
+    const expected = { origin, exposed: 'dpop-nonce, retry-after, www-authenticate', nonce: true }
     expect({ token: readable(first), userinfo: readable(second) }).toEqual({
       token: { status: 400, ...expected },
       userinfo: { status: 401, ...expected },

@@ -53,6 +53,19 @@ describe('RFC 7523: an assertion of a client about one of the users', () => {
     })
   })
 
+  it('M058: a lost batch is 503, never a word about the scope, and the assertion is still good', async () => {
+    const server = new Server()
+    const assertion = await about(user.username)
+    server.plan(({ method }) => (method === 'batch' ? 'fails' : null))
+    const lost = await read(await ask(assertion, {}, server.fetch))
+    server.plan(() => null)
+    const repeated = await ask(assertion, {}, server.fetch)
+    expect({ lost, repeated: repeated.status }).toEqual({
+      lost: { status: 503, body: expect.objectContaining({ error: 'temporarily_unavailable' }) },
+      repeated: 200,
+    })
+  })
+
   it('JB1: authentication beside it is judged, and must be of the same client', async () => {
     const client_assertion = await assertionOf(own)
     const other = await registerClient({ grant_types: [grant_type] })

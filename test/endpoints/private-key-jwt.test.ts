@@ -543,6 +543,25 @@ describe('jwks_uri: the keys where the client publishes them', () => {
     expect(await statusOf(tokenWith(assertion))).toBe(200)
   })
 
+  it('house.md R1: a flood of assertions is no flood of requests to an address that fails', async () => {
+    const host = await published([])
+    const own = await registerAt(host)
+    await host.answer('/keys', { status: 500, body: {} })
+    const statuses = new Set<number>()
+    for (let round = 0; round < 40; round++) {
+      statuses.add(await statusOf(tokenWith(await assertionOf(own))))
+    }
+    const during = await fetches(host)
+    await host.answer('/keys', { body: { keys: [own.key.jwk] } })
+    pass(60)
+    const after = await statusOf(tokenWith(await assertionOf(own)))
+    expect({ statuses: [...statuses], during, after }).toEqual({
+      statuses: [503],
+      during: 30,
+      after: 200,
+    })
+  })
+
   it('M011: so is a new key while the address fails', async () => {
     const host = await published([])
     const own = await registerAt(host)

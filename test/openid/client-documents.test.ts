@@ -414,6 +414,52 @@ describe('A document that changes', () => {
   })
 })
 
+describe('CM3: a document against what the operator has set', () => {
+  it('a client of the profile fapi2 does not become public: nobody is sent to it', async () => {
+    const key = await makeKey()
+    const keyed = {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [key.jwk] },
+      id_token_signed_response_alg: 'ES256',
+    }
+    const { host, person, describe: change } = await newApp(keyed)
+    const ann1 = await person(ann)
+    await ann1.code()
+    const path = `/clients/${encodeURIComponent(host.address)}`
+    const patched = await admin('PATCH', path, { profile: 'fapi2' })
+    await change({ ...keyed, client_name: 'A renamed app' })
+    const renamed = outcome(await ann1.ask())
+    await change({ token_endpoint_auth_method: 'none' })
+    const asPublic = outcome(await ann1.ask())
+    expect({ patched: patched.status, renamed, asPublic }).toEqual({
+      patched: 200,
+      // It must push its requests.
+      renamed: expect.objectContaining({ to: callback, error: 'invalid_request' }),
+      asPublic: expect.objectContaining({ status: 400, page: expect.any(String) }),
+    })
+  })
+})
+
+describe('CM8: a document that another isolate has read later', () => {
+  it('counts here, too, however long the older one may be cached: nobody is asked to go back', async () => {
+    const day = { headers: { 'Cache-Control': 'max-age=86400' } }
+    const { host, to, person } = await newApp()
+    await host.describe({}, day)
+    await (await person(ann)).code()
+    await host.describe({ client_name: 'A renamed app' }, day)
+    pass(10)
+    const elsewhere = new Server().fetch
+    const asked = await (await person(ann, elsewhere)).ask()
+    await (await person(ann, elsewhere)).code()
+    pass(20)
+    const here = await (await person(ann, to)).ask()
+    expect({ asked: outcome(asked), here: outcome(here) }).toEqual({
+      asked: consentPage,
+      here: expect.objectContaining({ status: 303, to: callback, code: expect.any(String) }),
+    })
+  })
+})
+
 describe('M046: a client that lists none and private_key_jwt', () => {
   /** Redeems a code, with what is made of the client's key. */
   async function redeemed(form: (client: Parameters<typeof assertionOf>[0]) => Promise<Extra>) {

@@ -7,9 +7,9 @@ import { OAuthError, invalidRequest, invalidRequestObject } from '../../protocol
 import { once } from '../../protocol/once.ts'
 import { type Parameters, isRepeatable, parseParameters } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { assertionAlgorithms, expiryLeeway, futureLeeway } from '../clients/assertion.ts'
+import { algorithmsOf, expiryLeeway, futureLeeway } from '../clients/assertion.ts'
 import { keysOfClient } from '../clients/key-sets.ts'
-import { isFapi2, isFapiAlgorithm, longestRequestObject } from '../clients/profile.ts'
+import { isFapi2, longestRequestObject } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import { checkLength } from './request.ts'
 
@@ -81,10 +81,8 @@ async function readRequestObject(
     const description = 'the client has registered no key to sign a request with'
     throw new OAuthError('request_not_supported', description)
   }
-  const { request_object_signing_alg: alg } = client.metadata
-  const any = assertionAlgorithms.filter((one) => !isFapi2(client) || isFapiAlgorithm(one))
   const header = foreignHeader(text, {
-    algorithms: alg === undefined ? any : [alg],
+    algorithms: algorithmsOf(client, client.metadata.request_object_signing_alg),
     types: ['oauth-authz-req+jwt', 'jwt'],
   })
   if (header === null) throw refused('is not a JWT with an acceptable header (alg, typ)')

@@ -40,7 +40,8 @@ export async function findAskingClient(
   // A document revives no client that the operator disabled, and changes none that they created.
   const isFixed = stored !== null && (stored.disabledAt !== null || stored.origin !== 'cimd')
   if (isFixed || (stored !== null && stored.documentDigest === seen)) return asStored(stored)
-  const document = await as.clientDocuments.find(as, id, { seen, isKnown: stored !== null })
+  const wanted = { seen, stored: stored === null ? null : stored.documentDigest }
+  const document = await as.clientDocuments.find(as, id, wanted)
   if (stored?.documentDigest === document.digest) return asStored(stored)
   // Read anew: a consent of a moment ago, at another isolate, may have stored the document.
   const latest = stored === null ? null : await as.clients.read(id, as.now)

@@ -28,6 +28,15 @@ export const assertionAlgorithms = [
   'RS256',
 ] as const satisfies readonly ForeignAlgorithm[]
 
+/** Returns what a client may sign with: as registered, else any that its profile allows. */
+export const algorithmsOf = (
+  client: Client,
+  registered: ForeignAlgorithm | undefined,
+): readonly ForeignAlgorithm[] =>
+  registered === undefined
+    ? assertionAlgorithms.filter((one) => !isFapi2(client) || isFapiAlgorithm(one))
+    : [registered]
+
 /** Seconds by which clocks may differ: for a time that has passed, and for one to come. */
 export const expiryLeeway = 5
 export const futureLeeway = 60
@@ -125,12 +134,8 @@ export async function proveByAssertion(
 ): Promise<ClientProof | null> {
   const keys = keysOfClient(as, client)
   if (keys === null) return null
-  const { token_endpoint_auth_signing_alg: alg } = client.metadata
-  const any = assertionAlgorithms.filter((one) => !isFapi2(client) || isFapiAlgorithm(one))
-  const rules = {
-    algorithms: alg === undefined ? any : [alg],
-    types: clientAssertionTypes,
-  }
+  const algorithms = algorithmsOf(client, client.metadata.token_endpoint_auth_signing_alg)
+  const rules = { algorithms, types: clientAssertionTypes }
   const assertion = await readAssertion(as, text, rules, keys)
   if ('unproved' in assertion) return null
   const fault =

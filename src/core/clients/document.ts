@@ -17,14 +17,15 @@ export type ClientDocument = { metadata: RegisteredMetadata; digest: string }
 export type ClientDocuments = {
   /**
    * Returns the document at an address. `seen` is the digest of the one that a screen was made for: it
-   * is returned at any age, so that a person can finish what they began. `isKnown` = somebody has let
-   * the client in before; strangers cannot use up all the fetches from its host.
+   * is returned at any age, so that a person can finish what they began. `stored` is the digest of the
+   * one that somebody has let in, null if nobody has: another isolate may have read that one later, so
+   * that a different one is read anew. Strangers cannot use up all the fetches from a host.
    * @throws invalid_request (there is no usable document), too_many_requests
    */
   find: (
     as: AuthorizationServer,
     address: string,
-    wanted: { seen?: string | undefined; isKnown: boolean },
+    wanted: { seen?: string | undefined; stored: string | null },
   ) => Promise<ClientDocument>
 }
 

@@ -6,13 +6,14 @@ import { type Parameters, requireParameter } from '../../../protocol/parameters.
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import {
   type AssertionClaims,
-  assertionAlgorithms,
+  algorithmsOf,
   endpointAudiences,
   isSoleAudience,
   readAssertion,
   spendingOf,
 } from '../../clients/assertion.ts'
 import { keysOfClient } from '../../clients/key-sets.ts'
+import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOf } from '../../server/audit.ts'
@@ -90,7 +91,7 @@ export async function exchange(
 /**
  * Returns the client that a request for this grant stands for if it names none: the issuer of the
  * assertion, whose signature then proves it. "Client authentication ... is optional" (RFC 7523 2.1).
- * Null for a request for another grant.
+ * Null for a request for another grant, and for a client that must authenticate.
  * @throws invalid_grant if no client issued the assertion
  */
 export async function clientOfAssertion(
@@ -100,6 +101,8 @@ export async function clientOfAssertion(
   const text = parameters.get('assertion')
   if (parameters.get('grant_type') !== grantType || text === undefined) return null
   const client = await as.clients.find(issuerOf(text), as.now)
+  // "shall authenticate clients": for the profile fapi2 it is not optional. FAPI 2.0 5.3.2.1
+  if (client !== null && isFapi2(client)) return null
   if (client === null || client.disabledAt !== null) {
     throw refused(
       'has an iss claim that is not a client, and the request does not authenticate one',
@@ -128,7 +131,7 @@ async function readOwnAssertion(
   }
   const keys = keysOfClient(as, client)
   if (keys === null) throw unauthorizedClient('the client has no registered keys')
-  const rules = { algorithms: assertionAlgorithms, types: ['jwt'] }
+  const rules = { algorithms: algorithmsOf(client, undefined), types: ['jwt'] }
   const assertion = await readAssertion(as, text, rules, keys)
   if ('unproved' in assertion) throw refused('is not signed by a registered key of its issuer')
   if ('fault' in assertion) throw refused(assertion.fault)
