@@ -125,7 +125,7 @@ async function requireConsent(
   const here = consents.filter(({ resource }) => resource === '')
   const allowed = here.flatMap(({ scope: allowedHere }) => storedScope(allowedHere))
   if (consents.length > 0 && !isWithin(scope, allowed)) {
-    throw accessDenied('The user has allowed the client less scope than that')
+    throw accessDenied('The user has allowed the client less than that')
   }
 }
 
