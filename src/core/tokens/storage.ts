@@ -108,7 +108,11 @@ export type Rotation = {
   resource: readonly (readonly string[])[] | null
   /** The entries of RFC 9396 that the request names, as texts that equal those of the grant. */
   authorizationDetails: readonly string[] | null
-  /** One of the grant's resources must be among these, if it has any. */
+  /**
+   * What the client may name by now. At least one of the grant's resources must be such a one, and
+   * where the request names none, no resource of the grant may demand a proof that the request lacks.
+   * A grant without `resourceKeys` is not judged: it is for this server, or from the release before.
+   */
   nameable: Nameable
   operation: string
   now: number
