@@ -20,22 +20,20 @@ import {
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { Problem, invalid, taken, unknown } from './problem.ts'
+import { listOperation, showOperation } from './reading.ts'
 
 const one = '/admin/v1/clients/{client_id}'
 
 /** The operations on clients. */
 export const clientOperations: readonly Operation[] = [
-  {
-    method: 'GET',
+  listOperation({
     path: '/admin/v1/clients',
     summary: 'Lists clients, ordered by identifier',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(clientAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: (as, limit, cursor) => as.store.clients.list(limit, cursor),
+    answer: clientAnswer,
+    shown: (client, as) => shownClient(as, client),
+  }),
   {
     method: 'POST',
     path: '/admin/v1/clients',
@@ -46,14 +44,14 @@ export const clientOperations: readonly Operation[] = [
     refusals: [...bodyRefusals, 409],
     respond: create,
   },
-  {
-    method: 'GET',
+  showOperation({
     path: one,
     summary: 'Returns a client',
-    success: { status: 200, body: clientAnswer },
-    refusals: [404],
-    respond: show,
-  },
+    what: 'client',
+    find: (context) => context.env.as.store.clients.find(idOf(context)),
+    answer: clientAnswer,
+    shown: (client, as) => shownClient(as, client),
+  }),
   {
     method: 'PATCH',
     path: one,
@@ -142,22 +140,6 @@ const isSame = (client: Client, found: Client | null): boolean =>
   found !== null &&
   found.secretDigest === client.secretDigest &&
   JSON.stringify(found.metadata) === JSON.stringify(client.metadata)
-
-async function list(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = pageOf(await as.store.clients.list(limit, cursor), (client) =>
-    shownClient(as, client),
-  )
-  return context.json({ ...page, items: await Promise.all(page.items) }, 200, noStore)
-}
-
-async function show(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const client = await as.store.clients.find(idOf(context))
-  if (client === null) throw unknown('client')
-  return context.json(await shownClient(as, client), 200, noStore)
-}
 
 async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)

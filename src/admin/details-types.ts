@@ -14,23 +14,21 @@ import {
 } from './details-type.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { taken, unknown } from './problem.ts'
+import { listOperation, showOperation } from './reading.ts'
 
 const all = '/admin/v1/authorization-details-types'
 const one = `${all}/{type}`
 
 /** What can be done with types of authorization details. */
 export const detailsTypeOperations: readonly Operation[] = [
-  {
-    method: 'GET',
+  listOperation({
     path: all,
     summary: 'Lists types of authorization details in order of their names',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(detailsTypeAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: (as, limit, cursor) => as.store.detailsTypes.list(limit, cursor),
+    answer: detailsTypeAnswer,
+    shown: shownDetailsType,
+  }),
   {
     method: 'POST',
     path: all,
@@ -40,14 +38,14 @@ export const detailsTypeOperations: readonly Operation[] = [
     refusals: [...bodyRefusals, 409],
     respond: create,
   },
-  {
-    method: 'GET',
+  showOperation({
     path: one,
     summary: 'Returns a type of authorization details; a type that is a URI is percent-encoded',
-    success: { status: 200, body: detailsTypeAnswer },
-    refusals: [404],
-    respond: show,
-  },
+    what: 'authorization details type',
+    find: (context) => context.env.as.store.detailsTypes.find(typeIn(context)),
+    answer: detailsTypeAnswer,
+    shown: shownDetailsType,
+  }),
   {
     method: 'PATCH',
     path: one,
@@ -79,18 +77,6 @@ async function create(context: FaceContext): Promise<Response> {
   as.detailsTypes.forget()
   const location = `${as.issuer}${all}/${encodeURIComponent(type)}`
   return context.json(shownDetailsType(created), 201, { ...noStore, Location: location })
-}
-
-async function list(context: FaceContext): Promise<Response> {
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = await context.env.as.store.detailsTypes.list(limit, cursor)
-  return context.json(pageOf(page, shownDetailsType), 200, noStore)
-}
-
-async function show(context: FaceContext): Promise<Response> {
-  const found = await context.env.as.store.detailsTypes.find(typeIn(context))
-  if (found === null) throw unknown('authorization details type')
-  return context.json(shownDetailsType(found), 200, noStore)
 }
 
 async function change(context: FaceContext): Promise<Response> {

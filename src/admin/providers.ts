@@ -7,8 +7,8 @@ import { auditOf } from '../core/server/audit.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { taken, unknown } from './problem.ts'
+import { listOperation, showOperation } from './reading.ts'
 import {
   newProvider,
   patchedConfiguration,
@@ -22,15 +22,13 @@ const one = '/admin/v1/providers/{id}'
 
 /** The operations on providers. */
 export const providerOperations: readonly Operation[] = [
-  {
-    method: 'GET',
+  listOperation({
     path: '/admin/v1/providers',
     summary: 'Lists identity providers, ordered by identifier',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(providerAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: (as, limit, cursor) => as.store.providers.list(limit, cursor),
+    answer: providerAnswer,
+    shown: (provider, as) => shownProvider(as, provider),
+  }),
   {
     method: 'POST',
     path: '/admin/v1/providers',
@@ -40,14 +38,14 @@ export const providerOperations: readonly Operation[] = [
     refusals: [...bodyRefusals, 409],
     respond: create,
   },
-  {
-    method: 'GET',
+  showOperation({
     path: one,
     summary: 'Returns a provider',
-    success: { status: 200, body: providerAnswer },
-    refusals: [404],
-    respond: show,
-  },
+    what: 'provider',
+    find: (context) => context.env.as.store.providers.find(idOf(context)),
+    answer: providerAnswer,
+    shown: (provider, as) => shownProvider(as, provider),
+  }),
   {
     method: 'PATCH',
     path: one,
@@ -93,24 +91,6 @@ async function create(context: FaceContext): Promise<Response> {
   as.providers.forget()
   const location = `${as.issuer}/admin/v1/providers/${id}`
   return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
-}
-
-async function list(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = await as.store.providers.list(limit, cursor)
-  return context.json(
-    pageOf(page, (provider) => shownProvider(as, provider)),
-    200,
-    noStore,
-  )
-}
-
-async function show(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const provider = await as.store.providers.find(idOf(context))
-  if (provider === null) throw unknown('provider')
-  return context.json(shownProvider(as, provider), 200, noStore)
 }
 
 async function change(context: FaceContext): Promise<Response> {

@@ -10,8 +10,8 @@ import { isScope } from '../protocol/scope.ts'
 import { drawingFor } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { unknown } from './problem.ts'
+import { listOperation, showOperation } from './reading.ts'
 
 const one = '/admin/v1/registration-tokens/{id}'
 
@@ -70,17 +70,28 @@ const newRegistrationTokenAnswer = once(() =>
   z.extend(registrationTokenAnswer(), { token: z.string() }),
 )
 
+const shown = (token: RegistrationToken): z.infer<ReturnType<typeof registrationTokenAnswer>> => ({
+  id: token.id,
+  label: token.label,
+  ...(token.scope === null ? {} : { scope: token.scope }),
+  ...(token.redirectHosts === null ? {} : { redirect_hosts: token.redirectHosts }),
+  ...(token.grantTypes === null ? {} : { grant_types: token.grantTypes }),
+  ...(token.maxUses === null ? {} : { max_uses: token.maxUses }),
+  uses: token.uses,
+  created_at: Math.floor(token.createdAt),
+  expires_at: Math.floor(token.expiresAt),
+  last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
+})
+
 /** What can be done with initial access tokens. */
 export const registrationTokenOperations: readonly Operation[] = [
-  {
-    method: 'GET',
+  listOperation({
     path: '/admin/v1/registration-tokens',
     summary: 'Lists the initial access tokens in order of their identifiers',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(registrationTokenAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: (as, limit, cursor) => as.store.registrations.listTokens(limit, cursor),
+    answer: registrationTokenAnswer,
+    shown,
+  }),
   {
     method: 'POST',
     path: '/admin/v1/registration-tokens',
@@ -91,14 +102,14 @@ export const registrationTokenOperations: readonly Operation[] = [
     refusals: bodyRefusals,
     respond: create,
   },
-  {
-    method: 'GET',
+  showOperation({
     path: one,
     summary: 'Returns an initial access token',
-    success: { status: 200, body: registrationTokenAnswer },
-    refusals: [404],
-    respond: show,
-  },
+    what: 'registration token',
+    find: (context) => context.env.as.store.registrations.showToken(idOf(context)),
+    answer: registrationTokenAnswer,
+    shown,
+  }),
   {
     method: 'DELETE',
     path: one,
@@ -134,18 +145,6 @@ async function create(context: FaceContext): Promise<Response> {
   return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
 }
 
-async function list(context: FaceContext): Promise<Response> {
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = await context.env.as.store.registrations.listTokens(limit, cursor)
-  return context.json(pageOf(page, shown), 200, noStore)
-}
-
-async function show(context: FaceContext): Promise<Response> {
-  const token = await context.env.as.store.registrations.showToken(idOf(context))
-  if (token === null) throw unknown('registration token')
-  return context.json(shown(token), 200, noStore)
-}
-
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
@@ -161,16 +160,3 @@ function idOf(context: FaceContext): string {
   if (!/^[\w-]{22}$/.test(id)) throw unknown('registration token')
   return id
 }
-
-const shown = (token: RegistrationToken): z.infer<ReturnType<typeof registrationTokenAnswer>> => ({
-  id: token.id,
-  label: token.label,
-  ...(token.scope === null ? {} : { scope: token.scope }),
-  ...(token.redirectHosts === null ? {} : { redirect_hosts: token.redirectHosts }),
-  ...(token.grantTypes === null ? {} : { grant_types: token.grantTypes }),
-  ...(token.maxUses === null ? {} : { max_uses: token.maxUses }),
-  uses: token.uses,
-  created_at: Math.floor(token.createdAt),
-  expires_at: Math.floor(token.expiresAt),
-  last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
-})

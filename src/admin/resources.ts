@@ -6,8 +6,8 @@ import type { Resource } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { taken, unknown } from './problem.ts'
+import { listOperation, showOperation } from './reading.ts'
 import {
   newResource,
   patchedResource,
@@ -21,15 +21,13 @@ const one = '/admin/v1/resources/{id}'
 
 /** What can be done with resources. */
 export const resourceOperations: readonly Operation[] = [
-  {
-    method: 'GET',
+  listOperation({
     path: '/admin/v1/resources',
     summary: 'Lists protected resources in order of their identifiers',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(resourceAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: (as, limit, cursor) => as.store.resources.list(limit, cursor),
+    answer: resourceAnswer,
+    shown: shownResource,
+  }),
   {
     method: 'POST',
     path: '/admin/v1/resources',
@@ -39,14 +37,14 @@ export const resourceOperations: readonly Operation[] = [
     refusals: [...bodyRefusals, 409],
     respond: create,
   },
-  {
-    method: 'GET',
+  showOperation({
     path: one,
     summary: 'Returns a protected resource',
-    success: { status: 200, body: resourceAnswer },
-    refusals: [404],
-    respond: show,
-  },
+    what: 'resource',
+    find: (context) => context.env.as.store.resources.find(idOf(context)),
+    answer: resourceAnswer,
+    shown: shownResource,
+  }),
   {
     method: 'PATCH',
     path: one,
@@ -85,18 +83,6 @@ async function create(context: FaceContext): Promise<Response> {
   as.resources.forget()
   const location = `${as.issuer}/admin/v1/resources/${resource.id}`
   return context.json(shownResource(resource), 201, { ...noStore, Location: location })
-}
-
-async function list(context: FaceContext): Promise<Response> {
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = await context.env.as.store.resources.list(limit, cursor)
-  return context.json(pageOf(page, shownResource), 200, noStore)
-}
-
-async function show(context: FaceContext): Promise<Response> {
-  const resource = await context.env.as.store.resources.find(idOf(context))
-  if (resource === null) throw unknown('resource')
-  return context.json(shownResource(resource), 200, noStore)
 }
 
 async function change(context: FaceContext): Promise<Response> {

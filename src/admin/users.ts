@@ -5,6 +5,7 @@ import { foldLoginName } from '../core/people/login-name.ts'
 import { newUser } from '../core/people/new-user.ts'
 import type { User, UserChange } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
+import type { Page } from '../core/server/storage.ts'
 import { tellKv } from '../core/server/revocation-outbox.ts'
 import { hashPassword } from '../crypto/password.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
@@ -13,23 +14,21 @@ import type { Fault } from '../http/json.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { invalid, taken, unknown } from './problem.ts'
+import { listOperation, showOperation } from './reading.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
 
 /** The operations on users. */
 export const userOperations: readonly Operation[] = [
-  {
-    method: 'GET',
+  listOperation({
     path: '/admin/v1/users',
     summary: 'Lists users, ordered by id',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(userAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: list,
+    answer: userAnswer,
+    shown: shownUser,
+  }),
   {
     method: 'POST',
     path: '/admin/v1/users',
@@ -39,14 +38,14 @@ export const userOperations: readonly Operation[] = [
     refusals: [...bodyRefusals, 409],
     respond: create,
   },
-  {
-    method: 'GET',
+  showOperation({
     path: one,
     summary: 'Returns a user',
-    success: { status: 200, body: userAnswer },
-    refusals: [404],
-    respond: show,
-  },
+    what: 'user',
+    find: (context) => context.env.as.store.users.find(idOf(context)),
+    answer: userAnswer,
+    shown: shownUser,
+  }),
   {
     method: 'PATCH',
     path: one,
@@ -100,19 +99,11 @@ async function create(context: FaceContext): Promise<Response> {
   return context.json(shownUser(created), 201, { ...noStore, Location: location })
 }
 
-async function list(context: FaceContext): Promise<Response> {
-  const { limit, cursor } = readPageRequest(context.req.raw)
+async function list(as: AuthorizationServer, limit: number, cursor: string): Promise<Page<User>> {
   if (!/^\d{0,15}$/.test(cursor)) {
     throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page' }])
   }
-  const page = await context.env.as.store.userAdministration.list(limit, Number(cursor))
-  return context.json(pageOf(page, shownUser), 200, noStore)
-}
-
-async function show(context: FaceContext): Promise<Response> {
-  const user = await context.env.as.store.users.find(idOf(context))
-  if (user === null) throw unknown('user')
-  return context.json(shownUser(user), 200, noStore)
+  return as.store.userAdministration.list(limit, Number(cursor))
 }
 
 async function change(context: FaceContext): Promise<Response> {
