@@ -56,7 +56,7 @@ export const clientOperations: readonly Operation[] = [
     method: 'PATCH',
     path: one,
     summary:
-      'Changes a client. A client that becomes confidential needs a new secret; setting the profile fapi2 revokes what was granted before.',
+      'Changes a client. A client that becomes confidential needs a new secret. Setting the profile fapi2 revokes everything that was granted before.',
     body: clientPatch,
     success: { status: 200, body: clientAnswer },
     refusals: [...bodyRefusals, 404],
@@ -152,7 +152,7 @@ async function change(context: FaceContext): Promise<Response> {
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
     return {
       metadata: after,
-      // No grant tells whether its tokens are bound, so none that was given before the profile counts.
+      // A grant does not record whether its tokens are bound, so setting the profile revokes all.
       ...(isFapi2({ metadata: after }) && !isFapi2(before) ? { notBefore: now } : {}),
       ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
       ...(disabled === undefined

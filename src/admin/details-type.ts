@@ -1,4 +1,5 @@
-// A type of authorization details on the wire: its metadata, flat, and what is no metadata. RFC 9396.
+// A type of authorization details (RFC 9396) on the wire: its metadata and other members in one flat
+// object.
 import * as z from 'zod/mini'
 import {
   type DetailsTypeMetadata,
@@ -10,10 +11,10 @@ import { once } from '../protocol/once.ts'
 import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 
-/** A type about to be registered. */
+/** The body that creates a type. */
 export const newDetailsType = once(() => z.strictObject(detailsTypeShape()))
 
-/** A merge patch (RFC 7396) of everything but the name, which entries that were granted have. */
+/** A merge patch (RFC 7396). The name cannot change, because granted entries contain it. */
 export const detailsTypePatch = once(() =>
   z.strictObject({
     schema: z.optional(z.record(z.string(), z.unknown())),
@@ -22,12 +23,12 @@ export const detailsTypePatch = once(() =>
   }),
 )
 
-/** A type on the wire. */
+/** A type in a response. */
 export const detailsTypeAnswer = once(() =>
   z.object({ ...detailsTypeShape(), created_at: z.int(), updated_at: z.int() }),
 )
 
-/** Validates the body that registers a type. @throws 400 */
+/** Validates the body that creates a type. @throws 400 */
 export const readNewDetailsType = (body: JsonObject): DetailsTypeMetadata =>
   readAs(detailsTypeMetadata, readAs(newDetailsType, body))
 
@@ -37,7 +38,7 @@ export const patchedDetailsType = (
   patch: JsonObject,
 ): DetailsTypeMetadata => readAs(detailsTypeMetadata, mergePatch(metadata, patch))
 
-/** Returns a type in the words of the wire. */
+/** Returns a type in its wire format. */
 export const shownDetailsType = ({
   metadata,
   createdAt,

@@ -1,5 +1,4 @@
-// Types of authorization details under /admin/v1/authorization-details-types: created, listed,
-// returned, changed, deleted. RFC 9396.
+// Operations on types of authorization details (RFC 9396) under /admin/v1/authorization-details-types.
 import { auditOf } from '../core/server/audit.ts'
 import { detailsTypeName } from '../core/tokens/details-type.ts'
 import type { DetailsType } from '../core/tokens/storage.ts'
@@ -20,11 +19,11 @@ import { listOperation, showOperation } from './reading.ts'
 const all = '/admin/v1/authorization-details-types'
 const one = `${all}/{type}`
 
-/** What can be done with types of authorization details. */
+/** The operations on types of authorization details. */
 export const detailsTypeOperations: readonly Operation[] = [
   listOperation({
     path: all,
-    summary: 'Lists types of authorization details in order of their names',
+    summary: 'Lists types of authorization details, ordered by name',
     read: (as, limit, cursor) => as.store.detailsTypes.list(limit, cursor),
     answer: detailsTypeAnswer,
     shown: shownDetailsType,
@@ -32,7 +31,7 @@ export const detailsTypeOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: all,
-    summary: 'Registers a type of authorization details, which clients may then be allowed to use',
+    summary: 'Creates a type of authorization details. A client may use the types in its metadata.',
     body: newDetailsType,
     success: { status: 201, body: detailsTypeAnswer },
     refusals: [...bodyRefusals, 409],
@@ -40,7 +39,7 @@ export const detailsTypeOperations: readonly Operation[] = [
   },
   showOperation({
     path: one,
-    summary: 'Returns a type of authorization details; a type that is a URI is percent-encoded',
+    summary: 'Returns a type of authorization details. Percent-encode a type that is a URI.',
     what: 'authorization details type',
     find: (context) => context.env.as.store.detailsTypes.find(typeIn(context)),
     answer: detailsTypeAnswer,
@@ -49,7 +48,7 @@ export const detailsTypeOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a type; granted entries that are no longer valid are not given out again',
+    summary: 'Changes a type. Granted entries that are no longer valid are not issued again.',
     body: detailsTypePatch,
     success: { status: 200, body: detailsTypeAnswer },
     refusals: [...bodyRefusals, 404],
@@ -58,7 +57,7 @@ export const detailsTypeOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a type; granted entries of it are not given out again',
+    summary: 'Deletes a type. Granted entries of the type are not issued again.',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -107,7 +106,7 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** The type from the path. @throws 404 for what can be none */
+/** Returns the type in the path. @throws 404 if it cannot be one */
 function typeIn(context: FaceContext): string {
   const type = detailsTypeName().safeParse(context.req.param('type'))
   if (!type.success) throw unknown('authorization details type')

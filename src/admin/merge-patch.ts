@@ -1,4 +1,4 @@
-// JSON merge patch: values replace, `null` removes, objects are merged. RFC 7396.
+// JSON merge patch (RFC 7396): a value replaces, `null` removes, and objects are merged.
 import { isJsonObject } from '../protocol/strict-json.ts'
 import type { JsonObject } from './json.ts'
 

@@ -1,4 +1,5 @@
-// Initial access tokens under /admin/v1/registration-tokens: who may register a client (RFC 7591 1.2).
+// Operations on initial access tokens under /admin/v1/registration-tokens. Such a token allows its
+// bearer to register clients (RFC 7591 1.2).
 import * as z from 'zod/mini'
 import { grantTypes } from '../core/clients/metadata.ts'
 import type { RegistrationToken } from '../core/clients/storage.ts'
@@ -15,7 +16,7 @@ import { listOperation, showOperation } from './reading.ts'
 
 const one = '/admin/v1/registration-tokens/{id}'
 
-/** Seconds for which a token counts where nothing else is said: 30 days. */
+/** Default lifetime of a token in seconds: 30 days. */
 const usualLifetime = 2_592_000
 
 const limits = once(() => ({
@@ -30,7 +31,7 @@ const limits = once(() => ({
     .check(z.minLength(1)),
 }))
 
-/** An initial access token about to be created. */
+/** The body that creates an initial access token. */
 const newRegistrationToken = once(() =>
   z.strictObject({
     label: z.string().check(z.minLength(1), z.maxLength(200)),
@@ -49,7 +50,7 @@ const newRegistrationToken = once(() =>
   }),
 )
 
-/** An initial access token on the wire. */
+/** An initial access token in a response, without its text. */
 const registrationTokenAnswer = once(() =>
   z.object({
     id: z.string(),
@@ -65,7 +66,7 @@ const registrationTokenAnswer = once(() =>
   }),
 )
 
-/** A token with its text: said once, when it was created. */
+/** A token with its text, which only the creating response contains. */
 const newRegistrationTokenAnswer = once(() =>
   z.extend(registrationTokenAnswer(), { token: z.string() }),
 )
@@ -83,11 +84,11 @@ const shown = (token: RegistrationToken): z.infer<ReturnType<typeof registration
   last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
 })
 
-/** What can be done with initial access tokens. */
+/** The operations on initial access tokens. */
 export const registrationTokenOperations: readonly Operation[] = [
   listOperation({
     path: '/admin/v1/registration-tokens',
-    summary: 'Lists the initial access tokens in order of their identifiers',
+    summary: 'Lists initial access tokens, ordered by identifier',
     read: (as, limit, cursor) => as.store.registrations.listTokens(limit, cursor),
     answer: registrationTokenAnswer,
     shown,
@@ -95,7 +96,7 @@ export const registrationTokenOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/registration-tokens',
-    summary: 'Creates an initial access token; the response contains its text, once',
+    summary: 'Creates an initial access token. Only this response contains its text.',
     body: newRegistrationToken,
     idempotent: true,
     success: { status: 201, body: newRegistrationTokenAnswer },
@@ -113,7 +114,7 @@ export const registrationTokenOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes an initial access token; clients that were registered with it stay',
+    summary: 'Deletes an initial access token. Clients that were registered with it stay.',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -154,7 +155,7 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/** The id from the path. @throws 404 for what can be none */
+/** Returns the token id in the path. @throws 404 if it cannot be one */
 function idOf(context: FaceContext): string {
   const id = context.req.param('id') ?? ''
   if (!/^[\w-]{22}$/.test(id)) throw unknown('registration token')

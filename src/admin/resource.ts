@@ -1,4 +1,4 @@
-// A protected resource on the wire: its metadata, flat, and what is no metadata.
+// A protected resource on the wire: its metadata and other members in one flat object.
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
@@ -15,14 +15,14 @@ import { invalid } from './problem.ts'
 
 const metadataShape = once(() => resourceMetadata().shape)
 
-/** A resource about to be registered. */
+/** The body that creates a resource. */
 export const newResource = once(() => z.strictObject(metadataShape()))
 
-// What is absent must stay as it was, so no default may fill it in.
+// Absent members stay unchanged, so no default may replace them.
 const removable = (schema: z.ZodMiniType) =>
   z.nullish(schema instanceof z.ZodMiniDefault ? schema.def.innerType : schema)
 
-/** A merge patch (RFC 7396): absent = as it was, null = removed. */
+/** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const resourcePatch = once(() =>
   z.strictObject({
     ...Object.fromEntries(
@@ -32,12 +32,12 @@ export const resourcePatch = once(() =>
   }),
 )
 
-/** A resource on the wire. */
+/** A resource in a response. */
 export const resourceAnswer = once(() =>
   z.object({ ...metadataShape(), id: z.string(), created_at: z.int(), updated_at: z.int() }),
 )
 
-/** The metadata after a merge patch, every default filled in anew. @throws 400 */
+/** Returns the metadata after a merge patch, with all defaults filled in again. @throws 400 */
 export function patchedResource(
   as: AuthorizationServer,
   metadata: ResourceMetadata,
@@ -49,9 +49,8 @@ export function patchedResource(
 }
 
 /**
- * Refuses a resource that is this server itself: any client that names a resource may be granted its
- * scope, and what counts here is granted by a client's own scope alone.
- *
+ * Rejects a resource that is this server itself. Any client that names a resource may be granted the
+ * scope of the resource, but at this server only the client's own scope may be granted.
  * @throws 400
  */
 export function requireForeign(as: AuthorizationServer, metadata: ResourceMetadata): void {
@@ -61,7 +60,7 @@ export function requireForeign(as: AuthorizationServer, metadata: ResourceMetada
   }
 }
 
-/** Returns a resource in the words of the wire. */
+/** Returns a resource in its wire format. */
 export const shownResource = ({
   id,
   metadata,

@@ -1,4 +1,4 @@
-// Protected resources under /admin/v1/resources: created, listed, returned, changed, deleted. RFC 8707.
+// Operations on protected resources (RFC 8707) under /admin/v1/resources.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { auditOf } from '../core/server/audit.ts'
 import type { ResourceMetadata } from '../core/tokens/resource-metadata.ts'
@@ -19,11 +19,11 @@ import {
 
 const one = '/admin/v1/resources/{id}'
 
-/** What can be done with resources. */
+/** The operations on resources. */
 export const resourceOperations: readonly Operation[] = [
   listOperation({
     path: '/admin/v1/resources',
-    summary: 'Lists protected resources in order of their identifiers',
+    summary: 'Lists protected resources, ordered by identifier',
     read: (as, limit, cursor) => as.store.resources.list(limit, cursor),
     answer: resourceAnswer,
     shown: shownResource,
@@ -31,7 +31,7 @@ export const resourceOperations: readonly Operation[] = [
   {
     method: 'POST',
     path: '/admin/v1/resources',
-    summary: 'Registers a protected resource; no spelling may belong to another one',
+    summary: 'Creates a protected resource. No other resource may have one of its spellings.',
     body: newResource,
     success: { status: 201, body: resourceAnswer },
     refusals: [...bodyRefusals, 409],
@@ -48,7 +48,7 @@ export const resourceOperations: readonly Operation[] = [
   {
     method: 'PATCH',
     path: one,
-    summary: 'Changes a protected resource; tokens that were issued for it stay valid',
+    summary: 'Changes a protected resource. Tokens that were issued for it stay valid.',
     body: resourcePatch,
     success: { status: 200, body: resourceAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -57,7 +57,7 @@ export const resourceOperations: readonly Operation[] = [
   {
     method: 'DELETE',
     path: one,
-    summary: 'Deletes a protected resource; tokens that were issued for it stay valid',
+    summary: 'Deletes a protected resource. Tokens that were issued for it stay valid.',
     success: { status: 204 },
     refusals: [404],
     respond: remove,
@@ -115,9 +115,7 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/**
- * Makes a key of the resource's algorithm if there is none, so that it is published before it signs.
- */
+/** Creates a key of the resource's algorithm if none exists, so that it is published before it signs. */
 async function publishKeyFor(
   as: AuthorizationServer,
   { access_token_signing_alg: alg }: ResourceMetadata,
@@ -125,7 +123,7 @@ async function publishKeyFor(
   await as.signingKeys.signer(alg, as.now)
 }
 
-/** Returns the identifier from the path. @throws 404 for what can be none */
+/** Returns the resource id in the path. @throws 404 if it cannot be one */
 function idOf(context: FaceContext): string {
   const id = context.req.param('id') ?? ''
   if (!/^[0-9a-f-]{36}$/.test(id)) throw unknown('resource')
