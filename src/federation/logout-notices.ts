@@ -60,9 +60,7 @@ async function send(as: AuthorizationServer, notice: LogoutNotice): Promise<void
   }
 }
 
-/**
- * Returns which address a notice may go to: the operator registered the URL, including its port.
- */
+/** Returns which address a notice may go to. Whoever registered the URL chose its port. */
 export function noticeAllowance(uri: string): OutboundAllowance {
   const port = URL.canParse(uri) ? Number(new URL(uri).port) : 0
   return { loopback: true, ports: port >= 1024 ? [port] : [] }
