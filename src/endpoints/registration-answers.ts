@@ -16,8 +16,7 @@ import {
 import { requireReachable } from '../federation/registered-addresses.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { readBearer } from '../http/credentials.ts'
-import { mediaType, readText } from '../http/form.ts'
-import { type JsonObject, readJsonObject } from '../http/json.ts'
+import { type JsonObject, readJsonBody } from '../http/json.ts'
 import { invalidClientMetadata, invalidToken } from '../protocol/error.ts'
 
 /**
@@ -96,16 +95,8 @@ const unauthorized = (): Response =>
   })
 
 /** Returns the metadata in the body. @throws invalid_client_metadata (400, 415), request_too_large */
-async function readDocument({ req }: FaceContext): Promise<JsonObject> {
-  if (mediaType(req.raw) !== 'application/json') {
-    const detail = 'send the metadata as JSON, with the header Content-Type: application/json'
-    throw invalidClientMetadata(detail, { status: 415 })
-  }
-  const read = readJsonObject(await readText(req.raw))
-  if ('object' in read) return read.object
-  const [fault] = read.faults
-  throw invalidClientMetadata(`the body ${fault?.detail ?? 'is not valid'}`)
-}
+const readDocument = ({ req }: FaceContext): Promise<JsonObject> =>
+  readJsonBody(req.raw, 'the metadata', invalidClientMetadata)
 
 /** RFC 7591 3.2.1, RFC 7592 3. */
 const registrationAnswer = (

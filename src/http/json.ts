@@ -1,11 +1,32 @@
 // JSON objects in bodies, read so that nothing hides in them.
+import type { OAuthError } from '../protocol/error.ts'
 import { isJsonObject, JsonFault, parseJson } from '../protocol/strict-json.ts'
+import { mediaType, readText } from './form.ts'
 
 /** A body, or a part of one, before anything is known about it. */
 export type JsonObject = Record<string, unknown>
 
 /** What is wrong with one member of a body; '' = with the whole. */
 export type Fault = { field: string; detail: string }
+
+/**
+ * Reads the JSON object in the body of a request. `what` names it in the refusals that `refuse` creates.
+ * @throws what `refuse` creates (400, or 415 for another media type), request_too_large
+ */
+export async function readJsonBody(
+  request: Request,
+  what: string,
+  refuse: (description: string, more?: { status: number }) => OAuthError,
+): Promise<JsonObject> {
+  if (mediaType(request) !== 'application/json') {
+    const detail = `send ${what} as JSON, with the header Content-Type: application/json`
+    throw refuse(detail, { status: 415 })
+  }
+  const read = readJsonObject(await readText(request))
+  if ('object' in read) return read.object
+  const [fault] = read.faults
+  throw refuse(`the body ${fault?.detail ?? 'is not valid'}`)
+}
 
 /** The JSON object that a text is, or every fault that keeps it from being one. */
 export function readJsonObject(text: string): { object: JsonObject } | { faults: Fault[] } {

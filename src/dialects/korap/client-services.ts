@@ -7,8 +7,7 @@ import {
 import type { Client } from '../../core/clients/storage.ts'
 import type { User } from '../../core/people/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
-import { mediaType, readText } from '../../http/form.ts'
-import { type JsonObject, readJsonObject } from '../../http/json.ts'
+import { readJsonBody } from '../../http/json.ts'
 import { invalidClient, invalidRequest } from '../../protocol/error.ts'
 import { answered } from './answer.ts'
 import { readParameters } from './client.ts'
@@ -20,7 +19,9 @@ import { isAdministrator, requireUser } from './user.ts'
 /** Answers `POST oauth2/client/register`. */
 export async function register(context: FaceContext): Promise<Response> {
   const user = await requireUser(context, 'register_client')
-  const metadata = readRegistration(await readDocument(context))
+  const metadata = readRegistration(
+    await readJsonBody(context.req.raw, 'the client', invalidRequest),
+  )
   const owner = { ownerId: user.id, origin: dialectName }
   const { client, secret } = await createOwnedClient(context.env.as, owner, metadata)
   return credentials(client.id, secret)
@@ -75,15 +76,4 @@ async function requireManaged(context: FaceContext, user: User, id: string): Pro
   const client = await requireClientOf(context, id)
   if (!mayManage(user, client)) throw unauthorizedUser(user.username)
   return client
-}
-
-async function readDocument({ req }: FaceContext): Promise<JsonObject> {
-  if (mediaType(req.raw) !== 'application/json') {
-    const detail = 'send the client as JSON, with the header Content-Type: application/json'
-    throw invalidRequest(detail, { status: 415 })
-  }
-  const read = readJsonObject(await readText(req.raw))
-  if ('object' in read) return read.object
-  const [fault] = read.faults
-  throw invalidRequest(`the body ${fault?.detail ?? 'is not valid'}`)
 }
