@@ -155,7 +155,7 @@ export const auditKinds = {
   'client changed': 'The operator changed a client; `fields` names the members.',
   'client deleted': 'The operator deleted a client.',
   'client document stored':
-    "A user agreed to what a client's metadata document says, which is new or has changed.",
+    "A user agreed to a client's metadata document, which is new or has changed.",
   'client revoked': 'The operator revoked everything that was issued to a client.',
   'client secret rotated':
     'The operator created a new client secret; the previous one still works.',
@@ -224,7 +224,7 @@ export const refusalReasons = {
   device_code_used: 'The device code was used before.',
   device_code_foreign: 'The device code belongs to another client.',
   device_code_refused:
-    'The user allowed the device, but the user, the client or the session no longer counts.',
+    'The user allowed the device, but the user, the client or the session is no longer valid.',
   scope_wider: 'The scope is wider than the granted scope.',
   challenge_missing: 'The request lacks a required code_challenge.',
   challenge_unusable: 'The code_challenge or its method is not supported.',

@@ -15,7 +15,7 @@ import { KustvaktRefusal } from './error.ts'
 import { oauthWords, readSuperCredentials, requireSuperClient } from './super-client.ts'
 import { findUser, requireUser } from './user.ts'
 
-/** A list has that many entries at most, the newest. Kustvakt's lists have no pages. */
+/** Maximum number of entries of a list, the newest ones. Kustvakt's lists have no pages. */
 export const mostListed = 200
 
 const words = oauthWords('Only super client is allowed to use this service')
@@ -69,7 +69,7 @@ function kindsOf(parameters: Parameters, rules: ListRules): readonly Kind[] {
   return kinds
 }
 
-/** Returns the clients that the user created, or those with a grant of the user that counts. */
+/** Returns the clients that the user created, or those with a live grant of the user. */
 async function clientsOf(as: AuthorizationServer, user: User, kind: Kind): Promise<Client[]> {
   if (kind === 'owned') return as.store.clients.listOfOwner(user.id, mostListed)
   const held = await as.store.heldGrants.listOfUser(user.id, as.now, mostListed)

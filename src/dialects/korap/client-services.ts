@@ -64,7 +64,7 @@ export async function requireClientOf(context: FaceContext, id: string): Promise
   return client
 }
 
-/** The vocabulary of refusals has the words, with the identifier. */
+/** Creates the refusal of an unknown client. error.ts words it, with the client's identifier. */
 export const unknownClient = () =>
   invalidClient('there is no such client', { reason: 'client_unknown' })
 

@@ -1,4 +1,4 @@
-// Kustvakt's registration of clients by users: what a user says of a client, as RFC 7591 metadata. The
+// Kustvakt's registration of clients by users: translates a user's document to RFC 7591 metadata. The
 // checks come in Kustvakt's order and in its words. Unlike Kustvakt, `url` must be https, and a redirect
 // URI may be http on loopback addresses only.
 import {
@@ -7,6 +7,7 @@ import {
   clientMetadata,
   registerMetadata,
 } from '../../core/clients/metadata.ts'
+import { utf8 } from '../../crypto/encoding.ts'
 import type { JsonObject } from '../../http/json.ts'
 import { invalidRequest } from '../../protocol/error.ts'
 import { isHttps, isLoopbackHost, redirectUriFault } from '../../protocol/redirect-uri.ts'
@@ -14,9 +15,11 @@ import { isJsonObject } from '../../protocol/strict-json.ts'
 import { KustvaktRefusal } from './error.ts'
 import { thirdPartyScopes } from './scopes.ts'
 
-/** Characters of a name at least, seconds of a refresh token and bytes of a plugin's source at most. */
+/** Minimum length of a name in characters. */
 const shortestName = 3
+/** Maximum lifetime of a refresh token in seconds. */
 const longestRefreshToken = 31_536_000
+/** Maximum size of a plugin's source in bytes. */
 const longestSource = 8 * 1024
 
 /**
@@ -130,7 +133,7 @@ function readSource(
   if (isPublic) throw invalidRequest('Only confidential plugins are supported.')
   if (url === undefined) throw new KustvaktRefusal(105, 'URL is required for plugins.', 'url')
   if (!isJsonObject(source)) throw invalidRequest('source must be a JSON object')
-  if (new TextEncoder().encode(JSON.stringify(source)).byteLength > longestSource) {
+  if (utf8(JSON.stringify(source)).byteLength > longestSource) {
     throw invalidRequest(`source must have at most ${longestSource} bytes`)
   }
   return source

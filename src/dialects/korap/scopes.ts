@@ -35,5 +35,5 @@ export const kustvaktScopes = [
 /** The scopes that only super clients can be registered for. */
 export const superScopes = ['all', 'admin', 'authorize']
 
-/** What the clients of users can be registered for: each of their users allows a part of it. */
+/** The scopes that clients of users are registered for. Each of their users allows a part of them. */
 export const thirdPartyScopes = kustvaktScopes.filter((name) => !superScopes.includes(name))
