@@ -11,8 +11,7 @@ import {
 import type { Client } from '../core/clients/storage.ts'
 import { looksLikeSubject } from '../core/people/login-name.ts'
 import { clientKeySetFault } from '../federation/key-sets.ts'
-import { noticeAllowance } from '../federation/logout-notices.ts'
-import { outboundFault } from '../federation/outbound.ts'
+import { allowanceOfClient, outboundFault } from '../federation/outbound.ts'
 import { once } from '../protocol/once.ts'
 import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -115,7 +114,7 @@ function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMeta
   const { backchannel_logout_uri: logoutUri, jwks_uri: keySetUri } = sent
   const faults = {
     backchannel_logout_uri:
-      logoutUri === undefined ? null : outboundFault(as, logoutUri, noticeAllowance(logoutUri)),
+      logoutUri === undefined ? null : outboundFault(as, logoutUri, allowanceOfClient(logoutUri)),
     jwks_uri: keySetUri === undefined ? null : clientKeySetFault(as, keySetUri),
   }
   for (const [field, detail] of Object.entries(faults)) {

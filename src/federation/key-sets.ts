@@ -14,6 +14,7 @@ import { FetchLimit } from './fetch-limit.ts'
 import {
   type OutboundAllowance,
   OutboundError,
+  allowanceOfClient,
   guardedFetch,
   jsonObjectOf,
   outboundFault,
@@ -74,26 +75,17 @@ export async function rereadKeys(
   return read(as, url, allow, as.now)
 }
 
-/**
- * Returns which addresses key sets of clients may be fetched from. Whoever registered the address chose
- * its port.
- */
-function clientKeySetAllowance(url: string): OutboundAllowance {
-  const port = URL.canParse(url) ? Number(new URL(url).port) : 0
-  return { loopback: true, ports: port >= 1024 ? [port] : [] }
-}
-
 /** Why a client may not register this `jwks_uri`, or null. */
 export const clientKeySetFault = (as: AuthorizationServer, url: string): string | null =>
-  outboundFault(as, url, clientKeySetAllowance(url))
+  outboundFault(as, url, allowanceOfClient(url))
 
 /**
  * The key sets of clients, as the core asks for them. A set that cannot be fetched is 503: a client
  * that is told `invalid_client` forgets its registration.
  */
 export const clientKeySets: ForeignKeySets = {
-  find: (as, url, kid) => orUnavailable(keysAt(as, url, clientKeySetAllowance(url), kid)),
-  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientKeySetAllowance(url))),
+  find: (as, url, kid) => orUnavailable(keysAt(as, url, allowanceOfClient(url), kid)),
+  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, allowanceOfClient(url))),
 }
 
 /** Awaits what was fetched; a fetch that failed becomes 503. @throws temporarily_unavailable */

@@ -5,8 +5,13 @@ import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { invalidClientMetadata } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import { clientKeySetFault } from './key-sets.ts'
-import { noticeAllowance } from './logout-notices.ts'
-import { OutboundError, guardedFetch, mediaTypeOf, outboundFault } from './outbound.ts'
+import {
+  OutboundError,
+  allowanceOfClient,
+  guardedFetch,
+  mediaTypeOf,
+  outboundFault,
+} from './outbound.ts'
 import { JsonFault, parseJson } from '../protocol/strict-json.ts'
 
 const sector = once(() => z.array(z.string()))
@@ -26,7 +31,8 @@ export async function requireReachable(
 ): Promise<void> {
   const { backchannel_logout_uri: notices, sector_identifier_uri: document } = metadata
   const { jwks_uri: keys } = metadata
-  const fault = notices === undefined ? null : outboundFault(as, notices, noticeAllowance(notices))
+  const fault =
+    notices === undefined ? null : outboundFault(as, notices, allowanceOfClient(notices))
   if (fault !== null) throw invalidClientMetadata(`backchannel_logout_uri ${fault}`)
   const keysFault = keys === undefined ? null : clientKeySetFault(as, keys)
   if (keysFault !== null) throw invalidClientMetadata(`jwks_uri ${keysFault}`)
