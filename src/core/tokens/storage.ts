@@ -94,8 +94,12 @@ export type Nameable = {
 export type Rotation = {
   grantId: string
   clientId: string
-  /** The key whose possession the request proves; null = none. A bound grant must have this one. */
+  /**
+   * The key or certificate that the request proves; null = none. A bound grant must have this one.
+   */
   keyThumbprint: string | null
+  /** Whether it proves that by DPoP, as a resource may demand; a certificate is no such proof. */
+  provesKey: boolean
   presentedDigest: string
   successorDigest: string
   /** Whether the client's refresh tokens rotate; that of a bound grant never does. */

@@ -5,6 +5,7 @@ import { standardScopes } from '../../protocol/claims.ts'
 import { invalidDpopProof, invalidScope } from '../../protocol/error.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isProvedKey } from './confirmation.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 import type { Confirmation } from './storage.ts'
 
@@ -106,7 +107,7 @@ export function requireProofAt(
   confirmation: Confirmation | undefined,
 ): void {
   if (!targets.some(({ metadata }) => metadata?.dpop_required)) return
-  if (confirmation !== undefined && 'jkt' in confirmation) return
+  if (isProvedKey(confirmation)) return
   throw invalidDpopProof('the resource demands DPoP, and the request has no proof')
 }
 
