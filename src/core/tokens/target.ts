@@ -6,6 +6,7 @@ import { invalidDpopProof, invalidScope } from '../../protocol/error.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isProvedKey } from './confirmation.ts'
+import { textIn } from './localized-text.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 import type { Confirmation } from './storage.ts'
 
@@ -153,8 +154,7 @@ export function scopeTexts(
   const texts = new Map<string, string>()
   for (const { metadata } of targets) {
     for (const [scope, said] of Object.entries(metadata?.texts ?? {})) {
-      const text =
-        typeof said === 'string' ? said : (said[language] ?? said['en'] ?? Object.values(said)[0])
+      const text = textIn(said, language)
       if (text !== undefined && !texts.has(scope)) texts.set(scope, text)
     }
   }
