@@ -22,6 +22,7 @@ import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/
 import { expiryAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 import { assertedDetails, assertedScope, assertedTargets } from '../assertion-bounds.ts'
+import { assertionRefusal } from '../assertion-refusal.ts'
 import { type BelievedAssertion, readProviderAssertion } from '../provider-assertion.ts'
 
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -68,7 +69,7 @@ export async function exchange(
   // The insert decides: the user, the link, the provider and the client may have ended meanwhile.
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)
-  if (outcome.outcome === 'refused') throw refused('names no known user in its sub claim')
+  if (outcome.outcome === 'refused') throw assertionRefusal('names no known user in its sub claim')
   if (outcome.outcome === 'no scope')
     throw invalidScope('none of the requested scope can be granted')
   const { user } = outcome
@@ -104,7 +105,7 @@ export async function clientOfAssertion(
   // "shall authenticate clients": for the profile fapi2 it is not optional. FAPI 2.0 5.3.2.1
   if (client !== null && isFapi2(client)) return null
   if (client === null || client.disabledAt !== null) {
-    throw refused(
+    throw assertionRefusal(
       'has an iss claim that is not a client, and the request does not authenticate one',
     )
   }
@@ -115,7 +116,7 @@ export async function clientOfAssertion(
 /** Whose assertion it claims to be; nothing proves it yet. @throws invalid_grant */
 function issuerOf(text: string): string {
   const issuer = unprovedClaims(text)?.iss
-  if (typeof issuer !== 'string') throw refused('is not a JWT with an iss claim')
+  if (typeof issuer !== 'string') throw assertionRefusal('is not a JWT with an iss claim')
   return issuer
 }
 
@@ -133,13 +134,14 @@ async function readOwnAssertion(
   if (keys === null) throw unauthorizedClient('the client has no registered keys')
   const rules = { algorithms: algorithmsOf(client, undefined), types: ['jwt'] }
   const assertion = await readAssertion(as, text, rules, keys)
-  if ('unproved' in assertion) throw refused('is not signed by a registered key of its issuer')
-  if ('fault' in assertion) throw refused(assertion.fault)
+  if ('unproved' in assertion)
+    throw assertionRefusal('is not signed by a registered key of its issuer')
+  if ('fault' in assertion) throw assertionRefusal(assertion.fault)
   const { claims } = assertion
   // That is a client authenticating itself (RFC 7523 2.2): it names no user.
-  if (claims.sub === client.id) throw refused('has a sub claim that is the client itself')
+  if (claims.sub === client.id) throw assertionRefusal('has a sub claim that is the client itself')
   if (!isSoleAudience(claims.aud, endpointAudiences(as))) {
-    throw refused('has an aud claim that is not this server alone')
+    throw assertionRefusal('has an aud claim that is not this server alone')
   }
   const { sub: subject } = claims
   return { claims, subject: { subject, foldedName: foldLoginName(subject) } }
@@ -149,6 +151,3 @@ async function readOwnAssertion(
 function authTimeOf({ auth_time: stated, iat }: AssertionClaims, now: number): number {
   return Math.min(typeof stated === 'number' ? stated : (iat ?? now), now)
 }
-
-const refused = (fault: string) =>
-  invalidGrant(`the assertion ${fault}`, { reason: 'assertion_wrong' })
