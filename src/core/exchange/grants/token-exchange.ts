@@ -10,7 +10,7 @@ import { type AccessToken, isForUs, liveToken, readAccessToken } from '../../tok
 import { claimedDetails, narrowedDetails } from '../../tokens/details.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
 import { isSameConfirmation } from '../../tokens/proof.ts'
-import { remainingTargets, requestedTargets } from '../../tokens/resource.ts'
+import { namedTargets, remainingTargets } from '../../tokens/resource.ts'
 import { type Target, expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { actorOf, requireActor } from '../delegation.ts'
 import { requireExchangeable } from '../exchange-policy.ts'
@@ -149,16 +149,13 @@ async function targetsFor(
   if (ofSubject.length === 0 && !isForUs(as, subject)) throw unusable('subject')
   const named = [...valuesOf(parameters, 'resource'), ...valuesOf(parameters, 'audience')]
   if (named.length === 0) return remainingTargets(as, client, ofSubject)
-  const targets = await requestedTargets(as, client, asResources(named))
+  const targets = await namedTargets(as, client, named)
   const keys = ofSubject.map(resourceKey)
   const isKnown = ({ uri, metadata }: Target): boolean =>
     metadata !== null || keys.includes(resourceKey(uri))
   if (!targets.every(isKnown)) throw invalidTarget('the resource or audience is unknown')
   return targets
 }
-
-const asResources = (named: readonly string[]): Parameters =>
-  Object.assign(new Map<string, string>(), { repeated: new Map([['resource', named]]) })
 
 /**
  * Returns the scope of the new token: no name that the subject token, the client or the user lacks, nor
