@@ -16,7 +16,7 @@ import {
 import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Provider } from '../providers/storage.ts'
-import { thumbprintOf } from '../tokens/confirmation.ts'
+import { proves } from '../tokens/confirmation.ts'
 import type { AssertedSubject, Confirmation } from '../tokens/storage.ts'
 import { assertionRefusal } from './assertion-refusal.ts'
 
@@ -131,6 +131,6 @@ function boundFault(
 ): string | null {
   if (cnf === undefined) return null
   const parsed = confirmed().safeParse(cnf)
-  const isProved = parsed.success && thumbprintOf(parsed.data) === thumbprintOf(confirmation)
+  const isProved = parsed.success && proves(confirmation, parsed.data)
   return isProved ? null : 'has a cnf claim with a key that the request does not prove'
 }

@@ -143,7 +143,3 @@ export function requireConfirmation(
 /** Returns the `token_type` of a token that is bound so (RFC 9449 5; RFC 8705 3 has Bearer). */
 export const tokenTypeOf = (confirmation: Confirmation | null | undefined): 'Bearer' | 'DPoP' =>
   isProvedKey(confirmation) ? 'DPoP' : 'Bearer'
-
-/** Returns whether two requests prove the same key or certificate. */
-export const isSameConfirmation = (one: Confirmation, other: Confirmation): boolean =>
-  JSON.stringify(one) === JSON.stringify(other)

@@ -16,6 +16,7 @@ import { consentResources } from '../../authorization/consent.ts'
 import type { Client } from '../../clients/storage.ts'
 import type { User } from '../../people/storage.ts'
 import { auditOf } from '../../server/audit.ts'
+import { proves } from '../../tokens/confirmation.ts'
 import { type AuthorizationDetail, narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
@@ -25,7 +26,6 @@ import {
   prepareGrant,
   signAccessToken,
 } from '../../tokens/issuance.ts'
-import { isSameConfirmation } from '../../tokens/proof.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeGrant } from '../../tokens/revocation.ts'
 import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts'
@@ -125,7 +125,7 @@ function checkRedirectUri(facts: CodeFacts, redirectUri: string | undefined): vo
 // the redemption: whoever has stolen the code cannot burn it with a key of their own.
 function checkKey({ keyThumbprint }: CodeFacts, confirmation: TokenRequest['confirmation']): void {
   if (keyThumbprint === undefined) return
-  if (confirmation !== undefined && isSameConfirmation(confirmation, { jkt: keyThumbprint })) return
+  if (proves(confirmation, { jkt: keyThumbprint })) return
   throw invalidDpopProof('the code is bound to another key than the request proves')
 }
 

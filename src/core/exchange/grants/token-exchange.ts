@@ -7,9 +7,9 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { scopeOfSignIn } from '../../clients/first-party.ts'
 import type { Client } from '../../clients/storage.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../../tokens/access-token.ts'
+import { proves } from '../../tokens/confirmation.ts'
 import { claimedDetails, narrowedDetails } from '../../tokens/details.ts'
 import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
-import { isSameConfirmation } from '../../tokens/proof.ts'
 import { namedTargets, remainingTargets } from '../../tokens/resource.ts'
 import { type Target, expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { actorOf, requireActor } from '../delegation.ts'
@@ -128,7 +128,7 @@ const unusable = (which: 'subject' | 'actor'): OAuthError =>
 /** Requires the key of a bound token, so that a thief cannot exchange it for a bearer token. */
 function requireKey({ confirmation }: AccessToken, proved: TokenRequest['confirmation']): void {
   if (confirmation === null) return
-  if (proved !== undefined && isSameConfirmation(confirmation, proved)) return
+  if (proves(proved, confirmation)) return
   throw invalidRequest('a token is bound to a key that the request does not prove')
 }
 
