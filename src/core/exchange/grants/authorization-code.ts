@@ -61,7 +61,6 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
-    endsWith: facts.endsWith,
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })

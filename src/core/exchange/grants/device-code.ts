@@ -48,7 +48,9 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareUnownedGrant(as, client, {
     ...facts,
-    ...{ authTime: as.now, amr: [] },
+    // Storage puts those of the user's sign-in in their place.
+    authTime: as.now,
+    amr: [],
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
@@ -68,9 +70,15 @@ export async function exchange(
   const scope = scopeAt(targets, storedScope(granted.scope), client.metadata.scope)
   const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
   const accessToken = await signAccessToken(as, {
-    ...{ client, user, grantId: grant.id, scope, targets, confirmation, expiresAt },
-    authTime: granted.authTime,
+    client,
+    user,
+    grantId: grant.id,
+    scope,
+    targets,
     authorizationDetails,
+    authTime: granted.authTime,
+    confirmation,
+    expiresAt,
   })
   const idToken = scope.includes('openid')
     ? await signIdToken(
