@@ -18,8 +18,8 @@ import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOf } from '../../server/audit.ts'
 import { keptDetails } from '../../tokens/details.ts'
-import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
-import { expiryAt, requireProofAt } from '../../tokens/target.ts'
+import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
+import { requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 import { assertedDetails, assertedScope, assertedTargets } from '../assertion-bounds.ts'
 import { assertionRefusal } from '../assertion-refusal.ts'
@@ -72,21 +72,17 @@ export async function exchange(
   if (outcome.outcome === 'refused') throw assertionRefusal('names no known user in its sub claim')
   if (outcome.outcome === 'no scope')
     throw invalidScope('none of the requested scope can be granted')
-  const { user } = outcome
-  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
-  const accessToken = await signAccessToken(as, {
+  return issue(as, {
     client,
-    user,
+    user: outcome.user,
     grantId: grant.id,
     scope: outcome.scope,
     targets,
     authorizationDetails,
     authTime,
     confirmation,
-    expiresAt,
+    latest: grant.accessExpiresAt,
   })
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope: outcome.scope, authorizationDetails, user }
 }
 
 /**

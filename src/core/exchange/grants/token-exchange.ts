@@ -9,9 +9,9 @@ import type { Client } from '../../clients/storage.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../../tokens/access-token.ts'
 import { proves } from '../../tokens/confirmation.ts'
 import { claimedDetails, narrowedDetails } from '../../tokens/details.ts'
-import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
+import { type Issued, accessTokenExpiry, issue } from '../../tokens/issuance.ts'
 import { namedTargets, remainingTargets } from '../../tokens/resource.ts'
-import { type Target, expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
+import { type Target, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { actorOf, requireActor } from '../delegation.ts'
 import { requireExchangeable } from '../exchange-policy.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -60,20 +60,18 @@ export async function exchange(
   const user = live.userGrant?.user
   const asked = parameters.get('scope')
   const scope = scopeOf(as, client, subject, targets, asked, user?.scope ?? null)
-  const longest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
-  const expiresAt = expiryAt(as, targets, longest)
-  const accessToken = await signAccessToken(as, {
+  const latest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
+  const issued = await issue(as, {
     client,
     grantId: subject.grantId ?? undefined,
     scope,
     targets,
     authorizationDetails,
     confirmation,
-    expiresAt,
+    latest,
     more: { ...inherited(client, subject), ...(act === undefined ? {} : { act }) },
   })
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, authorizationDetails, issuedTokenType, user }
+  return { ...issued, issuedTokenType, user }
 }
 
 type Exchange = { subject: AccessToken; actor: AccessToken | null; issuedTokenType: string }
