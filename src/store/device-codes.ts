@@ -133,7 +133,7 @@ type DecisionValues = Omit<DeviceDecision, 'userCodeDigests'> & {
 const deciding = prepared<DecisionValues>(
   ({ userCodes, clientId, now, decision, ...decided }) => sql`UPDATE ${deviceCodes}
     ${set(deviceCodes, {
-      decision: sql`${decision}`,
+      decision,
       decidedAt: now,
       userId: decided.userId,
       sessionId: decided.sessionId,

@@ -8,7 +8,7 @@ import { sql } from './sql.ts'
 type Values = {
   /** Null = the request names no resource, which asks for all. */
   resource: SQL
-  keyThumbprint: SQL
+  provesKey: SQL
   /** Whether a resource that is not registered may be named. */
   unregistered: SQL
   /** A JSON array of keys; null = the client's registration limits none. */
@@ -49,6 +49,6 @@ const demandsProof = sql`COALESCE(${resources.metadata} ->> 'dpop_required', 0)`
 export const isStillGiven = (value: Values, isLimited: boolean): SQL => sql`(
   ${grants.resourceKeys} IS NULL
   OR (SELECT MAX(${isLimited ? isOpen(value) : isOpenToAll(value)}) AND (
-      ${value.resource} IS NOT NULL OR ${value.keyThumbprint} IS NOT NULL
+      ${value.resource} IS NOT NULL OR ${value.provesKey}
       OR NOT MAX(${demandsProof}))
     FROM ${granted}))`

@@ -4,7 +4,7 @@ import { liveGrants } from './access.ts'
 import { auditIfChanged } from './audit.ts'
 import { joinedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
-import { endingOfLineOfUser } from './revocations.ts'
+import { endingOfGrantOfUser } from './revocations.ts'
 import { grants } from './schema/grants.ts'
 import { prepared, selectedAs, selection, sql } from './sql.ts'
 
@@ -20,7 +20,7 @@ export const openHeldGrants = (database: Database): HeldGrantStore => ({
   },
   async revokeOfUser(grantId, userId, reason, audit) {
     const results = await database.batch([
-      ...endingOfLineOfUser({ grantId, userId, now: audit.at, reason }),
+      ...endingOfGrantOfUser({ grantId, userId, now: audit.at, reason }),
       auditIfChanged(audit),
       owned({ grantId, userId }),
     ])

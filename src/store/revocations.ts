@@ -46,7 +46,7 @@ export const endingOfGrantOfClient = endingOf<Ending & { grantId: string; client
 )
 
 /** Revokes one grant if it belongs to the user. */
-export const endingOfLineOfUser = endingOf<Ending & { grantId: string; userId: number }>(
+export const endingOfGrantOfUser = endingOf<Ending & { grantId: string; userId: number }>(
   ({ grantId, userId }) => sql`${grants.id} = ${grantId} AND ${grants.userId} = ${userId}`,
 )
 

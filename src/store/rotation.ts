@@ -139,9 +139,9 @@ export async function rotate(
   if (row === null) return { refreshed: false, found: null }
   const found = grantOfRow(row)
   if (selectedTurn.read(row).lastOperation === facts.operation) {
-    return { refreshed: true, found: found }
+    return { refreshed: true, found }
   }
-  if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, found: found }
+  if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, found }
   // A second batch, so that only a retry pays for being counted; the row is what it is after that.
   const [counted] = (await database.batch([countingRetry(values), look])).at(-1) ?? []
   return { refreshed: false, found: counted === undefined ? null : grantOfRow(counted) }

@@ -34,12 +34,14 @@ const isOfStandingClient = (clientId: SQL, issuedAt: SQL): SQL =>
 
 const endedFlag = selectedAs('ended', 'boolean')
 
-/** Of a grant with its user what a token's bearer is told of: read at every login-state question. */
+/** The grant of a token with its user, and whether the token has ended. */
 const userGrant = prepared<StandingValues & { grantId: string; now: number }>(
   ({ grantId, clientId, grantClientId, issuedAt, jti, kid, now }) => sql`
     SELECT ${selectedTokenGrant.columns}, ${wholeUser.columns},
-      ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL OR ${grants.clientId} <> ${grantClientId}
-        OR ${barred(now)} OR (${clientId} <> ${grantClientId} AND NOT ${isOfStandingClient(clientId, issuedAt)}) OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
+      ${endedFlag.column(sql`(${grants.revokedAt} IS NOT NULL
+        OR ${grants.clientId} <> ${grantClientId} OR ${barred(now)}
+        OR (${clientId} <> ${grantClientId} AND NOT ${isOfStandingClient(clientId, issuedAt)})
+        OR ${isRevoked(jti)} OR ${isSignedByWithdrawn(kid)})`)}
     FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
       LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
     WHERE ${grants.id} = ${grantId}`,

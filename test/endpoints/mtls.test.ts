@@ -8,6 +8,7 @@ import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { basic, encodeForm, read } from '../support/http.ts'
 import { admin, registerClient, registerUser, type TestClient } from '../support/registry.ts'
+import { grantRow } from '../support/time.ts'
 
 const issuer = 'https://id.example'
 const host = 'https://mtls.id.example'
@@ -189,6 +190,27 @@ describe('MT3: tokens that are bound to a certificate', () => {
         status: 400,
         body: { error: 'invalid_request', error_description: expect.any(String) },
       },
+    })
+  })
+
+  it('RI7: are no substitute for the DPoP that a resource demands: a refresh rotates nothing', async () => {
+    const { username, password } = await registerUser()
+    const { client_id } = issued
+    const resource = `https://${crypto.randomUUID()}.example`
+    const created = await admin('POST', '/resources', { resource, aliases: [] })
+    const { id } = await created.json<{ id: string }>()
+    const granting = { grant_type: 'password', client_id, username, password, resource }
+    const granted = await send(`${host}/oauth2/token`, shown, posted(granting))
+    const { refresh_token } = await granted.json<{ refresh_token: string }>()
+    await admin('PATCH', `/resources/${id}`, { dpop_required: true })
+    const refreshing = { grant_type: 'refresh_token', client_id, refresh_token }
+    const refused = await read(await send(`${host}/oauth2/token`, shown, posted(refreshing)))
+    expect({ refused, generation: (await grantRow(refresh_token)).generation }).toEqual({
+      refused: {
+        status: 400,
+        body: { error: 'invalid_dpop_proof', error_description: expect.any(String) },
+      },
+      generation: 0,
     })
   })
 

@@ -69,9 +69,10 @@ const openFor = (resource: readonly string[], scope: string) =>
   )
 
 /** Redeems a code for some of its resources. */
-const redeemFor = (code: string, ...resource: string[]) => {
+const redeemFor = (code: string, ...resource: string[]) => redeemAt(postern, code, ...resource)
+const redeemAt = (to: Answerer, code: string, ...resource: string[]) => {
   const form = { grant_type: 'authorization_code', code, redirect_uri: callback, resource }
-  return postAs(client, '/oauth2/token', { ...form, code_verifier: verifier })
+  return postAs(client, '/oauth2/token', { ...form, code_verifier: verifier }, to)
 }
 
 describe('RI4: one resource under many spellings', () => {
@@ -241,6 +242,16 @@ describe('RI3, RI5: who gets a token for what', () => {
       async ({ access_token }) => (await userinfo(access_token)).status,
     )
     expect(await Promise.all(statuses)).toEqual([401, 401, 200])
+  })
+
+  it('RI5: an isolate that remembers none of the resources of a code reads them once', async () => {
+    const server = new Server()
+    const [one, other] = [freshUri(), freshUri()]
+    const code = codeOf(await openFor([one, other], 'openid'))
+    server.plan(() => null)
+    const audience = await audienceOf(redeemAt(server.fetch, code, one))
+    const reads = server.calls.filter(({ text }) => text.includes('FROM resource_keys'))
+    expect({ audience, reads: reads.length }).toEqual({ audience: one, reads: 1 })
   })
 
   it('RI5: with RESOURCES=registered any other resource is invalid_target', async () => {

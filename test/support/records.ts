@@ -104,6 +104,7 @@ export const rotationOf = (
   presentedDigest: refreshDigest ?? '',
   successorDigest: 'the successor of ' + refreshDigest,
   keyThumbprint: null,
+  provesKey: false,
   rotates: true,
   scope: null,
   resource: null,

@@ -1,6 +1,6 @@
 // How far the grant of an assertion reaches: the request, the assertion and the client, each a bound.
 // RFC 7523 2.1, RFC 8707 2, RFC 9396 6, ID-JAG 4.4.1.
-import { invalidGrant, invalidTarget } from '../../protocol/error.ts'
+import { invalidTarget } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import { isScope, storedScope } from '../../protocol/scope.ts'
@@ -18,6 +18,7 @@ import {
 } from '../tokens/details.ts'
 import { machineTargets, remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
+import { assertionRefusal } from './assertion-refusal.ts'
 
 /**
  * Returns the scope that the request, the assertion and the client have in common; without a request,
@@ -32,7 +33,7 @@ export function assertedScope(
   targets: readonly Target[],
 ): string[] {
   if (claimed !== undefined && (typeof claimed !== 'string' || !isScope(claimed))) {
-    throw refused('has a malformed scope claim')
+    throw assertionRefusal('has a malformed scope claim')
   }
   // There is no refresh token.
   const ofClient = storedScope(scopeOf(client)).filter((name) => name !== 'offline_access')
@@ -85,10 +86,7 @@ function resourcesIn(claimed: unknown): string[] {
   const all: unknown[] = Array.isArray(claimed) ? claimed : [claimed]
   const uris = all.filter((uri) => typeof uri === 'string' && isResourceIndicator(uri))
   if (uris.length === 0 || uris.length < all.length || uris.length > 20) {
-    throw refused('has a malformed resource claim')
+    throw assertionRefusal('has a malformed resource claim')
   }
   return uris.filter((uri) => typeof uri === 'string')
 }
-
-const refused = (fault: string) =>
-  invalidGrant(`the assertion ${fault}`, { reason: 'assertion_wrong' })

@@ -3,7 +3,7 @@ import { invalidRequest } from '../../protocol/error.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
-import { type AccessToken, isForUs } from '../tokens/access-token.ts'
+import { type AccessToken, isForUs, isMeantFor } from '../tokens/access-token.ts'
 import { keysOf } from '../tokens/resource-metadata.ts'
 import type { Target } from '../tokens/target.ts'
 
@@ -20,18 +20,10 @@ export function requireExchangeable(
   subject: AccessToken,
   targets: readonly Target[],
 ): void {
-  if (isOwn(client, subject)) return
+  if (subject.clientId === client.id || isMeantFor(client, subject)) return
   const isForResources = targets.length > 0 && targets.every(({ metadata }) => metadata !== null)
   if (isForUs(as, subject) && isForResources && mayExchange(client, subject, targets)) return
   throw invalidRequest('the subject token is not acceptable from this client')
-}
-
-/** Returns whether the token was issued to the client, or names it or one of its resources. */
-function isOwn({ id, metadata }: Client, { clientId, audience }: AccessToken): boolean {
-  const keys = (metadata.resources ?? []).map(resourceKey)
-  const isMeant = (name: string): boolean =>
-    name === id || (URL.canParse(name) && keys.includes(resourceKey(name)))
-  return clientId === id || audience.some(isMeant)
 }
 
 /**

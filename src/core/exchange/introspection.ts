@@ -1,7 +1,6 @@
 // Introspection: whether a token is active, and what it is for. RFC 7662, RFC 9701.
 import { signJwt } from '../../crypto/jwt.ts'
 import { digestOf } from '../../crypto/secret.ts'
-import { resourceKey } from '../../protocol/resource-key.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import { defaultSigningAlgorithm } from '../clients/profile.ts'
@@ -11,6 +10,7 @@ import {
   type LiveToken,
   findLiveToken,
   isForUs,
+  isMeantFor,
   isPairwise,
 } from '../tokens/access-token.ts'
 import { type AuthorizationDetail, claimedDetails, storedDetails } from '../tokens/details.ts'
@@ -126,10 +126,7 @@ const mayAsk = (caller: Client, token: AccessToken): boolean =>
  */
 function concerns(token: AccessToken, caller: Client): boolean {
   if (token.clientId === caller.id) return true
-  const keys = (caller.metadata.resources ?? []).map(resourceKey)
-  const isOwn = (name: string): boolean =>
-    name === caller.id || (URL.canParse(name) && keys.includes(resourceKey(name)))
-  return isConfidential(caller) && token.audience.some(isOwn)
+  return isConfidential(caller) && isMeantFor(caller, token)
 }
 
 /**

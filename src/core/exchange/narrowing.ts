@@ -5,7 +5,7 @@ import { resourceKey } from '../../protocol/resource-key.ts'
 import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
-import { thumbprintOf } from '../tokens/confirmation.ts'
+import { isProvedKey, thumbprintOf } from '../tokens/confirmation.ts'
 import {
   type AuthorizationDetail,
   detailTexts,
@@ -23,7 +23,7 @@ import type { TokenRequest } from './token-request.ts'
 /** What a refresh asks, as the statement judges it that decides about the refresh. */
 export type Asked = Pick<
   Rotation,
-  'scope' | 'resource' | 'authorizationDetails' | 'keyThumbprint'
+  'scope' | 'resource' | 'authorizationDetails' | 'keyThumbprint' | 'provesKey'
 > & { details: readonly AuthorizationDetail[] }
 
 /** What the access token of a refresh is for. */
@@ -51,6 +51,7 @@ export async function askedOf(
   if (targets.length > 0) requireLocations(targets, details)
   return {
     keyThumbprint: thumbprintOf(confirmation),
+    provesKey: isProvedKey(confirmation),
     scope: scope === undefined ? null : parseScope(scope),
     resource: targets.length === 0 ? null : targets.map(namesOf),
     authorizationDetails: details.length === 0 ? null : detailTexts(details),

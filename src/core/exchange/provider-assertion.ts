@@ -4,7 +4,7 @@
 import * as z from 'zod/mini'
 import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
 import type { KeySource } from '../../crypto/foreign-token.ts'
-import { invalidGrant, unauthorizedClient } from '../../protocol/error.ts'
+import { unauthorizedClient } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import {
@@ -16,8 +16,9 @@ import {
 import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Provider } from '../providers/storage.ts'
-import { thumbprintOf } from '../tokens/confirmation.ts'
+import { proves } from '../tokens/confirmation.ts'
 import type { AssertedSubject, Confirmation } from '../tokens/storage.ts'
+import { assertionRefusal } from './assertion-refusal.ts'
 
 /** The `typ` of an identity assertion grant, and the name of the profile in the server metadata. */
 const identityAssertionType = 'oauth-id-jag+jwt'
@@ -55,16 +56,16 @@ async function trustedProvider(
   issuer: string,
 ): Promise<Provider> {
   // "The identity provider MUST NOT issue access tokens in response to an ID-JAG it issued itself." 8
-  if (as.ownIssuers.includes(issuer)) throw refused('was issued by this server')
+  if (as.ownIssuers.includes(issuer)) throw assertionRefusal('was issued by this server')
   const trusted = (await as.providers.list(as.now)).filter(
     ({ configuration }) => configuration.issuer === issuer && configuration.assertions,
   )
-  if (trusted.length === 0) throw refused('has an iss claim that is not trusted')
+  if (trusted.length === 0) throw assertionRefusal('has an iss claim that is not trusted')
   const provider = trusted.find(({ configuration }) =>
     configuration.assertion_clients.includes(client.id),
   )
   if (provider === undefined)
-    throw refused('is of a provider whose assertions the client may not present')
+    throw assertionRefusal('is of a provider whose assertions the client may not present')
   return provider
 }
 
@@ -78,16 +79,16 @@ async function identityAssertion(
 ): Promise<AssertionClaims> {
   const rules = { algorithms: foreignAlgorithms, types: ['jwt', identityAssertionType] }
   const assertion = await readAssertion(as, text, rules, keys)
-  if ('unproved' in assertion) throw refused('is not signed by a key of its issuer')
-  if ('fault' in assertion) throw refused(assertion.fault)
+  if ('unproved' in assertion) throw assertionRefusal('is not signed by a key of its issuer')
+  if ('fault' in assertion) throw assertionRefusal(assertion.fault)
   const { claims, type } = assertion
   const fault =
     type === identityAssertionType
       ? identityAssertionFault(as, client, claims)
       : plainFault(as, claims)
-  if (fault !== null) throw refused(fault)
+  if (fault !== null) throw assertionRefusal(fault)
   const bound = boundFault(claims, confirmation)
-  if (bound !== null) throw refused(bound)
+  if (bound !== null) throw assertionRefusal(bound)
   return claims
 }
 
@@ -130,9 +131,6 @@ function boundFault(
 ): string | null {
   if (cnf === undefined) return null
   const parsed = confirmed().safeParse(cnf)
-  const isProved = parsed.success && thumbprintOf(parsed.data) === thumbprintOf(confirmation)
+  const isProved = parsed.success && proves(confirmation, parsed.data)
   return isProved ? null : 'has a cnf claim with a key that the request does not prove'
 }
-
-const refused = (fault: string) =>
-  invalidGrant(`the assertion ${fault}`, { reason: 'assertion_wrong' })

@@ -8,6 +8,7 @@ import type { Client } from '../clients/storage.ts'
 import type { Spending } from '../server/storage.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../tokens/access-token.ts'
 import { allowedClaims, readClaimsRequest } from '../tokens/claims-request.ts'
+import { isProvedKey } from '../tokens/confirmation.ts'
 import { type SentProof, proveKey } from '../tokens/proof.ts'
 
 /** An access token that this server signed for itself; it may have been revoked. */
@@ -81,7 +82,7 @@ async function provedBy(
     }
     throw invalidToken('the access token is bound to a key', { reason: 'token_bound' })
   }
-  if (confirmation === null || !('jkt' in confirmation)) {
+  if (!isProvedKey(confirmation)) {
     throw invalidToken('the access token is not bound to a key')
   }
   if (proof === null) throw invalidDpopProof('the request has no DPoP proof')

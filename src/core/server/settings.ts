@@ -30,7 +30,7 @@ export function readSettings(read: SettingsReader) {
     /**
      * Which resources a request may name (RFC 8707): any, or only those that the operator registered.
      */
-    resources: namedResources(read),
+    resources: read.choice('RESOURCES', ['any', 'registered']),
     /** Allows providers on plain http loopback addresses. Development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     lifetimes: {
@@ -42,7 +42,10 @@ export function readSettings(read: SettingsReader) {
       session: read.number('SESSION_LIFETIME', 1_209_600, 60, year),
       sessionIdle: read.number('SESSION_IDLE_LIFETIME', 86_400, 60, year),
       interaction: read.number('INTERACTION_LIFETIME', 1_800, 30, 86_400),
-      /** How long an isolate may use a client from its cache; 0 disables the cache. */
+      /**
+       * How long an isolate may use a client, a provider, a resource or a type of authorization details
+       * from its cache; 0 disables the caches.
+       */
       clientCache: read.number('CLIENT_CACHE_LIFETIME', 10, 0, 10),
       /** The age at which cron creates the successor of a signing key. */
       signingKey: read.number('SIGNING_KEY_LIFETIME', 7_776_000, 3_600, 10 * year),
@@ -237,13 +240,6 @@ function masterKey(entry: string): MasterKey | null {
   const match = /^([\w-]{1,32}):([\w-]{43})$/.exec(entry)
   const bytes = match?.[2] === undefined ? null : fromBase64url(match[2])
   return match?.[1] === undefined || bytes?.byteLength !== 32 ? null : { id: match[1], bytes }
-}
-
-function namedResources(read: SettingsReader): 'any' | 'registered' {
-  const text = read.text('RESOURCES') ?? 'any'
-  if (text === 'any' || text === 'registered') return text
-  read.fault('RESOURCES', 'must be any or registered')
-  return 'registered'
 }
 
 function insecureLoopbackProviders(read: SettingsReader, development: boolean): boolean {

@@ -1,9 +1,11 @@
 // Access tokens that clients present: verified offline, then looked up in D1 and KV at once.
 import { type Claims, type Verifier, kidOf, verifyJwt } from '../../crypto/jwt.ts'
 import { instantOfId } from '../../crypto/secret.ts'
+import { resourceKey } from '../../protocol/resource-key.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../clients/storage.ts'
 import { spend } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
 import type { Confirmation, UserGrant } from './storage.ts'
@@ -115,6 +117,14 @@ const isText = (value: unknown): value is string => typeof value === 'string'
  */
 export const isForUs = (as: AuthorizationServer, token: AccessToken): boolean =>
   token.audience.length > 0 && token.audience.every((name) => as.ownIssuers.includes(name))
+
+/** Returns whether the token's audience names the client or one of the client's resources. */
+export function isMeantFor({ id, metadata }: Client, { audience }: AccessToken): boolean {
+  const keys = (metadata.resources ?? []).map(resourceKey)
+  const isOwn = (name: string): boolean =>
+    name === id || (URL.canParse(name) && keys.includes(resourceKey(name)))
+  return audience.some(isOwn)
+}
 
 /** Returns whether the token's client knows the user under a name that no other client knows. */
 export const isPairwise = ({ token, userGrant }: LiveToken): boolean =>

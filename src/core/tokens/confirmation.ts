@@ -3,6 +3,16 @@ import { isConfidential } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Confirmation } from './storage.ts'
 
+/** Returns whether it is a key, proved by DPoP, and no certificate. */
+export const isProvedKey = (
+  confirmation: Confirmation | null | undefined,
+): confirmation is { jkt: string } =>
+  confirmation !== null && confirmation !== undefined && 'jkt' in confirmation
+
+/** Returns whether a request proves the very key or certificate that something is bound to. */
+export const proves = (proved: Confirmation | undefined, bound: Confirmation): boolean =>
+  isProvedKey(proved) === isProvedKey(bound) && thumbprintOf(proved) === thumbprintOf(bound)
+
 /** Returns the thumbprint of the key or certificate that a request proved; null if it proved none. */
 export function thumbprintOf(confirmation: Confirmation | undefined): string | null {
   if (confirmation === undefined) return null

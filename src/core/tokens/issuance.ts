@@ -9,10 +9,10 @@ import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
 import type { AuthorizationDetail } from './details.ts'
-import { acr } from './id-token.ts'
-import type { Confirmation, NewGrant } from './storage.ts'
+import { acr, signIdToken } from './id-token.ts'
+import type { Confirmation, Grant, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
-import { type Target, tokenKindOf } from './target.ts'
+import { type Target, expiryAt, tokenKindOf } from './target.ts'
 
 /** The result of a token request; each face renders it in its wire format. */
 export type Issued = {
@@ -31,7 +31,7 @@ export type Issued = {
 }
 
 /** What one access token says. */
-export type AccessTokenContent = {
+type AccessTokenContent = {
   client: Client
   /** Absent for client_credentials: then the client itself is the subject. */
   user?: User
@@ -84,7 +84,7 @@ export const accessTokenExpiry = (as: AuthorizationServer, client: Client): numb
  * Signs an access token with the claims of RFC 9068 2.2: ES256 and `at+jwt`, unless its resources ask
  * for another kind.
  */
-export async function signAccessToken(
+async function signAccessToken(
   as: AuthorizationServer,
   content: AccessTokenContent,
 ): Promise<string> {
@@ -112,6 +112,37 @@ export async function signAccessToken(
     // RFC 9470 6
     ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime), acr }),
   })
+}
+
+/** What a token request gives. */
+type Issuance = Omit<AccessTokenContent, 'expiresAt'> & {
+  /** When the access token expires at the latest, in whole seconds. */
+  latest: number
+  refreshToken?: string | undefined
+  /** The sign-in that an ID token tells of; absent = there is no ID token. */
+  signIn?: SignIn | undefined
+}
+
+type SignIn = Pick<Grant, 'authTime' | 'amr' | 'sessionId' | 'claimsRequest'> & {
+  nonce?: string | undefined
+}
+
+/**
+ * Issues an access token and, where the scope has `openid` and there was a sign-in, an ID token.
+ * @throws temporarily_unavailable
+ */
+export async function issue(
+  as: AuthorizationServer,
+  { latest, refreshToken, signIn, ...content }: Issuance,
+): Promise<Issued> {
+  const { client, user, scope, targets, authorizationDetails } = content
+  const expiresAt = expiryAt(as, targets, latest)
+  const accessToken = await signAccessToken(as, { ...content, expiresAt })
+  const expiresIn = expiresAt - Math.floor(as.now)
+  const issued = { accessToken, expiresIn, scope, authorizationDetails, refreshToken, user }
+  if (user === undefined || signIn === undefined || !scope.includes('openid')) return issued
+  const token = { accessToken, expiresAt, scope, nonce: signIn.nonce }
+  return { ...issued, idToken: await signIdToken(as, client, user, signIn, token) }
 }
 
 /** A grant that is not stored yet, and the refresh token whose digest it contains. */

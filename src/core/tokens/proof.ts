@@ -8,6 +8,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Spending } from '../server/storage.ts'
+import { isProvedKey } from './confirmation.ts'
 import type { Confirmation } from './storage.ts'
 
 /** The `DPoP` header as it was sent, and the request that it came with. */
@@ -131,8 +132,7 @@ export function requireConfirmation(
   { metadata }: Client,
   confirmation: Confirmation | undefined,
 ): void {
-  const isBoundToKey = confirmation !== undefined && 'jkt' in confirmation
-  if (metadata.dpop_bound_access_tokens === true && !isBoundToKey) {
+  if (metadata.dpop_bound_access_tokens === true && !isProvedKey(confirmation)) {
     throw invalidDpopProof('the client is registered for DPoP, and the request has no proof')
   }
   if (metadata.tls_client_certificate_bound_access_tokens === true && confirmation === undefined) {
@@ -142,8 +142,4 @@ export function requireConfirmation(
 
 /** Returns the `token_type` of a token that is bound so (RFC 9449 5; RFC 8705 3 has Bearer). */
 export const tokenTypeOf = (confirmation: Confirmation | null | undefined): 'Bearer' | 'DPoP' =>
-  confirmation !== null && confirmation !== undefined && 'jkt' in confirmation ? 'DPoP' : 'Bearer'
-
-/** Returns whether two requests prove the same key or certificate. */
-export const isSameConfirmation = (one: Confirmation, other: Confirmation): boolean =>
-  JSON.stringify(one) === JSON.stringify(other)
+  isProvedKey(confirmation) ? 'DPoP' : 'Bearer'

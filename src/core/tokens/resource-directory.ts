@@ -8,6 +8,7 @@ const most = 1_000
 
 type Remembered = { resource: Resource | null; at: number }
 
+/** The registered resources, as one isolate remembers them by their keys. */
 export class ResourceDirectory {
   readonly #store: Pick<ResourceStore, 'findByKeys'>
   readonly #lifetime: number

@@ -6,6 +6,7 @@ import { once } from '../../protocol/once.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import { isScope, storedScope } from '../../protocol/scope.ts'
 import { isResourceIndicator } from '../clients/metadata.ts'
+import { localizedText } from './localized-text.ts'
 
 /** Types of access tokens that a resource may ask for, the default first. */
 const accessTokenTypes = ['at+jwt', 'JWT'] as const
@@ -34,10 +35,6 @@ const scopeName = once(() =>
   text(200).check(z.refine((name) => isScope(name) && !name.includes(' '), 'must be a scope name')),
 )
 
-const language = once(() =>
-  z.string().check(z.regex(/^[a-z]{2,3}$/, 'must be a language such as en or de')),
-)
-
 /** The operator's description of a resource, as the admin interface takes and gives it. */
 export const resourceMetadata = once(() =>
   z.object({
@@ -56,10 +53,7 @@ export const resourceMetadata = once(() =>
     /** Which clients may name it: all, or those whose own `resources` list it. */
     open_to: z._default(z.enum(['all', 'listed']), 'all'),
     /** What a scope lets a client do, for the consent page: in one language, or by language. */
-    texts: z._default(
-      z.record(scopeName(), z.union([text(300), z.record(language(), text(300))])),
-      {},
-    ),
+    texts: z._default(z.record(scopeName(), localizedText(300)), {}),
     access_token_signing_alg: z._default(z.enum(accessTokenAlgorithms), 'ES256'),
     access_token_typ: z._default(z.enum(accessTokenTypes), 'at+jwt'),
   }),

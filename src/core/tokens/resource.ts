@@ -21,12 +21,25 @@ const longestResource = 2_000
  *
  * @throws invalid_target for what is no resource indicator or what the client may not name
  */
-export async function requestedTargets(
+export function requestedTargets(
   as: AuthorizationServer,
   client: Client,
   parameters: Parameters,
 ): Promise<readonly Target[]> {
-  const targets = await targetsOf(as, namedResource(parameters))
+  return namedTargets(as, client, valuesOf(parameters, 'resource'))
+}
+
+/**
+ * Returns the resources that a client names, each once.
+ *
+ * @throws invalid_target as `requestedTargets` does
+ */
+export async function namedTargets(
+  as: AuthorizationServer,
+  client: Client,
+  named: readonly string[],
+): Promise<readonly Target[]> {
+  const targets = await targetsOf(as, indicatorsIn(named))
   if (!targets.every((target) => mayName(as, client, target))) throw notNameable()
   return targets
 }
@@ -63,8 +76,9 @@ export async function narrowedTargets(
   granted: readonly string[],
   parameters: Parameters,
 ): Promise<readonly Target[]> {
-  const named = await requestedTargets(as, client, parameters)
+  // The whole grant first: what the request names of it is remembered then, and D1 is asked once.
   const targets = await remainingTargets(as, client, granted)
+  const named = await requestedTargets(as, client, parameters)
   if (named.length === 0) return targets
   const keys = named.map(({ uri }) => resourceKey(uri))
   const isNamed = ({ uri }: Target): boolean => keys.includes(resourceKey(uri))
@@ -118,13 +132,12 @@ function mayName(
 /** Returns the refusal of a resource that the client may not name. */
 export const notNameable = () => invalidTarget('the resource is not one that the client may name')
 
-/** Returns the resources that a request names, each once, under the spelling that it names first. */
-function namedResource(parameters: Parameters): string[] {
-  const named = valuesOf(parameters, 'resource')
+/** Returns the resources that are named, each once, under the spelling that comes first. */
+function indicatorsIn(named: readonly string[]): string[] {
   // "Its value MUST be an absolute URI... The URI MUST NOT include a fragment component."
   const isIndicator = (uri: string): boolean =>
     uri.length <= longestResource && isResourceIndicator(uri)
   if (named.length > mostResources || !named.every(isIndicator)) throw notNameable()
   const keys = named.map(resourceKey)
-  return named.filter((_uri, index) => keys.indexOf(keys[index] ?? '') === index)
+  return named.filter((uri, index) => keys.indexOf(resourceKey(uri)) === index)
 }

@@ -27,21 +27,7 @@ export async function revokeToken(
   spends: readonly Spending[] = [],
 ): Promise<RevocationOutcome> {
   const refreshToken = await readPresentedRefreshToken(as, token)
-  if (refreshToken !== null) {
-    const { grantId } = refreshToken
-    const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
-    const { grants } = as.store
-    const isOwn = await grants.revokeOfClient(
-      grantId,
-      client.id,
-      'revoked by the client',
-      audit,
-      spends,
-    )
-    if (!isOwn) return foreign(as, client)
-    tellKv(as)
-    return 'revoked'
-  }
+  if (refreshToken !== null) return revokeGrantOfClient(as, client, refreshToken.grantId, spends)
   const accessToken = await readAccessToken(as, token)
   if (accessToken?.clientId !== client.id) {
     // Nothing else is written.
@@ -71,16 +57,18 @@ export async function revokeGrant(
 
 /**
  * Ends a grant of a client by its id. Unknown grants and another client's are no error.
- * @throws temporarily_unavailable
+ * @throws the refusal of a replayed identifier; temporarily_unavailable
  */
 export async function revokeGrantOfClient(
   as: AuthorizationServer,
   client: Client,
   grantId: string,
+  spends: readonly Spending[] = [],
 ): Promise<RevocationOutcome> {
   const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
   const { grants } = as.store
-  const isOwn = await grants.revokeOfClient(grantId, client.id, 'revoked by the client', audit)
+  const reason = 'revoked by the client'
+  const isOwn = await grants.revokeOfClient(grantId, client.id, reason, audit, spends)
   if (!isOwn) return foreign(as, client)
   tellKv(as)
   return 'revoked'

@@ -94,8 +94,12 @@ export type Nameable = {
 export type Rotation = {
   grantId: string
   clientId: string
-  /** The key whose possession the request proves; null = none. A bound grant must have this one. */
+  /**
+   * The key or certificate that the request proves; null = none. A bound grant must have this one.
+   */
   keyThumbprint: string | null
+  /** Whether it proves that by DPoP, as a resource may demand; a certificate is no such proof. */
+  provesKey: boolean
   presentedDigest: string
   successorDigest: string
   /** Whether the client's refresh tokens rotate; that of a bound grant never does. */
@@ -142,7 +146,10 @@ export type FoundGrant = {
   /** How many generations in a row were retried, this one included; never reset once it is 2. */
   retryRounds: number
   user: User
-  /** Disabled or before not_before or the epoch: nothing of this grant counts. */
+  /**
+   * Whether nothing of this grant counts although it is not revoked: its user, its client, its browser
+   * session, the grant that it ends with or the epoch speaks against it.
+   */
   barred: boolean
 }
 
@@ -170,7 +177,7 @@ export type UserGrant = {
 export type TokenStanding = {
   /** The grant of the token; null for a token without a user and for a deleted grant. */
   userGrant: UserGrant | null
-  /** Revoked, or its grant, user, client or the epoch speaks against it. */
+  /** Revoked, or its grant, user, client, signing key or the epoch speaks against it. */
   ended: boolean
 }
 
@@ -180,7 +187,7 @@ export type TokenStanding = {
  */
 export type GrantStore = {
   /**
-   * Makes a grant for a user who has just proved who he is, if user and client are still enabled and
+   * Makes a grant for a user who has just proved who they are, if user and client are still enabled and
    * the password is still the one that was proved, and the client is trusted with passwords; resets
    * the proved tries in the same batch.
    */

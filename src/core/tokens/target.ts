@@ -5,6 +5,8 @@ import { standardScopes } from '../../protocol/claims.ts'
 import { invalidDpopProof, invalidScope } from '../../protocol/error.ts'
 import { grantScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { isProvedKey } from './confirmation.ts'
+import { textIn } from './localized-text.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 import type { Confirmation } from './storage.ts'
 
@@ -106,7 +108,7 @@ export function requireProofAt(
   confirmation: Confirmation | undefined,
 ): void {
   if (!targets.some(({ metadata }) => metadata?.dpop_required)) return
-  if (confirmation !== undefined && 'jkt' in confirmation) return
+  if (isProvedKey(confirmation)) return
   throw invalidDpopProof('the resource demands DPoP, and the request has no proof')
 }
 
@@ -152,8 +154,7 @@ export function scopeTexts(
   const texts = new Map<string, string>()
   for (const { metadata } of targets) {
     for (const [scope, said] of Object.entries(metadata?.texts ?? {})) {
-      const text =
-        typeof said === 'string' ? said : (said[language] ?? said['en'] ?? Object.values(said)[0])
+      const text = textIn(said, language)
       if (text !== undefined && !texts.has(scope)) texts.set(scope, text)
     }
   }

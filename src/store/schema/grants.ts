@@ -103,7 +103,7 @@ export const grants = sqliteTable(
     resource: text('resource'),
     /** The keys of these by which spellings are compared; NULL in grants of the release before. */
     resourceKeys: text('resource_keys'),
-    /** Thumbprint of the key that tokens are bound to (RFC 9449, 8705). */
+    /** Thumbprint of the key or certificate that its refresh token is bound to; NULL = none. */
     keyThumbprint: text('key_thumbprint'),
     authTime: real('auth_time').notNull(),
     amr: text('amr').notNull(),

@@ -14,21 +14,13 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { type CodeFacts, readCode } from '../../authorization/code.ts'
 import { consentResources } from '../../authorization/consent.ts'
 import type { Client } from '../../clients/storage.ts'
-import type { User } from '../../people/storage.ts'
 import { auditOf } from '../../server/audit.ts'
-import { type AuthorizationDetail, narrowedDetails, storedDetails } from '../../tokens/details.ts'
-import { signIdToken } from '../../tokens/id-token.ts'
-import {
-  type AccessTokenContent,
-  type Issued,
-  type PreparedGrant,
-  prepareGrant,
-  signAccessToken,
-} from '../../tokens/issuance.ts'
-import { isSameConfirmation } from '../../tokens/proof.ts'
+import { proves } from '../../tokens/confirmation.ts'
+import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
+import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeGrant } from '../../tokens/revocation.ts'
-import { expiryAt, requireProofAt, requireScopeAt } from '../../tokens/target.ts'
+import { requireProofAt, requireScopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
@@ -57,11 +49,10 @@ export async function exchange(
   requireProofAt(targets, confirmation)
   const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
   const granted = storedDetails(facts.authorizationDetails)
-  const details = await narrowedDetails(as, client, granted, targets, parameters)
+  const authorizationDetails = await narrowedDetails(as, client, granted, targets, parameters)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
-    endsWith: facts.endsWith,
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
@@ -83,32 +74,19 @@ export async function exchange(
     await revokeGrant(as, outcome.grantId, 'code replayed')
     throw refused('code_used')
   }
-  const prepared = { grant, refreshToken }
-  const content = { ...facts, scope, targets, details, confirmation }
-  return issue(as, client, content, prepared, outcome.user)
-}
-
-async function issue(
-  as: AuthorizationServer,
-  client: Client,
-  facts: CodeFacts &
-    Pick<AccessTokenContent, 'targets' | 'confirmation'> & {
-      details: readonly AuthorizationDetail[]
-    },
-  { grant, refreshToken }: PreparedGrant,
-  user: User,
-): Promise<Issued> {
-  const { scope, targets, details: authorizationDetails, confirmation } = facts
-  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
-  const content = { client, user, grantId: grant.id, scope, targets, confirmation, expiresAt }
-  const more = { authTime: facts.authTime, authorizationDetails }
-  const accessToken = await signAccessToken(as, { ...content, ...more })
-  const token = { accessToken, expiresAt, scope, nonce: facts.nonce }
-  const idToken = scope.includes('openid')
-    ? await signIdToken(as, client, user, grant, token)
-    : undefined
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
+  return issue(as, {
+    client,
+    user: outcome.user,
+    grantId: grant.id,
+    scope,
+    targets,
+    authorizationDetails,
+    authTime: facts.authTime,
+    confirmation,
+    latest: grant.accessExpiresAt,
+    refreshToken,
+    signIn: { ...grant, nonce: facts.nonce },
+  })
 }
 
 // "redirect_uri: REQUIRED, if the redirect_uri parameter was included in the authorization request
@@ -125,7 +103,7 @@ function checkRedirectUri(facts: CodeFacts, redirectUri: string | undefined): vo
 // the redemption: whoever has stolen the code cannot burn it with a key of their own.
 function checkKey({ keyThumbprint }: CodeFacts, confirmation: TokenRequest['confirmation']): void {
   if (keyThumbprint === undefined) return
-  if (confirmation !== undefined && isSameConfirmation(confirmation, { jkt: keyThumbprint })) return
+  if (proves(confirmation, { jkt: keyThumbprint })) return
   throw invalidDpopProof('the code is bound to another key than the request proves')
 }
 

@@ -8,9 +8,9 @@ import { noteUse } from '../../clients/registration-use.ts'
 import type { Client } from '../../clients/storage.ts'
 import { spend } from '../../server/spending.ts'
 import { readAuthorizationDetails, requireLocations } from '../../tokens/details.ts'
-import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
+import { type Issued, accessTokenExpiry, issue } from '../../tokens/issuance.ts'
 import { machineTargets } from '../../tokens/resource.ts'
-import { type Target, expiryAt, requireProofAt, scopeAt } from '../../tokens/target.ts'
+import { type Target, requireProofAt, scopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
@@ -31,11 +31,11 @@ export async function exchange(
   // As with resources: nobody consents to these, so the operator must have listed their types.
   const authorizationDetails = await readAuthorizationDetails(as, client, parameters)
   requireLocations(targets, authorizationDetails)
-  const expiresAt = expiryAt(as, targets, accessTokenExpiry(as, client))
-  const content = { client, scope, targets, authorizationDetails, confirmation, expiresAt }
-  const [accessToken] = await Promise.all([signAccessToken(as, content), spend(as, spends)])
-  noteUse(as, client, expiresAt)
-  return { accessToken, expiresIn: expiresAt - Math.floor(as.now), scope, authorizationDetails }
+  const latest = accessTokenExpiry(as, client)
+  const content = { client, scope, targets, authorizationDetails, confirmation, latest }
+  const [issued] = await Promise.all([issue(as, content), spend(as, spends)])
+  noteUse(as, client, Math.floor(as.now) + issued.expiresIn)
+  return issued
 }
 
 /**

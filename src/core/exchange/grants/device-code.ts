@@ -17,10 +17,9 @@ import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
-import { signIdToken } from '../../tokens/id-token.ts'
-import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
+import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
-import { expiryAt, requireProofAt, requireScopeAt, scopeAt } from '../../tokens/target.ts'
+import { requireProofAt, requireScopeAt, scopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
@@ -48,7 +47,9 @@ export async function exchange(
 
   const { grant, refreshToken } = await prepareUnownedGrant(as, client, {
     ...facts,
-    ...{ authTime: as.now, amr: [] },
+    // Storage puts those of the user's sign-in in their place.
+    authTime: as.now,
+    amr: [],
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
@@ -65,24 +66,19 @@ export async function exchange(
   if (polled.outcome !== 'redeemed') throw refusalOf(polled)
 
   const { user, granted } = polled
-  const scope = scopeAt(targets, storedScope(granted.scope), client.metadata.scope)
-  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
-  const accessToken = await signAccessToken(as, {
-    ...{ client, user, grantId: grant.id, scope, targets, confirmation, expiresAt },
-    authTime: granted.authTime,
+  return issue(as, {
+    client,
+    user,
+    grantId: grant.id,
+    scope: scopeAt(targets, storedScope(granted.scope), client.metadata.scope),
+    targets,
     authorizationDetails,
+    authTime: granted.authTime,
+    confirmation,
+    latest: grant.accessExpiresAt,
+    refreshToken,
+    signIn: { ...grant, ...granted },
   })
-  const idToken = scope.includes('openid')
-    ? await signIdToken(
-        as,
-        client,
-        user,
-        { ...grant, ...granted },
-        { accessToken, expiresAt, scope },
-      )
-    : undefined
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
 }
 
 function refusalOf(polled: Exclude<DevicePollOutcome, { outcome: 'redeemed' }>): Error {

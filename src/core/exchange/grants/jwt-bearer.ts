@@ -18,10 +18,11 @@ import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOf } from '../../server/audit.ts'
 import { keptDetails } from '../../tokens/details.ts'
-import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
-import { expiryAt, requireProofAt } from '../../tokens/target.ts'
+import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
+import { requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 import { assertedDetails, assertedScope, assertedTargets } from '../assertion-bounds.ts'
+import { assertionRefusal } from '../assertion-refusal.ts'
 import { type BelievedAssertion, readProviderAssertion } from '../provider-assertion.ts'
 
 export const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -68,24 +69,20 @@ export async function exchange(
   // The insert decides: the user, the link, the provider and the client may have ended meanwhile.
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)
-  if (outcome.outcome === 'refused') throw refused('names no known user in its sub claim')
+  if (outcome.outcome === 'refused') throw assertionRefusal('names no known user in its sub claim')
   if (outcome.outcome === 'no scope')
     throw invalidScope('none of the requested scope can be granted')
-  const { user } = outcome
-  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
-  const accessToken = await signAccessToken(as, {
+  return issue(as, {
     client,
-    user,
+    user: outcome.user,
     grantId: grant.id,
     scope: outcome.scope,
     targets,
     authorizationDetails,
     authTime,
     confirmation,
-    expiresAt,
+    latest: grant.accessExpiresAt,
   })
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope: outcome.scope, authorizationDetails, user }
 }
 
 /**
@@ -104,7 +101,7 @@ export async function clientOfAssertion(
   // "shall authenticate clients": for the profile fapi2 it is not optional. FAPI 2.0 5.3.2.1
   if (client !== null && isFapi2(client)) return null
   if (client === null || client.disabledAt !== null) {
-    throw refused(
+    throw assertionRefusal(
       'has an iss claim that is not a client, and the request does not authenticate one',
     )
   }
@@ -115,7 +112,7 @@ export async function clientOfAssertion(
 /** Whose assertion it claims to be; nothing proves it yet. @throws invalid_grant */
 function issuerOf(text: string): string {
   const issuer = unprovedClaims(text)?.iss
-  if (typeof issuer !== 'string') throw refused('is not a JWT with an iss claim')
+  if (typeof issuer !== 'string') throw assertionRefusal('is not a JWT with an iss claim')
   return issuer
 }
 
@@ -133,13 +130,14 @@ async function readOwnAssertion(
   if (keys === null) throw unauthorizedClient('the client has no registered keys')
   const rules = { algorithms: algorithmsOf(client, undefined), types: ['jwt'] }
   const assertion = await readAssertion(as, text, rules, keys)
-  if ('unproved' in assertion) throw refused('is not signed by a registered key of its issuer')
-  if ('fault' in assertion) throw refused(assertion.fault)
+  if ('unproved' in assertion)
+    throw assertionRefusal('is not signed by a registered key of its issuer')
+  if ('fault' in assertion) throw assertionRefusal(assertion.fault)
   const { claims } = assertion
   // That is a client authenticating itself (RFC 7523 2.2): it names no user.
-  if (claims.sub === client.id) throw refused('has a sub claim that is the client itself')
+  if (claims.sub === client.id) throw assertionRefusal('has a sub claim that is the client itself')
   if (!isSoleAudience(claims.aud, endpointAudiences(as))) {
-    throw refused('has an aud claim that is not this server alone')
+    throw assertionRefusal('has an aud claim that is not this server alone')
   }
   const { sub: subject } = claims
   return { claims, subject: { subject, foldedName: foldLoginName(subject) } }
@@ -149,6 +147,3 @@ async function readOwnAssertion(
 function authTimeOf({ auth_time: stated, iat }: AssertionClaims, now: number): number {
   return Math.min(typeof stated === 'number' ? stated : (iat ?? now), now)
 }
-
-const refused = (fault: string) =>
-  invalidGrant(`the assertion ${fault}`, { reason: 'assertion_wrong' })

@@ -7,9 +7,9 @@ import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOf } from '../../server/audit.ts'
 import { refuseDetails } from '../../tokens/details.ts'
-import { type Issued, prepareGrant, signAccessToken } from '../../tokens/issuance.ts'
+import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
-import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
+import { grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
 
 /**
@@ -48,8 +48,7 @@ export async function exchange(
   if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
-  const expiresAt = expiryAt(as, targets, grant.accessExpiresAt)
-  const accessToken = await signAccessToken(as, {
+  return issue(as, {
     client,
     user,
     grantId: grant.id,
@@ -57,8 +56,7 @@ export async function exchange(
     targets,
     authTime: as.now,
     confirmation,
-    expiresAt,
+    latest: grant.accessExpiresAt,
+    refreshToken,
   })
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, refreshToken, user }
 }

@@ -9,17 +9,11 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { remainingDetails } from '../../tokens/details.ts'
-import { signIdToken } from '../../tokens/id-token.ts'
-import {
-  type Issued,
-  accessTokenExpiry,
-  lifetimesOf,
-  signAccessToken,
-} from '../../tokens/issuance.ts'
+import { type Issued, accessTokenExpiry, issue, lifetimesOf } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
 import { nameableBy, notNameable, remainingTargets } from '../../tokens/resource.ts'
 import type { FoundGrant } from '../../tokens/storage.ts'
-import { expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
+import { grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { type Asked, type Narrowed, askedOf, narrowing } from '../narrowing.ts'
 import {
   expiryOfRetry,
@@ -74,7 +68,7 @@ export async function exchange(
   if (found === null) throw refreshRefusal('refresh_unknown')
   if (refreshed) {
     const next = found.currentDigest === digest ? text : successor
-    return issue(as, client, found, next, expiresAt, {
+    return issueAgain(as, client, found, next, expiresAt, {
       ...narrowing(found.grant, asked),
       confirmation,
     })
@@ -82,7 +76,7 @@ export async function exchange(
   const narrowed = { ...requireUsable(as, client, found, asked), confirmation }
   if (digest === found.currentDigest) throw await refusalOfResource(as, client, found, confirmation)
   const again = await successorOfRetry(as, client, token, digest, found)
-  return issue(
+  return issueAgain(
     as,
     client,
     found,
@@ -144,7 +138,7 @@ async function refusalOfResource(
   return notNameable()
 }
 
-async function issue(
+async function issueAgain(
   as: AuthorizationServer,
   client: Client,
   found: FoundGrant,
@@ -159,8 +153,7 @@ async function issue(
   const { scope: ofClient } = client.metadata
   const scope = grantScopeAt(targets, narrowed.scope.join(' '), ofClient, user.scope)
   const authorizationDetails = await remainingDetails(as, client, narrowed.details, targets)
-  const expiresAt = expiryAt(as, targets, latest)
-  const accessToken = await signAccessToken(as, {
+  return issue(as, {
     client,
     user,
     grantId: grant.id,
@@ -169,13 +162,9 @@ async function issue(
     authorizationDetails,
     authTime: grant.authTime,
     confirmation: narrowed.confirmation,
-    expiresAt,
+    latest,
+    refreshToken,
+    // OpenID Connect Core 12.2: same iss, sub, aud and auth_time as the first one, no nonce needed.
+    signIn: found.fromCode ? grant : undefined,
   })
-  const expiresIn = expiresAt - Math.floor(as.now)
-  // OpenID Connect Core 12.2: same iss, sub, aud and auth_time as the first one, no nonce needed.
-  const idToken =
-    found.fromCode && scope.includes('openid')
-      ? await signIdToken(as, client, user, grant, { accessToken, expiresAt, scope })
-      : undefined
-  return { accessToken, expiresIn, scope, authorizationDetails, refreshToken, idToken, user }
 }

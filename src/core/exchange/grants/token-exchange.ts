@@ -7,11 +7,11 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { scopeOfSignIn } from '../../clients/first-party.ts'
 import type { Client } from '../../clients/storage.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../../tokens/access-token.ts'
+import { proves } from '../../tokens/confirmation.ts'
 import { claimedDetails, narrowedDetails } from '../../tokens/details.ts'
-import { type Issued, accessTokenExpiry, signAccessToken } from '../../tokens/issuance.ts'
-import { isSameConfirmation } from '../../tokens/proof.ts'
-import { remainingTargets, requestedTargets } from '../../tokens/resource.ts'
-import { type Target, expiryAt, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
+import { type Issued, accessTokenExpiry, issue } from '../../tokens/issuance.ts'
+import { namedTargets, remainingTargets } from '../../tokens/resource.ts'
+import { type Target, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { actorOf, requireActor } from '../delegation.ts'
 import { requireExchangeable } from '../exchange-policy.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -60,20 +60,18 @@ export async function exchange(
   const user = live.userGrant?.user
   const asked = parameters.get('scope')
   const scope = scopeOf(as, client, subject, targets, asked, user?.scope ?? null)
-  const longest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
-  const expiresAt = expiryAt(as, targets, longest)
-  const accessToken = await signAccessToken(as, {
+  const latest = Math.min(accessTokenExpiry(as, client), subject.expiresAt)
+  const issued = await issue(as, {
     client,
     grantId: subject.grantId ?? undefined,
     scope,
     targets,
     authorizationDetails,
     confirmation,
-    expiresAt,
+    latest,
     more: { ...inherited(client, subject), ...(act === undefined ? {} : { act }) },
   })
-  const expiresIn = expiresAt - Math.floor(as.now)
-  return { accessToken, expiresIn, scope, authorizationDetails, issuedTokenType, user }
+  return { ...issued, issuedTokenType, user }
 }
 
 type Exchange = { subject: AccessToken; actor: AccessToken | null; issuedTokenType: string }
@@ -128,7 +126,7 @@ const unusable = (which: 'subject' | 'actor'): OAuthError =>
 /** Requires the key of a bound token, so that a thief cannot exchange it for a bearer token. */
 function requireKey({ confirmation }: AccessToken, proved: TokenRequest['confirmation']): void {
   if (confirmation === null) return
-  if (proved !== undefined && isSameConfirmation(confirmation, proved)) return
+  if (proves(proved, confirmation)) return
   throw invalidRequest('a token is bound to a key that the request does not prove')
 }
 
@@ -149,16 +147,13 @@ async function targetsFor(
   if (ofSubject.length === 0 && !isForUs(as, subject)) throw unusable('subject')
   const named = [...valuesOf(parameters, 'resource'), ...valuesOf(parameters, 'audience')]
   if (named.length === 0) return remainingTargets(as, client, ofSubject)
-  const targets = await requestedTargets(as, client, asResources(named))
+  const targets = await namedTargets(as, client, named)
   const keys = ofSubject.map(resourceKey)
   const isKnown = ({ uri, metadata }: Target): boolean =>
     metadata !== null || keys.includes(resourceKey(uri))
   if (!targets.every(isKnown)) throw invalidTarget('the resource or audience is unknown')
   return targets
 }
-
-const asResources = (named: readonly string[]): Parameters =>
-  Object.assign(new Map<string, string>(), { repeated: new Map([['resource', named]]) })
 
 /**
  * Returns the scope of the new token: no name that the subject token, the client or the user lacks, nor
