@@ -131,7 +131,7 @@ async function fetched(
   return { answer, document }
 }
 
-/** Returns the refusal is shown on our own page: nothing proves where else it could go. */
+/** Returns a refusal for our own page: nothing proves where else it could go. */
 const unusable = (fault: string, cause?: unknown): OAuthError =>
   invalidRequest(`the client metadata document cannot be used${fault}`, {
     reason: 'document_unusable',
