@@ -1,5 +1,5 @@
 // Proofs of possession: JWTs that carry the public key which verifies them. What a proof says is judged
-// in core/tokens/proof.ts. RFC 9449 4.2, 4.3.
+// by who receives it: core/tokens/proof.ts and kit/proof.ts. RFC 9449 4.2, 4.3.
 import { calculateJwkThumbprint } from 'jose'
 import { invalidDpopProof } from '../protocol/error.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
