@@ -2,8 +2,9 @@
 // by who receives it: core/tokens/proof.ts and kit/proof.ts. RFC 9449 4.2, 4.3.
 import { calculateJwkThumbprint } from 'jose'
 import { invalidDpopProof } from '../protocol/error.ts'
-import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
-import { fromBase64url, utf8, utf8Text } from './encoding.ts'
+import { isJsonObject } from '../protocol/strict-json.ts'
+import { isCompact, jsonObjectIn } from './compact-token.ts'
+import { fromBase64url, utf8 } from './encoding.ts'
 import { foreignKeyFault, keyKindOf, privateMembers } from './foreign-key.ts'
 
 /** What a proof may be signed with: asymmetric, and one spelling of each key (FAPI 2.0 5.4.1). */
@@ -38,7 +39,7 @@ const importedKeys = new Map<string, CryptoKey>()
  *   symmetric, weak or of another algorithm, for a bad signature and for claims that are malformed
  */
 export async function readDpopProof(text: string): Promise<DpopProof> {
-  if (text.length > longestProof || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) {
+  if (!isCompact(text, 'jws', longestProof)) {
     throw invalidDpopProof('the DPoP header is not one compact JWT')
   }
   const [header = '', payload = '', signature = ''] = text.split('.')
@@ -54,17 +55,11 @@ export async function readDpopProof(text: string): Promise<DpopProof> {
   return { thumbprint, ...readClaims(payload) }
 }
 
-/** A JSON object in base64url. */
+/** Returns the JSON object in a part of the proof. @throws invalid_dpop_proof */
 function readPart(part: string): Record<string, unknown> {
-  const bytes = fromBase64url(part)
-  const text = bytes === null ? null : utf8Text(bytes)
-  try {
-    const value: unknown = text === null ? null : parseJson(text)
-    if (isJsonObject(value)) return value
-  } catch (cause) {
-    throw invalidDpopProof('the DPoP proof is not a JWT', { cause })
-  }
-  throw invalidDpopProof('the DPoP proof is not a JWT')
+  const value = jsonObjectIn(part)
+  if (value === null) throw invalidDpopProof('the DPoP proof is not a JWT')
+  return value
 }
 
 // A key that is named elsewhere is not fetched, and an extension that must be understood is not.
