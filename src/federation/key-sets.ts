@@ -18,6 +18,7 @@ import {
   jsonObjectOf,
   outboundFault,
 } from './outbound.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** Seconds for which a key set is cached. */
 const lifetime = 300
@@ -31,11 +32,6 @@ const mostSets = 50
 type Kept = { keys: readonly ForeignKey[]; readAt: number; rereadAt: number }
 
 const kept = new Map<string, Kept>()
-
-/** Seconds that a request may take; one that is broken off takes its work along and may never end. */
-const longestRead = 4
-
-const reading = new Map<string, { keys: Promise<readonly ForeignKey[]>; begunAt: number }>()
 
 const keySet = once(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) }))
 
@@ -123,34 +119,29 @@ function keep(
 /** The failed requests of each address: a flood of assertions must not become a flood of requests. */
 const failures = new FetchLimit()
 
+const reads = new SharedReads<readonly ForeignKey[]>()
+
 /**
- * One request serves all who wait for the same set. A failure is not kept, but an address that fails
- * thirty times in a minute is left alone for the rest of it.
+ * Reads the set at an address, which is left alone for the rest of a minute in which it has failed
+ * thirty times.
  */
-function read(
+const read = (
   as: AuthorizationServer,
   url: string,
   allow: OutboundAllowance,
   rereadAt: number,
-): Promise<readonly ForeignKey[]> {
-  const known = reading.get(url)
-  if (known !== undefined && isYounger(known.begunAt, as.now, longestRead)) return known.keys
-  if (failures.waitFor(url, true, as.now) !== null) {
-    return Promise.reject(new OutboundError('unreachable', 'the address fails too often'))
-  }
-  const keys = fetched(as, url, allow)
-    .then((set) => keep(url, set, as.now, rereadAt))
-    .catch((failure: unknown) => {
+): Promise<readonly ForeignKey[]> =>
+  reads.read(as, url, async () => {
+    if (failures.waitFor(url, true, as.now) !== null) {
+      throw new OutboundError('unreachable', 'the address fails too often')
+    }
+    try {
+      return keep(url, await fetched(as, url, allow), as.now, rereadAt)
+    } catch (failure) {
       failures.count(url, true, as.now)
       throw failure
-    })
-    .finally(() => {
-      if (reading.get(url) === begun) reading.delete(url)
-    })
-  const begun = { keys, begunAt: as.now }
-  reading.set(url, begun)
-  return keys
-}
+    }
+  })
 
 async function fetched(
   as: AuthorizationServer,

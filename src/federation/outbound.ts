@@ -76,18 +76,26 @@ export async function guardedFetch(
   const fault = outboundFault(as, url, allow)
   if (fault !== null) throw new OutboundError('forbidden', `the address ${fault}`)
   const abort = new AbortController()
+  try {
+    return await inTime(exchange(url, request, abort.signal), deadline)
+  } finally {
+    abort.abort()
+  }
+}
+
+/** Waits for work that may take too long, or never end. @throws OutboundError `late` */
+export async function inTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new OutboundError('late', 'the response took too long'))
-      abort.abort()
-    }, deadline)
+    timer = setTimeout(
+      () => reject(new OutboundError('late', 'the response took too long')),
+      milliseconds,
+    )
   })
   try {
-    return await Promise.race([exchange(url, request, abort.signal), late])
+    return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
-    abort.abort()
   }
 }
 
