@@ -10,8 +10,8 @@ import {
 import { isYounger } from '../core/server/age.ts'
 import { OAuthError, invalidRequest, tooManyRequests } from '../protocol/error.ts'
 import { freshnessOf } from '../protocol/freshness.ts'
+import { clientAddressFault } from './client-address.ts'
 import { FetchLimit } from './fetch-limit.ts'
-import { clientKeySetFault } from './key-sets.ts'
 import { type OutboundAnswer, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { SharedReads } from './shared-reads.ts'
 
@@ -92,7 +92,7 @@ async function fetched(
   const document = await readClientDocument(address, jsonObjectOf(answer))
   if ('fault' in document) throw unusable(` ${document.fault}`)
   const { jwks_uri: keys } = document.metadata
-  const fault = keys === undefined ? null : clientKeySetFault(as, keys)
+  const fault = keys === undefined ? null : clientAddressFault(as, keys)
   if (fault !== null) throw unusable(` has a jwks_uri that ${fault}`)
   return { answer, document }
 }

@@ -10,14 +10,9 @@ import { type ForeignKey, foreignKey, foreignKeyFault } from '../crypto/foreign-
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
+import { clientAllowance } from './client-address.ts'
 import { FetchLimit } from './fetch-limit.ts'
-import {
-  type OutboundAllowance,
-  OutboundError,
-  guardedFetch,
-  jsonObjectOf,
-  outboundFault,
-} from './outbound.ts'
+import { type OutboundAllowance, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { SharedReads } from './shared-reads.ts'
 
 /** Seconds for which a key set is cached. */
@@ -71,25 +66,12 @@ export async function rereadKeys(
 }
 
 /**
- * Returns which addresses key sets of clients may be fetched from. Whoever registered the address chose
- * its port.
- */
-function clientKeySetAllowance(url: string): OutboundAllowance {
-  const port = URL.canParse(url) ? Number(new URL(url).port) : 0
-  return { loopback: true, ports: port >= 1024 ? [port] : [] }
-}
-
-/** Why a client may not register this `jwks_uri`, or null. */
-export const clientKeySetFault = (as: AuthorizationServer, url: string): string | null =>
-  outboundFault(as, url, clientKeySetAllowance(url))
-
-/**
  * The key sets of clients, as the core asks for them. A set that cannot be fetched is 503: a client
  * that is told `invalid_client` forgets its registration.
  */
 export const clientKeySets: ForeignKeySets = {
-  find: (as, url, kid) => orUnavailable(keysAt(as, url, clientKeySetAllowance(url), kid)),
-  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientKeySetAllowance(url))),
+  find: (as, url, kid) => orUnavailable(keysAt(as, url, clientAllowance(url), kid)),
+  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientAllowance(url))),
 }
 
 /** Awaits what was fetched; a fetch that failed becomes 503. @throws temporarily_unavailable */

@@ -32,9 +32,9 @@ export class OutboundError extends Error {
 
 /** Exceptions to "https on port 443 of a public host". */
 export type OutboundAllowance = {
-  /** Ports besides 443 that the operator's configuration names. */
+  /** Ports besides 443 that the operator's configuration or a client's registration names. */
   ports?: readonly number[]
-  /** The operator listed this exact loopback host. Has an effect only in development. */
+  /** One of these names this exact loopback host. Has an effect only in development. */
   loopback?: boolean
 }
 
@@ -50,7 +50,7 @@ type OutboundRequest = {
 export type OutboundAnswer = { status: number; headers: Headers; text: string }
 
 /** The parts of an AuthorizationServer that decide whether a request may be sent. */
-type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
+export type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
 
 /** Returns why the server must not fetch `url`, or null if it may. Registration uses this too. */
 export function outboundFault(
