@@ -10,8 +10,7 @@ import {
 } from '../core/clients/metadata.ts'
 import type { Client } from '../core/clients/storage.ts'
 import { looksLikeSubject } from '../core/people/login-name.ts'
-import { clientKeySetFault } from '../federation/key-sets.ts'
-import { allowanceOfClient, outboundFault } from '../federation/outbound.ts'
+import { clientAddressFault } from '../federation/client-address.ts'
 import { once } from '../protocol/once.ts'
 import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -113,9 +112,8 @@ function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMeta
   // The server itself sends requests to these URLs. Each is checked here and again before a request.
   const { backchannel_logout_uri: logoutUri, jwks_uri: keySetUri } = sent
   const faults = {
-    backchannel_logout_uri:
-      logoutUri === undefined ? null : outboundFault(as, logoutUri, allowanceOfClient(logoutUri)),
-    jwks_uri: keySetUri === undefined ? null : clientKeySetFault(as, keySetUri),
+    backchannel_logout_uri: logoutUri === undefined ? null : clientAddressFault(as, logoutUri),
+    jwks_uri: keySetUri === undefined ? null : clientAddressFault(as, keySetUri),
   }
   for (const [field, detail] of Object.entries(faults)) {
     if (detail !== null) throw invalid([{ field, detail }])

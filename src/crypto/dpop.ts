@@ -1,10 +1,11 @@
 // Proofs of possession: JWTs that carry the public key which verifies them. What a proof says is judged
-// in core/tokens/proof.ts. RFC 9449 4.2, 4.3.
+// by who receives it: core/tokens/proof.ts and kit/proof.ts. RFC 9449 4.2, 4.3.
 import { calculateJwkThumbprint } from 'jose'
 import { invalidDpopProof } from '../protocol/error.ts'
-import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
-import { fromBase64url, utf8, utf8Text } from './encoding.ts'
-import { privateMembers } from './foreign-key.ts'
+import { isJsonObject } from '../protocol/strict-json.ts'
+import { isCompact, jsonObjectIn } from './compact-token.ts'
+import { fromBase64url, utf8 } from './encoding.ts'
+import { foreignKeyFault, keyKindOf, privateMembers } from './foreign-key.ts'
 
 /** What a proof may be signed with: asymmetric, and one spelling of each key (FAPI 2.0 5.4.1). */
 export const proofAlgorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const
@@ -38,7 +39,7 @@ const importedKeys = new Map<string, CryptoKey>()
  *   symmetric, weak or of another algorithm, for a bad signature and for claims that are malformed
  */
 export async function readDpopProof(text: string): Promise<DpopProof> {
-  if (text.length > longestProof || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) {
+  if (!isCompact(text, 'jws', longestProof)) {
     throw invalidDpopProof('the DPoP header is not one compact JWT')
   }
   const [header = '', payload = '', signature = ''] = text.split('.')
@@ -49,22 +50,16 @@ export async function readDpopProof(text: string): Promise<DpopProof> {
   const bytes = fromBase64url(signature)
   const verifier = await importedKey(alg, key, thumbprint)
   const isGood =
-    bytes !== null && (await crypto.subtle.verify(kinds[alg].verifying, verifier, bytes, signed))
+    bytes !== null && (await crypto.subtle.verify(uses[alg].verifying, verifier, bytes, signed))
   if (!isGood) throw invalidDpopProof('the signature of the DPoP proof is invalid')
   return { thumbprint, ...readClaims(payload) }
 }
 
-/** A JSON object in base64url. */
+/** Returns the JSON object in a part of the proof. @throws invalid_dpop_proof */
 function readPart(part: string): Record<string, unknown> {
-  const bytes = fromBase64url(part)
-  const text = bytes === null ? null : utf8Text(bytes)
-  try {
-    const value: unknown = text === null ? null : parseJson(text)
-    if (isJsonObject(value)) return value
-  } catch (cause) {
-    throw invalidDpopProof('the DPoP proof is not a JWT', { cause })
-  }
-  throw invalidDpopProof('the DPoP proof is not a JWT')
+  const value = jsonObjectIn(part)
+  if (value === null) throw invalidDpopProof('the DPoP proof is not a JWT')
+  return value
 }
 
 // A key that is named elsewhere is not fetched, and an extension that must be understood is not.
@@ -91,13 +86,9 @@ function readHeader(part: string): { alg: ProofAlgorithm; jwk: Record<string, un
   return { alg, jwk }
 }
 
-type Size = { least: number; most: number }
-
-/** A kind of key: the bytes of its members, and what WebCrypto calls its use. */
-type KeyKind = {
-  kty: string
-  crv?: string
-  sizes: Readonly<Record<string, Size>>
+/** The members that make a key of an algorithm, and what WebCrypto calls its use. */
+type KeyUse = {
+  members: readonly string[]
   importing: { name: string; namedCurve?: string; hash?: string }
   verifying: { name: string; hash?: string; saltLength?: number }
 }
@@ -105,30 +96,22 @@ type KeyKind = {
 /** A public JWK without any member that does not make the key. */
 type PublicKey = { kty: string } & Record<string, string>
 
-const exactly = (bytes: number): Size => ({ least: bytes, most: bytes })
-
-const edwards: KeyKind = {
-  kty: 'OKP',
-  crv: 'Ed25519',
-  sizes: { x: exactly(32) },
+const edwards: KeyUse = {
+  members: ['crv', 'x'],
   importing: { name: 'Ed25519' },
   verifying: { name: 'Ed25519' },
 }
 
-const kinds: Readonly<Record<ProofAlgorithm, KeyKind>> = {
+const uses: Readonly<Record<ProofAlgorithm, KeyUse>> = {
   ES256: {
-    kty: 'EC',
-    crv: 'P-256',
-    sizes: { x: exactly(32), y: exactly(32) },
+    members: ['crv', 'x', 'y'],
     importing: { name: 'ECDSA', namedCurve: 'P-256' },
     verifying: { name: 'ECDSA', hash: 'SHA-256' },
   },
   EdDSA: edwards,
   Ed25519: edwards,
   PS256: {
-    kty: 'RSA',
-    // 2048 to 8192 bits, and an exponent that does not make verifying slow.
-    sizes: { n: { least: 256, most: 1_024 }, e: { least: 1, most: 4 } },
+    members: ['n', 'e'],
     importing: { name: 'RSA-PSS', hash: 'SHA-256' },
     verifying: { name: 'RSA-PSS', saltLength: 32 },
   },
@@ -136,18 +119,12 @@ const kinds: Readonly<Record<ProofAlgorithm, KeyKind>> = {
 
 /** The members of a JWK that make the key. @throws invalid_dpop_proof */
 function publicMembers(alg: ProofAlgorithm, jwk: Readonly<Record<string, unknown>>): PublicKey {
-  const { kty, crv, sizes } = kinds[alg]
+  const { kty, crv } = keyKindOf(alg)
   const isKind = jwk.kty === kty && (crv === undefined || jwk.crv === crv)
-  const members: Record<string, string> = crv === undefined ? {} : { crv }
-  for (const [name, { least, most }] of Object.entries(sizes)) {
-    const value = jwk[name]
-    const length = typeof value === 'string' ? (fromBase64url(value)?.byteLength ?? 0) : 0
-    if (!isKind || typeof value !== 'string' || length < least || length > most) {
-      throw invalidDpopProof('the jwk of the DPoP proof is not a key of its algorithm')
-    }
-    members[name] = value
+  if (!isKind || foreignKeyFault(jwk) !== null) {
+    throw invalidDpopProof('the jwk of the DPoP proof is not a key of its algorithm')
   }
-  return { kty, ...members }
+  return { kty, ...Object.fromEntries(uses[alg].members.map((name) => [name, String(jwk[name])])) }
 }
 
 async function importedKey(
@@ -167,7 +144,7 @@ async function importedKey(
 
 async function importKey(alg: ProofAlgorithm, key: PublicKey): Promise<CryptoKey> {
   try {
-    return await crypto.subtle.importKey('jwk', key, kinds[alg].importing, false, ['verify'])
+    return await crypto.subtle.importKey('jwk', key, uses[alg].importing, false, ['verify'])
   } catch (cause) {
     throw invalidDpopProof('the jwk of the DPoP proof is not a key of its algorithm', { cause })
   }

@@ -20,8 +20,8 @@ export const foreignAlgorithms = [
 ] as const
 export type ForeignAlgorithm = (typeof foreignAlgorithms)[number]
 
-/** The key that an algorithm takes: RFC 7518 3.1 and 3.4, RFC 8037 3.1, RFC 9864 2.2. */
-function keyKindOf(alg: ForeignAlgorithm): { kty: string; crv?: string } {
+/** Returns the key that an algorithm takes: RFC 7518 3.1 and 3.4, RFC 8037 3.1, RFC 9864 2.2. */
+export function keyKindOf(alg: ForeignAlgorithm): { kty: string; crv?: string } {
   switch (alg) {
     case 'ES256':
       return { kty: 'EC', crv: 'P-256' }
@@ -85,12 +85,16 @@ export function foreignKeyFault(jwk: Readonly<Record<string, unknown>>): string 
 }
 
 function rsaFault({ n, e }: Readonly<Record<string, unknown>>): string | null {
-  const modulus = bytesOf(n)
-  if (modulus === null || bytesOf(e) === null) return 'must have the members n and e'
+  const [modulus, exponent] = [bytesOf(n), bytesOf(e)]
+  if (modulus === null || exponent === null || exponent.byteLength === 0) {
+    return 'must have the members n and e'
+  }
   const first = modulus.findIndex((byte) => byte !== 0)
   const leading = modulus[first]
   const bits = leading === undefined ? 0 : (modulus.length - first) * 8 - (Math.clz32(leading) - 24)
-  return bits >= 2048 && bits <= 8192 ? null : 'must have 2048 to 8192 bits'
+  if (bits < 2048 || bits > 8192) return 'must have 2048 to 8192 bits'
+  // A long exponent would make verifying slow.
+  return exponent.byteLength <= 4 ? null : 'must have an exponent of 32 bits at most'
 }
 
 const bytesOf = (member: unknown): Uint8Array | null =>

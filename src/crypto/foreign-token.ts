@@ -5,7 +5,8 @@ import { compactDecrypt, compactVerify, importJWK } from 'jose'
 import * as z from 'zod/mini'
 import { once } from '../protocol/once.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
-import { fromBase64url, utf8Text } from './encoding.ts'
+import { isCompact, jsonObjectIn } from './compact-token.ts'
+import { utf8Text } from './encoding.ts'
 import {
   type ForeignAlgorithm,
   type ForeignKey,
@@ -67,21 +68,18 @@ const jweHeader = once(() =>
 /** Characters of a token at most. */
 const longestToken = 32 * 1024
 
-const isCompact = (text: string, parts: 3 | 5): boolean =>
-  text.length <= longestToken &&
-  (parts === 3
-    ? /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
-    : /^[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/.test(text))
+const isJws = (text: string): boolean => isCompact(text, 'jws', longestToken)
+const isJwe = (text: string): boolean => isCompact(text, 'jwe', longestToken)
 
-/** Whether the text could be a token of ours to read at all; others are opaque. */
-export const isToken = (text: string): boolean => isCompact(text, 3) || isCompact(text, 5)
+/** Returns whether the text has the form of a token that is read here; any other is opaque. */
+export const isToken = (text: string): boolean => isJws(text) || isJwe(text)
 
 /**
  * Returns the header of a signed token, its `typ` as the rules spell it; or null for any that could
  * never count under these rules.
  */
 export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader | null {
-  if (!isCompact(token, 3)) return null
+  if (!isJws(token)) return null
   const parsed = jwsHeader().safeParse(headerOf(token))
   if (!parsed.success) return null
   const header = parsed.data
@@ -97,7 +95,7 @@ export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader 
  * more.
  */
 export const unprovedClaims = (token: string): Claims | null =>
-  isCompact(token, 3) ? jsonObjectIn(token.split('.')[1]) : null
+  isJws(token) ? jsonObjectIn(token.split('.')[1]) : null
 
 /** Where the keys of a token's signer are. */
 export type KeySource = {
@@ -164,7 +162,7 @@ type FindDecrypter = (
  * to a public key: only what is inside can prove anything.
  */
 export async function decryptForeign(token: string, find: FindDecrypter): Promise<string | null> {
-  if (!isCompact(token, 5)) return null
+  if (!isJwe(token)) return null
   const header = jweHeader().safeParse(headerOf(token))
   if (!header.success) return null
   const key = await find(header.data.kid)
@@ -175,21 +173,10 @@ export async function decryptForeign(token: string, find: FindDecrypter): Promis
       contentEncryptionAlgorithms: ['A256GCM'],
     })
     const inner = utf8Text(plaintext)
-    return inner !== null && isCompact(inner, 3) ? inner : null
+    return inner !== null && isJws(inner) ? inner : null
   } catch {
     return null
   }
 }
 
 const headerOf = (token: string): Claims | null => jsonObjectIn(token.split('.', 1)[0])
-
-function jsonObjectIn(part: string | undefined): Claims | null {
-  const bytes = part === undefined ? null : fromBase64url(part)
-  const text = bytes === null ? null : utf8Text(bytes)
-  try {
-    const value = text === null ? null : parseJson(text)
-    return isJsonObject(value) ? value : null
-  } catch {
-    return null
-  }
-}

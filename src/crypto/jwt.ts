@@ -1,6 +1,7 @@
 // Signs and verifies our own JWTs, with algorithm and type pinned (RFC 8725 3.1, 3.11).
 import { compactVerify, decodeProtectedHeader } from 'jose'
 import { isJsonObject } from '../protocol/strict-json.ts'
+import { isCompact } from './compact-token.ts'
 import { base64url, utf8, utf8Text } from './encoding.ts'
 import type { AccessTokenAlgorithm } from './signing-key.ts'
 
@@ -33,7 +34,7 @@ const longestToken = 65_536
 
 /** Returns the `kid` of a compact JWS, or null for any other text. Verifies nothing. */
 export function kidOf(token: string): string | null {
-  if (token.length > longestToken || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return null
+  if (!isCompact(token, 'jws', longestToken)) return null
   try {
     const { kid } = decodeProtectedHeader(token)
     return typeof kid === 'string' ? kid : null

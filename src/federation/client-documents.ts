@@ -10,9 +10,10 @@ import {
 import { isYounger } from '../core/server/age.ts'
 import { OAuthError, invalidRequest, tooManyRequests } from '../protocol/error.ts'
 import { freshnessOf } from '../protocol/freshness.ts'
+import { clientAddressFault } from './client-address.ts'
 import { FetchLimit } from './fetch-limit.ts'
-import { clientKeySetFault } from './key-sets.ts'
 import { type OutboundAnswer, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** Bytes of a document at most. */
 const longestDocument = 5 * 1024
@@ -27,9 +28,6 @@ const mostDocuments = 200
 /** Seconds after which another document than the one that a screen or the stored client has is read anew. */
 const rereadAge = 5
 
-/** Seconds that a request may take; one that is broken off takes its work along and may never end. */
-const longestRead = 4
-
 /** Only development has loopback hosts; their ports are the developer's. */
 const allowance = { loopback: true }
 
@@ -38,7 +36,7 @@ type Kept = { document: ClientDocument; readAt: number; lifetime: number }
 /** Creates the documents of an isolate. */
 export function clientDocuments(): ClientDocuments {
   const kept = new Map<string, Kept>()
-  const reading = new Map<string, { document: Promise<ClientDocument>; begunAt: number }>()
+  const reads = new SharedReads<ClientDocument>()
   const limit = new FetchLimit()
 
   function keep(address: string, entry: Kept): void {
@@ -50,35 +48,19 @@ export function clientDocuments(): ClientDocuments {
     kept.set(address, entry)
   }
 
-  async function read(as: AuthorizationServer, address: string): Promise<ClientDocument> {
+  async function read(
+    as: AuthorizationServer,
+    address: string,
+    isKnown: boolean,
+  ): Promise<ClientDocument> {
+    const retryAfter = limit.count(new URL(address).host, isKnown, as.now)
+    if (retryAfter !== null) throw tooManyRequests(retryAfter)
     const { answer, document } = await fetched(as, address)
     const lifetime = Math.min(
       Math.max(freshnessOf(answer.headers, as.now), shortestLifetime),
       longestLifetime,
     )
     keep(address, { document, readAt: as.now, lifetime })
-    return document
-  }
-
-  /** One request serves all who wait for the same document. A failure is not kept. */
-  function readOnce(
-    as: AuthorizationServer,
-    address: string,
-    isKnown: boolean,
-  ): Promise<ClientDocument> {
-    const known = reading.get(address)
-    if (known !== undefined && isYounger(known.begunAt, as.now, longestRead)) {
-      return inTime(known.document)
-    }
-    const retryAfter = limit.count(new URL(address).host, isKnown, as.now)
-    if (retryAfter !== null) throw tooManyRequests(retryAfter)
-    const document = read(as, address).finally(() => {
-      if (reading.get(address) === begun) reading.delete(address)
-    })
-    const begun = { document, begunAt: as.now }
-    reading.set(address, begun)
-    // Others may wait for it, even if the browser that began it does not any more.
-    as.waitUntil(document.catch(() => null))
     return document
   }
 
@@ -92,28 +74,12 @@ export function clientDocuments(): ClientDocuments {
         if (isYounger(readAt, as.now, isRight ? lifetime : rereadAge)) return document
       }
       try {
-        return await readOnce(as, address, stored !== null)
+        return await reads.read(as, address, () => read(as, address, stored !== null))
       } catch (failure) {
         if (failure instanceof OutboundError) throw unusable(`: ${failure.message}`, failure)
         throw failure
       }
     },
-  }
-}
-
-/** Waits for the work of another request, which may have been broken off. */
-async function inTime(document: Promise<ClientDocument>): Promise<ClientDocument> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new OutboundError('late', 'the response took too long')),
-      longestRead * 1000,
-    )
-  })
-  try {
-    return await Promise.race([document, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 
@@ -126,12 +92,12 @@ async function fetched(
   const document = await readClientDocument(address, jsonObjectOf(answer))
   if ('fault' in document) throw unusable(` ${document.fault}`)
   const { jwks_uri: keys } = document.metadata
-  const fault = keys === undefined ? null : clientKeySetFault(as, keys)
+  const fault = keys === undefined ? null : clientAddressFault(as, keys)
   if (fault !== null) throw unusable(` has a jwks_uri that ${fault}`)
   return { answer, document }
 }
 
-/** Returns the refusal is shown on our own page: nothing proves where else it could go. */
+/** Returns a refusal for our own page: nothing proves where else it could go. */
 const unusable = (fault: string, cause?: unknown): OAuthError =>
   invalidRequest(`the client metadata document cannot be used${fault}`, {
     reason: 'document_unusable',

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
+import { isYounger } from '../core/server/age.ts'
 import { once } from '../protocol/once.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
@@ -39,7 +40,7 @@ export async function discover(
 ): Promise<ProviderMetadata> {
   const { issuer } = configuration
   const known = kept.get(issuer)
-  if (known !== undefined && as.now - known.readAt < lifetime) return known.document
+  if (known !== undefined && isYounger(known.readAt, as.now, lifetime)) return known.document
   const allow = { ports: providerPorts(configuration) }
   // "the Issuer with any terminating / removed before appending": Discovery 4.1.
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`

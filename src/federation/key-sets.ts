@@ -10,15 +10,10 @@ import { type ForeignKey, foreignKey, foreignKeyFault } from '../crypto/foreign-
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
+import { clientAllowance } from './client-address.ts'
 import { FetchLimit } from './fetch-limit.ts'
-import {
-  type OutboundAllowance,
-  OutboundError,
-  allowanceOfClient,
-  guardedFetch,
-  jsonObjectOf,
-  outboundFault,
-} from './outbound.ts'
+import { type OutboundAllowance, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** Seconds for which a key set is cached. */
 const lifetime = 300
@@ -32,11 +27,6 @@ const mostSets = 50
 type Kept = { keys: readonly ForeignKey[]; readAt: number; rereadAt: number }
 
 const kept = new Map<string, Kept>()
-
-/** Seconds that a request may take; one that is broken off takes its work along and may never end. */
-const longestRead = 4
-
-const reading = new Map<string, { keys: Promise<readonly ForeignKey[]>; begunAt: number }>()
 
 const keySet = once(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) }))
 
@@ -75,17 +65,13 @@ export async function rereadKeys(
   return read(as, url, allow, as.now)
 }
 
-/** Why a client may not register this `jwks_uri`, or null. */
-export const clientKeySetFault = (as: AuthorizationServer, url: string): string | null =>
-  outboundFault(as, url, allowanceOfClient(url))
-
 /**
  * The key sets of clients, as the core asks for them. A set that cannot be fetched is 503: a client
  * that is told `invalid_client` forgets its registration.
  */
 export const clientKeySets: ForeignKeySets = {
-  find: (as, url, kid) => orUnavailable(keysAt(as, url, allowanceOfClient(url), kid)),
-  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, allowanceOfClient(url))),
+  find: (as, url, kid) => orUnavailable(keysAt(as, url, clientAllowance(url), kid)),
+  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientAllowance(url))),
 }
 
 /** Awaits what was fetched; a fetch that failed becomes 503. @throws temporarily_unavailable */
@@ -115,34 +101,29 @@ function keep(
 /** The failed requests of each address: a flood of assertions must not become a flood of requests. */
 const failures = new FetchLimit()
 
+const reads = new SharedReads<readonly ForeignKey[]>()
+
 /**
- * One request serves all who wait for the same set. A failure is not kept, but an address that fails
- * thirty times in a minute is left alone for the rest of it.
+ * Reads the set at an address, which is left alone for the rest of a minute in which it has failed
+ * thirty times.
  */
-function read(
+const read = (
   as: AuthorizationServer,
   url: string,
   allow: OutboundAllowance,
   rereadAt: number,
-): Promise<readonly ForeignKey[]> {
-  const known = reading.get(url)
-  if (known !== undefined && isYounger(known.begunAt, as.now, longestRead)) return known.keys
-  if (failures.waitFor(url, true, as.now) !== null) {
-    return Promise.reject(new OutboundError('unreachable', 'the address fails too often'))
-  }
-  const keys = fetched(as, url, allow)
-    .then((set) => keep(url, set, as.now, rereadAt))
-    .catch((failure: unknown) => {
+): Promise<readonly ForeignKey[]> =>
+  reads.read(as, url, async () => {
+    if (failures.waitFor(url, true, as.now) !== null) {
+      throw new OutboundError('unreachable', 'the address fails too often')
+    }
+    try {
+      return keep(url, await fetched(as, url, allow), as.now, rereadAt)
+    } catch (failure) {
       failures.count(url, true, as.now)
       throw failure
-    })
-    .finally(() => {
-      if (reading.get(url) === begun) reading.delete(url)
-    })
-  const begun = { keys, begunAt: as.now }
-  reading.set(url, begun)
-  return keys
-}
+    }
+  })
 
 async function fetched(
   as: AuthorizationServer,

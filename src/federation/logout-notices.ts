@@ -8,7 +8,8 @@ import type { Client } from '../core/clients/storage.ts'
 import { subjectFor } from '../core/tokens/subject.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import { timeOrderedId } from '../crypto/secret.ts'
-import { allowanceOfClient, guardedFetch } from './outbound.ts'
+import { clientAllowance } from './client-address.ts'
+import { guardedFetch } from './outbound.ts'
 
 /** Seconds before a notice is sent again: one minute at first, one hour at most. */
 const retryInterval = { first: 60, longest: 3_600 }
@@ -47,7 +48,7 @@ async function send(as: AuthorizationServer, notice: LogoutNotice): Promise<void
       as,
       uri,
       { method: 'POST', body: body.toString(), headers },
-      allowanceOfClient(uri),
+      clientAllowance(uri),
     )
     // "the RP MUST respond with HTTP 200 OK"; 204 is also in use; 400 = the client will never
     // accept it.

@@ -32,17 +32,10 @@ export class OutboundError extends Error {
 
 /** Exceptions to "https on port 443 of a public host". */
 export type OutboundAllowance = {
-  /** Ports besides 443 that the operator's configuration names. */
+  /** Ports besides 443 that the operator's configuration or a client's registration names. */
   ports?: readonly number[]
-  /** The operator listed this exact loopback host. Has an effect only in development. */
+  /** One of these names this exact loopback host. Has an effect only in development. */
   loopback?: boolean
-}
-
-/** Returns the exceptions for an address in a client's metadata: whoever registered it chose its port. */
-export function allowanceOfClient(url: string): OutboundAllowance {
-  const port = URL.canParse(url) ? Number(new URL(url).port) : 0
-  // Lower ports belong to system services.
-  return { loopback: true, ports: port >= 1024 ? [port] : [] }
 }
 
 type OutboundRequest = {
@@ -57,7 +50,7 @@ type OutboundRequest = {
 export type OutboundAnswer = { status: number; headers: Headers; text: string }
 
 /** The parts of an AuthorizationServer that decide whether a request may be sent. */
-type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
+export type OutboundOrigin = { settings: Settings; ownIssuers: readonly string[] }
 
 /** Returns why the server must not fetch `url`, or null if it may. Registration uses this too. */
 export function outboundFault(
@@ -83,18 +76,26 @@ export async function guardedFetch(
   const fault = outboundFault(as, url, allow)
   if (fault !== null) throw new OutboundError('forbidden', `the address ${fault}`)
   const abort = new AbortController()
+  try {
+    return await inTime(exchange(url, request, abort.signal), deadline)
+  } finally {
+    abort.abort()
+  }
+}
+
+/** Waits for work that may take too long, or never end. @throws OutboundError `late` */
+export async function inTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new OutboundError('late', 'the response took too long'))
-      abort.abort()
-    }, deadline)
+    timer = setTimeout(
+      () => reject(new OutboundError('late', 'the response took too long')),
+      milliseconds,
+    )
   })
   try {
-    return await Promise.race([exchange(url, request, abort.signal), late])
+    return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
-    abort.abort()
   }
 }
 

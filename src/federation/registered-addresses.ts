@@ -4,14 +4,8 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { invalidClientMetadata } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
-import { clientKeySetFault } from './key-sets.ts'
-import {
-  OutboundError,
-  allowanceOfClient,
-  guardedFetch,
-  mediaTypeOf,
-  outboundFault,
-} from './outbound.ts'
+import { clientAddressFault } from './client-address.ts'
+import { OutboundError, guardedFetch, mediaTypeOf } from './outbound.ts'
 import { JsonFault, parseJson } from '../protocol/strict-json.ts'
 
 const sector = once(() => z.array(z.string()))
@@ -31,10 +25,9 @@ export async function requireReachable(
 ): Promise<void> {
   const { backchannel_logout_uri: notices, sector_identifier_uri: document } = metadata
   const { jwks_uri: keys } = metadata
-  const fault =
-    notices === undefined ? null : outboundFault(as, notices, allowanceOfClient(notices))
+  const fault = notices === undefined ? null : clientAddressFault(as, notices)
   if (fault !== null) throw invalidClientMetadata(`backchannel_logout_uri ${fault}`)
-  const keysFault = keys === undefined ? null : clientKeySetFault(as, keys)
+  const keysFault = keys === undefined ? null : clientAddressFault(as, keys)
   if (keysFault !== null) throw invalidClientMetadata(`jwks_uri ${keysFault}`)
   if (document === undefined) return
   if (!vouched) {

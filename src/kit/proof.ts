@@ -4,6 +4,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { isProofNonce } from '../crypto/proof-nonce.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { OAuthError } from '../protocol/error.ts'
+import { isTimelyProof, oldestProof, targetOfProof } from '../protocol/proof-of-possession.ts'
 
 /** Why a proof is rejected. */
 export type ProofFault = { error: 'invalid_dpop_proof' | 'use_dpop_nonce'; description: string }
@@ -22,10 +23,6 @@ type ProofRequest = {
   /** The keys of nonces; undefined = none is asked for. */
   nonceKeys: KeyRing | undefined
 }
-
-/** Seconds that `iat` may lie in the past and, where clocks differ, in the future. */
-const oldest = 300
-const mostAhead = 60
 
 /** The most proofs that an isolate remembers, so that none is accepted twice. */
 const mostRemembered = 10_000
@@ -52,10 +49,10 @@ export async function proofFault(request: ProofRequest): Promise<ProofFault | nu
     if (nonceKeys !== undefined && !(await isFresh(nonceKeys, proof.nonce, now))) {
       return { error: 'use_dpop_nonce', description: 'the proof needs a nonce of this server' }
     }
-    if (proof.iat < now - oldest || proof.iat > now + mostAhead) {
+    if (!isTimelyProof(proof.iat, now)) {
       return invalid('the iat of the proof is too old or in the future')
     }
-    const isNew = spend(`${thumbprint} ${proof.jti}`, proof.iat + oldest, now)
+    const isNew = spend(`${thumbprint} ${proof.jti}`, proof.iat + oldestProof, now)
     return isNew ? null : invalid('the jti of the proof was used before')
   } catch (failure) {
     if (failure instanceof OAuthError) return invalid(failure.description)
@@ -68,13 +65,11 @@ const invalid = (description: string): ProofFault => ({ error: 'invalid_dpop_pro
 const isFresh = async (keys: KeyRing, nonce: string | undefined, now: number): Promise<boolean> =>
   nonce !== undefined && isProofNonce(keys, nonce, now)
 
-/**
- * Returns whether two addresses are the same "ignoring any query and fragment parts" (RFC 9449 4.3).
- */
+/** Returns whether an `htu` names the address of the request. */
 function isSameAddress(htu: string, url: string): boolean {
-  if (!/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(htu) || !URL.canParse(htu)) return false
-  const [named, own] = [new URL(htu), new URL(url)]
-  return named.origin === own.origin && named.pathname === own.pathname && named.username === ''
+  const { origin, pathname } = new URL(url)
+  const target = targetOfProof(htu)
+  return target?.origin === origin && target.pathname === pathname
 }
 
 /** Returns whether this is the first use of a proof in this isolate; instants in seconds. */

@@ -159,7 +159,7 @@ const valueFor = async <Value>(request: Request, value: ForRequest<Value>): Prom
 type Credentials = { scheme: 'Bearer' | 'DPoP'; token: string }
 
 /** Returns the token of the Authorization header. Query and form are not read (RFC 6750 2.2, 2.3). */
-function readCredentials(request: Request): { scheme: 'Bearer' | 'DPoP'; token: string } | Refusal {
+function readCredentials(request: Request): Credentials | Refusal {
   const header = request.headers.get('Authorization')
   if (header === null) {
     return { status: 401, error: 'unauthorized', description: 'an access token is needed' }

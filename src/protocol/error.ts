@@ -95,7 +95,6 @@ export type ClientReason =
 /** Why an assertion proves no client, or no user. */
 type AssertionReason = 'assertion_wrong' | 'assertion_used'
 
-/** Why an authorization request proves no address for its answer. */
 /** Why an authorization request has no redirect URI that an answer may be sent to. */
 export type TargetReason =
   | 'client_missing'
@@ -236,14 +235,20 @@ export const accessDenied = named('access_denied')
 export const invalidToken = named('invalid_token')
 /** Creates `insufficient_scope` (RFC 6750 3.1). */
 export const insufficientScope = named('insufficient_scope')
+/** Creates `invalid_redirect_uri` (RFC 7591 3.2.2). */
 export const invalidRedirectUri = named('invalid_redirect_uri')
+/** Creates `invalid_client_metadata` (RFC 7591 3.2.2). */
 export const invalidClientMetadata = named('invalid_client_metadata')
+/** Creates `invalid_software_statement` (RFC 7591 3.2.2). */
 export const invalidSoftwareStatement = named('invalid_software_statement')
+/** Creates `unapproved_software_statement` (RFC 7591 3.2.2). */
 export const unapprovedSoftwareStatement = named('unapproved_software_statement')
 
 /** Creates `request_too_large` (413, RFC 9110 15.5.14). */
 export const requestTooLarge = named('request_too_large')
+/** Creates `invalid_dpop_proof` (RFC 9449 5). */
 export const invalidDpopProof = named('invalid_dpop_proof')
+/** Creates `use_dpop_nonce` (RFC 9449 8). */
 export const useDpopNonce = named('use_dpop_nonce')
 /** Creates `authorization_pending` (RFC 8628 3.5). */
 export const authorizationPending = named('authorization_pending')

@@ -25,14 +25,13 @@ export type ParameterRules = {
   keepsEmpty?: boolean
 }
 
-/** "Multiple resource parameters MAY be used" (RFC 8707 2). No other parameter may repeat. */
+/** "Multiple resource parameters MAY be used" (RFC 8707 2). */
 export const isRepeatable: MayRepeat = (name) => name === 'resource'
 
-/** More than any request needs. A body with ten thousand names is rejected early. */
 /** At the token endpoint a token exchange may name several audiences, too. RFC 8693 2.1. */
 export const isRepeatableAtToken: MayRepeat = (name) => isRepeatable(name) || name === 'audience'
 
-/** More than any request of ours needs; a body of ten thousand names is refused early. */
+/** More than any request needs. A body with ten thousand names is rejected early. */
 const mostParameters = 200
 
 /**

@@ -93,9 +93,9 @@ const trailingDotFault = ({ hostname }: URL): string | null =>
 
 /**
  * Returns whether a request may name `requested`: either exactly a registered text, or a registered
- * loopback address with another port, with or without the slash of an empty path (RFC 8252 7.3). Texts
- * are compared without normalization,
- * because comparing parsed URLs would accept `https://a\@b/`.
+ * loopback address with another port, with or without the slash of an empty path (RFC 8252 7.3).
+ * Texts are compared without normalization, because comparing parsed URLs would accept
+ * `https://a\@b/`.
  */
 export function matchesRedirectUri(requested: string, registered: readonly string[]): boolean {
   if (registered.includes(requested)) return true

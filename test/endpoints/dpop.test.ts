@@ -1,5 +1,6 @@
 // RFC 9449 at the token endpoint: what a proof must be, and what it binds.
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { base64url, fromBase64url } from '../../src/crypto/encoding.ts'
 import {
   boundTokensOf,
   newProofKey,
@@ -146,6 +147,14 @@ describe('RFC 9449 4.3: what is no proof', () => {
     async (kind) =>
       expect(await refusal(withProof({}, await newProofKey(kind)))).toEqual(refused()),
   )
+
+  it('M019: an RSA key of 1024 bits that zeros fill up to 2048: invalid_dpop_proof', async () => {
+    const short = await newProofKey('PS256 of 1024 bits')
+    const modulus = fromBase64url(short.jwk.n ?? '') ?? new Uint8Array()
+    const n = base64url(new Uint8Array([...new Uint8Array(128), ...modulus]))
+    const header = { jwk: { ...short.jwk, n } }
+    expect(await refusal(withProof({ header }, short))).toEqual(refused())
+  })
 
   it.each([
     ['htm of another method', { htm: 'GET' }],

@@ -647,11 +647,13 @@ describe('M013: keys are judged when they are registered', () => {
       ['sign', 'verify'],
     )
     const short = await exportJWK('publicKey' in pair ? pair.publicKey : pair)
+    const rsa = { kty: 'RSA', n: base64url.encode(new Uint8Array(256).fill(255)) }
     const with_ = (key: object) => faultOf({ jwks: { keys: [key] } })
     expect({
       private: await with_({ ...jwk, ...(await exportJWK(privateKey)) }),
       oct: await with_({ kty: 'oct', x: 'AAAA' }),
       short: await with_(short),
+      slow: await with_({ ...rsa, e: base64url.encode(new Uint8Array(5).fill(1)) }),
       secp256k1: await with_({ ...jwk, crv: 'secp256k1' }),
       mismatch: await with_({ ...jwk, crv: 'P-384' }),
       cut: await with_({ ...jwk, y: undefined }),
@@ -659,6 +661,7 @@ describe('M013: keys are judged when they are registered', () => {
       private: refusal('jwks.keys.0', 'must be a public key'),
       oct: refusal('jwks.keys.0', 'must be of type RSA, EC or OKP'),
       short: refusal('jwks.keys.0', 'must have 2048 to 8192 bits'),
+      slow: refusal('jwks.keys.0', 'must have an exponent of 32 bits at most'),
       secp256k1: refusal('jwks.keys.0', 'must be on the curve P-256, P-384, P-521 or Ed25519'),
       mismatch: refusal('jwks.keys.0', 'must have the coordinates of a point on its curve'),
       cut: refusal('jwks.keys.0', 'must have the coordinates of a point on its curve'),

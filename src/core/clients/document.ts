@@ -1,6 +1,6 @@
 // The client that a client ID metadata document describes. Client ID Metadata Document draft-02, 4.
 import { digestOf } from '../../crypto/secret.ts'
-import { claimScopes } from '../../protocol/claims.ts'
+import { standardScopes } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { RegisteredMetadata } from './metadata.ts'
 import { clientMethods } from './methods/methods.ts'
@@ -33,9 +33,6 @@ type Document = Readonly<Record<string, unknown>>
 
 /** The methods of a client that shares no secret with the server. */
 const keylessMethods = clientMethods.filter(({ sharesSecret }) => !sharesSecret)
-
-/** The scope names that any client may have; those of a resource come with the resource. */
-const openScopes = ['openid', ...claimScopes, 'offline_access']
 
 /**
  * Reads a document: leniently in what a client may say of itself (`readSelfDescription`), strictly in
@@ -106,8 +103,9 @@ function methodsIn(document: Document): DocumentMethods | { fault: string } {
   }
 }
 
+/** Returns the scope that any client may have; that of a resource comes with the resource. */
 function openScopeOf(scope: unknown): string | undefined {
   if (typeof scope !== 'string') return undefined
   const names = scope.split(' ')
-  return openScopes.filter((name) => names.includes(name)).join(' ')
+  return standardScopes.filter((name) => names.includes(name)).join(' ')
 }

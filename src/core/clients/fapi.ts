@@ -17,6 +17,15 @@ const provesKey = (method: string): boolean =>
     ({ name, sharesSecret }) => name === method && !sharesSecret && name !== none.name,
   )
 
+type AlgorithmMember = Extract<keyof ClientMetadata, `${string}_alg`>
+
+/** Returns the rule that an algorithm, where one is registered, is one of the profile. */
+const fapiAlgorithm = (field: AlgorithmMember, fault: string): Rule => ({
+  field,
+  fault,
+  isMet: ({ [field]: alg }) => alg === undefined || isFapiAlgorithm(alg),
+})
+
 /** The rules that a registration must meet. FAPI 2.0 5.3.2.1, 5.3.2.2 and 5.4 */
 const rules: readonly Rule[] = [
   {
@@ -24,11 +33,7 @@ const rules: readonly Rule[] = [
     fault: 'must prove a key, such as private_key_jwt, for the profile fapi2',
     isMet: (metadata) => provesKey(metadata.token_endpoint_auth_method),
   },
-  {
-    field: 'token_endpoint_auth_signing_alg',
-    fault: 'must not be RS256 for the profile fapi2',
-    isMet: ({ token_endpoint_auth_signing_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
-  },
+  fapiAlgorithm('token_endpoint_auth_signing_alg', 'must not be RS256 for the profile fapi2'),
   {
     field: 'assertion_audience',
     fault: 'must be issuer for the profile fapi2',
@@ -59,33 +64,11 @@ const rules: readonly Rule[] = [
     fault: 'must not be true for the profile fapi2',
     isMet: (metadata) => metadata.refresh_token_rotation !== true,
   },
-  {
-    field: 'id_token_signed_response_alg',
-    fault: 'must be ES256 for the profile fapi2',
-    isMet: (metadata) => isFapiAlgorithm(metadata.id_token_signed_response_alg),
-  },
-  {
-    field: 'userinfo_signed_response_alg',
-    fault: 'must be ES256 for the profile fapi2',
-    isMet: ({ userinfo_signed_response_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
-  },
-  {
-    field: 'authorization_signed_response_alg',
-    fault: 'must be ES256 for the profile fapi2',
-    isMet: ({ authorization_signed_response_alg: alg }) =>
-      alg === undefined || isFapiAlgorithm(alg),
-  },
-  {
-    field: 'introspection_signed_response_alg',
-    fault: 'must be ES256 for the profile fapi2',
-    isMet: ({ introspection_signed_response_alg: alg }) =>
-      alg === undefined || isFapiAlgorithm(alg),
-  },
-  {
-    field: 'request_object_signing_alg',
-    fault: 'must not be RS256 for the profile fapi2',
-    isMet: ({ request_object_signing_alg: alg }) => alg === undefined || isFapiAlgorithm(alg),
-  },
+  fapiAlgorithm('id_token_signed_response_alg', 'must be ES256 for the profile fapi2'),
+  fapiAlgorithm('userinfo_signed_response_alg', 'must be ES256 for the profile fapi2'),
+  fapiAlgorithm('authorization_signed_response_alg', 'must be ES256 for the profile fapi2'),
+  fapiAlgorithm('introspection_signed_response_alg', 'must be ES256 for the profile fapi2'),
+  fapiAlgorithm('request_object_signing_alg', 'must not be RS256 for the profile fapi2'),
 ]
 
 /** Returns the first member that violates the profile of a registration; null if none does. */

@@ -1,6 +1,7 @@
 // Metadata that a client says of itself, in a registration (RFC 7591) or in a document (CIMD). It is
 // read more leniently than what an operator sends: clients register for every server that they may
 // meet, and nobody is there to mend a typo.
+import { utf8 } from '../../crypto/encoding.ts'
 import { faultWords } from '../../protocol/fault-words.ts'
 import {
   type ClientMetadata,
@@ -88,7 +89,7 @@ export function readSelfDescription(
       return value === undefined ? [] : [[name, value]]
     }),
   )
-  if (new TextEncoder().encode(JSON.stringify(sent)).byteLength > longestMetadata) {
+  if (utf8(JSON.stringify(sent)).byteLength > longestMetadata) {
     return { field: '', fault: `the metadata must have at most ${longestMetadata} bytes` }
   }
   const parsed = clientMetadata().safeParse(sent, { error: faultWords })

@@ -66,8 +66,8 @@ export async function newSession(
 }
 
 /**
- * Somebody who has just proved who they are, and how (RFC 8176). `authTime` is set if the proof is
- * older than this request: a provider may vouch for an earlier sign-in.
+ * A session that has just begun or goes on, and the new secret for its cookie. `endedAnother` = the
+ * browser named a session that did not go on, such as one of another user.
  */
 export type BegunSession = { secret: string; standing: SessionStanding; endedAnother: boolean }
 

@@ -7,6 +7,6 @@ import type { Session } from './storage.ts'
 /** Seconds for which a sign-in is fresh. */
 const freshFor = 300
 
-/** Returns whether the sign-in of a session is at most 300 seconds old. */
+/** Returns whether the sign-in of a session is less than 300 seconds old. */
 export const isFresh = (as: AuthorizationServer, { authTime }: Session): boolean =>
   isYounger(authTime, as.now, freshFor)

@@ -4,6 +4,7 @@ import { readDpopProof } from '../../crypto/dpop.ts'
 import { isProofNonce } from '../../crypto/proof-nonce.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { invalidDpopProof, invalidRequest, useDpopNonce } from '../../protocol/error.ts'
+import { isTimelyProof, oldestProof, targetOfProof } from '../../protocol/proof-of-possession.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
@@ -25,10 +26,6 @@ type ProvedKey = {
   /** The `jti` of the proof: single use for its key at this endpoint. */
   spending: Spending
 }
-
-/** Seconds that `iat` may lie in the past and, where clocks differ, in the future. */
-const oldest = 300
-const mostAhead = 60
 
 /**
  * Seconds that a spent `jti` is kept once its proof has expired, for isolates whose clock is behind.
@@ -55,14 +52,14 @@ export async function proveKey(
     throw invalidDpopProof('the ath of the DPoP proof is not that of the access token')
   }
   await checkNonce(as, client, nonce)
-  if (iat < as.now - oldest || iat > as.now + mostAhead) {
+  if (!isTimelyProof(iat, as.now)) {
     throw invalidDpopProof('the iat of the DPoP proof is too old or in the future')
   }
   return {
     confirmation: { jkt: thumbprint },
     spending: {
       digest: await digestOf(JSON.stringify(['proof of possession', path, thumbprint, jti])),
-      expiresAt: iat + oldest + clockMargin,
+      expiresAt: iat + oldestProof + clockMargin,
       onlyIfGranted: true,
       refusal: () => invalidDpopProof('the jti of the DPoP proof was used before'),
     },
@@ -70,18 +67,14 @@ export async function proveKey(
 }
 
 /**
- * Returns whether `htu` names the endpoint at `path` under one of our own issuers, "ignoring any query
- * and fragment parts" (4.3). The request's own Host is no measure: whoever forwards a proof to us that
- * was made for another server sets it.
+ * Returns whether `htu` names the endpoint at `path` under one of our own issuers. The request's own
+ * Host is no measure: whoever forwards a proof to us that was made for another server sets it.
  */
 function isOwnUrl(as: AuthorizationServer, htu: string, path: string): boolean {
-  // URL would mend backslashes, white space and missing slashes, which no client sends.
-  if (!/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(htu) || !URL.canParse(htu)) return false
-  const { origin, pathname, username, password } = new URL(htu)
-  if (username !== '' || password !== '') return false
+  const target = targetOfProof(htu)
   const { mtlsHost } = as.settings
   const own = mtlsHost === undefined ? as.ownIssuers : [...as.ownIssuers, `https://${mtlsHost}`]
-  return own.includes(origin) && pathname === path
+  return target !== null && own.includes(target.origin) && target.pathname === path
 }
 
 /**
