@@ -65,13 +65,18 @@ export class SigningKeys {
 
   /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
   async signer(alg: AccessTokenAlgorithm, now: number): Promise<Signer> {
+    const key = await this.#signingKey(alg, now)
+    return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
+  }
+
+  async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
     const { stored } = await this.#currentWith(alg, now)
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
-    return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
+    return key
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -100,9 +105,7 @@ export class SigningKeys {
 
   /** Returns the public JWK of the key that signs with `alg` now, as JSON. */
   async publicJwk(alg: SigningAlgorithm, now: number): Promise<string> {
-    const { kid } = await this.signer(alg, now)
-    const { stored } = await this.#current(now)
-    return stored.find((key) => key.kid === kid)?.publicJwk ?? '{}'
+    return (await this.#signingKey(alg, now)).publicJwk
   }
 
   /**
