@@ -1,6 +1,6 @@
 // Operations on clients under /admin/v1/clients.
 import { hasSecret } from '../core/clients/authentication.ts'
-import { createdByOperator } from '../core/clients/origin.ts'
+import { clientToCreate } from '../core/clients/origin.ts'
 import { isFapi2 } from '../core/clients/profile.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
@@ -107,15 +107,9 @@ async function create(context: FaceContext): Promise<Response> {
     ? (sent.secret ?? (await draw('client_secret', 32)))
     : null
   const client: Client = {
-    id: sent.id ?? (await draw('client_id', 16)),
+    ...clientToCreate(sent.id ?? (await draw('client_id', 16)), sent.metadata, as.now),
     secretDigest: secret === null ? null : await digestOf(secret),
-    previousSecretDigest: null,
-    metadata: sent.metadata,
     disabledAt: sent.disabled === true ? as.now : null,
-    notBefore: 0,
-    createdAt: as.now,
-    updatedAt: as.now,
-    ...createdByOperator,
   }
   const audit = auditOf(as, 'client created', { clientId: client.id })
   const made = await as.store.clients.create(client, audit)

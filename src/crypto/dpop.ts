@@ -1,6 +1,7 @@
 // Proofs of possession: JWTs that carry the public key which verifies them. What a proof says is judged
 // by who receives it: core/tokens/proof.ts and kit/proof.ts. RFC 9449 4.2, 4.3.
 import { calculateJwkThumbprint } from 'jose'
+import { setNewest } from '../protocol/bounded-map.ts'
 import { invalidDpopProof } from '../protocol/error.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import { isCompact, jsonObjectIn } from './compact-token.ts'
@@ -135,10 +136,7 @@ async function importedKey(
   const known = importedKeys.get(thumbprint)
   if (known !== undefined) return known
   const imported = await importKey(alg, key)
-  // A Map keeps its order of insertion: the first one is the longest there.
-  const [oldest] = importedKeys.keys()
-  if (importedKeys.size >= mostKeys && oldest !== undefined) importedKeys.delete(oldest)
-  importedKeys.set(thumbprint, imported)
+  setNewest(importedKeys, thumbprint, imported, mostKeys)
   return imported
 }
 

@@ -8,6 +8,7 @@ import {
   readClientDocument,
 } from '../core/clients/document.ts'
 import { isYounger } from '../core/server/age.ts'
+import { setNewest } from '../protocol/bounded-map.ts'
 import { OAuthError, invalidRequest, tooManyRequests } from '../protocol/error.ts'
 import { freshnessOf } from '../protocol/freshness.ts'
 import { clientAddressFault } from './client-address.ts'
@@ -39,15 +40,6 @@ export function clientDocuments(): ClientDocuments {
   const reads = new SharedReads<ClientDocument>()
   const limit = new FetchLimit()
 
-  function keep(address: string, entry: Kept): void {
-    kept.delete(address)
-    for (const oldest of kept.keys()) {
-      if (kept.size < mostDocuments) break
-      kept.delete(oldest)
-    }
-    kept.set(address, entry)
-  }
-
   async function read(
     as: AuthorizationServer,
     address: string,
@@ -60,7 +52,7 @@ export function clientDocuments(): ClientDocuments {
       Math.max(freshnessOf(answer.headers, as.now), shortestLifetime),
       longestLifetime,
     )
-    keep(address, { document, readAt: as.now, lifetime })
+    setNewest(kept, address, { document, readAt: as.now, lifetime }, mostDocuments)
     return document
   }
 

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { isYounger } from '../core/server/age.ts'
+import { setNewest } from '../protocol/bounded-map.ts'
 import { once } from '../protocol/once.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
@@ -56,11 +57,6 @@ export async function discover(
   if (outboundFault(as, parsed.data.authorization_endpoint, allow) !== null) {
     throw new OutboundError('malformed', 'the authorization endpoint is not acceptable')
   }
-  kept.delete(issuer)
-  for (const oldest of kept.keys()) {
-    if (kept.size < mostDocuments) break
-    kept.delete(oldest)
-  }
-  kept.set(issuer, { document: parsed.data, readAt: as.now })
+  setNewest(kept, issuer, { document: parsed.data, readAt: as.now }, mostDocuments)
   return parsed.data
 }

@@ -1,12 +1,13 @@
 // How often a host may be asked because of what strangers name. Client ID Metadata Document draft-02,
 // 8.6.
 import { isYounger } from '../core/server/age.ts'
+import { setNewest } from '../protocol/bounded-map.ts'
 
 /** Fetches a minute and host; those of addresses that nobody has let in yet. */
 const most = 30
 const mostOfStrangers = 20
 
-/** Hosts that are counted; the one first asked is forgotten first. */
+/** Hosts that are counted; the one asked longest ago is forgotten first. */
 const mostHosts = 1_000
 
 const minute = 60
@@ -23,13 +24,7 @@ export class FetchLimit {
   count(host: string, isKnown: boolean, now: number): number | null {
     const retryAfter = this.waitFor(host, isKnown, now)
     if (retryAfter !== null) return retryAfter
-    const recent = this.#recent(host, now)
-    this.#fetches.delete(host)
-    for (const first of this.#fetches.keys()) {
-      if (this.#fetches.size < mostHosts) break
-      this.#fetches.delete(first)
-    }
-    this.#fetches.set(host, [...recent, now])
+    setNewest(this.#fetches, host, [...this.#recent(host, now), now], mostHosts)
     return null
   }
 

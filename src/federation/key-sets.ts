@@ -7,6 +7,7 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ForeignKeySets } from '../core/clients/key-sets.ts'
 import { isYounger } from '../core/server/age.ts'
 import { type ForeignKey, foreignKey, foreignKeyFault } from '../crypto/foreign-key.ts'
+import { setNewest } from '../protocol/bounded-map.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
@@ -69,9 +70,12 @@ export async function rereadKeys(
  * The key sets of clients, as the core asks for them. A set that cannot be fetched is 503: a client
  * that is told `invalid_client` forgets its registration.
  */
-export const clientKeySets: ForeignKeySets = {
-  find: (as, url, kid) => orUnavailable(keysAt(as, url, clientAllowance(url), kid)),
-  findAgain: (as, url) => orUnavailable(rereadKeys(as, url, clientAllowance(url))),
+export const clientKeySets: ForeignKeySets = (as, url) => {
+  const allow = clientAllowance(url)
+  return {
+    find: (kid) => orUnavailable(keysAt(as, url, allow, kid)),
+    findAgain: () => orUnavailable(rereadKeys(as, url, allow)),
+  }
 }
 
 /** Awaits what was fetched; a fetch that failed becomes 503. @throws temporarily_unavailable */
@@ -81,21 +85,6 @@ export async function orUnavailable<Fetched>(fetching: Promise<Fetched>): Promis
   } catch (failure) {
     throw failure instanceof OutboundError ? temporarilyUnavailable(failure) : failure
   }
-}
-
-function keep(
-  url: string,
-  keys: readonly ForeignKey[],
-  readAt: number,
-  rereadAt: number,
-): readonly ForeignKey[] {
-  kept.delete(url)
-  for (const oldest of kept.keys()) {
-    if (kept.size < mostSets) break
-    kept.delete(oldest)
-  }
-  kept.set(url, { keys, readAt, rereadAt })
-  return keys
 }
 
 /** The failed requests of each address: a flood of assertions must not become a flood of requests. */
@@ -118,7 +107,9 @@ const read = (
       throw new OutboundError('unreachable', 'the address fails too often')
     }
     try {
-      return keep(url, await fetched(as, url, allow), as.now, rereadAt)
+      const keys = await fetched(as, url, allow)
+      setNewest(kept, url, { keys, readAt: as.now, rereadAt }, mostSets)
+      return keys
     } catch (failure) {
       failures.count(url, true, as.now)
       throw failure

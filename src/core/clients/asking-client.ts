@@ -8,7 +8,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
 import type { ClientDocument } from './document.ts'
 import type { RegisteredMetadata } from './metadata.ts'
-import { createdByOperator } from './origin.ts'
+import { clientToCreate } from './origin.ts'
 import { withMembersOfOperator } from './registration-metadata.ts'
 import type { Client } from './storage.ts'
 
@@ -46,7 +46,7 @@ export async function findAskingClient(
   // Read anew: a consent of a moment ago, at another isolate, may have stored the document.
   const latest = stored === null ? null : await as.clients.read(id, as.now)
   return latest === null
-    ? { client: newClient(as, id, document), documentChange: 'identity' }
+    ? { client: describedClient(as, id, document), documentChange: 'identity' }
     : changedClient(latest, document)
 }
 
@@ -95,16 +95,12 @@ export async function storeDetails(as: AuthorizationServer, described: Client): 
   as.clients.forget(id)
 }
 
-const newClient = (as: AuthorizationServer, id: string, document: ClientDocument): Client => ({
-  ...createdByOperator,
-  id,
-  secretDigest: null,
-  previousSecretDigest: null,
-  metadata: document.metadata,
-  disabledAt: null,
-  notBefore: 0,
-  createdAt: as.now,
-  updatedAt: as.now,
+const describedClient = (
+  as: AuthorizationServer,
+  id: string,
+  document: ClientDocument,
+): Client => ({
+  ...clientToCreate(id, document.metadata, as.now),
   origin: 'cimd',
   keptUntil: as.now + as.settings.registration.unusedLifetime,
   documentDigest: document.digest,

@@ -1,4 +1,5 @@
 // Clients as an isolate remembers them: at most ten seconds, at most a thousand, never a miss.
+import { setNewest } from '../../protocol/bounded-map.ts'
 import { isYounger } from '../server/age.ts'
 import type { Client, ClientStore } from './storage.ts'
 
@@ -36,15 +37,8 @@ export class ClientDirectory {
   /** The client as the primary has it now. */
   async read(id: string, now: number): Promise<Client | null> {
     const client = await this.#store.find(id)
-    this.#remembered.delete(id)
-    if (client !== null && this.#lifetime > 0) {
-      // A Map keeps its order of insertion: the first one is the longest there.
-      if (this.#remembered.size >= most) {
-        const [oldest] = this.#remembered.keys()
-        if (oldest !== undefined) this.#remembered.delete(oldest)
-      }
-      this.#remembered.set(id, { client, at: now })
-    }
+    if (client === null) this.#remembered.delete(id)
+    else if (this.#lifetime > 0) setNewest(this.#remembered, id, { client, at: now }, most)
     return client
   }
 

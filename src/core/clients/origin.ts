@@ -1,5 +1,6 @@
-// Who created a client.
-import type { ClientRegistration } from './storage.ts'
+// Who created a client, and what every client begins with.
+import type { RegisteredMetadata } from './metadata.ts'
+import type { Client, ClientRegistration } from './storage.ts'
 
 /**
  * What the operator created, what registered itself (RFC 7591), what was made of a client ID metadata
@@ -21,3 +22,19 @@ export const createdByOperator: ClientRegistration = {
   documentDigest: null,
   ownerId: null,
 }
+
+/**
+ * Returns a client that is about to be created, as one of the operator's and without a secret. `now` in
+ * seconds.
+ */
+export const clientToCreate = (id: string, metadata: RegisteredMetadata, now: number): Client => ({
+  ...createdByOperator,
+  id,
+  secretDigest: null,
+  previousSecretDigest: null,
+  metadata,
+  disabledAt: null,
+  notBefore: 0,
+  createdAt: now,
+  updatedAt: now,
+})

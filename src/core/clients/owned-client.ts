@@ -8,7 +8,7 @@ import { tellKv } from '../server/revocation-outbox.ts'
 import { hasSecret } from './authentication.ts'
 import { profileFault } from './fapi.ts'
 import type { RegisteredMetadata } from './metadata.ts'
-import { createdByOperator } from './origin.ts'
+import { clientToCreate } from './origin.ts'
 import type { Client } from './storage.ts'
 
 /**
@@ -25,15 +25,8 @@ export async function createOwnedClient(
 ): Promise<{ client: Client; secret: string | null }> {
   const secret = hasSecret(metadata) ? randomSecret() : null
   const client: Client = {
-    ...createdByOperator,
-    id: randomSecret(16),
+    ...clientToCreate(randomSecret(16), metadata, as.now),
     secretDigest: secret === null ? null : await digestOf(secret),
-    previousSecretDigest: null,
-    metadata,
-    disabledAt: null,
-    notBefore: 0,
-    createdAt: as.now,
-    updatedAt: as.now,
     origin,
     ownerId,
   }

@@ -12,6 +12,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
 import { hasSecret } from './authentication.ts'
 import type { GrantType, RegisteredMetadata } from './metadata.ts'
+import { clientToCreate } from './origin.ts'
 import {
   type MetadataFault,
   readSelfDescription,
@@ -132,30 +133,18 @@ export async function registerClient(
   const { perAddress, unusedLifetime } = as.settings.registration
   const registrationToken = newRegistrationAccessToken()
   const id = randomSecret(16)
+  // base64url alone: clients send it in a Basic header without encoding it first.
+  const secret = hasSecret(metadata) ? randomSecret() : undefined
   const client: Client = {
-    id,
-    secretDigest: null,
-    previousSecretDigest: null,
-    metadata,
-    disabledAt: null,
-    notBefore: 0,
-    createdAt: as.now,
-    updatedAt: as.now,
+    ...clientToCreate(id, metadata, as.now),
+    secretDigest: secret === undefined ? null : await digestOf(secret),
     origin: 'dcr',
     registrationTokenDigest: await digestOf(registrationToken),
-    previousRegistrationTokenDigest: null,
-    previousRegistrationTokenExpiresAt: null,
     registeredBy: token?.id ?? null,
     registrationLimits: token === null ? null : limitsOf(token),
     softwareStatement: statement,
     keptUntil: as.now + unusedLifetime,
-    grantedUntil: null,
-    documentDigest: null,
-    ownerId: null,
   }
-  // base64url alone: clients send it in a Basic header without encoding it first.
-  const secret = hasSecret(metadata) ? randomSecret() : undefined
-  if (secret !== undefined) client.secretDigest = await digestOf(secret)
   const detail = token === null ? {} : { registration_token: token.id }
   const result = await as.store.registrations.register(
     client,

@@ -53,10 +53,7 @@ async function claimsOf(as: AuthorizationServer, statement: string): Promise<Doc
   if (url === undefined) {
     throw unapprovedSoftwareStatement('the issuer of the software statement is not listed here')
   }
-  const claims = await verifiedClaims(statement, header, {
-    find: (kid) => as.keySets.find(as, url, kid),
-    findAgain: () => as.keySets.findAgain(as, url),
-  })
+  const claims = await verifiedClaims(statement, header, as.keySets(as, url))
   if (claims === null) throw invalidSoftwareStatement('the signature of the statement is wrong')
   if (!isCurrent(claims, as.now)) {
     throw invalidSoftwareStatement('the software statement has expired or is not valid yet')
