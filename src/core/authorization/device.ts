@@ -20,7 +20,7 @@ import type { Spending } from '../server/storage.ts'
 import { keptDetails, readAuthorizationDetails, requireLocations } from '../tokens/details.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
-import { type DeviceCodeFacts, sealDeviceCode } from './device-code.ts'
+import { type DeviceCodeFacts, deviceCodes } from './device-code.ts'
 import { checkLength } from './request.ts'
 import type { DeviceRequest } from './storage.ts'
 
@@ -117,7 +117,7 @@ async function storeRequest(
     if (stored.outcome === 'throttled') throw tooManyRequests(secondsUntil(as, stored.retryAt))
     if (stored.outcome === 'stored') {
       as.log({ event: 'device code issued', client_id: client.id })
-      const deviceCode = await sealDeviceCode(as, facts)
+      const deviceCode = await deviceCodes.seal(as, facts)
       return { deviceCode, userCode, expiresIn: lifetime, interval: firstInterval }
     }
     unspent = []
