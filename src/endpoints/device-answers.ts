@@ -96,7 +96,7 @@ async function foundBy(
   }
 }
 
-/** @throws anything but invalid_scope */
+/** Shows that the user may grant nothing of what was asked for. @throws anything but invalid_scope */
 function refuseUser(context: FaceContext, thrown: unknown): Promise<Response> {
   if (thrown instanceof OAuthError && thrown.code === 'invalid_scope') {
     return refuse(context, 'denied', 403, { startAgainHref: path })

@@ -28,7 +28,6 @@ export type ParameterRules = {
 /** "Multiple resource parameters MAY be used" (RFC 8707 2). No other parameter may repeat. */
 export const isRepeatable: MayRepeat = (name) => name === 'resource'
 
-/** More than any request needs. A body with ten thousand names is rejected early. */
 /** At the token endpoint a token exchange may name several audiences, too. RFC 8693 2.1. */
 export const isRepeatableAtToken: MayRepeat = (name) => isRepeatable(name) || name === 'audience'
 

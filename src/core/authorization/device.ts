@@ -39,8 +39,11 @@ const requestLimit = { most: 20, window: 60 }
  * none come back before their time.
  */
 const wrongCodes = {
-  ...{ perAccount: 10, perAccountEverywhere: 10, perAddress: 30 },
-  ...{ window: 900, pace: 900 },
+  perAccount: 10,
+  perAccountEverywhere: 10,
+  perAddress: 30,
+  window: 900,
+  pace: 900,
 }
 
 /** What a device is told. Instants and spans in seconds. RFC 8628 3.2. */
