@@ -10,8 +10,6 @@ import {
 import type { PagePath } from '../core/authorization/screen.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { storedDetails } from '../core/tokens/details.ts'
-import { detailsInWords } from '../core/tokens/shown-details.ts'
-import { scopeTexts } from '../core/tokens/target.ts'
 import { readUserCode } from '../crypto/user-code.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { formTokenInput, isOwnForm } from '../http/browser.ts'
@@ -24,9 +22,10 @@ import {
 } from '../pages/device.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
+import { askedAccess } from './asked-access.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
-import { frameOf, page, refuse, shownClient, shownResource, shownUser } from './page.ts'
+import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
 
 const path = '/device'
 const decisionPath = '/device/decision'
@@ -138,8 +137,8 @@ async function showDevice(
   { client, userCode, scope, targets, request }: Extract<FoundDevice, { outcome: 'found' }>,
 ): Promise<Response> {
   const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
-  const { as } = context.env
   const { address, userAgent } = request
+  const details = storedDetails(request.authorizationDetails)
   const frame = await frameOf(context, undefined, pathWith(userCode))
   const html = deviceConfirmationPage(frame, {
     form: {
@@ -153,10 +152,7 @@ async function showDevice(
     },
     client: shownClient(client),
     user: shownUser(standing.user),
-    scopes: scope,
-    scopeTexts: scopeTexts(targets, frame.language),
-    details: await detailsInWords(as, storedDetails(request.authorizationDetails), frame.language),
-    resources: targets.map((target) => shownResource(client, target)),
+    ...(await askedAccess(context.env.as, client, { scope, targets, details }, frame.language)),
     userCode,
     origin: userAgent === null ? { address } : { address, userAgent },
   })
