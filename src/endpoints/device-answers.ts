@@ -27,8 +27,11 @@ import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
 import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
 
-const path = '/device'
-const decisionPath = '/device/decision'
+/** The verification address, short enough to be typed. RFC 8628 3.3 */
+export const devicePath = '/device'
+
+/** Where the page that asks about a device posts to. */
+export const decisionPath = '/device/decision'
 
 /** Answers a device that asks for its codes. RFC 8628 3.1, 3.2. */
 export async function authorizeDevice(context: FaceContext): Promise<Response> {
@@ -40,7 +43,7 @@ export async function authorizeDevice(context: FaceContext): Promise<Response> {
   const body = {
     device_code: device.deviceCode,
     user_code: device.userCode,
-    verification_uri: as.issuer + path,
+    verification_uri: as.issuer + devicePath,
     verification_uri_complete: as.issuer + pathWith(device.userCode),
     expires_in: device.expiresIn,
     interval: device.interval,
@@ -49,11 +52,11 @@ export async function authorizeDevice(context: FaceContext): Promise<Response> {
 }
 
 /** Returns the page for a code, which it carries on through a sign-in. */
-const pathWith = (userCode: string): PagePath => `${path}?user_code=${userCode}`
+const pathWith = (userCode: string): PagePath => `${devicePath}?user_code=${userCode}`
 
 const pathFor = (typed: string): PagePath => {
   const userCode = readUserCode(typed)
-  return userCode === null ? path : pathWith(userCode)
+  return userCode === null ? devicePath : pathWith(userCode)
 }
 
 /**
@@ -70,7 +73,7 @@ export async function askForCode(context: FaceContext): Promise<Response> {
 export async function enterCode(context: FaceContext): Promise<Response> {
   const form = await readForm(context.req.raw)
   const typed = form.get('user_code') ?? ''
-  if (!(await isOwnForm(context, form, path))) {
+  if (!(await isOwnForm(context, form, devicePath))) {
     return refuse(context, 'forgery', 403, { startAgainHref: pathFor(typed) })
   }
   const visitor = await visitorOf(context, pathFor(typed))
@@ -98,7 +101,7 @@ async function foundBy(
 /** Shows that the user may grant nothing of what was asked for. @throws anything but invalid_scope */
 function refuseUser(context: FaceContext, thrown: unknown): Promise<Response> {
   if (thrown instanceof OAuthError && thrown.code === 'invalid_scope') {
-    return refuse(context, 'denied', 403, { startAgainHref: path })
+    return refuse(context, 'denied', 403, { startAgainHref: devicePath })
   }
   throw thrown
 }
@@ -121,9 +124,9 @@ async function showCodePage(
   userCode: string,
   refusal?: DeviceRefusal,
 ): Promise<Response> {
-  const address = context.req.method === 'GET' ? undefined : path
+  const address = context.req.method === 'GET' ? undefined : devicePath
   const html = devicePage(await frameOf(context, undefined, address), {
-    form: { action: path, hidden: [await formTokenInput(context, path)] },
+    form: { action: devicePath, hidden: [await formTokenInput(context, devicePath)] },
     userCode,
     ...(refusal === undefined ? {} : { refusal }),
   })
@@ -184,7 +187,7 @@ export async function decide(context: FaceContext): Promise<Response> {
     const stands = await decideDevice(context.env.as, visitor, shown, decision)
     return stands === null
       ? await showCodePage(context, userCode, { reason: 'unknown_code' })
-      : page(context, deviceDecidedPage(await frameOf(context, undefined, path), stands))
+      : page(context, deviceDecidedPage(await frameOf(context, undefined, devicePath), stands))
   } catch (thrown) {
     return refuseUser(context, thrown)
   }
