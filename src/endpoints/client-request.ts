@@ -1,5 +1,4 @@
-// What token, introspection and revocation have in common: a form and an authenticated client.
-// RFC 6749 2.3, 3.2.
+// What the endpoints for clients have in common: a form and an authenticated client. RFC 6749 2.3, 3.2.
 import { type FindClient, isUnnamed, proveClient } from '../core/clients/authentication.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
@@ -22,8 +21,9 @@ type ClientRequest = {
 type ClientOfGrant = (as: AuthorizationServer, parameters: Parameters) => Promise<Client | null>
 
 /**
- * The client that a posted form proves, and what it asks. Of a form that names no client, what it asks
- * with may say which one it is, and has to prove it.
+ * Reads a posted form and proves which client sent it. Where the form names no client, `clientOfGrant`
+ * may find it by the grant that the form presents. `findClient` looks up a client that is named
+ * (default: the stored clients).
  * @throws invalid_request, request_too_large, invalid_client, temporarily_unavailable
  */
 export async function readClientRequest(

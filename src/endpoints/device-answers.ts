@@ -10,8 +10,6 @@ import {
 import type { PagePath } from '../core/authorization/screen.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { storedDetails } from '../core/tokens/details.ts'
-import { detailsInWords } from '../core/tokens/shown-details.ts'
-import { scopeTexts } from '../core/tokens/target.ts'
 import { readUserCode } from '../crypto/user-code.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { formTokenInput, isOwnForm } from '../http/browser.ts'
@@ -24,12 +22,16 @@ import {
 } from '../pages/device.tsx'
 import { OAuthError } from '../protocol/error.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
+import { askedAccess } from './asked-access.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
-import { frameOf, page, refuse, shownClient, shownResource, shownUser } from './page.ts'
+import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
 
-const path = '/device'
-const decisionPath = '/device/decision'
+/** The verification address, short enough to be typed. RFC 8628 3.3 */
+export const devicePath = '/device'
+
+/** Where the page that asks about a device posts to. */
+export const decisionPath = '/device/decision'
 
 /** Answers a device that asks for its codes. RFC 8628 3.1, 3.2. */
 export async function authorizeDevice(context: FaceContext): Promise<Response> {
@@ -41,7 +43,7 @@ export async function authorizeDevice(context: FaceContext): Promise<Response> {
   const body = {
     device_code: device.deviceCode,
     user_code: device.userCode,
-    verification_uri: as.issuer + path,
+    verification_uri: as.issuer + devicePath,
     verification_uri_complete: as.issuer + pathWith(device.userCode),
     expires_in: device.expiresIn,
     interval: device.interval,
@@ -50,11 +52,11 @@ export async function authorizeDevice(context: FaceContext): Promise<Response> {
 }
 
 /** Returns the page for a code, which it carries on through a sign-in. */
-const pathWith = (userCode: string): PagePath => `${path}?user_code=${userCode}`
+const pathWith = (userCode: string): PagePath => `${devicePath}?user_code=${userCode}`
 
 const pathFor = (typed: string): PagePath => {
   const userCode = readUserCode(typed)
-  return userCode === null ? path : pathWith(userCode)
+  return userCode === null ? devicePath : pathWith(userCode)
 }
 
 /**
@@ -71,7 +73,7 @@ export async function askForCode(context: FaceContext): Promise<Response> {
 export async function enterCode(context: FaceContext): Promise<Response> {
   const form = await readForm(context.req.raw)
   const typed = form.get('user_code') ?? ''
-  if (!(await isOwnForm(context, form, path))) {
+  if (!(await isOwnForm(context, form, devicePath))) {
     return refuse(context, 'forgery', 403, { startAgainHref: pathFor(typed) })
   }
   const visitor = await visitorOf(context, pathFor(typed))
@@ -96,10 +98,10 @@ async function foundBy(
   }
 }
 
-/** @throws anything but invalid_scope */
+/** Shows that the user may grant nothing of what was asked for. @throws anything but invalid_scope */
 function refuseUser(context: FaceContext, thrown: unknown): Promise<Response> {
   if (thrown instanceof OAuthError && thrown.code === 'invalid_scope') {
-    return refuse(context, 'denied', 403, { startAgainHref: path })
+    return refuse(context, 'denied', 403, { startAgainHref: devicePath })
   }
   throw thrown
 }
@@ -122,9 +124,9 @@ async function showCodePage(
   userCode: string,
   refusal?: DeviceRefusal,
 ): Promise<Response> {
-  const address = context.req.method === 'GET' ? undefined : path
+  const address = context.req.method === 'GET' ? undefined : devicePath
   const html = devicePage(await frameOf(context, undefined, address), {
-    form: { action: path, hidden: [await formTokenInput(context, path)] },
+    form: { action: devicePath, hidden: [await formTokenInput(context, devicePath)] },
     userCode,
     ...(refusal === undefined ? {} : { refusal }),
   })
@@ -138,8 +140,8 @@ async function showDevice(
   { client, userCode, scope, targets, request }: Extract<FoundDevice, { outcome: 'found' }>,
 ): Promise<Response> {
   const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
-  const { as } = context.env
   const { address, userAgent } = request
+  const details = storedDetails(request.authorizationDetails)
   const frame = await frameOf(context, undefined, pathWith(userCode))
   const html = deviceConfirmationPage(frame, {
     form: {
@@ -153,10 +155,7 @@ async function showDevice(
     },
     client: shownClient(client),
     user: shownUser(standing.user),
-    scopes: scope,
-    scopeTexts: scopeTexts(targets, frame.language),
-    details: await detailsInWords(as, storedDetails(request.authorizationDetails), frame.language),
-    resources: targets.map((target) => shownResource(client, target)),
+    ...(await askedAccess(context.env.as, client, { scope, targets, details }, frame.language)),
     userCode,
     origin: userAgent === null ? { address } : { address, userAgent },
   })
@@ -188,7 +187,7 @@ export async function decide(context: FaceContext): Promise<Response> {
     const stands = await decideDevice(context.env.as, visitor, shown, decision)
     return stands === null
       ? await showCodePage(context, userCode, { reason: 'unknown_code' })
-      : page(context, deviceDecidedPage(await frameOf(context, undefined, path), stands))
+      : page(context, deviceDecidedPage(await frameOf(context, undefined, devicePath), stands))
   } catch (thrown) {
     return refuseUser(context, thrown)
   }

@@ -1,7 +1,14 @@
 // Devices without a browser of their own: the endpoint where they ask, and the pages where their user
 // decides. RFC 8628.
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { askForCode, authorizeDevice, decide, enterCode } from './device-answers.ts'
+import {
+  askForCode,
+  authorizeDevice,
+  decide,
+  decisionPath,
+  devicePath,
+  enterCode,
+} from './device-answers.ts'
 import { renderTokenError } from './error.ts'
 import { renderPageError } from './page.ts'
 
@@ -23,14 +30,14 @@ export const deviceEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
     {
-      path: '/device',
+      path: devicePath,
       handlers: {
         GET: askForCode,
         POST: enterCode,
       },
     },
     {
-      path: '/device/decision',
+      path: decisionPath,
       handlers: { POST: decide },
     },
   ],

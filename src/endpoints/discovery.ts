@@ -56,7 +56,7 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
             : { authorization_details_types_supported: detailsTypes }),
         }),
       )
-    // One issuer in production; in development a request names it, so the cache stays small.
+    // A request names the issuer in development, and the operator changes the rest: the cache is small.
     if (documents.size < 10) documents.set(name, document)
     return publicDocument(document, 'application/json', 3_600)
   }

@@ -3,7 +3,6 @@ import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { User } from '../core/people/storage.ts'
-import type { Target } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/provider-sign-in.ts'
@@ -11,7 +10,6 @@ import { type FaceContext, noStore } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
-import type { ShownResource } from '../pages/consent.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
 import { formPostScript } from '../pages/form-post.tsx'
 import { type Language, chooseLanguage, languages } from '../pages/language.ts'
@@ -198,13 +196,6 @@ export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownCl
     : {}),
   ...(client.origin === 'cimd' ? { documentHost: new URL(client.id).host } : {}),
   ...(client.metadata.redirect_uris.every(isLoopbackUri) ? { runsOnDeviceOnly: true } : {}),
-})
-
-/** A resource that the operator registered stands for itself, any other for no more than its host. */
-export const shownResource = (client: Client, { uri, metadata }: Target): ShownResource => ({
-  uri,
-  isRegistered: metadata !== null || client.metadata.resources?.includes(uri) === true,
-  name: metadata?.name,
 })
 
 type Refusal = Omit<ErrorProps, 'kind' | 'requestId'> & { uiLocales?: string }

@@ -72,8 +72,8 @@ export async function goOn(
 
 /**
  * Runs work that may refuse a request whose target is proved: refusals go to the client (RFC 6749
- * 4.1.2.1) and use up a pushed request. `screenId` is the screen
- * that the browser has just answered. `target` null = no client waits, so they are thrown on.
+ * 4.1.2.1) and use up a pushed request. `screenId` is the screen that the browser has just answered.
+ * `target` null = no client waits, so refusals are thrown on.
  */
 export async function answeringClient(
   context: FaceContext,

@@ -31,7 +31,7 @@ import type { Parameters } from '../protocol/parameters.ts'
 import { type OwnAction, ownForm } from './own-form.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, askToConfirm, goOn } from './progress.ts'
-import { answeredScreen, expired } from './screen.ts'
+import { answeredScreen, expired, isExpired } from './screen.ts'
 
 export const providerSignInEndpoints: EndpointGroup = {
   renderError: renderPageError,
@@ -114,7 +114,7 @@ async function comeBack(context: FaceContext): Promise<Response> {
   if (screen === null || secret === undefined || !(await isShownIn(secret, screen))) {
     return refuse(context, 'expired', 400, { startAgainHref: '/' })
   }
-  if (screen.expiresAt <= as.now) return expired(context, screen)
+  if (isExpired(context, screen)) return expired(context, screen)
   const scene = await sceneOf(as, login, screen, undefined)
   if (scene === null) return expired(context, screen)
   const work = async () =>

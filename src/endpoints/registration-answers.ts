@@ -19,6 +19,9 @@ import { readBearer } from '../http/credentials.ts'
 import { type JsonObject, readJsonBody } from '../http/json.ts'
 import { invalidClientMetadata, invalidToken } from '../protocol/error.ts'
 
+/** Where clients register; their registrations are below it. */
+export const registrationPath = '/oauth2/register'
+
 /**
  * Registers a client. RFC 7591 3.
  * @throws invalid_token, invalid_redirect_uri, invalid_client_metadata, invalid_software_statement,
@@ -108,7 +111,7 @@ const registrationAnswer = (
   // A secret is said once: only its digest is stored.
   ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
   registration_access_token: registrationToken,
-  registration_client_uri: `${issuer}/oauth2/register/${client.id}`,
+  registration_client_uri: `${issuer}${registrationPath}/${client.id}`,
   ...selfDescriptionOf(client.metadata),
   // "its value MUST be returned unmodified in the response". RFC 7591 3.2.1
   ...(client.softwareStatement === null ? {} : { software_statement: client.softwareStatement }),

@@ -1,7 +1,7 @@
 // Dynamic client registration (RFC 7591) and its management (RFC 7592).
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { renderResourceError } from './error.ts'
-import { register, remove, replace, show } from './registration-answers.ts'
+import { register, registrationPath, remove, replace, show } from './registration-answers.ts'
 
 /** Where clients register; not served where REGISTRATION is `closed`. */
 export const registrationEndpoint: EndpointGroup = {
@@ -10,7 +10,7 @@ export const registrationEndpoint: EndpointGroup = {
   readableBy: 'anyone',
   endpoints: [
     {
-      path: '/oauth2/register',
+      path: registrationPath,
       metadata: 'registration_endpoint',
       handlers: { POST: register },
     },
@@ -23,7 +23,7 @@ export const registrationManagement: EndpointGroup = {
   readableBy: 'anyone',
   endpoints: [
     {
-      path: '/oauth2/register/:client_id',
+      path: `${registrationPath}/:client_id`,
       handlers: {
         GET: show,
         PUT: replace,

@@ -92,7 +92,9 @@ async function screenIn(context: FaceContext, parameters: Parameters): Promise<S
 /** Returns the address of a screen on this page. */
 export const screenPath = (path: string, { sealed }: Screen): string => `${path}?screen=${sealed}`
 
-const isExpired = ({ env }: FaceContext, { expiresAt }: Screen): boolean => expiresAt <= env.as.now
+/** Returns whether a screen is too old to be answered. */
+export const isExpired = ({ env }: FaceContext, { expiresAt }: Screen): boolean =>
+  expiresAt <= env.as.now
 
 /**
  * Responds to a screen that cannot be answered any more. A person who only looks at it has nothing to

@@ -6,8 +6,6 @@ import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
-import { detailsInWords } from '../core/tokens/shown-details.ts'
-import { scopeTexts } from '../core/tokens/target.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
@@ -15,7 +13,8 @@ import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { shownClient, shownRecipient, shownResource, shownUser } from './page.ts'
+import { askedAccess } from './asked-access.ts'
+import { shownClient, shownRecipient, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
 type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
@@ -75,16 +74,14 @@ async function showLogin(shown: Shown): Promise<string> {
 async function showConsent(shown: Shown<SessionStanding>): Promise<string | null> {
   const { as, frame, form, goal, standing, scope } = shown
   if (goal.kind !== 'authorization') return null
-  const { targets, details } = goal.request
+  const { target, request } = goal
+  const asked = { scope, targets: request.targets, details: request.details }
   return consentPage(frame, {
     form,
-    client: shownRecipient(goal.target),
+    client: shownRecipient(target),
     user: shownUser(standing.user),
-    scopes: scope,
-    resources: targets.map((one) => shownResource(goal.target.client, one)),
-    scopeTexts: scopeTexts(targets, frame.language),
-    details: await detailsInWords(as, details, frame.language),
-    redirectUri: goal.target.redirectUri,
+    ...(await askedAccess(as, target.client, asked, frame.language)),
+    redirectUri: target.redirectUri,
     canSwitch: true,
   })
 }

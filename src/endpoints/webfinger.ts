@@ -36,7 +36,6 @@ function webfinger(context: FaceContext): Response {
   return context.json(descriptor, 200, {
     'Content-Type': 'application/jrd+json',
     'Cache-Control': 'public, max-age=3600',
-    'Access-Control-Allow-Origin': '*',
   })
 }
 

@@ -11,7 +11,13 @@ const longestPath = 200
  * Events of successful requests. The request log setting turns them off together with the request's
  * line.
  */
-const successes: readonly string[] = ['signed in', 'code issued', 'token issued']
+const successes: readonly LogEvent['event'][] = [
+  'signed in',
+  'request pushed',
+  'code issued',
+  'device code issued',
+  'token issued',
+]
 
 /** Writes the log lines of one request. */
 export class RequestLog {

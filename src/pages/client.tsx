@@ -1,4 +1,6 @@
+import { Place } from './destination.tsx'
 import { displayName, Name } from './display-name.tsx'
+import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
 
 /**
@@ -24,4 +26,15 @@ export function ClientName(props: { client: ShownClient; texts: Texts; longest?:
   ) : (
     <span>{props.texts.unnamedClient}</span>
   )
+}
+
+/** What is known of who the client is, besides the name that it gives itself. */
+export function ClientIdentity({ client, texts }: { client: ShownClient; texts: Texts }) {
+  const { consent } = texts
+  if (client.documentHost !== undefined) {
+    return fill(consent.documentHost, { host: <Place>{client.documentHost}</Place> })
+  }
+  return client.verifiedHost === undefined
+    ? consent.unverified
+    : fill(consent.verifiedHost, { host: <Place>{client.verifiedHost}</Place> })
 }

@@ -1,16 +1,13 @@
 // The pages of the device flow (RFC 8628 3.3): enter the code, confirm the device, result.
 
 import { browserName } from './browser-name.ts'
-import { ClientName, type ShownClient } from './client.tsx'
-import { ResourceList, type ShownResource } from './consent.tsx'
-import { Place } from './destination.tsx'
+import { AccessList, type AskedAccess } from './asked-access.tsx'
+import { ClientIdentity, ClientName, type ShownClient } from './client.tsx'
 import { displayName } from './display-name.tsx'
-import { DetailList, type ShownDetail } from './details.tsx'
 import { fill } from './fill.ts'
 import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
 import { duration } from './instant.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { ScopeList } from './scopes.tsx'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
@@ -56,17 +53,10 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
   })
 }
 
-type DeviceConfirmationProps = {
+type DeviceConfirmationProps = AskedAccess & {
   form: Form
   client: ShownClient
   user: ShownUser
-  scopes: readonly string[]
-  /** The resources that the access is for; absent or empty = this server itself. */
-  resources?: readonly ShownResource[]
-  /** What scopes of the resources let the client do, by scope. */
-  scopeTexts?: ReadonlyMap<string, string>
-  /** What exactly is asked for (RFC 9396). */
-  details?: readonly ShownDetail[]
   /** The code as the device shows it. */
   userCode: string
   /** Where the request came from; `userAgent` absent = it did not say. */
@@ -93,20 +83,13 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
         <p class="usercode">{displayName(device.userCode)}</p>
         <p>{texts.device.confirmWarning}</p>
         <p class="hint">
-          {device.client.verifiedHost
-            ? fill(texts.consent.verifiedHost, {
-                host: <Place>{device.client.verifiedHost}</Place>,
-              })
-            : texts.consent.unverified}{' '}
+          <ClientIdentity client={device.client} texts={texts} />{' '}
           {fill(texts.device.askedFrom, {
             address: <bdi>{displayName(device.origin.address)}</bdi>,
             browser: browserName(device.origin.userAgent ?? '', texts),
           })}
         </p>
-        <h2>{texts.consent.asks}</h2>
-        <ScopeList scopes={device.scopes} texts={texts} ofResources={device.scopeTexts} />
-        <DetailList details={device.details ?? []} texts={texts} />
-        <ResourceList resources={device.resources ?? []} texts={texts} />
+        <AccessList access={device} texts={texts} />
         <PostForm form={device.form}>
           <AllowOrDeny texts={texts} />
           <p class="hint">{texts.consent.revocable}</p>

@@ -18,7 +18,7 @@ export type Frame = {
   branding: Branding
   stylesheetHref: string
   iconHref?: string
-  /** This page in each language, for a GET; absent after a POST. */
+  /** The addresses of this page in each language; absent if it cannot be fetched again. */
   languageHrefs?: Readonly<Record<Language, string>>
 }
 

@@ -1,9 +1,11 @@
 // What an operator finds in the log, by the request id that every answer carries.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { askForCodes, registerDevice } from '../openid/device-flow.ts'
 import { authorizePath, codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { bearer, get, post, postern } from '../support/http.ts'
+import { push } from '../support/pushed.ts'
 import { admin, registerClient, registerUser } from '../support/registry.ts'
 import {
   clientCredentials,
@@ -132,6 +134,19 @@ describe('what succeeds is in the log', () => {
     await passwordGrant(client, user, {}, quiet.fetch)
     await passwordGrant(client, { ...user, password: 'wrong' }, {}, quiet.fetch)
     expect(written.map(({ event }) => event)).toEqual(['password refused', 'request refused'])
+  })
+
+  it('REQUEST_LOG=false leaves out requests that are pushed and codes of devices, too', async () => {
+    const quiet = new Server({ REQUEST_LOG: 'false' })
+    const device = await registerDevice()
+    written.length = 0
+    const pushed = await push(webClient, {}, quiet.fetch)
+    const asked = await askForCodes(device, {}, {}, quiet.fetch)
+    expect({ pushed: pushed.status, asked: asked.status, written }).toEqual({
+      pushed: 201,
+      asked: 200,
+      written: [],
+    })
   })
 
   it('nothing that was refused counts as done', async () => {

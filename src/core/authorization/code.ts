@@ -1,14 +1,7 @@
 // Authorization codes carry their facts, sealed: issuing one writes nothing, and everything that can
 // refuse a redemption is checked before storage is touched. RFC 6749 4.1.2.
-import { utf8, utf8Text } from '../../crypto/encoding.ts'
-import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-
-/** Characters of a sealed code; longer ones are parked in D1, because a code travels in a URL. */
-const longestSealed = 1_500
-
-/** Raised with any change of the facts, so that a code of another format does not open. */
-const format = 'code 4'
+import { SealedFacts } from './sealed-facts.ts'
 
 /** The facts that a code carries. Instants in seconds with a millisecond fraction. */
 export type CodeFacts = {
@@ -46,46 +39,30 @@ export type CodeFacts = {
   expiresAt: number
 }
 
+const codes = new SealedFacts<CodeFacts>({
+  purpose: 'authorization code',
+  format: 'code 4',
+  prefix: 'ac_',
+  parkedPrefix: 'acp_',
+})
+
 /**
  * Issues a code that expires after `lifetime` seconds. Nothing is written unless the code is too long
  * for a URL. RFC 6749 4.1.2.
  */
-export async function issueCode(
+export function issueCode(
   as: AuthorizationServer,
   basis: Omit<CodeFacts, 'issuedAt' | 'expiresAt'>,
   lifetime: number,
 ): Promise<string> {
   const expiresAt = as.now + lifetime
-  const facts: CodeFacts = { ...basis, issuedAt: as.now, expiresAt }
-  const text = utf8(JSON.stringify(facts))
   as.log({ event: 'code issued', client_id: basis.clientId, user_id: basis.userId })
-  const sealed = await as.keys.seal('authorization code', text, format)
-  if (sealed.length <= longestSealed) return `ac_${sealed}`
-  const code = `acp_${randomSecret()}`
-  const parked = await as.keys.seal('authorization code', text, parkedContext(code))
-  await as.store.parkedCodes.park(await digestOf(code), parked, expiresAt)
-  return code
+  return codes.sealOrPark(as, { ...basis, issuedAt: as.now, expiresAt }, expiresAt)
 }
-
-// The row of a parked code has only the digest of the code. Whoever reads the row can neither redeem
-// the code nor present the sealed facts in another form, because they do not open without the code.
-const parkedContext = (code: string): string => `${format} ${code}`
 
 /**
  * Opens a code. Returns null if this server did not issue it or no longer has it parked. The caller
  * checks whether it has expired.
  */
-export async function readCode(as: AuthorizationServer, code: string): Promise<CodeFacts | null> {
-  const opened = code.startsWith('acp_') ? await openParked(as, code) : await openSealed(as, code)
-  const text = opened === null ? null : utf8Text(opened)
-  // A text that opens was sealed here, from facts of this format.
-  return text === null ? null : JSON.parse(text)
-}
-
-const openSealed = async (as: AuthorizationServer, code: string): Promise<Uint8Array | null> =>
-  code.startsWith('ac_') ? as.keys.open('authorization code', code.slice(3), format) : null
-
-async function openParked(as: AuthorizationServer, code: string): Promise<Uint8Array | null> {
-  const sealed = await as.store.parkedCodes.find(await digestOf(code), as.now)
-  return sealed === null ? null : as.keys.open('authorization code', sealed, parkedContext(code))
-}
+export const readCode = (as: AuthorizationServer, code: string): Promise<CodeFacts | null> =>
+  codes.open(as, code)

@@ -20,7 +20,7 @@ import type { Spending } from '../server/storage.ts'
 import { keptDetails, readAuthorizationDetails, requireLocations } from '../tokens/details.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
-import { type DeviceCodeFacts, sealDeviceCode } from './device-code.ts'
+import { type DeviceCodeFacts, deviceCodes } from './device-code.ts'
 import { checkLength } from './request.ts'
 import type { DeviceRequest } from './storage.ts'
 
@@ -39,8 +39,11 @@ const requestLimit = { most: 20, window: 60 }
  * none come back before their time.
  */
 const wrongCodes = {
-  ...{ perAccount: 10, perAccountEverywhere: 10, perAddress: 30 },
-  ...{ window: 900, pace: 900 },
+  perAccount: 10,
+  perAccountEverywhere: 10,
+  perAddress: 30,
+  window: 900,
+  pace: 900,
 }
 
 /** What a device is told. Instants and spans in seconds. RFC 8628 3.2. */
@@ -117,7 +120,7 @@ async function storeRequest(
     if (stored.outcome === 'throttled') throw tooManyRequests(secondsUntil(as, stored.retryAt))
     if (stored.outcome === 'stored') {
       as.log({ event: 'device code issued', client_id: client.id })
-      const deviceCode = await sealDeviceCode(as, facts)
+      const deviceCode = await deviceCodes.seal(as, facts)
       return { deviceCode, userCode, expiresIn: lifetime, interval: firstInterval }
     }
     unspent = []

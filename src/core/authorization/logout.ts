@@ -1,5 +1,4 @@
 // The logout that a client asks for. OpenID Connect RP-Initiated Logout 1.0.
-import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import { invalidRequest } from '../../protocol/error.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -8,6 +7,7 @@ import type { SessionStanding } from '../people/storage.ts'
 import { type IdTokenHint, readIdTokenHint } from '../tokens/id-token.ts'
 import { subjectFor } from '../tokens/subject.ts'
 import { checkLength } from './request.ts'
+import { SealedFacts } from './sealed-facts.ts'
 
 /** A logout request, proved. */
 export type LogoutRequest = {
@@ -56,20 +56,18 @@ async function readHint(
   const [hintText, sealed] = [parameters.get('id_token_hint'), parameters.get('proved_hint')]
   if (hintText === undefined && sealed === undefined) return null
   const hint =
-    hintText === undefined ? await openHint(as, sealed ?? '') : await readIdTokenHint(as, hintText)
+    hintText === undefined
+      ? await provedHints.open(as, sealed ?? '')
+      : await readIdTokenHint(as, hintText)
   if (hint === null) throw invalidRequest('the id_token_hint is not an ID token of this server')
   return hint
 }
 
-/** Raised with any change of the facts, so that a hint of another format does not open. */
-const hintFormat = 'hint 1'
-
-async function openHint(as: AuthorizationServer, sealed: string): Promise<IdTokenHint | null> {
-  const opened = await as.keys.open('logout hint', sealed, hintFormat)
-  const text = opened === null ? null : utf8Text(opened)
-  // A text that opens was sealed here, from facts of this format.
-  return text === null ? null : JSON.parse(text)
-}
+const provedHints = new SealedFacts<IdTokenHint>({
+  purpose: 'logout hint',
+  format: 'hint 1',
+  prefix: '',
+})
 
 /**
  * Returns a logout request in as few characters as possible: without parameters that mean nothing here,
@@ -83,10 +81,7 @@ export async function shortened(
 ): Promise<URLSearchParams> {
   const short = new URLSearchParams([...keptOf(parameters)])
   if (client !== null) short.set('client_id', client.id)
-  if (hint !== null) {
-    const facts = JSON.stringify(hint satisfies IdTokenHint)
-    short.set('proved_hint', await as.keys.seal('logout hint', utf8(facts), hintFormat))
-  }
+  if (hint !== null) short.set('proved_hint', await provedHints.seal(as, hint))
   return short
 }
 

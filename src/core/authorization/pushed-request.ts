@@ -1,6 +1,5 @@
 // Pushed authorization requests: a client sends its request itself, and the browser brings a reference
 // to it. Like a code, the reference is the request, sealed: pushing one writes nothing. RFC 9126.
-import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import { digestOf, randomSecret } from '../../crypto/secret.ts'
 import { invalidRequest, invalidRequestUri, requestTooLarge } from '../../protocol/error.ts'
 import {
@@ -13,7 +12,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { scopeOfSignIn } from '../clients/first-party.ts'
 import { scopeOf } from '../clients/scope.ts'
 import type { Client } from '../clients/storage.ts'
-import { spend, spendInMemory } from '../server/spending.ts'
+import { spendInMemory } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
 import type { Confirmation } from '../tokens/storage.ts'
 import { grantScopeAt } from '../tokens/target.ts'
@@ -21,6 +20,7 @@ import { authorizationGoal } from './goal.ts'
 import { signedParameters } from './request-object.ts'
 import { isTooLong } from './request.ts'
 import { type PushedRequest, type ResponseTarget, responseTargetOf } from './response-target.ts'
+import { SealedFacts } from './sealed-facts.ts'
 import { checkSignInRequest } from './steps/login.ts'
 
 const prefix = 'urn:ietf:params:oauth:request_uri:'
@@ -28,16 +28,8 @@ const prefix = 'urn:ietf:params:oauth:request_uri:'
 /** Seconds in which the browser must bring the reference. */
 const lifetime = 300
 
-/**
- * Characters of a sealed request; longer ones are parked in D1, because a reference travels in a URL.
- */
-const longestSealed = 1_500
-
-/** Characters of a sealed request that must not be parked. */
+/** Characters of the reference to a request that must not be parked. */
 const longestUnparked = 5_500
-
-/** Raised with any change of the facts, so that a reference of another format does not open. */
-const format = 'pushed request 1'
 
 /** The facts that a reference carries. Instants in seconds. */
 type Facts = PushedRequest & {
@@ -47,6 +39,13 @@ type Facts = PushedRequest & {
   /** Until then the browser must bring the reference. */
   expiresAt: number
 }
+
+const references = new SealedFacts<Facts>({
+  purpose: 'pushed request',
+  format: 'pushed request 1',
+  prefix: 'r_',
+  parkedPrefix: 'p_',
+})
 
 /** What the request proves about its sender, and what it spends. */
 type Sender = {
@@ -83,7 +82,9 @@ export async function pushRequest(
   await checkRequest(as, target, parameters)
   const query = encodeParameters(parameters)
   const facts = { ...pushed, clientId: client.id, query, expiresAt }
-  const reference = mayWrite ? await seal(as, facts, spends) : await sealUnparked(as, facts, spends)
+  const reference = mayWrite
+    ? await references.sealOrPark(as, facts, expiresAt, spends)
+    : await sealUnparked(as, facts, spends)
   as.log({ event: 'request pushed', client_id: client.id })
   return { requestUri: prefix + reference, expiresIn: lifetime }
 }
@@ -135,35 +136,13 @@ async function sealUnparked(
   facts: Facts,
   spends: readonly Spending[],
 ): Promise<string> {
-  const sealed = await as.keys.seal('pushed request', utf8(JSON.stringify(facts)), format)
-  if (sealed.length > longestUnparked) {
+  const reference = await references.seal(as, facts)
+  if (reference.length > longestUnparked) {
     throw requestTooLarge('the request is too long for a client that does not authenticate')
   }
   spendInMemory(as, spends)
-  return `r_${sealed}`
-}
-
-/** Seals the facts. What the request spends is spent before anybody has the reference. */
-async function seal(
-  as: AuthorizationServer,
-  facts: Facts,
-  spends: readonly Spending[],
-): Promise<string> {
-  const text = utf8(JSON.stringify(facts))
-  const sealed = await as.keys.seal('pushed request', text, format)
-  if (sealed.length <= longestSealed) {
-    await spend(as, spends)
-    return `r_${sealed}`
-  }
-  const reference = `p_${randomSecret()}`
-  const parked = await as.keys.seal('pushed request', text, parkedContext(reference))
-  const digest = await digestOf(reference)
-  await as.store.parkedCodes.park(digest, parked, facts.expiresAt, spends)
   return reference
 }
-
-// As for codes: whoever reads the row cannot present it.
-const parkedContext = (reference: string): string => `${format} ${reference}`
 
 /** A request as a browser brought it, or as its reference carried it. */
 type BroughtRequest = { parameters: Parameters; pushed: PushedRequest | null }
@@ -182,7 +161,7 @@ export async function broughtRequest(
   if (sent.repeated?.has('request_uri')) throw invalidRequest('a parameter is repeated')
   const requestUri = sent.get('request_uri')
   if (requestUri?.startsWith(prefix) !== true) return { parameters: sent, pushed: null }
-  const facts = await open(as, requestUri.slice(prefix.length))
+  const facts = await references.open(as, requestUri.slice(prefix.length))
   if (facts === null) throw invalidRequestUri('the request_uri is unknown')
   if (facts.clientId !== sent.get('client_id')) {
     throw invalidRequestUri('the request_uri is not that of the client_id')
@@ -191,26 +170,6 @@ export async function broughtRequest(
   const { id, answerBy, query } = facts
   const parameters = parseParameters(query, { mayRepeat: isRepeatable })
   return { parameters, pushed: { id, answerBy } }
-}
-
-async function open(as: AuthorizationServer, reference: string): Promise<Facts | null> {
-  const opened = reference.startsWith('p_')
-    ? await openParked(as, reference)
-    : await openSealed(as, reference)
-  const text = opened === null ? null : utf8Text(opened)
-  // A text that opens was sealed here, from facts of this format.
-  return text === null ? null : JSON.parse(text)
-}
-
-const openSealed = async (
-  as: AuthorizationServer,
-  reference: string,
-): Promise<Uint8Array | null> =>
-  reference.startsWith('r_') ? as.keys.open('pushed request', reference.slice(2), format) : null
-
-async function openParked(as: AuthorizationServer, reference: string): Promise<Uint8Array | null> {
-  const sealed = await as.store.parkedCodes.find(await digestOf(reference), as.now)
-  return sealed === null ? null : as.keys.open('pushed request', sealed, parkedContext(reference))
 }
 
 /**

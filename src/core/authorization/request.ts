@@ -65,7 +65,7 @@ const standardPolicy: RequestPolicy = { pkceOfConfidential: 'registered' }
 export const isTooLong = (parameters: Parameters): boolean =>
   encodeParameters(parameters).length > longestRequest
 
-/** Rejects a request that is longer than 8,192 bytes. @throws invalid_request, for our own page */
+/** Rejects a request that is longer than 8,192 bytes. @throws invalid_request */
 export function checkLength(parameters: Parameters): void {
   if (isTooLong(parameters)) throw invalidRequest('the request is longer than 8192 bytes')
 }

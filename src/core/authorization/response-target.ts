@@ -86,7 +86,8 @@ function refuseTwo({ repeated }: Parameters, name: string): void {
 }
 
 /**
- * Returns where the answer to a request of this client may go.
+ * Returns where the answer to a request of this client may go, and keeps the client from being removed
+ * while the request waits.
  * @throws invalid_request, for our own page
  */
 export function responseTargetOf(

@@ -12,7 +12,7 @@ import { requireParameter } from '../../../protocol/parameters.ts'
 import { storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { consentResources } from '../../authorization/consent.ts'
-import { openDeviceCode } from '../../authorization/device-code.ts'
+import { deviceCodes } from '../../authorization/device-code.ts'
 import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOf } from '../../server/audit.ts'
@@ -34,7 +34,7 @@ export async function exchange(
   client: Client,
   { parameters, confirmation, spends }: TokenRequest,
 ): Promise<Issued> {
-  const facts = await openDeviceCode(as, requireParameter(parameters, 'device_code'))
+  const facts = await deviceCodes.open(as, requireParameter(parameters, 'device_code'))
   if (facts === null) throw refused('device_code_unknown')
   if (facts.clientId !== client.id) throw refused('device_code_foreign')
   if (facts.expiresAt <= as.now) throw expiredToken('the device code has expired')
