@@ -13,6 +13,7 @@ import {
   registerUser,
   type TestClient,
 } from '../support/registry.ts'
+import { fetchFrom } from '../support/relying-party.ts'
 import {
   clientCredentials,
   introspect,
@@ -154,14 +155,12 @@ describe('the answer', () => {
 
   it('openid-client gets it by its generic grant', async () => {
     const { client_id, client_secret = '' } = service
-    const customFetch: openid.CustomFetch = (url, { body, headers, method }) =>
-      postern(new Request(url, { method, headers, body: body ?? null }))
     const config = await openid.discovery(
       new URL(issuer),
       client_id,
       {},
       openid.ClientSecretBasic(client_secret),
-      { [openid.customFetch]: customFetch, execute: [openid.allowInsecureRequests] },
+      { [openid.customFetch]: fetchFrom(postern), execute: [openid.allowInsecureRequests] },
     )
     expect(config.serverMetadata().grant_types_supported).toContain(grantType)
     const { grant_type, ...parameters } = exchangeForm(await appToken({ scope: 'read' }))
