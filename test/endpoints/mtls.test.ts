@@ -3,19 +3,15 @@
 import { describe, expect, it } from 'vitest'
 import { base64, base64url } from '../../src/crypto/encoding.ts'
 import { authorizationRequest, callback } from '../openid/flow.ts'
+import { deployed } from '../support/deployment.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { basic, encodeForm, read } from '../support/http.ts'
 import { admin, registerClient, registerUser, type TestClient } from '../support/registry.ts'
 
-const issuer = 'https://id.example'
+const issuer = deployed.ISSUER
 const host = 'https://mtls.id.example'
-const deployed = {
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-}
 const server = new Server({ ...deployed, MTLS_HOST: 'mtls.id.example' })
 const without = new Server(deployed)
 

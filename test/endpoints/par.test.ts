@@ -2,22 +2,22 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DocumentHost } from '../federation/client-documents.ts'
 import { makeKey } from '../federation/providers.ts'
 import { assertionOf, postWith, registerKeyClient } from '../support/assertions.ts'
-import { newProofKey, proofOf } from '../support/dpop.ts'
+import { boundTokensOf, newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { Server, noFault } from '../support/faults.ts'
 import { basic, formRequest, get, issuer, post, postern, read, readAll } from '../support/http.ts'
-import { parPath, push, pushedPath, referenceOf } from '../support/pushed.ts'
+import { parPath, push, pushedPath, referenceOf, referredPath } from '../support/pushed.ts'
 import { patchClient, registerUser, type TestClient } from '../support/registry.ts'
 import {
+  allowIfAsked,
   authorizationRequest,
   backToNow,
   callback,
+  codeForm,
   codeOf,
   registerSpa,
   registerWebClient,
   signedIn,
 } from '../openid/flow.ts'
-import { postProved, boundTokensOf } from '../support/dpop.ts'
-import { verifier } from '../openid/flow.ts'
 
 afterEach(backToNow)
 
@@ -250,18 +250,11 @@ describe('DP7: the key of a pushed request', () => {
   ) => postern(formRequest(parPath, authorizationRequest(pusher, extra), { DPoP: proof }))
 
   const redeemWith = async (code: string, key: Awaited<ReturnType<typeof newProofKey>>) =>
-    postProved(spa, await proofOf(key), {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: callback,
-      code_verifier: verifier,
-    })
+    postProved(spa, await proofOf(key), codeForm(code))
 
   async function codeOfPush(answer: Promise<Response>): Promise<string> {
     const request_uri = await referenceOf(answer)
-    const path = `/oauth2/authorize?${new URLSearchParams({ client_id: spa.client_id, request_uri })}`
-    const page = await agent.open(path)
-    return codeOf(page.away === null ? await agent.submit(page, { decision: 'allow' }) : page)
+    return codeOf(await allowIfAsked(agent, await agent.open(referredPath(spa, request_uri))))
   }
 
   it('a proof binds the code: another key is refused and does not burn it', async () => {

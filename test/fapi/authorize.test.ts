@@ -1,7 +1,7 @@
 // The modules of fapi2-security-profile-final-test-plan about discovery, the request and its answer.
 import { afterEach, describe, expect, it } from 'vitest'
 import { boundTokensOf } from '../support/dpop.ts'
-import { get, issuer, postern } from '../support/http.ts'
+import { get, issuer, postern, refusal } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import {
   authorizePath,
@@ -21,7 +21,6 @@ import {
   fapiPath,
   pushFapi,
   redeemFapi,
-  refusal,
   registerFapiClient,
   userinfoFapi,
 } from './client.ts'

@@ -15,10 +15,10 @@ import {
   type ProofFacts,
   type ProofKey,
 } from '../support/dpop.ts'
-import { formRequest, issuer, postern, read, type Answerer } from '../support/http.ts'
+import { formRequest, issuer, postern, type Answerer } from '../support/http.ts'
 import { parPath, referenceOf, referredPath } from '../support/pushed.ts'
 import type { UserAgent } from '../support/user-agent.ts'
-import { authorizationRequest, callback, codeOf, verifier, type Extra } from '../openid/flow.ts'
+import { authorizationRequest, callback, codeForm, codeOf, type Extra } from '../openid/flow.ts'
 
 export type FapiClient = KeyClient & { proofKey: ProofKey }
 
@@ -92,18 +92,7 @@ export const redeemFapi = (
   code: string,
   extra: Extra = {},
   unusual: Unusual = {},
-): Promise<Response> =>
-  tokenFapi(
-    client,
-    {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: callback,
-      code_verifier: verifier,
-      ...extra,
-    },
-    unusual,
-  )
+): Promise<Response> => tokenFapi(client, { ...codeForm(code), ...extra }, unusual)
 
 export const refreshFapi = (
   client: FapiClient,
@@ -122,10 +111,3 @@ export const userinfoFapi = async (
   facts: ProofFacts = {},
 ): Promise<number> =>
   (await provedUserinfo(token, await userinfoProof(proofKey, token, facts))).status
-
-/** The status and the code of the error of an answer. */
-export async function refusal(answer: Response | Promise<Response>) {
-  const { status, body } = await read(await answer)
-  const { error } = Object(body)
-  return { status, error }
-}

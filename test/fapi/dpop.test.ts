@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64url, utf8 } from '../../src/crypto/encoding.ts'
 import { newProofKey, provedUserinfo, userinfoProof, type ProofFacts } from '../support/dpop.ts'
-import { Server } from '../support/faults.ts'
+import { deployed, deployment } from '../support/deployment.ts'
 import { get, issuer, postern } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { seconds } from '../federation/providers.ts'
@@ -124,16 +124,12 @@ describe('fapi2-security-profile-final-dpop-negative-tests', () => {
   })
 
   it('the port is not considered if that is the default for the scheme: at the token endpoint of a deployment', async () => {
-    const origin = 'https://id.example'
-    const server = new Server({
-      DEVELOPMENT: 'false',
-      INSECURE_LOOPBACK_PROVIDERS: 'false',
-      ISSUER: origin,
-    })
+    const origin = deployed.ISSUER
+    const to = deployment()
     const tokenFrom = async (port: string): Promise<number> => {
       const proof = { htu: `${origin}${port}/oauth2/token` }
       const form = { grant_type: 'client_credentials', scope: 'read' }
-      const unusual = { claims: { aud: origin }, proof, to: server.fetch }
+      const unusual = { claims: { aud: origin }, proof, to }
       return (await postFapi(client, '/oauth2/token', form, unusual)).status
     }
     expect([await tokenFrom(':443'), await tokenFrom(':444')]).toEqual([200, 400])

@@ -4,11 +4,11 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { makeKey, seconds } from '../federation/providers.ts'
 import { authorizePath, granted, outcome, refusedWith, signedIn } from '../openid/flow.ts'
-import { get, issuer, postern } from '../support/http.ts'
+import { get, issuer, postern, refusal } from '../support/http.ts'
 import { parPath, referenceOf, referredPath } from '../support/pushed.ts'
 import { requestObject } from '../support/request-objects.ts'
 import { registerUser } from '../support/registry.ts'
-import { postFapi, refusal, registerFapiClient, type FapiClient } from './client.ts'
+import { postFapi, registerFapiClient, type FapiClient } from './client.ts'
 
 const client = await registerFapiClient()
 const agent = await signedIn(await registerUser())

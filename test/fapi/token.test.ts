@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { boundTokensOf, newProofKey, userinfoProof } from '../support/dpop.ts'
 import { claimsOf } from '../support/forge.ts'
 import { Server } from '../support/faults.ts'
-import { issuer, post, postern } from '../support/http.ts'
+import { issuer, post, postern, refusal } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { seconds } from '../federation/providers.ts'
 import { backToNow, codeOf, pass, signedIn, verifier } from '../openid/flow.ts'
@@ -16,7 +16,6 @@ import {
   pushFapi,
   redeemFapi,
   refreshFapi,
-  refusal,
   registerFapiClient,
   signInFapi,
   tokenFapi,

@@ -20,15 +20,14 @@ import { testSettings } from '../support/settings.ts'
 import {
   authorizePath,
   backToNow,
-  callback,
   codeFor,
+  codeForm,
   outcome,
   pass,
   redeem,
   refusedWith,
   registerWebClient,
   signedIn,
-  verifier,
 } from './flow.ts'
 
 const user = await registerUser()
@@ -41,12 +40,6 @@ const { username, password } = user
 
 afterEach(backToNow)
 
-const codeForm = (code: string) => ({
-  grant_type: 'authorization_code',
-  code,
-  redirect_uri: callback,
-  code_verifier: verifier,
-})
 const refusal = (error: string) => ({
   status: 400,
   body: { error, error_description: expect.any(String) },

@@ -2,7 +2,7 @@
 // exchange. RFC 9396 6.
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { read } from '../support/http.ts'
+import { read, refusal } from '../support/http.ts'
 import { admin, patchClient, registerClient, type TestClient } from '../support/registry.ts'
 import { grantRow } from '../support/time.ts'
 import { clientCredentials, grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
@@ -18,7 +18,6 @@ import {
   grantWith,
   machine,
   payment,
-  refusal,
   registerType,
   type,
 } from './rich-authorization.ts'

@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { forge } from '../support/forge.ts'
-import { encodeForm, get, issuer, postern, read, type Answerer } from '../support/http.ts'
+import { encodeForm, get, issuer, postern, read, refusal, type Answerer } from '../support/http.ts'
 import { admin, patchClient, registerClient, registerUser } from '../support/registry.ts'
 import { grantRow } from '../support/time.ts'
 import {
@@ -21,8 +21,8 @@ import { shownText } from '../support/user-agent.ts'
 import {
   authorizationRequest,
   authorizePath,
-  callback,
   codeFor,
+  codeForm,
   codeOf,
   decide,
   granted,
@@ -34,7 +34,6 @@ import {
   signedIn,
   signInTo,
   verifiedIdToken,
-  verifier,
 } from './flow.ts'
 
 const user = await registerUser()
@@ -55,11 +54,6 @@ async function register(more: object = {}, to: Answerer = postern) {
 const audienceOf = async (answer: Promise<Response>) =>
   decodeJwt((await tokensOf(answer)).access_token).aud
 
-const refusal = async (answer: Response | Promise<Response>) => {
-  const { status, body } = await read(await answer)
-  return { status, error: Object(body).error }
-}
-
 const invalidTarget = { status: 400, error: 'invalid_target' }
 
 /** The parameters of a request for several resources. */
@@ -69,10 +63,8 @@ const openFor = (resource: readonly string[], scope: string) =>
   )
 
 /** Redeems a code for some of its resources. */
-const redeemFor = (code: string, ...resource: string[]) => {
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, resource }
-  return postAs(client, '/oauth2/token', { ...form, code_verifier: verifier })
-}
+const redeemFor = (code: string, ...resource: string[]) =>
+  postAs(client, '/oauth2/token', { ...codeForm(code), resource })
 
 describe('RI4: one resource under many spellings', () => {
   it('M036: spelled anew at each request, a token has the spelling of the authorization', async () => {

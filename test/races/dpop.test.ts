@@ -2,14 +2,7 @@
 // others change nothing (RFC 9449 11.1).
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  callback,
-  codeFor,
-  registerSpa,
-  registerWebClient,
-  signedIn,
-  verifier,
-} from '../openid/flow.ts'
+import { codeFor, codeForm, registerSpa, registerWebClient, signedIn } from '../openid/flow.ts'
 import {
   boundSignIn,
   boundTokensOf,
@@ -45,12 +38,6 @@ async function outcomes(
 }
 
 const oneWins = { '200 granted': 1, '400 invalid_dpop_proof': atOnce - 1 }
-const codeForm = (code: string) => ({
-  grant_type: 'authorization_code',
-  code,
-  redirect_uri: callback,
-  code_verifier: verifier,
-})
 const grantsOf = async (clientId: string) =>
   env.DB.prepare(
     'SELECT COUNT(*) AS grants, COUNT(revoked_at) AS revoked FROM grants WHERE client_id = ?1',

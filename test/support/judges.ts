@@ -1,7 +1,7 @@
 // Certified clients as judges: oauth4webapi and openid-client over a server as it is deployed, under an
 // https issuer.
 import * as oauth from 'oauth4webapi'
-import { callback, signInAt } from '../openid/flow.ts'
+import { allowIfAsked, callback, signInAt } from '../openid/flow.ts'
 import { deployed } from './deployment.ts'
 import { Server } from './faults.ts'
 import type { TestClient, TestUser } from './registry.ts'
@@ -18,8 +18,7 @@ export async function judgedServer(user: TestUser, settings: Record<string, stri
 
   /** Opens the page of a request, allows what it asks for, and returns where the browser is sent. */
   async function allow({ pathname, search }: URL): Promise<URL> {
-    const page = await agent.open(pathname + search)
-    const { away } = page.away === null ? await agent.submit(page, { decision: 'allow' }) : page
+    const { away } = await allowIfAsked(agent, await agent.open(pathname + search))
     return new URL(away ?? '')
   }
 
