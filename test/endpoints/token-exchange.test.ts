@@ -10,6 +10,7 @@ import {
   patchClient,
   patchUser,
   registerClient,
+  registerResource,
   registerUser,
   type TestClient,
 } from '../support/registry.ts'
@@ -31,21 +32,13 @@ const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
 const exchanging = { grant_types: [grantType, 'password', 'refresh_token', 'client_credentials'] }
 
-/** A resource that the operator knows. */
-async function registerResource(more: object = {}): Promise<string> {
-  const resource = `https://${crypto.randomUUID()}.example/api`
-  const answer = await admin('POST', '/resources', { resource, ...more })
-  if (answer.status !== 201) throw new Error(await answer.text())
-  return resource
-}
-
 /** An app whose users' tokens others exchange. */
 const app = await registerClient()
 /** A service that exchanges them. */
 const service = await registerClient(exchanging)
 const user = await registerUser()
-const calendar = await registerResource()
-const mail = await registerResource()
+const { resource: calendar } = await registerResource()
+const { resource: mail } = await registerResource()
 
 type Extra = Record<string, string | string[] | undefined>
 
@@ -115,7 +108,7 @@ describe('the answer', () => {
   })
 
   it('DP5: a resource that demands a proof gets no bearer token', async () => {
-    const demanding = await registerResource({ dpop_required: true })
+    const { resource: demanding } = await registerResource({ dpop_required: true })
     const answer = await exchange(service, await ownToken(), { resource: demanding })
     expect(await read(answer)).toEqual(refusal('invalid_dpop_proof'))
   })
@@ -334,7 +327,7 @@ describe('TX4: no more than the subject token', () => {
   })
 
   it('nor later than the resource takes it', async () => {
-    const brief = await registerResource({ access_token_ttl: 60 })
+    const { resource: brief } = await registerResource({ access_token_ttl: 60 })
     const { body } = await read(await exchange(service, await appToken(), { resource: brief }))
     expect(body).toMatchObject({ expires_in: 60 })
   })
