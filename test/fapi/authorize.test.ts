@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { boundTokensOf } from '../support/dpop.ts'
 import { get, issuer, postern, refusal } from '../support/http.ts'
-import { registerUser } from '../support/registry.ts'
 import {
   authorizePath,
   backToNow,
@@ -13,12 +12,12 @@ import {
   outcome,
   pass,
   refusedWith,
-  signedIn,
   verifiedIdToken,
 } from '../openid/flow.ts'
 import {
   fapiCode,
   fapiPath,
+  profileParties,
   pushFapi,
   redeemFapi,
   registerFapiClient,
@@ -27,10 +26,7 @@ import {
 
 afterEach(backToNow)
 
-const client = await registerFapiClient()
-const other = await registerFapiClient()
-const user = await registerUser()
-const agent = await signedIn(user)
+const { client, other, user, agent } = await profileParties()
 const goBack = { status: 400, page: 'Please go back to the app · Postern' }
 
 describe('FAPI 2.0 5.3.2.2: the request and its answer', () => {

@@ -17,8 +17,16 @@ import {
 } from '../support/dpop.ts'
 import { formRequest, issuer, postern, type Answerer } from '../support/http.ts'
 import { parPath, referenceOf, referredPath } from '../support/pushed.ts'
+import { registerUser } from '../support/registry.ts'
 import type { UserAgent } from '../support/user-agent.ts'
-import { authorizationRequest, callback, codeForm, codeOf, type Extra } from '../openid/flow.ts'
+import {
+  authorizationRequest,
+  callback,
+  codeForm,
+  codeOf,
+  signedIn,
+  type Extra,
+} from '../openid/flow.ts'
 
 export type FapiClient = KeyClient & { proofKey: ProofKey }
 
@@ -32,6 +40,17 @@ export async function registerFapiClient(metadata: object = {}, alg?: string): P
     ...metadata,
   }
   return { ...(await registerKeyClient(registered, alg)), proofKey: await newProofKey() }
+}
+
+/** What most modules begin with: two clients, and a user in a browser that is signed in. */
+export async function profileParties() {
+  const user = await registerUser()
+  return {
+    client: await registerFapiClient(),
+    other: await registerFapiClient(),
+    user,
+    agent: await signedIn(user),
+  }
 }
 
 /** What in a request is not usual. `proof` null = it has no proof of possession. */

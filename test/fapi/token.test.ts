@@ -6,13 +6,13 @@ import { boundTokensOf, newProofKey, userinfoProof } from '../support/dpop.ts'
 import { claimsOf } from '../support/forge.ts'
 import { Server } from '../support/faults.ts'
 import { issuer, post, postern, refusal } from '../support/http.ts'
-import { registerUser } from '../support/registry.ts'
 import { seconds } from '../federation/providers.ts'
 import { backToNow, codeOf, pass, signedIn, verifier } from '../openid/flow.ts'
 import {
   fapiCode,
   fapiPath,
   postFapi,
+  profileParties,
   pushFapi,
   redeemFapi,
   refreshFapi,
@@ -24,10 +24,7 @@ import {
 
 afterEach(backToNow)
 
-const client = await registerFapiClient()
-const other = await registerFapiClient()
-const user = await registerUser()
-const agent = await signedIn(user)
+const { client, other, user, agent } = await profileParties()
 
 const invalidClient = { status: 401, error: 'invalid_client' }
 const invalidGrant = { status: 400, error: 'invalid_grant' }
