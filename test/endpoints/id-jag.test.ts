@@ -120,7 +120,7 @@ describe('assertions of a provider', () => {
     expect(outcomes).toEqual([200, 200])
   })
 
-  it('M088: a disabled provider, a disabled user and a link that ended count for nothing', async () => {
+  it('M088: a disabled user and a link that ended count for nothing', async () => {
     const [left, gone] = [await linked(), await linked()]
     await patchUser(left, { disabled: true })
     const links = await admin('GET', `/users/${gone.id}/provider-links`)
