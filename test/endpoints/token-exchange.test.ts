@@ -468,12 +468,14 @@ describe('TX6: who acts for the subject', () => {
   it('M087: five actors are accepted, six are not', async () => {
     const chain = (length: number): object =>
       length === 1 ? { sub: 'a1' } : { sub: `a${length}`, act: chain(length - 1) }
-    const statuses = []
-    for (const length of [4, 5]) {
+    const statusAfter = async (length: number) => {
       const token = await forge(await appToken(), { act: chain(length) })
-      statuses.push((await exchange(service, token, acting(await machine()))).status)
+      return (await exchange(service, token, acting(await machine()))).status
     }
-    expect(statuses).toEqual([200, 400])
+    expect({ five: await statusAfter(4), six: await statusAfter(5) }).toEqual({
+      five: 200,
+      six: 400,
+    })
   })
 
   it.each([
@@ -490,22 +492,25 @@ describe('TX6: who acts for the subject', () => {
   })
 
   it('M087: without an actor token may_act must name the client that asks', async () => {
-    const statuses = []
-    for (const client_id of [service.client_id, 'another']) {
+    const statusFor = async (client_id: string) => {
       const token = await forge(await appToken(), { may_act: { client_id } })
-      statuses.push((await exchange(service, token, { resource: calendar })).status)
+      return (await exchange(service, token, { resource: calendar })).status
     }
-    expect(statuses).toEqual([200, 400])
+    expect({
+      itself: await statusFor(service.client_id),
+      another: await statusFor('another'),
+    }).toEqual({ itself: 200, another: 400 })
   })
 
   it('the token of another client is no actor token, nor is a revoked one', async () => {
     const revoked = await machine()
     await revoke(service, revoked)
-    const answers = []
-    for (const actor of [await machine(app), revoked]) {
-      answers.push(await read(await exchange(service, await appToken(), acting(actor))))
-    }
-    expect(answers).toEqual([refusal('invalid_request'), refusal('invalid_request')])
+    const answerTo = async (actor: string) =>
+      read(await exchange(service, await appToken(), acting(actor)))
+    expect({
+      another: await answerTo(await machine(app)),
+      revoked: await answerTo(revoked),
+    }).toEqual({ another: refusal('invalid_request'), revoked: refusal('invalid_request') })
   })
 })
 

@@ -165,15 +165,15 @@ describe('FA2: PATCHing the profile on', () => {
     const { access_token, refresh_token } = await answer.json<Record<string, string>>()
     expect((await userinfo(access_token ?? '')).status).toBe(200)
     await patchClient(plain.client, { profile: 'fapi2' })
-    expect([
-      (await userinfo(access_token ?? '')).status,
-      await refusal(refreshFapi(plain, refresh_token ?? '')),
-      await refusal(redeemFapi(plain, unused)),
-    ]).toEqual([
-      401,
-      { status: 400, error: 'invalid_grant' },
-      { status: 400, error: 'invalid_grant' },
-    ])
+    expect({
+      userinfo: (await userinfo(access_token ?? '')).status,
+      refresh: await refusal(refreshFapi(plain, refresh_token ?? '')),
+      code: await refusal(redeemFapi(plain, unused)),
+    }).toEqual({
+      userinfo: 401,
+      refresh: { status: 400, error: 'invalid_grant' },
+      code: { status: 400, error: 'invalid_grant' },
+    })
     pass(1)
     const place = await agent.open(await fapiPath(plain))
     expect(outcome(place)).toEqual(granted())

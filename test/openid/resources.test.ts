@@ -230,10 +230,11 @@ describe('RI3, RI5: who gets a token for what', () => {
     const here = await tokensOf(
       redeemFor(codeOf(await openFor([resource, issuer], 'openid')), issuer),
     )
-    const statuses = [one, both, here].map(
-      async ({ access_token }) => (await userinfo(access_token)).status,
-    )
-    expect(await Promise.all(statuses)).toEqual([401, 401, 200])
+    expect({
+      one: (await userinfo(one.access_token)).status,
+      both: (await userinfo(both.access_token)).status,
+      here: (await userinfo(here.access_token)).status,
+    }).toEqual({ one: 401, both: 401, here: 200 })
   })
 
   it('RI5: with RESOURCES=registered any other resource is invalid_target', async () => {

@@ -103,11 +103,10 @@ describe('RFC 7592 2.1: GET', () => {
 
   it('is no key to the operator, nor to userinfo', async () => {
     const { registration_access_token: token } = await register()
-    const answers = [
-      await get('/admin/v1/clients', bearer(token)),
-      await get('/oauth2/userinfo', bearer(token)),
-    ]
-    expect(answers.map(({ status }) => status)).toEqual([401, 401])
+    expect({
+      admin: (await get('/admin/v1/clients', bearer(token))).status,
+      userinfo: (await get('/oauth2/userinfo', bearer(token))).status,
+    }).toEqual({ admin: 401, userinfo: 401 })
   })
 
   it('without a token says nothing but that one is needed', async () => {

@@ -44,13 +44,19 @@ describe.each(answers)('%s', (_what, give) => {
   it('counts for the screen that waits, and only once', async () => {
     const answer = newAnswer()
     const second = { ...answer, operation: randomSecret() }
-    expect([await give(answer), await give(second)]).toEqual([true, false])
+    expect({ first: await give(answer), second: await give(second) }).toEqual({
+      first: true,
+      second: false,
+    })
   })
 
   it('does not count from the moment on at which the screen expires', async () => {
     const answer = newAnswer()
     const late = { ...answer, operation: randomSecret(), now: now + 100 }
-    expect([await give(late), await give({ ...answer, now: now + 99.999 })]).toEqual([false, true])
+    expect({
+      late: await give(late),
+      before: await give({ ...answer, now: now + 99.999 }),
+    }).toEqual({ late: false, before: true })
   })
 })
 
