@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { basic, get, issuer, post, postern } from '../support/http.ts'
-import { registerPublicClient, registerUser } from '../support/registry.ts'
+import { registerPublicClient } from '../support/registry.ts'
 import { transcript } from '../support/transcript.ts'
 import {
   aDate,
@@ -21,17 +21,14 @@ import {
   register,
   registered200,
   registerKalamar,
-  signIn,
+  signedInUser,
   tokensOf,
 } from './korap.ts'
 
 const kalamar = await registerKalamar()
-const user = await registerUser()
-const token = (await signIn(kalamar, user)).access_token
-const other = await registerUser()
-const administrator = await registerUser({ role: 'admin' })
-const otherToken = (await signIn(kalamar, other)).access_token
-const adminToken = (await signIn(kalamar, administrator)).access_token
+const { token } = await signedInUser(kalamar)
+const { token: otherToken, ...other } = await signedInUser(kalamar)
+const { token: adminToken } = await signedInUser(kalamar, { role: 'admin' })
 
 const info = (id: string, asking: string | undefined = token, root = '/api/v1.0') =>
   answer(ask(`${root}/oauth2/client/${id}`, asSuper(kalamar), asking))
@@ -243,8 +240,7 @@ describe('KorAP: POST oauth2/client/list', () => {
   }
 
   async function somebody() {
-    const person = await registerUser()
-    const asking = (await signIn(kalamar, person)).access_token
+    const { token: asking } = await signedInUser(kalamar)
     await registered200(asking, { name: 'Owned B' })
     await registered200(asking, { name: 'Owned A' })
     const foreign = await registered200(otherToken, { name: 'Authorized' })

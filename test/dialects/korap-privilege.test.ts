@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Server } from '../support/faults.ts'
 import { issuer, post, postern, read } from '../support/http.ts'
-import { admin, registerClient, registerUser } from '../support/registry.ts'
+import { admin, registerClient } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { introspect } from '../support/tokens.ts'
 import { transcript } from '../support/transcript.ts'
@@ -17,6 +17,7 @@ import {
   redirectUri,
   registered200,
   registerKalamar,
+  signedInUser,
   signIn,
   tokensOf,
   success,
@@ -25,10 +26,8 @@ import {
 
 const path = '/api/v1.0/admin/oauth2/client/privilege'
 const kalamar = await registerKalamar()
-const user = await registerUser()
-const administrator = await registerUser({ role: 'admin' })
-const token = (await signIn(kalamar, user)).access_token
-const adminToken = (await signIn(kalamar, administrator)).access_token
+const { token, ...user } = await signedInUser(kalamar)
+const { token: adminToken, ...administrator } = await signedInUser(kalamar, { role: 'admin' })
 
 const decide = (id: string, isSuper: boolean | string, asking: string | undefined = adminToken) =>
   answer(ask(path, { client_id: id, super: String(isSuper) }, asking))

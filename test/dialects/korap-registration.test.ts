@@ -21,13 +21,13 @@ import {
   register,
   registered200,
   registerKalamar,
+  signedInUser,
   signIn,
   tokensOf,
 } from './korap.ts'
 
 const kalamar = await registerKalamar()
-const user = await registerUser()
-const token = (await signIn(kalamar, user)).access_token
+const { token, ...user } = await signedInUser(kalamar)
 const administrator = await registerUser({ role: 'admin' })
 const withScope = async (scope: string) => (await signIn(kalamar, user, scope)).access_token
 const challenged = {
@@ -242,8 +242,8 @@ describe('KorAP: POST oauth2/client/register', () => {
 
   it('counts the registrations of a user, whatever address they come from', async () => {
     const server = new Server({ REGISTRATIONS_PER_ADDRESS: '1' })
-    const { access_token } = await signIn(kalamar, await registerUser())
-    const send = () => register(access_token, confidential, '/api/v1.0', server.fetch)
+    const { token: own } = await signedInUser(kalamar)
+    const send = () => register(own, confidential, '/api/v1.0', server.fetch)
     expect({ first: (await send()).status, second: await answer(send()) }).toEqual({
       first: 200,
       second: oauth('too_many_requests', 'Rate limit exceeded', 429),

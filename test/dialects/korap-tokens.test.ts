@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { basic, post, read } from '../support/http.ts'
-import { patchClient, registerUser, type TestClient } from '../support/registry.ts'
+import { patchClient, type TestClient } from '../support/registry.ts'
 import { age } from '../support/time.ts'
 import { introspect, refresh, revoke, userinfo } from '../support/tokens.ts'
 import { transcript } from '../support/transcript.ts'
@@ -19,7 +19,7 @@ import {
   register,
   registered200,
   registerKalamar,
-  signIn,
+  signedInUser,
   tokensOf,
   type KorapTokens,
   success,
@@ -29,14 +29,14 @@ import {
 } from './korap.ts'
 
 const kalamar = await registerKalamar()
-const owner = (await signIn(kalamar, await registerUser())).access_token
+const { token: owner } = await signedInUser(kalamar)
 const app = await registered200(owner)
 
 type Person = { token: string; tokens: KorapTokens }
 
 /** Somebody who is signed in at the super client, and whose tokens another client has. */
 async function person(client: TestClient = app): Promise<Person> {
-  const token = (await signIn(kalamar, await registerUser())).access_token
+  const { token } = await signedInUser(kalamar)
   return { token, tokens: await tokensOf(client, token) }
 }
 

@@ -1,7 +1,12 @@
 // Kustvakt's services as its clients call them: a super client, its users, and what they register.
 import { z } from 'zod'
 import { basic, bearer, issuer, post, postern, type Answerer } from '../support/http.ts'
-import { registerClient, type TestClient, type TestUser } from '../support/registry.ts'
+import {
+  registerClient,
+  registerUser,
+  type TestClient,
+  type TestUser,
+} from '../support/registry.ts'
 import { kustvaktScopes } from '../../src/dialects/korap/scopes.ts'
 
 export const redirectUri = 'https://app.example/callback'
@@ -31,6 +36,15 @@ export async function signIn(
   const form = { grant_type: 'password', username, password, scope }
   const answer = await post('/api/oauth2/token', form, basic(client_id, client_secret))
   return tokenAnswer.parse(await answer.json())
+}
+
+/** A new user with an access token of a super client for everything. */
+export async function signedInUser(
+  client: TestClient,
+  facts: object = {},
+): Promise<TestUser & { token: string }> {
+  const user = await registerUser(facts)
+  return { ...user, token: (await signIn(client, user)).access_token }
 }
 
 /** The credentials of a super client as parameters. */

@@ -101,11 +101,10 @@ describe('RFC 9449 7.1: userinfo with a bound token', () => {
 
   it('M021: one proof counts once', async () => {
     const proof = await userinfoProof(key, access_token)
-    const statuses = [
-      (await provedUserinfo(access_token, proof)).status,
-      (await provedUserinfo(access_token, proof)).status,
-    ]
-    expect(statuses).toEqual([200, 401])
+    expect({
+      first: (await provedUserinfo(access_token, proof)).status,
+      again: (await provedUserinfo(access_token, proof)).status,
+    }).toEqual({ first: 200, again: 401 })
   })
 
   it('a proof for the token endpoint is none here', async () => {

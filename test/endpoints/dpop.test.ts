@@ -8,6 +8,7 @@ import {
   proofOf,
   type ProofFacts,
 } from '../support/dpop.ts'
+import { deployed } from '../support/deployment.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { get, issuer, read } from '../support/http.ts'
@@ -191,11 +192,6 @@ describe('RFC 9449 4.3: what is no proof', () => {
 })
 
 describe('DP2: htu is compared with our own address', () => {
-  const deployed = {
-    DEVELOPMENT: 'false',
-    INSECURE_LOOPBACK_PROVIDERS: 'false',
-    ISSUER: 'https://id.example',
-  }
   const server = new Server(deployed)
   const ask = async (htu: string) => {
     const answer = await postProved(client, await proofOf(key, { htu }), machine, server.fetch)

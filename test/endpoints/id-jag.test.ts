@@ -7,11 +7,10 @@ import { makeKey, ScriptedProvider, seconds, signToken } from '../federation/pro
 import { scriptedSignIn } from '../federation/sign-in.ts'
 import { payment, registerType } from '../openid/rich-authorization.ts'
 import { grantsOf, grant_type, invalidGrant, issuedFor } from '../support/asserted.ts'
-import { newProofKey, proofOf } from '../support/dpop.ts'
+import { newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import {
-  basic,
   get,
   issuer,
   post,
@@ -47,15 +46,19 @@ const company = await scriptedSignIn({
   assertion_clients: [client.client_id],
 })
 
-/** Links a person of the provider's to a user, as a sign-in would. */
+/** Links a person of a provider's to a user, as a sign-in would. */
+const link = (provider: string, subject: string, { id }: Pick<TestUser, 'id'>) =>
+  env.DB.prepare(
+    `INSERT INTO provider_links (issuer, subject, user_id, email, created_at) VALUES (?, ?, ?, NULL, 1)`,
+  )
+    .bind(provider, subject, id)
+    .run()
+
+/** A user whom the company's provider knows. */
 async function linked(facts: object = {}): Promise<TestUser & { subject: string }> {
   const person = await registerUser(facts)
   const subject = `employee-${person.id}`
-  await env.DB.prepare(
-    `INSERT INTO provider_links (issuer, subject, user_id, email, created_at) VALUES (?, ?, ?, NULL, 1)`,
-  )
-    .bind(company.document.issuer, subject, person.id)
-    .run()
+  await link(company.document.issuer, subject, person)
   return { ...person, subject }
 }
 const employee = await linked()
@@ -113,14 +116,14 @@ describe('assertions of a provider', () => {
   })
 
   it('JB2: so does a plain assertion', async () => {
-    const outcomes = []
-    for (const aud of [issuer, tokenEndpoint]) {
-      outcomes.push((await present(await plainOf({ aud }))).status)
-    }
-    expect(outcomes).toEqual([200, 200])
+    const statusFor = async (aud: string) => (await present(await plainOf({ aud }))).status
+    expect({
+      issuer: await statusFor(issuer),
+      tokenEndpoint: await statusFor(tokenEndpoint),
+    }).toEqual({ issuer: 200, tokenEndpoint: 200 })
   })
 
-  it('M088: a disabled provider, a disabled user and a link that ended count for nothing', async () => {
+  it('M088: a disabled user and a link that ended count for nothing', async () => {
     const [left, gone] = [await linked(), await linked()]
     await patchUser(left, { disabled: true })
     const links = await admin('GET', `/users/${gone.id}/provider-links`)
@@ -129,12 +132,12 @@ describe('assertions of a provider', () => {
     const outcomes = {
       disabled: await read(await present(await grantOf({ sub: left.subject }))),
       unlinked: await read(await present(await grantOf({ sub: gone.subject }))),
-      rows: [await grantsOf(left), await grantsOf(gone)],
+      rows: { disabled: await grantsOf(left), unlinked: await grantsOf(gone) },
     }
     expect(outcomes).toEqual({
       disabled: nobody,
       unlinked: nobody,
-      rows: [{ grants: 0 }, { grants: 0 }],
+      rows: { disabled: { grants: 0 }, unlinked: { grants: 0 } },
     })
   })
 
@@ -142,11 +145,7 @@ describe('assertions of a provider', () => {
     const { fetch } = new Server()
     const own = await scriptedSignIn({ assertions: true, assertion_clients: [client.client_id] })
     const person = await registerUser()
-    await env.DB.prepare(
-      `INSERT INTO provider_links (issuer, subject, user_id, email, created_at) VALUES (?, 'a', ?, NULL, 1)`,
-    )
-      .bind(own.document.issuer, person.id)
-      .run()
+    await link(own.document.issuer, 'a', person)
     const assertion = async () =>
       signToken(own.key, claimsWith({ iss: own.document.issuer, sub: 'a' }), identityAssertion)
     const before = await present(await assertion(), {}, client, fetch)
@@ -214,20 +213,13 @@ describe('assertions of a provider', () => {
   it('M091: a bound ID-JAG needs a proof of its key', async () => {
     const [key, other] = [await newProofKey(), await newProofKey()]
     const cnf = { jkt: key.thumbprint }
-    const with_ = async (proof: string | null) => {
-      const form = { grant_type, assertion: await grantOf({ cnf }) }
-      const { client_id, client_secret = '' } = client
-      const headers = {
-        ...basic(client_id, client_secret),
-        ...(proof === null ? {} : { DPoP: proof }),
-      }
-      return read(await post('/oauth2/token', form, headers))
-    }
+    const presentWith = async (proof: string | null) =>
+      read(await postProved(client, proof, { grant_type, assertion: await grantOf({ cnf }) }))
     const refusal = invalidGrant('has a cnf claim with a key that the request does not prove')
     expect({
-      none: await with_(null),
-      other: await with_(await proofOf(other)),
-      own: await with_(await proofOf(key)),
+      none: await presentWith(null),
+      other: await presentWith(await proofOf(other)),
+      own: await presentWith(await proofOf(key)),
     }).toMatchObject({
       none: refusal,
       other: refusal,
@@ -342,11 +334,7 @@ describe('assertions of a provider', () => {
       assertions: true,
       assertion_clients: [client.client_id],
     })
-    await env.DB.prepare(
-      `INSERT INTO provider_links (issuer, subject, user_id, email, created_at) VALUES (?, 'a', ?, NULL, 1)`,
-    )
-      .bind(host.url(''), user.id)
-      .run()
+    await link(host.url(''), 'a', user)
     const claims = claimsWith({ iss: host.url(''), sub: 'a' })
     const assertion = await signToken(key, claims, identityAssertion)
     const away = await present(assertion)
@@ -354,9 +342,11 @@ describe('assertions of a provider', () => {
     await host.answer('/keys', { status: 500, body: {} })
     const keyless = await present(assertion)
     await host.answer('/keys', { body: { keys: [key.jwk] } })
-    expect([away.status, keyless.status, (await present(assertion)).status]).toEqual([
-      503, 503, 200,
-    ])
+    expect({
+      away: away.status,
+      keyless: keyless.status,
+      back: (await present(assertion)).status,
+    }).toEqual({ away: 503, keyless: 503, back: 200 })
   })
 
   it('a client that is no longer enabled gets nothing', async () => {

@@ -1,6 +1,6 @@
 // Signed introspection responses (RFC 9701): who gets one, and what it says.
-import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { verifiedJwt } from '../openid/flow.ts'
 import { basic, bearer, get, issuer, post, readAll } from '../support/http.ts'
 import { registerClient, registerUser, type TestClient } from '../support/registry.ts'
 import { introspect, signIn } from '../support/tokens.ts'
@@ -11,7 +11,6 @@ const client = await registerClient()
 const other = await registerClient({ introspection: 'own' })
 const user = await registerUser()
 const { access_token } = await signIn(client, user, { scope: 'openid read' })
-const keys = createLocalJWKSet(await (await get('/.well-known/jwks.json')).json())
 
 /** Asks with an Accept header; undefined = without. */
 const ask = (
@@ -30,8 +29,8 @@ const textOf = async (answer: Response): Promise<string> =>
   new TextDecoder().decode(await answer.arrayBuffer())
 
 async function signed(answer: Response) {
-  const { payload, protectedHeader } = await jwtVerify(await textOf(answer), keys)
-  return { type: answer.headers.get('Content-Type'), header: protectedHeader, payload }
+  const { payload, header } = await verifiedJwt(await textOf(answer))
+  return { type: answer.headers.get('Content-Type'), header, payload }
 }
 
 const signedFor = ({ client_id }: TestClient, told: object, alg = 'RS256') => ({

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64, base64url } from '../../src/crypto/encoding.ts'
 import { authorizationRequest, callback } from '../openid/flow.ts'
+import { deployed } from '../support/deployment.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
@@ -10,13 +11,8 @@ import { basic, encodeForm, read } from '../support/http.ts'
 import { admin, registerClient, registerUser, type TestClient } from '../support/registry.ts'
 import { grantRow } from '../support/time.ts'
 
-const issuer = 'https://id.example'
+const issuer = deployed.ISSUER
 const host = 'https://mtls.id.example'
-const deployed = {
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-}
 const server = new Server({ ...deployed, MTLS_HOST: 'mtls.id.example' })
 const without = new Server(deployed)
 
@@ -102,9 +98,10 @@ describe('MT2: client authentication by certificate', () => {
   it('self_signed_tls_client_auth: the registered certificate', async () => {
     const own = { ...shown, certVerified: 'FAILED:self signed certificate' }
     const other = { ...own, certFingerprintSHA256: 'ab'.repeat(32) }
-    expect([(await ask(selfSigned, own)).status, (await ask(selfSigned, other)).status]).toEqual([
-      200, 401,
-    ])
+    expect({
+      own: (await ask(selfSigned, own)).status,
+      other: (await ask(selfSigned, other)).status,
+    }).toEqual({ own: 200, other: 401 })
   })
 
   it('tls_client_auth: nobody may issue the name to themselves', async () => {
@@ -149,7 +146,10 @@ describe('MT2: client authentication by certificate', () => {
     [{ tls_client_auth_subject_dn: 'payments' }, 'tls_client_auth_subject_dn'],
   ])('a registration of %j lacks %s', async (metadata, field) => {
     const answer = await admin('POST', '/clients', { grant_types: ['refresh_token'], ...metadata })
-    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(field)])
+    expect({ status: answer.status, text: await answer.text() }).toEqual({
+      status: 400,
+      text: expect.stringContaining(field),
+    })
   })
 })
 
@@ -245,10 +245,10 @@ describe('MT3: tokens that are bound to a certificate', () => {
       const body = await (await ask(issued, shown, host, init)).json<{ access_token: string }>()
       return claimsOf(body.access_token).cnf
     }
-    expect([await cnf(`${host}/oauth2/token`), await cnf(`${issuer}/oauth2/token`)]).toEqual([
-      { jkt: key.thumbprint },
-      { jkt: key.thumbprint },
-    ])
+    expect({
+      host: await cnf(`${host}/oauth2/token`),
+      issuer: await cnf(`${issuer}/oauth2/token`),
+    }).toEqual({ host: { jkt: key.thumbprint }, issuer: { jkt: key.thumbprint } })
   })
 })
 

@@ -2,22 +2,22 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DocumentHost } from '../federation/client-documents.ts'
 import { makeKey } from '../federation/providers.ts'
 import { assertionOf, postWith, registerKeyClient } from '../support/assertions.ts'
-import { newProofKey, proofOf } from '../support/dpop.ts'
+import { boundTokensOf, newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { Server, noFault } from '../support/faults.ts'
 import { basic, formRequest, get, issuer, post, postern, read, readAll } from '../support/http.ts'
-import { parPath, push, pushedPath, referenceOf } from '../support/pushed.ts'
+import { parPath, push, pushedPath, referenceOf, referredPath } from '../support/pushed.ts'
 import { patchClient, registerUser, type TestClient } from '../support/registry.ts'
 import {
+  allowIfAsked,
   authorizationRequest,
   backToNow,
   callback,
+  codeForm,
   codeOf,
   registerSpa,
   registerWebClient,
   signedIn,
 } from '../openid/flow.ts'
-import { postProved, boundTokensOf } from '../support/dpop.ts'
-import { verifier } from '../openid/flow.ts'
 
 afterEach(backToNow)
 
@@ -84,10 +84,13 @@ describe('RFC 9126 2: a client pushes its request', () => {
   it('PA1: a wrong secret, and a confidential client that only names itself, are 401', async () => {
     const { client_id } = client
     const form = authorizationRequest(client)
-    expect([
-      await refusal(post(parPath, form, basic(client_id, 'a wrong secret'))),
-      await refusal(post(parPath, form)),
-    ]).toEqual([refusedWith('invalid_client', 401), refusedWith('invalid_client', 401)])
+    expect({
+      wrongSecret: await refusal(post(parPath, form, basic(client_id, 'a wrong secret'))),
+      nameAlone: await refusal(post(parPath, form)),
+    }).toEqual({
+      wrongSecret: refusedWith('invalid_client', 401),
+      nameAlone: refusedWith('invalid_client', 401),
+    })
   })
 
   it('PA1: the client_id of the credentials counts where the form has none', async () => {
@@ -158,7 +161,10 @@ describe('RFC 9126 2: a client pushes its request', () => {
       const { headers } = await post(parPath, form, { Origin })
       return headers.get('Access-Control-Allow-Origin')
     }
-    expect([await allowed({}), await allowed({ scope: 'unknown' })]).toEqual([Origin, Origin])
+    expect({
+      accepted: await allowed({}),
+      refused: await allowed({ scope: 'unknown' }),
+    }).toEqual({ accepted: Origin, refused: Origin })
   })
 
   it('keeps neither the secret nor the assertion of the client: its reference is no longer for them', async () => {
@@ -250,18 +256,11 @@ describe('DP7: the key of a pushed request', () => {
   ) => postern(formRequest(parPath, authorizationRequest(pusher, extra), { DPoP: proof }))
 
   const redeemWith = async (code: string, key: Awaited<ReturnType<typeof newProofKey>>) =>
-    postProved(spa, await proofOf(key), {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: callback,
-      code_verifier: verifier,
-    })
+    postProved(spa, await proofOf(key), codeForm(code))
 
   async function codeOfPush(answer: Promise<Response>): Promise<string> {
     const request_uri = await referenceOf(answer)
-    const path = `/oauth2/authorize?${new URLSearchParams({ client_id: spa.client_id, request_uri })}`
-    const page = await agent.open(path)
-    return codeOf(page.away === null ? await agent.submit(page, { decision: 'allow' }) : page)
+    return codeOf(await allowIfAsked(agent, await agent.open(referredPath(spa, request_uri))))
   }
 
   it('a proof binds the code: another key is refused and does not burn it', async () => {
@@ -283,20 +282,24 @@ describe('DP7: the key of a pushed request', () => {
   it('M024: dpop_jkt and a proof of another key are invalid_request', async () => {
     const [key, other] = [await newProofKey(), await newProofKey()]
     const proof = await proofOf(key, { htu })
-    expect([
-      await refusal(pushProved(proof, { dpop_jkt: other.thumbprint })),
-      (await pushProved(proof, { dpop_jkt: key.thumbprint })).status,
-    ]).toEqual([refusedWith('invalid_request'), 201])
+    expect({
+      other: await refusal(pushProved(proof, { dpop_jkt: other.thumbprint })),
+      own: (await pushProved(proof, { dpop_jkt: key.thumbprint })).status,
+    }).toEqual({ other: refusedWith('invalid_request'), own: 201 })
   })
 
   it('DP10: a proof counts once here, and one for the token endpoint not at all', async () => {
     const key = await newProofKey()
     const proof = await proofOf(key, { htu })
-    expect([
-      (await pushProved(proof)).status,
-      await refusal(pushProved(proof)),
-      await refusal(pushProved(await proofOf(key))),
-    ]).toEqual([201, refusedWith('invalid_dpop_proof'), refusedWith('invalid_dpop_proof')])
+    expect({
+      first: (await pushProved(proof)).status,
+      again: await refusal(pushProved(proof)),
+      forToken: await refusal(pushProved(await proofOf(key))),
+    }).toEqual({
+      first: 201,
+      again: refusedWith('invalid_dpop_proof'),
+      forToken: refusedWith('invalid_dpop_proof'),
+    })
   })
 
   it('DP8: a required nonce is asked for here, too', async () => {

@@ -306,13 +306,13 @@ describe('RFC 7521 4.2: no way past an assertion', () => {
   it('CA8: a secret, Basic or a bare client_id do not do for a client with a key', async () => {
     const { client_id } = one.client
     const form = { grant_type: 'client_credentials' }
-    const answers = [
-      await post('/oauth2/token', { ...form, client_id }),
-      await post('/oauth2/token', { ...form, client_id, client_secret: 'a secret' }),
-      await post('/oauth2/token', form, basic(client_id, 'a secret')),
-      await post('/oauth2/token', form, basic(client_id, '')),
-    ]
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401])
+    const secret = { client_id, client_secret: 'a secret' }
+    expect({
+      nameAlone: await statusOf(post('/oauth2/token', { ...form, client_id })),
+      inForm: await statusOf(post('/oauth2/token', { ...form, ...secret })),
+      inHeader: await statusOf(post('/oauth2/token', form, basic(client_id, 'a secret'))),
+      empty: await statusOf(post('/oauth2/token', form, basic(client_id, ''))),
+    }).toEqual({ nameAlone: 401, inForm: 401, inHeader: 401, empty: 401 })
   })
 
   it('a client with a secret cannot use an assertion, even with keys', async () => {

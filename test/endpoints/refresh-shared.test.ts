@@ -10,6 +10,7 @@ import {
   patchClient,
   registerClient,
   registerPublicClient,
+  registerResource,
   registerUser,
   type TestClient,
 } from '../support/registry.ts'
@@ -281,7 +282,7 @@ describe('RF5: what a refresh asks of its grant', () => {
   it('takes an alias for the resource that was granted, and gives a token for its registered spelling', async () => {
     const registered = `https://${crypto.randomUUID()}.example/mcp`
     const alias = new URL(registered).origin
-    await admin('POST', '/resources', { resource: registered, aliases: [alias] })
+    await registerResource({ resource: registered, aliases: [alias] })
     const { refresh_token } = await signIn(client, user, { resource: registered })
     const { access_token } = await tokensOf(refresh(client, refresh_token, { resource: alias }))
     expect(claimsOf(access_token).aud).toBe(registered)
@@ -291,7 +292,7 @@ describe('RF5: what a refresh asks of its grant', () => {
     const registered = `https://${crypto.randomUUID()}.example/mcp`
     const alias = new URL(registered).origin
     const { refresh_token } = await signIn(client, user, { resource: alias })
-    await admin('POST', '/resources', { resource: registered, aliases: [alias] })
+    await registerResource({ resource: registered, aliases: [alias] })
     const { access_token } = await tokensOf(
       refresh(client, refresh_token, { resource: registered }, new Server().fetch),
     )

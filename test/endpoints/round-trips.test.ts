@@ -4,13 +4,13 @@ import {
   authorizePath,
   callback,
   codeFor,
+  codeForm,
   codeOf,
   decide,
   redeem,
   registerWebClient,
   signedIn,
   signInAt,
-  verifier,
 } from '../openid/flow.ts'
 import {
   client as detailsClient,
@@ -157,12 +157,10 @@ const signedForm = async (client: KeyClient, form: Record<string, string>) => ({
 })
 
 const signedRedemption = async () =>
-  signedForm(keyWebClient, {
-    grant_type: 'authorization_code',
-    code: await codeFor(browser, keyWebClient.client, { scope: 'openid offline_access' }),
-    redirect_uri: callback,
-    code_verifier: verifier,
-  })
+  signedForm(
+    keyWebClient,
+    codeForm(await codeFor(browser, keyWebClient.client, { scope: 'openid offline_access' })),
+  )
 
 const routes: Route[] = [
   {
@@ -441,9 +439,8 @@ const routes: Route[] = [
     route: 'authorization_code with DPoP',
     prepare: async () => {
       const proof = await proofOf(key)
-      const code = await codeFor(browser, webClient)
-      const form = { grant_type: 'authorization_code', code, redirect_uri: callback }
-      return () => postProved(webClient, proof, { ...form, code_verifier: verifier }, to)
+      const form = codeForm(await codeFor(browser, webClient))
+      return () => postProved(webClient, proof, form, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },

@@ -10,9 +10,11 @@ import {
   patchClient,
   patchUser,
   registerClient,
+  registerResource,
   registerUser,
   type TestClient,
 } from '../support/registry.ts'
+import { fetchFrom } from '../support/relying-party.ts'
 import {
   clientCredentials,
   introspect,
@@ -30,21 +32,13 @@ const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
 const exchanging = { grant_types: [grantType, 'password', 'refresh_token', 'client_credentials'] }
 
-/** A resource that the operator knows. */
-async function registerResource(more: object = {}): Promise<string> {
-  const resource = `https://${crypto.randomUUID()}.example/api`
-  const answer = await admin('POST', '/resources', { resource, ...more })
-  if (answer.status !== 201) throw new Error(await answer.text())
-  return resource
-}
-
 /** An app whose users' tokens others exchange. */
 const app = await registerClient()
 /** A service that exchanges them. */
 const service = await registerClient(exchanging)
 const user = await registerUser()
-const calendar = await registerResource()
-const mail = await registerResource()
+const { resource: calendar } = await registerResource()
+const { resource: mail } = await registerResource()
 
 type Extra = Record<string, string | string[] | undefined>
 
@@ -114,7 +108,7 @@ describe('the answer', () => {
   })
 
   it('DP5: a resource that demands a proof gets no bearer token', async () => {
-    const demanding = await registerResource({ dpop_required: true })
+    const { resource: demanding } = await registerResource({ dpop_required: true })
     const answer = await exchange(service, await ownToken(), { resource: demanding })
     expect(await read(answer)).toEqual(refusal('invalid_dpop_proof'))
   })
@@ -154,14 +148,12 @@ describe('the answer', () => {
 
   it('openid-client gets it by its generic grant', async () => {
     const { client_id, client_secret = '' } = service
-    const customFetch: openid.CustomFetch = (url, { body, headers, method }) =>
-      postern(new Request(url, { method, headers, body: body ?? null }))
     const config = await openid.discovery(
       new URL(issuer),
       client_id,
       {},
       openid.ClientSecretBasic(client_secret),
-      { [openid.customFetch]: customFetch, execute: [openid.allowInsecureRequests] },
+      { [openid.customFetch]: fetchFrom(postern), execute: [openid.allowInsecureRequests] },
     )
     expect(config.serverMetadata().grant_types_supported).toContain(grantType)
     const { grant_type, ...parameters } = exchangeForm(await appToken({ scope: 'read' }))
@@ -335,7 +327,7 @@ describe('TX4: no more than the subject token', () => {
   })
 
   it('nor later than the resource takes it', async () => {
-    const brief = await registerResource({ access_token_ttl: 60 })
+    const { resource: brief } = await registerResource({ access_token_ttl: 60 })
     const { body } = await read(await exchange(service, await appToken(), { resource: brief }))
     expect(body).toMatchObject({ expires_in: 60 })
   })
@@ -476,12 +468,14 @@ describe('TX6: who acts for the subject', () => {
   it('M087: five actors are accepted, six are not', async () => {
     const chain = (length: number): object =>
       length === 1 ? { sub: 'a1' } : { sub: `a${length}`, act: chain(length - 1) }
-    const statuses = []
-    for (const length of [4, 5]) {
+    const statusAfter = async (length: number) => {
       const token = await forge(await appToken(), { act: chain(length) })
-      statuses.push((await exchange(service, token, acting(await machine()))).status)
+      return (await exchange(service, token, acting(await machine()))).status
     }
-    expect(statuses).toEqual([200, 400])
+    expect({ five: await statusAfter(4), six: await statusAfter(5) }).toEqual({
+      five: 200,
+      six: 400,
+    })
   })
 
   it.each([
@@ -498,22 +492,25 @@ describe('TX6: who acts for the subject', () => {
   })
 
   it('M087: without an actor token may_act must name the client that asks', async () => {
-    const statuses = []
-    for (const client_id of [service.client_id, 'another']) {
+    const statusFor = async (client_id: string) => {
       const token = await forge(await appToken(), { may_act: { client_id } })
-      statuses.push((await exchange(service, token, { resource: calendar })).status)
+      return (await exchange(service, token, { resource: calendar })).status
     }
-    expect(statuses).toEqual([200, 400])
+    expect({
+      itself: await statusFor(service.client_id),
+      another: await statusFor('another'),
+    }).toEqual({ itself: 200, another: 400 })
   })
 
   it('the token of another client is no actor token, nor is a revoked one', async () => {
     const revoked = await machine()
     await revoke(service, revoked)
-    const answers = []
-    for (const actor of [await machine(app), revoked]) {
-      answers.push(await read(await exchange(service, await appToken(), acting(actor))))
-    }
-    expect(answers).toEqual([refusal('invalid_request'), refusal('invalid_request')])
+    const answerTo = async (actor: string) =>
+      read(await exchange(service, await appToken(), acting(actor)))
+    expect({
+      another: await answerTo(await machine(app)),
+      revoked: await answerTo(revoked),
+    }).toEqual({ another: refusal('invalid_request'), revoked: refusal('invalid_request') })
   })
 })
 

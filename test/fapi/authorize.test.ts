@@ -1,8 +1,7 @@
 // The modules of fapi2-security-profile-final-test-plan about discovery, the request and its answer.
 import { afterEach, describe, expect, it } from 'vitest'
 import { boundTokensOf } from '../support/dpop.ts'
-import { get, issuer, postern } from '../support/http.ts'
-import { registerUser } from '../support/registry.ts'
+import { get, issuer, postern, refusal } from '../support/http.ts'
 import {
   authorizePath,
   backToNow,
@@ -13,25 +12,21 @@ import {
   outcome,
   pass,
   refusedWith,
-  signedIn,
   verifiedIdToken,
 } from '../openid/flow.ts'
 import {
   fapiCode,
   fapiPath,
+  profileParties,
   pushFapi,
   redeemFapi,
-  refusal,
   registerFapiClient,
   userinfoFapi,
 } from './client.ts'
 
 afterEach(backToNow)
 
-const client = await registerFapiClient()
-const other = await registerFapiClient()
-const user = await registerUser()
-const agent = await signedIn(user)
+const { client, other, user, agent } = await profileParties()
 const goBack = { status: 400, page: 'Please go back to the app · Postern' }
 
 describe('FAPI 2.0 5.3.2.2: the request and its answer', () => {
@@ -150,11 +145,14 @@ describe('FAPI 2.0 5.3.2.2: the request and its answer', () => {
   })
 
   it('fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails', async () => {
-    expect([
-      outcome(await agent.open(authorizePath(client.client))),
+    expect({
+      plain: outcome(await agent.open(authorizePath(client.client))),
       // M099: an unsigned object changes nothing.
-      outcome(await agent.open(authorizePath(client.client, { request: 'e30.e30.' }))),
-    ]).toEqual([refusedWith('invalid_request'), refusedWith('invalid_request')])
+      unsigned: outcome(await agent.open(authorizePath(client.client, { request: 'e30.e30.' }))),
+    }).toEqual({
+      plain: refusedWith('invalid_request'),
+      unsigned: refusedWith('invalid_request'),
+    })
   })
 
   it.each([
@@ -225,7 +223,10 @@ describe('RFC 9126: pushed requests of the profile', () => {
 
   it('fapi2-security-profile-final-par-attempt-invalid-http-method: 405', async () => {
     const put = new Request(`${issuer}/oauth2/par`, { method: 'PUT' })
-    expect([(await get('/oauth2/par')).status, (await postern(put)).status]).toEqual([405, 405])
+    expect({
+      GET: (await get('/oauth2/par')).status,
+      PUT: (await postern(put)).status,
+    }).toEqual({ GET: 405, PUT: 405 })
   })
 
   it.each([

@@ -15,10 +15,18 @@ import {
   type ProofFacts,
   type ProofKey,
 } from '../support/dpop.ts'
-import { formRequest, issuer, postern, read, type Answerer } from '../support/http.ts'
+import { formRequest, issuer, postern, type Answerer } from '../support/http.ts'
 import { parPath, referenceOf, referredPath } from '../support/pushed.ts'
+import { registerUser } from '../support/registry.ts'
 import type { UserAgent } from '../support/user-agent.ts'
-import { authorizationRequest, callback, codeOf, verifier, type Extra } from '../openid/flow.ts'
+import {
+  authorizationRequest,
+  callback,
+  codeForm,
+  codeOf,
+  signedIn,
+  type Extra,
+} from '../openid/flow.ts'
 
 export type FapiClient = KeyClient & { proofKey: ProofKey }
 
@@ -32,6 +40,17 @@ export async function registerFapiClient(metadata: object = {}, alg?: string): P
     ...metadata,
   }
   return { ...(await registerKeyClient(registered, alg)), proofKey: await newProofKey() }
+}
+
+/** What most modules begin with: two clients, and a user in a browser that is signed in. */
+export async function profileParties() {
+  const user = await registerUser()
+  return {
+    client: await registerFapiClient(),
+    other: await registerFapiClient(),
+    user,
+    agent: await signedIn(user),
+  }
 }
 
 /** What in a request is not usual. `proof` null = it has no proof of possession. */
@@ -92,18 +111,7 @@ export const redeemFapi = (
   code: string,
   extra: Extra = {},
   unusual: Unusual = {},
-): Promise<Response> =>
-  tokenFapi(
-    client,
-    {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: callback,
-      code_verifier: verifier,
-      ...extra,
-    },
-    unusual,
-  )
+): Promise<Response> => tokenFapi(client, { ...codeForm(code), ...extra }, unusual)
 
 export const refreshFapi = (
   client: FapiClient,
@@ -122,10 +130,3 @@ export const userinfoFapi = async (
   facts: ProofFacts = {},
 ): Promise<number> =>
   (await provedUserinfo(token, await userinfoProof(proofKey, token, facts))).status
-
-/** The status and the code of the error of an answer. */
-export async function refusal(answer: Response | Promise<Response>) {
-  const { status, body } = await read(await answer)
-  const { error } = Object(body)
-  return { status, error }
-}

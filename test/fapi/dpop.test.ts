@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64url, utf8 } from '../../src/crypto/encoding.ts'
 import { newProofKey, provedUserinfo, userinfoProof, type ProofFacts } from '../support/dpop.ts'
-import { Server } from '../support/faults.ts'
+import { deployed, deployment } from '../support/deployment.ts'
 import { get, issuer, postern } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { seconds } from '../federation/providers.ts'
@@ -111,37 +111,41 @@ describe('fapi2-security-profile-final-dpop-negative-tests', () => {
     const sign = async (text: string) =>
       new Uint8Array(await crypto.subtle.sign(algorithm, key, utf8(text)))
     const wrong = await userinfoProof({ ...rsa.proofKey, alg: 'RS256', sign }, rsaToken)
-    expect([await statusOf(right, rsaToken), await statusOf(wrong, rsaToken)]).toEqual([200, 401])
+    expect({
+      PS256: await statusOf(right, rsaToken),
+      RS256: await statusOf(wrong, rsaToken),
+    }).toEqual({ PS256: 200, RS256: 401 })
   })
 
   it('DPoP reuse: the first use of jti is 200, the second 401', async () => {
     const jti = crypto.randomUUID()
-    const statuses = [
-      await statusOf(await proofWith({ jti })),
-      await statusOf(await proofWith({ jti })),
-    ]
-    expect(statuses).toEqual([200, 401])
+    expect({
+      first: await statusOf(await proofWith({ jti })),
+      second: await statusOf(await proofWith({ jti })),
+    }).toEqual({ first: 200, second: 401 })
   })
 
   it('the port is not considered if that is the default for the scheme: at the token endpoint of a deployment', async () => {
-    const origin = 'https://id.example'
-    const server = new Server({
-      DEVELOPMENT: 'false',
-      INSECURE_LOOPBACK_PROVIDERS: 'false',
-      ISSUER: origin,
-    })
+    const origin = deployed.ISSUER
+    const to = deployment()
     const tokenFrom = async (port: string): Promise<number> => {
       const proof = { htu: `${origin}${port}/oauth2/token` }
       const form = { grant_type: 'client_credentials', scope: 'read' }
-      const unusual = { claims: { aud: origin }, proof, to: server.fetch }
+      const unusual = { claims: { aud: origin }, proof, to }
       return (await postFapi(client, '/oauth2/token', form, unusual)).status
     }
-    expect([await tokenFrom(':443'), await tokenFrom(':444')]).toEqual([200, 400])
+    expect({ usual: await tokenFrom(':443'), other: await tokenFrom(':444') }).toEqual({
+      usual: 200,
+      other: 400,
+    })
   })
 
   it("resource access without DPoP proof, also with authorization type changed to 'Bearer': 401", async () => {
     const bearer = await get('/oauth2/userinfo', { Authorization: `Bearer ${token}` })
-    expect([await statusOf(null), bearer.status]).toEqual([401, 401])
+    expect({ DPoP: await statusOf(null), Bearer: bearer.status }).toEqual({
+      DPoP: 401,
+      Bearer: 401,
+    })
   })
 
   it('a correct DPoP proof still works', async () => {

@@ -3,32 +3,23 @@
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
-import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
+import {
+  checksOf,
+  issuer,
+  judgedServer,
+  newRequest,
+  redeemAs,
+  refreshAs,
+  userInfoAs,
+  withNonce,
+} from '../support/judges.ts'
 import { registerUser } from '../support/registry.ts'
-import { UserAgent, type Place } from '../support/user-agent.ts'
-import { callback, signInAt } from '../openid/flow.ts'
 import { registerFapiClient } from './client.ts'
 
-const issuer = 'https://id.example'
-const server = new Server({
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-  DPOP_NONCE: 'required',
-})
 const scope = 'openid profile email offline_access'
 const user = await registerUser()
-const agent = new UserAgent(server.fetch, issuer)
-await signInAt(agent, await agent.open('/'), user)
-
-const open = async ({ pathname, search }: URL): Promise<Place> => {
-  const page = await agent.open(pathname + search)
-  return page.away === null ? agent.submit(page, { decision: 'allow' }) : page
-}
-
-const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-  server.fetch(new Request(url, init as RequestInit))
+const { allow, options, discover } = await judgedServer(user, { DPOP_NONCE: 'required' })
 
 describe('openid-client', () => {
   it.each(['ES256', 'PS256'])(
@@ -40,32 +31,15 @@ describe('openid-client', () => {
         client.client_id,
         { id_token_signed_response_alg: 'ES256', dpop_bound_access_tokens: true },
         openid.PrivateKeyJwt({ key: key.privateKey, kid: key.kid }),
-        { [openid.customFetch]: customFetch },
+        options,
       )
       const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair('ES256'))
-      const [pkceCodeVerifier, expectedState, expectedNonce] = [
-        openid.randomPKCECodeVerifier(),
-        openid.randomState(),
-        openid.randomNonce(),
-      ]
-      const url = await openid.buildAuthorizationUrlWithPAR(
-        config,
-        {
-          redirect_uri: callback,
-          scope,
-          state: expectedState,
-          nonce: expectedNonce,
-          code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-          code_challenge_method: 'S256',
-        },
-        { DPoP },
-      )
-      const { away } = await open(url)
-      const checks = { pkceCodeVerifier, expectedState, expectedNonce }
+      const request = await newRequest({ scope })
+      const url = await openid.buildAuthorizationUrlWithPAR(config, request.parameters, { DPoP })
       const tokens = await openid.authorizationCodeGrant(
         config,
-        new URL(away ?? ''),
-        checks,
+        await allow(url),
+        checksOf(request),
         undefined,
         { DPoP },
       )
@@ -98,71 +72,33 @@ describe('openid-client', () => {
 describe('oauth4webapi', () => {
   it('PAR, private_key_jwt, DPoP: code, userinfo and refresh', async () => {
     const { client: made, key } = await registerFapiClient({ trusted: false })
-    const options = { [oauth.customFetch]: customFetch }
-    const found = await oauth.discoveryRequest(new URL(issuer), options)
-    const as = await oauth.processDiscoveryResponse(new URL(issuer), found)
+    const as = await discover()
     const client: oauth.Client = {
       client_id: made.client_id,
       id_token_signed_response_alg: 'ES256',
     }
     const auth = oauth.PrivateKeyJwt({ key: key.privateKey, kid: key.kid })
     const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
-    const bound = { ...options, DPoP }
-
-    /** Asks, and once more with the nonce that the first answer brought, as the manual says. */
-    async function withNonce<Result>(ask: () => Promise<Result>): Promise<Result> {
-      try {
-        return await ask()
-      } catch (failure) {
-        if (oauth.isDPoPNonceError(failure)) return ask()
-        throw failure
-      }
-    }
-
-    const [codeVerifier, state, nonce] = [
-      oauth.generateRandomCodeVerifier(),
-      oauth.generateRandomState(),
-      oauth.generateRandomNonce(),
-    ]
-    const parameters = new URLSearchParams({
-      client_id: client.client_id,
-      redirect_uri: callback,
-      response_type: 'code',
-      scope,
-      state,
-      nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
-      code_challenge_method: 'S256',
-    })
+    const party = { as, client, auth, options: { ...options, DPoP } }
+    const { client_id } = client
+    const { parameters, verifier, state, nonce } = await newRequest({ client_id, scope })
+    const pushed = new URLSearchParams(parameters)
     const { request_uri, expires_in } = await withNonce(async () => {
-      const response = await oauth.pushedAuthorizationRequest(as, client, auth, parameters, bound)
-      return oauth.processPushedAuthorizationResponse(as, client, response)
-    })
-    const url = new URL(as.authorization_endpoint ?? '')
-    url.search = new URLSearchParams({ client_id: client.client_id, request_uri }).toString()
-    const { away } = await open(url)
-    const answer = oauth.validateAuthResponse(as, client, new URL(away ?? ''), state)
-    const tokens = await withNonce(async () => {
-      const response = await oauth.authorizationCodeGrantRequest(
+      const response = await oauth.pushedAuthorizationRequest(
         as,
         client,
         auth,
-        answer,
-        callback,
-        codeVerifier,
-        bound,
+        pushed,
+        party.options,
       )
-      return oauth.processAuthorizationCodeResponse(as, client, response, { expectedNonce: nonce })
+      return oauth.processPushedAuthorizationResponse(as, client, response)
     })
-    const told = await withNonce(async () => {
-      const response = await oauth.userInfoRequest(as, client, tokens.access_token, bound)
-      return oauth.processUserInfoResponse(as, client, user.sub, response)
-    })
-    const refreshed = await withNonce(async () => {
-      const { refresh_token = '' } = tokens
-      const response = await oauth.refreshTokenGrantRequest(as, client, auth, refresh_token, bound)
-      return oauth.processRefreshTokenResponse(as, client, response)
-    })
+    const url = new URL(as.authorization_endpoint ?? '')
+    url.search = new URLSearchParams({ client_id, request_uri }).toString()
+    const answer = oauth.validateAuthResponse(as, client, await allow(url), state)
+    const tokens = await redeemAs(party, answer, verifier, { expectedNonce: nonce })
+    const told = await userInfoAs(party, tokens, user.sub)
+    const refreshed = await refreshAs(party, tokens)
     expect({
       expires_in,
       sub: told.sub,

@@ -6,7 +6,7 @@ import { grant_type, invalidGrant } from '../support/asserted.ts'
 import { newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { basic, post, read } from '../support/http.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
-import { callback, signedIn, verifier } from '../openid/flow.ts'
+import { codeForm, signedIn } from '../openid/flow.ts'
 import { fapiCode, registerFapiClient, tokenFapi } from './client.ts'
 
 const user = await registerUser()
@@ -22,13 +22,7 @@ describe('M099: a dialect gives no bearer token', () => {
   it('to a client of the profile fapi2', async () => {
     const client = await registerFapiClient()
     const code = await fapiCode(client, await signedIn(user))
-    const form = {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: callback,
-      code_verifier: verifier,
-      client_assertion_type: assertionType,
-    }
+    const form = { ...codeForm(code), client_assertion_type: assertionType }
     const client_assertion = await assertionOf(client)
     expect(await told(post('/api/oauth2/token', { ...form, client_assertion }))).toEqual(refused)
     expect((await tokenFapi(client, form, {})).status).toBe(200)

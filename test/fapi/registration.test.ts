@@ -1,31 +1,23 @@
 // FA1, FA2: `profile: "fapi2"` in the registration of a client. FAPI 2.0 5.3, 5.4.
 import { afterEach, describe, expect, it } from 'vitest'
-import { registerKeyClient } from '../support/assertions.ts'
+import { assertionOf, postWith, registerKeyClient } from '../support/assertions.ts'
 import { boundTokensOf, newProofKey } from '../support/dpop.ts'
-import { read } from '../support/http.ts'
+import { read, refusal } from '../support/http.ts'
 import { admin, patchClient, registerUser } from '../support/registry.ts'
 import { userinfo } from '../support/tokens.ts'
 import { makeKey } from '../federation/providers.ts'
-import { assertionOf, postWith } from '../support/assertions.ts'
 import {
-  authorizePath,
   backToNow,
   callback,
+  codeFor,
+  codeForm,
   codeOf,
   granted,
   outcome,
   pass,
   signedIn,
-  verifier,
 } from '../openid/flow.ts'
-import {
-  fapiPath,
-  redeemFapi,
-  refreshFapi,
-  refusal,
-  registerFapiClient,
-  type FapiClient,
-} from './client.ts'
+import { fapiPath, redeemFapi, refreshFapi, registerFapiClient, type FapiClient } from './client.ts'
 
 afterEach(backToNow)
 
@@ -167,30 +159,21 @@ describe('FA2: PATCHing the profile on', () => {
   it('ends the grants of before, with their tokens, and codes on their way', async () => {
     const agent = await signedIn(await registerUser())
     const plain = await registerPlain()
-    const codes = [
-      codeOf(await agent.open(authorizePath(plain.client))),
-      codeOf(await agent.open(authorizePath(plain.client))),
-    ]
-    const [used = '', unused = ''] = codes
-    const form = {
-      grant_type: 'authorization_code',
-      code: used,
-      redirect_uri: callback,
-      code_verifier: verifier,
-    }
-    const answer = await postWith(await assertionOf(plain), '/oauth2/token', form)
+    const used = await codeFor(agent, plain.client)
+    const unused = await codeFor(agent, plain.client)
+    const answer = await postWith(await assertionOf(plain), '/oauth2/token', codeForm(used))
     const { access_token, refresh_token } = await answer.json<Record<string, string>>()
     expect((await userinfo(access_token ?? '')).status).toBe(200)
     await patchClient(plain.client, { profile: 'fapi2' })
-    expect([
-      (await userinfo(access_token ?? '')).status,
-      await refusal(refreshFapi(plain, refresh_token ?? '')),
-      await refusal(redeemFapi(plain, unused)),
-    ]).toEqual([
-      401,
-      { status: 400, error: 'invalid_grant' },
-      { status: 400, error: 'invalid_grant' },
-    ])
+    expect({
+      userinfo: (await userinfo(access_token ?? '')).status,
+      refresh: await refusal(refreshFapi(plain, refresh_token ?? '')),
+      code: await refusal(redeemFapi(plain, unused)),
+    }).toEqual({
+      userinfo: 401,
+      refresh: { status: 400, error: 'invalid_grant' },
+      code: { status: 400, error: 'invalid_grant' },
+    })
     pass(1)
     const place = await agent.open(await fapiPath(plain))
     expect(outcome(place)).toEqual(granted())

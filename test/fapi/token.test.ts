@@ -5,18 +5,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { boundTokensOf, newProofKey, userinfoProof } from '../support/dpop.ts'
 import { claimsOf } from '../support/forge.ts'
 import { Server } from '../support/faults.ts'
-import { issuer, post, postern } from '../support/http.ts'
-import { registerUser } from '../support/registry.ts'
+import { issuer, post, postern, refusal } from '../support/http.ts'
 import { seconds } from '../federation/providers.ts'
 import { backToNow, codeOf, pass, signedIn, verifier } from '../openid/flow.ts'
 import {
   fapiCode,
   fapiPath,
   postFapi,
+  profileParties,
   pushFapi,
   redeemFapi,
   refreshFapi,
-  refusal,
   registerFapiClient,
   signInFapi,
   tokenFapi,
@@ -25,10 +24,7 @@ import {
 
 afterEach(backToNow)
 
-const client = await registerFapiClient()
-const other = await registerFapiClient()
-const user = await registerUser()
-const agent = await signedIn(user)
+const { client, other, user, agent } = await profileParties()
 
 const invalidClient = { status: 401, error: 'invalid_client' }
 const invalidGrant = { status: 400, error: 'invalid_grant' }
@@ -63,10 +59,10 @@ describe('FAPI 2.0 5.3.2.1: client authentication', () => {
     ],
   ])('%s: invalid_client at PAR and at the token endpoint', async (_module, claims) => {
     const code = await fapiCode(client, agent)
-    expect([
-      await refusal(pushFapi(client, {}, { claims: claims() })),
-      await refusal(redeemFapi(client, code, {}, { claims: claims() })),
-    ]).toEqual([invalidClient, invalidClient])
+    expect({
+      par: await refusal(pushFapi(client, {}, { claims: claims() })),
+      token: await refusal(redeemFapi(client, code, {}, { claims: claims() })),
+    }).toEqual({ par: invalidClient, token: invalidClient })
     await boundTokensOf(redeemFapi(client, code))
   })
 
@@ -81,21 +77,21 @@ describe('FAPI 2.0 5.3.2.1: client authentication', () => {
     const free = await registerFapiClient({ jwks: { keys: [anyAlgorithm] } })
     const asPS256 = { ...free, key: rsa.key }
     const asRS256 = { ...free, key: { ...rsa.key, alg: 'RS256', privateKey: await asRsaKey(rsa) } }
-    expect([(await pushFapi(asPS256)).status, await refusal(pushFapi(asRS256))]).toEqual([
-      201,
-      invalidClient,
-    ])
+    expect({
+      PS256: (await pushFapi(asPS256)).status,
+      RS256: await refusal(pushFapi(asRS256)),
+    }).toEqual({ PS256: 201, RS256: invalidClient })
   })
 
   it('fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint: M035, nothing else authenticates', async () => {
     const { refresh_token } = await signInFapi(client, agent, { scope: 'openid offline_access' })
     const { client_id } = client.client
     const form = { grant_type: 'refresh_token', refresh_token }
-    expect([
-      await refusal(post('/oauth2/token', form)),
-      await refusal(post('/oauth2/token', { ...form, client_id })),
-      await refusal(post('/oauth2/token', { ...form, client_id, client_secret: 'none' })),
-    ]).toEqual([invalidClient, invalidClient, invalidClient])
+    expect({
+      nothing: await refusal(post('/oauth2/token', form)),
+      name: await refusal(post('/oauth2/token', { ...form, client_id })),
+      secret: await refusal(post('/oauth2/token', { ...form, client_id, client_secret: 'none' })),
+    }).toEqual({ nothing: invalidClient, name: invalidClient, secret: invalidClient })
     await boundTokensOf(refreshFapi(client, refresh_token))
   })
 })
@@ -111,10 +107,12 @@ const asRsaKey = async ({ key }: { key: { privateKey: CryptoKey } }): Promise<Cr
 describe('FAPI 2.0 5.3.2.1: the token endpoint', () => {
   it('fapi2-security-profile-final-ensure-holder-of-key-required: M099, no token without a proof', async () => {
     const code = await fapiCode(client, agent)
-    expect([
-      await refusal(redeemFapi(client, code, {}, { proof: null })),
-      await refusal(tokenFapi(client, { grant_type: 'client_credentials' }, { proof: null })),
-    ]).toEqual([invalidProof, invalidProof])
+    expect({
+      code: await refusal(redeemFapi(client, code, {}, { proof: null })),
+      machine: await refusal(
+        tokenFapi(client, { grant_type: 'client_credentials' }, { proof: null }),
+      ),
+    }).toEqual({ code: invalidProof, machine: invalidProof })
     await boundTokensOf(redeemFapi(client, code))
   })
 

@@ -2,7 +2,7 @@
 // pushed (RFC 9126). RFC 9396 3.
 import { describe, expect, it } from 'vitest'
 import { claimsOf } from '../support/forge.ts'
-import { read } from '../support/http.ts'
+import { read, refusal } from '../support/http.ts'
 import { grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
 import {
@@ -14,7 +14,7 @@ import {
   registerDevice,
 } from './device-flow.ts'
 import { authorizationRequest, codeOf, decide, redeem, registerWebClient } from './flow.ts'
-import { agent, bob, details, invalid, payment, refusal, type } from './rich-authorization.ts'
+import { agent, bob, details, invalid, payment, type } from './rich-authorization.ts'
 
 const eve = details(payment({ payee: 'Eve' }))
 

@@ -5,12 +5,13 @@ import { assertionOf, assertionType, registerKeyClient } from '../support/assert
 import { boundTokensOf, newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { claimsOf } from '../support/forge.ts'
 import { atCall, Server } from '../support/faults.ts'
+import { grantsOf } from '../support/grants.ts'
 import { get, issuer, post, read } from '../support/http.ts'
 import {
-  admin,
   patchClient,
   patchUser,
   registerClient,
+  registerResource,
   registerUser,
   type TestClient,
 } from '../support/registry.ts'
@@ -50,11 +51,6 @@ const refusedWith = (error: string, status = 400) => ({
 })
 
 const answerTo = async (answer: Promise<Response>) => read(await answer)
-
-const grantsOf = (clientId: string) =>
-  env.DB.prepare('SELECT COUNT(*) AS grants FROM grants WHERE client_id = ?1')
-    .bind(clientId)
-    .first<number>('grants')
 
 /** A code that no device has. */
 const wrongCode = 'BBBB-BBBB'
@@ -415,9 +411,7 @@ describe('the decision (RFC 8628 3.3)', () => {
 
 describe('registered resources (RFC 8707)', () => {
   it('RI6, RI7, RI8: their name and words are shown, their scope is granted, their proof demanded', async () => {
-    const resource = `https://${crypto.randomUUID()}.example/`
-    await admin('POST', '/resources', {
-      resource,
+    const { resource } = await registerResource({
       name: 'The catalogue',
       scope: 'catalogue:read',
       texts: { 'catalogue:read': { en: 'look into the catalogue' } },
@@ -537,7 +531,7 @@ describe('polling (RFC 8628 3.4, 3.5)', () => {
     await end(own, owner)
     const { body } = await answerTo(poll(own, codes.device_code))
     expect(body).toMatchObject({ error: expect.stringMatching(/^invalid_(grant|client)$/) })
-    expect(await grantsOf(own.client_id)).toBe(0)
+    expect((await grantsOf(own)).grants).toBe(0)
   })
 
   it('stays connected when the browser signs out in which it was allowed', async () => {

@@ -20,15 +20,14 @@ import { testSettings } from '../support/settings.ts'
 import {
   authorizePath,
   backToNow,
-  callback,
   codeFor,
+  codeForm,
   outcome,
   pass,
   redeem,
   refusedWith,
   registerWebClient,
   signedIn,
-  verifier,
 } from './flow.ts'
 
 const user = await registerUser()
@@ -41,12 +40,6 @@ const { username, password } = user
 
 afterEach(backToNow)
 
-const codeForm = (code: string) => ({
-  grant_type: 'authorization_code',
-  code,
-  redirect_uri: callback,
-  code_verifier: verifier,
-})
 const refusal = (error: string) => ({
   status: 400,
   body: { error, error_description: expect.any(String) },
@@ -70,7 +63,7 @@ describe('RFC 9449 10: dpop_jkt', () => {
     const code = await codeFor(agent, client, long)
     const wrong = await postProved(client, await proofOf(other), codeForm(code))
     const right = await postProved(client, await proofOf(key), codeForm(code))
-    expect([wrong.status, right.status]).toEqual([400, 200])
+    expect({ wrong: wrong.status, right: right.status }).toEqual({ wrong: 400, right: 200 })
   })
 
   it.each([
@@ -161,10 +154,10 @@ describe('RFC 9449 8: nonces', () => {
     pass(119)
     const early = await ask({ nonce })
     pass(61)
-    expect([early.status, (await told(await ask({ nonce }))).body]).toEqual([
-      200,
-      refusal('use_dpop_nonce').body,
-    ])
+    expect({ early: early.status, late: (await told(await ask({ nonce }))).body }).toEqual({
+      early: 200,
+      late: refusal('use_dpop_nonce').body,
+    })
   })
 
   it('M022: of an hour ago, of another server, of a future step: use_dpop_nonce', async () => {
@@ -214,8 +207,11 @@ describe('RFC 9449 8: nonces', () => {
     }
     const first = await send()
     const nonce = first.headers.get('DPoP-Nonce')
-    const statuses = [first.status, (await send(nonce)).status, (await send(nonce)).status]
-    expect(statuses).toEqual([400, 200, 401])
+    expect({
+      without: first.status,
+      withNonce: (await send(nonce)).status,
+      again: (await send(nonce)).status,
+    }).toEqual({ without: 400, withNonce: 200, again: 401 })
   })
 
   it('GR4: an assertion whose proof is refused is spent', async () => {
@@ -227,7 +223,10 @@ describe('RFC 9449 8: nonces', () => {
       client_assertion: assertion,
     }
     const refused = await post('/oauth2/token', form, { DPoP: 'garbage' })
-    expect([refused.status, (await post('/oauth2/token', form)).status]).toEqual([400, 401])
+    expect({
+      refused: refused.status,
+      again: (await post('/oauth2/token', form)).status,
+    }).toEqual({ refused: 400, again: 401 })
   })
 
   it('M022: a number: invalid_dpop_proof', async () =>
@@ -235,10 +234,10 @@ describe('RFC 9449 8: nonces', () => {
 
   it('DP8: a nonce is judged where none is required, too', async () => {
     const relaxed = await registerClient()
-    expect([
-      (await ask({}, undefined, relaxed)).status,
-      (await ask({ nonce: 'garbage' }, undefined, relaxed)).status,
-    ]).toEqual([200, 400])
+    expect({
+      none: (await ask({}, undefined, relaxed)).status,
+      garbage: (await ask({ nonce: 'garbage' }, undefined, relaxed)).status,
+    }).toEqual({ none: 200, garbage: 400 })
   })
 
   it('DP8: every listed master key is accepted, one that is gone is not', async () => {

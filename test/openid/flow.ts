@@ -76,6 +76,10 @@ export const decide = (
   decision: 'allow' | 'deny' | 'switch',
 ): Promise<Place> => agent.submit(place, { decision })
 
+/** Allows what a page asks for; a place that asks nothing stays as it is. */
+export const allowIfAsked = (agent: UserAgent, place: Place): Promise<Place> =>
+  place.away === null ? decide(agent, place, 'allow') : Promise.resolve(place)
+
 /** What a claim about a place is made of: where it leads with which parameters, or what it shows. */
 export function outcome(place: Place): Record<string, unknown> {
   const { status, title, away } = place
@@ -139,16 +143,21 @@ export const backToNow = (): void => {
   vi.useRealTimers()
 }
 
+/** The parameters by which the client redeems a code. */
+export const codeForm = (code: string) => ({
+  grant_type: 'authorization_code',
+  code,
+  redirect_uri: callback,
+  code_verifier: verifier,
+})
+
 /** The client's token request; undefined leaves a parameter out. */
 export const redeem = (
   client: TestClient,
   code: string,
   extra: Extra = {},
   to: Answerer = postern,
-): Promise<Response> => {
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, ...extra }
-  return postAs(client, '/oauth2/token', { code_verifier: verifier, ...form }, to)
-}
+): Promise<Response> => postAs(client, '/oauth2/token', { ...codeForm(code), ...extra }, to)
 
 /** Authorizes and redeems. */
 export const signInTo = async (

@@ -1,7 +1,6 @@
 // Answers to authorization requests as one signed JWT (JARM).
-import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { get, issuer, read } from '../support/http.ts'
+import { issuer, read } from '../support/http.ts'
 import { noFault, Server } from '../support/faults.ts'
 import { pushedPath } from '../support/pushed.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
@@ -18,19 +17,18 @@ import {
   registerSpa,
   registerWebClient,
   signedIn,
+  verifiedJwt,
 } from './flow.ts'
 
 const client = await registerWebClient()
 const user = await registerUser()
 const agent = await signedIn(user)
 
-const keys = createLocalJWKSet(await (await get('/.well-known/jwks.json')).json())
-
 /** The one parameter of an answer, verified, and where it was sent. */
 async function signedAnswer(place: Place) {
   const { response, ...others } = outcome(place)
-  const { payload, protectedHeader } = await jwtVerify(String(response), keys)
-  return { ...others, alg: protectedHeader.alg, payload }
+  const { payload, header } = await verifiedJwt(String(response))
+  return { ...others, alg: header.alg, payload }
 }
 
 const opened = (of: TestClient, extra: Extra): Promise<Place> =>
@@ -66,7 +64,7 @@ describe('JARM 2: an answer is one JWT', () => {
   it('JM1: response_mode=form_post.jwt: one input, posted to the client', async () => {
     const { status, forms } = await opened(client, { response_mode: 'form_post.jwt' })
     const [form] = forms
-    const { payload } = await jwtVerify(form?.hidden['response'] ?? '', keys)
+    const { payload } = await verifiedJwt(form?.hidden['response'] ?? '')
     expect({ status, forms, payload }).toEqual({
       status: 200,
       forms: [{ action: callback, hidden: { response: expect.any(String) } }],

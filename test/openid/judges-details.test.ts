@@ -3,22 +3,18 @@
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
-import { Server } from '../support/faults.ts'
-import { UserAgent } from '../support/user-agent.ts'
-import { callback, registerWebClient, signInAt } from './flow.ts'
+import {
+  checksOf,
+  issuer,
+  judgedServer,
+  newRequest,
+  redeemAs,
+  refreshAs,
+} from '../support/judges.ts'
+import { registerWebClient } from './flow.ts'
 import { details, payment, type, user } from './rich-authorization.ts'
 
-const issuer = 'https://id.example'
-const server = new Server({
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-})
-const agent = new UserAgent(server.fetch, issuer)
-await signInAt(agent, await agent.open('/'), user)
-
-const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-  server.fetch(new Request(url, init as RequestInit))
+const { agent, options, discover } = await judgedServer(user)
 
 const made = await registerWebClient({
   token_endpoint_auth_method: 'client_secret_post',
@@ -29,20 +25,8 @@ const { client_id, client_secret = '' } = made
 const metadata = { client_id, id_token_signed_response_alg: 'ES256' }
 const entries = [payment(), payment({ payee: 'Bob' })]
 
-/** The request, with a new verifier. */
-async function request() {
-  const verifier = oauth.generateRandomCodeVerifier()
-  const parameters = {
-    client_id,
-    redirect_uri: callback,
-    response_type: 'code',
-    scope: 'openid offline_access',
-    ...details(...entries),
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  }
-  return { verifier, parameters }
-}
+const request = () =>
+  newRequest({ client_id, scope: 'openid offline_access', ...details(...entries) })
 
 /** The answer to a request once its user has allowed what the page shows. */
 async function allowed({ pathname, search }: URL): Promise<URL> {
@@ -53,32 +37,15 @@ async function allowed({ pathname, search }: URL): Promise<URL> {
 
 describe('authorization details, in every answer', () => {
   it('of oauth4webapi', async () => {
-    const options = { [oauth.customFetch]: customFetch }
-    const discovered = await oauth.discoveryRequest(new URL(issuer), options)
-    const as = await oauth.processDiscoveryResponse(new URL(issuer), discovered)
+    const as = await discover()
     const auth = oauth.ClientSecretPost(client_secret)
-    const { verifier, parameters } = await request()
+    const party = { as, client: metadata, auth, options }
+    const { parameters, verifier, state, nonce } = await request()
     const url = new URL(`${as.authorization_endpoint}?${new URLSearchParams(parameters)}`)
-    const answer = oauth.validateAuthResponse(as, metadata, await allowed(url))
-    const redeemed = await oauth.processAuthorizationCodeResponse(
-      as,
-      metadata,
-      await oauth.authorizationCodeGrantRequest(
-        as,
-        metadata,
-        auth,
-        answer,
-        callback,
-        verifier,
-        options,
-      ),
-    )
-    const { access_token, refresh_token = '' } = redeemed
-    const refreshed = await oauth.processRefreshTokenResponse(
-      as,
-      metadata,
-      await oauth.refreshTokenGrantRequest(as, metadata, auth, refresh_token, options),
-    )
+    const answer = oauth.validateAuthResponse(as, metadata, await allowed(url), state)
+    const redeemed = await redeemAs(party, answer, verifier, { expectedNonce: nonce })
+    const refreshed = await refreshAs(party, redeemed)
+    const { access_token } = redeemed
     const told = await oauth.processIntrospectionResponse(
       as,
       metadata,
@@ -101,13 +68,11 @@ describe('authorization details, in every answer', () => {
       client_id,
       { ...metadata, client_secret },
       undefined,
-      { [openid.customFetch]: customFetch },
+      options,
     )
-    const { verifier, parameters } = await request()
-    const answer = await allowed(openid.buildAuthorizationUrl(config, parameters))
-    const redeemed = await openid.authorizationCodeGrant(config, answer, {
-      pkceCodeVerifier: verifier,
-    })
+    const asked = await request()
+    const answer = await allowed(openid.buildAuthorizationUrl(config, asked.parameters))
+    const redeemed = await openid.authorizationCodeGrant(config, answer, checksOf(asked))
     const { access_token, refresh_token = '' } = redeemed
     const part = details(payment())
     expect({

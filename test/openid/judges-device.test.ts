@@ -3,36 +3,15 @@
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
-import { Server } from '../support/faults.ts'
+import { issuer, judgedServer, secretOf } from '../support/judges.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
-import { UserAgent } from '../support/user-agent.ts'
 import { allowDevice, answerDevice, enterCode, registerDevice } from './device-flow.ts'
-import { signInAt } from './flow.ts'
 
-const issuer = 'https://id.example'
-const server = new Server({
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-})
 const scope = 'openid profile offline_access read'
 const user = await registerUser()
-const agent = new UserAgent(server.fetch, issuer)
-await signInAt(agent, await agent.open('/'), user)
-
-const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-  server.fetch(new Request(url, init as RequestInit))
-
-const secretOf = ({ client_secret = '' }: TestClient): string => client_secret
+const { agent, options, discover } = await judgedServer(user)
 
 describe('oauth4webapi', () => {
-  const options = { [oauth.customFetch]: customFetch }
-
-  const discover = async (): Promise<oauth.AuthorizationServer> => {
-    const answer = await oauth.discoveryRequest(new URL(issuer), options)
-    return oauth.processDiscoveryResponse(new URL(issuer), answer)
-  }
-
   it.each([
     ['a public client', 'none', () => oauth.None()],
     [
@@ -73,7 +52,7 @@ describe('openid-client', () => {
       made.client_id,
       undefined,
       openid.None(),
-      { [openid.customFetch]: customFetch },
+      options,
     )
     openid.enableNonRepudiationChecks(config)
     return config

@@ -4,52 +4,27 @@ import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import { claimsOf } from '../support/forge.ts'
-import { Server } from '../support/faults.ts'
-import { registerUser, type TestClient } from '../support/registry.ts'
-import { UserAgent, type Place } from '../support/user-agent.ts'
-import { callback, registerSpa, registerWebClient, signInAt } from './flow.ts'
+import {
+  checksOf,
+  issuer,
+  judgedServer,
+  newRequest,
+  redeemAs,
+  refreshAs,
+  secretOf,
+  userInfoAs,
+  withNonce,
+} from '../support/judges.ts'
+import { registerUser } from '../support/registry.ts'
+import { registerSpa, registerWebClient } from './flow.ts'
 
-const issuer = 'https://id.example'
-const server = new Server({
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-  DPOP_NONCE: 'required',
-})
 const scope = 'openid profile email offline_access read'
 const user = await registerUser()
-const agent = new UserAgent(server.fetch, issuer)
-await signInAt(agent, await agent.open('/'), user)
+const { allow, options, discover } = await judgedServer(user, { DPOP_NONCE: 'required' })
 
-const open = async ({ pathname, search }: URL): Promise<Place> => {
-  const page = await agent.open(pathname + search)
-  return page.away === null ? agent.submit(page, { decision: 'allow' }) : page
-}
-
-const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-  server.fetch(new Request(url, init as RequestInit))
-
-const secretOf = ({ client_secret = '' }: TestClient): string => client_secret
 const algorithms = ['ES256', 'PS256', 'Ed25519', 'EdDSA'] as const
 
 describe('oauth4webapi: DPoP with a required nonce', () => {
-  const options = { [oauth.customFetch]: customFetch }
-
-  const discover = async (): Promise<oauth.AuthorizationServer> => {
-    const answer = await oauth.discoveryRequest(new URL(issuer), options)
-    return oauth.processDiscoveryResponse(new URL(issuer), answer)
-  }
-
-  /** Asks, and once more with the nonce that the first answer brought, as the library's manual says. */
-  async function withNonce<Result>(ask: () => Promise<Result>): Promise<Result> {
-    try {
-      return await ask()
-    } catch (failure) {
-      if (oauth.isDPoPNonceError(failure)) return ask()
-      throw failure
-    }
-  }
-
   it.each([
     ['a confidential client', registerWebClient],
     ['a public client', registerSpa],
@@ -63,48 +38,16 @@ describe('oauth4webapi: DPoP with a required nonce', () => {
     const auth =
       made.client_secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secretOf(made))
     const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
-    const bound = { ...options, DPoP }
-    const [verifier, state, nonce] = [
-      oauth.generateRandomCodeVerifier(),
-      oauth.generateRandomState(),
-      oauth.generateRandomNonce(),
-    ]
-    const url = new URL(as.authorization_endpoint ?? '')
+    const party = { as, client, auth, options: { ...options, DPoP } }
+    const { client_id } = client
     const dpop_jkt = await DPoP.calculateThumbprint()
-    url.search = new URLSearchParams({
-      client_id: client.client_id,
-      redirect_uri: callback,
-      response_type: 'code',
-      scope,
-      state,
-      nonce,
-      dpop_jkt,
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-    }).toString()
-    const { away } = await open(url)
-    const answer = oauth.validateAuthResponse(as, client, new URL(away ?? ''), state)
-    const tokens = await withNonce(async () => {
-      const response = await oauth.authorizationCodeGrantRequest(
-        as,
-        client,
-        auth,
-        answer,
-        callback,
-        verifier,
-        bound,
-      )
-      return oauth.processAuthorizationCodeResponse(as, client, response, { expectedNonce: nonce })
-    })
-    const told = await withNonce(async () => {
-      const response = await oauth.userInfoRequest(as, client, tokens.access_token, bound)
-      return oauth.processUserInfoResponse(as, client, user.sub, response)
-    })
-    const refreshed = await withNonce(async () => {
-      const { refresh_token = '' } = tokens
-      const response = await oauth.refreshTokenGrantRequest(as, client, auth, refresh_token, bound)
-      return oauth.processRefreshTokenResponse(as, client, response)
-    })
+    const { parameters, verifier, state, nonce } = await newRequest({ client_id, scope, dpop_jkt })
+    const url = new URL(as.authorization_endpoint ?? '')
+    url.search = new URLSearchParams(parameters).toString()
+    const answer = oauth.validateAuthResponse(as, client, await allow(url), state)
+    const tokens = await redeemAs(party, answer, verifier, { expectedNonce: nonce })
+    const told = await userInfoAs(party, tokens, user.sub)
+    const refreshed = await refreshAs(party, tokens)
     expect({
       types: [tokens.token_type, refreshed.token_type],
       cnf: claimsOf(refreshed.access_token).cnf,
@@ -180,27 +123,15 @@ describe('openid-client: DPoP with a required nonce', () => {
       made.client_id,
       { client_secret: secretOf(made), dpop_bound_access_tokens: true },
       undefined,
-      { [openid.customFetch]: customFetch },
+      options,
     )
     const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair())
-    const [pkceCodeVerifier, expectedState] = [
-      openid.randomPKCECodeVerifier(),
-      openid.randomState(),
-    ]
-    const { away } = await open(
-      openid.buildAuthorizationUrl(config, {
-        redirect_uri: callback,
-        scope,
-        state: expectedState,
-        dpop_jkt: await DPoP.calculateThumbprint(),
-        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-        code_challenge_method: 'S256',
-      }),
-    )
+    const dpop_jkt = await DPoP.calculateThumbprint()
+    const request = await newRequest({ scope, dpop_jkt })
     const tokens = await openid.authorizationCodeGrant(
       config,
-      new URL(away ?? ''),
-      { pkceCodeVerifier, expectedState },
+      await allow(openid.buildAuthorizationUrl(config, request.parameters)),
+      checksOf(request),
       undefined,
       { DPoP },
     )
@@ -223,7 +154,7 @@ describe('openid-client: DPoP with a required nonce', () => {
       introspection: expect.objectContaining({
         active: true,
         token_type: 'DPoP',
-        cnf: { jkt: await DPoP.calculateThumbprint() },
+        cnf: { jkt: dpop_jkt },
       }),
     })
   })

@@ -4,22 +4,21 @@ import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import { makeKey } from '../federation/providers.ts'
-import { Server } from '../support/faults.ts'
-import { registerUser, type TestClient } from '../support/registry.ts'
-import { UserAgent } from '../support/user-agent.ts'
-import { callback, registerWebClient, signInAt } from './flow.ts'
+import {
+  checksOf,
+  issuer,
+  judgedServer,
+  newRequest,
+  redeemAs,
+  secretOf,
+} from '../support/judges.ts'
+import { registerUser } from '../support/registry.ts'
+import { registerWebClient } from './flow.ts'
 
-const issuer = 'https://id.example'
-const server = new Server({
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-})
 const scope = 'openid profile offline_access'
 
 const user = await registerUser()
-const agent = new UserAgent(server.fetch, issuer)
-await signInAt(agent, await agent.open('/'), user)
+const { agent, options, discover } = await judgedServer(user)
 
 /** Sends the browser there; returns where it is sent on. */
 async function sentOn({ pathname, search }: URL): Promise<URL> {
@@ -27,9 +26,6 @@ async function sentOn({ pathname, search }: URL): Promise<URL> {
   if (away === null) throw new Error(`not sent on but shown ${html}`)
   return new URL(away)
 }
-
-const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-  server.fetch(new Request(url, init as RequestInit))
 
 const algorithms = ['ES256', 'RS256'] as const
 type Algorithm = (typeof algorithms)[number]
@@ -49,36 +45,22 @@ async function registerSigned(alg: Algorithm) {
   return { made, metadata, signing: { key: key.privateKey, kid: key.kid } }
 }
 
-const secretOf = ({ client_secret = '' }: TestClient): string => client_secret
-
 describe.each(algorithms)('with %s', (alg) => {
   it('oauth4webapi: request object, signed answer, signed introspection', async () => {
-    const options = { [oauth.customFetch]: customFetch }
-    const discovered = await oauth.discoveryRequest(new URL(issuer), options)
-    const as = await oauth.processDiscoveryResponse(new URL(issuer), discovered)
+    const as = await discover()
     const { made, metadata, signing } = await registerSigned(alg)
     const client: oauth.Client = { client_id: made.client_id, ...metadata }
     const auth = oauth.ClientSecretBasic(secretOf(made))
-    const [verifier, state, nonce] = [
-      oauth.generateRandomCodeVerifier(),
-      oauth.generateRandomState(),
-      oauth.generateRandomNonce(),
-    ]
-    const parameters = new URLSearchParams({
-      redirect_uri: callback,
-      response_type: 'code',
+    const { parameters, verifier, state, nonce } = await newRequest({
       response_mode: 'jwt',
       scope,
-      state,
-      nonce,
       max_age: '600',
       claims: '{"userinfo":{"name":null}}',
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
     })
+    const asked = new URLSearchParams(parameters)
     const url = new URL(as.authorization_endpoint ?? '')
     url.searchParams.set('client_id', made.client_id)
-    url.searchParams.set('request', await oauth.issueRequestObject(as, client, parameters, signing))
+    url.searchParams.set('request', await oauth.issueRequestObject(as, client, asked, signing))
     const answer = await oauth.validateJwtAuthResponse(
       as,
       client,
@@ -86,17 +68,8 @@ describe.each(algorithms)('with %s', (alg) => {
       state,
       options,
     )
-    const response = await oauth.authorizationCodeGrantRequest(
-      as,
-      client,
-      auth,
-      answer,
-      callback,
-      verifier,
-      options,
-    )
     const checks = { expectedNonce: nonce, maxAge: 600, requireIdToken: true }
-    const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, checks)
+    const tokens = await redeemAs({ as, client, auth, options }, answer, verifier, checks)
     const introspect = async (token: string) => {
       const told = await oauth.introspectionRequest(as, client, auth, token, options)
       const claims = await oauth.processIntrospectionResponse(as, client, told)
@@ -119,31 +92,16 @@ describe.each(algorithms)('with %s', (alg) => {
       made.client_id,
       metadata,
       openid.ClientSecretBasic(secretOf(made)),
-      { [openid.customFetch]: customFetch },
+      options,
     )
     openid.enableNonRepudiationChecks(config)
     openid.useJwtResponseMode(config)
-    const [pkceCodeVerifier, expectedState, expectedNonce] = [
-      openid.randomPKCECodeVerifier(),
-      openid.randomState(),
-      openid.randomNonce(),
-    ]
-    const signed = await openid.buildAuthorizationUrlWithJAR(
-      config,
-      {
-        redirect_uri: callback,
-        scope,
-        state: expectedState,
-        nonce: expectedNonce,
-        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-        code_challenge_method: 'S256',
-      },
-      signing,
-    )
+    const request = await newRequest({ scope })
+    const signed = await openid.buildAuthorizationUrlWithJAR(config, request.parameters, signing)
     const url = isPushed
       ? await openid.buildAuthorizationUrlWithPAR(config, signed.searchParams)
       : signed
-    const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
+    const checks = { ...checksOf(request), idTokenExpected: true }
     const tokens = await openid.authorizationCodeGrant(config, await sentOn(url), checks)
     expect(await openid.tokenIntrospection(config, tokens.access_token)).toMatchObject({
       active: true,

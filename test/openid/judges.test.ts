@@ -4,29 +4,24 @@ import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import { makeKey, seconds, signToken } from '../federation/providers.ts'
-import { Server } from '../support/faults.ts'
+import {
+  checksOf,
+  issuer,
+  judgedServer,
+  newRequest,
+  refreshAs,
+  secretOf,
+  userInfoAs,
+} from '../support/judges.ts'
 import { registerUser, type TestClient } from '../support/registry.ts'
-import { UserAgent, type Place } from '../support/user-agent.ts'
 import { callback, outcome, registerSpa, registerWebClient, signInAt } from './flow.ts'
 
-const issuer = 'https://id.example'
-const server = new Server({
-  DEVELOPMENT: 'false',
-  INSECURE_LOOPBACK_PROVIDERS: 'false',
-  ISSUER: issuer,
-})
 const goodbye = 'https://client.example/goodbye'
 const scope = 'openid profile email offline_access read'
 const registered = { scope, post_logout_redirect_uris: [goodbye] }
 
 const user = await registerUser({ name: 'Ann Example', email_verified: true })
-const agent = new UserAgent(server.fetch, issuer)
-await signInAt(agent, await agent.open('/'), user)
-
-const open = ({ pathname, search }: URL): Promise<Place> => agent.open(pathname + search)
-
-const customFetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-  server.fetch(new Request(url, init as RequestInit))
+const { agent, allow, options, discover } = await judgedServer(user)
 
 const signedInAs = {
   sub: user.sub,
@@ -46,8 +41,6 @@ const registeredKey = {
 const privateKey = { key: signing.privateKey, kid: signing.kid }
 
 type Variant = { metadata: object; auth: (client: TestClient) => oauth.ClientAuth }
-
-const secretOf = ({ client_secret = '' }: TestClient): string => client_secret
 
 const variants: [string, Variant][] = [
   [
@@ -87,13 +80,6 @@ const variants: [string, Variant][] = [
 ]
 
 describe('oauth4webapi', () => {
-  const options = { [oauth.customFetch]: customFetch }
-
-  const discover = async (): Promise<oauth.AuthorizationServer> => {
-    const answer = await oauth.discoveryRequest(new URL(issuer), options)
-    return oauth.processDiscoveryResponse(new URL(issuer), answer)
-  }
-
   /** The client as the library is told of it: what it registered is what it expects. */
   const clientOf = (made: TestClient, more: Partial<oauth.Client> = {}): oauth.Client => ({
     client_id: made.client_id,
@@ -106,27 +92,11 @@ describe('oauth4webapi', () => {
 
   /** Authorizes, answering the consent page where there is one. */
   async function authorize(as: oauth.AuthorizationServer, client: oauth.Client, more: object = {}) {
-    const [verifier, state, nonce] = [
-      oauth.generateRandomCodeVerifier(),
-      oauth.generateRandomState(),
-      oauth.generateRandomNonce(),
-    ]
+    const { client_id } = client
+    const { parameters, ...request } = await newRequest({ client_id, scope, ...more })
     const url = new URL(as.authorization_endpoint ?? '')
-    const request = {
-      client_id: client.client_id,
-      redirect_uri: callback,
-      response_type: 'code',
-      scope,
-      state,
-      nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      ...more,
-    }
-    url.search = new URLSearchParams(request).toString()
-    const page = await open(url)
-    const place = page.away === null ? await agent.submit(page, { decision: 'allow' }) : page
-    return { away: new URL(place.away ?? ''), state, verifier, nonce }
+    url.search = new URLSearchParams(parameters).toString()
+    return { away: await allow(url), ...request }
   }
 
   /** Authorizes and redeems, with every check. */
@@ -157,18 +127,15 @@ describe('oauth4webapi', () => {
     const [as, client, auth] = [await discover(), clientOf(made), one.auth(made)]
     const { tokens, claims } = await signInTo(as, client, auth)
     const { sub } = claims ?? { sub: '' }
-    const told = await oauth.userInfoRequest(as, client, tokens.access_token, options)
-    expect(await oauth.processUserInfoResponse(as, client, sub, told)).toEqual(signedInAs)
+    const party = { as, client, auth, options }
+    expect(await userInfoAs(party, tokens, sub)).toEqual(signedInAs)
 
-    const { refresh_token = '' } = tokens
-    const answer = await oauth.refreshTokenGrantRequest(as, client, auth, refresh_token, options)
-    const refreshed = await oauth.processRefreshTokenResponse(as, client, answer)
+    const refreshed = await refreshAs(party, tokens)
     expect(oauth.getValidatedIdTokenClaims(refreshed)?.sub).toBe(user.sub)
 
     const revoked = await oauth.revocationRequest(as, client, auth, refreshed.access_token, options)
     await oauth.processRevocationResponse(revoked)
-    const after = await oauth.userInfoRequest(as, client, refreshed.access_token, options)
-    await expect(oauth.processUserInfoResponse(as, client, sub, after)).rejects.toMatchObject({
+    await expect(userInfoAs(party, refreshed, sub)).rejects.toMatchObject({
       cause: [{ scheme: 'bearer', parameters: { error: 'invalid_token' } }],
     })
   })
@@ -286,7 +253,7 @@ describe('openid-client', () => {
       made.client_id,
       { ...metadata, client_secret: secretOf(made) },
       auth,
-      { [openid.customFetch]: customFetch },
+      options,
     )
     openid.enableNonRepudiationChecks(config)
     return config
@@ -297,25 +264,11 @@ describe('openid-client', () => {
     async (_what, metadata, auth) => {
       const own = { ...registered, token_endpoint_auth_method: undefined, ...metadata }
       const config = await configure(await registerWebClient(own), metadata, auth)
-      const [pkceCodeVerifier, expectedState, expectedNonce] = [
-        openid.randomPKCECodeVerifier(),
-        openid.randomState(),
-        openid.randomNonce(),
-      ]
-      const { away } = await open(
-        openid.buildAuthorizationUrl(config, {
-          redirect_uri: callback,
-          scope,
-          state: expectedState,
-          nonce: expectedNonce,
-          max_age: '600',
-          code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-          code_challenge_method: 'S256',
-        }),
-      )
-      const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 600 }
-      const tokens = await openid.authorizationCodeGrant(config, new URL(away ?? ''), {
-        ...checks,
+      const request = await newRequest({ scope, max_age: '600' })
+      const url = openid.buildAuthorizationUrl(config, request.parameters)
+      const tokens = await openid.authorizationCodeGrant(config, await allow(url), {
+        ...checksOf(request),
+        maxAge: 600,
         idTokenExpected: true,
       })
       const sub = tokens.claims()?.sub ?? ''

@@ -2,8 +2,14 @@
 // exchange. RFC 9396 6.
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { read } from '../support/http.ts'
-import { admin, patchClient, registerClient, type TestClient } from '../support/registry.ts'
+import { read, refusal } from '../support/http.ts'
+import {
+  admin,
+  patchClient,
+  registerClient,
+  registerResource,
+  type TestClient,
+} from '../support/registry.ts'
 import { grantRow } from '../support/time.ts'
 import { clientCredentials, grantOf, postAs, refresh, tokensOf } from '../support/tokens.ts'
 import { codeOf, decide, outcome, redeem, refusedWith, registerWebClient } from './flow.ts'
@@ -18,7 +24,6 @@ import {
   grantWith,
   machine,
   payment,
-  refusal,
   registerType,
   type,
 } from './rich-authorization.ts'
@@ -175,8 +180,7 @@ describe('token exchange', () => {
   it('carries them, or the part that is named, to a client that may use the type', async () => {
     const service = await registerClient({ ...exchanging, authorization_details_types: [type] })
     const other = await registerClient(exchanging)
-    const resource = `https://${crypto.randomUUID()}.example/api`
-    await admin('POST', '/resources', { resource })
+    const { resource } = await registerResource()
     const { access_token } = await grantWith(details(payment(), bob))
     const exchange = (by: TestClient, extra: object = {}) =>
       postAs(by, '/oauth2/token', {

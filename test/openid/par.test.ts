@@ -140,18 +140,14 @@ describe('PA6: a pushed request is used when it is answered', () => {
     const path = await pushedPath(await registerWebClient({ trusted: false }))
     const [first, again] = [await agent.open(path), await agent.open(path)]
     const consent = await signInAt(agent, first, user)
-    expect([
-      outcome(again),
-      outcome(await agent.open(consent.path)),
+    const asked = { status: 200, page: 'Allow access? · Postern' }
+    expect({
+      secondTab: outcome(again),
+      reload: outcome(await agent.open(consent.path)),
       // Signed in by now: what was a sign-in in the second tab is the same question.
-      outcome(await agent.open(again.path)),
-      outcome(await agent.open(path)),
-    ]).toEqual([
-      signInPage,
-      { status: 200, page: 'Allow access? · Postern' },
-      { status: 200, page: 'Allow access? · Postern' },
-      { status: 200, page: 'Allow access? · Postern' },
-    ])
+      secondTabReload: outcome(await agent.open(again.path)),
+      back: outcome(await agent.open(path)),
+    }).toEqual({ secondTab: signInPage, reload: asked, secondTabReload: asked, back: asked })
     expect(outcome(await decide(agent, consent, 'allow'))).toEqual(granted())
   })
 
@@ -165,11 +161,11 @@ describe('PA6: a pushed request is used when it is answered', () => {
       const path = await pushedPath(await registerWebClient({ trusted: false }))
       const [first, second] = [await agent.open(path), await agent.open(path)]
       expect(outcome(await agent.submit(first, { decision }))).toEqual(answered)
-      expect([
-        outcome(await agent.open(path)),
-        outcome(await new UserAgent().open(path)),
-        outcome(await agent.submit(second, { decision })),
-      ]).toEqual([goBack, goBack, goBack])
+      expect({
+        reload: outcome(await agent.open(path)),
+        otherBrowser: outcome(await new UserAgent().open(path)),
+        secondTab: outcome(await agent.submit(second, { decision })),
+      }).toEqual({ reload: goBack, otherBrowser: goBack, secondTab: goBack })
     },
   )
 
@@ -302,10 +298,10 @@ describe('PA7: a client that must push', () => {
   it('gets invalid_request for a plain request, at its redirect URI', async () => {
     const agent = await signedIn(user)
     const strict = await registerWebClient(required)
-    expect([
-      outcome(await agent.open(authorizePath(strict))),
-      outcome(await agent.open(await pushedPath(strict))),
-    ]).toEqual([refusedWith('invalid_request'), granted()])
+    expect({
+      plain: outcome(await agent.open(authorizePath(strict))),
+      pushed: outcome(await agent.open(await pushedPath(strict))),
+    }).toEqual({ plain: refusedWith('invalid_request'), pushed: granted() })
   })
 
   it('gets no answer to a screen that was open when that was switched on', async () => {
@@ -328,9 +324,9 @@ describe('PA7: a client that must push', () => {
     })
     const code = codeOf(await agent.open(await pushedPath(strict)))
     const { refresh_token = '' } = await tokensOf(redeem(strict, code))
-    expect([
-      (await refresh(strict, refresh_token)).status,
-      (await clientCredentials(strict, { scope: 'read' })).status,
-    ]).toEqual([200, 200])
+    expect({
+      refresh: (await refresh(strict, refresh_token)).status,
+      machine: (await clientCredentials(strict, { scope: 'read' })).status,
+    }).toEqual({ refresh: 200, machine: 200 })
   })
 })

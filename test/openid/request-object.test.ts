@@ -253,12 +253,11 @@ describe('RFC 9101 6: what is no request object of the client', () => {
       grant_types: ['authorization_code', 'client_credentials'],
     })
     const sub = own.client.client_id
-    const answers = [
-      await tokenWith(await requestObject(own, { sub })),
-      await tokenWith(await requestObject(own, {}, { typ: 'JWT' })),
-      await tokenWith(await assertionOf(own)),
-    ]
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 200])
+    expect({
+      object: (await tokenWith(await requestObject(own, { sub }))).status,
+      retyped: (await tokenWith(await requestObject(own, {}, { typ: 'JWT' }))).status,
+      assertion: (await tokenWith(await assertionOf(own))).status,
+    }).toEqual({ object: 401, retyped: 401, assertion: 200 })
   })
 
   it('a client without keys is told that it cannot send any', async () => {
@@ -366,7 +365,10 @@ describe('a screen carries the parameters, not the object', () => {
     await fresh.open(path)
     const page = await fresh.open(path)
     const first = outcome(await signInAt(fresh, page, user))
-    expect([first, outcome(await fresh.open(path))]).toEqual([granted(), granted()])
+    expect({ first, again: outcome(await fresh.open(path)) }).toEqual({
+      first: granted(),
+      again: granted(),
+    })
   })
 
   it('a client that need not sign has its request begun anew without the object', async () => {

@@ -3,8 +3,14 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { forge } from '../support/forge.ts'
-import { encodeForm, get, issuer, postern, read, type Answerer } from '../support/http.ts'
-import { admin, patchClient, registerClient, registerUser } from '../support/registry.ts'
+import { encodeForm, get, issuer, refusal } from '../support/http.ts'
+import {
+  admin,
+  patchClient,
+  registerClient,
+  registerResource,
+  registerUser,
+} from '../support/registry.ts'
 import { grantRow } from '../support/time.ts'
 import {
   clientCredentials,
@@ -21,8 +27,8 @@ import { shownText } from '../support/user-agent.ts'
 import {
   authorizationRequest,
   authorizePath,
-  callback,
   codeFor,
+  codeForm,
   codeOf,
   decide,
   granted,
@@ -34,7 +40,6 @@ import {
   signedIn,
   signInTo,
   verifiedIdToken,
-  verifier,
 } from './flow.ts'
 
 const user = await registerUser()
@@ -44,21 +49,8 @@ const client = await registerWebClient({ scope: 'openid read offline_access' })
 const freshHost = () => `${crypto.randomUUID()}.example`
 const freshUri = () => `https://${freshHost()}/mcp`
 
-/** Registers a resource, and returns its spelling and its address in the interface. */
-async function register(more: object = {}, to: Answerer = postern) {
-  const sent = { resource: freshUri(), ...more }
-  const { status, body } = await read(await admin('POST', '/resources', sent, to))
-  if (status !== 201) throw new Error(JSON.stringify(body))
-  return { resource: sent.resource, path: `/resources/${Object(body).id}` }
-}
-
 const audienceOf = async (answer: Promise<Response>) =>
   decodeJwt((await tokensOf(answer)).access_token).aud
-
-const refusal = async (answer: Response | Promise<Response>) => {
-  const { status, body } = await read(await answer)
-  return { status, error: Object(body).error }
-}
 
 const invalidTarget = { status: 400, error: 'invalid_target' }
 
@@ -70,10 +62,8 @@ const openFor = (resource: readonly string[], scope: string) =>
 
 /** Redeems a code for some of its resources. */
 const redeemFor = (code: string, ...resource: string[]) => redeemAt(postern, code, ...resource)
-const redeemAt = (to: Answerer, code: string, ...resource: string[]) => {
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, resource }
-  return postAs(client, '/oauth2/token', { ...form, code_verifier: verifier }, to)
-}
+const redeemAt = (to: Answerer, code: string, ...resource: string[]) =>
+  postAs(client, '/oauth2/token', { ...codeForm(code), resource }, to)
 
 describe('RI4: one resource under many spellings', () => {
   it('M036: spelled anew at each request, a token has the spelling of the authorization', async () => {
@@ -89,7 +79,7 @@ describe('RI4: one resource under many spellings', () => {
 
   it('M036: of a registered resource it is always the registered spelling', async () => {
     const host = freshHost()
-    await register({ resource: `https://${host}`, aliases: [`https://alias.${host}/old`] })
+    await registerResource({ resource: `https://${host}`, aliases: [`https://alias.${host}/old`] })
     const code = await codeFor(agent, client, { resource: `HTTPS://${host}:443/?tenant=1` })
     const grant = await grantOf(redeem(client, code, { resource: `https://${host}/` }))
     const alias = { resource: `https://alias.${host}/old` }
@@ -148,7 +138,7 @@ describe('RI4: one resource under many spellings', () => {
 
 describe('RI6: the scope of a resource', () => {
   it('AG15: a client that registered no scope gets the scope of the resource that it names', async () => {
-    const { resource } = await register({ scope: 'mcp:tools mcp:files' })
+    const { resource } = await registerResource({ scope: 'mcp:tools mcp:files' })
     const agentOfUser = await registerSpa({ scope: undefined })
     const extra = { resource, scope: 'mcp:tools openid' }
     const page = await agent.open(authorizePath(agentOfUser, extra))
@@ -163,8 +153,8 @@ describe('RI6: the scope of a resource', () => {
   })
 
   it('M039: the scope of one resource is narrowed away at another', async () => {
-    await register({ scope: 'x:read' })
-    const y = await register({ scope: 'y:read' })
+    await registerResource({ scope: 'x:read' })
+    const y = await registerResource({ scope: 'y:read' })
     const at = async (resource: string, scope: string) =>
       outcome(await agent.open(authorizePath(client, { resource, scope })))
     const { scope } = await signInTo(agent, client, {
@@ -178,8 +168,8 @@ describe('RI6: the scope of a resource', () => {
   })
 
   it('M039: a token that is narrowed to one resource carries the names of that one', async () => {
-    const x = await register({ scope: 'x:read' })
-    const y = await register({ scope: 'y:read' })
+    const x = await registerResource({ scope: 'x:read' })
+    const y = await registerResource({ scope: 'y:read' })
     const open = freshUri()
     const named = [x.resource, y.resource, open, issuer]
     const scopeAt = async (...resource: string[]) =>
@@ -204,7 +194,10 @@ describe('RI6: the scope of a resource', () => {
   })
 
   it('M039: where no name is left the code is not used up', async () => {
-    const [x, y] = [await register({ scope: 'x:read' }), await register({ scope: 'y:read' })]
+    const [x, y] = [
+      await registerResource({ scope: 'x:read' }),
+      await registerResource({ scope: 'y:read' }),
+    ]
     const code = codeOf(await openFor([x.resource, y.resource], 'x:read'))
     expect({
       y: await refusal(redeemFor(code, y.resource)),
@@ -213,13 +206,13 @@ describe('RI6: the scope of a resource', () => {
   })
 
   it('without a resource the scope of none can be had', async () => {
-    await register({ scope: 'z:read' })
+    await registerResource({ scope: 'z:read' })
     const place = await agent.open(authorizePath(client, { scope: 'z:read' }))
     expect(outcome(place)).toEqual(refusedWith('invalid_scope'))
   })
 
   it('a machine gets no scope but its own, since nobody consents', async () => {
-    const { resource } = await register({ scope: 'read mcp:tools' })
+    const { resource } = await registerResource({ scope: 'read mcp:tools' })
     const machine = await registerClient({ resources: [resource], scope: 'read write' })
     const { scope } = await tokensOf(clientCredentials(machine, { resource }))
     const foreign = clientCredentials(machine, { resource, scope: 'mcp:tools' })
@@ -238,10 +231,11 @@ describe('RI3, RI5: who gets a token for what', () => {
     const here = await tokensOf(
       redeemFor(codeOf(await openFor([resource, issuer], 'openid')), issuer),
     )
-    const statuses = [one, both, here].map(
-      async ({ access_token }) => (await userinfo(access_token)).status,
-    )
-    expect(await Promise.all(statuses)).toEqual([401, 401, 200])
+    expect({
+      one: (await userinfo(one.access_token)).status,
+      both: (await userinfo(both.access_token)).status,
+      here: (await userinfo(here.access_token)).status,
+    }).toEqual({ one: 401, both: 401, here: 200 })
   })
 
   it('RI5: an isolate that remembers none of the resources of a code reads them once', async () => {
@@ -257,7 +251,7 @@ describe('RI3, RI5: who gets a token for what', () => {
   it('RI5: with RESOURCES=registered any other resource is invalid_target', async () => {
     const server = new Server({ RESOURCES: 'registered' })
     const visitor = await signedIn(user, server.fetch)
-    const { resource } = await register()
+    const { resource } = await registerResource()
     const at = async (uri: string) => {
       const { status, error } = outcome(
         await visitor.open(authorizePath(client, { resource: uri })),
@@ -272,7 +266,7 @@ describe('RI3, RI5: who gets a token for what', () => {
 
   it('RI5: a client’s own list limits it, whatever the spelling', async () => {
     const host = freshHost()
-    const { resource } = await register({
+    const { resource } = await registerResource({
       resource: `https://${host}/mcp`,
       aliases: [`https://${host}`],
     })
@@ -286,7 +280,7 @@ describe('RI3, RI5: who gets a token for what', () => {
   })
 
   it('RI5: a closed resource is for the clients that list it', async () => {
-    const { resource } = await register({ open_to: 'listed' })
+    const { resource } = await registerResource({ open_to: 'listed' })
     const listed = await registerWebClient({ resources: [resource] })
     expect({
       listed: outcome(await agent.open(authorizePath(listed, { resource }))),
@@ -300,7 +294,7 @@ describe('RI3, RI5: who gets a token for what', () => {
   ])(
     'M041: a refresh %s is refused once the resource is closed, and changes nothing',
     async (_what, extra) => {
-      const { resource, path } = await register()
+      const { resource, path } = await registerResource()
       const { refresh_token = '' } = await signInTo(agent, client, { resource })
       await admin('PATCH', path, { open_to: 'listed' })
       const refused = await refusal(refresh(client, refresh_token, extra(resource)))
@@ -319,7 +313,7 @@ describe('RI3, RI5: who gets a token for what', () => {
   )
 
   it('M041: D1 decides where an isolate still remembers the resource as open', async () => {
-    const { resource, path } = await register()
+    const { resource, path } = await registerResource()
     const { refresh_token = '' } = await signInTo(agent, client, { resource })
     const server = new Server()
     await tokensOf(passwordGrant(await registerClient(), user, { resource }, server.fetch))
@@ -333,7 +327,7 @@ describe('RI3, RI5: who gets a token for what', () => {
 
   it('M041: with RESOURCES=registered a deleted resource ends what was granted for it', async () => {
     const server = new Server({ RESOURCES: 'registered' })
-    const { resource, path } = await register({}, server.fetch)
+    const { resource, path } = await registerResource({}, server.fetch)
     const { refresh_token = '' } = await signInTo(agent, client, { resource })
     const before = await grantOf(refresh(client, refresh_token, {}, server.fetch))
     await admin('DELETE', path, undefined, server.fetch)
@@ -346,7 +340,7 @@ describe('RI3, RI5: who gets a token for what', () => {
 
   it('M041: a client may list any spelling of it; one whose list names others is refused', async () => {
     const alias = freshUri()
-    const { resource } = await register({ aliases: [alias], open_to: 'listed' })
+    const { resource } = await registerResource({ aliases: [alias], open_to: 'listed' })
     const listing = await registerWebClient({ resources: [resource] })
     const { refresh_token = '' } = await signInTo(agent, listing, { resource })
     await patchClient(listing, { resources: [freshUri()] })
@@ -379,7 +373,7 @@ describe('RI3, RI5: who gets a token for what', () => {
 
 describe('RI7: a resource that demands DPoP', () => {
   it('is refused to a request without a proof, which uses no code up and rotates nothing', async () => {
-    const { resource, path } = await register()
+    const { resource, path } = await registerResource()
     const { refresh_token = '' } = await signInTo(agent, client, { resource })
     const code = await codeFor(agent, client, { resource })
     await admin('PATCH', path, { dpop_required: true })
@@ -411,7 +405,7 @@ describe('RI7: a resource that demands DPoP', () => {
 
 describe('RI8: consent names what it is for', () => {
   it('a resource by its name, its scopes in the operator’s words and the language of the page', async () => {
-    const { resource } = await register({
+    const { resource } = await registerResource({
       name: 'The Calendar',
       scope: 'cal:read cal:write cal:all',
       texts: {
@@ -433,7 +427,10 @@ describe('RI8: consent names what it is for', () => {
   })
 
   it('M040: a consent for one resource is none for another', async () => {
-    const [x, y] = [await register({ scope: 'read:it' }), await register({ scope: 'read:it' })]
+    const [x, y] = [
+      await registerResource({ scope: 'read:it' }),
+      await registerResource({ scope: 'read:it' }),
+    ]
     const asking = await registerWebClient({ trusted: false })
     const at = (resource: string) =>
       agent.open(authorizePath(asking, { resource, scope: 'openid read:it' }))
@@ -445,7 +442,10 @@ describe('RI8: consent names what it is for', () => {
   })
 
   it('a consent for two resources covers the scope of each there alone', async () => {
-    const [x, y] = [await register({ scope: 'x:read' }), await register({ scope: 'y:read' })]
+    const [x, y] = [
+      await registerResource({ scope: 'x:read' }),
+      await registerResource({ scope: 'y:read' }),
+    ]
     const asking = await registerWebClient({ trusted: false })
     const request = authorizationRequest(asking, { scope: 'x:read y:read' })
     const both = `/oauth2/authorize?${encodeForm({ ...request, resource: [x.resource, y.resource] })}`
@@ -475,7 +475,10 @@ describe('RI9: a resource says what its tokens are like', () => {
   ])(
     '%s and %s, verified by the key set, known here at introspection and revocation',
     async (alg, typ) => {
-      const { resource } = await register({ access_token_signing_alg: alg, access_token_typ: typ })
+      const { resource } = await registerResource({
+        access_token_signing_alg: alg,
+        access_token_typ: typ,
+      })
       const { access_token } = await signInTo(agent, client, { resource })
       const { protectedHeader } = await jwtVerify(access_token, await keySet(), {
         issuer,
@@ -495,8 +498,11 @@ describe('RI9: a resource says what its tokens are like', () => {
   )
 
   it('two resources that differ get what RFC 9068 says', async () => {
-    const one = await register({ access_token_signing_alg: 'RS256', access_token_typ: 'JWT' })
-    const other = await register()
+    const one = await registerResource({
+      access_token_signing_alg: 'RS256',
+      access_token_typ: 'JWT',
+    })
+    const other = await registerResource()
     const { access_token } = await tokensOf(
       redeemFor(codeOf(await openFor([one.resource, other.resource], 'openid'))),
     )
@@ -505,8 +511,8 @@ describe('RI9: a resource says what its tokens are like', () => {
   })
 
   it('the type JWT makes an access token only for a resource that asks for it', async () => {
-    const typed = await register({ access_token_typ: 'JWT' })
-    const other = await register()
+    const typed = await registerResource({ access_token_typ: 'JWT' })
+    const other = await registerResource()
     const tokens = await signInTo(agent, client, { resource: typed.resource })
     const isActive = async (token: string) =>
       Object(await (await introspect(client, token)).json()).active
@@ -522,8 +528,8 @@ describe('RI9: a resource says what its tokens are like', () => {
 
   it('tokens live no longer than the shortest of their resources allows', async () => {
     const [short, long] = [
-      await register({ access_token_ttl: 60 }),
-      await register({ access_token_ttl: 3_600 }),
+      await registerResource({ access_token_ttl: 60 }),
+      await registerResource({ access_token_ttl: 3_600 }),
     ]
     const both = await tokensOf(
       redeemFor(codeOf(await openFor([short.resource, long.resource], 'openid'))),

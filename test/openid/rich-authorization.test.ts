@@ -1,7 +1,7 @@
 // Rich authorization requests: what exactly a client may do, as entries of a registered type. RFC 9396.
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { get, read } from '../support/http.ts'
+import { get, read, refusal } from '../support/http.ts'
 import { admin, registerClient } from '../support/registry.ts'
 import { clientCredentials, grantOf, passwordGrant, refresh, tokensOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
@@ -18,7 +18,6 @@ import {
   grantWith,
   machine,
   payment,
-  refusal,
   registerTextType,
   registerType,
   type,

@@ -89,11 +89,6 @@ export const allow = async (extra: Extra, by: TestClient = client): Promise<stri
 export const grantWith = async (extra: Extra, by: TestClient = client) =>
   grantOf(redeem(by, await allow(extra, by)))
 
-export const refusal = async (answer: Response | Promise<Response>) => {
-  const { status, body } = await read(await answer)
-  return { status, error: Object(body).error }
-}
-
 export const invalid = { status: 400, error: 'invalid_authorization_details' }
 
 /** What a client learns of a token's details; undefined = there is no such member. */

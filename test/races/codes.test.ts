@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
+import { grantsOf } from '../support/grants.ts'
 import { read } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { refresh, tokensOf, userinfo } from '../support/tokens.ts'
@@ -26,13 +27,6 @@ const client = await registerWebClient()
 const user = await registerUser()
 const agent = await signedIn(user)
 const spa = await registerSpa()
-
-const grantsOf = async (clientId: string) =>
-  await env.DB.prepare(
-    `SELECT COUNT(*) AS grants, COUNT(revoked_at) AS revoked FROM grants WHERE client_id = ?1`,
-  )
-    .bind(clientId)
-    .first<{ grants: number; revoked: number }>()
 
 function count(keys: readonly (string | number)[]): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -62,7 +56,7 @@ describe('RFC 6749 4.1.2: parallel redemptions of one code', () => {
     const answers = await Promise.all(Array.from({ length: atOnce }, () => redeem(own, code)))
     const winner = await Promise.all(answers.filter(({ ok }) => ok).map((won) => tokensOf(won)))
     expect({
-      stored: await grantsOf(own.client_id),
+      stored: await grantsOf(own),
       userinfo: await Promise.all(
         winner.map(async ({ access_token }) => (await userinfo(access_token)).status),
       ),
@@ -86,7 +80,7 @@ describe('RFC 6749 4.1.2: parallel redemptions of one code', () => {
     const { access_token } = await tokensOf(rightful ?? Response.error())
     expect({
       answers: count(answers.map(({ status }) => status)),
-      grants: await grantsOf(own.client_id),
+      grants: await grantsOf(own),
       userinfo: (await userinfo(access_token)).status,
     }).toEqual({ answers: { 400: 15, 401: 5 }, grants: { grants: 1, revoked: 0 }, userinfo: 200 })
   })

@@ -10,6 +10,7 @@ import {
   registerDevice,
 } from '../openid/device-flow.ts'
 import { signedIn } from '../openid/flow.ts'
+import { grantsOf } from '../support/grants.ts'
 import { read } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { tokensOf, userinfo } from '../support/tokens.ts'
@@ -24,13 +25,6 @@ const [ann, ben] = await Promise.all(
   }),
 )
 if (ann === undefined || ben === undefined) throw new Error('nobody is signed in')
-
-const grantsOf = (clientId: string) =>
-  env.DB.prepare(
-    'SELECT COUNT(*) AS grants, COUNT(revoked_at) AS revoked FROM grants WHERE client_id = ?1',
-  )
-    .bind(clientId)
-    .first()
 
 describe('M077: parallel redemptions of one device code', () => {
   it(
@@ -54,7 +48,7 @@ describe('M077: parallel redemptions of one device code', () => {
           userinfo: await Promise.all(
             winners.map(async ({ access_token }) => (await userinfo(access_token)).status),
           ),
-          stored: await grantsOf(client.client_id),
+          stored: await grantsOf(client),
         }).toEqual({
           round,
           losers: Array(atOnce - 1).fill({ status: 400, body: refusal }),

@@ -1,15 +1,7 @@
 // M021: one proof of possession, many at once: one request counts, whatever it asks for, and the
 // others change nothing (RFC 9449 11.1).
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  callback,
-  codeFor,
-  registerSpa,
-  registerWebClient,
-  signedIn,
-  verifier,
-} from '../openid/flow.ts'
+import { codeFor, codeForm, registerSpa, registerWebClient, signedIn } from '../openid/flow.ts'
 import {
   boundSignIn,
   boundTokensOf,
@@ -20,6 +12,7 @@ import {
   userinfoProof,
 } from '../support/dpop.ts'
 import { noFault, Server } from '../support/faults.ts'
+import { grantsOf } from '../support/grants.ts'
 import { registerClient, registerUser } from '../support/registry.ts'
 
 const atOnce = 50
@@ -45,18 +38,6 @@ async function outcomes(
 }
 
 const oneWins = { '200 granted': 1, '400 invalid_dpop_proof': atOnce - 1 }
-const codeForm = (code: string) => ({
-  grant_type: 'authorization_code',
-  code,
-  redirect_uri: callback,
-  code_verifier: verifier,
-})
-const grantsOf = async (clientId: string) =>
-  env.DB.prepare(
-    'SELECT COUNT(*) AS grants, COUNT(revoked_at) AS revoked FROM grants WHERE client_id = ?1',
-  )
-    .bind(clientId)
-    .first<{ grants: number; revoked: number }>()
 
 describe(`M021: one proof in ${atOnce} requests at once`, () => {
   it('client_credentials', async () => {
@@ -70,7 +51,7 @@ describe(`M021: one proof in ${atOnce} requests at once`, () => {
     const form = codeForm(await codeFor(agent, own))
     const proof = await proofOf(key)
     expect(await outcomes(() => postProved(own, proof, form))).toEqual(oneWins)
-    expect(await grantsOf(own.client_id)).toEqual({ grants: 1, revoked: 0 })
+    expect(await grantsOf(own)).toEqual({ grants: 1, revoked: 0 })
   })
 
   it('many codes: no loser burns its own', async () => {

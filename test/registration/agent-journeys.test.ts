@@ -13,7 +13,7 @@ import {
 } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { issuer, post, read } from '../support/http.ts'
-import { admin, registerUser } from '../support/registry.ts'
+import { registerResource, registerUser } from '../support/registry.ts'
 import { grantOf } from '../support/tokens.ts'
 import { shownText } from '../support/user-agent.ts'
 import { cursor, geminiCli, mcpRemote, registered201, vsCode } from './registrant.ts'
@@ -21,7 +21,7 @@ import { cursor, geminiCli, mcpRemote, registered201, vsCode } from './registran
 const open = new Server({ REGISTRATION: 'open' })
 const to = open.fetch
 const mcp = 'https://mcp.example/sentry/mcp'
-await admin('POST', '/resources', {
+await registerResource({
   resource: mcp,
   name: 'Issues',
   scope: 'issues:read issues:write',

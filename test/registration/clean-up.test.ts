@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { askForCodes, codesOf, deviceGrant } from '../openid/device-flow.ts'
 import { Server } from '../support/faults.ts'
+import { grantsOf } from '../support/grants.ts'
 import { read } from '../support/http.ts'
 import { patchClient, registerClient, registerUser, type TestClient } from '../support/registry.ts'
 import { clientCredentials, postAs, refresh, revoke, tokensOf } from '../support/tokens.ts'
@@ -36,11 +37,6 @@ async function cron(server = open): Promise<void> {
 
 const isThere = async ({ client_id }: TestClient): Promise<boolean> =>
   (await env.DB.prepare('SELECT 1 FROM clients WHERE id = ?1').bind(client_id).first()) !== null
-
-const grantsOf = async ({ client_id }: TestClient) =>
-  await env.DB.prepare('SELECT COUNT(*) AS grants FROM grants WHERE client_id = ?1')
-    .bind(client_id)
-    .first<number>('grants')
 
 /** Makes a client as old as one that cron has to look at. */
 const makeOld = (client: TestClient) =>
@@ -117,7 +113,7 @@ describe('A registered client without a live grant', () => {
     await signIn(client)
     pass(91 * day)
     await cron()
-    const rows = await grantsOf(client)
+    const rows = (await grantsOf(client)).grants
     pass(28 * day)
     await cron()
     const before = await isThere(client)
@@ -237,7 +233,7 @@ describe('O09: clean-up beside the redemption of the first code', () => {
             ? [redeem(client, code, {}, open.fetch), open.cron()]
             : [redeem(client, code, {}, open.fetch), Promise.resolve().then(() => open.cron())],
         )
-        const left = { client: await isThere(client), grants: await grantsOf(client) }
+        const left = { client: await isThere(client), grants: (await grantsOf(client)).grants }
         expect({ round, left }).toEqual({
           round,
           left: answer.ok ? { client: true, grants: 1 } : { client: false, grants: 0 },

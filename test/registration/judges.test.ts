@@ -5,6 +5,7 @@ import * as openid from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
+import { discoverAt, fetchFrom, optionsFor } from '../support/relying-party.ts'
 import { registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import { callback, decide, signInAt } from '../openid/flow.ts'
@@ -12,24 +13,8 @@ import { initialAccessToken, manage, registeredClient } from './registrant.ts'
 
 const server = new Server({ REGISTRATION: 'open' })
 
-const fetchFrom =
-  (to: Server) =>
-  (
-    url: string,
-    { body, headers, method }: oauth.CustomFetchOptions<string, BodyInit | null | undefined>,
-  ) =>
-    to.fetch(new Request(url, { method, headers, body: body ?? null }))
-
-const optionsFor = (to: Server) => ({
-  [oauth.customFetch]: fetchFrom(to),
-  [oauth.allowInsecureRequests]: true,
-})
-
-async function discover(to: Server): Promise<oauth.AuthorizationServer> {
-  const url = new URL(issuer)
-  const answer = await oauth.discoveryRequest(url, { ...optionsFor(to), algorithm: 'oauth2' })
-  return oauth.processDiscoveryResponse(url, answer)
-}
+const discover = (options: oauth.DiscoveryRequestOptions): Promise<oauth.AuthorizationServer> =>
+  discoverAt(issuer, { ...options, algorithm: 'oauth2' })
 
 const metadata = {
   client_name: 'A judge',
@@ -41,8 +26,8 @@ describe('oauth4webapi', () => {
   it('registers with an initial access token, reads and deletes', async () => {
     const strict = new Server()
     const { token } = await initialAccessToken()
-    const as = await discover(strict)
-    const options = { ...optionsFor(strict), initialAccessToken: token }
+    const options = { ...optionsFor(strict.fetch), initialAccessToken: token }
+    const as = await discover(options)
     const answer = await oauth.dynamicClientRegistrationRequest(as, metadata, options)
     const client = await oauth.processDynamicClientRegistrationResponse(answer)
     const registered = registeredClient.parse(client)
@@ -55,9 +40,9 @@ describe('oauth4webapi', () => {
   })
 
   it('is told by a challenge that a token is missing', async () => {
-    const strict = new Server()
-    const as = await discover(strict)
-    const answer = await oauth.dynamicClientRegistrationRequest(as, metadata, optionsFor(strict))
+    const options = optionsFor(new Server().fetch)
+    const as = await discover(options)
+    const answer = await oauth.dynamicClientRegistrationRequest(as, metadata, options)
     await expect(oauth.processDynamicClientRegistrationResponse(answer)).rejects.toBeInstanceOf(
       oauth.WWWAuthenticateChallengeError,
     )
@@ -69,7 +54,7 @@ describe('openid-client', () => {
     const user = await registerUser()
     const config = await openid.dynamicClientRegistration(new URL(issuer), metadata, undefined, {
       execute: [openid.allowInsecureRequests],
-      [openid.customFetch]: fetchFrom(server),
+      [openid.customFetch]: fetchFrom(server.fetch),
     })
     const pkceCodeVerifier = openid.randomPKCECodeVerifier()
     const expectedState = openid.randomState()

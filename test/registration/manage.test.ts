@@ -3,16 +3,16 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeKey } from '../federation/providers.ts'
 import { Server } from '../support/faults.ts'
-import { bearer, get, issuer, read } from '../support/http.ts'
+import { bearer, get, issuer, read, refusal } from '../support/http.ts'
 import { admin, patchClient, registerClient, registerUser } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { clientCredentials, introspect, refresh, tokensOf, userinfo } from '../support/tokens.ts'
 import {
+  allowIfAsked,
   authorizePath,
   backToNow,
   callback,
   codeOf,
-  decide,
   pass,
   redeem,
   signedIn,
@@ -47,7 +47,7 @@ async function codeWithConsent(client: Registered, redirect_uri = callback) {
     authorizePath(client, { redirect_uri, scope: 'openid offline_access' }),
   )
   // What was allowed once is not asked again.
-  return codeOf(page.away === null ? await decide(agent, page, 'allow') : page)
+  return codeOf(await allowIfAsked(agent, page))
 }
 
 describe('RFC 7592 2.1: GET', () => {
@@ -103,11 +103,10 @@ describe('RFC 7592 2.1: GET', () => {
 
   it('is no key to the operator, nor to userinfo', async () => {
     const { registration_access_token: token } = await register()
-    const answers = [
-      await get('/admin/v1/clients', bearer(token)),
-      await get('/oauth2/userinfo', bearer(token)),
-    ]
-    expect(answers.map(({ status }) => status)).toEqual([401, 401])
+    expect({
+      admin: (await get('/admin/v1/clients', bearer(token))).status,
+      userinfo: (await get('/oauth2/userinfo', bearer(token))).status,
+    }).toEqual({ admin: 401, userinfo: 401 })
   })
 
   it('without a token says nothing but that one is needed', async () => {
@@ -316,8 +315,8 @@ describe('RFC 7592 2.3: DELETE', () => {
     const deleted = await at('DELETE', client)
     expect({
       deleted,
-      refresh: await errorOf(refresh(client, tokens.refresh_token ?? '', {}, open.fetch)),
-      code: await errorOf(redeem(client, waiting, {}, open.fetch)),
+      refresh: await refusal(refresh(client, tokens.refresh_token ?? '', {}, open.fetch)),
+      code: await refusal(redeem(client, waiting, {}, open.fetch)),
       userinfo: (await userinfo(tokens.access_token, open.fetch)).status,
       introspection: (await read(await introspect(other, tokens.access_token, open.fetch))).body,
       authorize: (await agent.open(authorizePath(client))).status,
@@ -335,9 +334,3 @@ describe('RFC 7592 2.3: DELETE', () => {
     })
   })
 })
-
-async function errorOf(answer: Promise<Response>) {
-  const response = await answer
-  const { error } = await response.json<{ error: string }>()
-  return { status: response.status, error }
-}

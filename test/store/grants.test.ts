@@ -11,10 +11,11 @@ import {
   audit,
   newClient,
   newGrant,
-  newUser,
+  newSession,
   now,
   redemptionOf,
   rotationOf,
+  storeUser,
 } from '../support/records.ts'
 
 const {
@@ -28,11 +29,7 @@ const {
   revocationLists,
 } = openStore(env)
 
-async function someUser(facts = {}): Promise<User> {
-  const user = await userAdministration.create(newUser(facts), audit())
-  if (user === 'taken') throw new Error('the name was taken')
-  return user
-}
+const someUser = () => storeUser(userAdministration)
 async function someClient(facts = {}): Promise<string> {
   const client = newClient(facts)
   await clients.create(client, audit())
@@ -280,11 +277,7 @@ describe('barred: what ends a grant that nobody revoked', () => {
   /** A grant in a browser session, with a user, a client and a parent of its own. */
   async function someGrant(facts: Partial<NewGrant> = {}) {
     const own = await someUser()
-    const session = {
-      ...{ id: randomSecret(16), digest: randomSecret(), face: 'browser' as const },
-      ...{ userId: own.id, authTime: now, amr: 'pwd', userAgent: null, createdAt: now },
-      ...{ lastSeenAt: now, idleExpiresAt: now + 40, absoluteExpiresAt: now + 50 },
-    }
+    const session = newSession(own, { idleExpiresAt: now + 40, absoluteExpiresAt: now + 50 })
     expect(await sessions.begin(session, proofOf(own), audit())).toBe('begun')
     const parent = newGrant({ userId: own.id, clientId: await someClient() })
     expect(await grants.open(parent, proofOf(own), audit())).toBe('opened')

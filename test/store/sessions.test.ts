@@ -2,33 +2,13 @@
 // in for the one that is shown.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { NewSession, User } from '../../src/core/people/storage.ts'
-import { randomSecret } from '../../src/crypto/secret.ts'
+import type { NewSession } from '../../src/core/people/storage.ts'
 import { openStore } from '../../src/store/open.ts'
-import { audit, newUser, now } from '../support/records.ts'
+import { audit, newSession, now, storeUser } from '../support/records.ts'
 
 const { userAdministration, sessions } = openStore(env)
 
-async function someUser(): Promise<User> {
-  const user = await userAdministration.create(newUser(), audit())
-  if (user === 'taken') throw new Error('the name was taken')
-  return user
-}
-
-const newSession = (user: User, facts: Partial<NewSession> = {}): NewSession => ({
-  id: randomSecret(16),
-  digest: randomSecret(),
-  face: 'browser',
-  userId: user.id,
-  authTime: now,
-  amr: 'pwd',
-  userAgent: null,
-  createdAt: now,
-  lastSeenAt: now,
-  idleExpiresAt: now + 100,
-  absoluteExpiresAt: now + 1000,
-  ...facts,
-})
+const someUser = () => storeUser(userAdministration)
 
 /** A session that lives, of a user of its own. */
 async function begin(facts: Partial<NewSession> = {}): Promise<NewSession> {

@@ -3,20 +3,14 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { NewConsent } from '../../src/core/authorization/storage.ts'
-import type { NewSession, User } from '../../src/core/people/storage.ts'
 import type { Answer } from '../../src/core/server/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
-import { audit, newUser, now } from '../support/records.ts'
+import { audit, newSession, now, storeUser } from '../support/records.ts'
 
 const { consents, sessions, usedIdentifiers, userAdministration } = openStore(env)
 
-async function madeUser(): Promise<User> {
-  const user = await userAdministration.create(newUser(), audit())
-  if (user === 'taken') throw new Error('the names are random')
-  return user
-}
-const user = await madeUser()
+const user = await storeUser(userAdministration)
 
 /** An answer that counts to a screen that waits for 100 seconds. */
 const newAnswer = (): Answer => ({
@@ -33,20 +27,6 @@ const consent = (): NewConsent => ({
   described: null,
 })
 
-const session = (): NewSession => ({
-  id: randomSecret(),
-  digest: randomSecret(),
-  face: 'browser',
-  userId: user.id,
-  authTime: now,
-  amr: 'pwd',
-  userAgent: null,
-  createdAt: now,
-  lastSeenAt: now,
-  idleExpiresAt: now + 1_000,
-  absoluteExpiresAt: now + 1_000,
-})
-
 /** The three writes that answer a screen, each with whether it counted. */
 const answers: [string, (answer: Answer) => Promise<boolean>][] = [
   ['a decision that writes nothing', (answer) => usedIdentifiers.use(answer)],
@@ -55,7 +35,7 @@ const answers: [string, (answer: Answer) => Promise<boolean>][] = [
     'a sign-in',
     async (answer) => {
       const proof = { user, provedBuckets: [] }
-      return (await sessions.beginFor(answer, session(), null, proof, audit())) !== null
+      return (await sessions.beginFor(answer, newSession(user), null, proof, audit())) !== null
     },
   ],
 ]
@@ -64,13 +44,19 @@ describe.each(answers)('%s', (_what, give) => {
   it('counts for the screen that waits, and only once', async () => {
     const answer = newAnswer()
     const second = { ...answer, operation: randomSecret() }
-    expect([await give(answer), await give(second)]).toEqual([true, false])
+    expect({ first: await give(answer), second: await give(second) }).toEqual({
+      first: true,
+      second: false,
+    })
   })
 
   it('does not count from the moment on at which the screen expires', async () => {
     const answer = newAnswer()
     const late = { ...answer, operation: randomSecret(), now: now + 100 }
-    expect([await give(late), await give({ ...answer, now: now + 99.999 })]).toEqual([false, true])
+    expect({
+      late: await give(late),
+      before: await give({ ...answer, now: now + 99.999 }),
+    }).toEqual({ late: false, before: true })
   })
 })
 

@@ -66,6 +66,14 @@ export async function read(response: Response): Promise<{ status: number; body: 
   return { status: response.status, body: isJson ? JSON.parse(text) : text }
 }
 
+/** The status and the code of the error of an answer. */
+export async function refusal(
+  answer: Response | Promise<Response>,
+): Promise<{ status: number; error: unknown }> {
+  const { status, body } = await read(await answer)
+  return { status, error: Object(body).error }
+}
+
 /** Headers that every answer has (test/endpoints/general.test.ts), and those that differ each time. */
 const ofEveryAnswer = ['x-request-id', 'date', 'x-content-type-options', 'referrer-policy']
 

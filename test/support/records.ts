@@ -2,7 +2,12 @@
 import { clientMetadata, registerMetadata } from '../../src/core/clients/metadata.ts'
 import { createdByOperator } from '../../src/core/clients/origin.ts'
 import type { Client } from '../../src/core/clients/storage.ts'
-import type { NewUser } from '../../src/core/people/storage.ts'
+import type {
+  NewSession,
+  NewUser,
+  User,
+  UserAdministration,
+} from '../../src/core/people/storage.ts'
 import type { AuditEvent, StoredKey } from '../../src/core/server/storage.ts'
 import type { CodeRedemption, NewGrant, Rotation } from '../../src/core/tokens/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
@@ -35,6 +40,35 @@ export function newUser(facts: Partial<NewUser> = {}): NewUser {
     ...facts,
   }
 }
+
+/** Stores a new user. */
+export async function storeUser(
+  users: Pick<UserAdministration, 'create'>,
+  facts: Partial<NewUser> = {},
+): Promise<User> {
+  const user = await users.create(newUser(facts), audit())
+  if (user === 'taken') throw new Error('the name was taken')
+  return user
+}
+
+/** A session in a browser. */
+export const newSession = (
+  { id }: Pick<User, 'id'>,
+  facts: Partial<NewSession> = {},
+): NewSession => ({
+  id: randomSecret(16),
+  digest: randomSecret(),
+  face: 'browser',
+  userId: id,
+  authTime: now,
+  amr: 'pwd',
+  userAgent: null,
+  createdAt: now,
+  lastSeenAt: now,
+  idleExpiresAt: now + 100,
+  absoluteExpiresAt: now + 1000,
+  ...facts,
+})
 
 export function newClient(facts: Partial<Client> = {}): Client {
   const outcome = registerMetadata(

@@ -63,6 +63,19 @@ export async function registerUser(facts: object = {}): Promise<TestUser> {
   return { ...user, password: sent.password, email: sent.email }
 }
 
+const registeredResource = z.looseObject({ id: z.union([z.number(), z.string()]) })
+
+/** A protected resource with an address of its own, but for `facts`; `path` is where it is managed. */
+export async function registerResource(
+  facts: { resource?: string } & Record<string, unknown> = {},
+  to: Answerer = postern,
+): Promise<{ resource: string; path: string }> {
+  const { resource = `https://${crypto.randomUUID()}.example/mcp`, ...others } = facts
+  const answer = await admin('POST', '/resources', { resource, ...others }, to)
+  const { id } = registeredResource.parse(await made(answer))
+  return { resource, path: `/resources/${id}` }
+}
+
 /** Changes, as an operator makes them (JSON merge patch). */
 export const patchUser = async (user: TestUser, change: object): Promise<unknown> =>
   made(await admin('PATCH', `/users/${user.id}`, change))

@@ -6,7 +6,7 @@ import { exchange, newSpending, refreshWith } from '../../support/exchange.ts'
 import { registerClient, registerUser } from '../../support/registry.ts'
 import { grantRow } from '../../support/time.ts'
 import { signIn } from '../../support/tokens.ts'
-import { callback, codeFor, registerWebClient, signedIn, verifier } from '../../openid/flow.ts'
+import { codeFor, codeForm, registerWebClient, signedIn } from '../../openid/flow.ts'
 
 const client = await registerClient()
 const webClient = await registerWebClient()
@@ -14,12 +14,7 @@ const user = await registerUser()
 const browser = await signedIn(user)
 const { username, password } = user
 
-const codeForm = async () => ({
-  grant_type: 'authorization_code',
-  code: await codeFor(browser, webClient),
-  redirect_uri: callback,
-  code_verifier: verifier,
-})
+const newCodeForm = async () => codeForm(await codeFor(browser, webClient))
 const refreshForm = async () => ({
   grant_type: 'refresh_token',
   refresh_token: (await signIn(client, user)).refresh_token,
@@ -38,7 +33,7 @@ const grants = [
     // More at once would be throttled.
     atOnce: 8,
   },
-  { name: 'authorization_code', of: webClient, form: codeForm },
+  { name: 'authorization_code', of: webClient, form: newCodeForm },
   { name: 'refresh_token', of: client, form: refreshForm },
 ]
 
@@ -78,7 +73,7 @@ describe('GR2: a replay decides nothing', () => {
   it('leaves the code as it is: the client redeems it with a fresh assertion', async () => {
     const spent = newSpending()
     await exchange(client, { grant_type: 'client_credentials' }, { spends: [spent] })
-    const form = await codeForm()
+    const form = await newCodeForm()
     const answers = [
       await exchange(webClient, form, { spends: [spent] }),
       await exchange(webClient, form, { spends: [newSpending()] }),
