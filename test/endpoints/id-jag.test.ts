@@ -10,15 +10,7 @@ import { grantsOf, grant_type, invalidGrant, issuedFor } from '../support/assert
 import { newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
-import {
-  get,
-  issuer,
-  post,
-  postern,
-  read,
-  type Answerer,
-  type Form,
-} from '../support/http.ts'
+import { get, issuer, post, postern, read, type Answerer, type Form } from '../support/http.ts'
 import {
   admin,
   patchClient,

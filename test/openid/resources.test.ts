@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { forge } from '../support/forge.ts'
-import { encodeForm, get, issuer, refusal } from '../support/http.ts'
+import { type Answerer, encodeForm, get, issuer, postern, refusal } from '../support/http.ts'
 import {
   admin,
   patchClient,
