@@ -16,6 +16,7 @@ export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
     as.log({ event: 'admin token refused' })
     throw unauthorized('the admin token is wrong', `${challenge}, error="invalid_token"`)
   }
+  context.env.as = { ...as, operator: 'root' }
   await next()
 }
 

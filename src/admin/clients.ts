@@ -21,6 +21,7 @@ import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { clientIdOf } from './path-ids.ts'
 import { Problem, invalid, taken, unknown } from './problem.ts'
 
 const one = '/admin/v1/clients/{client_id}'
@@ -119,7 +120,7 @@ async function create(context: FaceContext): Promise<Response> {
     updatedAt: as.now,
     ...createdByOperator,
   }
-  const audit = auditOf(as, 'client created', { clientId: client.id })
+  const audit = auditOf(as, 'client.created', { clientId: client.id })
   const made = await as.store.clients.create(client, audit)
   // D1 decides who created the client. A retry with an Idempotency-Key finds the client of the
   // first attempt.
@@ -154,7 +155,7 @@ async function list(context: FaceContext): Promise<Response> {
 
 async function show(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const client = await as.store.clients.find(idOf(context))
+  const client = await as.store.clients.find(clientIdOf(context))
   if (client === null) throw unknown('client')
   return context.json(await shownClient(as, client), 200, noStore)
 }
@@ -164,7 +165,7 @@ async function change(context: FaceContext): Promise<Response> {
   const { disabled, ...patch } = readAs(clientPatch, body)
   const { as } = context.env
   const { now } = as
-  const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
+  const client = await changeClient(context, 'client.changed', Object.keys(body), (before) => {
     // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
@@ -183,8 +184,8 @@ async function change(context: FaceContext): Promise<Response> {
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
-  const deleted = await as.store.clients.delete(id, auditOf(as, 'client deleted', { clientId: id }))
+  const id = clientIdOf(context)
+  const deleted = await as.store.clients.delete(id, auditOf(as, 'client.deleted', { clientId: id }))
   as.clients.forget(id)
   if (!deleted) throw unknown('client')
   tellEdge(as)
@@ -198,7 +199,7 @@ async function remove(context: FaceContext): Promise<Response> {
 async function rotateSecret(context: FaceContext): Promise<Response> {
   const secret = await drawingFor(context, null)('client_secret', 32)
   const secretDigest = await digestOf(secret)
-  const client = await changeClient(context, 'client secret rotated', [], (before) => {
+  const client = await changeClient(context, 'client.secret-rotated', [], (before) => {
     if (!hasSecret(before.metadata)) {
       throw invalid([
         { field: 'token_endpoint_auth_method', detail: 'must be a method with a secret' },
@@ -213,7 +214,7 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
 }
 
 async function endPreviousSecret(context: FaceContext): Promise<Response> {
-  await changeClient(context, 'previous client secret deleted', [], (before) => {
+  await changeClient(context, 'client.previous-secret-deleted', [], (before) => {
     if (before.previousSecretDigest === null) throw new Problem(404, 'there is no previous secret')
     return { previousSecretDigest: null }
   })
@@ -226,7 +227,7 @@ async function endPreviousSecret(context: FaceContext): Promise<Response> {
  */
 async function revokeGrants(context: FaceContext): Promise<Response> {
   const { now } = context.env.as
-  await changeClient(context, 'client revoked', [], () => ({ notBefore: now }))
+  await changeClient(context, 'client.grants-revoked', [], () => ({ notBefore: now }))
   return context.body(null, 204, noStore)
 }
 
@@ -238,19 +239,12 @@ async function changeClient(
   decide: (client: Client) => ClientChange,
 ): Promise<Client> {
   const { as } = context.env
-  const id = idOf(context)
+  const id = clientIdOf(context)
   const audit = auditOf(as, kind, { clientId: id, detail: { fields } })
   const client = await as.store.clients.change(id, decide, audit)
   as.clients.forget(id)
   if (client === null) throw unknown('client')
   return client
-}
-
-/** Returns the client_id in the path. @throws 404 if it cannot be one */
-function idOf(context: FaceContext): string {
-  const id = context.req.param('client_id') ?? ''
-  if (id === '' || id.length > 2000 || /\p{Cc}/u.test(id)) throw unknown('client')
-  return id
 }
 
 /** Returns the members that show a secret. */

@@ -72,7 +72,7 @@ async function create(context: FaceContext): Promise<Response> {
   const metadata = readNewDetailsType(await readObject(context.req.raw))
   const { type } = metadata
   const created: DetailsType = { metadata, createdAt: as.now, updatedAt: as.now }
-  const audit = auditOf(as, 'authorization details type created', { detail: { type } })
+  const audit = auditOf(as, 'details-type.created', { detail: { type } })
   if ((await as.store.detailsTypes.create(created, audit)) === 'taken') {
     throw taken([{ field: 'type', detail: 'is already in use' }])
   }
@@ -98,7 +98,7 @@ async function change(context: FaceContext): Promise<Response> {
   const type = typeIn(context)
   const body = await readObject(context.req.raw)
   const patch = readAs(detailsTypePatch, body)
-  const audit = auditOf(as, 'authorization details type changed', {
+  const audit = auditOf(as, 'details-type.changed', {
     detail: { type, fields: Object.keys(body) },
   })
   const changed = await as.store.detailsTypes.change(
@@ -114,7 +114,7 @@ async function change(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const type = typeIn(context)
-  const audit = auditOf(as, 'authorization details type deleted', { detail: { type } })
+  const audit = auditOf(as, 'details-type.deleted', { detail: { type } })
   const isDeleted = await as.store.detailsTypes.delete(type, audit)
   as.detailsTypes.forget()
   if (!isDeleted) throw unknown('authorization details type')

@@ -6,6 +6,7 @@ import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
+import { eventOperations } from './events.ts'
 import { describeOperations } from './openapi.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -35,6 +36,7 @@ const operations: readonly Operation[] = [
   ...providerOperations,
   ...registrationTokenOperations,
   ...keyOperations,
+  ...eventOperations,
   {
     method: 'POST',
     path: '/admin/v1/epoch',
@@ -58,6 +60,6 @@ const operations: readonly Operation[] = [
 
 async function raiseEpoch(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  await as.store.epoch.raise(as.now, auditOf(as, 'epoch raised'))
+  await as.store.epoch.raise(as.now, auditOf(as, 'epoch.raised'))
   return context.body(null, 204, noStore)
 }

@@ -96,7 +96,7 @@ const shownKey = (key: ListedKey): z.infer<ReturnType<typeof keyAnswer>> => ({
 
 async function rotate(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'signing keys rotated'))
+  await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'key.rotated'))
   as.log({ event: 'signing keys rotated' })
   return context.body(null, 204, noStore)
 }
@@ -104,7 +104,7 @@ async function rotate(context: FaceContext): Promise<Response> {
 async function withdraw(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const kid = context.req.param('kid') ?? ''
-  const audit = auditOf(as, 'key withdrawn', { detail: { kid } })
+  const audit = auditOf(as, 'key.withdrawn', { detail: { kid } })
   if (!(await as.signingKeys.withdraw(kid, as.now, audit))) throw unknown('key')
   as.log({ event: 'key withdrawn', kid })
   return context.body(null, 204, noStore)

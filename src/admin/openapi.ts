@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
+import { eventAnswer } from './event.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { keyAnswer } from './keys.ts'
 import type { Operation } from './operation.ts'
@@ -30,6 +31,7 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
   [keyAnswer, 'Key'],
+  [eventAnswer, 'Event'],
   [providerLinkAnswer, 'ProviderLink'],
   [problemAnswer, 'Problem'],
 ])

@@ -86,7 +86,7 @@ async function create(context: FaceContext): Promise<Response> {
     createdAt: as.now,
     updatedAt: as.now,
   }
-  const audit = auditOf(as, 'provider created', { detail: { provider: id } })
+  const audit = auditOf(as, 'provider.created', { detail: { provider: id } })
   if ((await as.store.providers.create(provider, audit)) === 'taken') {
     throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
   }
@@ -119,7 +119,7 @@ async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
   const { client_secret: secret, disabled, ...patch } = readAs(providerPatch, body)
   const wrapped = secret == null ? secret : await wrapProviderSecret(as, id, secret)
-  const audit = auditOf(as, 'provider changed', {
+  const audit = auditOf(as, 'provider.changed', {
     detail: { provider: id, fields: Object.keys(body) },
   })
   const decide = (before: Provider): Provider => {
@@ -146,7 +146,7 @@ async function change(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const audit = auditOf(as, 'provider deleted', { detail: { provider: id } })
+  const audit = auditOf(as, 'provider.deleted', { detail: { provider: id } })
   if (!(await as.store.providers.delete(id, audit))) throw unknown('provider')
   as.providers.forget()
   return context.body(null, 204, noStore)

@@ -128,7 +128,7 @@ async function create(context: FaceContext): Promise<Response> {
     expiresAt: as.now + sent.expires_in,
     lastUsedAt: null,
   }
-  const audit = auditOf(as, 'registration token created', { detail: { id: created.id } })
+  const audit = auditOf(as, 'registration-token.created', { detail: { id: created.id } })
   const token = await as.store.registrations.createToken(created, audit)
   const location = `${as.issuer}/admin/v1/registration-tokens/${token.id}`
   return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
@@ -149,7 +149,7 @@ async function show(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const audit = auditOf(as, 'registration token deleted', { detail: { id } })
+  const audit = auditOf(as, 'registration-token.deleted', { detail: { id } })
   const deleted = await as.store.registrations.deleteToken(id, audit)
   if (!deleted) throw unknown('registration token')
   return context.body(null, 204, noStore)

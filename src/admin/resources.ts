@@ -80,7 +80,7 @@ async function create(context: FaceContext): Promise<Response> {
     createdAt: as.now,
     updatedAt: as.now,
   }
-  const audit = auditOf(as, 'resource created', { detail: { resource: resource.id } })
+  const audit = auditOf(as, 'resource.created', { detail: { resource: resource.id } })
   if ((await as.store.resources.create(resource, audit)) === 'taken') throw takenSpelling()
   as.resources.forget()
   const location = `${as.issuer}/admin/v1/resources/${resource.id}`
@@ -104,7 +104,7 @@ async function change(context: FaceContext): Promise<Response> {
   const id = idOf(context)
   const body = await readObject(context.req.raw)
   const patch = readAs(resourcePatch, body)
-  const audit = auditOf(as, 'resource changed', {
+  const audit = auditOf(as, 'resource.changed', {
     detail: { resource: id, fields: Object.keys(body) },
   })
   const changed = await as.store.resources.change(
@@ -122,7 +122,7 @@ async function change(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const audit = auditOf(as, 'resource deleted', { detail: { resource: id } })
+  const audit = auditOf(as, 'resource.deleted', { detail: { resource: id } })
   const isDeleted = await as.store.resources.delete(id, audit)
   as.resources.forget()
   if (!isDeleted) throw unknown('resource')

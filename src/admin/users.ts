@@ -15,6 +15,7 @@ import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { invalid, taken, unknown } from './problem.ts'
+import { userIdOf } from './path-ids.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
@@ -94,7 +95,7 @@ async function create(context: FaceContext): Promise<Response> {
     passwordHash: sent.password == null ? null : await hashPassword(as.keys, sent.password),
     disabledAt: sent.disabled === true ? as.now : null,
   })
-  const created = await as.store.userAdministration.create(user, auditOf(as, 'user created'))
+  const created = await as.store.userAdministration.create(user, auditOf(as, 'user.created'))
   if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
   const location = `${as.issuer}/admin/v1/users/${created.id}`
   return context.json(shownUser(created), 201, { ...noStore, Location: location })
@@ -110,14 +111,14 @@ async function list(context: FaceContext): Promise<Response> {
 }
 
 async function show(context: FaceContext): Promise<Response> {
-  const user = await context.env.as.store.users.find(idOf(context))
+  const user = await context.env.as.store.users.find(userIdOf(context))
   if (user === null) throw unknown('user')
   return context.json(shownUser(user), 200, noStore)
 }
 
 async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
+  const id = userIdOf(context)
   const patch = readAs(userPatch, await readObject(context.req.raw))
   const { password, username, email, keep_provider_links: keptLinks = [] } = patch
   const passwordHash = password == null ? password : await hashPassword(as.keys, password)
@@ -126,7 +127,7 @@ async function change(context: FaceContext): Promise<Response> {
     (user) => changeOf(user, patch, passwordHash, as.now),
     // Nobody who knew the old password, or had access before, may keep that access.
     password !== undefined || patch.disabled === true,
-    auditOf(as, 'user changed', { userId: id, detail: { fields: Object.keys(patch) } }),
+    auditOf(as, 'user.changed', { userId: id, detail: { fields: Object.keys(patch) } }),
     password == null ? null : await suspicionBut(as, id, keptLinks),
   )
   if (changed === null) throw unknown('user')
@@ -171,10 +172,10 @@ const unverifiable = () =>
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
+  const id = userIdOf(context)
   const deleted = await as.store.userAdministration.delete(
     id,
-    auditOf(as, 'user deleted', { userId: id }),
+    auditOf(as, 'user.deleted', { userId: id }),
   )
   if (!deleted) throw unknown('user')
   tellOfEndings(as)
@@ -183,8 +184,8 @@ async function remove(context: FaceContext): Promise<Response> {
 
 async function signOut(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
-  const audit = auditOf(as, 'user signed out by the operator', { userId: id })
+  const id = userIdOf(context)
+  const audit = auditOf(as, 'user.sessions-ended', { userId: id })
   const user = await as.store.userAdministration.change(id, () => ({}), true, audit)
   if (user === null) throw unknown('user')
   tellOfEndings(as)
@@ -195,13 +196,6 @@ async function signOut(context: FaceContext): Promise<Response> {
 function tellOfEndings(as: AuthorizationServer): void {
   tellEdge(as)
   as.waitUntil(sendLogoutNotices(as))
-}
-
-/** Returns the user id in the path. @throws 404 if it cannot be one */
-export function idOf(context: FaceContext): number {
-  const id = context.req.param('id') ?? ''
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw unknown('user')
-  return Number(id)
 }
 
 /** Returns an error for each name that is the username or e-mail address of another user. */

@@ -29,8 +29,10 @@ import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
 import type {
+  AuditStore,
   Cleaner,
   EpochStore,
+  Operator,
   SealedRowStore,
   SigningKeyStore,
   UsedIdentifierStore,
@@ -65,6 +67,7 @@ export type Store = {
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
   epoch: EpochStore
+  audit: AuditStore
   cleaner: Cleaner
 }
 
@@ -97,6 +100,8 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform tells it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** Who administers the server by this request, once they have authenticated. */
+  operator?: Operator
   /** The certificate that the client has proved by TLS. */
   certificate: ClientCertificate | null
   /** Carries work past the answer; its failure must not matter. */

@@ -149,7 +149,7 @@ const endingOfCodes = prepared<{ id: string; at: number }>(
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
-    ...endingOfClient(id, audit.at, 'client deleted'),
+    ...endingOfClient(id, audit.at, 'client.deleted'),
     ...forgetOfClient({ clientId: id }),
     statement(sql`DELETE FROM ${logoutNotices} WHERE ${logoutNotices.clientId} = ${id}`),
     statement(sql`DELETE FROM ${clients} WHERE ${clients.id} = ${id} RETURNING 1`),

@@ -138,7 +138,13 @@ const beginningFor = prepared<BeginningFor>(
 const hasBegun = (digest: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.digest} = ${digest})`
 
-const auditOfBeginning = auditWhere<{ digest: string }>(({ digest }) => hasBegun(digest))
+// A session of the user that continues keeps its id.
+const auditOfBeginning = auditWhere<{ digest: string }>(
+  ({ digest }) => hasBegun(digest),
+  ({ digest }) => ({
+    sessionId: sql`(SELECT ${sessions.id} FROM ${sessions} WHERE ${sessions.digest} = ${digest})`,
+  }),
+)
 
 const noticesOfReplaced = noticesTo<BeginningFor>(
   ({ replaced, userId, digest }) => sql`(${grants.userId}, ${grants.sessionId}) = (

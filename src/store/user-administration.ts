@@ -24,7 +24,7 @@ export const openUserAdministration = (database: Database): UserAdministration =
   async delete(id, audit) {
     const results = await database.batch([
       noticesOfUser({ userId: id, now: audit.at }),
-      ...endingOfUser(id, audit.at, 'user deleted'),
+      ...endingOfUser(id, audit.at, 'user.deleted'),
       ...belongings(id),
       statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),
       auditIfChanged(audit),

@@ -53,13 +53,13 @@ describe('the audit', () => {
       name: 'X',
     })
     const rows = await env.DB.prepare(
-      "SELECT kind, user_id, request_id, detail FROM audit_events WHERE user_id = ?1 AND kind = 'user changed'",
+      "SELECT kind, user_id, request_id, detail FROM audit_events WHERE user_id = ?1 AND kind = 'user.changed'",
     )
       .bind(id)
       .all()
     expect(rows.results).toEqual([
       {
-        kind: 'user changed',
+        kind: 'user.changed',
         user_id: id,
         request_id: answer.headers.get('X-Request-Id'),
         detail: '{"fields":["password","name"]}',

@@ -74,7 +74,10 @@ const server = new Server()
 const to = server.fetch
 const line = await lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
 const browser = await signedIn(user, to)
-const freshLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+/** The tokens of a grant that was never refreshed. */
+const newLine = () => lineOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+/** The tokens of one whose first refresh, which is noted, lies behind it. */
+const freshLine = async () => lineOf(refresh(client, (await newLine()).refresh_token, {}, to))
 /** What makes a code too long for a URL: then it is parked in D1. */
 const tooLong = { nonce: 'n'.repeat(2_000) }
 await refresh(client, line.refresh_token, {}, to)
@@ -196,7 +199,7 @@ const routes: Route[] = [
       const code = await detailsCode()
       return () => redeem(detailsClient, code, details(payment()), to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh, authorization details named',
@@ -204,7 +207,7 @@ const routes: Route[] = [
       const { refresh_token } = await lineOf(redeem(detailsClient, await detailsCode(), {}, to))
       return () => refresh(detailsClient, refresh_token, details(payment()), to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 4, kv: 0, kvWrites: 0 },
   },
   {
     route: 'client_credentials, private_key_jwt',
@@ -220,7 +223,7 @@ const routes: Route[] = [
       const form = await signedRedemption()
       return () => post('/oauth2/token', form, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 10, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh, private_key_jwt',
@@ -230,7 +233,7 @@ const routes: Route[] = [
       const form = await signedForm(keyWebClient, { grant_type: 'refresh_token', refresh_token })
       return () => post('/oauth2/token', form, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 2, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 5, kv: 0, kvWrites: 0 },
   },
   {
     route: 'jwt-bearer',
@@ -243,7 +246,7 @@ const routes: Route[] = [
   {
     route: 'password',
     prepare: async () => () => passwordGrant(client, user, {}, to),
-    ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
+    ...{ waits: 2, d1: 2, d1Writes: 2, rows: 12, kv: 0, kvWrites: 0 },
   },
   {
     route: 'device authorization',
@@ -258,6 +261,14 @@ const routes: Route[] = [
       return () => poll(device, device_code, {}, to)
     },
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh, the first of a grant',
+    prepare: async () => {
+      const { refresh_token } = await newLine()
+      return () => refresh(client, refresh_token, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 4, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh',
@@ -282,7 +293,7 @@ const routes: Route[] = [
       const { refresh_token } = await lineOf(passwordGrant(client, user, { resource }, to))
       return () => refresh(client, refresh_token, { resource }, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 4, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh with a proof',
@@ -311,7 +322,7 @@ const routes: Route[] = [
       const code = await codeFor(browser, webClient)
       return () => redeem(webClient, code, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorization_code, a resource named',
@@ -320,7 +331,7 @@ const routes: Route[] = [
       const code = await codeFor(browser, webClient, { resource })
       return () => redeem(webClient, code, { resource }, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorization_code, too long for a URL',
@@ -328,7 +339,7 @@ const routes: Route[] = [
       const code = await codeFor(browser, webClient, tooLong)
       return () => redeem(webClient, code, {}, to)
     },
-    ...{ waits: 2, d1: 2, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+    ...{ waits: 2, d1: 2, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize with a live login',
@@ -399,7 +410,7 @@ const routes: Route[] = [
       const code = codeOf(await browser.open(await fapiPath(fapiClient, {}, { to })))
       return () => redeemFapi(fapiClient, code, {}, { to })
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 10, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 11, kv: 0, kvWrites: 0 },
   },
   {
     route: 'authorize, nobody signed in',
@@ -422,7 +433,7 @@ const routes: Route[] = [
       const place = await stranger.open(authorizePath(webClient))
       return () => signInAt(stranger, place, user)
     },
-    ...{ waits: 2, d1: 2, d1Writes: 2, rows: 10, kv: 0, kvWrites: 0 },
+    ...{ waits: 2, d1: 2, d1Writes: 2, rows: 11, kv: 0, kvWrites: 0 },
   },
   {
     route: 'userinfo',
@@ -445,7 +456,7 @@ const routes: Route[] = [
       const form = { grant_type: 'authorization_code', code, redirect_uri: callback }
       return () => postProved(webClient, proof, { ...form, code_verifier: verifier }, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 10, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh with DPoP',
@@ -472,7 +483,7 @@ const routes: Route[] = [
       }
       return () => post('/oauth2/token', form, { DPoP: proof }, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 6, kv: 0, kvWrites: 0 },
   },
   {
     route: 'userinfo with DPoP',
@@ -545,14 +556,14 @@ describe('round trips: what a request costs a warm isolate', () => {
     },
   )
 
-  it('a person who signs in by password in a fresh browser costs at most 10 rows of D1', async () => {
+  it('a person who signs in by password in a fresh browser costs at most 11 rows of D1', async () => {
     const somebody = await registerUser()
     await server.settled()
     server.plan(noFault)
     const stranger = new UserAgent(to)
     await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
     await server.settled()
-    expect(server.rowsWritten).toBeLessThanOrEqual(10)
+    expect(server.rowsWritten).toBeLessThanOrEqual(11)
   })
 
   it('a pending poll of a device costs one wait and one row', async () => {

@@ -271,8 +271,8 @@ describe('a new password', () => {
     expect(place.path).toBe('/account?done=passwordChanged')
     expect(await subjectsOf(user)).toEqual([old, own])
     expect((await auditOf(user)).at(-1)).toEqual({
-      kind: 'provider unlinked',
-      detail: { issuer: guild.provider.url(''), reason: 'password changed' },
+      kind: 'user.provider-unlinked',
+      detail: { issuer: guild.provider.url(''), reason: 'user.password-changed' },
     })
     const home = await guild.signIn(new UserAgent(), personClaims(thiefs))
     expect(shownText(home)).not.toContain(user.username)
@@ -385,7 +385,7 @@ describe('the operator', () => {
     expect((await admin('DELETE', `${path}/${id}`)).status).toBe(204)
     expect(await subjectsOf(user)).toEqual([])
     expect((await auditOf(user)).at(-1)).toEqual({
-      kind: 'provider unlinked',
+      kind: 'user.provider-unlinked',
       detail: { issuer: guild.provider.url('') },
     })
     const again = await admin('DELETE', `${path}/${id}`)

@@ -41,8 +41,8 @@ export async function signOut(as: AuthorizationServer, accessToken: string): Pro
   const live = await findPlainToken(as, accessToken)
   if (live === null) return
   const { token, line } = live
-  if (line !== null) return revokeLine(as, line.grant.id, 'signed out')
-  const audit = auditOf(as, 'signed out', { clientId: token.clientId })
+  const audit = auditOf(as, 'user.signed-out', { userId: line?.user.id, clientId: token.clientId })
+  if (line !== null) return revokeLine(as, line.grant.id, audit)
   await as.store.grants.revokeToken(token.jti, token.expiresAt, audit)
   tellEdge(as)
 }

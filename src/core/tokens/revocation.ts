@@ -4,9 +4,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellEdge } from '../server/edge.ts'
-import type { AuditKind } from '../server/events.ts'
 import { spend } from '../server/spending.ts'
-import type { Spending } from '../server/storage.ts'
+import type { AuditEvent, Spending } from '../server/storage.ts'
 import { readAccessToken } from './access-token.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 
@@ -29,7 +28,7 @@ export async function revokeToken(
   const refreshToken = await readPresentedRefreshToken(as, token)
   if (refreshToken !== null) {
     const { grantId } = refreshToken
-    const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
+    const audit = auditOf(as, 'token.refresh-revoked', { clientId: client.id })
     const { grants } = as.store
     const isOwn = await grants.revokeOfClient(
       grantId,
@@ -48,7 +47,7 @@ export async function revokeToken(
     await spend(as, spends)
     return accessToken === null ? 'unknown' : foreign(as, client)
   }
-  const audit = auditOf(as, 'access token revoked', { clientId: client.id })
+  const audit = auditOf(as, 'token.access-revoked', { clientId: client.id })
   await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit, spends)
   tellEdge(as)
   return 'revoked'
@@ -63,8 +62,8 @@ function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
 export async function revokeLine(
   as: AuthorizationServer,
   grantId: string,
-  reason: AuditKind,
+  audit: AuditEvent,
 ): Promise<void> {
-  await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
+  await as.store.grants.revoke(grantId, audit.kind, audit)
   tellEdge(as)
 }

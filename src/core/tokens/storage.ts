@@ -113,6 +113,8 @@ export type Rotation = {
   accessExpiresAt: number
   /** Between which instants the last rotation must lie for the token before to be a retry. */
   retryable: { from: number; until: number }
+  /** The event of the grant's first refresh; null = the token shows that it was refreshed before. */
+  audit: AuditEvent | null
 }
 
 /** What the grant's row says after the attempt. */

@@ -15,7 +15,7 @@ import { type CodeFacts, readCode } from '../../authorization/code.ts'
 import { consentResources } from '../../authorization/consent.ts'
 import type { Client } from '../../clients/storage.ts'
 import type { User } from '../../people/storage.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { type AuthorizationDetail, narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import {
@@ -74,13 +74,14 @@ export async function exchange(
     consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
     sessionRequired: facts.sessionId !== undefined,
   }
-  const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
+  const audit = auditOfClient(as, 'code.redeemed', { userId: facts.userId, clientId: client.id })
   const outcome = await as.store.grants.redeem(redemption, audit, spends)
   if (outcome.outcome === 'refused') throw refused('code_used')
   if (outcome.outcome === 'replayed') {
     // "If an authorization code is used more than once, the authorization server MUST deny the
     // request and SHOULD revoke all tokens previously issued based on that authorization code."
-    await revokeLine(as, outcome.grantId, 'code replayed')
+    const about = { userId: facts.userId, clientId: client.id }
+    await revokeLine(as, outcome.grantId, auditOfClient(as, 'code.replayed', about))
     throw refused('code_used')
   }
   const prepared = { grant, refreshToken }

@@ -15,7 +15,7 @@ import { consentResources } from '../../authorization/consent.ts'
 import { openDeviceCode } from '../../authorization/device-code.ts'
 import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
 import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
@@ -57,7 +57,7 @@ export async function exchange(
     digest: await digestOf(facts.id),
     consentResources: consentResources(facts.resource),
   }
-  const audit = auditOf(as, 'device code redeemed', {
+  const audit = auditOfClient(as, 'device.redeemed', {
     clientId: client.id,
     detail: { grant_id: grant.id },
   })

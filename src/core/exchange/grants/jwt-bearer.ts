@@ -15,7 +15,7 @@ import {
 import { keysOfClient } from '../../clients/key-sets.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, prepareUnownedGrant, signAccessToken } from '../../tokens/issuance.ts'
 import { expiryAt, requireProofAt } from '../../tokens/target.ts'
@@ -62,7 +62,7 @@ export async function exchange(
       reason: 'assertion_used',
     }),
   )
-  const audit = auditOf(as, 'assertion redeemed', { clientId: client.id, detail: { issuer } })
+  const audit = auditOfClient(as, 'assertion.redeemed', { clientId: client.id, detail: { issuer } })
   // The insert decides: the user, the link, the provider and the client may have ended meanwhile.
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)

@@ -15,7 +15,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { tellEdge } from '../../server/edge.ts'
 import { remainingDetails } from '../../tokens/details.ts'
 import { signIdToken } from '../../tokens/id-token.ts'
@@ -71,6 +71,10 @@ export async function exchange(
       idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
       accessExpiresAt: expiresAt,
       retryable: retryableRotations(as, client),
+      audit:
+        token.generation === 0
+          ? auditOfClient(as, 'token.refreshed', { clientId: client.id })
+          : null,
     },
     spends,
   )
@@ -185,8 +189,11 @@ async function successorOfRetry(
   // legitimate client, one of them will present an invalidated refresh token, which will inform
   // the authorization server of the breach." RFC 9700 4.14.2: the whole line ends.
   as.log({ event: 'refresh token reused', grant_id: grant.id, client_id: client.id })
-  const audit = auditOf(as, 'refresh token reused', { userId: grant.userId, clientId: client.id })
-  await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
+  const audit = auditOfClient(as, 'token.refresh-reused', {
+    userId: grant.userId,
+    clientId: client.id,
+  })
+  await as.store.grants.revoke(grant.id, 'token.refresh-reused', audit)
   tellEdge(as)
   throw refused('refresh_superseded')
 }

@@ -1,0 +1,10 @@
+DROP INDEX `audit_events_repeatable`;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `actor` text;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `address` text;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `user_agent` text;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `outcome` text DEFAULT 'ok' NOT NULL;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `session_id` text;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `occurrences` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+ALTER TABLE `audit_events` ADD `merge_key` text;--> statement-breakpoint
+CREATE INDEX `audit_events_by_user` ON `audit_events` (`user_id`,`id`) WHERE user_id IS NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `audit_events_by_merge_key` ON `audit_events` (`merge_key`) WHERE merge_key IS NOT NULL;
