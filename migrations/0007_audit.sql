@@ -7,4 +7,9 @@ ALTER TABLE `audit_events` ADD `session_id` text;--> statement-breakpoint
 ALTER TABLE `audit_events` ADD `occurrences` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE `audit_events` ADD `merge_key` text;--> statement-breakpoint
 CREATE INDEX `audit_events_by_user` ON `audit_events` (`user_id`,`id`) WHERE user_id IS NOT NULL;--> statement-breakpoint
-CREATE UNIQUE INDEX `audit_events_by_merge_key` ON `audit_events` (`merge_key`) WHERE merge_key IS NOT NULL;
+CREATE UNIQUE INDEX `audit_events_by_merge_key` ON `audit_events` (`merge_key`) WHERE merge_key IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `clients_by_origin` ON `clients` (`origin`,`id`);--> statement-breakpoint
+CREATE INDEX `clients_by_name` ON `clients` (lower(json_extract(metadata, '$.client_name')),`id`);--> statement-breakpoint
+CREATE INDEX `users_by_created` ON `users` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `users_by_role` ON `users` (`role`,`id`) WHERE role IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `users_disabled` ON `users` (`id`) WHERE disabled_at IS NOT NULL;

@@ -1,4 +1,5 @@
 // Operations on clients under /admin/v1/clients.
+import * as z from 'zod/mini'
 import { hasSecret } from '../core/clients/authentication.ts'
 import { createdByOperator } from '../core/clients/origin.ts'
 import { isFapi2 } from '../core/clients/profile.ts'
@@ -17,22 +18,39 @@ import {
   readNewClient,
   shownClient,
 } from './client.ts'
+import { once } from '../protocol/once.ts'
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { boundCursor, pageAnswer, pageRequest, readBoundCursor, readListRequest } from './page.ts'
 import { clientIdOf } from './path-ids.ts'
 import { Problem, invalid, taken, unknown } from './problem.ts'
 
 const one = '/admin/v1/clients/{client_id}'
+
+const clientsRequest = once(() =>
+  z.extend(pageRequest(), {
+    q: z
+      .optional(
+        z
+          .string()
+          .check(
+            z.minLength(2, 'must have at least 2 characters'),
+            z.maxLength(200, 'must have at most 200 characters'),
+          ),
+      )
+      .check(z.describe('how the client_name begins; the case of A to Z does not matter')),
+    origin: z.optional(z.string().check(z.minLength(1), z.maxLength(50))),
+  }),
+)
 
 /** The operations on clients. */
 export const clientOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/clients',
-    summary: 'Lists clients, ordered by identifier',
-    query: pageRequest,
+    summary: 'Lists clients, ordered by name under q, else by identifier',
+    query: clientsRequest,
     success: { status: 200, body: pageAnswer(clientAnswer) },
     refusals: [400],
     respond: list,
@@ -146,11 +164,13 @@ const isSame = (client: Client, found: Client | null): boolean =>
 
 async function list(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = pageOf(await as.store.clients.list(limit, cursor), (client) =>
-    shownClient(as, client),
-  )
-  return context.json({ ...page, items: await Promise.all(page.items) }, 200, noStore)
+  const { q: prefix, origin, limit, cursor } = readListRequest(context.req.raw, clientsRequest, [])
+  const filter = { prefix, origin }
+  const position = await readBoundCursor(['clients', filter], cursor)
+  const { items, nextCursor } = await as.store.clients.list(filter, limit, position)
+  const next = nextCursor === null ? null : await boundCursor(['clients', filter], nextCursor)
+  const shown = await Promise.all(items.map((client) => shownClient(as, client)))
+  return context.json({ items: shown, next_cursor: next }, 200, noStore)
 }
 
 async function show(context: FaceContext): Promise<Response> {

@@ -13,9 +13,10 @@ import type { Fault } from '../http/json.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { boundCursor, pageAnswer, readBoundCursor, readListRequest } from './page.ts'
 import { invalid, taken, unknown } from './problem.ts'
 import { userIdOf } from './path-ids.ts'
+import { filterOf, userNumbers, usersRequest } from './user-filter.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
@@ -25,8 +26,9 @@ export const userOperations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/admin/v1/users',
-    summary: 'Lists users, ordered by id',
-    query: pageRequest,
+    summary:
+      'Lists users: ordered by name under q, by time under created_after or created_before, else by id',
+    query: usersRequest,
     success: { status: 200, body: pageAnswer(userAnswer) },
     refusals: [400],
     respond: list,
@@ -102,12 +104,13 @@ async function create(context: FaceContext): Promise<Response> {
 }
 
 async function list(context: FaceContext): Promise<Response> {
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  if (!/^\d{0,15}$/.test(cursor)) {
-    throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page' }])
-  }
-  const page = await context.env.as.store.userAdministration.list(limit, Number(cursor))
-  return context.json(pageOf(page, shownUser), 200, noStore)
+  const query = readListRequest(context.req.raw, usersRequest, userNumbers)
+  const filter = filterOf(query)
+  const position = await readBoundCursor(['users', filter], query.cursor)
+  const { userAdministration } = context.env.as.store
+  const { items, nextCursor } = await userAdministration.list(filter, query.limit, position)
+  const next = nextCursor === null ? null : await boundCursor(['users', filter], nextCursor)
+  return context.json({ items: items.map(shownUser), next_cursor: next }, 200, noStore)
 }
 
 async function show(context: FaceContext): Promise<Response> {

@@ -1,9 +1,12 @@
 // Clients: one row each, metadata as a document. `updated_at` only rises: it is the version by which
 // D1 decides between changes that were made at once.
-import type { Client, ClientChange, ClientStore } from '../core/clients/storage.ts'
-import type { AuditEvent } from '../core/server/storage.ts'
+import * as z from 'zod/mini'
+import type { Client, ClientChange, ClientFilter, ClientStore } from '../core/clients/storage.ts'
+import type { AuditEvent, Page } from '../core/server/storage.ts'
+import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
+import { clientNameKey, foldClientName } from './client-name.ts'
 import { forgetOfClient } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
@@ -19,6 +22,7 @@ import {
   set,
   sql,
   statement,
+  text,
 } from './sql.ts'
 
 const stored = selection({
@@ -69,14 +73,7 @@ export function openClients(database: Database): ClientStore {
         throw failure
       }
     },
-    async list(limit, cursor) {
-      const rows = await database.all(
-        statement(sql`
-          SELECT ${stored.columns} FROM ${clients} WHERE ${clients.id} > ${cursor}
-          ORDER BY ${clients.id} LIMIT ${limit + 1}`),
-      )
-      return pageOf(rows.map(stored.read), limit, (last) => last.id)
-    },
+    list: (filter, limit, cursor) => list(database, filter, limit, cursor),
     change: (id, decide, audit) =>
       changeRow(
         () => find(id),
@@ -93,6 +90,41 @@ export function openClients(database: Database): ClientStore {
     },
   }
 }
+
+const nameKey = selection({ name: optional(text(clientNameKey(clients.metadata))) })
+
+async function list(
+  database: Database,
+  { origin, prefix }: ClientFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<Client>> {
+  const [id = '', name = ''] = positionOf(cursor)
+  const ofOrigin = origin === undefined ? sql`` : sql`AND ${clients.origin} = ${origin}`
+  const key = clientNameKey(clients.metadata)
+  const from = foldClientName(prefix ?? '')
+  const query =
+    prefix === undefined
+      ? sql`WHERE ${clients.id} > ${id} ${ofOrigin} ORDER BY ${clients.id}`
+      : sql`WHERE ${key} >= ${cursor === null ? from : name} AND ${key} < ${`${from}\u{10ffff}`}
+          AND (${key} > ${name} OR ${clients.id} > ${id}) ${ofOrigin}
+        ORDER BY ${key}, ${clients.id}`
+  const rows = await database.all(
+    statement(sql`SELECT ${stored.columns}, ${nameKey.columns} FROM ${clients}
+      ${query} LIMIT ${limit + 1}`),
+  )
+  const read = rows.map((row) => ({ client: stored.read(row), name: nameKey.read(row).name }))
+  const page = pageOf(read, limit, (last) =>
+    JSON.stringify([last.client.id, ...(prefix === undefined ? [] : [last.name])]),
+  )
+  return { ...page, items: page.items.map(({ client }) => client) }
+}
+
+const position = once(() => z.array(z.string()))
+
+/** The identifier, and under a prefix the name, of the last client of the page before. */
+const positionOf = (cursor: string | null): string[] =>
+  cursor === null ? [] : position().parse(JSON.parse(cursor))
 
 const insertion = (client: Client): Statement =>
   statement(

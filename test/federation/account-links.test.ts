@@ -28,7 +28,7 @@ const subjectsOf = async ({ id }: Pick<TestUser, 'id'>) => {
 
 const auditOf = async ({ id }: Pick<TestUser, 'id'>) => {
   const { results } = await env.DB.prepare(
-    "SELECT kind, detail FROM audit_events WHERE user_id = ?1 AND kind LIKE 'provider %' ORDER BY at",
+    "SELECT kind, detail FROM audit_events WHERE user_id = ?1 AND kind LIKE 'user.provider-%' ORDER BY at",
   )
     .bind(id)
     .all<{ kind: string; detail: string }>()
@@ -97,7 +97,7 @@ describe('linking and unlinking need a fresh sign-in', () => {
     expect((await guild.link(agent, personClaims(name()))).path).toBe('/account?done=linked')
     expect(await auditOf(user)).toEqual(
       ['linked', 'unlinked', 'linked'].map((what) => ({
-        kind: `provider ${what}`,
+        kind: `user.provider-${what}`,
         detail: { issuer: guild.provider.url('') },
       })),
     )

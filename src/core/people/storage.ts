@@ -96,12 +96,30 @@ export type UserStore = {
   findByName(foldedName: string): Promise<User | null>
 }
 
+/** A filter of users; a member that is absent admits every user. Instants are in seconds. */
+export type UserFilter = {
+  /** Folded. */
+  username?: string | undefined
+  /** Folded. */
+  email?: string | undefined
+  sub?: string | undefined
+  /** How a username or e-mail address begins, folded. */
+  prefix?: string | undefined
+  isDisabled?: boolean | undefined
+  role?: string | undefined
+  createdAfter?: number | undefined
+  createdBefore?: number | undefined
+}
+
 /** What an administrator does with users. */
 export type UserAdministration = {
   /** Inserts a user with their folded names; `taken` if one of them belongs to another user. */
   create(user: NewUser, audit: AuditEvent): Promise<User | 'taken'>
-  /** Lists users in the order of their ids, after `cursor`. */
-  list(limit: number, cursor: number): Promise<Page<User>>
+  /**
+   * Lists the users that a filter admits, after `cursor` (null = from the first). The order depends on
+   * the filter, so that an index has it.
+   */
+  list(filter: UserFilter, limit: number, cursor: string | null): Promise<Page<User>>
   /**
    * Applies the change that `decide` computes from the stored user, in one batch; null if there is no
    * such user. If another change came first, D1 refuses the batch and `decide` runs again, so it must
