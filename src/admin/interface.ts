@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
+import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
 import { keyOperations } from './keys.ts'
@@ -36,6 +37,7 @@ const operations: readonly Operation[] = [
   ...providerOperations,
   ...registrationTokenOperations,
   ...keyOperations,
+  ...accessOperations,
   ...eventOperations,
   {
     method: 'POST',

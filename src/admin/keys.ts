@@ -25,6 +25,10 @@ export const keyAnswer = once(() =>
 
 const keyList = once(() => z.object({ items: z.array(keyAnswer()), next_cursor: z.null() }))
 
+const rotateAnswer = once(() =>
+  z.object({ kids: z.array(z.string()).check(z.describe('the new keys, one for each alg')) }),
+)
+
 const count = () => z.int().check(z.minimum(0))
 
 const rewrapAnswer = once(() =>
@@ -51,7 +55,7 @@ export const keyOperations: readonly Operation[] = [
     path: '/admin/v1/keys/rotate',
     summary:
       'Creates the next signing keys. They are published now and used once every cached JWKS contains them.',
-    success: { status: 204 },
+    success: { status: 200, body: rotateAnswer },
     refusals: [],
     respond: rotate,
   },
@@ -96,9 +100,9 @@ const shownKey = (key: ListedKey): z.infer<ReturnType<typeof keyAnswer>> => ({
 
 async function rotate(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'key.rotated'))
+  const kids = await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'key.rotated'))
   as.log({ event: 'signing keys rotated' })
-  return context.body(null, 204, noStore)
+  return context.json({ kids }, 200, noStore)
 }
 
 async function withdraw(context: FaceContext): Promise<Response> {

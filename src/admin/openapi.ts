@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document of the admin interface, generated from the operations and their schemas.
 import * as z from 'zod/mini'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
+import { grantAnswer, sessionAnswer } from './access.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
 import { eventAnswer } from './event.ts'
@@ -32,6 +33,8 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [providerAnswer, 'Provider'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
+  [grantAnswer, 'Grant'],
+  [sessionAnswer, 'Session'],
   [providerLinkAnswer, 'ProviderLink'],
   [problemAnswer, 'Problem'],
 ])

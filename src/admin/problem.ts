@@ -82,6 +82,8 @@ export const unknown = (
     | 'provider'
     | 'provider link'
     | 'key'
+    | 'grant'
+    | 'session'
     | 'registration token'
     | 'authorization details type',
 ): Problem => new Problem(404, `no such ${what}`)

@@ -7,6 +7,7 @@ import type { User, UserChange } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { tellEdge } from '../core/server/edge.ts'
 import { hashPassword } from '../crypto/password.ts'
+import { digestOf } from '../crypto/secret.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { Fault } from '../http/json.ts'
@@ -75,6 +76,14 @@ export const userOperations: readonly Operation[] = [
     success: { status: 204 },
     refusals: [404],
     respond: signOut,
+  },
+  {
+    method: 'POST',
+    path: `${one}/unlock`,
+    summary: 'Clears the password tries of a user, who can try again at once',
+    success: { status: 204 },
+    refusals: [404],
+    respond: unlock,
   },
 ]
 
@@ -192,6 +201,17 @@ async function signOut(context: FaceContext): Promise<Response> {
   const user = await as.store.userAdministration.change(id, () => ({}), true, audit)
   if (user === null) throw unknown('user')
   tellOfEndings(as)
+  return context.body(null, 204, noStore)
+}
+
+async function unlock(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const user = await as.store.users.find(userIdOf(context))
+  if (user === null) throw unknown('user')
+  const names = [user.username, ...(user.email === null ? [] : [user.email])].map(foldLoginName)
+  const digests = await Promise.all([...new Set(names)].map(digestOf))
+  const audit = auditOf(as, 'user.unlocked', { userId: user.id })
+  await as.store.passwords.clearTries(digests, audit)
   return context.body(null, 204, noStore)
 }
 

@@ -153,6 +153,8 @@ export type PasswordStore = {
   ): Promise<{ user: User | null; outcome: TryOutcome }>
   /** Takes back one try of a bucket, because the password could not be checked. */
   takeBackTry(bucket: string): Promise<void>
+  /** Clears the tries of all names with these digests, from everywhere. */
+  clearTries(nameDigests: readonly string[], audit: AuditEvent): Promise<void>
   /** Replaces a hash by one of the same password, only if it is still `from`. */
   upgrade(userId: number, from: string, to: string): Promise<void>
 }
@@ -211,6 +213,8 @@ export type SessionStore = {
   ): Promise<SessionStanding | null>
   /** Finds the live session of an enabled user, with a client's consents. */
   find(digest: string, now: number, consentFor?: ConsentQuery): Promise<SessionStanding | null>
+  /** Returns whose session it is; null if there is none, or it has ended. */
+  findOwner(sessionId: string, now: number): Promise<number | null>
   /** Postpones the idle expiry, but never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
   /**

@@ -120,6 +120,9 @@ export const auditKinds = {
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
+  'user.unlocked': 'The operator cleared the password tries of a user.',
+  'session.ended': 'The operator ended a session and the grants that live by it.',
+  'grant.revoked': 'The operator revoked a grant.',
   'user.sign-in-refused':
     'A password was refused; one row for an account (or none), an address and a minute.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
