@@ -1,3 +1,14 @@
+CREATE TABLE `admin_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`digest` text NOT NULL,
+	`name` text NOT NULL,
+	`scope` text NOT NULL,
+	`created_at` real NOT NULL,
+	`expires_at` real NOT NULL,
+	`last_used_at` real
+);
+--> statement-breakpoint
+CREATE INDEX `admin_tokens_by_expiry` ON `admin_tokens` (`expires_at`);--> statement-breakpoint
 DROP INDEX `audit_events_repeatable`;--> statement-breakpoint
 ALTER TABLE `audit_events` ADD `actor` text;--> statement-breakpoint
 ALTER TABLE `audit_events` ADD `address` text;--> statement-breakpoint

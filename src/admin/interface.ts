@@ -1,4 +1,4 @@
-// The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN.
+// The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN or an admin token.
 import type { Hono } from 'hono'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
@@ -15,6 +15,7 @@ import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { registrationTokenOperations } from './registration-tokens.ts'
 import { resourceOperations } from './resources.ts'
+import { tokenOperations } from './tokens.ts'
 import { userOperations } from './users.ts'
 
 /** Creates the app that serves the admin interface. */
@@ -37,6 +38,7 @@ const operations: readonly Operation[] = [
   ...providerOperations,
   ...registrationTokenOperations,
   ...keyOperations,
+  ...tokenOperations,
   ...accessOperations,
   ...eventOperations,
   {

@@ -7,11 +7,12 @@ import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-t
 import { eventAnswer } from './event.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { keyAnswer } from './keys.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, scopesOf } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { providerLinkAnswer } from './provider-links.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newResource, resourceAnswer, resourcePatch } from './resource.ts'
+import { newToken, newTokenAnswer, tokenAnswer } from './tokens.ts'
 import { userAnswer, userMembers, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
@@ -33,6 +34,9 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [providerAnswer, 'Provider'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
+  [newToken, 'NewAdminToken'],
+  [tokenAnswer, 'AdminToken'],
+  [newTokenAnswer, 'AdminTokenWithText'],
   [grantAnswer, 'Grant'],
   [sessionAnswer, 'Session'],
   [providerLinkAnswer, 'ProviderLink'],
@@ -89,7 +93,10 @@ function describe(operation: Operation): object {
   const { method, path, summary, query, body, success, refusals } = operation
   const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
   const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
-  const problems = [401, ...refusals, 503].toSorted((one, other) => one - other)
+  const isOpen = scopesOf(method, path) === null
+  const problems = [401, ...(isOpen ? [] : [403]), ...refusals, 503].toSorted(
+    (one, other) => one - other,
+  )
   const mediaType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   return {
     summary,

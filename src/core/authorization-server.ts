@@ -29,6 +29,7 @@ import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
 import type {
+  AdminTokenStore,
   AuditStore,
   Cleaner,
   EpochStore,
@@ -68,6 +69,7 @@ export type Store = {
   addressFilter: AddressFilter
   epoch: EpochStore
   audit: AuditStore
+  adminTokens: AdminTokenStore
   cleaner: Cleaner
 }
 

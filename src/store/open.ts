@@ -3,6 +3,7 @@ import type { Store } from '../core/authorization-server.ts'
 import { openAccess } from './access.ts'
 import { openAccount } from './account.ts'
 import { openAddressFilter } from './address-filter.ts'
+import { openAdminTokens } from './admin-tokens.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
@@ -61,6 +62,7 @@ export function openStore(env: {
     sealedRows: openSealedRows(database),
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
+    adminTokens: openAdminTokens(database),
     cleaner: openCleaner(database),
   }
 }

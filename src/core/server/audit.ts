@@ -22,7 +22,7 @@ export const auditOf = (
   at: as.now,
   kind,
   requestId: as.requestId,
-  actor: as.operator ?? actorOf(of),
+  actor: as.operator?.actor ?? actorOf(of),
   address: as.address,
   userAgent: as.userAgent,
   ...of,

@@ -28,7 +28,7 @@ export const logEvents = {
     means: 'Work that ran after the response failed.',
     fields: ['cause'],
   },
-  'admin token refused': { means: 'A request to /admin/v1 had a wrong ADMIN_TOKEN.', fields: [] },
+  'admin token refused': { means: 'A request to /admin/v1 had a wrong token.', fields: [] },
   'signed in': {
     means: 'A user signed in. `face` is set if a dialect keeps the session.',
     fields: ['user_id', 'amr', 'face'],
@@ -170,6 +170,8 @@ export const auditKinds = {
   'client.removed-as-unneeded': 'Cron removed a registered client that was unused for long.',
   'registration-token.created': 'The operator created an initial access token.',
   'registration-token.deleted': 'The operator deleted an initial access token.',
+  'admin-token.created': 'An operator created an admin token.',
+  'admin-token.deleted': 'An operator deleted an admin token.',
   'epoch.raised': 'The operator revoked everything that was issued before.',
   'key.rotated': 'The operator created the next signing keys.',
   'key.withdrawn': 'The operator withdrew a signing key.',

@@ -31,10 +31,36 @@ export type AuditEvent = {
 }
 
 /** Who caused an event. `root` is the bearer of ADMIN_TOKEN. */
-export type Actor = `user:${number}` | `client:${string}` | Operator | 'cron'
+export type Actor = `user:${number}` | `client:${string}` | Operator['actor'] | 'cron'
 
-/** Who administers the server. */
-export type Operator = 'root' | `admin-token:${string}`
+/** Who administers the server, and within which limits; null = without. */
+export type Operator = {
+  actor: 'root' | `admin-token:${string}`
+  scope: readonly string[] | null
+  expiresAt: number | null
+}
+
+/** A token of an operator beside ADMIN_TOKEN. */
+export type AdminToken = {
+  id: string
+  digest: string
+  name: string
+  /** Space-separated. */
+  scope: string
+  createdAt: number
+  expiresAt: number
+  lastUsedAt: number | null
+}
+
+export type AdminTokenStore = {
+  create(token: AdminToken, audit: AuditEvent): Promise<void>
+  find(id: string): Promise<AdminToken | null>
+  /** Lists tokens in the order of their ids, after `cursor`. */
+  list(limit: number, cursor: string): Promise<Page<AdminToken>>
+  /** Deletes a token; false if there is none. */
+  delete(id: string, audit: AuditEvent): Promise<boolean>
+  noteUse(id: string, now: number): Promise<void>
+}
 
 export type AuditOutcome = 'ok' | 'refused'
 

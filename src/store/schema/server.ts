@@ -29,6 +29,22 @@ export const epoch = sqliteTable('epoch', {
   notBefore: real('not_before').notNull(),
 })
 
+/** Tokens of operators beside ADMIN_TOKEN. */
+export const adminTokens = sqliteTable(
+  'admin_tokens',
+  {
+    id: text('id').primaryKey(),
+    digest: text('digest').notNull(),
+    name: text('name').notNull(),
+    /** Space-separated. */
+    scope: text('scope').notNull(),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    lastUsedAt: real('last_used_at'),
+  },
+  (table) => [index('admin_tokens_by_expiry').on(table.expiresAt)],
+)
+
 /** What happened, inserted by the batch that made it happen. Never holds a secret. */
 export const auditEvents = sqliteTable(
   'audit_events',
