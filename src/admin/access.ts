@@ -50,6 +50,7 @@ export const sessionAnswer = once(() =>
 /** The operations on grants and sessions. */
 export const accessOperations: readonly Operation[] = [
   {
+    id: 'listUserGrants',
     method: 'GET',
     path: '/admin/v1/users/{id}/grants',
     summary: 'Lists the live grants of a user, newest first',
@@ -59,6 +60,7 @@ export const accessOperations: readonly Operation[] = [
     respond: (context) => listGrants(context, { userId: userIdOf(context) }),
   },
   {
+    id: 'listClientGrants',
     method: 'GET',
     path: '/admin/v1/clients/{client_id}/grants',
     summary: 'Lists the live grants of a client, newest first',
@@ -68,6 +70,7 @@ export const accessOperations: readonly Operation[] = [
     respond: (context) => listGrants(context, { clientId: clientIdOf(context) }),
   },
   {
+    id: 'revokeGrant',
     method: 'DELETE',
     path: '/admin/v1/grants/{grant_id}',
     summary: 'Revokes a grant with its refresh tokens and access tokens',
@@ -76,6 +79,7 @@ export const accessOperations: readonly Operation[] = [
     respond: endGrant,
   },
   {
+    id: 'listUserSessions',
     method: 'GET',
     path: '/admin/v1/users/{id}/sessions',
     summary: 'Lists the live sessions of a user, newest use first',
@@ -85,6 +89,7 @@ export const accessOperations: readonly Operation[] = [
     respond: listSessions,
   },
   {
+    id: 'endSession',
     method: 'DELETE',
     path: '/admin/v1/sessions/{session_id}',
     summary: 'Ends a session with the grants that live by it',

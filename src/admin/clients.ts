@@ -47,6 +47,7 @@ const clientsRequest = once(() =>
 /** The operations on clients. */
 export const clientOperations: readonly Operation[] = [
   {
+    id: 'listClients',
     method: 'GET',
     path: '/admin/v1/clients',
     summary: 'Lists clients, ordered by name under q, else by identifier',
@@ -56,6 +57,7 @@ export const clientOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createClient',
     method: 'POST',
     path: '/admin/v1/clients',
     summary: 'Creates a client. Only this response contains its secret.',
@@ -66,6 +68,7 @@ export const clientOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'getClient',
     method: 'GET',
     path: one,
     summary: 'Returns a client',
@@ -74,6 +77,7 @@ export const clientOperations: readonly Operation[] = [
     respond: show,
   },
   {
+    id: 'changeClient',
     method: 'PATCH',
     path: one,
     summary:
@@ -84,6 +88,7 @@ export const clientOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteClient',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a client and revokes its grants',
@@ -92,6 +97,7 @@ export const clientOperations: readonly Operation[] = [
     respond: remove,
   },
   {
+    id: 'rotateClientSecret',
     method: 'POST',
     path: `${one}/secret`,
     summary:
@@ -102,6 +108,7 @@ export const clientOperations: readonly Operation[] = [
     respond: rotateSecret,
   },
   {
+    id: 'deletePreviousClientSecret',
     method: 'DELETE',
     path: `${one}/secret/previous`,
     summary: 'Deletes the previous secret',
@@ -110,6 +117,7 @@ export const clientOperations: readonly Operation[] = [
     respond: endPreviousSecret,
   },
   {
+    id: 'revokeClient',
     method: 'POST',
     path: `${one}/revoke`,
     summary: 'Revokes everything that was granted to a client so far. The client stays enabled.',

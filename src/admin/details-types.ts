@@ -23,6 +23,7 @@ const one = `${all}/{type}`
 /** What can be done with types of authorization details. */
 export const detailsTypeOperations: readonly Operation[] = [
   {
+    id: 'listAuthorizationDetailsTypes',
     method: 'GET',
     path: all,
     summary: 'Lists types of authorization details in order of their names',
@@ -32,6 +33,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createAuthorizationDetailsType',
     method: 'POST',
     path: all,
     summary: 'Registers a type of authorization details, which clients may then be allowed to use',
@@ -41,6 +43,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'getAuthorizationDetailsType',
     method: 'GET',
     path: one,
     summary: 'Returns a type of authorization details; a type that is a URI is percent-encoded',
@@ -49,6 +52,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     respond: show,
   },
   {
+    id: 'changeAuthorizationDetailsType',
     method: 'PATCH',
     path: one,
     summary: 'Changes a type; granted entries that are no longer valid are not given out again',
@@ -58,6 +62,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteAuthorizationDetailsType',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a type; granted entries of it are not given out again',

@@ -21,6 +21,7 @@ const page = pageAnswer(eventAnswer)
 /** The operations on audit events. */
 export const eventOperations: readonly Operation[] = [
   {
+    id: 'listEvents',
     method: 'GET',
     path: '/admin/v1/events',
     summary:
@@ -35,6 +36,7 @@ export const eventOperations: readonly Operation[] = [
     },
   },
   {
+    id: 'listUserEvents',
     method: 'GET',
     path: '/admin/v1/users/{id}/events',
     summary: 'Lists the audit events of a user, also of one who was deleted',
@@ -47,6 +49,7 @@ export const eventOperations: readonly Operation[] = [
     },
   },
   {
+    id: 'listClientEvents',
     method: 'GET',
     path: '/admin/v1/clients/{client_id}/events',
     summary: 'Lists the audit events of a client, also of one that was deleted',

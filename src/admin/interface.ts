@@ -42,6 +42,7 @@ const operations: readonly Operation[] = [
   ...accessOperations,
   ...eventOperations,
   {
+    id: 'raiseEpoch',
     method: 'POST',
     path: '/admin/v1/epoch',
     summary: 'Revokes everything that was issued before now. Required after a database restore.',
@@ -50,14 +51,16 @@ const operations: readonly Operation[] = [
     respond: raiseEpoch,
   },
   {
+    id: 'getOpenApi',
     method: 'GET',
     path: '/admin/v1/openapi.json',
     summary: 'Returns this document',
     success: { status: 200 },
     refusals: [],
     respond: (context) => {
-      const { clientMembers } = context.env.as.dialects
-      return context.json(describeOperations(operations, clientMembers), 200, noStore)
+      const { dialects, issuer } = context.env.as
+      const document = describeOperations(operations, dialects.clientMembers, issuer)
+      return context.json(document, 200, noStore)
     },
   },
 ]

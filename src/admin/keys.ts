@@ -43,6 +43,7 @@ const rewrapAnswer = once(() =>
 /** The operations on keys. */
 export const keyOperations: readonly Operation[] = [
   {
+    id: 'listKeys',
     method: 'GET',
     path: '/admin/v1/keys',
     summary: 'Lists the published and withdrawn keys',
@@ -51,6 +52,7 @@ export const keyOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'rotateKeys',
     method: 'POST',
     path: '/admin/v1/keys/rotate',
     summary:
@@ -60,6 +62,7 @@ export const keyOperations: readonly Operation[] = [
     respond: rotate,
   },
   {
+    id: 'withdrawKey',
     method: 'POST',
     path: '/admin/v1/keys/{kid}/withdraw',
     summary:
@@ -70,6 +73,7 @@ export const keyOperations: readonly Operation[] = [
     respond: withdraw,
   },
   {
+    id: 'rewrapKeys',
     method: 'POST',
     path: '/admin/v1/keys/rewrap',
     summary:

@@ -8,6 +8,8 @@ import { requireScope } from './authentication.ts'
 import { Problem, renderProblem } from './problem.ts'
 
 export type Operation = {
+  /** The `operationId`: never changed, because generated clients have methods of this name. */
+  id: string
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** The path in OpenAPI notation: `/admin/v1/users/{id}`. */
   path: string

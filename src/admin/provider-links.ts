@@ -25,6 +25,7 @@ const all = '/admin/v1/users/{id}/provider-links'
 /** The operations on a user's links. */
 export const providerLinkOperations: readonly Operation[] = [
   {
+    id: 'listProviderLinks',
     method: 'GET',
     path: all,
     summary: 'Lists the provider accounts that can sign in as this user, oldest link first',
@@ -33,6 +34,7 @@ export const providerLinkOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'deleteProviderLink',
     method: 'DELETE',
     path: `${all}/{link}`,
     summary:

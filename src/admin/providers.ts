@@ -23,6 +23,7 @@ const one = '/admin/v1/providers/{id}'
 /** The operations on providers. */
 export const providerOperations: readonly Operation[] = [
   {
+    id: 'listProviders',
     method: 'GET',
     path: '/admin/v1/providers',
     summary: 'Lists identity providers, ordered by identifier',
@@ -32,6 +33,7 @@ export const providerOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createProvider',
     method: 'POST',
     path: '/admin/v1/providers',
     summary: 'Creates a provider',
@@ -41,6 +43,7 @@ export const providerOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'getProvider',
     method: 'GET',
     path: one,
     summary: 'Returns a provider',
@@ -49,6 +52,7 @@ export const providerOperations: readonly Operation[] = [
     respond: show,
   },
   {
+    id: 'changeProvider',
     method: 'PATCH',
     path: one,
     summary: 'Changes a provider. Existing sessions stay.',
@@ -58,6 +62,7 @@ export const providerOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteProvider',
     method: 'DELETE',
     path: one,
     summary:

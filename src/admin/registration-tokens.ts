@@ -73,6 +73,7 @@ export const newRegistrationTokenAnswer = once(() =>
 /** What can be done with initial access tokens. */
 export const registrationTokenOperations: readonly Operation[] = [
   {
+    id: 'listRegistrationTokens',
     method: 'GET',
     path: '/admin/v1/registration-tokens',
     summary: 'Lists the initial access tokens in order of their identifiers',
@@ -82,6 +83,7 @@ export const registrationTokenOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createRegistrationToken',
     method: 'POST',
     path: '/admin/v1/registration-tokens',
     summary: 'Creates an initial access token; the response contains its text, once',
@@ -92,6 +94,7 @@ export const registrationTokenOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'getRegistrationToken',
     method: 'GET',
     path: one,
     summary: 'Returns an initial access token',
@@ -100,6 +103,7 @@ export const registrationTokenOperations: readonly Operation[] = [
     respond: show,
   },
   {
+    id: 'deleteRegistrationToken',
     method: 'DELETE',
     path: one,
     summary: 'Deletes an initial access token; clients that were registered with it stay',

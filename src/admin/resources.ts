@@ -22,6 +22,7 @@ const one = '/admin/v1/resources/{id}'
 /** What can be done with resources. */
 export const resourceOperations: readonly Operation[] = [
   {
+    id: 'listResources',
     method: 'GET',
     path: '/admin/v1/resources',
     summary: 'Lists protected resources in order of their identifiers',
@@ -31,6 +32,7 @@ export const resourceOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createResource',
     method: 'POST',
     path: '/admin/v1/resources',
     summary: 'Registers a protected resource; no spelling may belong to another one',
@@ -40,6 +42,7 @@ export const resourceOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'getResource',
     method: 'GET',
     path: one,
     summary: 'Returns a protected resource',
@@ -48,6 +51,7 @@ export const resourceOperations: readonly Operation[] = [
     respond: show,
   },
   {
+    id: 'changeResource',
     method: 'PATCH',
     path: one,
     summary: 'Changes a protected resource; tokens that were issued for it stay valid',
@@ -57,6 +61,7 @@ export const resourceOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteResource',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a protected resource; tokens that were issued for it stay valid',

@@ -57,6 +57,7 @@ export const newTokenAnswer = once(() => z.extend(tokenAnswer(), { token: z.stri
 /** The operations on admin tokens. */
 export const tokenOperations: readonly Operation[] = [
   {
+    id: 'listAdminTokens',
     method: 'GET',
     path: '/admin/v1/tokens',
     summary: 'Lists the admin tokens in order of their identifiers, without ADMIN_TOKEN',
@@ -66,6 +67,7 @@ export const tokenOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createAdminToken',
     method: 'POST',
     path: '/admin/v1/tokens',
     summary:
@@ -77,6 +79,7 @@ export const tokenOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'deleteAdminToken',
     method: 'DELETE',
     path: '/admin/v1/tokens/{token_id}',
     summary: 'Deletes an admin token, which ends at once',

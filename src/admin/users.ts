@@ -25,6 +25,7 @@ const one = '/admin/v1/users/{id}'
 /** The operations on users. */
 export const userOperations: readonly Operation[] = [
   {
+    id: 'listUsers',
     method: 'GET',
     path: '/admin/v1/users',
     summary:
@@ -35,6 +36,7 @@ export const userOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'createUser',
     method: 'POST',
     path: '/admin/v1/users',
     summary: 'Creates a user',
@@ -44,6 +46,7 @@ export const userOperations: readonly Operation[] = [
     respond: create,
   },
   {
+    id: 'getUser',
     method: 'GET',
     path: one,
     summary: 'Returns a user',
@@ -52,6 +55,7 @@ export const userOperations: readonly Operation[] = [
     respond: show,
   },
   {
+    id: 'changeUser',
     method: 'PATCH',
     path: one,
     summary:
@@ -62,6 +66,7 @@ export const userOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteUser',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a user with all sessions, grants and consents',
@@ -70,6 +75,7 @@ export const userOperations: readonly Operation[] = [
     respond: remove,
   },
   {
+    id: 'signOutUser',
     method: 'POST',
     path: `${one}/logout`,
     summary: 'Revokes all grants and ends all sessions of a user',
@@ -78,6 +84,7 @@ export const userOperations: readonly Operation[] = [
     respond: signOut,
   },
   {
+    id: 'unlockUser',
     method: 'POST',
     path: `${one}/unlock`,
     summary: 'Clears the password tries of a user, who can try again at once',
