@@ -39,4 +39,11 @@ export const openPasswords = (database: Database): PasswordStore => ({
         WHERE ${users.id} = ${userId} AND ${users.passwordHash} = ${from}`),
     )
   },
+  async adopt(userId, hash) {
+    await database.all(
+      statement(sql`UPDATE ${users} ${set(users, { passwordHash: hash, passwordState: null })}
+        WHERE ${users.id} = ${userId} AND ${users.passwordHash} IS NULL
+          AND ${users.passwordState} = 'ask'`),
+    )
+  },
 })
