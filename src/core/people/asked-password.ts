@@ -2,6 +2,7 @@
 // whether it is right. The tries are counted before anybody is asked.
 import { utf8Text } from '../../crypto/encoding.ts'
 import { hashPassword } from '../../crypto/password.ts'
+import { resetPassword } from '../../crypto/stored-password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { User } from './storage.ts'
 
@@ -20,7 +21,7 @@ export type PasswordAsking = (
 
 /** Returns whether the password of a user is to be asked for at the endpoint of their import. */
 export const isAskedElsewhere = ({ passwordHash, passwordState }: User): boolean =>
-  passwordHash === null && passwordState === 'ask'
+  passwordHash === resetPassword && passwordState === 'ask'
 
 /**
  * Returns whether a password is right by the endpoint of the user's import. A right one is hashed and
@@ -47,5 +48,5 @@ export async function isRightElsewhere(
 }
 
 async function adopt(as: AuthorizationServer, user: User, password: string): Promise<void> {
-  await as.store.passwords.adopt(user.id, await hashPassword(as.keys, password))
+  await as.store.passwords.adopt(user.id, await hashPassword(as, password))
 }

@@ -18,10 +18,10 @@ export type User = {
   claims: Record<string, unknown>
   passwordHash: string | null
   /**
-   * `temporary`: the password must be changed at the next sign-in. Where there is no hash: `reset` waits
-   * for a new password, `ask` has the first one checked by the endpoint of the import.
+   * `temporary`: the password must be changed at the next sign-in. `ask`: the endpoint of the import
+   * checks the first one, and until then the hash is `resetPassword`.
    */
-  passwordState: 'temporary' | 'reset' | 'ask' | null
+  passwordState: 'temporary' | 'ask' | null
   disabledAt: number | null
   notBefore: number
   createdAt: number

@@ -34,10 +34,10 @@ export const users = sqliteTable(
     claims: text('claims', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
     passwordHash: text('password_hash'),
     /**
-     * `temporary`: the hash is that of a password that must be changed at the next sign-in. Without a
-     * hash: `reset` waits for a new password, `ask` asks the endpoint of the import at a sign-in.
+     * `temporary`: the password must be changed at the next sign-in. `ask`: the endpoint of the import
+     * checks the first one.
      */
-    passwordState: text('password_state', { enum: ['temporary', 'reset', 'ask'] }),
+    passwordState: text('password_state', { enum: ['temporary', 'ask'] }),
     disabledAt: real('disabled_at'),
     /** Nothing issued before this instant is accepted (sign-out everywhere, new password). */
     notBefore: real('not_before').notNull().default(0),

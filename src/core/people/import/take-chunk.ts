@@ -1,6 +1,7 @@
 // Takes in one chunk of an import.
 import { utf8 } from '../../../crypto/encoding.ts'
 import { randomSecret } from '../../../crypto/secret.ts'
+import { resetPassword } from '../../../crypto/stored-password.ts'
 import { temporarilyUnavailable } from '../../../protocol/error.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
@@ -8,7 +9,7 @@ import { tellKv } from '../../server/revocation-outbox.ts'
 import { loginNamesOf } from '../login-name.ts'
 import { chunkKeysOf, claimOf } from './chunk-keys.ts'
 import { type Decision, decideRows } from './decide.ts'
-import { type StoredPassword, hashFaultWords, storedPassword } from './password.ts'
+import { type StoredPassword, storedPassword } from './password.ts'
 import type {
   ChunkAnswer,
   ChunkWrites,
@@ -203,7 +204,8 @@ function answerOf(
     updated: writes.change.length,
     skipped,
     failed: invalidRows + refused.length,
-    reset: [...passwords.values()].filter(({ passwordState }) => isWaiting(passwordState)).length,
+    reset: [...passwords.values()].filter(({ passwordHash }) => passwordHash === resetPassword)
+      .length,
     skipped_by: skipped === 0 ? {} : { exists: skipped },
     errors: errors.toSorted((one, other) => one.line - other.line),
     links: { made: writes.links.length, unnamed: 0 },
@@ -211,8 +213,5 @@ function answerOf(
   }
 }
 
-const isWaiting = (state: StoredPassword['passwordState']): boolean =>
-  state === 'reset' || state === 'ask'
-
 const hashFaults = ([{ line }, { fault }]: [ImportRow, StoredPassword]): RowFault[] =>
-  fault === null ? [] : [{ line, field: 'password', detail: hashFaultWords[fault], code: fault }]
+  fault === null ? [] : [{ line, field: 'password.hash', ...fault }]
