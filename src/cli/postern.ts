@@ -24,7 +24,11 @@ process.exitCode = await exitCodeOf(async () => {
     { out: (text) => help.push(text), err: (text) => say(text.trimEnd()) },
     run,
   )
-  await program.parseAsync(parameters, { from: 'user' }).finally(() => stdout.write(help.join('')))
+  try {
+    await program.parseAsync(parameters, { from: 'user' })
+  } finally {
+    await stdout.write(help.join(''))
+  }
 })
 // stdin may still be open, and a signal handler keeps nothing alive.
 process.stdin.destroy()
@@ -51,7 +55,7 @@ async function run({ verb, input, shared }: Invocation): Promise<void> {
   )
 }
 
-const formatOf = ({ json, jsonl, csv, only }: SharedOptions): Format => {
+function formatOf({ json, jsonl, csv, only }: SharedOptions): Format {
   if (only !== undefined) return { only }
   if (json) return 'json'
   if (jsonl) return 'jsonl'
@@ -70,8 +74,9 @@ async function exitCodeOf(command: () => Promise<void>): Promise<number> {
     }
     const failure = signal.aborted && signal.reason instanceof Failure ? signal.reason : cause
     if (!(failure instanceof Failure)) throw cause
-    say(`error: ${failure.message}`)
-    for (const line of failure.lines) say(`  ${line}`)
+    for (const line of [`error: ${failure.message}`, ...failure.lines.map((each) => `  ${each}`)]) {
+      say(printable(line))
+    }
     return exitCodes[failure.outcome]
   }
 }

@@ -52,6 +52,7 @@ export function newProgram(
     .configureOutput({ writeOut: write.out, writeErr: write.err })
     .configureHelp({ showGlobalOptions: true })
     .helpCommand(false)
+    .showHelpAfterError('See: npx postern --help')
     .addHelpText('after', `${environmentHelp}\n\nExample:\n  npx postern users list --q ada`)
   for (const option of sharedOptions) program.addOption(asCommander(option, true))
   for (const noun of nouns) addNoun(program, noun, invoke)
@@ -64,7 +65,7 @@ function addNoun(
   invoke: (invocation: Invocation) => Promise<void>,
 ): void {
   const command = program.command(noun.name).description(noun.summary).usage('<verb> [options]')
-  command.helpCommand(false)
+  command.helpCommand(false).showHelpAfterError(`See: npx postern ${noun.name} --help`)
   const [first] = noun.verbs
   if (first !== undefined) {
     command.addHelpText('after', `\nExample:\n  ${exampleOf(noun, first)}`)
@@ -81,6 +82,7 @@ function addVerb(
   const command = parent
     .command(verb.name, { isDefault: verb.usual === true })
     .description(verb.summary)
+    .showHelpAfterError(`See: npx postern ${noun.name} ${verb.name} --help`)
     .addHelpText('after', `\nExample:\n  ${exampleOf(noun, verb)}`)
   const parameters = verb.parameters ?? []
   for (const { name, summary } of parameters) {

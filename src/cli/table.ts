@@ -14,13 +14,16 @@ export type Column = {
   show?: (item: JsonObject) => string
 }
 
-/** The fewest columns to which a cell is cut. */
-const least = 8
+/** Widths to which cells are cut: while there are columns to leave out, and after that. */
+const comfortable = 16
+const least = 6
+/** Never left out, however narrow the terminal is. */
+const fewestColumns = 3
 const gap = '  '
 
 /** Lays out pages of one table: the widths of the first page are kept. */
 export class Table {
-  readonly #columns: readonly Column[]
+  #columns: readonly Column[]
   readonly #width: number
   readonly #bold: (text: string) => string
   #widths: number[] | undefined
@@ -36,6 +39,12 @@ export class Table {
 
   /** Returns the lines of a page; the first one begins with the headings. */
   page(items: readonly JsonObject[]): string[] {
+    // An older server lacks some members, and a column without any value says nothing.
+    if (this.#widths === undefined) {
+      this.#columns = this.#columns.filter(
+        ({ member, show }) => show !== undefined || items.some((item) => member in item),
+      )
+    }
     const cells = items.map((item) => this.#columns.map((column) => cellOf(column, item)))
     const headings = this.#columns.map(headingOf)
     const isFirst = this.#widths === undefined
@@ -48,31 +57,50 @@ export class Table {
     const natural = this.#columns.map((_column, at) =>
       Math.max(...rows.map((row) => widthOf(row[at] ?? ''))),
     )
-    const widths = shrunk(this.#columns, natural, this.#width)
+    const widths = fitted(this.#columns, natural, this.#width)
     this.hidden = this.#columns.slice(widths.length).map(headingOf)
     return widths
   }
 }
 
-/** Cuts the widest columns first; then leaves the last ones out. */
-function shrunk(columns: readonly Column[], natural: number[], available: number): number[] {
-  const widths = [...natural]
-  for (;;) {
-    const excess = sum(widths) + gap.length * (widths.length - 1) - available
-    if (excess <= 0) return widths
-    const cuttable = widths.map((width, at) => (columns[at]?.whole ? 0 : width))
-    const widest = Math.max(...cuttable)
-    if (widest > least) {
-      const next = Math.max(least, ...cuttable.filter((width) => width < widest))
-      const at = cuttable.indexOf(widest)
-      widths[at] = Math.max(widest - excess, Math.min(next, widest - 1))
-    } else if (widths.length > 1) {
-      widths.pop()
-    } else {
-      return widths
-    }
-  }
+/** Cuts what is long, then leaves out the last columns, then cuts once more what is left. */
+function fitted(
+  columns: readonly Column[],
+  natural: readonly number[],
+  available: number,
+): number[] {
+  const widths = cutTo(comfortable, columns, natural, available)
+  while (widths.length > fewestColumns && excessOf(widths, available) > 0) widths.pop()
+  return cutTo(least, columns, widths, available)
 }
+
+/** Takes from the widest column that may be cut, one by one, down to `floor`. */
+function cutTo(
+  floor: number,
+  columns: readonly Column[],
+  natural: readonly number[],
+  available: number,
+): number[] {
+  const widths = [...natural]
+  let excess = excessOf(widths, available)
+  while (excess > 0) {
+    const cuttable = widths.map((width, at) => (isWhole(columns[at]) ? 0 : width))
+    const widest = Math.max(...cuttable)
+    if (widest <= floor) break
+    widths[cuttable.indexOf(widest)] = widest - 1
+    excess--
+  }
+  return widths
+}
+
+const excessOf = (widths: readonly number[], available: number): number =>
+  sum(widths) + gap.length * (widths.length - 1) - available
+
+/** A time that is cut says nothing. */
+const isWhole = (column: Column | undefined): boolean =>
+  column === undefined || column.whole === true || isTime(column.member)
+
+const isTime = (member: string): boolean => /(^|_)at$|_time$/.test(member)
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
@@ -100,7 +128,7 @@ export function listing(object: JsonObject, bold: (text: string) => string): str
 /** Returns the text of a member. Times are known by their name. */
 function shown(name: string, value: unknown, time: (seconds: number) => string): string {
   if (value === null || value === undefined) return ''
-  if (typeof value === 'number' && /(^|_)at$|_time$/.test(name)) return time(value)
+  if (typeof value === 'number' && isTime(name)) return time(value)
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value)) return value.map((each) => shown('', each, time)).join(', ')

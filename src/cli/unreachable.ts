@@ -35,5 +35,8 @@ function codeOf(cause: unknown): string {
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  return cause.cause instanceof Error ? reasonOf(cause.cause) : cause.message
+  if (cause.cause instanceof Error) return reasonOf(cause.cause)
+  // OpenSSL says "C05C...:error:0A00010B:SSL routines:function:wrong version number:file.c:77:".
+  const [, ofOpenSsl] = /:SSL routines:[^:]*:([^:]+):/.exec(cause.message) ?? []
+  return ofOpenSsl ?? cause.message
 }

@@ -1,5 +1,5 @@
 // `postern events`: the audit log.
-import { formatJson } from '../json.ts'
+import { type JsonObject, formatJson, numberOf, textOf } from '../json.ts'
 import type { Query } from '../admin-api.ts'
 import { quoted } from '../confirm.ts'
 import type { Input } from '../input.ts'
@@ -16,19 +16,20 @@ const columns: readonly Column[] = [
   {
     member: 'outcome',
     show: ({ outcome, occurrences }) =>
-      Number(occurrences) > 1 ? `${outcome} x${occurrences}` : String(outcome),
+      Number(occurrences) > 1 ? `${String(outcome)} x${Number(occurrences)}` : String(outcome),
   },
-  { member: 'username', heading: 'user', show: (event) => named(event.username, event.user_id) },
+  { member: 'username', heading: 'user', show: (event) => named(event, 'username', 'user_id') },
   {
     member: 'client_name',
     heading: 'client',
-    show: (event) => named(event.client_name, event.client_id),
+    show: (event) => named(event, 'client_name', 'client_id'),
   },
-  { member: 'actor_name', heading: 'by', show: (event) => named(event.actor_name, event.actor) },
+  { member: 'actor_name', heading: 'by', show: (event) => named(event, 'actor_name', 'actor') },
   { member: 'address' },
 ]
 
-const named = (name: unknown, id: unknown): string => String(name ?? id ?? '')
+const named = (event: JsonObject, name: string, id: string): string =>
+  textOf(event, name) ?? textOf(event, id) ?? String(numberOf(event, id) ?? '')
 
 const filters: readonly Option[] = [
   { flags: '--user <user>', summary: 'about this user: id, username, e-mail address or sub' },

@@ -1,5 +1,6 @@
 // `postern grants`: what apps may do for people.
 import { misuse } from '../failure.ts'
+import { textOf } from '../json.ts'
 import { actVerb, listVerb, segment } from '../standard-verbs.ts'
 import type { Column } from '../table.ts'
 import { userIdOf } from '../user-name.ts'
@@ -8,15 +9,16 @@ import type { Noun } from '../verb.ts'
 export const grantColumns: readonly Column[] = [
   { member: 'id', whole: true },
   { member: 'username', heading: 'user' },
-  { member: 'client_name', heading: 'client', show: (grant) => nameOf(grant) },
+  {
+    member: 'client_name',
+    heading: 'client',
+    show: (grant) => textOf(grant, 'client_name') ?? textOf(grant, 'client_id') ?? '',
+  },
   { member: 'scope' },
   { member: 'browser' },
   { member: 'last_used_at', heading: 'last used' },
   { member: 'expires_at', heading: 'expires' },
 ]
-
-const nameOf = ({ client_name: name, client_id: id }: Readonly<Record<string, unknown>>): string =>
-  String(name ?? id)
 
 export const grants: Noun = {
   name: 'grants',
