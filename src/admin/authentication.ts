@@ -1,10 +1,12 @@
-// Authenticates the operator by ADMIN_TOKEN, a bearer token (RFC 6750).
+// Authenticates the operator by ADMIN_TOKEN or by an admin token, bearer tokens (RFC 6750).
 import type { MiddlewareHandler } from 'hono'
-import { bearsAdminToken } from '../core/server/admin-token.ts'
+import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { type AdminScope, bearsAdminToken, findAdminToken } from '../core/server/admin-token.ts'
+import type { Operator } from '../core/server/storage.ts'
 import { type App, requireHttps } from '../http/app.ts'
 import { Problem } from './problem.ts'
 
-/** Rejects every request without ADMIN_TOKEN (RFC 6750 3). @throws 401 */
+/** Rejects every request without ADMIN_TOKEN or an admin token (RFC 6750 3). @throws 401 */
 export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
   requireHttps(context)
   const { as } = context.env
@@ -12,11 +14,37 @@ export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
   // "If the request lacks any authentication information ..., the resource server SHOULD NOT
   // include an error code or other error information." RFC 6750 3.1
   if (header === undefined) throw unauthorized('the admin token is missing', challenge)
-  if (!(await bearsAdminToken(as, header))) {
+  const operator = await operatorOf(as, header)
+  if (operator === null) {
     as.log({ event: 'admin token refused' })
     throw unauthorized('the admin token is wrong', `${challenge}, error="invalid_token"`)
   }
+  context.env.as = { ...as, operator }
   await next()
+}
+
+async function operatorOf(as: AuthorizationServer, header: string): Promise<Operator | null> {
+  if (await bearsAdminToken(as, header)) return { actor: 'root', scope: null, expiresAt: null }
+  const token = await findAdminToken(as, header)
+  if (token === null) return null
+  const { id, scope, expiresAt } = token
+  return { actor: `admin-token:${id}`, scope: scope.split(' '), expiresAt }
+}
+
+/** Returns a 403 that names the scope that the token lacks (RFC 6750 3.1). */
+export const lacksScope = (scope: string): Problem =>
+  new Problem(403, `the token lacks the scope ${scope}`, {
+    headers: { 'WWW-Authenticate': `${challenge}, error="insufficient_scope", scope="${scope}"` },
+  })
+
+/** Demands that the operator's token has one of the scopes; the first one is named. @throws 403 */
+export function requireScope(
+  { operator }: AuthorizationServer,
+  [named, ...others]: readonly [AdminScope, ...AdminScope[]],
+): void {
+  const scope = operator?.scope
+  if (scope === null) return
+  if (![named, ...others].some((one) => scope?.includes(one) === true)) throw lacksScope(named)
 }
 
 const challenge = 'Bearer realm="postern admin"'

@@ -1,4 +1,5 @@
 // Operations on clients under /admin/v1/clients.
+import * as z from 'zod/mini'
 import { hasSecret } from '../core/clients/authentication.ts'
 import { clientToCreate } from '../core/clients/origin.ts'
 import { isFapi2 } from '../core/clients/profile.ts'
@@ -17,24 +18,48 @@ import {
   readNewClient,
   shownClient,
 } from './client.ts'
+import { once } from '../protocol/once.ts'
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
+import { pageRequest } from './page.ts'
+import { clientIdOf } from './path-ids.ts'
 import { Problem, invalid, taken, unknown } from './problem.ts'
-import { listOperation, showOperation } from './reading.ts'
+import { filteredListOperation, showOperation } from './reading.ts'
 
 const one = '/admin/v1/clients/{client_id}'
 
+const clientsRequest = once(() =>
+  z.extend(pageRequest(), {
+    q: z
+      .optional(
+        z
+          .string()
+          .check(
+            z.minLength(2, 'must have at least 2 characters'),
+            z.maxLength(200, 'must have at most 200 characters'),
+          ),
+      )
+      .check(z.describe('how the client_name begins; the case of A to Z does not matter')),
+    origin: z.optional(z.string().check(z.minLength(1), z.maxLength(50))),
+  }),
+)
+
 /** The operations on clients. */
 export const clientOperations: readonly Operation[] = [
-  listOperation({
+  filteredListOperation({
+    id: 'listClients',
     path: '/admin/v1/clients',
-    summary: 'Lists clients, ordered by identifier',
-    read: (as, limit, cursor) => as.store.clients.list(limit, cursor),
+    summary: 'Lists clients, ordered by name under q, else by identifier',
+    query: clientsRequest,
+    numbers: [],
+    filterOf: ({ q: prefix, origin }) => ({ prefix, origin }),
+    read: (as, filter, limit, position) => as.store.clients.list(filter, limit, position),
     answer: clientAnswer,
     shown: (client, as) => shownClient(as, client),
   }),
   {
+    id: 'createClient',
     method: 'POST',
     path: '/admin/v1/clients',
     summary: 'Creates a client. Only this response contains its secret.',
@@ -45,14 +70,16 @@ export const clientOperations: readonly Operation[] = [
     respond: create,
   },
   showOperation({
+    id: 'getClient',
     path: one,
     summary: 'Returns a client',
     what: 'client',
-    find: (context) => context.env.as.store.clients.find(idOf(context)),
+    find: (context) => context.env.as.store.clients.find(clientIdOf(context)),
     answer: clientAnswer,
     shown: (client, as) => shownClient(as, client),
   }),
   {
+    id: 'changeClient',
     method: 'PATCH',
     path: one,
     summary:
@@ -63,6 +90,7 @@ export const clientOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteClient',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a client and revokes its grants',
@@ -71,6 +99,7 @@ export const clientOperations: readonly Operation[] = [
     respond: remove,
   },
   {
+    id: 'rotateClientSecret',
     method: 'POST',
     path: `${one}/secret`,
     summary:
@@ -81,6 +110,7 @@ export const clientOperations: readonly Operation[] = [
     respond: rotateSecret,
   },
   {
+    id: 'deletePreviousClientSecret',
     method: 'DELETE',
     path: `${one}/secret/previous`,
     summary: 'Deletes the previous secret',
@@ -89,6 +119,7 @@ export const clientOperations: readonly Operation[] = [
     respond: endPreviousSecret,
   },
   {
+    id: 'revokeClient',
     method: 'POST',
     path: `${one}/revoke`,
     summary: 'Revokes everything that was granted to a client so far. The client stays enabled.',
@@ -111,7 +142,7 @@ async function create(context: FaceContext): Promise<Response> {
     secretDigest: secret === null ? null : await digestOf(secret),
     disabledAt: sent.disabled === true ? as.now : null,
   }
-  const audit = auditOf(as, 'client created', { clientId: client.id })
+  const audit = auditOf(as, 'client.created', { clientId: client.id })
   const made = await as.store.clients.create(client, audit)
   // D1 decides who created the client. A retry with an Idempotency-Key finds the client of the
   // first attempt.
@@ -140,7 +171,7 @@ async function change(context: FaceContext): Promise<Response> {
   const { disabled, ...patch } = readAs(clientPatch, body)
   const { as } = context.env
   const { now } = as
-  const client = await changeClient(context, 'client changed', Object.keys(body), (before) => {
+  const client = await changeClient(context, 'client.changed', Object.keys(body), (before) => {
     // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
@@ -159,8 +190,8 @@ async function change(context: FaceContext): Promise<Response> {
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
-  const deleted = await as.store.clients.delete(id, auditOf(as, 'client deleted', { clientId: id }))
+  const id = clientIdOf(context)
+  const deleted = await as.store.clients.delete(id, auditOf(as, 'client.deleted', { clientId: id }))
   as.clients.forget(id)
   if (!deleted) throw unknown('client')
   tellKv(as)
@@ -174,7 +205,7 @@ async function remove(context: FaceContext): Promise<Response> {
 async function rotateSecret(context: FaceContext): Promise<Response> {
   const secret = await drawingFor(context, null)('client_secret', 32)
   const secretDigest = await digestOf(secret)
-  const client = await changeClient(context, 'client secret rotated', [], (before) => {
+  const client = await changeClient(context, 'client.secret-rotated', [], (before) => {
     if (!hasSecret(before.metadata)) {
       throw invalid([
         { field: 'token_endpoint_auth_method', detail: 'must be a method with a secret' },
@@ -189,7 +220,7 @@ async function rotateSecret(context: FaceContext): Promise<Response> {
 }
 
 async function endPreviousSecret(context: FaceContext): Promise<Response> {
-  await changeClient(context, 'previous client secret deleted', [], (before) => {
+  await changeClient(context, 'client.previous-secret-deleted', [], (before) => {
     if (before.previousSecretDigest === null) throw new Problem(404, 'there is no previous secret')
     return { previousSecretDigest: null }
   })
@@ -202,7 +233,7 @@ async function endPreviousSecret(context: FaceContext): Promise<Response> {
  */
 async function revokeGrants(context: FaceContext): Promise<Response> {
   const { now } = context.env.as
-  await changeClient(context, 'client revoked', [], () => ({ notBefore: now }))
+  await changeClient(context, 'client.grants-revoked', [], () => ({ notBefore: now }))
   return context.body(null, 204, noStore)
 }
 
@@ -214,19 +245,12 @@ async function changeClient(
   decide: (client: Client) => ClientChange,
 ): Promise<Client> {
   const { as } = context.env
-  const id = idOf(context)
+  const id = clientIdOf(context)
   const audit = auditOf(as, kind, { clientId: id, detail: { fields } })
   const client = await as.store.clients.change(id, decide, audit)
   as.clients.forget(id)
   if (client === null) throw unknown('client')
   return client
-}
-
-/** Returns the client_id in the path. @throws 404 if it cannot be one */
-function idOf(context: FaceContext): string {
-  const id = context.req.param('client_id') ?? ''
-  if (id === '' || id.length > 2000 || /\p{Cc}/u.test(id)) throw unknown('client')
-  return id
 }
 
 /** Returns the members that show a secret. */

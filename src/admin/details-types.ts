@@ -22,6 +22,7 @@ const one = `${all}/{type}`
 /** The operations on types of authorization details. */
 export const detailsTypeOperations: readonly Operation[] = [
   listOperation({
+    id: 'listAuthorizationDetailsTypes',
     path: all,
     summary: 'Lists types of authorization details, ordered by name',
     read: (as, limit, cursor) => as.store.detailsTypes.list(limit, cursor),
@@ -29,6 +30,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     shown: shownDetailsType,
   }),
   {
+    id: 'createAuthorizationDetailsType',
     method: 'POST',
     path: all,
     summary: 'Creates a type of authorization details. A client may use the types in its metadata.',
@@ -38,6 +40,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     respond: create,
   },
   showOperation({
+    id: 'getAuthorizationDetailsType',
     path: one,
     summary: 'Returns a type of authorization details. Percent-encode a type that is a URI.',
     what: 'authorization details type',
@@ -46,6 +49,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     shown: shownDetailsType,
   }),
   {
+    id: 'changeAuthorizationDetailsType',
     method: 'PATCH',
     path: one,
     summary: 'Changes a type. Granted entries that are no longer valid are not issued again.',
@@ -55,6 +59,7 @@ export const detailsTypeOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteAuthorizationDetailsType',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a type. Granted entries of the type are not issued again.',
@@ -69,7 +74,7 @@ async function create(context: FaceContext): Promise<Response> {
   const metadata = readNewDetailsType(await readObject(context.req.raw))
   const { type } = metadata
   const created: DetailsType = { metadata, createdAt: as.now, updatedAt: as.now }
-  const audit = auditOf(as, 'authorization details type created', { detail: { type } })
+  const audit = auditOf(as, 'details-type.created', { detail: { type } })
   if ((await as.store.detailsTypes.create(created, audit)) === 'taken') {
     throw taken([{ field: 'type', detail: 'is already in use' }])
   }
@@ -83,7 +88,7 @@ async function change(context: FaceContext): Promise<Response> {
   const type = typeIn(context)
   const body = await readObject(context.req.raw)
   const patch = readAs(detailsTypePatch, body)
-  const audit = auditOf(as, 'authorization details type changed', {
+  const audit = auditOf(as, 'details-type.changed', {
     detail: { type, fields: Object.keys(body) },
   })
   const changed = await as.store.detailsTypes.change(
@@ -99,7 +104,7 @@ async function change(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const type = typeIn(context)
-  const audit = auditOf(as, 'authorization details type deleted', { detail: { type } })
+  const audit = auditOf(as, 'details-type.deleted', { detail: { type } })
   const isDeleted = await as.store.detailsTypes.delete(type, audit)
   as.detailsTypes.forget()
   if (!isDeleted) throw unknown('authorization details type')

@@ -1,11 +1,13 @@
-// The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN.
+// The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN or an admin token.
 import type { Hono } from 'hono'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
+import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
+import { eventOperations } from './events.ts'
 import { describeOperations } from './openapi.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -13,6 +15,7 @@ import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { registrationTokenOperations } from './registration-tokens.ts'
 import { resourceOperations } from './resources.ts'
+import { tokenOperations } from './tokens.ts'
 import { userOperations } from './users.ts'
 
 /** Creates the app that serves the admin interface. */
@@ -35,7 +38,11 @@ const operations: readonly Operation[] = [
   ...providerOperations,
   ...registrationTokenOperations,
   ...keyOperations,
+  ...tokenOperations,
+  ...accessOperations,
+  ...eventOperations,
   {
+    id: 'raiseEpoch',
     method: 'POST',
     path: '/admin/v1/epoch',
     summary: 'Revokes everything that was issued before now. Required after a database restore.',
@@ -44,20 +51,22 @@ const operations: readonly Operation[] = [
     respond: raiseEpoch,
   },
   {
+    id: 'getOpenApi',
     method: 'GET',
     path: '/admin/v1/openapi.json',
     summary: 'Returns this document',
     success: { status: 200 },
     refusals: [],
     respond: (context) => {
-      const { clientMembers } = context.env.as.dialects
-      return context.json(describeOperations(operations, clientMembers), 200, noStore)
+      const { dialects, issuer } = context.env.as
+      const document = describeOperations(operations, dialects.clientMembers, issuer)
+      return context.json(document, 200, noStore)
     },
   },
 ]
 
 async function raiseEpoch(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  await as.store.epoch.raise(as.now, auditOf(as, 'epoch raised'))
+  await as.store.epoch.raise(as.now, auditOf(as, 'epoch.raised'))
   return context.body(null, 204, noStore)
 }

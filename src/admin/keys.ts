@@ -25,6 +25,10 @@ export const keyAnswer = once(() =>
 
 const keyList = once(() => z.object({ items: z.array(keyAnswer()), next_cursor: z.null() }))
 
+const rotateAnswer = once(() =>
+  z.object({ kids: z.array(z.string()).check(z.describe('the new keys, one for each alg')) }),
+)
+
 const count = () => z.int().check(z.minimum(0))
 
 const rewrapAnswer = once(() =>
@@ -39,6 +43,7 @@ const rewrapAnswer = once(() =>
 /** The operations on keys. */
 export const keyOperations: readonly Operation[] = [
   {
+    id: 'listKeys',
     method: 'GET',
     path: '/admin/v1/keys',
     summary: 'Lists the published and withdrawn keys',
@@ -47,15 +52,17 @@ export const keyOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'rotateKeys',
     method: 'POST',
     path: '/admin/v1/keys/rotate',
     summary:
       'Creates the next signing keys. They are published now and used once every cached JWKS contains them.',
-    success: { status: 204 },
+    success: { status: 200, body: rotateAnswer },
     refusals: [],
     respond: rotate,
   },
   {
+    id: 'withdrawKey',
     method: 'POST',
     path: '/admin/v1/keys/{kid}/withdraw',
     summary:
@@ -66,6 +73,7 @@ export const keyOperations: readonly Operation[] = [
     respond: withdraw,
   },
   {
+    id: 'rewrapKeys',
     method: 'POST',
     path: '/admin/v1/keys/rewrap',
     summary:
@@ -96,15 +104,15 @@ const shownKey = (key: ListedKey): z.infer<ReturnType<typeof keyAnswer>> => ({
 
 async function rotate(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'signing keys rotated'))
+  const kids = await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'key.rotated'))
   as.log({ event: 'signing keys rotated' })
-  return context.body(null, 204, noStore)
+  return context.json({ kids }, 200, noStore)
 }
 
 async function withdraw(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const kid = context.req.param('kid') ?? ''
-  const audit = auditOf(as, 'key withdrawn', { detail: { kid } })
+  const audit = auditOf(as, 'key.withdrawn', { detail: { kid } })
   if (!(await as.signingKeys.withdraw(kid, as.now, audit))) throw unknown('key')
   as.log({ event: 'key withdrawn', kid })
   return context.body(null, 204, noStore)

@@ -1,15 +1,19 @@
 // The OpenAPI 3.1 document of the admin interface, generated from the operations and their schemas.
 import * as z from 'zod/mini'
+import { adminScopes } from '../core/server/admin-token.ts'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
+import { grantAnswer, sessionAnswer } from './access.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
+import { eventAnswer } from './event.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { keyAnswer } from './keys.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, scopesOf } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
 import { providerLinkAnswer } from './provider-links.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newResource, resourceAnswer, resourcePatch } from './resource.ts'
+import { newToken, newTokenAnswer, tokenAnswer } from './tokens.ts'
 import { userAnswer, userMembers, userPatch } from './user.ts'
 
 const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
@@ -30,6 +34,12 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
   [keyAnswer, 'Key'],
+  [eventAnswer, 'Event'],
+  [newToken, 'NewAdminToken'],
+  [tokenAnswer, 'AdminToken'],
+  [newTokenAnswer, 'AdminTokenWithText'],
+  [grantAnswer, 'Grant'],
+  [sessionAnswer, 'Session'],
   [providerLinkAnswer, 'ProviderLink'],
   [problemAnswer, 'Problem'],
 ])
@@ -37,15 +47,26 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
 // Responses with a client, which include the members that dialects add.
 const clientAnswers: readonly (() => z.ZodMiniType)[] = [clientAnswer, newClientAnswer]
 
-/** Returns the OpenAPI document for these operations. */
+/** Returns the OpenAPI document for these operations, which the server of `issuer` has. */
 export function describeOperations(
   operations: readonly Operation[],
   clientMembers: readonly ClientMember[],
+  issuer: string,
 ): object {
   const paths = Map.groupBy(operations, (operation) => operation.path)
   return {
     openapi: '3.1.1',
-    info: { title: 'Postern admin interface', version: '1' },
+    info: {
+      title: 'Postern admin interface',
+      version: '1',
+      description: `The scopes of admin tokens are ${adminScopes.join(', ')}; ADMIN_TOKEN has them all.`,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: issuer }],
+    tags: [...new Set(operations.map(({ path }) => tagOf(path)))].map((name) => ({
+      name,
+      description: `Operations under /admin/v1/${name}`,
+    })),
     security: [{ adminToken: [] }],
     paths: Object.fromEntries(
       [...paths].map(([path, ofPath]) => [
@@ -56,16 +77,33 @@ export function describeOperations(
     components: {
       securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
       schemas: Object.fromEntries(
-        [...named].map(([schema, name]) => [
-          name,
-          clientAnswers.includes(schema)
-            ? withMembers(jsonSchema(schema), clientMembers)
-            : jsonSchema(schema),
-        ]),
+        [...named].flatMap(([schema, name]) => {
+          const described = jsonSchema(schema)
+          const isClient = clientAnswers.includes(schema)
+          return withParts(name, isClient ? withMembers(described, clientMembers) : described)
+        }),
       ),
     },
   }
 }
+
+/**
+ * Returns a component and the parts that it refers to, which are components, too: a reference in an
+ * OpenAPI document starts at the document, and not at the schema.
+ */
+function withParts(name: string, component: object): [string, unknown][] {
+  const moved = z
+    .looseObject({ $defs: z.optional(z.record(z.string(), z.unknown())) })
+    .parse(JSON.parse(referringTo(name, JSON.stringify(component))))
+  const { $defs: parts = {}, ...rest } = moved
+  return [
+    [name, rest],
+    ...Object.entries(parts).map(([part, schema]): [string, unknown] => [`${name}${part}`, schema]),
+  ]
+}
+
+const referringTo = (name: string, text: string): string =>
+  text.replaceAll('"#/$defs/', `"#/components/schemas/${name}`)
 
 const withMembers = (
   schema: ReturnType<typeof jsonSchema>,
@@ -80,13 +118,21 @@ const withMembers = (
   },
 })
 
+/** Operations are grouped by the first word of their path. */
+const tagOf = (path: string): string => path.split('/')[3]?.replace('.json', '') ?? 'admin'
+
 function describe(operation: Operation): object {
-  const { method, path, summary, query, body, success, refusals } = operation
+  const { id, method, path, summary, query, body, success, refusals } = operation
   const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
   const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
-  const problems = [401, ...refusals, 503].toSorted((one, other) => one - other)
+  const isOpen = scopesOf(method, path) === null
+  const problems = [401, ...(isOpen ? [] : [403]), ...refusals, 503].toSorted(
+    (one, other) => one - other,
+  )
   const mediaType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   return {
+    operationId: id,
+    tags: [tagOf(path)],
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
@@ -120,7 +166,10 @@ const content = (schema: () => z.ZodMiniType, mediaType = 'application/json'): o
 
 function reference(schema: () => z.ZodMiniType): object {
   const name = named.get(schema)
-  return name === undefined ? jsonSchema(schema) : { $ref: `#/components/schemas/${name}` }
+  if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
+  // What a list is made of is a component: its parts are not needed here.
+  const { $defs: _, ...described } = jsonSchema(schema)
+  return described
 }
 
 const inPath = (path: string): object[] =>
@@ -128,7 +177,9 @@ const inPath = (path: string): object[] =>
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    schema: path.startsWith(`/admin/v1/users/{${name}}`)
+      ? { type: 'integer', minimum: 1 }
+      : { type: 'string' },
   }))
 
 const inQuery = (query: (() => z.ZodMiniObject) | undefined): object[] =>
@@ -136,7 +187,18 @@ const inQuery = (query: (() => z.ZodMiniObject) | undefined): object[] =>
     ([name, schema]) => ({ name, in: 'query', required: false, schema }),
   )
 
+/** Returns the JSON Schema of a schema, in which those with a name are references. */
 function jsonSchema(schema: () => z.ZodMiniType) {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema(), { io: 'input' })
+  const root = schema()
+  const names = new Map<unknown, string>([...named].map(([one, name]) => [one(), name]))
+  const { $schema: _, ...rest } = z.toJSONSchema(root, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema: described }) => {
+      const name = names.get(zodSchema)
+      if (name === undefined || name === named.get(schema)) return
+      for (const member of Object.keys(described)) Reflect.deleteProperty(described, member)
+      described.$ref = `#/components/schemas/${name}`
+    },
+  })
   return rest
 }

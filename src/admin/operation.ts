@@ -2,10 +2,14 @@
 // so neither can have an operation that the other lacks.
 import type { Hono } from 'hono'
 import type * as z from 'zod/mini'
+import type { AdminScope } from '../core/server/admin-token.ts'
 import { route, type App, type FaceContext } from '../http/app.ts'
+import { requireScope } from './authentication.ts'
 import { Problem, renderProblem } from './problem.ts'
 
 export type Operation = {
+  /** The `operationId`: never changed, because generated clients have methods of this name. */
+  id: string
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** The path in OpenAPI notation: `/admin/v1/users/{id}`. */
   path: string
@@ -24,10 +28,42 @@ export type Operation = {
 /** The error statuses of operations with a JSON body. */
 export const bodyRefusals = [400, 413, 415] as const
 
+const areas: readonly [path: RegExp, area: AdminScope][] = [
+  [/\/events$/, 'events'],
+  [/^\/(users|grants|sessions)\b/, 'users'],
+  [/^\/(clients|registration-tokens|resources|authorization-details-types)\b/, 'clients'],
+  [/^\/(keys|epoch)\b/, 'keys'],
+  [/^\/tokens\b/, 'tokens'],
+  [/^\//, 'settings'],
+]
+
+/**
+ * Returns the scopes of which an admin token must have one for an operation: that of its area, and
+ * `read` where it only reads. Events hold people's addresses and tokens make operators: `read` does not
+ * reach them. Null = any token may.
+ */
+export function scopesOf(
+  method: Operation['method'],
+  path: string,
+): readonly [AdminScope, ...AdminScope[]] | null {
+  const below = path.replace('/admin/v1', '')
+  if (below === '/openapi.json') return null
+  const [, area = 'settings'] = areas.find(([pattern]) => pattern.test(below)) ?? []
+  const isOpen = method === 'GET' && area !== 'events' && area !== 'tokens'
+  return isOpen ? ['read', area] : [area]
+}
+
 /** Registers a route for each operation. Other methods on a path are 405. */
 export function routeOperations(app: Hono<App>, operations: readonly Operation[]): void {
   for (const [path, ofPath] of Map.groupBy(operations, (operation) => operation.path)) {
-    const responders = ofPath.map(({ method, respond }) => [method, respond] as const)
+    const responders = ofPath.map(({ method, respond }) => {
+      const scopes = scopesOf(method, path)
+      const guarded = (context: FaceContext) => {
+        if (scopes !== null) requireScope(context.env.as, scopes)
+        return respond(context)
+      }
+      return [method, guarded] as const
+    })
     route(app, path.replaceAll(/\{(\w+)\}/g, ':$1'), Object.fromEntries(responders), refuseMethod)
   }
 }

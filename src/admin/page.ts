@@ -1,9 +1,11 @@
 // Paged lists: `?limit=&cursor=`, with the cursor of the next page in the response.
 import * as z from 'zod/mini'
 import type { Page } from '../core/server/storage.ts'
+import { digestOf } from '../crypto/secret.ts'
 import { readQuery } from '../http/form.ts'
 import { once } from '../protocol/once.ts'
 import { readAs } from './json.ts'
+import { invalid } from './problem.ts'
 
 /**
  * The query parameters of a list. Others are rejected, so that nobody mistakes one for a filter.
@@ -22,14 +24,39 @@ export const pageAnswer = <Item extends z.ZodMiniType>(item: () => Item) =>
   once(() => z.object({ items: z.array(item()), next_cursor: z.nullable(z.string()) }))
 
 /** Reads which page is requested. @throws 400 */
-export function readPageRequest(request: Request): z.infer<ReturnType<typeof pageRequest>> {
-  const parameters = readQuery(request)
-  const limit = parameters.get('limit')
-  const isNumber = limit !== undefined && /^\d{1,15}$/.test(limit)
-  return readAs(pageRequest, {
-    ...Object.fromEntries(parameters),
-    ...(isNumber ? { limit: Number(limit) } : {}),
+export const readPageRequest = (request: Request): z.infer<ReturnType<typeof pageRequest>> =>
+  readListRequest(request, pageRequest, [])
+
+/** Reads a page request with filters; `numbers` names those that are whole numbers. @throws 400 */
+export function readListRequest<Schema extends z.ZodMiniType>(
+  request: Request,
+  schema: () => Schema,
+  numbers: readonly string[],
+): z.infer<Schema> {
+  const parameters = [...readQuery(request)].map(([name, text]) => {
+    const isNumber = [...numbers, 'limit'].includes(name) && /^\d{1,15}$/.test(text)
+    return [name, isNumber ? Number(text) : text]
   })
+  return readAs(schema, Object.fromEntries(parameters))
+}
+
+/**
+ * Returns a cursor that goes on with this list alone. Under another filter the same position would
+ * skip entries in silence.
+ */
+export async function boundCursor(list: readonly unknown[], position: string): Promise<string> {
+  return `${position}.${(await digestOf(JSON.stringify(list))).slice(0, 8)}`
+}
+
+/** Returns the position in a cursor of this list; null for the first page. @throws 400 */
+export async function readBoundCursor(
+  list: readonly unknown[],
+  cursor: string,
+): Promise<string | null> {
+  if (cursor === '') return null
+  const position = cursor.slice(0, cursor.lastIndexOf('.'))
+  if (cursor === (await boundCursor(list, position))) return position
+  throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page of this list' }])
 }
 
 /** Returns a page in its wire format. */

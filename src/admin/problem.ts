@@ -7,6 +7,7 @@ import { once } from '../protocol/once.ts'
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
@@ -47,6 +48,7 @@ export const problemAnswer = once(() =>
 const codes = {
   400: 'invalid_request',
   401: 'invalid_token',
+  403: 'insufficient_scope',
   404: 'not_found',
   405: 'method_not_allowed',
   409: 'conflict',
@@ -82,6 +84,9 @@ export const unknown = (
     | 'provider'
     | 'provider link'
     | 'key'
+    | 'grant'
+    | 'admin token'
+    | 'session'
     | 'registration token'
     | 'authorization details type',
 ): Problem => new Problem(404, `no such ${what}`)

@@ -7,7 +7,7 @@ import { once } from '../protocol/once.ts'
 import type { Operation } from './operation.ts'
 import { pageAnswer, pageOf } from './page.ts'
 import { unknown } from './problem.ts'
-import { idOf } from './users.ts'
+import { userIdOf } from './path-ids.ts'
 
 /** A link in a response. */
 export const providerLinkAnswer = once(() =>
@@ -25,6 +25,7 @@ const all = '/admin/v1/users/{id}/provider-links'
 /** The operations on a user's links. */
 export const providerLinkOperations: readonly Operation[] = [
   {
+    id: 'listProviderLinks',
     method: 'GET',
     path: all,
     summary: 'Lists the provider accounts that can sign in as this user, oldest link first',
@@ -33,6 +34,7 @@ export const providerLinkOperations: readonly Operation[] = [
     respond: list,
   },
   {
+    id: 'deleteProviderLink',
     method: 'DELETE',
     path: `${all}/{link}`,
     summary:
@@ -45,14 +47,14 @@ export const providerLinkOperations: readonly Operation[] = [
 
 async function list(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const user = await as.store.users.find(idOf(context))
+  const user = await as.store.users.find(userIdOf(context))
   if (user === null) throw unknown('user')
   const items = await linksOf(as, user)
   return context.json(pageOf({ items, nextCursor: null }, shown), 200, noStore)
 }
 
 async function end(context: FaceContext): Promise<Response> {
-  const isEnded = await endLink(context.env.as, idOf(context), context.req.param('link') ?? '')
+  const isEnded = await endLink(context.env.as, userIdOf(context), context.req.param('link') ?? '')
   if (!isEnded) throw unknown('provider link')
   return context.body(null, 204, noStore)
 }

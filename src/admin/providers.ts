@@ -23,6 +23,7 @@ const one = '/admin/v1/providers/{id}'
 /** The operations on providers. */
 export const providerOperations: readonly Operation[] = [
   listOperation({
+    id: 'listProviders',
     path: '/admin/v1/providers',
     summary: 'Lists identity providers, ordered by identifier',
     read: (as, limit, cursor) => as.store.providers.list(limit, cursor),
@@ -30,6 +31,7 @@ export const providerOperations: readonly Operation[] = [
     shown: (provider, as) => shownProvider(as, provider),
   }),
   {
+    id: 'createProvider',
     method: 'POST',
     path: '/admin/v1/providers',
     summary: 'Creates a provider',
@@ -39,6 +41,7 @@ export const providerOperations: readonly Operation[] = [
     respond: create,
   },
   showOperation({
+    id: 'getProvider',
     path: one,
     summary: 'Returns a provider',
     what: 'provider',
@@ -47,6 +50,7 @@ export const providerOperations: readonly Operation[] = [
     shown: (provider, as) => shownProvider(as, provider),
   }),
   {
+    id: 'changeProvider',
     method: 'PATCH',
     path: one,
     summary: 'Changes a provider. Existing sessions stay.',
@@ -56,6 +60,7 @@ export const providerOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteProvider',
     method: 'DELETE',
     path: one,
     summary:
@@ -84,7 +89,7 @@ async function create(context: FaceContext): Promise<Response> {
     createdAt: as.now,
     updatedAt: as.now,
   }
-  const audit = auditOf(as, 'provider created', { detail: { provider: id } })
+  const audit = auditOf(as, 'provider.created', { detail: { provider: id } })
   if ((await as.store.providers.create(provider, audit)) === 'taken') {
     throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
   }
@@ -99,7 +104,7 @@ async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
   const { client_secret: secret, disabled, ...patch } = readAs(providerPatch, body)
   const wrapped = secret == null ? secret : await wrapProviderSecret(as, id, secret)
-  const audit = auditOf(as, 'provider changed', {
+  const audit = auditOf(as, 'provider.changed', {
     detail: { provider: id, fields: Object.keys(body) },
   })
   const decide = (before: Provider): Provider => {
@@ -126,7 +131,7 @@ async function change(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const audit = auditOf(as, 'provider deleted', { detail: { provider: id } })
+  const audit = auditOf(as, 'provider.deleted', { detail: { provider: id } })
   if (!(await as.store.providers.delete(id, audit))) throw unknown('provider')
   as.providers.forget()
   return context.body(null, 204, noStore)

@@ -5,12 +5,18 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Page } from '../core/server/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { Operation } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import {
+  boundCursor,
+  pageAnswer,
+  pageOf,
+  pageRequest,
+  readBoundCursor,
+  readListRequest,
+  readPageRequest,
+} from './page.ts'
 import { unknown } from './problem.ts'
 
-type Reading<Item, Schema extends z.ZodMiniType> = {
-  path: string
-  summary: string
+type Reading<Item, Schema extends z.ZodMiniType> = Pick<Operation, 'id' | 'path' | 'summary'> & {
   /** The schema of an item in the response. */
   answer: () => Schema
   /** Returns an item in its wire format. */
@@ -19,6 +25,7 @@ type Reading<Item, Schema extends z.ZodMiniType> = {
 
 /** Creates the operation that lists items, one page at a time. `read` gets the limit and cursor. */
 export const listOperation = <Item, Schema extends z.ZodMiniType>({
+  id,
   path,
   summary,
   answer,
@@ -27,6 +34,7 @@ export const listOperation = <Item, Schema extends z.ZodMiniType>({
 }: Reading<Item, Schema> & {
   read: (as: AuthorizationServer, limit: number, cursor: string) => Promise<Page<Item>>
 }): Operation => ({
+  id,
   method: 'GET',
   path,
   summary,
@@ -41,8 +49,62 @@ export const listOperation = <Item, Schema extends z.ZodMiniType>({
   },
 })
 
+type ListQuery = ReturnType<typeof pageRequest>
+
+/**
+ * Creates the operation that lists the items which match filters in the query. `numbers` names the
+ * parameters that are whole numbers. `read` gets the position after which the page begins; null = at
+ * the first item. A cursor goes on with the same filters alone.
+ */
+export const filteredListOperation = <
+  Item,
+  Filter,
+  Schema extends z.ZodMiniType,
+  Query extends z.ZodMiniObject<ListQuery['shape']>,
+>({
+  id,
+  path,
+  summary,
+  answer,
+  shown,
+  query,
+  numbers,
+  filterOf,
+  read,
+}: Reading<Item, Schema> & {
+  query: () => Query
+  numbers: readonly string[]
+  filterOf: (query: z.infer<Query>) => Filter
+  read: (
+    as: AuthorizationServer,
+    filter: Filter,
+    limit: number,
+    position: string | null,
+  ) => Promise<Page<Item>>
+}): Operation => ({
+  id,
+  method: 'GET',
+  path,
+  summary,
+  query,
+  success: { status: 200, body: pageAnswer(answer) },
+  refusals: [400],
+  async respond(context) {
+    const { as } = context.env
+    const sent = readListRequest(context.req.raw, query, numbers)
+    const filter = filterOf(sent)
+    const list = [path, filter]
+    const position = await readBoundCursor(list, sent.cursor)
+    const { items, nextCursor } = await read(as, filter, sent.limit, position)
+    const next = nextCursor === null ? null : await boundCursor(list, nextCursor)
+    const all = await Promise.all(items.map(async (item) => shown(item, as)))
+    return context.json({ items: all, next_cursor: next }, 200, noStore)
+  },
+})
+
 /** Creates the operation that returns the item in the path, or 404 if `find` returns null. */
 export const showOperation = <Item, Schema extends z.ZodMiniType>({
+  id,
   path,
   summary,
   answer,
@@ -53,6 +115,7 @@ export const showOperation = <Item, Schema extends z.ZodMiniType>({
   what: Parameters<typeof unknown>[0]
   find: (context: FaceContext) => Promise<Item | null>
 }): Operation => ({
+  id,
   method: 'GET',
   path,
   summary,

@@ -87,6 +87,7 @@ const shown = (token: RegistrationToken): z.infer<ReturnType<typeof registration
 /** The operations on initial access tokens. */
 export const registrationTokenOperations: readonly Operation[] = [
   listOperation({
+    id: 'listRegistrationTokens',
     path: '/admin/v1/registration-tokens',
     summary: 'Lists initial access tokens, ordered by identifier',
     read: (as, limit, cursor) => as.store.registrations.listTokens(limit, cursor),
@@ -94,6 +95,7 @@ export const registrationTokenOperations: readonly Operation[] = [
     shown,
   }),
   {
+    id: 'createRegistrationToken',
     method: 'POST',
     path: '/admin/v1/registration-tokens',
     summary: 'Creates an initial access token. Only this response contains its text.',
@@ -104,6 +106,7 @@ export const registrationTokenOperations: readonly Operation[] = [
     respond: create,
   },
   showOperation({
+    id: 'getRegistrationToken',
     path: one,
     summary: 'Returns an initial access token',
     what: 'registration token',
@@ -112,6 +115,7 @@ export const registrationTokenOperations: readonly Operation[] = [
     shown,
   }),
   {
+    id: 'deleteRegistrationToken',
     method: 'DELETE',
     path: one,
     summary: 'Deletes an initial access token. Clients that were registered with it stay.',
@@ -140,7 +144,7 @@ async function create(context: FaceContext): Promise<Response> {
     expiresAt: as.now + sent.expires_in,
     lastUsedAt: null,
   }
-  const audit = auditOf(as, 'registration token created', { detail: { id: created.id } })
+  const audit = auditOf(as, 'registration-token.created', { detail: { id: created.id } })
   const token = await as.store.registrations.createToken(created, audit)
   const location = `${as.issuer}/admin/v1/registration-tokens/${token.id}`
   return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
@@ -149,7 +153,7 @@ async function create(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const audit = auditOf(as, 'registration token deleted', { detail: { id } })
+  const audit = auditOf(as, 'registration-token.deleted', { detail: { id } })
   const deleted = await as.store.registrations.deleteToken(id, audit)
   if (!deleted) throw unknown('registration token')
   return context.body(null, 204, noStore)

@@ -22,6 +22,7 @@ const one = '/admin/v1/resources/{id}'
 /** The operations on resources. */
 export const resourceOperations: readonly Operation[] = [
   listOperation({
+    id: 'listResources',
     path: '/admin/v1/resources',
     summary: 'Lists protected resources, ordered by identifier',
     read: (as, limit, cursor) => as.store.resources.list(limit, cursor),
@@ -29,6 +30,7 @@ export const resourceOperations: readonly Operation[] = [
     shown: shownResource,
   }),
   {
+    id: 'createResource',
     method: 'POST',
     path: '/admin/v1/resources',
     summary: 'Creates a protected resource. No other resource may have one of its spellings.',
@@ -38,6 +40,7 @@ export const resourceOperations: readonly Operation[] = [
     respond: create,
   },
   showOperation({
+    id: 'getResource',
     path: one,
     summary: 'Returns a protected resource',
     what: 'resource',
@@ -46,6 +49,7 @@ export const resourceOperations: readonly Operation[] = [
     shown: shownResource,
   }),
   {
+    id: 'changeResource',
     method: 'PATCH',
     path: one,
     summary: 'Changes a protected resource. Tokens that were issued for it stay valid.',
@@ -55,6 +59,7 @@ export const resourceOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteResource',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a protected resource. Tokens that were issued for it stay valid.',
@@ -78,7 +83,7 @@ async function create(context: FaceContext): Promise<Response> {
     createdAt: as.now,
     updatedAt: as.now,
   }
-  const audit = auditOf(as, 'resource created', { detail: { resource: resource.id } })
+  const audit = auditOf(as, 'resource.created', { detail: { resource: resource.id } })
   if ((await as.store.resources.create(resource, audit)) === 'taken') throw takenSpelling()
   as.resources.forget()
   const location = `${as.issuer}/admin/v1/resources/${resource.id}`
@@ -90,7 +95,7 @@ async function change(context: FaceContext): Promise<Response> {
   const id = idOf(context)
   const body = await readObject(context.req.raw)
   const patch = readAs(resourcePatch, body)
-  const audit = auditOf(as, 'resource changed', {
+  const audit = auditOf(as, 'resource.changed', {
     detail: { resource: id, fields: Object.keys(body) },
   })
   const changed = await as.store.resources.change(
@@ -108,7 +113,7 @@ async function change(context: FaceContext): Promise<Response> {
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = idOf(context)
-  const audit = auditOf(as, 'resource deleted', { detail: { resource: id } })
+  const audit = auditOf(as, 'resource.deleted', { detail: { resource: id } })
   const isDeleted = await as.store.resources.delete(id, audit)
   as.resources.forget()
   if (!isDeleted) throw unknown('resource')

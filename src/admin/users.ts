@@ -5,31 +5,40 @@ import { foldLoginName } from '../core/people/login-name.ts'
 import { newUser } from '../core/people/new-user.ts'
 import type { User, UserChange } from '../core/people/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
-import type { Page } from '../core/server/storage.ts'
 import { tellKv } from '../core/server/revocation-outbox.ts'
 import { hashPassword } from '../crypto/password.ts'
+import { digestOf } from '../crypto/secret.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { Fault } from '../http/json.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
+import { userIdOf } from './path-ids.ts'
 import { invalid, taken, unknown } from './problem.ts'
-import { listOperation, showOperation } from './reading.ts'
+import { filteredListOperation, showOperation } from './reading.ts'
+import { filterOf, userNumbers, usersRequest } from './user-filter.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
 
 /** The operations on users. */
 export const userOperations: readonly Operation[] = [
-  listOperation({
+  filteredListOperation({
+    id: 'listUsers',
     path: '/admin/v1/users',
-    summary: 'Lists users, ordered by id',
-    read: list,
+    summary:
+      'Lists users: ordered by name under q, by time under created_after or created_before, else by id',
+    query: usersRequest,
+    numbers: userNumbers,
+    filterOf,
+    read: (as, filter, limit, position) =>
+      as.store.userAdministration.list(filter, limit, position),
     answer: userAnswer,
     shown: shownUser,
   }),
   {
+    id: 'createUser',
     method: 'POST',
     path: '/admin/v1/users',
     summary: 'Creates a user',
@@ -39,14 +48,16 @@ export const userOperations: readonly Operation[] = [
     respond: create,
   },
   showOperation({
+    id: 'getUser',
     path: one,
     summary: 'Returns a user',
     what: 'user',
-    find: (context) => context.env.as.store.users.find(idOf(context)),
+    find: (context) => context.env.as.store.users.find(userIdOf(context)),
     answer: userAnswer,
     shown: shownUser,
   }),
   {
+    id: 'changeUser',
     method: 'PATCH',
     path: one,
     summary:
@@ -57,6 +68,7 @@ export const userOperations: readonly Operation[] = [
     respond: change,
   },
   {
+    id: 'deleteUser',
     method: 'DELETE',
     path: one,
     summary: 'Deletes a user with all sessions, grants and consents',
@@ -65,12 +77,22 @@ export const userOperations: readonly Operation[] = [
     respond: remove,
   },
   {
+    id: 'signOutUser',
     method: 'POST',
     path: `${one}/logout`,
     summary: 'Revokes all grants and ends all sessions of a user',
     success: { status: 204 },
     refusals: [404],
     respond: signOut,
+  },
+  {
+    id: 'unlockUser',
+    method: 'POST',
+    path: `${one}/unlock`,
+    summary: 'Clears the password tries of a user, who can try again at once',
+    success: { status: 204 },
+    refusals: [404],
+    respond: unlock,
   },
 ]
 
@@ -93,22 +115,15 @@ async function create(context: FaceContext): Promise<Response> {
     passwordHash: sent.password == null ? null : await hashPassword(as.keys, sent.password),
     disabledAt: sent.disabled === true ? as.now : null,
   })
-  const created = await as.store.userAdministration.create(user, auditOf(as, 'user created'))
+  const created = await as.store.userAdministration.create(user, auditOf(as, 'user.created'))
   if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
   const location = `${as.issuer}/admin/v1/users/${created.id}`
   return context.json(shownUser(created), 201, { ...noStore, Location: location })
 }
 
-async function list(as: AuthorizationServer, limit: number, cursor: string): Promise<Page<User>> {
-  if (!/^\d{0,15}$/.test(cursor)) {
-    throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page' }])
-  }
-  return as.store.userAdministration.list(limit, Number(cursor))
-}
-
 async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
+  const id = userIdOf(context)
   const patch = readAs(userPatch, await readObject(context.req.raw))
   const { password, username, email, keep_provider_links: keptLinks = [] } = patch
   const passwordHash = password == null ? password : await hashPassword(as.keys, password)
@@ -117,7 +132,7 @@ async function change(context: FaceContext): Promise<Response> {
     (user) => changeOf(user, patch, passwordHash, as.now),
     // Nobody who knew the old password, or had access before, may keep that access.
     password !== undefined || patch.disabled === true,
-    auditOf(as, 'user changed', { userId: id, detail: { fields: Object.keys(patch) } }),
+    auditOf(as, 'user.changed', { userId: id, detail: { fields: Object.keys(patch) } }),
     password == null ? null : await suspicionBut(as, id, keptLinks),
   )
   if (changed === null) throw unknown('user')
@@ -162,10 +177,10 @@ const unverifiable = () =>
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
+  const id = userIdOf(context)
   const deleted = await as.store.userAdministration.delete(
     id,
-    auditOf(as, 'user deleted', { userId: id }),
+    auditOf(as, 'user.deleted', { userId: id }),
   )
   if (!deleted) throw unknown('user')
   tellOfEndings(as)
@@ -174,11 +189,22 @@ async function remove(context: FaceContext): Promise<Response> {
 
 async function signOut(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
-  const audit = auditOf(as, 'user signed out by the operator', { userId: id })
+  const id = userIdOf(context)
+  const audit = auditOf(as, 'user.sessions-ended', { userId: id })
   const user = await as.store.userAdministration.change(id, () => ({}), true, audit)
   if (user === null) throw unknown('user')
   tellOfEndings(as)
+  return context.body(null, 204, noStore)
+}
+
+async function unlock(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const user = await as.store.users.find(userIdOf(context))
+  if (user === null) throw unknown('user')
+  const names = [user.username, ...(user.email === null ? [] : [user.email])].map(foldLoginName)
+  const digests = await Promise.all([...new Set(names)].map(digestOf))
+  const audit = auditOf(as, 'user.unlocked', { userId: user.id })
+  await as.store.passwords.clearTries(digests, audit)
   return context.body(null, 204, noStore)
 }
 
@@ -186,13 +212,6 @@ async function signOut(context: FaceContext): Promise<Response> {
 function tellOfEndings(as: AuthorizationServer): void {
   tellKv(as)
   as.waitUntil(sendLogoutNotices(as))
-}
-
-/** Returns the user id in the path. @throws 404 if it cannot be one */
-export function idOf(context: FaceContext): number {
-  const id = context.req.param('id') ?? ''
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw unknown('user')
-  return Number(id)
 }
 
 /** Returns an error for each name that is the username or e-mail address of another user. */

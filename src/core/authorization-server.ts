@@ -29,8 +29,11 @@ import type { LogEvent } from './server/events.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
 import type {
+  AdminTokenStore,
+  AuditStore,
   Cleaner,
   EpochStore,
+  Operator,
   SealedRowStore,
   SigningKeyStore,
   UsedIdentifierStore,
@@ -72,6 +75,8 @@ export type Store = {
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
   epoch: EpochStore
+  audit: AuditStore
+  adminTokens: AdminTokenStore
   cleaner: Cleaner
 }
 
@@ -107,6 +112,8 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform reports it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** Who administers the server by this request, once they have authenticated. */
+  operator?: Operator
   /** The certificate that the client has proved by TLS. */
   certificate: ClientCertificate | null
   /** Runs work after the response; its failure must not matter. */

@@ -49,7 +49,7 @@ export async function linkTo(
   basis: LinkBasis,
 ): Promise<AccountOutcome> {
   const link = { ...linkOf(as, identity), userId: user.id }
-  const audit = auditOf(as, 'provider linked', {
+  const audit = auditOf(as, 'user.provider-linked', {
     userId: user.id,
     detail: { issuer: identity.issuer },
   })
@@ -95,7 +95,7 @@ async function createAccount(
   identity: ProviderIdentity,
 ): Promise<AccountOutcome> {
   const { username, verifiedEmail, issuer, subject } = identity
-  const audit = auditOf(as, 'user created by a provider', { detail: { provider: provider.id } })
+  const audit = auditOf(as, 'user.created-by-provider', { detail: { provider: provider.id } })
   // Names that are taken here are passed over; the last one is nobody's.
   const names = [username, verifiedEmail, `${provider.id}-${crypto.randomUUID()}`]
   for (const name of names) {

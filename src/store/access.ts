@@ -5,14 +5,17 @@ import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { clients, grants, resourceConsents } from './schema/grants.ts'
 import { users } from './schema/people.ts'
-import { number, optional, prepared, selection, sql, text } from './sql.ts'
+import { number, optional, prepared, selection, sql, statement, text, verbatim } from './sql.ts'
 import { barred } from './standing.ts'
 
 /** The user's live grants, from `grants` with `users` and `clients`. */
 export const liveGrants = (userId: SQL, now: SQL): SQL =>
+  liveWhere(sql`${grants.userId} = ${userId}`, now)
+
+const liveWhere = (which: SQL, now: SQL): SQL =>
   sql`FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
     LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
-  WHERE ${grants.userId} = ${userId} AND ${grants.revokedAt} IS NULL
+  WHERE ${which} AND ${grants.revokedAt} IS NULL
     AND (${grants.idleExpiresAt} > ${now} OR ${grants.accessExpiresAt} > ${now})
     AND NOT ${barred(now)}`
 
@@ -46,8 +49,42 @@ const entries = prepared<{ userId: number; now: number; most: number; offset: nu
     LIMIT ${most} OFFSET ${offset}`,
 )
 
+/** In the order of which the index of a client has its grants. */
+const position = sql`${grants}.${verbatim('rowid')}`
+
+const listedGrant = {
+  id: grants.id,
+  userId: grants.userId,
+  username: users.username,
+  clientId: grants.clientId,
+  clientName: optional(text(sql`json_extract(${clients.metadata}, '$.client_name')`)),
+  sessionId: grants.sessionId,
+  scope: grants.scope,
+  resource: grants.resource,
+  userAgent: grants.userAgent,
+  createdAt: grants.createdAt,
+  lastUsedAt: grants.lastUsedAt,
+  idleExpiresAt: grants.idleExpiresAt,
+  absoluteExpiresAt: grants.absoluteExpiresAt,
+}
+const selectedListed = selection(listedGrant)
+const selectedPosition = selection({ position: number(position) })
+
 /** Opens the list of what has access to a user. */
 export const openAccess = (database: Database): AccessStore => ({
+  async listGrants(of, now, limit, cursor) {
+    const which =
+      'userId' in of
+        ? sql`${grants.userId} = ${of.userId}`
+        : sql`${grants.clientId} = ${of.clientId}`
+    const before = cursor === null ? sql`` : sql`AND ${position} < ${Number(cursor)}`
+    const rows = await database.all(
+      statement(sql`SELECT ${selectedListed.columns}, ${selectedPosition.columns}
+        ${liveWhere(which, sql`${now}`)} ${before} ORDER BY ${position} DESC LIMIT ${limit + 1}`),
+    )
+    const page = pageOf(rows, limit, (last) => selectedPosition.read(last).position)
+    return { ...page, items: page.items.map(selectedListed.read) }
+  },
   async listOfUser(userId, now, limit, cursor) {
     const query = entries({ userId, now, most: limit + 1, offset: cursor })
     const rows = await database.all(query)

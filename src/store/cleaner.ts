@@ -19,13 +19,14 @@ import {
 } from './schema/grants.ts'
 import { registrationWindow } from './registrations.ts'
 import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
+import { adminTokens } from './schema/server.ts'
 import { type Statement, selection, set, sql, statement, text } from './sql.ts'
 import { grantEnd } from './unneeded-clients.ts'
 
 // A code lives 10 minutes at most. Until then, and for 5 minutes more, its grant detects a replay.
 const codeMargin = 900
 
-// So that the operator sees why a registration was refused.
+// So that the operator sees why a registration, or a request of their own, was refused.
 const tokenMargin = 86_400
 
 /** The rows of one table that expire. */
@@ -45,6 +46,7 @@ const expiring: readonly Expiring[] = [
   { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },
   { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
   { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
+  { key: adminTokens.id, column: adminTokens.expiresAt, margin: tokenMargin },
   { key: registrationTokens.id, column: registrationTokens.expiresAt, margin: tokenMargin },
 ]
 

@@ -1,10 +1,13 @@
 // Clients: one row each, metadata as a document. `updated_at` only rises: it is the version by which
 // D1 decides between changes that were made at once.
-import type { Client, ClientChange, ClientStore } from '../core/clients/storage.ts'
-import type { AuditEvent } from '../core/server/storage.ts'
+import * as z from 'zod/mini'
+import type { Client, ClientChange, ClientFilter, ClientStore } from '../core/clients/storage.ts'
+import type { AuditEvent, Page } from '../core/server/storage.ts'
+import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { storedClient as stored } from './client-rows.ts'
+import { clientNameKey, foldClientName } from './client-name.ts'
 import { forgetOfClient } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
@@ -20,6 +23,7 @@ import {
   set,
   sql,
   statement,
+  text,
 } from './sql.ts'
 
 const clientById = prepared<{ id: string }>(
@@ -49,14 +53,7 @@ export function openClients(database: Database): ClientStore {
         throw failure
       }
     },
-    async list(limit, cursor) {
-      const rows = await database.all(
-        statement(sql`
-          SELECT ${stored.columns} FROM ${clients} WHERE ${clients.id} > ${cursor}
-          ORDER BY ${clients.id} LIMIT ${limit + 1}`),
-      )
-      return pageOf(rows.map(stored.read), limit, (last) => last.id)
-    },
+    list: (filter, limit, cursor) => list(database, filter, limit, cursor),
     async listOfOwner(ownerId, most) {
       const rows = await database.all(
         statement(sql`
@@ -81,6 +78,41 @@ export function openClients(database: Database): ClientStore {
     },
   }
 }
+
+const nameKey = selection({ name: optional(text(clientNameKey(clients.metadata))) })
+
+async function list(
+  database: Database,
+  { origin, prefix }: ClientFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<Client>> {
+  const [id = '', name = ''] = positionOf(cursor)
+  const ofOrigin = origin === undefined ? sql`` : sql`AND ${clients.origin} = ${origin}`
+  const key = clientNameKey(clients.metadata)
+  const from = foldClientName(prefix ?? '')
+  const query =
+    prefix === undefined
+      ? sql`WHERE ${clients.id} > ${id} ${ofOrigin} ORDER BY ${clients.id}`
+      : sql`WHERE ${key} >= ${cursor === null ? from : name} AND ${key} < ${`${from}\u{10ffff}`}
+          AND (${key} > ${name} OR ${clients.id} > ${id}) ${ofOrigin}
+        ORDER BY ${key}, ${clients.id}`
+  const rows = await database.all(
+    statement(sql`SELECT ${stored.columns}, ${nameKey.columns} FROM ${clients}
+      ${query} LIMIT ${limit + 1}`),
+  )
+  const read = rows.map((row) => ({ client: stored.read(row), name: nameKey.read(row).name }))
+  const page = pageOf(read, limit, (last) =>
+    JSON.stringify([last.client.id, ...(prefix === undefined ? [] : [last.name])]),
+  )
+  return { ...page, items: page.items.map(({ client }) => client) }
+}
+
+const position = once(() => z.array(z.string()))
+
+/** The identifier, and under a prefix the name, of the last client of the page before. */
+const positionOf = (cursor: string | null): string[] =>
+  cursor === null ? [] : position().parse(JSON.parse(cursor))
 
 const insertion = (client: Client): Statement =>
   statement(
@@ -137,7 +169,7 @@ const endingOfCodes = prepared<{ id: string; at: number }>(
 /** Grants stay as revoked tombstones: a client of the same name later inherits nothing. */
 async function remove(database: Database, id: string, audit: AuditEvent): Promise<boolean> {
   const results = await database.batch([
-    ...endingOfClient(id, audit.at, 'client deleted'),
+    ...endingOfClient(id, audit.at, 'client.deleted'),
     ...forgetOfClient({ clientId: id }),
     statement(sql`DELETE FROM ${logoutNotices} WHERE ${logoutNotices.clientId} = ${id}`),
     statement(sql`DELETE FROM ${clients} WHERE ${clients.id} = ${id} RETURNING 1`),

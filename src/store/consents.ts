@@ -31,7 +31,7 @@ export const openConsents = (database: Database): ConsentStore => ({
         ? []
         : [
             ...storingDescribed(answer, described),
-            auditIfChanged({ ...audit, kind: 'client document stored' }),
+            auditIfChanged({ ...audit, kind: 'client.document-stored' }),
           ]),
       consenting({ digest, operation, userId, clientId, grantedAt, covered }),
       auditOfAnswer(audit, { digest, operation }),

@@ -3,6 +3,8 @@ import type { Store } from '../core/authorization-server.ts'
 import { openAccess } from './access.ts'
 import { openAccount } from './account.ts'
 import { openAddressFilter } from './address-filter.ts'
+import { openAdminTokens } from './admin-tokens.ts'
+import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
@@ -61,6 +63,8 @@ export function openStore(env: {
     signingKeys: openSigningKeys(database),
     sealedRows: openSealedRows(database),
     epoch: openEpoch(database),
+    audit: openAuditEvents(database),
+    adminTokens: openAdminTokens(database),
     cleaner: openCleaner(database),
   }
 }

@@ -1,8 +1,15 @@
 // Signing in by password: the tries, and the hash.
 import type { PasswordStore } from '../core/people/storage.ts'
+import { auditStatement } from './audit.ts'
 import type { Database } from './database.ts'
 import { users } from './schema/people.ts'
-import { countTry, readTries, takeBackTry, tryOutcome } from './sign-in-attempts.ts'
+import {
+  clearTriesOfName,
+  countTry,
+  readTries,
+  takeBackTry,
+  tryOutcome,
+} from './sign-in-attempts.ts'
 import { set, sql, statement } from './sql.ts'
 import { userByName, wholeUser } from './user-rows.ts'
 
@@ -22,6 +29,9 @@ export const openPasswords = (database: Database): PasswordStore => ({
   },
   async takeBackTry(bucket) {
     await database.all(takeBackTry(bucket))
+  },
+  async clearTries(nameDigests, audit) {
+    await database.batch([...nameDigests.map(clearTriesOfName), auditStatement(audit)])
   },
   async upgrade(userId, from, to) {
     await database.all(

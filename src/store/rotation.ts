@@ -4,6 +4,7 @@ import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Spending } from '../core/server/storage.ts'
 import type { Rotation, RotationOutcome } from '../core/tokens/storage.ts'
+import { auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
 import { grantById, grantOfRow, selectedTurn } from './grant-rows.ts'
@@ -15,7 +16,7 @@ import { barred } from './standing.ts'
 
 type RotationValues = Omit<
   Rotation,
-  'retryable' | 'scope' | 'resource' | 'authorizationDetails' | 'nameable'
+  'retryable' | 'audit' | 'scope' | 'resource' | 'authorizationDetails' | 'nameable'
 > & {
   retryableFrom: number
   retryableUntil: number
@@ -110,10 +111,22 @@ const countingRetry = prepared<RotationValues>(
     AND ${grants.retriedGeneration} IS NOT ${grants.generation}`,
 )
 
+const isFirstOf = ({ grantId, operation }: Placeholders<{ grantId: string; operation: string }>) =>
+  sql`${grants.id} = ${grantId} AND ${grants.generation} = 1
+    AND ${grants.lastOperation} = ${operation}`
+
+/** Notes the first rotation alone: a row for each would double what a refresh costs. */
+const auditOfFirst = auditWhere<{ grantId: string; operation: string }>(
+  (value) => sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${isFirstOf(value)})`,
+  (value) => ({
+    userId: sql`(SELECT ${grants.userId} FROM ${grants} WHERE ${isFirstOf(value)})`,
+  }),
+)
+
 /** Refreshes a grant: the compare-and-set, and the row as it leaves it, in one batch. */
 export async function rotate(
   database: Database,
-  { retryable, scope, resource, authorizationDetails, nameable, ...facts }: Rotation,
+  { retryable, audit, scope, resource, authorizationDetails, nameable, ...facts }: Rotation,
   spends: readonly Spending[],
 ): Promise<RotationOutcome> {
   const values = {
@@ -132,7 +145,12 @@ export async function rotate(
     scope === null && resource === null && authorizationDetails === null && values.listed === null
   const rotated = isWhole ? rotatingWhole(values) : rotatingCovered(values)
   const look = grantById({ grantId: facts.grantId, now: facts.now })
-  const row = await decideWithLook(database, spends, [rotated], look, (found) => {
+  const { grantId, operation } = facts
+  const statements = [
+    rotated,
+    ...(audit === null ? [] : [auditOfFirst(audit, { grantId, operation })]),
+  ]
+  const row = await decideWithLook(database, spends, statements, look, (found) => {
     const { currentDigest, lastOperation } = selectedTurn.read(found)
     return currentDigest === facts.presentedDigest && lastOperation !== facts.operation
   })

@@ -21,6 +21,7 @@ import {
   insertInto,
   prepared,
   selectedAs,
+  selection,
   set,
   sql,
 } from './sql.ts'
@@ -59,6 +60,10 @@ export const openSessions = (database: Database): SessionStore => ({
     const row = await database.first(findStanding(digest, now, consentFor))
     return row === null ? null : standingOf(row)
   },
+  async findOwner(sessionId, now) {
+    const row = await database.first(ownerOf({ sessionId, now }))
+    return row === null ? null : selectedOwner.read(row).userId
+  },
   async touch(digest, now, idleExpiresAt) {
     await database.all(touching({ digest, now, idleExpiresAt }))
   },
@@ -66,6 +71,13 @@ export const openSessions = (database: Database): SessionStore => ({
     await database.batch(endings(sessionId, userId, audit))
   },
 })
+
+const selectedOwner = selection({ userId: sessions.userId })
+
+const ownerOf = prepared<{ sessionId: string; now: number }>(
+  ({ sessionId, now }) => sql`SELECT ${selectedOwner.columns} FROM ${sessions}
+    WHERE ${sessions.id} = ${sessionId} AND ${isAlive(now)}`,
+)
 
 const touching = prepared<{ digest: string; now: number; idleExpiresAt: number }>(
   ({ digest, now, idleExpiresAt }) =>
@@ -138,7 +150,13 @@ const beginningFor = prepared<BeginningFor>(
 const hasBegun = (digest: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.digest} = ${digest})`
 
-const auditOfBeginning = auditWhere<{ digest: string }>(({ digest }) => hasBegun(digest))
+// A session of the user that continues keeps its id.
+const auditOfBeginning = auditWhere<{ digest: string }>(
+  ({ digest }) => hasBegun(digest),
+  ({ digest }) => ({
+    sessionId: sql`(SELECT ${sessions.id} FROM ${sessions} WHERE ${sessions.digest} = ${digest})`,
+  }),
+)
 
 const noticesOfReplaced = noticesTo<BeginningFor>(
   ({ replaced, userId, digest }) => sql`(${grants.userId}, ${grants.sessionId}) = (

@@ -177,3 +177,12 @@ const takingBack = prepared<{ counted: string }>(
   ({ counted }) => sql`UPDATE ${signInAttempts} ${set(signInAttempts, { tries: sql`${tries} - 1` })}
     WHERE ${bucket} = ${counted} AND ${tries} > 0`,
 )
+
+/** Clears every try of a name, from each address and each known browser. */
+export const clearTriesOfName = (nameDigest: string): Statement =>
+  clearingOfName({ from: `${nameDigest}/`, until: `${nameDigest};` })
+
+const clearingOfName = prepared<{ from: string; until: string }>(
+  ({ from, until }) =>
+    sql`DELETE FROM ${signInAttempts} WHERE ${bucket} >= ${from} AND ${bucket} < ${until}`,
+)

@@ -2,6 +2,7 @@
 // added them as a way back. They have their own file because provider-links.ts imports user-changes.ts.
 import type { LinkSuspicion } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
+import { auditRowOf } from './audit.ts'
 import { providerLinks, users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
 import { type Statement, insertInto, sql, statement } from './sql.ts'
@@ -22,10 +23,7 @@ export function endingsOfSuspectLinks(
       WHERE kept.value ->> 'issuer' = ${providerLinks.issuer}
         AND kept.value ->> 'subject' = ${providerLinks.subject})`
   const row = {
-    at: audit.at,
-    kind: 'provider unlinked',
-    userId,
-    requestId: audit.requestId,
+    ...auditRowOf({ ...audit, kind: 'user.provider-unlinked', userId }),
     detail: sql`json_object('issuer', ${providerLinks.issuer}, 'reason', ${audit.kind})`,
   }
   return [

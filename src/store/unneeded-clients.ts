@@ -41,9 +41,10 @@ function removal(now: number, lifetimes: ClientLifetimes, most: number): Stateme
     statement(
       sql`${insertInto(auditEvents, {
         at: now,
-        kind: 'unneeded client removed',
+        kind: 'client.removed-as-unneeded',
         clientId: clients.id,
         requestId: 'cron',
+        actor: 'cron',
       })} FROM ${clients} WHERE ${isGone}`,
     ),
     statement(sql`DELETE FROM ${clients} WHERE ${isGone} RETURNING 1`),

@@ -4,27 +4,22 @@ import { auditIfChanged } from './audit.ts'
 import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'
 import { noticesOfUser } from './logout-notices.ts'
-import { pageOf } from './page.ts'
 import { endingOfUser } from './revocations.ts'
 import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
 import { type Statement, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
-import { userWhere, wholeUser } from './user-rows.ts'
+import { searchUsers } from './user-search.ts'
 
 /** Opens the administration of users. */
 export const openUserAdministration = (database: Database): UserAdministration => ({
   create: (user, audit) => createUser(database, user, audit),
-  async list(limit, cursor) {
-    const next = sql`${userWhere(sql`${users.id} > ${cursor}`)} ORDER BY ${users.id} LIMIT ${limit + 1}`
-    const rows = await database.all(statement(next))
-    return pageOf(rows.map(wholeUser.read), limit, (last) => last.id)
-  },
+  list: (filter, limit, cursor) => searchUsers(database, filter, limit, cursor),
   change: (id, decide, endsEverything, audit, suspicion) =>
     changeUser(database, id, decide, endsEverything, audit, suspicion),
   async delete(id, audit) {
     const results = await database.batch([
       noticesOfUser({ userId: id, now: audit.at }),
-      ...endingOfUser(id, audit.at, 'user deleted'),
+      ...endingOfUser(id, audit.at, 'user.deleted'),
       ...belongings(id),
       statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),
       auditIfChanged(audit),

@@ -3,12 +3,13 @@
 import { foldLoginName } from '../core/people/login-name.ts'
 import type { LinkSuspicion, NewUser, User, UserChange } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
-import { auditStatement } from './audit.ts'
+import { auditRowOf, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
 import { noticesOfUser } from './logout-notices.ts'
 import { endingOfUser } from './revocations.ts'
 import { loginNames, sessions, users } from './schema/people.ts'
+import { auditEvents } from './schema/server.ts'
 import { type Statement, insertInto, set, sql, statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { findUser, userWhere, wholeUser } from './user-rows.ts'
@@ -37,7 +38,9 @@ export async function createUser(
       statement(insertInto(users, user)),
       ...nameStatements(user),
       ...beside,
-      auditStatement(audit),
+      // The id of a user is known once the row is there.
+      statement(sql`${insertInto(auditEvents, { ...auditRowOf(audit), userId: users.id })}
+        FROM ${users} WHERE ${users.sub} = ${user.sub}`),
       statement(userWhere(sql`${users.sub} = ${user.sub}`)),
     ]),
   )

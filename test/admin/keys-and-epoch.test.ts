@@ -10,11 +10,15 @@ const keySet = async () => (await get('/.well-known/jwks.json')).json<KeySet>()
 describe('rotating the signing keys', () => {
   it('publishes a successor of each key and takes none away', async () => {
     const before = await keySet()
-    expect(await read(await admin('POST', '/keys/rotate'))).toEqual({ status: 204, body: '' })
+    const answer = await read(await admin('POST', '/keys/rotate'))
     const { keys } = await keySet()
     const algorithms = ({ alg }: { alg: string }) => alg
     const added = keys.filter(({ kid }) => !before.keys.some((key) => key.kid === kid))
     expect(keys).toEqual(expect.arrayContaining(before.keys))
+    expect({ ...answer, body: new Set(Object(answer.body).kids) }).toEqual({
+      status: 200,
+      body: new Set(added.map(({ kid }) => kid)),
+    })
     expect(added.map(algorithms).toSorted()).toEqual(before.keys.map(algorithms).toSorted())
   })
 
@@ -53,13 +57,13 @@ describe('the audit', () => {
       name: 'X',
     })
     const rows = await env.DB.prepare(
-      "SELECT kind, user_id, request_id, detail FROM audit_events WHERE user_id = ?1 AND kind = 'user changed'",
+      "SELECT kind, user_id, request_id, detail FROM audit_events WHERE user_id = ?1 AND kind = 'user.changed'",
     )
       .bind(id)
       .all()
     expect(rows.results).toEqual([
       {
-        kind: 'user changed',
+        kind: 'user.changed',
         user_id: id,
         request_id: answer.headers.get('X-Request-Id'),
         detail: '{"fields":["password","name"]}',

@@ -134,7 +134,7 @@ describe('withdrawing a compromised signing key', () => {
     expect(answers.map(({ status }) => status)).toEqual([204, 204, 204, 204])
     expect((await listed(server)).length).toBe(before.length + 1)
     const { results } = await env.DB.prepare(
-      "SELECT detail FROM audit_events WHERE kind = 'key withdrawn' AND detail LIKE '%' || ?1 || '%'",
+      "SELECT detail FROM audit_events WHERE kind = 'key.withdrawn' AND detail LIKE '%' || ?1 || '%'",
     )
       .bind(kid)
       .all()
@@ -193,7 +193,7 @@ describe('the audit', () => {
     setClock(365 * 86_400_000)
     await server.cron()
     const { results } = await env.DB.prepare(
-      "SELECT request_id FROM audit_events WHERE kind = 'signing keys rotated' ORDER BY id DESC LIMIT 2",
+      "SELECT request_id FROM audit_events WHERE kind = 'key.rotated' ORDER BY id DESC LIMIT 2",
     ).all()
     expect(results).toEqual([
       { request_id: 'cron' },

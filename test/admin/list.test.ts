@@ -17,6 +17,13 @@ async function pagesOf(path: string, limit: number): Promise<Page[]> {
   return pages
 }
 
+/** The cursor of the page of users that ends with this one. */
+async function cursorAfter(id: number): Promise<string | null> {
+  const pages = await pagesOf('/users', 1)
+  const page = pages.find(({ items }) => items.some((item) => item.id === id))
+  return page?.next_cursor ?? null
+}
+
 describe('lists', () => {
   it('show every user once, in the order of their ids, as GET shows each', async () => {
     const made = []
@@ -47,14 +54,18 @@ describe('lists', () => {
 
   it('go on after the cursor although what it names is gone', async () => {
     const [first, second] = [await registerUser(), await registerUser()]
+    const cursor = await cursorAfter(first.id)
     await admin('DELETE', `/users/${first.id}`)
-    const page = await (await admin('GET', `/users?limit=1&cursor=${first.id}`)).json<Page>()
+    const page = await (await admin('GET', `/users?limit=1&cursor=${cursor}`)).json<Page>()
     expect(page.items.map(({ id }) => id)).toEqual([second.id])
   })
 
   it('end where the last page is full', async () => {
     const { id } = await registerUser()
-    const { status, body } = await read(await admin('GET', `/users?limit=1&cursor=${id - 1}`))
+    const last = await registerUser()
+    const path = `/users?limit=1&cursor=${await cursorAfter(id)}`
+    const { status, body } = await read(await admin('GET', path))
+    expect(Object(body).items).toEqual([expect.objectContaining({ id: last.id })])
     expect({ status, nextCursor: Object(body).next_cursor }).toEqual({
       status: 200,
       nextCursor: null,
@@ -66,8 +77,8 @@ describe('lists', () => {
     ['limit=501', 'limit', 'must be at most 500'],
     ['limit=-1', 'limit', 'must be a number'],
     ['limit=1e2', 'limit', 'must be a number'],
-    ['cursor=x', 'cursor', 'is not the next_cursor of a page'],
-    ['username=dory', 'username', 'is not supported'],
+    ['cursor=x', 'cursor', 'is not the next_cursor of a page of this list'],
+    ['nickname=dory', 'nickname', 'is not supported'],
   ])('refuse ?%s', async (query, field, detail) => {
     expect(await read(await admin('GET', `/users?${query}`))).toEqual(invalid({ field, detail }))
   })

@@ -7,12 +7,15 @@ import { adminToken, send } from './operator.ts'
 type Schema = { $ref?: string }
 type Content = Record<string, { schema: Schema }>
 type Operation = {
+  operationId: string
+  tags: string[]
   parameters?: { name: string; in: string }[]
   requestBody?: { content: Content }
   responses: Record<string, { content?: Content }>
 }
 type Document = {
   openapi: string
+  tags: { name: string }[]
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, object> }
 }
@@ -25,7 +28,11 @@ function checked({ paths, components }: Document, method: string, path: string, 
   const schema = Object.values(content ?? {})[0]?.schema
   const name = schema?.$ref?.replace('#/components/schemas/', '')
   const found = name === undefined ? schema : components.schemas[name]
-  return z.fromJSONSchema({ ...found, additionalProperties: false })
+  // Zod looks for what a schema refers to in the schema itself.
+  const whole = { ...found, additionalProperties: false, $defs: components.schemas }
+  return z.fromJSONSchema(
+    JSON.parse(JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/')),
+  )
 }
 
 describe('the OpenAPI document', () => {
@@ -117,12 +124,32 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it('gives every operation a name of its own and one tag that it describes', async () => {
+    const { paths, tags } = await described()
+    const operations = Object.values(paths).flatMap((ofPath) => Object.values(ofPath))
+    const ids = operations.map(({ operationId }) => operationId)
+    expect(ids).toEqual([...new Set(ids)])
+    expect(ids).toEqual(expect.arrayContaining(['listUsers', 'getClient', 'rotateKeys']))
+    expect(new Set(operations.flatMap((operation) => operation.tags))).toEqual(
+      new Set(tags.map(({ name }) => name)),
+    )
+  })
+
+  it('says of every operation but itself that a token may lack the scope for it', async () => {
+    const { paths } = await described()
+    const open = Object.entries(paths).filter(([, ofPath]) =>
+      Object.values(ofPath).some(({ responses }) => !('403' in responses)),
+    )
+    expect(open.map(([path]) => path)).toEqual(['/admin/v1/openapi.json'])
+  })
+
   it('refers to nothing that it does not hold', async () => {
     const document = await described()
     const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)
     const held = Object.keys(document.components.schemas)
     const missing = [...references].filter(([, name]) => !held.includes(name ?? ''))
     expect(missing).toEqual([])
+    expect(JSON.stringify(document)).not.toContain('"#/$defs/')
   })
 
   it('says which bodies are taken', async () => {

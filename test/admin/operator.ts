@@ -22,6 +22,7 @@ export const sendText = (method: string, path: string, body: string): Promise<Re
 const titles: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',

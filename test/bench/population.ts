@@ -128,5 +128,5 @@ COMMIT`
 
 const auditRows = `BEGIN;
 INSERT INTO audit_events (at, kind, user_id, client_id, request_id, detail)
-  SELECT created_at, 'code redeemed', user_id, client_id, ${random(36)}, '{}' FROM grants;
+  SELECT created_at, 'code.redeemed', user_id, client_id, ${random(36)}, '{}' FROM grants;
 COMMIT`

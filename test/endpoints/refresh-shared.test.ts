@@ -124,7 +124,7 @@ describe('RF1: a refresh token that does not rotate', () => {
     }).toMatchObject({
       third: second.refresh_token,
       first: 400,
-      row: { generation: 1, revoked_reason: 'refresh token reused' },
+      row: { generation: 1, revoked_reason: 'token.refresh-reused' },
     })
   })
 

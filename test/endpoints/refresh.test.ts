@@ -205,7 +205,7 @@ describe('RFC 9700 4.14.2: rotation, retries and theft', () => {
     const third = await grantOf(refresh(client, second.refresh_token))
     expect(await read(await refresh(client, refresh_token))).toEqual(invalidGrant)
     expect(await read(await refresh(client, third.refresh_token))).toEqual(invalidGrant)
-    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'token.refresh-reused' })
   })
 
   it('the successor’s first use ends the grace of the one before', async () => {

@@ -74,7 +74,10 @@ const server = new Server()
 const to = server.fetch
 const grant = await grantOf(passwordGrant(client, user, { scope: 'openid read' }, to))
 const browser = await signedIn(user, to)
-const freshGrant = () => grantOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+/** The tokens of a grant that was never refreshed. */
+const newGrant = () => grantOf(passwordGrant(client, user, { scope: 'openid read' }, to))
+/** The tokens of one whose first refresh, which is noted, lies behind it. */
+const freshGrant = async () => grantOf(refresh(client, (await newGrant()).refresh_token, {}, to))
 /** What makes a code too long for a URL: then it is parked in D1. */
 const tooLong = { nonce: 'n'.repeat(2_000) }
 await refresh(client, grant.refresh_token, {}, to)
@@ -202,7 +205,7 @@ const routes: Route[] = [
       const { refresh_token } = await grantOf(redeem(detailsClient, await detailsCode(), {}, to))
       return () => refresh(detailsClient, refresh_token, details(payment()), to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
   },
   {
     route: 'client_credentials, private_key_jwt',
@@ -228,7 +231,7 @@ const routes: Route[] = [
       const form = await signedForm(keyWebClient, { grant_type: 'refresh_token', refresh_token })
       return () => post('/oauth2/token', form, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 2, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 4, kv: 0, kvWrites: 0 },
   },
   {
     route: 'jwt-bearer',
@@ -236,7 +239,7 @@ const routes: Route[] = [
       const assertion = await assertionOf(keyClient, { sub: user.sub })
       return () => post('/oauth2/token', { grant_type: jwtBearer, assertion }, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
   },
   {
     route: 'password',
@@ -255,7 +258,15 @@ const routes: Route[] = [
       await allowDevice(browser, user_code)
       return () => poll(device, device_code, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 7, kv: 0, kvWrites: 0 },
+  },
+  {
+    route: 'refresh, the first of a grant',
+    prepare: async () => {
+      const { refresh_token } = await newGrant()
+      return () => refresh(client, refresh_token, {}, to)
+    },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh',
@@ -280,7 +291,7 @@ const routes: Route[] = [
       const { refresh_token } = await grantOf(passwordGrant(client, user, { resource }, to))
       return () => refresh(client, refresh_token, { resource }, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh with a proof',
@@ -469,7 +480,7 @@ const routes: Route[] = [
       }
       return () => post('/oauth2/token', form, { DPoP: proof }, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 3, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 5, kv: 0, kvWrites: 0 },
   },
   {
     route: 'userinfo with DPoP',
@@ -512,7 +523,7 @@ const routes: Route[] = [
       const form = await signedForm(keyClient, { token })
       return () => post('/oauth2/revoke', form, {}, to)
     },
-    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 9, kv: 1, kvWrites: 1 },
+    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 8, kv: 1, kvWrites: 1 },
   },
   {
     route: 'revoke, refresh token',
@@ -520,7 +531,7 @@ const routes: Route[] = [
       const { refresh_token } = await freshGrant()
       return () => revoke(client, refresh_token, to)
     },
-    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 6, kv: 1, kvWrites: 1 },
+    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 5, kv: 1, kvWrites: 1 },
   },
   {
     route: 'revoke, access token',
@@ -528,7 +539,7 @@ const routes: Route[] = [
       const { access_token } = await tokensOf(clientCredentials(client, {}, to))
       return () => revoke(client, access_token, to)
     },
-    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 8, kv: 1, kvWrites: 1 },
+    ...{ waits: 1, d1: 3, d1Writes: 2, rows: 7, kv: 1, kvWrites: 1 },
   },
 ]
 
@@ -542,14 +553,14 @@ describe('round trips: what a request costs a warm isolate', () => {
     },
   )
 
-  it('a person who signs in by password in a fresh browser costs at most 10 rows of D1', async () => {
+  it('a person who signs in by password in a fresh browser costs at most 11 rows of D1', async () => {
     const somebody = await registerUser()
     await server.settled()
     server.plan(noFault)
     const stranger = new UserAgent(to)
     await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
     await server.settled()
-    expect(server.rowsWritten).toBeLessThanOrEqual(10)
+    expect(server.rowsWritten).toBeLessThanOrEqual(11)
   })
 
   it('a pending poll of a device costs one wait and one row', async () => {

@@ -58,7 +58,7 @@ describe('F29: the clock jumps back an hour', () => {
     await refresh(client, refresh_token)
     setClock(-hour)
     expect((await refresh(client, refresh_token)).status).toBe(400)
-    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'token.refresh-reused' })
   })
 
   it('what was given out goes on, and what had ended stays ended', async () => {

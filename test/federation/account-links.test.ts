@@ -28,7 +28,7 @@ const subjectsOf = async ({ id }: Pick<TestUser, 'id'>) => {
 
 const auditOf = async ({ id }: Pick<TestUser, 'id'>) => {
   const { results } = await env.DB.prepare(
-    "SELECT kind, detail FROM audit_events WHERE user_id = ?1 AND kind LIKE 'provider %' ORDER BY at",
+    "SELECT kind, detail FROM audit_events WHERE user_id = ?1 AND kind LIKE 'user.provider-%' ORDER BY at",
   )
     .bind(id)
     .all<{ kind: string; detail: string }>()
@@ -97,7 +97,7 @@ describe('linking and unlinking need a fresh sign-in', () => {
     expect((await guild.link(agent, personClaims(name()))).path).toBe('/account?done=linked')
     expect(await auditOf(user)).toEqual(
       ['linked', 'unlinked', 'linked'].map((what) => ({
-        kind: `provider ${what}`,
+        kind: `user.provider-${what}`,
         detail: { issuer: guild.provider.url('') },
       })),
     )
@@ -271,8 +271,8 @@ describe('a new password', () => {
     expect(place.path).toBe('/account?done=passwordChanged')
     expect(await subjectsOf(user)).toEqual([old, own])
     expect((await auditOf(user)).at(-1)).toEqual({
-      kind: 'provider unlinked',
-      detail: { issuer: guild.provider.url(''), reason: 'password changed' },
+      kind: 'user.provider-unlinked',
+      detail: { issuer: guild.provider.url(''), reason: 'user.password-changed' },
     })
     const home = await guild.signIn(new UserAgent(), personClaims(thiefs))
     expect(shownText(home)).not.toContain(user.username)
@@ -385,7 +385,7 @@ describe('the operator', () => {
     expect((await admin('DELETE', `${path}/${id}`)).status).toBe(204)
     expect(await subjectsOf(user)).toEqual([])
     expect((await auditOf(user)).at(-1)).toEqual({
-      kind: 'provider unlinked',
+      kind: 'user.provider-unlinked',
       detail: { issuer: guild.provider.url('') },
     })
     const again = await admin('DELETE', `${path}/${id}`)

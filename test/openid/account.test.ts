@@ -632,9 +632,10 @@ describe('Signing out', () => {
       .bind(one.id)
       .all()
     expect(results).toEqual([
-      { kind: 'signed in' },
-      { kind: 'signed out' },
-      { kind: 'user deleted' },
+      { kind: 'user.created' },
+      { kind: 'user.signed-in' },
+      { kind: 'user.signed-out' },
+      { kind: 'user.deleted' },
     ])
   })
 })
@@ -643,7 +644,7 @@ describe('The audit grows by what happened, not by what was sent', () => {
   type Event = { kind: string; client_id: string | null; detail: string }
   const eventsOf = async ({ id }: { id: number }): Promise<Event[]> => {
     const query = `SELECT kind, client_id, detail FROM audit_events
-      WHERE user_id = ?1 AND kind NOT IN ('signed in', 'code redeemed') ORDER BY id`
+      WHERE user_id = ?1 AND kind NOT IN ('user.created', 'user.signed-in', 'code.redeemed') ORDER BY id`
     return (await env.DB.prepare(query).bind(id).all<Event>()).results
   }
 
@@ -671,8 +672,8 @@ describe('The audit grows by what happened, not by what was sent', () => {
     }
     const client_id = asking.client_id
     expect(await eventsOf(one)).toEqual([
-      { kind: 'consent given', client_id, detail: '{}' },
-      { kind: 'access ended by the user', client_id, detail: '{}' },
+      { kind: 'consent.given', client_id, detail: '{}' },
+      { kind: 'consent.withdrawn', client_id, detail: '{}' },
     ])
   })
 

@@ -477,7 +477,7 @@ describe('What is kept of a code', () => {
     const { results } = await env.DB.prepare('SELECT kind FROM audit_events WHERE client_id = ?1')
       .bind(own.client_id)
       .all()
-    expect(results).toEqual([{ kind: 'client created' }, { kind: 'code redeemed' }])
+    expect(results).toEqual([{ kind: 'client.created' }, { kind: 'code.redeemed' }])
   })
 })
 

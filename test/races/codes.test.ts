@@ -138,7 +138,7 @@ describe('Screens: parallel answers to one', () => {
       Array.from({ length: 20 }, () => agent.copy().submit(page, { decision: 'allow' })),
     )
     const given = await env.DB.prepare(
-      `SELECT COUNT(*) AS given FROM audit_events WHERE kind = 'consent given' AND client_id = ?1`,
+      `SELECT COUNT(*) AS given FROM audit_events WHERE kind = 'consent.given' AND client_id = ?1`,
     )
       .bind(own.client_id)
       .first('given')

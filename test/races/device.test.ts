@@ -79,7 +79,7 @@ describe('M079: parallel decisions about one device', () => {
         const { status } = await poll(client, codes.device_code)
         const decisions = await env.DB.prepare(
           `SELECT COUNT(*) AS n FROM audit_events WHERE client_id = ?1
-             AND kind IN ('device allowed', 'device denied')`,
+             AND kind IN ('device.allowed', 'device.denied')`,
         )
           .bind(client.client_id)
           .first<number>('n')

@@ -85,7 +85,7 @@ describe('F17: the same without any grace', () => {
     expect(statuses(answers)).toEqual({ 200: 1, 400: 49 })
     const [successor = ''] = await successors(answers)
     expect((await refresh(strict, successor)).status).toBe(400)
-    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'token.refresh-reused' })
   })
 })
 
@@ -123,7 +123,7 @@ describe('theft', () => {
       shared.push((await refresh(publicClient, stolen)).status)
     }
     expect(shared).toEqual([200, 200, 400, 400])
-    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'token.refresh-reused' })
   })
 
   it('owner and thief at once, with the current and the superseded token: the grant ends', async () => {
@@ -173,7 +173,7 @@ describe('lost answers', () => {
     }
     await refresh(publicClient, refresh_token)
     expect((await refresh(publicClient, refresh_token)).status).toBe(400)
-    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'refresh token reused' })
+    expect(await grantRow(refresh_token)).toMatchObject({ revoked_reason: 'token.refresh-reused' })
   })
 })
 

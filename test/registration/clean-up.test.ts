@@ -81,7 +81,7 @@ describe('A registered client that was never used', () => {
       after: false,
       token: { status: 401, body: { error: 'invalid_client' } },
       page: { status: 400, away: null },
-      audit: [{ kind: 'client registered' }, { kind: 'unneeded client removed' }],
+      audit: [{ kind: 'client.registered' }, { kind: 'client.removed-as-unneeded' }],
     })
   })
 

@@ -13,7 +13,7 @@ it('an audit row is bounded, whatever came with the request', async () => {
   const detail = { what: '"'.repeat(60_000) }
   const event: AuditEvent = {
     at: now,
-    kind: 'signed in',
+    kind: 'user.signed-in',
     requestId,
     clientId: 'c'.repeat(60_000),
     detail,

@@ -158,7 +158,7 @@ describe('rotate: the compare-and-set of a refresh', () => {
   it('against ten revocations at once: afterwards the grant is dead, and nothing rotates', async () => {
     const grant = await openGrant()
     await Promise.all([
-      tenTimes(() => grants.revoke(grant.id, 'signed out', audit())),
+      tenTimes(() => grants.revoke(grant.id, 'user.signed-out', audit())),
       tenTimes(() => grants.rotate(rotationOf(grant))),
     ])
     const found = await grants.find(grant.id, now)
@@ -257,7 +257,7 @@ describe('redeem: a code that a token of a grant made', () => {
   it('is redeemed while that grant stands, and not once it was revoked', async () => {
     const { id } = await openGrant()
     const outcomes = [await redeemWith(id)]
-    await grants.revoke(id, 'signed out', audit())
+    await grants.revoke(id, 'user.signed-out', audit())
     outcomes.push(await redeemWith(id))
     expect(outcomes).toEqual(['redeemed', 'refused'])
   })
@@ -388,7 +388,7 @@ describe('raiseAccessExpiry: an access token more is given out', () => {
 
   it('is refused for a grant that was revoked: KV forgets it when the last that it knew of expires', async () => {
     const { id } = await openGrant()
-    await grants.revoke(id, 'signed out', audit())
+    await grants.revoke(id, 'user.signed-out', audit())
     expect({
       raised: await grants.raiseAccessExpiry(id, now + 900),
       expiry: await expiryOf(id),
@@ -400,7 +400,7 @@ describe('revoke: row and outbox in one batch', () => {
   it('ends what a token of the grant made, and tells KV of it', async () => {
     const parent = await openGrant()
     const made = await openGrant({ endsWith: parent.id })
-    expect(await grants.revokeOfClient(parent.id, clientId, 'signed out', audit())).toBe(true)
+    expect(await grants.revokeOfClient(parent.id, clientId, 'user.signed-out', audit())).toBe(true)
     const found = await grants.find(made.id, now)
     expect({
       revokedAt: found?.grant.revokedAt,
@@ -411,16 +411,17 @@ describe('revoke: row and outbox in one batch', () => {
   it('ten times at once: one outbox row, one instant, one line of audit', async () => {
     const grant = await openGrant()
     const requestId = randomSecret()
-    await tenTimes(() => grants.revoke(grant.id, 'signed out', audit(requestId)))
+    await tenTimes(() => grants.revoke(grant.id, 'user.signed-out', audit(requestId)))
     const query = 'SELECT kind FROM audit_events WHERE request_id = ?1'
     expect(await outboxOf(grant.id)).toEqual([{ revoked_at: now, expires_at: now + 660 }])
     const { results } = await env.DB.prepare(query).bind(requestId).all()
-    expect(results).toEqual([{ kind: 'signed out' }])
+    expect(results).toEqual([{ kind: 'user.signed-out' }])
   })
 
   it('another client’s grant stays as it is', async () => {
     const grant = await openGrant()
-    const end = (client: string) => grants.revokeOfClient(grant.id, client, 'signed out', audit())
+    const end = (client: string) =>
+      grants.revokeOfClient(grant.id, client, 'user.signed-out', audit())
     expect({ ended: await end('another'), outbox: await outboxOf(grant.id) }).toEqual({
       ended: false,
       outbox: [],
@@ -616,7 +617,7 @@ describe('the outbox', () => {
     const grant = newGrant({ userId: own.id, clientId }, old)
     const other = newGrant({ userId: own.id, clientId }, old)
     for (const each of [grant, other]) await grants.open(each, proofOf(own), audit())
-    await grants.revoke(grant.id, 'signed out', audit())
+    await grants.revoke(grant.id, 'user.signed-out', audit())
     await userAdministration.delete(own.id, audit())
     expect(await all()).toEqual([])
   })
@@ -660,7 +661,7 @@ describe('the outbox', () => {
 
   it('forgets without a word to KV what no token can live by any more', async () => {
     const grant = await openGrant()
-    await grants.revoke(grant.id, 'signed out', audit())
+    await grants.revoke(grant.id, 'user.signed-out', audit())
     await revocationLists.drainOutbox(now + 660, 100)
     const isKnown = await revocationLists.isRevoked(tokenOf({ grantId: grant.id }))
     expect({ isKnown, outbox: await all() }).toEqual({ isKnown: false, outbox: [] })
@@ -668,7 +669,7 @@ describe('the outbox', () => {
 
   it('ten drains at once tell KV of everything and leave nothing', async () => {
     const made = await tenTimes(() => openGrant())
-    await Promise.all(made.map(({ id }) => grants.revoke(id, 'signed out', audit())))
+    await Promise.all(made.map(({ id }) => grants.revoke(id, 'user.signed-out', audit())))
     await tenTimes(() => revocationLists.drainOutbox(now, 100))
     const left = await Promise.all(made.map(({ id }) => outboxOf(id)))
     const told = await Promise.all(

@@ -17,7 +17,7 @@ export const now = 1_800_000_000
 
 export const audit = (requestId = 'a request'): AuditEvent => ({
   at: now,
-  kind: 'signed out',
+  kind: 'user.signed-out',
   requestId,
 })
 
@@ -148,6 +148,7 @@ export const rotationOf = (
   now: now + 10,
   idleExpiresAt: now + 1010,
   accessExpiresAt: now + 610,
+  audit: null,
   retryable: { from: now - 20, until: now + 70, countedUntil: now + 70 },
   ...facts,
 })

@@ -210,7 +210,7 @@ export async function decideDevice(
 ): Promise<'allowed' | 'denied' | null> {
   // What was shown is the most: the operator may have restricted the user since.
   const scope = grantScope(shown.scope, shown.scope, user.scope)
-  const kind = decision === 'allowed' ? 'device allowed' : 'device denied'
+  const kind = decision === 'allowed' ? 'device.allowed' : 'device.denied'
   return as.store.deviceCodes.decide(
     {
       userCodeDigests: await userCodeDigests(as, readUserCode(shown.userCode)),

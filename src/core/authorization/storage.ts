@@ -44,7 +44,31 @@ export type AccessEntry = {
   lastUsedAt: number | null
 }
 
+/** A live grant as the operator sees it, with the names that its ids have now. */
+export type ListedGrant = {
+  id: string
+  userId: number
+  username: string
+  clientId: string
+  clientName: string | null
+  sessionId: string | null
+  scope: string
+  resource: string | null
+  userAgent: string | null
+  createdAt: number
+  lastUsedAt: number
+  idleExpiresAt: number
+  absoluteExpiresAt: number
+}
+
 export type AccessStore = {
+  /** Lists the live grants of a user or of a client, newest first, after `cursor` (null = from the newest). */
+  listGrants(
+    of: { userId: number } | { clientId: string },
+    now: number,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Page<ListedGrant>>
   /** Returns what has access to the user's account, newest use first, after the first `cursor`. */
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
 }

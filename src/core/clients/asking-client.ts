@@ -85,7 +85,7 @@ export function mayDescribeClient({ settings }: AuthorizationServer, address: st
  */
 export async function storeDetails(as: AuthorizationServer, described: Client): Promise<void> {
   const { id, metadata, documentDigest } = described
-  const audit = auditOf(as, 'client document stored', { clientId: id })
+  const audit = auditOf(as, 'client.document-stored', { clientId: id })
   await as.store.clients.change(
     id,
     // Not over what another request has stored meanwhile: the redemption will tell.

@@ -34,7 +34,7 @@ export async function createOwnedClient(
   const registered = await as.store.registrations.register(
     client,
     { tokenId: null, address: `user ${ownerId}`, perAddress },
-    auditOf(as, 'client created by a user', { userId: ownerId, clientId: client.id }),
+    auditOf(as, 'client.created-by-user', { userId: ownerId, clientId: client.id }),
   )
   if (registered.outcome !== 'registered') {
     const retryAt = registered.outcome === 'throttled' ? registered.retryAt : as.now
@@ -54,7 +54,7 @@ export async function deleteClientFor(
   userId: number,
   clientId: string,
 ): Promise<boolean> {
-  const audit = auditOf(as, 'client deleted by a user', { userId, clientId })
+  const audit = auditOf(as, 'client.deleted-by-user', { userId, clientId })
   const deleted = await as.store.clients.delete(clientId, audit)
   as.clients.forget(clientId)
   tellKv(as)
@@ -81,7 +81,7 @@ export async function replaceSecretFor(
       }
       return { secretDigest, previousSecretDigest: null }
     },
-    auditOf(as, 'client secret replaced by a user', { userId, clientId }),
+    auditOf(as, 'client.secret-replaced', { userId, clientId }),
   )
   as.clients.forget(clientId)
   return changed === null ? null : secret
@@ -107,7 +107,7 @@ export async function decidePrivilege(
   clientId: string,
   { trusted, metadataOf, userId }: Privilege,
 ): Promise<boolean> {
-  const kind = trusted ? 'client made first-party' : 'client made third-party'
+  const kind = trusted ? 'client.made-first-party' : 'client.made-third-party'
   const by = userId === undefined ? {} : { userId }
   const changed = await as.store.clients.change(
     clientId,

@@ -64,7 +64,7 @@ export async function showRegistration(
   const isFirstUse =
     client.previousRegistrationTokenDigest !== null && client.registrationTokenDigest === digest
   if (!isFirstUse) return { client, registrationToken: token }
-  const audit = auditOf(as, 'registration access token confirmed', { clientId })
+  const audit = auditOf(as, 'client.registration-token-confirmed', { clientId })
   const confirmed = await as.store.clients.change(
     clientId,
     (before) => {
@@ -132,7 +132,7 @@ export async function replaceRegistration(
         ...secretAfter(before, merged.metadata, freshDigest),
       }
     },
-    auditOf(as, 'client registration changed', { clientId: id, detail: fieldsOf(document) }),
+    auditOf(as, 'client.registration-changed', { clientId: id, detail: fieldsOf(document) }),
   )
   as.clients.forget(id)
   if (replaced === null) throw refused()
@@ -182,7 +182,7 @@ export async function deleteRegistration(
   token: string,
 ): Promise<void> {
   await requireRegisteredClient(as, clientId, token)
-  const audit = auditOf(as, 'client registration deleted', { clientId })
+  const audit = auditOf(as, 'client.registration-deleted', { clientId })
   const deleted = await as.store.clients.delete(clientId, audit)
   as.clients.forget(clientId)
   if (!deleted) throw refused()

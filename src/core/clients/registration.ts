@@ -149,7 +149,7 @@ export async function registerClient(
   const result = await as.store.registrations.register(
     client,
     { tokenId: token?.id ?? null, address, perAddress },
-    auditOf(as, 'client registered', { clientId: id, detail }),
+    auditOf(as, 'client.registered', { clientId: id, detail }),
   )
   if (result.outcome === 'token refused') throw initialAccessTokenRefused()
   if (result.outcome === 'throttled') {

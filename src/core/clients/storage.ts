@@ -55,10 +55,17 @@ export type ClientChange = Partial<
   >
 >
 
+/** A filter of clients; a member that is absent admits every client. */
+export type ClientFilter = { origin?: string | undefined; prefix?: string | undefined }
+
 export type ClientStore = {
   create(client: Client, audit: AuditEvent): Promise<'created' | 'taken'>
   find(id: string): Promise<Client | null>
-  list(limit: number, cursor: string): Promise<Page<Client>>
+  /**
+   * Lists clients after `cursor` (null = from the first): of one origin, or whose name begins with
+   * `prefix`. They are ordered by name under `prefix`, else by identifier.
+   */
+  list(filter: ClientFilter, limit: number, cursor: string | null): Promise<Page<Client>>
   /** The clients that a user owns, the newest first; at most `most`. */
   listOfOwner(ownerId: number, most: number): Promise<Client[]>
   /**

@@ -41,8 +41,9 @@ export async function signOut(as: AuthorizationServer, accessToken: string): Pro
   const live = await findPlainToken(as, accessToken)
   if (live === null) return
   const { token, userGrant } = live
-  if (userGrant !== null) return revokeGrant(as, userGrant.grant.id, 'signed out')
-  const audit = auditOf(as, 'signed out', { clientId: token.clientId })
+  const userId = userGrant?.user.id
+  const audit = auditOf(as, 'user.signed-out', { userId, clientId: token.clientId })
+  if (userGrant !== null) return revokeGrant(as, userGrant.grant.id, audit)
   await as.store.grants.revokeToken(token.jti, token.expiresAt, audit)
   tellKv(as)
 }

@@ -6,7 +6,7 @@ import { type RefreshReason, invalidGrant, temporarilyUnavailable } from '../../
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential, isSelfDescribedApp } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
-import { auditOf } from '../server/audit.ts'
+import { auditOfClient } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
 import { lifetimesOf } from '../tokens/issuance.ts'
 import type { FoundGrant, Rotation } from '../tokens/storage.ts'
@@ -59,8 +59,9 @@ export async function successorOfRetry(
   // legitimate client, one of them will present an invalidated refresh token, which will inform
   // the authorization server of the breach." RFC 9700 4.14.2: the whole grant ends.
   as.log({ event: 'refresh token reused', grant_id: grant.id, client_id: client.id })
-  const audit = auditOf(as, 'refresh token reused', { userId: grant.userId, clientId: client.id })
-  await as.store.grants.revoke(grant.id, 'refresh token reused', audit)
+  const about = { userId: grant.userId, clientId: client.id }
+  const audit = auditOfClient(as, 'token.refresh-reused', about)
+  await as.store.grants.revoke(grant.id, audit.kind, audit)
   tellKv(as)
   throw refreshRefusal('refresh_superseded')
 }

@@ -95,7 +95,7 @@ export async function endAccess(
   const grant = namesClient ? undefined : (await as.store.grants.find(id, as.now))?.grant
   if (!namesClient && grant?.userId !== userId) return
   const clientId = grant?.clientId ?? id
-  const audit = auditOf(as, 'access ended by the user', { userId, clientId })
+  const audit = auditOf(as, 'consent.withdrawn', { userId, clientId })
   await as.store.consents.withdraw(userId, clientId, grant?.id ?? null, audit)
   tellKv(as)
 }
@@ -111,7 +111,7 @@ export async function endEverythingElse(
   secret: string,
 ): Promise<string | null> {
   const { user } = standing
-  const audit = auditOf(as, 'signed out everywhere else', { userId: user.id })
+  const audit = auditOf(as, 'user.signed-out-elsewhere', { userId: user.id })
   const { renewal, successor } = await renewSession(standing, secret)
   if (!(await as.store.account.endOthers(user.id, renewal, audit))) return null
   tellKv(as)
@@ -154,7 +154,7 @@ export async function changePassword(
   }
   // Since this request began, the name may have become another user's.
   if (proof.user.id !== user.id) return { outcome: 'wrong' }
-  const audit = auditOf(as, 'password changed', { userId: user.id })
+  const audit = auditOf(as, 'user.password-changed', { userId: user.id })
   const passwordHash = await hashPassword(as.keys, next)
   const { renewal, successor } = await renewSession(standing, secret)
   const suspicion = await suspicionBut(as, user.id, keptLinks)

@@ -86,7 +86,7 @@ export async function beginSession(
   const { user, amr, authTime } = proved
   const { session, secret } = await newSession(as, user, amr, authTime)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
-  const audit = auditOf(as, 'signed in', { userId: user.id })
+  const audit = auditOf(as, 'user.signed-in', { userId: user.id })
   const standing = await as.store.sessions.beginFor(
     answer,
     session,
@@ -118,6 +118,10 @@ export async function endSession(
   sessionId: string,
   userId: number,
 ): Promise<void> {
-  await as.store.sessions.end(sessionId, userId, auditOf(as, 'signed out', { userId }))
+  await as.store.sessions.end(
+    sessionId,
+    userId,
+    auditOf(as, 'user.signed-out', { userId, sessionId }),
+  )
   tellKv(as)
 }

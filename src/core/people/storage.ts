@@ -96,12 +96,30 @@ export type UserStore = {
   findByName(foldedName: string): Promise<User | null>
 }
 
+/** A filter of users; a member that is absent admits every user. Instants are in seconds. */
+export type UserFilter = {
+  /** Folded. */
+  username?: string | undefined
+  /** Folded. */
+  email?: string | undefined
+  sub?: string | undefined
+  /** How a username or e-mail address begins, folded. */
+  prefix?: string | undefined
+  isDisabled?: boolean | undefined
+  role?: string | undefined
+  createdAfter?: number | undefined
+  createdBefore?: number | undefined
+}
+
 /** What an administrator does with users. */
 export type UserAdministration = {
   /** Inserts a user with their folded names; `taken` if one of them belongs to another user. */
   create(user: NewUser, audit: AuditEvent): Promise<User | 'taken'>
-  /** Lists users in the order of their ids, after `cursor`. */
-  list(limit: number, cursor: number): Promise<Page<User>>
+  /**
+   * Lists the users that a filter admits, after `cursor` (null = from the first). The order depends on
+   * the filter, so that an index has it.
+   */
+  list(filter: UserFilter, limit: number, cursor: string | null): Promise<Page<User>>
   /**
    * Applies the change that `decide` computes from the stored user, in one batch; null if there is no
    * such user. If another change came first, D1 refuses the batch and `decide` runs again, so it must
@@ -135,6 +153,8 @@ export type PasswordStore = {
   ): Promise<{ user: User | null; outcome: TryOutcome }>
   /** Takes back one try of a bucket, because the password could not be checked. */
   takeBackTry(bucket: string): Promise<void>
+  /** Clears the tries of all names with these digests, from everywhere. */
+  clearTries(nameDigests: readonly string[], audit: AuditEvent): Promise<void>
   /** Replaces a hash by one of the same password, only if it is still `from`. */
   upgrade(userId: number, from: string, to: string): Promise<void>
 }
@@ -193,6 +213,8 @@ export type SessionStore = {
   ): Promise<SessionStanding | null>
   /** Finds the live session of an enabled user, with a client's consents. */
   find(digest: string, now: number, consentFor?: ConsentQuery): Promise<SessionStanding | null>
+  /** Returns whose session it is; null if there is none, or it has ended. */
+  findOwner(sessionId: string, now: number): Promise<number | null>
   /** Postpones the idle expiry, but never beyond the absolute one. */
   touch(digest: string, now: number, idleExpiresAt: number): Promise<void>
   /**

@@ -69,7 +69,7 @@ export async function endLink(
 }
 
 const unlinked = (as: AuthorizationServer, { userId, issuer }: ProviderLink) =>
-  auditOf(as, 'provider unlinked', { userId, detail: { issuer } })
+  auditOf(as, 'user.provider-unlinked', { userId, detail: { issuer } })
 
 const tell = (as: AuthorizationServer, { userId, issuer }: ProviderLink): void =>
   as.log({ event: 'provider unlinked', user_id: userId, issuer })

@@ -27,6 +27,7 @@ export async function runCron(
     inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
     ...store.cleaner.sweeps(settings.passwordTries.window).map((sweep) => inCircle(sweep, now)),
     removeUnneededClients(server, now, log),
+    removeOldEvents(server, now),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed !== undefined) throw failed.reason
@@ -64,6 +65,14 @@ async function removeUnneededClients(
   if (count > 0) log({ event: 'unneeded clients removed', count })
 }
 
+async function removeOldEvents(
+  { store, settings: { auditRetention } }: Server,
+  now: number,
+): Promise<void> {
+  if (auditRetention === 0) return
+  await inBites(bite, (most) => store.audit.removeBefore(now - auditRetention, most))
+}
+
 async function rotateKeys(
   { store, signingKeys, settings: { lifetimes } }: Server,
   now: number,
@@ -72,6 +81,6 @@ async function rotateKeys(
   // An expired ID token is still accepted as a hint while its session lives (RP-Initiated Logout 1.0
   // 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
-  const audit: AuditEvent = { at: now, kind: 'signing keys rotated', requestId: 'cron' }
+  const audit: AuditEvent = { at: now, kind: 'key.rotated', requestId: 'cron', actor: 'cron' }
   await signingKeys.rotate(now, longest, audit)
 }

@@ -27,7 +27,7 @@ export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapp
   for (const kind of sealedKinds) {
     const rows = await sealedRows.list(kind, olderKeys, as.now, bite - rewrapped)
     const resealed = await Promise.all(rows.map((row) => resealRow(as, kind, row)))
-    const audit = auditOf(as, 'resealed under the current master key', { detail: { kind } })
+    const audit = auditOf(as, 'key.resealed', { detail: { kind } })
     rewrapped += await sealedRows.replace(kind, resealed.flat(), audit)
   }
   const count = (kind: SealedKind) => sealedRows.countOthers(kind, as.keys.currentId, as.now)

@@ -59,6 +59,8 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** After which cron deletes audit events; 0 = never. */
+    auditRetention: read.number('AUDIT_RETENTION', year, 0, 100 * year),
     /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
     mtlsHost: mtlsHost(read, development),
     registration: {

@@ -110,16 +110,17 @@ export class SigningKeys {
 
   /**
    * Creates the successor of every key. It is published at once and used only after every cached
-   * JWKS has expired. Two isolates at once create one successor.
+   * JWKS has expired. Two isolates at once create one successor. Returns the kids of the successors.
    */
-  async makeSuccessors(now: number, audit: AuditEvent): Promise<void> {
+  async makeSuccessors(now: number, audit: AuditEvent): Promise<string[]> {
     const newest = newestOf((await this.#read(now)).all)
     const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
     const successors = await Promise.all(
       newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
     )
     await this.#store.add(successors, audit)
-    await this.#load(now)
+    const { all } = await this.#load(now)
+    return newestOf(all).map(({ kid }) => kid)
   }
 
   /** Returns the published and withdrawn keys with their states, newest first within an `alg`. */

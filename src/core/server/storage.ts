@@ -19,7 +19,50 @@ export type AuditEvent = {
   clientId?: string | undefined
   requestId: string
   detail?: Record<string, unknown>
+  /** Who did it; absent if nobody has proved who they are. */
+  actor?: Actor | undefined
+  /** The client's address, as the platform tells it. */
+  address?: string
+  userAgent?: string | null
+  /** `ok` if absent. */
+  outcome?: AuditOutcome
+  /** The session that began, ended or was used. */
+  sessionId?: string | undefined
 }
+
+/** Who caused an event. `root` is the bearer of ADMIN_TOKEN. */
+export type Actor = `user:${number}` | `client:${string}` | Operator['actor'] | 'cron'
+
+/** Who administers the server, and within which limits; null = without. */
+export type Operator = {
+  actor: 'root' | `admin-token:${string}`
+  scope: readonly string[] | null
+  expiresAt: number | null
+}
+
+/** A token of an operator beside ADMIN_TOKEN. */
+export type AdminToken = {
+  id: string
+  digest: string
+  name: string
+  /** Space-separated. */
+  scope: string
+  createdAt: number
+  expiresAt: number
+  lastUsedAt: number | null
+}
+
+export type AdminTokenStore = {
+  create(token: AdminToken, audit: AuditEvent): Promise<void>
+  find(id: string): Promise<AdminToken | null>
+  /** Lists tokens in the order of their ids, after `cursor`. */
+  list(limit: number, cursor: string): Promise<Page<AdminToken>>
+  /** Deletes a token; false if there is none. */
+  delete(id: string, audit: AuditEvent): Promise<boolean>
+  noteUse(id: string, now: number): Promise<void>
+}
+
+export type AuditOutcome = 'ok' | 'refused'
 
 /** A key as stored, with the private half sealed. */
 export type StoredKey = {
@@ -36,6 +79,51 @@ export type StoredKey = {
    * When the key was withdrawn as compromised, or null. No token of a withdrawn key is accepted.
    */
   withdrawnAt: number | null
+}
+
+/** A filter of audit events; a member that is absent admits every event. Instants are in seconds. */
+export type EventFilter = {
+  userId?: number | undefined
+  clientId?: string | undefined
+  kind?: string | undefined
+  actor?: string | undefined
+  outcome?: AuditOutcome | undefined
+  address?: string | undefined
+  since?: number | undefined
+  /** Before this instant. */
+  until?: number | undefined
+}
+
+/** A stored event, with the names that its ids have now; null = none, or nobody has the id any more. */
+export type ListedEvent = {
+  id: number
+  at: number
+  kind: string
+  outcome: AuditOutcome
+  occurrences: number
+  actor: string | null
+  actorName: string | null
+  userId: number | null
+  username: string | null
+  clientId: string | null
+  clientName: string | null
+  sessionId: string | null
+  address: string | null
+  userAgent: string | null
+  requestId: string
+  detail: string
+}
+
+export type AuditStore = {
+  /** Counts an event in the row of the events with the same key, or inserts that row. */
+  merge(event: AuditEvent, key: string): Promise<void>
+  /**
+   * Lists events, newest first, before the id `cursor` (null = from the newest). It looks at a bounded
+   * number of rows: a page may have fewer than `limit` items, or none, and still have a cursor.
+   */
+  list(filter: EventFilter, limit: number, cursor: number | null): Promise<Page<ListedEvent>>
+  /** Deletes events from before `instant`, at most `most` of them; returns how many. */
+  removeBefore(instant: number, most: number): Promise<number>
 }
 
 export type SigningKeyStore = {

@@ -4,9 +4,8 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
-import type { AuditKind } from '../server/events.ts'
 import { spend } from '../server/spending.ts'
-import type { Spending } from '../server/storage.ts'
+import type { AuditEvent, Spending } from '../server/storage.ts'
 import { readAccessToken } from './access-token.ts'
 import { readPresentedRefreshToken } from './presented-refresh-token.ts'
 
@@ -34,7 +33,7 @@ export async function revokeToken(
     await spend(as, spends)
     return accessToken === null ? 'unknown' : foreign(as, client)
   }
-  const audit = auditOf(as, 'access token revoked', { clientId: client.id })
+  const audit = auditOf(as, 'token.access-revoked', { clientId: client.id })
   await as.store.grants.revokeToken(accessToken.jti, accessToken.expiresAt, audit, spends)
   tellKv(as)
   return 'revoked'
@@ -49,9 +48,9 @@ function foreign(as: AuthorizationServer, client: Client): RevocationOutcome {
 export async function revokeGrant(
   as: AuthorizationServer,
   grantId: string,
-  reason: AuditKind,
+  audit: AuditEvent,
 ): Promise<void> {
-  await as.store.grants.revoke(grantId, reason, auditOf(as, reason))
+  await as.store.grants.revoke(grantId, audit.kind, audit)
   tellKv(as)
 }
 
@@ -65,7 +64,7 @@ export async function revokeGrantOfClient(
   grantId: string,
   spends: readonly Spending[] = [],
 ): Promise<RevocationOutcome> {
-  const audit = auditOf(as, 'refresh token revoked', { clientId: client.id })
+  const audit = auditOf(as, 'token.refresh-revoked', { clientId: client.id })
   const { grants } = as.store
   const reason = 'revoked by the client'
   const isOwn = await grants.revokeOfClient(grantId, client.id, reason, audit, spends)
@@ -83,7 +82,7 @@ export async function revokeGrantOfUser(
   userId: number,
   grantId: string,
 ): Promise<RevocationOutcome> {
-  const kind = 'access ended by the user'
+  const kind = 'consent.withdrawn'
   const audit = auditOf(as, kind, { userId })
   if (!(await as.store.heldGrants.revokeOfUser(grantId, userId, kind, audit))) {
     return foreignToUser(as, userId)
@@ -109,7 +108,7 @@ export async function revokeTokenOfUser(
   const { grantId, clientId, jti, expiresAt } = accessToken
   const held = grantId === null ? null : await as.store.grants.find(grantId, as.now)
   if (held?.grant.userId !== userId) return foreignToUser(as, userId)
-  const audit = auditOf(as, 'access token revoked', { userId, clientId })
+  const audit = auditOf(as, 'token.access-revoked', { userId, clientId })
   await as.store.grants.revokeToken(jti, expiresAt, audit)
   tellKv(as)
   return 'revoked'

@@ -127,6 +127,8 @@ export type Rotation = {
    * when for the retry to count as one of the rounds that end the grace.
    */
   retryable: { from: number; until: number; countedUntil: number }
+  /** The event of the grant's first refresh; null = the token shows that it was refreshed before. */
+  audit: AuditEvent | null
 }
 
 /** What the grant's row says after the attempt. */

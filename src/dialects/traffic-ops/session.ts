@@ -26,7 +26,8 @@ export async function beginFaceSession(
 ): Promise<string | null> {
   const { user, amr } = proved
   const { session, secret } = await newSession(as, user, amr)
-  const audit = auditOf(as, 'signed in', { userId: user.id, detail: { face } })
+  const about = { userId: user.id, sessionId: session.id, detail: { face } }
+  const audit = auditOf(as, 'user.signed-in', about)
   const idleExpiresAt = Math.min(
     as.now + faceSessionIdle + touchInterval,
     session.absoluteExpiresAt,

@@ -13,6 +13,8 @@ import type { GrantType, RegisteredMetadata } from '../../core/clients/metadata.
 import type { RegistrationLimits } from '../../core/clients/storage.ts'
 import type { DetailsTypeMetadata } from '../../core/tokens/details-type.ts'
 import type { ResourceMetadata } from '../../core/tokens/resource-metadata.ts'
+import { clientNameKey } from '../client-name.ts'
+import { verbatim } from '../sql.ts'
 
 /** Clients: RFC 7591 metadata and Postern's own as one JSON document beside what decides races. */
 export const clients = sqliteTable(
@@ -54,6 +56,8 @@ export const clients = sqliteTable(
   },
   (table) => [
     index('clients_by_access_token_lifetime').on(table.accessTokenLifetime),
+    index('clients_by_origin').on(table.origin, table.id),
+    index('clients_by_name').on(clientNameKey(verbatim(table.metadata.name)), table.id),
     index('clients_by_kept_until')
       .on(table.keptUntil)
       .where(sql`kept_until IS NOT NULL`),

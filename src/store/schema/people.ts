@@ -30,7 +30,16 @@ export const users = sqliteTable(
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
   },
-  (table) => [index('users_by_password_key').on(passwordKeyId(verbatim(table.passwordHash.name)))],
+  (table) => [
+    index('users_by_password_key').on(passwordKeyId(verbatim(table.passwordHash.name))),
+    index('users_by_created').on(table.createdAt, table.id),
+    index('users_by_role')
+      .on(table.role, table.id)
+      .where(sql`role IS NOT NULL`),
+    index('users_disabled')
+      .on(table.id)
+      .where(sql`disabled_at IS NOT NULL`),
+  ],
 )
 
 /** The folded usernames and e-mail addresses of all users: none belongs to two users. */

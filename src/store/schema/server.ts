@@ -29,25 +29,28 @@ export const epoch = sqliteTable('epoch', {
   notBefore: real('not_before').notNull(),
 })
 
-/** What somebody who is signed in can repeat as often as they like. */
-export const repeatableKinds: readonly string[] = [
-  'access ended by the user',
-  'consent given',
-  'password changed',
-  'provider linked',
-  'provider unlinked',
-  'signed out',
-  'signed out everywhere else',
-]
-
-/** The condition of the index that counts them: SQLite uses the index only for exactly this text. */
-export const isRepeatable = sql`kind IN (${sql.raw(repeatableKinds.map((kind) => `'${kind}'`).join(', '))})`
+/** Tokens of operators beside ADMIN_TOKEN. */
+export const adminTokens = sqliteTable(
+  'admin_tokens',
+  {
+    id: text('id').primaryKey(),
+    digest: text('digest').notNull(),
+    name: text('name').notNull(),
+    /** Space-separated. */
+    scope: text('scope').notNull(),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    lastUsedAt: real('last_used_at'),
+  },
+  (table) => [index('admin_tokens_by_expiry').on(table.expiresAt)],
+)
 
 /** What happened, inserted by the batch that made it happen. Never holds a secret. */
 export const auditEvents = sqliteTable(
   'audit_events',
   {
-    id: integer('id').primaryKey({ autoIncrement: true }),
+    // Rises as long as the newest row stays: the clean-up keeps it. AUTOINCREMENT would write a row more.
+    id: integer('id').primaryKey(),
     at: real('at').notNull(),
     kind: text('kind').notNull(),
     userId: integer('user_id'),
@@ -56,8 +59,25 @@ export const auditEvents = sqliteTable(
     detail: text('detail')
       .notNull()
       .default(sql`'{}'`),
+    /** Who did it; NULL if nobody has proved who they are. */
+    actor: text('actor'),
+    address: text('address'),
+    userAgent: text('user_agent'),
+    outcome: text('outcome', { enum: ['ok', 'refused'] })
+      .notNull()
+      .default('ok'),
+    sessionId: text('session_id'),
+    /** How often it happened, where one row counts for many. */
+    occurrences: integer('occurrences').notNull().default(1),
+    /** What the events that one row counts have in common; NULL for a row of its own. */
+    mergeKey: text('merge_key'),
   },
   (table) => [
-    index('audit_events_repeatable').on(table.userId, table.kind, table.at).where(isRepeatable),
+    index('audit_events_by_user')
+      .on(table.userId, table.id)
+      .where(sql`user_id IS NOT NULL`),
+    uniqueIndex('audit_events_by_merge_key')
+      .on(table.mergeKey)
+      .where(sql`merge_key IS NOT NULL`),
   ],
 )

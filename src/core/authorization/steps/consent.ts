@@ -41,7 +41,7 @@ export const consent: SessionStep<'consent'> = {
     if (!(await isStillAsked())) return { outcome: 'goes on', progress: scene }
     const { user } = standing
     const given = consentGiven(as, goal, standing, askedScope(as, goal, standing))
-    const audit = auditOf(as, 'consent given', { userId: user.id, clientId: given.clientId })
+    const audit = auditOf(as, 'consent.given', { userId: user.id, clientId: given.clientId })
     // D1 decides which of two answers to one screen counts.
     if (!(await as.store.consents.grantFor(answer, user.id, given, audit))) {
       return { outcome: 'came second' }

@@ -14,7 +14,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { type CodeFacts, readCode } from '../../authorization/code.ts'
 import { consentResources } from '../../authorization/consent.ts'
 import type { Client } from '../../clients/storage.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { proves } from '../../tokens/confirmation.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
@@ -65,13 +65,14 @@ export async function exchange(
     consentResources: facts.needsConsent ? consentResources(facts.resource) : [],
     sessionRequired: facts.sessionId !== undefined,
   }
-  const audit = auditOf(as, 'code redeemed', { userId: facts.userId, clientId: client.id })
+  const audit = auditOfClient(as, 'code.redeemed', { userId: facts.userId, clientId: client.id })
   const outcome = await as.store.grants.redeem(redemption, audit, spends)
   if (outcome.outcome === 'refused') throw refused('code_used')
   if (outcome.outcome === 'replayed') {
     // "If an authorization code is used more than once, the authorization server MUST deny the
     // request and SHOULD revoke all tokens previously issued based on that authorization code."
-    await revokeGrant(as, outcome.grantId, 'code replayed')
+    const about = { userId: facts.userId, clientId: client.id }
+    await revokeGrant(as, outcome.grantId, auditOfClient(as, 'code.replayed', about))
     throw refused('code_used')
   }
   return issue(as, {

@@ -15,7 +15,7 @@ import { consentResources } from '../../authorization/consent.ts'
 import { deviceCodes } from '../../authorization/device-code.ts'
 import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
@@ -58,7 +58,7 @@ export async function exchange(
     digest: await digestOf(facts.id),
     consentResources: consentResources(facts.resource),
   }
-  const audit = auditOf(as, 'device code redeemed', {
+  const audit = auditOfClient(as, 'device.redeemed', {
     clientId: client.id,
     detail: { grant_id: grant.id },
   })

@@ -16,7 +16,7 @@ import { keysOfClient } from '../../clients/key-sets.ts'
 import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
 import { requireProofAt } from '../../tokens/target.ts'
@@ -65,7 +65,7 @@ export async function exchange(
       reason: 'assertion_used',
     }),
   )
-  const audit = auditOf(as, 'assertion redeemed', { clientId: client.id, detail: { issuer } })
+  const audit = auditOfClient(as, 'assertion.redeemed', { clientId: client.id, detail: { issuer } })
   // The insert decides: the user, the link, the provider and the client may have ended meanwhile.
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)

@@ -5,7 +5,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
-import { auditOf } from '../../server/audit.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { refuseDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
@@ -42,7 +42,8 @@ export async function exchange(
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
-  const audit = auditOf(as, 'password grant', { userId: user.id, clientId: client.id })
+  const about = { userId: user.id, clientId: client.id }
+  const audit = auditOfClient(as, 'token.password-granted', about)
   // The user may have been disabled, or have a new password, while the password was being hashed, and
   // the client may no longer be trusted: the insert decides.
   if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {

@@ -8,6 +8,7 @@ import { storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
+import { auditOfClient } from '../../server/audit.ts'
 import { remainingDetails } from '../../tokens/details.ts'
 import { type Issued, accessTokenExpiry, issue, lifetimesOf } from '../../tokens/issuance.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
@@ -62,6 +63,10 @@ export async function exchange(
       idleExpiresAt: as.now + lifetimes.refreshTokenIdle,
       accessExpiresAt: expiresAt,
       retryable: retryableRotations(as, client),
+      audit:
+        token.generation === 0
+          ? auditOfClient(as, 'token.refreshed', { clientId: client.id })
+          : null,
     },
     spends,
   )

@@ -1,0 +1,145 @@
+// Admin tokens under /admin/v1/tokens: what else than ADMIN_TOKEN administers the server, and how much.
+import * as z from 'zod/mini'
+import { adminScopes, newAdminToken } from '../core/server/admin-token.ts'
+import { auditOf } from '../core/server/audit.ts'
+import type { AdminToken, Operator } from '../core/server/storage.ts'
+import { digestOf } from '../crypto/secret.ts'
+import { type FaceContext, noStore } from '../http/app.ts'
+import { once } from '../protocol/once.ts'
+import { lacksScope } from './authentication.ts'
+import { readAs, readObject } from './json.ts'
+import { type Operation, bodyRefusals } from './operation.ts'
+import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
+import { Problem, unknown } from './problem.ts'
+
+/** Seconds for which a token counts where nothing else is said: 90 days. */
+const usualLifetime = 7_776_000
+
+const isScopes = (scope: string): boolean => {
+  const words = scope.split(' ')
+  return (
+    new Set(words).size === words.length &&
+    words.every((word) => adminScopes.some((known) => known === word))
+  )
+}
+
+/** An admin token about to be created. */
+export const newToken = once(() =>
+  z.strictObject({
+    name: z.string().check(z.minLength(1), z.maxLength(200)),
+    scope: z
+      .string()
+      .check(
+        z.refine(isScopes, `must be some of ${adminScopes.join(' ')}, separated by one space each`),
+      ),
+    expires_in: z._default(
+      z.int().check(z.minimum(60), z.maximum(315_360_000), z.describe('seconds')),
+      usualLifetime,
+    ),
+  }),
+)
+
+/** An admin token on the wire. */
+export const tokenAnswer = once(() =>
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    scope: z.string(),
+    created_at: z.int(),
+    expires_at: z.int(),
+    last_used_at: z.nullable(z.int()).check(z.describe('to within a minute')),
+  }),
+)
+
+/** A token with its text: said once, when it was created. */
+export const newTokenAnswer = once(() => z.extend(tokenAnswer(), { token: z.string() }))
+
+/** The operations on admin tokens. */
+export const tokenOperations: readonly Operation[] = [
+  {
+    id: 'listAdminTokens',
+    method: 'GET',
+    path: '/admin/v1/tokens',
+    summary: 'Lists the admin tokens in order of their identifiers, without ADMIN_TOKEN',
+    query: pageRequest,
+    success: { status: 200, body: pageAnswer(tokenAnswer) },
+    refusals: [400],
+    respond: list,
+  },
+  {
+    id: 'createAdminToken',
+    method: 'POST',
+    path: '/admin/v1/tokens',
+    summary:
+      'Creates an admin token; the response contains its text, once.' +
+      ' A token creates none of a wider scope or a longer life than its own.',
+    body: newToken,
+    success: { status: 201, body: newTokenAnswer },
+    refusals: bodyRefusals,
+    respond: create,
+  },
+  {
+    id: 'deleteAdminToken',
+    method: 'DELETE',
+    path: '/admin/v1/tokens/{token_id}',
+    summary: 'Deletes an admin token, which ends at once',
+    success: { status: 204 },
+    refusals: [404],
+    respond: remove,
+  },
+]
+
+async function create(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const { name, scope, expires_in: lifetime } = readAs(newToken, await readObject(context.req.raw))
+  const expiresAt = as.now + lifetime
+  requireNarrower(as.operator, scope, expiresAt)
+  const { id, text } = newAdminToken()
+  const digest = await digestOf(text)
+  const token: AdminToken = {
+    id,
+    digest,
+    name,
+    scope,
+    createdAt: as.now,
+    expiresAt,
+    lastUsedAt: null,
+  }
+  const audit = auditOf(as, 'admin-token.created', { detail: { token: id, scope } })
+  await as.store.adminTokens.create(token, audit)
+  const location = `${as.issuer}/admin/v1/tokens/${id}`
+  return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
+}
+
+/** @throws 403 if an operator would give more than they have */
+function requireNarrower(operator: Operator | undefined, scope: string, expiresAt: number): void {
+  const own = operator?.scope ?? null
+  const wider = own === null ? undefined : scope.split(' ').find((word) => !own.includes(word))
+  if (wider !== undefined) throw lacksScope(wider)
+  if (expiresAt > (operator?.expiresAt ?? Infinity)) {
+    throw new Problem(403, 'the token would live longer than the token that creates it')
+  }
+}
+
+async function list(context: FaceContext): Promise<Response> {
+  const { limit, cursor } = readPageRequest(context.req.raw)
+  const page = await context.env.as.store.adminTokens.list(limit, cursor)
+  return context.json(pageOf(page, shown), 200, noStore)
+}
+
+async function remove(context: FaceContext): Promise<Response> {
+  const { as } = context.env
+  const id = context.req.param('token_id') ?? ''
+  const audit = auditOf(as, 'admin-token.deleted', { detail: { token: id } })
+  if (!(await as.store.adminTokens.delete(id, audit))) throw unknown('admin token')
+  return context.body(null, 204, noStore)
+}
+
+const shown = (token: AdminToken): z.infer<ReturnType<typeof tokenAnswer>> => ({
+  id: token.id,
+  name: token.name,
+  scope: token.scope,
+  created_at: Math.floor(token.createdAt),
+  expires_at: Math.floor(token.expiresAt),
+  last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
+})

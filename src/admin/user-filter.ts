@@ -1,0 +1,56 @@
+// The filters of the list of users.
+import * as z from 'zod/mini'
+import { foldLoginName, longestLoginName } from '../core/people/login-name.ts'
+import type { UserFilter } from '../core/people/storage.ts'
+import { once } from '../protocol/once.ts'
+import { pageRequest } from './page.ts'
+
+const text = (least: number) =>
+  z.optional(
+    z
+      .string()
+      .check(
+        z.minLength(least, `must have at least ${least} characters`),
+        z.maxLength(longestLoginName, `must have at most ${longestLoginName} characters`),
+      ),
+  )
+
+const instant = () => z.optional(z.int().check(z.minimum(0))).check(z.describe('NumericDate'))
+
+/** The query of the list of users. Names are compared as at a sign-in: case does not matter. */
+export const usersRequest = once(() =>
+  z.extend(pageRequest(), {
+    username: text(1),
+    email: text(1),
+    sub: text(1),
+    q: text(1).check(
+      z.refine(
+        (q) => q === undefined || foldLoginName(q).length >= 2,
+        'must have at least 2 characters',
+      ),
+      z.describe('how a username or an e-mail address begins; 2 characters at least'),
+    ),
+    disabled: z.optional(z.enum(['true', 'false'])),
+    role: text(1),
+    created_after: instant(),
+    created_before: instant(),
+  }),
+)
+
+/** The parameters that are whole numbers. */
+export const userNumbers = ['created_after', 'created_before']
+
+const folded = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : foldLoginName(name)
+
+/** Returns the filter that a query asks for. */
+export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserFilter => ({
+  username: folded(query.username),
+  email: folded(query.email),
+  sub: query.sub,
+  prefix: folded(query.q),
+  isDisabled: query.disabled === undefined ? undefined : query.disabled === 'true',
+  role: query.role,
+  createdAfter: query.created_after,
+  createdBefore: query.created_before,
+})
