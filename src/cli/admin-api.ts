@@ -172,12 +172,14 @@ function judged(
     return { failure: new Failure('unreachable', message), mayPass: false }
   }
   const type = headers.get('content-type')?.split(';')[0] ?? 'no content type'
-  const body = /^application\/([\w.-]+\+)?json$/.test(type) ? parseObject(text) : null
+  const isJson = /^application\/([\w.-]+\+)?json$/.test(type)
+  const body = isJson ? parseObject(text) : null
   if (body !== null && (response.ok || accepted.includes(status))) return { status, body }
   const wait = retryAfter(headers.get('retry-after'))
   const mayPass = status === 429 || status >= 500
   if (body === null) {
-    const message = `${origin} answered ${status} with ${type} instead of JSON: is it the address of Postern?`
+    const got = isJson ? 'broken JSON' : `${type} instead of JSON`
+    const message = `${origin} answered ${status} with ${got}: is it the address of Postern?`
     return { failure: new Failure('unreachable', message), mayPass, wait }
   }
   return { failure: refusalOf(status, body, wait), mayPass, wait }

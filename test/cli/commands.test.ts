@@ -84,8 +84,13 @@ describe('users', () => {
 
   it('is disabled and enabled', async () => {
     expect(await json('users', 'disable', 'ada')).toMatchObject({ disabled: true })
-    expect(await items('users', 'list', '--disabled', 'true')).toHaveLength(1)
+    expect(await items('users', 'list', '--disabled')).toHaveLength(1)
     expect(await json('users', 'enable', 'ada')).toMatchObject({ disabled: false })
+  })
+
+  it('is changed; an empty text removes what was there', async () => {
+    const changed = await json('users', 'update', 'ada', '--name', 'Ada Lovelace', '--role', '')
+    expect(changed).toMatchObject({ name: 'Ada Lovelace', role: null, email: 'ada@example.com' })
   })
 
   it('is unlocked, and has no sessions and grants yet', async () => {

@@ -53,6 +53,7 @@ describe('O25: a typing mistake does nothing', () => {
     ['a limit that is no number', ['users', 'list', '--limit', 'many']],
     ['a time that is none', ['events', 'list', '--since', 'yesterday']],
     ['no filter where one is needed', ['grants', 'list']],
+    ['no change', ['users', 'update', 'ada']],
     [
       'a client for people that is answered nowhere',
       ['clients', 'create', '--kind', 'spa', '--name', 'A'],
@@ -69,7 +70,7 @@ describe('what cannot be undone', () => {
     verbs.filter((verb) => verb.destructive).map((verb) => [name, verb.name] as const),
   )
 
-  it('is to delete, end, revoke, withdraw or remove', () => {
+  it('is to delete, end, reset, revoke, withdraw, remove or sign out', () => {
     expect(destructive.map((words) => words.join(' ')).sort()).toEqual([
       'clients delete',
       'clients end-previous-secret',
@@ -81,6 +82,7 @@ describe('what cannot be undone', () => {
       'tokens delete',
       'users delete',
       'users remove-factors',
+      'users reset',
       'users sign-out',
     ])
   })

@@ -1,5 +1,5 @@
 // `postern users`: accounts.
-import { Failure } from '../failure.ts'
+import { Failure, misuse } from '../failure.ts'
 import type { Input } from '../input.ts'
 import { type JsonObject, numberOf } from '../json.ts'
 import { actVerb, listVerb, showVerb, withoutGaps } from '../standard-verbs.ts'
@@ -51,10 +51,8 @@ const create: Verb = {
   run: async (context, input) => {
     const password = input.flag('password-stdin') ? await context.readStdin() : undefined
     const user = await createUser(context, input, password)
-    const hasLink = password === undefined && input.flag('link')
-    await context.output.object(hasLink ? { ...user, ...(await linkFor(context, user)) } : user, {
-      secret: 'link',
-    })
+    const link = password === undefined && input.flag('link') ? await linkFor(context, user) : {}
+    await context.output.object({ ...user, ...link }, { secret: 'link' })
   },
 }
 
@@ -80,12 +78,40 @@ async function createUser(
 async function linkFor({ api, say }: Context, user: JsonObject): Promise<JsonObject> {
   try {
     const { body } = await api.call('POST', { path: `/users/${numberOf(user, 'id')}/reset` })
-    return body
+    return { link: body.link, link_expires_at: body.expires_at }
   } catch (cause) {
     if (!(cause instanceof Failure) || cause.outcome === 'interrupted') throw cause
     say(`The user was created, but no link to set a password: ${cause.message}`)
     return {}
   }
+}
+
+const changeable = ['username', 'email', 'name', 'role', 'scope'] as const
+
+const update: Verb = {
+  ...one,
+  name: 'update',
+  summary: 'Changes a user. An empty text removes what was there.',
+  example: "ada --role admin --name 'Ada Lovelace'",
+  options: [
+    { flags: '--username <name>', summary: 'name to sign in with' },
+    { flags: '--email <address>', summary: 'e-mail address, which is not verified then' },
+    { flags: '--name <name>', summary: 'full name' },
+    { flags: '--role <role>', summary: 'role; admin may use the console' },
+    { flags: '--scope <scope>', summary: 'the most that they can grant to apps' },
+    { flags: '--password-stdin', summary: 'read a new password from stdin; ends all sessions' },
+  ],
+  run: async (context, input) => {
+    const password = input.flag('password-stdin') ? await context.readStdin() : undefined
+    const texts = changeable.map((name) => [name, input.text(name)])
+    const body = withoutGaps({
+      ...Object.fromEntries(texts.map(([name, text]) => [name, text === '' ? null : text])),
+      password,
+    })
+    if (Object.keys(body).length === 0) throw misuse('say what to change')
+    const call = { path: await ofUser()(context, input), body }
+    await context.output.object((await context.api.call('PATCH', call)).body)
+  },
 }
 
 export const users: Noun = {
@@ -103,7 +129,8 @@ export const users: Noun = {
         { flags: '--external-id <id>', summary: 'the id in the system they were imported from' },
         { flags: '--import-id <id>', summary: 'made by this import' },
         { flags: '--role <role>', summary: 'with this role' },
-        { flags: '--disabled <state>', summary: 'disabled or not', choices: ['true', 'false'] },
+        { flags: '--disabled', summary: 'who cannot sign in' },
+        { flags: '--enabled', summary: 'who can' },
         { flags: '--created-after <time>', summary: 'such as 2026-11-01, or 7d for a week ago' },
         { flags: '--created-before <time>', summary: 'the same' },
         { flags: '--not-signed-in-since <time>', summary: 'the same' },
@@ -118,7 +145,7 @@ export const users: Noun = {
         external_id: input.text('external-id'),
         import_id: input.text('import-id'),
         role: input.text('role'),
-        disabled: input.text('disabled'),
+        disabled: input.flag('disabled') ? 'true' : input.flag('enabled') ? 'false' : undefined,
         created_after: input.read('created-after', readInstant),
         created_before: input.read('created-before', readInstant),
         not_signed_in_since: input.read('not-signed-in-since', readInstant),
@@ -126,6 +153,7 @@ export const users: Noun = {
     }),
     create,
     showVerb({ ...one, summary: 'Shows a user', example: 'ada', path: ofUser() }),
+    update,
     actVerb({
       ...one,
       name: 'disable',
@@ -159,9 +187,12 @@ export const users: Noun = {
     {
       ...one,
       name: 'reset',
-      summary: 'Makes a one-time link with which a user sets a new password',
-      example: 'ada --only link',
+      summary: 'Ends the password of a user, and makes a one-time link to set a new one',
+      example: 'ada --yes --only link',
+      destructive: true,
       run: async (context, input) => {
+        const question = asking((user) => `End the password, sessions and grants of ${user}?`)
+        await context.confirm(await question(context, input))
         const path = await ofUser('/reset')(context, input)
         const { body } = await context.api.call('POST', { path })
         await context.output.object(body, { secret: 'link' })
