@@ -6,6 +6,7 @@ import { type JsonObject, isObject, objectsOf, parseObject, textOf } from './jso
 import type { ListPage } from './output.ts'
 import type { Target } from './target.ts'
 import { whyUnreachable } from './unreachable.ts'
+import { version } from './version.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -121,7 +122,7 @@ export class AdminApi {
         headers: {
           Accept: 'application/json',
           Authorization: `Bearer ${this.#token}`,
-          'User-Agent': 'postern-cli',
+          'User-Agent': `postern-cli/${version}`,
           ...(content === undefined ? {} : { 'Content-Type': content.type }),
           ...(key === undefined ? {} : { 'Idempotency-Key': key }),
         },

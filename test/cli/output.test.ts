@@ -2,9 +2,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type StandIn, page, postern, standIn } from './process.ts'
+import { type StandIn, page, postern, script, standIn } from './process.ts'
 
 const people = [
   {
@@ -227,7 +226,6 @@ describe('O26: nobody takes what is printed', () => {
   })
 
   it.runIf(process.platform !== 'win32')('O26: a reader that goes ends it quietly', async () => {
-    const script = join(import.meta.dirname, '..', '..', 'src', 'cli', 'postern.ts')
     const { PATH = '' } = process.env
     const line = `"$0" "$1" events export | head -n 1`
     const child = spawn('sh', ['-c', line, process.execPath, script], {

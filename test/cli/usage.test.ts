@@ -1,10 +1,13 @@
 // What the command line refuses before it asks a server.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { nouns } from '../../src/cli/nouns/nouns.ts'
 import { type StandIn, page, postern, standIn } from './process.ts'
+
+const manifest = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
 
 let server: StandIn
 beforeAll(async () => {
@@ -171,6 +174,11 @@ describe('the help', () => {
     const { code, stdout, stderr } = await run('--help')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     for (const { name } of nouns) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+  })
+
+  it('is not needed for the version', async () => {
+    const { version } = z.object({ version: z.string() }).parse(JSON.parse(manifest))
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
   it('of a noun has an example', async () => {
