@@ -26,6 +26,8 @@ const layers: Record<string, string[]> = {
   // What other workers import: small, and nothing of the server.
   kit: ['protocol', 'crypto', 'kit'],
   operator: [...core, 'dialects', 'operator'],
+  // What operators type: Node alone, and nothing of the server but how the operator's scripts refuse.
+  cli: ['operator', 'cli'],
   index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
 }
 
@@ -48,7 +50,7 @@ const owners: Record<string, string[]> = {
   'drizzle-orm': ['store'],
   jose: ['crypto', 'kit'],
   zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
-  node: ['operator'],
+  node: ['operator', 'cli'],
   'cloudflare:workers': ['index'],
   wrangler: ['operator'],
 }
