@@ -37,10 +37,10 @@ function ofExport(quoted: Members, { hashes }: Context): Draft {
     Object.entries(quoted).map(([name, value]) => [name, unquoted(value)]),
   )
   const draft = mapped(members, map)
-  const isLocal = draft.id?.startsWith('auth0|') === true
+  const local = localIdOf(members, draft.id)
   return {
     ...draft,
-    ...(isLocal ? hashed(hashes?.get(draft.id ?? '')) : {}),
+    ...(local === undefined ? {} : hashed(hashes?.get(local))),
     metadata: [
       membersOf(members['app_metadata']),
       membersOf(members['user_metadata']),
@@ -50,6 +50,16 @@ function ofExport(quoted: Members, { hashes }: Context): Draft {
     ],
     identities: identitiesOf(members, draft.id),
   }
+}
+
+/** The account in Auth0's own database: the user itself, or one that is linked to it. */
+function localIdOf(members: Members, id: string | undefined): string | undefined {
+  if (id?.startsWith('auth0|') === true) return id
+  const identity = listOf(members['identities'])
+    .filter(isMembers)
+    .find(({ provider }) => provider === 'auth0')
+  const local = textOf(identity?.['user_id'])
+  return local === undefined ? undefined : `auth0|${local}`
 }
 
 const ofHashFile = (members: Members, id: string): Draft => ({

@@ -16,7 +16,7 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 export const cognito: Source = {
   name: 'cognito',
-  subject: 'id',
+  subject: 'sub',
   recognises: ({ names }) =>
     names.has('cognito:username') || (names.has('Username') && names.has('UserStatus')),
   read: (members) => {

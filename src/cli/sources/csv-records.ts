@@ -22,12 +22,13 @@ export async function* readCsv(bytes: AsyncIterable<Buffer>): AsyncGenerator<Ent
   }
 }
 
-/** Splits the first line of a file into its columns. */
-export function csvHeader(firstLine: string): string[] {
+/** Splits the first line of a text into its columns. */
+export function csvHeader(text: string): string[] {
+  const firstLine = text.split(/\r?\n/, 1)[0] ?? ''
   const parsed = continued(newRecord(), firstLine, delimiterOf(firstLine))
-  return parsed.state === 'between' || parsed.state === 'plain' || parsed.state === 'closed'
-    ? cellsOf(parsed).map(columnName)
-    : []
+  return parsed.state === 'quoted' || parsed.state === 'broken'
+    ? []
+    : cellsOf(parsed).map(columnName)
 }
 
 // Auth0 writes an apostrophe before each text, so that no spreadsheet takes it for a formula.
@@ -74,7 +75,8 @@ async function* readCsvRecords(bytes: AsyncIterable<Buffer>): AsyncGenerator<Csv
           record.length > maximumRowBytes ||
           (isLast && waiting.length === 0))
       if (record.state === 'quoted' && !isStuck) continue
-      if (record.state === 'quoted') waiting.unshift(...open.slice(1))
+      const isBroken = record.state === 'quoted' || record.state === 'broken'
+      if (isBroken) waiting.unshift(...open.slice(1))
       yield { line: first, ...outcome(record) }
       open = []
       record = newRecord()

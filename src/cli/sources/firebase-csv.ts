@@ -18,6 +18,16 @@ const lastNamedCell = 22
 /** A line that begins a user: id, e-mail address, whether it is verified. */
 const begins = /^[^,]{1,128},[^,]*,(true|false),/
 
+const isWhole = (text: string) => text.endsWith(',') && text.split(',').length > 28
+
+/** Whether a text begins with a user of this form, in one line or in as many as a name may break. */
+export function isFirebaseCsv(head: string): boolean {
+  const lines = head.split(/\r?\n/, 5)
+  return (
+    begins.test(head) && lines.some((_, index) => isWhole(lines.slice(0, index + 1).join('\n')))
+  )
+}
+
 /** Reads the entries with the names that the JSON form has. */
 export async function* readFirebaseCsv(bytes: AsyncIterable<Buffer>): AsyncGenerator<Entry> {
   let waiting: { line: number; text: string } | undefined
@@ -38,12 +48,12 @@ export async function* readFirebaseCsv(bytes: AsyncIterable<Buffer>): AsyncGener
     if (waiting === undefined && line.text.trim() === '') continue
     const text: string = waiting === undefined ? line.text : `${waiting.text}\n${line.text}`
     const first: number = waiting?.line ?? line.line
-    const isWhole = text.endsWith(',') && text.split(',').length > 28
-    if (!isWhole && text.length <= maximumRowBytes && begins.test(text)) {
+    const isComplete = isWhole(text)
+    if (!isComplete && text.length <= maximumRowBytes && begins.test(text)) {
       waiting = { line: first, text }
       continue
     }
-    const cells = isWhole ? cellsOf(text.slice(0, -1)) : undefined
+    const cells = isComplete ? cellsOf(text.slice(0, -1)) : undefined
     yield cells === undefined ? broken(first) : { line: first, members: membersOfCells(cells) }
     waiting = undefined
   }
@@ -70,9 +80,12 @@ function membersOfCells(cells: string[]) {
 }
 
 function cellsOf(text: string): string[] | undefined {
-  // The custom claims are last, in quotes that are doubled within them, and JSON of an object.
-  const [, rest = text, attributes = ''] = /^(.*?),(?:"(\{.*\})")?$/s.exec(text) ?? []
-  const pieces = rest.split(',')
+  // The custom claims are last: JSON of an object, in quotes that are doubled within it.
+  const end = text.endsWith('}"') ? text.indexOf(',"{') : text.length - 1
+  const attributes = text.endsWith('}"') ? text.slice(end + 2, -1) : ''
+  const pieces = text.slice(0, end).split(',')
+  // A line of commas alone would take its time.
+  if (text.charAt(end) !== ',' || pieces.length > 300) return undefined
   const front = pieces.slice(0, cellsInFront)
   const back = pieces.slice(-cellsBehind)
   const middle = namesJoined(pieces.slice(cellsInFront, -cellsBehind), firstNameCell, new Set())

@@ -1,22 +1,19 @@
 // `firebase auth:export`: JSON, or CSV without a header.
-import { readFirebaseCsv } from './firebase-csv.ts'
+import { isFirebaseCsv, readFirebaseCsv } from './firebase-csv.ts'
 import { type Credential, fromBase64, hashed, malformedHash, unusable } from './hash-text.ts'
 import { type Members, isMembers, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Context, Identity, Source } from './source.ts'
 
-/** 28 cells and a comma behind the last: an id, an address, whether it is verified, and so on. */
-const csvLine = /^[^,]{1,128},[^,]*,(true|false),(?:.*,){25}$/
-
 export const firebase: Source = {
   name: 'firebase',
   subject: 'id',
-  recognises: ({ format, names, firstLine }) =>
-    format === 'csv' ? csvLine.test(firstLine) : names.has('localId'),
-  refusal: ({ format, firstLine, entries }, { firebase: parameters }) => {
+  recognises: ({ format, names, head }) =>
+    format === 'csv' ? isFirebaseCsv(head) : names.has('localId'),
+  refusal: ({ format, head, entries }, { firebase: parameters }) => {
     const hasHashes =
       format === 'csv'
-        ? !/^[^,]*,[^,]*,[^,]*,,/.test(firstLine)
+        ? /^[^,\n]*,[^,\n]*,(true|false),[^,\n]/m.test(head)
         : entries.some((members) => textOf(members['passwordHash']) !== undefined)
     return hasHashes && parameters === undefined ? askForParameters : undefined
   },

@@ -11,7 +11,10 @@ import { isMembers, parseJson } from './members.ts'
 import type { Entry, Format, Sample, Source } from './source.ts'
 
 const sampledEntries = 20
+
+/** A head is at least this long, and goes on to the end of the first line, within bounds. */
 const sampledBytes = 64 * 1024
+const longestFirstLine = 4 * 1024 * 1024
 
 /**
  * The files of the arguments. A directory stands for the JSON files of a Keycloak export in it, with
@@ -41,7 +44,6 @@ export async function sampleOf(path: string): Promise<Sample> {
   const head = await headOf(path)
   const format = formatOf(head)
   if (format === undefined) throw new Refusal(`${basename(path)} is empty`)
-  const firstLine = head.split(/\r?\n/, 1)[0] ?? ''
   const documentNames = new Set<string>()
   const entries = []
   for await (const entry of readEntries(path, format, documentNames)) {
@@ -49,8 +51,8 @@ export async function sampleOf(path: string): Promise<Sample> {
     if (entries.length === sampledEntries) break
   }
   const names = new Set(entries.flatMap((members) => Object.keys(members)))
-  if (format === 'csv') for (const name of csvHeader(firstLine)) names.add(name)
-  return { format, entries, names, documentNames, firstLine }
+  if (format === 'csv') for (const name of csvHeader(head)) names.add(name)
+  return { format, entries, names, documentNames, head }
 }
 
 /** Reads all entries of a file. */
@@ -83,10 +85,12 @@ export async function* readFile(path: string, source: Source): AsyncGenerator<En
 async function headOf(path: string): Promise<string> {
   const parts: Buffer[] = []
   let length = 0
+  let hasLine = false
   for await (const bytes of fileBytes(path)) {
     parts.push(bytes)
     length += bytes.length
-    if (length > sampledBytes) break
+    hasLine ||= bytes.includes(10)
+    if (length > (hasLine ? sampledBytes : longestFirstLine)) break
   }
   return Buffer.concat(parts).toString('utf8').trimStart()
 }
@@ -95,13 +99,18 @@ function formatOf(head: string): Format | undefined {
   if (head === '') return undefined
   if (head.startsWith('[')) return 'document'
   if (head.startsWith('{')) return isJsonLines(head) ? 'lines' : 'document'
-  return /^(#.*\r?\n|\s*\r?\n| .*\r?\n|version:.*\r?\n)*dn::? /i.test(head) ? 'ldif' : 'csv'
+  const first = head.split(/\r?\n/).find((line) => !/^(#| |$|version:)/i.test(line))
+  return /^dn::? *\S/i.test(first ?? '') ? 'ldif' : 'csv'
 }
 
 // A document may stand on one line, too: it holds its people in a list, or is a realm without them.
 function isJsonLines(head: string): boolean {
-  const lines = head.split('\n').filter((line) => line.trim() !== '')
-  if (lines.length > 1 && lines.slice(1, 10).every((line) => line.startsWith('{'))) return true
-  const first = parseJson(lines[0] ?? '')
-  return isMembers(first) && !['users', 'Users', 'realm'].some((name) => Object.hasOwn(first, name))
+  const [first = '', ...others] = head.split('\n').filter((line) => line.trim() !== '')
+  const document = parseJson(first)
+  if (isMembers(document)) {
+    return !['users', 'Users', 'realm'].some((name) => Object.hasOwn(document, name))
+  }
+  // The first line is broken, or begins a document.
+  const sampled = others.slice(0, sampledEntries)
+  return sampled.filter((line) => isMembers(parseJson(line))).length > sampled.length / 2
 }

@@ -22,7 +22,7 @@ import type { Source } from './source.ts'
 
 export const okta: Source = {
   name: 'okta',
-  subject: 'id',
+  subject: 'sub',
   recognises: ({ entries }) =>
     entries.some(({ profile }) => textOf(membersOf(profile)['login']) !== undefined),
   read: (user) => {

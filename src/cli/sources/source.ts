@@ -79,8 +79,8 @@ export type Sample = {
   names: ReadonlySet<string>
   /** The names in the outermost object of a JSON document. */
   documentNames: ReadonlySet<string>
-  /** The first line of the text. */
-  firstLine: string
+  /** The first 64 KiB of the text or more. */
+  head: string
 }
 
 /** A system that users come from. */
