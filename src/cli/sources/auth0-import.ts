@@ -110,11 +110,12 @@ function hmac(hash: Members): Credential {
   return hashed(digestText(algorithm, value, { salt, hmac: true }))
 }
 
-const encodings: Record<string, 'utf8' | 'utf16le' | 'utf16be' | 'latin1'> = {
-  ...{ ascii: 'utf8', utf8: 'utf8', 'utf-8': 'utf8', latin1: 'latin1', binary: 'latin1' },
-  ...{ utf16le: 'utf16le', 'utf-16le': 'utf16le', ucs2: 'utf16le', 'ucs-2': 'utf16le' },
-  ...{ utf16be: 'utf16be', 'utf-16be': 'utf16be' },
-}
+const encodings = new Map([
+  ...['utf8', 'utf-8', 'ascii'].map((name) => [name, 'utf8'] as const),
+  ...['latin1', 'binary'].map((name) => [name, 'latin1'] as const),
+  ...['utf16le', 'utf-16le', 'ucs2', 'ucs-2'].map((name) => [name, 'utf16le'] as const),
+  ...['utf16be', 'utf-16be'].map((name) => [name, 'utf16be'] as const),
+])
 
 function digest(
   algorithm: Parameters<typeof digestText>[0],
@@ -127,7 +128,7 @@ function digest(
     return malformedHash('has a hash or salt that does not fit its encoding')
   }
   const name = textOf(membersOf(custom['password'])['encoding']) ?? 'utf8'
-  const encoding = encodings[name.toLowerCase()]
+  const encoding = encodings.get(name.toLowerCase())
   if (encoding === undefined) return unknownHash(`${algorithm} of ${name}`)
   const suffix = textOf(membersOf(custom['salt'])['position']) === 'suffix'
   return hashed(digestText(algorithm, value, { salt, suffix, encoding }))

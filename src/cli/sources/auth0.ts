@@ -6,14 +6,15 @@ import { type Members, firstText, flagOf, isMembers, listOf, membersOf, textOf }
 import { mapped } from './member-map.ts'
 import type { Context, Draft, Identity, Source } from './source.ts'
 
+/** The second names are those of the import and export extension. */
 const map = {
-  external_id: ['user_id'],
-  username: ['username'],
-  email: ['email'],
-  email_verified: ['email_verified'],
-  name: ['name'],
-  disabled: ['blocked'],
-  created_at: ['created_at'],
+  external_id: ['user_id', 'Id'],
+  username: ['username', 'Username'],
+  email: ['email', 'Email'],
+  email_verified: ['email_verified', 'Email Verified'],
+  name: ['name', 'Name'],
+  disabled: ['blocked', 'Blocked'],
+  created_at: ['created_at', 'Created At'],
 }
 
 const isImportForm = (names: ReadonlySet<string>) =>
@@ -24,7 +25,8 @@ export const auth0: Source = {
   subject: 'id',
   recognises: ({ names, entries }) =>
     (names.has('passwordHash') && entries.some((each) => auth0ObjectId(each) !== undefined)) ||
-    (!isImportForm(names) && entries.some((each) => isUserId(unquoted(each['user_id'])))) ||
+    (!isImportForm(names) &&
+      entries.some((each) => isUserId(unquoted(each['user_id'] ?? each['Id'])))) ||
     (names.has('user_id') && names.has('identities') && !isImportForm(names)),
   read: (members, context) => {
     const object = auth0ObjectId(members)

@@ -47,20 +47,20 @@ const addressesOf = (cell: unknown): string[] =>
     .filter(Boolean) ?? []
 
 /** Digests that are a text which the worker knows, by what they begin with. */
-const known: Record<string, RegExp> = {
-  bcrypt: /^\$2[aby]\$/,
-  bcrypt_sha256_django: /^bcrypt_sha256\$\$2[aby]\$/,
-  argon2i: /^\$argon2i\$/,
-  argon2id: /^\$argon2id\$/,
-  phpass: /^\$[PH]\$/,
-  md5_phpass: /^\$[PH]\$/,
-  ldap_ssha: /^\{SSHA\}/,
-  pbkdf2_sha256_django: /^pbkdf2_sha256\$/,
-}
+const known = new Map([
+  ['bcrypt', /^\$2[aby]\$/],
+  ['bcrypt_sha256_django', /^bcrypt_sha256\$\$2[aby]\$/],
+  ['argon2i', /^\$argon2i\$/],
+  ['argon2id', /^\$argon2id\$/],
+  ['phpass', /^\$[PH]\$/],
+  ['md5_phpass', /^\$[PH]\$/],
+  ['ldap_ssha', /^\{SSHA\}/],
+  ['pbkdf2_sha256_django', /^pbkdf2_sha256\$/],
+])
 
 function credentialOf(digest: string, hasher: string | undefined): Credential {
   const parts = digest.split('$')
-  const expected = known[hasher ?? '']
+  const expected = known.get(hasher ?? '')
   if (expected !== undefined) {
     return expected.test(digest) ? hashed(digest) : malformedHash(`is no digest of ${hasher}`)
   }

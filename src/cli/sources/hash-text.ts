@@ -75,8 +75,11 @@ export const unusable = (code: string, detail: string): Credential => ({
   problem: { field: 'password', code, detail },
 })
 
-export const unknownHash = (scheme: unknown): Credential =>
-  unusable('unknown_hash', `is hashed with ${String(scheme).slice(0, 64)}, which is not supported`)
+/** The name of the scheme is of the file: nothing of it may move the cursor of a terminal. */
+export const unknownHash = (scheme: string | undefined): Credential => {
+  const name = (scheme ?? 'nothing').replace(/[^\w{}+./ -]/g, '?').slice(0, 64)
+  return unusable('unknown_hash', `is hashed with ${name}, which is not supported`)
+}
 
 export const malformedHash = (detail: string): Credential => unusable('malformed_hash', detail)
 

@@ -11,11 +11,11 @@ import {
 import { type Members, firstText, flagOf, listOf, membersOf, textOf } from './members.ts'
 import type { RowProblem } from './source.ts'
 
-const digests: Record<string, 'sha1' | 'sha256' | 'sha512'> = {
-  pbkdf2: 'sha1',
-  'pbkdf2-sha256': 'sha256',
-  'pbkdf2-sha512': 'sha512',
-}
+const digests = new Map<string, 'sha1' | 'sha256' | 'sha512'>([
+  ['pbkdf2', 'sha1'],
+  ['pbkdf2-sha256', 'sha256'],
+  ['pbkdf2-sha512', 'sha512'],
+])
 
 /**
  * The password among the credentials of a user, undefined if there is none.
@@ -48,11 +48,12 @@ function credentialOf(credential: Members): Credential {
   if (value === undefined || /^\*+$/.test(value)) return hashed(maskedText(credential) ?? value)
   const hash = fromBase64(value)
   const salt = fromBase64(firstText(secret, ['salt']) ?? firstText(credential, ['salt']))
-  const algorithm = firstText(data, ['algorithm']) ?? firstText(credential, ['algorithm']) ?? ''
+  const algorithm =
+    firstText(data, ['algorithm']) ?? firstText(credential, ['algorithm']) ?? 'nothing'
   const iterations = Number(
     firstText(data, ['hashIterations']) ?? firstText(credential, ['hashIterations']),
   )
-  const digest = digests[algorithm]
+  const digest = digests.get(algorithm)
   if (digest === undefined && algorithm !== 'argon2') {
     return value.startsWith('$2') ? hashed(value) : unknownHash(algorithm)
   }

@@ -75,6 +75,8 @@ export function chosen(members: Members, map: ChosenMap): Draft {
     single[ours] = Array.isArray(value) ? textOf(value[0]) : value
     names[ours] = [ours]
   }
+  // A row without a hash there keeps what the source has.
+  if (textOf(single.password_hash) === undefined) delete names.password_hash
   const draft = mapped(single, names)
   return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined))
 }

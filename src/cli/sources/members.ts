@@ -50,20 +50,20 @@ export function memberAt(members: Members, path: string): unknown {
   return value
 }
 
-const flags: Record<string, boolean> = {
-  ...{ true: true, t: true, yes: true, y: true, '1': true },
-  ...{ false: false, f: false, no: false, n: false, '0': false },
-}
+const flags = new Map([
+  ...['true', 't', 'yes', 'y', '1'].map((word): [string, boolean] => [word, true]),
+  ...['false', 'f', 'no', 'n', '0'].map((word): [string, boolean] => [word, false]),
+])
 
 /** A boolean, as JSON or as the words and digits that databases print; undefined for all else. */
 export function flagOf(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value
-  return flags[textOf(value)?.toLowerCase() ?? '']
+  return flags.get(textOf(value)?.toLowerCase() ?? '')
 }
 
-/** A flag, or a time at which something happened: the time says yes, an empty one says no. */
+/** A flag, or a time at which something happened: a time says yes, and all else that is there no. */
 export const happened = (value: unknown): boolean | undefined =>
-  value === undefined ? undefined : (flagOf(value) ?? textOf(value) !== undefined)
+  value === undefined ? undefined : (flagOf(value) ?? secondsOf(value) !== undefined)
 
 /** The parts of a name, joined by spaces; undefined if all are blank. */
 export const joinedName = (...parts: unknown[]): string | undefined =>

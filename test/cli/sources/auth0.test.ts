@@ -147,6 +147,29 @@ describe('auth0', () => {
     ])
   })
 
+  it('reads CSV of the import and export extension, whose columns have other names', async () => {
+    const text = `Id,Name,Email,Email Verified,Created At\n'auth0|a,'Ada,'ada@example.com,true,'2020-10-06T15:36:23.528Z\n`
+    const { rows, source } = await read({ users: text })
+    expect({ source, rows }).toEqual({
+      source: 'auth0',
+      rows: [
+        {
+          file: 'users',
+          line: 2,
+          person: {
+            line: 2,
+            external_id: 'auth0|a',
+            email: 'ada@example.com',
+            email_verified: true,
+            name: 'Ada',
+            created_at: 1601998583,
+            password: { reset: true },
+          },
+        },
+      ],
+    })
+  })
+
   it('reads the hash file alone: lines without a hash are reset, without an e-mail skipped', async () => {
     const text = `${hashes}${jsonLines({ _id: { $oid: '5f7c8ec7c33c6c004bbafe84' }, phone_number: '+1' })}`
     expect(await read({ hashes: text })).toEqual({

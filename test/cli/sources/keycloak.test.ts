@@ -193,6 +193,36 @@ describe('keycloak', () => {
     ])
   })
 
+  it('resets what is hashed by an extension, and says which', async () => {
+    const secret = { value: bytes(64), salt: bytes(16) }
+    const { rows } = await read({
+      users: withCredentials(
+        password(secret, { hashIterations: 1, algorithm: 'constructor' }),
+        password(secret, { hashIterations: 1, algorithm: '\u001b[2J' }),
+        password({ ...secret, value: '?' }, { hashIterations: 1, algorithm: 'pbkdf2' }),
+        password(secret, { algorithm: 'pbkdf2' }),
+      ),
+    })
+    expect(rows.map((row) => ('problem' in row ? row.problem : undefined))).toEqual([
+      {
+        field: 'password',
+        code: 'unknown_hash',
+        detail: 'is hashed with constructor, which is not supported',
+      },
+      {
+        field: 'password',
+        code: 'unknown_hash',
+        detail: 'is hashed with ??2J, which is not supported',
+      },
+      {
+        field: 'password',
+        code: 'malformed_hash',
+        detail: 'has a value or salt that is not base64',
+      },
+      { field: 'password', code: 'malformed_hash', detail: 'has no hashIterations' },
+    ])
+  })
+
   it('takes a value in clear as the password, temporary or not', async () => {
     const clear = { type: 'password', value: ' secret ' }
     const text = withCredentials(clear, { ...clear, temporary: true })

@@ -83,6 +83,20 @@ describe('--map', () => {
     expect(person?.email).toBe('a@example.com')
   })
 
+  it('takes a hash from elsewhere, and where there is none what the source has', async () => {
+    const user = (secret: string) => ({
+      user_id: 'auth0|a',
+      email: 'a@example.com',
+      app_metadata: { secret },
+    })
+    const text = jsonLines(user('$2b$10$abc'), user(''))
+    const map = parseMap('password_hash=app_metadata.secret')
+    expect((await people(text, { map })).map((each) => each.password)).toEqual([
+      { hash: '$2b$10$abc' },
+      { reset: true },
+    ])
+  })
+
   it('refuses a column that the file does not have, and lists those that it has', async () => {
     await expect(read({ users: text }, { map: parseMap('email=e-mail') })).rejects.toThrow(
       '--map: there is no column "e-mail"; the file has key, mail, login name, secret, when',

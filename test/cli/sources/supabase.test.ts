@@ -78,11 +78,17 @@ describe('supabase', () => {
       { ...ada, is_anonymous: true, email: null },
       { ...ada, banned_until: '2025-12-31 23:59:59+00', email_confirmed_at: null },
     ]
-    const { disabled, claims, ...enabled } = row
     expect((await read({ users: JSON.stringify(users) })).rows).toEqual([
       { file: 'users', line: 1, skipped: 'deleted' },
       { file: 'users', line: 2, skipped: 'anonymous' },
-      { file: 'users', line: 3, person: { line: 3, ...enabled, email_verified: false } },
+      {
+        file: 'users',
+        line: 3,
+        person: {
+          ...{ line: 3, external_id: id, email: 'ada@example.com', email_verified: false },
+          ...{ name: 'Ada Lovelace', created_at: 1700000000, password: { hash: bcrypt } },
+        },
+      },
     ])
   })
 

@@ -280,6 +280,33 @@ describe('csv', () => {
     ])
   })
 
+  it('knows its columns in other spellings', async () => {
+    const text = 'User name,E-Mail Address,Full Name\nada,ada@example.com,Ada Lovelace\n'
+    expect(await people(text)).toEqual([
+      {
+        line: 2,
+        external_id: 'ada',
+        username: 'ada',
+        email: 'ada@example.com',
+        name: 'Ada Lovelace',
+        password: { reset: true },
+      },
+    ])
+  })
+
+  it('O27: a word that every object has is no flag, and verifies nothing', async () => {
+    const [person] = await people(
+      'email,email_verified,disabled\na@example.com,constructor,constructor\n',
+    )
+    expect(person).toEqual({
+      line: 2,
+      external_id: 'a@example.com',
+      email: 'a@example.com',
+      email_verified: false,
+      password: { reset: true },
+    })
+  })
+
   it('takes the username or the e-mail address as the id if there is none', async () => {
     const text = 'username,email\nada,ada@example.com\n,bob@example.com\n'
     expect((await people(text)).map((each) => each.external_id)).toEqual(['ada', 'bob@example.com'])
