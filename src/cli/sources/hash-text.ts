@@ -65,14 +65,14 @@ export const pepperedText = (pepper: string, bcrypt: string): string =>
  */
 export function hashed(text: string | undefined): Credential {
   if (text === undefined || /^(!.*|x|\*|NP|LK)$/i.test(text)) return { password: { reset: true } }
-  if (/^\*+$/.test(text)) return unusable('masked', 'is masked: export again with the secrets')
+  if (/^\*+$/.test(text)) return unusable('masked', 'is masked in the export')
   return { password: { hash: text } }
 }
 
 /** The person is imported without a password, and the report says why. */
 export const unusable = (code: string, detail: string): Credential => ({
   password: { reset: true },
-  problem: { field: 'password', code, detail },
+  problem: { field: 'password', code, detail: `${detail}, so that the user has no password` },
 })
 
 /** The name of the scheme is of the file: nothing of it may move the cursor of a terminal. */

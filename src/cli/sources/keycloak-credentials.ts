@@ -90,14 +90,17 @@ function argon2(parameters: Members, iterations: number, salt: Buffer, hash: Buf
 }
 
 /** The secret of the authenticator app, in base32. Keycloak stores it as raw text. */
-export function keycloakTotp(credentials: Members[]): { totp?: string; problem?: RowProblem } {
+export function keycloakTotp(credentials: Members[]): {
+  totp?: string
+  totpProblem?: RowProblem
+} {
   const credential = credentials.find(({ type }) => type === 'otp' || type === 'totp')
   if (credential === undefined) return {}
   const data = { ...credential, ...membersOf(credential['credentialData']) }
   const value =
     firstText(membersOf(credential['secretData']), ['value']) ?? firstText(credential, ['value'])
   if (value === undefined || /^\*+$/.test(value)) {
-    return totpProblem('masked', 'is masked: export again with the secrets')
+    return totpProblem('masked', 'is masked in the export')
   }
   const isUsual =
     (firstText(data, ['subType']) ?? 'totp') === 'totp' &&
@@ -110,5 +113,5 @@ export function keycloakTotp(credentials: Members[]): { totp?: string; problem?:
 }
 
 const totpProblem = (code: string, detail: string) => ({
-  problem: { field: 'totp', code, detail },
+  totpProblem: { field: 'totp', code, detail },
 })

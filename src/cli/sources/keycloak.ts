@@ -48,7 +48,6 @@ export const keycloak: Source = {
       disabled: flagOf(user['enabled']) === false,
       ...(isFederated ? {} : (password ?? { password: { reset: true } })),
       ...totp,
-      problem: password?.problem ?? totp.problem,
       identities,
       metadata: [attributesOf(user), user],
     }

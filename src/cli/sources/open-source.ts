@@ -150,7 +150,7 @@ const pepperOf = (path: string) => readFileSync(path, 'utf8').replace(/\r?\n$/, 
  * @throws Refusal if it is not of that form
  */
 export function parseLink(text: string): [provider: string, issuer: string] {
-  const [, provider, issuer] = /^([^=]+)=(https?:\/\/.+)$/.exec(text) ?? []
+  const [, provider, issuer] = /^([^=]+)=(https:\/\/.+)$/.exec(text) ?? []
   if (provider === undefined || issuer === undefined) {
     throw new Refusal(
       '--link takes provider=issuer, such as google-oauth2=https://accounts.google.com',

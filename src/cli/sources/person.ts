@@ -1,6 +1,7 @@
 import { pepperedText } from './hash-text.ts'
 import { type Members, memberAt } from './members.ts'
 import { type ChosenMap, chosen } from './member-map.ts'
+import { fitting } from './fitting.ts'
 import { oddityOf } from './row-text.ts'
 import type { Context, Draft, Entry, Password, Person, RowProblem, Source } from './source.ts'
 
@@ -10,8 +11,8 @@ export type SourceRow = { file: string; line: number } & RowContent
 type RowContent =
   | {
       person: Person
-      /** Why this person has lost a member, such as a hash that cannot be taken over. */
-      problem?: RowProblem
+      /** What this person has lost, such as a hash that cannot be taken over. */
+      problems?: RowProblem[]
       /** The providers of their accounts that no `--link` names. */
       unnamed?: string[]
     }
@@ -37,7 +38,7 @@ export function rowOf(
   if ('problem' in entry) return { error: entry.problem }
   const found = source.read(entry.members, context)
   if ('skipped' in found) return found
-  const draft = { ...found, ...chosen(entry.members, options.map) }
+  const { draft, problems } = fitting({ ...found, ...chosen(entry.members, options.map) })
   if (draft.email === undefined && draft.username === undefined) {
     return { skipped: 'no_email_or_username' }
   }
@@ -69,7 +70,7 @@ export function rowOf(
   if (oddity !== undefined) return { error: oddity }
   return withoutAbsent({
     person,
-    problem: draft.problem,
+    problems: problems.length > 0 ? problems : undefined,
     unnamed: unnamed.length > 0 ? unnamed : undefined,
   })
 }

@@ -6,7 +6,7 @@ import type { RowProblem } from './source.ts'
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export const problemOf = (code: string, detail: string): { problem: RowProblem } => ({
-  problem: { field: 'line', code, detail },
+  problem: { field: '', code, detail },
 })
 
 export const tooLong = problemOf('too_long', `has more than ${maximumRowBytes} bytes`)

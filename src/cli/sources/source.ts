@@ -35,7 +35,10 @@ export type Person = {
   links?: { issuer: string; subject: string }[]
 }
 
-/** What is wrong with a row, or with one member of a person who is imported nevertheless. */
+/**
+ * What is wrong with a row (`field` is empty for all of it), or with one member of a person who is
+ * imported nevertheless.
+ */
 export type RowProblem = { field: string; detail: string; code?: string }
 
 /** An account at a provider. `names` are what `--link` may call the provider. */
@@ -50,7 +53,9 @@ export type Draft = Partial<Omit<Person, 'line' | 'external_id' | 'disabled'>> &
   disabled?: boolean
   metadata?: Members[]
   identities?: Identity[]
+  /** Why the password is to be reset. */
   problem?: RowProblem
+  totpProblem?: RowProblem
 }
 
 /** Why an entry is nobody to import, in snake_case: the report counts by it. */

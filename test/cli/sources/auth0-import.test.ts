@@ -178,11 +178,14 @@ describe('auth0-import', () => {
           email: 'ada@example.com',
           password: { reset: true },
         },
-        problem: {
-          field: 'password',
-          code: 'unknown_hash',
-          detail: 'is hashed with whirlpool, which is not supported',
-        },
+        problems: [
+          {
+            field: 'password',
+            code: 'unknown_hash',
+            detail:
+              'is hashed with whirlpool, which is not supported, so that the user has no password',
+          },
+        ],
       },
     ])
   })

@@ -69,7 +69,7 @@ describe('lines', () => {
     const { rows } = await read({ users: text })
     expect(rows.map((each) => ('person' in each ? each.person.email : each))).toEqual([
       'a@example.com',
-      { file: 'users', line: 3, error: { field: 'line', code, detail } },
+      { file: 'users', line: 3, error: { field: '', code, detail } },
       'b@example.com',
     ])
     expect(rows.map((each) => each.line)).toEqual([1, 3, 4])
@@ -120,7 +120,7 @@ describe('a document', () => {
       const { rows } = await read({ users: text })
       expect(rows.map((each) => ('person' in each ? each.person.email : each))).toEqual([
         'a@example.com',
-        { file: 'users', line: 2, error: { field: 'line', code, detail } },
+        { file: 'users', line: 2, error: { field: '', code, detail } },
         'b@example.com',
       ])
     },
@@ -128,7 +128,7 @@ describe('a document', () => {
 
   it('O27: an element that is not JSON is a row error', async () => {
     const { rows } = await read({ users: `[${line('a')}, {"email": }, nonsense, ${line('b')}]` })
-    const error = { field: 'line', code: 'not_json', detail: 'is not JSON' }
+    const error = { field: '', code: 'not_json', detail: 'is not JSON' }
     expect(rows.map((each) => ('person' in each ? each.person.email : each))).toEqual([
       'a@example.com',
       { file: 'users', line: 2, error },
@@ -145,7 +145,7 @@ describe('a document', () => {
         file: 'users',
         line: 2,
         error: {
-          field: 'line',
+          field: '',
           code: 'not_json',
           detail: 'is not whole: the file ends within it',
         },
@@ -218,7 +218,7 @@ describe('csv', () => {
     const { code, detail } = row
     expect(rows.map((each) => ('person' in each ? each.person.email : each))).toEqual([
       'y@example.com',
-      { file: 'users', line: 3, error: { field: 'line', code, detail } },
+      { file: 'users', line: 3, error: { field: '', code, detail } },
       'z@example.com',
     ])
   })
@@ -229,7 +229,7 @@ describe('csv', () => {
       {
         file: 'users',
         line: 2,
-        error: { field: 'line', code: 'proto', detail: 'has a column __proto__' },
+        error: { field: '', code: 'proto', detail: 'has a column __proto__' },
       },
     ])
   })

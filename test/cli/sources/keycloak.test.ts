@@ -203,23 +203,14 @@ describe('keycloak', () => {
         password(secret, { algorithm: 'pbkdf2' }),
       ),
     })
-    expect(rows.map((row) => ('problem' in row ? row.problem : undefined))).toEqual([
-      {
-        field: 'password',
-        code: 'unknown_hash',
-        detail: 'is hashed with constructor, which is not supported',
-      },
-      {
-        field: 'password',
-        code: 'unknown_hash',
-        detail: 'is hashed with ??2J, which is not supported',
-      },
-      {
-        field: 'password',
-        code: 'malformed_hash',
-        detail: 'has a value or salt that is not base64',
-      },
-      { field: 'password', code: 'malformed_hash', detail: 'has no hashIterations' },
+    const lost = (code: string, detail: string) => [
+      { field: 'password', code, detail: `${detail}, so that the user has no password` },
+    ]
+    expect(rows.map((row) => ('person' in row ? row.problems : undefined))).toEqual([
+      lost('unknown_hash', 'is hashed with constructor, which is not supported'),
+      lost('unknown_hash', 'is hashed with ??2J, which is not supported'),
+      lost('malformed_hash', 'has a value or salt that is not base64'),
+      lost('malformed_hash', 'has no hashIterations'),
     ])
   })
 
@@ -246,11 +237,18 @@ describe('keycloak', () => {
         { type: 'otp', secretData: masked, credentialData: '{"subType":"totp"}' },
       ),
     })
-    const problem = { code: 'masked', detail: 'is masked: export again with the secrets' }
-    expect(rows.map((row) => ('problem' in row ? row.problem : undefined))).toEqual([
-      { field: 'password', ...problem },
-      { field: 'password', ...problem },
-      { field: 'totp', ...problem },
+    const password = [
+      {
+        field: 'password',
+        code: 'masked',
+        detail: 'is masked in the export, so that the user has no password',
+      },
+    ]
+    const totp = { field: 'totp', code: 'masked', detail: 'is masked in the export' }
+    expect(rows.map((row) => ('person' in row ? row.problems : undefined))).toEqual([
+      password,
+      password,
+      [totp],
     ])
   })
 
@@ -275,13 +273,13 @@ describe('keycloak', () => {
       detail: 'is not of SHA-1, 6 digits and 30 seconds',
     }
     expect(
-      rows.map((row) => ('person' in row ? (row.person.totp ?? row.problem) : undefined)),
+      rows.map((row) => ('person' in row ? (row.person.totp ?? row.problems) : undefined)),
     ).toEqual([
       'GEZDGNBVGY3TQOJQ',
       'I5CVURCHJZBFMR2ZGNKFCT2KKE',
-      unsupported,
-      unsupported,
-      unsupported,
+      [unsupported],
+      [unsupported],
+      [unsupported],
     ])
   })
 

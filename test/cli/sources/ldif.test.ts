@@ -122,7 +122,7 @@ sAMAccountName: PC1$
       broken('no colon') +
       broken('jpegPhoto:: AAAA\nuserPassword:< file:///etc/passwd') +
       entry('x')
-    const error = (detail: string) => ({ field: 'line', code: 'not_ldif', detail })
+    const error = (detail: string) => ({ field: '', code: 'not_ldif', detail })
     expect((await read({ users: text })).rows).toEqual([
       { file: 'users', line: 1, error: error('is not LDIF') },
       { file: 'users', line: 4, error: error('takes userpassword from a file') },
@@ -135,11 +135,14 @@ sAMAccountName: PC1$
           username: 'u',
           password: { reset: true },
         },
-        problem: {
-          field: 'password',
-          code: 'unknown_hash',
-          detail: 'is in clear text, which is not taken over from a directory',
-        },
+        problems: [
+          {
+            field: 'password',
+            code: 'unknown_hash',
+            detail:
+              'is in clear text, which is not taken over from a directory, so that the user has no password',
+          },
+        ],
       },
     ])
   })

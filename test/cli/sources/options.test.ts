@@ -148,6 +148,68 @@ describe('--keep-sub', () => {
   })
 })
 
+describe('what the worker would refuse a person for', () => {
+  it('is left out, and listed, if they are not known by it', async () => {
+    const text = `username,email,name
+ada,ada@localhost,"  Ada
+\tLovelace\u0007"
+,bob@localhost,${'n'.repeat(199)}😀
+`
+    expect((await read({ users: text })).rows).toEqual([
+      {
+        file: 'users',
+        line: 2,
+        person: {
+          line: 2,
+          external_id: 'ada',
+          username: 'ada',
+          name: 'Ada Lovelace',
+          password: { reset: true },
+        },
+        problems: [
+          { field: 'email', code: 'invalid', detail: 'is not an e-mail address, and is left out' },
+        ],
+      },
+      {
+        file: 'users',
+        line: 4,
+        person: {
+          line: 4,
+          external_id: 'bob@localhost',
+          email: 'bob@localhost',
+          name: 'n'.repeat(199),
+          password: { reset: true },
+        },
+      },
+    ])
+  })
+
+  it('is left out if a secret is too short for the worker', async () => {
+    const credentials = [
+      {
+        type: 'otp',
+        secretData: '{"value":"short"}',
+        credentialData: '{"subType":"totp","digits":6,"period":30,"algorithm":"HmacSHA1"}',
+      },
+    ]
+    const text = JSON.stringify({ realm: 'a', users: [{ id: '1', username: 'ada', credentials }] })
+    expect((await read({ users: text })).rows).toEqual([
+      {
+        file: 'users',
+        line: 1,
+        person: { line: 1, external_id: '1', username: 'ada', password: { reset: true } },
+        problems: [
+          {
+            field: 'totp',
+            code: 'invalid',
+            detail: 'is not base32 of 10 bytes or more, and is left out',
+          },
+        ],
+      },
+    ])
+  })
+})
+
 describe('--claims', () => {
   it('takes own members alone, and none that is empty', async () => {
     const [person] = await people(

@@ -66,7 +66,7 @@ export async function passwords(text: string, options: Options = {}) {
   return rows.map((row) => {
     if (!('person' in row)) throw new Error(JSON.stringify(row))
     const { password } = row.person
-    const code = row.problem?.code
+    const code = row.problems?.[0]?.code
     return password !== undefined && 'hash' in password ? password.hash : { ...password, code }
   })
 }
