@@ -4,6 +4,7 @@ import { clients } from './clients.ts'
 import { events } from './events.ts'
 import { grants } from './grants.ts'
 import { health } from './health.ts'
+import { imports } from './import.ts'
 import { keys } from './keys.ts'
 import { providers } from './providers.ts'
 import { sessions } from './sessions.ts'
@@ -20,6 +21,7 @@ export const nouns: readonly Noun[] = [
   keys,
   tokens,
   events,
+  imports,
   stats,
   health,
 ]
