@@ -62,6 +62,12 @@ export const de: Texts = {
     more: 'und {count} weitere',
   },
 
+  newPassword: {
+    title: 'Neues Passwort wählen',
+    reason:
+      'Das Passwort, mit dem Sie sich angemeldet haben, ist vorläufig. Bitte wählen Sie Ihr eigenes.',
+  },
+
   selectAccount: {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
