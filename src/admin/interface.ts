@@ -8,6 +8,7 @@ import { clientOperations } from './clients.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
+import { exportOperations } from './exports.ts'
 import { describeOperations } from './openapi.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -41,6 +42,7 @@ const operations: readonly Operation[] = [
   ...tokenOperations,
   ...accessOperations,
   ...eventOperations,
+  ...exportOperations,
   {
     id: 'raiseEpoch',
     method: 'POST',

@@ -30,7 +30,7 @@ export const bodyRefusals = [400, 413, 415] as const
 
 const areas: readonly [path: RegExp, area: AdminScope][] = [
   [/\/events$/, 'events'],
-  [/^\/(users|grants|sessions)\b/, 'users'],
+  [/^\/(users|grants|sessions|export)\b/, 'users'],
   [/^\/(clients|registration-tokens|resources|authorization-details-types)\b/, 'clients'],
   [/^\/(keys|epoch)\b/, 'keys'],
   [/^\/tokens\b/, 'tokens'],
