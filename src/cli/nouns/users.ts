@@ -1,0 +1,216 @@
+// `postern users`: accounts.
+import { Failure } from '../failure.ts'
+import type { Input } from '../input.ts'
+import { type JsonObject, numberOf } from '../json.ts'
+import { actVerb, listVerb, showVerb, withoutGaps } from '../standard-verbs.ts'
+import type { Column } from '../table.ts'
+import { readInstant } from '../time.ts'
+import { findUser, shownUser, userIdOf, userParameter } from '../user-name.ts'
+import type { Context, Noun, Verb } from '../verb.ts'
+import { grantColumns } from './grants.ts'
+import { sessionColumns } from './sessions.ts'
+
+const columns: readonly Column[] = [
+  { member: 'id', whole: true },
+  { member: 'username' },
+  { member: 'email', heading: 'e-mail' },
+  { member: 'name' },
+  { member: 'role' },
+  { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
+  { member: 'created_at', heading: 'created' },
+  { member: 'last_signed_in_at', heading: 'last sign-in' },
+]
+
+const ofUser =
+  (below = '') =>
+  async ({ api }: Context, input: Input): Promise<string> =>
+    `/users/${await userIdOf(api, input.parameter('user'))}${below}`
+
+const asking =
+  (question: (user: string) => string) =>
+  async ({ api }: Context, input: Input): Promise<string> =>
+    question(shownUser(await findUser(api, input.parameter('user'))))
+
+const one = { parameters: [userParameter] }
+
+const create: Verb = {
+  name: 'create',
+  summary: 'Creates a user. Without a password it prints a one-time link to set one.',
+  example: '--username ada --email ada@example.com',
+  options: [
+    { flags: '--username <name>', summary: 'name to sign in with', required: true },
+    { flags: '--email <address>', summary: 'e-mail address, which also signs in' },
+    { flags: '--email-verified', summary: 'the address is known to be theirs' },
+    { flags: '--name <name>', summary: 'full name' },
+    { flags: '--role <role>', summary: 'role; admin may use the console' },
+    { flags: '--scope <scope>', summary: 'the most that they can grant to apps' },
+    { flags: '--disabled', summary: 'they cannot sign in yet' },
+    { flags: '--password-stdin', summary: 'read the password from stdin' },
+    { flags: '--no-link', summary: 'make no link to set a password' },
+  ],
+  run: async (context, input) => {
+    const password = input.flag('password-stdin') ? await context.readStdin() : undefined
+    const user = await createUser(context, input, password)
+    const hasLink = password === undefined && input.flag('link')
+    await context.output.object(hasLink ? { ...user, ...(await linkFor(context, user)) } : user, {
+      secret: 'link',
+    })
+  },
+}
+
+async function createUser(
+  { api }: Context,
+  input: Input,
+  password: string | undefined,
+): Promise<JsonObject> {
+  const body = withoutGaps({
+    username: input.text('username'),
+    email: input.text('email'),
+    email_verified: input.flag('email-verified') || undefined,
+    name: input.text('name'),
+    role: input.text('role'),
+    scope: input.text('scope'),
+    disabled: input.flag('disabled') || undefined,
+    password,
+  })
+  return (await api.call('POST', { path: '/users', body })).body
+}
+
+/** A link to set the password. The user exists whether it can be made or not. */
+async function linkFor({ api, say }: Context, user: JsonObject): Promise<JsonObject> {
+  try {
+    const { body } = await api.call('POST', { path: `/users/${numberOf(user, 'id')}/reset` })
+    return body
+  } catch (cause) {
+    if (!(cause instanceof Failure) || cause.outcome === 'interrupted') throw cause
+    say(`The user was created, but no link to set a password: ${cause.message}`)
+    return {}
+  }
+}
+
+export const users: Noun = {
+  name: 'users',
+  summary: 'People and their accounts',
+  verbs: [
+    listVerb({
+      summary: 'Lists users',
+      example: '--q ada',
+      filters: [
+        { flags: '--q <prefix>', summary: 'how the username or e-mail address begins' },
+        { flags: '--username <name>', summary: 'exactly this username' },
+        { flags: '--email <address>', summary: 'exactly this e-mail address' },
+        { flags: '--sub <sub>', summary: 'exactly this subject identifier' },
+        { flags: '--external-id <id>', summary: 'the id in the system they were imported from' },
+        { flags: '--import-id <id>', summary: 'made by this import' },
+        { flags: '--role <role>', summary: 'with this role' },
+        { flags: '--disabled <state>', summary: 'disabled or not', choices: ['true', 'false'] },
+        { flags: '--created-after <time>', summary: 'such as 2026-11-01, or 7d for a week ago' },
+        { flags: '--created-before <time>', summary: 'the same' },
+        { flags: '--not-signed-in-since <time>', summary: 'the same' },
+      ],
+      columns,
+      path: () => '/users',
+      query: (_context, input) => ({
+        q: input.text('q'),
+        username: input.text('username'),
+        email: input.text('email'),
+        sub: input.text('sub'),
+        external_id: input.text('external-id'),
+        import_id: input.text('import-id'),
+        role: input.text('role'),
+        disabled: input.text('disabled'),
+        created_after: input.read('created-after', readInstant),
+        created_before: input.read('created-before', readInstant),
+        not_signed_in_since: input.read('not-signed-in-since', readInstant),
+      }),
+    }),
+    create,
+    showVerb({ ...one, summary: 'Shows a user', example: 'ada', path: ofUser() }),
+    actVerb({
+      ...one,
+      name: 'disable',
+      summary: 'Disables a user, which ends their sessions and grants',
+      example: 'ada',
+      method: 'PATCH',
+      path: ofUser(),
+      body: { disabled: true },
+      done: 'Disabled.',
+    }),
+    actVerb({
+      ...one,
+      name: 'enable',
+      summary: 'Enables a user again',
+      example: 'ada',
+      method: 'PATCH',
+      path: ofUser(),
+      body: { disabled: false },
+      done: 'Enabled.',
+    }),
+    actVerb({
+      ...one,
+      name: 'delete',
+      summary: 'Deletes a user with their sessions, grants and consents',
+      example: 'ada --yes',
+      method: 'DELETE',
+      path: ofUser(),
+      done: 'Deleted.',
+      question: asking((user) => `Delete the user ${user}, with all sessions and grants?`),
+    }),
+    {
+      ...one,
+      name: 'reset',
+      summary: 'Makes a one-time link with which a user sets a new password',
+      example: 'ada --only link',
+      run: async (context, input) => {
+        const path = await ofUser('/reset')(context, input)
+        const { body } = await context.api.call('POST', { path })
+        await context.output.object(body, { secret: 'link' })
+      },
+    },
+    actVerb({
+      ...one,
+      name: 'unlock',
+      summary: 'Clears the password tries of a user, who can try again at once',
+      example: 'ada',
+      method: 'POST',
+      path: ofUser('/unlock'),
+      done: 'Unlocked.',
+    }),
+    actVerb({
+      ...one,
+      name: 'remove-factors',
+      summary: 'Removes the second factors of a user who has lost them',
+      example: 'ada --yes',
+      method: 'DELETE',
+      path: ofUser('/second-factors'),
+      done: 'Removed.',
+      question: asking((user) => `Remove all second factors of ${user}?`),
+    }),
+    actVerb({
+      ...one,
+      name: 'sign-out',
+      summary: 'Ends all sessions and grants of a user',
+      example: 'ada --yes',
+      method: 'POST',
+      path: ofUser('/logout'),
+      done: 'Signed out.',
+      question: asking((user) => `End all sessions and grants of ${user}?`),
+    }),
+    listVerb({
+      ...one,
+      name: 'grants',
+      summary: 'Lists the apps that act for a user',
+      example: 'ada',
+      columns: grantColumns,
+      path: ofUser('/grants'),
+    }),
+    listVerb({
+      ...one,
+      name: 'sessions',
+      summary: 'Lists where a user is signed in',
+      example: 'ada',
+      columns: sessionColumns,
+      path: ofUser('/sessions'),
+    }),
+  ],
+}
