@@ -155,7 +155,7 @@ export async function changePassword(
   // Since this request began, the name may have become another user's.
   if (proof.user.id !== user.id) return { outcome: 'wrong' }
   const audit = auditOf(as, 'user.password-changed', { userId: user.id })
-  const passwordHash = await hashPassword(as.keys, next)
+  const passwordHash = await hashPassword(as, next)
   const { renewal, successor } = await renewSession(standing, secret)
   const suspicion = await suspicionBut(as, user.id, keptLinks)
   const { account } = as.store

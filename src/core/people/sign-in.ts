@@ -1,6 +1,6 @@
 // Signing in by password. Tries are limited by name and address before the password is hashed.
 import { utf8 } from '../../crypto/encoding.ts'
-import { hashPassword, longestPassword, verifyPassword } from '../../crypto/password.ts'
+import { longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -45,7 +45,7 @@ export async function signInWithPassword(
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
   const { user, bucket } = await countTry(as, attempt)
-  const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null).catch(
+  const verdict = await verifyPassword(as, password, user?.passwordHash ?? null).catch(
     async (failure: unknown) => {
       // The server failed and nobody guessed: that must lock nobody out.
       await as.store.passwords.takeBackTry(bucket)
@@ -58,8 +58,8 @@ export async function signInWithPassword(
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
-  if (!verdict.current && user.passwordHash !== null) {
-    as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
+  if (verdict.renew !== null && user.passwordHash !== null) {
+    as.waitUntil(upgrade(as, user.id, user.passwordHash, verdict.renew))
   }
   return { user, amr: ['pwd'], provedBuckets: [bucket] }
 }
@@ -108,11 +108,15 @@ async function countTry(
   throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
 }
 
+/**
+ * Replaces a hash that is not of today's form, or that was imported. Of parallel sign-ins the first
+ * update decides: the others find another hash than `from`, and change nothing.
+ */
 async function upgrade(
   as: AuthorizationServer,
   userId: number,
   from: string,
-  password: string,
+  renew: () => Promise<string>,
 ): Promise<void> {
-  await as.store.passwords.upgrade(userId, from, await hashPassword(as.keys, password))
+  await as.store.passwords.upgrade(userId, from, await renew())
 }

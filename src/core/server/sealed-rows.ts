@@ -1,6 +1,6 @@
 // Values that are stored sealed permanently and must be sealed again when MASTER_KEY is rotated.
 // Codes and the state of a provider sign-in are also sealed, but they expire within minutes.
-import { resealPassword } from '../../crypto/password.ts'
+import { resealPassword } from '../../crypto/stored-password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from './audit.ts'
 import type { ResealedRow, SealedRow } from './storage.ts'
