@@ -26,6 +26,8 @@ const layers: Record<string, string[]> = {
   // What other workers import: small, and nothing of the server.
   kit: ['protocol', 'crypto', 'kit'],
   operator: [...core, 'dialects', 'operator'],
+  // A program of its own, which talks to the server by HTTP alone.
+  cli: ['protocol', 'operator', 'cli'],
   index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
 }
 
@@ -51,8 +53,11 @@ const owners: Record<string, string[]> = {
   zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
   // The worker loads node:crypto alone, and only for hashes that WebCrypto cannot compute.
   node: ['crypto', 'operator'],
+  node: ['operator', 'cli'],
   'cloudflare:workers': ['index'],
   wrangler: ['operator'],
+  commander: ['cli'],
+  'string-width': ['cli'],
 }
 
 describe('the one-way rule', () => {
@@ -69,6 +74,28 @@ describe('the one-way rule', () => {
   it('has a place for every file', () => {
     const astray = sources.filter(({ path }) => layers[layerOf(path)] === undefined)
     expect(astray.map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('the command line', () => {
+  it('loads nothing of the worker, so that it starts at once', () => {
+    const reached = new Set<string>()
+    const waiting = ['cli/postern.ts']
+    for (const path of waiting) {
+      if (reached.has(path)) continue
+      reached.add(path)
+      const { imports = [] } = sources.find((source) => source.path === path) ?? {}
+      waiting.push(
+        ...imports
+          .filter((target) => target.startsWith('.'))
+          .map((target) => resolve(path, target)),
+      )
+    }
+    const layersReached = new Set([...reached].map(layerOf))
+    expect(
+      [...layersReached].filter((layer) => !['cli', 'operator', 'protocol'].includes(layer)),
+    ).toEqual([])
+    expect(reached).toContain('cli/nouns/users.ts')
   })
 })
 
@@ -249,7 +276,9 @@ describe('the owners of dependencies', () => {
   })
 
   it('the clock is read where requests come in alone, once for each', () => {
-    const readers = sources.filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
+    const readers = sources
+      .filter(({ path }) => layerOf(path) !== 'cli')
+      .filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
     const doors = ['access-tokens.ts', 'index.ts', 'kit/protect-resource.ts']
     expect(readers.map(({ path }) => path).sort()).toEqual(doors)
   })

@@ -56,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...plain, 'test/{operator,agents,browser,bench}/**'],
+          exclude: [...plain, 'test/{operator,agents,cli,browser,bench}/**'],
           setupFiles: [
             'test/apply-migrations.ts',
             'test/support/remember-derivations.ts',
@@ -79,7 +79,8 @@ export default defineConfig({
         },
         test: {
           name: 'operator',
-          include: ['test/{operator,agents}/**/*.test.ts'],
+          include: ['test/{operator,agents,cli}/**/*.test.ts'],
+          exclude: plain,
           // These boot whole servers: after the others, and one at a time.
           sequence: { groupOrder: 1 },
           fileParallelism: false,

@@ -54,7 +54,11 @@ export function newProgram(
     .helpCommand(false)
     .showHelpAfterError('See: npx postern --help')
     .addHelpText('after', `${environmentHelp}\n\nExample:\n  npx postern users list --q ada`)
-  for (const option of sharedOptions) program.addOption(asCommander(option, true))
+  for (const shared of sharedOptions) {
+    const option = asCommander(shared)
+    const others = formats.filter((format) => format !== option.name())
+    program.addOption(others.length < formats.length ? option.conflicts(others) : option)
+  }
   for (const noun of nouns) addNoun(program, noun, invoke)
   return program
 }
@@ -84,32 +88,32 @@ function addVerb(
     .description(verb.summary)
     .showHelpAfterError(`See: npx postern ${noun.name} ${verb.name} --help`)
     .addHelpText('after', `\nExample:\n  ${exampleOf(noun, verb)}`)
-  const parameters = verb.parameters ?? []
+  const { parameters = [], options = [] } = verb
   for (const { name, summary } of parameters) {
     command.addArgument(new Argument(`<${name}>`, summary))
   }
-  for (const option of verb.options ?? []) command.addOption(asCommander(option, false))
+  for (const option of options) command.addOption(asCommander(option))
   command.action(() => {
+    const values: Readonly<Record<string, unknown>> = command.opts()
+    for (const option of options.filter(({ required }) => required)) {
+      if (values[asCommander(option).attributeName()] !== undefined) continue
+      command.error(`error: required option '${option.flags}' not specified`)
+    }
     const typed = Object.fromEntries(
       parameters.map(({ name }, at) => {
         const value: unknown = command.processedArgs[at]
         return [name.replace(/\.\.\.$/, ''), value]
       }),
     )
-    const input = new Input(typed, command.opts())
-    return invoke({ noun, verb, input, shared: parent.parent?.opts() ?? {} })
+    const shared: SharedOptions = parent.parent?.opts() ?? {}
+    return invoke({ noun, verb, input: new Input(typed, values), shared })
   })
 }
 
-function asCommander({ flags, summary, choices, required }: Option, isShared: boolean) {
-  const option = new CommanderOption(flags, summary)
-  if (choices !== undefined) option.choices([...choices])
-  if (required) option.makeOptionMandatory()
-  const name = option.name()
-  if (isShared && formats.includes(name)) {
-    option.conflicts(formats.filter((format) => format !== name))
-  }
-  return option
+// commander would miss a mandatory option before it sees a misspelled one, and suggest nothing.
+function asCommander({ flags, summary, choices, required }: Option): CommanderOption {
+  const option = new CommanderOption(flags, required ? `${summary} (required)` : summary)
+  return choices === undefined ? option : option.choices([...choices])
 }
 
 const exampleOf = (noun: Noun, verb: Verb): string =>

@@ -71,9 +71,9 @@ export const clients: Noun = {
       columns: [
         { member: 'client_id', whole: true },
         { member: 'client_name', heading: 'name' },
-        { member: 'token_endpoint_auth_method', heading: 'method' },
-        { member: 'origin' },
         { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
+        { member: 'origin' },
+        { member: 'token_endpoint_auth_method', heading: 'method' },
         { member: 'client_id_issued_at', heading: 'created' },
       ],
       path: () => '/clients',

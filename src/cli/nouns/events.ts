@@ -2,6 +2,7 @@
 import { type JsonObject, formatJson, numberOf, textOf } from '../json.ts'
 import type { Query } from '../admin-api.ts'
 import { quoted } from '../confirm.ts'
+import { ReaderGone } from '../failure.ts'
 import type { Input } from '../input.ts'
 import { newProgress } from '../progress.ts'
 import { listVerb } from '../standard-verbs.ts'
@@ -73,7 +74,7 @@ async function exportEvents(context: Context, input: Input): Promise<void> {
     }
   } catch (cause) {
     await progress.end()
-    if (count > 0 && cursor !== undefined) say(goingOn(query, cursor))
+    if (cursor !== undefined && !(cause instanceof ReaderGone)) say(goingOn(query, cursor))
     throw cause
   } finally {
     await progress.end()
