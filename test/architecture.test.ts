@@ -52,8 +52,7 @@ const owners: Record<string, string[]> = {
   argon2id: ['crypto'],
   zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
   // The worker loads node:crypto alone, and only for hashes that WebCrypto cannot compute.
-  node: ['crypto', 'operator'],
-  node: ['operator', 'cli'],
+  node: ['crypto', 'operator', 'cli'],
   'cloudflare:workers': ['index'],
   wrangler: ['operator'],
   commander: ['cli'],

@@ -45,6 +45,8 @@ export async function exportedUser(
 ): Promise<z.infer<ReturnType<typeof exportedUserAnswer>>> {
   const { email, name, role, scope, claims, passwordHash } = user
   const linked = storedLinks().parse(JSON.parse(links))
+  const hash =
+    passwordHash === null || !withSecrets ? null : await openedPassword(keys, passwordHash)
   return {
     sub: user.sub,
     username: user.username,
@@ -56,13 +58,7 @@ export async function exportedUser(
     ...(Object.keys(claims).length === 0 ? {} : { claims }),
     ...(role === null ? {} : { roles: [role] }),
     ...(scope === null ? {} : { scope }),
-    ...(passwordHash === null
-      ? {}
-      : {
-          password: withSecrets
-            ? { hash: await openedPassword(keys, passwordHash) }
-            : { reset: true },
-        }),
+    ...(passwordHash === null ? {} : { password: hash === null ? { reset: true } : { hash } }),
     ...(linked.length === 0 ? {} : { links: linked }),
     credentials: [
       ...(passwordHash === null ? [] : [`password:${algorithmOf(passwordHash)}`]),
