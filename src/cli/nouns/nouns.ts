@@ -2,6 +2,7 @@
 import type { Noun } from '../verb.ts'
 import { clients } from './clients.ts'
 import { events } from './events.ts'
+import { exporting } from './export.ts'
 import { grants } from './grants.ts'
 import { health } from './health.ts'
 import { imports } from './import.ts'
@@ -22,6 +23,7 @@ export const nouns: readonly Noun[] = [
   tokens,
   events,
   imports,
+  exporting,
   stats,
   health,
 ]
