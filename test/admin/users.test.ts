@@ -23,6 +23,8 @@ describe('making a user', () => {
         id: expect.any(Number),
         sub: expect.stringMatching(/^usr_[\w-]{22}$/),
         disabled: false,
+        password: 'own',
+        last_signed_in_at: null,
         created_at: anInstant,
         updated_at: created_at,
       },
@@ -48,6 +50,8 @@ describe('making a user', () => {
       scope: null,
       claims: {},
       disabled: false,
+      password: 'none',
+      last_signed_in_at: null,
       created_at: anInstant,
       updated_at: anInstant,
     })
