@@ -1,6 +1,6 @@
 // Users as an administrator creates, lists, changes and deletes them.
 import type { User, UserAdministration } from '../core/people/storage.ts'
-import { resetPassword } from '../crypto/password-kind-seam.ts'
+import { resetPassword } from '../crypto/stored-password.ts'
 import { auditIfChanged } from './audit.ts'
 import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'

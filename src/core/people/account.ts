@@ -1,7 +1,7 @@
 // A person's own account: the browsers and apps that have access, and the password.
 import { utf8 } from '../../crypto/encoding.ts'
-import { passwordKindOf } from '../../crypto/password-kind-seam.ts'
 import { hashPassword, longestPassword, normalisePassword } from '../../crypto/password.ts'
+import { resetPassword } from '../../crypto/stored-password.ts'
 import { OAuthError } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -22,9 +22,9 @@ export const shortestPassword = 8
 export const isLongEnough = (password: string): boolean =>
   [...normalisePassword(password)].length >= shortestPassword
 
-/** Returns whether a user has a password to sign in with: one that must be reset is none. */
-export const hasPassword = ({ passwordHash }: Pick<User, 'passwordHash'>): boolean =>
-  !['none', 'reset'].includes(passwordKindOf(passwordHash))
+/** Returns whether a user can sign in by a password of their own. */
+export const hasPassword = ({ passwordHash, passwordState }: User): boolean =>
+  passwordHash !== null && (passwordHash !== resetPassword || passwordState === 'ask')
 
 /** Something that has access: a grant, or a consent of a client that has no grant. */
 export type Access = {
@@ -160,7 +160,7 @@ export async function changePassword(
   // Since this request began, the name may have become another user's.
   if (proof.user.id !== user.id) return { outcome: 'wrong' }
   const audit = auditOf(as, 'user.password-changed', { userId: user.id })
-  const passwordHash = await hashPassword(as.keys, next)
+  const passwordHash = await hashPassword(as, next)
   const { renewal, successor } = await renewSession(standing, secret)
   const suspicion = await suspicionBut(as, user.id, keptLinks)
   const { account } = as.store
