@@ -16,6 +16,7 @@ import type { Session, SessionStanding } from '../core/people/storage.ts'
 import { type Link, linksOf } from '../core/providers/link.ts'
 import { type SignInProvider, signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { Page } from '../core/server/storage.ts'
+import { isPassword } from '../crypto/stored-password.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput } from '../http/browser.ts'
@@ -111,9 +112,9 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
       links: links.map(linkEntry),
       choices: unlinkedProviders(providers, links),
     },
-    ...(standing.user.passwordHash === null
-      ? {}
-      : { password: await passwordForm(context, shown, links) }),
+    ...(isPassword(standing.user.passwordHash)
+      ? { password: await passwordForm(context, shown, links) }
+      : {}),
     logout: await formTo(context, '/sign-out'),
   })
   const { refusal } = shown
