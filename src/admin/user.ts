@@ -119,6 +119,11 @@ export const userAnswer = once(() =>
     last_signed_in_at: z
       .nullable(z.int())
       .check(z.describe('to within a day; null = never, or not since this is noted')),
+    source_id: z.nullable(z.string()).check(z.describe('the namespace of external_id')),
+    external_id: z
+      .nullable(z.string())
+      .check(z.describe('the id in the system that the user was imported from')),
+    import_id: z.nullable(z.string()).check(z.describe('the import that created the user')),
     created_at: z.int(),
     updated_at: z.int(),
   }),
@@ -138,6 +143,9 @@ export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> =>
   disabled: user.disabledAt !== null,
   password: passwordKindOf(user.passwordHash),
   last_signed_in_at: user.lastSignedInAt === 0 ? null : Math.floor(user.lastSignedInAt),
+  source_id: user.sourceId,
+  external_id: user.externalId,
+  import_id: user.importId,
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

@@ -63,6 +63,41 @@ describe('A user is found', () => {
     expect(await idsAt({ q: stem.toUpperCase() })).toEqual(inOrder)
   })
 
+  it('by the id in another system, whichever it is, and by the import', async () => {
+    const [externalId, importId] = [unique(), unique()]
+    const [one, two, three] = [await registerUser(), await registerUser(), await registerUser()]
+    for (const [{ id }, source, external] of [
+      [one, 'acme', externalId],
+      [two, 'umbrella', externalId],
+      [three, 'acme', unique()],
+    ] as const) {
+      await env.DB.prepare(
+        'UPDATE users SET source_id = ?2, external_id = ?3, import_id = ?4 WHERE id = ?1',
+      )
+        .bind(id, source, external, importId)
+        .run()
+    }
+    await patchUser(three, { disabled: true })
+    const [shown] = (await pageAt('/users', { external_id: externalId })).items
+    expect({
+      external: await idsAt({ external_id: externalId }),
+      import: await idsAt({ import_id: importId }),
+      both: await idsAt({ import_id: importId, disabled: 'true' }),
+      none: await idsAt({ import_id: importId, role: 'nobody' }),
+      shown: {
+        source_id: shown?.['source_id'],
+        external_id: shown?.['external_id'],
+        import_id: shown?.['import_id'],
+      },
+    }).toEqual({
+      external: [one.id, two.id],
+      import: [one.id, two.id, three.id],
+      both: [three.id],
+      none: [],
+      shown: { source_id: 'acme', external_id: externalId, import_id: importId },
+    })
+  })
+
   it('by role, by being disabled, and by both', async () => {
     const role = unique()
     const [one, two] = [await registerUser({ role }), await registerUser({ role })]

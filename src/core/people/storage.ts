@@ -118,6 +118,9 @@ export type UserFilter = {
   /** Folded. */
   email?: string | undefined
   sub?: string | undefined
+  /** In whichever namespace. */
+  externalId?: string | undefined
+  importId?: string | undefined
   /** How a username or e-mail address begins, folded. */
   prefix?: string | undefined
   isDisabled?: boolean | undefined
