@@ -98,6 +98,11 @@ describe('an import', () => {
       scope: null,
       claims: { locale: 'en' },
       disabled: true,
+      password: 'none',
+      last_signed_in_at: null,
+      source_id: expect.any(String),
+      external_id: row.external_id,
+      import_id: id,
       created_at: 1_500_000_000,
       updated_at: expect.any(Number),
     })
