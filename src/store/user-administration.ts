@@ -8,7 +8,7 @@ import { noticesOfUser } from './logout-notices.ts'
 import { mailActionInsertion } from './mail-actions.ts'
 import { endingOfUser } from './revocations.ts'
 import { loginNames, mailActions, providerLinks, sessions, users } from './schema/people.ts'
-import { type Statement, sql, statement } from './sql.ts'
+import { type Statement, set, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
 import { searchUsers } from './user-search.ts'
 
@@ -27,6 +27,13 @@ export const openUserAdministration = (database: Database): UserAdministration =
     const user = await changeUser(database, id, withoutPassword, true, audit, suspicion, beside)
     if (user === 'taken') throw new Error('a reset changes no name')
     return user
+  },
+  async removeSecondFactors(id, audit) {
+    await database.batch([
+      statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null })}
+        WHERE ${users.id} = ${id} AND ${users.sealedTotp} IS NOT NULL`),
+      auditIfChanged(audit),
+    ])
   },
   async delete(id, audit) {
     const results = await database.batch([

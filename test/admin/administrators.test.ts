@@ -52,6 +52,7 @@ describe('An admin token of the scope users alone', () => {
     ['a new address', 'PATCH', '', { email: `${fresh()}@example.com` }],
     ['another role', 'PATCH', '', { role: null }],
     ['a reset', 'POST', '/reset'],
+    ['removed factors', 'DELETE', '/second-factors'],
   ])(
     'O14: does not open the account of an administrator by %s',
     async (_by, method, path, body) => {

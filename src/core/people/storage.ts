@@ -166,6 +166,8 @@ export type UserAdministration = {
     suspicion: LinkSuspicion,
     audit: AuditEvent,
   ): Promise<User | null>
+  /** Removes the imported TOTP secret of a user; the event is noted if there was one. */
+  removeSecondFactors(id: number, audit: AuditEvent): Promise<void>
   /**
    * Deletes a user; false if there is none. Grants stay as revoked tombstones, so that no code comes
    * back to life.
