@@ -9,6 +9,7 @@ import { importOperations } from './imports.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
+import { exportOperations } from './exports.ts'
 import { describeOperations } from './openapi.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -43,6 +44,7 @@ const operations: readonly Operation[] = [
   ...tokenOperations,
   ...accessOperations,
   ...eventOperations,
+  ...exportOperations,
   {
     id: 'raiseEpoch',
     method: 'POST',

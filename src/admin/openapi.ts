@@ -6,6 +6,12 @@ import { grantAnswer, sessionAnswer } from './access.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
 import { eventAnswer } from './event.ts'
+import {
+  exportedConsentAnswer,
+  exportedGrantAnswer,
+  exportedLinkAnswer,
+  exportedUserAnswer,
+} from './exported.ts'
 import { idempotencyParameter } from './idempotency.ts'
 import { chunkAnswer, importAnswer, newImport, newImportAnswer, undoAnswer } from './import.ts'
 import { keyAnswer } from './keys.ts'
@@ -47,6 +53,10 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [grantAnswer, 'Grant'],
   [sessionAnswer, 'Session'],
   [providerLinkAnswer, 'ProviderLink'],
+  [exportedUserAnswer, 'ExportedUser'],
+  [exportedLinkAnswer, 'ExportedProviderLink'],
+  [exportedConsentAnswer, 'ExportedConsent'],
+  [exportedGrantAnswer, 'ExportedGrant'],
   [problemAnswer, 'Problem'],
 ])
 

@@ -5,6 +5,7 @@ import type {
   AccessStore,
   ConsentStore,
   DeviceCodeStore,
+  ExportStore,
   LogoutNoticeStore,
   ParkedCodeStore,
 } from './authorization/storage.ts'
@@ -82,6 +83,7 @@ export type Store = {
   epoch: EpochStore
   audit: AuditStore
   adminTokens: AdminTokenStore
+  exports: ExportStore
   cleaner: Cleaner
 }
 

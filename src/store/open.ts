@@ -11,6 +11,7 @@ import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
@@ -69,6 +70,7 @@ export function openStore(env: {
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
     adminTokens: openAdminTokens(database),
+    exports: openExports(database),
     cleaner: openCleaner(database),
   }
 }

@@ -194,6 +194,8 @@ export const auditKinds = {
   'registration-token.deleted': 'The operator deleted an initial access token.',
   'admin-token.created': 'An operator created an admin token.',
   'admin-token.deleted': 'An operator deleted an admin token.',
+  'export.hashes':
+    'The operator exported users with their password hashes; one row a run, counting its pages.',
   'epoch.raised': 'The operator revoked everything that was issued before.',
   'key.rotated': 'The operator created the next signing keys.',
   'key.withdrawn': 'The operator withdrew a signing key.',

@@ -6,6 +6,7 @@ import { digestForms } from './digest.ts'
 import { ForeignHashError, type ForeignHash, type ForeignHashFault, type HashForm } from './hash.ts'
 import { pbkdf2Forms } from './pbkdf2.ts'
 import { phpassForms } from './phpass.ts'
+import { posternForms } from './postern.ts'
 import { lastingPreparation, prepared, type Preparation } from './preparation.ts'
 import { scryptForms } from './scrypt.ts'
 
@@ -17,6 +18,7 @@ const forms: readonly HashForm[] = [
   ...scryptForms,
   ...pbkdf2Forms,
   ...digestForms,
+  ...posternForms,
 ]
 
 /** Longer texts are not even read; salts of real hashes have 8 to 64 bytes. */
