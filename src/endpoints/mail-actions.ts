@@ -8,7 +8,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readForm, readQuery } from '../http/form.ts'
-import { newPasswordPage, passwordSetPage } from '../pages/new-password.tsx'
+import { passwordResetPage, passwordSetPage } from '../pages/password-reset.tsx'
 import { frameOf, page, refuse, renderPageError, seeOther, shownUser } from './page.ts'
 
 const resetPath = mailActionPath('reset')
@@ -34,7 +34,7 @@ async function askForPassword(
   const user = await findMailAction(context.env.as, 'reset', secret)
   if (user === null) return refuseLink(context)
   const frame = await frameOf(context, undefined, mailActionAddress('reset', secret))
-  const html = newPasswordPage(frame, {
+  const html = passwordResetPage(frame, {
     form: {
       action: resetPath,
       hidden: [['token', secret], await formTokenInput(context, purposeOf(secret))],

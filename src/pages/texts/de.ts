@@ -62,6 +62,12 @@ export const de: Texts = {
     more: 'und {count} weitere',
   },
 
+  newPassword: {
+    title: 'Neues Passwort wählen',
+    reason:
+      'Das Passwort, mit dem Sie sich angemeldet haben, ist vorläufig. Bitte wählen Sie Ihr eigenes.',
+  },
+
   selectAccount: {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
@@ -125,7 +131,7 @@ export const de: Texts = {
     },
   },
 
-  newPassword: {
+  passwordReset: {
     title: 'Neues Passwort wählen',
     forUser: 'Für das Konto von {user}.',
     hint: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',

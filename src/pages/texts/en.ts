@@ -58,6 +58,11 @@ export const en = {
     more: 'and {count} more',
   },
 
+  newPassword: {
+    title: 'Choose a new password',
+    reason: 'The password that you have signed in with is temporary. Please choose your own.',
+  },
+
   selectAccount: {
     title: 'Choose an account',
     continueAs: 'Continue as {user}',
@@ -116,7 +121,7 @@ export const en = {
     },
   },
 
-  newPassword: {
+  passwordReset: {
     title: 'Choose a new password',
     forUser: 'For the account of {user}.',
     hint: 'At least {count} characters. All browsers and apps are signed out.',
