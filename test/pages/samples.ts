@@ -14,6 +14,7 @@ import type { Frame } from '../../src/pages/layout.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
+import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 
 export const now = 1_794_000_000
@@ -138,6 +139,7 @@ const device = {
 const errorKinds = {
   expired: true,
   backToApp: true,
+  deadLink: true,
   invalidRequest: true,
   unknownClient: true,
   clientDocument: true,
@@ -225,6 +227,16 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   logout: (frame) =>
     logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
+  'password-reset': (frame) =>
+    passwordResetPage(frame, { form: formTo('/mail/reset'), user: ada, minimumLength: 8 }),
+  'password-reset-refused': (frame) =>
+    passwordResetPage(frame, {
+      form: formTo('/mail/reset'),
+      user: ada,
+      minimumLength: 8,
+      refusal: 'tooShort',
+    }),
+  'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),
   device: (frame) => devicePage(frame, { form: formTo('/device') }),
   'device-refused': (frame) =>
