@@ -73,20 +73,22 @@ export async function readChunk(
 ): Promise<ChunkFindings> {
   const ofRun = sql`FROM ${imports} WHERE ${imports.id} = ${id}`
   const names = sql`SELECT ${value} FROM ${rowsOf(keys.names)}`
+  const ofChunk = sql`FROM ${importChunks} WHERE ${importChunks.id} = ${chunkId(id, number)}`
+  // A chunk that was taken in before has its answer.
+  const isNew = sql`NOT EXISTS (SELECT 1 ${ofChunk})`
   const [run = [], chunk = [], found = [], named = [], linked = [], claimed = []] =
     await database.batch(
       [
         sql`SELECT ${storedRun.columns} ${ofRun}`,
-        sql`SELECT ${storedChunk.columns} FROM ${importChunks}
-          WHERE ${importChunks.id} = ${chunkId(id, number)}`,
-        sql`SELECT ${knownUser.columns} FROM ${users} WHERE ${users.id} IN (
+        sql`SELECT ${storedChunk.columns} ${ofChunk}`,
+        sql`SELECT ${knownUser.columns} FROM ${users} WHERE ${isNew} AND ${users.id} IN (
           SELECT ${users.id} FROM ${users}
             WHERE ${users.externalId} IN (SELECT ${value} FROM ${rowsOf(keys.externalIds)})
               AND ${users.sourceId} = (SELECT ${imports.sourceId} ${ofRun})
           UNION SELECT ${loginNames.userId} FROM ${loginNames}
             WHERE ${loginNames.foldedName} IN (${names}))`,
         sql`SELECT ${storedName.columns} FROM ${loginNames}
-          WHERE ${loginNames.foldedName} IN (${names})`,
+          WHERE ${isNew} AND ${loginNames.foldedName} IN (${names})`,
         sql`SELECT ${storedLink.columns} FROM ${rowsOf(keys.links)} JOIN ${providerLinks}
           ON ${providerLinks.issuer} = ${member('issuer')}
             AND ${providerLinks.subject} = ${member('subject')}`,
