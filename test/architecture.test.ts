@@ -26,8 +26,8 @@ const layers: Record<string, string[]> = {
   // What other workers import: small, and nothing of the server.
   kit: ['protocol', 'crypto', 'kit'],
   operator: [...core, 'dialects', 'operator'],
-  // What operators type: Node alone, and nothing of the server but how the operator's scripts refuse.
-  cli: ['operator', 'cli'],
+  // A program of its own, which talks to the server by HTTP alone.
+  cli: ['protocol', 'operator', 'cli'],
   index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
 }
 
