@@ -19,6 +19,8 @@ export async function* readCsv(bytes: AsyncIterable<Buffer>): AsyncGenerator<Ent
     if ('problem' in record) yield record
     else if (header === undefined) header = record.cells.map(columnName)
     else yield { line: record.line, ...byHeader(header, record.cells) }
+    // Nothing can be read without a header: the next record must not be taken for it.
+    if (header === undefined) return
   }
 }
 

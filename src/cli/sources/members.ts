@@ -65,6 +65,12 @@ export function flagOf(value: unknown): boolean | undefined {
 export const happened = (value: unknown): boolean | undefined =>
   value === undefined ? undefined : (flagOf(value) ?? secondsOf(value) !== undefined)
 
+/** Whether a row is kept of somebody who has been deleted: an import must not bring them back. */
+export function isDeleted(members: Members): boolean {
+  const value = members['deleted_at']
+  return flagOf(value) ?? textOf(value) !== undefined
+}
+
 /** The parts of a name, joined by spaces; undefined if all are blank. */
 export const joinedName = (...parts: unknown[]): string | undefined =>
   parts.flatMap((part) => textOf(part) ?? []).join(' ') || undefined

@@ -147,6 +147,11 @@ describe('auth0', () => {
     ])
   })
 
+  it('leaves an apostrophe in JSON, where it is part of the name', async () => {
+    const [first] = await people(jsonLines({ ...ada, name: "'t Hooft" }))
+    expect(first?.name).toBe("'t Hooft")
+  })
+
   it('reads CSV of the import and export extension, whose columns have other names', async () => {
     const text = `Id,Name,Email,Email Verified,Created At\n'auth0|a,'Ada,'ada@example.com,true,'2020-10-06T15:36:23.528Z\n`
     const { rows, source } = await read({ users: text })

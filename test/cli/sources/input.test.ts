@@ -223,6 +223,14 @@ describe('csv', () => {
     ])
   })
 
+  it('O27: a header that is broken is one row error, and no record is taken for it', async () => {
+    const text = Buffer.concat([Buffer.of(0xff), Buffer.from('id,email\nemail,username\n1,ada\n')])
+    const { rows } = await read({ users: text }, { source: 'csv' })
+    expect(rows).toEqual([
+      { file: 'users', line: 1, error: { field: '', code: 'not_utf8', detail: 'is not UTF-8' } },
+    ])
+  })
+
   it('O27: a column __proto__ is a row error of each row', async () => {
     const { rows } = await read({ users: 'id,email,__proto__\n1,a@example.com,x\n' })
     expect(rows).toEqual([
@@ -287,6 +295,12 @@ describe('a file', () => {
 
   it('of one character is no file of users', async () => {
     await expect(read({ users: 'x' })).rejects.toThrow('users is not recognised')
+  })
+
+  it('is refused beside a file of another source', async () => {
+    await expect(
+      read({ one: jsonLines(user('a')), two: 'email\nb@example.com\n' }),
+    ).rejects.toThrow('two is of csv, and others of auth0: import each by itself')
   })
 
   it('may be one of many of one source', async () => {
