@@ -85,15 +85,15 @@ describe('--map', () => {
 
   it('takes a hash from elsewhere, and where there is none what the source has', async () => {
     const user = (secret: string) => ({
-      user_id: 'auth0|a',
       email: 'a@example.com',
+      password_hash: '$2a$10$own',
       app_metadata: { secret },
     })
     const text = jsonLines(user('$2b$10$abc'), user(''))
     const map = parseMap('password_hash=app_metadata.secret')
     expect((await people(text, { map })).map((each) => each.password)).toEqual([
       { hash: '$2b$10$abc' },
-      { reset: true },
+      { hash: '$2a$10$own' },
     ])
   })
 

@@ -148,9 +148,9 @@ describe('devise', () => {
       email,
       email_verified: verified,
       created_at: 1700000000,
-      password: { hash: `$pepper$c8OpY3JldA$${bcrypt}` },
+      password: { hash: `$pepper$c8OpY3JldCA$${bcrypt}` },
     })
-    expect(await read({ users: text }, { pepper: 'sécret\n' })).toEqual({
+    expect(await read({ users: text }, { pepper: 'sécret \n' })).toEqual({
       source: 'devise',
       rows: [
         { file: 'users', line: 2, person: person(2, '1', 'ada@example.com', true) },
