@@ -11,9 +11,9 @@ import { sources } from './sources.ts'
 
 /** What the command line says about the files. Each option is described at `npx postern import run`. */
 export type SourceOptions = {
-  /** Of now, in seconds: somebody who is banned until then is not. */
+  /** The time, in seconds: a ban or an account may have ended by then. */
   now: number
-  /** Instead of recognising it. */
+  /** The source, where it is not to be recognised. */
   source?: SourceName
   map?: ChosenMap
   claims?: readonly string[]
@@ -106,7 +106,7 @@ async function refuseOtherSources(
     const { name } = sample.names.size === 0 ? source : chooseSource(sample, file, options)
     if (name === source.name) continue
     throw new Refusal(
-      `${basename(file)} is of ${name}, and others of ${source.name}: import each by itself`,
+      `${basename(file)} comes from ${name}, and others from ${source.name}: import each source by itself`,
     )
   }
 }
@@ -124,20 +124,22 @@ function chooseSource(sample: Sample, file: string, { source, map }: SourceOptio
   const reason =
     found.length === 0
       ? 'is not recognised as the export of any source'
-      : 'could be of several sources'
+      : 'could come from several sources'
   throw new Refusal(`${basename(file)} ${reason}: say which by --source (${names.join(', ')})`)
 }
 
 function refuseWhatDoesNotFit(source: Source, sample: Sample, options: SourceOptions): void {
   const { map = {} } = options
   if (options.keepSub === true && source.subject === 'none' && map.sub === undefined) {
-    throw new Refusal(`--keep-sub: ${source.name} has no id that could stay the sub of its users`)
+    throw new Refusal(
+      `--keep-sub: ${source.name} has no lasting ids, so name a member by --map sub=...`,
+    )
   }
   if (options.hashes !== undefined && source.name !== 'auth0') {
     throw new Refusal(`--hashes is the hash file of auth0, and the source is ${source.name}`)
   }
   if (options.hashConfig !== undefined && source.name !== 'firebase') {
-    throw new Refusal(`--hash-config is of firebase, and the source is ${source.name}`)
+    throw new Refusal(`--hash-config is for firebase, and the source is ${source.name}`)
   }
   // A member of JSON may be absent in many rows, a column of a file in none.
   const missing = Object.values(map).find((name) => !sample.names.has(name))
@@ -160,7 +162,7 @@ async function contextOf(options: SourceOptions): Promise<Context> {
   }
 }
 
-// An editor ends the file with a line break, which is none of the pepper.
+// An editor ends the file with a line break, which is not part of the pepper.
 const pepperOf = (path: string) => readFileSync(path, 'utf8').replace(/\r?\n$/, '')
 
 /**

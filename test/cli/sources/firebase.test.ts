@@ -173,7 +173,7 @@ describe('firebase', () => {
       {
         file: 'users',
         line: 2,
-        error: { field: '', code: 'not_csv', detail: 'has not the 28 cells of Firebase' },
+        error: { field: '', code: 'not_csv', detail: 'does not have the 28 cells of Firebase' },
       },
       3,
     ])

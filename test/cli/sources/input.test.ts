@@ -258,6 +258,24 @@ describe('csv', () => {
     ])
   })
 
+  it('a quote that is closed by that of another record loses its own line alone', async () => {
+    const { rows } = await read({
+      users: csv('1,"a@example.com', '2,b@example.com', '3,",c@example.com'),
+    })
+    expect(rows.map((each) => ('person' in each ? each.person.email : each.line))).toEqual([
+      ...[2, 'b@example.com', 4, 'z@example.com'],
+    ])
+  })
+
+  it('a line that is no text ends a quote that is open, and loses no other record', async () => {
+    const { rows } = await read({
+      users: csv('1,"a@example.com', '2,b@example.com', Buffer.of(0xff), '3,c@example.com'),
+    })
+    expect(
+      rows.map((each) => ('error' in each ? [each.line, each.error.code] : each.line)),
+    ).toEqual([[2, 'not_csv'], 3, [4, 'not_utf8'], 5, 6])
+  })
+
   it('many quotes that are never closed are one row error each', async () => {
     const records = Array.from({ length: 501 }, (_, index) => `${index},"${index}@example.com`)
     const { rows } = await read({
@@ -300,7 +318,7 @@ describe('a file', () => {
   it('is refused beside a file of another source', async () => {
     await expect(
       read({ one: jsonLines(user('a')), two: 'email\nb@example.com\n' }),
-    ).rejects.toThrow('two is of csv, and others of auth0: import each by itself')
+    ).rejects.toThrow('two comes from csv, and others from auth0: import each source by itself')
   })
 
   it('may be one of many of one source', async () => {
