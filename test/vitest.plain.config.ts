@@ -11,11 +11,11 @@ export const plain = [
   'test/core/{people,providers,server}/*.test.ts',
   'test/federation/outbound-url.test.ts',
   'test/admin/merge-patch.test.ts',
+  'test/cli/sources/*.test.ts',
   'test/architecture.test.ts',
   'test/openid/conformance.test.ts',
   'test/fapi/modules.test.ts',
   'test/store/readme.test.ts',
-  'test/cli/sources/*.test.ts',
 ]
 
 export default defineConfig({
