@@ -90,12 +90,17 @@ describe('O23: one clear line on stderr', () => {
 
 describe('what it does not follow, and does not repeat', () => {
   it('a redirect is not followed, which would take the token along', async () => {
-    const { environment, seen } = await serve(() => (_request, response) => {
-      response.writeHead(302, { Location: 'https://evil.example/' })
-      response.end()
+    const elsewhere = await serve(() => page([]))
+    const { environment, origin } = await serve(() => (_request, response) => {
+      response.writeHead(302, { Location: `${elsewhere.origin}/` }).end()
     })
-    const { code } = await postern(['users', 'list'], { environment })
-    expect({ code, seen }).toEqual({ code: 6, seen: ['GET /admin/v1/users?limit=50'] })
+    const ended = await postern(['users', 'list'], { environment })
+    expect({ ...ended, elsewhere: elsewhere.seen }).toEqual({
+      code: 6,
+      stdout: '',
+      stderr: `error: ${origin} redirects to ${elsewhere.origin}/: use the address of Postern itself\n`,
+      elsewhere: [],
+    })
   })
 
   it('a read is tried five times', async () => {

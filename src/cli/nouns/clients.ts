@@ -1,5 +1,5 @@
 // `postern clients`: the apps that use the server.
-import { clientKinds, metadataOfKind } from '../client-kind.ts'
+import { clientKinds, metadataOfKind } from '../../protocol/client-kind.ts'
 import { misuse } from '../failure.ts'
 import type { Input } from '../input.ts'
 import { actVerb, listVerb, sameNames, segment, showVerb, withoutGaps } from '../standard-verbs.ts'
