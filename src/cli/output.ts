@@ -58,26 +58,28 @@ export class Output {
   async list(pages: AsyncIterable<ListPage>, columns: readonly Column[]): Promise<void> {
     const table = new Table(columns, this.#sink.width, this.#bold)
     let count = 0
+    let isFirst = true
     let members: string[] | undefined
     let next: string | null = null
-    if (this.format === 'json') await this.write('{"items": [')
     for await (const { items, nextCursor } of pages) {
       next = nextCursor
       if (this.format === 'json') {
         const text = items.map((item) => `\n${formatJson(item)}`).join(',')
+        // Only now: where the first page is refused, nothing was printed.
+        if (isFirst) await this.write('{"items": [')
         await this.write(count > 0 && text !== '' ? `,${text}` : text)
       } else if (this.format === 'jsonl') {
         await this.#lines(items.map((item) => formatJson(item)))
       } else if (this.format === 'table') {
         if (items.length > 0) await this.#lines(table.page(items))
       } else if (this.format === 'csv') {
-        const isFirst = members === undefined
         members ??= [...new Set(items.flatMap((item) => Object.keys(item)))]
         await this.#csv(items, members, isFirst)
       } else {
         await this.#lines(this.#only(items, this.format.only))
       }
       count += items.length
+      isFirst = false
     }
     if (this.format === 'json') {
       await this.write(`${count > 0 ? '\n' : ''}], "next_cursor": ${formatJson(next)}}\n`)

@@ -1,5 +1,6 @@
 // The verbs that most nouns have. A new one is a path and its texts.
 import type { Query } from './admin-api.ts'
+import { misuse } from './failure.ts'
 import type { Input } from './input.ts'
 import type { JsonObject } from './json.ts'
 import type { Column } from './table.ts'
@@ -98,5 +99,11 @@ export const actVerb = ({ path, method, body, done, question, ...texts }: ActVer
 export const withoutGaps = (members: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
-/** Returns a text as a segment of a path. */
-export const segment = (text: string): string => encodeURIComponent(text)
+/**
+ * Returns an identifier as a segment of a path.
+ * @throws Failure for what a URL would take for another path
+ */
+export function segment(identifier: string): string {
+  if (/^\.{0,2}$/.test(identifier)) throw misuse(`'${identifier}' is no identifier`)
+  return encodeURIComponent(identifier)
+}

@@ -30,7 +30,7 @@ describe('O23: one clear line on stderr', () => {
   it('O23: nothing listens: 6', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`
     const environment = { POSTERN_URL: origin, POSTERN_TOKEN: 'x' }
-    expect(await postern(['users', 'list'], { environment })).toEqual({
+    expect(await postern(['users', 'list', '--json'], { environment })).toEqual({
       code: 6,
       stdout: '',
       stderr: `error: nothing answers at ${origin}: is the server running?\n`,

@@ -57,6 +57,8 @@ describe('O25: a typing mistake does nothing', () => {
     ['a time that is none', ['events', 'list', '--since', 'yesterday']],
     ['no filter where one is needed', ['grants', 'list']],
     ['no change', ['users', 'update', 'ada']],
+    ['an identifier that would be another path', ['clients', 'delete', '..', '--yes']],
+    ['an empty identifier', ['clients', 'disable', '']],
     [
       'a client for people that is answered nowhere',
       ['clients', 'create', '--kind', 'spa', '--name', 'A'],
