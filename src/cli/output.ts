@@ -60,6 +60,7 @@ export class Output {
     let count = 0
     let isFirst = true
     let members: string[] | undefined
+    const leftOut = new Set<string>()
     let next: string | null = null
     for await (const { items, nextCursor } of pages) {
       next = nextCursor
@@ -73,7 +74,9 @@ export class Output {
       } else if (this.format === 'table') {
         if (items.length > 0) await this.#lines(table.page(items))
       } else if (this.format === 'csv') {
-        members ??= [...new Set(items.flatMap((item) => Object.keys(item)))]
+        const found = new Set(items.flatMap((item) => Object.keys(item)))
+        members ??= [...found]
+        for (const member of found.difference(new Set(members))) leftOut.add(member)
         await this.#csv(items, members, isFirst)
       } else {
         await this.#lines(this.#only(items, this.format.only))
@@ -85,6 +88,9 @@ export class Output {
       await this.write(`${count > 0 ? '\n' : ''}], "next_cursor": ${formatJson(next)}}\n`)
     }
     if (this.format === 'table') this.#sayRest(count, next, table.hidden)
+    if (leftOut.size > 0) {
+      this.#note(`The heading has no ${[...leftOut].join(', ')}: use --jsonl for all members`)
+    }
   }
 
   #sayRest(count: number, next: string | null, hidden: readonly string[]): void {

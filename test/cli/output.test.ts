@@ -48,6 +48,9 @@ beforeAll(async () => {
       return { status: 201, json: { client_id: 'c1', client_secret: 'S3cret' } }
     }
     if (url.startsWith('/admin/v1/clients')) return page([nasty])
+    if (url.startsWith('/admin/v1/tokens')) {
+      return url.includes('cursor=') ? page([{ id: 2, name: 'b' }]) : page([{ id: 1 }], '1')
+    }
     if (url.startsWith('/admin/v1/events')) {
       return page(
         Array.from({ length: 500 }, (_one, id) => ({ id, kind: 'user.signed-in' })),
@@ -118,6 +121,14 @@ describe('the forms of a list', () => {
         '1,ada,ada@example.com,"{""team"":""a,b""}",1700000000\r\n' +
         '2,阿达,,{},1700000060\r\n',
     )
+  })
+
+  it('--csv says which members its heading lacks, because only a later page has them', async () => {
+    expect(await run('tokens', 'list', '--csv')).toEqual({
+      code: 0,
+      stdout: 'id\r\n1\r\n2\r\n',
+      stderr: 'The heading has no name: use --jsonl for all members\n',
+    })
   })
 })
 
