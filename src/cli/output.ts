@@ -74,9 +74,9 @@ export class Output {
       } else if (this.format === 'table') {
         if (items.length > 0) await this.#lines(table.page(items))
       } else if (this.format === 'csv') {
-        const found = new Set(items.flatMap((item) => Object.keys(item)))
-        members ??= [...found]
-        for (const member of found.difference(new Set(members))) leftOut.add(member)
+        const found = items.flatMap((item) => Object.keys(item))
+        members ??= [...new Set(found)]
+        for (const member of found) if (!members.includes(member)) leftOut.add(member)
         await this.#csv(items, members, isFirst)
       } else {
         await this.#lines(this.#only(items, this.format.only))
