@@ -48,6 +48,8 @@ export default defineConfig({
                 ({ binding }: { binding: string }) => binding,
               ),
               bindings: testSettings,
+              // As wrangler has it by itself.
+              modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'] }],
             },
           }),
         ],

@@ -5,9 +5,11 @@ import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
 import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
+import { importOperations } from './imports.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
+import { exportOperations } from './exports.ts'
 import { describeOperations } from './openapi.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
@@ -37,10 +39,12 @@ const operations: readonly Operation[] = [
   ...detailsTypeOperations,
   ...providerOperations,
   ...registrationTokenOperations,
+  ...importOperations,
   ...keyOperations,
   ...tokenOperations,
   ...accessOperations,
   ...eventOperations,
+  ...exportOperations,
   {
     id: 'raiseEpoch',
     method: 'POST',

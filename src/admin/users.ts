@@ -112,7 +112,7 @@ async function create(context: FaceContext): Promise<Response> {
     role: sent.role ?? null,
     scope: sent.scope ?? null,
     claims: sent.claims ?? {},
-    passwordHash: sent.password == null ? null : await hashPassword(as.keys, sent.password),
+    passwordHash: sent.password == null ? null : await hashPassword(as, sent.password),
     disabledAt: sent.disabled === true ? as.now : null,
   })
   const created = await as.store.userAdministration.create(user, auditOf(as, 'user.created'))
@@ -126,7 +126,7 @@ async function change(context: FaceContext): Promise<Response> {
   const id = userIdOf(context)
   const patch = readAs(userPatch, await readObject(context.req.raw))
   const { password, username, email, keep_provider_links: keptLinks = [] } = patch
-  const passwordHash = password == null ? password : await hashPassword(as.keys, password)
+  const passwordHash = password == null ? password : await hashPassword(as, password)
   const changed = await as.store.userAdministration.change(
     id,
     (user) => changeOf(user, patch, passwordHash, as.now),

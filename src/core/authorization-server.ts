@@ -5,6 +5,7 @@ import type {
   AccessStore,
   ConsentStore,
   DeviceCodeStore,
+  ExportStore,
   LogoutNoticeStore,
   ParkedCodeStore,
 } from './authorization/storage.ts'
@@ -13,6 +14,8 @@ import type { ClientDirectory } from './clients/directory.ts'
 import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
+import type { PasswordAsking } from './people/asked-password.ts'
+import type { ImportStore } from './people/import/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -53,6 +56,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
   clientRemoval: ClientRemoval
@@ -77,6 +81,7 @@ export type Store = {
   epoch: EpochStore
   audit: AuditStore
   adminTokens: AdminTokenStore
+  exports: ExportStore
   cleaner: Cleaner
 }
 
@@ -91,6 +96,8 @@ export type Server = {
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets
+  /** Asks the endpoint of an import about a password. */
+  askPassword: PasswordAsking
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

@@ -15,7 +15,11 @@ export const liveGrants = (userId: SQL, now: SQL): SQL =>
 const liveWhere = (which: SQL, now: SQL): SQL =>
   sql`FROM ${grants} JOIN ${users} ON ${users.id} = ${grants.userId}
     LEFT JOIN ${clients} ON ${clients.id} = ${grants.clientId}
-  WHERE ${which} AND ${grants.revokedAt} IS NULL
+  WHERE ${which} AND ${isLive(now)}`
+
+/** Whether a grant (`grants` with its `users` and LEFT JOIN `clients`) gives access now. */
+export const isLive = (now: SQL): SQL =>
+  sql`${grants.revokedAt} IS NULL
     AND (${grants.idleExpiresAt} > ${now} OR ${grants.accessExpiresAt} > ${now})
     AND NOT ${barred(now)}`
 

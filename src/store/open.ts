@@ -11,10 +11,12 @@ import { openConsents } from './consents.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
+import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
@@ -41,6 +43,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
     clientRemoval: openClientRemoval(database),
@@ -65,6 +68,7 @@ export function openStore(env: {
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
     adminTokens: openAdminTokens(database),
+    exports: openExports(database),
     cleaner: openCleaner(database),
   }
 }

@@ -29,8 +29,12 @@ async function rewrap({ api, output, stderr, say }: Context): Promise<void> {
     const message = `${left} values are sealed under keys that MASTER_KEY does not list`
     throw new Failure('refused', message)
   }
-  say('Everything is sealed under the first key of MASTER_KEY: the other keys may go.')
+  say(done)
 }
+
+/** Refresh tokens name the key that made them; they are not stored, and nothing can seal them again. */
+const done = `Everything stored is sealed under the first key of MASTER_KEY. The other keys may go once no
+refresh token names them: after REFRESH_TOKEN_IDLE_LIFETIME, 30 days unless you set it.`
 
 const remainingIn = ({ remaining }: JsonObject): number =>
   Object.values(isObject(remaining) ? remaining : {}).reduce<number>(

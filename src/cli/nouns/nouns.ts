@@ -2,6 +2,7 @@
 import type { Noun } from '../verb.ts'
 import { clients } from './clients.ts'
 import { events } from './events.ts'
+import { exporting } from './export.ts'
 import { grants } from './grants.ts'
 import { health } from './health.ts'
 import { keys } from './keys.ts'
@@ -20,6 +21,7 @@ export const nouns: readonly Noun[] = [
   keys,
   tokens,
   events,
+  exporting,
   stats,
   health,
 ]

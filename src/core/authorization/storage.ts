@@ -2,6 +2,7 @@
 // says what holds in every room.
 import type { Client, ConsentedScope } from '../clients/storage.ts'
 import type { Guess, TryLimits, User } from '../people/storage.ts'
+import type { ProviderLink } from '../providers/storage.ts'
 import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
 import type { NewGrant } from '../tokens/storage.ts'
 
@@ -71,6 +72,39 @@ export type AccessStore = {
   ): Promise<Page<ListedGrant>>
   /** Returns what has access to the user's account, newest use first, after the first `cursor`. */
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
+}
+
+/** A user as they leave, with the links to providers as a JSON array of `issuer` and `subject`. */
+export type ExportedUser = { user: User; links: string }
+
+/** What belongs to a user, named by their `sub`: their id means nothing at another server. */
+type OfUser<Record> = Omit<Record, 'userId'> & { sub: string }
+
+/** A live grant as it leaves, without its digests. */
+export type ExportedGrant = OfUser<Omit<ListedGrant, 'username' | 'clientName' | 'userAgent'>> & {
+  /** Whether the grant outlives its browser session. */
+  offline: boolean
+  authTime: number
+  amr: string
+}
+
+export type ExportedConsent = {
+  sub: string
+  clientId: string
+  /** '' is this server itself. */
+  resource: string
+  /** '' = the user is asked each time. */
+  scope: string
+  grantedAt: number
+}
+
+/** Everything there is, in the order in which it is stored, after the position `after` (0 = all). */
+export type ExportStore = {
+  users(limit: number, after: number): Promise<Page<ExportedUser>>
+  links(limit: number, after: number): Promise<Page<OfUser<ProviderLink>>>
+  consents(limit: number, after: number): Promise<Page<ExportedConsent>>
+  /** Lists live grants. */
+  grants(now: number, limit: number, after: number): Promise<Page<ExportedGrant>>
 }
 
 /** Sealed codes and pushed requests that are too long for a URL. */
