@@ -11,7 +11,7 @@ export type Format = 'table' | 'json' | 'jsonl' | 'csv' | { only: string }
 /** A place to write to, such as process.stdout. */
 export type Sink = {
   isTerminal: boolean
-  /** The columns of the terminal; Infinity if it is none. */
+  /** The columns of the terminal. If it is none: those of COLUMNS, else Infinity. */
   width: number
   hasColour: boolean
   write: (text: string) => Promise<void>
@@ -39,7 +39,13 @@ export class Output {
 
   /** Writes one object. `secret` names the member that `--only secret` prints. */
   async object(object: JsonObject, { secret }: Secret = {}): Promise<void> {
-    if (this.format === 'table') return this.#lines(listing(object, this.#bold))
+    if (this.format === 'table') {
+      await this.#lines(listing(object, this.#bold))
+      const isShown = secret !== undefined && object[secret] !== undefined
+      if (isShown)
+        this.#note(`Keep the ${secret.replaceAll('_', ' ')}: it is shown only this once.`)
+      return
+    }
     if (this.format === 'json') return this.#lines([formatJson(object, 2)])
     if (this.format === 'jsonl') return this.#lines([formatJson(object)])
     if (this.format === 'csv') return this.#csv([object], Object.keys(object))
@@ -149,10 +155,11 @@ export function sinkOf(
   // Without a listener the error of a write would end the process with a stack.
   stream.on('error', () => undefined)
   const isTerminal = stream.isTTY === true
-  const { NO_COLOR = '', TERM } = environment
+  const { NO_COLOR = '', TERM, COLUMNS = '' } = environment
+  const wanted = /^[1-9]\d{0,3}$/.test(COLUMNS) ? Number(COLUMNS) : Infinity
   return {
     isTerminal,
-    width: isTerminal ? stream.columns || 80 : Infinity,
+    width: isTerminal ? stream.columns || 80 : wanted,
     hasColour: isTerminal && NO_COLOR === '' && TERM !== 'dumb',
     write: (text) =>
       new Promise((resolve, reject) => {

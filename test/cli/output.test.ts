@@ -76,6 +76,18 @@ describe('the forms of a list', () => {
     })
   })
 
+  it('a table for a pipe fits what COLUMNS says', async () => {
+    const environment = { ...server.environment, COLUMNS: '40' }
+    expect(await postern(['users', 'list'], { environment })).toEqual({
+      code: 0,
+      stdout:
+        'ID  USERNAME  E-MAIL           STATE\n' +
+        '1   ada       ada@example.com  enabled\n' +
+        '2   阿达                       enabled\n',
+      stderr: 'No room for CREATED: use a wider terminal, or --json\n',
+    })
+  })
+
   it('--limit asks for no more, and says that there are more', async () => {
     const { stdout, stderr } = await run('users', 'list', '--limit', '1')
     expect({ lines: stdout.split('\n').length, stderr }).toEqual({
@@ -146,12 +158,15 @@ describe('the forms of one object', () => {
 
   it('a user without a password gets a link to set one', async () => {
     const create = ['users', 'create', '--username', 'ada', '--role', 'admin']
-    const { stdout } = await run(...create)
-    expect(stdout.split('\n').slice(-3)).toEqual([
-      'link             https://id.example/reset#once',
-      'link_expires_at  2023-11-15 22:13:20Z',
-      '',
-    ])
+    const { stdout, stderr } = await run(...create)
+    expect({ last: stdout.split('\n').slice(-3), stderr }).toEqual({
+      last: [
+        'link             https://id.example/reset#once',
+        'link_expires_at  2023-11-15 22:13:20Z',
+        '',
+      ],
+      stderr: 'Keep the link: it is shown only this once.\n',
+    })
     expect(await run(...create, '--only', 'link')).toEqual({
       code: 0,
       stdout: 'https://id.example/reset#once\n',
