@@ -1,4 +1,5 @@
 // What cannot be undone is asked about first. A script says --yes instead.
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Failure, misuse } from './failure.ts'
 
@@ -24,7 +25,11 @@ export function confirmation(
     try {
       // Ctrl-C reaches readline as a key, not as a signal.
       terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-      const answer = await terminal.question(`${question} [y/N] `, { signal })
+      // Ctrl-D, or a terminal that goes away: no answer is none.
+      const none = once(terminal, 'close').then(() => '')
+      const asked = terminal.question(`${question} [y/N] `, { signal }).catch(() => '')
+      const answer = await Promise.race([asked, none])
+      signal.throwIfAborted()
       if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('refused', 'nothing was changed')
     } finally {
       terminal.close()
