@@ -34,7 +34,7 @@ export type Answer = { status: number; body: JsonObject }
 
 type Surroundings = {
   signal: AbortSignal
-  /** Tells a person at a terminal why it takes longer. */
+  /** Writes to stderr, at a terminal, why the command takes longer. */
   note: (line: string) => void
 }
 

@@ -1,20 +1,21 @@
-// What cannot be undone is asked about first. A script says --yes instead.
+// The confirmation of destructive commands. Scripts pass --yes instead.
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Failure, misuse } from './failure.ts'
 
 const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
-/** Refuses, before anything is asked of the server, where nobody can be asked. @throws Failure */
+/**
+ * Rejects a destructive command without a terminal, before any request.
+ * @throws Failure with the command that needs no confirmation
+ */
 export function refuseUnasked(parameters: readonly string[], isSure: boolean): void {
   if (isSure || canAsk()) return
   const command = ['npx', 'postern', ...parameters, '--yes'].map(quoted).join(' ')
-  throw misuse('this cannot be undone, and without a terminal nobody can be asked. To do it, run', [
-    command,
-  ])
+  throw misuse('this cannot be undone and needs a confirmation. Without a terminal, run', [command])
 }
 
-/** Returns what asks a question that must be answered with yes. @throws Failure */
+/** Returns the function that asks for confirmation. It throws a Failure unless the answer is yes. */
 export function confirmation(
   isSure: boolean,
   signal: AbortSignal,

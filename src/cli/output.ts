@@ -8,7 +8,7 @@ import { type Column, Table, listing } from './table.ts'
 /** `only` prints one member of each object, without quotes. */
 export type Format = 'table' | 'json' | 'jsonl' | 'csv' | { only: string }
 
-/** A place to write to, such as process.stdout. */
+/** stdout or stderr, and what the terminal behind it can show. */
 export type Sink = {
   isTerminal: boolean
   /** The columns of the terminal. If it is none: those of COLUMNS, else Infinity. */
@@ -25,7 +25,7 @@ export class Output {
   readonly #sink: Sink
   readonly #note: (line: string) => void
 
-  /** `note` says something to people, on stderr. */
+  /** `note` writes a line for people to stderr. */
   constructor(format: Format, sink: Sink, note: (line: string) => void) {
     this.format = format
     this.#sink = sink
@@ -138,7 +138,7 @@ export class Output {
 /** A page of a list. */
 export type ListPage = { items: readonly JsonObject[]; nextCursor: string | null }
 
-/** Makes a list of one page. */
+/** Returns a list of one page. */
 export async function* onePage(items: readonly JsonObject[]): AsyncGenerator<ListPage> {
   yield { items, nextCursor: null }
 }
@@ -147,7 +147,7 @@ export async function* onePage(items: readonly JsonObject[]): AsyncGenerator<Lis
 export const bold = ({ hasColour }: Sink, text: string): string =>
   hasColour ? `\u001b[1m${text}\u001b[22m` : text
 
-/** Makes a stream of this process a place to write to. */
+/** Wraps a stream of this process. Its `write` rejects with ReaderGone after EPIPE, else a Failure. */
 export function sinkOf(
   stream: NodeJS.WriteStream,
   environment: Record<string, string | undefined>,

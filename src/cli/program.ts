@@ -5,7 +5,7 @@ import { nouns } from './nouns/nouns.ts'
 import type { Noun, Option, Verb } from './verb.ts'
 import { version } from './version.ts'
 
-/** What was typed: a verb with its input, and the options that every command has. */
+/** A parsed command line. */
 export type Invocation = { noun: Noun; verb: Verb; input: Input; shared: SharedOptions }
 
 /** The options that every command has. */
@@ -26,7 +26,7 @@ const sharedOptions: readonly Option[] = [
   { flags: '--jsonl', summary: 'print one JSON object a line' },
   { flags: '--csv', summary: 'print comma-separated values' },
   { flags: '--only <member>', summary: 'print one member alone, such as id or secret' },
-  { flags: '--yes', summary: 'do not ask before what cannot be undone' },
+  { flags: '--yes', summary: 'skip the confirmation of destructive commands' },
 ]
 
 const formats = ['json', 'jsonl', 'csv', 'only']

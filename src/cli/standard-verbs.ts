@@ -13,7 +13,7 @@ const usualLimit = 50
 const pageOptions: readonly Option[] = [
   { flags: '--limit <count>', summary: `how many to list (${usualLimit} unless --all)` },
   { flags: '--all', summary: 'list every one' },
-  { flags: '--cursor <cursor>', summary: 'go on after a list that ended: its next_cursor' },
+  { flags: '--cursor <cursor>', summary: 'continue after a page: its next_cursor' },
 ]
 
 type Texts = Pick<Verb, 'summary' | 'example'> & { name?: string }
@@ -75,9 +75,9 @@ type ActVerb = OneVerb & {
   method: 'POST' | 'PATCH' | 'DELETE'
   body?: JsonObject
   options?: readonly Option[]
-  /** What is said once it is done. */
+  /** The line on stderr after a response without a body. */
   done: string
-  /** What is asked before; it makes the verb destructive. */
+  /** The question before it runs. A verb with a question is destructive. */
   question?: (context: Context, input: Input) => Promise<string> | string
 }
 

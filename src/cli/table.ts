@@ -23,7 +23,7 @@ const widest = 200
 const fewestColumns = 3
 const gap = '  '
 
-/** Lays out pages of one table: the widths of the first page are kept. */
+/** Lays out the pages of one table with the column widths of the first page. */
 export class Table {
   #columns: readonly Column[]
   readonly #width: number
@@ -65,7 +65,7 @@ export class Table {
   }
 }
 
-/** Cuts what is long, then leaves out the last columns, then cuts once more what is left. */
+/** Cuts long cells, then drops the last columns, then cuts the remaining ones further. */
 function fitted(
   columns: readonly Column[],
   natural: readonly number[],
@@ -78,7 +78,7 @@ function fitted(
   return cutTo(least, [], narrow, available)
 }
 
-/** Takes from the widest column that may be cut, one by one, down to `floor`. */
+/** Narrows the widest column that may be cut, step by step, down to `floor`. */
 function cutTo(
   floor: number,
   columns: readonly Column[],

@@ -211,7 +211,7 @@ describe('Ctrl-C', () => {
       code: 130,
       stdout: '{"id":9}\n',
       stderr:
-        'To go on: npx postern events export --kind user.created --since 1793491200 --cursor 9.abc >> FILE\n' +
+        'To continue: npx postern events export --kind user.created --since 1793491200 --cursor 9.abc >> FILE\n' +
         'error: interrupted\n',
     })
   })
