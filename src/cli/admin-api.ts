@@ -205,7 +205,7 @@ function refusalOf(status: number, problem: JsonObject, wait: number | undefined
   const faults = objectsOf(problem, 'errors').map((fault) =>
     `${textOf(fault, 'field') ?? ''} ${textOf(fault, 'detail') ?? ''}`.trim(),
   )
-  const later = wait === undefined ? '' : `; try again in ${Math.ceil(wait)} s`
+  const later = wait === undefined ? '' : ` (Retry-After: ${Math.ceil(wait)} s)`
   return new Failure(outcome, `${detail}${later}`, faults)
 }
 

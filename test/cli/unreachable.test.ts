@@ -146,7 +146,7 @@ describe('what it does not follow, and does not repeat', () => {
     expect(await postern(['users', 'list'], { environment })).toEqual({
       code: 6,
       stdout: '',
-      stderr: 'error: slow down; try again in 3600 s\n',
+      stderr: 'error: slow down (Retry-After: 3600 s)\n',
     })
   })
 })
