@@ -16,8 +16,8 @@ const columns: readonly Column[] = [
   { member: 'name' },
   { member: 'role' },
   { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
-  { member: 'created_at', heading: 'created' },
   { member: 'last_signed_in_at', heading: 'last sign-in' },
+  { member: 'created_at', heading: 'created' },
 ]
 
 const ofUser =
