@@ -20,6 +20,10 @@ export type StoredPassword = {
 /** Stored for a user who has to set a new password first: no password matches it. */
 export const resetPassword = '$reset$'
 
+/** Returns whether a user can sign in by password. */
+export const isPassword = (stored: string | null): boolean =>
+  stored !== null && stored !== resetPassword
+
 // The index of users by key takes the key id from behind the first `k=`, up to the next `$`.
 const format = /^\$([\w-]+)\$((?:[a-z]=\w+,)*)k=([\w-]+)\$(?:([\w-]+)\$)?([\w-]+)$/
 
