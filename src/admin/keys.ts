@@ -35,7 +35,13 @@ const rewrapAnswer = once(() =>
   z.object({
     rewrapped: count().check(z.describe('rows that this call sealed again')),
     remaining: z
-      .object({ password_hashes: count(), signing_keys: count(), provider_secrets: count() })
+      .object({
+        password_hashes: count(),
+        signing_keys: count(),
+        provider_secrets: count(),
+        totp_secrets: count(),
+        import_keys: count(),
+      })
       .check(z.describe('rows that are still sealed under other keys than the first')),
   }),
 )

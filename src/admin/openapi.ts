@@ -13,6 +13,7 @@ import {
   exportedUserAnswer,
 } from './exported.ts'
 import { idempotencyParameter } from './idempotency.ts'
+import { chunkAnswer, importAnswer, newImport, newImportAnswer, undoAnswer } from './import.ts'
 import { keyAnswer } from './keys.ts'
 import { type Operation, scopesOf } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
@@ -39,6 +40,11 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
+  [newImport, 'NewImport'],
+  [importAnswer, 'Import'],
+  [newImportAnswer, 'ImportWithKey'],
+  [chunkAnswer, 'ImportReport'],
+  [undoAnswer, 'ImportUndone'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
   [newToken, 'NewAdminToken'],
@@ -132,7 +138,7 @@ const withMembers = (
 const tagOf = (path: string): string => path.split('/')[3]?.replace('.json', '') ?? 'admin'
 
 function describe(operation: Operation): object {
-  const { id, method, path, summary, query, body, success, refusals } = operation
+  const { id, method, path, summary, query, body, bodyType, success, refusals } = operation
   const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
   const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
   const isOpen = scopesOf(method, path) === null
@@ -148,6 +154,11 @@ function describe(operation: Operation): object {
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: content(body, mediaType) } }),
+    ...(bodyType === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { [bodyType]: { schema: { type: 'string' } } } },
+        }),
     responses: {
       [success.status]: {
         description: summary,

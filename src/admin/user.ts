@@ -9,7 +9,8 @@ import { isFreeClaim } from '../protocol/claims.ts'
 import { once } from '../protocol/once.ts'
 import { isScope } from '../protocol/scope.ts'
 
-const line = (most: number) =>
+/** One line of text, of at most so many characters. */
+export const line = (most: number) =>
   z
     .string()
     .check(
@@ -26,8 +27,10 @@ const without = (faultOf: (text: string) => string | null) =>
     }),
   )
 
-const username = once(() => without(loginNameFault))
-const email = once(() => without(emailFault))
+/** A username. */
+export const username = once(() => without(loginNameFault))
+/** An e-mail address. */
+export const email = once(() => without(emailFault))
 
 const password = once(() =>
   z.string().check(
@@ -39,7 +42,8 @@ const password = once(() =>
   ),
 )
 
-const scope = once(() =>
+/** Scope names. */
+export const scope = once(() =>
   z
     .string()
     .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
@@ -55,7 +59,8 @@ const claimName = once(() =>
     ),
 )
 
-const claims = once(() => z.record(claimName(), z.unknown()))
+/** Claims about a user that an operator may set. */
+export const claims = once(() => z.record(claimName(), z.unknown()))
 
 /** The body that creates a user. */
 export const userMembers = once(() =>

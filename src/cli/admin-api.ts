@@ -6,6 +6,7 @@ import { type JsonObject, isObject, objectsOf, parseObject, textOf } from './jso
 import type { ListPage } from './output.ts'
 import type { Target } from './target.ts'
 import { whyUnreachable } from './unreachable.ts'
+import { version } from './version.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -121,7 +122,7 @@ export class AdminApi {
         headers: {
           Accept: 'application/json',
           Authorization: `Bearer ${this.#token}`,
-          'User-Agent': 'postern-cli',
+          'User-Agent': `postern-cli/${version}`,
           ...(content === undefined ? {} : { 'Content-Type': content.type }),
           ...(key === undefined ? {} : { 'Idempotency-Key': key }),
         },
@@ -172,12 +173,14 @@ function judged(
     return { failure: new Failure('unreachable', message), mayPass: false }
   }
   const type = headers.get('content-type')?.split(';')[0] ?? 'no content type'
-  const body = /^application\/([\w.-]+\+)?json$/.test(type) ? parseObject(text) : null
+  const isJson = /^application\/([\w.-]+\+)?json$/.test(type)
+  const body = isJson ? parseObject(text) : null
   if (body !== null && (response.ok || accepted.includes(status))) return { status, body }
   const wait = retryAfter(headers.get('retry-after'))
   const mayPass = status === 429 || status >= 500
   if (body === null) {
-    const message = `${origin} answered ${status} with ${type} instead of JSON: is it the address of Postern?`
+    const got = isJson ? 'broken JSON' : `${type} instead of JSON`
+    const message = `${origin} answered ${status} with ${got}: is it the address of Postern?`
     return { failure: new Failure('unreachable', message), mayPass, wait }
   }
   return { failure: refusalOf(status, body, wait), mayPass, wait }

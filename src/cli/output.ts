@@ -87,7 +87,7 @@ export class Output {
 
   #sayRest(count: number, next: string | null, hidden: readonly string[]): void {
     if (count === 0) this.#note('Nothing found.')
-    if (next !== null) this.#note(`These are the first ${count}. --all lists every one.`)
+    if (next !== null) this.#note(`There are more than these ${count}: --all lists every one.`)
     if (hidden.length === 0) return
     this.#note(`No room for ${hidden.join(', ')}: use a wider terminal, or --json`)
   }
@@ -123,6 +123,11 @@ export class Output {
 
 /** A page of a list. */
 export type ListPage = { items: readonly JsonObject[]; nextCursor: string | null }
+
+/** Makes a list of one page. */
+export async function* onePage(items: readonly JsonObject[]): AsyncGenerator<ListPage> {
+  yield { items, nextCursor: null }
+}
 
 /** Returns the text in bold where the terminal has colours. */
 export const bold = ({ hasColour }: Sink, text: string): string =>

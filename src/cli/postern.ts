@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 // `npx postern <noun> <verb>`: the operator's command line. Node runs this file as it is.
-import { CommanderError } from 'commander'
 import { AdminApi } from './admin-api.ts'
 import { confirmation, refuseUnasked } from './confirm.ts'
-import { Failure, ReaderGone, exitCodes } from './failure.ts'
+import { exitCodeOf } from './ending.ts'
 import { abortOnSignals } from './interrupt.ts'
 import { type Format, Output, sinkOf } from './output.ts'
 import { printable } from './printable.ts'
@@ -19,19 +18,21 @@ const signal = abortOnSignals()
 /** Texts that commander has written, which does not wait for them. */
 const help: string[] = []
 
-process.exitCode = await exitCodeOf(async () => {
-  const program = newProgram(
-    { out: (text) => help.push(text), err: (text) => say(text.trimEnd()) },
-    run,
-  )
+process.exitCode = await exitCodeOf(main, signal, say)
+// An open stdin would keep the process waiting.
+process.stdin.destroy()
+
+async function main(): Promise<void> {
+  const write = {
+    out: (text: string) => help.push(text),
+    err: (text: string) => say(text.trimEnd()),
+  }
   try {
-    await program.parseAsync(parameters, { from: 'user' })
+    await newProgram(write, run).parseAsync(parameters, { from: 'user' })
   } finally {
     await stdout.write(help.join(''))
   }
-})
-// stdin may still be open, and a signal handler keeps nothing alive.
-process.stdin.destroy()
+}
 
 async function run({ verb, input, shared }: Invocation): Promise<void> {
   if (verb.destructive) refuseUnasked(parameters, shared.yes === true)
@@ -60,25 +61,6 @@ function formatOf({ json, jsonl, csv, only }: SharedOptions): Format {
   if (json) return 'json'
   if (jsonl) return 'jsonl'
   return csv ? 'csv' : 'table'
-}
-
-/** Runs the command; tells on stderr why it failed. */
-async function exitCodeOf(command: () => Promise<void>): Promise<number> {
-  try {
-    await command()
-    return exitCodes.done
-  } catch (cause) {
-    if (cause instanceof ReaderGone) return exitCodes.done
-    if (cause instanceof CommanderError) {
-      return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    }
-    const failure = signal.aborted && signal.reason instanceof Failure ? signal.reason : cause
-    if (!(failure instanceof Failure)) throw cause
-    for (const line of [`error: ${failure.message}`, ...failure.lines.map((each) => `  ${each}`)]) {
-      say(printable(line))
-    }
-    return exitCodes[failure.outcome]
-  }
 }
 
 /** Writes to stderr; a closed stderr is no reason to stop. */

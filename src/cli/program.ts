@@ -3,6 +3,7 @@ import { Argument, Command, Option as CommanderOption } from 'commander'
 import { Input } from './input.ts'
 import { nouns } from './nouns/nouns.ts'
 import type { Noun, Option, Verb } from './verb.ts'
+import { version } from './version.ts'
 
 /** What was typed: a verb with its input, and the options that every command has. */
 export type Invocation = { noun: Noun; verb: Verb; input: Input; shared: SharedOptions }
@@ -51,6 +52,8 @@ export function newProgram(
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.err })
     .configureHelp({ showGlobalOptions: true })
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showHelpAfterError('See: npx postern --help')
     .addHelpText('after', `${environmentHelp}\n\nExample:\n  npx postern users list --q ada`)

@@ -17,15 +17,17 @@ export function newProgress(sink: Sink, what: string): Progress {
   const begun = performance.now()
   let drawn = -Infinity
   if (!sink.isTerminal) return { at: async () => undefined, end: async () => undefined }
+  // Nobody may look at stderr any more: that is no reason to stop.
+  const draw = (text: string) => sink.write(`\r${text}`).catch(() => undefined)
   return {
     at: async (done, total) => {
       const now = performance.now()
       if (now - drawn < interval) return
       drawn = now
-      await sink.write(`\r${barOf({ what, done, total, seconds: (now - begun) / 1000 })}\u001b[K`)
+      await draw(`${barOf({ what, done, total, seconds: (now - begun) / 1000 })}\u001b[K`)
     },
     end: async () => {
-      if (drawn !== -Infinity) await sink.write('\r\u001b[K')
+      if (drawn !== -Infinity) await draw('\u001b[K')
       drawn = -Infinity
     },
   }

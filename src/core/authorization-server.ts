@@ -14,6 +14,8 @@ import type { ClientDirectory } from './clients/directory.ts'
 import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
+import type { PasswordAsking } from './people/asked-password.ts'
+import type { ImportStore } from './people/import/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -54,6 +56,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
   clientRemoval: ClientRemoval
@@ -93,6 +96,8 @@ export type Server = {
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets
+  /** Asks the endpoint of an import about a password. */
+  askPassword: PasswordAsking
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

@@ -22,6 +22,8 @@ export type Purpose =
   | 'admin operation'
   | 'logout hint'
   | 'proof nonce'
+  | 'totp secret'
+  | 'import key'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`
 

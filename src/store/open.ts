@@ -16,6 +16,7 @@ import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
+import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
@@ -42,6 +43,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
     clientRemoval: openClientRemoval(database),

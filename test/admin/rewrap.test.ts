@@ -40,7 +40,13 @@ const done = (rewrapped: number) => ({
   status: 200,
   body: {
     rewrapped,
-    remaining: { password_hashes: 0, signing_keys: 0, provider_secrets: 0 },
+    remaining: {
+      password_hashes: 0,
+      signing_keys: 0,
+      provider_secrets: 0,
+      totp_secrets: 0,
+      import_keys: 0,
+    },
   },
 })
 

@@ -1,6 +1,5 @@
 // The command line against Postern itself, as `npm start` starts it.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -84,8 +83,13 @@ describe('users', () => {
 
   it('is disabled and enabled', async () => {
     expect(await json('users', 'disable', 'ada')).toMatchObject({ disabled: true })
-    expect(await items('users', 'list', '--disabled', 'true')).toHaveLength(1)
+    expect(await items('users', 'list', '--disabled')).toHaveLength(1)
     expect(await json('users', 'enable', 'ada')).toMatchObject({ disabled: false })
+  })
+
+  it('is changed; an empty text removes what was there', async () => {
+    const changed = await json('users', 'update', 'ada', '--name', 'Ada Lovelace', '--role', '')
+    expect(changed).toMatchObject({ name: 'Ada Lovelace', role: null, email: 'ada@example.com' })
   })
 
   it('is unlocked, and has no sessions and grants yet', async () => {
@@ -299,57 +303,12 @@ describe('events', () => {
   })
 })
 
-// A terminal of its own, by a program that nearly every Linux has.
-const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
-
-describe.runIf(hasScript)('at a terminal', () => {
-  async function atTerminal(command: string, answer: string, more: Record<string, string> = {}) {
-    const script = join(import.meta.dirname, '..', '..', 'src', 'cli', 'postern.ts')
-    const line = `stty cols 70; ${process.execPath} ${script} ${command}`
-    const { PATH = '' } = process.env
-    const child = spawn('script', ['-qec', line, '/dev/null'], {
-      env: { PATH, TERM: 'xterm', ...environment, ...more },
+describe('when npm start has ended', () => {
+  it('no server is known any more', async () => {
+    await bench.endAll()
+    expect(await run('users', 'list')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no server is known'),
     })
-    let text = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (text.includes('[y/N]') && !child.stdin.writableEnded) child.stdin.end(answer)
-    })
-    const [code] = await once(child, 'close')
-    return { code, text }
-  }
-
-  it('a deletion asks, and does nothing unless it is told to', async () => {
-    const { code, text } = await atTerminal('users delete page1', 'n\n')
-    expect({ code, text }).toEqual({
-      code: 1,
-      text: expect.stringMatching(
-        /Delete the user page1 \(id \d+\), with all sessions and grants\? \[y\/N\] [^]*nothing was changed/,
-      ),
-    })
-    expect(await json('users', 'show', 'page1')).toMatchObject({ username: 'page1' })
-  })
-
-  it('and does it where it is', async () => {
-    expect(await atTerminal('users delete page1', 'y\n')).toMatchObject({ code: 0 })
-    expect(await run('users', 'show', 'page1')).toMatchObject({ code: 3 })
-  })
-
-  it('O24: Ctrl-C at the question ends it with 130', async () => {
-    expect(await atTerminal('users delete page2', '\u0003')).toMatchObject({ code: 130 })
-    expect(await json('users', 'show', 'page2')).toMatchObject({ username: 'page2' })
-  })
-
-  it('a table fits and has bold headings', async () => {
-    const { text } = await atTerminal('users list', '')
-    // oxlint-disable-next-line no-control-regex
-    expect(text).toMatch(/^\u001b\[1mID  USERNAME/)
-    expect(text).toContain('No room for CREATED')
-  })
-
-  it('NO_COLOR means what it says', async () => {
-    const { text } = await atTerminal('users list', '', { NO_COLOR: '1' })
-    expect(text).toContain('ID  USERNAME')
-    expect(text).not.toContain('\u001b')
   })
 })

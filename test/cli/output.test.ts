@@ -2,9 +2,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type StandIn, page, postern, standIn } from './process.ts'
+import { type StandIn, page, postern, script, standIn } from './process.ts'
 
 const people = [
   {
@@ -23,10 +22,28 @@ const nasty = {
   origin: '=cmd()',
 }
 
+const day = {
+  date: '2026-11-26',
+  sign_ins: 7,
+  refusals: 1,
+  active_users: 3,
+  tokens: { refresh_token: 4 },
+}
+
 let server: StandIn
 beforeAll(async () => {
-  server = await standIn(({ url = '' }) => {
+  server = await standIn(({ method, url = '' }) => {
+    if (url === '/admin/v1/users/1/reset') {
+      return {
+        status: 201,
+        json: { link: 'https://id.example/reset#once', expires_at: 1_700_086_400 },
+      }
+    }
     if (url.startsWith('/admin/v1/users/1')) return { json: people[0] }
+    if (url.startsWith('/admin/v1/statistics')) return { json: { days: [day] } }
+    if (method === 'POST' && url === '/admin/v1/users') return { status: 201, json: people[0] }
+    if (url === '/health/ready')
+      return { status: 503, json: { status: 'unavailable', failing: ['KV'] } }
     if (url.startsWith('/admin/v1/clients/c1/secret')) {
       return { status: 201, json: { client_id: 'c1', client_secret: 'S3cret' } }
     }
@@ -60,7 +77,7 @@ describe('the forms of a list', () => {
     const { stdout, stderr } = await run('users', 'list', '--limit', '1')
     expect({ lines: stdout.split('\n').length, stderr }).toEqual({
       lines: 3,
-      stderr: 'These are the first 1. --all lists every one.\n',
+      stderr: 'There are more than these 1: --all lists every one.\n',
     })
   })
 
@@ -113,6 +130,37 @@ describe('the forms of one object', () => {
         'email       ada@example.com\n' +
         'claims      team: a,b\n' +
         'created_at  2023-11-14 22:13:20Z\n',
+    )
+  })
+
+  it('a user without a password gets a link to set one', async () => {
+    const create = ['users', 'create', '--username', 'ada', '--role', 'admin']
+    const { stdout } = await run(...create)
+    expect(stdout.split('\n').slice(-3)).toEqual([
+      'link             https://id.example/reset#once',
+      'link_expires_at  2023-11-15 22:13:20Z',
+      '',
+    ])
+    expect(await run(...create, '--only', 'link')).toEqual({
+      code: 0,
+      stdout: 'https://id.example/reset#once\n',
+      stderr: '',
+    })
+  })
+
+  it('a server that is not ready says what fails: 1', async () => {
+    expect(await run('health')).toEqual({
+      code: 1,
+      stdout: 'status   unavailable\nfailing  KV\n',
+      stderr: 'error: the server is not ready\n',
+    })
+  })
+
+  it('statistics are a line for each day', async () => {
+    const { stdout } = await run('stats', '--days', '1')
+    expect(stdout).toBe(
+      'DATE        SIGN-INS  REFUSALS  ACTIVE USERS  TOKENS\n' +
+        '2026-11-26  7         1         3             refresh_token: 4\n',
     )
   })
 
@@ -178,7 +226,6 @@ describe('O26: nobody takes what is printed', () => {
   })
 
   it.runIf(process.platform !== 'win32')('O26: a reader that goes ends it quietly', async () => {
-    const script = join(import.meta.dirname, '..', '..', 'src', 'cli', 'postern.ts')
     const { PATH = '' } = process.env
     const line = `"$0" "$1" events export | head -n 1`
     const child = spawn('sh', ['-c', line, process.execPath, script], {

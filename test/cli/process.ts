@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 
-const script = join(import.meta.dirname, '..', '..', 'src', 'cli', 'postern.ts')
+/** The file that `npx postern` runs. */
+export const script = join(import.meta.dirname, '..', '..', 'src', 'cli', 'postern.ts')
 
 /** How a command ended. */
 export type Ended = { code: number | null; stdout: string; stderr: string }

@@ -1,10 +1,13 @@
 // What the command line refuses before it asks a server.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { nouns } from '../../src/cli/nouns/nouns.ts'
 import { type StandIn, page, postern, standIn } from './process.ts'
+
+const manifest = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
 
 let server: StandIn
 beforeAll(async () => {
@@ -53,6 +56,7 @@ describe('O25: a typing mistake does nothing', () => {
     ['a limit that is no number', ['users', 'list', '--limit', 'many']],
     ['a time that is none', ['events', 'list', '--since', 'yesterday']],
     ['no filter where one is needed', ['grants', 'list']],
+    ['no change', ['users', 'update', 'ada']],
     [
       'a client for people that is answered nowhere',
       ['clients', 'create', '--kind', 'spa', '--name', 'A'],
@@ -69,7 +73,7 @@ describe('what cannot be undone', () => {
     verbs.filter((verb) => verb.destructive).map((verb) => [name, verb.name] as const),
   )
 
-  it('is to delete, end, revoke, withdraw or remove', () => {
+  it('is to delete, end, reset, revoke, withdraw, remove or sign out', () => {
     expect(destructive.map((words) => words.join(' ')).sort()).toEqual([
       'clients delete',
       'clients end-previous-secret',
@@ -81,6 +85,7 @@ describe('what cannot be undone', () => {
       'tokens delete',
       'users delete',
       'users remove-factors',
+      'users reset',
       'users sign-out',
     ])
   })
@@ -169,6 +174,11 @@ describe('the help', () => {
     const { code, stdout, stderr } = await run('--help')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     for (const { name } of nouns) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+  })
+
+  it('is not needed for the version', async () => {
+    const { version } = z.object({ version: z.string() }).parse(JSON.parse(manifest))
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
   it('of a noun has an example', async () => {

@@ -64,6 +64,7 @@ describe('the migrated database', () => {
     ).all()
     expect(results).toEqual([
       { name: 'device_codes' },
+      { name: 'import_claims' },
       { name: 'sign_in_attempts' },
       { name: 'used_identifiers' },
     ])

@@ -1,14 +1,13 @@
 // `postern users`: accounts.
-import { Failure } from '../failure.ts'
 import type { Input } from '../input.ts'
-import { type JsonObject, numberOf } from '../json.ts'
-import { actVerb, listVerb, showVerb, withoutGaps } from '../standard-verbs.ts'
+import { actVerb, listVerb, showVerb } from '../standard-verbs.ts'
 import type { Column } from '../table.ts'
 import { readInstant } from '../time.ts'
 import { findUser, shownUser, userIdOf, userParameter } from '../user-name.ts'
-import type { Context, Noun, Verb } from '../verb.ts'
+import type { Context, Noun } from '../verb.ts'
 import { grantColumns } from './grants.ts'
 import { sessionColumns } from './sessions.ts'
+import { createUser, updateUser } from './user-changes.ts'
 
 const columns: readonly Column[] = [
   { member: 'id', whole: true },
@@ -33,61 +32,6 @@ const asking =
 
 const one = { parameters: [userParameter] }
 
-const create: Verb = {
-  name: 'create',
-  summary: 'Creates a user. Without a password it prints a one-time link to set one.',
-  example: '--username ada --email ada@example.com',
-  options: [
-    { flags: '--username <name>', summary: 'name to sign in with', required: true },
-    { flags: '--email <address>', summary: 'e-mail address, which also signs in' },
-    { flags: '--email-verified', summary: 'the address is known to be theirs' },
-    { flags: '--name <name>', summary: 'full name' },
-    { flags: '--role <role>', summary: 'role; admin may use the console' },
-    { flags: '--scope <scope>', summary: 'the most that they can grant to apps' },
-    { flags: '--disabled', summary: 'they cannot sign in yet' },
-    { flags: '--password-stdin', summary: 'read the password from stdin' },
-    { flags: '--no-link', summary: 'make no link to set a password' },
-  ],
-  run: async (context, input) => {
-    const password = input.flag('password-stdin') ? await context.readStdin() : undefined
-    const user = await createUser(context, input, password)
-    const hasLink = password === undefined && input.flag('link')
-    await context.output.object(hasLink ? { ...user, ...(await linkFor(context, user)) } : user, {
-      secret: 'link',
-    })
-  },
-}
-
-async function createUser(
-  { api }: Context,
-  input: Input,
-  password: string | undefined,
-): Promise<JsonObject> {
-  const body = withoutGaps({
-    username: input.text('username'),
-    email: input.text('email'),
-    email_verified: input.flag('email-verified') || undefined,
-    name: input.text('name'),
-    role: input.text('role'),
-    scope: input.text('scope'),
-    disabled: input.flag('disabled') || undefined,
-    password,
-  })
-  return (await api.call('POST', { path: '/users', body })).body
-}
-
-/** A link to set the password. The user exists whether it can be made or not. */
-async function linkFor({ api, say }: Context, user: JsonObject): Promise<JsonObject> {
-  try {
-    const { body } = await api.call('POST', { path: `/users/${numberOf(user, 'id')}/reset` })
-    return body
-  } catch (cause) {
-    if (!(cause instanceof Failure) || cause.outcome === 'interrupted') throw cause
-    say(`The user was created, but no link to set a password: ${cause.message}`)
-    return {}
-  }
-}
-
 export const users: Noun = {
   name: 'users',
   summary: 'People and their accounts',
@@ -103,7 +47,8 @@ export const users: Noun = {
         { flags: '--external-id <id>', summary: 'the id in the system they were imported from' },
         { flags: '--import-id <id>', summary: 'made by this import' },
         { flags: '--role <role>', summary: 'with this role' },
-        { flags: '--disabled <state>', summary: 'disabled or not', choices: ['true', 'false'] },
+        { flags: '--disabled', summary: 'who cannot sign in' },
+        { flags: '--enabled', summary: 'who can' },
         { flags: '--created-after <time>', summary: 'such as 2026-11-01, or 7d for a week ago' },
         { flags: '--created-before <time>', summary: 'the same' },
         { flags: '--not-signed-in-since <time>', summary: 'the same' },
@@ -118,14 +63,15 @@ export const users: Noun = {
         external_id: input.text('external-id'),
         import_id: input.text('import-id'),
         role: input.text('role'),
-        disabled: input.text('disabled'),
+        disabled: input.flag('disabled') ? 'true' : input.flag('enabled') ? 'false' : undefined,
         created_after: input.read('created-after', readInstant),
         created_before: input.read('created-before', readInstant),
         not_signed_in_since: input.read('not-signed-in-since', readInstant),
       }),
     }),
-    create,
+    createUser,
     showVerb({ ...one, summary: 'Shows a user', example: 'ada', path: ofUser() }),
+    updateUser,
     actVerb({
       ...one,
       name: 'disable',
@@ -159,9 +105,12 @@ export const users: Noun = {
     {
       ...one,
       name: 'reset',
-      summary: 'Makes a one-time link with which a user sets a new password',
-      example: 'ada --only link',
+      summary: 'Ends the password of a user, and makes a one-time link to set a new one',
+      example: 'ada --yes --only link',
+      destructive: true,
       run: async (context, input) => {
+        const question = asking((user) => `End the password, sessions and grants of ${user}?`)
+        await context.confirm(await question(context, input))
         const path = await ofUser('/reset')(context, input)
         const { body } = await context.api.call('POST', { path })
         await context.output.object(body, { secret: 'link' })

@@ -6,6 +6,7 @@ import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOfRefusal } from '../server/audit.ts'
 import { addressPrefix } from './address.ts'
+import { isAskedElsewhere, isRightElsewhere } from './asked-password.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
 import type { Attempt, Proof, User } from './storage.ts'
 
@@ -45,13 +46,7 @@ export async function signInWithPassword(
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
   const { user, bucket } = await countTry(as, attempt)
-  const verdict = await verifyPassword(as, password, user?.passwordHash ?? null).catch(
-    async (failure: unknown) => {
-      // The server failed and nobody guessed: that must lock nobody out.
-      await as.store.passwords.takeBackTry(bucket)
-      throw failure
-    },
-  )
+  const verdict = await verdictOn(as, user, password, bucket)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', user_id: user?.id })
     as.waitUntil(noteRefusal(as, user?.id))
@@ -62,6 +57,25 @@ export async function signInWithPassword(
     as.waitUntil(upgrade(as, user.id, user.passwordHash, verdict.renew))
   }
   return { user, amr: ['pwd'], provedBuckets: [bucket] }
+}
+
+/** @throws temporarily_unavailable */
+async function verdictOn(
+  as: AuthorizationServer,
+  user: User | null,
+  password: string,
+  bucket: string,
+): ReturnType<typeof verifyPassword> {
+  if (user !== null && user.disabledAt === null && isAskedElsewhere(user)) {
+    return { matches: await isRightElsewhere(as, user, password), renew: null }
+  }
+  try {
+    return await verifyPassword(as, password, user?.passwordHash ?? null)
+  } catch (failure) {
+    // The server failed and nobody guessed: that must lock nobody out.
+    await as.store.passwords.takeBackTry(bucket)
+    throw failure
+  }
 }
 
 /**
