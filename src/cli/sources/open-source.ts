@@ -38,6 +38,9 @@ export type OpenedSource = {
 export const isSourceName = (name: string): name is SourceName =>
   sourceNames.some((each) => each === name)
 
+/** Whether the ids of a source always stay the sub: those of another Postern are in the tokens of apps. */
+export const keepsSub = (source: string): boolean => source === 'postern'
+
 /**
  * Opens the files of one source. The rows are read one at a time, so that memory does not grow with
  * the files.
@@ -55,7 +58,7 @@ export async function openSource(
     map: options.map ?? {},
     claims: options.claims ?? [],
     links: options.links ?? {},
-    keepSub: options.keepSub === true,
+    keepSub: options.keepSub === true || keepsSub(source.name),
   }
   refuseWhatDoesNotFit(source, sample, options)
   const context = await contextOf(options)

@@ -62,6 +62,7 @@ export function rowOf(
     created_at: draft.created_at,
     claims: draft.claims ?? claimsOf(draft.metadata ?? [], options.claims),
     roles: draft.roles,
+    scope: draft.scope,
     password: peppered(draft.password, context.pepper),
     totp: draft.totp,
     links: links.length > 0 ? links : undefined,
