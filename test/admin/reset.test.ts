@@ -270,6 +270,26 @@ describe('a reset link', () => {
     }).toEqual({ shown: isDead, sent: isDead })
   })
 
+  it('P09: of a disabled user is dead, and says no more, until the user is enabled', async () => {
+    const user = await registerUser({ disabled: true })
+    const link = await resetUser(user)
+    const disabled = seen(await new UserAgent().open(pathOf(link)))
+    await patchUser(user, { disabled: false })
+    const enabled = seen(await setPasswordAt(new UserAgent(), link, fresh()))
+    expect({ disabled, enabled }).toEqual({ disabled: isDead, enabled: isSet })
+  })
+
+  it('is none of a temporary password: who signs in with the new one is not asked for another', async () => {
+    const user = await registerUser()
+    await env.DB.prepare("UPDATE users SET password_state = 'temporary' WHERE id = ?1")
+      .bind(user.id)
+      .run()
+    const [agent, password] = [new UserAgent(), fresh()]
+    await setPasswordAt(agent, await resetUser(user), password)
+    const browser = await signedIn({ ...user, password })
+    expect(seen(await browser.open('/account')).title).toBe('Your account')
+  })
+
   it('of another user is not answered by this form, and sets nothing', async () => {
     const [user, victim] = [await registerUser(), await registerUser()]
     const [own, others] = [await resetUser(user), await resetUser(victim)]
