@@ -63,11 +63,16 @@ async function imported(path: string, word: string) {
   const { code, stdout, stderr } = await ended
   clearInterval(watch)
   if (stdout === '') throw new Error(`${code}: ${stderr}`)
-  const { created, skipped, failed } = z
-    .looseObject({ created: z.number(), skipped: z.number(), failed: z.number() })
+  const { import_id, created, skipped, failed } = z
+    .looseObject({
+      import_id: z.string(),
+      created: z.number(),
+      skipped: z.number(),
+      failed: z.number(),
+    })
     .parse(JSON.parse(stdout))
   const seconds = (performance.now() - start) / 1000
-  return { code, created, skipped, failed, seconds: Math.round(seconds * 10) / 10, peak }
+  return { import_id, code, created, skipped, failed, seconds: Math.round(seconds * 10) / 10, peak }
 }
 
 /** Waits until an import of a word is half in. */
@@ -115,6 +120,18 @@ try {
   first.child.kill('SIGKILL')
   await first.ended
   console.log('the command killed half way, and again:', await imported(killed, 'killed'))
+
+  const start = performance.now()
+  const { child, ended } = begin(['import', 'undo', whole.import_id, '--yes', '--json'], {
+    environment,
+  })
+  const { stdout } = await ended
+  const seconds = Math.round((performance.now() - start) / 100) / 10
+  console.log('undone:', {
+    code: child.exitCode,
+    seconds,
+    ...z.looseObject({}).parse(JSON.parse(stdout)),
+  })
 
   const crashed = await fileOf('crashed')
   const second = begun(crashed, 'crashed')
