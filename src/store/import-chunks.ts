@@ -169,11 +169,22 @@ const creation = (created: ChunkWrites['create']): Statement =>
     })} FROM ${rowsOf(created)}`,
   )
 
-// SQLite reads a number of JSON to within a rounding; versions are a thousandth apart.
-const areAsRead = (changed: readonly ImportedChange[]): SQL => sql`NOT EXISTS (
-  SELECT 1 FROM ${rowsOf(changed.map(({ id, updatedAt }) => ({ id, updatedAt })))}
-  WHERE NOT EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${member('id')}
-    AND ABS(${users.updatedAt} - ${member('updatedAt')}) < 0.0005))`
+/**
+ * Whether the users are as they were read. A sign-in leaves `updated_at` alone, so a new password or
+ * factor also demands that its user has still never signed in. SQLite reads a number of JSON to within
+ * a rounding; versions are a thousandth apart.
+ */
+function areAsRead(changed: readonly ImportedChange[]): SQL {
+  const rows = changed.map(({ id, updatedAt, password, sealedTotp }) => ({
+    id,
+    updatedAt,
+    isNew: password !== null || sealedTotp !== null,
+  }))
+  return sql`NOT EXISTS (SELECT 1 FROM ${rowsOf(rows)}
+    WHERE NOT EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${member('id')}
+      AND ABS(${users.updatedAt} - ${member('updatedAt')}) < 0.0005
+      AND NOT (${member('isNew')} AND ${hasSignedIn})))`
+}
 
 function changes(changed: readonly ImportedChange[], audit: AuditEvent): Statement[] {
   if (changed.length === 0) return []
