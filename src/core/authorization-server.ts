@@ -36,6 +36,7 @@ import type {
   Operator,
   SealedRowStore,
   SigningKeyStore,
+  StatisticsStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
@@ -76,6 +77,7 @@ export type Store = {
   addressFilter: AddressFilter
   epoch: EpochStore
   audit: AuditStore
+  statistics: StatisticsStore
   adminTokens: AdminTokenStore
   cleaner: Cleaner
 }
