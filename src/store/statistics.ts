@@ -63,7 +63,6 @@ function countingUpTo(last: number, oldest: number, most: number) {
   // An operator who changes a user is no activity of that user.
   const active = sql`SELECT DISTINCT ${dayOf} AS day, ${auditEvents.userId} AS user_id
     FROM ${auditEvents} WHERE ${isNew} AND ${auditEvents.userId} IS NOT NULL
-      AND ${auditEvents.outcome} = 'ok'
       AND (${auditEvents.actor} = 'user:' || ${auditEvents.userId}
         OR ${auditEvents.actor} LIKE 'client:%')`
   const adding = sql`ON CONFLICT (day, kind) DO UPDATE
