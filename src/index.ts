@@ -1,9 +1,11 @@
 // The composition root: an isolate's server and app, and an AuthorizationServer once a request.
 import { AccessTokens } from './access-tokens.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
+import { healthOfFaults } from './endpoints/health.ts'
 import { complete } from './http/app.ts'
 import { certificateOf } from './http/certificate.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
+import { masterKeyFault } from './http/master-key.ts'
 import { RequestLog } from './http/request-log.ts'
 import { type Isolate, isolateOf } from './isolate.ts'
 import { runScheduled } from './scheduled.ts'
@@ -37,8 +39,12 @@ async function answerOf(
   { requestId, event: log, nameClient }: RequestLog,
   now: number,
 ): Promise<Response> {
-  if ('faults' in isolate) return misconfigured(isolate.faults, log)
+  if ('faults' in isolate) {
+    return (await healthOfFaults(request, isolate)) ?? misconfigured(isolate.faults, log)
+  }
   const { app, server } = isolate
+  const fault = await masterKeyFault(server, request, now)
+  if (fault !== null) return misconfigured([fault], log)
   const identity = identityAt(request.url, server.settings)
   if (identity === null) {
     const fault =

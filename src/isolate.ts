@@ -15,7 +15,9 @@ import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
 
-export type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
+/** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */
+export type Isolate =
+  { faults: readonly string[]; adminToken: string | null } | { server: Server; app: Hono<App> }
 
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()

@@ -35,6 +35,7 @@ import type {
   Cleaner,
   EpochStore,
   Operator,
+  ReadinessStore,
   SealedRowStore,
   SigningKeyStore,
   StatisticsStore,
@@ -76,6 +77,7 @@ export type Store = {
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
+  readiness: ReadinessStore
   epoch: EpochStore
   audit: AuditStore
   statistics: StatisticsStore

@@ -22,10 +22,15 @@ export type Configuration = {
 /**
  * Reads every setting. If there are faults, returns all of them, each with the name of its setting.
  */
-export function configurationFrom(environment: object): Configuration | { faults: string[] } {
+export function configurationFrom(
+  environment: object,
+): Configuration | { faults: string[]; adminToken: string | null } {
   const read = new SettingsReader(environment)
   const configuration = configurationOf(read)
-  return read.faults.length === 0 ? configuration : { faults: read.faults }
+  const { faults } = read
+  if (faults.length === 0) return configuration
+  const isUsable = !faults.some((fault) => fault.startsWith('ADMIN_TOKEN:'))
+  return { faults, adminToken: isUsable ? configuration.settings.adminToken : null }
 }
 
 function configurationOf(read: SettingsReader): Configuration {

@@ -20,6 +20,7 @@ import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
@@ -63,6 +64,7 @@ export function openStore(env: {
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
     sealedRows: openSealedRows(database),
+    readiness: openReadiness(database),
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
     statistics: openStatistics(database),

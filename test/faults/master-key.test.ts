@@ -2,8 +2,9 @@
 // meets a row or a token made with a key it does not have: it says so, and blames nobody.
 import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { Server } from '../support/faults.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { always, Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
 import { aDayForEachTest, grantRow, setClock } from '../support/time.ts'
@@ -106,6 +107,7 @@ describe('a refresh token made with a key that the isolate does not have', () =>
 describe('a password sealed under a missing key', () => {
   it('is 503 and not wrong, and no try is counted', async () => {
     const own = await registerUser()
+    await admin('POST', '/keys/rotate', undefined, withNewThenOld().fetch)
     const { fetch } = withNew()
     for (let tries = 0; tries < 12; tries++) {
       expect(await read(await passwordGrant(client, own, {}, fetch))).toEqual(unavailable)
@@ -147,5 +149,60 @@ describe('a signing key whose private half no listed key opens', () => {
     await admin('POST', '/keys/rotate', undefined, withNewThenOld().fetch)
     setClock(10 * minute)
     expect(await read(await clientCredentials(client, {}, withOld().fetch))).toEqual(unavailable)
+  })
+})
+
+describe('a MASTER_KEY that opens none of the stored keys', () => {
+  const misconfigured = {
+    status: 503,
+    body: { error: 'server_error', error_description: 'the server is not configured' },
+  }
+  const written: string[] = []
+  beforeEach(async () => {
+    written.length = 0
+    vi.spyOn(console, 'log').mockImplementation((line: unknown) => written.push(String(line)))
+    await clientCredentials(client, {}, withOld().fetch)
+    return () => vi.restoreAllMocks()
+  })
+  const faults = () =>
+    written
+      .map((line): unknown => JSON.parse(line))
+      .flatMap(
+        (line) => z.object({ faults: z.array(z.string()) }).safeParse(line).data?.faults ?? [],
+      )
+
+  it('is refused at the first request that may write, by name, and seals nothing', async () => {
+    const { fetch } = new Server({ MASTER_KEY: `test:${newKey.slice(4)}` })
+    expect(await read(await clientCredentials(client, {}, fetch))).toEqual(misconfigured)
+    const made = await admin('POST', '/users', { username: 'x', password: 'long enough' }, fetch)
+    expect(await read(made)).toEqual(misconfigured)
+    const text =
+      'MASTER_KEY: its key test opens none of the keys stored under test. A new key needs a new id'
+    expect(faults()).toEqual([text, text])
+  })
+
+  it('and lists none of their ids, as after a loss, leaves the operator the way back', async () => {
+    const { fetch } = withNew()
+    expect(await read(await clientCredentials(client, {}, fetch))).toEqual(misconfigured)
+    expect(faults()).toEqual([
+      'MASTER_KEY: opens none of the stored keys, because it does not list test',
+    ])
+    expect((await admin('POST', '/keys/rotate', undefined, fetch)).status).toBe(200)
+    expect((await clientCredentials(client, {}, fetch)).status).toBe(200)
+  })
+
+  it('makes no keys by cron', async () => {
+    const keys = () => env.DB.prepare('SELECT kid FROM signing_keys ORDER BY kid').all()
+    const { results: before } = await keys()
+    setClock(100 * 24 * hour)
+    await withNew().cron()
+    expect((await keys()).results).toEqual(before)
+  })
+
+  it('is not what D1 is blamed for that does not answer', async () => {
+    const server = new Server({ MASTER_KEY: `test:${newKey.slice(4)}` })
+    server.plan(always('fails', 'DB'))
+    const { body } = await read(await clientCredentials(client, {}, server.fetch))
+    expect(body).toEqual(unavailable.body)
   })
 })

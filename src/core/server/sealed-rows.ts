@@ -6,7 +6,7 @@ import { auditOf } from './audit.ts'
 import type { ResealedRow, SealedRow } from './storage.ts'
 
 /** Each kind by its name in the admin interface. */
-const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
+export const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
 export type SealedKind = (typeof sealedKinds)[number]
 
 /** Rows that one call seals again: about 20 ms of CPU. */
@@ -52,19 +52,4 @@ async function resealRow(
   }
   const text = await resealed[kind]()
   return text === null ? [] : [{ ...row, resealed: text }]
-}
-
-/**
- * Returns, as text for the operator, which kinds of rows are sealed under keys that MASTER_KEY does
- * not list.
- */
-export async function unopenableRows(as: AuthorizationServer): Promise<string[]> {
-  const found = await Promise.all(
-    sealedKinds.map(async (kind) => {
-      const ids = await as.store.sealedRows.keyIds(kind, as.now)
-      const missing = ids.filter((id) => !as.keys.has(id))
-      return missing.map((id) => `${kind} are sealed under "${id}", which MASTER_KEY does not list`)
-    }),
-  )
-  return found.flat()
 }

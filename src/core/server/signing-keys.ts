@@ -34,6 +34,12 @@ const rereadInterval = 5
 
 type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: boolean }
 
+/**
+ * That MASTER_KEY opens none of the stored keys. `isReplaced`: it lists none of the ids that the keys are
+ * sealed under, as after its loss.
+ */
+type MasterKeyFault = { text: string; isReplaced: boolean }
+
 /** Seconds after which a request stops waiting for a read that another request started. */
 const longestLoad = 6
 
@@ -54,6 +60,7 @@ export class SigningKeys {
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
+  #masterKeyFault: MasterKeyFault | null = null
   #loaded: Loaded | null = null
   #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
@@ -77,6 +84,15 @@ export class SigningKeys {
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return key
+  }
+
+  /**
+   * Returns that MASTER_KEY opens none of the stored keys, or null. A server with such a key would seal
+   * values that the right key never opens.
+   */
+  async masterKeyFault(now: number): Promise<MasterKeyFault | null> {
+    await this.#current(now)
+    return this.#masterKeyFault
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -150,6 +166,7 @@ export class SigningKeys {
    */
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
+    if (this.#masterKeyFault !== null) return
     const newest = newestOf(stored)
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
@@ -209,6 +226,7 @@ export class SigningKeys {
 
   async #load(now: number): Promise<Loaded> {
     let all = await this.#store.list(now)
+    this.#masterKeyFault = await this.#faultOf(all)
     const wanted = [
       ...new Set([...signingAlgorithms, ...this.#asked]),
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
@@ -216,7 +234,7 @@ export class SigningKeys {
     const missing = wanted.filter(
       (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
     )
-    if (missing.length > 0) {
+    if (missing.length > 0 && this.#masterKeyFault === null) {
       const generationOf = (alg: string): number =>
         (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
       await this.#store.add(
@@ -253,8 +271,22 @@ export class SigningKeys {
   }
 
   /** Returns whether MASTER_KEY lists the key that sealed the private half. */
-  #opens({ wrappedPrivateKey }: StoredKey): boolean {
-    return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
+  #opens(key: StoredKey): boolean {
+    return this.#keys.has(masterKeyId(key))
+  }
+
+  async #faultOf(all: readonly StoredKey[]): Promise<MasterKeyFault | null> {
+    const listed = all.filter((key) => this.#opens(key))
+    for (const { wrappedPrivateKey, kid } of listed) {
+      if ((await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null) return null
+    }
+    if (all.length === 0) return null
+    const isReplaced = listed.length === 0
+    const ids = [...new Set((isReplaced ? all : listed).map(masterKeyId))].join(', ')
+    const text = isReplaced
+      ? `MASTER_KEY: opens none of the stored keys, because it does not list ${ids}`
+      : `MASTER_KEY: its key ${ids} opens none of the keys stored under ${ids}. A new key needs a new id`
+    return { text, isReplaced }
   }
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
@@ -276,6 +308,9 @@ export class SigningKeys {
     return made
   }
 }
+
+const masterKeyId = ({ wrappedPrivateKey }: StoredKey): string =>
+  wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.'))
 
 const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 

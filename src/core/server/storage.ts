@@ -162,14 +162,25 @@ export type ResealedRow = SealedRow & { resealed: string }
 
 /** Signing keys are included only while their private half may still be needed. */
 export type SealedRowStore = {
-  /** Returns the distinct ids of the master keys that seal rows of this kind. */
-  keyIds(kind: SealedKind, now: number): Promise<string[]>
   /** Returns up to `most` rows that are sealed under one of these keys. */
   list(kind: SealedKind, keyIds: readonly string[], now: number, most: number): Promise<SealedRow[]>
   /** Replaces the rows that are unchanged. Returns how many were replaced. */
   replace(kind: SealedKind, rows: readonly ResealedRow[], audit: AuditEvent): Promise<number>
   /** Returns how many rows are sealed under a key other than this one. */
   countOthers(kind: SealedKind, keyId: string, now: number): Promise<number>
+}
+
+export type ReadinessStore = {
+  /**
+   * Looks at what readiness depends on, in one read: the migrations that this release needs and the
+   * database lacks, the distinct ids of the master keys that seal rows, and the signing keys whose
+   * private half may still be needed. Of a database that lacks migrations, the names of these alone.
+   */
+  look(now: number): Promise<{
+    missingMigrations: string[]
+    keyIds: { kind: SealedKind; id: string }[]
+    signingKeys: SealedRow[]
+  }>
 }
 
 export type EpochStore = {
