@@ -7,6 +7,7 @@ import { certificateOf } from './http/certificate.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { masterKeyFault } from './http/master-key.ts'
 import { RequestLog } from './http/request-log.ts'
+import { measureRequest } from './http/request-metrics.ts'
 import { type Isolate, isolateOf } from './isolate.ts'
 import { runScheduled } from './scheduled.ts'
 
@@ -23,20 +24,22 @@ export default {
       requestId,
       settings,
     })
-    log.end(answer.status, Date.now() - now)
+    const duration = Date.now() - now
+    log.end(answer.status, duration)
+    measureRequest(env.METRICS, log, answer.status, duration)
     return answer
   },
 
   async scheduled(_controller, env, context): Promise<void> {
     await runScheduled(isolateOf(env), context, Date.now() / 1000)
   },
-} satisfies ExportedHandler<Env>
+} satisfies ExportedHandler<Env & { METRICS?: AnalyticsEngineDataset }>
 
 async function answerOf(
   request: Request,
   isolate: Isolate,
   context: ExecutionContext,
-  { requestId, event: log, nameClient }: RequestLog,
+  { requestId, event: log, nameClient, nameRoute }: RequestLog,
   now: number,
 ): Promise<Response> {
   if ('faults' in isolate) {
@@ -66,6 +69,7 @@ async function answerOf(
         ),
       ),
     nameClient,
+    nameRoute,
     log,
   }
   return app.fetch(request, { as }, context)

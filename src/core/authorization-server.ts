@@ -34,6 +34,7 @@ import type {
   AuditStore,
   Cleaner,
   EpochStore,
+  GaugeStore,
   Operator,
   ReadinessStore,
   SealedRowStore,
@@ -81,6 +82,7 @@ export type Store = {
   epoch: EpochStore
   audit: AuditStore
   statistics: StatisticsStore
+  gauges: GaugeStore
   adminTokens: AdminTokenStore
   cleaner: Cleaner
 }
@@ -127,5 +129,7 @@ export type AuthorizationServer = Server & {
   waitUntil: (work: Promise<unknown>) => void
   /** Adds the client to the log lines of this request, once it is known. */
   nameClient: (clientId: string) => void
+  /** Sets the pattern of the path that answers this request, for its metrics. */
+  nameRoute: (pattern: string) => void
   log: (event: LogEvent) => void
 }

@@ -13,6 +13,7 @@ import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
+import { openGauges } from './gauges.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
 import { openLogoutNotices } from './logout-notices.ts'
@@ -68,6 +69,7 @@ export function openStore(env: {
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
     statistics: openStatistics(database),
+    gauges: openGauges(database),
     adminTokens: openAdminTokens(database),
     cleaner: openCleaner(database),
   }

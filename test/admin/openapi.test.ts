@@ -143,6 +143,18 @@ describe('the OpenAPI document', () => {
     expect(open.map(([path]) => path)).toEqual(['/admin/v1/openapi.json'])
   })
 
+  it('says of every operation what its answer is, and that there may be too many wrong tokens', async () => {
+    const { paths } = await described()
+    const operations = Object.values(paths).flatMap((ofPath) => Object.values(ofPath))
+    const untold = operations.filter(({ responses }) =>
+      Object.entries(responses).some(
+        ([status, { content }]) => status !== '204' && content === undefined,
+      ),
+    )
+    const unlimited = operations.filter(({ responses }) => !('429' in responses))
+    expect({ untold, unlimited }).toEqual({ untold: [], unlimited: [] })
+  })
+
   it('refers to nothing that it does not hold', async () => {
     const document = await described()
     const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)

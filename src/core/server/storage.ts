@@ -140,6 +140,20 @@ export type StatisticsStore = {
   list(since: number, kinds: readonly DailyCount['kind'][]): Promise<DailyCount[]>
 }
 
+/** What is in storage at one instant. No count exceeds 100,000: more would make a reading slow. */
+export type Gauges = {
+  liveGrants: number
+  liveSessions: number
+  /** Revocations that KV has not stored yet, and the instant of the oldest; null = none. */
+  waitingRevocations: number
+  oldestRevocation: number | null
+  waitingLogoutNotices: number
+  /** Bytes. */
+  databaseSize: number
+}
+
+export type GaugeStore = { read(now: number): Promise<Gauges> }
+
 export type SigningKeyStore = {
   /** Returns the published and the withdrawn keys, generations in descending order. */
   list(now: number): Promise<StoredKey[]>
