@@ -5,7 +5,6 @@ import { healthOfFaults } from './endpoints/health.ts'
 import { complete } from './http/app.ts'
 import { certificateOf } from './http/certificate.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
-import { masterKeyFault } from './http/master-key.ts'
 import { RequestLog } from './http/request-log.ts'
 import { measureRequest } from './http/request-metrics.ts'
 import { type Isolate, isolateOf } from './isolate.ts'
@@ -46,8 +45,6 @@ async function answerOf(
     return (await healthOfFaults(request, isolate)) ?? misconfigured(isolate.faults, log)
   }
   const { app, server } = isolate
-  const fault = await masterKeyFault(server, request, now)
-  if (fault !== null) return misconfigured([fault], log)
   const identity = identityAt(request.url, server.settings)
   if (identity === null) {
     const fault =

@@ -123,19 +123,29 @@ function Operation({ method, path, operation, server, schemas }: OperationProps)
         </p>
       )}
       <ul>
-        {Object.entries(membersOf(operation, 'responses')).map(([status, response]) => (
-          <Answer status={status} response={response} />
+        {answersOf(operation).map(([statuses, response]) => (
+          <Answer statuses={statuses} response={response} />
         ))}
       </ul>
     </article>
   )
 }
 
-function Answer({ status, response }: { status: string; response: unknown }) {
+/** Groups the responses with one content: most refusals have the same. */
+function answersOf(operation: unknown): [statuses: string, response: unknown][] {
+  const responses = Object.entries(membersOf(operation, 'responses'))
+  const contentOf = (response: unknown) => JSON.stringify(membersOf(response, 'content'))
+  return [...Map.groupBy(responses, ([, response]) => contentOf(response)).values()].map((same) => [
+    same.map(([status]) => status).join(', '),
+    same[0]?.[1],
+  ])
+}
+
+function Answer({ statuses, response }: { statuses: string; response: unknown }) {
   const contents = Object.entries(membersOf(response, 'content'))
   return (
     <li>
-      <code>{status}</code>{' '}
+      <code>{statuses}</code>{' '}
       {contents.length === 0
         ? textOf(response, 'description')
         : contents.map(([mediaType, content]) => (

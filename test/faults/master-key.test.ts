@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { always, Server } from '../support/faults.ts'
+import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
 import { aDayForEachTest, grantRow, setClock } from '../support/time.ts'
@@ -153,42 +153,49 @@ describe('a signing key whose private half no listed key opens', () => {
 })
 
 describe('a MASTER_KEY that opens none of the stored keys', () => {
-  const misconfigured = {
-    status: 503,
-    body: { error: 'server_error', error_description: 'the server is not configured' },
-  }
   const written: string[] = []
   beforeEach(async () => {
+    await clientCredentials(client, {}, withOld().fetch)
     written.length = 0
     vi.spyOn(console, 'log').mockImplementation((line: unknown) => written.push(String(line)))
-    await clientCredentials(client, {}, withOld().fetch)
     return () => vi.restoreAllMocks()
   })
-  const faults = () =>
-    written
-      .map((line): unknown => JSON.parse(line))
-      .flatMap(
-        (line) => z.object({ faults: z.array(z.string()) }).safeParse(line).data?.faults ?? [],
-      )
+  /** What the operator reads in the log. */
+  const causes = () =>
+    written.flatMap((line) => {
+      const { cause } = z.looseObject({ cause: z.string().optional() }).parse(JSON.parse(line))
+      return cause === undefined ? [] : [cause]
+    })
+  const otherBytes = () => new Server({ MASTER_KEY: `test:${newKey.slice(4)}` })
+  const makeUser = (username: string, { fetch }: Server) =>
+    admin('POST', '/users', { username, password: 'long enough' }, fetch)
 
-  it('is refused at the first request that may write, by name, and seals nothing', async () => {
-    const { fetch } = new Server({ MASTER_KEY: `test:${newKey.slice(4)}` })
-    expect(await read(await clientCredentials(client, {}, fetch))).toEqual(misconfigured)
-    const made = await admin('POST', '/users', { username: 'x', password: 'long enough' }, fetch)
-    expect(await read(made)).toEqual(misconfigured)
-    const text =
-      'MASTER_KEY: its key test opens none of the keys stored under test. A new key needs a new id'
-    expect(faults()).toEqual([text, text])
+  it('is refused at the first request that needs it, by name', async () => {
+    expect(await read(await clientCredentials(client, {}, otherBytes().fetch))).toEqual(unavailable)
+    expect(causes()).toEqual([
+      'Error: MASTER_KEY: opens none of the stored keys. What it lists as test is another key',
+    ])
+  })
+
+  it('seals nothing that is stored, which the right one would never open', async () => {
+    const answer = await makeUser('not-made', otherBytes())
+    expect(answer.status).toBe(503)
+    expect(causes()).toEqual([
+      'Error: MASTER_KEY: opens none of the stored keys. What it lists as test is another key',
+    ])
+    const row = await env.DB.prepare("SELECT id FROM users WHERE username = 'not-made'").first()
+    expect(row).toBeNull()
   })
 
   it('and lists none of their ids, as after a loss, leaves the operator the way back', async () => {
-    const { fetch } = withNew()
-    expect(await read(await clientCredentials(client, {}, fetch))).toEqual(misconfigured)
-    expect(faults()).toEqual([
-      'MASTER_KEY: opens none of the stored keys, because it does not list test',
-    ])
-    expect((await admin('POST', '/keys/rotate', undefined, fetch)).status).toBe(200)
-    expect((await clientCredentials(client, {}, fetch)).status).toBe(200)
+    const server = withNew()
+    expect(await read(await clientCredentials(client, {}, server.fetch))).toEqual(unavailable)
+    expect((await makeUser('too-early', server)).status).toBe(503)
+    const cause = 'Error: MASTER_KEY: opens none of the stored keys, because it does not list test'
+    expect(causes()).toEqual([cause, cause])
+    expect((await admin('POST', '/keys/rotate', undefined, server.fetch)).status).toBe(200)
+    expect((await clientCredentials(client, {}, server.fetch)).status).toBe(200)
+    expect((await makeUser(`later-${crypto.randomUUID()}`, server)).status).toBe(201)
   })
 
   it('makes no keys by cron', async () => {
@@ -197,12 +204,5 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     setClock(100 * 24 * hour)
     await withNew().cron()
     expect((await keys()).results).toEqual(before)
-  })
-
-  it('is not what D1 is blamed for that does not answer', async () => {
-    const server = new Server({ MASTER_KEY: `test:${newKey.slice(4)}` })
-    server.plan(always('fails', 'DB'))
-    const { body } = await read(await clientCredentials(client, {}, server.fetch))
-    expect(body).toEqual(unavailable.body)
   })
 })

@@ -31,7 +31,14 @@ const document = {
             description: 'Changed',
             content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } },
           },
-          404: { description: 'Not Found' },
+          404: {
+            description: 'Not Found',
+            content: { 'application/problem+json': { schema: { type: 'object' } } },
+          },
+          409: {
+            description: 'Conflict',
+            content: { 'application/problem+json': { schema: { type: 'object' } } },
+          },
         },
       },
     },
@@ -76,6 +83,13 @@ it('shows each member with its type, its limits, and whether it is required', ()
   expect(html).toContain('array of <a href="#schema-Thing">Thing</a>')
   expect(html).toContain('<dt><code>note</code> string <span class="hint"></span></dt>')
   expect(html).not.toContain('9007199254740991')
+})
+
+it('shows the statuses with the same answer in one line', () => {
+  expect(html).toContain('<li><code>200</code> <a href="#schema-Thing">Thing</a>')
+  expect(html).toContain(
+    '<li><code>404, 409</code> object <span class="hint">application/problem+json</span>',
+  )
 })
 
 it('escapes what the document says, and has no script, style or form', () => {

@@ -19,6 +19,7 @@ import {
   unwrapPrivateKey,
   useOf,
 } from '../../crypto/signing-key.ts'
+import { temporarilyUnavailable } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import { isYounger } from './age.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
@@ -33,12 +34,6 @@ const cacheLifetime = 60
 const rereadInterval = 5
 
 type Schedule = { signingKeyLifetime: number; jwksMaxAge: number; encryption: boolean }
-
-/**
- * That MASTER_KEY opens none of the stored keys. `isReplaced`: it lists none of the ids that the keys are
- * sealed under, as after its loss.
- */
-type MasterKeyFault = { text: string; isReplaced: boolean }
 
 /** Seconds after which a request stops waiting for a read that another request started. */
 const longestLoad = 6
@@ -60,7 +55,8 @@ export class SigningKeys {
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
-  #masterKeyFault: MasterKeyFault | null = null
+  /** That MASTER_KEY opens none of the stored keys, as text for the operator. */
+  #masterKeyFault: string | null = null
   #loaded: Loaded | null = null
   #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
@@ -78,6 +74,7 @@ export class SigningKeys {
 
   async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
     const { stored } = await this.#currentWith(alg, now)
+    this.#requireNoFault()
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
@@ -87,12 +84,17 @@ export class SigningKeys {
   }
 
   /**
-   * Returns that MASTER_KEY opens none of the stored keys, or null. A server with such a key would seal
-   * values that the right key never opens.
+   * Requires that MASTER_KEY belongs to the stored keys: under another one this server would seal values
+   * that the right one never opens.
+   * @throws temporarily_unavailable if it opens none of the stored keys
    */
-  async masterKeyFault(now: number): Promise<MasterKeyFault | null> {
-    await this.#current(now)
-    return this.#masterKeyFault
+  async requireMasterKey(now: number): Promise<void> {
+    if (this.#loaded === null || this.#masterKeyFault !== null) await this.#current(now)
+    this.#requireNoFault()
+  }
+
+  #requireNoFault(): void {
+    if (this.#masterKeyFault !== null) throw temporarilyUnavailable(new Error(this.#masterKeyFault))
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -275,18 +277,16 @@ export class SigningKeys {
     return this.#keys.has(masterKeyId(key))
   }
 
-  async #faultOf(all: readonly StoredKey[]): Promise<MasterKeyFault | null> {
+  async #faultOf(all: readonly StoredKey[]): Promise<string | null> {
     const listed = all.filter((key) => this.#opens(key))
     for (const { wrappedPrivateKey, kid } of listed) {
       if ((await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null) return null
     }
     if (all.length === 0) return null
-    const isReplaced = listed.length === 0
-    const ids = [...new Set((isReplaced ? all : listed).map(masterKeyId))].join(', ')
-    const text = isReplaced
+    const ids = [...new Set(all.map(masterKeyId))].join(', ')
+    return listed.length === 0
       ? `MASTER_KEY: opens none of the stored keys, because it does not list ${ids}`
-      : `MASTER_KEY: its key ${ids} opens none of the keys stored under ${ids}. A new key needs a new id`
-    return { text, isReplaced }
+      : `MASTER_KEY: opens none of the stored keys. What it lists as ${ids} is another key`
   }
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
