@@ -31,9 +31,19 @@ export function isolateOf(env: Env): Isolate {
   return started
 }
 
+const isAboutAdminToken = (fault: string): boolean => fault.startsWith('ADMIN_TOKEN:')
+
+function adminTokenOf(env: Env): string | null {
+  const token: unknown = Reflect.get(env, 'ADMIN_TOKEN')
+  return typeof token === 'string' ? token : null
+}
+
 function startIsolate(env: Env): Isolate {
   const configuration = configurationFrom(env)
-  if ('faults' in configuration) return configuration
+  if ('faults' in configuration) {
+    const { faults } = configuration
+    return { faults, adminToken: faults.some(isAboutAdminToken) ? null : adminTokenOf(env) }
+  }
   const { settings, inForce, served } = configuration
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)

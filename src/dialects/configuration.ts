@@ -22,15 +22,10 @@ export type Configuration = {
 /**
  * Reads every setting. If there are faults, returns all of them, each with the name of its setting.
  */
-export function configurationFrom(
-  environment: object,
-): Configuration | { faults: string[]; adminToken: string | null } {
+export function configurationFrom(environment: object): Configuration | { faults: string[] } {
   const read = new SettingsReader(environment)
   const configuration = configurationOf(read)
-  const { faults } = read
-  if (faults.length === 0) return configuration
-  const isUsable = !faults.some((fault) => fault.startsWith('ADMIN_TOKEN:'))
-  return { faults, adminToken: isUsable ? configuration.settings.adminToken : null }
+  return read.faults.length === 0 ? configuration : { faults: read.faults }
 }
 
 function configurationOf(read: SettingsReader): Configuration {

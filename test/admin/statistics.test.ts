@@ -36,7 +36,10 @@ const quiet = { sign_ins: 0, refusals: 0, active_users: 0, tokens: noTokens }
 async function statistics(days: number): Promise<Omit<Day, 'date'>[]> {
   const answer = await admin('GET', `/statistics?days=${days}`)
   const body = await answer.json<{ days: Day[] }>()
-  return body.days.map(({ date: _, ...counts }) => counts)
+  return body.days.map((day) => {
+    const { date: _, ...counts } = day
+    return counts
+  })
 }
 
 const sumOfCounts = async () =>

@@ -87,7 +87,7 @@ describe('RFC 9116: /.well-known/security.txt', () => {
   it.each(['security@id.example', 'http://id.example/', 'mailto:x', 'javascript:alert(1)'])(
     'the contact %s is a fault',
     (SECURITY_CONTACT) => {
-      expect(configurationFrom({ ...testSettings, SECURITY_CONTACT })).toMatchObject({
+      expect(configurationFrom({ ...testSettings, SECURITY_CONTACT })).toEqual({
         faults: ['SECURITY_CONTACT: must be mailto:, tel: or https: URIs, separated by commas'],
       })
     },
