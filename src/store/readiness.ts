@@ -24,7 +24,7 @@ export const openReadiness = (database: Database): ReadinessStore => ({
       ])
     } catch (failure) {
       if (!lacksSchema(failure)) throw failure
-      const missingMigrations = missingOf(await database.all(selectApplied()))
+      const missingMigrations = missingOf(await appliedTo(database))
       if (missingMigrations.length === 0) throw failure
       return { missingMigrations, keyIds: [], signingKeys: [] }
     }
@@ -38,6 +38,16 @@ export const openReadiness = (database: Database): ReadinessStore => ({
     }
   },
 })
+
+/** Returns the rows of the migrations; none if nothing has ever been migrated. */
+async function appliedTo(database: Database): Promise<Row[]> {
+  try {
+    return await database.all(selectApplied())
+  } catch (failure) {
+    if (lacksSchema(failure)) return []
+    throw failure
+  }
+}
 
 function missingOf(rows: readonly Row[]): string[] {
   const names = new Set(rows.map((row) => applied.read(row).name))

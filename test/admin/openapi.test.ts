@@ -95,6 +95,10 @@ describe('the OpenAPI document', () => {
       ['get', '/clients', 200, await admin('GET', '/clients?limit=2')],
       ['get', '/clients/{client_id}', 200, await admin('GET', `/clients/${client.client_id}`)],
       ['get', '/clients/{client_id}', 200, await admin('GET', `/clients/${client_id}`)],
+      ['get', '/settings', 200, await admin('GET', '/settings')],
+      ['get', '/statistics', 200, await admin('GET', '/statistics?days=2')],
+      ['get', '/events', 200, await admin('GET', '/events?limit=5')],
+      ['get', '/tokens', 200, await admin('GET', '/tokens')],
       ['get', '/keys', 200, await admin('GET', '/keys')],
       ['post', '/keys/rewrap', 200, await admin('POST', '/keys/rewrap')],
       [

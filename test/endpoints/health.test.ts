@@ -135,6 +135,16 @@ describe('GET /health/ready', () => {
     )
   })
 
+  it('tells nothing to a wrong token that comes after a right one', async () => {
+    const body = { name: 'A monitor', scope: 'read', expires_in: 3_600 }
+    const { token } = await (await admin('POST', '/tokens', body)).json<{ token: string }>()
+    const server = new Server({ MASTER_KEY: strangeKey })
+    const told = expect.objectContaining({ failing: expect.any(Array) })
+    expect((await ready(server, bearer(token))).body).toEqual(told)
+    expect(await ready(server, bearer(`${token.slice(0, -1)}~`))).toEqual(unavailable())
+    expect((await ready(server, bearer(token))).body).toEqual(told)
+  })
+
   it('looks one admin token up in five seconds: a flood of them causes no reads', async () => {
     const server = new Server({ MASTER_KEY: strangeKey })
     server.plan(noFault)

@@ -56,6 +56,13 @@ it('O38: readiness does not mind a migration of a newer release', async () => {
   expect(await ready(new Server())).toEqual({ status: 200, body: { status: 'ok' } })
 })
 
+it('O38: of a database that was never migrated, readiness names them all', async () => {
+  await env.DB.prepare('ALTER TABLE d1_migrations RENAME TO later_migrations').run()
+  const readiness = await ready(new Server())
+  await env.DB.prepare('ALTER TABLE later_migrations RENAME TO d1_migrations').run()
+  expect(readiness).toEqual(missing(...migrationNames))
+})
+
 it('O38: where the schema lacks what this release reads, that is 503, and readiness says why', async () => {
   await env.DB.batch([
     forget(latest),
