@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import type { Input } from '../input.ts'
 import { type JsonObject, textOf } from '../json.ts'
-import { type SourceOptions, isSourceName, parseLink } from '../sources/open-source.ts'
+import { type SourceOptions, isSourceName, keepsSub, parseLink } from '../sources/open-source.ts'
 import { parseMap } from '../sources/member-map.ts'
 import { withoutGaps } from '../standard-verbs.ts'
 import type { Option } from '../verb.ts'
@@ -94,4 +94,5 @@ export const newImportOf = (settings: JsonObject, source: string): JsonObject =>
     ...Object.fromEntries(
       flags.map((name) => [name.replaceAll('-', '_'), settings[name] === true || undefined]),
     ),
+    ...(keepsSub(source) ? { keep_sub: true } : {}),
   })

@@ -22,8 +22,8 @@ export const nouns: readonly Noun[] = [
   keys,
   tokens,
   events,
-  exporting,
   imports,
+  exporting,
   stats,
   health,
 ]
