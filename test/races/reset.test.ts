@@ -51,6 +51,34 @@ describe('a reset link, used at once', () => {
     }).toEqual({ seen: [isSet, isSet], works: [password], resets: 1 })
   })
 
+  it('P02: by two browsers that both found it unused sets the password of one', async () => {
+    const user = await registerUser()
+    const server = new Server()
+    const link = await resetUser(user)
+    const agents = [new UserAgent(server.fetch), new UserAgent(server.fetch)]
+    const pages = await Promise.all(agents.map((agent) => agent.open(pathOf(link))))
+    // No write begins before both are about to.
+    const both = Promise.withResolvers<null>()
+    let writes = 0
+    server.plan(({ text }) => {
+      if (!text.includes('UPDATE mail_actions')) return null
+      writes++
+      if (writes === 2) both.resolve(null)
+      return both.promise
+    })
+    const passwords = [fresh(), fresh()]
+    const places = await Promise.all(
+      pages.map((page, nth) =>
+        sendPassword(agents[nth] ?? new UserAgent(), page, passwords[nth] ?? ''),
+      ),
+    )
+    expect({
+      titles: places.map((place) => seen(place).title).toSorted(),
+      work: (await worksFor(user, passwords)).length,
+      resets: await resets(user),
+    }).toEqual({ titles: [isDead.title, isSet.title], work: 1, resets: 1 })
+  })
+
   it('P02: by 20 browsers sets the password of one, and the others see a dead link', async () => {
     const user = await registerUser()
     const link = await resetUser(user)
