@@ -4,6 +4,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import type {
   AccessStore,
   ConsentStore,
+  ConsoleStore,
   DeviceCodeStore,
   LogoutNoticeStore,
   ParkedCodeStore,
@@ -77,6 +78,7 @@ export type Store = {
   epoch: EpochStore
   audit: AuditStore
   adminTokens: AdminTokenStore
+  console: ConsoleStore
   cleaner: Cleaner
 }
 
