@@ -27,14 +27,16 @@ export const stylesheet = `
 .sections [aria-current]:hover{background:var(--accent)}
 .who{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;font-size:.875rem}
 .who form{margin:0}
+.who a{color:inherit}
 .up{margin-bottom:.25rem;font-size:.875rem}
 .up a::before{content:'‹ '}
 .heading{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem;margin-bottom:1rem}
-.deeds{display:flex;flex-wrap:wrap;gap:.5rem}
+.deeds{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem}
 .desk button,.desk .button{width:auto;min-height:2.25rem;margin:0;padding:.25rem .75rem;font-size:.9375rem}
 .desk button.link{min-height:1.5rem;padding:0;font-size:inherit}
 .desk .deeds .button{font-weight:500}
 .desk .alert,.desk .notice{margin:0 0 1rem;padding:.5rem .875rem}
+.desk .editor .alert{margin:0}
 .desk input:not([type=hidden],[type=checkbox]),.desk select,.desk textarea{
   width:100%;min-height:2.25rem;padding:.25rem .625rem;font:inherit;color:inherit;
   background:var(--panel);border:1px solid var(--edge);border-radius:.375rem;
@@ -48,7 +50,7 @@ export const stylesheet = `
 .editor{max-width:32rem;margin:0;gap:1rem}
 .submit{display:flex;flex-wrap:wrap;gap:.5rem}
 .filters{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.5rem .75rem;margin:0 0 1rem}
-.filters .field{flex:1 1 9rem;max-width:20rem}
+.filters .field{flex:1 1 9rem;max-width:24rem}
 .chips{display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 1rem;padding:0;list-style:none;font-size:.875rem}
 .chips a{display:block;padding:.125rem .625rem;border:1px solid var(--hairline);border-radius:1rem;color:inherit;text-decoration:none}
 .chips a:hover{border-color:var(--edge)}
@@ -58,10 +60,12 @@ export const stylesheet = `
 .desk thead th{padding-block:.25rem;font-size:.8125rem;font-weight:400;color:var(--quiet)}
 .desk tbody th{font-weight:400}
 .desk tbody tr:hover{background:color-mix(in srgb,var(--ink) 3%,transparent)}
-.desk td .name,.desk th .name{font-weight:inherit}
+.desk .name{font-weight:inherit}
+.desk td,.desk thead th{min-width:5.5rem}
 .desk tbody th a{font-weight:600}
-.desk td form{margin:0}
-.desk td button{min-height:1.75rem;padding:0 .625rem;font-size:.875rem}
+.desk td form,.deeds form{display:block;margin:0}
+.desk td button{min-height:1.75rem;padding:0 .625rem;font-size:.875rem;font-weight:500;color:var(--ink);background:none;border-color:var(--edge)}
+.desk td button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
 .desk time{white-space:nowrap}
 .sub{display:block;color:var(--quiet);font-size:.875rem}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -70,7 +74,7 @@ export const stylesheet = `
 .desk .badge{margin:0 .25rem 0 0;padding:0 .5rem;font-size:.8125rem;white-space:nowrap;border-color:var(--edge);color:var(--quiet)}
 .desk .badge.bad{border-color:var(--danger);color:var(--danger)}
 .desk .badge.good{border-color:var(--accent);color:var(--accent)}
-.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.75rem 1.5rem;margin:0}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.75rem 1.5rem;margin:0}
 .facts dt{font-size:.8125rem;color:var(--quiet)}
 .facts dd{margin:0}
 .secret{display:block;margin:.5rem 0;padding:.5rem .75rem;background:var(--panel);border:1px dashed var(--edge);border-radius:.375rem;user-select:all}
@@ -85,7 +89,8 @@ export const stylesheet = `
 .charts{display:grid;gap:2rem}
 @media (min-width:60em){
   .desk{display:grid;grid-template-columns:13rem minmax(0,1fr);grid-template-rows:1fr auto}
-  .desk header{grid-row:1/3;flex-direction:column;flex-wrap:nowrap;align-items:stretch;gap:1.5rem;padding:1.25rem;border:0;border-right:1px solid var(--hairline)}
+  .desk header{grid-row:1/3;position:sticky;top:0;flex-direction:column;flex-wrap:nowrap;align-items:stretch;gap:1.5rem;height:100vh;padding:1.25rem;overflow:auto;border:0;border-right:1px solid var(--hairline)}
+  .who{margin-top:auto;flex-direction:column;align-items:flex-start}
   .desk .brand{flex:none}
   .sections{order:0;flex-direction:column;width:auto}
   .desk main{padding:1.5rem 2rem 3rem;max-width:76rem}
@@ -96,8 +101,9 @@ export const stylesheet = `
   .desk thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
   .desk tbody tr{padding:.625rem 0;border-bottom:1px solid var(--hairline)}
   .desk tbody th,.desk tbody td{padding:.0625rem 0;border:0}
-  .desk td[data-label]{display:flex;gap:.75rem}
-  .desk td[data-label]::before{content:attr(data-label);flex:0 0 7rem;color:var(--quiet);font-size:.875rem}
+  .desk tbody td[data-label]{position:relative;padding-left:7.5rem}
+  .desk td[data-label]::before{content:attr(data-label);position:absolute;left:0;color:var(--quiet);font-size:.875rem}
+  .desk td button{margin-top:.25rem}
   .desk td:empty{display:none}
 }
 `

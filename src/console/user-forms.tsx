@@ -64,7 +64,7 @@ export const userFormScreens: readonly Endpoint[] = [
     needsFresh: true,
     read: readUser,
     show: (visit, user, form, refusal) => ({
-      title: fill(visit.texts.users.editTitle, { name: labelOf(user) }).join(''),
+      title: visit.texts.users.editTitle(labelOf(user)),
       section: 'users',
       up: upTo(user),
       body: (

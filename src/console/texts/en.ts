@@ -96,7 +96,7 @@ export const en = {
     subject: 'Subject identifier',
     claims: 'Further claims',
     edit: 'Edit',
-    editTitle: 'Edit {name}',
+    editTitle: (name: string) => `Edit ${name}`,
     disable: 'Disable',
     enable: 'Enable',
     unlock: 'Unlock',
