@@ -34,11 +34,18 @@ export const usersRequest = once(() =>
     role: text(1),
     created_after: instant(),
     created_before: instant(),
+    not_signed_in_since: z
+      .optional(z.int().check(z.minimum(0)))
+      .check(
+        z.describe(
+          'NumericDate; who has certainly not signed in since: sign-ins are noted to within a day',
+        ),
+      ),
   }),
 )
 
 /** The parameters that are whole numbers. */
-export const userNumbers = ['created_after', 'created_before']
+export const userNumbers = ['created_after', 'created_before', 'not_signed_in_since']
 
 const folded = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : foldLoginName(name)
@@ -53,4 +60,5 @@ export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserF
   role: query.role,
   createdAfter: query.created_after,
   createdBefore: query.created_before,
+  notSignedInSince: query.not_signed_in_since,
 })

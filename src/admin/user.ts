@@ -4,6 +4,7 @@ import { isLongEnough, shortestPassword } from '../core/people/account.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
 import type { User } from '../core/people/storage.ts'
 import { utf8 } from '../crypto/encoding.ts'
+import { passwordKindOf } from '../crypto/password-kind-seam.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
 import { once } from '../protocol/once.ts'
@@ -88,7 +89,7 @@ export const userPatch = once(() =>
 
 export type UserPatch = z.infer<ReturnType<typeof userPatch>>
 
-/** A user in a response, without anything about the password. */
+/** A user in a response; of the password, only its kind. */
 export const userAnswer = once(() =>
   z.object({
     id: z.int().check(z.minimum(1)),
@@ -103,6 +104,16 @@ export const userAnswer = once(() =>
       .check(z.describe('the most that the user can grant; null = unrestricted')),
     claims: z.record(z.string(), z.unknown()),
     disabled: z.boolean(),
+    password: z
+      .string()
+      .check(
+        z.describe(
+          'none, own, reset (a new one must be set), or the algorithm of an imported hash',
+        ),
+      ),
+    last_signed_in_at: z
+      .nullable(z.int())
+      .check(z.describe('to within a day; null = never, or not since this is noted')),
     created_at: z.int(),
     updated_at: z.int(),
   }),
@@ -120,6 +131,8 @@ export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> =>
   scope: user.scope,
   claims: user.claims,
   disabled: user.disabledAt !== null,
+  password: passwordKindOf(user.passwordHash),
+  last_signed_in_at: user.lastSignedInAt === 0 ? null : Math.floor(user.lastSignedInAt),
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

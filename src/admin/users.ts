@@ -10,6 +10,7 @@ import {
 import type { User, UserChange } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
+import { requireReach } from './administrators.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
@@ -17,6 +18,7 @@ import { userIdOf } from './path-ids.ts'
 import { type Problem, invalid, taken, unknown } from './problem.ts'
 import { filteredListOperation, showOperation } from './reading.ts'
 import { filterOf, userNumbers, usersRequest } from './user-filter.ts'
+import { resetOperation } from './user-reset.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
@@ -27,12 +29,14 @@ export const userOperations: readonly Operation[] = [
     id: 'listUsers',
     path: '/admin/v1/users',
     summary:
-      'Lists users: ordered by name under q, by time under created_after or created_before, else by id',
+      'Lists users: ordered by name under q, by time under created_after or created_before, by the last' +
+      ' sign-in under not_signed_in_since, else by id. Under several filters a page may have fewer users' +
+      ' than its limit, or none, and still a next_cursor.',
     query: usersRequest,
     numbers: userNumbers,
     filterOf,
     read: (as, filter, limit, position) =>
-      as.store.userAdministration.list(filter, limit, position),
+      as.store.userAdministration.list(filter, as.now, limit, position),
     answer: userAnswer,
     shown: shownUser,
   }),
@@ -93,6 +97,7 @@ export const userOperations: readonly Operation[] = [
     refusals: [404],
     respond: unlock,
   },
+  resetOperation,
 ]
 
 async function create(context: FaceContext): Promise<Response> {
@@ -100,6 +105,7 @@ async function create(context: FaceContext): Promise<Response> {
   const sent = readAs(userMembers, await readObject(context.req.raw))
   const { email = null } = sent
   if (email === null && sent.email_verified === true) throw unverifiable()
+  requireReach(as, sent.role ?? null)
   const created = await createUser(as, {
     username: sent.username,
     email,
@@ -122,7 +128,11 @@ async function change(context: FaceContext): Promise<Response> {
   const patch = readAs(userPatch, await readObject(context.req.raw))
   const { password, username, email, keep_provider_links: keptLinks = [] } = patch
   const changed = await changeUser(as, id, {
-    decide: (user) => changeOf(user, patch, as.now),
+    decide: (user) => {
+      requireReach(as, user.role)
+      requireReach(as, patch.role ?? null)
+      return changeOf(user, patch, as.now)
+    },
     password,
     endsEverything: patch.disabled === true,
     fields: Object.keys(patch),

@@ -6,11 +6,17 @@ import { type App, type FaceContext, noStore } from '../http/app.ts'
 import { type Endpoint, serve } from '../http/endpoint.ts'
 import { overviewScreens } from './overview.tsx'
 import { stylesheet, stylesheetPath } from './stylesheet.ts'
+import { userEndingScreens } from './user-endings.tsx'
 import { userFormScreens } from './user-forms.tsx'
 import { userScreens } from './users.tsx'
 
 // A form comes before the screen whose address has a part that could be its name.
-const screens: readonly Endpoint[] = [...overviewScreens, ...userFormScreens, ...userScreens]
+const screens: readonly Endpoint[] = [
+  ...overviewScreens,
+  ...userFormScreens,
+  ...userEndingScreens,
+  ...userScreens,
+]
 
 /** Creates the app that serves the console. */
 export function consoleApp(): Hono<App> {

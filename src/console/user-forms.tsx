@@ -1,34 +1,19 @@
-// The forms about users: create, edit, and what ends something. What is ended is said before.
+// The forms that create and edit users.
 import { check } from '../admin/json.ts'
 import { userMembers, userPatch } from '../admin/user.ts'
-import type { AccessCount } from '../core/authorization/storage.ts'
-import { endGrantById, endSessionById } from '../core/people/access-administration.ts'
-import {
-  type Taken,
-  changeUser,
-  createUser,
-  deleteUser,
-  endEverythingOf,
-  unlockUser,
-} from '../core/people/administration.ts'
-import { foldLoginName } from '../core/people/login-name.ts'
+import { type Taken, changeUser, createUser } from '../core/people/administration.ts'
 import type { User } from '../core/people/storage.ts'
-import { endLink } from '../core/providers/link.ts'
-import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Fault } from '../http/json.ts'
-import { fill } from '../pages/fill.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { Checkbox, Editor, TextField } from './fields.tsx'
-import { type Refusal, action, doneAt, formScreen } from './screen.tsx'
+import { type Refusal, doneAt, formScreen } from './screen.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
 import { userIdIn } from './user.tsx'
 import { labelOf } from './users.tsx'
 import type { Visit } from './visit.ts'
 
 const one = '/admin/users/:id'
-
-type Holder = { user: User; access: AccessCount }
 
 export const userFormScreens: readonly Endpoint[] = [
   formScreen('/admin/users/new', {
@@ -82,49 +67,18 @@ export const userFormScreens: readonly Endpoint[] = [
     }),
     act: edit,
   }),
-  confirmation('disable', 'disabled', 'disableQuestion', (as, id) =>
-    changeUser(as, id, {
-      decide: (user) => ({ disabledAt: user.disabledAt ?? as.now }),
-      endsEverything: true,
-      fields: ['disabled'],
-    }),
-  ),
-  confirmation('sign-out', 'ended', 'endAllQuestion', endEverythingOf),
-  confirmation('delete', 'deleted', 'deleteQuestion', deleteUser),
-  action(`${one}/enable`, async (visit) => {
-    const id = userIdIn(visit)
-    const changed = id && (await changeUser(visit.as, id, enabling))
-    return changed ? doneAt(visit, `/admin/users/${id}`, 'enabled') : null
-  }),
-  action(`${one}/unlock`, async (visit) => {
-    const user = await readUser(visit)
-    if (user === null) return null
-    await unlockUser(visit.as, user)
-    return doneAt(visit, addressOf(user), 'unlocked')
-  }),
-  ending('sessions', 'session', ({ as }, _, id) => endSessionById(as, id)),
-  ending('grants', 'grant', ({ as }, _, id) => endGrantById(as, id)),
-  ending('links', 'link', ({ as }, userId, id) => endLink(as, userId, id)),
 ]
 
-const enabling = {
-  decide: () => ({ disabledAt: null }),
-  endsEverything: false,
-  fields: ['disabled'],
-}
+/** Returns the address of the screen of a user. */
+export const addressOf = ({ id }: Pick<User, 'id'>): string => `/admin/users/${id}`
 
-const addressOf = ({ id }: Pick<User, 'id'>): string => `/admin/users/${id}`
+/** Returns the way up to the screen of a user. */
+export const upTo = (user: User) => ({ href: addressOf(user), title: labelOf(user) })
 
-const upTo = (user: User) => ({ href: addressOf(user), title: labelOf(user) })
-
-async function readUser(visit: Visit): Promise<User | null> {
+/** Reads the user in the address; null if there is none. */
+export async function readUser(visit: Visit): Promise<User | null> {
   const id = userIdIn(visit)
   return id === null ? null : visit.as.store.users.find(id)
-}
-
-async function readHolder(visit: Visit): Promise<Holder | null> {
-  const id = userIdIn(visit)
-  return id === null ? null : visit.as.store.console.countAccess(id, visit.as.now)
 }
 
 function UserFields(props: { texts: ConsoleTexts; refusal?: Refusal | undefined; user?: User }) {
@@ -243,81 +197,4 @@ async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal 
     if (!(thrown instanceof Overtaken)) throw thrown
     return { faults: { '': texts.changedMeanwhile }, sent: new Map() }
   }
-}
-
-/** Returns the form that says what ends with a user, and does it. */
-function confirmation(
-  verb: 'disable' | 'sign-out' | 'delete',
-  done: 'disabled' | 'ended' | 'deleted',
-  question: 'disableQuestion' | 'endAllQuestion' | 'deleteQuestion',
-  end: (as: Visit['as'], id: number) => Promise<unknown>,
-): Endpoint {
-  const isDeletion = verb === 'delete'
-  const label = ({ users }: ConsoleTexts): string =>
-    verb === 'sign-out' ? users.endAll : users[verb]
-  return formScreen<Holder>(`${one}/${verb}`, {
-    needsFresh: true,
-    read: readHolder,
-    show: ({ texts }, { user, access }, form, refusal) => ({
-      title: `${label(texts)}: ${labelOf(user)}`,
-      section: 'users',
-      up: upTo(user),
-      body: (
-        <Editor
-          form={form}
-          texts={texts}
-          submit={label(texts)}
-          cancelHref={addressOf(user)}
-          isDangerous
-          refusal={refusal}
-        >
-          <p>
-            {fill(texts.users[question], {
-              access: (
-                <strong>
-                  {texts.apps(access.grants)}, {texts.browsers(access.sessions)}
-                </strong>
-              ),
-            })}{' '}
-            {isDeletion && texts.noUndo}
-          </p>
-          {isDeletion && (
-            <TextField
-              name="typed"
-              label={fill(texts.typeName, { name: <bdi>{user.username}</bdi> })}
-              fault={refusal?.faults.typed}
-              isRequired
-            />
-          )}
-        </Editor>
-      ),
-    }),
-    act: async (visit, sent): Promise<Response | Refusal | null> => {
-      const { as, texts, standing } = visit
-      const user = await readUser(visit)
-      if (user === null) return isDeletion ? doneAt(visit, '/admin/users', 'gone') : null
-      const isOwn = user.id === standing.user.id && verb !== 'sign-out'
-      if (isOwn) return { faults: { '': texts.notYourself }, sent }
-      if (isDeletion && foldLoginName(sent.get('typed') ?? '') !== foldLoginName(user.username))
-        return { faults: { typed: texts.wrongName }, sent }
-      await end(as, user.id)
-      as.waitUntil(sendLogoutNotices(as))
-      return doneAt(visit, isDeletion ? '/admin/users' : addressOf(user), done)
-    },
-  })
-}
-
-/** Returns the buttons that end one entry of a list on the screen of a user. */
-function ending(
-  list: string,
-  field: string,
-  end: (visit: Visit, userId: number, id: string) => Promise<boolean>,
-): Endpoint {
-  return action(`${one}/${list}`, async (visit, sent) => {
-    const userId = userIdIn(visit)
-    if (userId === null) return null
-    const isEnded = await end(visit, userId, sent.get(field) ?? '')
-    visit.as.waitUntil(sendLogoutNotices(visit.as))
-    return doneAt(visit, `/admin/users/${userId}`, isEnded ? 'ended' : 'gone')
-  })
 }

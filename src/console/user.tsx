@@ -4,6 +4,9 @@ import type { ListedGrant, UserSheet } from '../core/authorization/storage.ts'
 import type { Session, User } from '../core/people/storage.ts'
 import { linkIdOf } from '../core/people/link-suspicion.ts'
 import type { ProviderLink } from '../core/providers/storage.ts'
+import { shownUser } from '../admin/user.ts'
+import { fill } from '../pages/fill.ts'
+import type { ConsoleTexts } from './texts/en.ts'
 import { browserName } from '../pages/browser-name.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { EntryButton, type Form, PostForm } from '../pages/form.tsx'
@@ -100,6 +103,9 @@ function Deeds(props: { visit: Visit; user: User; unlock: Form; enable: Form }) 
           {texts.unlock}
         </button>
       </PostForm>
+      <a class="button quiet" href={`${here}/reset`}>
+        {texts.reset}
+      </a>
       <a class="button quiet" href={`${here}/sign-out`}>
         {texts.endAll}
       </a>
@@ -148,7 +154,11 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
           ),
         ],
         [texts.role, user.role && <Name>{user.role}</Name>],
-        [texts.password, texts.passwordKinds[user.passwordHash === null ? 'none' : 'own']],
+        [texts.password, passwordKind(user, texts)],
+        [
+          texts.lastSignIn,
+          user.lastSignedInAt === 0 ? all.never : <When at={user.lastSignedInAt} now={as.now} />,
+        ],
         [texts.scope, user.scope && <code>{displayName(user.scope, 200)}</code>],
         [texts.claims, claims.length > 0 && <code>{displayName(claims.join(' '), 200)}</code>],
         [texts.created, <When at={user.createdAt} now={as.now} />],
@@ -157,6 +167,14 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
       ]}
     />
   )
+}
+
+function passwordKind(user: User, texts: ConsoleTexts['users']): Child {
+  const { password } = shownUser(user)
+  const { passwordKinds } = texts
+  if (password === 'none' || password === 'own' || password === 'reset')
+    return passwordKinds[password]
+  return fill(texts.imported, { kind: displayName(password) })
 }
 
 type ListProps = { visit: Visit; sheet: UserSheet; form: Form }

@@ -3,9 +3,8 @@ import { looksLikeSubject, foldLoginName, longestLoginName } from '../core/peopl
 import type { User, UserFilter } from '../core/people/storage.ts'
 import { boundCursor, readBoundCursor } from '../admin/page.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
-import { fill } from '../pages/fill.ts'
 import type { Endpoint } from '../http/endpoint.ts'
-import { TextField } from './fields.tsx'
+import { Select, TextField } from './fields.tsx'
 import { type View, screen } from './screen.tsx'
 import { Pages, Table } from './table.tsx'
 import { showUser } from './user.tsx'
@@ -20,46 +19,49 @@ export const userScreens: readonly Endpoint[] = [
   screen('/admin/users/:id', showUser),
 ]
 
-const filters = { all: {}, disabled: { isDisabled: true }, admins: { role: 'admin' } } as const
+/** The days without a sign-in that can be asked for. */
+const idleDays = ['30', '90', '365']
 
-type Shown = { search: string; show: keyof typeof filters | 'role'; role: string }
+/** What the address asks for. */
+type Shown = { search: string; state: string; role: string; idle: string }
 
-/** Reads what the address asks for: a search, or else one of the filters. */
 function shownOf({ context: { req } }: Visit): Shown {
-  const search = (req.query('q') ?? '').trim().slice(0, longestLoginName)
-  const role = req.query('role') ?? ''
-  const asked = req.query('show')
-  const show = asked === 'disabled' || asked === 'admins' ? asked : 'all'
-  return { search, role, show: role !== '' && search === '' ? 'role' : show }
+  const textOf = (name: string): string => (req.query(name) ?? '').trim().slice(0, longestLoginName)
+  const oneOf = (name: string, known: readonly string[]): string =>
+    known.find((one) => one === req.query(name)) ?? ''
+  return {
+    search: textOf('q'),
+    state: oneOf('state', ['enabled', 'disabled']),
+    role: textOf('role'),
+    idle: oneOf('idle', idleDays),
+  }
 }
 
-// A search and a filter together would have no index: whoever is looked for is found by the search.
-function filterOf({ search, show, role }: Shown): UserFilter {
-  if (looksLikeSubject(search)) return { sub: search }
-  if (search !== '') return { prefix: foldLoginName(search) }
-  return show === 'role' ? { role } : filters[show]
-}
+const filterOf = ({ search, state, role, idle }: Shown, now: number): UserFilter => ({
+  ...(looksLikeSubject(search) ? { sub: search } : {}),
+  ...(search !== '' && !looksLikeSubject(search) ? { prefix: foldLoginName(search) } : {}),
+  ...(state === '' ? {} : { isDisabled: state === 'disabled' }),
+  ...(role === '' ? {} : { role }),
+  ...(idle === '' ? {} : { notSignedInSince: Math.floor(now) - Number(idle) * 86_400 }),
+})
 
-function addressOf({ search, show, role }: Shown): string {
-  const query = new URLSearchParams({
-    ...(search === '' ? {} : { q: search }),
-    ...(search === '' && show === 'role' ? { role } : {}),
-    ...(search === '' && (show === 'disabled' || show === 'admins') ? { show } : {}),
-  })
-  return query.size === 0 ? '/admin/users' : `/admin/users?${query}`
+function addressOf({ search: q, ...others }: Shown): string {
+  const asked = Object.entries({ q, ...others }).filter(([, value]) => value !== '')
+  return asked.length === 0 ? '/admin/users' : `/admin/users?${new URLSearchParams(asked)}`
 }
 
 async function listUsers(visit: Visit): Promise<View> {
   const { as, texts, context } = visit
   const shown = shownOf(visit)
-  const filter = filterOf(shown)
+  const filter = filterOf(shown, as.now)
   const isTooShort = filter.prefix !== undefined && filter.prefix.length < 2
-  const list = ['users', filter]
+  const list = ['users', shown]
   const position = await positionIn(list, context.req.query('cursor') ?? '')
   const { items, nextCursor } = isTooShort
     ? { items: [], nextCursor: null }
-    : await as.store.userAdministration.list(filter, perPage, position)
+    : await as.store.userAdministration.list(filter, as.now, perPage, position)
   const here = addressOf(shown)
+  const none = here === '/admin/users' ? texts.users.empty : texts.users.noneFound
   return {
     title: texts.sections.users,
     section: 'users',
@@ -70,22 +72,12 @@ async function listUsers(visit: Visit): Promise<View> {
     ),
     body: (
       <>
-        <form class="filters" role="search" action="/admin/users">
-          <TextField
-            name="q"
-            type="search"
-            label={texts.users.search}
-            value={shown.search}
-            fault={isTooShort ? texts.users.tooShort : undefined}
-          />
-          <button>{texts.search}</button>
-        </form>
-        <Filters visit={visit} shown={shown} />
+        <Filters visit={visit} shown={shown} isTooShort={isTooShort} />
         <Table
           label={texts.sections.users}
           columns={columnsOf(visit)}
           rows={items}
-          empty={here === '/admin/users' ? texts.users.empty : texts.users.noneFound}
+          empty={nextCursor === null ? none : texts.noneHere}
         />
         <Pages
           here={here}
@@ -102,29 +94,41 @@ async function listUsers(visit: Visit): Promise<View> {
 export const positionIn = (list: readonly unknown[], cursor: string): Promise<string | null> =>
   readBoundCursor(list, cursor).catch(() => null)
 
-function Filters({ visit, shown }: { visit: Visit; shown: Shown }) {
+function Filters(props: { visit: Visit; shown: Shown; isTooShort: boolean }) {
+  const { visit, shown, isTooShort } = props
   const texts = visit.texts.users
-  const names = ['all', 'disabled', 'admins'] as const
+  const { states } = texts
   return (
-    <ul class="chips" aria-label={visit.texts.filter}>
-      {names.map((show) => (
-        <li>
-          <a
-            href={addressOf({ search: '', show, role: '' })}
-            aria-current={shown.search === '' && shown.show === show ? 'page' : undefined}
-          >
-            {texts.shown[show]}
-          </a>
-        </li>
-      ))}
-      {shown.show === 'role' && (
-        <li>
-          <a href={addressOf(shown)} aria-current="page">
-            {fill(texts.withRole, { role: <Name>{shown.role}</Name> })}
-          </a>
-        </li>
-      )}
-    </ul>
+    <form class="filters" role="search" action="/admin/users">
+      <TextField
+        name="q"
+        type="search"
+        label={texts.search}
+        value={shown.search}
+        fault={isTooShort ? texts.tooShort : undefined}
+      />
+      <TextField name="role" label={texts.role} value={shown.role} />
+      <Select
+        name="state"
+        label={texts.state}
+        value={shown.state}
+        options={[
+          ['', visit.texts.all],
+          ['enabled', states.enabled],
+          ['disabled', states.disabled],
+        ]}
+      />
+      <Select
+        name="idle"
+        label={texts.idle}
+        value={shown.idle}
+        options={[
+          ['', visit.texts.any],
+          ...idleDays.map((days) => [days, texts.days(days)] as const),
+        ]}
+      />
+      <button>{visit.texts.search}</button>
+    </form>
   )
 }
 
@@ -153,6 +157,11 @@ const columnsOf = ({ texts, as }: Visit) => [
     title: texts.users.state,
     cell: ({ disabledAt }: User) =>
       disabledAt !== null && <span class="badge bad">{texts.users.disabled}</span>,
+  },
+  {
+    title: texts.users.lastSignIn,
+    cell: ({ lastSignedInAt }: User) =>
+      lastSignedInAt === 0 ? texts.never : <When at={lastSignedInAt} now={as.now} />,
   },
   {
     title: texts.users.created,

@@ -17,6 +17,7 @@ import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/st
 import type {
   AccountStore,
   AddressFilter,
+  MailActionStore,
   PasswordStore,
   SessionStore,
   UserAdministration,
@@ -54,6 +55,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  mailActions: MailActionStore
   clients: ClientStore
   registrations: RegistrationStore
   clientRemoval: ClientRemoval

@@ -17,6 +17,7 @@ import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
 import { openLogoutNotices } from './logout-notices.ts'
+import { openMailActions } from './mail-actions.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
@@ -42,6 +43,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    mailActions: openMailActions(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
     clientRemoval: openClientRemoval(database),

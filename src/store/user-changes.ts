@@ -48,7 +48,7 @@ export async function createUser(
   return created
 }
 
-/** Implements `change` of the port `UserAdministration`. */
+/** Implements `change` of the port `UserAdministration`; the batch also runs those of `beside`. */
 export function changeUser(
   database: Database,
   id: number,
@@ -56,6 +56,7 @@ export function changeUser(
   endsEverything: boolean,
   audit: AuditEvent,
   suspicion: LinkSuspicion | null = null,
+  beside: readonly Statement[] = [],
 ): Promise<User | 'taken' | null> {
   const byId = statement(userWhere(sql`${users.id} = ${id}`))
   return orTaken(
@@ -65,6 +66,7 @@ export function changeUser(
         lastUser(database, [
           ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
           ...changeStatements(before, decide(before), endsEverything, audit),
+          ...beside,
           byId,
         ]),
     ),
@@ -109,7 +111,8 @@ function changeStatements(
   ]
 }
 
-const endings = (id: number, audit: AuditEvent): Statement[] => [
+/** Ends all sessions and grants of a user, and leaves notices for their clients. */
+export const endings = (id: number, audit: AuditEvent): Statement[] => [
   noticesOfUser({ userId: id, now: audit.at }),
   ...endingOfUser(id, audit.at, audit.kind),
   statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}

@@ -13,6 +13,7 @@ import type { Language } from '../../src/pages/language.ts'
 import type { Frame } from '../../src/pages/layout.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
+import { newPasswordPage, passwordSetPage } from '../../src/pages/new-password.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 
 export const now = 1_794_000_000
@@ -137,6 +138,7 @@ const device = {
 const errorKinds = {
   expired: true,
   backToApp: true,
+  deadLink: true,
   invalidRequest: true,
   unknownClient: true,
   clientDocument: true,
@@ -218,6 +220,16 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   logout: (frame) =>
     logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
+  'new-password': (frame) =>
+    newPasswordPage(frame, { form: formTo('/mail/reset'), user: ada, minimumLength: 8 }),
+  'new-password-refused': (frame) =>
+    newPasswordPage(frame, {
+      form: formTo('/mail/reset'),
+      user: ada,
+      minimumLength: 8,
+      refusal: 'tooShort',
+    }),
+  'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),
   device: (frame) => devicePage(frame, { form: formTo('/device') }),
   'device-refused': (frame) =>

@@ -1,13 +1,13 @@
 // What an administrator does to users, whichever face asks for it. Whoever calls what ends sessions also
 // sends the logout notices, which are not the core's.
 import { hashPassword } from '../../crypto/password.ts'
-import { digestOf } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
 import { suspicionBut } from './link-suspicion.ts'
 import { foldLoginName } from './login-name.ts'
 import { newUser, type UserFacts } from './new-user.ts'
+import { nameDigestsOf } from './password-reset.ts'
 import type { User, UserChange } from './storage.ts'
 
 /** The login names that belong to another user. */
@@ -85,9 +85,8 @@ export async function endEverythingOf(as: AuthorizationServer, id: number): Prom
 
 /** Clears the password tries of a user, who can try again at once. */
 export async function unlockUser(as: AuthorizationServer, user: User): Promise<void> {
-  const names = [user.username, ...(user.email === null ? [] : [user.email])].map(foldLoginName)
-  const digests = await Promise.all([...new Set(names)].map(digestOf))
-  await as.store.passwords.clearTries(digests, auditOf(as, 'user.unlocked', { userId: user.id }))
+  const audit = auditOf(as, 'user.unlocked', { userId: user.id })
+  await as.store.passwords.clearTries(await nameDigestsOf(user), audit)
 }
 
 /** Returns which of the names are the username or e-mail address of another user. */

@@ -125,6 +125,18 @@ export const de: Texts = {
     },
   },
 
+  newPassword: {
+    title: 'Neues Passwort wählen',
+    forUser: 'Für das Konto von {user}.',
+    hint: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',
+    submit: 'Passwort festlegen',
+  },
+
+  passwordSet: {
+    title: 'Ihr neues Passwort ist festgelegt',
+    hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+  },
+
   logout: {
     title: 'Abmelden?',
     question: 'Sie sind angemeldet als {user}.',
@@ -190,6 +202,10 @@ export const de: Texts = {
     backToApp: {
       title: 'Bitte kehren Sie zur App zurück',
       text: 'Die Anfrage der App wurde bereits beantwortet oder ist abgelaufen. Bitte kehren Sie zur App zurück und beginnen Sie dort erneut.',
+    },
+    deadLink: {
+      title: 'Dieser Link funktioniert nicht mehr',
+      text: 'Er ist abgelaufen oder wurde bereits verwendet. Wenn Sie gerade ein neues Passwort festgelegt haben, melden Sie sich damit an. Andernfalls fordern Sie bitte einen neuen Link an.',
     },
     invalidRequest: {
       title: 'Dieser Link ist ungültig',

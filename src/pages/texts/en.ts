@@ -116,6 +116,18 @@ export const en = {
     },
   },
 
+  newPassword: {
+    title: 'Choose a new password',
+    forUser: 'For the account of {user}.',
+    hint: 'At least {count} characters. All browsers and apps are signed out.',
+    submit: 'Set password',
+  },
+
+  passwordSet: {
+    title: 'Your new password is set',
+    hint: 'All browsers and apps are signed out. Sign in with your new password.',
+  },
+
   logout: {
     title: 'Sign out?',
     question: 'You are signed in as {user}.',
@@ -177,6 +189,10 @@ export const en = {
     backToApp: {
       title: 'Please go back to the app',
       text: 'What the app asked for was answered already or has expired. Go back to the app and start there again.',
+    },
+    deadLink: {
+      title: 'This link no longer works',
+      text: 'It has expired or was already used. If you have just set a new password, sign in with it. Otherwise ask for a new link.',
     },
     invalidRequest: {
       title: 'This link does not work',
