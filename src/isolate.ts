@@ -32,7 +32,7 @@ export function isolateOf(env: Env): Isolate {
 function startIsolate(env: Env): Isolate {
   const configuration = configurationFrom(env)
   if ('faults' in configuration) return configuration
-  const { settings, served } = configuration
+  const { settings, inForce, served } = configuration
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)
   const signingKeys = new SigningKeys(store.signingKeys, keys, {
@@ -54,7 +54,11 @@ function startIsolate(env: Env): Isolate {
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }
   return {
-    server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
+    server: {
+      ...{ settings, settingsInForce: inForce, store, keys, signingKeys },
+      ...directories,
+      dialects: dialectTraits(),
+    },
     app: mountFaces(settings, served),
   }
 }

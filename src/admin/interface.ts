@@ -15,6 +15,8 @@ import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { registrationTokenOperations } from './registration-tokens.ts'
 import { resourceOperations } from './resources.ts'
+import { settingsOperations } from './settings.ts'
+import { statisticsOperations } from './statistics.ts'
 import { tokenOperations } from './tokens.ts'
 import { userOperations } from './users.ts'
 
@@ -41,6 +43,8 @@ const operations: readonly Operation[] = [
   ...tokenOperations,
   ...accessOperations,
   ...eventOperations,
+  ...settingsOperations,
+  ...statisticsOperations,
   {
     id: 'raiseEpoch',
     method: 'POST',

@@ -13,6 +13,8 @@ import { problemAnswer, titleOf } from './problem.ts'
 import { providerLinkAnswer } from './provider-links.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newResource, resourceAnswer, resourcePatch } from './resource.ts'
+import { settingAnswer } from './settings.ts'
+import { dayAnswer } from './statistics.ts'
 import { newToken, newTokenAnswer, tokenAnswer } from './tokens.ts'
 import { userAnswer, userMembers, userPatch } from './user.ts'
 
@@ -35,6 +37,8 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [providerAnswer, 'Provider'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
+  [settingAnswer, 'Setting'],
+  [dayAnswer, 'DayOfStatistics'],
   [newToken, 'NewAdminToken'],
   [tokenAnswer, 'AdminToken'],
   [newTokenAnswer, 'AdminTokenWithText'],

@@ -28,6 +28,7 @@ import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
 import type { ClientCertificate } from './server/certificate.ts'
 import type { LogEvent } from './server/events.ts'
+import type { SettingInForce } from './server/settings-reader.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
 import type {
@@ -38,6 +39,7 @@ import type {
   Operator,
   SealedRowStore,
   SigningKeyStore,
+  StatisticsStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
@@ -79,6 +81,7 @@ export type Store = {
   addressFilter: AddressFilter
   epoch: EpochStore
   audit: AuditStore
+  statistics: StatisticsStore
   adminTokens: AdminTokenStore
   console: ConsoleStore
   cleaner: Cleaner
@@ -87,6 +90,8 @@ export type Store = {
 /** What lasts as long as an isolate: the settings, and what is opened with them. */
 export type Server = {
   settings: Settings
+  /** The settings by their names, for operators. */
+  settingsInForce: readonly SettingInForce[]
   store: Store
   keys: KeyRing
   signingKeys: SigningKeys

@@ -27,6 +27,7 @@ import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openStatistics } from './statistics.ts'
 import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUserAdministration } from './user-administration.ts'
@@ -67,6 +68,7 @@ export function openStore(env: {
     sealedRows: openSealedRows(database),
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
+    statistics: openStatistics(database),
     adminTokens: openAdminTokens(database),
     console: openConsole(database),
     cleaner: openCleaner(database),

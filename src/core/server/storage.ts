@@ -128,6 +128,20 @@ export type AuditStore = {
   removeBefore(instant: number, most: number): Promise<number>
 }
 
+/** How often something happened on a day (days since 1970, UTC). */
+export type DailyCount = { day: number; kind: AuditKind | 'user.active'; count: number }
+
+export type StatisticsStore = {
+  /**
+   * Counts up to `most` further audit events from before the instant `until`, in the order of their ids,
+   * and remembers the last one in the same batch: each event counts once, also if two runs overlap or a
+   * run is lost. Deletes the counts from before the day `oldest`. Returns how many events it looked at.
+   */
+  count(until: number, oldest: number, most: number): Promise<number>
+  /** Lists the counts of these kinds from the day `since` on. */
+  list(since: number, kinds: readonly DailyCount['kind'][]): Promise<DailyCount[]>
+}
+
 export type SigningKeyStore = {
   /** Returns the published and the withdrawn keys, generations in descending order. */
   list(now: number): Promise<StoredKey[]>
