@@ -9,6 +9,8 @@ type ChartProps = {
   title: string
   /** What the bars count; the second kind stands on top of the first. */
   series: readonly [first: string, second?: string]
+  /** What the number beside the title is: of all days, or of the last one. */
+  total: 'sum' | 'last'
   /** Oldest first. */
   days: readonly Day[]
   texts: ConsoleTexts
@@ -19,12 +21,13 @@ const height = 100
 const width = 10
 
 /** A chart of days. */
-export function Chart({ title, series, days, texts }: ChartProps) {
+export function Chart({ title, series, total, days, texts }: ChartProps) {
   const [first, second] = series
+  const counted = total === 'sum' ? days : days.slice(-1)
   const totalOf = (day: Day): number => day.first + (day.second ?? 0)
   const most = Math.max(1, ...days.map(totalOf))
   const sum = (countOf: (day: Day) => number): number =>
-    days.reduce((total, day) => total + countOf(day), 0)
+    counted.reduce((all, day) => all + countOf(day), 0)
   const columns = [
     { title: texts.day, cell: ({ day }: Day) => day },
     { title: first, cell: (day: Day) => day.first.toLocaleString('en') },
@@ -35,7 +38,7 @@ export function Chart({ title, series, days, texts }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <span>
+        <span class="first">
           <b>{sum((day) => day.first).toLocaleString('en')}</b> {first}
         </span>
         {second !== undefined && (

@@ -82,9 +82,12 @@ export const stylesheet = `
 .chart{margin:0}
 .chart svg{display:block;width:100%;height:7rem;border-bottom:1px solid var(--edge)}
 .chart rect{fill:var(--accent)}
-.chart rect.second{fill:var(--danger)}
 .chart figcaption{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-bottom:.5rem}
 .chart figcaption b{font-size:1.25rem}
+.chart figcaption span::before{content:'';display:inline-block;width:.625rem;height:.625rem;margin-right:.375rem;border-radius:.125rem;background:var(--accent)}
+.chart .second::before{background:var(--danger)}
+.chart rect.second{fill:var(--danger)}
+.warnings{margin:0;padding-left:1.25rem}
 .chart details{margin:.5rem 0 0;font-size:.875rem}
 .charts{display:grid;gap:2rem}
 @media (min-width:60em){
@@ -94,7 +97,7 @@ export const stylesheet = `
   .desk .brand{flex:none}
   .sections{order:0;flex-direction:column;width:auto}
   .desk main{padding:1.5rem 2rem 3rem;max-width:76rem}
-  .charts{grid-template-columns:1fr 1fr}
+  .charts{grid-template-columns:repeat(3,1fr)}
 }
 @media (max-width:42em){
   .desk table,.desk tbody,.desk tr,.desk tbody th,.desk td{display:block}

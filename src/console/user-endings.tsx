@@ -18,12 +18,19 @@ import type { Parameters } from '../protocol/parameters.ts'
 import { Editor, ShownOnce, TextField } from './fields.tsx'
 import { type Refusal, action, answer, doneAt, formScreen, sentBefore } from './screen.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
-import { addressOf, readUser, upTo } from './user-forms.tsx'
-import { userIdIn } from './user.tsx'
-import { labelOf } from './users.tsx'
+import { addressOf, labelOf, readUser, upTo, userIdIn } from './user-place.ts'
 import type { Visit } from './visit.ts'
 
 const one = '/admin/users/:id'
+
+const paths = { disable: 'disable', reset: 'reset', endAll: 'sign-out', delete: 'delete' } as const
+
+type Verb = keyof typeof paths
+
+/** What administrators cannot do to themselves: nobody would be left to undo it. */
+const notToOneself: readonly Verb[] = ['disable', 'delete', 'reset']
+
+type Holder = { user: User; access: AccessCount }
 
 export const userEndingScreens: readonly Endpoint[] = [
   confirmation('disable', async (visit, user) => {
@@ -65,15 +72,6 @@ export const userEndingScreens: readonly Endpoint[] = [
   ending('grants', 'grant', ({ as }, _, id) => endGrantById(as, id)),
   ending('links', 'link', ({ as }, userId, id) => endLink(as, userId, id)),
 ]
-
-const paths = { disable: 'disable', reset: 'reset', endAll: 'sign-out', delete: 'delete' } as const
-
-type Verb = keyof typeof paths
-
-/** What administrators cannot do to themselves: nobody would be left to undo it. */
-const notToOneself: readonly Verb[] = ['disable', 'delete', 'reset']
-
-type Holder = { user: User; access: AccessCount }
 
 /** Returns the form that says what ends with a user. `act` does it. */
 function confirmation(

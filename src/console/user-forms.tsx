@@ -9,8 +9,7 @@ import type { Parameters } from '../protocol/parameters.ts'
 import { Checkbox, Editor, TextField } from './fields.tsx'
 import { type Refusal, doneAt, formScreen } from './screen.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
-import { userIdIn } from './user.tsx'
-import { labelOf } from './users.tsx'
+import { addressOf, labelOf, readUser, upTo } from './user-place.ts'
 import type { Visit } from './visit.ts'
 
 const one = '/admin/users/:id'
@@ -68,18 +67,6 @@ export const userFormScreens: readonly Endpoint[] = [
     act: edit,
   }),
 ]
-
-/** Returns the address of the screen of a user. */
-export const addressOf = ({ id }: Pick<User, 'id'>): string => `/admin/users/${id}`
-
-/** Returns the way up to the screen of a user. */
-export const upTo = (user: User) => ({ href: addressOf(user), title: labelOf(user) })
-
-/** Reads the user in the address; null if there is none. */
-export async function readUser(visit: Visit): Promise<User | null> {
-  const id = userIdIn(visit)
-  return id === null ? null : visit.as.store.users.find(id)
-}
 
 function UserFields(props: { texts: ConsoleTexts; refusal?: Refusal | undefined; user?: User }) {
   const { refusal, user } = props

@@ -15,18 +15,12 @@ import { storedScope } from '../protocol/scope.ts'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
 import { Facts, Table } from './table.tsx'
+import { labelOf, userIdIn } from './user-place.ts'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
-import { labelOf } from './users.tsx'
 
 /** Entries of each list on the screen. */
 const most = 20
-
-/** Returns the id of the user in the address; null if it cannot be one. */
-export function userIdIn({ context }: Visit): number | null {
-  const id = context.req.param('id') ?? ''
-  return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : null
-}
 
 /** Shows a user; null if there is none. */
 export async function showUser(visit: Visit): Promise<View | null> {

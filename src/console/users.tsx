@@ -1,12 +1,14 @@
 // Users: the list with its search and filters, and one user with everything that belongs to them.
 import { looksLikeSubject, foldLoginName, longestLoginName } from '../core/people/login-name.ts'
 import type { User, UserFilter } from '../core/people/storage.ts'
-import { boundCursor, readBoundCursor } from '../admin/page.ts'
+import { boundCursor } from '../admin/page.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import type { Endpoint } from '../http/endpoint.ts'
 import { Select, TextField } from './fields.tsx'
+import { positionIn } from './cursor.ts'
 import { type View, screen } from './screen.tsx'
 import { Pages, Table } from './table.tsx'
+import { labelOf } from './user-place.ts'
 import { showUser } from './user.tsx'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
@@ -90,10 +92,6 @@ async function listUsers(visit: Visit): Promise<View> {
   }
 }
 
-/** Returns the position of a cursor; one that belongs to another list begins at the first page. */
-export const positionIn = (list: readonly unknown[], cursor: string): Promise<string | null> =>
-  readBoundCursor(list, cursor).catch(() => null)
-
 function Filters(props: { visit: Visit; shown: Shown; isTooShort: boolean }) {
   const { visit, shown, isTooShort } = props
   const texts = visit.texts.users
@@ -168,10 +166,6 @@ const columnsOf = ({ texts, as }: Visit) => [
     cell: ({ createdAt }: User) => <When at={createdAt} now={as.now} />,
   },
 ]
-
-/** Returns the full name of a user, or the username. */
-export const labelOf = ({ name, username }: Pick<User, 'name' | 'username'>): string =>
-  displayName(name ?? '') || displayName(username) || '-'
 
 /** The names that the label does not say. */
 function UnderName({ user }: { user: User }) {

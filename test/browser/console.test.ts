@@ -41,6 +41,12 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.getByRole('alert').waitFor()
   },
   'user-edit': async (page) => openConsole(page, `/users/${(await ada()).id}/edit`),
+  'user-reset': async (page) => {
+    const { id } = await registerPerson()
+    await openConsole(page, `/users/${id}/reset`)
+    await press(page, 'Reset password')
+    await page.getByText('Copy it now').waitFor()
+  },
   'user-disable': async (page) => openConsole(page, `/users/${(await ada()).id}/disable`),
   'user-delete': async (page) => openConsole(page, `/users/${(await ada()).id}/delete`),
   'not-found': (page) => openConsole(page, '/users/999999999'),

@@ -63,6 +63,19 @@ export const en = {
   },
 
   overview: {
+    month: 'The last 30 days',
+    signIns: 'sign-ins',
+    refused: 'refused sign-ins',
+    active: 'active users today',
+    tokens: 'grants that gave tokens',
+    attention: 'Needs attention',
+    warnings: {
+      development: 'DEVELOPMENT is on: this server is for trying things out.',
+      openRegistration: 'REGISTRATION is open: anybody may register a client.',
+      oldKeys:
+        'MASTER_KEY lists more than one key. Once everything is sealed under the first, remove the others.',
+      noContact: 'SECURITY_CONTACT is not set: whoever finds a weakness cannot tell you.',
+    },
     newest: 'Newest events',
     allEvents: 'All events',
   },
