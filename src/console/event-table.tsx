@@ -47,7 +47,7 @@ export const kindName = (kind: string): string => kind.replace(/[.-]/g, ' ')
 function What({ event, refused }: { event: ListedEvent; refused: string }) {
   const { kind, occurrences, outcome } = event
   return (
-    <span title={kind}>
+    <span title={displayName(kind)}>
       {displayName(kindName(kind))}
       {occurrences > 1 && ` × ${occurrences}`}{' '}
       {outcome === 'refused' && <span class="badge bad">{refused}</span>}
@@ -91,7 +91,17 @@ function From({ event: { address, userAgent } }: { event: ListedEvent }) {
   return (
     <>
       {address && <bdi>{displayName(address)}</bdi>}
-      {userAgent && <span class="sub">{browserName(userAgent, en)}</span>}
+      {userAgent && (
+        <span class="sub" title={displayName(userAgent, 128)}>
+          <bdi>{agentName(userAgent)}</bdi>
+        </span>
+      )}
     </>
   )
+}
+
+/** The name of a browser; of any other program what it calls itself, cut. */
+function agentName(userAgent: string): string {
+  const name = browserName(userAgent, en)
+  return name === en.account.unknownBrowser ? displayName(userAgent, 24) : name
 }

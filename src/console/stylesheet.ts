@@ -51,6 +51,7 @@ export const stylesheet = `
 .submit{display:flex;flex-wrap:wrap;gap:.5rem}
 .filters{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.5rem .75rem;margin:0 0 1rem}
 .filters .field{flex:1 1 9rem;max-width:24rem}
+.filters label{font-size:.8125rem;font-weight:400;color:var(--quiet)}
 .chips{display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 1rem;padding:0;list-style:none;font-size:.875rem}
 .chips a{display:block;padding:.125rem .625rem;border:1px solid var(--hairline);border-radius:1rem;color:inherit;text-decoration:none}
 .chips a:hover{border-color:var(--edge)}
@@ -91,8 +92,8 @@ export const stylesheet = `
 .chart details{margin:.5rem 0 0;font-size:.875rem}
 .charts{display:grid;gap:2rem}
 @media (min-width:60em){
-  .desk{display:grid;grid-template-columns:13rem minmax(0,1fr);grid-template-rows:1fr auto}
-  .desk header{grid-row:1/3;position:sticky;top:0;flex-direction:column;flex-wrap:nowrap;align-items:stretch;gap:1.5rem;height:100vh;padding:1.25rem;overflow:auto;border:0;border-right:1px solid var(--hairline)}
+  .desk{display:grid;grid-template-columns:13rem minmax(0,1fr);grid-template-rows:1fr auto;background:linear-gradient(90deg,var(--wall) 13rem,var(--panel) 0)}
+  .desk header{grid-row:1/3;position:sticky;top:0;flex-direction:column;flex-wrap:nowrap;align-items:stretch;gap:1.5rem;height:100vh;padding:1.25rem;overflow:auto;border:0}
   .who{margin-top:auto;flex-direction:column;align-items:flex-start}
   .desk .brand{flex:none}
   .sections{order:0;flex-direction:column;width:auto}
