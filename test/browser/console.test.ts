@@ -1,9 +1,10 @@
 // The console as administrators see it: every screen without barriers, at any width, in both colour
 // schemes, and with the keyboard alone.
 import type { Page } from 'playwright-core'
-import { describe } from 'vitest'
-import { press, signIn, signInAtHome, test } from './browser.ts'
+import { describe, expect } from 'vitest'
+import { heading, press, signIn, signInAtHome, test, words } from './browser.ts'
 import { examine } from './examine.ts'
+import { focused, tabStops } from './tab-stops.ts'
 import { type Person, registerPerson, world } from './world.ts'
 
 const registerAdministrator = () => registerPerson({ name: 'Grace Hopper', role: 'admin' })
@@ -63,3 +64,106 @@ describe('every screen', () => {
     })
   }
 })
+
+describe('with the keyboard alone', () => {
+  const navigation = ['Skip to content', 'Overview', 'Users', 'Grace Hopper', 'Sign out']
+
+  test('everything is reached in the order of reading', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson({ role: 'reader' })
+    await openConsole(page, `/users/${person.id}`)
+    expect(await tabStops(page)).toEqual([
+      ...navigation,
+      '‹ Users',
+      'Edit',
+      'Unlock',
+      'Reset password',
+      'Sign out everywhere',
+      'Disable',
+      'Delete',
+    ])
+    await page.goto(`${world.postern}/admin/users?q=${person.username}`)
+    expect(await tabStops(page)).toEqual([
+      ...navigation,
+      'Create user',
+      'Username or e-mail begins with',
+      'Role',
+      'State',
+      'Not signed in for',
+      'Search',
+      'Ada Lovelace',
+      'reader',
+    ])
+  })
+
+  test('an administrator skips to the content, finds somebody and deletes the account', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    const person = await registerPerson({ name: 'Charles Babbage' })
+    await openConsole(page, '/users')
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Skip to content')
+    await page.keyboard.press('Enter')
+    await tabTo(page, 'Username or e-mail begins with')
+    await page.keyboard.type(person.username)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/users?q=*')
+    await tabTo(page, 'Charles Babbage')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Charles Babbage')
+    await tabTo(page, 'Delete')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Delete: Charles Babbage')
+    await tabTo(page, `Type ${person.username} to confirm`)
+    await page.keyboard.type(person.username)
+    await page.keyboard.press('Enter')
+    await words(page, 'Deleted.')
+  })
+})
+
+describe('what an administrator ends', () => {
+  test('signs the phone of the user out at its next step, and back and reload are safe', async ({
+    browse,
+  }) => {
+    const person = await registerPerson({ name: 'Mary Somerville' })
+    const phone = await browse({ userAgent: iPhone })
+    await signInAtHome(phone, person)
+    const page = await browse()
+    await openConsole(page, `/users/${person.id}`)
+    await press(page, 'End Safari on iPhone')
+    await words(page, 'Ended.')
+    await page.reload()
+    await page.getByText('No browser is signed in.').waitFor()
+    await phone.reload()
+    await heading(phone, 'Sign in')
+    await page.getByRole('link', { name: 'Disable' }).click()
+    await press(page, 'Disable')
+    await words(page, 'Disabled.')
+    await page.goBack()
+    await page.goBack()
+    await page.reload()
+    await press(page, 'Enable')
+    await words(page, 'Enabled.')
+    await signInAtHome(phone, person)
+  })
+
+  test('a double click on a link to a question does not answer it', async ({ browse }) => {
+    const person = await registerPerson({ name: 'Emmy Noether' })
+    const page = await browse()
+    await openConsole(page, `/users/${person.id}/disable`)
+    const button = await page.getByRole('button', { name: 'Disable', exact: true }).boundingBox()
+    await page.reload({ waitUntil: 'commit' })
+    await page.mouse.click((button?.x ?? 0) + 5, (button?.y ?? 0) + 5)
+    await heading(page, 'Disable: Emmy Noether')
+  })
+})
+
+/** Presses Tab until what has this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let stops = 0; stops < 60; stops++) {
+    if ((await focused(page)) === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`the keyboard does not reach ${name}`)
+}

@@ -103,9 +103,7 @@ function fill(): void {
   const path = files
     .filter((name) => name.endsWith('.sqlite'))
     .map((name) => join(bench.stateFolder, name))
-    .find((file) =>
-      new DatabaseSync(file).prepare("SELECT 1 FROM sqlite_master WHERE name = 'users'").get(),
-    )
+    .find((file) => hasUsers(file))
   const database = new DatabaseSync(path ?? '')
   const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${users})`
   const name = 'lower(hex(randomblob(5))) || i'
@@ -121,4 +119,14 @@ function fill(): void {
       ${numbers} SELECT unixepoch() - ${users} + i, 'user.signed-in', i, 'r', 'user:' || i, '192.0.2.1' FROM n;
     COMMIT; PRAGMA journal_mode = WAL`)
   database.close()
+}
+
+function hasUsers(file: string): boolean {
+  const database = new DatabaseSync(file)
+  try {
+    const query = "SELECT 1 FROM sqlite_master WHERE name = 'users'"
+    return database.prepare(query).get() !== undefined
+  } finally {
+    database.close()
+  }
 }
