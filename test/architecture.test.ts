@@ -29,6 +29,8 @@ const layers: Record<string, string[]> = {
   // What other workers import: small, and nothing of the server.
   kit: ['protocol', 'crypto', 'kit'],
   operator: [...core, 'dialects', 'operator'],
+  // A program of its own, which talks to the server by HTTP alone.
+  cli: ['protocol', 'operator', 'cli'],
   index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
 }
 
@@ -50,10 +52,14 @@ const owners: Record<string, string[]> = {
   hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
   'drizzle-orm': ['store'],
   jose: ['crypto', 'kit'],
+  argon2id: ['crypto'],
   zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
-  node: ['operator'],
+  // The worker loads node:crypto alone, and only for hashes that WebCrypto cannot compute.
+  node: ['crypto', 'operator', 'cli'],
   'cloudflare:workers': ['index'],
   wrangler: ['operator'],
+  commander: ['cli'],
+  'string-width': ['cli'],
 }
 
 describe('the one-way rule', () => {
@@ -70,6 +76,28 @@ describe('the one-way rule', () => {
   it('has a place for every file', () => {
     const astray = sources.filter(({ path }) => layers[layerOf(path)] === undefined)
     expect(astray.map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('the command line', () => {
+  it('loads nothing of the worker, so that it starts at once', () => {
+    const reached = new Set<string>()
+    const waiting = ['cli/postern.ts']
+    for (const path of waiting) {
+      if (reached.has(path)) continue
+      reached.add(path)
+      const { imports = [] } = sources.find((source) => source.path === path) ?? {}
+      waiting.push(
+        ...imports
+          .filter((target) => target.startsWith('.'))
+          .map((target) => resolve(path, target)),
+      )
+    }
+    const layersReached = new Set([...reached].map(layerOf))
+    expect(
+      [...layersReached].filter((layer) => !['cli', 'operator', 'protocol'].includes(layer)),
+    ).toEqual([])
+    expect(reached).toContain('cli/nouns/users.ts')
   })
 })
 
@@ -244,8 +272,15 @@ describe('the owners of dependencies', () => {
     expect(classic).toEqual([])
   })
 
+  it('PBKDF2 is computed in one file: production rejects calls that local workerd accepts', () => {
+    const callers = sources.filter(({ text }) => /'PBKDF2'|pbkdf2Sync/.test(code(text)))
+    expect(callers.map(({ path }) => path)).toEqual(['crypto/pbkdf2.ts'])
+  })
+
   it('the clock is read where requests come in alone, once for each', () => {
-    const readers = sources.filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
+    const readers = sources
+      .filter(({ path }) => layerOf(path) !== 'cli')
+      .filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
     const doors = ['access-tokens.ts', 'index.ts', 'kit/protect-resource.ts']
     expect(readers.map(({ path }) => path).sort()).toEqual(doors)
   })
@@ -269,7 +304,7 @@ describe('files', () => {
     const drawers = /^(utils?|helpers?|common|services?|types|misc|shared|lib)$/
     const misnamed = sources.filter(({ path }) =>
       path
-        .replace(/\.tsx?$/, '')
+        .replace(/(\.d)?\.tsx?$/, '')
         .split('/')
         .some((name) => drawers.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)),
     )
@@ -287,8 +322,10 @@ describe('files', () => {
 })
 
 function importsOf(text: string): string[] {
-  const found = text.matchAll(/^(?:import|export)\s[^'";]*?from '([^']+)'|^import '([^']+)'/gm)
-  return [...found].map((match) => match[1] ?? match[2] ?? '')
+  const found = text.matchAll(
+    /^(?:import|export)\s[^'";]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  )
+  return [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }
 
 const within = (layer: string) => sources.filter(({ path }) => layerOf(path) === layer)

@@ -5,6 +5,7 @@ import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
 import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
+import { importOperations } from './imports.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
@@ -39,6 +40,7 @@ const operations: readonly Operation[] = [
   ...detailsTypeOperations,
   ...providerOperations,
   ...registrationTokenOperations,
+  ...importOperations,
   ...keyOperations,
   ...tokenOperations,
   ...accessOperations,

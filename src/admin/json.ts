@@ -48,7 +48,8 @@ export function check<Schema extends z.ZodMiniType>(
   return { faults: outcome.error.issues.flatMap(faultsOf) }
 }
 
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+/** Returns what a report of a schema says, member by member. */
+export function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map(String)
   const field = path.join('.')
   if (issue.code === 'invalid_key') {

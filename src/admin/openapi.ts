@@ -7,6 +7,7 @@ import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
 import { eventAnswer } from './event.ts'
 import { idempotencyParameter } from './idempotency.ts'
+import { chunkAnswer, importAnswer, newImport, newImportAnswer, undoAnswer } from './import.ts'
 import { keyAnswer } from './keys.ts'
 import { type Operation, scopesOf } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
@@ -35,6 +36,11 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
+  [newImport, 'NewImport'],
+  [importAnswer, 'Import'],
+  [newImportAnswer, 'ImportWithKey'],
+  [chunkAnswer, 'ImportReport'],
+  [undoAnswer, 'ImportUndone'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
   [settingAnswer, 'Setting'],
@@ -126,7 +132,7 @@ const withMembers = (
 const tagOf = (path: string): string => path.split('/')[3]?.replace('.json', '') ?? 'admin'
 
 function describe(operation: Operation): object {
-  const { id, method, path, summary, query, body, success, refusals } = operation
+  const { id, method, path, summary, query, body, bodyType, success, refusals } = operation
   const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
   const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
   const isOpen = scopesOf(method, path) === null
@@ -142,6 +148,11 @@ function describe(operation: Operation): object {
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: content(body, mediaType) } }),
+    ...(bodyType === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { [bodyType]: { schema: { type: 'string' } } } },
+        }),
     responses: {
       [success.status]: {
         description: summary,

@@ -23,6 +23,8 @@ export const usersRequest = once(() =>
     username: text(1),
     email: text(1),
     sub: text(1),
+    external_id: text(1),
+    import_id: text(1),
     q: text(1).check(
       z.refine(
         (q) => q === undefined || foldLoginName(q).length >= 2,
@@ -55,6 +57,8 @@ export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserF
   username: folded(query.username),
   email: folded(query.email),
   sub: query.sub,
+  externalId: query.external_id,
+  importId: query.import_id,
   prefix: folded(query.q),
   isDisabled: query.disabled === undefined ? undefined : query.disabled === 'true',
   role: query.role,

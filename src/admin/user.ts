@@ -4,13 +4,14 @@ import { isLongEnough, shortestPassword } from '../core/people/account.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
 import type { User } from '../core/people/storage.ts'
 import { utf8 } from '../crypto/encoding.ts'
-import { passwordKindOf } from '../crypto/password-kind-seam.ts'
 import { longestPassword } from '../crypto/password.ts'
+import { passwordKindOf } from '../crypto/stored-password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
 import { once } from '../protocol/once.ts'
 import { isScope } from '../protocol/scope.ts'
 
-const line = (most: number) =>
+/** One line of text, of at most so many characters. */
+export const line = (most: number) =>
   z
     .string()
     .check(
@@ -27,8 +28,10 @@ const without = (faultOf: (text: string) => string | null) =>
     }),
   )
 
-const username = once(() => without(loginNameFault))
-const email = once(() => without(emailFault))
+/** A username. */
+export const username = once(() => without(loginNameFault))
+/** An e-mail address. */
+export const email = once(() => without(emailFault))
 
 const password = once(() =>
   z.string().check(
@@ -40,7 +43,8 @@ const password = once(() =>
   ),
 )
 
-const scope = once(() =>
+/** Scope names. */
+export const scope = once(() =>
   z
     .string()
     .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
@@ -56,7 +60,8 @@ const claimName = once(() =>
     ),
 )
 
-const claims = once(() => z.record(claimName(), z.unknown()))
+/** Claims about a user that an operator may set. */
+export const claims = once(() => z.record(claimName(), z.unknown()))
 
 /** The body that creates a user. */
 export const userMembers = once(() =>
@@ -114,6 +119,11 @@ export const userAnswer = once(() =>
     last_signed_in_at: z
       .nullable(z.int())
       .check(z.describe('to within a day; null = never, or not since this is noted')),
+    source_id: z.nullable(z.string()).check(z.describe('the namespace of external_id')),
+    external_id: z
+      .nullable(z.string())
+      .check(z.describe('the id in the system that the user was imported from')),
+    import_id: z.nullable(z.string()).check(z.describe('the import that created the user')),
     created_at: z.int(),
     updated_at: z.int(),
   }),
@@ -133,6 +143,9 @@ export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> =>
   disabled: user.disabledAt !== null,
   password: passwordKindOf(user.passwordHash),
   last_signed_in_at: user.lastSignedInAt === 0 ? null : Math.floor(user.lastSignedInAt),
+  source_id: user.sourceId,
+  external_id: user.externalId,
+  import_id: user.importId,
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

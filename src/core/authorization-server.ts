@@ -14,6 +14,8 @@ import type { ClientDirectory } from './clients/directory.ts'
 import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
+import type { PasswordAsking } from './people/asked-password.ts'
+import type { ImportStore } from './people/import/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -58,6 +60,7 @@ export type Store = {
   userAdministration: UserAdministration
   passwords: PasswordStore
   mailActions: MailActionStore
+  imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
   clientRemoval: ClientRemoval
@@ -100,6 +103,8 @@ export type Server = {
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets
+  /** Asks the endpoint of an import about a password. */
+  askPassword: PasswordAsking
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

@@ -2,10 +2,10 @@
 // does not, D1 refuses the whole batch.
 import type { SQL } from 'drizzle-orm'
 import type { MailActionStore, NewMailAction } from '../core/people/storage.ts'
-import { auditStatement } from './audit.ts'
-import { failUnless, isDone } from './changes.ts'
+import { auditIfChanged } from './audit.ts'
+import { failUnless } from './changes.ts'
 import { forgetOfUser } from './consents.ts'
-import type { Database } from './database.ts'
+import { Conflict, type Database } from './database.ts'
 import { mailActions as actions, users } from './schema/people.ts'
 import { clearTriesOfName } from './sign-in-attempts.ts'
 import {
@@ -53,32 +53,35 @@ export const openMailActions = (database: Database): MailActionStore => {
     find,
     async setPassword(use, { userId, passwordHash, nameDigests, suspicion }, audit) {
       const { purpose, digest, operation, now } = use
-      const batch = database.batch([
-        failUnless(
-          users,
-          sql`${users.id} = ${userId}`,
-          sql`EXISTS (SELECT 1 FROM ${actions} WHERE ${actions.digest} = ${digest}
-            AND ${actions.purpose} = ${purpose} AND ${actions.userId} = ${users.id}
-            AND ${counts(sql`${now}`)})`,
-        ),
-        statement(sql`UPDATE ${actions} ${set(actions, { usedAt: now, operation })}
-          WHERE ${actions.digest} = ${digest}`),
-        statement(
-          sql`UPDATE ${users} ${set(users, {
-            passwordHash,
-            notBefore: sql`MAX(${users.notBefore}, ${now})`,
-            updatedAt: sql`MAX(${now}, ${users.updatedAt} + 0.001)`,
-          })} WHERE ${users.id} = ${userId}`,
-        ),
-        ...endings(userId, audit),
-        ...forgetOfUser({ userId }),
-        ...endingsOfSuspectLinks(userId, suspicion, audit),
-        ...nameDigests.map(clearTriesOfName),
-        auditStatement(audit),
-      ])
       try {
-        return await isDone(batch)
+        const results = await database.batch([
+          failUnless(
+            users,
+            sql`${users.id} = ${userId}`,
+            sql`EXISTS (SELECT 1 FROM ${actions} WHERE ${actions.digest} = ${digest}
+              AND ${actions.purpose} = ${purpose} AND ${actions.userId} = ${users.id}
+              AND ${counts(sql`${now}`)})`,
+          ),
+          statement(sql`UPDATE ${actions} ${set(actions, { usedAt: now, operation })}
+            WHERE ${actions.digest} = ${digest}`),
+          statement(
+            sql`UPDATE ${users} ${set(users, {
+              passwordHash,
+            passwordState: null,
+              notBefore: sql`MAX(${users.notBefore}, ${now})`,
+              updatedAt: sql`MAX(${now}, ${users.updatedAt} + 0.001)`,
+            })} WHERE ${users.id} = ${userId} RETURNING 1`,
+          ),
+          auditIfChanged(audit),
+          ...endings(userId, audit),
+          ...forgetOfUser({ userId }),
+          ...endingsOfSuspectLinks(userId, suspicion, audit),
+          ...nameDigests.map(clearTriesOfName),
+        ])
+        // A user who was deleted meanwhile has no row that the demand could fail on.
+        return results[2]?.length === 1
       } catch (failure) {
+        if (failure instanceof Conflict) return false
         // The outcome is unknown: a link that this form has used is one that it has just used.
         if ((await find(purpose, digest, now))?.operation === operation) return true
         throw failure

@@ -16,6 +16,7 @@ import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
+import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
 import { openParkedCodes } from './parked-codes.ts'
@@ -45,6 +46,7 @@ export function openStore(env: {
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
     mailActions: openMailActions(database),
+    imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
     clientRemoval: openClientRemoval(database),

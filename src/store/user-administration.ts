@@ -1,5 +1,6 @@
 // Users as an administrator creates, lists, changes and deletes them.
 import type { User, UserAdministration } from '../core/people/storage.ts'
+import { resetPassword } from '../crypto/stored-password.ts'
 import { auditIfChanged } from './audit.ts'
 import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'
@@ -20,7 +21,7 @@ export const openUserAdministration = (database: Database): UserAdministration =
   async startReset(id, link, check, suspicion, audit) {
     const withoutPassword = (user: User) => {
       check(user)
-      return { passwordHash: null }
+      return { passwordHash: resetPassword }
     }
     const beside = [mailActionInsertion(id, link)]
     const user = await changeUser(database, id, withoutPassword, true, audit, suspicion, beside)

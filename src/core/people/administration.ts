@@ -25,7 +25,7 @@ export async function createUser(
   // An early check, before the password is hashed. The insert decides.
   const taken = await takenNames(as, { username, email }, null)
   if (taken.length > 0) return { taken }
-  const passwordHash = password === null ? null : await hashPassword(as.keys, password)
+  const passwordHash = password === null ? null : await hashPassword(as, password)
   const user = newUser(as, { ...facts, passwordHash })
   const created = await as.store.userAdministration.create(user, auditOf(as, 'user.created'))
   return created === 'taken' ? { taken: await takenNames(as, { username, email }, null) } : created
@@ -53,7 +53,7 @@ export async function changeUser(
   id: number,
   { decide, password, endsEverything, fields, keptLinks = [], names = {} }: UserRevision,
 ): Promise<User | Taken | null> {
-  const passwordHash = password == null ? password : await hashPassword(as.keys, password)
+  const passwordHash = password == null ? password : await hashPassword(as, password)
   const changed = await as.store.userAdministration.change(
     id,
     (user) => ({ ...decide(user), ...(passwordHash === undefined ? {} : { passwordHash }) }),

@@ -7,7 +7,7 @@ import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
 import { isLongEnough } from './account.ts'
 import { suspicionBut } from './link-suspicion.ts'
-import { foldLoginName } from './login-name.ts'
+import { loginNamesOf } from './login-name.ts'
 import {
   type MailActionAnswer,
   type MailActionOutcome,
@@ -58,7 +58,7 @@ export async function completePasswordReset(
   if (!isLongEnough(password)) return 'tooShort'
   if (utf8(password).byteLength > longestPassword) return 'tooLong'
   const outcome = await completeMailAction(as, 'reset', answer, async (use, user) => {
-    const passwordHash = await hashPassword(as.keys, password)
+    const passwordHash = await hashPassword(as, password)
     const nameDigests = await nameDigestsOf(user)
     const suspicion = await suspicionBut(as, user.id, [])
     const audit = auditOf(as, 'user.password-reset', { userId: user.id })
@@ -73,7 +73,5 @@ export async function completePasswordReset(
 }
 
 /** Returns the digests under which the password tries of a user are counted. */
-export async function nameDigestsOf({ username, email }: User): Promise<string[]> {
-  const names = [username, ...(email === null ? [] : [email])].map(foldLoginName)
-  return Promise.all([...new Set(names)].map(digestOf))
-}
+const nameDigestsOf = (user: User): Promise<string[]> =>
+  Promise.all(loginNamesOf(user).map(digestOf))

@@ -17,15 +17,28 @@ export type User = {
   /** Further claims about the user. */
   claims: Record<string, unknown>
   passwordHash: string | null
+  /**
+   * `temporary`: the password must be changed at the next sign-in. `ask`: the endpoint of the import
+   * checks the first one, and until then the hash is `resetPassword`.
+   */
+  passwordState: 'temporary' | 'ask' | null
   disabledAt: number | null
   notBefore: number
   /** In seconds, to within a day; 0 = never, or not since this is noted. */
   lastSignedInAt: number
   createdAt: number
   updatedAt: number
+  /** Who the user is in the system that they were imported from: an id within a namespace. */
+  sourceId: string | null
+  externalId: string | null
+  /** The import that created the user. */
+  importId: string | null
 }
 
-export type NewUser = Omit<User, 'id' | 'notBefore' | 'lastSignedInAt'>
+export type NewUser = Omit<
+  User,
+  'id' | 'notBefore' | 'lastSignedInAt' | 'passwordState' | 'sourceId' | 'externalId' | 'importId'
+>
 
 /** A change by an administrator; an absent member stays as it is. */
 export type UserChange = Partial<
@@ -105,6 +118,9 @@ export type UserFilter = {
   /** Folded. */
   email?: string | undefined
   sub?: string | undefined
+  /** In whichever namespace. */
+  externalId?: string | undefined
+  importId?: string | undefined
   /** How a username or e-mail address begins, folded. */
   prefix?: string | undefined
   isDisabled?: boolean | undefined
@@ -218,6 +234,8 @@ export type PasswordStore = {
   clearTries(nameDigests: readonly string[], audit: AuditEvent): Promise<void>
   /** Replaces a hash by one of the same password, only if it is still `from`. */
   upgrade(userId: number, from: string, to: string): Promise<void>
+  /** Gives a user whose password is asked for elsewhere the first hash of it, unless they have one. */
+  adopt(userId: number, hash: string): Promise<void>
 }
 
 /** A browser session, or the session of a dialect's cookie. `id` is the `sid` of ID tokens. */

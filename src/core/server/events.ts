@@ -37,6 +37,10 @@ export const logEvents = {
     means: 'A password was wrong, or the user is unknown (no user_id) or disabled.',
     fields: ['user_id'],
   },
+  'password not asked': {
+    means: 'The endpoint of an import did not answer whether a password is right.',
+    fields: ['cause', 'reason'],
+  },
   'password tries throttled': {
     means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
@@ -153,6 +157,9 @@ export const auditKinds = {
   'provider.created': 'The operator created a provider.',
   'provider.changed': 'The operator changed a provider; `fields` names the members.',
   'provider.deleted': 'The operator deleted a provider.',
+  'import.started': 'The operator began an import of users.',
+  'import.finished': 'The operator ended an import of users.',
+  'import.undone': 'The operator undid an import: the users whom it made and who never signed in.',
   'resource.created': 'The operator registered a protected resource.',
   'resource.changed': 'The operator changed a protected resource; `fields` names the members.',
   'resource.deleted': 'The operator deleted a protected resource.',

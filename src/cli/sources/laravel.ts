@@ -1,0 +1,21 @@
+// Laravel: the table `users`.
+import { mapped } from './member-map.ts'
+import type { Source } from './source.ts'
+
+export const laravel: Source = {
+  name: 'laravel',
+  subject: 'none',
+  recognises: ({ names }) => names.has('password') && names.has('remember_token'),
+  read: (members) => ({
+    ...mapped(members, {
+      external_id: ['id'],
+      username: ['username'],
+      email: ['email'],
+      email_verified: ['email_verified_at'],
+      name: ['name'],
+      password_hash: ['password'],
+      created_at: ['created_at'],
+    }),
+    metadata: [members],
+  }),
+}
