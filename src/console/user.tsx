@@ -157,6 +157,15 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
         [texts.claims, claims.length > 0 && <code>{displayName(claims.join(' '), 200)}</code>],
         [texts.created, <When at={user.createdAt} now={as.now} />],
         [texts.changed, <When at={user.updatedAt} now={as.now} />],
+        [texts.externalId, user.externalId && <Name>{user.externalId}</Name>],
+        [
+          texts.source,
+          user.importId && (
+            <a href={`/admin/users?imported=${encodeURIComponent(user.importId)}`}>
+              <Name>{user.sourceId ?? user.importId}</Name>
+            </a>
+          ),
+        ],
         [texts.subject, <code>{user.sub}</code>],
       ]}
     />

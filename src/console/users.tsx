@@ -25,7 +25,7 @@ export const userScreens: readonly Endpoint[] = [
 const idleDays = ['30', '90', '365']
 
 /** What the address asks for. */
-type Shown = { search: string; state: string; role: string; idle: string }
+type Shown = { search: string; state: string; role: string; idle: string; imported: string }
 
 function shownOf({ context: { req } }: Visit): Shown {
   const textOf = (name: string): string => (req.query(name) ?? '').trim().slice(0, longestLoginName)
@@ -36,14 +36,16 @@ function shownOf({ context: { req } }: Visit): Shown {
     state: oneOf('state', ['enabled', 'disabled']),
     role: textOf('role'),
     idle: oneOf('idle', idleDays),
+    imported: textOf('imported'),
   }
 }
 
-const filterOf = ({ search, state, role, idle }: Shown, now: number): UserFilter => ({
+const filterOf = ({ search, state, role, idle, imported }: Shown, now: number): UserFilter => ({
   ...(looksLikeSubject(search) ? { sub: search } : {}),
   ...(search !== '' && !looksLikeSubject(search) ? { prefix: foldLoginName(search) } : {}),
   ...(state === '' ? {} : { isDisabled: state === 'disabled' }),
   ...(role === '' ? {} : { role }),
+  ...(imported === '' ? {} : { importId: imported }),
   ...(idle === '' ? {} : { notSignedInSince: Math.floor(now) - Number(idle) * 86_400 }),
 })
 
@@ -125,6 +127,9 @@ function Filters(props: { visit: Visit; shown: Shown; isTooShort: boolean }) {
           ...idleDays.map((days) => [days, texts.days(days)] as const),
         ]}
       />
+      {shown.imported !== '' && (
+        <TextField name="imported" label={texts.import} value={shown.imported} />
+      )}
       <button>{visit.texts.search}</button>
     </form>
   )

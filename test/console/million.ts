@@ -3,12 +3,12 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { newBench } from '../operator/boot.ts'
+import { copyProject, newBench } from '../operator/boot.ts'
 
 const users = Number(process.argv[2] ?? 1_000_000)
 const rounds = 25
 
-const bench = newBench()
+const bench = newBench(copyProject())
 try {
   const before = await measure()
   await bench.endAll()
