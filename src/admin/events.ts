@@ -78,8 +78,12 @@ async function answer(
   const { audit } = context.env.as.store
   const load = (most: number, from: number | null) => audit.list(filter, most, from)
   if (context.req.header('Accept')?.includes(ndjson) === true) {
-    const first = await load(perBite, start)
-    return context.body(linesOf(first, load), 200, { ...noStore, 'Content-Type': ndjson })
+    const lines = await eventStream(
+      load,
+      start,
+      (event) => `${JSON.stringify(shownEvent(event))}\n`,
+    )
+    return context.body(lines, 200, { ...noStore, 'Content-Type': ndjson })
   }
   const { items, nextCursor } = await load(limit, start)
   const next = nextCursor === null ? null : await boundCursor(list, nextCursor)
@@ -89,25 +93,33 @@ async function answer(
 /** How many events one read of a stream takes. */
 const perBite = 500
 
+/** Reads a page of events from an id on; null = from the newest. */
+export type EventLoader = (most: number, from: number | null) => Promise<Page<ListedEvent>>
+
 /**
- * Streams every event from the first page on, one JSON object a line. Each read waits until the reader
- * wants more. If storage fails, the stream breaks off: a complete one ends.
+ * Streams every event from the first page on, each as `textOf` writes it. Each read waits until the
+ * reader wants more. If storage fails, the stream breaks off: a complete one ends.
  */
-function linesOf(
-  first: Page<ListedEvent>,
-  load: (most: number, from: number | null) => Promise<Page<ListedEvent>>,
-): ReadableStream<Uint8Array> {
+export async function eventStream(
+  load: EventLoader,
+  start: number | null,
+  textOf: (event: ListedEvent) => string,
+  head = '',
+): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder()
-  let pending: Page<ListedEvent> | null = first
+  // The first page is read before the response begins, so that it can still be a refusal.
+  let pending: Page<ListedEvent> | null = await load(perBite, start)
   return new ReadableStream({
+    start(controller) {
+      if (head !== '') controller.enqueue(encoder.encode(head))
+    },
     async pull(controller) {
       // A page without items would leave the reader waiting: reading goes on.
       while (pending !== null) {
         const { items, nextCursor }: Page<ListedEvent> = pending
         pending = nextCursor === null ? null : await load(perBite, Number(nextCursor))
         if (items.length === 0) continue
-        const lines = items.map((event) => `${JSON.stringify(shownEvent(event))}\n`).join('')
-        controller.enqueue(encoder.encode(lines))
+        controller.enqueue(encoder.encode(items.map(textOf).join('')))
         return
       }
       controller.close()

@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import { refuse, renderPageError } from '../endpoints/page.ts'
 import { type App, type FaceContext, noStore } from '../http/app.ts'
 import { type Endpoint, serve } from '../http/endpoint.ts'
+import { eventScreens } from './events.tsx'
 import { overviewScreens } from './overview.tsx'
 import { stylesheet, stylesheetPath } from './stylesheet.ts'
 import { userEndingScreens } from './user-endings.tsx'
@@ -16,6 +17,7 @@ const screens: readonly Endpoint[] = [
   ...userFormScreens,
   ...userEndingScreens,
   ...userScreens,
+  ...eventScreens,
 ]
 
 /** Creates the app that serves the console. */

@@ -15,15 +15,18 @@ export function EventTable(props: {
   visit: Visit
   events: readonly ListedEvent[]
   label: string
+  /** Shown where there are none. */
+  empty?: string
   without?: readonly Part[]
 }) {
   const { visit, events, label, without = [] } = props
   const { events: texts } = visit.texts
+  const { empty = texts.empty } = props
   const { now } = visit.as
   return (
     <Table
       label={label}
-      empty={texts.empty}
+      empty={empty}
       rows={events}
       columns={[
         { title: texts.when, cell: ({ at }) => <When at={at} now={now} /> },

@@ -50,6 +50,8 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   },
   'user-disable': async (page) => openConsole(page, `/users/${(await ada()).id}/disable`),
   'user-delete': async (page) => openConsole(page, `/users/${(await ada()).id}/delete`),
+  events: (page) => openConsole(page, '/events'),
+  'events-none-found': (page) => openConsole(page, '/events?user=nobody-has-this-name'),
   'not-found': (page) => openConsole(page, '/users/999999999'),
 }
 
@@ -66,7 +68,7 @@ describe('every screen', () => {
 })
 
 describe('with the keyboard alone', () => {
-  const navigation = ['Skip to content', 'Overview', 'Users', 'Grace Hopper', 'Sign out']
+  const navigation = ['Skip to content', 'Overview', 'Users', 'Events', 'Grace Hopper', 'Sign out']
 
   test('everything is reached in the order of reading', async ({ browse }) => {
     const page = await browse()

@@ -16,6 +16,7 @@ const somebody = await registerUser({ name: 'Ada Lovelace' })
 /** Every screen and form, about somebody. */
 const screens = (id: number): string[] => [
   '/admin',
+  '/admin/events',
   '/admin/users',
   '/admin/users?q=us&role=admin&state=enabled&idle=30',
   `/admin/users/${id}`,
@@ -134,7 +135,7 @@ describe('a screen', () => {
 })
 
 describe('what destroys, or gives power', () => {
-  const forms = screens(somebody.id).slice(4)
+  const forms = screens(somebody.id).slice(5)
 
   it.each(forms)('wants a sign-in of the last 15 minutes and leads back: %s', async (path) => {
     const { agent: late, user: latecomer } = await administrator()
