@@ -1,5 +1,6 @@
 // All faces mounted on one app, and the answer for unknown addresses.
 import type { Handler, Hono } from 'hono'
+import { adminDocs } from './admin-docs.ts'
 import { adminInterface } from './admin/interface.ts'
 import type { Settings } from './core/server/settings.ts'
 import type { ServedDialect } from './dialects/configuration.ts'
@@ -16,6 +17,7 @@ export function mountFaces(settings: Settings, served: readonly ServedDialect[])
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
   for (const group of endpointGroups(settings)) app.route('/', serve(group))
+  app.route('/', serve(adminDocs()))
   app.all('/admin/v1/*', adminWhenAsked())
   for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)

@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ExportedConsent, ExportedGrant, ExportedUser } from '../core/authorization/storage.ts'
 import type { ProviderLink } from '../core/providers/storage.ts'
+import { utf8Text } from '../crypto/encoding.ts'
 import { openedPassword } from '../crypto/opened-password.ts'
 import { once } from '../protocol/once.ts'
 import { storedScope } from '../protocol/scope.ts'
@@ -19,6 +20,9 @@ const storedLinks = once(() => z.array(linkMembers()))
 export const exportedUserAnswer = once(() =>
   z.object({
     sub: z.string(),
+    external_id: z
+      .optional(z.string())
+      .check(z.describe('who the user was in the system that they were imported from')),
     username: z.string(),
     email: z.optional(z.string()),
     email_verified: z.optional(z.literal(true)),
@@ -29,26 +33,33 @@ export const exportedUserAnswer = once(() =>
     roles: z.optional(z.array(z.string())),
     scope: z.optional(z.string()),
     password: z
-      .optional(z.union([z.object({ hash: z.string() }), z.object({ reset: z.literal(true) })]))
-      .check(z.describe('reset = there is one, and the export has no hashes')),
+      .optional(
+        z.union([
+          z.object({ hash: z.string(), temporary: z.optional(z.literal(true)) }),
+          z.object({ reset: z.literal(true) }),
+        ]),
+      )
+      .check(z.describe('reset = a new one must be set, or the export has no hashes')),
+    totp: z.optional(z.string()).check(z.describe('a TOTP secret in base32, beside hashes')),
     links: z.optional(storedLinks()),
     credentials: z
       .array(z.string())
-      .check(z.describe('how the user signs in: password (with its algorithm), provider')),
+      .check(z.describe('how the user signs in: password (with its algorithm), totp, provider')),
   }),
 )
 
 /** Returns a user as an export has them. */
 export async function exportedUser(
-  { user, links, withSecrets }: LeavingUser,
-  { keys }: AuthorizationServer,
+  leaving: LeavingUser,
+  as: AuthorizationServer,
 ): Promise<z.infer<ReturnType<typeof exportedUserAnswer>>> {
-  const { email, name, role, scope, claims, passwordHash } = user
-  const linked = storedLinks().parse(JSON.parse(links))
-  const hash =
-    passwordHash === null || !withSecrets ? null : await openedPassword(keys, passwordHash)
+  const { user, sealedTotp } = leaving
+  const { sub, externalId, email, name, role, scope, claims, passwordHash } = user
+  const links = storedLinks().parse(JSON.parse(leaving.links))
   return {
-    sub: user.sub,
+    sub,
+    // An import that keeps the sub has no other id of the user.
+    ...(externalId === null || externalId === sub ? {} : { external_id: externalId }),
     username: user.username,
     ...(email === null ? {} : { email }),
     ...(user.emailVerified ? { email_verified: true } : {}),
@@ -58,12 +69,34 @@ export async function exportedUser(
     ...(Object.keys(claims).length === 0 ? {} : { claims }),
     ...(role === null ? {} : { roles: [role] }),
     ...(scope === null ? {} : { scope }),
-    ...(passwordHash === null ? {} : { password: hash === null ? { reset: true } : { hash } }),
-    ...(linked.length === 0 ? {} : { links: linked }),
+    ...(await exportedSecrets(leaving, as)),
+    ...(links.length === 0 ? {} : { links }),
     credentials: [
       ...(passwordHash === null ? [] : [`password:${algorithmOf(passwordHash)}`]),
-      ...(linked.length === 0 ? [] : ['provider']),
+      ...(sealedTotp === null ? [] : ['totp']),
+      ...(links.length === 0 ? [] : ['provider']),
     ],
+  }
+}
+
+type Secrets = Pick<z.infer<ReturnType<typeof exportedUserAnswer>>, 'password' | 'totp'>
+
+async function exportedSecrets(
+  { user, sealedTotp, withSecrets }: LeavingUser,
+  { keys }: AuthorizationServer,
+): Promise<Secrets> {
+  const { sub, passwordHash, passwordState } = user
+  const hash =
+    withSecrets && passwordHash !== null ? await openedPassword(keys, passwordHash) : null
+  const totp =
+    withSecrets && sealedTotp !== null
+      ? utf8Text(await keys.openStored('totp secret', sealedTotp, sub))
+      : null
+  const temporary = passwordState === 'temporary' ? { temporary: true as const } : {}
+  const password = hash === null ? { reset: true as const } : { hash, ...temporary }
+  return {
+    ...(passwordHash === null ? {} : { password }),
+    ...(totp === null ? {} : { totp }),
   }
 }
 

@@ -2,7 +2,6 @@
 // and the others go on.
 import * as z from 'zod/mini'
 import type { ImportRow, ImportedPassword, RowFault } from '../core/people/import/storage.ts'
-import { looksLikeSubject } from '../core/people/login-name.ts'
 import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { readJsonObject } from '../http/json.ts'
@@ -23,10 +22,7 @@ const longestLine = 65_536
 const identifier = () => line(255)
 
 const subject = once(() =>
-  z.string().check(
-    z.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
-    z.refine((sub) => !looksLikeSubject(sub), 'must not look like a sub of this server'),
-  ),
+  z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')),
 )
 
 const longPassword = `must have at most ${longestPassword} bytes`

@@ -19,6 +19,7 @@ import type { ImportStore } from './people/import/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
+  MailActionStore,
   PasswordStore,
   SessionStore,
   UserAdministration,
@@ -29,6 +30,7 @@ import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
 import type { ClientCertificate } from './server/certificate.ts'
 import type { LogEvent } from './server/events.ts'
+import type { SettingInForce } from './server/settings-reader.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
 import type {
@@ -36,9 +38,12 @@ import type {
   AuditStore,
   Cleaner,
   EpochStore,
+  GaugeStore,
   Operator,
+  ReadinessStore,
   SealedRowStore,
   SigningKeyStore,
+  StatisticsStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
@@ -56,6 +61,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  mailActions: MailActionStore
   imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
@@ -78,8 +84,11 @@ export type Store = {
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
+  readiness: ReadinessStore
   epoch: EpochStore
   audit: AuditStore
+  statistics: StatisticsStore
+  gauges: GaugeStore
   adminTokens: AdminTokenStore
   exports: ExportStore
   cleaner: Cleaner
@@ -88,6 +97,8 @@ export type Store = {
 /** What lasts as long as an isolate: the settings, and what is opened with them. */
 export type Server = {
   settings: Settings
+  /** The settings by their names, for operators. */
+  settingsInForce: readonly SettingInForce[]
   store: Store
   keys: KeyRing
   signingKeys: SigningKeys
@@ -127,5 +138,7 @@ export type AuthorizationServer = Server & {
   waitUntil: (work: Promise<unknown>) => void
   /** Adds the client to the log lines of this request, once it is known. */
   nameClient: (clientId: string) => void
+  /** Sets the pattern of the path that answers this request, for its metrics. */
+  nameRoute: (pattern: string) => void
   log: (event: LogEvent) => void
 }

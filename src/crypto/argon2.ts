@@ -28,7 +28,10 @@ const addressInput = 2 * blockBytes
 const zeros = 3 * blockBytes
 const spare = 4 * blockBytes
 const reference = 5 * blockBytes
-const matrix = 6 * blockBytes
+const firstBlock = 6 * blockBytes
+const addressesInBlock = blockBytes / 8
+
+type Machine = { mix: Mixing; memory: ArrayBuffer }
 
 type Mixing = {
   /** Mixes the blocks at two addresses into a third (RFC 9106 3.5). */
@@ -52,7 +55,7 @@ type Mixing = {
 
 // One memory, made when it is first needed: computations run one at a time, since none of them waits.
 // The module is imported here because Node, where other parts of this tree run, cannot load it.
-const machine = once(async () => {
+const machine = once(async (): Promise<Machine> => {
   const { default: mixing } = await import('argon2id/dist/simd.wasm')
   // What the package's binary demands: 65 MiB, of which the system provides what is written to.
   const memory = new WebAssembly.Memory({ initial: 1040, maximum: 1040 })
@@ -76,68 +79,110 @@ function exported(exports: WebAssembly.Exports, name: string): (...values: numbe
 
 /** Computes `length` bytes (RFC 9106 3.2). The parameters must be within their bounds. */
 export async function argon2(
-  { type, version, memory, passes, lanes }: Argon2,
+  settings: Argon2,
   password: Uint8Array,
   salt: Uint8Array,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { mix, memory: buffer } = await machine()
-  const segment = Math.floor(memory / (slices * lanes))
-  const columns = slices * segment
-  const address = (lane: number, column: number) => matrix + blockBytes * (lane * columns + column)
-  const block = (at: number) => new Uint8Array(buffer, at, blockBytes)
-  const view = new DataView(buffer)
-
+  const { type, version, memory, passes, lanes } = settings
   const start = hashed(
     64,
     numbers(lanes, length, memory, passes, version, typeNumbers[type]),
     ...[password, salt, empty, empty].flatMap((part) => [numbers(part.byteLength), part]),
   )
-  for (let lane = 0; lane < lanes; lane++) {
-    for (const column of [0, 1]) {
-      const seed = joined(start, numbers(column, lane))
-      block(address(lane, column)).set(hashedLong(blockBytes, seed))
-    }
-  }
-  block(zeros).fill(0)
-  block(addressInput).fill(0)
-
+  const matrix = new Matrix(settings, await machine(), start)
   for (let pass = 0; pass < passes; pass++) {
     for (let slice = 0; slice < slices; slice++) {
-      const isIndependent = type === 'i' || (type === 'id' && pass === 0 && slice < 2)
-      for (let lane = 0; lane < lanes; lane++) {
-        const first = pass === 0 && slice === 0 ? 2 : 0
-        for (let index = first; index < segment; index++) {
-          if (isIndependent && (index === first || index % 128 === 0)) {
-            const values = [pass, lane, slice, lanes * columns, passes, typeNumbers[type]]
-            const counter = Math.floor(index / 128) + 1
-            for (const [place, value] of [...values, counter].entries()) {
-              view.setUint32(addressInput + 8 * place, value, true)
-            }
-            mix.G2(zeros, addressInput, addresses, scratch)
-          }
-          const column = slice * segment + index
-          const before = address(lane, (column + columns - 1) % columns)
-          const j1j2 = isIndependent ? addresses + 8 * (index % 128) : before
-          mix.getLZ(reference, j1j2, lane, lanes, pass, slice, index, slices, segment)
-          const other = address(
-            view.getUint32(reference, true),
-            view.getUint32(reference + 4, true),
-          )
-          const at = address(lane, column)
-          // Until version 0x13 a later pass overwrote the blocks of the one before.
-          if (pass === 0 || version === 16) mix.G(before, other, at, scratch)
-          else {
-            mix.G(before, other, spare, scratch)
-            mix.xor(at, at, spare)
-          }
-        }
+      for (let lane = 0; lane < lanes; lane++) matrix.fill(pass, slice, lane)
+    }
+  }
+  return hashedLong(length, matrix.finalBlock())
+}
+
+/** The matrix of blocks: a row for each lane, whose columns are four slices. */
+class Matrix {
+  readonly #settings: Argon2
+  readonly #mix: Mixing
+  readonly #memory: ArrayBuffer
+  readonly #view: DataView
+  /** How many columns a slice has. */
+  readonly #segment: number
+  readonly #columns: number
+
+  constructor(settings: Argon2, { mix, memory }: Machine, start: Uint8Array) {
+    this.#settings = settings
+    this.#mix = mix
+    this.#memory = memory
+    this.#view = new DataView(memory)
+    this.#segment = Math.floor(settings.memory / (slices * settings.lanes))
+    this.#columns = slices * this.#segment
+    this.#block(zeros).fill(0)
+    this.#block(addressInput).fill(0)
+    for (let lane = 0; lane < settings.lanes; lane++) {
+      for (const column of [0, 1]) {
+        const first = hashedLong(blockBytes, joined(start, numbers(column, lane)))
+        this.#block(this.#address(lane, column)).set(first)
       }
     }
   }
-  const last = address(0, columns - 1)
-  for (let lane = 1; lane < lanes; lane++) mix.xor(last, last, address(lane, columns - 1))
-  return hashedLong(length, block(last))
+
+  /** Fills the blocks of a lane in one slice (RFC 9106 3.4). */
+  fill(pass: number, slice: number, lane: number): void {
+    const { type, version, lanes } = this.#settings
+    const isIndependent = type === 'i' || (type === 'id' && pass === 0 && slice < 2)
+    const first = pass === 0 && slice === 0 ? 2 : 0
+    for (let index = first; index < this.#segment; index++) {
+      if (isIndependent && (index === first || index % addressesInBlock === 0)) {
+        this.#makeAddresses(pass, slice, lane, Math.floor(index / addressesInBlock) + 1)
+      }
+      const column = slice * this.#segment + index
+      const before = this.#address(lane, (column + this.#columns - 1) % this.#columns)
+      const j1j2 = isIndependent ? addresses + 8 * (index % addressesInBlock) : before
+      this.#mix.getLZ(reference, j1j2, lane, lanes, pass, slice, index, slices, this.#segment)
+      const at = this.#address(lane, column)
+      // Until version 0x13 a later pass overwrote the blocks of the one before.
+      if (pass === 0 || version === 16) this.#mix.G(before, this.#referred(), at, scratch)
+      else {
+        this.#mix.G(before, this.#referred(), spare, scratch)
+        this.#mix.xor(at, at, spare)
+      }
+    }
+  }
+
+  /** Returns the last column of all lanes in one block. */
+  finalBlock(): Uint8Array {
+    const last = this.#columns - 1
+    const final = this.#address(0, last)
+    for (let lane = 1; lane < this.#settings.lanes; lane++) {
+      this.#mix.xor(final, final, this.#address(lane, last))
+    }
+    return this.#block(final)
+  }
+
+  /** Makes the next 128 values of J1 and J2, which depend on no data (RFC 9106 3.4.1.2). */
+  #makeAddresses(pass: number, slice: number, lane: number, counter: number): void {
+    const { type, passes, lanes } = this.#settings
+    const blocks = lanes * this.#columns
+    const input = [pass, lane, slice, blocks, passes, typeNumbers[type], counter]
+    for (const [place, value] of input.entries()) {
+      this.#view.setUint32(addressInput + 8 * place, value, true)
+    }
+    this.#mix.G2(zeros, addressInput, addresses, scratch)
+  }
+
+  /** Returns the address of the block that `getLZ` has chosen. */
+  #referred(): number {
+    const lane = this.#view.getUint32(reference, true)
+    return this.#address(lane, this.#view.getUint32(reference + 4, true))
+  }
+
+  #address(lane: number, column: number): number {
+    return firstBlock + blockBytes * (lane * this.#columns + column)
+  }
+
+  #block(address: number): Uint8Array {
+    return new Uint8Array(this.#memory, address, blockBytes)
+  }
 }
 
 const empty = new Uint8Array()

@@ -2,7 +2,6 @@
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { base64url, utf8Text } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
-import { ownForms } from './own-password.ts'
 import { openPassword, readStoredPassword } from './stored-password.ts'
 
 /**
@@ -19,7 +18,7 @@ export async function openedPassword(keys: KeyRing, stored: string): Promise<str
     throw temporarilyUnavailable(new Error('no key of MASTER_KEY opens a password'))
   const { algorithm, parameters, salt } = parts
   if (salt === null) return utf8Text(hash)
-  if (algorithm !== ownForms.argon2id.algorithm) {
+  if (algorithm !== 'argon2id') {
     return ['', algorithm, parameters, salt, base64url(hash)].join('$')
   }
   // No other system knows `a`, which is there for few passwords: they are verified as the old one did.

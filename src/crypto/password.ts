@@ -3,7 +3,7 @@ import { base64url, fromBase64url, utf8Text } from './encoding.ts'
 import { readForeignHash, verifyForeignHash } from './foreign-password/foreign-password.ts'
 import { type Preparation, prepared, preparationOf } from './foreign-password/preparation.ts'
 import type { KeyRing } from './key-ring.ts'
-import { ownFormOf, ownForms, type PasswordForm } from './own-password.ts'
+import { newOwnHash, type PasswordForm, readOwnHash } from './own-password.ts'
 import { equalBytesInConstantTime } from './secret.ts'
 import {
   openPassword,
@@ -39,10 +39,9 @@ export async function hashPassword(
   password: string,
   preparation: Preparation = 'none',
 ): Promise<string> {
-  const { algorithm, parameters, derive } = ownForms[settings.passwordForm]
+  const { algorithm, parameters, derive } = newOwnHash(settings.passwordForm)
   const salt = crypto.getRandomValues(new Uint8Array(16))
-  const bytes = prepared(normalisePassword(password), preparation)
-  const hash = await derive(numbersOf(parameters), bytes, salt)
+  const hash = await derive(prepared(normalisePassword(password), preparation), salt)
   const told = preparation === 'none' ? parameters : `${parameters},a=${preparation}`
   return sealPassword(keys, { algorithm, parameters: told, salt: base64url(salt) }, hash)
 }
@@ -72,54 +71,56 @@ export async function verifyPassword(
   }
 }
 
-/** Tries spellings of a password: what a new hash must do to the password first, or null if it is wrong. */
+/**
+ * Tries spellings of a password. `match` returns what a new hash must do to the password first, or null
+ * if the password is wrong.
+ */
 type Judge = { isCurrent: boolean; match: (spelling: string) => Promise<Preparation | null> }
 
 async function judgeOf(hashing: PasswordHashing, stored: string | null): Promise<Judge> {
   const parts = stored === null ? null : readStoredPassword(stored)
-  const form = parts === null ? null : ownFormOf(parts.algorithm)
-  if (parts === null || (parts.salt !== null && form === null)) {
-    return { isCurrent: true, match: (spelling) => workInVain(hashing, spelling) }
-  }
-  hashing.keys.requireKey(parts.keyId)
-  const opened = await openPassword(hashing.keys, parts)
-  return parts.salt === null || form === null
-    ? foreignJudge(hashing, opened)
-    : ownJudge(hashing, parts, parts.salt, opened)
+  const judge = parts === null ? null : await judgeOfParts(hashing, parts)
+  return judge ?? { isCurrent: false, match: (spelling) => workInVain(hashing, spelling) }
 }
 
-function ownJudge(
+async function judgeOfParts(
   { keys, settings }: PasswordHashing,
   parts: StoredPassword,
-  saltText: string,
-  expected: Uint8Array | null,
-): Judge {
+): Promise<Judge | null> {
+  keys.requireKey(parts.keyId)
+  const opened = await openPassword(keys, parts)
+  if (opened === null) return null
+  if (parts.salt === null) return foreignJudge({ keys, settings }, opened)
   const [, parameters = '', name = 'none'] = /^(.*?)(?:,a=(\w+))?$/.exec(parts.parameters) ?? []
-  const preparation = preparationOf(name) ?? 'none'
-  const salt = fromBase64url(saltText) ?? new Uint8Array(16)
-  const form = ownFormOf(parts.algorithm) ?? ownForms.pbkdf2
-  const today = ownForms[settings.passwordForm]
+  const own = readOwnHash(parts.algorithm, parameters)
+  const preparation = preparationOf(name)
+  const salt = fromBase64url(parts.salt)
+  if (own === null || preparation === null || salt === null) return null
+  const today = newOwnHash(settings.passwordForm)
   return {
-    isCurrent: form === today && parameters === today.parameters && parts.keyId === keys.currentId,
+    isCurrent:
+      own.algorithm === today.algorithm &&
+      own.parameters === today.parameters &&
+      parts.keyId === keys.currentId,
     match: async (spelling) => {
-      const hash = await form.derive(numbersOf(parameters), prepared(spelling, preparation), salt)
-      const matches = expected !== null && equalBytesInConstantTime(hash, expected)
-      return matches ? preparation : null
+      const hash = await own.derive(prepared(spelling, preparation), salt)
+      return equalBytesInConstantTime(hash, opened) ? preparation : null
     },
   }
 }
 
-/** Hashes that take less than this would tell by their speed that the account was imported. */
+/** In milliseconds. A hash that takes less would tell by its speed that the account was imported. */
 const quickest = 35
 
-function foreignJudge(hashing: PasswordHashing, opened: Uint8Array | null): Judge {
-  const text = opened === null ? null : utf8Text(opened)
+function foreignJudge(hashing: PasswordHashing, opened: Uint8Array): Judge | null {
+  const text = utf8Text(opened)
   const hash = text === null ? null : readForeignHash(text)
+  if (hash === null || 'fault' in hash) return null
   return {
     isCurrent: false,
     match: async (spelling) => {
       // Elsewhere an empty password may have been a password; it opens nothing here.
-      if (hash === null || 'fault' in hash || spelling === '') return workInVain(hashing, spelling)
+      if (spelling === '') return workInVain(hashing, spelling)
       const preparation = await verifyForeignHash(hash, spelling)
       if (preparation === null && hash.milliseconds < quickest) await workInVain(hashing, spelling)
       return preparation
@@ -129,15 +130,6 @@ function foreignJudge(hashing: PasswordHashing, opened: Uint8Array | null): Judg
 
 /** Works as much as verifying a hash of today does, for nothing. */
 async function workInVain({ settings }: PasswordHashing, spelling: string): Promise<null> {
-  const { parameters, derive } = ownForms[settings.passwordForm]
-  await derive(numbersOf(parameters), prepared(spelling, 'none'), new Uint8Array(16))
+  await newOwnHash(settings.passwordForm).derive(prepared(spelling, 'none'), new Uint8Array(16))
   return null
 }
-
-const numbersOf = (parameters: string): ReadonlyMap<string, number> =>
-  new Map(
-    parameters.split(',').map((entry): [string, number] => {
-      const [name = '', value = ''] = entry.split('=')
-      return [name, Number(value)]
-    }),
-  )

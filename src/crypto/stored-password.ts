@@ -20,6 +20,10 @@ export type StoredPassword = {
 /** Stored for a user who has to set a new password first: no password matches it. */
 export const resetPassword = '$reset$'
 
+/** Returns whether a user can sign in by password. */
+export const isPassword = (stored: string | null): boolean =>
+  stored !== null && stored !== resetPassword
+
 // The index of users by key takes the key id from behind the first `k=`, up to the next `$`.
 const format = /^\$([\w-]+)\$((?:[a-z]=\w+,)*)k=([\w-]+)\$(?:([\w-]+)\$)?([\w-]+)$/
 
@@ -38,18 +42,19 @@ export async function sealPassword(
   hash: Uint8Array,
 ): Promise<string> {
   const { algorithm, parameters, salt } = form
-  // A sealed hash does not open beside another salt, or as a hash of another kind.
-  const sealed = await keys.seal('password hash', hash, salt ?? algorithm)
+  const sealed = await keys.seal('password hash', hash, contextOf(form))
   const dot = sealed.indexOf('.')
   const named = `${parameters === '' ? '' : `${parameters},`}k=${sealed.slice(0, dot)}`
   return ['', algorithm, named, ...(salt === null ? [] : [salt]), sealed.slice(dot + 1)].join('$')
 }
 
 /** Opens the box of a stored hash. Returns null if the key is not listed or is another one. */
-export const openPassword = (
-  keys: KeyRing,
-  { algorithm, keyId, salt, box }: StoredPassword,
-): Promise<Uint8Array | null> => keys.open('password hash', `${keyId}.${box}`, salt ?? algorithm)
+export const openPassword = (keys: KeyRing, stored: StoredPassword): Promise<Uint8Array | null> =>
+  keys.open('password hash', `${stored.keyId}.${stored.box}`, contextOf(stored))
+
+/** A sealed hash does not open beside another salt, or as a hash of another kind. */
+const contextOf = ({ salt, algorithm }: Pick<StoredPassword, 'algorithm' | 'salt'>): string =>
+  salt ?? `imported ${algorithm}`
 
 /**
  * Seals the same hash under the current key, without the password. Returns null if no listed key

@@ -11,8 +11,9 @@ import { providerLinks, users } from './schema/people.ts'
 import { type Row, number, selection, sql, statement, text, verbatim } from './sql.ts'
 import { wholeUser } from './user-rows.ts'
 
-// Read by the index of links by user, in the order in which they were made.
-const linksOfUser = selection({
+// The links are read by their index by user, in the order in which they were made.
+const besideUser = selection({
+  sealedTotp: users.sealedTotp,
   links: text(sql`(SELECT json_group_array(json_object(
       'issuer', ${providerLinks.issuer}, 'subject', ${providerLinks.subject}))
     FROM ${providerLinks} WHERE ${providerLinks.userId} = ${users.id})`),
@@ -80,10 +81,10 @@ const everyRow = [sql``, sql`1`] as const
 export const openExports = (database: Database): ExportStore => ({
   async users(limit, after) {
     const rows = await database.all(
-      statement(sql`SELECT ${wholeUser.columns}, ${linksOfUser.columns} FROM ${users}
+      statement(sql`SELECT ${wholeUser.columns}, ${besideUser.columns} FROM ${users}
         WHERE ${users.id} > ${after} ORDER BY ${users.id} LIMIT ${limit + 1}`),
     )
-    const read = rows.map((row) => ({ user: wholeUser.read(row), ...linksOfUser.read(row) }))
+    const read = rows.map((row) => ({ user: wholeUser.read(row), ...besideUser.read(row) }))
     return pageOf(read, limit, ({ user }) => user.id)
   },
   links: (limit, after) =>

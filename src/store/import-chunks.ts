@@ -83,6 +83,8 @@ export async function readChunk(
           SELECT ${users.id} FROM ${users}
             WHERE ${users.externalId} IN (SELECT ${value} FROM ${rowsOf(keys.externalIds)})
               AND ${users.sourceId} = (SELECT ${imports.sourceId} ${ofRun})
+          UNION SELECT ${users.id} FROM ${users}
+            WHERE ${users.sub} IN (SELECT ${value} FROM ${rowsOf(keys.subjects)})
           UNION SELECT ${loginNames.userId} FROM ${loginNames}
             WHERE ${loginNames.foldedName} IN (${names}))`,
         sql`SELECT ${storedName.columns} FROM ${loginNames}

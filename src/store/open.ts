@@ -14,19 +14,23 @@ import { openDeviceCodes } from './device-codes.ts'
 import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
+import { openGauges } from './gauges.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
+import { openMailActions } from './mail-actions.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openStatistics } from './statistics.ts'
 import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUserAdministration } from './user-administration.ts'
@@ -43,6 +47,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    mailActions: openMailActions(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
@@ -65,8 +70,11 @@ export function openStore(env: {
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
     sealedRows: openSealedRows(database),
+    readiness: openReadiness(database),
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
+    statistics: openStatistics(database),
+    gauges: openGauges(database),
     adminTokens: openAdminTokens(database),
     exports: openExports(database),
     cleaner: openCleaner(database),

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authorizePath, callback, codeOf, redeem, signInAt } from '../openid/flow.ts'
-import { issuer, read } from '../support/http.ts'
+import { read, type Answerer } from '../support/http.ts'
 import { admin, type TestClient } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { type GrantTokens, grantOf, introspect, refresh, revoke } from '../support/tokens.ts'
 import { UserAgent } from '../support/user-agent.ts'
-import { freePort, newBench } from './boot.ts'
+import { answererAt, freePort, newBench } from './boot.ts'
 import { findReleaseBefore, unpackRelease } from './release-before.ts'
 
 const commit = findReleaseBefore()
@@ -31,8 +31,7 @@ describe.skipIf(commit === null)('An upgrade', () => {
   let old: GrantTokens
   let grantOfNew: GrantTokens
 
-  const to = (request: Request): Promise<Response> =>
-    fetch(new Request(request.url.replace(issuer, origin), request))
+  const to: Answerer = (request) => answererAt(origin)(request)
 
   /** Serves the state by one release alone, at the same address. */
   async function serve(release: keyof typeof releases): Promise<void> {
@@ -74,7 +73,7 @@ describe.skipIf(commit === null)('An upgrade', () => {
       to,
     )
     client = await made.json()
-  }, 180_000)
+  }, 300_000)
   afterAll(async () => {
     await releases.before.endAll()
     await releases.now.endAll()
@@ -91,7 +90,7 @@ describe.skipIf(commit === null)('An upgrade', () => {
     grantOfNew = await signIn()
     const tokens = [old, grantOfNew].map(({ access_token }) => access_token)
     expect(await Promise.all(tokens.map(isActive))).toEqual([true, true])
-  }, 180_000)
+  }, 300_000)
 
   it('O38: the release before serves on the new schema: sign-in, code, refresh, introspection, revocation', async () => {
     await serve('before')
@@ -105,7 +104,7 @@ describe.skipIf(commit === null)('An upgrade', () => {
       status: 400,
       body: { error: 'invalid_grant' },
     })
-  }, 180_000)
+  }, 300_000)
 
   it('O38: once the code was rolled back, every grant goes on, also one that the new release began', async () => {
     for (const tokens of [old, grantOfNew]) {

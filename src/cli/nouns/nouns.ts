@@ -5,6 +5,7 @@ import { events } from './events.ts'
 import { exporting } from './export.ts'
 import { grants } from './grants.ts'
 import { health } from './health.ts'
+import { imports } from './import.ts'
 import { keys } from './keys.ts'
 import { providers } from './providers.ts'
 import { sessions } from './sessions.ts'
@@ -21,6 +22,7 @@ export const nouns: readonly Noun[] = [
   keys,
   tokens,
   events,
+  imports,
   exporting,
   stats,
   health,

@@ -24,6 +24,7 @@ export const postern: Source = {
         created_at: ['created_at'],
       }),
       ...passwordOf(members['password']),
+      scope: textOf(members['scope']),
       totp: textOf(members['totp']),
     }
     if (roles.length > 0) draft.roles = roles

@@ -29,6 +29,8 @@ export type Person = {
   created_at?: number
   claims?: Members
   roles?: string[]
+  /** The most that the person can grant. */
+  scope?: string
   password?: Password
   /** base32 without padding, for SHA-1, 6 digits and 30 seconds. */
   totp?: string

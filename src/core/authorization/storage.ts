@@ -75,7 +75,7 @@ export type AccessStore = {
 }
 
 /** A user as they leave, with the links to providers as a JSON array of `issuer` and `subject`. */
-export type ExportedUser = { user: User; links: string }
+export type ExportedUser = { user: User; links: string; sealedTotp: string | null }
 
 /** What belongs to a user, named by their `sub`: their id means nothing at another server. */
 type OfUser<Record> = Omit<Record, 'userId'> & { sub: string }

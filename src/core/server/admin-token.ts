@@ -1,20 +1,21 @@
 // The tokens of operators, bearer tokens (RFC 6750): ADMIN_TOKEN, and those that are made with it.
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { AdminToken } from './storage.ts'
+import type { Settings } from './settings.ts'
+import type { AdminToken, Operator } from './storage.ts'
 
 /**
  * Returns whether an Authorization header has ADMIN_TOKEN, compared in constant time (RFC 6750
  * 2.1).
  */
 export async function bearsAdminToken(
-  as: AuthorizationServer,
+  { settings }: { settings: Pick<Settings, 'adminToken'> },
   header: string | undefined,
 ): Promise<boolean> {
   // The operator chooses the token, so it need not be a b64token (RFC 6750 2.1).
   const token = /^bearer +(.+)$/i.exec(header ?? '')?.[1] ?? ''
   // Digests have a fixed length, so the comparison does not reveal the length of the token.
-  const [sent, expected] = await Promise.all([digestOf(token), digestOf(as.settings.adminToken)])
+  const [sent, expected] = await Promise.all([digestOf(token), digestOf(settings.adminToken)])
   return equalInConstantTime(sent, expected)
 }
 
@@ -57,4 +58,19 @@ export async function findAdminToken(
     as.waitUntil(as.store.adminTokens.noteUse(id, as.now))
   }
   return token
+}
+
+/**
+ * Returns the operator whose token an Authorization header has: ADMIN_TOKEN, or an admin token that has
+ * not expired. Null for any other token.
+ */
+export async function operatorOf(
+  as: AuthorizationServer,
+  header: string,
+): Promise<Operator | null> {
+  if (await bearsAdminToken(as, header)) return { actor: 'root', scope: null, expiresAt: null }
+  const token = await findAdminToken(as, header)
+  if (token === null) return null
+  const { id, scope, expiresAt } = token
+  return { actor: `admin-token:${id}`, scope: scope.split(' '), expiresAt }
 }

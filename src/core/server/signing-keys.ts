@@ -19,6 +19,7 @@ import {
   unwrapPrivateKey,
   useOf,
 } from '../../crypto/signing-key.ts'
+import { temporarilyUnavailable } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import { isYounger } from './age.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
@@ -54,6 +55,8 @@ export class SigningKeys {
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
+  /** That MASTER_KEY opens none of the stored keys, as text for the operator. */
+  #masterKeyFault: string | null = null
   #loaded: Loaded | null = null
   #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
@@ -71,12 +74,27 @@ export class SigningKeys {
 
   async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
     const { stored } = await this.#currentWith(alg, now)
+    this.#requireNoFault()
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return key
+  }
+
+  /**
+   * Requires that MASTER_KEY belongs to the stored keys: under another one this server would seal values
+   * that the right one never opens.
+   * @throws temporarily_unavailable if it opens none of the stored keys
+   */
+  async requireMasterKey(now: number): Promise<void> {
+    if (this.#loaded === null || this.#masterKeyFault !== null) await this.#current(now)
+    this.#requireNoFault()
+  }
+
+  #requireNoFault(): void {
+    if (this.#masterKeyFault !== null) throw temporarilyUnavailable(new Error(this.#masterKeyFault))
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -132,17 +150,21 @@ export class SigningKeys {
   /**
    * Withdraws a compromised key: it leaves the JWKS, and our endpoints reject every token that it
    * signed. If it was in use, a new key replaces it at once. Other isolates may sign with it until
-   * they read the keys again (one minute at most), but such tokens are rejected too. Idempotent.
-   * Returns false if there is no such key.
+   * they read the keys again (one minute at most), but such tokens are rejected too. Idempotent. If no
+   * new key can be made, the next published one is used, and the only one of its `alg` stays.
    */
-  async withdraw(kid: string, now: number, audit: AuditEvent): Promise<boolean> {
-    const { all } = await this.#load(now)
+  async withdraw(kid: string, now: number, audit: AuditEvent): Promise<Withdrawal> {
+    const { all, stored } = await this.#load(now)
     const key = all.find((one) => one.kid === kid)
-    if (key === undefined) return false
-    const successor = await this.#make(key.alg, key.generation + 1, now, now)
+    if (key === undefined) return 'unknown'
+    const successor = await this.#make(key.alg, key.generation + 1, now, now).catch(() => null)
+    const others = signersOf(stored, key.alg, now).filter((one) => one.kid !== kid)
+    if (successor === null && key.withdrawnAt === null && others.length === 0) {
+      return 'irreplaceable'
+    }
     await this.#store.withdraw(key, successor, audit)
     await this.#load(now)
-    return true
+    return 'withdrawn'
   }
 
   /**
@@ -150,6 +172,7 @@ export class SigningKeys {
    */
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
+    if (this.#masterKeyFault !== null) return
     const newest = newestOf(stored)
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
@@ -209,6 +232,7 @@ export class SigningKeys {
 
   async #load(now: number): Promise<Loaded> {
     let all = await this.#store.list(now)
+    this.#masterKeyFault = await this.#faultOf(all)
     const wanted = [
       ...new Set([...signingAlgorithms, ...this.#asked]),
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
@@ -216,7 +240,7 @@ export class SigningKeys {
     const missing = wanted.filter(
       (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
     )
-    if (missing.length > 0) {
+    if (missing.length > 0 && this.#masterKeyFault === null) {
       const generationOf = (alg: string): number =>
         (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
       await this.#store.add(
@@ -253,8 +277,20 @@ export class SigningKeys {
   }
 
   /** Returns whether MASTER_KEY lists the key that sealed the private half. */
-  #opens({ wrappedPrivateKey }: StoredKey): boolean {
-    return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
+  #opens(key: StoredKey): boolean {
+    return this.#keys.has(masterKeyId(key))
+  }
+
+  async #faultOf(all: readonly StoredKey[]): Promise<string | null> {
+    const listed = all.filter((key) => this.#opens(key))
+    for (const { wrappedPrivateKey, kid } of listed) {
+      if ((await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null) return null
+    }
+    if (all.length === 0) return null
+    const ids = [...new Set(all.map(masterKeyId))].join(', ')
+    return listed.length === 0
+      ? `MASTER_KEY: opens none of the stored keys, because it does not list ${ids}`
+      : `MASTER_KEY: opens none of the stored keys. What it lists as ${ids} is another key`
   }
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
@@ -277,6 +313,9 @@ export class SigningKeys {
   }
 }
 
+const masterKeyId = ({ wrappedPrivateKey }: StoredKey): string =>
+  wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.'))
+
 const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 
 const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
@@ -292,12 +331,16 @@ function stateOf(key: StoredKey, stored: readonly StoredKey[], now: number): Lis
   return key.use === 'sig' ? 'signing' : 'receiving'
 }
 
+/** How the withdrawal of a key ended; `irreplaceable` = nothing would be left to sign with. */
+export type Withdrawal = 'withdrawn' | 'unknown' | 'irreplaceable'
+
 /**
- * Returns the keys that may sign at `now`, best first: the newest active key, then the next ones.
+ * Returns the keys that may sign at `now`, best first: the newest active key, then the next ones. A key
+ * whose last token is decided by when it leaves the JWKS signs no more.
  */
 function signersOf(stored: readonly StoredKey[], alg: string, now: number): StoredKey[] {
   const ofAlg = stored.filter((key) => key.alg === alg)
-  const active = ofAlg.find((key) => key.activeAt <= now)
+  const active = ofAlg.find((key) => key.activeAt <= now && key.expiresAt === null)
   const waiting = ofAlg.filter((key) => key.activeAt > now).toReversed()
   return active === undefined ? waiting : [active, ...waiting]
 }

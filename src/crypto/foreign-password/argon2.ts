@@ -1,10 +1,10 @@
 // Argon2 in PHC form, as nearly everybody writes it; Django puts its own name before it.
 import { argon2, largestMemory, type Argon2 } from '../argon2.ts'
+import { equalBytesInConstantTime } from '../secret.ts'
 import {
   checkedHash,
   type ForeignHash,
   type HashForm,
-  isEqual,
   malformed,
   matched,
   readBase64,
@@ -39,9 +39,12 @@ function readArgon2(rest: string, name: string | undefined): ForeignHash {
   const expected = checkedHash(readBase64(hashText, 'hash'))
   return {
     algorithm: `argon2${type}`,
-    milliseconds: memory * passes * 0.0015,
+    milliseconds: memory * passes * 0.001,
     matches: async (password) =>
-      isEqual(await argon2(settings, password, salt, expected.byteLength), expected),
+      equalBytesInConstantTime(
+        await argon2(settings, password, salt, expected.byteLength),
+        expected,
+      ),
   }
 }
 

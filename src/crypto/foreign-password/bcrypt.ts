@@ -1,11 +1,11 @@
 // bcrypt, and what others put before it: Devise's pepper, Django's SHA-256, WordPress's HMAC.
 import { base64, joined, utf8 } from '../encoding.ts'
 import { hmacKey } from '../pbkdf2.ts'
+import { equalBytesInConstantTime } from '../secret.ts'
 import { bcrypt } from './blowfish.ts'
 import {
   type ForeignHash,
   type HashForm,
-  isEqual,
   malformed,
   matched,
   readBase64,
@@ -74,7 +74,7 @@ function readBcrypt(text: string): ForeignHash {
     algorithm: 'bcrypt',
     milliseconds: 2 ** cost * 0.075,
     preparations: ['bcrypt'],
-    matches: async (password) => isEqual(bcrypt(cost, salt, password), expected),
+    matches: async (password) => equalBytesInConstantTime(bcrypt(cost, salt, password), expected),
   }
 }
 

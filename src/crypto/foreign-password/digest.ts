@@ -2,10 +2,10 @@
 // sorts of sources, Django's oldest forms, and LDAP (RFC 2307).
 import { joined, utf8, utf8Text } from '../encoding.ts'
 import { hmacKey } from '../pbkdf2.ts'
+import { equalBytesInConstantTime } from '../secret.ts'
 import {
   type ForeignHash,
   type HashForm,
-  isEqual,
   malformed,
   matched,
   ofLength,
@@ -124,7 +124,7 @@ function hashOf(digest: Digest): ForeignHash {
               saltPosition === 'prefix' ? joined(salt, encoded) : joined(encoded, salt),
             )
       for (let round = 1; round < rounds; round++) made = await digestOf(algorithm, made)
-      return isEqual(made, expected)
+      return equalBytesInConstantTime(made, expected)
     },
   }
 }

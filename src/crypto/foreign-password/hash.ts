@@ -1,6 +1,5 @@
 // What the families of foreign password hashes have in common: the parsed hash, its faults, and the
 // readers of the texts inside.
-import { equalBytesInConstantTime } from '../secret.ts'
 import type { Preparation } from './preparation.ts'
 
 /** A password hash of another system, whose parameters have been judged: it is safe to verify. */
@@ -96,8 +95,9 @@ export function readParameters(
  */
 export function readBase64(text: string, what: string): Uint8Array<ArrayBuffer> {
   const bare = text.replace(/={1,2}$/, '')
-  if (!/^[\w+/.-]*$/.test(bare) || bare.length % 4 === 1)
+  if (!/^[\w+/.-]*$/.test(bare) || bare.length % 4 === 1) {
     throw malformed(`has a ${what} that is not base64`)
+  }
   return Uint8Array.fromBase64(bare.replace(/[-.]/g, '+').replaceAll('_', '/'))
 }
 
@@ -124,6 +124,3 @@ export function ofLength(hash: Uint8Array<ArrayBuffer>, length: number): Uint8Ar
   if (hash.byteLength === length) return hash
   throw malformed(`has ${hash.byteLength} bytes, and ${length} are expected`)
 }
-
-/** Returns whether what was derived is what was stored, in constant time. */
-export const isEqual = equalBytesInConstantTime

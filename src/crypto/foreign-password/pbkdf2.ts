@@ -1,11 +1,11 @@
 // PBKDF2 as PHC, passlib, Django, Werkzeug, OpenLDAP and ASP.NET Core Identity write it.
 import { utf8 } from '../encoding.ts'
 import { blockLength, pbkdf2, type Pbkdf2Digest } from '../pbkdf2.ts'
+import { equalBytesInConstantTime } from '../secret.ts'
 import {
   checkedHash,
   type ForeignHash,
   type HashForm,
-  isEqual,
   malformed,
   matched,
   readBase64,
@@ -103,6 +103,9 @@ function hashOf(
     algorithm: `pbkdf2-${digestName}`,
     milliseconds: iterations * (iterations > 100_000 ? 0.002 : 0.0003),
     matches: async (password) =>
-      isEqual(await pbkdf2(digest, password, salt, iterations, expected.byteLength), expected),
+      equalBytesInConstantTime(
+        await pbkdf2(digest, password, salt, iterations, expected.byteLength),
+        expected,
+      ),
   }
 }

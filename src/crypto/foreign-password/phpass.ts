@@ -1,6 +1,7 @@
 // The portable hashes of phpass (Openwall): WordPress before 6.8 and phpBB.
 import { joined, utf8 } from '../encoding.ts'
-import { type ForeignHash, type HashForm, isEqual, malformed, matched, tooCostly } from './hash.ts'
+import { equalBytesInConstantTime } from '../secret.ts'
+import { type ForeignHash, type HashForm, malformed, matched, tooCostly } from './hash.ts'
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const highestLogarithm = 16
@@ -30,7 +31,7 @@ function readPhpass(rest: string): ForeignHash {
     matches: async (password) => {
       let hash = await md5(joined(salt, password))
       for (let round = 0; round < rounds; round++) hash = await md5(joined(hash, password))
-      return isEqual(hash, expected)
+      return equalBytesInConstantTime(hash, expected)
     },
   }
 }

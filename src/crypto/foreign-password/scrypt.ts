@@ -1,10 +1,10 @@
 // scrypt (RFC 7914) as PHC, Django and Werkzeug write it, and Firebase's own form.
 import { joined, utf8 } from '../encoding.ts'
+import { equalBytesInConstantTime } from '../secret.ts'
 import {
   checkedHash,
   type ForeignHash,
   type HashForm,
-  isEqual,
   malformed,
   matched,
   readBase64,
@@ -76,7 +76,7 @@ function hashOf(scrypt: Scrypt, salt: Uint8Array, hash: Uint8Array<ArrayBuffer>)
     algorithm: 'scrypt',
     milliseconds: millisecondsOf(scrypt),
     matches: async (password) =>
-      isEqual(await derive(scrypt, password, salt, expected.byteLength), expected),
+      equalBytesInConstantTime(await derive(scrypt, password, salt, expected.byteLength), expected),
   }
 }
 
@@ -109,7 +109,7 @@ function readFirebase(rest: string): ForeignHash {
       const aes = await crypto.subtle.importKey('raw', key, 'AES-CTR', false, ['encrypt'])
       const algorithm = { name: 'AES-CTR', counter: new Uint8Array(16), length: 64 }
       const made = await crypto.subtle.encrypt(algorithm, aes, signerKey)
-      return isEqual(new Uint8Array(made), expected)
+      return equalBytesInConstantTime(new Uint8Array(made), expected)
     },
   }
 }

@@ -1,5 +1,5 @@
 // What the rows of a chunk can collide with, as storage is asked for it and as a dry run claims it.
-import { foldLoginName, loginNamesOf } from '../login-name.ts'
+import { foldLoginName, loginNamesOf, looksLikeSubject } from '../login-name.ts'
 import type { LinkKey } from '../storage.ts'
 import type { ChunkKeys, ImportRow } from './storage.ts'
 
@@ -25,6 +25,7 @@ export function chunkKeysOf(rows: readonly ImportRow[]): ChunkKeys {
   return {
     externalIds,
     names,
+    subjects: rows.flatMap(({ sub }) => (sub !== undefined && looksLikeSubject(sub) ? [sub] : [])),
     links,
     claims: [
       ...externalIds.map(claimOf.externalId),

@@ -65,6 +65,8 @@ class World {
   readonly links: Map<string, number>
   readonly #users: ReadonlyMap<number, KnownUser>
   readonly #byExternalId: ReadonlyMap<string, KnownUser>
+  /** Those that look like ours, which nobody can have as a name. */
+  readonly #subjects: Set<string>
   readonly #claimed: Set<string>
   readonly #touched = new Set<number>()
 
@@ -77,7 +79,12 @@ class World {
         user.externalId !== null && user.sourceId === sourceId ? [[user.externalId, user]] : [],
       ),
     )
+    this.#subjects = new Set(users.map(({ sub }) => sub))
     this.#claimed = new Set(claims)
+  }
+
+  hasSubject(sub: string): boolean {
+    return this.#subjects.has(sub)
   }
 
   ownerOf(foldedName: string): number | undefined {
@@ -108,6 +115,7 @@ class World {
     const id = decision.outcome === 'create' ? someoneNew : decision.user.id
     this.#claimed.add(claimOf.externalId(row.externalId))
     if (decision.outcome === 'update') this.#touched.add(id)
+    this.#subjects.add(facts.sub)
     for (const name of loginNamesOf(facts)) this.names.set(name, id)
     for (const link of links) this.links.set(linkText(link), id)
   }
@@ -136,6 +144,15 @@ function decide(run: Import, row: ImportRow, world: World): Decision {
   if (user === undefined) return creation(run, row, world)
   if (run.onExisting === 'skip') return { outcome: 'skip', row, reason: 'exists' }
   if (run.onExisting === 'fail') return refuse(row, 'exists', '', 'this user has an account')
+  // A row with a link or an address of somebody else would open the account of an administrator.
+  if (!run.adminRoles && user.role !== null && adminRoles.includes(user.role)) {
+    return refuse(
+      row,
+      'admin_role',
+      '',
+      'administers this server, and the import changes no such user',
+    )
+  }
   return change(run, row, user, world)
 }
 
@@ -168,6 +185,10 @@ function creation(run: Import, row: ImportRow, world: World): Decision {
   if (run.keepSub && row.sub === undefined) {
     return refuse(row, 'invalid', 'sub', 'is missing, and the import keeps it')
   }
+  // Only another Postern has made one that looks like ours.
+  if (row.sub !== undefined && looksLikeSubject(row.sub) && run.source !== 'postern') {
+    return refuse(row, 'invalid', 'sub', 'must not look like a sub of this server')
+  }
   const { role, claims, notes } = rolesOf(run, row, { role: null, claims: {} })
   const email = row.email ?? null
   const facts: Facts = {
@@ -181,7 +202,7 @@ function creation(run: Import, row: ImportRow, world: World): Decision {
     claims,
     isDisabled: row.disabled === true,
   }
-  const taken = takenField(facts, nobody, world)
+  const taken = takenField(facts, nobody, world) ?? (world.hasSubject(facts.sub) ? 'sub' : null)
   if (taken !== null) return refuse(row, 'taken', taken, takenWords)
   const linked = linksOf(row, nobody, world)
   const allNotes = [...notes, ...linked.notes]

@@ -113,6 +113,8 @@ export type ChunkKeys = {
   externalIds: readonly string[]
   /** Folded. */
   names: readonly string[]
+  /** Each `sub` that looks like one of this server, which is no name. */
+  subjects: readonly string[]
   links: readonly LinkKey[]
   /** What the rows of a dry run would take. */
   claims: readonly string[]

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { kindsOf } from '../../src/cli/export/kinds.ts'
 import { runExport } from '../../src/cli/export/run.ts'
 import { Failure } from '../../src/cli/failure.ts'
-import { newBench } from './boot.ts'
+import { newBench } from '../operator/boot.ts'
 
 const projectFolder = join(import.meta.dirname, '..', '..')
 
