@@ -270,7 +270,9 @@ describe('the owners of dependencies', () => {
   })
 
   it('PBKDF2 is computed in one file: production rejects calls that local workerd accepts', () => {
-    const callers = sources.filter(({ text }) => /'PBKDF2'|pbkdf2Sync/.test(code(text)))
+    const callers = sources
+      .filter(({ path }) => layerOf(path) !== 'cli')
+      .filter(({ text }) => /'PBKDF2'|pbkdf2Sync/.test(code(text)))
     expect(callers.map(({ path }) => path)).toEqual(['crypto/pbkdf2.ts'])
   })
 
