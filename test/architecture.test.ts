@@ -269,6 +269,14 @@ describe('the owners of dependencies', () => {
     expect(classic).toEqual([])
   })
 
+  it('passwords are verified in one place, so that every way to sign in counts tries', () => {
+    const callers = sources.filter(({ text }) => /\bverifyPassword\(/.test(code(text)))
+    expect(callers.map(({ path }) => path).sort()).toEqual([
+      'core/people/sign-in.ts',
+      'crypto/password.ts',
+    ])
+  })
+
   it('PBKDF2 is computed in one file: production rejects calls that local workerd accepts', () => {
     const callers = sources
       .filter(({ path }) => layerOf(path) !== 'cli')

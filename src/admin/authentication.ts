@@ -1,8 +1,7 @@
 // Authenticates the operator by ADMIN_TOKEN or by an admin token, bearer tokens (RFC 6750).
 import type { MiddlewareHandler } from 'hono'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { type AdminScope, bearsAdminToken, findAdminToken } from '../core/server/admin-token.ts'
-import type { Operator } from '../core/server/storage.ts'
+import { type AdminScope, operatorOf } from '../core/server/admin-token.ts'
 import { type App, requireHttps } from '../http/app.ts'
 import { Problem } from './problem.ts'
 
@@ -21,14 +20,6 @@ export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
   }
   context.env.as = { ...as, operator }
   await next()
-}
-
-async function operatorOf(as: AuthorizationServer, header: string): Promise<Operator | null> {
-  if (await bearsAdminToken(as, header)) return { actor: 'root', scope: null, expiresAt: null }
-  const token = await findAdminToken(as, header)
-  if (token === null) return null
-  const { id, scope, expiresAt } = token
-  return { actor: `admin-token:${id}`, scope: scope.split(' '), expiresAt }
 }
 
 /** Returns a 403 that names the scope that the token lacks (RFC 6750 3.1). */

@@ -18,6 +18,7 @@ import {
   shownImport,
   undoAnswer,
 } from './import.ts'
+import { requireReach } from './administrators.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { Problem, invalid, unknown } from './problem.ts'
@@ -100,6 +101,7 @@ function importIdOf(context: FaceContext): string {
 async function begin(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const sent = readAs(newImport, await readObject(context.req.raw))
+  requireReach(as, sent.admin_roles ? 'admin' : null)
   const askFault = sent.ask === undefined ? null : passwordAskingFault(as, sent.ask)
   if (askFault !== null) throw invalid([{ field: 'ask', detail: askFault }])
   const id = timeOrderedId(as.now)

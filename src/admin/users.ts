@@ -11,6 +11,7 @@ import { digestOf } from '../crypto/secret.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { Fault } from '../http/json.ts'
+import { requireReach } from './administrators.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
@@ -18,6 +19,8 @@ import { userIdOf } from './path-ids.ts'
 import { invalid, taken, unknown } from './problem.ts'
 import { filteredListOperation, showOperation } from './reading.ts'
 import { filterOf, userNumbers, usersRequest } from './user-filter.ts'
+import { factorsOperation } from './user-factors.ts'
+import { resetOperation } from './user-reset.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
 const one = '/admin/v1/users/{id}'
@@ -28,12 +31,14 @@ export const userOperations: readonly Operation[] = [
     id: 'listUsers',
     path: '/admin/v1/users',
     summary:
-      'Lists users: ordered by name under q, by time under created_after or created_before, else by id',
+      'Lists users: ordered by name under q, by time under created_after or created_before, by the last' +
+      ' sign-in under not_signed_in_since, else by id. Under several filters a page may have fewer users' +
+      ' than its limit, or none, and still a next_cursor.',
     query: usersRequest,
     numbers: userNumbers,
     filterOf,
     read: (as, filter, limit, position) =>
-      as.store.userAdministration.list(filter, limit, position),
+      as.store.userAdministration.list(filter, as.now, limit, position),
     answer: userAnswer,
     shown: shownUser,
   }),
@@ -94,6 +99,8 @@ export const userOperations: readonly Operation[] = [
     refusals: [404],
     respond: unlock,
   },
+  resetOperation,
+  factorsOperation,
 ]
 
 async function create(context: FaceContext): Promise<Response> {
@@ -101,6 +108,7 @@ async function create(context: FaceContext): Promise<Response> {
   const sent = readAs(userMembers, await readObject(context.req.raw))
   const { username, email = null } = sent
   if (email === null && sent.email_verified === true) throw unverifiable()
+  requireReach(as, sent.role ?? null)
   // An early check, before the password is hashed. The insert decides.
   const faults = await takenNames(as, { username, email }, null)
   if (faults.length > 0) throw taken(faults)
@@ -129,7 +137,11 @@ async function change(context: FaceContext): Promise<Response> {
   const passwordHash = password == null ? password : await hashPassword(as, password)
   const changed = await as.store.userAdministration.change(
     id,
-    (user) => changeOf(user, patch, passwordHash, as.now),
+    (user) => {
+      requireReach(as, user.role)
+      requireReach(as, patch.role ?? null)
+      return changeOf(user, patch, passwordHash, as.now)
+    },
     // Nobody who knew the old password, or had access before, may keep that access.
     password !== undefined || patch.disabled === true,
     auditOf(as, 'user.changed', { userId: id, detail: { fields: Object.keys(patch) } }),

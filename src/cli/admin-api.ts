@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, type Outcome } from './failure.ts'
-import { type JsonObject, isObject, objectsOf, parseObject, textOf } from './json.ts'
+import { type JsonObject, objectsOf, parseObject, textOf } from './json.ts'
 import type { ListPage } from './output.ts'
 import type { Target } from './target.ts'
 import { whyUnreachable } from './unreachable.ts'
@@ -14,7 +14,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Query = Readonly<Record<string, string | number | undefined>>
 
 export type Call = {
-  /** The path below /admin/v1, or the whole path of another one. */
+  /** The path below /admin/v1, or a whole path that begins with /health. */
   path: string
   query?: Query
   body?: JsonObject
@@ -34,7 +34,7 @@ export type Answer = { status: number; body: JsonObject }
 
 type Surroundings = {
   signal: AbortSignal
-  /** Tells a person at a terminal why it takes longer. */
+  /** Writes to stderr, at a terminal, why the command takes longer. */
   note: (line: string) => void
 }
 
@@ -202,10 +202,10 @@ function refusalOf(status: number, problem: JsonObject, wait: number | undefined
     textOf(problem, 'error_description') ??
     textOf(problem, 'title') ??
     `the server answered ${status}`
-  const faults = objectsOf(problem, 'errors')
-    .filter(isObject)
-    .map((fault) => `${textOf(fault, 'field') ?? ''} ${textOf(fault, 'detail') ?? ''}`.trim())
-  const later = wait === undefined ? '' : `; try again in ${Math.ceil(wait)} s`
+  const faults = objectsOf(problem, 'errors').map((fault) =>
+    `${textOf(fault, 'field') ?? ''} ${textOf(fault, 'detail') ?? ''}`.trim(),
+  )
+  const later = wait === undefined ? '' : ` (Retry-After: ${Math.ceil(wait)} s)`
   return new Failure(outcome, `${detail}${later}`, faults)
 }
 

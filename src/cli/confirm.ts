@@ -1,19 +1,21 @@
-// What cannot be undone is asked about first. A script says --yes instead.
+// The confirmation of destructive commands. Scripts pass --yes instead.
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Failure, misuse } from './failure.ts'
 
 const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
-/** Refuses, before anything is asked of the server, where nobody can be asked. @throws Failure */
+/**
+ * Rejects a destructive command without a terminal, before any request.
+ * @throws Failure with the command that needs no confirmation
+ */
 export function refuseUnasked(parameters: readonly string[], isSure: boolean): void {
   if (isSure || canAsk()) return
   const command = ['npx', 'postern', ...parameters, '--yes'].map(quoted).join(' ')
-  throw misuse('this cannot be undone, and without a terminal nobody can be asked. To do it, run', [
-    command,
-  ])
+  throw misuse('this cannot be undone and needs a confirmation. Without a terminal, run', [command])
 }
 
-/** Returns what asks a question that must be answered with yes. @throws Failure */
+/** Returns the function that asks for confirmation. It throws a Failure unless the answer is yes. */
 export function confirmation(
   isSure: boolean,
   signal: AbortSignal,
@@ -24,7 +26,11 @@ export function confirmation(
     try {
       // Ctrl-C reaches readline as a key, not as a signal.
       terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-      const answer = await terminal.question(`${question} [y/N] `, { signal })
+      // Ctrl-D, or a terminal that goes away: no answer is none.
+      const none = once(terminal, 'close').then(() => '')
+      const asked = terminal.question(`${question} [y/N] `, { signal }).catch(() => '')
+      const answer = await Promise.race([asked, none])
+      signal.throwIfAborted()
       if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('refused', 'nothing was changed')
     } finally {
       terminal.close()

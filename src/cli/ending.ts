@@ -1,5 +1,6 @@
 // How a command ends: its exit code for scripts, and one line on stderr for people.
 import { CommanderError } from 'commander'
+import { Refusal } from '../operator/refusal.ts'
 import { Failure, ReaderGone, exitCodes } from './failure.ts'
 import { printable } from './printable.ts'
 
@@ -30,6 +31,7 @@ export async function exitCodeOf(
 /** @throws the cause itself if it is a defect, for which its stack is needed */
 function failureOf(cause: unknown): Failure {
   if (cause instanceof Failure) return cause
+  if (cause instanceof Refusal) return new Failure('refused', cause.message)
   // No permission, no such file: nothing that a stack would explain.
   if (cause instanceof Error && 'syscall' in cause && 'path' in cause) {
     return new Failure('refused', cause.message)

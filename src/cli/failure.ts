@@ -20,7 +20,7 @@ export const exitCodes = {
 
 export type Outcome = Exclude<keyof typeof exitCodes, 'done'>
 
-/** Ends the command: one line for people on stderr, and its exit code for scripts. */
+/** Ends the command with an exit code and one line on stderr. */
 export class Failure extends Error {
   readonly outcome: Outcome
   /** More lines for stderr, each about one part of what failed. */
@@ -33,7 +33,7 @@ export class Failure extends Error {
   }
 }
 
-/** Creates the failure of a command line that makes no sense. */
+/** Creates the failure of an invalid command line. */
 export const misuse = (message: string, lines?: readonly string[]): Failure =>
   new Failure('usage', message, lines)
 

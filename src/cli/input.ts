@@ -20,7 +20,7 @@ export class Input {
     throw new Error(`the command has no parameter ${name}`)
   }
 
-  /** Returns the values of a parameter that takes several. */
+  /** Returns the values of a variadic parameter. */
   parameters(name: string): string[] {
     return textsIn(this.#parameters[name])
   }

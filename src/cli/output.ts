@@ -8,10 +8,10 @@ import { type Column, Table, listing } from './table.ts'
 /** `only` prints one member of each object, without quotes. */
 export type Format = 'table' | 'json' | 'jsonl' | 'csv' | { only: string }
 
-/** A place to write to, such as process.stdout. */
+/** stdout or stderr, and what the terminal behind it can show. */
 export type Sink = {
   isTerminal: boolean
-  /** The columns of the terminal; Infinity if it is none. */
+  /** The columns of the terminal. If it is none: those of COLUMNS, else Infinity. */
   width: number
   hasColour: boolean
   write: (text: string) => Promise<void>
@@ -25,7 +25,7 @@ export class Output {
   readonly #sink: Sink
   readonly #note: (line: string) => void
 
-  /** `note` says something to people, on stderr. */
+  /** `note` writes a line for people to stderr. */
   constructor(format: Format, sink: Sink, note: (line: string) => void) {
     this.format = format
     this.#sink = sink
@@ -39,7 +39,13 @@ export class Output {
 
   /** Writes one object. `secret` names the member that `--only secret` prints. */
   async object(object: JsonObject, { secret }: Secret = {}): Promise<void> {
-    if (this.format === 'table') return this.#lines(listing(object, this.#bold))
+    if (this.format === 'table') {
+      await this.#lines(listing(object, this.#bold))
+      const isShown = secret !== undefined && object[secret] !== undefined
+      if (isShown)
+        this.#note(`Keep the ${secret.replaceAll('_', ' ')}: it is shown only this once.`)
+      return
+    }
     if (this.format === 'json') return this.#lines([formatJson(object, 2)])
     if (this.format === 'jsonl') return this.#lines([formatJson(object)])
     if (this.format === 'csv') return this.#csv([object], Object.keys(object))
@@ -58,31 +64,39 @@ export class Output {
   async list(pages: AsyncIterable<ListPage>, columns: readonly Column[]): Promise<void> {
     const table = new Table(columns, this.#sink.width, this.#bold)
     let count = 0
+    let isFirst = true
     let members: string[] | undefined
+    const leftOut = new Set<string>()
     let next: string | null = null
-    if (this.format === 'json') await this.write('{"items": [')
     for await (const { items, nextCursor } of pages) {
       next = nextCursor
       if (this.format === 'json') {
         const text = items.map((item) => `\n${formatJson(item)}`).join(',')
+        // Only now: where the first page is refused, nothing was printed.
+        if (isFirst) await this.write('{"items": [')
         await this.write(count > 0 && text !== '' ? `,${text}` : text)
       } else if (this.format === 'jsonl') {
         await this.#lines(items.map((item) => formatJson(item)))
       } else if (this.format === 'table') {
         if (items.length > 0) await this.#lines(table.page(items))
       } else if (this.format === 'csv') {
-        const isFirst = members === undefined
-        members ??= [...new Set(items.flatMap((item) => Object.keys(item)))]
+        const found = items.flatMap((item) => Object.keys(item))
+        members ??= [...new Set(found)]
+        for (const member of found) if (!members.includes(member)) leftOut.add(member)
         await this.#csv(items, members, isFirst)
       } else {
         await this.#lines(this.#only(items, this.format.only))
       }
       count += items.length
+      isFirst = false
     }
     if (this.format === 'json') {
       await this.write(`${count > 0 ? '\n' : ''}], "next_cursor": ${formatJson(next)}}\n`)
     }
     if (this.format === 'table') this.#sayRest(count, next, table.hidden)
+    if (leftOut.size > 0) {
+      this.#note(`The heading has no ${[...leftOut].join(', ')}: use --jsonl for all members`)
+    }
   }
 
   #sayRest(count: number, next: string | null, hidden: readonly string[]): void {
@@ -124,7 +138,7 @@ export class Output {
 /** A page of a list. */
 export type ListPage = { items: readonly JsonObject[]; nextCursor: string | null }
 
-/** Makes a list of one page. */
+/** Returns a list of one page. */
 export async function* onePage(items: readonly JsonObject[]): AsyncGenerator<ListPage> {
   yield { items, nextCursor: null }
 }
@@ -133,7 +147,7 @@ export async function* onePage(items: readonly JsonObject[]): AsyncGenerator<Lis
 export const bold = ({ hasColour }: Sink, text: string): string =>
   hasColour ? `\u001b[1m${text}\u001b[22m` : text
 
-/** Makes a stream of this process a place to write to. */
+/** Wraps a stream of this process. Its `write` rejects with ReaderGone after EPIPE, else a Failure. */
 export function sinkOf(
   stream: NodeJS.WriteStream,
   environment: Record<string, string | undefined>,
@@ -141,10 +155,11 @@ export function sinkOf(
   // Without a listener the error of a write would end the process with a stack.
   stream.on('error', () => undefined)
   const isTerminal = stream.isTTY === true
-  const { NO_COLOR = '', TERM } = environment
+  const { NO_COLOR = '', TERM, COLUMNS = '' } = environment
+  const wanted = /^[1-9]\d{0,3}$/.test(COLUMNS) ? Number(COLUMNS) : Infinity
   return {
     isTerminal,
-    width: isTerminal ? stream.columns || 80 : Infinity,
+    width: isTerminal ? stream.columns || 80 : wanted,
     hasColour: isTerminal && NO_COLOR === '' && TERM !== 'dumb',
     write: (text) =>
       new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import { nouns } from './nouns/nouns.ts'
 import type { Noun, Option, Verb } from './verb.ts'
 import { version } from './version.ts'
 
-/** What was typed: a verb with its input, and the options that every command has. */
+/** A parsed command line. */
 export type Invocation = { noun: Noun; verb: Verb; input: Input; shared: SharedOptions }
 
 /** The options that every command has. */
@@ -26,7 +26,7 @@ const sharedOptions: readonly Option[] = [
   { flags: '--jsonl', summary: 'print one JSON object a line' },
   { flags: '--csv', summary: 'print comma-separated values' },
   { flags: '--only <member>', summary: 'print one member alone, such as id or secret' },
-  { flags: '--yes', summary: 'do not ask before what cannot be undone' },
+  { flags: '--yes', summary: 'skip the confirmation of destructive commands' },
 ]
 
 const formats = ['json', 'jsonl', 'csv', 'only']
@@ -51,7 +51,6 @@ export function newProgram(
     // Inherited by every command that follows.
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.err })
-    .configureHelp({ showGlobalOptions: true })
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -62,6 +61,7 @@ export function newProgram(
     const others = formats.filter((format) => format !== option.name())
     program.addOption(others.length < formats.length ? option.conflicts(others) : option)
   }
+  program.commandsGroup('Nouns:')
   for (const noun of nouns) addNoun(program, noun, invoke)
   return program
 }
@@ -72,6 +72,7 @@ function addNoun(
   invoke: (invocation: Invocation) => Promise<void>,
 ): void {
   const command = program.command(noun.name).description(noun.summary).usage('<verb> [options]')
+  command.configureHelp({ showGlobalOptions: false }).commandsGroup('Verbs:')
   command.helpCommand(false).showHelpAfterError(`See: npx postern ${noun.name} --help`)
   const [first] = noun.verbs
   if (first !== undefined) {
@@ -89,6 +90,7 @@ function addVerb(
   const command = parent
     .command(verb.name, { isDefault: verb.usual === true })
     .description(verb.summary)
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError(`See: npx postern ${noun.name} ${verb.name} --help`)
     .addHelpText('after', `\nExample:\n  ${exampleOf(noun, verb)}`)
   const { parameters = [], options = [] } = verb

@@ -2,7 +2,7 @@
 import type { Sink } from './output.ts'
 
 export type Progress = {
-  /** Says how much is done, and how much there is in all if that is known by now. */
+  /** Sets how much is done, and the total if it is known. */
   at: (done: number, total?: number) => Promise<void>
   /** Removes the bar: call it before anything else is written, at the latest in a `finally`. */
   end: () => Promise<void>
@@ -12,7 +12,7 @@ const barWidth = 24
 /** Milliseconds between two drawings. */
 const interval = 100
 
-/** Begins a bar for `what`, such as `users`; the total may be said later. */
+/** Creates a progress bar; `what` is the unit, such as `users`. */
 export function newProgress(sink: Sink, what: string): Progress {
   const begun = performance.now()
   let drawn = -Infinity

@@ -1,5 +1,6 @@
 // The verbs that most nouns have. A new one is a path and its texts.
 import type { Query } from './admin-api.ts'
+import { misuse } from './failure.ts'
 import type { Input } from './input.ts'
 import type { JsonObject } from './json.ts'
 import type { Column } from './table.ts'
@@ -12,7 +13,7 @@ const usualLimit = 50
 const pageOptions: readonly Option[] = [
   { flags: '--limit <count>', summary: `how many to list (${usualLimit} unless --all)` },
   { flags: '--all', summary: 'list every one' },
-  { flags: '--cursor <cursor>', summary: 'go on after a list that ended: its next_cursor' },
+  { flags: '--cursor <cursor>', summary: 'continue after a page: its next_cursor' },
 ]
 
 type Texts = Pick<Verb, 'summary' | 'example'> & { name?: string }
@@ -74,9 +75,9 @@ type ActVerb = OneVerb & {
   method: 'POST' | 'PATCH' | 'DELETE'
   body?: JsonObject
   options?: readonly Option[]
-  /** What is said once it is done. */
+  /** The line on stderr after a response without a body. */
   done: string
-  /** What is asked before; it makes the verb destructive. */
+  /** The question before it runs. A verb with a question is destructive. */
   question?: (context: Context, input: Input) => Promise<string> | string
 }
 
@@ -98,5 +99,11 @@ export const actVerb = ({ path, method, body, done, question, ...texts }: ActVer
 export const withoutGaps = (members: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
-/** Returns a text as a segment of a path. */
-export const segment = (text: string): string => encodeURIComponent(text)
+/**
+ * Returns an identifier as a segment of a path.
+ * @throws Failure for what a URL would take for another path
+ */
+export function segment(identifier: string): string {
+  if (/^\.{0,2}$/.test(identifier)) throw misuse(`'${identifier}' is no identifier`)
+  return encodeURIComponent(identifier)
+}

@@ -8,7 +8,7 @@ export type Column = {
   /** The member that it shows; it is also the heading unless there is another one. */
   member: string
   heading?: string
-  /** Never cut, because it is there to be copied. */
+  /** Cut last of all, because it is there to be copied. */
   whole?: true
   /** The text of a cell; absent = `shown` decides. */
   show?: (item: JsonObject) => string
@@ -17,11 +17,13 @@ export type Column = {
 /** Widths to which cells are cut: while there are columns to leave out, and after that. */
 const comfortable = 16
 const least = 6
+/** Where no terminal says how wide a table may be, no cell is wider than this. */
+const widest = 200
 /** Never left out, however narrow the terminal is. */
 const fewestColumns = 3
 const gap = '  '
 
-/** Lays out pages of one table: the widths of the first page are kept. */
+/** Lays out the pages of one table with the column widths of the first page. */
 export class Table {
   #columns: readonly Column[]
   readonly #width: number
@@ -55,7 +57,7 @@ export class Table {
 
   #fit(rows: readonly (readonly string[])[]): number[] {
     const natural = this.#columns.map((_column, at) =>
-      Math.max(...rows.map((row) => widthOf(row[at] ?? ''))),
+      Math.min(widest, Math.max(...rows.map((row) => widthOf(row[at] ?? '')))),
     )
     const widths = fitted(this.#columns, natural, this.#width)
     this.hidden = this.#columns.slice(widths.length).map(headingOf)
@@ -63,7 +65,7 @@ export class Table {
   }
 }
 
-/** Cuts what is long, then leaves out the last columns, then cuts once more what is left. */
+/** Cuts long cells, then drops the last columns, then cuts the remaining ones further. */
 function fitted(
   columns: readonly Column[],
   natural: readonly number[],
@@ -71,10 +73,12 @@ function fitted(
 ): number[] {
   const widths = cutTo(comfortable, columns, natural, available)
   while (widths.length > fewestColumns && excessOf(widths, available) > 0) widths.pop()
-  return cutTo(least, columns, widths, available)
+  const narrow = cutTo(least, columns, widths, available)
+  // Somebody chose an identifier that is longer than a line.
+  return cutTo(least, [], narrow, available)
 }
 
-/** Takes from the widest column that may be cut, one by one, down to `floor`. */
+/** Narrows the widest column that may be cut, step by step, down to `floor`. */
 function cutTo(
   floor: number,
   columns: readonly Column[],
@@ -85,9 +89,9 @@ function cutTo(
   let excess = excessOf(widths, available)
   while (excess > 0) {
     const cuttable = widths.map((width, at) => (isWhole(columns[at]) ? 0 : width))
-    const widest = Math.max(...cuttable)
-    if (widest <= floor) break
-    widths[cuttable.indexOf(widest)] = widest - 1
+    const most = Math.max(...cuttable)
+    if (most <= floor) break
+    widths[cuttable.indexOf(most)] = most - 1
     excess--
   }
   return widths
@@ -98,7 +102,7 @@ const excessOf = (widths: readonly number[], available: number): number =>
 
 /** A time that is cut says nothing. */
 const isWhole = (column: Column | undefined): boolean =>
-  column === undefined || column.whole === true || isTime(column.member)
+  column !== undefined && (column.whole === true || isTime(column.member))
 
 const isTime = (member: string): boolean => /(^|_)at$|_time$/.test(member)
 

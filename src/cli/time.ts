@@ -32,10 +32,10 @@ export function readInstant(text: string, now = Date.now() / 1000): number {
   return Math.floor(parsed / 1000)
 }
 
-/** Shows an instant in UTC, to the minute: `2026-11-26 21:40Z`. */
+/** Formats an instant in UTC, to the minute: `2026-11-26 21:40Z`. */
 export const shownTime = (seconds: number): string => `${shownInstant(seconds).slice(0, 16)}Z`
 
-/** Shows an instant in UTC, to the second. */
+/** Formats an instant in UTC, to the second. Returns '' for a number that is no instant. */
 export function shownInstant(seconds: number): string {
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19).replace('T', ' ') + 'Z'

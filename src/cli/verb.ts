@@ -17,9 +17,9 @@ export type Verb = {
   example: string
   parameters?: readonly Parameter[]
   options?: readonly Option[]
-  /** Whether it cannot be undone: it asks, or needs `--yes` where nobody can be asked. */
+  /** Whether it cannot be undone: it asks for confirmation, or needs `--yes` without a terminal. */
   destructive?: true
-  /** Whether it is meant where the noun stands alone. */
+  /** Whether the noun alone runs it. */
   usual?: true
   run: (context: Context, input: Input) => Promise<void>
 }
@@ -44,10 +44,10 @@ export type Context = {
   stderr: Sink
   /** Aborts at Ctrl-C. What must be left in order belongs into a `finally`. */
   signal: AbortSignal
-  /** Says something to people, on stderr. */
+  /** Writes a line for people to stderr. */
   say: (line: string) => void
   /**
-   * Asks before what cannot be undone, such as `Delete the user ada (id 5)?`.
+   * Asks for confirmation, such as `Delete the user ada (id 5)?`. Returns at once with `--yes`.
    * @throws Failure if the answer is not yes
    */
   confirm: (question: string) => Promise<void>

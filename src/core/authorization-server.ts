@@ -19,6 +19,7 @@ import type { ImportStore } from './people/import/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
+  MailActionStore,
   PasswordStore,
   SessionStore,
   UserAdministration,
@@ -56,6 +57,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  mailActions: MailActionStore
   imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore

@@ -138,8 +138,7 @@ class Matrix {
       const column = slice * this.#segment + index
       const before = this.#address(lane, (column + this.#columns - 1) % this.#columns)
       const j1j2 = isIndependent ? addresses + 8 * (index % addressesInBlock) : before
-      const place = [lane, lanes, pass, slice, index, slices, this.#segment] as const
-      this.#mix.getLZ(reference, j1j2, ...place)
+      this.#mix.getLZ(reference, j1j2, lane, lanes, pass, slice, index, slices, this.#segment)
       const at = this.#address(lane, column)
       // Until version 0x13 a later pass overwrote the blocks of the one before.
       if (pass === 0 || version === 16) this.#mix.G(before, this.#referred(), at, scratch)

@@ -112,7 +112,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
       links: links.map(linkEntry),
       choices: unlinkedProviders(providers, links),
     },
-    ...(!hasPassword(standing.user) ? {} : { password: await passwordForm(context, shown, links) }),
+    ...(hasPassword(standing.user) ? { password: await passwordForm(context, shown, links) } : {}),
     logout: await formTo(context, '/sign-out'),
   })
   const { refusal } = shown

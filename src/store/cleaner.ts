@@ -20,7 +20,7 @@ import {
 } from './schema/grants.ts'
 import { importChunks, importClaims } from './schema/imports.ts'
 import { registrationWindow } from './registrations.ts'
-import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
+import { mailActions, sessions, signInAttempts, upstreamStates } from './schema/people.ts'
 import { adminTokens } from './schema/server.ts'
 import { type Statement, selection, set, sql, statement, text } from './sql.ts'
 import { grantEnd } from './unneeded-clients.ts'
@@ -54,6 +54,7 @@ const expiring: readonly Expiring[] = [
   { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },
   { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
   { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
+  { key: mailActions.digest, column: mailActions.expiresAt, margin: 0 },
   { key: adminTokens.id, column: adminTokens.expiresAt, margin: tokenMargin },
   { key: registrationTokens.id, column: registrationTokens.expiresAt, margin: tokenMargin },
   { key: importChunks.id, column: importChunks.createdAt, margin: chunkMargin },

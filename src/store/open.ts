@@ -18,6 +18,7 @@ import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
+import { openMailActions } from './mail-actions.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
@@ -43,6 +44,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    mailActions: openMailActions(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),

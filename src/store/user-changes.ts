@@ -43,7 +43,7 @@ export async function createUser(
   return created
 }
 
-/** Implements `change` of the port `UserAdministration`. */
+/** Implements `change` of the port `UserAdministration`; the batch also runs those of `beside`. */
 export function changeUser(
   database: Database,
   id: number,
@@ -51,6 +51,7 @@ export function changeUser(
   endsEverything: boolean,
   audit: AuditEvent,
   suspicion: LinkSuspicion | null = null,
+  beside: readonly Statement[] = [],
 ): Promise<User | 'taken' | null> {
   const byId = statement(userWhere(sql`${users.id} = ${id}`))
   return orTaken(
@@ -60,6 +61,7 @@ export function changeUser(
         lastUser(database, [
           ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
           ...changeStatements(before, decide(before), endsEverything, audit),
+          ...beside,
           byId,
         ]),
     ),

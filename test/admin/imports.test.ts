@@ -1,4 +1,5 @@
 // The import protocol: section 7 of the operator's side, rows O24, O27, O28, O33 and O34.
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { read } from '../support/http.ts'
 import {
@@ -98,6 +99,11 @@ describe('an import', () => {
       scope: null,
       claims: { locale: 'en' },
       disabled: true,
+      password: 'none',
+      last_signed_in_at: null,
+      source_id: expect.any(String),
+      external_id: row.external_id,
+      import_id: id,
       created_at: 1_500_000_000,
       updated_at: expect.any(Number),
     })
@@ -386,5 +392,32 @@ describe('undoing an import', () => {
     const detail = { import: id, source: 'csv', source_id: expect.any(String), dry_run: false }
     const counts = { created: 1, updated: 0, skipped: 0, failed: 0 }
     expect(found).toEqual([[detail], [{ ...detail, ...counts }], [detail]])
+  })
+})
+
+describe('the imported TOTP secret of a user', () => {
+  it('is removed with the second factors, which is noted once', async () => {
+    const id = await beginImport()
+    const row = newRow({ totp: 'JBSWY3DPEHPK3PXP' })
+    await importRows(id, [row])
+    const user = await userNamed(row.username)
+    const path = `/users/${String(Object(user).id)}`
+    const remove = async () => (await admin('DELETE', `${path}/second-factors`)).status
+    const stored = async () =>
+      env.DB.prepare('SELECT sealed_totp IS NOT NULL AS has FROM users WHERE username = ?1')
+        .bind(row.username)
+        .first()
+    const before = await stored()
+    const statuses = [await remove(), await remove()]
+    const { items } = await (
+      await admin('GET', `${path}/events?kind=user.second-factors-removed`)
+    ).json<{ items: unknown[] }>()
+    expect({ before, statuses, after: await stored(), noted: items.length }).toEqual({
+      before: { has: 1 },
+      statuses: [204, 204],
+      after: { has: 0 },
+      noted: 1,
+    })
+    expect((await admin('DELETE', '/users/999999999/second-factors')).status).toBe(404)
   })
 })

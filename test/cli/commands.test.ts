@@ -187,7 +187,7 @@ describe('clients', () => {
       previous_secret: true,
       client_secret: expect.any(String),
     })
-    expect(await run('clients', 'end-previous-secret', 'reporter', '--yes')).toMatchObject({
+    expect(await run('clients', 'delete-previous-secret', 'reporter', '--yes')).toMatchObject({
       code: 0,
     })
     expect(await json('clients', 'show', 'reporter')).toMatchObject({ previous_secret: false })

@@ -48,6 +48,9 @@ beforeAll(async () => {
       return { status: 201, json: { client_id: 'c1', client_secret: 'S3cret' } }
     }
     if (url.startsWith('/admin/v1/clients')) return page([nasty])
+    if (url.startsWith('/admin/v1/tokens')) {
+      return url.includes('cursor=') ? page([{ id: 2, name: 'b' }]) : page([{ id: 1 }], '1')
+    }
     if (url.startsWith('/admin/v1/events')) {
       return page(
         Array.from({ length: 500 }, (_one, id) => ({ id, kind: 'user.signed-in' })),
@@ -70,6 +73,18 @@ describe('the forms of a list', () => {
         '1   ada       ada@example.com  enabled  2023-11-14 22:13Z\n' +
         '2   阿达                       enabled  2023-11-14 22:14Z\n',
       stderr: '',
+    })
+  })
+
+  it('a table for a pipe fits what COLUMNS says', async () => {
+    const environment = { ...server.environment, COLUMNS: '40' }
+    expect(await postern(['users', 'list'], { environment })).toEqual({
+      code: 0,
+      stdout:
+        'ID  USERNAME  E-MAIL           STATE\n' +
+        '1   ada       ada@example.com  enabled\n' +
+        '2   阿达                       enabled\n',
+      stderr: 'No room for CREATED: use a wider terminal, or --json\n',
     })
   })
 
@@ -119,6 +134,14 @@ describe('the forms of a list', () => {
         '2,阿达,,{},1700000060\r\n',
     )
   })
+
+  it('--csv says which members its heading lacks, because only a later page has them', async () => {
+    expect(await run('tokens', 'list', '--csv')).toEqual({
+      code: 0,
+      stdout: 'id\r\n1\r\n2\r\n',
+      stderr: 'The heading has no name: use --jsonl for all members\n',
+    })
+  })
 })
 
 describe('the forms of one object', () => {
@@ -135,12 +158,15 @@ describe('the forms of one object', () => {
 
   it('a user without a password gets a link to set one', async () => {
     const create = ['users', 'create', '--username', 'ada', '--role', 'admin']
-    const { stdout } = await run(...create)
-    expect(stdout.split('\n').slice(-3)).toEqual([
-      'link             https://id.example/reset#once',
-      'link_expires_at  2023-11-15 22:13:20Z',
-      '',
-    ])
+    const { stdout, stderr } = await run(...create)
+    expect({ last: stdout.split('\n').slice(-3), stderr }).toEqual({
+      last: [
+        'link             https://id.example/reset#once',
+        'link_expires_at  2023-11-15 22:13:20Z',
+        '',
+      ],
+      stderr: 'Keep the link: it is shown only this once.\n',
+    })
     expect(await run(...create, '--only', 'link')).toEqual({
       code: 0,
       stdout: 'https://id.example/reset#once\n',

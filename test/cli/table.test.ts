@@ -45,9 +45,22 @@ describe('a table', () => {
     expect(table.hidden).toEqual(['CREATED'])
   })
 
-  it('never cuts what is there to be copied', () => {
+  it('cuts last what is there to be copied', () => {
     const [, , last = ''] = new Table(columns, 30, plain).page(people)
     expect(last).toMatch(/^1234567890 {2}/)
+  })
+
+  it('O22: cuts a name of 10 kB, whether there is a terminal or not', () => {
+    const hostile = { id: 'x'.repeat(10_000), name: 'y'.repeat(10_000) }
+    const widths = [80, Infinity].map((width) =>
+      new Table([{ member: 'id', whole: true }, { member: 'name' }], width, plain)
+        .page([hostile])
+        .map(widthOf),
+    )
+    expect(widths).toEqual([
+      [expect.any(Number), 80],
+      [expect.any(Number), 402],
+    ])
   })
 
   it('has the headings once, and the widths of its first page', () => {

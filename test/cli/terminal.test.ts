@@ -60,6 +60,15 @@ describe.runIf(hasScript)('at a terminal', () => {
     expect({ code, wrote }).toEqual({ code: 130, wrote: [] })
   })
 
+  it('no answer (Ctrl-D) is none', async () => {
+    const { code, text, wrote } = await type('users delete ada', '\u0004')
+    expect({ code, text, wrote }).toEqual({
+      code: 1,
+      text: expect.stringContaining('error: nothing was changed'),
+      wrote: [],
+    })
+  })
+
   it('a table fits, has bold headings, and says what it had no room for', async () => {
     expect(await type('users list')).toMatchObject({
       code: 0,

@@ -30,7 +30,7 @@ describe('O23: one clear line on stderr', () => {
   it('O23: nothing listens: 6', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`
     const environment = { POSTERN_URL: origin, POSTERN_TOKEN: 'x' }
-    expect(await postern(['users', 'list'], { environment })).toEqual({
+    expect(await postern(['users', 'list', '--json'], { environment })).toEqual({
       code: 6,
       stdout: '',
       stderr: `error: nothing answers at ${origin}: is the server running?\n`,
@@ -90,12 +90,17 @@ describe('O23: one clear line on stderr', () => {
 
 describe('what it does not follow, and does not repeat', () => {
   it('a redirect is not followed, which would take the token along', async () => {
-    const { environment, seen } = await serve(() => (_request, response) => {
-      response.writeHead(302, { Location: 'https://evil.example/' })
-      response.end()
+    const elsewhere = await serve(() => page([]))
+    const { environment, origin } = await serve(() => (_request, response) => {
+      response.writeHead(302, { Location: `${elsewhere.origin}/` }).end()
     })
-    const { code } = await postern(['users', 'list'], { environment })
-    expect({ code, seen }).toEqual({ code: 6, seen: ['GET /admin/v1/users?limit=50'] })
+    const ended = await postern(['users', 'list'], { environment })
+    expect({ ...ended, elsewhere: elsewhere.seen }).toEqual({
+      code: 6,
+      stdout: '',
+      stderr: `error: ${origin} redirects to ${elsewhere.origin}/: use the address of Postern itself\n`,
+      elsewhere: [],
+    })
   })
 
   it('a read is tried five times', async () => {
@@ -141,7 +146,7 @@ describe('what it does not follow, and does not repeat', () => {
     expect(await postern(['users', 'list'], { environment })).toEqual({
       code: 6,
       stdout: '',
-      stderr: 'error: slow down; try again in 3600 s\n',
+      stderr: 'error: slow down (Retry-After: 3600 s)\n',
     })
   })
 })
@@ -206,7 +211,7 @@ describe('Ctrl-C', () => {
       code: 130,
       stdout: '{"id":9}\n',
       stderr:
-        'To go on: npx postern events export --kind user.created --since 1793491200 --cursor 9.abc >> FILE\n' +
+        'To continue: npx postern events export --kind user.created --since 1793491200 --cursor 9.abc >> FILE\n' +
         'error: interrupted\n',
     })
   })

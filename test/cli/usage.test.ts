@@ -57,6 +57,8 @@ describe('O25: a typing mistake does nothing', () => {
     ['a time that is none', ['events', 'list', '--since', 'yesterday']],
     ['no filter where one is needed', ['grants', 'list']],
     ['no change', ['users', 'update', 'ada']],
+    ['an identifier that would be another path', ['clients', 'delete', '..', '--yes']],
+    ['an empty identifier', ['clients', 'disable', '']],
     [
       'a client for people that is answered nowhere',
       ['clients', 'create', '--kind', 'spa', '--name', 'A'],
@@ -76,7 +78,7 @@ describe('what cannot be undone', () => {
   it('is to delete, end, reset, revoke, withdraw, remove or sign out', () => {
     expect(destructive.map((words) => words.join(' ')).sort()).toEqual([
       'clients delete',
-      'clients end-previous-secret',
+      'clients delete-previous-secret',
       'clients revoke',
       'grants end',
       'keys withdraw',
@@ -95,7 +97,7 @@ describe('what cannot be undone', () => {
       code: 2,
       stdout: '',
       stderr:
-        'error: this cannot be undone, and without a terminal nobody can be asked. To do it, run\n' +
+        'error: this cannot be undone and needs a confirmation. Without a terminal, run\n' +
         `  npx postern ${noun} ${verb} 'it'\\''s' --yes\n`,
       asked: [],
     })

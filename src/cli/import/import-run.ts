@@ -3,7 +3,7 @@
 // is on its way.
 import { Refusal } from '../../operator/refusal.ts'
 import { Failure, misuse } from '../failure.ts'
-import { type JsonObject, formatJson, textOf } from '../json.ts'
+import { type JsonObject, formatJson, objectsOf, textOf } from '../json.ts'
 import { newProgress } from '../progress.ts'
 import { type OpenedSource, openSource } from '../sources/open-source.ts'
 import { sourceNames } from '../sources/source.ts'
@@ -204,10 +204,12 @@ async function write(
     ...counts,
     ...(askKey === undefined ? {} : { ask_key: askKey }),
   }
-  const errors = Array.isArray(counts.errors) ? counts.errors : []
+  const errors = objectsOf(counts, 'errors')
   if (output.format !== 'table') return output.object(report, { secret: 'ask_key' })
   for (const { file, line, field, detail } of errors.slice(0, mostShown)) {
-    say(`${file}:${line} ${field === '' ? 'the row' : field} ${detail}`)
+    say(
+      `${String(file)}:${Number(line)} ${field === '' ? 'the row' : String(field)} ${String(detail)}`,
+    )
   }
   if (errors.length > mostShown) say(`${errors.length - mostShown} more errors: use --json`)
   await output.object({

@@ -1,5 +1,5 @@
 // `postern clients`: the apps that use the server.
-import { clientKinds, metadataOfKind } from '../client-kind.ts'
+import { clientKinds, metadataOfKind } from '../../protocol/client-kind.ts'
 import { misuse } from '../failure.ts'
 import type { Input } from '../input.ts'
 import { actVerb, listVerb, sameNames, segment, showVerb, withoutGaps } from '../standard-verbs.ts'
@@ -20,12 +20,12 @@ const create: Verb = {
   options: [
     {
       flags: '--kind <kind>',
-      summary: 'app in a browser, on a server, on a device, without people, or an AI agent',
+      summary: 'single-page, server or native app, service without users, or agent',
       choices: clientKinds,
       required: true,
     },
     { flags: '--name <name>', summary: 'name that people see', required: true },
-    { flags: '--redirect-uri <uri...>', summary: 'where it is answered; may be repeated' },
+    { flags: '--redirect-uri <uri...>', summary: 'redirect URI; may be repeated' },
     { flags: '--post-logout-redirect-uri <uri...>', summary: 'where people go after a sign-out' },
     { flags: '--scope <scope>', summary: 'the most that it can ask for' },
     { flags: '--id <client-id>', summary: 'client_id, else drawn' },
@@ -38,10 +38,10 @@ const create: Verb = {
     const metadata = metadataOfKind(kind)
     const usesBrowser = metadata.grant_types.includes('authorization_code')
     if (usesBrowser && redirectUris.length === 0) {
-      throw misuse(`a client of kind ${kind} needs --redirect-uri: where is it answered?`)
+      throw misuse(`a client of kind ${kind} needs --redirect-uri`)
     }
     if (!usesBrowser && redirectUris.length > 0) {
-      throw misuse(`a client of kind ${kind} acts without people and has no --redirect-uri`)
+      throw misuse(`a client of kind ${kind} signs nobody in and takes no --redirect-uri`)
     }
     const body = withoutGaps({
       ...metadata,
@@ -65,7 +65,7 @@ export const clients: Noun = {
       example: '--q Notes',
       filters: [
         { flags: '--q <prefix>', summary: 'how the name begins' },
-        { flags: '--owner-id <id>', summary: 'made by this user' },
+        { flags: '--owner-id <id>', summary: 'created by this user' },
         { flags: '--origin <origin>', summary: 'admin, dcr, cimd, config, or a dialect' },
       ],
       columns: [
@@ -115,7 +115,8 @@ export const clients: Noun = {
     {
       ...one,
       name: 'rotate-secret',
-      summary: 'Makes a new secret, shown once. The one before stays valid until it is ended.',
+      summary:
+        'Creates a new secret, shown once. The previous one stays valid until it is deleted.',
       example: 'CLIENT_ID --only secret',
       run: async (context, input) => {
         const path = ofClient('/secret')(context, input)
@@ -125,14 +126,14 @@ export const clients: Noun = {
     },
     actVerb({
       ...one,
-      name: 'end-previous-secret',
-      summary: 'Ends the secret that was valid before the last rotation',
+      name: 'delete-previous-secret',
+      summary: 'Deletes the previous secret',
       example: 'CLIENT_ID --yes',
       method: 'DELETE',
       path: ofClient('/secret/previous'),
       done: 'Ended.',
       question: (_context, input) =>
-        `End the previous secret of the client ${input.parameter('client')}?`,
+        `Delete the previous secret of the client ${input.parameter('client')}?`,
     }),
     actVerb({
       ...one,
@@ -148,7 +149,7 @@ export const clients: Noun = {
     listVerb({
       ...one,
       name: 'grants',
-      summary: 'Lists who has granted something to a client',
+      summary: 'Lists the grants of a client',
       example: 'CLIENT_ID',
       columns: grantColumns,
       path: ofClient('/grants'),

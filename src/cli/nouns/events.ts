@@ -58,7 +58,7 @@ const queryOf = async ({ api }: Context, input: Input): Promise<Query> => {
   }
 }
 
-/** Writes every event, newest first. Where it breaks off it says how to go on. */
+/** Writes every event, newest first. After a failure it prints the command that continues. */
 async function exportEvents(context: Context, input: Input): Promise<void> {
   const { api, output, stderr, say } = context
   const query = await queryOf(context, input)
@@ -81,12 +81,12 @@ async function exportEvents(context: Context, input: Input): Promise<void> {
   }
 }
 
-/** The command that writes the rest. Times are numbers in it: `7d` would mean another time then. */
+/** Returns the command that continues the export. Its times are absolute: `7d` would have moved. */
 function goingOn(query: Query, cursor: string): string {
   const options = Object.entries({ ...query, cursor })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${quoted(String(value))}`)
-  return `To go on: npx postern events export ${options.join(' ')} >> FILE`
+  return `To continue: npx postern events export ${options.join(' ')} >> FILE`
 }
 
 export const events: Noun = {
@@ -107,7 +107,7 @@ export const events: Noun = {
       example: '--since 2026-10-01 --until 2026-11-01 > october.ndjson',
       options: [
         ...filters,
-        { flags: '--cursor <cursor>', summary: 'go on where an earlier export broke off' },
+        { flags: '--cursor <cursor>', summary: 'continue an export that was interrupted' },
       ],
       run: exportEvents,
     },

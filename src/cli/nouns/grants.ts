@@ -22,7 +22,7 @@ export const grantColumns: readonly Column[] = [
 
 export const grants: Noun = {
   name: 'grants',
-  summary: 'What apps may do for people',
+  summary: 'What users have granted to clients',
   verbs: [
     listVerb({
       summary: 'Lists the live grants of a user or of a client',

@@ -5,7 +5,7 @@ import { newProgress } from '../progress.ts'
 import { actVerb, listVerb, segment } from '../standard-verbs.ts'
 import type { Context, Noun } from '../verb.ts'
 
-/** Seals everything again, a bite a call, until nothing is left. It may be ended and run again. */
+/** Seals all values again, up to 500 in one request, until none is left. It may be interrupted. */
 async function rewrap({ api, output, stderr, say }: Context): Promise<void> {
   const progress = newProgress(stderr, 'values')
   let rewrapped = 0
@@ -44,7 +44,7 @@ const remainingIn = ({ remaining }: JsonObject): number =>
 
 export const keys: Noun = {
   name: 'keys',
-  summary: 'Keys that sign tokens, and the seals of what is stored',
+  summary: 'Signing keys, and the rotation of MASTER_KEY',
   verbs: [
     listVerb({
       summary: 'Lists the keys that sign tokens',
@@ -63,7 +63,7 @@ export const keys: Noun = {
     }),
     {
       name: 'rotate',
-      summary: 'Makes the next keys: published now, used once every cached JWKS has them',
+      summary: 'Creates the next signing keys: published now, used once every cached JWKS has them',
       example: '',
       run: async ({ api, output }) => {
         await output.object((await api.call('POST', { path: '/keys/rotate' })).body)
@@ -71,18 +71,18 @@ export const keys: Noun = {
     },
     actVerb({
       name: 'withdraw',
-      summary: 'Withdraws a key that has leaked: nothing that it signed counts any more',
+      summary: 'Withdraws a compromised key: its signatures are no longer accepted',
       example: 'KID --yes',
       parameters: [{ name: 'kid', summary: 'id of the key' }],
       method: 'POST',
       path: (_context, input) => `/keys/${segment(input.parameter('kid'))}/withdraw`,
       done: 'Withdrawn.',
       question: (_context, input) =>
-        `Withdraw the key ${input.parameter('kid')}, and refuse all that it signed?`,
+        `Withdraw the key ${input.parameter('kid')} and reject its signatures?`,
     }),
     {
       name: 'rewrap',
-      summary: 'Seals what is stored again under the first key of MASTER_KEY',
+      summary: 'Seals stored values again under the first key of MASTER_KEY',
       example: '',
       run: rewrap,
     },

@@ -6,7 +6,7 @@ const one = { parameters: [{ name: 'provider', summary: 'id of the provider' }] 
 
 export const providers: Noun = {
   name: 'providers',
-  summary: 'Where else people can sign in',
+  summary: 'Identity providers',
   verbs: [
     listVerb({
       summary: 'Lists identity providers',
@@ -24,7 +24,7 @@ export const providers: Noun = {
     }),
     {
       name: 'create',
-      summary: 'Creates an identity provider, and shows the redirect URI to register there',
+      summary: 'Creates an identity provider and shows the redirect URI to register with it',
       example:
         '--id google --label Google --issuer https://accounts.google.com --client-id ID' +
         ' --client-secret-stdin < secret.txt',
@@ -32,11 +32,15 @@ export const providers: Noun = {
         { flags: '--id <id>', summary: 'part of the redirect URI: a-z 0-9 -' },
         { flags: '--label <label>', summary: 'name on the button', required: true },
         { flags: '--issuer <url>', summary: 'issuer, exactly as in its tokens', required: true },
-        { flags: '--client-id <id>', summary: 'client_id of Postern there', required: true },
+        {
+          flags: '--client-id <id>',
+          summary: 'client_id of Postern at the provider',
+          required: true,
+        },
         { flags: '--client-secret-stdin', summary: 'read the client secret from stdin' },
         {
           flags: '--auth-method <method>',
-          summary: 'how Postern proves itself there (client_secret_basic)',
+          summary: 'how Postern authenticates (client_secret_basic)',
           choices: ['client_secret_basic', 'client_secret_post', 'none'],
         },
         { flags: '--scope <scope>', summary: 'what to ask for (openid profile email)' },

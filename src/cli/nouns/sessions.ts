@@ -16,7 +16,7 @@ export const sessionColumns: readonly Column[] = [
 
 export const sessions: Noun = {
   name: 'sessions',
-  summary: 'Where people are signed in',
+  summary: 'Sessions of users',
   verbs: [
     listVerb({
       summary: 'Lists the live sessions of a user',

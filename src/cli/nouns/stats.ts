@@ -14,7 +14,7 @@ const columns: readonly Column[] = [
 
 export const stats: Noun = {
   name: 'stats',
-  summary: 'How much the server is used',
+  summary: 'Sign-ins and tokens by day',
   verbs: [
     {
       name: 'show',

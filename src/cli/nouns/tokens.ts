@@ -8,7 +8,7 @@ export const tokens: Noun = {
   summary: 'Admin tokens of limited scope',
   verbs: [
     listVerb({
-      summary: 'Lists the admin tokens. ADMIN_TOKEN is none of them.',
+      summary: 'Lists the admin tokens, without ADMIN_TOKEN',
       example: '',
       columns: [
         { member: 'id', whole: true },

@@ -14,13 +14,13 @@ export const createUser: Verb = {
   options: [
     { flags: '--username <name>', summary: 'name to sign in with', required: true },
     { flags: '--email <address>', summary: 'e-mail address, which also signs in' },
-    { flags: '--email-verified', summary: 'the address is known to be theirs' },
+    { flags: '--email-verified', summary: 'the address is already verified' },
     { flags: '--name <name>', summary: 'full name' },
     { flags: '--role <role>', summary: 'role; admin may use the console' },
     { flags: '--scope <scope>', summary: 'the most that they can grant to apps' },
-    { flags: '--disabled', summary: 'they cannot sign in yet' },
+    { flags: '--disabled', summary: 'create the account disabled' },
     { flags: '--password-stdin', summary: 'read the password from stdin' },
-    { flags: '--no-link', summary: 'make no link to set a password' },
+    { flags: '--no-link', summary: 'create no link to set a password' },
   ],
   run: async (context, input) => {
     const password = input.flag('password-stdin') ? await context.readStdin() : undefined
@@ -48,7 +48,7 @@ async function send(
   return (await api.call('POST', { path: '/users', body })).body
 }
 
-/** A link to set the password. The user exists whether it can be made or not. */
+/** Creates a link to set the password. If that fails, the user exists all the same. */
 async function linkFor({ api, say }: Context, user: JsonObject): Promise<JsonObject> {
   try {
     const { body } = await api.call('POST', { path: `/users/${numberOf(user, 'id')}/reset` })

@@ -16,8 +16,8 @@ const columns: readonly Column[] = [
   { member: 'name' },
   { member: 'role' },
   { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
-  { member: 'created_at', heading: 'created' },
   { member: 'last_signed_in_at', heading: 'last sign-in' },
+  { member: 'created_at', heading: 'created' },
 ]
 
 const ofUser =
@@ -45,10 +45,10 @@ export const users: Noun = {
         { flags: '--email <address>', summary: 'exactly this e-mail address' },
         { flags: '--sub <sub>', summary: 'exactly this subject identifier' },
         { flags: '--external-id <id>', summary: 'the id in the system they were imported from' },
-        { flags: '--import-id <id>', summary: 'made by this import' },
+        { flags: '--import-id <id>', summary: 'created by this import' },
         { flags: '--role <role>', summary: 'with this role' },
-        { flags: '--disabled', summary: 'who cannot sign in' },
-        { flags: '--enabled', summary: 'who can' },
+        { flags: '--disabled', summary: 'only disabled users' },
+        { flags: '--enabled', summary: 'only enabled users' },
         { flags: '--created-after <time>', summary: 'such as 2026-11-01, or 7d for a week ago' },
         { flags: '--created-before <time>', summary: 'the same' },
         { flags: '--not-signed-in-since <time>', summary: 'the same' },
@@ -105,7 +105,7 @@ export const users: Noun = {
     {
       ...one,
       name: 'reset',
-      summary: 'Ends the password of a user, and makes a one-time link to set a new one',
+      summary: 'Ends the password of a user and creates a one-time link to set a new one',
       example: 'ada --yes --only link',
       destructive: true,
       run: async (context, input) => {
@@ -148,7 +148,7 @@ export const users: Noun = {
     listVerb({
       ...one,
       name: 'grants',
-      summary: 'Lists the apps that act for a user',
+      summary: 'Lists the grants of a user',
       example: 'ada',
       columns: grantColumns,
       path: ofUser('/grants'),
@@ -156,7 +156,7 @@ export const users: Noun = {
     listVerb({
       ...one,
       name: 'sessions',
-      summary: 'Lists where a user is signed in',
+      summary: 'Lists the sessions of a user',
       example: 'ada',
       columns: sessionColumns,
       path: ofUser('/sessions'),

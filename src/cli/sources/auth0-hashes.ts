@@ -5,7 +5,7 @@ import { type Members, firstText, isMembers, ownMember, textOf } from './members
 
 /**
  * Reads the file with hashes that Auth0's support hands out: the hash by the id of the user
- * (`auth0|` and the object id). It is about 200 bytes a user in memory.
+ * (`auth0|` and the object id). It is about 300 bytes a user in memory.
  * @throws Refusal if there is none in it
  */
 export async function readAuth0Hashes(path: string): Promise<ReadonlyMap<string, string>> {

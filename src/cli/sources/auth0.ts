@@ -34,10 +34,10 @@ export const auth0: Source = {
   },
 }
 
-function ofExport(quoted: Members, { hashes }: Context): Draft {
-  const members = Object.fromEntries(
-    Object.entries(quoted).map(([name, value]) => [name, unquoted(value)]),
-  )
+function ofExport(exported: Members, { hashes }: Context): Draft {
+  const members = isQuoted(exported)
+    ? Object.fromEntries(Object.entries(exported).map(([name, value]) => [name, unquoted(value)]))
+    : exported
   const draft = mapped(members, map)
   const local = localIdOf(members, draft.id)
   return {
@@ -73,7 +73,10 @@ const ofHashFile = (members: Members, id: string): Draft => ({
 /** `google-oauth2|123` is an id; what has no provider before its bar is none. */
 const isUserId = (value: unknown) => /^[\w.-]+\|.+/.test(textOf(value) ?? '')
 
-// In CSV each text begins with an apostrophe.
+/** In CSV each text begins with an apostrophe. In JSON a name may. */
+const isQuoted = (members: Members) =>
+  firstText(members, [...map.external_id, ...map.email])?.startsWith("'") === true
+
 const unquoted = (value: unknown) => (typeof value === 'string' ? value.replace(/^'/, '') : value)
 
 /** CSV has a column for each member of the metadata that was asked for: `user_metadata.country`. */

@@ -120,7 +120,7 @@ function pbkdf2(
 /** Clerk's order: hash, salt, signer key, salt separator, rounds, memory cost. */
 function firebase(parts: string[]): Credential {
   const [hash, salt, signerKey, separator, rounds, memory, ...rest] = parts
-  if (memory === undefined || rest.length > 0) return malformedHash('has not six parts')
+  if (memory === undefined || rest.length > 0) return malformedHash('does not have six parts')
   return hashed(
     `$fbscrypt$v=1,n=${memory},r=${rounds},p=1,ss=${separator},sk=${signerKey}$${salt}$${hash}`,
   )

@@ -19,6 +19,8 @@ export async function* readCsv(bytes: AsyncIterable<Buffer>): AsyncGenerator<Ent
     if ('problem' in record) yield record
     else if (header === undefined) header = record.cells.map(columnName)
     else yield { line: record.line, ...byHeader(header, record.cells) }
+    // Nothing can be read without a header: the next record must not be taken for it.
+    if (header === undefined) return
   }
 }
 
@@ -48,6 +50,7 @@ function byHeader(header: string[], cells: string[]) {
 
 async function* readCsvRecords(bytes: AsyncIterable<Buffer>): AsyncGenerator<CsvRecord> {
   let delimiter: string | undefined
+  let width: number | undefined
   // The lines of the record that is open, to begin anew behind its first if it is never closed.
   let open: Line[] = []
   let record = newRecord()
@@ -58,7 +61,9 @@ async function* readCsvRecords(bytes: AsyncIterable<Buffer>): AsyncGenerator<Csv
       const first = open[0]?.line ?? next.line
       open.push(next)
       if ('problem' in next) {
-        yield { line: first, problem: next.problem }
+        // The record that is open cannot go on, and this line is judged by itself.
+        waiting.unshift(...open.slice(1))
+        yield open.length > 1 ? { line: first, ...outcome(record) } : next
         open = []
         record = newRecord()
         continue
@@ -75,9 +80,11 @@ async function* readCsvRecords(bytes: AsyncIterable<Buffer>): AsyncGenerator<Csv
           record.length > maximumRowBytes ||
           (isLast && waiting.length === 0))
       if (record.state === 'quoted' && !isStuck) continue
-      const isBroken = record.state === 'quoted' || record.state === 'broken'
-      if (isBroken) waiting.unshift(...open.slice(1))
-      yield { line: first, ...outcome(record) }
+      const content = outcome(record)
+      if ('cells' in content) width ??= content.cells.length
+      // Of a record that goes on in further lines and is none, only the first line is lost.
+      if (!('cells' in content) || content.cells.length !== width) waiting.unshift(...open.slice(1))
+      yield { line: first, ...content }
       open = []
       record = newRecord()
     }

@@ -33,7 +33,7 @@ export async function* readFirebaseCsv(bytes: AsyncIterable<Buffer>): AsyncGener
   let waiting: { line: number; text: string } | undefined
   const broken = (line: number): Entry => ({
     line,
-    ...problemOf('not_csv', 'has not the 28 cells of Firebase'),
+    ...problemOf('not_csv', 'does not have the 28 cells of Firebase'),
   })
   for await (const line of readLines(bytes)) {
     if ('problem' in line) {

@@ -58,7 +58,8 @@ function newEntry(line: number) {
 
   return {
     line,
-    isEmpty: () => problem === undefined && /^(#|version:)/i.test(logical) && length === 0,
+    // In this order: to look into a line that is still being folded would copy all of it each time.
+    isEmpty: () => length === 0 && problem === undefined && /^(#|version:)/i.test(logical),
     spoil(found: RowProblem) {
       problem ??= found
     },

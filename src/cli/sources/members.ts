@@ -65,6 +65,12 @@ export function flagOf(value: unknown): boolean | undefined {
 export const happened = (value: unknown): boolean | undefined =>
   value === undefined ? undefined : (flagOf(value) ?? secondsOf(value) !== undefined)
 
+/** Whether a row is kept of somebody who has been deleted: an import must not bring them back. */
+export function isDeleted(members: Members): boolean {
+  const value = members['deleted_at']
+  return flagOf(value) ?? textOf(value) !== undefined
+}
+
 /** The parts of a name, joined by spaces; undefined if all are blank. */
 export const joinedName = (...parts: unknown[]): string | undefined =>
   parts.flatMap((part) => textOf(part) ?? []).join(' ') || undefined
@@ -81,11 +87,8 @@ export function secondsOf(value: unknown): number | undefined {
   return Number.isSafeInteger(seconds) && seconds >= 0 ? seconds : undefined
 }
 
-// 10^11 seconds are the year 5138, and 10^11 milliseconds 1973. Fourteen digits are 20260131235959.
-function numeric(text: string): number {
-  if (/^(19|20)\d{12}$/.test(text)) return Date.parse(isoText(`${text}Z`))
-  return Number(text) < 1e11 ? Number(text) * 1000 : Number(text)
-}
+// 10^11 seconds are the year 5138, and 10^11 milliseconds 1973.
+const numeric = (text: string) => (Number(text) < 1e11 ? Number(text) * 1000 : Number(text))
 
 function isoText(text: string): string {
   const ldap = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text)

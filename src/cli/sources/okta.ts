@@ -60,8 +60,8 @@ function credentialOf(password: Members): Credential {
   if (value === undefined || value.length === 0 || salt === undefined) {
     return malformedHash('has a value or salt that is not base64')
   }
-  if (algorithm === 'PBKDF2') return pbkdf2(hash, salt, value)
   const name = algorithm?.toLowerCase().replace('-', '')
+  if (name === 'pbkdf2') return pbkdf2(hash, salt, value)
   if (!isDigestAlgorithm(name)) return unknownHash(algorithm)
   const suffix = firstText(hash, ['saltOrder'])?.toUpperCase() === 'POSTFIX'
   return hashed(digestText(name, value, { salt, suffix }))

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Refusal } from '../../operator/refusal.ts'
 import { readAuth0Hashes } from './auth0-hashes.ts'
@@ -11,9 +11,9 @@ import { sources } from './sources.ts'
 
 /** What the command line says about the files. Each option is described at `npx postern import run`. */
 export type SourceOptions = {
-  /** Of now, in seconds: somebody who is banned until then is not. */
+  /** The time, in seconds: a ban or an account may have ended by then. */
   now: number
-  /** Instead of recognising it. */
+  /** The source, where it is not to be recognised. */
   source?: SourceName
   map?: ChosenMap
   claims?: readonly string[]
@@ -51,8 +51,9 @@ export async function openSource(
   options: SourceOptions,
 ): Promise<OpenedSource> {
   const files = expandFiles(paths)
-  const sample = await firstSample(files)
-  const source = chooseSource(sample, basename(files[0] ?? ''), options)
+  const { file, sample } = await firstSample(files)
+  const source = chooseSource(sample, file, options)
+  if (options.source === undefined) await refuseOtherSources(paths, source, options)
   const rowOptions: RowOptions = {
     map: options.map ?? {},
     claims: options.claims ?? [],
@@ -80,20 +81,37 @@ async function* readRows(
 }
 
 /** The sample of the first file that has entries: a Keycloak realm may have none beside its users. */
-async function firstSample(files: string[]): Promise<Sample> {
-  let first: Sample | undefined
+async function firstSample(files: string[]): Promise<{ file: string; sample: Sample }> {
+  let first: { file: string; sample: Sample } | undefined
   for (const file of files) {
-    const sample = await sampleOf(file)
-    if (sample.names.size > 0) return sample
-    first ??= sample
+    const found = { file, sample: await sampleOf(file) }
+    if (found.sample.names.size > 0) return found
+    first ??= found
   }
   if (first === undefined) throw new Refusal('name at least one file')
-  if (first.documentNames.has('realm')) {
+  if (first.sample.documentNames.has('realm')) {
     throw new Refusal(
       'the realm has no users in this file: Keycloak writes them to X-users-0.json and further files beside X-realm.json, so name the directory',
     )
   }
   return first
+}
+
+/** Files of two systems have two namespaces of ids. */
+async function refuseOtherSources(
+  paths: readonly string[],
+  source: Source,
+  options: SourceOptions,
+): Promise<void> {
+  for (const file of paths) {
+    if (paths.length === 1 || statSync(file).isDirectory()) continue
+    const sample = await sampleOf(file)
+    const { name } = sample.names.size === 0 ? source : chooseSource(sample, file, options)
+    if (name === source.name) continue
+    throw new Refusal(
+      `${basename(file)} comes from ${name}, and others from ${source.name}: import each source by itself`,
+    )
+  }
 }
 
 function chooseSource(sample: Sample, file: string, { source, map }: SourceOptions): Source {
@@ -109,20 +127,22 @@ function chooseSource(sample: Sample, file: string, { source, map }: SourceOptio
   const reason =
     found.length === 0
       ? 'is not recognised as the export of any source'
-      : 'could be of several sources'
-  throw new Refusal(`${file} ${reason}: say which by --source (${names.join(', ')})`)
+      : 'could come from several sources'
+  throw new Refusal(`${basename(file)} ${reason}: say which by --source (${names.join(', ')})`)
 }
 
 function refuseWhatDoesNotFit(source: Source, sample: Sample, options: SourceOptions): void {
   const { map = {} } = options
   if (options.keepSub === true && source.subject === 'none' && map.sub === undefined) {
-    throw new Refusal(`--keep-sub: ${source.name} has no id that could stay the sub of its users`)
+    throw new Refusal(
+      `--keep-sub: ${source.name} has no lasting ids, so name a member by --map sub=...`,
+    )
   }
   if (options.hashes !== undefined && source.name !== 'auth0') {
     throw new Refusal(`--hashes is the hash file of auth0, and the source is ${source.name}`)
   }
   if (options.hashConfig !== undefined && source.name !== 'firebase') {
-    throw new Refusal(`--hash-config is of firebase, and the source is ${source.name}`)
+    throw new Refusal(`--hash-config is for firebase, and the source is ${source.name}`)
   }
   // A member of JSON may be absent in many rows, a column of a file in none.
   const missing = Object.values(map).find((name) => !sample.names.has(name))
@@ -145,7 +165,7 @@ async function contextOf(options: SourceOptions): Promise<Context> {
   }
 }
 
-// An editor ends the file with a line break, which is none of the pepper.
+// An editor ends the file with a line break, which is not part of the pepper.
 const pepperOf = (path: string) => readFileSync(path, 'utf8').replace(/\r?\n$/, '')
 
 /**

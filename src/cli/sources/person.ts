@@ -46,7 +46,7 @@ export function rowOf(
   const subject = draft.sub ?? (source.subject === 'id' ? draft.id : undefined)
   const sub = options.keepSub ? subject : undefined
   if (id === undefined || (options.keepSub && sub === undefined)) {
-    const detail = 'is missing: there is no id that could stay the sub'
+    const detail = 'is missing: this row has no lasting id'
     return { error: { field: 'sub', code: 'missing', detail } }
   }
   const { links, unnamed } = linksOf(draft, options.links)

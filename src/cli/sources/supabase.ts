@@ -1,8 +1,23 @@
 // Supabase: the table `auth.users` as CSV or JSON.
-import { firstText, flagOf, isMembers, listOf, membersOf, secondsOf, textOf } from './members.ts'
+import {
+  type Members,
+  firstText,
+  flagOf,
+  isDeleted,
+  isMembers,
+  listOf,
+  membersOf,
+  secondsOf,
+  textOf,
+} from './members.ts'
 import { hashed } from './hash-text.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
+
+// `infinity` is a time of PostgreSQL, too.
+const isBanned = (members: Members, now: number) =>
+  textOf(members['banned_until']) !== undefined &&
+  (secondsOf(members['banned_until']) ?? Number.POSITIVE_INFINITY) > now
 
 export const supabase: Source = {
   name: 'supabase',
@@ -11,7 +26,7 @@ export const supabase: Source = {
     names.has('encrypted_password') &&
     (names.has('raw_user_meta_data') || names.has('email_confirmed_at')),
   read: (members, { now }) => {
-    if (textOf(members['deleted_at']) !== undefined) return { skipped: 'deleted' }
+    if (isDeleted(members)) return { skipped: 'deleted' }
     if (flagOf(members['is_anonymous']) === true) return { skipped: 'anonymous' }
     const app = membersOf(members['raw_app_meta_data'])
     const user = membersOf(members['raw_user_meta_data'])
@@ -36,7 +51,7 @@ export const supabase: Source = {
         created_at: ['created_at'],
       }),
       name: firstText(user, ['full_name', 'name']),
-      disabled: (secondsOf(members['banned_until']) ?? 0) > now,
+      disabled: isBanned(members, now),
       ...(isFederated ? {} : hashed(hash)),
       identities,
       metadata: [app, user, members],

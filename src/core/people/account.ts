@@ -150,7 +150,7 @@ export async function changePassword(
   let proof: Proof
   try {
     // Guesses from elsewhere must not keep somebody who is signed in from changing the password.
-    proof = await signInWithPassword(as, user.username, current, session.id)
+    proof = await signInWithPassword(as, user.username, current, session.id, 'accepted')
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }

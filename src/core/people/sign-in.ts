@@ -30,7 +30,8 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
  * users cost the same work and get the same answer as a wrong password (OWASP: account enumeration);
  * the reason `user_unknown` is for the one interface whose contract tells them apart. `knownBrowser`
  * identifies a browser in which this account has signed in before: its tries count for that browser
- * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2).
+ * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2). A `temporary` password
+ * is accepted only where its user can be asked to change it.
  * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
  *   try, if a limit is reached; temporarily_unavailable if storage fails or MASTER_KEY lacks the key
  *   that the hash is sealed under, which counts as no try
@@ -40,6 +41,7 @@ export async function signInWithPassword(
   name: string,
   password: string,
   knownBrowser: string | null = null,
+  temporary: 'accepted' | 'refused' = 'refused',
 ): Promise<ProvedUser> {
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
   if (name.length > longestLoginName) throw refused('user_unknown')
@@ -52,6 +54,11 @@ export async function signInWithPassword(
     as.waitUntil(noteRefusal(as, user?.id))
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
+  }
+  if (user.passwordState === 'temporary' && temporary === 'refused') {
+    throw invalidGrant('the password is temporary: change it on the sign-in page first', {
+      reason: 'credentials_wrong',
+    })
   }
   if (verdict.renew !== null && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, verdict.renew))

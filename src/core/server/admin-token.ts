@@ -1,7 +1,7 @@
 // The tokens of operators, bearer tokens (RFC 6750): ADMIN_TOKEN, and those that are made with it.
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { AdminToken } from './storage.ts'
+import type { AdminToken, Operator } from './storage.ts'
 
 /**
  * Returns whether an Authorization header has ADMIN_TOKEN, compared in constant time (RFC 6750
@@ -57,4 +57,19 @@ export async function findAdminToken(
     as.waitUntil(as.store.adminTokens.noteUse(id, as.now))
   }
   return token
+}
+
+/**
+ * Returns the operator whose token an Authorization header has: ADMIN_TOKEN, or an admin token that has
+ * not expired. Null for any other token.
+ */
+export async function operatorOf(
+  as: AuthorizationServer,
+  header: string,
+): Promise<Operator | null> {
+  if (await bearsAdminToken(as, header)) return { actor: 'root', scope: null, expiresAt: null }
+  const token = await findAdminToken(as, header)
+  if (token === null) return null
+  const { id, scope, expiresAt } = token
+  return { actor: `admin-token:${id}`, scope: scope.split(' '), expiresAt }
 }

@@ -128,6 +128,10 @@ export const auditKinds = {
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
+  'user.password-reset-started':
+    "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
+  'user.password-reset': 'A user set a new password by a one-time link.',
+  'user.second-factors-removed': 'The operator removed the second factors of a user.',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',

@@ -132,10 +132,10 @@ export type SigningKeyStore = {
   /** Adds keys. If two isolates create the same generation of an alg, the first one wins. */
   add(keys: readonly StoredKey[], audit?: AuditEvent): Promise<void>
   /**
-   * Withdraws a key and, if it was in use, adds `successor` as the next generation, in one batch.
-   * Idempotent.
+   * Withdraws a key and, if it was in use, adds `successor` as the next generation, in one batch; null
+   * adds none. Idempotent.
    */
-  withdraw(key: StoredKey, successor: StoredKey, audit: AuditEvent): Promise<void>
+  withdraw(key: StoredKey, successor: StoredKey | null, audit: AuditEvent): Promise<void>
   /** Sets when a superseded key leaves the JWKS. */
   retire(kid: string, expiresAt: number): Promise<void>
 }

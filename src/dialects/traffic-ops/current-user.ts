@@ -1,7 +1,7 @@
 // `user/current`: a user in the format of Traffic Ops. Fields that Postern does not have are null,
 // as they are in Traffic Ops for a user who never filled them in.
+import { hasPassword } from '../../core/people/account.ts'
 import type { SessionStanding } from '../../core/people/storage.ts'
-import { isPassword } from '../../crypto/stored-password.ts'
 
 const instant = (seconds: number): Date => new Date(Math.floor(seconds) * 1000)
 
@@ -43,7 +43,7 @@ export function currentUser(standing: SessionStanding, version: string): object 
       // Traffic Ops has a number here; roles in Postern have only names.
       role: null,
       roleName: user.role,
-      localUser: isPassword(user.passwordHash),
+      localUser: hasPassword(user),
       lastUpdated: spaced(user.updatedAt),
     }
   }

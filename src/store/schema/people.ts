@@ -41,6 +41,8 @@ export const users = sqliteTable(
     disabledAt: real('disabled_at'),
     /** Nothing issued before this instant is accepted (sign-out everywhere, new password). */
     notBefore: real('not_before').notNull().default(0),
+    /** To within a day; 0 = never, or not since this column exists. */
+    lastSignedInAt: real('last_signed_in_at').notNull().default(0),
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
     /** Who the user is in the system that they were imported from: an id within a namespace. */
@@ -52,6 +54,7 @@ export const users = sqliteTable(
     sealedTotp: text('sealed_totp'),
   },
   (table) => [
+    index('users_by_last_sign_in').on(table.lastSignedInAt, table.id),
     uniqueIndex('users_by_external_id')
       .on(table.externalId, table.sourceId)
       .where(sql`external_id IS NOT NULL`),
@@ -153,6 +156,30 @@ export const providerLinks = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.issuer, table.subject] }),
     index('provider_links_by_user').on(table.userId),
+  ],
+)
+
+/**
+ * What one-time links let their holders do. Of each purpose a user has one that counts, because the next
+ * one takes its row.
+ */
+export const mailActions = sqliteTable(
+  'mail_actions',
+  {
+    /** The digest of the secret in the link. */
+    digest: text('digest').primaryKey(),
+    purpose: text('purpose', { enum: ['reset'] }).notNull(),
+    /** NULL is for somebody who is no user yet. */
+    userId: integer('user_id'),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    usedAt: real('used_at'),
+    /** Identifies the form that used the link; NULL = unused. */
+    operation: text('operation'),
+  },
+  (table) => [
+    uniqueIndex('mail_actions_by_user').on(table.userId, table.purpose),
+    index('mail_actions_by_expiry').on(table.expiresAt),
   ],
 )
 

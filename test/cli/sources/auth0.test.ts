@@ -106,6 +106,34 @@ describe('auth0', () => {
     expect(first?.password).toEqual({ hash: bcrypt })
   })
 
+  it('--link names a provider, or one of its connections, and nothing that it inherits', async () => {
+    const identity = (provider: string, connection: string) => ({
+      ...{ user_id: '1', provider, connection, isSocial: false },
+    })
+    const identities = [
+      identity('waad', 'acme'),
+      identity('waad', 'other'),
+      identity('constructor', 'toString'),
+    ]
+    const { rows } = await read(
+      { users: jsonLines({ ...bob, identities }) },
+      {
+        links: { waad: 'https://login.example', acme: 'https://acme.example' },
+      },
+    )
+    expect(rows).toMatchObject([
+      {
+        person: {
+          links: [
+            { issuer: 'https://acme.example', subject: '1' },
+            { issuer: 'https://login.example', subject: '1' },
+          ],
+        },
+        unnamed: ['toString'],
+      },
+    ])
+  })
+
   it('keeps the whole id as sub', async () => {
     const [first] = await people(jsonLines(ada), { keepSub: true })
     expect(first?.sub).toBe('auth0|5f7c8ec7c33c6c004bbafe82')
@@ -145,6 +173,11 @@ describe('auth0', () => {
         name: "'t Hooft",
       },
     ])
+  })
+
+  it('leaves an apostrophe in JSON, where it is part of the name', async () => {
+    const [first] = await people(jsonLines({ ...ada, name: "'t Hooft" }))
+    expect(first?.name).toBe("'t Hooft")
   })
 
   it('reads CSV of the import and export extension, whose columns have other names', async () => {

@@ -120,7 +120,7 @@ describe('cognito', () => {
         error: {
           field: 'sub',
           code: 'missing',
-          detail: 'is missing: there is no id that could stay the sub',
+          detail: 'is missing: this row has no lasting id',
         },
       },
     ])

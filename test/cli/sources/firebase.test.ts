@@ -66,6 +66,21 @@ describe('firebase', () => {
     })
   })
 
+  it.each([
+    ['{"plan":"\\u0000"}', 'nul'],
+    ['{"plan":"\\udc00"}', 'surrogate'],
+    ['{"plan":{"__proto__":1}}', 'proto'],
+  ])('O27: the JSON in the string is not trusted either: %s', async (customAttributes, code) => {
+    const { rows } = await read(
+      { users: document({ ...ada, customAttributes }, ada) },
+      { ...options, hashConfig },
+    )
+    expect(rows).toMatchObject([
+      { line: 1, error: { field: '', code } },
+      { line: 2, person: {} },
+    ])
+  })
+
   it('reads the parameters as the console shows them', async () => {
     const [person] = await people(document(ada), { hashConfig: consoleText })
     expect(person?.password).toEqual({ hash: text })
@@ -158,7 +173,7 @@ describe('firebase', () => {
       {
         file: 'users',
         line: 2,
-        error: { field: '', code: 'not_csv', detail: 'has not the 28 cells of Firebase' },
+        error: { field: '', code: 'not_csv', detail: 'does not have the 28 cells of Firebase' },
       },
       3,
     ])

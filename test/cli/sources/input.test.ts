@@ -223,6 +223,14 @@ describe('csv', () => {
     ])
   })
 
+  it('O27: a header that is broken is one row error, and no record is taken for it', async () => {
+    const text = Buffer.concat([Buffer.of(0xff), Buffer.from('id,email\nemail,username\n1,ada\n')])
+    const { rows } = await read({ users: text }, { source: 'csv' })
+    expect(rows).toEqual([
+      { file: 'users', line: 1, error: { field: '', code: 'not_utf8', detail: 'is not UTF-8' } },
+    ])
+  })
+
   it('O27: a column __proto__ is a row error of each row', async () => {
     const { rows } = await read({ users: 'id,email,__proto__\n1,a@example.com,x\n' })
     expect(rows).toEqual([
@@ -248,6 +256,24 @@ describe('csv', () => {
       { line: 7, id: '3' },
       { line: 8, id: '9' },
     ])
+  })
+
+  it('a quote that is closed by that of another record loses its own line alone', async () => {
+    const { rows } = await read({
+      users: csv('1,"a@example.com', '2,b@example.com', '3,",c@example.com'),
+    })
+    expect(rows.map((each) => ('person' in each ? each.person.email : each.line))).toEqual([
+      ...[2, 'b@example.com', 4, 'z@example.com'],
+    ])
+  })
+
+  it('a line that is no text ends a quote that is open, and loses no other record', async () => {
+    const { rows } = await read({
+      users: csv('1,"a@example.com', '2,b@example.com', Buffer.of(0xff), '3,c@example.com'),
+    })
+    expect(
+      rows.map((each) => ('error' in each ? [each.line, each.error.code] : each.line)),
+    ).toEqual([[2, 'not_csv'], 3, [4, 'not_utf8'], 5, 6])
   })
 
   it('many quotes that are never closed are one row error each', async () => {
@@ -287,6 +313,12 @@ describe('a file', () => {
 
   it('of one character is no file of users', async () => {
     await expect(read({ users: 'x' })).rejects.toThrow('users is not recognised')
+  })
+
+  it('is refused beside a file of another source', async () => {
+    await expect(
+      read({ one: jsonLines(user('a')), two: 'email\nb@example.com\n' }),
+    ).rejects.toThrow('two comes from csv, and others from auth0: import each source by itself')
   })
 
   it('may be one of many of one source', async () => {

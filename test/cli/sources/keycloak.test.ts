@@ -286,7 +286,7 @@ describe('keycloak', () => {
   it('skips service accounts, which are no users', async () => {
     const { rows } = await read({
       users: realm([
-        { id: 'a', username: 'service-account-api', serviceAccountClientId: 'api' },
+        { id: 'a', username: 'api', serviceAccountClientId: 'api' },
         { id: 'b', username: 'service-account-old' },
       ]),
     })

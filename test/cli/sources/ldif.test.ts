@@ -116,6 +116,17 @@ sAMAccountName: PC1$
     ])
   })
 
+  it('O27: an entry of more than 1 MiB is a row error, and pictures do not count', async () => {
+    const lines = (name: string) => `${name}:: ${`${'A'.repeat(76)}\n `.repeat(20_000)}AAAA\n`
+    const person = (name: string) => `dn: uid=u\nobjectClass: person\nuid: u\n${lines(name)}\n`
+    const { rows } = await read({ users: person('jpegPhoto') + person('description') + entry('!') })
+    expect(rows).toMatchObject([
+      { line: 1, person: { username: 'u' } },
+      { line: 20_006, error: { code: 'too_long' } },
+      { line: 40_011, person: { username: 'u' } },
+    ])
+  })
+
   it('O27: a broken entry is one row error, and the next is read', async () => {
     const broken = (line: string) => `dn: uid=b,dc=example\n${line}\n\n`
     const text =

@@ -24,7 +24,7 @@ describe('the sources', () => {
     const text =
       'id,encrypted_password,email_confirmed_at,sign_in_count,email\n1,x,,1,a@example.com\n'
     await expect(read({ users: text })).rejects.toThrow(
-      'users could be of several sources: say which by --source (supabase, devise)',
+      'users could come from several sources: say which by --source (supabase, devise)',
     )
     expect((await read({ users: text }, { source: 'devise' })).source).toBe('devise')
   })
@@ -85,15 +85,15 @@ describe('--map', () => {
 
   it('takes a hash from elsewhere, and where there is none what the source has', async () => {
     const user = (secret: string) => ({
-      user_id: 'auth0|a',
       email: 'a@example.com',
+      password_hash: '$2a$10$own',
       app_metadata: { secret },
     })
     const text = jsonLines(user('$2b$10$abc'), user(''))
     const map = parseMap('password_hash=app_metadata.secret')
     expect((await people(text, { map })).map((each) => each.password)).toEqual([
       { hash: '$2b$10$abc' },
-      { reset: true },
+      { hash: '$2a$10$own' },
     ])
   })
 
@@ -135,7 +135,9 @@ describe('--keep-sub', () => {
     async (source) => {
       await expect(
         read({ users: 'id,email\n1,a@example.com\n' }, { source, keepSub: true }),
-      ).rejects.toThrow(`--keep-sub: ${source} has no id that could stay the sub of its users`)
+      ).rejects.toThrow(
+        `--keep-sub: ${source} has no lasting ids, so name a member by --map sub=...`,
+      )
     },
   )
 
@@ -226,6 +228,6 @@ describe('--claims', () => {
 
 it('--hash-config is refused for another source than firebase', async () => {
   await expect(read({ users: 'email\na@example.com\n' }, { hashConfig: '{}' })).rejects.toThrow(
-    '--hash-config is of firebase, and the source is csv',
+    '--hash-config is for firebase, and the source is csv',
   )
 })

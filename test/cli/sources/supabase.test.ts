@@ -92,6 +92,11 @@ describe('supabase', () => {
     ])
   })
 
+  it('disables who is banned without an end', async () => {
+    const { rows } = await read({ users: JSON.stringify([{ ...ada, banned_until: 'infinity' }]) })
+    expect(rows).toMatchObject([{ person: { disabled: true } }])
+  })
+
   it('takes its three kinds of hashes over; who signs in by a provider alone has none', async () => {
     const argon2 = '$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA'
     const fbscrypt = '$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=a2V5$c2FsdA==$aGFzaA=='

@@ -148,9 +148,9 @@ describe('devise', () => {
       email,
       email_verified: verified,
       created_at: 1700000000,
-      password: { hash: `$pepper$c8OpY3JldA$${bcrypt}` },
+      password: { hash: `$pepper$c8OpY3JldCA$${bcrypt}` },
     })
-    expect(await read({ users: text }, { pepper: 'sécret\n' })).toEqual({
+    expect(await read({ users: text }, { pepper: 'sécret \n' })).toEqual({
       source: 'devise',
       rows: [
         { file: 'users', line: 2, person: person(2, '1', 'ada@example.com', true) },
@@ -228,6 +228,19 @@ describe('laravel', () => {
       ],
     })
   })
+})
+
+it('somebody who has been deleted is not brought back', async () => {
+  const laravel = `id,email,password,remember_token,deleted_at\n1,a@example.com,x,,2023-11-14 22:13:20\n2,b@example.com,x,,NULL\n`
+  const devise = `id,email,encrypted_password,sign_in_count,deleted_at\n1,a@example.com,x,1,2023-11-14 22:13:20\n2,b@example.com,x,1,\n`
+  const wordpress = `ID,user_login,user_email,spam,deleted\n1,a,,0,1\n2,b,,1,0\n`
+  for (const users of [laravel, devise, wordpress]) {
+    const { rows } = await read({ users })
+    expect(rows.map((row) => ('person' in row ? row.person.external_id : row))).toEqual([
+      { file: 'users', line: 2, skipped: 'deleted' },
+      '2',
+    ])
+  }
 })
 
 describe('csv', () => {

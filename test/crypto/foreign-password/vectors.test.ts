@@ -4,7 +4,7 @@ import { iterationsPerCall } from '../../../src/crypto/pbkdf2.ts'
 import { hashMadeBy, vectors, verified } from './hashes.ts'
 
 describe('a hash that another system made', () => {
-  it.each(vectors)('$madeBy: the password is right, all others are wrong', async (vector) => {
+  it.each(vectors)('$madeBy: its password is right, another is wrong', async (vector) => {
     const { algorithm, hash, password } = vector
     const read = readForeignHash(hash)
     expect({

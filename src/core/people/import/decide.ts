@@ -144,6 +144,15 @@ function decide(run: Import, row: ImportRow, world: World): Decision {
   if (user === undefined) return creation(run, row, world)
   if (run.onExisting === 'skip') return { outcome: 'skip', row, reason: 'exists' }
   if (run.onExisting === 'fail') return refuse(row, 'exists', '', 'this user has an account')
+  // A row with a link or an address of somebody else would open the account of an administrator.
+  if (!run.adminRoles && user.role !== null && adminRoles.includes(user.role)) {
+    return refuse(
+      row,
+      'admin_role',
+      '',
+      'administers this server, and the import changes no such user',
+    )
+  }
   return change(run, row, user, world)
 }
 
