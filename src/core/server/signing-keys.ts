@@ -19,6 +19,7 @@ import {
   unwrapPrivateKey,
   useOf,
 } from '../../crypto/signing-key.ts'
+import { temporarilyUnavailable } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import { isYounger } from './age.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
@@ -54,6 +55,8 @@ export class SigningKeys {
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
+  /** That MASTER_KEY opens none of the stored keys, as text for the operator. */
+  #masterKeyFault: string | null = null
   #loaded: Loaded | null = null
   #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
@@ -71,12 +74,27 @@ export class SigningKeys {
 
   async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
     const { stored } = await this.#currentWith(alg, now)
+    this.#requireNoFault()
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return key
+  }
+
+  /**
+   * Requires that MASTER_KEY belongs to the stored keys: under another one this server would seal values
+   * that the right one never opens.
+   * @throws temporarily_unavailable if it opens none of the stored keys
+   */
+  async requireMasterKey(now: number): Promise<void> {
+    if (this.#loaded === null || this.#masterKeyFault !== null) await this.#current(now)
+    this.#requireNoFault()
+  }
+
+  #requireNoFault(): void {
+    if (this.#masterKeyFault !== null) throw temporarilyUnavailable(new Error(this.#masterKeyFault))
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -154,6 +172,7 @@ export class SigningKeys {
    */
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
+    if (this.#masterKeyFault !== null) return
     const newest = newestOf(stored)
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
@@ -213,6 +232,7 @@ export class SigningKeys {
 
   async #load(now: number): Promise<Loaded> {
     let all = await this.#store.list(now)
+    this.#masterKeyFault = await this.#faultOf(all)
     const wanted = [
       ...new Set([...signingAlgorithms, ...this.#asked]),
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
@@ -220,7 +240,7 @@ export class SigningKeys {
     const missing = wanted.filter(
       (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
     )
-    if (missing.length > 0) {
+    if (missing.length > 0 && this.#masterKeyFault === null) {
       const generationOf = (alg: string): number =>
         (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
       await this.#store.add(
@@ -257,8 +277,20 @@ export class SigningKeys {
   }
 
   /** Returns whether MASTER_KEY lists the key that sealed the private half. */
-  #opens({ wrappedPrivateKey }: StoredKey): boolean {
-    return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
+  #opens(key: StoredKey): boolean {
+    return this.#keys.has(masterKeyId(key))
+  }
+
+  async #faultOf(all: readonly StoredKey[]): Promise<string | null> {
+    const listed = all.filter((key) => this.#opens(key))
+    for (const { wrappedPrivateKey, kid } of listed) {
+      if ((await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null) return null
+    }
+    if (all.length === 0) return null
+    const ids = [...new Set(all.map(masterKeyId))].join(', ')
+    return listed.length === 0
+      ? `MASTER_KEY: opens none of the stored keys, because it does not list ${ids}`
+      : `MASTER_KEY: opens none of the stored keys. What it lists as ${ids} is another key`
   }
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
@@ -280,6 +312,9 @@ export class SigningKeys {
     return made
   }
 }
+
+const masterKeyId = ({ wrappedPrivateKey }: StoredKey): string =>
+  wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.'))
 
 const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 
