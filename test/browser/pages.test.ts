@@ -133,6 +133,7 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     page.goto(authorizeUrl({ ...(await registerNotes()), redirectUri: 'https://evil.example/' })),
   'error-unknownClient': (page) => page.goto(authorizeUrl({ id: 'nobody', redirectUri: '/' })),
   'error-invalidRequest': (page) => page.goto(`${world.postern}/oauth2/authorize?scope=a&scope=b`),
+  'admin-docs': (page) => page.goto(`${world.postern}/admin/v1/docs`),
   'error-notFound': (page) => page.goto(`${world.postern}/nothing`),
 }
 
