@@ -11,6 +11,7 @@ import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
 import { clientDocuments } from './federation/client-documents.ts'
 import { clientKeySets } from './federation/key-sets.ts'
+import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
@@ -63,6 +64,7 @@ function startIsolate(env: Env): Isolate {
     keySets: clientKeySets,
     providers,
     providerKeySets,
+    askPassword,
     resources,
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }

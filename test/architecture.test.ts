@@ -9,7 +9,8 @@ const sources = Object.entries(
   }),
 ).map(([path, text]) => ({ path: path.replace('../src/', ''), text, imports: importsOf(text) }))
 
-// protocol <- crypto <- core <- { store, http, federation, pages } <- { endpoints, dialects, admin } <- index
+// protocol <- crypto <- core <- { store, http, federation, pages } <- { endpoints, dialects, admin }
+// <- console <- index
 const core = ['protocol', 'crypto', 'core']
 const faces = [...core, 'http', 'federation', 'pages']
 const layers: Record<string, string[]> = {
@@ -23,10 +24,14 @@ const layers: Record<string, string[]> = {
   endpoints: [...faces, 'endpoints'],
   dialects: [...faces, 'dialects'],
   admin: [...faces, 'admin'],
+  // Pages that lead through the steps, for what the admin interface does.
+  console: [...faces, 'endpoints', 'admin', 'console'],
   // What other workers import: small, and nothing of the server.
   kit: ['protocol', 'crypto', 'kit'],
   operator: [...core, 'dialects', 'operator'],
-  index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
+  // A program of its own, which talks to the server by HTTP alone.
+  cli: ['protocol', 'operator', 'cli'],
+  index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
 }
 
 // server <- clients <- people <- { tokens, providers } <- authorization <- exchange
@@ -44,13 +49,17 @@ const rooms: Record<string, string[]> = {
 
 // One owner a dependency: who else needs it asks its owner.
 const owners: Record<string, string[]> = {
-  hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
+  hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
   'drizzle-orm': ['store'],
   jose: ['crypto', 'kit'],
+  argon2id: ['crypto'],
   zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
-  node: ['operator'],
+  // The worker loads node:crypto alone, and only for hashes that WebCrypto cannot compute.
+  node: ['crypto', 'operator', 'cli'],
   'cloudflare:workers': ['index'],
   wrangler: ['operator'],
+  commander: ['cli'],
+  'string-width': ['cli'],
 }
 
 describe('the one-way rule', () => {
@@ -67,6 +76,28 @@ describe('the one-way rule', () => {
   it('has a place for every file', () => {
     const astray = sources.filter(({ path }) => layers[layerOf(path)] === undefined)
     expect(astray.map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('the command line', () => {
+  it('loads nothing of the worker, so that it starts at once', () => {
+    const reached = new Set<string>()
+    const waiting = ['cli/postern.ts']
+    for (const path of waiting) {
+      if (reached.has(path)) continue
+      reached.add(path)
+      const { imports = [] } = sources.find((source) => source.path === path) ?? {}
+      waiting.push(
+        ...imports
+          .filter((target) => target.startsWith('.'))
+          .map((target) => resolve(path, target)),
+      )
+    }
+    const layersReached = new Set([...reached].map(layerOf))
+    expect(
+      [...layersReached].filter((layer) => !['cli', 'operator', 'protocol'].includes(layer)),
+    ).toEqual([])
+    expect(reached).toContain('cli/nouns/users.ts')
   })
 })
 
@@ -241,8 +272,26 @@ describe('the owners of dependencies', () => {
     expect(classic).toEqual([])
   })
 
+  it('passwords are verified in one place, so that every way to sign in counts tries', () => {
+    const callers = sources.filter(({ text }) => /\bverifyPassword\(/.test(code(text)))
+    expect(callers.map(({ path }) => path).sort()).toEqual([
+      'core/people/sign-in.ts',
+      'crypto/password.ts',
+    ])
+  })
+
+  it('PBKDF2 is computed in one file: production rejects calls that local workerd accepts', () => {
+    const callers = sources
+      // The command line only reads the name in other systems' files.
+      .filter(({ path }) => layerOf(path) !== 'cli')
+      .filter(({ text }) => /'PBKDF2'|pbkdf2Sync/.test(code(text)))
+    expect(callers.map(({ path }) => path)).toEqual(['crypto/pbkdf2.ts'])
+  })
+
   it('the clock is read where requests come in alone, once for each', () => {
-    const readers = sources.filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
+    const readers = sources
+      .filter(({ path }) => layerOf(path) !== 'cli')
+      .filter(({ text }) => /Date\.now\(|new Date\(\)/.test(code(text)))
     const doors = ['access-tokens.ts', 'index.ts', 'kit/protect-resource.ts']
     expect(readers.map(({ path }) => path).sort()).toEqual(doors)
   })
@@ -266,7 +315,7 @@ describe('files', () => {
     const drawers = /^(utils?|helpers?|common|services?|types|misc|shared|lib)$/
     const misnamed = sources.filter(({ path }) =>
       path
-        .replace(/\.tsx?$/, '')
+        .replace(/(\.d)?\.tsx?$/, '')
         .split('/')
         .some((name) => drawers.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)),
     )
@@ -284,8 +333,10 @@ describe('files', () => {
 })
 
 function importsOf(text: string): string[] {
-  const found = text.matchAll(/^(?:import|export)\s[^'";]*?from '([^']+)'|^import '([^']+)'/gm)
-  return [...found].map((match) => match[1] ?? match[2] ?? '')
+  const found = text.matchAll(
+    /^(?:import|export)\s[^'";]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  )
+  return [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }
 
 const within = (layer: string) => sources.filter(({ path }) => layerOf(path) === layer)

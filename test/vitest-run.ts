@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 
-/** `retried`: the tests among the passed that failed at first, as `file: name: failure`. */
-export type Count = { passed: number; failed: number; retried: string[] }
+/**
+ * `retried`: the tests among the passed that failed at first, as `file: name: failure`. `skipped`: those
+ * that this machine cannot run, as `file: name`.
+ */
+export type Count = { passed: number; failed: number; retried: string[]; skipped?: string[] }
 
 const projectFolder = join(import.meta.dirname, '..')
 
@@ -51,6 +54,8 @@ export async function runVitest(
 export function printTotal(counts: Count[]): void {
   const retried = counts.flatMap((count) => count.retried)
   if (retried.length > 0) console.log(`Passed at the second try:\n- ${retried.join('\n- ')}`)
+  const skipped = counts.flatMap((count) => count.skipped ?? [])
+  if (skipped.length > 0) console.log(`${skipped.length} skipped:\n- ${skipped.join('\n- ')}`)
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
   console.log(`${passed} passed, ${failed} failed`)
@@ -92,8 +97,14 @@ function countOf(report: string): Count {
     passed: numPassedTests,
     failed: numFailedTests + unread.length,
     retried: testResults.flatMap(retriedIn),
+    skipped: testResults.flatMap(skippedIn),
   }
 }
+
+const skippedIn = ({ name, assertionResults }: z.infer<typeof fileSchema>): string[] =>
+  assertionResults
+    .filter(({ status }) => status === 'skipped' || status === 'pending')
+    .map(({ fullName }) => `${relative(projectFolder, name)}: ${fullName}`)
 
 /** A test that passed and yet has failures was retried. */
 const retriedIn = ({ name, assertionResults }: z.infer<typeof fileSchema>): string[] =>

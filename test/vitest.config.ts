@@ -48,13 +48,15 @@ export default defineConfig({
                 ({ binding }: { binding: string }) => binding,
               ),
               bindings: testSettings,
+              // As wrangler has it by itself.
+              modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'] }],
             },
           }),
         ],
         test: {
           name: 'worker',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...plain, 'test/{operator,agents,browser,bench}/**'],
+          exclude: [...plain, 'test/{operator,agents,cli,browser,bench}/**'],
           setupFiles: [
             'test/apply-migrations.ts',
             'test/support/remember-derivations.ts',
@@ -77,7 +79,8 @@ export default defineConfig({
         },
         test: {
           name: 'operator',
-          include: ['test/{operator,agents}/**/*.test.ts'],
+          include: ['test/{operator,agents,cli}/**/*.test.ts'],
+          exclude: plain,
           // These boot whole servers: after the others, and one at a time.
           sequence: { groupOrder: 1 },
           fileParallelism: false,

@@ -11,6 +11,8 @@ export const plain = [
   'test/core/{people,providers,server}/*.test.ts',
   'test/federation/outbound-url.test.ts',
   'test/admin/merge-patch.test.ts',
+  'test/cli/{csv,examples,printable,progress,table,target,time}.test.ts',
+  'test/cli/sources/*.test.ts',
   'test/architecture.test.ts',
   'test/openid/conformance.test.ts',
   'test/fapi/modules.test.ts',

@@ -2,8 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { addressPrefix } from '../core/people/address.ts'
-import { type AdminScope, bearsAdminToken, findAdminToken } from '../core/server/admin-token.ts'
-import type { Operator } from '../core/server/storage.ts'
+import { type AdminScope, operatorOf } from '../core/server/admin-token.ts'
 import { type App, requireHttps } from '../http/app.ts'
 import { Problem } from './problem.ts'
 
@@ -37,14 +36,6 @@ async function requireFewRefusals({
   if (settings.development) return
   if (await store.addressFilter.admits(`admin ${addressPrefix(address)}`)) return
   throw new Problem(429, 'there were too many wrong tokens', { headers: { 'Retry-After': '60' } })
-}
-
-async function operatorOf(as: AuthorizationServer, header: string): Promise<Operator | null> {
-  if (await bearsAdminToken(as, header)) return { actor: 'root', scope: null, expiresAt: null }
-  const token = await findAdminToken(as, header)
-  if (token === null) return null
-  const { id, scope, expiresAt } = token
-  return { actor: `admin-token:${id}`, scope: scope.split(' '), expiresAt }
 }
 
 /** Returns a 403 that names the scope that the token lacks (RFC 6750 3.1). */

@@ -42,6 +42,9 @@ const clientsRequest = once(() =>
       )
       .check(z.describe('how the client_name begins; the case of A to Z does not matter')),
     origin: z.optional(z.string().check(z.minLength(1), z.maxLength(50))),
+    owner_id: z
+      .optional(z.int().check(z.minimum(1)))
+      .check(z.describe('id of the user who owns the client')),
   }),
 )
 
@@ -50,10 +53,12 @@ export const clientOperations: readonly Operation[] = [
   filteredListOperation({
     id: 'listClients',
     path: '/admin/v1/clients',
-    summary: 'Lists clients, ordered by name under q, else by identifier',
+    summary:
+      'Lists clients, ordered by name under q, else by identifier. Under several filters a page may have' +
+      ' fewer clients than its limit, or none, and still a next_cursor.',
     query: clientsRequest,
-    numbers: [],
-    filterOf: ({ q: prefix, origin }) => ({ prefix, origin }),
+    numbers: ['owner_id'],
+    filterOf: ({ q: prefix, origin, owner_id: ownerId }) => ({ prefix, origin, ownerId }),
     read: (as, filter, limit, position) => as.store.clients.list(filter, limit, position),
     answer: clientAnswer,
     shown: (client, as) => shownClient(as, client),

@@ -1,5 +1,5 @@
 // The audit log under /admin/v1/events. Nobody changes or deletes a single event.
-import type { EventFilter, ListedEvent, Page } from '../core/server/storage.ts'
+import type { EventFilter } from '../core/server/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import {
   eventAnswer,
@@ -10,12 +10,12 @@ import {
   filterOf,
   shownEvent,
 } from './event.ts'
+import { asksForLines, linesAnswer, ndjson } from './lines.ts'
 import type { Operation } from './operation.ts'
 import { boundCursor, pageAnswer, readBoundCursor, readListRequest } from './page.ts'
 import { invalid } from './problem.ts'
 import { clientIdOf, userIdOf } from './path-ids.ts'
 
-const ndjson = 'application/x-ndjson'
 const page = pageAnswer(eventAnswer)
 
 /** The operations on audit events. */
@@ -74,43 +74,17 @@ async function answer(
   }
   const list = ['events', filter]
   const position = await readBoundCursor(list, cursor)
-  const start = position === null ? null : Number(position)
   const { audit } = context.env.as.store
-  const load = (most: number, from: number | null) => audit.list(filter, most, from)
-  if (context.req.header('Accept')?.includes(ndjson) === true) {
-    const first = await load(perBite, start)
-    return context.body(linesOf(first, load), 200, { ...noStore, 'Content-Type': ndjson })
+  const load = async (most: number, from: string | null) => {
+    const { items, nextCursor } = await audit.list(
+      filter,
+      most,
+      from === null ? null : Number(from),
+    )
+    return { items: items.map(shownEvent), nextCursor }
   }
-  const { items, nextCursor } = await load(limit, start)
+  if (asksForLines(context)) return linesAnswer(context, position, load)
+  const { items, nextCursor } = await load(limit, position)
   const next = nextCursor === null ? null : await boundCursor(list, nextCursor)
-  return context.json({ items: items.map(shownEvent), next_cursor: next }, 200, noStore)
-}
-
-/** How many events one read of a stream takes. */
-const perBite = 500
-
-/**
- * Streams every event from the first page on, one JSON object a line. Each read waits until the reader
- * wants more. If storage fails, the stream breaks off: a complete one ends.
- */
-function linesOf(
-  first: Page<ListedEvent>,
-  load: (most: number, from: number | null) => Promise<Page<ListedEvent>>,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  let pending: Page<ListedEvent> | null = first
-  return new ReadableStream({
-    async pull(controller) {
-      // A page without items would leave the reader waiting: reading goes on.
-      while (pending !== null) {
-        const { items, nextCursor }: Page<ListedEvent> = pending
-        pending = nextCursor === null ? null : await load(perBite, Number(nextCursor))
-        if (items.length === 0) continue
-        const lines = items.map((event) => `${JSON.stringify(shownEvent(event))}\n`).join('')
-        controller.enqueue(encoder.encode(lines))
-        return
-      }
-      controller.close()
-    },
-  })
+  return context.json({ items, next_cursor: next }, 200, noStore)
 }

@@ -8,9 +8,11 @@ import { once } from '../protocol/once.ts'
 import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
+import { importOperations } from './imports.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
+import { exportOperations } from './exports.ts'
 import { describeOperations } from './openapi.ts'
 import { metricsOperations } from './metrics.ts'
 import { type Operation, routeOperations } from './operation.ts'
@@ -51,10 +53,12 @@ const operations: readonly Operation[] = [
   ...detailsTypeOperations,
   ...providerOperations,
   ...registrationTokenOperations,
+  ...importOperations,
   ...keyOperations,
   ...tokenOperations,
   ...accessOperations,
   ...eventOperations,
+  ...exportOperations,
   ...settingsOperations,
   ...statisticsOperations,
   ...metricsOperations,

@@ -7,7 +7,7 @@ import { type ListedKey, keyStates } from '../core/server/signing-keys.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import type { Operation } from './operation.ts'
-import { unknown } from './problem.ts'
+import { Problem, unknown } from './problem.ts'
 
 /** A key in a response. Times are NumericDate; null = not set. */
 export const keyAnswer = once(() =>
@@ -35,7 +35,13 @@ const rewrapAnswer = once(() =>
   z.object({
     rewrapped: count().check(z.describe('rows that this call sealed again')),
     remaining: z
-      .object({ password_hashes: count(), signing_keys: count(), provider_secrets: count() })
+      .object({
+        password_hashes: count(),
+        signing_keys: count(),
+        provider_secrets: count(),
+        totp_secrets: count(),
+        import_keys: count(),
+      })
       .check(z.describe('rows that are still sealed under other keys than the first')),
   }),
 )
@@ -67,9 +73,10 @@ export const keyOperations: readonly Operation[] = [
     path: '/admin/v1/keys/{kid}/withdraw',
     summary:
       'Withdraws a compromised key. It leaves the JWKS and its signatures are no longer accepted.' +
-      ' If it was in use, a new key replaces it at once.',
+      ' If it was in use, a new key replaces it at once. 409 if none can be created and nothing else' +
+      ' could sign.',
     success: { status: 204 },
-    refusals: [404],
+    refusals: [404, 409],
     respond: withdraw,
   },
   {
@@ -113,7 +120,11 @@ async function withdraw(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const kid = context.req.param('kid') ?? ''
   const audit = auditOf(as, 'key.withdrawn', { detail: { kid } })
-  if (!(await as.signingKeys.withdraw(kid, as.now, audit))) throw unknown('key')
+  const outcome = await as.signingKeys.withdraw(kid, as.now, audit)
+  if (outcome === 'unknown') throw unknown('key')
+  if (outcome === 'irreplaceable') {
+    throw new Problem(409, 'the key is the only one of its alg, and no successor can be created')
+  }
   as.log({ event: 'key withdrawn', kid })
   return context.body(null, 204, noStore)
 }

@@ -6,7 +6,14 @@ import { grantAnswer, sessionAnswer } from './access.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
 import { eventAnswer } from './event.ts'
+import {
+  exportedConsentAnswer,
+  exportedGrantAnswer,
+  exportedLinkAnswer,
+  exportedUserAnswer,
+} from './exported.ts'
 import { idempotencyParameter } from './idempotency.ts'
+import { chunkAnswer, importAnswer, newImport, newImportAnswer, undoAnswer } from './import.ts'
 import { keyAnswer } from './keys.ts'
 import { type Operation, scopesOf } from './operation.ts'
 import { problemAnswer, titleOf } from './problem.ts'
@@ -35,6 +42,11 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
+  [newImport, 'NewImport'],
+  [importAnswer, 'Import'],
+  [newImportAnswer, 'ImportWithKey'],
+  [chunkAnswer, 'ImportReport'],
+  [undoAnswer, 'ImportUndone'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
   [settingAnswer, 'Setting'],
@@ -45,6 +57,10 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [grantAnswer, 'Grant'],
   [sessionAnswer, 'Session'],
   [providerLinkAnswer, 'ProviderLink'],
+  [exportedUserAnswer, 'ExportedUser'],
+  [exportedLinkAnswer, 'ExportedProviderLink'],
+  [exportedConsentAnswer, 'ExportedConsent'],
+  [exportedGrantAnswer, 'ExportedGrant'],
   [problemAnswer, 'Problem'],
 ])
 
@@ -131,7 +147,7 @@ function needed(method: Operation['method'], path: string): string {
 }
 
 function describe(operation: Operation): object {
-  const { id, method, path, summary, query, body, success, refusals } = operation
+  const { id, method, path, summary, query, body, bodyType, success, refusals } = operation
   const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
   const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
   const isOpen = scopesOf(method, path) === null
@@ -148,6 +164,11 @@ function describe(operation: Operation): object {
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: content(body, mediaType) } }),
+    ...(bodyType === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { [bodyType]: { schema: { type: 'string' } } } },
+        }),
     responses: {
       [success.status]: {
         description: summary,

@@ -10,13 +10,15 @@ import { Problem, renderProblem } from './problem.ts'
 export type Operation = {
   /** The `operationId`: never changed, because generated clients have methods of this name. */
   id: string
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** The path in OpenAPI notation: `/admin/v1/users/{id}`. */
   path: string
   summary: string
   /** The query parameters. Without a schema, every parameter is rejected. */
   query?: () => z.ZodMiniObject
   body?: () => z.ZodMiniType
+  /** The media type of a body that is no JSON document. */
+  bodyType?: string
   /** Whether an Idempotency-Key makes a retry return the first result. */
   idempotent?: true
   /**
@@ -39,7 +41,7 @@ export const bodyRefusals = [400, 413, 415] as const
 
 const areas: readonly [path: RegExp, area: AdminScope][] = [
   [/\/events$/, 'events'],
-  [/^\/(users|grants|sessions)\b/, 'users'],
+  [/^\/(users|grants|sessions|imports|export)\b/, 'users'],
   [/^\/(clients|registration-tokens|resources|authorization-details-types)\b/, 'clients'],
   [/^\/(keys|epoch)\b/, 'keys'],
   [/^\/tokens\b/, 'tokens'],

@@ -89,6 +89,8 @@ export const unknown = (
     | 'grant'
     | 'admin token'
     | 'session'
+    | 'import'
+    | 'chunk'
     | 'registration token'
     | 'authorization details type',
 ): Problem => new Problem(404, `no such ${what}`)

@@ -4,6 +4,7 @@ import type * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Page } from '../core/server/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
+import { asksForLines, linesAnswer } from './lines.ts'
 import type { Operation } from './operation.ts'
 import {
   boundCursor,
@@ -54,7 +55,7 @@ type ListQuery = ReturnType<typeof pageRequest>
 /**
  * Creates the operation that lists the items which match filters in the query. `numbers` names the
  * parameters that are whole numbers. `read` gets the position after which the page begins; null = at
- * the first item. A cursor goes on with the same filters alone.
+ * the first item. A cursor goes on with the same filters alone. Whoever accepts NDJSON gets every item.
  */
 export const filteredListOperation = <
   Item,
@@ -95,10 +96,14 @@ export const filteredListOperation = <
     const filter = filterOf(sent)
     const list = [path, filter]
     const position = await readBoundCursor(list, sent.cursor)
-    const { items, nextCursor } = await read(as, filter, sent.limit, position)
+    const load = async (most: number, from: string | null) => {
+      const page = await read(as, filter, most, from)
+      return { ...page, items: await Promise.all(page.items.map(async (item) => shown(item, as))) }
+    }
+    if (asksForLines(context)) return linesAnswer(context, position, load)
+    const { items, nextCursor } = await load(sent.limit, position)
     const next = nextCursor === null ? null : await boundCursor(list, nextCursor)
-    const all = await Promise.all(items.map(async (item) => shown(item, as)))
-    return context.json({ items: all, next_cursor: next }, 200, noStore)
+    return context.json({ items, next_cursor: next }, 200, noStore)
   },
 })
 

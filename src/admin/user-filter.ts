@@ -23,6 +23,8 @@ export const usersRequest = once(() =>
     username: text(1),
     email: text(1),
     sub: text(1),
+    external_id: text(1),
+    import_id: text(1),
     q: text(1).check(
       z.refine(
         (q) => q === undefined || foldLoginName(q).length >= 2,
@@ -34,11 +36,18 @@ export const usersRequest = once(() =>
     role: text(1),
     created_after: instant(),
     created_before: instant(),
+    not_signed_in_since: z
+      .optional(z.int().check(z.minimum(0)))
+      .check(
+        z.describe(
+          'NumericDate; who has certainly not signed in since: sign-ins are noted to within a day',
+        ),
+      ),
   }),
 )
 
 /** The parameters that are whole numbers. */
-export const userNumbers = ['created_after', 'created_before']
+export const userNumbers = ['created_after', 'created_before', 'not_signed_in_since']
 
 const folded = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : foldLoginName(name)
@@ -48,9 +57,12 @@ export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserF
   username: folded(query.username),
   email: folded(query.email),
   sub: query.sub,
+  externalId: query.external_id,
+  importId: query.import_id,
   prefix: folded(query.q),
   isDisabled: query.disabled === undefined ? undefined : query.disabled === 'true',
   role: query.role,
   createdAfter: query.created_after,
   createdBefore: query.created_before,
+  notSignedInSince: query.not_signed_in_since,
 })

@@ -5,11 +5,13 @@ import { emailFault, loginNameFault } from '../core/people/login-name.ts'
 import type { User } from '../core/people/storage.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
+import { passwordKindOf } from '../crypto/stored-password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
 import { once } from '../protocol/once.ts'
 import { isScope } from '../protocol/scope.ts'
 
-const line = (most: number) =>
+/** One line of text, of at most so many characters. */
+export const line = (most: number) =>
   z
     .string()
     .check(
@@ -26,8 +28,10 @@ const without = (faultOf: (text: string) => string | null) =>
     }),
   )
 
-const username = once(() => without(loginNameFault))
-const email = once(() => without(emailFault))
+/** A username. */
+export const username = once(() => without(loginNameFault))
+/** An e-mail address. */
+export const email = once(() => without(emailFault))
 
 const password = once(() =>
   z.string().check(
@@ -39,7 +43,8 @@ const password = once(() =>
   ),
 )
 
-const scope = once(() =>
+/** Scope names. */
+export const scope = once(() =>
   z
     .string()
     .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
@@ -55,7 +60,8 @@ const claimName = once(() =>
     ),
 )
 
-const claims = once(() => z.record(claimName(), z.unknown()))
+/** Claims about a user that an operator may set. */
+export const claims = once(() => z.record(claimName(), z.unknown()))
 
 /** The body that creates a user. */
 export const userMembers = once(() =>
@@ -88,7 +94,7 @@ export const userPatch = once(() =>
 
 export type UserPatch = z.infer<ReturnType<typeof userPatch>>
 
-/** A user in a response, without anything about the password. */
+/** A user in a response; of the password, only its kind. */
 export const userAnswer = once(() =>
   z.object({
     id: z.int().check(z.minimum(1)),
@@ -103,6 +109,21 @@ export const userAnswer = once(() =>
       .check(z.describe('the most that the user can grant; null = unrestricted')),
     claims: z.record(z.string(), z.unknown()),
     disabled: z.boolean(),
+    password: z
+      .string()
+      .check(
+        z.describe(
+          'none, own, reset (a new one must be set), or the algorithm of an imported hash',
+        ),
+      ),
+    last_signed_in_at: z
+      .nullable(z.int())
+      .check(z.describe('to within a day; null = never, or not since this is noted')),
+    source_id: z.nullable(z.string()).check(z.describe('the namespace of external_id')),
+    external_id: z
+      .nullable(z.string())
+      .check(z.describe('the id in the system that the user was imported from')),
+    import_id: z.nullable(z.string()).check(z.describe('the import that created the user')),
     created_at: z.int(),
     updated_at: z.int(),
   }),
@@ -120,6 +141,11 @@ export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> =>
   scope: user.scope,
   claims: user.claims,
   disabled: user.disabledAt !== null,
+  password: passwordKindOf(user.passwordHash),
+  last_signed_in_at: user.lastSignedInAt === 0 ? null : Math.floor(user.lastSignedInAt),
+  source_id: user.sourceId,
+  external_id: user.externalId,
+  import_id: user.importId,
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

@@ -4,7 +4,9 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import type {
   AccessStore,
   ConsentStore,
+  ConsoleStore,
   DeviceCodeStore,
+  ExportStore,
   LogoutNoticeStore,
   ParkedCodeStore,
 } from './authorization/storage.ts'
@@ -13,9 +15,12 @@ import type { ClientDirectory } from './clients/directory.ts'
 import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
+import type { PasswordAsking } from './people/asked-password.ts'
+import type { ImportStore } from './people/import/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
+  MailActionStore,
   PasswordStore,
   SessionStore,
   UserAdministration,
@@ -57,6 +62,8 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  mailActions: MailActionStore
+  imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
   clientRemoval: ClientRemoval
@@ -84,6 +91,8 @@ export type Store = {
   statistics: StatisticsStore
   gauges: GaugeStore
   adminTokens: AdminTokenStore
+  exports: ExportStore
+  console: ConsoleStore
   cleaner: Cleaner
 }
 
@@ -100,6 +109,8 @@ export type Server = {
   /** Key sets at the `jwks_uri` of clients. */
   keySets: ForeignKeySets
   providerKeySets: ProviderKeySets
+  /** Asks the endpoint of an import about a password. */
+  askPassword: PasswordAsking
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

@@ -16,6 +16,17 @@ export function utf8Text(bytes: Uint8Array): string | null {
   }
 }
 
+/** Returns the bytes of all `parts` one after the other. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.byteLength
+  }
+  return whole
+}
+
 /** Encodes bytes as standard base64 with padding (RFC 4648 4). */
 export const base64 = (bytes: Uint8Array): string => bytes.toBase64()
 

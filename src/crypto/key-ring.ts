@@ -22,6 +22,9 @@ export type Purpose =
   | 'admin operation'
   | 'logout hint'
   | 'proof nonce'
+  | 'mail action'
+  | 'totp secret'
+  | 'import key'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`
 

@@ -1,25 +1,28 @@
-// Password hashes in a self-describing format:
-//   $pbkdf2-sha256-chain$r=6,i=100000,k=<key id>$<salt>$<sealed hash>
-// Six chained PBKDF2-HMAC-SHA-256 calls of 100,000 iterations, each salted with the previous output,
-// reach OWASP's 600,000 iterations within the platform's limit per call. The result is sealed under a
-// sub-key of MASTER_KEY, so a stolen copy of the database does not allow guessing, and a key rotation
-// can seal it again without the password. This is our own composition, not a standard.
-import { base64url, fromBase64url, utf8 } from './encoding.ts'
+// Hashes and verifies passwords: our own hashes in two forms, and those of other systems.
+import { base64url, fromBase64url, utf8Text } from './encoding.ts'
+import { readForeignHash, verifyForeignHash } from './foreign-password/foreign-password.ts'
+import { type Preparation, prepared, preparationOf } from './foreign-password/preparation.ts'
 import type { KeyRing } from './key-ring.ts'
-import { equalInConstantTime } from './secret.ts'
-
-/**
- * Production Workers reject PBKDF2 with more than 100,000 iterations per call (workerd issue 1346),
- * but local workerd accepts more. Only a test that pins this constant can detect a mistake.
- */
-export const iterationsPerCall = 100_000
-const rounds = 6
+import { newOwnHash, type PasswordForm, readOwnHash } from './own-password.ts'
+import { equalBytesInConstantTime } from './secret.ts'
+import {
+  openPassword,
+  readStoredPassword,
+  sealPassword,
+  type StoredPassword,
+} from './stored-password.ts'
 
 /** The longest password in bytes. Longer passwords are rejected before hashing, never truncated. */
 export const longestPassword = 1024
 
-/** `current` is false if the password should be hashed again at this sign-in. */
-type PasswordVerdict = { matches: boolean; current: boolean }
+/** What hashing needs: the keys that seal hashes, and the form of new ones (PASSWORD_HASH). */
+export type PasswordHashing = { keys: KeyRing; settings: { passwordForm: PasswordForm } }
+
+/**
+ * `renew` creates the hash that should replace the stored one; null if the stored one is current or the
+ * password is wrong.
+ */
+type PasswordVerdict = { matches: boolean; renew: (() => Promise<string>) | null }
 
 /**
  * Normalizes a password for hashing: keyboards send `é` as one code point or as two. NIST SP
@@ -27,88 +30,106 @@ type PasswordVerdict = { matches: boolean; current: boolean }
  */
 export const normalisePassword = (password: string): string => password.normalize('NFKC')
 
-/** Hashes a password after normalization, without truncation. */
-export async function hashPassword(keys: KeyRing, password: string): Promise<string> {
+/**
+ * Hashes a password after normalization. Nothing is cut off, unless a `preparation` says that the
+ * password was imported and that another system did so.
+ */
+export async function hashPassword(
+  { keys, settings }: PasswordHashing,
+  password: string,
+  preparation: Preparation = 'none',
+): Promise<string> {
+  const { algorithm, parameters, derive } = newOwnHash(settings.passwordForm)
   const salt = crypto.getRandomValues(new Uint8Array(16))
-  const hash = await chain(normalisePassword(password), salt, rounds, iterationsPerCall)
-  const saltText = base64url(salt)
-  const sealed = await keys.seal('password hash', hash, saltText)
-  const [keyId, box] = splitAtDot(sealed)
-  return `$pbkdf2-sha256-chain$r=${rounds},i=${iterationsPerCall},k=${keyId}$${saltText}$${box}`
+  const hash = await derive(prepared(normalisePassword(password), preparation), salt)
+  const told = preparation === 'none' ? parameters : `${parameters},a=${preparation}`
+  return sealPassword(keys, { algorithm, parameters: told, salt: base64url(salt) }, hash)
 }
-
-const format = /^\$pbkdf2-sha256-chain\$r=(\d+),i=(\d+),k=([\w-]+)\$([\w-]+)\$([\w-]+)$/
 
 /**
  * Returns whether `password` matches the hash `stored`. A missing hash (unknown user, user without
  * password) costs as much time and never matches. For every user, a password that is not in normal form
- * is also tried as typed, because the hash may be older than normalization.
+ * is also tried as typed, because the hash may be older than normalization or another system's.
  * @throws temporarily_unavailable if MASTER_KEY does not list the key of the sealed hash, since the
  *   password then cannot be judged
  */
 export async function verifyPassword(
-  keys: KeyRing,
+  hashing: PasswordHashing,
   password: string,
   stored: string | null,
 ): Promise<PasswordVerdict> {
+  const judge = await judgeOf(hashing, stored)
   const normalised = normalisePassword(password)
-  const verdict = await verifySpelling(keys, normalised, stored)
-  if (normalised === password) return verdict
-  const asReceived = await verifySpelling(keys, password, stored)
-  return verdict.matches ? verdict : { matches: asReceived.matches, current: false }
-}
-
-async function verifySpelling(
-  keys: KeyRing,
-  password: string,
-  stored: string | null,
-): Promise<PasswordVerdict> {
-  const parts = stored === null ? null : format.exec(stored)
-  if (parts === null) {
-    await chain(password, new Uint8Array(16), rounds, iterationsPerCall)
-    return { matches: false, current: true }
+  const first = await judge.match(normalised)
+  const asTyped = normalised === password ? null : await judge.match(password)
+  const preparation = first ?? asTyped
+  if (preparation === null) return { matches: false, renew: null }
+  const isCurrent = judge.isCurrent && first !== null
+  return {
+    matches: true,
+    renew: isCurrent ? null : () => hashPassword(hashing, password, preparation),
   }
-  const [, r = '', i = '', keyId = '', saltText = '', box = ''] = parts
-  const salt = fromBase64url(saltText) ?? new Uint8Array(16)
-  const hash = await chain(password, salt, Number(r), Math.min(Number(i), iterationsPerCall))
-  keys.requireKey(keyId)
-  const expected = await keys.open('password hash', `${keyId}.${box}`, saltText)
-  const matches = expected !== null && equalInConstantTime(base64url(hash), base64url(expected))
-  const current =
-    Number(r) === rounds && Number(i) === iterationsPerCall && keyId === keys.currentId
-  return { matches, current }
 }
 
 /**
- * Seals the same hash under the current key, without the password. Returns null if no listed key
- * opens it.
+ * Tries spellings of a password. `match` returns what a new hash must do to the password first, or null
+ * if the password is wrong.
  */
-export async function resealPassword(keys: KeyRing, stored: string): Promise<string | null> {
-  const parts = format.exec(stored)
-  if (parts === null) return null
-  const [, r = '', i = '', keyId = '', saltText = '', box = ''] = parts
-  const resealed = await keys.reseal('password hash', `${keyId}.${box}`, saltText)
-  if (resealed === null) return null
-  const [newKeyId, newBox] = splitAtDot(resealed)
-  return `$pbkdf2-sha256-chain$r=${r},i=${i},k=${newKeyId}$${saltText}$${newBox}`
+type Judge = { isCurrent: boolean; match: (spelling: string) => Promise<Preparation | null> }
+
+async function judgeOf(hashing: PasswordHashing, stored: string | null): Promise<Judge> {
+  const parts = stored === null ? null : readStoredPassword(stored)
+  const judge = parts === null ? null : await judgeOfParts(hashing, parts)
+  return judge ?? { isCurrent: false, match: (spelling) => workInVain(hashing, spelling) }
 }
 
-async function chain(
-  password: string,
-  salt: Uint8Array<ArrayBuffer>,
-  rounds: number,
-  iterations: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey('raw', utf8(password), 'PBKDF2', false, ['deriveBits'])
-  let output = salt
-  for (let round = 0; round < rounds; round++) {
-    const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt: output, iterations }
-    output = new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 256))
+async function judgeOfParts(
+  { keys, settings }: PasswordHashing,
+  parts: StoredPassword,
+): Promise<Judge | null> {
+  keys.requireKey(parts.keyId)
+  const opened = await openPassword(keys, parts)
+  if (opened === null) return null
+  if (parts.salt === null) return foreignJudge({ keys, settings }, opened)
+  const [, parameters = '', name = 'none'] = /^(.*?)(?:,a=(\w+))?$/.exec(parts.parameters) ?? []
+  const own = readOwnHash(parts.algorithm, parameters)
+  const preparation = preparationOf(name)
+  const salt = fromBase64url(parts.salt)
+  if (own === null || preparation === null || salt === null) return null
+  const today = newOwnHash(settings.passwordForm)
+  return {
+    isCurrent:
+      own.algorithm === today.algorithm &&
+      own.parameters === today.parameters &&
+      parts.keyId === keys.currentId,
+    match: async (spelling) => {
+      const hash = await own.derive(prepared(spelling, preparation), salt)
+      return equalBytesInConstantTime(hash, opened) ? preparation : null
+    },
   }
-  return output
 }
 
-function splitAtDot(text: string): [string, string] {
-  const dot = text.indexOf('.')
-  return [text.slice(0, dot), text.slice(dot + 1)]
+/** In milliseconds. A hash that takes less would tell by its speed that the account was imported. */
+const quickest = 35
+
+function foreignJudge(hashing: PasswordHashing, opened: Uint8Array): Judge | null {
+  const text = utf8Text(opened)
+  const hash = text === null ? null : readForeignHash(text)
+  if (hash === null || 'fault' in hash) return null
+  return {
+    isCurrent: false,
+    match: async (spelling) => {
+      // Elsewhere an empty password may have been a password; it opens nothing here.
+      if (spelling === '') return workInVain(hashing, spelling)
+      const preparation = await verifyForeignHash(hash, spelling)
+      if (preparation === null && hash.milliseconds < quickest) await workInVain(hashing, spelling)
+      return preparation
+    },
+  }
+}
+
+/** Works as much as verifying a hash of today does, for nothing. */
+async function workInVain({ settings }: PasswordHashing, spelling: string): Promise<null> {
+  await newOwnHash(settings.passwordForm).derive(prepared(spelling, 'none'), new Uint8Array(16))
+  return null
 }

@@ -14,13 +14,15 @@ export async function digestOf(text: string): Promise<string> {
 }
 
 /** Returns whether two texts are equal, in time that does not depend on where they differ. */
-export function equalInConstantTime(one: string, other: string): boolean {
-  const left = utf8(one)
-  const right = utf8(other)
+export const equalInConstantTime = (one: string, other: string): boolean =>
+  equalBytesInConstantTime(utf8(one), utf8(other))
+
+/** Returns whether all bytes are equal, in time that does not depend on where they differ. */
+export function equalBytesInConstantTime(one: Uint8Array, other: Uint8Array): boolean {
   // `timingSafeEqual` throws for different lengths. Digests, which callers compare, have one
   // length.
-  if (left.byteLength !== right.byteLength) return false
-  return crypto.subtle.timingSafeEqual(left, right)
+  if (one.byteLength !== other.byteLength) return false
+  return crypto.subtle.timingSafeEqual(one, other)
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   changePassword,
   endAccess,
   endEverythingElse,
+  hasPassword,
   listAccess,
   listApps,
   listSessions,
@@ -111,9 +112,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
       links: links.map(linkEntry),
       choices: unlinkedProviders(providers, links),
     },
-    ...(standing.user.passwordHash === null
-      ? {}
-      : { password: await passwordForm(context, shown, links) }),
+    ...(hasPassword(standing.user) ? { password: await passwordForm(context, shown, links) } : {}),
     logout: await formTo(context, '/sign-out'),
   })
   const { refusal } = shown

@@ -4,13 +4,16 @@ import type { Goal } from '../core/authorization/goal.ts'
 import { providerPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
+import { shortestPassword } from '../core/people/account.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import type { PasswordRefusal } from '../pages/account-password.tsx'
 import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
+import { newPasswordPage } from '../pages/new-password.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
@@ -44,10 +47,22 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
+  new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
+    newPasswordPage(frame, {
+      change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
+      username: user.username,
+      ...clientOf(goal),
+    }),
+  ),
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
   consent: forUser(showConsent),
+}
+
+const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: PasswordRefusal } => {
+  if (refusal?.reason === 'password') return { refusal: { reason: refusal.fault } }
+  return refusal?.reason === 'throttled' ? { refusal } : {}
 }
 
 /** Returns the client that the person goes on to, where there is one. */
@@ -65,7 +80,7 @@ async function showLogin(shown: Shown): Promise<string> {
     form,
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
-    ...(refusal === undefined ? {} : { refusal }),
+    ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
     confirms: confirming !== null,
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
   })

@@ -10,6 +10,7 @@ import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
+import { mailActionEndpoints } from './mail-actions.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
@@ -36,6 +37,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    mailActionEndpoints,
     deviceEndpoints,
     providerSignInEndpoints,
     assetEndpoints,

@@ -42,20 +42,24 @@ export async function readText(request: Request): Promise<string> {
   return text
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** Returns the body, of at most `most` bytes (default: 64 KiB). @throws request_too_large */
+export async function readBytes(request: Request, most = longestBody): Promise<Uint8Array> {
   const declared = request.headers.get('Content-Length')
-  if (Number(declared ?? 0) > longestBody) throw tooLarge()
+  if (Number(declared ?? 0) > most) throw tooLarge()
   if (request.body === null) return new Uint8Array()
   // HTTP ends a body at its declared length. One read costs less than reading by chunks.
   const bytes =
     declared === null
-      ? await countedBytes(request.body)
+      ? await countedBytes(request.body, most)
       : new Uint8Array(await request.arrayBuffer())
-  if (bytes.byteLength > longestBody) throw tooLarge()
+  if (bytes.byteLength > most) throw tooLarge()
   return bytes
 }
 
-async function countedBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+async function countedBytes(
+  body: ReadableStream<Uint8Array>,
+  most: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = body.getReader()
@@ -63,7 +67,7 @@ async function countedBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Arra
     const { done, value } = await reader.read()
     if (done) break
     length += value.byteLength
-    if (length > longestBody) {
+    if (length > most) {
       await reader.cancel()
       throw tooLarge()
     }

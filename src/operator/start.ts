@@ -1,6 +1,6 @@
 // `npm start`: runs Postern on this machine, with its state in a folder and the demo of the five
 // documents. The last line of the boot is `Ready on http://localhost:PORT`.
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../core/server/settings.ts'
 import { type Configuration, configurationFrom } from '../dialects/configuration.ts'
@@ -24,14 +24,13 @@ import {
 import { defaultPort, freePort, portWarning, refuseBusyPort } from './port.ts'
 import { Refusal, runScript } from './refusal.ts'
 import { openSecretsFile, shown } from './secrets-file.ts'
+import { defaultStateFolder, keepAddress, stateFolderOf } from './state-folder.ts'
 import {
   type DevelopmentServer,
   askLocally,
   projectFolder,
   startDevelopmentServer,
 } from './wrangler.ts'
-
-const defaultStateFolder = join(projectFolder, '.wrangler', 'state')
 
 // A signal to `npm start` ends npm and its shell. The only trace of it here is that the shell is
 // gone.
@@ -45,7 +44,7 @@ async function start(): Promise<void> {
   // An empty variable means the default. Otherwise the state would land in the project folder.
   const port = readPort(process.env.PORT || String(defaultPort))
   const address = { host: readHost(process.env.HOST || 'localhost'), port }
-  const stateFolder = resolve(process.env.STATE_DIR || defaultStateFolder)
+  const stateFolder = stateFolderOf(process.env)
   const devVars = stateFolder === defaultStateFolder ? join(projectFolder, '.dev.vars') : null
   const given = givenSettings(process.env)
   await refuseBusyPort(address)
@@ -85,6 +84,7 @@ async function start(): Promise<void> {
     // The worker's log lines about the requests of the boot have not all arrived yet.
     await sleep(100)
     server.passLogOn()
+    keepAddress(stateFolder, origin)
     console.log(`Ready on ${origin}`)
     runSchedule(address)
   } catch (cause) {

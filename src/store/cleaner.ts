@@ -5,6 +5,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Cleaner, Sweep } from '../core/server/storage.ts'
+import { timeOrderedId } from '../crypto/secret.ts'
 import type { Database } from './database.ts'
 import {
   clients,
@@ -17,8 +18,9 @@ import {
   revokedTokens,
   usedIdentifiers,
 } from './schema/grants.ts'
+import { importChunks, importClaims } from './schema/imports.ts'
 import { registrationWindow } from './registrations.ts'
-import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
+import { mailActions, sessions, signInAttempts, upstreamStates } from './schema/people.ts'
 import { adminTokens } from './schema/server.ts'
 import { type Statement, selection, set, sql, statement, text } from './sql.ts'
 import { grantEnd } from './unneeded-clients.ts'
@@ -28,6 +30,12 @@ const codeMargin = 900
 
 // So that the operator sees why a registration, or a request of their own, was refused.
 const tokenMargin = 86_400
+
+// An import that is resumed later finds its users by their external ids.
+const chunkMargin = 2_592_000
+
+// A dry run takes minutes.
+const claimsMargin = 172_800
 
 /** The rows of one table that expire. */
 type Expiring = {
@@ -46,8 +54,10 @@ const expiring: readonly Expiring[] = [
   { key: upstreamStates.digest, column: upstreamStates.expiresAt, margin: 0 },
   { key: revokedTokens.jti, column: revokedTokens.expiresAt, margin: 120 },
   { key: logoutNotices.id, column: logoutNotices.expiresAt, margin: 0 },
+  { key: mailActions.digest, column: mailActions.expiresAt, margin: 0 },
   { key: adminTokens.id, column: adminTokens.expiresAt, margin: tokenMargin },
   { key: registrationTokens.id, column: registrationTokens.expiresAt, margin: tokenMargin },
+  { key: importChunks.id, column: importChunks.createdAt, margin: chunkMargin },
 ]
 
 /** The tables without an index of the column. */
@@ -120,6 +130,12 @@ function noteOfGrants(before: number, most: number): Statement {
       AND COALESCE(${clients.grantedUntil}, 0) < ${end} - 86400`)
 }
 
+/** Deletes what old dry runs have claimed: the ids of imports begin with their time. */
+const claimRemoval = (now: number, most: number): Statement =>
+  statement(sql`DELETE FROM ${importClaims} WHERE ${importClaims.id} IN (
+    SELECT ${importClaims.id} FROM ${importClaims}
+    WHERE ${importClaims.id} < ${timeOrderedId(now - claimsMargin)} LIMIT ${most}) RETURNING 1`)
+
 /** Sweeps one table. The first statement finds the last key of the bite, the second one deletes. */
 const sweepOf = (database: Database, { key, column, margin }: Expiring): Sweep => {
   const selectedKey = selection({ key: text(sql`${key}`) })
@@ -144,6 +160,7 @@ export const openCleaner = (database: Database): Cleaner => ({
     for (const rows of expiring) {
       removed += (await database.all(removal(rows, now, most))).length
     }
+    removed += (await database.all(claimRemoval(now, most))).length
     // One transaction: no session can end or go on between the two.
     const results = await database.batch(grantRemoval(now, most))
     return removed + (results.at(-1)?.length ?? 0)

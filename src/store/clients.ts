@@ -1,16 +1,15 @@
 // Clients: one row each, metadata as a document. `updated_at` only rises: it is the version by which
 // D1 decides between changes that were made at once.
-import * as z from 'zod/mini'
+import type { SQL } from 'drizzle-orm'
 import type { Client, ClientChange, ClientFilter, ClientStore } from '../core/clients/storage.ts'
 import type { AuditEvent, Page } from '../core/server/storage.ts'
-import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
+import { allOf, listBounded, positionOf } from './bounded-list.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { storedClient as stored } from './client-rows.ts'
 import { clientNameKey, foldClientName } from './client-name.ts'
 import { forgetOfClient } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
-import { pageOf } from './page.ts'
 import { endingOfClient, revocationOfClient } from './revocations.ts'
 import { clients, logoutNotices } from './schema/grants.ts'
 import {
@@ -23,7 +22,6 @@ import {
   set,
   sql,
   statement,
-  text,
 } from './sql.ts'
 
 const clientById = prepared<{ id: string }>(
@@ -79,40 +77,49 @@ export function openClients(database: Database): ClientStore {
   }
 }
 
-const nameKey = selection({ name: optional(text(clientNameKey(clients.metadata))) })
-
 async function list(
   database: Database,
-  { origin, prefix }: ClientFilter,
+  { origin, prefix, ownerId }: ClientFilter,
   limit: number,
   cursor: string | null,
 ): Promise<Page<Client>> {
-  const [id = '', name = ''] = positionOf(cursor)
-  const ofOrigin = origin === undefined ? sql`` : sql`AND ${clients.origin} = ${origin}`
-  const key = clientNameKey(clients.metadata)
-  const from = foldClientName(prefix ?? '')
-  const query =
-    prefix === undefined
-      ? sql`WHERE ${clients.id} > ${id} ${ofOrigin} ORDER BY ${clients.id}`
-      : sql`WHERE ${key} >= ${cursor === null ? from : name} AND ${key} < ${`${from}\u{10ffff}`}
-          AND (${key} > ${name} OR ${clients.id} > ${id}) ${ofOrigin}
-        ORDER BY ${key}, ${clients.id}`
-  const rows = await database.all(
-    statement(sql`SELECT ${stored.columns}, ${nameKey.columns} FROM ${clients}
-      ${query} LIMIT ${limit + 1}`),
-  )
-  const read = rows.map((row) => ({ client: stored.read(row), name: nameKey.read(row).name }))
-  const page = pageOf(read, limit, (last) =>
-    JSON.stringify([last.client.id, ...(prefix === undefined ? [] : [last.name])]),
-  )
-  return { ...page, items: page.items.map(({ client }) => client) }
+  const ofOrigin = origin === undefined ? [] : [sql`${clients.origin} = ${origin}`]
+  const ofOwner = ownerId === undefined ? [] : [sql`${clients.ownerId} = ${ownerId}`]
+  // An owner has few clients, so that the index of owners leads.
+  const led = prefix === undefined && ownerId === undefined ? ofOrigin : ofOwner
+  const { value, conditions } =
+    prefix === undefined ? afterId(cursor) : afterName(foldClientName(prefix), cursor)
+  return listBounded(database, {
+    limit,
+    looked: sql`SELECT ${value} AS value, ${clients.id} AS key FROM ${clients}
+      WHERE ${allOf([...led, ...conditions])} ORDER BY ${value}, ${clients.id}`,
+    join: sql`JOIN ${clients} ON ${clients.id} = looked.key`,
+    columns: stored.columns,
+    read: stored.read,
+    others: [...ofOrigin, ...ofOwner].filter((condition) => !led.includes(condition)),
+  })
 }
 
-const position = once(() => z.array(z.string()))
+/** What orders clients before their identifiers, and the conditions that they come after a page. */
+type Walk = { value: SQL; conditions: SQL[] }
 
-/** The identifier, and under a prefix the name, of the last client of the page before. */
-const positionOf = (cursor: string | null): string[] =>
-  cursor === null ? [] : position().parse(JSON.parse(cursor))
+const afterId = (cursor: string | null): Walk => ({
+  value: sql`${clients.id}`,
+  conditions: [sql`${clients.id} > ${cursor === null ? '' : positionOf(cursor)[1]}`],
+})
+
+/** The second bound is the first text, by code points, after all that begin with the prefix. */
+function afterName(prefix: string, cursor: string | null): Walk {
+  const key = clientNameKey(clients.metadata)
+  const [name, id] = cursor === null ? [prefix, ''] : positionOf(cursor)
+  return {
+    value: key,
+    conditions: [
+      sql`${key} >= ${name} AND ${key} < ${`${prefix}\u{10ffff}`}`,
+      sql`(${key} > ${name} OR ${clients.id} > ${id})`,
+    ],
+  }
+}
 
 const insertion = (client: Client): Statement =>
   statement(

@@ -13,6 +13,7 @@ import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
 import { grantById, grantOfRow } from './grant-rows.ts'
+import { noteOfSignIn } from './last-sign-in.ts'
 import { type StoredGrant, insertGrant, isUserOf, withResourceKeys } from './new-grants.ts'
 import { endingOfGrant, endingOfGrantOfClient, endingOfToken } from './revocations.ts'
 import { rotate } from './rotation.ts'
@@ -95,7 +96,12 @@ async function open(
 ): Promise<'opened' | 'refused'> {
   const { passwordHash, updatedAt } = proof.user
   const insert = opening({ ...withResourceKeys(grant), passwordHash, updatedAt })
-  const statements = [insert, auditIfChanged(audit), ...clearTries(proof)]
+  const statements = [
+    insert,
+    auditIfChanged(audit),
+    ...noteOfSignIn(proof.user, grant.createdAt),
+    ...clearTries(proof),
+  ]
   const [inserted] = await decide(database, spends, statements)
   return inserted?.length === 1 ? 'opened' : 'refused'
 }

@@ -8,15 +8,19 @@ import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
+import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGauges } from './gauges.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
+import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
+import { openMailActions } from './mail-actions.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
@@ -44,6 +48,8 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    mailActions: openMailActions(database),
+    imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
     clientRemoval: openClientRemoval(database),
@@ -71,6 +77,8 @@ export function openStore(env: {
     statistics: openStatistics(database),
     gauges: openGauges(database),
     adminTokens: openAdminTokens(database),
+    exports: openExports(database),
+    console: openConsole(database),
     cleaner: openCleaner(database),
   }
 }

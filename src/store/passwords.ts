@@ -1,5 +1,6 @@
 // Signing in by password: the tries, and the hash.
 import type { PasswordStore } from '../core/people/storage.ts'
+import { resetPassword } from '../crypto/stored-password.ts'
 import { auditStatement } from './audit.ts'
 import type { Database } from './database.ts'
 import { users } from './schema/people.ts'
@@ -37,6 +38,13 @@ export const openPasswords = (database: Database): PasswordStore => ({
     await database.all(
       statement(sql`UPDATE ${users} ${set(users, { passwordHash: to })}
         WHERE ${users.id} = ${userId} AND ${users.passwordHash} = ${from}`),
+    )
+  },
+  async adopt(userId, hash) {
+    await database.all(
+      statement(sql`UPDATE ${users} ${set(users, { passwordHash: hash, passwordState: null })}
+        WHERE ${users.id} = ${userId} AND ${users.passwordHash} = ${resetPassword}
+          AND ${users.passwordState} = 'ask'`),
     )
   },
 })

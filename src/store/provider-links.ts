@@ -2,6 +2,7 @@
 import { getTableColumns, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/storage.ts'
+import { resetPassword } from '../crypto/stored-password.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
 import { providerLinks as links, providers, sessions, users } from './schema/people.ts'
@@ -67,7 +68,8 @@ const isLink = ({ issuer, subject, userId }: ProviderLink): SQL =>
   sql`${links.issuer} = ${issuer} AND ${links.subject} = ${subject} AND ${links.userId} = ${userId}`
 
 const hasPassword = ({ userId }: ProviderLink): SQL => sql`EXISTS (
-  SELECT 1 FROM ${users} WHERE ${users.id} = ${userId} AND ${users.passwordHash} IS NOT NULL)`
+  SELECT 1 FROM ${users} WHERE ${users.id} = ${userId}
+    AND (${users.passwordHash} <> ${resetPassword} OR ${users.passwordState} = 'ask'))`
 
 const other = alias(links, 'other')
 

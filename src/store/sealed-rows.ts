@@ -6,8 +6,10 @@ import type { SealedRow, SealedRowStore } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { passwordKeyId } from './password-key.ts'
+import { imports } from './schema/imports.ts'
 import { providers, users } from './schema/people.ts'
 import { signingKeys } from './schema/server.ts'
+import { sealedKeyId } from './sealed-key.ts'
 import { type Row, type Statement, number, selection, set, sql, statement, text } from './sql.ts'
 
 type SealedColumn = {
@@ -22,7 +24,7 @@ type SealedColumn = {
 
 const all = () => sql`1`
 
-// Users are found by an index; there are only a few keys and providers.
+// Users are found by an index; there are only a few keys, providers and imports.
 const columns: Record<SealedKind, SealedColumn> = {
   password_hashes: {
     key: users.id,
@@ -35,7 +37,7 @@ const columns: Record<SealedKind, SealedColumn> = {
     key: signingKeys.kid,
     column: signingKeys.wrappedPrivateKey,
     replace: (wrappedPrivateKey) => set(signingKeys, { wrappedPrivateKey }),
-    keyId: beforeDot(signingKeys.wrappedPrivateKey),
+    keyId: sealedKeyId(signingKeys.wrappedPrivateKey),
     // A retired signing key only verifies, which needs no private half. A retired encryption key still
     // decrypts.
     needed: (now) => sql`(${signingKeys.expiresAt} IS NULL
@@ -45,13 +47,23 @@ const columns: Record<SealedKind, SealedColumn> = {
     key: providers.id,
     column: providers.wrappedClientSecret,
     replace: (wrappedClientSecret) => set(providers, { wrappedClientSecret }),
-    keyId: beforeDot(providers.wrappedClientSecret),
+    keyId: sealedKeyId(providers.wrappedClientSecret),
     needed: all,
   },
-}
-
-function beforeDot(column: SQLiteColumn): SQL {
-  return sql`substr(${column}, 1, instr(${column}, '.') - 1)`
+  totp_secrets: {
+    key: users.sub,
+    column: users.sealedTotp,
+    replace: (sealedTotp) => set(users, { sealedTotp }),
+    keyId: sealedKeyId(users.sealedTotp),
+    needed: () => sql`${users.sealedTotp} IS NOT NULL`,
+  },
+  import_keys: {
+    key: imports.id,
+    column: imports.sealedAskKey,
+    replace: (sealedAskKey) => set(imports, { sealedAskKey }),
+    keyId: sealedKeyId(imports.sealedAskKey),
+    needed: all,
+  },
 }
 
 const sealedUnder = selection({ keyId: text(sql`key_id`) })

@@ -78,6 +78,7 @@ export const newPassword = (
   statement(
     sql`UPDATE ${users} ${set(users, {
       passwordHash,
+      passwordState: null,
       notBefore: sql`MAX(${users.notBefore}, ${at})`,
       updatedAt: sql`MAX(${at}, ${users.updatedAt} + 0.001)`,
     })} WHERE ${users.id} = ${proof.user.id}`,

@@ -7,6 +7,7 @@ import type { NewSession, SessionStanding, SessionStore, User } from '../core/pe
 import { once } from '../protocol/once.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
+import { noteOfSignIn } from './last-sign-in.ts'
 import { noticesTo } from './logout-notices.ts'
 import { endingOfReplaced } from './revocations.ts'
 import { grants, resourceConsents } from './schema/grants.ts'
@@ -36,6 +37,7 @@ export const openSessions = (database: Database): SessionStore => ({
     const [begun] = await database.batch([
       beginning({ ...session, passwordHash, updatedAt }),
       auditIfChanged(audit),
+      ...noteOfSignIn(proof.user, session.createdAt),
       ...clearTries(proof),
     ])
     return begun?.length === 1 ? 'begun' : 'refused'
@@ -51,6 +53,7 @@ export const openSessions = (database: Database): SessionStore => ({
       ...endingsOfReplaced(values),
       ...clearTries(proof),
       auditOfBeginning(audit, { digest: session.digest }),
+      ...noteOfSignIn(proof.user, now),
       findStanding(session.digest, now, consentFor),
     ])
     const [row] = results.at(-1) ?? []

@@ -31,7 +31,7 @@ export function openSigningKeys(database: Database): SigningKeyStore {
       await database.batch([
         statement(withdrawal(key, audit.at)),
         auditIfChanged(audit),
-        statement(succession(key, successor, audit.at)),
+        ...(successor === null ? [] : [statement(succession(key, successor, audit.at))]),
       ])
     },
     async retire(kid, expiresAt) {

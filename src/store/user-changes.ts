@@ -1,6 +1,6 @@
 // Users, created and changed in one batch with the folded names that they sign in with. `updated_at`
 // only rises: D1 decides by it between changes made at the same time.
-import { foldLoginName } from '../core/people/login-name.ts'
+import { loginNamesOf } from '../core/people/login-name.ts'
 import type { LinkSuspicion, NewUser, User, UserChange } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
 import { auditRowOf, auditStatement } from './audit.ts'
@@ -14,14 +14,9 @@ import { type Statement, insertInto, set, sql, statement } from './sql.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 import { findUser, userWhere, wholeUser } from './user-rows.ts'
 
-/** Returns the folded username and e-mail address, each once. */
-const namesOf = ({ username, email }: Pick<User, 'username' | 'email'>): string[] => [
-  ...new Set([foldLoginName(username), ...(email === null ? [] : [foldLoginName(email)])]),
-]
-
 // Selected from the user's own row: a user who was deleted meanwhile leaves no names behind.
 const nameStatements = (user: Pick<User, 'sub' | 'username' | 'email'>): Statement[] =>
-  namesOf(user).map((foldedName) =>
+  loginNamesOf(user).map((foldedName) =>
     statement(sql`${insertInto(loginNames, { foldedName, userId: users.id })}
       FROM ${users} WHERE ${users.sub} = ${user.sub}`),
   )
@@ -48,7 +43,7 @@ export async function createUser(
   return created
 }
 
-/** Implements `change` of the port `UserAdministration`. */
+/** Implements `change` of the port `UserAdministration`; the batch also runs those of `beside`. */
 export function changeUser(
   database: Database,
   id: number,
@@ -56,6 +51,7 @@ export function changeUser(
   endsEverything: boolean,
   audit: AuditEvent,
   suspicion: LinkSuspicion | null = null,
+  beside: readonly Statement[] = [],
 ): Promise<User | 'taken' | null> {
   const byId = statement(userWhere(sql`${users.id} = ${id}`))
   return orTaken(
@@ -65,6 +61,7 @@ export function changeUser(
         lastUser(database, [
           ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
           ...changeStatements(before, decide(before), endsEverything, audit),
+          ...beside,
           byId,
         ]),
     ),
@@ -79,7 +76,7 @@ function changeStatements(
 ): Statement[] {
   const { id } = before
   const after = { ...before, ...change }
-  const renames = namesOf(after).join('\n') !== namesOf(before).join('\n')
+  const renames = loginNamesOf(after).join('\n') !== loginNamesOf(before).join('\n')
   const notBefore = endsEverything ? audit.at : after.notBefore
   return [
     failUnless(users, sql`${users.id} = ${id}`, sql`${users.updatedAt} = ${before.updatedAt}`),
@@ -93,6 +90,7 @@ function changeStatements(
         scope: after.scope,
         claims: after.claims,
         passwordHash: after.passwordHash,
+        passwordState: change.passwordHash === undefined ? after.passwordState : null,
         disabledAt: after.disabledAt,
         updatedAt: nextVersion(before, audit.at),
         notBefore: sql`MAX(${users.notBefore}, ${notBefore})`,
@@ -109,7 +107,8 @@ function changeStatements(
   ]
 }
 
-const endings = (id: number, audit: AuditEvent): Statement[] => [
+/** Ends all sessions and grants of a user, and leaves notices for their clients. */
+export const endings = (id: number, audit: AuditEvent): Statement[] => [
   noticesOfUser({ userId: id, now: audit.at }),
   ...endingOfUser(id, audit.at, audit.kind),
   statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}

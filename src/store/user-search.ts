@@ -1,44 +1,41 @@
 // The list of users under filters. Each filter has an index, and a page goes on where the last one ended
-// in the order of that index: the ten thousandth page costs what the first one does.
+// in the order of that index: the ten thousandth page costs what the first one does. Of several filters
+// one leads, and the others are asked of the rows that it finds.
 import type { SQL } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
+import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { lastNoteBefore } from '../core/people/last-sign-in.ts'
 import { foldLoginName } from '../core/people/login-name.ts'
 import type { User, UserFilter } from '../core/people/storage.ts'
 import type { Page } from '../core/server/storage.ts'
+import { type Position, allOf, listBounded, positionOf } from './bounded-list.ts'
 import type { Database } from './database.ts'
-import { pageOf } from './page.ts'
 import { loginNames, users } from './schema/people.ts'
-import { type Selected, optional, selection, sql, statement, text, verbatim } from './sql.ts'
+import { sql, verbatim } from './sql.ts'
 import { wholeUser } from './user-rows.ts'
-
-/** The name by which a user was found; NULL in the other orders. */
-const found = { name: loginNames.foldedName }
-const selectedName = selection(found)
-const noName = selection({ name: optional(text(sql`NULL`)) })
-
-/** Where the rows are, in which order, and from where on. */
-type Order = { columns: SQL; source: SQL; after: SQL; by: SQL; cursorOf: (last: Found) => string }
-
-type Found = { user: User; name: Selected<typeof found>['name'] | null }
 
 /** Lists the users that a filter admits. */
 export async function searchUsers(
   database: Database,
   filter: UserFilter,
+  now: number,
   limit: number,
   cursor: string | null,
 ): Promise<Page<User>> {
-  const { columns, source, after, by, cursorOf } = orderOf(filter, cursor)
-  const rows = await database.all(
-    statement(sql`SELECT ${wholeUser.columns}, ${columns} FROM ${source}
-      WHERE ${after} ${conditionsOf(filter)} ORDER BY ${by} LIMIT ${limit + 1}`),
-  )
-  const read = rows.map((row) => ({ user: wholeUser.read(row), name: noName.read(row).name }))
-  const page = pageOf(read, limit, cursorOf)
-  return {
-    ...page,
-    items: page.items.map(({ user }) => user).filter((user) => isNamed(user, filter)),
-  }
+  const { answers, source, value, first, after } = leadOf(filter)
+  const conditions = conditionsOf(filter, now)
+  const led = conditions.filter(({ of }) => answers.includes(of)).map(({ holds }) => holds)
+  const others = conditions.filter(({ of }) => !answers.includes(of)).map(({ holds }) => holds)
+  const isAfter = after(...(cursor === null ? first : positionOf(cursor)))
+  const page = await listBounded(database, {
+    limit,
+    looked: sql`SELECT ${value} AS value, ${users.id} AS key FROM ${source}
+      WHERE ${allOf([isAfter, ...led])} ORDER BY ${value}, ${users.id}`,
+    columns: wholeUser.columns,
+    read: wholeUser.read,
+    join: sql`JOIN ${users} ON ${users.id} = looked.key`,
+    others,
+  })
+  return { ...page, items: page.items.filter((user) => isNamed(user, filter)) }
 }
 
 /** A name finds the user who has it as a username or as an e-mail address; the filter says which. */
@@ -46,63 +43,112 @@ const isNamed = (user: User, { username, email }: UserFilter): boolean =>
   (username === undefined || foldLoginName(user.username) === username) &&
   (email === undefined || (user.email !== null && foldLoginName(user.email) === email))
 
-function orderOf(filter: UserFilter, cursor: string | null): Order {
-  if (filter.prefix !== undefined) return byName(filter.prefix, cursor)
-  const isByCreation = filter.createdAfter !== undefined || filter.createdBefore !== undefined
-  return isByCreation ? byCreation(cursor) : byId(filter, cursor)
+type Name = keyof UserFilter
+
+/** Returns the condition over `users` of each filter that is there. */
+function conditionsOf(filter: UserFilter, now: number): { of: Name; holds: SQL }[] {
+  const { username, email, sub, externalId, importId, prefix, isDisabled, role } = filter
+  const { createdAfter, createdBefore, notSignedInSince } = filter
+  const conditions: [of: Name, holds: SQL | false][] = [
+    ['username', username !== undefined && named(username)],
+    ['email', email !== undefined && named(email)],
+    ['sub', sub !== undefined && sql`${users.sub} = ${sub}`],
+    ['externalId', externalId !== undefined && sql`${users.externalId} = ${externalId}`],
+    ['importId', importId !== undefined && sql`${users.importId} = ${importId}`],
+    ['prefix', prefix !== undefined && hasNameFrom(prefix)],
+    ['isDisabled', isDisabled === true && sql`${users.disabledAt} IS NOT NULL`],
+    ['isDisabled', isDisabled === false && sql`${users.disabledAt} IS NULL`],
+    ['role', role !== undefined && sql`${users.role} = ${role}`],
+    ['createdAfter', createdAfter !== undefined && sql`${users.createdAt} >= ${createdAfter}`],
+    ['createdBefore', createdBefore !== undefined && sql`${users.createdAt} < ${createdBefore}`],
+    [
+      'notSignedInSince',
+      notSignedInSince !== undefined &&
+        sql`${users.lastSignedInAt} < ${lastNoteBefore(notSignedInSince, now)}`,
+    ],
+  ]
+  return conditions.flatMap(([of, holds]) => (holds === false ? [] : [{ of, holds }]))
 }
 
-const byId = ({ isDisabled, role }: UserFilter, cursor: string | null): Order => ({
-  columns: noName.columns,
-  // Few users are disabled, and SQLite does not know how few.
-  source:
-    isDisabled === true && role === undefined
-      ? sql`${users} INDEXED BY ${verbatim('users_disabled')}`
-      : sql`${users}`,
-  after: sql`${users.id} > ${Number(cursor)}`,
-  by: sql`${users.id}`,
-  cursorOf: ({ user }) => String(user.id),
-})
+const named = (name: string): SQL =>
+  sql`${users.id} = (SELECT ${loginNames.userId} FROM ${loginNames}
+    WHERE ${loginNames.foldedName} = ${name})`
 
-function byCreation(cursor: string | null): Order {
-  const [createdAt = 0, id = 0] = cursor === null ? [] : cursor.split('-').map(Number)
-  return {
-    columns: noName.columns,
-    source: sql`${users}`,
-    after: sql`(${users.createdAt}, ${users.id}) > (${createdAt}, ${id})`,
-    by: sql`${users.createdAt}, ${users.id}`,
-    cursorOf: ({ user }) => `${user.createdAt}-${user.id}`,
-  }
-}
+const beginning = alias(loginNames, 'beginning')
 
-const other = alias(loginNames, 'other')
+const hasNameFrom = (prefix: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${loginNames} ${beginning} WHERE ${beginning.userId} = ${users.id}
+    AND ${startsWith(beginning.foldedName, prefix)})`
+
+const startsWith = (name: SQLiteColumn, prefix: string): SQL =>
+  sql`${name} >= ${prefix} AND ${name} < ${endOf(prefix)}`
 
 /** The first text, by code points, after all that begin with a prefix. */
 const endOf = (prefix: string): string => `${prefix}\u{10ffff}`
 
-/** A user whose names both begin with the prefix is listed at the first of them. */
-const byName = (prefix: string, cursor: string | null): Order => ({
-  columns: selectedName.columns,
-  source: sql`${loginNames} JOIN ${users} ON ${users.id} = ${loginNames.userId}`,
-  after: sql`${loginNames.foldedName} >= ${prefix} AND ${loginNames.foldedName} < ${endOf(prefix)}
-    AND ${loginNames.foldedName} > ${cursor ?? ''}
-    AND NOT EXISTS (SELECT 1 FROM ${loginNames} ${other} WHERE ${other.userId} = ${users.id}
-      AND ${other.foldedName} >= ${prefix} AND ${other.foldedName} < ${loginNames.foldedName})`,
-  by: sql`${loginNames.foldedName}`,
-  cursorOf: ({ name }) => name ?? '',
+/** How an index leads through the users. */
+type Lead = {
+  /** The filters that it answers. */
+  answers: readonly Name[]
+  source: SQL
+  /** What it orders the users by, before their ids. */
+  value: SQL
+  /** What comes before all users. */
+  first: Position
+  /** The condition that a user comes after the last one of a page. */
+  after: (...last: Position) => SQL
+}
+
+function leadOf(filter: UserFilter): Lead {
+  const { username, email, sub, externalId, importId, prefix, role, isDisabled } = filter
+  const { createdAfter, createdBefore, notSignedInSince } = filter
+  if ((username ?? email ?? sub) !== undefined) return byId(['username', 'email', 'sub'])
+  if (externalId !== undefined) return byId(['externalId'])
+  if (prefix !== undefined) return byName(prefix)
+  if ((createdAfter ?? createdBefore) !== undefined) {
+    return byInstant(users.createdAt, ['createdAfter', 'createdBefore'])
+  }
+  if (notSignedInSince !== undefined) return byInstant(users.lastSignedInAt, ['notSignedInSince'])
+  if (importId !== undefined) return byId(['importId'])
+  if (role !== undefined) return byId(['role'])
+  // Few users are disabled, and SQLite does not know how few.
+  return isDisabled === true
+    ? byId(['isDisabled'], sql`${users} INDEXED BY ${verbatim('users_disabled')}`)
+    : byId([])
+}
+
+const byId = (answers: readonly Name[], source = sql`${users}`): Lead => ({
+  answers,
+  source,
+  value: sql`${users.id}`,
+  first: [0, 0],
+  after: (_value, id) => sql`${users.id} > ${id}`,
 })
 
-const named = (name: string): SQL =>
-  sql`AND ${users.id} = (SELECT ${loginNames.userId} FROM ${loginNames}
-    WHERE ${loginNames.foldedName} = ${name})`
+const byInstant = (column: SQLiteColumn, answers: readonly Name[]): Lead => ({
+  answers,
+  source: sql`${users}`,
+  value: sql`${column}`,
+  first: [-1, 0],
+  after: (value, id) => sql`(${column}, ${users.id}) > (${value}, ${id})`,
+})
 
-function conditionsOf(filter: UserFilter): SQL {
-  const { username, email, sub, isDisabled, role, createdAfter, createdBefore } = filter
-  return sql`${username === undefined ? sql`` : named(username)}
-    ${email === undefined ? sql`` : named(email)}
-    ${sub === undefined ? sql`` : sql`AND ${users.sub} = ${sub}`}
-    ${isDisabled === undefined ? sql`` : isDisabled ? sql`AND ${users.disabledAt} IS NOT NULL` : sql`AND ${users.disabledAt} IS NULL`}
-    ${role === undefined ? sql`` : sql`AND ${users.role} = ${role}`}
-    ${createdAfter === undefined ? sql`` : sql`AND ${users.createdAt} >= ${createdAfter}`}
-    ${createdBefore === undefined ? sql`` : sql`AND ${users.createdAt} < ${createdBefore}`}`
-}
+const earlier = alias(loginNames, 'earlier')
+
+/**
+ * A user whose names both begin with the prefix is listed at the first of them. There is one lower bound:
+ * of two, SQLite may search by the weaker one, and read every name before the prefix.
+ */
+const byName = (prefix: string): Lead => ({
+  answers: ['prefix'],
+  source: sql`${loginNames} CROSS JOIN ${users} ON ${users.id} = ${loginNames.userId}
+    AND ${loginNames.foldedName} < ${endOf(prefix)}
+    AND NOT EXISTS (SELECT 1 FROM ${loginNames} ${earlier} WHERE ${earlier.userId} = ${users.id}
+      AND ${earlier.foldedName} >= ${prefix} AND ${earlier.foldedName} < ${loginNames.foldedName})`,
+  value: sql`${loginNames.foldedName}`,
+  first: ['', 0],
+  after: (name) =>
+    name === ''
+      ? sql`${loginNames.foldedName} >= ${prefix}`
+      : sql`${loginNames.foldedName} > ${name}`,
+})

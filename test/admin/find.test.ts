@@ -63,6 +63,41 @@ describe('A user is found', () => {
     expect(await idsAt({ q: stem.toUpperCase() })).toEqual(inOrder)
   })
 
+  it('by the id in another system, whichever it is, and by the import', async () => {
+    const [externalId, importId] = [unique(), unique()]
+    const [one, two, three] = [await registerUser(), await registerUser(), await registerUser()]
+    for (const [{ id }, source, external] of [
+      [one, 'acme', externalId],
+      [two, 'umbrella', externalId],
+      [three, 'acme', unique()],
+    ] as const) {
+      await env.DB.prepare(
+        'UPDATE users SET source_id = ?2, external_id = ?3, import_id = ?4 WHERE id = ?1',
+      )
+        .bind(id, source, external, importId)
+        .run()
+    }
+    await patchUser(three, { disabled: true })
+    const [shown] = (await pageAt('/users', { external_id: externalId })).items
+    expect({
+      external: await idsAt({ external_id: externalId }),
+      import: await idsAt({ import_id: importId }),
+      both: await idsAt({ import_id: importId, disabled: 'true' }),
+      none: await idsAt({ import_id: importId, role: 'nobody' }),
+      shown: {
+        source_id: shown?.['source_id'],
+        external_id: shown?.['external_id'],
+        import_id: shown?.['import_id'],
+      },
+    }).toEqual({
+      external: [one.id, two.id],
+      import: [one.id, two.id, three.id],
+      both: [three.id],
+      none: [],
+      shown: { source_id: 'acme', external_id: externalId, import_id: importId },
+    })
+  })
+
   it('by role, by being disabled, and by both', async () => {
     const role = unique()
     const [one, two] = [await registerUser({ role }), await registerUser({ role })]
@@ -151,5 +186,74 @@ describe('A client is found', () => {
       isOfOperator: (await clientsAt({ origin: 'admin' })).includes(client_id),
       registered: await clientsAt({ origin: 'dcr' }),
     }).toEqual({ isOfOperator: true, registered: [] })
+  })
+
+  it('by the user who owns it, in pages, and by origin or name among those', async () => {
+    const [owner, other] = [await registerUser(), await registerUser()]
+    const stem = unique()
+    const names = ['b', 'a', 'c']
+    const ids = new Map<string, string>()
+    for (const name of names) {
+      const { client_id } = await registerClient({ client_name: `${stem} ${name}` })
+      await ownedBy(owner, client_id, name === 'c' ? 'korap' : 'admin')
+      ids.set(name, client_id)
+    }
+    const { client_id: foreign } = await registerClient({ client_name: `${stem} d` })
+    await ownedBy(other, foreign, 'korap')
+    const owner_id = String(owner.id)
+    expect({
+      owned: await clientsAt({ owner_id }),
+      origin: await clientsAt({ owner_id, origin: 'korap' }),
+      named: await clientsAt({ owner_id, q: stem }),
+      nobody: await clientsAt({ owner_id: '999999999' }),
+    }).toEqual({
+      owned: [...ids.values()].toSorted(),
+      origin: [ids.get('c')],
+      named: ['a', 'b', 'c'].map((name) => ids.get(name)),
+      nobody: [],
+    })
+  })
+
+  it.each(['0', '-1', '1.5', 'x', "1' OR 1=1"])('not by the owner %j: 400', async (owner_id) => {
+    const answer = await admin('GET', `/clients?${new URLSearchParams({ owner_id })}`)
+    expect(answer.status).toBe(400)
+  })
+})
+
+const ownedBy = ({ id }: { id: number }, clientId: string, origin: string) =>
+  env.DB.prepare('UPDATE clients SET owner_id = ?2, origin = ?3 WHERE id = ?1')
+    .bind(clientId, id, origin)
+    .run()
+
+describe('A page under several filters', () => {
+  it('looks at a bounded number of rows: it may be empty, and says where to go on', async () => {
+    const [stem, role] = [unique(), unique()]
+    // 6,000 users whose names begin alike, of whom the last two have the role.
+    await env.DB.batch([
+      env.DB.prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+           INSERT INTO users (sub, pairwise_salt, username, role, created_at, updated_at)
+           SELECT ?1 || i, '', ?1 || printf('%05d', i), CASE WHEN i > 5998 THEN ?2 END, 1, 1 FROM n`,
+      ).bind(stem, role),
+      env.DB.prepare(
+        `INSERT INTO login_names (folded_name, user_id)
+           SELECT username, id FROM users WHERE sub GLOB ?1 || '*'`,
+      ).bind(stem),
+    ])
+    const first = await pageAt('/users', { q: stem, role })
+    const second = await pageAt('/users', { q: stem, role, cursor: first.next_cursor ?? '' })
+    expect({
+      first: first.items.length,
+      goesOn: first.next_cursor !== null,
+      second: second.items.map(({ username }) => username),
+      ends: second.next_cursor,
+      byRole: (await itemsAt('/users', { role })).length,
+    }).toEqual({
+      first: 0,
+      goesOn: true,
+      second: [`${stem}05999`, `${stem}06000`],
+      ends: null,
+      byRole: 2,
+    })
   })
 })

@@ -1,6 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  authorizePath,
+  codeFor,
+  outcome,
+  redeem,
+  registerWebClient,
+  signedIn,
+} from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { get, read } from '../support/http.ts'
 import { admin, registerClient, registerUser } from '../support/registry.ts'
@@ -9,6 +17,7 @@ import {
   clientCredentials,
   introspect,
   passwordGrant,
+  postAs,
   tokensOf,
   userinfo,
 } from '../support/tokens.ts'
@@ -41,8 +50,10 @@ const published = async ({ fetch }: Server, alg = 'ES256') => {
 /** A token of the client's own, and the key that signed it. */
 async function signed({ fetch }: Server) {
   const { access_token } = await tokensOf(clientCredentials(client, {}, fetch))
-  return { token: access_token, kid: decodeProtectedHeader(access_token).kid ?? '' }
+  return { token: access_token, kid: kidOf(access_token) }
 }
+
+const kidOf = (token: string): string => decodeProtectedHeader(token).kid ?? ''
 
 const isActive = async (token: string, { fetch }: Server) =>
   Object(await (await introspect(client, token, fetch)).json()).active
@@ -180,8 +191,96 @@ describe('withdrawing a compromised signing key', () => {
     expect((await signed(server)).kid).not.toBe(kid)
   })
 
+  it('of the only key, where none can be made, is 409, and the key stays in use', async () => {
+    const server = new Server()
+    const { kid } = await signed(server)
+    for (const other of (await listed(server)).filter((key) => key.kid !== kid)) {
+      await withdraw(other.kid, server)
+    }
+    const made = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValue(new Error('no entropy'))
+    const answer = await read(await withdraw(kid, server))
+    made.mockRestore()
+    expect({ answer, kid: (await signed(new Server())).kid }).toEqual({
+      answer: problem(409, 'the key is the only one of its alg, and no successor can be created'),
+      kid,
+    })
+  })
+
+  it('where none can be made leaves the one that is published to sign at once', async () => {
+    const server = new Server()
+    const { kid, token } = await signed(server)
+    await admin('POST', '/keys/rotate', undefined, server.fetch)
+    const [waiting] = await listed(server)
+    const made = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValue(new Error('no entropy'))
+    const { status } = await withdraw(kid, server)
+    made.mockRestore()
+    expect({
+      status,
+      kid: (await signed(server)).kid,
+      isActive: await isActive(token, server),
+    }).toEqual({ status: 204, kid: waiting?.kid, isActive: false })
+  })
+
   it('of a key that is not there is 404', async () => {
     expect(await read(await withdraw('unknown', new Server()))).toEqual(problem(404, 'no such key'))
+  })
+})
+
+describe('what a withdrawn key has signed', () => {
+  const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+  const typeOf = (kind: string) => `urn:ietf:params:oauth:token-type:${kind}`
+
+  it('is refused wherever a token or a hint is taken: it was good there before', async () => {
+    const server = new Server()
+    const to = server.fetch
+    const exchanger = await registerClient({
+      grant_types: ['password', 'refresh_token', exchange],
+    })
+    const web = await registerWebClient()
+    const person = await registerUser()
+    const agent = await signedIn(person, to)
+    const tokens = await tokensOf(passwordGrant(exchanger, person, { scope: 'openid read' }, to))
+    const { id_token = '' } = await tokensOf(redeem(web, await codeFor(agent, web), {}, to))
+    const outcomes = async () => {
+      const exchanged = await postAs(
+        exchanger,
+        '/oauth2/token',
+        {
+          grant_type: exchange,
+          subject_token: tokens.access_token,
+          subject_token_type: typeOf('access_token'),
+        },
+        to,
+      )
+      const hinted = { prompt: 'none', id_token_hint: id_token }
+      const silent = await agent.open(authorizePath(web, hinted))
+      const logout = await agent.open(`/oauth2/logout?id_token_hint=${id_token}`)
+      return {
+        userinfo: (await userinfo(tokens.access_token, to)).status,
+        active: await isActive(tokens.access_token, server),
+        exchange: exchanged.status,
+        hint: outcome(silent)['error'] ?? 'a code',
+        logout: logout.status,
+      }
+    }
+    const before = await outcomes()
+    for (const kid of [tokens.access_token, id_token].map(kidOf)) await withdraw(kid, server)
+    expect({ before, after: await outcomes() }).toEqual({
+      before: {
+        userinfo: 200,
+        active: true,
+        exchange: 200,
+        hint: 'a code',
+        logout: 200,
+      },
+      after: {
+        userinfo: 401,
+        active: false,
+        exchange: 400,
+        hint: 'invalid_request',
+        logout: 400,
+      },
+    })
   })
 })
 

@@ -119,7 +119,7 @@ describe('the OpenAPI document', () => {
     const { paths } = await described()
     for (const [template, ofPath] of Object.entries(paths)) {
       const path = template.replace('/admin/v1', '').replace(/\{\w+\}/, 'x')
-      expect((await send('PUT', path, adminToken)).status).toBe(405)
+      expect((await send('PROPFIND', path, adminToken)).status).toBe(405)
       const named = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
       for (const { parameters = [] } of Object.values(ofPath)) {
         const inPath = parameters.filter((parameter) => parameter.in === 'path')

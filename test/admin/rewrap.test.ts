@@ -2,8 +2,10 @@
 // else goes on, until the old key may go.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { hashMadeBy } from '../crypto/foreign-password/hashes.ts'
 import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
+import { importedUser, storedKind } from '../support/imported.ts'
 import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
 import { clientCredentials, passwordGrant } from '../support/tokens.ts'
 
@@ -21,7 +23,9 @@ beforeEach(async () => {
       env.DB.prepare(`DELETE FROM ${table}`),
     ),
   )
-  users = [await registerUser(), await registerUser(), await registerUser()]
+  // Of the third, another system has made the hash.
+  const { hash, password } = hashMadeBy('{SSHA}')
+  users = [await registerUser(), await registerUser(), await importedUser(hash, password)]
   const provider = {
     id: 'elsewhere',
     issuer: 'https://provider.example',
@@ -40,7 +44,13 @@ const done = (rewrapped: number) => ({
   status: 200,
   body: {
     rewrapped,
-    remaining: { password_hashes: 0, signing_keys: 0, provider_secrets: 0 },
+    remaining: {
+      password_hashes: 0,
+      signing_keys: 0,
+      provider_secrets: 0,
+      totp_secrets: 0,
+      import_keys: 0,
+    },
   },
 })
 
@@ -68,6 +78,11 @@ describe('sealing anew under the first key of MASTER_KEY', () => {
     const alone = withNew()
     expect(await statusesOf(alone)).toEqual([200, 200, 200])
     expect((await clientCredentials(client, {}, alone.fetch)).status).toBe(200)
+  })
+
+  it('seals what another system made as it is: nobody has typed a password', async () => {
+    await rewrap(both())
+    expect(await Promise.all(users.map(storedKind))).toEqual(['own', 'own', 'sha1'])
   })
 
   it('may be asked for again, and by several at once', async () => {

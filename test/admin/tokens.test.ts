@@ -112,6 +112,29 @@ describe('An admin token', () => {
     expect(name).toBeNull()
   })
 
+  it('O13: of the scope read is refused by every operation that writes, and by HEAD of the events', async () => {
+    const token = await tokenWith('read')
+    const { paths } = await (
+      await admin('GET', '/openapi.json')
+    ).json<{ paths: Record<string, Record<string, unknown>> }>()
+    const writing = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods)
+        .map((method) => method.toUpperCase())
+        .filter((method) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
+        .map((method) => ({ method, path: path.replace('/admin/v1', '') })),
+    )
+    expect(writing.length).toBeGreaterThan(30)
+    const allowed = []
+    for (const { method, path } of writing) {
+      const { status } = await by(token, method, path.replaceAll(/\{\w+\}/g, '1'))
+      if (status !== 403) allowed.push(`${method} ${path}: ${status}`)
+    }
+    expect({ allowed, head: (await by(token, 'HEAD', '/events')).status }).toEqual({
+      allowed: [],
+      head: 403,
+    })
+  })
+
   it('O13: the refusal is that of RFC 6750 3.1', async () => {
     const answer = await by(await tokenWith('read'), 'POST', '/keys/rotate')
     expect(ownHeaders(answer)['www-authenticate']).toBe(

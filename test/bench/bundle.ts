@@ -1,6 +1,6 @@
 // What `wrangler deploy` would upload, made without uploading it, and how large it is.
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,10 +12,11 @@ const wrangler = join(projectFolder, 'node_modules', 'wrangler', 'bin', 'wrangle
 /** Resolves what comes along with wrangler (miniflare, workerd) and is no dependency of ours. */
 export const wranglerRequire = createRequire(wrangler)
 
-/** A bundled worker: one script. */
+/** A bundled worker: one script, and the WebAssembly modules that it imports. */
 export type Bundle = {
   folder: string
   script: string
+  wasm: readonly string[]
   bytes: number
   gzipBytes: number
   /** Bytes in the bundle by package, or by folder of `src`; the largest first. */
@@ -54,12 +55,17 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
     },
   )
   const script = `${basename(main).replace(/\.\w+$/, '')}.js`
-  const text = readFileSync(join(folder, script))
+  const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'))
+  const uploaded = [script, ...wasm].map((name) => readFileSync(join(folder, name)))
+  const packed = uploaded.map((text) => gzipSync(text, { level: 9 }))
+  const total = (files: readonly Uint8Array[]) =>
+    files.reduce((sum, { byteLength }) => sum + byteLength, 0)
   return {
     folder,
     script,
-    bytes: text.byteLength,
-    gzipBytes: gzipSync(text, { level: 9 }).byteLength,
+    wasm,
+    bytes: total(uploaded),
+    gzipBytes: total(packed),
     parts: partsOf(join(folder, 'bundle-meta.json')),
   }
 }

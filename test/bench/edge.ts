@@ -68,7 +68,13 @@ export async function startEdge(plan: EdgePlan): Promise<Edge> {
         {
           name: plan.name,
           modulesRoot: bundle.folder,
-          modules: [{ type: 'ESModule', path: join(bundle.folder, bundle.script) }],
+          modules: [
+            { type: 'ESModule', path: join(bundle.folder, bundle.script) },
+            ...bundle.wasm.map((name) => ({
+              type: 'CompiledWasm' as const,
+              path: join(bundle.folder, name),
+            })),
+          ],
           compatibilityDate: plan.compatibilityDate,
           compatibilityFlags: plan.compatibilityFlags,
           bindings: plan.bindings,

@@ -68,7 +68,10 @@ const configuration = (
   `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
-    modules = [(name = "worker", esModule = embed "${bundle.script}")],
+    modules = [${[
+      `(name = "worker", esModule = embed "${bundle.script}")`,
+      ...bundle.wasm.map((name) => `(name = "${name}", wasm = embed "${name}")`),
+    ].join(', ')}],
     compatibilityDate = "${compatibilityDate}",
     compatibilityFlags = [${compatibilityFlags.map((flag) => `"${flag}"`).join(', ')}],
     bindings = [${Object.entries(settings)

@@ -1,16 +1,28 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
+import type { PasswordForm } from '../../src/crypto/own-password.ts'
+import { hashPassword, longestPassword, verifyPassword } from '../../src/crypto/password.ts'
+import { iterationsPerCall } from '../../src/crypto/pbkdf2.ts'
 import {
-  hashPassword,
-  iterationsPerCall,
-  longestPassword,
+  openPassword,
+  readStoredPassword,
   resealPassword,
-  verifyPassword,
-} from '../../src/crypto/password.ts'
+} from '../../src/crypto/stored-password.ts'
+import { verified } from './foreign-password/hashes.ts'
 
 const bytes = (byte: number) => new Uint8Array(32).fill(byte)
-const keys = new KeyRing([{ id: 'one', bytes: bytes(1) }])
+const under = (keys: KeyRing, passwordForm: PasswordForm = 'pbkdf2') => ({
+  keys,
+  settings: { passwordForm },
+})
+const keys = under(new KeyRing([{ id: 'one', bytes: bytes(1) }]))
 const stored = await hashPassword(keys, 'p4ssw0rd')
+
+/** Verifies a password, and tells whether its hash would be replaced. */
+async function judged(...tried: Parameters<typeof verifyPassword>) {
+  const { matches, renew } = await verifyPassword(...tried)
+  return { matches, current: renew === null }
+}
 const format = /^\$pbkdf2-sha256-chain\$r=6,i=100000,k=one\$([\w-]{22})\$([\w-]+)$/
 
 afterEach(() => vi.restoreAllMocks())
@@ -54,7 +66,7 @@ describe('OWASP password storage within what Workers allow', () => {
 
 describe('verifying a password', () => {
   it('matches exactly what was set', async () =>
-    expect(await verifyPassword(keys, 'p4ssw0rd', stored)).toEqual({
+    expect(await judged(keys, 'p4ssw0rd', stored)).toEqual({
       matches: true,
       current: true,
     }))
@@ -66,14 +78,14 @@ describe('verifying a password', () => {
     ['a beginning of it', 'p4ssw0r'],
     ['nothing', ''],
   ])('does not match %s', async (_what, password) =>
-    expect(await verifyPassword(keys, password, stored)).toMatchObject({ matches: false }),
+    expect(await judged(keys, password, stored)).toMatchObject({ matches: false }),
   )
 
   it('counts every byte beyond 72', async () => {
     const long = `${'x'.repeat(longestPassword - 2)}\u00e9`
     const hash = await hashPassword(keys, long)
     const tries = [long, `${long.slice(0, -1)}y`]
-    const verdicts = await Promise.all(tries.map((text) => verifyPassword(keys, text, hash)))
+    const verdicts = await Promise.all(tries.map((text) => judged(keys, text, hash)))
     expect(verdicts.map(({ matches }) => matches)).toEqual([true, false])
   })
 
@@ -83,8 +95,8 @@ describe('verifying a password', () => {
   ])('NIST SP 800-63B 5.1.1.2: %s spellings are one password', async (_what, one, other) => {
     const yes = { matches: true, current: true }
     expect({
-      otherForOne: await verifyPassword(keys, other, await hashPassword(keys, one)),
-      oneForOther: await verifyPassword(keys, one, await hashPassword(keys, other)),
+      otherForOne: await judged(keys, other, await hashPassword(keys, one)),
+      oneForOther: await judged(keys, one, await hashPassword(keys, other)),
     }).toEqual({ otherForOne: yes, oneForOther: yes })
   })
 
@@ -94,11 +106,11 @@ describe('verifying a password', () => {
     const before = await hashPassword(keys, received)
     normalize.mockRestore()
     expect({
-      received: await verifyPassword(keys, received, before),
-      decomposed: await verifyPassword(keys, 'pa\u0308ssw0rd', before),
+      received: await judged(keys, received, before),
+      decomposed: await judged(keys, 'pa\u0308ssw0rd', before),
     }).toEqual({
       received: { matches: true, current: false },
-      decomposed: { matches: false, current: false },
+      decomposed: { matches: false, current: true },
     })
   })
 
@@ -112,46 +124,95 @@ describe('verifying a password', () => {
   })
 
   it('asks for a new hash where the parameters or the key are not today’s', async () => {
-    const rotated = new KeyRing([
-      { id: 'two', bytes: bytes(2) },
-      { id: 'one', bytes: bytes(1) },
-    ])
-    const verdict = await verifyPassword(rotated, 'p4ssw0rd', stored)
+    const rotated = under(
+      new KeyRing([
+        { id: 'two', bytes: bytes(2) },
+        { id: 'one', bytes: bytes(1) },
+      ]),
+    )
+    const verdict = await judged(rotated, 'p4ssw0rd', stored)
     expect(verdict).toEqual({ matches: true, current: false })
   })
 
   it('cannot be checked with the database alone: without its master key nothing matches', async () => {
-    const others = new KeyRing([{ id: 'one', bytes: bytes(9) }])
-    expect(await verifyPassword(others, 'p4ssw0rd', stored)).toMatchObject({ matches: false })
+    const others = under(new KeyRing([{ id: 'one', bytes: bytes(9) }]))
+    expect(await judged(others, 'p4ssw0rd', stored)).toMatchObject({ matches: false })
   })
 
   it('sealed under a key that is not listed is neither right nor wrong', async () => {
-    const others = new KeyRing([{ id: 'two', bytes: bytes(2) }])
+    const others = under(new KeyRing([{ id: 'two', bytes: bytes(2) }]))
     await expect(verifyPassword(others, 'p4ssw0rd', stored)).rejects.toMatchObject({
       code: 'temporarily_unavailable',
     })
   })
 
   it('sealed anew under the current key, without the password, is still right', async () => {
-    const rotated = new KeyRing([
-      { id: 'two', bytes: bytes(2) },
-      { id: 'one', bytes: bytes(1) },
-    ])
-    const resealed = await resealPassword(rotated, stored)
-    const alone = new KeyRing([{ id: 'two', bytes: bytes(2) }])
-    const verdict = await verifyPassword(alone, 'p4ssw0rd', resealed)
+    const rotated = under(
+      new KeyRing([
+        { id: 'two', bytes: bytes(2) },
+        { id: 'one', bytes: bytes(1) },
+      ]),
+    )
+    const resealed = await resealPassword(rotated.keys, stored)
+    const alone = under(new KeyRing([{ id: 'two', bytes: bytes(2) }]))
+    const verdict = await judged(alone, 'p4ssw0rd', resealed)
     expect(verdict).toEqual({ matches: true, current: true })
   })
 
   it('is not that of another user: a sealed hash moved to another salt does not open', async () => {
     const [, salt = ''] = format.exec(stored) ?? []
     const moved = stored.replace(salt, 'AAAAAAAAAAAAAAAAAAAAAA')
-    expect(await verifyPassword(keys, 'p4ssw0rd', moved)).toMatchObject({ matches: false })
+    expect(await judged(keys, 'p4ssw0rd', moved)).toMatchObject({ matches: false })
   })
 
   it.each(['', '$', 'plain text', '$2b$10$abc', '$pbkdf2-sha256-chain$r=6,i=100000,k=one$$'])(
     'matches nothing where %j is stored',
-    async (text) =>
-      expect(await verifyPassword(keys, text, text)).toMatchObject({ matches: false }),
+    async (text) => expect(await judged(keys, text, text)).toMatchObject({ matches: false }),
   )
+})
+
+describe('PASSWORD_HASH', () => {
+  const ofArgon2 = under(keys.keys, 'argon2id')
+
+  it('argon2id: OWASP’s first choice, 19 MiB, 2 passes, 1 lane, sealed as every hash is', async () => {
+    const hash = await hashPassword(ofArgon2, 'p4ssw0rd')
+    expect(hash).toMatch(/^\$argon2id\$v=19,m=19456,t=2,p=1,k=one\$[\w-]{22}\$[\w-]+$/)
+    expect({
+      right: await judged(ofArgon2, 'p4ssw0rd', hash),
+      wrong: await judged(ofArgon2, 'p4ssw0re', hash),
+    }).toEqual({
+      right: { matches: true, current: true },
+      wrong: { matches: false, current: true },
+    })
+  })
+
+  it('is what another library calls argon2id', async () => {
+    const hash = await hashPassword(ofArgon2, 'p4ssw0rd')
+    const parts = readStoredPassword(hash)
+    const bits = parts === null ? null : await openPassword(keys.keys, parts)
+    const salt = (parts?.salt ?? '').replaceAll('-', '+').replaceAll('_', '/')
+    const text = `$argon2id$v=19$m=19456,t=2,p=1$${salt}$${bits?.toBase64()}`
+    expect(await verified(text, 'p4ssw0rd')).toBe('none')
+  })
+
+  it('changed: both forms verify, and the other one is hashed anew', async () => {
+    const renewed = (await verifyPassword(ofArgon2, 'p4ssw0rd', stored)).renew
+    const hash = (await renewed?.()) ?? ''
+    expect({
+      form: hash.split('$')[1],
+      pbkdf2: await judged(ofArgon2, 'p4ssw0rd', stored),
+      argon2: await judged(ofArgon2, 'p4ssw0rd', hash),
+      back: await judged(keys, 'p4ssw0rd', hash),
+    }).toEqual({
+      form: 'argon2id',
+      pbkdf2: { matches: true, current: false },
+      argon2: { matches: true, current: true },
+      back: { matches: true, current: false },
+    })
+  })
+
+  it('argon2id: where there is no such user, no work of the other form is done', async () => {
+    const counts = await iterationsOf(() => verifyPassword(ofArgon2, 'p4ssw0rd', null))
+    expect(counts).toEqual([])
+  })
 })

@@ -185,6 +185,41 @@ describe('KorAP: POST admin/oauth2/client/privilege', () => {
     })
   })
 
+  it('O13: takes an admin token of the scope clients alone, and notes whose it was', async () => {
+    const tokenOf = async (scope: string) =>
+      (await admin('POST', '/tokens', { name: 'KorAP', scope })).json<{
+        id: string
+        token: string
+      }>()
+    const { client_id } = await registered200(token)
+    const send = (sent: string) => answer(ask(path, { client_id, super: 'true', token: sent }))
+    const clients = await tokenOf('read clients')
+    const others = await tokenOf('read users keys events settings tokens')
+    const refused = await send(others.token)
+    const before = await privilegeOf(client_id)
+    const right = await send(clients.token)
+    const ended = await tokenOf('clients')
+    await admin('DELETE', `/tokens/${ended.id}`)
+    const { items } = await (
+      await admin('GET', `/clients/${client_id}/events?kind=client.made-first-party`)
+    ).json<{ items: { actor: string }[] }>()
+    expect({
+      refused,
+      before: before.trusted,
+      right,
+      after: (await privilegeOf(client_id)).trusted,
+      ended: await send(ended.token),
+      actors: items.map(({ actor }) => actor),
+    }).toEqual({
+      refused: kustvakt(2010, 'Unauthorized operation for user: guest', 'guest'),
+      before: false,
+      right: success,
+      after: true,
+      ended: kustvakt(2010, 'Unauthorized operation for user: guest', 'guest'),
+      actors: [`admin-token:${clients.id}`],
+    })
+  })
+
   it('refuses a user, the token of an app for an administrator, and a guest', async () => {
     const { client_id } = await registered200(token)
     const narrow = (await signIn(kalamar, administrator, 'search')).access_token

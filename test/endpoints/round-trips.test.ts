@@ -434,6 +434,16 @@ const routes: Route[] = [
     ...{ waits: 2, d1: 2, d1Writes: 2, rows: 10, kv: 0, kvWrites: 0 },
   },
   {
+    route: 'sign-in by password, the first of a day',
+    prepare: async () => {
+      const stranger = new UserAgent(to)
+      const place = await stranger.open(authorizePath(webClient))
+      const somebody = await registerUser()
+      return () => signInAt(stranger, place, somebody)
+    },
+    ...{ waits: 2, d1: 2, d1Writes: 2, rows: 12, kv: 0, kvWrites: 0 },
+  },
+  {
     route: 'userinfo',
     prepare: async () => () => userinfo(grant.access_token, to),
     ...{ waits: 1, d1: 1, d1Writes: 0, rows: 0, kv: 1, kvWrites: 0 },
@@ -553,14 +563,20 @@ describe('round trips: what a request costs a warm isolate', () => {
     },
   )
 
-  it('a person who signs in by password in a fresh browser costs at most 11 rows of D1', async () => {
+  it('a sign-in in a fresh browser costs 10 rows of D1, and the first one of a day 2 more', async () => {
     const somebody = await registerUser()
-    await server.settled()
-    server.plan(noFault)
-    const stranger = new UserAgent(to)
-    await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
-    await server.settled()
-    expect(server.rowsWritten).toBeLessThanOrEqual(11)
+    const rowsOfSignIn = async (): Promise<number> => {
+      await server.settled()
+      server.plan(noFault)
+      const stranger = new UserAgent(to)
+      await signInAt(stranger, await stranger.open(authorizePath(webClient)), somebody)
+      await server.settled()
+      return server.rowsWritten
+    }
+    expect({ first: await rowsOfSignIn(), next: await rowsOfSignIn() }).toEqual({
+      first: 12,
+      next: 10,
+    })
   })
 
   it('a pending poll of a device costs one wait and one row', async () => {

@@ -1,8 +1,10 @@
 // "Continue with ..." at a provider that nobody here wrote.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { resetPassword } from '../../src/crypto/stored-password.ts'
 import { Server } from '../support/faults.ts'
 import { get, issuer } from '../support/http.ts'
+import { storePassword } from '../support/imported.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { shownText, UserAgent } from '../support/user-agent.ts'
 import {
@@ -285,6 +287,18 @@ describe('the account page', () => {
     const kept = await agent.submit(account, { link: only }, { action: '/account/unlink' })
     expect(shownText(kept)).toContain('This is your only way to sign in')
     expect(await linksOf(Number((await userCalled(name))?.id))).toEqual([name])
+  })
+
+  it('keeps the last way in of somebody who has to set a new password first', async () => {
+    const [user, name] = [await registerUser(), person()]
+    const agent = await signedIn(user)
+    await link(agent, name)
+    await storePassword(user, resetPassword)
+    const account = await agent.open('/account')
+    const [only = ''] = linksShown(account)
+    const kept = await agent.submit(account, { link: only }, { action: '/account/unlink' })
+    expect(shownText(kept)).toContain('This is your only way to sign in')
+    expect(await linksOf(user.id)).toEqual([name])
   })
 
   it('links for the session that asked, and for no other', async () => {

@@ -1,10 +1,11 @@
 // `npm start` as a newcomer runs it: its own state folder and port, and nothing of our environment.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { issuer, type Answerer } from '../support/http.ts'
 
 const executable = join('node_modules', 'wrangler', 'bin', 'wrangler.js')
 const projectFolder = join(import.meta.dirname, '..', '..')
@@ -21,6 +22,23 @@ type Bench = {
   /** Ends every server booted here. */
   endAll: () => Promise<void>
   remove: () => void
+}
+
+/** Sends the requests of the tests' helpers, which are for the worker alone, to a server at `origin`. */
+export const answererAt =
+  (origin: string): Answerer =>
+  (request) =>
+    fetch(new Request(request.url.replace(issuer, origin), request))
+
+/** Runs one `wrangler` command in a copy of the project. */
+export function wranglerIn(folder: string, parameters: string[]): void {
+  const environment = { WRANGLER_SEND_METRICS: 'false', WRANGLER_WRITE_LOGS: 'false' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [executable, ...parameters], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  })
+  if (status !== 0) throw new Error(`wrangler ${parameters.join(' ')}: ${stdout}${stderr}`)
 }
 
 /** A copy of the project, whose wrangler.toml and default state are its own. */

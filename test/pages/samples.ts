@@ -13,6 +13,8 @@ import type { Language } from '../../src/pages/language.ts'
 import type { Frame } from '../../src/pages/layout.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
+import { newPasswordPage } from '../../src/pages/new-password.tsx'
+import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 
 export const now = 1_794_000_000
@@ -137,6 +139,7 @@ const device = {
 const errorKinds = {
   expired: true,
   backToApp: true,
+  deadLink: true,
   invalidRequest: true,
   unknownClient: true,
   clientDocument: true,
@@ -195,6 +198,12 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
         { title: 'A fine', summary: [''], members: [{ name: 'amount.value', values: ['0.5'] }] },
       ],
     }),
+  'new-password': (frame) =>
+    newPasswordPage(frame, {
+      change: { form: formTo('/new-password'), minimumLength: 8 },
+      username: 'ada',
+      client: notes,
+    }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
   home: (frame) =>
@@ -218,6 +227,16 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   logout: (frame) =>
     logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
+  'password-reset': (frame) =>
+    passwordResetPage(frame, { form: formTo('/mail/reset'), user: ada, minimumLength: 8 }),
+  'password-reset-refused': (frame) =>
+    passwordResetPage(frame, {
+      form: formTo('/mail/reset'),
+      user: ada,
+      minimumLength: 8,
+      refusal: 'tooShort',
+    }),
+  'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),
   device: (frame) => devicePage(frame, { form: formTo('/device') }),
   'device-refused': (frame) =>
@@ -282,6 +301,8 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
         // How many values there are is bounded by the length of the request.
         details: [{ title: 'A loan', summary: ['Lend ', text, ''], members: [] }],
       }),
+    'new-password': (frame) =>
+      newPasswordPage(frame, { change: { form, minimumLength: 8 }, username: text, client }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
     home: (frame) =>
       homePage(frame, {

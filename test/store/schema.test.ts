@@ -65,6 +65,7 @@ describe('the migrated database', () => {
     expect(results).toEqual([
       { name: 'daily_users' },
       { name: 'device_codes' },
+      { name: 'import_claims' },
       { name: 'sign_in_attempts' },
       { name: 'used_identifiers' },
     ])

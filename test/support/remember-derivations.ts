@@ -18,9 +18,9 @@ crypto.subtle.deriveBits = (algorithm, key, length) => {
   const password = passwords.get(key)
   if (password === undefined || typeof algorithm === 'string')
     return deriveBits(algorithm, key, length)
-  const { salt, iterations } = algorithm
+  const { salt, iterations, hash } = algorithm
   if (!(salt instanceof Uint8Array)) return deriveBits(algorithm, key, length)
-  const name = JSON.stringify([password, String(salt), iterations, length])
+  const name = JSON.stringify([password, String(salt), iterations, hash, length])
   const known = derived.get(name) ?? deriveBits(algorithm, key, length)
   derived.set(name, known)
   return known

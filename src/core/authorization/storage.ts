@@ -1,8 +1,9 @@
 // Consents, parked codes, requests of devices and logout notices as they are stored; server/storage.ts
 // says what holds in every room.
 import type { Client, ConsentedScope } from '../clients/storage.ts'
-import type { Guess, TryLimits, User } from '../people/storage.ts'
-import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { Guess, Session, TryLimits, User } from '../people/storage.ts'
+import type { ProviderLink } from '../providers/storage.ts'
+import type { Answer, AuditEvent, ListedEvent, Page, Spending } from '../server/storage.ts'
 import type { NewGrant } from '../tokens/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
@@ -71,6 +72,65 @@ export type AccessStore = {
   ): Promise<Page<ListedGrant>>
   /** Returns what has access to the user's account, newest use first, after the first `cursor`. */
   listOfUser(userId: number, now: number, limit: number, cursor: number): Promise<Page<AccessEntry>>
+}
+
+/** A user as they leave, with the links to providers as a JSON array of `issuer` and `subject`. */
+export type ExportedUser = { user: User; links: string; sealedTotp: string | null }
+
+/** What belongs to a user, named by their `sub`: their id means nothing at another server. */
+type OfUser<Record> = Omit<Record, 'userId'> & { sub: string }
+
+/** A live grant as it leaves, without its digests. */
+export type ExportedGrant = OfUser<Omit<ListedGrant, 'username' | 'clientName' | 'userAgent'>> & {
+  /** Whether the grant outlives its browser session. */
+  offline: boolean
+  authTime: number
+  amr: string
+}
+
+export type ExportedConsent = {
+  sub: string
+  clientId: string
+  /** '' is this server itself. */
+  resource: string
+  /** '' = the user is asked each time. */
+  scope: string
+  grantedAt: number
+}
+
+/** Everything there is, in the order in which it is stored, after the position `after` (0 = all). */
+export type ExportStore = {
+  users(limit: number, after: number): Promise<Page<ExportedUser>>
+  links(limit: number, after: number): Promise<Page<OfUser<ProviderLink>>>
+  consents(limit: number, after: number): Promise<Page<ExportedConsent>>
+  /** Lists live grants. */
+  grants(now: number, limit: number, after: number): Promise<Page<ExportedGrant>>
+}
+
+/** A user with everything that an administrator looks at, the newest of each kind. */
+export type UserSheet = {
+  user: User
+  /** How much has access, also where the lists below have a part of it. */
+  access: AccessCount
+  sessions: Page<Session>
+  grants: Page<ListedGrant>
+  /** All of them, oldest first. */
+  links: readonly ProviderLink[]
+  events: Page<ListedEvent>
+}
+
+/** How many live sessions and grants there are. */
+export type AccessCount = { sessions: number; grants: number }
+
+/** Which parts of the lists of a sheet are read: after so many sessions, after this grant. */
+export type SheetPart = { most: number; sessionsAfter: number; grantsAfter: string | null }
+
+/** What screens of the console show that no other port reads in one call. */
+export type ConsoleStore = {
+  /** Reads a user with all that belongs to them in one batch; null if there is none. */
+  findUser(id: number, now: number, part: SheetPart): Promise<UserSheet | null>
+  /** Counts what ends with a user; null if there is none. */
+  countAccess(id: number, now: number): Promise<{ user: User; access: AccessCount } | null>
 }
 
 /** Sealed codes and pushed requests that are too long for a URL. */

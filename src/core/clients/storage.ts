@@ -56,14 +56,20 @@ export type ClientChange = Partial<
 >
 
 /** A filter of clients; a member that is absent admits every client. */
-export type ClientFilter = { origin?: string | undefined; prefix?: string | undefined }
+export type ClientFilter = {
+  origin?: string | undefined
+  /** How the name begins; the case of A to Z does not matter. */
+  prefix?: string | undefined
+  ownerId?: number | undefined
+}
 
 export type ClientStore = {
   create(client: Client, audit: AuditEvent): Promise<'created' | 'taken'>
   find(id: string): Promise<Client | null>
   /**
-   * Lists clients after `cursor` (null = from the first): of one origin, or whose name begins with
-   * `prefix`. They are ordered by name under `prefix`, else by identifier.
+   * Lists the clients that a filter admits, after `cursor` (null = from the first), ordered by name under
+   * `prefix`, else by identifier. A page looks at a bounded number of clients: under several filters it
+   * may have fewer than `limit`, or none, and still have a cursor.
    */
   list(filter: ClientFilter, limit: number, cursor: string | null): Promise<Page<Client>>
   /** The clients that a user owns, the newest first; at most `most`. */

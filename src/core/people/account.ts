@@ -1,6 +1,7 @@
 // A person's own account: the browsers and apps that have access, and the password.
 import { utf8 } from '../../crypto/encoding.ts'
 import { hashPassword, longestPassword, normalisePassword } from '../../crypto/password.ts'
+import { resetPassword } from '../../crypto/stored-password.ts'
 import { OAuthError } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -12,7 +13,7 @@ import type { Page } from '../server/storage.ts'
 import { renewSession } from './browser-session.ts'
 import { suspicionBut } from './link-suspicion.ts'
 import { signInWithPassword } from './sign-in.ts'
-import type { Proof, Session, SessionStanding } from './storage.ts'
+import type { Proof, Session, SessionStanding, User } from './storage.ts'
 
 /** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
 export const shortestPassword = 8
@@ -20,6 +21,10 @@ export const shortestPassword = 8
 /** Returns whether a password has at least `shortestPassword` characters once it is normalised. */
 export const isLongEnough = (password: string): boolean =>
   [...normalisePassword(password)].length >= shortestPassword
+
+/** Returns whether a user can sign in by a password of their own. */
+export const hasPassword = ({ passwordHash, passwordState }: User): boolean =>
+  passwordHash !== null && (passwordHash !== resetPassword || passwordState === 'ask')
 
 /** Something that has access: a grant, or a consent of a client that has no grant. */
 export type Access = {
@@ -145,7 +150,7 @@ export async function changePassword(
   let proof: Proof
   try {
     // Guesses from elsewhere must not keep somebody who is signed in from changing the password.
-    proof = await signInWithPassword(as, user.username, current, session.id)
+    proof = await signInWithPassword(as, user.username, current, session.id, 'accepted')
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'invalid_grant') return { outcome: 'wrong' }
@@ -155,7 +160,7 @@ export async function changePassword(
   // Since this request began, the name may have become another user's.
   if (proof.user.id !== user.id) return { outcome: 'wrong' }
   const audit = auditOf(as, 'user.password-changed', { userId: user.id })
-  const passwordHash = await hashPassword(as.keys, next)
+  const passwordHash = await hashPassword(as, next)
   const { renewal, successor } = await renewSession(standing, secret)
   const suspicion = await suspicionBut(as, user.id, keptLinks)
   const { account } = as.store

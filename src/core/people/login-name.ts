@@ -1,6 +1,7 @@
 // Login names. One table holds the folded usernames and e-mail addresses of all users, so that no
 // user's username is the e-mail address of another, however it is written.
 import { hasTooManyMarks, usernameFault } from '../../protocol/username.ts'
+import type { User } from './storage.ts'
 
 /**
  * Folds a name for comparison: NFKC, without white space at either end (a phone's keyboard adds it), in
@@ -15,6 +16,22 @@ const subject = /^usr_[\w-]{22}$/i
  * a client could be taken for a user (RFC 9700 4.15).
  */
 export const looksLikeSubject = (text: string): boolean => subject.test(text)
+
+/**
+ * Returns what nobody else can have as a name: the folded username, e-mail address and, where it comes
+ * from another system, `sub` of a user, each once.
+ */
+export const loginNamesOf = ({
+  sub,
+  username,
+  email,
+}: Pick<User, 'sub' | 'username' | 'email'>): string[] => [
+  ...new Set([
+    foldLoginName(username),
+    ...(email === null ? [] : [foldLoginName(email)]),
+    ...(looksLikeSubject(sub) ? [] : [foldLoginName(sub)]),
+  ]),
+]
 
 /** The most characters of a name. A longer name in a request belongs to nobody. */
 export const longestLoginName = 320

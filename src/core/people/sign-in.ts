@@ -1,10 +1,11 @@
 // Signing in by password. Tries are limited by name and address before the password is hashed.
 import { utf8 } from '../../crypto/encoding.ts'
-import { hashPassword, longestPassword, verifyPassword } from '../../crypto/password.ts'
+import { longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { addressPrefix } from './address.ts'
+import { isAskedElsewhere, isRightElsewhere } from './asked-password.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
 import { noteRefusedSignIn } from './refused-sign-in.ts'
 import type { Attempt, Proof, User } from './storage.ts'
@@ -29,7 +30,8 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
  * users cost the same work and get the same answer as a wrong password (OWASP: account enumeration);
  * the reason `user_unknown` is for the one interface whose contract tells them apart. `knownBrowser`
  * identifies a browser in which this account has signed in before: its tries count for that browser
- * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2).
+ * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2). A `temporary` password
+ * is accepted only where its user can be asked to change it.
  * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
  *   try, if a limit is reached; temporarily_unavailable if storage fails or MASTER_KEY lacks the key
  *   that the hash is sealed under, which counts as no try
@@ -39,29 +41,48 @@ export async function signInWithPassword(
   name: string,
   password: string,
   knownBrowser: string | null = null,
+  temporary: 'accepted' | 'refused' = 'refused',
 ): Promise<ProvedUser> {
   // Refused before any hashing, never truncated (OWASP: denial of service by long passwords).
   if (name.length > longestLoginName) throw refused('user_unknown')
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
   const { user, bucket } = await countTry(as, attempt)
-  const verdict = await verifyPassword(as.keys, password, user?.passwordHash ?? null).catch(
-    async (failure: unknown) => {
-      // The server failed and nobody guessed: that must lock nobody out.
-      await as.store.passwords.takeBackTry(bucket)
-      throw failure
-    },
-  )
+  const verdict = await verdictOn(as, user, password, bucket)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', user_id: user?.id })
     noteRefusedSignIn(as, user?.id, { reason: 'password' })
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
-  if (!verdict.current && user.passwordHash !== null) {
-    as.waitUntil(upgrade(as, user.id, user.passwordHash, password))
+  if (user.passwordState === 'temporary' && temporary === 'refused') {
+    throw invalidGrant('the password is temporary: change it on the sign-in page first', {
+      reason: 'credentials_wrong',
+    })
+  }
+  if (verdict.renew !== null && user.passwordHash !== null) {
+    as.waitUntil(upgrade(as, user.id, user.passwordHash, verdict.renew))
   }
   return { user, amr: ['pwd'], provedBuckets: [bucket] }
+}
+
+/** @throws temporarily_unavailable */
+async function verdictOn(
+  as: AuthorizationServer,
+  user: User | null,
+  password: string,
+  bucket: string,
+): ReturnType<typeof verifyPassword> {
+  if (user !== null && user.disabledAt === null && isAskedElsewhere(user)) {
+    return { matches: await isRightElsewhere(as, user, password), renew: null }
+  }
+  try {
+    return await verifyPassword(as, password, user?.passwordHash ?? null)
+  } catch (failure) {
+    // The server failed and nobody guessed: that must lock nobody out.
+    await as.store.passwords.takeBackTry(bucket)
+    throw failure
+  }
 }
 
 const refused = (reason: SignInReason) =>
@@ -99,11 +120,15 @@ async function countTry(
   throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
 }
 
+/**
+ * Replaces a hash that is not of today's form, or that was imported. Of parallel sign-ins the first
+ * update decides: the others find another hash than `from`, and change nothing.
+ */
 async function upgrade(
   as: AuthorizationServer,
   userId: number,
   from: string,
-  password: string,
+  renew: () => Promise<string>,
 ): Promise<void> {
-  await as.store.passwords.upgrade(userId, from, await hashPassword(as.keys, password))
+  await as.store.passwords.upgrade(userId, from, await renew())
 }

@@ -17,13 +17,28 @@ export type User = {
   /** Further claims about the user. */
   claims: Record<string, unknown>
   passwordHash: string | null
+  /**
+   * `temporary`: the password must be changed at the next sign-in. `ask`: the endpoint of the import
+   * checks the first one, and until then the hash is `resetPassword`.
+   */
+  passwordState: 'temporary' | 'ask' | null
   disabledAt: number | null
   notBefore: number
+  /** In seconds, to within a day; 0 = never, or not since this is noted. */
+  lastSignedInAt: number
   createdAt: number
   updatedAt: number
+  /** Who the user is in the system that they were imported from: an id within a namespace. */
+  sourceId: string | null
+  externalId: string | null
+  /** The import that created the user. */
+  importId: string | null
 }
 
-export type NewUser = Omit<User, 'id' | 'notBefore'>
+export type NewUser = Omit<
+  User,
+  'id' | 'notBefore' | 'lastSignedInAt' | 'passwordState' | 'sourceId' | 'externalId' | 'importId'
+>
 
 /** A change by an administrator; an absent member stays as it is. */
 export type UserChange = Partial<
@@ -103,12 +118,17 @@ export type UserFilter = {
   /** Folded. */
   email?: string | undefined
   sub?: string | undefined
+  /** In whichever namespace. */
+  externalId?: string | undefined
+  importId?: string | undefined
   /** How a username or e-mail address begins, folded. */
   prefix?: string | undefined
   isDisabled?: boolean | undefined
   role?: string | undefined
   createdAfter?: number | undefined
   createdBefore?: number | undefined
+  /** Who has certainly not signed in since; ordered by the last sign-in, those without one first. */
+  notSignedInSince?: number | undefined
 }
 
 /** What an administrator does with users. */
@@ -117,9 +137,10 @@ export type UserAdministration = {
   create(user: NewUser, audit: AuditEvent): Promise<User | 'taken'>
   /**
    * Lists the users that a filter admits, after `cursor` (null = from the first). The order depends on
-   * the filter, so that an index has it.
+   * the filter, so that an index has it. A page looks at a bounded number of users: under several
+   * filters it may have fewer than `limit`, or none, and still have a cursor.
    */
-  list(filter: UserFilter, limit: number, cursor: string | null): Promise<Page<User>>
+  list(filter: UserFilter, now: number, limit: number, cursor: string | null): Promise<Page<User>>
   /**
    * Applies the change that `decide` computes from the stored user, in one batch; null if there is no
    * such user. If another change came first, D1 refuses the batch and `decide` runs again, so it must
@@ -134,10 +155,68 @@ export type UserAdministration = {
     suspicion?: LinkSuspicion | null,
   ): Promise<User | 'taken' | null>
   /**
+   * Removes the password of a user and stores the link by which they set a new one, in one batch that
+   * ends all sessions, grants and suspect links. The link ends the one before. Returns null if there is
+   * no such user. `check` may refuse the stored user by throwing; it may run again.
+   */
+  startReset(
+    id: number,
+    link: NewMailAction,
+    check: (user: User) => void,
+    suspicion: LinkSuspicion,
+    audit: AuditEvent,
+  ): Promise<User | null>
+  /** Removes the imported TOTP secret of a user; the event is noted if there was one. */
+  removeSecondFactors(id: number, audit: AuditEvent): Promise<void>
+  /**
    * Deletes a user; false if there is none. Grants stay as revoked tombstones, so that no code comes
    * back to life.
    */
   delete(id: number, audit: AuditEvent): Promise<boolean>
+}
+
+/** What a one-time link is for: a word of its address. */
+export type MailPurpose = 'reset'
+
+/** A one-time link about to be stored. Instants are in seconds. */
+export type NewMailAction = {
+  digest: string
+  purpose: MailPurpose
+  createdAt: number
+  expiresAt: number
+}
+
+/** A one-time link that is stored. `operation` names the form that used it; null = unused. */
+export type MailActionStanding = {
+  user: User
+  counts: boolean
+  operation: string | null
+  usedAt: number | null
+}
+
+/** The use of a one-time link by a form. */
+export type MailActionUse = { purpose: MailPurpose; digest: string; operation: string; now: number }
+
+/** The password that a reset link sets, and what ends with the old one. */
+export type PasswordReset = {
+  userId: number
+  passwordHash: string
+  /** The digests of the names whose tries are cleared. */
+  nameDigests: readonly string[]
+  suspicion: LinkSuspicion
+}
+
+export type MailActionStore = {
+  /**
+   * Finds a link. It counts if it is unused and not expired, and its user is enabled and nothing that was
+   * issued to them has been ended since.
+   */
+  find(purpose: MailPurpose, digest: string, now: number): Promise<MailActionStanding | null>
+  /**
+   * Uses a link up and sets the password, in one batch that ends all sessions, grants and consents of
+   * the user, and the suspect links. Returns false, with nothing written, if the link does not count.
+   */
+  setPassword(use: MailActionUse, reset: PasswordReset, audit: AuditEvent): Promise<boolean>
 }
 
 /** What signing in by password needs. */
@@ -157,6 +236,8 @@ export type PasswordStore = {
   clearTries(nameDigests: readonly string[], audit: AuditEvent): Promise<void>
   /** Replaces a hash by one of the same password, only if it is still `from`. */
   upgrade(userId: number, from: string, to: string): Promise<void>
+  /** Gives a user whose password is asked for elsewhere the first hash of it, unless they have one. */
+  adopt(userId: number, hash: string): Promise<void>
 }
 
 /** A browser session, or the session of a dialect's cookie. `id` is the `sid` of ID tokens. */

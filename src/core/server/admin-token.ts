@@ -2,7 +2,7 @@
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Settings } from './settings.ts'
-import type { AdminToken } from './storage.ts'
+import type { AdminToken, Operator } from './storage.ts'
 
 /**
  * Returns whether an Authorization header has ADMIN_TOKEN, compared in constant time (RFC 6750
@@ -58,4 +58,19 @@ export async function findAdminToken(
     as.waitUntil(as.store.adminTokens.noteUse(id, as.now))
   }
   return token
+}
+
+/**
+ * Returns the operator whose token an Authorization header has: ADMIN_TOKEN, or an admin token that has
+ * not expired. Null for any other token.
+ */
+export async function operatorOf(
+  as: AuthorizationServer,
+  header: string,
+): Promise<Operator | null> {
+  if (await bearsAdminToken(as, header)) return { actor: 'root', scope: null, expiresAt: null }
+  const token = await findAdminToken(as, header)
+  if (token === null) return null
+  const { id, scope, expiresAt } = token
+  return { actor: `admin-token:${id}`, scope: scope.split(' '), expiresAt }
 }

@@ -37,6 +37,10 @@ export const logEvents = {
     means: 'A password was wrong, or the user is unknown (no user_id) or disabled.',
     fields: ['user_id'],
   },
+  'password not asked': {
+    means: 'The endpoint of an import did not answer whether a password is right.',
+    fields: ['cause', 'reason'],
+  },
   'password tries throttled': {
     means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
@@ -124,6 +128,10 @@ export const auditKinds = {
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
+  'user.password-reset-started':
+    "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
+  'user.password-reset': 'A user set a new password by a one-time link.',
+  'user.second-factors-removed': 'The operator removed the second factors of a user.',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',
@@ -150,6 +158,9 @@ export const auditKinds = {
   'provider.created': 'The operator created a provider.',
   'provider.changed': 'The operator changed a provider; `fields` names the members.',
   'provider.deleted': 'The operator deleted a provider.',
+  'import.started': 'The operator began an import of users.',
+  'import.finished': 'The operator ended an import of users.',
+  'import.undone': 'The operator undid an import: the users whom it made and who never signed in.',
   'resource.created': 'The operator registered a protected resource.',
   'resource.changed': 'The operator changed a protected resource; `fields` names the members.',
   'resource.deleted': 'The operator deleted a protected resource.',
@@ -183,6 +194,8 @@ export const auditKinds = {
   'registration-token.deleted': 'The operator deleted an initial access token.',
   'admin-token.created': 'An operator created an admin token.',
   'admin-token.deleted': 'An operator deleted an admin token.',
+  'export.hashes':
+    'The operator exported users with their password hashes; one row a run, counting its pages.',
   'epoch.raised': 'The operator revoked everything that was issued before.',
   'key.rotated': 'The operator created the next signing keys.',
   'key.withdrawn': 'The operator withdrew a signing key.',

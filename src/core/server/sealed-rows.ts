@@ -1,12 +1,18 @@
 // Values that are stored sealed permanently and must be sealed again when MASTER_KEY is rotated.
 // Codes and the state of a provider sign-in are also sealed, but they expire within minutes.
-import { resealPassword } from '../../crypto/password.ts'
+import { resealPassword } from '../../crypto/stored-password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from './audit.ts'
 import type { ResealedRow, SealedRow } from './storage.ts'
 
 /** Each kind by its name in the admin interface. */
-export const sealedKinds = ['password_hashes', 'signing_keys', 'provider_secrets'] as const
+export const sealedKinds = [
+  'password_hashes',
+  'signing_keys',
+  'provider_secrets',
+  'totp_secrets',
+  'import_keys',
+] as const
 export type SealedKind = (typeof sealedKinds)[number]
 
 /** Rows that one call seals again: about 20 ms of CPU. */
@@ -35,6 +41,8 @@ export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapp
     password_hashes: await count('password_hashes'),
     signing_keys: await count('signing_keys'),
     provider_secrets: await count('provider_secrets'),
+    totp_secrets: await count('totp_secrets'),
+    import_keys: await count('import_keys'),
   }
   return { rewrapped, remaining }
 }
@@ -49,6 +57,8 @@ async function resealRow(
     password_hashes: () => resealPassword(keys, row.sealed),
     signing_keys: () => keys.reseal('signing key', row.sealed, row.id),
     provider_secrets: () => keys.reseal('provider secret', row.sealed, row.id),
+    totp_secrets: () => keys.reseal('totp secret', row.sealed, row.id),
+    import_keys: () => keys.reseal('import key', row.sealed, row.id),
   }
   const text = await resealed[kind]()
   return text === null ? [] : [{ ...row, resealed: text }]

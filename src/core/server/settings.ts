@@ -34,6 +34,8 @@ export function readSettings(read: SettingsReader) {
     resources: read.choice('RESOURCES', ['any', 'registered']),
     /** Allows providers on plain http loopback addresses. Development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
+    /** The form of new password hashes; both are always verified. */
+    passwordForm: read.choice('PASSWORD_HASH', ['pbkdf2', 'argon2id']),
     lifetimes: {
       authorizationCode: read.number('AUTHORIZATION_CODE_LIFETIME', 60, 10, 600),
       accessToken: read.number('ACCESS_TOKEN_LIFETIME', 600, 5, year),

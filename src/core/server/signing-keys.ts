@@ -148,17 +148,21 @@ export class SigningKeys {
   /**
    * Withdraws a compromised key: it leaves the JWKS, and our endpoints reject every token that it
    * signed. If it was in use, a new key replaces it at once. Other isolates may sign with it until
-   * they read the keys again (one minute at most), but such tokens are rejected too. Idempotent.
-   * Returns false if there is no such key.
+   * they read the keys again (one minute at most), but such tokens are rejected too. Idempotent. If no
+   * new key can be made, the next published one is used, and the only one of its `alg` stays.
    */
-  async withdraw(kid: string, now: number, audit: AuditEvent): Promise<boolean> {
-    const { all } = await this.#load(now)
+  async withdraw(kid: string, now: number, audit: AuditEvent): Promise<Withdrawal> {
+    const { all, stored } = await this.#load(now)
     const key = all.find((one) => one.kid === kid)
-    if (key === undefined) return false
-    const successor = await this.#make(key.alg, key.generation + 1, now, now)
+    if (key === undefined) return 'unknown'
+    const successor = await this.#make(key.alg, key.generation + 1, now, now).catch(() => null)
+    const others = signersOf(stored, key.alg, now).filter((one) => one.kid !== kid)
+    if (successor === null && key.withdrawnAt === null && others.length === 0) {
+      return 'irreplaceable'
+    }
     await this.#store.withdraw(key, successor, audit)
     await this.#load(now)
-    return true
+    return 'withdrawn'
   }
 
   /**
@@ -310,12 +314,16 @@ function stateOf(key: StoredKey, stored: readonly StoredKey[], now: number): Lis
   return key.use === 'sig' ? 'signing' : 'receiving'
 }
 
+/** How the withdrawal of a key ended; `irreplaceable` = nothing would be left to sign with. */
+export type Withdrawal = 'withdrawn' | 'unknown' | 'irreplaceable'
+
 /**
- * Returns the keys that may sign at `now`, best first: the newest active key, then the next ones.
+ * Returns the keys that may sign at `now`, best first: the newest active key, then the next ones. A key
+ * whose last token is decided by when it leaves the JWKS signs no more.
  */
 function signersOf(stored: readonly StoredKey[], alg: string, now: number): StoredKey[] {
   const ofAlg = stored.filter((key) => key.alg === alg)
-  const active = ofAlg.find((key) => key.activeAt <= now)
+  const active = ofAlg.find((key) => key.activeAt <= now && key.expiresAt === null)
   const waiting = ofAlg.filter((key) => key.activeAt > now).toReversed()
   return active === undefined ? waiting : [active, ...waiting]
 }

@@ -31,11 +31,13 @@ export type AuditEvent = {
 }
 
 /** Who caused an event. `root` is the bearer of ADMIN_TOKEN. */
-export type Actor = `user:${number}` | `client:${string}` | Operator['actor'] | 'cron'
+export type Actor = `client:${string}` | Operator['actor'] | 'cron'
 
-/** Who administers the server, and within which limits; null = without. */
+/**
+ * Who administers the server, and within which limits; null = without. A user does so in the console.
+ */
 export type Operator = {
-  actor: 'root' | `admin-token:${string}`
+  actor: 'root' | `admin-token:${string}` | `user:${number}`
   scope: readonly string[] | null
   expiresAt: number | null
 }
@@ -160,10 +162,10 @@ export type SigningKeyStore = {
   /** Adds keys. If two isolates create the same generation of an alg, the first one wins. */
   add(keys: readonly StoredKey[], audit?: AuditEvent): Promise<void>
   /**
-   * Withdraws a key and, if it was in use, adds `successor` as the next generation, in one batch.
-   * Idempotent.
+   * Withdraws a key and, if it was in use, adds `successor` as the next generation, in one batch; null
+   * adds none. Idempotent.
    */
-  withdraw(key: StoredKey, successor: StoredKey, audit: AuditEvent): Promise<void>
+  withdraw(key: StoredKey, successor: StoredKey | null, audit: AuditEvent): Promise<void>
   /** Sets when a superseded key leaves the JWKS. */
   retire(kid: string, expiresAt: number): Promise<void>
 }

@@ -2,7 +2,8 @@
 import { isConfidential } from '../../core/clients/authentication.ts'
 import type { RegisteredMetadata } from '../../core/clients/metadata.ts'
 import { decidePrivilege } from '../../core/clients/owned-client.ts'
-import { bearsAdminToken } from '../../core/server/admin-token.ts'
+import { operatorOf } from '../../core/server/admin-token.ts'
+import type { Operator } from '../../core/server/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { storedScope } from '../../protocol/scope.ts'
@@ -20,7 +21,7 @@ import { isAdministrator, requireUser } from './user.ts'
 export async function privilege(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const parameters = await readParameters(context)
-  const userId = await requireAdministrator(context, parameters)
+  const by = await requireAdministrator(context, parameters)
   const id = requireParameter(parameters, 'client_id')
   const isSuper = readFlag(requireParameter(parameters, 'super'))
   const client = await requireClientOf(context, id)
@@ -29,31 +30,40 @@ export async function privilege(context: FaceContext): Promise<Response> {
   }
   if (client.metadata.trusted !== isSuper) {
     const metadataOf = isSuper ? asSuper : asThirdParty
-    const by = userId === null ? {} : { userId }
-    if (!(await decidePrivilege(as, id, { trusted: isSuper, metadataOf, ...by })))
-      throw unknownClient()
+    const { userId, operator } = by
+    const decided = await decidePrivilege(operator === undefined ? as : { ...as, operator }, id, {
+      trusted: isSuper,
+      metadataOf,
+      ...(userId === undefined ? {} : { userId }),
+    })
+    if (!decided) throw unknownClient()
   }
   return answered('SUCCESS')
 }
 
+/** Who decides: a user who is an administrator, or an operator by their token. */
+type Decider = { userId?: number; operator?: Operator }
+
 /**
- * Returns the id of the administrator, or null for the operator, who sends ADMIN_TOKEN in the form.
+ * Returns the administrator, or the operator, who sends ADMIN_TOKEN or an admin token of the scope
+ * `clients` in the form.
  * @throws KustvaktRefusal (401)
  */
 async function requireAdministrator(
   context: FaceContext,
   parameters: Parameters,
-): Promise<number | null> {
+): Promise<Decider> {
   const { as } = context.env
   const token = parameters.get('token')
   if (token !== undefined) {
-    if (await bearsAdminToken(as, `Bearer ${token}`)) return null
+    const operator = await operatorOf(as, `Bearer ${token}`)
+    if (operator !== null && (operator.scope?.includes('clients') ?? true)) return { operator }
     as.log({ event: 'admin token refused' })
     throw unauthorizedUser('guest')
   }
   const user = await requireUser(context, 'admin')
   if (!isAdministrator(user)) throw unauthorizedUser(user.username)
-  return user.id
+  return { userId: user.id }
 }
 
 function readFlag(text: string): boolean {

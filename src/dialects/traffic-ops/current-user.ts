@@ -1,5 +1,6 @@
 // `user/current`: a user in the format of Traffic Ops. Fields that Postern does not have are null,
 // as they are in Traffic Ops for a user who never filled them in.
+import { hasPassword } from '../../core/people/account.ts'
 import type { SessionStanding } from '../../core/people/storage.ts'
 
 const instant = (seconds: number): Date => new Date(Math.floor(seconds) * 1000)
@@ -42,7 +43,7 @@ export function currentUser(standing: SessionStanding, version: string): object 
       // Traffic Ops has a number here; roles in Postern have only names.
       role: null,
       roleName: user.role,
-      localUser: user.passwordHash !== null,
+      localUser: hasPassword(user),
       lastUpdated: spaced(user.updatedAt),
     }
   }

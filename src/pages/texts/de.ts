@@ -62,6 +62,12 @@ export const de: Texts = {
     more: 'und {count} weitere',
   },
 
+  newPassword: {
+    title: 'Neues Passwort wählen',
+    reason:
+      'Das Passwort, mit dem Sie sich angemeldet haben, ist vorläufig. Bitte wählen Sie Ihr eigenes.',
+  },
+
   selectAccount: {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
@@ -123,6 +129,18 @@ export const de: Texts = {
       tooLong: 'Das neue Passwort ist zu lang.',
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
     },
+  },
+
+  passwordReset: {
+    title: 'Neues Passwort wählen',
+    forUser: 'Für das Konto von {user}.',
+    hint: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',
+    submit: 'Passwort festlegen',
+  },
+
+  passwordSet: {
+    title: 'Ihr neues Passwort ist festgelegt',
+    hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
   },
 
   logout: {
@@ -190,6 +208,10 @@ export const de: Texts = {
     backToApp: {
       title: 'Bitte kehren Sie zur App zurück',
       text: 'Die Anfrage der App wurde bereits beantwortet oder ist abgelaufen. Bitte kehren Sie zur App zurück und beginnen Sie dort erneut.',
+    },
+    deadLink: {
+      title: 'Dieser Link funktioniert nicht mehr',
+      text: 'Er ist abgelaufen oder wurde bereits verwendet. Wenn Sie gerade ein neues Passwort festgelegt haben, melden Sie sich damit an. Andernfalls fordern Sie bitte einen neuen Link an.',
     },
     invalidRequest: {
       title: 'Dieser Link ist ungültig',

@@ -58,6 +58,11 @@ export const en = {
     more: 'and {count} more',
   },
 
+  newPassword: {
+    title: 'Choose a new password',
+    reason: 'The password that you have signed in with is temporary. Please choose your own.',
+  },
+
   selectAccount: {
     title: 'Choose an account',
     continueAs: 'Continue as {user}',
@@ -114,6 +119,18 @@ export const en = {
       tooLong: 'The new password is too long.',
       unchanged: 'The new password is your current one. Choose another.',
     },
+  },
+
+  passwordReset: {
+    title: 'Choose a new password',
+    forUser: 'For the account of {user}.',
+    hint: 'At least {count} characters. All browsers and apps are signed out.',
+    submit: 'Set password',
+  },
+
+  passwordSet: {
+    title: 'Your new password is set',
+    hint: 'All browsers and apps are signed out. Sign in with your new password.',
   },
 
   logout: {
@@ -177,6 +194,10 @@ export const en = {
     backToApp: {
       title: 'Please go back to the app',
       text: 'What the app asked for was answered already or has expired. Go back to the app and start there again.',
+    },
+    deadLink: {
+      title: 'This link no longer works',
+      text: 'It has expired or was already used. If you have just set a new password, sign in with it. Otherwise ask for a new link.',
     },
     invalidRequest: {
       title: 'This link does not work',

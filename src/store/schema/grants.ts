@@ -62,7 +62,7 @@ export const clients = sqliteTable(
       .on(table.keptUntil)
       .where(sql`kept_until IS NOT NULL`),
     index('clients_by_owner')
-      .on(table.ownerId)
+      .on(table.ownerId, table.id)
       .where(sql`owner_id IS NOT NULL`),
   ],
 )

@@ -1,7 +1,16 @@
 // People: who they are, how they sign in and where they are signed in.
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { passwordKeyId } from '../password-key.ts'
+import { sealedKeyId } from '../sealed-key.ts'
 import { verbatim } from '../sql.ts'
 
 /** People. `id` is a whole number that is never reused; tokens carry the `sub`. */
@@ -24,13 +33,37 @@ export const users = sqliteTable(
     /** Further claims about the user. */
     claims: text('claims', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
     passwordHash: text('password_hash'),
+    /**
+     * `temporary`: the password must be changed at the next sign-in. `ask`: the endpoint of the import
+     * checks the first one.
+     */
+    passwordState: text('password_state', { enum: ['temporary', 'ask'] }),
     disabledAt: real('disabled_at'),
     /** Nothing issued before this instant is accepted (sign-out everywhere, new password). */
     notBefore: real('not_before').notNull().default(0),
+    /** To within a day; 0 = never, or not since this column exists. */
+    lastSignedInAt: real('last_signed_in_at').notNull().default(0),
     createdAt: real('created_at').notNull(),
     updatedAt: real('updated_at').notNull(),
+    /** Who the user is in the system that they were imported from: an id within a namespace. */
+    sourceId: text('source_id'),
+    externalId: text('external_id'),
+    /** The import that created the user. */
+    importId: text('import_id'),
+    /** An imported TOTP secret under MASTER_KEY, with `sub` as the associated data. */
+    sealedTotp: text('sealed_totp'),
   },
   (table) => [
+    index('users_by_last_sign_in').on(table.lastSignedInAt, table.id),
+    uniqueIndex('users_by_external_id')
+      .on(table.externalId, table.sourceId)
+      .where(sql`external_id IS NOT NULL`),
+    index('users_by_import')
+      .on(table.importId, table.id)
+      .where(sql`import_id IS NOT NULL`),
+    index('users_by_totp_key')
+      .on(sealedKeyId(verbatim(table.sealedTotp.name)))
+      .where(sql`sealed_totp IS NOT NULL`),
     index('users_by_password_key').on(passwordKeyId(verbatim(table.passwordHash.name))),
     index('users_by_created').on(table.createdAt, table.id),
     index('users_by_role')
@@ -123,6 +156,30 @@ export const providerLinks = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.issuer, table.subject] }),
     index('provider_links_by_user').on(table.userId),
+  ],
+)
+
+/**
+ * What one-time links let their holders do. Of each purpose a user has one that counts, because the next
+ * one takes its row.
+ */
+export const mailActions = sqliteTable(
+  'mail_actions',
+  {
+    /** The digest of the secret in the link. */
+    digest: text('digest').primaryKey(),
+    purpose: text('purpose', { enum: ['reset'] }).notNull(),
+    /** NULL is for somebody who is no user yet. */
+    userId: integer('user_id'),
+    createdAt: real('created_at').notNull(),
+    expiresAt: real('expires_at').notNull(),
+    usedAt: real('used_at'),
+    /** Identifies the form that used the link; NULL = unused. */
+    operation: text('operation'),
+  },
+  (table) => [
+    uniqueIndex('mail_actions_by_user').on(table.userId, table.purpose),
+    index('mail_actions_by_expiry').on(table.expiresAt),
   ],
 )
 

@@ -88,6 +88,12 @@ describe('From the list of steps derive', () => {
     expect({
       paths: new Set(steps.map(({ path }) => path)).size,
       ...Object.fromEntries(opened),
-    }).toEqual({ paths: steps.length, login: home, select_account: expired, consent: expired })
+    }).toEqual({
+      paths: steps.length,
+      login: home,
+      new_password: expired,
+      select_account: expired,
+      consent: expired,
+    })
   })
 })

@@ -105,10 +105,10 @@ async function tryPassword(
   username: string,
   password: string,
   browser: Reply['browser'],
-): Promise<ProvedUser | StepRefusal> {
+): Promise<ProvedUser | Exclude<StepRefusal, { reason: 'password' }>> {
   const known = await isKnownBrowser(as, username, browser.secret, browser.knownMark)
   try {
-    return await signInWithPassword(as, username, password, known)
+    return await signInWithPassword(as, username, password, known, 'accepted')
   } catch (thrown) {
     if (!(thrown instanceof OAuthError)) throw thrown
     if (thrown.code === 'too_many_requests') {

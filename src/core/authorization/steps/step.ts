@@ -34,7 +34,10 @@ export type Reply = {
 }
 
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
-export type StepRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
+export type StepRefusal =
+  | { reason: 'credentials' }
+  | { reason: 'throttled'; retryAfter: number }
+  | { reason: 'password'; fault: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
 
 /** The outcome of an answer to a step. */
 export type StepOutcome =

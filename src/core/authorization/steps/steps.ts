@@ -2,9 +2,10 @@
 // screen says is done, and discovery's `prompt_values_supported` derive from this list.
 import { consent } from './consent.ts'
 import { login } from './login.ts'
+import { newPassword } from './new-password.ts'
 import { selectAccount } from './select-account.ts'
 
-export const steps = [login, selectAccount, consent] as const
+export const steps = [login, newPassword, selectAccount, consent] as const
 
 export type StepName = (typeof steps)[number]['name']
 

@@ -1,0 +1,166 @@
+// The rows of a chunk of an import: NDJSON, one user a line. A line that cannot be used is reported,
+// and the others go on.
+import * as z from 'zod/mini'
+import type { ImportRow, ImportedPassword, RowFault } from '../core/people/import/storage.ts'
+import { utf8, utf8Text } from '../crypto/encoding.ts'
+import { longestPassword } from '../crypto/password.ts'
+import { readJsonObject } from '../http/json.ts'
+import { once } from '../protocol/once.ts'
+import { faultsOf } from './json.ts'
+import { invalid } from './problem.ts'
+import { claims, email, line, scope, username } from './user.ts'
+
+/** The most bytes and lines of a chunk, and the most of its lines with a password in clear. */
+export const longestChunk = 1_048_576
+export const mostLines = 500
+export const mostPlain = 20
+
+/** The most bytes of a line. */
+const longestLine = 65_536
+
+/** An `external_id` or a subject. */
+const identifier = () => line(255)
+
+const subject = once(() =>
+  z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')),
+)
+
+const longPassword = `must have at most ${longestPassword} bytes`
+
+const password = once(() =>
+  z
+    .strictObject({
+      hash: z.optional(z.string().check(z.maxLength(16_384, 'must have at most 16384 characters'))),
+      plain: z.optional(
+        z.string().check(
+          z.minLength(1, 'must not be empty'),
+          z.refine((text) => utf8(text).byteLength <= longestPassword, longPassword),
+        ),
+      ),
+      reset: z.optional(z.literal(true)),
+      temporary: z.optional(z.boolean()).check(z.describe('to be changed at the first sign-in')),
+    })
+    .check(
+      z.refine(
+        ({ hash, plain, reset }) =>
+          [hash, plain, reset].filter((one) => one !== undefined).length === 1,
+        'must have exactly one of hash, plain and reset',
+      ),
+    ),
+)
+
+const link = once(() =>
+  z.strictObject({
+    issuer: z
+      .string()
+      .check(z.maxLength(2_000), z.regex(/^https:\/\/[^\s/]+\S*$/, 'must be an https URL')),
+    subject: identifier(),
+  }),
+)
+
+/** One line of a chunk. */
+export const importRow = once(() =>
+  z.strictObject({
+    line: z.int().check(z.minimum(1), z.describe('the line of the file that the row comes from')),
+    external_id: identifier(),
+    sub: z.optional(subject()),
+    username: z.optional(username()),
+    email: z.optional(email()),
+    email_verified: z.optional(z.boolean()),
+    name: z.optional(line(200)),
+    disabled: z.optional(z.boolean()),
+    created_at: z.optional(z.int().check(z.minimum(0))).check(z.describe('NumericDate')),
+    claims: z.optional(claims()),
+    roles: z.optional(z.array(line(100)).check(z.maxLength(100))),
+    scope: z.optional(scope()),
+    password: z.optional(password()),
+    totp: z
+      .optional(z.string().check(z.regex(/^[A-Z2-7]{16,256}=*$/i, 'must be base32')))
+      .check(z.describe('a TOTP secret in base32')),
+    links: z.optional(z.array(link()).check(z.maxLength(20))),
+  }),
+)
+
+type Rows = { rows: ImportRow[]; invalidRows: number; faults: RowFault[] }
+
+/**
+ * Reads the lines of a chunk. A byte order mark, CRLF and blank lines are accepted.
+ * @throws 400 if the chunk has too many lines
+ */
+export function readRows(bytes: Uint8Array): Rows {
+  const lines = linesOf(bytes)
+  if (lines.length > mostLines) throw tooMany(`must have at most ${mostLines} lines`)
+  const read = lines.map(readRow)
+  const rows = read.flatMap((one) => ('row' in one ? [one.row] : []))
+  if (rows.filter((row) => row.password?.kind === 'plain').length > mostPlain) {
+    throw tooMany(`must have at most ${mostPlain} passwords in clear, which take time to hash`)
+  }
+  const faults = read.flatMap((one) => ('faults' in one ? one.faults : []))
+  return { rows, invalidRows: lines.length - rows.length, faults }
+}
+
+const tooMany = (detail: string) => invalid([{ field: '', detail }])
+
+type Line = { position: number; bytes: Uint8Array }
+
+/** Splits bytes at the line ends: one that is not UTF-8 spoils its own line alone. */
+function linesOf(bytes: Uint8Array): Line[] {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  const lines: Line[] = []
+  let position = 0
+  for (let start = hasMark ? 3 : 0; start < bytes.length;) {
+    const found = bytes.indexOf(0x0a, start)
+    const end = found < 0 ? bytes.length : found
+    const isCrLf = end > start && bytes[end - 1] === 0x0d
+    position += 1
+    const line = bytes.subarray(start, isCrLf ? end - 1 : end)
+    if (line.length > 0) lines.push({ position, bytes: line })
+    start = end + 1
+  }
+  return lines
+}
+
+function readRow({ position, bytes }: Line): { row: ImportRow } | { faults: RowFault[] } {
+  const text = utf8Text(bytes)
+  if (text === null) return refused(position, [{ field: '', detail: 'is not valid UTF-8' }])
+  // A row that cannot be read may still say where it comes from; else its place in the chunk does.
+  const stated = /"line"\s*:\s*([1-9]\d{0,14})\b/.exec(text)?.[1]
+  const place = stated === undefined ? position : Number(stated)
+  if (bytes.length > longestLine) {
+    return refused(place, [{ field: '', detail: `has more than ${longestLine} bytes` }])
+  }
+  const read = readJsonObject(text)
+  if ('faults' in read) return refused(place, read.faults)
+  const outcome = importRow().safeParse(read.object)
+  if (!outcome.success) return refused(place, outcome.error.issues.flatMap(faultsOf))
+  return { row: rowOf(outcome.data) }
+}
+
+const refused = (
+  place: number,
+  faults: readonly { field: string; detail: string }[],
+): { faults: RowFault[] } => ({
+  faults: faults.map((fault) => ({ line: place, ...fault, code: 'invalid' })),
+})
+
+const rowOf = ({
+  external_id: externalId,
+  email_verified: emailVerified,
+  created_at: createdAt,
+  password: sent,
+  links = [],
+  ...row
+}: z.infer<ReturnType<typeof importRow>>): ImportRow => ({
+  ...row,
+  externalId,
+  emailVerified,
+  createdAt,
+  password: sent === undefined ? undefined : passwordOf(sent),
+  links: [...new Map(links.map((one) => [`${one.issuer} ${one.subject}`, one])).values()],
+})
+
+function passwordOf(sent: z.infer<ReturnType<typeof password>>): ImportedPassword {
+  const { hash, plain, temporary = false } = sent
+  if (hash !== undefined) return { kind: 'hash', text: hash, temporary }
+  return plain === undefined ? { kind: 'reset' } : { kind: 'plain', text: plain, temporary }
+}

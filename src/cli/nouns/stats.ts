@@ -1,0 +1,31 @@
+// `postern stats`: how much the server is used.
+import { objectsOf } from '../json.ts'
+import { onePage } from '../output.ts'
+import type { Column } from '../table.ts'
+import type { Noun } from '../verb.ts'
+
+const columns: readonly Column[] = [
+  { member: 'date', whole: true },
+  { member: 'sign_ins', heading: 'sign-ins' },
+  { member: 'refusals' },
+  { member: 'active_users' },
+  { member: 'tokens' },
+]
+
+export const stats: Noun = {
+  name: 'stats',
+  summary: 'Sign-ins and tokens by day',
+  verbs: [
+    {
+      name: 'show',
+      usual: true,
+      summary: 'Shows sign-ins, refusals, active users and tokens by day',
+      example: '--days 7',
+      options: [{ flags: '--days <count>', summary: 'how many days (30)' }],
+      run: async ({ api, output }, input) => {
+        const answer = await api.get('/statistics', { days: input.count('days') })
+        await output.list(onePage(objectsOf(answer, 'days')), columns)
+      },
+    },
+  ],
+}

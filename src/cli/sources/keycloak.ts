@@ -1,0 +1,64 @@
+// A Keycloak realm export: one file, or a directory with the realm and 50 users a file.
+import { keycloakPassword, keycloakTotp } from './keycloak-credentials.ts'
+import {
+  type Members,
+  flagOf,
+  isMembers,
+  joinedName,
+  listOf,
+  membersOf,
+  textOf,
+} from './members.ts'
+import { mapped } from './member-map.ts'
+import type { Source } from './source.ts'
+
+export const keycloak: Source = {
+  name: 'keycloak',
+  subject: 'id',
+  recognises: ({ documentNames, names, format }) =>
+    format === 'document' &&
+    names.has('username') &&
+    (documentNames.has('realm') || names.has('createdTimestamp') || names.has('requiredActions')),
+  read: (user) => {
+    const isService =
+      textOf(user['serviceAccountClientId']) !== undefined ||
+      textOf(user['username'])?.startsWith('service-account-') === true
+    if (isService) return { skipped: 'service_account' }
+    const credentials = listOf(user['credentials']).filter(isMembers)
+    const mustChange = listOf(user['requiredActions']).includes('UPDATE_PASSWORD')
+    const password = keycloakPassword(credentials, mustChange)
+    const totp = keycloakTotp(credentials)
+    const identities = listOf(user['federatedIdentities'])
+      .filter(isMembers)
+      .flatMap(({ identityProvider, userId }) => {
+        const [name, subject] = [textOf(identityProvider), textOf(userId)]
+        return name === undefined || subject === undefined ? [] : [{ names: [name], subject }]
+      })
+    const isFederated = password === undefined && identities.length > 0
+    const draft = mapped(user, {
+      external_id: ['id'],
+      username: ['username'],
+      email: ['email'],
+      email_verified: ['emailVerified'],
+      created_at: ['createdTimestamp'],
+    })
+    return {
+      ...draft,
+      name: joinedName(user['firstName'], user['lastName']),
+      disabled: flagOf(user['enabled']) === false,
+      ...(isFederated ? {} : (password ?? { password: { reset: true } })),
+      ...totp,
+      identities,
+      metadata: [attributesOf(user), user],
+    }
+  },
+}
+
+/** Attributes are lists. One value is given alone, as a claim has it. */
+const attributesOf = (user: Members): Members =>
+  Object.fromEntries(
+    Object.entries(membersOf(user['attributes'])).map(([name, value]) => {
+      const values = listOf(value)
+      return [name, values.length === 1 ? values[0] : value]
+    }),
+  )

@@ -1,0 +1,51 @@
+// Postern's own export (users.jsonl): its members are those of the import protocol already.
+import { hashed } from './hash-text.ts'
+import { type Members, flagOf, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { mapped } from './member-map.ts'
+import type { Draft, Password, Source } from './source.ts'
+
+export const postern: Source = {
+  name: 'postern',
+  subject: 'sub',
+  recognises: ({ format, names }) =>
+    format === 'lines' && names.has('sub') && names.has('username') && !names.has('user_id'),
+  read: (members) => {
+    const claims = membersOf(members['claims'])
+    const roles = listOf(members['roles']).filter((role) => typeof role === 'string')
+    const draft: Draft = {
+      ...mapped(members, {
+        external_id: ['external_id', 'sub'],
+        sub: ['sub'],
+        username: ['username'],
+        email: ['email'],
+        email_verified: ['email_verified'],
+        name: ['name'],
+        disabled: ['disabled'],
+        created_at: ['created_at'],
+      }),
+      ...passwordOf(members['password']),
+      scope: textOf(members['scope']),
+      totp: textOf(members['totp']),
+    }
+    if (roles.length > 0) draft.roles = roles
+    if (Object.keys(claims).length > 0) draft.claims = claims
+    const links = listOf(members['links']).filter(isMembers).flatMap(linkOf)
+    if (links.length > 0) draft.links = links
+    return draft
+  },
+}
+
+function passwordOf(value: unknown): { password?: Password } {
+  const members = membersOf(value)
+  const { hash, plain } = members
+  const temporary = flagOf(members['temporary']) === true ? { temporary: true as const } : {}
+  if (typeof hash === 'string') {
+    const { password = { reset: true } } = hashed(hash)
+    return { password: 'hash' in password ? { ...password, ...temporary } : password }
+  }
+  if (typeof plain === 'string') return { password: { plain, ...temporary } }
+  return flagOf(members['reset']) === true ? { password: { reset: true } } : {}
+}
+
+const linkOf = ({ issuer, subject }: Members) =>
+  typeof issuer === 'string' && typeof subject === 'string' ? [{ issuer, subject }] : []

@@ -1,0 +1,77 @@
+// Setting a new password by a one-time link, which an operator gives to the person.
+import { utf8 } from '../../crypto/encoding.ts'
+import { hashPassword, longestPassword } from '../../crypto/password.ts'
+import { digestOf } from '../../crypto/secret.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { auditOf } from '../server/audit.ts'
+import { tellKv } from '../server/revocation-outbox.ts'
+import { isLongEnough } from './account.ts'
+import { suspicionBut } from './link-suspicion.ts'
+import { loginNamesOf } from './login-name.ts'
+import {
+  type MailActionAnswer,
+  type MailActionOutcome,
+  completeMailAction,
+  newMailAction,
+} from './mail-action.ts'
+import type { User } from './storage.ts'
+
+/**
+ * Ends the password of a user with all sessions, grants and recent provider links, and returns a link by
+ * which the person sets a new one; null if there is no such user. The old password ends at once: a reset
+ * may be the answer to a stolen one, and whoever has forgotten theirs misses nothing.
+ * @throws temporarily_unavailable
+ */
+export async function startPasswordReset(
+  as: AuthorizationServer,
+  userId: number,
+  mayReset: (user: User) => void = () => undefined,
+): Promise<{ link: string; expiresAt: number } | null> {
+  const { link, action } = await newMailAction(as, 'reset')
+  const audit = auditOf(as, 'user.password-reset-started', { userId })
+  const suspicion = await suspicionBut(as, userId, [])
+  const user = await as.store.userAdministration.startReset(
+    userId,
+    action,
+    mayReset,
+    suspicion,
+    audit,
+  )
+  if (user === null) return null
+  tellKv(as)
+  return { link, expiresAt: action.expiresAt }
+}
+
+/** How the attempt to set a password ended. */
+export type ResetOutcome = MailActionOutcome | 'tooShort' | 'tooLong'
+
+/**
+ * Sets the password that was typed into the form of a reset link. It ends what any new password ends,
+ * and lets the person try it at once, however often they tried before.
+ * @throws temporarily_unavailable; the same answer may be sent again
+ */
+export async function completePasswordReset(
+  as: AuthorizationServer,
+  answer: MailActionAnswer,
+): Promise<ResetOutcome> {
+  const { typed: password } = answer
+  if (!isLongEnough(password)) return 'tooShort'
+  if (utf8(password).byteLength > longestPassword) return 'tooLong'
+  const outcome = await completeMailAction(as, 'reset', answer, async (use, user) => {
+    const passwordHash = await hashPassword(as, password)
+    const nameDigests = await nameDigestsOf(user)
+    const suspicion = await suspicionBut(as, user.id, [])
+    const audit = auditOf(as, 'user.password-reset', { userId: user.id })
+    return as.store.mailActions.setPassword(
+      use,
+      { userId: user.id, passwordHash, nameDigests, suspicion },
+      audit,
+    )
+  })
+  if (outcome === 'done') tellKv(as)
+  return outcome
+}
+
+/** Returns the digests under which the password tries of a user are counted. */
+export const nameDigestsOf = (user: User): Promise<string[]> =>
+  Promise.all(loginNamesOf(user).map(digestOf))

@@ -1,0 +1,33 @@
+// The change of a temporary password, before the person goes on.
+import { ChangePassword, type PasswordChange } from './account-password.tsx'
+import { ClientName, type ShownClient } from './client.tsx'
+import { fill } from './fill.ts'
+import { type Frame, renderDocument } from './layout.tsx'
+import { textsIn } from './texts.ts'
+
+type NewPasswordProps = { change: PasswordChange; username: string; client?: ShownClient }
+
+/** Posts `current_password` and `new_password`. */
+export function newPasswordPage(
+  frame: Frame,
+  { change, username, client }: NewPasswordProps,
+): string {
+  const { language } = frame
+  const texts = textsIn(language)
+  return renderDocument({
+    frame,
+    title: texts.newPassword.title,
+    children: (
+      <>
+        <h1>{texts.newPassword.title}</h1>
+        {client && (
+          <p class="lead">
+            {fill(texts.toClient, { client: <ClientName client={client} texts={texts} /> })}
+          </p>
+        )}
+        <p>{texts.newPassword.reason}</p>
+        <ChangePassword change={change} username={username} language={language} texts={texts} />
+      </>
+    ),
+  })
+}

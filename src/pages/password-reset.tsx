@@ -1,0 +1,73 @@
+// Where a one-time link leads that lets a person set a new password, and what they see afterwards.
+
+import { fill } from './fill.ts'
+import { Alert, Field, type Form, PostForm } from './form.tsx'
+import { type Frame, renderDocument } from './layout.tsx'
+import { textsIn } from './texts.ts'
+import { type ShownUser, UserName } from './user.tsx'
+
+type PasswordResetProps = {
+  form: Form
+  user: ShownUser
+  /** In characters. */
+  minimumLength: number
+  /** Why the last attempt was refused. */
+  refusal?: 'tooShort' | 'tooLong'
+}
+
+// A longer hidden field would enlarge the page more than a password manager's help is worth.
+const longestUsername = 100
+
+/** Renders the page that asks for a new password. Posts `new_password`. */
+export function passwordResetPage(frame: Frame, props: PasswordResetProps): string {
+  const texts = textsIn(frame.language)
+  const { form, user, minimumLength, refusal } = props
+  return renderDocument({
+    frame,
+    title: texts.passwordReset.title,
+    isRefusal: refusal !== undefined,
+    children: (
+      <>
+        <h1>{texts.passwordReset.title}</h1>
+        <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
+        {refusal && <Alert id="refusal">{texts.account.refusals[refusal]}</Alert>}
+        <PostForm form={form}>
+          {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
+          {user.username.length <= longestUsername && (
+            <input type="text" autocomplete="username" value={user.username} readonly hidden />
+          )}
+          <Field
+            name="new_password"
+            label={texts.account.newPassword}
+            type="password"
+            autocomplete="new-password"
+            enterkeyhint="done"
+            minlength={minimumLength}
+            hint={fill(texts.passwordReset.hint, { count: minimumLength }).join('')}
+            autofocus
+            refusedBy={refusal && 'refusal'}
+          />
+          <button>{texts.passwordReset.submit}</button>
+        </PostForm>
+      </>
+    ),
+  })
+}
+
+/** Renders the page after a new password has been set. Nobody is signed in by it. */
+export function passwordSetPage(frame: Frame, props: { signInHref: string }): string {
+  const { passwordSet, login } = textsIn(frame.language)
+  return renderDocument({
+    frame,
+    title: passwordSet.title,
+    children: (
+      <>
+        <h1>{passwordSet.title}</h1>
+        <p class="lead">{passwordSet.hint}</p>
+        <a class="button" href={props.signInHref}>
+          {login.submit}
+        </a>
+      </>
+    ),
+  })
+}

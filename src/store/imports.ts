@@ -1,0 +1,102 @@
+// Imports of users: begun, listed, ended and undone. import-chunks.ts takes in their chunks.
+import { getTableColumns } from 'drizzle-orm'
+import type { ImportStore } from '../core/people/import/storage.ts'
+import { auditIfChanged, auditStatement } from './audit.ts'
+import type { Database } from './database.ts'
+import { readChunk, writeChunk } from './import-chunks.ts'
+import { pageOf } from './page.ts'
+import { imports } from './schema/imports.ts'
+import { loginNames, providerLinks, users } from './schema/people.ts'
+import { hasSignedIn } from './signed-in.ts'
+import { flag, insertInto, selection, set, sql, statement } from './sql.ts'
+
+const stored = selection(getTableColumns(imports))
+
+/** Opens the imports of users. */
+export const openImports = (database: Database): ImportStore => ({
+  async create(run, audit) {
+    await database.batch([statement(insertInto(imports, run)), auditStatement(audit)])
+  },
+  async find(id) {
+    const row = await database.first(
+      statement(sql`SELECT ${stored.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+    )
+    return row === null ? null : stored.read(row)
+  },
+  async list(limit, cursor) {
+    const rows = await database.all(
+      statement(sql`SELECT ${stored.columns} FROM ${imports}
+        WHERE ${imports.id} < ${cursor ?? afterAll} ORDER BY ${imports.id} DESC LIMIT ${limit + 1}`),
+    )
+    return pageOf(rows.map(stored.read), limit, ({ id }) => id)
+  },
+  readChunk: (id, number, keys) => readChunk(database, id, number, keys),
+  writeChunk: (id, chunk, writes, audit) => writeChunk(database, id, chunk, writes, audit),
+  async finish(id, audit) {
+    const [ended] = await database.batch([
+      statement(sql`UPDATE ${imports} ${set(imports, { finishedAt: audit.at })}
+        WHERE ${imports.id} = ${id} AND ${imports.finishedAt} IS NULL RETURNING 1`),
+      auditIfChanged(audit),
+    ])
+    return ended?.length === 1
+  },
+  async beginUndo(id, audit) {
+    await database.batch([
+      statement(
+        sql`UPDATE ${imports} ${set(imports, {
+          finishedAt: sql`COALESCE(${imports.finishedAt}, ${audit.at})`,
+          undoneAt: audit.at,
+        })} WHERE ${imports.id} = ${id} AND ${imports.undoneAt} IS NULL`,
+      ),
+      auditIfChanged(audit),
+    ])
+  },
+  undo: (id, after, most) => undo(database, id, after, most),
+  async findAsking(id) {
+    const row = await database.first(
+      statement(sql`SELECT ${asking.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+    )
+    const { url, sealedKey } = row === null ? noAsking : asking.read(row)
+    return url === null || sealedKey === null ? null : { url, sealedKey }
+  },
+})
+
+/** The ids are hexadecimal. */
+const afterAll = '~'
+
+const asking = selection({ url: imports.askUrl, sealedKey: imports.sealedAskKey })
+const noAsking = { url: null, sealedKey: null }
+
+const made = selection({ id: users.id, username: users.username, isKept: flag(hasSignedIn) })
+
+async function undo(
+  database: Database,
+  id: string,
+  after: number,
+  most: number,
+): ReturnType<ImportStore['undo']> {
+  const rows = await database.all(
+    statement(sql`SELECT ${made.columns} FROM ${users}
+      WHERE ${users.importId} = ${id} AND ${users.id} > ${after} ORDER BY ${users.id} LIMIT ${most}`),
+  )
+  const found = rows.map(made.read)
+  const ids = JSON.stringify(found.flatMap((user) => (user.isKept ? [] : [user.id])))
+  // Whoever signs in between the two statements stays: the batch looks again. Nobody who has never
+  // signed in has consents or clients of their own.
+  const which = sql`SELECT ${users.id} FROM ${users}
+    WHERE ${users.id} IN (SELECT value FROM json_each(${ids})) AND NOT ${hasSignedIn}`
+  const results = await database.batch([
+    ...[providerLinks, loginNames].map((table) =>
+      statement(sql`DELETE FROM ${table} WHERE ${table.userId} IN (${which})`),
+    ),
+    statement(sql`DELETE FROM ${users} WHERE ${users.id} IN (${which}) RETURNING ${users.id}`),
+  ])
+  const removed = new Set(results.at(-1)?.map((row) => row.id))
+  return {
+    removed: removed.size,
+    kept: found
+      .filter((user) => !removed.has(user.id))
+      .map(({ id, username }) => ({ id, username })),
+    next: rows.length < most ? null : (found.at(-1)?.id ?? null),
+  }
+}

@@ -1,0 +1,16 @@
+// Whether a user has ever signed in here.
+import type { SQL } from 'drizzle-orm'
+import { grants } from './schema/grants.ts'
+import { sessions, users } from './schema/people.ts'
+import { auditEvents } from './schema/server.ts'
+import { sql } from './sql.ts'
+
+/**
+ * Whether the user in `users` has a session or a grant, or had one: cron deletes those when they have
+ * expired, and the audit log remembers longer.
+ */
+export const hasSignedIn: SQL = sql`(${users.lastSignedInAt} > 0
+  OR EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.userId} = ${users.id})
+  OR EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.userId} = ${users.id})
+  OR EXISTS (SELECT 1 FROM ${auditEvents} WHERE ${auditEvents.userId} = ${users.id}
+    AND ${auditEvents.kind} IN ('user.signed-in', 'token.password-granted')))`

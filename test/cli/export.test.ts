@@ -1,0 +1,251 @@
+// `postern export run` as a stranger runs it, against a booted server; and how it goes on after it broke
+// off, against one that fails where a test says so.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { kindsOf } from '../../src/cli/export/kinds.ts'
+import { runExport } from '../../src/cli/export/run.ts'
+import { Failure } from '../../src/cli/failure.ts'
+import { newBench } from '../operator/boot.ts'
+
+const projectFolder = join(import.meta.dirname, '..', '..')
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-export-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'out')
+}
+
+const linesOf = (path: string): unknown[] => {
+  const text = readFileSync(path, 'utf8')
+  return text === ''
+    ? []
+    : text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+}
+
+const digestOf = (path: string): string =>
+  createHash('sha256').update(readFileSync(path)).digest('hex')
+
+describe('postern export run', () => {
+  const bench = newBench()
+  const password = 'correct horse battery staple'
+  let origin = ''
+  let token = ''
+  let post = async (_path: string, _body: object): Promise<unknown> => null
+  beforeAll(async () => {
+    origin = (await bench.boot()).origin
+    const secrets = readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8')
+    token = /^ADMIN_TOKEN="?([^"\n]+)/m.exec(secrets)?.[1] ?? ''
+    post = async (path, body) => {
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      return (await fetch(`${origin}/admin/v1${path}`, init)).json()
+    }
+    await post('/users', { username: 'leaving', password, email: 'leaving@example.com' })
+  })
+  afterAll(async () => {
+    await bench.endAll()
+    bench.remove()
+  })
+
+  const postern = (...parameters: string[]) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['src/cli/postern.ts', 'export', 'run', ...parameters],
+      {
+        cwd: projectFolder,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, POSTERN_URL: origin, POSTERN_TOKEN: token },
+      },
+    )
+    return { status, stdout, stderr }
+  }
+
+  it('writes a private file for each kind, and a manifest with counts and digests', () => {
+    const out = newFolder()
+    const { status, stdout } = postern('--out', out, '--json')
+    expect(status).toBe(0)
+    const names = readdirSync(out)
+    const kinds = kindsOf(false).map(({ name }) => `${name}.jsonl`)
+    expect(new Set(names)).toEqual(new Set([...kinds, 'manifest.json']))
+    const modes = [out, ...names.map((name) => join(out, name))].map(
+      (path) => statSync(path).mode & 0o777,
+    )
+    expect(modes).toEqual([0o700, ...names.map(() => 0o600)])
+    const files = kinds.map((file) => ({
+      file,
+      items: linesOf(join(out, file)).length,
+      bytes: statSync(join(out, file)).size,
+      sha256: digestOf(join(out, file)),
+    }))
+    expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))).toEqual({
+      format: 'postern-export',
+      version: 1,
+      origin,
+      with_hashes: false,
+      begun_at: expect.any(Number),
+      finished_at: expect.any(Number),
+      files,
+    })
+    expect(JSON.parse(stdout)).toEqual({ items: files, next_cursor: null })
+  })
+
+  it('takes hashes along that the code of leaving.md verifies', async () => {
+    const out = newFolder()
+    const { status, stderr } = postern('--out', out, '--with-hashes')
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `${out} has password hashes: keep it as you would keep the passwords.\n`,
+    })
+    const users = linesOf(join(out, 'users.jsonl'))
+    const user = users.find((one) => Object(one).username === 'leaving')
+    const { hash } = Object(user).password
+    const page = readFileSync(join(projectFolder, 'src', 'operator', 'leaving.md'), 'utf8')
+    const code = /```js\n(.*?)```/s.exec(page)?.[1] ?? ''
+    const path = join(out, 'verify.mjs')
+    writeFileSync(path, code)
+    const { verify } = await import(path)
+    expect({ right: verify(password, hash), wrong: verify('another', hash) }).toEqual({
+      right: true,
+      wrong: false,
+    })
+    expect(code.trimEnd().split('\n')).toHaveLength(12)
+  })
+
+  it('the other way out: a trusted client asks whether a password is right', async () => {
+    const client = Object(
+      await post('/clients', {
+        client_name: 'The next system',
+        trusted: true,
+        grant_types: ['password'],
+        scope: 'openid profile email',
+      }),
+    )
+    const ask = async (tried: string) => {
+      const answer = await fetch(`${origin}/oauth2/token`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Basic ${btoa(`${client.client_id}:${client.client_secret}`)}`,
+        },
+        body: new URLSearchParams({
+          grant_type: 'password',
+          username: 'leaving',
+          password: tried,
+        }),
+      })
+      return { status: answer.status, error: Object(await answer.json()).error }
+    }
+    expect([await ask(password), await ask('another')]).toEqual([
+      { status: 200, error: undefined },
+      { status: 400, error: 'invalid_grant' },
+    ])
+  })
+
+  it('refuses a folder that has something else, and one with a finished export', () => {
+    const out = newFolder()
+    expect(postern('--out', out).status).toBe(0)
+    expect(postern('--out', out)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `error: ${out} has a finished export: name another folder\n`,
+    })
+    expect(postern('--out', projectFolder)).toMatchObject({
+      status: 2,
+      stderr: `error: ${projectFolder} is not empty: name another folder\n`,
+    })
+  })
+})
+
+/** A server with five users, one a page, and nothing else; it fails at the page after `lastPage`. */
+function fakeServer(lastPage = Infinity, origin = 'https://id.example') {
+  const asked: string[] = []
+  return {
+    asked,
+    origin,
+    async *pages(path: string, _query: object, { cursor = '0' }: { cursor?: string | undefined }) {
+      if (path !== '/export/users') {
+        yield { items: [], nextCursor: null }
+        return
+      }
+      for (let page = Number(cursor); page < 5; page++) {
+        if (page > lastPage) throw new Failure('unreachable', 'the server has gone')
+        asked.push(String(page))
+        yield { items: [{ sub: `user-${page}` }], nextCursor: page === 4 ? null : `${page + 1}` }
+      }
+    },
+  }
+}
+
+const everyUser = [0, 1, 2, 3, 4].map((page) => ({ sub: `user-${page}` }))
+
+const quiet = async () => undefined
+
+describe('An export that broke off', () => {
+  const breakOff = async (path: string, withHashes = false) => {
+    const run = runExport(fakeServer(2), { path, withHashes }, quiet)
+    await expect(run).rejects.toThrow('the server has gone')
+  }
+
+  it('goes on with the page that it had not noted', async () => {
+    const path = newFolder()
+    await breakOff(path)
+    const server = fakeServer()
+    const files = await runExport(server, { path, withHashes: false }, quiet)
+    expect({ asked: server.asked, users: linesOf(join(path, 'users.jsonl')) }).toEqual({
+      asked: ['3', '4'],
+      users: everyUser,
+    })
+    expect(files[0]).toEqual({
+      file: 'users.jsonl',
+      items: 5,
+      bytes: statSync(join(path, 'users.jsonl')).size,
+      sha256: digestOf(join(path, 'users.jsonl')),
+    })
+  })
+
+  it('drops what was written after the last note, such as half a line', async () => {
+    const path = newFolder()
+    await breakOff(path)
+    appendFileSync(join(path, 'users.jsonl'), '{"sub":"user-3"}\n{"sub":"us')
+    await runExport(fakeServer(), { path, withHashes: false }, quiet)
+    expect(linesOf(join(path, 'users.jsonl'))).toEqual(everyUser)
+  })
+
+  it('does not go on as an export of another server, or with hashes', async () => {
+    const path = newFolder()
+    await breakOff(path)
+    const message = `${path} has an unfinished export of https://id.example without hashes: name another folder`
+    await expect(runExport(fakeServer(), { path, withHashes: true }, quiet)).rejects.toThrow(
+      message,
+    )
+    const other = fakeServer(Infinity, 'https://other.example')
+    await expect(runExport(other, { path, withHashes: false }, quiet)).rejects.toThrow(message)
+  })
+
+  it('begins the users again after a day, when the cursors of hashes are too old', async () => {
+    const path = newFolder()
+    await breakOff(path, true)
+    const state = join(path, 'export-in-progress.json')
+    writeFileSync(state, readFileSync(state, 'utf8').replaceAll(/"begunAt": \d+/g, '"begunAt": 1'))
+    const server = fakeServer()
+    await runExport(server, { path, withHashes: true }, quiet)
+    expect({ asked: server.asked, users: linesOf(join(path, 'users.jsonl')) }).toEqual({
+      asked: ['0', '1', '2', '3', '4'],
+      users: everyUser,
+    })
+  })
+})
