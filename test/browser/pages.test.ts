@@ -132,7 +132,6 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     page.goto(authorizeUrl({ ...(await registerNotes()), redirectUri: 'https://evil.example/' })),
   'error-unknownClient': (page) => page.goto(authorizeUrl({ id: 'nobody', redirectUri: '/' })),
   'error-invalidRequest': (page) => page.goto(`${world.postern}/oauth2/authorize?scope=a&scope=b`),
-  'admin-docs': (page) => page.goto(`${world.postern}/admin/v1/docs`),
   'error-notFound': (page) => page.goto(`${world.postern}/nothing`),
 }
 
@@ -144,6 +143,17 @@ describe('of the running server', () => {
       await examine(page, name)
     })
   }
+})
+
+test('the page about the admin interface has no barriers, and an anchor leads to its place', async ({
+  browse,
+}) => {
+  const page = await browse({ reducedMotion: 'reduce' })
+  await page.goto(`${world.postern}/admin/v1/docs`)
+  await page.getByRole('link', { name: 'createUser', exact: true }).click()
+  const place = await page.getByRole('heading', { name: 'createUser', exact: true }).boundingBox()
+  expect(place?.y).toBeLessThan(100)
+  await examine(page, 'admin-docs', { isLong: true })
 })
 
 describe.each([
