@@ -18,7 +18,10 @@ export async function linesAnswer(
   load: (most: number, position: string | null) => Promise<Page<unknown>>,
 ): Promise<Response> {
   const textOf = (item: unknown) => `${JSON.stringify(item)}\n`
-  return context.body(await streamOf(start, load, textOf), 200, { ...noStore, 'Content-Type': ndjson })
+  return context.body(await streamOf(start, load, textOf), 200, {
+    ...noStore,
+    'Content-Type': ndjson,
+  })
 }
 
 /**
