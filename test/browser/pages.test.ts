@@ -145,6 +145,17 @@ describe('of the running server', () => {
   }
 })
 
+test('the page about the admin interface has no barriers, and an anchor leads to its place', async ({
+  browse,
+}) => {
+  const page = await browse({ reducedMotion: 'reduce' })
+  await page.goto(`${world.postern}/admin/v1/docs`)
+  await page.getByRole('link', { name: 'createUser', exact: true }).click()
+  const place = await page.getByRole('heading', { name: 'createUser', exact: true }).boundingBox()
+  expect(place?.y).toBeLessThan(100)
+  await examine(page, 'admin-docs', { isLong: true })
+})
+
 describe.each([
   [360, 640],
   [1366, 640],
