@@ -4,6 +4,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import type {
   AccessStore,
   ConsentStore,
+  ConsoleStore,
   DeviceCodeStore,
   ExportStore,
   LogoutNoticeStore,
@@ -91,6 +92,7 @@ export type Store = {
   gauges: GaugeStore
   adminTokens: AdminTokenStore
   exports: ExportStore
+  console: ConsoleStore
   cleaner: Cleaner
 }
 

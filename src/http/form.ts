@@ -56,10 +56,7 @@ export async function readBytes(request: Request, most = longestBody): Promise<U
   return bytes
 }
 
-async function countedBytes(
-  body: ReadableStream<Uint8Array>,
-  most: number,
-): Promise<Uint8Array> {
+async function countedBytes(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = body.getReader()

@@ -8,6 +8,7 @@ import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
+import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
@@ -77,6 +78,7 @@ export function openStore(env: {
     gauges: openGauges(database),
     adminTokens: openAdminTokens(database),
     exports: openExports(database),
+    console: openConsole(database),
     cleaner: openCleaner(database),
   }
 }

@@ -31,11 +31,13 @@ export type AuditEvent = {
 }
 
 /** Who caused an event. `root` is the bearer of ADMIN_TOKEN. */
-export type Actor = `user:${number}` | `client:${string}` | Operator['actor'] | 'cron'
+export type Actor = `client:${string}` | Operator['actor'] | 'cron'
 
-/** Who administers the server, and within which limits; null = without. */
+/**
+ * Who administers the server, and within which limits; null = without. A user does so in the console.
+ */
 export type Operator = {
-  actor: 'root' | `admin-token:${string}`
+  actor: 'root' | `admin-token:${string}` | `user:${number}`
   scope: readonly string[] | null
   expiresAt: number | null
 }
