@@ -44,6 +44,7 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
       certificate: null,
       waitUntil: (work) => this.ctx.waitUntil(work.catch(() => undefined)),
       nameClient: log.nameClient,
+      nameRoute: log.nameRoute,
       log: log.event,
     }
   }

@@ -1,6 +1,8 @@
 // All faces mounted on one app, and the answer for unknown addresses.
 import type { Handler, Hono } from 'hono'
+import { adminDocs } from './admin-docs.ts'
 import { adminInterface } from './admin/interface.ts'
+import { consoleApp } from './console/console.ts'
 import type { Settings } from './core/server/settings.ts'
 import type { ServedDialect } from './dialects/configuration.ts'
 import { renderTokenError } from './endpoints/error.ts'
@@ -16,7 +18,9 @@ export function mountFaces(settings: Settings, served: readonly ServedDialect[])
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
   for (const group of endpointGroups(settings)) app.route('/', serve(group))
-  app.all('/admin/v1/*', adminWhenAsked())
+  app.route('/', serve(adminDocs()))
+  app.all('/admin/v1/*', whenAsked(adminInterface))
+  app.all('/admin/*', whenAsked(consoleApp))
   for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)
   return app
@@ -32,8 +36,8 @@ async function nothingHere(context: FaceContext): Promise<Response> {
 const wantsPage = (context: FaceContext): boolean =>
   (context.req.header('Accept') ?? '').includes('text/html')
 
-/** Builds the admin interface on its first request: most isolates never get one. */
-function adminWhenAsked(): Handler<App> {
-  const admin = once(adminInterface)
-  return (context) => admin().fetch(context.req.raw, context.env, context.executionCtx)
+/** Serves an app that is built on its first request: most isolates never get one. */
+function whenAsked(build: () => Hono<App>): Handler<App> {
+  const app = once(build)
+  return (context) => app().fetch(context.req.raw, context.env, context.executionCtx)
 }

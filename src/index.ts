@@ -3,8 +3,10 @@ import { AccessTokens } from './access-tokens.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { complete } from './http/app.ts'
 import { certificateOf } from './http/certificate.ts'
+import { healthOfFaults } from './http/health.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
+import { measureRequest } from './http/request-metrics.ts'
 import { type Isolate, isolateOf } from './isolate.ts'
 import { runScheduled } from './scheduled.ts'
 
@@ -21,23 +23,27 @@ export default {
       requestId,
       settings,
     })
-    log.end(answer.status, Date.now() - now)
+    const duration = Date.now() - now
+    log.end(answer.status, duration)
+    measureRequest(env.METRICS, log, answer.status, duration)
     return answer
   },
 
   async scheduled(_controller, env, context): Promise<void> {
     await runScheduled(isolateOf(env), context, Date.now() / 1000)
   },
-} satisfies ExportedHandler<Env>
+} satisfies ExportedHandler<Env & { METRICS?: AnalyticsEngineDataset }>
 
 async function answerOf(
   request: Request,
   isolate: Isolate,
   context: ExecutionContext,
-  { requestId, event: log, nameClient }: RequestLog,
+  { requestId, event: log, nameClient, nameRoute }: RequestLog,
   now: number,
 ): Promise<Response> {
-  if ('faults' in isolate) return misconfigured(isolate.faults, log)
+  if ('faults' in isolate) {
+    return (await healthOfFaults(request, isolate)) ?? misconfigured(isolate.faults, log)
+  }
   const { app, server } = isolate
   const identity = identityAt(request.url, server.settings)
   if (identity === null) {
@@ -60,6 +66,7 @@ async function answerOf(
         ),
       ),
     nameClient,
+    nameRoute,
     log,
   }
   return app.fetch(request, { as }, context)

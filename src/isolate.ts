@@ -16,7 +16,9 @@ import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { openStore } from './store/open.ts'
 
-export type Isolate = { faults: string[] } | { server: Server; app: Hono<App> }
+/** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */
+export type Isolate =
+  { faults: readonly string[]; adminToken: string | null } | { server: Server; app: Hono<App> }
 
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
@@ -30,10 +32,20 @@ export function isolateOf(env: Env): Isolate {
   return started
 }
 
+const isAboutAdminToken = (fault: string): boolean => fault.startsWith('ADMIN_TOKEN:')
+
+function adminTokenOf(env: Env): string | null {
+  const token: unknown = Reflect.get(env, 'ADMIN_TOKEN')
+  return typeof token === 'string' ? token : null
+}
+
 function startIsolate(env: Env): Isolate {
   const configuration = configurationFrom(env)
-  if ('faults' in configuration) return configuration
-  const { settings, served } = configuration
+  if ('faults' in configuration) {
+    const { faults } = configuration
+    return { faults, adminToken: faults.some(isAboutAdminToken) ? null : adminTokenOf(env) }
+  }
+  const { settings, inForce, served } = configuration
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)
   const signingKeys = new SigningKeys(store.signingKeys, keys, {
@@ -41,6 +53,7 @@ function startIsolate(env: Env): Isolate {
     jwksMaxAge: settings.lifetimes.jwksMaxAge,
     encryption: served.some(({ decryptsTokens }) => decryptsTokens),
   })
+  keys.guard(() => signingKeys.requireMasterKey())
   const { clientCache } = settings.lifetimes
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)
@@ -56,7 +69,11 @@ function startIsolate(env: Env): Isolate {
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }
   return {
-    server: { settings, store, keys, signingKeys, ...directories, dialects: dialectTraits() },
+    server: {
+      ...{ settings, settingsInForce: inForce, store, keys, signingKeys },
+      ...directories,
+      dialects: dialectTraits(),
+    },
     app: mountFaces(settings, served),
   }
 }

@@ -34,6 +34,7 @@ async function sendNotices(server: Server, context: ExecutionContext, now: numbe
     certificate: null,
     waitUntil: (work) => context.waitUntil(work),
     nameClient: () => undefined,
+    nameRoute: () => undefined,
     log,
   })
 }

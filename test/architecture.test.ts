@@ -9,7 +9,8 @@ const sources = Object.entries(
   }),
 ).map(([path, text]) => ({ path: path.replace('../src/', ''), text, imports: importsOf(text) }))
 
-// protocol <- crypto <- core <- { store, http, federation, pages } <- { endpoints, dialects, admin } <- index
+// protocol <- crypto <- core <- { store, http, federation, pages } <- { endpoints, dialects, admin }
+// <- console <- index
 const core = ['protocol', 'crypto', 'core']
 const faces = [...core, 'http', 'federation', 'pages']
 const layers: Record<string, string[]> = {
@@ -23,12 +24,14 @@ const layers: Record<string, string[]> = {
   endpoints: [...faces, 'endpoints'],
   dialects: [...faces, 'dialects'],
   admin: [...faces, 'admin'],
+  // Pages that lead through the steps, for what the admin interface does.
+  console: [...faces, 'endpoints', 'admin', 'console'],
   // What other workers import: small, and nothing of the server.
   kit: ['protocol', 'crypto', 'kit'],
   operator: [...core, 'dialects', 'operator'],
   // A program of its own, which talks to the server by HTTP alone.
   cli: ['protocol', 'operator', 'cli'],
-  index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
+  index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
 }
 
 // server <- clients <- people <- { tokens, providers } <- authorization <- exchange
@@ -46,7 +49,7 @@ const rooms: Record<string, string[]> = {
 
 // One owner a dependency: who else needs it asks its owner.
 const owners: Record<string, string[]> = {
-  hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'kit', 'index'],
+  hono: ['http', 'pages', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
   'drizzle-orm': ['store'],
   jose: ['crypto', 'kit'],
   argon2id: ['crypto'],

@@ -1,9 +1,8 @@
 // What has access to an account, and ending it: grants and sessions.
 import * as z from 'zod/mini'
 import type { ListedGrant } from '../core/authorization/storage.ts'
+import { endGrantById, endSessionById } from '../core/people/access-administration.ts'
 import type { Session } from '../core/people/storage.ts'
-import { auditOf } from '../core/server/audit.ts'
-import { tellKv } from '../core/server/revocation-outbox.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { browserName } from '../pages/browser-name.ts'
@@ -131,18 +130,8 @@ const shownGrant = (grant: ListedGrant): z.infer<ReturnType<typeof grantAnswer>>
 })
 
 async function endGrant(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const found = await as.store.grants.find(context.req.param('grant_id') ?? '', as.now)
-  if (found === null) throw unknown('grant')
-  const { id, userId, clientId, sessionId } = found.grant
-  const audit = auditOf(as, 'grant.revoked', {
-    userId,
-    clientId,
-    sessionId: sessionId ?? undefined,
-    detail: { grant: id },
-  })
-  await as.store.grants.revoke(id, 'grant.revoked', audit)
-  tellKv(as)
+  const isEnded = await endGrantById(context.env.as, context.req.param('grant_id') ?? '')
+  if (!isEnded) throw unknown('grant')
   return context.body(null, 204, noStore)
 }
 
@@ -170,12 +159,8 @@ const shownSession = (session: Session): z.infer<ReturnType<typeof sessionAnswer
 
 async function endSession(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const sessionId = context.req.param('session_id') ?? ''
-  const userId = await as.store.sessions.findOwner(sessionId, as.now)
-  if (userId === null) throw unknown('session')
-  const audit = auditOf(as, 'session.ended', { userId, sessionId })
-  await as.store.sessions.end(sessionId, userId, audit)
-  tellKv(as)
+  const isEnded = await endSessionById(as, context.req.param('session_id') ?? '')
+  if (!isEnded) throw unknown('session')
   as.waitUntil(sendLogoutNotices(as))
   return context.body(null, 204, noStore)
 }

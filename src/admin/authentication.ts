@@ -1,6 +1,7 @@
 // Authenticates the operator by ADMIN_TOKEN or by an admin token, bearer tokens (RFC 6750).
 import type { MiddlewareHandler } from 'hono'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { addressPrefix } from '../core/people/address.ts'
 import { type AdminScope, operatorOf } from '../core/server/admin-token.ts'
 import { type App, requireHttps } from '../http/app.ts'
 import { Problem } from './problem.ts'
@@ -16,10 +17,25 @@ export const requireAdmin: MiddlewareHandler<App> = async (context, next) => {
   const operator = await operatorOf(as, header)
   if (operator === null) {
     as.log({ event: 'admin token refused' })
+    await requireFewRefusals(as)
     throw unauthorized('the admin token is wrong', `${challenge}, error="invalid_token"`)
   }
   context.env.as = { ...as, operator }
   await next()
+}
+
+/**
+ * Demands that an address does not send wrong tokens without end; then it is told to wait.
+ * @throws 429
+ */
+async function requireFewRefusals({
+  settings,
+  store,
+  address,
+}: AuthorizationServer): Promise<void> {
+  if (settings.development) return
+  if (await store.addressFilter.admits(`admin ${addressPrefix(address)}`)) return
+  throw new Problem(429, 'there were too many wrong tokens', { headers: { 'Retry-After': '60' } })
 }
 
 /** Returns a 403 that names the scope that the token lacks (RFC 6750 3.1). */

@@ -1,7 +1,10 @@
 // The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN or an admin token.
 import type { Hono } from 'hono'
+import * as z from 'zod/mini'
+import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
+import { once } from '../protocol/once.ts'
 import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
@@ -11,12 +14,15 @@ import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
 import { exportOperations } from './exports.ts'
 import { describeOperations } from './openapi.ts'
+import { metricsOperations } from './metrics.ts'
 import { type Operation, routeOperations } from './operation.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { providerLinkOperations } from './provider-links.ts'
 import { providerOperations } from './providers.ts'
 import { registrationTokenOperations } from './registration-tokens.ts'
 import { resourceOperations } from './resources.ts'
+import { settingsOperations } from './settings.ts'
+import { statisticsOperations } from './statistics.ts'
 import { tokenOperations } from './tokens.ts'
 import { userOperations } from './users.ts'
 
@@ -30,6 +36,14 @@ export function adminInterface(): Hono<App> {
   })
   return app
 }
+
+/** Returns the OpenAPI document. `clientMembers` are those that dialects add to clients. */
+export const adminDocument = (clientMembers: readonly ClientMember[], issuer: string): object =>
+  describeOperations(operations, clientMembers, issuer)
+
+const documentAnswer = once(() =>
+  z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+)
 
 const operations: readonly Operation[] = [
   ...userOperations,
@@ -45,6 +59,9 @@ const operations: readonly Operation[] = [
   ...accessOperations,
   ...eventOperations,
   ...exportOperations,
+  ...settingsOperations,
+  ...statisticsOperations,
+  ...metricsOperations,
   {
     id: 'raiseEpoch',
     method: 'POST',
@@ -59,12 +76,11 @@ const operations: readonly Operation[] = [
     method: 'GET',
     path: '/admin/v1/openapi.json',
     summary: 'Returns this document',
-    success: { status: 200 },
+    success: { status: 200, body: documentAnswer },
     refusals: [],
     respond: (context) => {
       const { dialects, issuer } = context.env.as
-      const document = describeOperations(operations, dialects.clientMembers, issuer)
-      return context.json(document, 200, noStore)
+      return context.json(adminDocument(dialects.clientMembers, issuer), 200, noStore)
     },
   },
 ]

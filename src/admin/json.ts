@@ -33,9 +33,19 @@ export function readAs<Schema extends z.ZodMiniType>(
   schema: () => Schema,
   value: unknown,
 ): z.infer<Schema> {
+  const checked = check(schema, value)
+  if ('faults' in checked) throw invalid(checked.faults)
+  return checked.value
+}
+
+/** Validates a value by a schema; returns the value, or every fault that it has. */
+export function check<Schema extends z.ZodMiniType>(
+  schema: () => Schema,
+  value: unknown,
+): { value: z.infer<Schema> } | { faults: Fault[] } {
   const outcome = schema().safeParse(value)
-  if (outcome.success) return outcome.data
-  throw invalid(outcome.error.issues.flatMap(faultsOf))
+  if (outcome.success) return { value: outcome.data }
+  return { faults: outcome.error.issues.flatMap(faultsOf) }
 }
 
 /** Returns what a report of a schema says, member by member. */

@@ -11,34 +11,43 @@ const perBite = 500
 export const asksForLines = (context: FaceContext): boolean =>
   context.req.header('Accept')?.includes(ndjson) === true
 
-/**
- * Streams every item from a position on, one JSON object a line. Each read waits until the reader wants
- * more. If storage fails, the stream breaks off: a complete one ends.
- */
+/** Streams every item from a position on, one JSON object a line. */
 export async function linesAnswer(
   context: FaceContext,
   start: string | null,
   load: (most: number, position: string | null) => Promise<Page<unknown>>,
 ): Promise<Response> {
-  const lines = linesOf(await load(perBite, start), (position) => load(perBite, position))
-  return context.body(lines, 200, { ...noStore, 'Content-Type': ndjson })
+  const textOf = (item: unknown) => `${JSON.stringify(item)}\n`
+  return context.body(await streamOf(start, load, textOf), 200, {
+    ...noStore,
+    'Content-Type': ndjson,
+  })
 }
 
-function linesOf(
-  first: Page<unknown>,
-  load: (position: string) => Promise<Page<unknown>>,
-): ReadableStream<Uint8Array> {
+/**
+ * Streams every item from a position on, each as `textOf` writes it, after `head`. Each read waits until
+ * the reader wants more. If storage fails, the stream breaks off: a complete one ends.
+ */
+export async function streamOf<Item>(
+  start: string | null,
+  load: (most: number, position: string | null) => Promise<Page<Item>>,
+  textOf: (item: Item) => string,
+  head = '',
+): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder()
-  let pending: Page<unknown> | null = first
+  // The first page is read before the response begins, so that it can still be a refusal.
+  let pending: Page<Item> | null = await load(perBite, start)
   return new ReadableStream({
+    start(controller) {
+      if (head !== '') controller.enqueue(encoder.encode(head))
+    },
     async pull(controller) {
       // A page without items would leave the reader waiting: reading goes on.
       while (pending !== null) {
-        const { items, nextCursor }: Page<unknown> = pending
-        pending = nextCursor === null ? null : await load(nextCursor)
+        const { items, nextCursor }: Page<Item> = pending
+        pending = nextCursor === null ? null : await load(perBite, nextCursor)
         if (items.length === 0) continue
-        const lines = items.map((item) => `${JSON.stringify(item)}\n`).join('')
-        controller.enqueue(encoder.encode(lines))
+        controller.enqueue(encoder.encode(items.map(textOf).join('')))
         return
       }
       controller.close()

@@ -20,6 +20,8 @@ import { problemAnswer, titleOf } from './problem.ts'
 import { providerLinkAnswer } from './provider-links.ts'
 import { newProvider, providerAnswer, providerPatch } from './provider.ts'
 import { newResource, resourceAnswer, resourcePatch } from './resource.ts'
+import { settingAnswer } from './settings.ts'
+import { dayAnswer } from './statistics.ts'
 import { newToken, newTokenAnswer, tokenAnswer } from './tokens.ts'
 import { userAnswer, userMembers, userPatch } from './user.ts'
 
@@ -47,6 +49,8 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
   [undoAnswer, 'ImportUndone'],
   [keyAnswer, 'Key'],
   [eventAnswer, 'Event'],
+  [settingAnswer, 'Setting'],
+  [dayAnswer, 'DayOfStatistics'],
   [newToken, 'NewAdminToken'],
   [tokenAnswer, 'AdminToken'],
   [newTokenAnswer, 'AdminTokenWithText'],
@@ -137,12 +141,17 @@ const withMembers = (
 /** Operations are grouped by the first word of their path. */
 const tagOf = (path: string): string => path.split('/')[3]?.replace('.json', '') ?? 'admin'
 
+function needed(method: Operation['method'], path: string): string {
+  const scopes = scopesOf(method, path)
+  return scopes === null ? 'Any admin token will do.' : `Needs the scope ${scopes.join(' or ')}.`
+}
+
 function describe(operation: Operation): object {
   const { id, method, path, summary, query, body, bodyType, success, refusals } = operation
   const inHeader = operation.idempotent === true ? [idempotencyParameter] : []
   const parameters = [...inPath(path), ...inQuery(query), ...inHeader]
   const isOpen = scopesOf(method, path) === null
-  const problems = [401, ...(isOpen ? [] : [403]), ...refusals, 503].toSorted(
+  const problems = [401, ...(isOpen ? [] : [403]), ...refusals, 429, 503].toSorted(
     (one, other) => one - other,
   )
   const mediaType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
@@ -150,6 +159,7 @@ function describe(operation: Operation): object {
     operationId: id,
     tags: [tagOf(path)],
     summary,
+    description: needed(method, path),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -162,12 +172,19 @@ function describe(operation: Operation): object {
     responses: {
       [success.status]: {
         description: summary,
-        ...(success.body === undefined ? {} : { content: content(success.body) }),
+        ...contentOfSuccess(success),
         ...(success.status === 201 && body !== undefined ? located : {}),
       },
       ...Object.fromEntries(problems.map((status) => [status, problem(status)])),
     },
   }
+}
+
+function contentOfSuccess({ body, mediaType, line }: Operation['success']): object {
+  if (mediaType !== undefined) return { content: { [mediaType]: { schema: { type: 'string' } } } }
+  if (body === undefined) return {}
+  const lines = line === undefined ? {} : content(line, 'application/x-ndjson')
+  return { content: { ...content(body), ...lines } }
 }
 
 const located = {
@@ -176,8 +193,13 @@ const located = {
   },
 }
 
+const retried = {
+  headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } },
+}
+
 const problem = (status: number): object => ({
   description: titleOf(status),
+  ...(status === 429 ? retried : {}),
   content: content(problemAnswer, 'application/problem+json'),
 })
 

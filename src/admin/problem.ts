@@ -13,6 +13,7 @@ const titles: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 }
@@ -53,6 +54,7 @@ const codes = {
   405: 'method_not_allowed',
   409: 'conflict',
   415: 'invalid_request',
+  429: 'too_many_requests',
 } as const satisfies Record<number, OAuthErrorCode>
 
 /** An error of the admin interface, with the members that caused it (RFC 9457). */

@@ -24,7 +24,10 @@ type Reading<Item, Schema extends z.ZodMiniType> = Pick<Operation, 'id' | 'path'
   shown: (item: Item, as: AuthorizationServer) => z.infer<Schema> | Promise<z.infer<Schema>>
 }
 
-/** Creates the operation that lists items, one page at a time. `read` gets the limit and cursor. */
+/**
+ * Creates the operation that lists items, one page at a time. `read` gets the limit and cursor. Whoever
+ * accepts NDJSON gets every item.
+ */
 export const listOperation = <Item, Schema extends z.ZodMiniType>({
   id,
   path,
@@ -45,8 +48,16 @@ export const listOperation = <Item, Schema extends z.ZodMiniType>({
   async respond(context) {
     const { as } = context.env
     const { limit, cursor } = readPageRequest(context.req.raw)
-    const page = pageOf(await read(as, limit, cursor), async (item) => shown(item, as))
-    return context.json({ ...page, items: await Promise.all(page.items) }, 200, noStore)
+    const load = async (most: number, from: string | null) => {
+      const page = await read(as, most, from ?? '')
+      return { ...page, items: await Promise.all(page.items.map(async (item) => shown(item, as))) }
+    }
+    if (asksForLines(context)) return linesAnswer(context, cursor, load)
+    return context.json(
+      pageOf(await load(limit, cursor), (item) => item),
+      200,
+      noStore,
+    )
   },
 })
 

@@ -1,22 +1,21 @@
 // Operations on users under /admin/v1/users.
-import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { suspicionBut } from '../core/people/link-suspicion.ts'
-import { foldLoginName } from '../core/people/login-name.ts'
-import { newUser } from '../core/people/new-user.ts'
+import {
+  type Taken,
+  changeUser,
+  createUser,
+  deleteUser,
+  endEverythingOf,
+  unlockUser,
+} from '../core/people/administration.ts'
 import type { User, UserChange } from '../core/people/storage.ts'
-import { auditOf } from '../core/server/audit.ts'
-import { tellKv } from '../core/server/revocation-outbox.ts'
-import { hashPassword } from '../crypto/password.ts'
-import { digestOf } from '../crypto/secret.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
-import type { Fault } from '../http/json.ts'
 import { requireReach } from './administrators.ts'
 import { readAs, readObject } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { userIdOf } from './path-ids.ts'
-import { invalid, taken, unknown } from './problem.ts'
+import { type Problem, invalid, taken, unknown } from './problem.ts'
 import { filteredListOperation, showOperation } from './reading.ts'
 import { filterOf, userNumbers, usersRequest } from './user-filter.ts'
 import { factorsOperation } from './user-factors.ts'
@@ -106,25 +105,21 @@ export const userOperations: readonly Operation[] = [
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const sent = readAs(userMembers, await readObject(context.req.raw))
-  const { username, email = null } = sent
+  const { email = null } = sent
   if (email === null && sent.email_verified === true) throw unverifiable()
   requireReach(as, sent.role ?? null)
-  // An early check, before the password is hashed. The insert decides.
-  const faults = await takenNames(as, { username, email }, null)
-  if (faults.length > 0) throw taken(faults)
-  const user = newUser(as, {
-    username,
+  const created = await createUser(as, {
+    username: sent.username,
     email,
     emailVerified: sent.email_verified ?? false,
     name: sent.name ?? null,
     role: sent.role ?? null,
     scope: sent.scope ?? null,
     claims: sent.claims ?? {},
-    passwordHash: sent.password == null ? null : await hashPassword(as, sent.password),
+    password: sent.password ?? null,
     disabledAt: sent.disabled === true ? as.now : null,
   })
-  const created = await as.store.userAdministration.create(user, auditOf(as, 'user.created'))
-  if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
+  if ('taken' in created) throw takenNames(created)
   const location = `${as.issuer}/admin/v1/users/${created.id}`
   return context.json(shownUser(created), 201, { ...noStore, Location: location })
 }
@@ -134,22 +129,21 @@ async function change(context: FaceContext): Promise<Response> {
   const id = userIdOf(context)
   const patch = readAs(userPatch, await readObject(context.req.raw))
   const { password, username, email, keep_provider_links: keptLinks = [] } = patch
-  const passwordHash = password == null ? password : await hashPassword(as, password)
-  const changed = await as.store.userAdministration.change(
-    id,
-    (user) => {
+  const changed = await changeUser(as, id, {
+    decide: (user) => {
       requireReach(as, user.role)
       requireReach(as, patch.role ?? null)
-      return changeOf(user, patch, passwordHash, as.now)
+      return changeOf(user, patch, as.now)
     },
-    // Nobody who knew the old password, or had access before, may keep that access.
-    password !== undefined || patch.disabled === true,
-    auditOf(as, 'user.changed', { userId: id, detail: { fields: Object.keys(patch) } }),
-    password == null ? null : await suspicionBut(as, id, keptLinks),
-  )
+    password,
+    endsEverything: patch.disabled === true,
+    fields: Object.keys(patch),
+    keptLinks,
+    names: { username, email },
+  })
   if (changed === null) throw unknown('user')
-  if (changed === 'taken') throw taken(await takenNames(as, { username, email }, id))
-  tellOfEndings(as)
+  if ('taken' in changed) throw takenNames(changed)
+  as.waitUntil(sendLogoutNotices(as))
   return context.json(shownUser(changed), 200, noStore)
 }
 
@@ -157,12 +151,7 @@ async function change(context: FaceContext): Promise<Response> {
  * Returns the change that the patch makes to the stored user.
  * @throws 400 if the result would contradict itself
  */
-function changeOf(
-  user: User,
-  patch: UserPatch,
-  passwordHash: string | null | undefined,
-  now: number,
-): UserChange {
+function changeOf(user: User, patch: UserPatch, now: number): UserChange {
   const { username = user.username, email = user.email, claims } = patch
   // A new address is not verified yet.
   const provedBefore = email === user.email && user.emailVerified
@@ -177,7 +166,6 @@ function changeOf(
     ...(patch.role === undefined ? {} : { role: patch.role }),
     ...(patch.scope === undefined ? {} : { scope: patch.scope }),
     ...(claims === undefined ? {} : { claims: claims ? mergePatch(user.claims, claims) : {} }),
-    ...(passwordHash === undefined ? {} : { passwordHash }),
     ...(patch.disabled === undefined
       ? {}
       : { disabledAt: patch.disabled === true ? (user.disabledAt ?? now) : null }),
@@ -189,23 +177,15 @@ const unverifiable = () =>
 
 async function remove(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = userIdOf(context)
-  const deleted = await as.store.userAdministration.delete(
-    id,
-    auditOf(as, 'user.deleted', { userId: id }),
-  )
-  if (!deleted) throw unknown('user')
-  tellOfEndings(as)
+  if (!(await deleteUser(as, userIdOf(context)))) throw unknown('user')
+  as.waitUntil(sendLogoutNotices(as))
   return context.body(null, 204, noStore)
 }
 
 async function signOut(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = userIdOf(context)
-  const audit = auditOf(as, 'user.sessions-ended', { userId: id })
-  const user = await as.store.userAdministration.change(id, () => ({}), true, audit)
-  if (user === null) throw unknown('user')
-  tellOfEndings(as)
+  if (!(await endEverythingOf(as, userIdOf(context)))) throw unknown('user')
+  as.waitUntil(sendLogoutNotices(as))
   return context.body(null, 204, noStore)
 }
 
@@ -213,31 +193,10 @@ async function unlock(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const user = await as.store.users.find(userIdOf(context))
   if (user === null) throw unknown('user')
-  const names = [user.username, ...(user.email === null ? [] : [user.email])].map(foldLoginName)
-  const digests = await Promise.all([...new Set(names)].map(digestOf))
-  const audit = auditOf(as, 'user.unlocked', { userId: user.id })
-  await as.store.passwords.clearTries(digests, audit)
+  await unlockUser(as, user)
   return context.body(null, 204, noStore)
 }
 
-/** Copies revocations to KV and notifies clients of ended sessions, after the response. */
-function tellOfEndings(as: AuthorizationServer): void {
-  tellKv(as)
-  as.waitUntil(sendLogoutNotices(as))
-}
-
-/** Returns an error for each name that is the username or e-mail address of another user. */
-async function takenNames(
-  as: AuthorizationServer,
-  names: { username: string | undefined; email: string | null | undefined },
-  ownId: number | null,
-): Promise<Fault[]> {
-  const faults: Fault[] = []
-  for (const [field, name] of Object.entries(names)) {
-    if (name == null) continue
-    const owner = await as.store.users.findByName(foldLoginName(name))
-    if (owner === null || owner.id === ownId) continue
-    faults.push({ field, detail: 'is the username or email of another user' })
-  }
-  return faults
-}
+/** Returns a 409 that names each name that is another user's. */
+const takenNames = (names: Taken): Problem =>
+  taken(names.taken.map((field) => ({ field, detail: 'is the username or email of another user' })))

@@ -4,6 +4,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import type {
   AccessStore,
   ConsentStore,
+  ConsoleStore,
   DeviceCodeStore,
   ExportStore,
   LogoutNoticeStore,
@@ -30,6 +31,7 @@ import type { ProviderKeySets } from './providers/key-sets.ts'
 import type { ProviderLinkStore, ProviderStore } from './providers/storage.ts'
 import type { ClientCertificate } from './server/certificate.ts'
 import type { LogEvent } from './server/events.ts'
+import type { SettingInForce } from './server/settings-reader.ts'
 import type { Settings } from './server/settings.ts'
 import type { SigningKeys } from './server/signing-keys.ts'
 import type {
@@ -37,9 +39,12 @@ import type {
   AuditStore,
   Cleaner,
   EpochStore,
+  GaugeStore,
   Operator,
+  ReadinessStore,
   SealedRowStore,
   SigningKeyStore,
+  StatisticsStore,
   UsedIdentifierStore,
 } from './server/storage.ts'
 import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
@@ -80,16 +85,22 @@ export type Store = {
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
+  readiness: ReadinessStore
   epoch: EpochStore
   audit: AuditStore
+  statistics: StatisticsStore
+  gauges: GaugeStore
   adminTokens: AdminTokenStore
   exports: ExportStore
+  console: ConsoleStore
   cleaner: Cleaner
 }
 
 /** What lasts as long as an isolate: the settings, and what is opened with them. */
 export type Server = {
   settings: Settings
+  /** The settings by their names, for operators. */
+  settingsInForce: readonly SettingInForce[]
   store: Store
   keys: KeyRing
   signingKeys: SigningKeys
@@ -129,5 +140,7 @@ export type AuthorizationServer = Server & {
   waitUntil: (work: Promise<unknown>) => void
   /** Adds the client to the log lines of this request, once it is known. */
   nameClient: (clientId: string) => void
+  /** Sets the pattern of the path that answers this request, for its metrics. */
+  nameRoute: (pattern: string) => void
   log: (event: LogEvent) => void
 }

@@ -28,6 +28,14 @@ export type Purpose =
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`
 
+/** What is stored for good. */
+const lasting: readonly Purpose[] = [
+  'password hash',
+  'provider secret',
+  'totp secret',
+  'import key',
+]
+
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }
 
@@ -37,12 +45,21 @@ export class KeyRing {
   readonly currentId: string
   readonly #masterKeys: ReadonlyMap<string, MasterKey>
   readonly #derived = new Map<string, Promise<CryptoKey>>()
+  #requireRightKey: () => Promise<void> = () => Promise.resolve()
 
   /** `masterKeys` has at least one key; the first is the current key. */
   constructor(masterKeys: readonly [MasterKey, ...MasterKey[]]) {
     this.#masterKeys = new Map(masterKeys.map((key) => [key.id, key]))
     this.ids = masterKeys.map((key) => key.id)
     this.currentId = masterKeys[0].id
+  }
+
+  /**
+   * Sets what is awaited before a value is sealed that is stored for good. It throws if the master keys
+   * are not those of the database.
+   */
+  guard(requireRightKey: () => Promise<void>): void {
+    this.#requireRightKey = requireRightKey
   }
 
   has(id: string): boolean {
@@ -70,8 +87,10 @@ export class KeyRing {
   /**
    * Encrypts bytes with AES-256-GCM as `<key id>.<nonce and ciphertext>`. `context` is the
    * associated data.
+   * @throws what the guard throws, for a value that is stored for good
    */
   async seal(purpose: Purpose, plaintext: Uint8Array, context: string): Promise<string> {
+    if (lasting.includes(purpose)) await this.#requireRightKey()
     const nonce = crypto.getRandomValues(new Uint8Array(12))
     const ciphertext = await crypto.subtle.encrypt(
       { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) },

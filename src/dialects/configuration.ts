@@ -2,7 +2,8 @@
 // modules.
 import type { Hono } from 'hono'
 import type { DialectTraits } from '../core/clients/dialect-traits.ts'
-import { type Settings, SettingsReader, readSettings } from '../core/server/settings.ts'
+import { type SettingInForce, SettingsReader } from '../core/server/settings-reader.ts'
+import { type Settings, readSettings } from '../core/server/settings.ts'
 import type { App } from '../http/app.ts'
 import type { Dialect } from './dialect.ts'
 import { dialects } from './dialects.ts'
@@ -12,6 +13,8 @@ export type ServedDialect = Dialect & { mount: () => Hono<App> }
 
 export type Configuration = {
   settings: Settings
+  /** Every setting by its name, also those of dialects. */
+  inForce: readonly SettingInForce[]
   /** In the order of `dialects`, regardless of the order in `DIALECTS`. */
   served: readonly ServedDialect[]
 }
@@ -34,14 +37,18 @@ function configurationOf(read: SettingsReader): Configuration {
   }
   // A wrong setting is a fault even if its dialect is not served.
   const configured = dialects.map((one) => ({ ...one, mount: one.configure(read) }))
-  return { settings, served: configured.filter(({ name }) => named.includes(name)) }
+  return {
+    settings,
+    inForce: read.inForce,
+    served: configured.filter(({ name }) => named.includes(name)),
+  }
 }
 
 /** Returns the names of all settings. */
 export function settingNames(): string[] {
   const read = new SettingsReader({})
   configurationOf(read)
-  return [...read.names]
+  return read.inForce.map(({ name }) => name)
 }
 
 /** Returns what all dialects add, served or not, because their older tokens may still be in use. */

@@ -1,7 +1,7 @@
 // The definition of a dialect: one value with everything that the rest of Postern needs to know.
 import type { Hono } from 'hono'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
-import type { SettingsReader } from '../core/server/settings.ts'
+import type { SettingsReader } from '../core/server/settings-reader.ts'
 import type { App } from '../http/app.ts'
 import type { Demo } from './demo.ts'
 

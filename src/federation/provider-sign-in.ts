@@ -2,6 +2,7 @@
 // bring back, and returns with a code that is proved before any claim is believed. OpenID Connect Core
 // 3.1.2, RFC 7636, RFC 9207, RFC 9700 4.4.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { noteRefusedSignIn } from '../core/people/refused-sign-in.ts'
 import { type ProvedUser, provedByProvider } from '../core/people/sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { Provider } from '../core/providers/storage.ts'
@@ -64,7 +65,7 @@ export async function beginProviderSignIn(
     const metadata = await discover(as, provider.configuration)
     return await sent(as, provider, metadata, departure)
   } catch (failure) {
-    return refuse(as, provider, 'unavailable', faultOf(failure))
+    return refuse(as, provider, departure.purpose, 'unavailable', faultOf(failure))
   }
 }
 
@@ -96,7 +97,7 @@ export async function completeProviderSignIn(
   if (provider === null) return { outcome: 'lost' }
   const { purpose } = journey
   const refused = (reason: SignInRefusal, fault: string) => ({
-    ...refuse(as, provider, reason, fault),
+    ...refuse(as, provider, purpose, reason, fault),
     purpose,
   })
   if (purpose.kind === 'link' && !isOwnSession(purpose, standing)) {
@@ -202,10 +203,14 @@ const isOwnSession = (
 function refuse(
   as: AuthorizationServer,
   { id, configuration }: Provider,
+  { kind }: Purpose,
   reason: SignInRefusal,
   fault: string,
 ): Refused {
   as.log({ event: 'provider sign-in refused', provider: id, reason, fault })
+  if (kind === 'sign-in') {
+    noteRefusedSignIn(as, undefined, { reason: 'provider', outcome: reason, provider: id })
+  }
   return { outcome: 'refused', reason, label: configuration.label }
 }
 

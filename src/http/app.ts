@@ -102,6 +102,7 @@ export function route(
 ): void {
   for (const [method, handler] of Object.entries(handlers)) {
     app.on(method, path, (context, next) => {
+      context.env.as.nameRoute(path)
       requireHttps(context)
       return handler(context, next)
     })
@@ -109,6 +110,7 @@ export function route(
   const allowed = Object.keys(handlers)
   const allow = (allowed.includes('GET') ? ['HEAD', ...allowed] : allowed).join(', ')
   app.all(path, (context) => {
+    context.env.as.nameRoute(path)
     requireHttps(context)
     const answer = asRefusal(refuseMethod(context, allow))
     answer.headers.set('Allow', allow)

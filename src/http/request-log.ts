@@ -25,6 +25,8 @@ export class RequestLog {
   readonly #request: Request
   readonly #tellsSuccess: boolean
   #clientId: string | undefined
+  #route: string | undefined
+  #code: string | undefined
 
   /** `tellsSuccess`: whether successful requests are logged too. Refused requests always are. */
   constructor(request: Request, requestId: string, tellsSuccess: boolean) {
@@ -41,8 +43,33 @@ export class RequestLog {
     this.#clientId ??= clientId
   }
 
+  /** Sets the pattern of the path that answers the request. */
+  readonly nameRoute = (pattern: string): void => {
+    this.#route = pattern
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  /** The client that sends the request, once it is known. */
+  get clientId(): string | undefined {
+    return this.#clientId
+  }
+
+  /** The pattern of the path that answers the request; none for unknown addresses. */
+  get route(): string | undefined {
+    return this.#route
+  }
+
+  /** The error code of the last refusal. */
+  get code(): string | undefined {
+    return this.#code
+  }
+
   /** Writes the line of an event in the request. */
   readonly event = (event: LogEvent): void => {
+    if ('code' in event && typeof event.code === 'string') this.#code = event.code
     if (!this.#tellsSuccess && successes.includes(event.event)) return
     const { method, url, headers } = this.#request
     const line = {

@@ -68,7 +68,7 @@ export async function deploy(options: DeployOptions, around: Surroundings): Prom
 
   const { name } = target.database
   if (!databaseExists) await inEnv.run(['d1', 'create', name, '--update-config=false'])
-  else await sayBookmark(name, inEnv, say)
+  else await sayWayBack(name, options.env, inEnv, say)
   await inEnv.run(['d1', 'migrations', 'apply', 'DB', '--remote'])
   if (Object.keys(secrets).length > 0) {
     await askOrRefuse(inEnv, ['secret', 'bulk'], JSON.stringify(secrets))
@@ -76,14 +76,18 @@ export async function deploy(options: DeployOptions, around: Surroundings): Prom
   await inEnv.run(['deploy'])
 }
 
-// Prints the point to which the database can be restored if the migrations or the release fail.
-async function sayBookmark(
+// Prints how to go back if the release fails: the code alone. The point to which the database can be
+// restored is for lost data.
+async function sayWayBack(
   database: string,
+  env: string,
   wrangler: Wrangler,
   say: Surroundings['say'],
 ): Promise<void> {
   const { exitCode, output } = await wrangler.ask(['d1', 'time-travel', 'info', database])
   if (exitCode === 0) say(output)
+  say(`If this release fails: npx wrangler rollback${env === '' ? '' : ` --env ${env}`}
+The code goes back and the schema stays, on which the release before serves. See src/operator/runbooks.md`)
 }
 
 // The environment is always named. Otherwise CLOUDFLARE_ENV of the shell would choose it.

@@ -15,6 +15,8 @@ const browsers = [
   ['CriOS/', 'Chrome'],
   ['Chrome/', 'Chrome'],
   ['Safari/', 'Safari'],
+  // Where the text was cut before its end.
+  ['Version/', 'Safari'],
 ] as const
 
 const systems = [

@@ -61,14 +61,18 @@ export function Ago(props: InstantProps & { now: number }) {
   return <time datetime={isoOf(props.at)}>{distance(props.language, seconds)}</time>
 }
 
-function distance(language: Language, seconds: number): string {
+/** Returns in words how long ago something was, or how far ahead it is if `seconds` is negative. */
+export function distance(language: Language, seconds: number): string {
   const { ago } = formatsIn(language)
-  if (seconds < minute) return ago.format(0, 'second')
-  if (seconds < hour) return ago.format(-Math.floor(seconds / minute), 'minute')
-  if (seconds < day) return ago.format(-Math.floor(seconds / hour), 'hour')
-  return ago.format(-Math.floor(seconds / day), 'day')
+  const size = Math.abs(seconds)
+  const inUnits = (unit: number): number => -Math.sign(seconds) * Math.floor(size / unit)
+  if (size < minute) return ago.format(0, 'second')
+  if (size < hour) return ago.format(inUnits(minute), 'minute')
+  if (size < day) return ago.format(inUnits(hour), 'hour')
+  return ago.format(inUnits(day), 'day')
 }
 
-function isoOf(at: number): string {
+/** Returns an instant as RFC 3339 in UTC, to the second. */
+export function isoOf(at: number): string {
   return `${new Date(at * 1000).toISOString().slice(0, 19)}Z`
 }

@@ -1,5 +1,5 @@
-// The frame of every page, in two shapes: the door, a panel for one question, and the room, a
-// column for the account page. Pages have no script and no inline style, so they work under a
+// The frame of every page, in three shapes: the door, a panel for one question, the room, a column
+// for the account page, and the desk, with the navigation of the console. Pages have no script and no inline style, so they work under a
 // strict CSP that allows the stylesheet and, if a logo is set, its image.
 
 import type { Child } from 'hono/jsx'
@@ -17,6 +17,8 @@ export type Frame = {
   language: Language
   branding: Branding
   stylesheetHref: string
+  /** A stylesheet on top of the other. */
+  furtherStylesheetHref?: string
   iconHref?: string
   /** The addresses of this page in each language; absent if it cannot be fetched again. */
   languageHrefs?: Readonly<Record<Language, string>>
@@ -30,8 +32,8 @@ type DocumentProps = {
    * first.
    */
   isRefusal?: boolean
-  shape?: 'door' | 'room'
-  /** Shown beside the name at the top of a room. */
+  shape?: 'door' | 'room' | 'desk'
+  /** Shown beside the name at the top of a room, or below it at a desk. */
   aside?: Child
   children?: Child
 }
@@ -52,11 +54,14 @@ export function renderDocument(props: DocumentProps): string {
         <meta name="robots" content="noindex" />
         <title>{`${title} · ${frame.branding.name}`}</title>
         <link rel="stylesheet" href={frame.stylesheetHref} />
+        {frame.furtherStylesheetHref && (
+          <link rel="stylesheet" href={frame.furtherStylesheetHref} />
+        )}
         {frame.iconHref && <link rel="icon" href={frame.iconHref} type="image/svg+xml" />}
         <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
       </head>
       <body class={shape}>
-        {shape === 'room' && (
+        {shape !== 'door' && (
           <header>
             <BrandName branding={frame.branding} />
             {props.aside}

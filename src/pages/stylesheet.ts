@@ -40,6 +40,11 @@ h2{margin:0 0 .5rem;font-size:1rem;font-weight:600;line-height:1.4}
 section h2{margin-bottom:1rem;font-size:1.125rem}
 p,ul{margin:0 0 1rem}
 a{color:var(--accent);text-underline-offset:.2em}
+pre{margin:0 0 1rem;padding:.75rem 1rem;white-space:pre-wrap;background:var(--wall);border:1px solid var(--hairline);border-radius:.375rem}
+h3{margin:0 0 .5rem;font-size:1rem;font-weight:600}
+article+article{margin-top:1.5rem;padding-top:1.5rem;border-top:1px solid var(--hairline)}
+dl{margin:0 0 1rem}
+dd{margin:0 0 .5rem;color:var(--quiet);font-size:.875rem}
 code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
 .lead{font-size:1.0625rem;text-wrap:pretty}
 .hint,.reference,.or,footer,.whoami{color:var(--quiet);font-size:.875rem}

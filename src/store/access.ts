@@ -1,11 +1,23 @@
 // What has access to a user's account: live grants, and consents of clients that have no live grant.
 import type { SQL } from 'drizzle-orm'
-import type { AccessStore } from '../core/authorization/storage.ts'
+import type { AccessStore, ListedGrant } from '../core/authorization/storage.ts'
+import type { Page } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { clients, grants, resourceConsents } from './schema/grants.ts'
 import { users } from './schema/people.ts'
-import { number, optional, prepared, selection, sql, statement, text, verbatim } from './sql.ts'
+import {
+  type Row,
+  type Statement,
+  number,
+  optional,
+  prepared,
+  selection,
+  sql,
+  statement,
+  text,
+  verbatim,
+} from './sql.ts'
 import { barred } from './standing.ts'
 
 /** The user's live grants, from `grants` with `users` and `clients`. */
@@ -74,20 +86,37 @@ const listedGrant = {
 const selectedListed = selection(listedGrant)
 const selectedPosition = selection({ position: number(position) })
 
+type Holder = { userId: number } | { clientId: string }
+
+const heldBy = (of: Holder): SQL =>
+  'userId' in of ? sql`${grants.userId} = ${of.userId}` : sql`${grants.clientId} = ${of.clientId}`
+
+/** Selects the live grants of a user or client, newest first: one more than `limit`. */
+export const listedGrants = (
+  of: Holder,
+  now: number,
+  limit: number,
+  cursor: string | null,
+): Statement =>
+  statement(sql`SELECT ${selectedListed.columns}, ${selectedPosition.columns}
+    ${liveWhere(heldBy(of), sql`${now}`)}
+    ${cursor === null ? sql`` : sql`AND ${position} < ${Number(cursor)}`}
+    ORDER BY ${position} DESC LIMIT ${limit + 1}`)
+
+/** Returns the page that the rows of `listedGrants` are. */
+export function grantPage(rows: readonly Row[], limit: number): Page<ListedGrant> {
+  const page = pageOf(rows, limit, (last) => selectedPosition.read(last).position)
+  return { ...page, items: page.items.map(selectedListed.read) }
+}
+
+/** Selects, for a scalar subquery, how many live grants a user or client has. */
+export const countedGrants = (of: Holder, now: number): SQL =>
+  sql`SELECT COUNT(*) ${liveWhere(heldBy(of), sql`${now}`)}`
+
 /** Opens the list of what has access to a user. */
 export const openAccess = (database: Database): AccessStore => ({
   async listGrants(of, now, limit, cursor) {
-    const which =
-      'userId' in of
-        ? sql`${grants.userId} = ${of.userId}`
-        : sql`${grants.clientId} = ${of.clientId}`
-    const before = cursor === null ? sql`` : sql`AND ${position} < ${Number(cursor)}`
-    const rows = await database.all(
-      statement(sql`SELECT ${selectedListed.columns}, ${selectedPosition.columns}
-        ${liveWhere(which, sql`${now}`)} ${before} ORDER BY ${position} DESC LIMIT ${limit + 1}`),
-    )
-    const page = pageOf(rows, limit, (last) => selectedPosition.read(last).position)
-    return { ...page, items: page.items.map(selectedListed.read) }
+    return grantPage(await database.all(listedGrants(of, now, limit, cursor)), limit)
   },
   async listOfUser(userId, now, limit, cursor) {
     const query = entries({ userId, now, most: limit + 1, offset: cursor })

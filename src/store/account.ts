@@ -3,19 +3,14 @@ import type { AccountStore } from '../core/people/storage.ts'
 import { isDone } from './changes.ts'
 import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
-import { sessions } from './schema/people.ts'
 import { endingsOfOthers, newPassword, renewal } from './session-changes.ts'
-import { isAlive, selectedSession } from './session-rows.ts'
-import { sql, statement } from './sql.ts'
+import { selectedSession, sessionsOfUser } from './session-rows.ts'
 import { endingsOfSuspectLinks } from './suspect-links.ts'
 
 /** Opens what somebody who is signed in does with their own account. */
 export const openAccount = (database: Database): AccountStore => ({
   async listSessions(userId, now, limit, cursor) {
-    const query = sql`SELECT ${selectedSession.columns} FROM ${sessions}
-      WHERE ${sessions.userId} = ${userId} AND ${isAlive(sql`${now}`)}
-      ORDER BY ${sessions.lastSeenAt} DESC, ${sessions.id} LIMIT ${limit + 1} OFFSET ${cursor}`
-    const rows = await database.all(statement(query))
+    const rows = await database.all(sessionsOfUser(userId, now, limit, cursor))
     return pageOf(rows.map(selectedSession.read), limit, () => cursor + limit)
   },
   endOthers: (userId, renewed, audit) =>

@@ -5,7 +5,7 @@ import type { SQL } from 'drizzle-orm'
 import type { AuditEvent, Spending } from '../core/server/storage.ts'
 import type { AssertedGrant, AssertedOutcome, AssertedSubject } from '../core/tokens/storage.ts'
 import { storedScope } from '../protocol/scope.ts'
-import { auditIfChanged } from './audit.ts'
+import { auditOfOpened } from './audit.ts'
 import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
 import { type StoredGrant, insertGrant, withResourceKeys } from './new-grants.ts'
@@ -71,7 +71,7 @@ export async function openAsserted(
   const row = await decideWithLook(
     database,
     spends,
-    [insert, auditIfChanged(audit)],
+    [insert, auditOfOpened(audit, grant.id)],
     looking,
     // After a failure, a user without a grant says nothing about the scope.
     (unclear) => selectedScope.read(unclear).scope === '',

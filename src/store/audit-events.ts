@@ -8,7 +8,16 @@ import type { Database } from './database.ts'
 import { clients } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
-import { number, optional, selection, sql, statement, text } from './sql.ts'
+import {
+  type Row,
+  type Statement,
+  number,
+  optional,
+  selection,
+  sql,
+  statement,
+  text,
+} from './sql.ts'
 
 /** The most rows that one page looks at. */
 const depth = 5_000
@@ -76,23 +85,40 @@ async function list(
   limit: number,
   cursor: number | null,
 ): Promise<Page<ListedEvent>> {
+  return eventPage(await database.batch(listedEvents(filter, limit, cursor)), limit)
+}
+
+/**
+ * Selects the events that a filter admits, newest first and one more than `limit`, and where the rows end
+ * that were looked at.
+ */
+export function listedEvents(
+  filter: EventFilter,
+  limit: number,
+  cursor: number | null,
+): [listed: Statement, end: Statement] {
   const { since, until, userId } = filter
-  const [from, to] = await Promise.all([
-    since === undefined ? 0 : firstIdAt(database, since - disorder),
-    until === undefined ? null : firstIdAt(database, until + disorder),
-  ])
-  const before = Math.min(cursor ?? Infinity, to ?? Infinity)
+  const from = since === undefined ? sql`0` : firstIdAt(since - disorder)
   const looked = sql`SELECT ${auditEvents.id} AS id FROM ${auditEvents}
     WHERE ${auditEvents.id} >= ${from}
-      ${before === Infinity ? sql`` : sql`AND ${auditEvents.id} < ${before}`}
+      ${cursor === null ? sql`` : sql`AND ${auditEvents.id} < ${cursor}`}
+      ${until === undefined ? sql`` : sql`AND ${auditEvents.id} < ${firstIdAt(until + disorder)}`}
       ${userId === undefined ? sql`` : sql`AND ${auditEvents.userId} = ${userId}`}
     ORDER BY ${auditEvents.id} DESC LIMIT ${depth}`
-  const [rows = [], [end] = []] = await database.batch([
+  return [
     statement(sql`SELECT ${selectedEvent.columns} FROM ${auditEvents}
       WHERE ${auditEvents.id} IN (${looked}) ${conditionsOf(filter)}
       ORDER BY ${auditEvents.id} DESC LIMIT ${limit + 1}`),
     statement(sql`SELECT ${selectedEnd.columns} FROM (${looked}) looked`),
-  ])
+  ]
+}
+
+/** Returns the page that the rows of `listedEvents` are. */
+export function eventPage(
+  [rows = [], ends = []]: readonly (readonly Row[])[],
+  limit: number,
+): Page<ListedEvent> {
+  const [end] = ends
   const items = rows.slice(0, limit).map(selectedEvent.read)
   const lastItem = items.at(-1)
   if (rows.length > limit && lastItem !== undefined) {
@@ -114,23 +140,17 @@ function conditionsOf(filter: EventFilter): SQL {
     ${equals(auditEvents.address, address)}`
 }
 
-const selectedLow = selection({ low: number(sql`halving.low`) })
-
 /** The instant of the first row from the middle on. */
 const middle = sql`(SELECT ${auditEvents.at} FROM ${auditEvents}
   WHERE ${auditEvents.id} >= (low + high) / 2 ORDER BY ${auditEvents.id} LIMIT 1)`
 
-/** Returns the first id from which on no row is earlier: instants rise with ids, so halving finds it. */
-async function firstIdAt(database: Database, instant: number): Promise<number> {
-  const row = await database.first(
-    statement(sql`WITH RECURSIVE halving (low, high) AS (
-        SELECT COALESCE((SELECT MIN(${auditEvents.id}) FROM ${auditEvents}), 0),
-          COALESCE((SELECT MAX(${auditEvents.id}) FROM ${auditEvents}), 0) + 1
-        UNION ALL
-        SELECT CASE WHEN ${middle} < ${instant} THEN (low + high) / 2 + 1 ELSE low END,
-          CASE WHEN ${middle} < ${instant} THEN high ELSE (low + high) / 2 END
-        FROM halving WHERE low < high)
-      SELECT ${selectedLow.columns} FROM halving WHERE low >= high`),
-  )
-  return row === null ? 0 : selectedLow.read(row).low
-}
+/** The first id from which on no row is earlier: instants rise with ids, so halving finds it. */
+const firstIdAt = (instant: number): SQL =>
+  sql`(WITH RECURSIVE halving (low, high) AS (
+      SELECT COALESCE((SELECT MIN(${auditEvents.id}) FROM ${auditEvents}), 0),
+        COALESCE((SELECT MAX(${auditEvents.id}) FROM ${auditEvents}), 0) + 1
+      UNION ALL
+      SELECT CASE WHEN ${middle} < ${instant} THEN (low + high) / 2 + 1 ELSE low END,
+        CASE WHEN ${middle} < ${instant} THEN high ELSE (low + high) / 2 END
+      FROM halving WHERE low < high)
+    SELECT halving.low FROM halving WHERE low >= high)`

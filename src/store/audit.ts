@@ -3,6 +3,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { AuditKind } from '../core/server/events.ts'
 import type { AuditEvent, AuditOutcome } from '../core/server/storage.ts'
+import { grants } from './schema/grants.ts'
 import { auditEvents } from './schema/server.ts'
 import {
   type Placeholders,
@@ -81,6 +82,20 @@ export function auditWhere<Values extends Record<string, Value>>(
   }
 }
 
+/**
+ * Inserts the audit row of a grant that the statement before it in the batch opened, or no row if it
+ * opened none. Only the database knows whose grant it is.
+ */
+export const auditOfOpened = (event: AuditEvent, grantId: string): Statement =>
+  ofOpened(event, { grantId })
+
+const ofOpened = auditWhere<{ grantId: string }>(
+  () => sql`changes() > 0`,
+  ({ grantId }) => ({
+    userId: sql`(SELECT ${grants.userId} FROM ${grants} WHERE ${grants.id} = ${grantId})`,
+  }),
+)
+
 const always = auditWhere(() => sql`TRUE`)
 const ifChanged = auditWhere(() => sql`changes() > 0`)
 
@@ -123,9 +138,12 @@ export const auditRowOf = (event: AuditEvent): AuditRow => ({
   sessionId: event.sessionId ?? null,
 })
 
+/** The most events that one row counts: then nothing more is written, however many there are. */
+const mostOccurrences = 1_000
+
 /**
  * Inserts the audit row of something that anyone can repeat. Events with one key share a row, which
- * counts them.
+ * counts up to `mostOccurrences` of them.
  */
 export const auditMerged = (event: AuditEvent, mergeKey: string): Statement =>
   merging({ ...auditRowOf(event), mergeKey })
@@ -134,7 +152,8 @@ const merging = prepared<AuditRow & { mergeKey: string }>(
   (value) => sql`${insertInto(auditEvents, { ...columnsOf(value), mergeKey: value.mergeKey })}
     WHERE TRUE
     ON CONFLICT (merge_key) WHERE merge_key IS NOT NULL DO UPDATE
-    ${set(auditEvents, { occurrences: sql`${auditEvents.occurrences} + 1` })}`,
+    ${set(auditEvents, { occurrences: sql`${auditEvents.occurrences} + 1` })}
+    WHERE ${auditEvents.occurrences} < ${mostOccurrences}`,
 )
 
 function detailOf({ detail = {} }: AuditEvent): string {

@@ -42,6 +42,15 @@ export class Database {
     return results.map((result) => result.results)
   }
 
+  /** As `batch`, and returns the size of the database in bytes, too. */
+  async measuredBatch(queries: readonly Statement[]): Promise<{ rows: Row[][]; size: number }> {
+    const results = await answered(
+      this.#d1.batch<Row>(queries.map((query) => this.#prepare(query))),
+    )
+    const size = results[0]?.meta.size_after ?? 0
+    return { rows: results.map((result) => result.results), size }
+  }
+
   #prepare(query: Statement): D1PreparedStatement {
     return this.#d1.prepare(query.sql).bind(...query.values)
   }

@@ -9,7 +9,7 @@ import type {
   NewDeviceRequest,
 } from '../core/authorization/storage.ts'
 import type { AuditEvent, Spending, SpentIdentifier } from '../core/server/storage.ts'
-import { auditIfChanged } from './audit.ts'
+import { auditIfChanged, auditOfOpened } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
 import { insertGrant, withResourceKeys } from './new-grants.ts'
@@ -295,7 +295,7 @@ async function pollOnce(
     [
       noting({ digest, now }),
       redeeming({ ...withResourceKeys(poll), consentResources }),
-      auditIfChanged(audit),
+      auditOfOpened(audit, poll.id),
     ],
     polled({ digest }),
     (unclear) => selectedPoll.read(unclear).grantId !== poll.id,

@@ -67,7 +67,7 @@ export const openMailActions = (database: Database): MailActionStore => {
           statement(
             sql`UPDATE ${users} ${set(users, {
               passwordHash,
-            passwordState: null,
+              passwordState: null,
               notBefore: sql`MAX(${users.notBefore}, ${now})`,
               updatedAt: sql`MAX(${now}, ${users.updatedAt} + 0.001)`,
             })} WHERE ${users.id} = ${userId} RETURNING 1`,

@@ -8,12 +8,14 @@ import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
 import { openConsents } from './consents.ts'
+import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
 import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
+import { openGauges } from './gauges.ts'
 import { openGrants } from './grants.ts'
 import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
@@ -23,11 +25,13 @@ import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
+import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openStatistics } from './statistics.ts'
 import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUserAdministration } from './user-administration.ts'
@@ -67,10 +71,14 @@ export function openStore(env: {
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
     sealedRows: openSealedRows(database),
+    readiness: openReadiness(database),
     epoch: openEpoch(database),
     audit: openAuditEvents(database),
+    statistics: openStatistics(database),
+    gauges: openGauges(database),
     adminTokens: openAdminTokens(database),
     exports: openExports(database),
+    console: openConsole(database),
     cleaner: openCleaner(database),
   }
 }

@@ -77,6 +77,7 @@ const rotating = (value: Placeholders<RotationValues>, isCovered: SQL): SQL => {
     currentDigest: rotated(value.successorDigest, grants.currentDigest),
     rotatedAt: rotated(value.now, grants.rotatedAt),
     lastOperation: value.operation,
+    firstRefresh: sql`COALESCE(${grants.firstRefresh}, ${value.operation})`,
     lastUsedAt: value.now,
     idleExpiresAt: sql`MIN(${value.idleExpiresAt}, ${grants.absoluteExpiresAt})`,
     accessExpiresAt: sql`MAX(${grants.accessExpiresAt}, ${value.accessExpiresAt})`,
@@ -112,10 +113,9 @@ const countingRetry = prepared<RotationValues>(
 )
 
 const isFirstOf = ({ grantId, operation }: Placeholders<{ grantId: string; operation: string }>) =>
-  sql`${grants.id} = ${grantId} AND ${grants.generation} = 1
-    AND ${grants.lastOperation} = ${operation}`
+  sql`${grants.id} = ${grantId} AND ${grants.firstRefresh} = ${operation}`
 
-/** Notes the first rotation alone: a row for each would double what a refresh costs. */
+/** Notes the first refresh alone: a row for each would double what a refresh costs. */
 const auditOfFirst = auditWhere<{ grantId: string; operation: string }>(
   (value) => sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${isFirstOf(value)})`,
   (value) => ({

@@ -2,7 +2,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { SealedKind } from '../core/server/sealed-rows.ts'
-import type { SealedRowStore } from '../core/server/storage.ts'
+import type { SealedRow, SealedRowStore } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { passwordKeyId } from './password-key.ts'
@@ -10,7 +10,7 @@ import { imports } from './schema/imports.ts'
 import { providers, users } from './schema/people.ts'
 import { signingKeys } from './schema/server.ts'
 import { sealedKeyId } from './sealed-key.ts'
-import { number, selection, set, sql, statement, text } from './sql.ts'
+import { type Row, type Statement, number, selection, set, sql, statement, text } from './sql.ts'
 
 type SealedColumn = {
   key: SQLiteColumn
@@ -68,37 +68,57 @@ const columns: Record<SealedKind, SealedColumn> = {
 
 const sealedUnder = selection({ keyId: text(sql`key_id`) })
 
+type Selecting<Read> = { statement: Statement; read: (row: Row) => Read }
+
+/** Selects the ids of the master keys that seal values of a kind, each once. */
+export function selectKeyIds(
+  kind: SealedKind,
+  now: number,
+): Selecting<string> & { kind: SealedKind } {
+  const { key, keyId, needed } = columns[kind]
+  const next = (after: SQL): SQL => sql`(
+    SELECT MIN(${keyId}) FROM ${key.table} WHERE ${keyId} > ${after} AND ${needed(now)})`
+  // Goes from one id to the next by the index, and never through the rows that share an id.
+  return {
+    kind,
+    statement: statement(sql`
+      WITH RECURSIVE sealed_under (key_id) AS (
+        SELECT ${next(sql`''`)}
+        UNION ALL
+        SELECT ${next(sql`sealed_under.key_id`)} FROM sealed_under WHERE key_id IS NOT NULL)
+      SELECT ${sealedUnder.columns} FROM sealed_under WHERE key_id IS NOT NULL`),
+    read: (row) => sealedUnder.read(row).keyId,
+  }
+}
+
+/** Selects the values of a kind that a condition admits. */
+export function selectSealed(
+  kind: SealedKind,
+  now: number,
+  condition = (_keyId: SQL): SQL => sql`TRUE`,
+  most = 100,
+): Selecting<SealedRow> {
+  const { key, column, keyId, needed } = columns[kind]
+  const sealedRow = selection({
+    id: text(sql`CAST(${key} AS TEXT)`),
+    sealed: text(sql`${column}`),
+  })
+  return {
+    statement: statement(sql`
+      SELECT ${sealedRow.columns} FROM ${key.table}
+      WHERE ${condition(keyId)} AND ${needed(now)} LIMIT ${most}`),
+    read: sealedRow.read,
+  }
+}
+
 /** Opens the sealed values of all tables. */
 export const openSealedRows = (database: Database): SealedRowStore => ({
-  async keyIds(kind, now) {
-    const { key, keyId, needed } = columns[kind]
-    const next = (after: SQL): SQL => sql`(
-      SELECT MIN(${keyId}) FROM ${key.table} WHERE ${keyId} > ${after} AND ${needed(now)})`
-    // Goes from one id to the next by the index, and never through the rows that share an id.
-    const rows = await database.all(
-      statement(sql`
-        WITH RECURSIVE sealed_under (key_id) AS (
-          SELECT ${next(sql`''`)}
-          UNION ALL
-          SELECT ${next(sql`sealed_under.key_id`)} FROM sealed_under WHERE key_id IS NOT NULL)
-        SELECT ${sealedUnder.columns} FROM sealed_under WHERE key_id IS NOT NULL`),
-    )
-    return rows.map((row) => sealedUnder.read(row).keyId)
-  },
   async list(kind, keyIds, now, most) {
-    const { key, column, keyId, needed } = columns[kind]
-    const sealedRow = selection({
-      id: text(sql`CAST(${key} AS TEXT)`),
-      sealed: text(sql`${column}`),
-    })
-    const rows = await database.all(
-      statement(sql`
-        SELECT ${sealedRow.columns} FROM ${key.table}
-        WHERE ${keyId} IN (SELECT value FROM json_each(${JSON.stringify(keyIds)}))
-          AND ${needed(now)}
-        LIMIT ${most}`),
-    )
-    return rows.map(sealedRow.read)
+    const isListed = (keyId: SQL) =>
+      sql`${keyId} IN (SELECT value FROM json_each(${JSON.stringify(keyIds)}))`
+    const selected = selectSealed(kind, now, isListed, most)
+    const rows = await database.all(selected.statement)
+    return rows.map(selected.read)
   },
   async replace(kind, rows, audit) {
     const { key, column, replace } = columns[kind]

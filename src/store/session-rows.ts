@@ -1,7 +1,7 @@
 // Sessions as rows of D1.
 import type { SQL } from 'drizzle-orm'
 import { sessions } from './schema/people.ts'
-import { number, selection, sql } from './sql.ts'
+import { type Statement, number, selection, sql, statement } from './sql.ts'
 
 /** The columns of a session; `authTime` is the one that tokens state. */
 export const selectedSession = selection({
@@ -21,3 +21,14 @@ export const selectedSession = selection({
 export const isAlive = (now: SQL): SQL =>
   sql`${sessions.endedAt} IS NULL AND ${sessions.idleExpiresAt} > ${now}
     AND ${sessions.absoluteExpiresAt} > ${now}`
+
+/** Selects the live sessions of a user, newest use first, after `offset` of them: one more than `limit`. */
+export const sessionsOfUser = (
+  userId: number,
+  now: number,
+  limit: number,
+  offset: number,
+): Statement =>
+  statement(sql`SELECT ${selectedSession.columns} FROM ${sessions}
+    WHERE ${sessions.userId} = ${userId} AND ${isAlive(sql`${now}`)}
+    ORDER BY ${sessions.lastSeenAt} DESC, ${sessions.id} LIMIT ${limit + 1} OFFSET ${offset}`)

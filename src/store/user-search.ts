@@ -23,7 +23,10 @@ export async function searchUsers(
 ): Promise<Page<User>> {
   const { answers, source, value, first, after } = leadOf(filter)
   const conditions = conditionsOf(filter, now)
-  const led = conditions.filter(({ of }) => answers.includes(of)).map(({ holds }) => holds)
+  // Who is found by a name has it: the source of `byName` says so already.
+  const led = conditions
+    .filter(({ of }) => answers.includes(of) && of !== 'prefix')
+    .map(({ holds }) => holds)
   const others = conditions.filter(({ of }) => !answers.includes(of)).map(({ holds }) => holds)
   const isAfter = after(...(cursor === null ? first : positionOf(cursor)))
   const page = await listBounded(database, {
@@ -80,9 +83,11 @@ const hasNameFrom = (prefix: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${loginNames} ${beginning} WHERE ${beginning.userId} = ${users.id}
     AND ${startsWith(beginning.foldedName, prefix)})`
 
-/** The second bound is the first text, by code points, after all that begin with the prefix. */
 const startsWith = (name: SQLiteColumn, prefix: string): SQL =>
-  sql`${name} >= ${prefix} AND ${name} < ${`${prefix}\u{10ffff}`}`
+  sql`${name} >= ${prefix} AND ${name} < ${endOf(prefix)}`
+
+/** The first text, by code points, after all that begin with a prefix. */
+const endOf = (prefix: string): string => `${prefix}\u{10ffff}`
 
 /** How an index leads through the users. */
 type Lead = {
@@ -133,14 +138,20 @@ const byInstant = (column: SQLiteColumn, answers: readonly Name[]): Lead => ({
 
 const earlier = alias(loginNames, 'earlier')
 
-/** A user whose names both begin with the prefix is listed at the first of them. */
+/**
+ * A user whose names both begin with the prefix is listed at the first of them. There is one lower bound:
+ * of two, SQLite may search by the weaker one, and read every name before the prefix.
+ */
 const byName = (prefix: string): Lead => ({
   answers: ['prefix'],
-  source: sql`${loginNames} JOIN ${users} ON ${users.id} = ${loginNames.userId}
-    AND ${startsWith(loginNames.foldedName, prefix)}
+  source: sql`${loginNames} CROSS JOIN ${users} ON ${users.id} = ${loginNames.userId}
+    AND ${loginNames.foldedName} < ${endOf(prefix)}
     AND NOT EXISTS (SELECT 1 FROM ${loginNames} ${earlier} WHERE ${earlier.userId} = ${users.id}
       AND ${earlier.foldedName} >= ${prefix} AND ${earlier.foldedName} < ${loginNames.foldedName})`,
   value: sql`${loginNames.foldedName}`,
   first: ['', 0],
-  after: (name) => sql`${loginNames.foldedName} > ${name}`,
+  after: (name) =>
+    name === ''
+      ? sql`${loginNames.foldedName} >= ${prefix}`
+      : sql`${loginNames.foldedName} > ${name}`,
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
 import { read, readAll } from '../support/http.ts'
 import { testSettings } from '../support/settings.ts'
 import { problem, send } from './operator.ts'
@@ -49,6 +50,34 @@ describe('the admin token', () => {
     ['GET', ''],
   ])('guards %s %s', async (method, path) => {
     expect((await send(method, path, {})).status).toBe(401)
+  })
+
+  it('is 429 to an address that sends wrong ones without end; the right one still opens', async () => {
+    const asked: string[] = []
+    const SIGN_IN_FILTER = {
+      limit({ key }: { key: string }) {
+        asked.push(key)
+        return Promise.resolve({ success: asked.length < 2 })
+      },
+    }
+    const { fetch } = new Server({
+      DEVELOPMENT: undefined,
+      INSECURE_LOOPBACK_PROVIDERS: undefined,
+      ISSUER: 'https://id.example.org',
+      SIGN_IN_FILTER,
+    })
+    const from = (request: Request) => {
+      request.headers.set('CF-Connecting-IP', '2001:db8:1:2::3')
+      return fetch(request)
+    }
+    const sent = (token: string) =>
+      send('GET', '/users?limit=1', { Authorization: `Bearer ${token}` }, null, from)
+    expect((await sent('wrong')).status).toBe(401)
+    const answer = await sent('wrong')
+    expect(answer.headers.get('Retry-After')).toBe('60')
+    expect(await read(answer)).toEqual(problem(429, 'there were too many wrong tokens'))
+    expect((await sent(testSettings.ADMIN_TOKEN)).status).toBe(200)
+    expect(asked).toEqual(['admin 2001:db8:1:2::/64', 'admin 2001:db8:1:2::/64'])
   })
 
   it('is not taken from the query', async () => {

@@ -147,7 +147,7 @@ describe('A refused sign-in', () => {
     await wrong({ username: `${name}2` }, '2001:db8:77:88::2')
     const events = await eventsAt(`/events?address=${address}`)
     expect(members(events, 'kind', 'user_id', 'detail')).toEqual([
-      { kind: 'user.sign-in-refused', user_id: null, detail: {} },
+      { kind: 'user.sign-in-refused', user_id: null, detail: { reason: 'password' } },
     ])
     expect(JSON.stringify(events)).not.toContain(name)
   })

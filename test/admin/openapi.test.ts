@@ -95,6 +95,10 @@ describe('the OpenAPI document', () => {
       ['get', '/clients', 200, await admin('GET', '/clients?limit=2')],
       ['get', '/clients/{client_id}', 200, await admin('GET', `/clients/${client.client_id}`)],
       ['get', '/clients/{client_id}', 200, await admin('GET', `/clients/${client_id}`)],
+      ['get', '/settings', 200, await admin('GET', '/settings')],
+      ['get', '/statistics', 200, await admin('GET', '/statistics?days=2')],
+      ['get', '/events', 200, await admin('GET', '/events?limit=5')],
+      ['get', '/tokens', 200, await admin('GET', '/tokens')],
       ['get', '/keys', 200, await admin('GET', '/keys')],
       ['post', '/keys/rewrap', 200, await admin('POST', '/keys/rewrap')],
       [
@@ -141,6 +145,18 @@ describe('the OpenAPI document', () => {
       Object.values(ofPath).some(({ responses }) => !('403' in responses)),
     )
     expect(open.map(([path]) => path)).toEqual(['/admin/v1/openapi.json'])
+  })
+
+  it('says of every operation what its answer is, and that there may be too many wrong tokens', async () => {
+    const { paths } = await described()
+    const operations = Object.values(paths).flatMap((ofPath) => Object.values(ofPath))
+    const untold = operations.filter(({ responses }) =>
+      Object.entries(responses).some(
+        ([status, { content }]) => status !== '204' && content === undefined,
+      ),
+    )
+    const unlimited = operations.filter(({ responses }) => !('429' in responses))
+    expect({ untold, unlimited }).toEqual({ untold: [], unlimited: [] })
   })
 
   it('refers to nothing that it does not hold', async () => {

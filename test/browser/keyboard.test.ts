@@ -1,9 +1,9 @@
 // Everything with the keyboard alone, and the focus to be seen on each step (WCAG 2.2, 2.1.1, 2.4.3,
 // 2.4.7).
-import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { heading, test } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
+import { focused, tabStops } from './tab-stops.ts'
 import { authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
 const site = serveClientSite()
@@ -53,23 +53,3 @@ test('the keyboard reaches everything on the account page, in the order of readi
     ...languages,
   ])
 })
-
-/** The names of all that Tab reaches, each of which has to show that it has the focus. */
-async function tabStops(page: Page): Promise<string[]> {
-  const stops: string[] = []
-  for (;;) {
-    await page.keyboard.press('Tab')
-    const stop = await focused(page)
-    if (stop === undefined || stops.includes(stop)) return stops
-    const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outline')
-    expect(outline).toMatch(/solid 3px$/)
-    stops.push(stop)
-  }
-}
-
-/** The accessible name of what has the focus, if anything but the document has. */
-async function focused(page: Page): Promise<string | undefined> {
-  const focus = page.locator(':focus')
-  if ((await focus.count()) === 0) return undefined
-  return /"(.+?)"/.exec(await focus.ariaSnapshot())?.[1]
-}

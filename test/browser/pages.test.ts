@@ -1,9 +1,7 @@
 // Every page as people see it: without barriers (axe-core, WCAG 2.2 AA), at any width, in both
 // colour schemes; and its pictures for somebody to look at. The pages come from the running server
 // where a browser can get to them, the others from the samples that the tests of pages have.
-import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { defaultAccent } from '../../src/pages/accent.ts'
 import { icon } from '../../src/pages/mark.tsx'
@@ -11,7 +9,9 @@ import { stylesheet } from '../../src/pages/stylesheet.ts'
 import { filledWith, frameIn, samples } from '../pages/samples.ts'
 import { comeFrom, heading, press, signIn, signInAtHome, test } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
+import { examine, expectReflow } from './examine.ts'
 import {
+  admin,
   ageScreen,
   authorizeUrl,
   registerClient,
@@ -33,6 +33,23 @@ async function askAboutDevice(page: Page): Promise<void> {
   await heading(page, 'Connect a device')
   await press(page, 'Continue')
   await heading(page, 'Connect this device?')
+}
+
+/** Follows a link for a new password, and returns it. */
+async function openResetLink(page: Page): Promise<string> {
+  const { id } = await registerPerson()
+  const link = String(Object(await admin('POST', `/users/${id}/reset`)).link)
+  await page.goto(link)
+  await heading(page, 'Choose a new password')
+  return link
+}
+
+/** Sets a password where a link has led to, or else by a new link. */
+async function setPassword(page: Page): Promise<void> {
+  if (!page.url().includes('/mail/reset')) await openResetLink(page)
+  await page.getByLabel('New password').fill('a new pass phrase')
+  await press(page, 'Set password')
+  await heading(page, 'Your new password is set')
 }
 
 /** How to get to a page of the running server, by the name of its sample. */
@@ -101,6 +118,21 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await press(page, 'Deny')
     await heading(page, 'The device was not connected')
   },
+  'password-reset': (page) => openResetLink(page),
+  'password-reset-refused': async (page) => {
+    await openResetLink(page)
+    // The browser itself would refuse seven characters.
+    await page.getByLabel('New password').fill('x'.repeat(1025))
+    await press(page, 'Set password')
+    await page.getByRole('alert').waitFor()
+  },
+  'password-set': (page) => setPassword(page),
+  'error-deadLink': async (page) => {
+    const link = await openResetLink(page)
+    await setPassword(page)
+    await page.goto(link)
+    await heading(page, 'This link no longer works')
+  },
   logout: async (page) => {
     await signInAtHome(page, await registerPerson())
     await page.goto(`${world.postern}/oauth2/logout?client_id=${(await registerNotes()).id}`)
@@ -144,6 +176,17 @@ describe('of the running server', () => {
       await examine(page, name)
     })
   }
+})
+
+test('the page about the admin interface has no barriers, and an anchor leads to its place', async ({
+  browse,
+}) => {
+  const page = await browse({ reducedMotion: 'reduce' })
+  await page.goto(`${world.postern}/admin/v1/docs`)
+  await page.getByRole('link', { name: 'createUser', exact: true }).click()
+  const place = await page.getByRole('heading', { name: 'createUser', exact: true }).boundingBox()
+  expect(place?.y).toBeLessThan(100)
+  await examine(page, 'admin-docs', { isLong: true })
 })
 
 describe.each([
@@ -197,39 +240,6 @@ describe('of the samples', () => {
     },
   )
 })
-
-async function examine(page: Page, name: string): Promise<void> {
-  for (const [width, colorScheme] of [
-    [360, 'light'],
-    [1280, 'light'],
-    [1280, 'dark'],
-    [360, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 800 })
-    await page.emulateMedia({ colorScheme })
-    const path = join(world.screenshots, `${name}-${width}-${colorScheme}.png`)
-    await page.screenshot({ path, fullPage: true })
-    const isJudged = (width === 360) === (colorScheme === 'dark')
-    if (isJudged) expect(await barriers(page), `${width} px, ${colorScheme}`).toEqual([])
-  }
-  await expectReflow(page, name)
-}
-
-/** What axe-core finds: the rule, and where it is broken. */
-async function barriers(page: Page): Promise<string[]> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  await page.evaluate(axe.source)
-  const options = JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${options})`)
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join()}`))
-}
-
-/** Nothing to scroll sideways for in a window of 320 px (WCAG 2.2, 1.4.10). */
-async function expectReflow(page: Page, name: string): Promise<void> {
-  await page.setViewportSize({ width: 320, height: 800 })
-  const width = await page.evaluate<number>('document.documentElement.scrollWidth')
-  expect(width, `the width of ${name}`).toBeLessThanOrEqual(320)
-}
 
 // Nobody listens there; the pages are put in on their way.
 const samplesOrigin = 'http://localhost:1'

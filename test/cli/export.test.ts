@@ -225,6 +225,15 @@ describe('An export that broke off', () => {
     expect(linesOf(join(path, 'users.jsonl'))).toEqual(everyUser)
   })
 
+  it('goes on although it was ended before it had noted anything', async () => {
+    const path = newFolder()
+    const server = fakeServer(-1)
+    await expect(runExport(server, { path, withHashes: false }, quiet)).rejects.toThrow('gone')
+    writeFileSync(join(path, 'users.jsonl'), '{"sub":"user-0"}\n')
+    await runExport(fakeServer(), { path, withHashes: false }, quiet)
+    expect(linesOf(join(path, 'users.jsonl'))).toEqual(everyUser)
+  })
+
   it('does not go on as an export of another server, or with hashes', async () => {
     const path = newFolder()
     await breakOff(path)

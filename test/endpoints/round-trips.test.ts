@@ -239,7 +239,7 @@ const routes: Route[] = [
       const assertion = await assertionOf(keyClient, { sub: user.sub })
       return () => post('/oauth2/token', { grant_type: jwtBearer, assertion }, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 9, kv: 0, kvWrites: 0 },
   },
   {
     route: 'password',
@@ -258,7 +258,7 @@ const routes: Route[] = [
       await allowDevice(browser, user_code)
       return () => poll(device, device_code, {}, to)
     },
-    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 7, kv: 0, kvWrites: 0 },
+    ...{ waits: 1, d1: 1, d1Writes: 1, rows: 8, kv: 0, kvWrites: 0 },
   },
   {
     route: 'refresh, the first of a grant',

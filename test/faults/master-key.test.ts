@@ -2,7 +2,8 @@
 // meets a row or a token made with a key it does not have: it says so, and blames nobody.
 import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
@@ -106,6 +107,7 @@ describe('a refresh token made with a key that the isolate does not have', () =>
 describe('a password sealed under a missing key', () => {
   it('is 503 and not wrong, and no try is counted', async () => {
     const own = await registerUser()
+    await admin('POST', '/keys/rotate', undefined, withNewThenOld().fetch)
     const { fetch } = withNew()
     for (let tries = 0; tries < 12; tries++) {
       expect(await read(await passwordGrant(client, own, {}, fetch))).toEqual(unavailable)
@@ -147,5 +149,66 @@ describe('a signing key whose private half no listed key opens', () => {
     await admin('POST', '/keys/rotate', undefined, withNewThenOld().fetch)
     setClock(10 * minute)
     expect(await read(await clientCredentials(client, {}, withOld().fetch))).toEqual(unavailable)
+  })
+})
+
+describe('a MASTER_KEY that opens none of the stored keys', () => {
+  const written: string[] = []
+  beforeEach(async () => {
+    await clientCredentials(client, {}, withOld().fetch)
+    written.length = 0
+    vi.spyOn(console, 'log').mockImplementation((line: unknown) => written.push(String(line)))
+    return () => vi.restoreAllMocks()
+  })
+  /** What the operator reads in the log. */
+  const causes = () =>
+    written.flatMap((line) => {
+      const { cause } = z.looseObject({ cause: z.string().optional() }).parse(JSON.parse(line))
+      return cause === undefined ? [] : [cause]
+    })
+  const otherBytes = () => new Server({ MASTER_KEY: `test:${newKey.slice(4)}` })
+  const makeUser = (username: string, { fetch }: Server) =>
+    admin('POST', '/users', { username, password: 'long enough' }, fetch)
+
+  it('is refused at the first request that needs it, by name', async () => {
+    expect(await read(await clientCredentials(client, {}, otherBytes().fetch))).toEqual(unavailable)
+    expect(causes()).toEqual([
+      'Error: MASTER_KEY opens none of the stored keys: what it lists as test is another key',
+    ])
+  })
+
+  it('seals nothing that is stored, which the right one would never open', async () => {
+    const answer = await makeUser('not-made', otherBytes())
+    expect(answer.status).toBe(503)
+    expect(causes()).toEqual([
+      'Error: MASTER_KEY opens none of the stored keys: what it lists as test is another key',
+    ])
+    const row = await env.DB.prepare("SELECT id FROM users WHERE username = 'not-made'").first()
+    expect(row).toBeNull()
+  })
+
+  it('and lists none of their ids, as after a loss, leaves the operator the way back', async () => {
+    const server = withNew()
+    expect(await read(await clientCredentials(client, {}, server.fetch))).toEqual(unavailable)
+    expect((await makeUser('too-early', server)).status).toBe(503)
+    const cause = 'Error: MASTER_KEY opens none of the stored keys: it does not list test'
+    expect(causes()).toEqual([cause, cause])
+    expect((await admin('POST', '/keys/rotate', undefined, server.fetch)).status).toBe(200)
+    expect((await clientCredentials(client, {}, server.fetch)).status).toBe(200)
+    expect((await makeUser(`later-${crypto.randomUUID()}`, server)).status).toBe(201)
+  })
+
+  it('makes no keys for the operator under the id of another key', async () => {
+    const { status } = await admin('POST', '/keys/rotate', undefined, otherBytes().fetch)
+    expect(status).toBe(503)
+    expect((await clientCredentials(client, {}, withOld().fetch)).status).toBe(200)
+  })
+
+  it('makes no keys by cron', async () => {
+    const keys = () => env.DB.prepare('SELECT kid FROM signing_keys ORDER BY kid').all()
+    const { results: before } = await keys()
+    setClock(100 * 24 * hour)
+    await withNew().cron()
+    expect((await keys()).results).toEqual(before)
   })
 })

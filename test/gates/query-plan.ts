@@ -8,12 +8,14 @@ const allowed: readonly { step: RegExp; because: string }[] = [
   { step: /^SCAN \S+ VIRTUAL TABLE/, because: 'json_each walks through its own argument' },
   { step: /^SCAN signing_keys\b/, because: 'a handful of keys, read once a minute by an isolate' },
   { step: /^SCAN revocation_outbox\b/, because: 'in the order of its key, and LIMIT ends it' },
+  { step: /^SCAN d1_migrations\b/, because: 'a row for each migration' },
   { step: /^SCAN providers\b/, because: 'a handful' },
   { step: /^SCAN imports\b/, because: 'a handful, and asked for when a master key changes' },
   { step: /^SCAN authorization_details_types\b/, because: 'a handful, read whole by an isolate' },
   { step: /^SCAN sealed_under\b/, because: 'it holds one row for each master key' },
   { step: /^SCAN halving\b/, because: 'it holds one row for each halving of the ids' },
   { step: /^SCAN (latest|looked)\b/, because: 'LIMIT bounds what it holds' },
+  { step: /^SCAN (active|\(subquery-\d+\))$/, because: 'it holds the users of one bite of events' },
   { step: /^SCAN (waiting|turns)\b/, because: 'they hold two rows for each client that is told' },
 ]
 

@@ -85,7 +85,9 @@ describe('npm run deploy', () => {
       sent: [],
       said: `Worker postern, database postern, issuer https://id.example.org
 Routes in wrangler.toml: id.example.org (custom domain)
-[{"name":"postern"}]`,
+[{"name":"postern"}]
+If this release fails: npx wrangler rollback
+The code goes back and the schema stays, on which the release before serves. See src/operator/runbooks.md`,
       refusal: null,
     })
   })

@@ -105,3 +105,14 @@ it.each(['garbage', '=value', 'NAME', '{"json": true}', 'A=1\n<html>'])(
     expect(parseEnvFile(text)).toBe(null)
   },
 )
+
+it('the platform keeps no URL: neither of a request in its logs nor of a call in a trace', () => {
+  const path = join(import.meta.dirname, '..', '..', 'wrangler.toml')
+  const text = readFileSync(path, 'utf8')
+  const section = (name: string) =>
+    new RegExp(`^\\[${name.replace('.', '\\.')}\\]\n((?:[a-z].*\n)*)`, 'm').exec(text)?.[1]
+  expect({
+    logs: section('observability.logs'),
+    traces: section('observability.traces'),
+  }).toEqual({ logs: 'enabled = true\ninvocation_logs = false\n', traces: 'enabled = false\n' })
+})

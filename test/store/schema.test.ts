@@ -63,6 +63,7 @@ describe('the migrated database', () => {
       "SELECT name FROM pragma_table_list WHERE wr = 1 AND schema = 'main' ORDER BY name",
     ).all()
     expect(results).toEqual([
+      { name: 'daily_users' },
       { name: 'device_codes' },
       { name: 'import_claims' },
       { name: 'sign_in_attempts' },

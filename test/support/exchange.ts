@@ -44,6 +44,7 @@ export async function exchange(
     certificate: null,
     waitUntil: (work) => left.push(work),
     nameClient: () => undefined,
+    nameRoute: () => undefined,
     log: () => undefined,
   }
   const stored = await server.store.clients.find(client.client_id)

@@ -32,13 +32,10 @@ const manifestFile = 'manifest.json'
 export class ExportFolder {
   readonly #path: string
   readonly #state: State
-  /** Whether an earlier run had begun it. */
-  readonly isResumed: boolean
 
-  private constructor(path: string, state: State, isResumed: boolean) {
+  private constructor(path: string, state: State) {
     this.#path = path
     this.#state = state
-    this.isResumed = isResumed
   }
 
   /**
@@ -54,17 +51,22 @@ export class ExportFolder {
       throw misuse(`${path} has a finished export: name another folder`)
     }
     if (!names.includes(stateFile)) {
-      if (names.length > 0) throw misuse(`${path} is not empty: name another folder`)
+      // What a run leaves behind that was ended while it noted its very beginning.
+      const others = names.filter((name) => name !== `${stateFile}.new`)
+      if (others.length > 0) throw misuse(`${path} is not empty: name another folder`)
       // An empty folder of somebody's own may be open to others.
       await chmod(path, 0o700)
-      return new ExportFolder(path, { ...subject, begunAt: seconds(), positions: {} }, false)
+      const state = { ...subject, begunAt: seconds(), positions: {} }
+      const folder = new ExportFolder(path, state)
+      await folder.#save(stateFile, state)
+      return folder
     }
     const state = stateOf(parseObject(await readFile(join(path, stateFile), 'utf8')), path)
     if (state.origin !== subject.origin || state.withHashes !== subject.withHashes) {
       const what = `${state.origin} with${state.withHashes ? '' : 'out'} hashes`
       throw misuse(`${path} has an unfinished export of ${what}: name another folder`)
     }
-    return new ExportFolder(path, state, true)
+    return new ExportFolder(path, state)
   }
 
   /** Returns how far a kind has come. */

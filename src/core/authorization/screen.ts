@@ -10,7 +10,20 @@ import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
 const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
-export type PagePath = (typeof pagePaths)[number] | `/device?user_code=${string}`
+export type PagePath =
+  (typeof pagePaths)[number] | `/device?user_code=${string}` | `/admin${string}`
+
+/** What may follow `/admin` in an address of the console: path and query, as browsers encode them. */
+const consolePlace = /^(?:\/[\w.~%:@!*+-]+)*(?:\?[\w.~%:@!*+&=-]*)?$/
+
+/** More would make the sealed screen too long for an address. */
+const longestConsolePath = 2000
+
+/** Returns the address of the console that a request asked for; of its first screen for odd ones. */
+export const consolePath = (path: string): PagePath =>
+  path.length <= longestConsolePath && consolePlace.test(path.slice('/admin'.length))
+    ? `/admin${path.slice('/admin'.length)}`
+    : '/admin'
 
 const pending = once(() => {
   /** How far the goal has come. */
@@ -41,6 +54,7 @@ const pending = once(() => {
       path: z.union([
         z.enum(pagePaths),
         z.templateLiteral(['/device?user_code=', z.string().check(z.regex(/^[A-Z]{4}-[A-Z]{4}$/))]),
+        z.templateLiteral(['/admin', z.string().check(z.regex(consolePlace))]),
       ]),
       confirms: z.boolean(),
       ...progress,

@@ -1,9 +1,9 @@
 // Consents, parked codes, requests of devices and logout notices as they are stored; server/storage.ts
 // says what holds in every room.
 import type { Client, ConsentedScope } from '../clients/storage.ts'
-import type { Guess, TryLimits, User } from '../people/storage.ts'
+import type { Guess, Session, TryLimits, User } from '../people/storage.ts'
 import type { ProviderLink } from '../providers/storage.ts'
-import type { Answer, AuditEvent, Page, Spending } from '../server/storage.ts'
+import type { Answer, AuditEvent, ListedEvent, Page, Spending } from '../server/storage.ts'
 import type { NewGrant } from '../tokens/storage.ts'
 
 /** The consents that one answer gives; `grantedAt` in seconds. */
@@ -105,6 +105,34 @@ export type ExportStore = {
   consents(limit: number, after: number): Promise<Page<ExportedConsent>>
   /** Lists live grants. */
   grants(now: number, limit: number, after: number): Promise<Page<ExportedGrant>>
+}
+
+/** A user with everything that an administrator looks at, the newest of each kind. */
+export type UserSheet = {
+  user: User
+  /** How much has access, also where the lists below have a part of it. */
+  access: AccessCount
+  sessions: Page<Session>
+  grants: Page<ListedGrant>
+  /** All of them, oldest first. */
+  links: readonly ProviderLink[]
+  events: Page<ListedEvent>
+}
+
+/** How many live sessions and grants there are. */
+export type AccessCount = { sessions: number; grants: number }
+
+/** Which parts of the lists of a sheet are read: after so many sessions, after this grant. */
+export type SheetPart = { most: number; sessionsAfter: number; grantsAfter: string | null }
+
+/** What screens of the console show that no other port reads in one call. */
+export type ConsoleStore = {
+  /** Reads the newest events, and since when the signing key of the algorithm whose is oldest signs. */
+  readOverview(most: number): Promise<{ events: readonly ListedEvent[]; keysSince: number | null }>
+  /** Reads a user with all that belongs to them in one batch; null if there is none. */
+  findUser(id: number, now: number, part: SheetPart): Promise<UserSheet | null>
+  /** Counts what ends with a user; null if there is none. */
+  countAccess(id: number, now: number): Promise<{ user: User; access: AccessCount } | null>
 }
 
 /** Sealed codes and pushed requests that are too long for a URL. */

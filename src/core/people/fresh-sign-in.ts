@@ -7,6 +7,9 @@ import type { Session } from './storage.ts'
 /** Seconds for which a sign-in is fresh. */
 const freshFor = 300
 
-/** Returns whether the sign-in of a session is less than 300 seconds old. */
-export const isFresh = (as: AuthorizationServer, { authTime }: Session): boolean =>
-  isYounger(authTime, as.now, freshFor)
+/** Returns whether the sign-in of a session is less than `seconds` old. */
+export const isFresh = (
+  as: AuthorizationServer,
+  { authTime }: Session,
+  seconds = freshFor,
+): boolean => isYounger(authTime, as.now, seconds)

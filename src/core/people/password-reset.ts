@@ -73,5 +73,5 @@ export async function completePasswordReset(
 }
 
 /** Returns the digests under which the password tries of a user are counted. */
-const nameDigestsOf = (user: User): Promise<string[]> =>
+export const nameDigestsOf = (user: User): Promise<string[]> =>
   Promise.all(loginNamesOf(user).map(digestOf))

@@ -4,10 +4,10 @@ import { longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { auditOfRefusal } from '../server/audit.ts'
 import { addressPrefix } from './address.ts'
 import { isAskedElsewhere, isRightElsewhere } from './asked-password.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
+import { noteRefusedSignIn } from './refused-sign-in.ts'
 import type { Attempt, Proof, User } from './storage.ts'
 
 /**
@@ -51,7 +51,7 @@ export async function signInWithPassword(
   const verdict = await verdictOn(as, user, password, bucket)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', user_id: user?.id })
-    as.waitUntil(noteRefusal(as, user?.id))
+    noteRefusedSignIn(as, user?.id, { reason: 'password' })
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
@@ -85,17 +85,6 @@ async function verdictOn(
   }
 }
 
-/**
- * Counts the refusal in one audit row for the account, the address and the minute, after the response.
- * The try has been counted, so that whoever guesses makes few rows. The name is not noted: some people
- * type their password there.
- */
-function noteRefusal(as: AuthorizationServer, userId: number | undefined): Promise<void> {
-  const audit = auditOfRefusal(as, 'user.sign-in-refused', { userId })
-  const minute = Math.floor(as.now / 60)
-  return as.store.audit.merge(audit, `${userId ?? 'nobody'} ${addressPrefix(as.address)} ${minute}`)
-}
-
 const refused = (reason: SignInReason) =>
   invalidGrant('the username or password is wrong', { reason })
 
@@ -117,6 +106,7 @@ async function countTry(
   const origin = 'browserId' in attempt ? attempt.browserId : attempt.address
   // In development all requests come from one address.
   if (!as.settings.development && !(await as.store.addressFilter.admits(origin))) {
+    noteRefusedSignIn(as, undefined, { reason: 'throttled' })
     throw tooManyRequests(60)
   }
   const { user, outcome } = await as.store.passwords.countTry(
@@ -126,6 +116,7 @@ async function countTry(
   )
   if (outcome.admitted) return { user, bucket: outcome.bucket }
   as.log({ event: 'password tries throttled', user_id: user?.id })
+  noteRefusedSignIn(as, user?.id, { reason: 'throttled' })
   throw tooManyRequests(Math.max(1, Math.ceil(outcome.retryAt - as.now)))
 }
 

@@ -1,6 +1,7 @@
 // The tokens of operators, bearer tokens (RFC 6750): ADMIN_TOKEN, and those that are made with it.
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Settings } from './settings.ts'
 import type { AdminToken, Operator } from './storage.ts'
 
 /**
@@ -8,13 +9,13 @@ import type { AdminToken, Operator } from './storage.ts'
  * 2.1).
  */
 export async function bearsAdminToken(
-  as: AuthorizationServer,
+  { settings }: { settings: Pick<Settings, 'adminToken'> },
   header: string | undefined,
 ): Promise<boolean> {
   // The operator chooses the token, so it need not be a b64token (RFC 6750 2.1).
   const token = /^bearer +(.+)$/i.exec(header ?? '')?.[1] ?? ''
   // Digests have a fixed length, so the comparison does not reveal the length of the token.
-  const [sent, expected] = await Promise.all([digestOf(token), digestOf(as.settings.adminToken)])
+  const [sent, expected] = await Promise.all([digestOf(token), digestOf(settings.adminToken)])
   return equalInConstantTime(sent, expected)
 }
 

@@ -1,8 +1,9 @@
-// The work of the cron trigger: tell KV of the revocations that it missed, rotate keys, delete expired
-// rows.
+// The work of the cron trigger: tell KV of the revocations that it missed, rotate keys, count events,
+// delete expired rows.
 import type { Server } from '../authorization-server.ts'
 import type { LogEvent } from './events.ts'
 import type { AuditEvent, Sweep } from './storage.ts'
+import { countEvents } from './statistics.ts'
 import { startOfSweep } from './sweep-start.ts'
 
 /** Rows of one bite. A run takes a bounded number of bites, so that no request waits behind it. */
@@ -27,6 +28,7 @@ export async function runCron(
     inBites(bite, (most) => store.cleaner.removeExpired(now, most)),
     ...store.cleaner.sweeps(settings.passwordTries.window).map((sweep) => inCircle(sweep, now)),
     removeUnneededClients(server, now, log),
+    inBites(bite, (most) => countEvents(server, now, most)),
     removeOldEvents(server, now),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')

@@ -1,10 +1,15 @@
 // Readiness checks of this deployment, cheap enough for frequent polling.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { type AdminScope, bearsAdminToken, findAdminToken } from './admin-token.ts'
 import { isYounger } from './age.ts'
-import { unopenableRows } from './sealed-rows.ts'
+import { sealingKeyId } from './master-key-proof.ts'
+import type { ReadinessStore } from './storage.ts'
 
 /** A failed check. `detail` is for the operator only. */
-type Failing = { name: 'database' | 'kv' | 'keys' | 'deadline'; detail: string }
+export type Failing = {
+  name: 'settings' | 'database' | 'migrations' | 'kv' | 'keys' | 'deadline'
+  detail: string
+}
 
 /** Seconds for which a result is reused. */
 const memory = 5
@@ -15,6 +20,7 @@ const deadline = 2_000
 /** The checks of one isolate, made at most once every `memory` seconds. */
 export class Readiness {
   #last: { failing: Promise<Failing[]>; at: number } | null = null
+  #reader: { header: string; mayRead: Promise<boolean>; at: number } | null = null
 
   /** Returns the failed checks, or an empty list. Never rejects. */
   failing(as: AuthorizationServer): Promise<Failing[]> {
@@ -25,20 +31,70 @@ export class Readiness {
     // cancelled.
     return inTime(this.#last.failing)
   }
+
+  /**
+   * Returns whether an Authorization header may read the failed checks: ADMIN_TOKEN, or an admin token
+   * with a scope that reads settings. One admin token is looked up every `memory` seconds: whoever sends
+   * many must not cause many reads. Never rejects.
+   */
+  async mayRead(as: AuthorizationServer, header: string | undefined): Promise<boolean> {
+    if (header === undefined) return false
+    if (await bearsAdminToken(as, header)) return true
+    if (this.#reader === null || !isYounger(this.#reader.at, as.now, memory)) {
+      this.#reader = { header, mayRead: isReader(as, header), at: as.now }
+    }
+    return this.#reader.header === header && (await this.#reader.mayRead)
+  }
+}
+
+const readingScopes: readonly AdminScope[] = ['read', 'settings']
+
+async function isReader(as: AuthorizationServer, header: string): Promise<boolean> {
+  try {
+    const scope = (await findAdminToken(as, header))?.scope.split(' ') ?? []
+    return readingScopes.some((one) => scope.includes(one))
+  } catch {
+    return false
+  }
 }
 
 async function check(as: AuthorizationServer): Promise<Failing[]> {
-  const checks = await Promise.all([keysFailing(as), kvFailing(as)])
+  const checks = await Promise.all([databaseFailing(as), kvFailing(as)])
   for (const { name, detail } of checks.flat()) as.log({ event: 'not ready', name, detail })
   return checks.flat()
 }
 
-async function keysFailing(as: AuthorizationServer): Promise<Failing[]> {
+async function databaseFailing(as: AuthorizationServer): Promise<Failing[]> {
   try {
-    return (await unopenableRows(as)).map((detail) => ({ name: 'keys', detail }))
+    const { missingMigrations, ...sealed } = await as.store.readiness.look(as.now)
+    const missing = missingMigrations.map((name): Failing => {
+      return { name: 'migrations', detail: `the migration ${name} has not been applied` }
+    })
+    return [...missing, ...(await keysFailing(as, sealed))]
   } catch {
     return [{ name: 'database', detail: 'D1 does not answer' }]
   }
+}
+
+type Sealed = Omit<Awaited<ReturnType<ReadinessStore['look']>>, 'missingMigrations'>
+
+async function keysFailing(
+  { keys }: AuthorizationServer,
+  { keyIds, signingKeys }: Sealed,
+): Promise<Failing[]> {
+  const unlisted = keyIds
+    .filter(({ id }) => !keys.has(id))
+    .map(({ kind, id }) => `${kind} are sealed under "${id}", which MASTER_KEY does not list`)
+  const unopened = await Promise.all(
+    signingKeys.map(async ({ id: kid, sealed }) => {
+      const id = sealingKeyId(sealed)
+      const opens = !keys.has(id) || (await keys.open('signing key', sealed, kid)) !== null
+      return opens
+        ? []
+        : [`the key "${id}" of MASTER_KEY does not open what is sealed under "${id}"`]
+    }),
+  )
+  return [...unlisted, ...new Set(unopened.flat())].map((detail) => ({ name: 'keys', detail }))
 }
 
 const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>

@@ -63,18 +63,3 @@ async function resealRow(
   const text = await resealed[kind]()
   return text === null ? [] : [{ ...row, resealed: text }]
 }
-
-/**
- * Returns, as text for the operator, which kinds of rows are sealed under keys that MASTER_KEY does
- * not list.
- */
-export async function unopenableRows(as: AuthorizationServer): Promise<string[]> {
-  const found = await Promise.all(
-    sealedKinds.map(async (kind) => {
-      const ids = await as.store.sealedRows.keyIds(kind, as.now)
-      const missing = ids.filter((id) => !as.keys.has(id))
-      return missing.map((id) => `${kind} are sealed under "${id}", which MASTER_KEY does not list`)
-    }),
-  )
-  return found.flat()
-}

@@ -5,6 +5,7 @@ import { fromBase64url } from '../../crypto/encoding.ts'
 import type { MasterKey } from '../../crypto/key-ring.ts'
 import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
+import type { SettingsReader } from './settings-reader.ts'
 
 const year = 31_536_000
 
@@ -94,75 +95,6 @@ export function readSettings(read: SettingsReader) {
   }
 }
 
-/** Reads settings from the environment and collects all faults by the name of the setting. */
-export class SettingsReader {
-  readonly faults: string[] = []
-  /** The settings that were read. */
-  readonly names = new Set<string>()
-  readonly #environment: object
-
-  constructor(environment: object) {
-    this.#environment = environment
-  }
-
-  fault(name: string, message: string): void {
-    this.faults.push(`${name}: ${message}`)
-  }
-
-  /** Returns the text of a setting, or undefined if it is absent or empty. */
-  text(name: string): string | undefined {
-    this.names.add(name)
-    const value: unknown = Reflect.get(this.#environment, name)
-    if (value === undefined || value === '') return undefined
-    if (typeof value === 'string') return value
-    // Unquoted values in wrangler.toml arrive as numbers or booleans.
-    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-    this.fault(name, 'must be text')
-    return undefined
-  }
-
-  /** Returns the text of a setting. Notes a fault if it is absent. */
-  required(name: string): string {
-    const text = this.text(name)
-    if (text === undefined) this.fault(name, 'is required')
-    return text ?? ''
-  }
-
-  /**
-   * Returns a whole number within bounds. An empty setting is not set; it never means 0, which
-   * disables things.
-   */
-  number(name: string, fallback: number, least: number, most: number): number {
-    const text = this.text(name)
-    if (text === undefined) return fallback
-    const number = Number(text)
-    if (/^\d+$/.test(text) && number >= least && number <= most) return number
-    this.fault(name, `must be a whole number from ${least} to ${most}`)
-    return fallback
-  }
-
-  flag(name: string, fallback: boolean): boolean {
-    const text = this.text(name)
-    if (text === undefined) return fallback
-    if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false')
-    return text === 'true'
-  }
-
-  /** Returns one of a few words; the first is the default. */
-  choice<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
-    const text = this.text(name)
-    const chosen = text === undefined ? words[0] : words.find((word) => word === text)
-    if (chosen === undefined) this.fault(name, `must be one of ${words.join(', ')}`)
-    return chosen ?? words[0]
-  }
-
-  /** Returns the comma-separated entries, trimmed. */
-  list(name: string): string[] {
-    const entries = (this.text(name) ?? '').split(',').map((entry) => entry.trim())
-    return entries.filter((entry) => entry !== '')
-  }
-}
-
 function requiredIssuer(read: SettingsReader): string {
   // A separate name, so that a forgotten DEVELOPMENT=true can never use ISSUER.
   if (read.text('DEVELOPMENT_ISSUER') !== undefined) {
@@ -202,19 +134,16 @@ function mtlsHost(read: SettingsReader, development: boolean): string | undefine
 
 // Two years, as browsers' preload lists recommend. Those lists accept only whole domains.
 function strictTransportSecurity(read: SettingsReader): string {
-  const policies: Record<string, string> = {
+  const policies = {
     host: 'max-age=63072000',
     subdomains: 'max-age=63072000; includeSubDomains',
     preload: 'max-age=63072000; includeSubDomains; preload',
   }
-  const names = Object.keys(policies)
-  const name = read.text('HSTS') ?? 'host'
-  if (!names.includes(name)) read.fault('HSTS', `must be one of ${names.join(', ')}`)
-  return policies[name] ?? ''
+  return policies[read.choice('HSTS', ['host', 'subdomains', 'preload'])]
 }
 
 function adminToken(read: SettingsReader, development: boolean): string {
-  const token = read.required('ADMIN_TOKEN')
+  const token = read.secret('ADMIN_TOKEN')
   // A header cannot transport other characters unchanged, so nobody could ever present the token.
   if (token !== '' && !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(token)) {
     read.fault('ADMIN_TOKEN', 'must be printable ASCII, without a space at either end')
@@ -227,7 +156,7 @@ function adminToken(read: SettingsReader, development: boolean): string {
 
 function masterKeys(read: SettingsReader): [MasterKey, ...MasterKey[]] {
   const unusable: MasterKey = { id: '', bytes: new Uint8Array(32) }
-  const text = read.required('MASTER_KEY')
+  const text = read.secret('MASTER_KEY')
   if (text === '') return [unusable]
   const keys = text.split(',').map((entry) => masterKey(entry.trim()))
   if (keys.includes(null)) {
@@ -292,7 +221,7 @@ function webfingerDomains(read: SettingsReader): string[] {
 }
 
 function brandName(read: SettingsReader): string {
-  const name = read.text('BRAND_NAME') ?? 'Postern'
+  const name = read.text('BRAND_NAME', 'Postern')
   if (name.length > 60) read.fault('BRAND_NAME', 'must have at most 60 characters')
   return name
 }

@@ -21,6 +21,7 @@ import {
 } from '../../crypto/signing-key.ts'
 import { once } from '../../protocol/once.ts'
 import { isYounger } from './age.ts'
+import { MasterKeyProof, sealingKeyId } from './master-key-proof.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
 
 /** Seconds for which an isolate uses the keys that it has read. */
@@ -51,6 +52,7 @@ export class SigningKeys {
   readonly #store: SigningKeyStore
   readonly #keys: KeyRing
   readonly #schedule: Schedule
+  readonly #masterKey: MasterKeyProof
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
@@ -61,6 +63,7 @@ export class SigningKeys {
     this.#store = store
     this.#keys = keys
     this.#schedule = schedule
+    this.#masterKey = new MasterKeyProof(keys)
   }
 
   /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
@@ -71,12 +74,24 @@ export class SigningKeys {
 
   async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
     const { stored } = await this.#currentWith(alg, now)
+    this.#masterKey.require()
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
     const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
     if (key === undefined) throw new Error(`there is no ${alg} key`)
     return key
+  }
+
+  /**
+   * Requires that MASTER_KEY belongs to the stored keys: under another one this server would seal values
+   * that the right one never opens.
+   * @throws temporarily_unavailable if it opens none of the stored keys
+   */
+  async requireMasterKey(): Promise<void> {
+    if (this.#masterKey.isProven) return
+    await this.#masterKey.judge(await this.#store.list(0))
+    this.#masterKey.require()
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -114,6 +129,7 @@ export class SigningKeys {
    */
   async makeSuccessors(now: number, audit: AuditEvent): Promise<string[]> {
     const newest = newestOf((await this.#read(now)).all)
+    this.#masterKey.requireOwnId()
     const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
     const successors = await Promise.all(
       newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
@@ -154,6 +170,7 @@ export class SigningKeys {
    */
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
+    if (this.#masterKey.isForeign) return
     const newest = newestOf(stored)
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
@@ -213,6 +230,7 @@ export class SigningKeys {
 
   async #load(now: number): Promise<Loaded> {
     let all = await this.#store.list(now)
+    await this.#masterKey.judge(all)
     const wanted = [
       ...new Set([...signingAlgorithms, ...this.#asked]),
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
@@ -220,7 +238,7 @@ export class SigningKeys {
     const missing = wanted.filter(
       (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
     )
-    if (missing.length > 0) {
+    if (missing.length > 0 && !this.#masterKey.isForeign) {
       const generationOf = (alg: string): number =>
         (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
       await this.#store.add(
@@ -258,7 +276,7 @@ export class SigningKeys {
 
   /** Returns whether MASTER_KEY lists the key that sealed the private half. */
   #opens({ wrappedPrivateKey }: StoredKey): boolean {
-    return this.#keys.has(wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.')))
+    return this.#keys.has(sealingKeyId(wrappedPrivateKey))
   }
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {

@@ -31,11 +31,13 @@ export type AuditEvent = {
 }
 
 /** Who caused an event. `root` is the bearer of ADMIN_TOKEN. */
-export type Actor = `user:${number}` | `client:${string}` | Operator['actor'] | 'cron'
+export type Actor = `client:${string}` | Operator['actor'] | 'cron'
 
-/** Who administers the server, and within which limits; null = without. */
+/**
+ * Who administers the server, and within which limits; null = without. A user does so in the console.
+ */
 export type Operator = {
-  actor: 'root' | `admin-token:${string}`
+  actor: 'root' | `admin-token:${string}` | `user:${number}`
   scope: readonly string[] | null
   expiresAt: number | null
 }
@@ -126,6 +128,34 @@ export type AuditStore = {
   removeBefore(instant: number, most: number): Promise<number>
 }
 
+/** How often something happened on a day (days since 1970, UTC). */
+export type DailyCount = { day: number; kind: AuditKind | 'user.active'; count: number }
+
+export type StatisticsStore = {
+  /**
+   * Counts up to `most` further audit events from before the instant `until`, in the order of their ids,
+   * and remembers the last one in the same batch: each event counts once, also if two runs overlap or a
+   * run is lost. Deletes the counts from before the day `oldest`. Returns how many events it looked at.
+   */
+  count(until: number, oldest: number, most: number): Promise<number>
+  /** Lists the counts of these kinds from the day `since` on. */
+  list(since: number, kinds: readonly DailyCount['kind'][]): Promise<DailyCount[]>
+}
+
+/** What is in storage at one instant. No count exceeds 100,000: more would make a reading slow. */
+export type Gauges = {
+  liveGrants: number
+  liveSessions: number
+  /** Revocations that KV has not stored yet, and the instant of the oldest; null = none. */
+  waitingRevocations: number
+  oldestRevocation: number | null
+  waitingLogoutNotices: number
+  /** Bytes. */
+  databaseSize: number
+}
+
+export type GaugeStore = { read(now: number): Promise<Gauges> }
+
 export type SigningKeyStore = {
   /** Returns the published and the withdrawn keys, generations in descending order. */
   list(now: number): Promise<StoredKey[]>
@@ -148,14 +178,25 @@ export type ResealedRow = SealedRow & { resealed: string }
 
 /** Signing keys are included only while their private half may still be needed. */
 export type SealedRowStore = {
-  /** Returns the distinct ids of the master keys that seal rows of this kind. */
-  keyIds(kind: SealedKind, now: number): Promise<string[]>
   /** Returns up to `most` rows that are sealed under one of these keys. */
   list(kind: SealedKind, keyIds: readonly string[], now: number, most: number): Promise<SealedRow[]>
   /** Replaces the rows that are unchanged. Returns how many were replaced. */
   replace(kind: SealedKind, rows: readonly ResealedRow[], audit: AuditEvent): Promise<number>
   /** Returns how many rows are sealed under a key other than this one. */
   countOthers(kind: SealedKind, keyId: string, now: number): Promise<number>
+}
+
+export type ReadinessStore = {
+  /**
+   * Looks at what readiness depends on, in one read: the migrations that this release needs and the
+   * database lacks, the distinct ids of the master keys that seal rows, and the signing keys whose
+   * private half may still be needed. Of a database that lacks migrations, the names of these alone.
+   */
+  look(now: number): Promise<{
+    missingMigrations: string[]
+    keyIds: { kind: SealedKind; id: string }[]
+    signingKeys: SealedRow[]
+  }>
 }
 
 export type EpochStore = {

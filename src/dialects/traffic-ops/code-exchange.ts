@@ -3,6 +3,7 @@
 // before the provider is known.
 import type { AuthorizationServer } from '../../core/authorization-server.ts'
 import { foldLoginName } from '../../core/people/login-name.ts'
+import { noteRefusedSignIn } from '../../core/people/refused-sign-in.ts'
 import type { User } from '../../core/people/storage.ts'
 import type { Provider } from '../../core/providers/storage.ts'
 import { isToken } from '../../crypto/foreign-token.ts'
@@ -56,7 +57,9 @@ export async function exchangeCode(
 ): Promise<ExchangeOutcome> {
   const voucher = await voucherFor(as, request, allowedHosts)
   const refuse = (outcome: Exclude<ExchangeOutcome['outcome'], 'proved'>, fault: string) => {
-    as.log({ event: 'code exchange refused', outcome, fault, provider: voucher?.provider?.id })
+    const provider = voucher?.provider?.id
+    as.log({ event: 'code exchange refused', outcome, fault, provider })
+    noteRefusedSignIn(as, undefined, { reason: 'provider', outcome, provider })
     return { outcome }
   }
   if (voucher === null) return refuse('forbidden', 'no provider has this token URL and client')

@@ -127,6 +127,8 @@ export const grants = sqliteTable(
     /** How many generations in a row were retried; from 2 on it is never reset. */
     retryRounds: integer('retry_rounds').notNull().default(0),
     lastOperation: text('last_operation').notNull(),
+    /** The operation of the first refresh, which is noted in the audit; NULL before it. */
+    firstRefresh: text('first_refresh'),
     /** Whether the grant outlives its browser session (offline_access). */
     offline: integer('offline', { mode: 'boolean' }).notNull(),
     userAgent: text('user_agent'),

@@ -1,6 +1,14 @@
 // The server's own tables: keys, the epoch, the audit trail.
 import { sql } from 'drizzle-orm'
-import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 
 /** Keys for signing and for receiving encrypted tokens; `(alg, generation)` arbitrates a race. */
 export const signingKeys = sqliteTable(
@@ -81,3 +89,32 @@ export const auditEvents = sqliteTable(
       .where(sql`merge_key IS NOT NULL`),
   ],
 )
+
+/** How often something happened on a day: what cron has counted of `audit_events`. */
+export const dailyCounts = sqliteTable(
+  'daily_counts',
+  {
+    /** Days since 1970, UTC. */
+    day: integer('day').notNull(),
+    /** The kind of the events, or `user.active`: the users who did something. */
+    kind: text('kind').notNull(),
+    count: integer('count').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.kind] })],
+)
+
+/**
+ * Who did something on one of the last two days that were counted, so that each counts once a day. The
+ * database has it WITHOUT ROWID, which drizzle cannot say: an insertion writes one row instead of two.
+ */
+export const dailyUsers = sqliteTable(
+  'daily_users',
+  { day: integer('day').notNull(), userId: integer('user_id').notNull() },
+  (table) => [primaryKey({ columns: [table.day, table.userId] })],
+)
+
+/** One row (id 1): the id of the last event in `daily_counts`. */
+export const countedEvents = sqliteTable('counted_events', {
+  id: integer('id').primaryKey(),
+  lastId: integer('last_id').notNull(),
+})

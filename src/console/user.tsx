@@ -1,0 +1,162 @@
+// One user with everything that belongs to them on one screen: facts, browsers, apps, providers, events.
+import type { Child } from 'hono/jsx'
+import { shownUser } from '../admin/user.ts'
+import type { User } from '../core/people/storage.ts'
+import { displayName, Name } from '../pages/display-name.tsx'
+import { fill } from '../pages/fill.ts'
+import { type Form, PostForm } from '../pages/form.tsx'
+import { EventTable } from './event-table.tsx'
+import { type View, formTo } from './screen.tsx'
+import { Facts } from './table.tsx'
+import type { ConsoleTexts } from './texts/en.ts'
+import { UserAccess, accessParts } from './user-access.tsx'
+import { labelOf, userIdIn } from './user-place.ts'
+import type { Visit } from './visit.ts'
+import { When } from './when.tsx'
+
+/** Entries of each list on the screen. */
+const most = 20
+
+/** Shows a user; null if there is none. */
+export async function showUser(visit: Visit): Promise<View | null> {
+  const { as, context, texts } = visit
+  const id = userIdIn(visit)
+  if (id === null) return null
+  const numberIn = (name: string): string | null =>
+    /^\d{1,15}$/.exec(context.req.query(name) ?? '')?.[0] ?? null
+  const [sessionsAfter, grantsAfter] = [Number(numberIn('sessions')), numberIn('grants')]
+  const part = { most, sessionsAfter, grantsAfter }
+  const sheet = await as.store.console.findUser(id, as.now, part)
+  if (sheet === null) return null
+  const { user } = sheet
+  return {
+    title: labelOf(user),
+    section: 'users',
+    up: { href: '/admin/users', title: texts.sections.users },
+    actions: visit.mayChange && (
+      <Deeds
+        visit={visit}
+        user={user}
+        unlock={await formTo(visit, `/admin/users/${id}/unlock`)}
+        enable={await formTo(visit, `/admin/users/${id}/enable`)}
+      />
+    ),
+    body: (
+      <>
+        <UserFacts visit={visit} user={user} />
+        <UserAccess visit={visit} sheet={sheet} parts={await accessParts(visit, sheet)} />
+        <section>
+          <h2>{texts.users.events}</h2>
+          <EventTable
+            visit={visit}
+            events={sheet.events.items}
+            label={texts.users.events}
+            without={['user']}
+          />
+          {sheet.events.nextCursor !== null && (
+            <nav class="pages" aria-label={texts.users.events}>
+              <a href={`/admin/events?user=${id}`}>{texts.users.allEvents}</a>
+            </nav>
+          )}
+        </section>
+      </>
+    ),
+  }
+}
+
+function Deeds(props: { visit: Visit; user: User; unlock: Form; enable: Form }) {
+  const { visit, user } = props
+  const texts = visit.texts.users
+  const here = `/admin/users/${user.id}`
+  return (
+    <>
+      <a class="button quiet" href={`${here}/edit`}>
+        {texts.edit}
+      </a>
+      <PostForm form={props.unlock}>
+        <button class="quiet" title={texts.unlockHint}>
+          {texts.unlock}
+        </button>
+      </PostForm>
+      <a class="button quiet" href={`${here}/reset`}>
+        {texts.reset}
+      </a>
+      <a class="button quiet" href={`${here}/sign-out`}>
+        {texts.endAll}
+      </a>
+      {user.disabledAt === null ? (
+        <a class="button quiet" href={`${here}/disable`}>
+          {texts.disable}
+        </a>
+      ) : (
+        <PostForm form={props.enable}>
+          <button class="quiet">{texts.enable}</button>
+        </PostForm>
+      )}
+      <a class="button danger" href={`${here}/delete`}>
+        {texts.delete}
+      </a>
+    </>
+  )
+}
+
+function UserFacts({ visit, user }: { visit: Visit; user: User }) {
+  const { texts: all, as } = visit
+  const texts = all.users
+  const claims = Object.keys(user.claims)
+  return (
+    <Facts
+      facts={[
+        [
+          texts.state,
+          user.disabledAt !== null && (
+            <>
+              <span class="badge bad">{texts.disabled}</span>{' '}
+              <When at={user.disabledAt} now={as.now} />
+            </>
+          ),
+        ],
+        [texts.username, <Name>{user.username}</Name>],
+        [
+          texts.email,
+          user.email && (
+            <>
+              <Name>{user.email}</Name>{' '}
+              <span class={user.emailVerified ? 'badge good' : 'badge'}>
+                {user.emailVerified ? texts.verified : texts.unverified}
+              </span>
+            </>
+          ),
+        ],
+        [texts.role, user.role && <Name>{user.role}</Name>],
+        [texts.password, passwordKind(user, texts)],
+        [
+          texts.lastSignIn,
+          user.lastSignedInAt === 0 ? all.never : <When at={user.lastSignedInAt} now={as.now} />,
+        ],
+        [texts.scope, user.scope && <code>{displayName(user.scope, 200)}</code>],
+        [texts.claims, claims.length > 0 && <code>{displayName(claims.join(' '), 200)}</code>],
+        [texts.created, <When at={user.createdAt} now={as.now} />],
+        [texts.changed, <When at={user.updatedAt} now={as.now} />],
+        [texts.externalId, user.externalId && <Name>{user.externalId}</Name>],
+        [
+          texts.source,
+          user.importId && (
+            <a href={`/admin/users?imported=${encodeURIComponent(user.importId)}`}>
+              <Name>{user.sourceId ?? user.importId}</Name>
+            </a>
+          ),
+        ],
+        [texts.subject, <code>{user.sub}</code>],
+      ]}
+    />
+  )
+}
+
+function passwordKind(user: User, texts: ConsoleTexts['users']): Child {
+  const { password } = shownUser(user)
+  const { passwordKinds } = texts
+  if (password === 'none' || password === 'own' || password === 'reset')
+    return passwordKinds[password]
+  return fill(texts.imported, { kind: displayName(password) })
+}

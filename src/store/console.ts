@@ -1,0 +1,76 @@
+// What screens of the console show, each read in one call whatever the number of its rows.
+import { getTableColumns, type SQL } from 'drizzle-orm'
+import type { AccessCount, ConsoleStore } from '../core/authorization/storage.ts'
+import { countedGrants, grantPage, listedGrants } from './access.ts'
+import { eventPage, listedEvents } from './audit-events.ts'
+import type { Database } from './database.ts'
+import { pageOf } from './page.ts'
+import { providerLinks, sessions, users } from './schema/people.ts'
+import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
+import { signingKeys } from './schema/server.ts'
+import { type Row, type Statement, number, optional, selection, sql, statement } from './sql.ts'
+import { wholeUser } from './user-rows.ts'
+
+const selectedLink = selection(getTableColumns(providerLinks))
+
+/** Opens what the console reads. */
+export const openConsole = (database: Database): ConsoleStore => ({
+  async readOverview(most) {
+    const [keys, ...looked] = await database.batch([oldestKey(), ...listedEvents({}, most, null)])
+    const [row] = keys ?? []
+    const keysSince = row === undefined ? null : selectedSince.read(row).since
+    return { events: eventPage(looked, most).items, keysSince }
+  },
+  async findUser(id, now, { most, sessionsAfter, grantsAfter }) {
+    const [found, live, granted, linked, ...looked] = await database.batch([
+      countedAccess(id, now),
+      sessionsOfUser(id, now, most, sessionsAfter),
+      listedGrants({ userId: id }, now, most, grantsAfter),
+      statement(sql`SELECT ${selectedLink.columns} FROM ${providerLinks}
+        WHERE ${providerLinks.userId} = ${id} ORDER BY ${providerLinks.createdAt}`),
+      ...listedEvents({ userId: id }, most, null),
+    ])
+    const counted = countOf(found)
+    if (counted === null) return null
+    return {
+      ...counted,
+      sessions: pageOf((live ?? []).map(selectedSession.read), most, () => sessionsAfter + most),
+      grants: grantPage(granted ?? [], most),
+      links: (linked ?? []).map(selectedLink.read),
+      events: eventPage(looked, most),
+    }
+  },
+  async countAccess(id, now) {
+    return countOf(await database.all(countedAccess(id, now)))
+  },
+})
+
+const { activeAt, alg, withdrawnAt } = signingKeys
+const selectedSince = selection({ since: optional(number(sql`MIN(newest.since)`)) })
+
+const oldestKey = (): Statement =>
+  statement(sql`SELECT ${selectedSince.columns} FROM (
+  SELECT MAX(${activeAt}) AS since FROM ${signingKeys} WHERE ${withdrawnAt} IS NULL
+  GROUP BY ${alg}) newest`)
+
+const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
+  WHERE ${sessions.userId} = ${id} AND ${isAlive(now)}`
+
+function countedAccess(id: number, now: number): Statement {
+  const count = selection({
+    sessions: number(sql`(${liveSessions(id, sql`${now}`)})`),
+    grants: number(sql`(${countedGrants({ userId: id }, now)})`),
+  })
+  return statement(sql`SELECT ${wholeUser.columns}, ${count.columns} FROM ${users}
+    WHERE ${users.id} = ${id}`)
+}
+
+/** Reads what `countedAccess` selected. */
+const selectedCount = selection({ sessions: number(sql`0`), grants: number(sql`0`) })
+
+function countOf(rows: readonly Row[] = []) {
+  const [row] = rows
+  if (row === undefined) return null
+  const access: AccessCount = selectedCount.read(row)
+  return { user: wholeUser.read(row), access }
+}

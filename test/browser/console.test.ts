@@ -1,0 +1,171 @@
+// The console as administrators see it: every screen without barriers, at any width, in both colour
+// schemes, and with the keyboard alone.
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { heading, press, signIn, signInAtHome, test, words } from './browser.ts'
+import { examine } from './examine.ts'
+import { focused, tabStops } from './tab-stops.ts'
+import { type Person, registerPerson, world } from './world.ts'
+
+const registerAdministrator = () => registerPerson({ name: 'Grace Hopper', role: 'admin' })
+
+const iPhone =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
+
+/** Opens a screen as a new administrator. */
+async function openConsole(page: Page, path: string): Promise<void> {
+  await page.goto(`${world.postern}/admin${path}`)
+  await signIn(page, await registerAdministrator())
+  await page.getByRole('navigation', { name: 'Console' }).waitFor()
+}
+
+let somebody: Promise<Person> | undefined
+const ada = (): Promise<Person> => (somebody ??= registerPerson({ role: 'reader' }))
+
+/** How to get to a screen. */
+const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  overview: (page) => openConsole(page, ''),
+  users: async (page) => {
+    await ada()
+    await registerPerson({ name: 'علي‮ <script>alert(1)</script>', disabled: true })
+    await registerPerson({ name: 'W'.repeat(200) })
+    await openConsole(page, '/users')
+  },
+  'users-none-found': (page) => openConsole(page, '/users?q=nobody-has-this-name'),
+  user: async (page) => openConsole(page, `/users/${(await ada()).id}`),
+  'user-new': (page) => openConsole(page, '/users/new'),
+  'user-new-refused': async (page) => {
+    await openConsole(page, '/users/new')
+    await page.getByLabel('Username').fill((await ada()).username)
+    await page.getByLabel('Password').fill('short')
+    await press(page, 'Create user')
+    await page.getByRole('alert').waitFor()
+  },
+  'user-edit': async (page) => openConsole(page, `/users/${(await ada()).id}/edit`),
+  'user-reset': async (page) => {
+    const { id } = await registerPerson()
+    await openConsole(page, `/users/${id}/reset`)
+    await press(page, 'Reset password')
+    await page.getByText('Copy it now').waitFor()
+  },
+  'user-disable': async (page) => openConsole(page, `/users/${(await ada()).id}/disable`),
+  'user-delete': async (page) => openConsole(page, `/users/${(await ada()).id}/delete`),
+  events: (page) => openConsole(page, '/events'),
+  'events-none-found': (page) => openConsole(page, '/events?user=nobody-has-this-name'),
+  'not-found': (page) => openConsole(page, '/users/999999999'),
+}
+
+describe('every screen', () => {
+  for (const [name, walk] of Object.entries(walks)) {
+    test(`the screen ${name} has no barriers`, async ({ browse }) => {
+      const phone = await browse({ userAgent: iPhone })
+      if (name === 'user') await signInAtHome(phone, await ada())
+      const page = await browse({ reducedMotion: 'reduce' })
+      await walk(page)
+      await examine(page, `console-${name}`)
+    })
+  }
+})
+
+describe('with the keyboard alone', () => {
+  const navigation = ['Skip to content', 'Overview', 'Users', 'Events', 'Grace Hopper', 'Sign out']
+
+  test('everything is reached in the order of reading', async ({ browse }) => {
+    const page = await browse()
+    const person = await registerPerson({ role: 'reader' })
+    await openConsole(page, `/users/${person.id}`)
+    expect(await tabStops(page)).toEqual([
+      ...navigation,
+      '‹ Users',
+      'Edit',
+      'Unlock',
+      'Reset password',
+      'Sign out everywhere',
+      'Disable',
+      'Delete',
+    ])
+    await page.goto(`${world.postern}/admin/users?q=${person.username}`)
+    expect(await tabStops(page)).toEqual([
+      ...navigation,
+      'Create user',
+      'Username or e-mail begins with',
+      'Role',
+      'State',
+      'Not signed in for',
+      'Search',
+      'Ada Lovelace',
+      'reader',
+    ])
+  })
+
+  test('an administrator skips to the content, finds somebody and deletes the account', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    const person = await registerPerson({ name: 'Charles Babbage' })
+    await openConsole(page, '/users')
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Skip to content')
+    await page.keyboard.press('Enter')
+    await tabTo(page, 'Username or e-mail begins with')
+    await page.keyboard.type(person.username)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/users?q=*')
+    await tabTo(page, 'Charles Babbage')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Charles Babbage')
+    await tabTo(page, 'Delete')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Delete: Charles Babbage')
+    await tabTo(page, `Type ${person.username} to confirm`)
+    await page.keyboard.type(person.username)
+    await page.keyboard.press('Enter')
+    await words(page, 'Deleted.')
+  })
+})
+
+describe('what an administrator ends', () => {
+  test('signs the phone of the user out at its next step, and back and reload are safe', async ({
+    browse,
+  }) => {
+    const person = await registerPerson({ name: 'Mary Somerville' })
+    const phone = await browse({ userAgent: iPhone })
+    await signInAtHome(phone, person)
+    const page = await browse()
+    await openConsole(page, `/users/${person.id}`)
+    await press(page, 'End Safari on iPhone')
+    await words(page, 'Ended.')
+    await page.reload()
+    await page.getByText('No browser is signed in.').waitFor()
+    await phone.reload()
+    await heading(phone, 'Sign in')
+    await page.getByRole('link', { name: 'Disable' }).click()
+    await press(page, 'Disable')
+    await words(page, 'Disabled.')
+    await page.goBack()
+    await page.goBack()
+    await page.reload()
+    await press(page, 'Enable')
+    await words(page, 'Enabled.')
+    await signInAtHome(phone, person)
+  })
+
+  test('needs a click that is not the second half of the one before', async ({ browse }) => {
+    const person = await registerPerson()
+    const page = await browse()
+    await openConsole(page, `/users/${person.id}/disable`)
+    const animation = await page.evaluate<string>(
+      "getComputedStyle(document.querySelector('main form button')).animationName",
+    )
+    expect(animation).toBe('arm')
+  })
+})
+
+/** Presses Tab until what has this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let stops = 0; stops < 60; stops++) {
+    if ((await focused(page)) === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`the keyboard does not reach ${name}`)
+}
