@@ -1,9 +1,9 @@
 // The composition root: an isolate's server and app, and an AuthorizationServer once a request.
 import { AccessTokens } from './access-tokens.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
-import { healthOfFaults } from './endpoints/health.ts'
 import { complete } from './http/app.ts'
 import { certificateOf } from './http/certificate.ts'
+import { healthOfFaults } from './http/health.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { measureRequest } from './http/request-metrics.ts'

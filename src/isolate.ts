@@ -53,7 +53,7 @@ function startIsolate(env: Env): Isolate {
     jwksMaxAge: settings.lifetimes.jwksMaxAge,
     encryption: served.some(({ decryptsTokens }) => decryptsTokens),
   })
-  keys.guard(() => signingKeys.requireMasterKey(Date.now() / 1000))
+  keys.guard(() => signingKeys.requireMasterKey())
   const { clientCache } = settings.lifetimes
   const clients = new ClientDirectory(store.clients, clientCache)
   const providers = new ProviderDirectory(store.providers, clientCache)

@@ -282,7 +282,6 @@ describe('the owners of dependencies', () => {
 
   it('PBKDF2 is computed in one file: production rejects calls that local workerd accepts', () => {
     const callers = sources
-      // The command line only reads the name in other systems' files.
       .filter(({ path }) => layerOf(path) !== 'cli')
       .filter(({ text }) => /'PBKDF2'|pbkdf2Sync/.test(code(text)))
     expect(callers.map(({ path }) => path)).toEqual(['crypto/pbkdf2.ts'])

@@ -28,7 +28,7 @@ export const eventOperations: readonly Operation[] = [
       'Lists audit events, newest first. A page may be short and still have a next_cursor.' +
       ` With Accept: ${ndjson} the response is all of them, one a line.`,
     query: eventsRequest,
-    success: { status: 200, body: page },
+    success: { status: 200, body: page, line: eventAnswer },
     refusals: [400],
     respond: (context) => {
       const query = readListRequest(context.req.raw, eventsRequest, eventNumbers)
@@ -41,7 +41,7 @@ export const eventOperations: readonly Operation[] = [
     path: '/admin/v1/users/{id}/events',
     summary: 'Lists the audit events of a user, also of one who was deleted',
     query: eventsOfUserRequest,
-    success: { status: 200, body: page },
+    success: { status: 200, body: page, line: eventAnswer },
     refusals: [400, 404],
     respond: (context) => {
       const query = readListRequest(context.req.raw, eventsOfUserRequest, eventNumbers)
@@ -54,7 +54,7 @@ export const eventOperations: readonly Operation[] = [
     path: '/admin/v1/clients/{client_id}/events',
     summary: 'Lists the audit events of a client, also of one that was deleted',
     query: eventsOfClientRequest,
-    success: { status: 200, body: page },
+    success: { status: 200, body: page, line: eventAnswer },
     refusals: [400],
     respond: (context) => {
       const query = readListRequest(context.req.raw, eventsOfClientRequest, eventNumbers)

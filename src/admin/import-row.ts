@@ -18,6 +18,10 @@ export const mostPlain = 20
 /** The most bytes of a line. */
 const longestLine = 65_536
 
+/** The most faults of a row that are reported, and the most characters of the name of a member. */
+const mostFaults = 5
+const longestField = 200
+
 /** An `external_id` or a subject. */
 const identifier = () => line(255)
 
@@ -140,7 +144,13 @@ const refused = (
   place: number,
   faults: readonly { field: string; detail: string }[],
 ): { faults: RowFault[] } => ({
-  faults: faults.map((fault) => ({ line: place, ...fault, code: 'invalid' })),
+  // The report is stored: what a row can add to it is bounded.
+  faults: faults.slice(0, mostFaults).map(({ field, detail }) => ({
+    line: place,
+    field: field.slice(0, longestField),
+    detail,
+    code: 'invalid',
+  })),
 })
 
 const rowOf = ({

@@ -101,7 +101,7 @@ function importIdOf(context: FaceContext): string {
 async function begin(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const sent = readAs(newImport, await readObject(context.req.raw))
-  requireReach(as, sent.admin_roles ? 'admin' : null)
+  requireReachOf(as, { adminRoles: sent.admin_roles })
   const askFault = sent.ask === undefined ? null : passwordAskingFault(as, sent.ask)
   if (askFault !== null) throw invalid([{ field: 'ask', detail: askFault }])
   const id = timeOrderedId(as.now)
@@ -125,6 +125,12 @@ async function begin(context: FaceContext): Promise<Response> {
   const location = `${as.issuer}${all}/${id}`
   return context.json({ ...shown, ask_key: askKey }, 201, { ...noStore, Location: location })
 }
+
+/** @throws 403 if an import gives roles that reach further than the operator */
+const requireReachOf = (
+  as: AuthorizationServer,
+  { adminRoles }: Pick<Import, 'adminRoles'>,
+): void => requireReach(as, adminRoles ? 'admin' : null)
 
 const none = {
   created: 0,
@@ -159,7 +165,8 @@ async function putChunk(context: FaceContext): Promise<Response> {
   const bytes = await readBytes(context.req.raw, longestChunk)
   const digest = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
   const chunk = { number: Number(text), digest, ...readRows(bytes) }
-  const answer = await takeChunk(as, id, chunk)
+  // Another operator may have begun the import, who may do more.
+  const answer = await takeChunk(as, id, chunk, (run) => requireReachOf(as, run))
   if (typeof answer === 'string') throw refusals[answer]()
   return context.json(answer, 200, noStore)
 }

@@ -180,9 +180,11 @@ function describe(operation: Operation): object {
   }
 }
 
-function contentOfSuccess({ body, mediaType }: Operation['success']): object {
+function contentOfSuccess({ body, mediaType, line }: Operation['success']): object {
   if (mediaType !== undefined) return { content: { [mediaType]: { schema: { type: 'string' } } } }
-  return body === undefined ? {} : { content: content(body) }
+  if (body === undefined) return {}
+  const lines = line === undefined ? {} : content(line, 'application/x-ndjson')
+  return { content: { ...content(body), ...lines } }
 }
 
 const located = {

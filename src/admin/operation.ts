@@ -21,8 +21,16 @@ export type Operation = {
   bodyType?: string
   /** Whether an Idempotency-Key makes a retry return the first result. */
   idempotent?: true
-  /** `mediaType` is that of a response that is not JSON. */
-  success: { status: 200 | 201 | 204; body?: () => z.ZodMiniType; mediaType?: string }
+  /**
+   * `mediaType` is that of a response that is not JSON. `line` is the schema of each line of a response
+   * in `application/x-ndjson`, which a request may ask for.
+   */
+  success: {
+    status: 200 | 201 | 204
+    body?: () => z.ZodMiniType
+    mediaType?: string
+    line?: () => z.ZodMiniType
+  }
   /** The error statuses besides 401, 403, 429 and 503. */
   refusals: readonly (400 | 404 | 409 | 413 | 415)[]
   respond: (context: FaceContext) => Promise<Response> | Response

@@ -29,7 +29,12 @@ export type Purpose =
   | `${string} signature`
 
 /** What is stored for good. */
-const lasting: readonly Purpose[] = ['password hash', 'provider secret']
+const lasting: readonly Purpose[] = [
+  'password hash',
+  'provider secret',
+  'totp secret',
+  'import key',
+]
 
 /** One master key: its id and its 32 bytes. */
 export type MasterKey = { id: string; bytes: Uint8Array<ArrayBuffer> }

@@ -73,13 +73,15 @@ export async function readChunk(
 ): Promise<ChunkFindings> {
   const ofRun = sql`FROM ${imports} WHERE ${imports.id} = ${id}`
   const names = sql`SELECT ${value} FROM ${rowsOf(keys.names)}`
+  const ofChunk = sql`FROM ${importChunks} WHERE ${importChunks.id} = ${chunkId(id, number)}`
+  // A chunk that was taken in before has its answer.
+  const isNew = sql`NOT EXISTS (SELECT 1 ${ofChunk})`
   const [run = [], chunk = [], found = [], named = [], linked = [], claimed = []] =
     await database.batch(
       [
         sql`SELECT ${storedRun.columns} ${ofRun}`,
-        sql`SELECT ${storedChunk.columns} FROM ${importChunks}
-          WHERE ${importChunks.id} = ${chunkId(id, number)}`,
-        sql`SELECT ${knownUser.columns} FROM ${users} WHERE ${users.id} IN (
+        sql`SELECT ${storedChunk.columns} ${ofChunk}`,
+        sql`SELECT ${knownUser.columns} FROM ${users} WHERE ${isNew} AND ${users.id} IN (
           SELECT ${users.id} FROM ${users}
             WHERE ${users.externalId} IN (SELECT ${value} FROM ${rowsOf(keys.externalIds)})
               AND ${users.sourceId} = (SELECT ${imports.sourceId} ${ofRun})
@@ -88,7 +90,7 @@ export async function readChunk(
           UNION SELECT ${loginNames.userId} FROM ${loginNames}
             WHERE ${loginNames.foldedName} IN (${names}))`,
         sql`SELECT ${storedName.columns} FROM ${loginNames}
-          WHERE ${loginNames.foldedName} IN (${names})`,
+          WHERE ${isNew} AND ${loginNames.foldedName} IN (${names})`,
         sql`SELECT ${storedLink.columns} FROM ${rowsOf(keys.links)} JOIN ${providerLinks}
           ON ${providerLinks.issuer} = ${member('issuer')}
             AND ${providerLinks.subject} = ${member('subject')}`,
@@ -167,11 +169,22 @@ const creation = (created: ChunkWrites['create']): Statement =>
     })} FROM ${rowsOf(created)}`,
   )
 
-// SQLite reads a number of JSON to within a rounding; versions are a thousandth apart.
-const areAsRead = (changed: readonly ImportedChange[]): SQL => sql`NOT EXISTS (
-  SELECT 1 FROM ${rowsOf(changed.map(({ id, updatedAt }) => ({ id, updatedAt })))}
-  WHERE NOT EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${member('id')}
-    AND ABS(${users.updatedAt} - ${member('updatedAt')}) < 0.0005))`
+/**
+ * Whether the users are as they were read. A sign-in leaves `updated_at` alone, so a new password or
+ * factor also demands that its user has still never signed in. SQLite reads a number of JSON to within
+ * a rounding; versions are a thousandth apart.
+ */
+function areAsRead(changed: readonly ImportedChange[]): SQL {
+  const rows = changed.map(({ id, updatedAt, password, sealedTotp }) => ({
+    id,
+    updatedAt,
+    isNew: password !== null || sealedTotp !== null,
+  }))
+  return sql`NOT EXISTS (SELECT 1 FROM ${rowsOf(rows)}
+    WHERE NOT EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${member('id')}
+      AND ABS(${users.updatedAt} - ${member('updatedAt')}) < 0.0005
+      AND NOT (${member('isNew')} AND ${hasSignedIn})))`
+}
 
 function changes(changed: readonly ImportedChange[], audit: AuditEvent): Statement[] {
   if (changed.length === 0) return []

@@ -1,7 +1,14 @@
 // Admin tokens and the users who administer: the rule of O14, that no token makes more than it has.
 import { describe, expect, it } from 'vitest'
-import { bearer, read } from '../support/http.ts'
-import { beginImport, importRows, newRow } from '../support/imports.ts'
+import { bearer, postern, read } from '../support/http.ts'
+import {
+  beginImport,
+  importRows,
+  linesOf,
+  newRow,
+  sendChunk,
+  userNamed,
+} from '../support/imports.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { problem, send } from './operator.ts'
 
@@ -69,6 +76,16 @@ describe('An admin token of the scope users alone', () => {
   it('O14: begins no import that gives such roles', async () => {
     const run = { source: 'csv', on_existing: 'skip', dry_run: true, admin_roles: true }
     expect(await read(await by(users, 'POST', '/imports', run))).toEqual(lacks('clients'))
+  })
+
+  it('O14: adds nobody to an import of ADMIN_TOKEN that gives such roles', async () => {
+    const id = await beginImport({ admin_roles: true })
+    const row = newRow({ roles: ['admin'] })
+    const answer = await sendChunk(id, 1, linesOf([row]), postern, bearer(users))
+    expect({ answer: await read(answer), user: await userNamed(row.username) }).toEqual({
+      answer: lacks('clients'),
+      user: undefined,
+    })
   })
 
   it('O14: changes no administrator by an import, and links nobody to one', async () => {

@@ -2,8 +2,18 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { atCall, noFault, Server } from '../support/faults.ts'
-import { beginImport, importRows, linesOf, newRow, report, sendChunk } from '../support/imports.ts'
-import { admin } from '../support/registry.ts'
+import {
+  beginImport,
+  importRows,
+  linesOf,
+  newRow,
+  report,
+  sendChunk,
+  userNamed,
+  type Report,
+} from '../support/imports.ts'
+import { admin, registerClient } from '../support/registry.ts'
+import { passwordGrant } from '../support/tokens.ts'
 
 const rowsOf = (count: number, from = 1) =>
   Array.from({ length: count }, (_, index) => newRow({ line: from + index }))
@@ -54,24 +64,84 @@ describe('at the same time', () => {
       count: 50 - first,
     })
   })
+})
 
-  it('a chunk and the end of its import: either it is in and counted, or it is not', async () => {
-    const outcomes = await Promise.all(
-      Array.from({ length: 10 }, async () => {
-        const id = await beginImport()
-        const [answer] = await Promise.all([
-          sendChunk(id, 1, linesOf(rowsOf(5))),
-          admin('POST', `/imports/${id}/finish`),
-        ])
-        const run = await (await admin('GET', `/imports/${id}`)).json<{ created: number }>()
-        return { status: answer.status, created: run.created, count: await countOf(id) }
-      }),
+describe('between the batch that reads for a chunk and the batch that writes it', () => {
+  /** Sends rows, and does something else before they are written for the first time. */
+  async function importAfter(
+    id: string,
+    rows: readonly object[],
+    meanwhile: () => Promise<Response>,
+  ): Promise<Response> {
+    const server = new Server()
+    server.plan(async (_call, nth) => {
+      if (nth === 1) await meanwhile()
+      return null
+    })
+    return sendChunk(id, 1, linesOf(rows), server.fetch)
+  }
+
+  it('a name that somebody takes costs its row alone', async () => {
+    const id = await beginImport()
+    const rows = rowsOf(20)
+    const username = rows[4]?.username
+    const answer = await importAfter(id, rows, () => admin('POST', '/users', { username }))
+    const { created, errors } = await answer.json<Report>()
+    expect({ created, errors, count: await countOf(id) }).toMatchObject({
+      created: 19,
+      errors: [{ line: 5, field: 'username', code: 'taken' }],
+      count: 19,
+    })
+  })
+
+  it('an import that ends takes in nothing', async () => {
+    const id = await beginImport()
+    const answer = await importAfter(id, rowsOf(20), () => admin('POST', `/imports/${id}/finish`))
+    expect({ status: answer.status, count: await countOf(id) }).toEqual({ status: 409, count: 0 })
+  })
+
+  it('a user who is changed keeps that change beside the update', async () => {
+    const source = crypto.randomUUID()
+    const row = newRow()
+    await importRows(await beginImport({ source_id: source }), [row])
+    const user = await userNamed(row.username)
+    const update = await beginImport({ source_id: source, on_existing: 'update' })
+    const claims = { imported: true }
+    const answer = await importAfter(update, [{ ...row, claims }], () =>
+      admin('PATCH', `/users/${user?.id}`, { claims: { changed: true }, name: 'Changed' }),
     )
-    const possible = [
-      { status: 200, created: 5, count: 5 },
-      { status: 409, created: 0, count: 0 },
-    ]
-    for (const outcome of outcomes) expect(possible).toContainEqual(outcome)
+    expect({ answer: await answer.json(), user: await userNamed(row.username) }).toMatchObject({
+      answer: report({ updated: 1 }),
+      user: { name: 'Changed', claims: { imported: true, changed: true } },
+    })
+  })
+
+  it('a user who is deleted is created anew by the update', async () => {
+    const source = crypto.randomUUID()
+    const row = newRow()
+    await importRows(await beginImport({ source_id: source }), [row])
+    const user = await userNamed(row.username)
+    const update = await beginImport({ source_id: source, on_existing: 'update' })
+    const answer = await importAfter(update, [row], () => admin('DELETE', `/users/${user?.id}`))
+    expect({
+      answer: await answer.json(),
+      isThere: (await userNamed(row.username)) !== undefined,
+    }).toEqual({
+      answer: report({ created: 1 }),
+      isThere: true,
+    })
+  })
+
+  it('whoever signs in for the first time keeps their password', async () => {
+    const client = await registerClient()
+    const source = crypto.randomUUID()
+    const row = newRow({ password: { plain: 'the first password' } })
+    await importRows(await beginImport({ source_id: source }), [row])
+    const signIn = (password: string) => passwordGrant(client, { username: row.username, password })
+    const update = await beginImport({ source_id: source, on_existing: 'update' })
+    const changed = { ...row, password: { plain: 'the second password' } }
+    await importAfter(update, [changed], () => signIn('the first password'))
+    expect((await signIn('the first password')).status).toBe(200)
   })
 })
 

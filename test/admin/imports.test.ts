@@ -255,6 +255,18 @@ describe('O27: a line', () => {
     expect(answer).toEqual(report({ created: 2, failed: 1, errors }))
   })
 
+  it('with a thousand unknown members adds five faults to the report', async () => {
+    const id = await beginImport()
+    const unknown = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [`${'x'.repeat(40)}${index}`, 1]),
+    )
+    const answer = await importRows(id, [newRow(unknown)])
+    expect({ failed: answer.failed, errors: answer.errors.length }).toEqual({
+      failed: 1,
+      errors: 5,
+    })
+  })
+
   it('that is not UTF-8 is reported by its place in the chunk', async () => {
     const id = await beginImport()
     const bytes = new TextEncoder().encode(linesOf([newRow(), newRow({ line: 2, name: 'x' })]))

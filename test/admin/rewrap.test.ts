@@ -6,6 +6,7 @@ import { hashMadeBy } from '../crypto/foreign-password/hashes.ts'
 import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { importedUser, storedKind } from '../support/imported.ts'
+import { beginImport, importRows, newRow } from '../support/imports.ts'
 import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
 import { clientCredentials, passwordGrant } from '../support/tokens.ts'
 
@@ -19,7 +20,7 @@ let users: TestUser[] = []
 
 beforeEach(async () => {
   await env.DB.batch(
-    ['users', 'login_names', 'signing_keys', 'providers'].map((table) =>
+    ['users', 'login_names', 'signing_keys', 'providers', 'imports'].map((table) =>
       env.DB.prepare(`DELETE FROM ${table}`),
     ),
   )
@@ -35,6 +36,10 @@ beforeEach(async () => {
   }
   const answer = await admin('POST', '/providers', provider)
   if (!answer.ok) throw new Error(await answer.text())
+  // A key for the requests of an import, and the TOTP secret of a user.
+  const ask = 'https://old.example.com/check'
+  const row = newRow({ totp: 'JBSWY3DPEHPK3PXP' })
+  await importRows(await beginImport({ ask }), [row])
   await clientCredentials(client, {}, new Server().fetch)
 })
 
@@ -61,9 +66,11 @@ const statusesOf = async ({ fetch }: Server): Promise<number[]> => {
 
 const sealedUnder = async (): Promise<unknown> => {
   const { results } = await env.DB.prepare(
-    `SELECT password_hash AS sealed FROM users
+    `SELECT password_hash AS sealed FROM users WHERE password_hash IS NOT NULL
      UNION ALL SELECT wrapped_private_key FROM signing_keys
-     UNION ALL SELECT wrapped_client_secret FROM providers`,
+     UNION ALL SELECT wrapped_client_secret FROM providers
+     UNION ALL SELECT sealed_ask_key FROM imports WHERE sealed_ask_key IS NOT NULL
+     UNION ALL SELECT sealed_totp FROM users WHERE sealed_totp IS NOT NULL`,
   ).all<{ sealed: string }>()
   return [
     ...new Set(results.map(({ sealed }) => /k=([^$]+)|^(\w+)\./.exec(sealed)?.slice(1).join(''))),
@@ -71,9 +78,9 @@ const sealedUnder = async (): Promise<unknown> => {
 }
 
 describe('sealing anew under the first key of MASTER_KEY', () => {
-  it('reaches passwords, signing keys and secrets of providers; then the old key may go', async () => {
+  it('reaches passwords, signing keys, secrets of providers and what imports seal; then the old key may go', async () => {
     const keys = Object(await (await admin('GET', '/keys')).json()).items.length
-    expect(await rewrap(both())).toEqual(done(users.length + keys + 1))
+    expect(await rewrap(both())).toEqual(done(users.length + keys + 3))
     expect(await sealedUnder()).toEqual(['new'])
     const alone = withNew()
     expect(await statusesOf(alone)).toEqual([200, 200, 200])

@@ -1,21 +1,24 @@
 // How fast users are imported, how much memory that takes, and that `kill -9` of either side loses
 // nobody: `node test/bench/imports.ts [users]`. Linux only: memory and CPU are read from /proc.
-import { createWriteStream, readFileSync, readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delayed } from 'node:timers/promises'
 import { z } from 'zod'
 import { begin } from '../cli/process.ts'
-import { newBench } from '../operator/boot.ts'
 
 const users = Number(process.argv[2] ?? 100_000)
-const bench = newBench()
-const environment = { STATE_DIR: bench.stateFolder }
+const stateFolder = mkdtempSync(join(tmpdir(), 'postern-imports-'))
+const environment = { STATE_DIR: stateFolder }
+const port = 18_791
+const origin = `http://localhost:${port}`
 const hash = '$2b$10$XRW3URjSUE82SlX.1tDM7.7uYxgPXUtz.uuk3Y4TBYOXyUPOpRfyW'
 
 /** Writes a file of users whose names begin with a word. */
 async function fileOf(word: string): Promise<string> {
-  const path = join(bench.stateFolder, `${word}.csv`)
+  const path = join(stateFolder, `${word}.csv`)
   const file = createWriteStream(path)
   file.write('id,username,email,email_verified,name,password_hash\n')
   for (let nth = 1; nth <= users; nth++) {
@@ -42,7 +45,7 @@ function cpuOf(pid: string): number {
 const workerds = (): string[] =>
   readdirSync('/proc').filter((pid) => {
     try {
-      const isOurs = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(bench.stateFolder)
+      const isOurs = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(stateFolder)
       return isOurs && /workerd\0serve/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
     } catch {
       return false
@@ -63,16 +66,21 @@ async function imported(path: string, word: string) {
   const { code, stdout, stderr } = await ended
   clearInterval(watch)
   if (stdout === '') throw new Error(`${code}: ${stderr}`)
-  const { created, skipped, failed } = z
-    .looseObject({ created: z.number(), skipped: z.number(), failed: z.number() })
+  const { import_id, created, skipped, failed } = z
+    .looseObject({
+      import_id: z.string(),
+      created: z.number(),
+      skipped: z.number(),
+      failed: z.number(),
+    })
     .parse(JSON.parse(stdout))
   const seconds = (performance.now() - start) / 1000
-  return { code, created, skipped, failed, seconds: Math.round(seconds * 10) / 10, peak }
+  return { import_id, code, created, skipped, failed, seconds: Math.round(seconds * 10) / 10, peak }
 }
 
 /** Waits until an import of a word is half in. */
-async function halfIn(origin: string, word: string): Promise<void> {
-  const secrets = readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8')
+async function halfIn(word: string): Promise<void> {
+  const secrets = readFileSync(join(stateFolder, 'secrets.env'), 'utf8')
   const token = /^ADMIN_TOKEN=['"`]?([^'"`\n]+)/m.exec(secrets)?.[1] ?? ''
   const headers = { Authorization: `Bearer ${token}` }
   const lists = z.object({
@@ -86,13 +94,32 @@ async function halfIn(origin: string, word: string): Promise<void> {
   }
 }
 
-async function boot(port?: number) {
-  const started = await bench.boot(port === undefined ? {} : { PORT: String(port) })
-  if (started.exitCode !== null) throw new Error(started.lines.join('\n'))
-  return started
+/** Starts the server, and returns what ends it. */
+async function boot(): Promise<() => Promise<void>> {
+  const child = spawn('npm', ['start', '--silent'], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    env: { ...process.env, ...environment, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const closed = once(child, 'close')
+  let text = ''
+  const isReady = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        text += text.length < 10_000 ? chunk.toString() : ''
+        if (text.includes('Ready on')) resolve()
+      })
+    }
+    void closed.then(() => reject(new Error(text)))
+  })
+  await isReady
+  return async () => {
+    child.kill('SIGTERM')
+    await closed
+  }
 }
 
-const { origin, port } = await boot()
+let end = await boot()
 try {
   const before = workerds()
     .map(cpuOf)
@@ -111,21 +138,33 @@ try {
 
   const killed = await fileOf('killed')
   const first = begun(killed, 'killed')
-  await halfIn(origin, 'killed')
+  await halfIn('killed')
   first.child.kill('SIGKILL')
   await first.ended
   console.log('the command killed half way, and again:', await imported(killed, 'killed'))
 
+  const start = performance.now()
+  const { child, ended } = begin(['import', 'undo', whole.import_id, '--yes', '--json'], {
+    environment,
+  })
+  const { stdout } = await ended
+  const seconds = Math.round((performance.now() - start) / 100) / 10
+  console.log('undone:', {
+    code: child.exitCode,
+    seconds,
+    ...z.looseObject({}).parse(JSON.parse(stdout)),
+  })
+
   const crashed = await fileOf('crashed')
   const second = begun(crashed, 'crashed')
-  await halfIn(origin, 'crashed')
+  await halfIn('crashed')
   for (const pid of workerds()) process.kill(Number(pid), 'SIGKILL')
-  await bench.endAll()
+  await end()
   const { code, stderr } = await second.ended
   console.log('workerd killed half way:', { code, stderr })
-  await boot(port)
+  end = await boot()
   console.log('and again:', await imported(crashed, 'crashed'))
 } finally {
-  await bench.endAll()
-  bench.remove()
+  await end()
+  rmSync(stateFolder, { recursive: true, force: true })
 }

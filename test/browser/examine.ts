@@ -6,8 +6,15 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { world } from './world.ts'
 
-/** Looks at a page at two widths in both colour schemes: pictures, barriers, and reflow. */
-export async function examine(page: Page, name: string): Promise<void> {
+/**
+ * Looks at a page at two widths in both colour schemes: pictures, barriers, and reflow. A picture of a
+ * page that is very long shows its top.
+ */
+export async function examine(
+  page: Page,
+  name: string,
+  { isLong = false }: { isLong?: boolean } = {},
+): Promise<void> {
   for (const [width, colorScheme] of [
     [360, 'light'],
     [1280, 'light'],
@@ -17,7 +24,7 @@ export async function examine(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height: 800 })
     await page.emulateMedia({ colorScheme })
     const path = join(world.screenshots, `${name}-${width}-${colorScheme}.png`)
-    await page.screenshot({ path, fullPage: true })
+    await page.screenshot({ path, fullPage: !isLong })
     const isJudged = (width === 360) === (colorScheme === 'dark')
     if (isJudged) expect(await barriers(page), `${width} px, ${colorScheme}`).toEqual([])
   }

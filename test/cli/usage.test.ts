@@ -75,12 +75,13 @@ describe('what cannot be undone', () => {
     verbs.filter((verb) => verb.destructive).map((verb) => [name, verb.name] as const),
   )
 
-  it('is to delete, end, reset, revoke, withdraw, remove or sign out', () => {
+  it('is to delete, end, reset, revoke, withdraw, remove, undo or sign out', () => {
     expect(destructive.map((words) => words.join(' ')).sort()).toEqual([
       'clients delete',
       'clients delete-previous-secret',
       'clients revoke',
       'grants end',
+      'import undo',
       'keys withdraw',
       'providers delete',
       'sessions end',

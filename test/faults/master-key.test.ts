@@ -173,7 +173,7 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
   it('is refused at the first request that needs it, by name', async () => {
     expect(await read(await clientCredentials(client, {}, otherBytes().fetch))).toEqual(unavailable)
     expect(causes()).toEqual([
-      'Error: MASTER_KEY: opens none of the stored keys. What it lists as test is another key',
+      'Error: MASTER_KEY opens none of the stored keys: what it lists as test is another key',
     ])
   })
 
@@ -181,7 +181,7 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     const answer = await makeUser('not-made', otherBytes())
     expect(answer.status).toBe(503)
     expect(causes()).toEqual([
-      'Error: MASTER_KEY: opens none of the stored keys. What it lists as test is another key',
+      'Error: MASTER_KEY opens none of the stored keys: what it lists as test is another key',
     ])
     const row = await env.DB.prepare("SELECT id FROM users WHERE username = 'not-made'").first()
     expect(row).toBeNull()
@@ -191,11 +191,17 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     const server = withNew()
     expect(await read(await clientCredentials(client, {}, server.fetch))).toEqual(unavailable)
     expect((await makeUser('too-early', server)).status).toBe(503)
-    const cause = 'Error: MASTER_KEY: opens none of the stored keys, because it does not list test'
+    const cause = 'Error: MASTER_KEY opens none of the stored keys: it does not list test'
     expect(causes()).toEqual([cause, cause])
     expect((await admin('POST', '/keys/rotate', undefined, server.fetch)).status).toBe(200)
     expect((await clientCredentials(client, {}, server.fetch)).status).toBe(200)
     expect((await makeUser(`later-${crypto.randomUUID()}`, server)).status).toBe(201)
+  })
+
+  it('makes no keys for the operator under the id of another key', async () => {
+    const { status } = await admin('POST', '/keys/rotate', undefined, otherBytes().fetch)
+    expect(status).toBe(503)
+    expect((await clientCredentials(client, {}, withOld().fetch)).status).toBe(200)
   })
 
   it('makes no keys by cron', async () => {

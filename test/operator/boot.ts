@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { issuer, type Answerer } from '../support/http.ts'
+import type { Answerer } from '../support/http.ts'
 
 const executable = join('node_modules', 'wrangler', 'bin', 'wrangler.js')
 const projectFolder = join(import.meta.dirname, '..', '..')
@@ -28,7 +28,7 @@ type Bench = {
 export const answererAt =
   (origin: string): Answerer =>
   (request) =>
-    fetch(new Request(request.url.replace(issuer, origin), request))
+    fetch(new Request(request.url.replace(/^https?:\/\/[^/]+/, origin), request))
 
 /** Runs one `wrangler` command in a copy of the project. */
 export function wranglerIn(folder: string, parameters: string[]): void {

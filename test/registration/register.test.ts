@@ -337,7 +337,7 @@ describe('REGISTRATION', () => {
 
   it('is one of three words', async () => {
     const server = new Server({ REGISTRATION: 'yes' })
-    expect((await get('/health', {}, server.fetch)).status).toBe(503)
+    expect((await get('/health/ready', {}, server.fetch)).status).toBe(503)
   })
 
   it('GET is not for this address', async () => {

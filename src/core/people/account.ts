@@ -1,7 +1,7 @@
 // A person's own account: the browsers and apps that have access, and the password.
 import { utf8 } from '../../crypto/encoding.ts'
 import { hashPassword, longestPassword, normalisePassword } from '../../crypto/password.ts'
-import { resetPassword } from '../../crypto/stored-password.ts'
+import { isPassword } from '../../crypto/stored-password.ts'
 import { OAuthError } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -24,7 +24,7 @@ export const isLongEnough = (password: string): boolean =>
 
 /** Returns whether a user can sign in by a password of their own. */
 export const hasPassword = ({ passwordHash, passwordState }: User): boolean =>
-  passwordHash !== null && (passwordHash !== resetPassword || passwordState === 'ask')
+  isPassword(passwordHash) || passwordState === 'ask'
 
 /** Something that has access: a grant, or a consent of a client that has no grant. */
 export type Access = {

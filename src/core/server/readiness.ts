@@ -2,6 +2,7 @@
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { type AdminScope, bearsAdminToken, findAdminToken } from './admin-token.ts'
 import { isYounger } from './age.ts'
+import { sealingKeyId } from './master-key-proof.ts'
 import type { ReadinessStore } from './storage.ts'
 
 /** A failed check. `detail` is for the operator only. */
@@ -86,7 +87,7 @@ async function keysFailing(
     .map(({ kind, id }) => `${kind} are sealed under "${id}", which MASTER_KEY does not list`)
   const unopened = await Promise.all(
     signingKeys.map(async ({ id: kid, sealed }) => {
-      const id = sealed.slice(0, sealed.indexOf('.'))
+      const id = sealingKeyId(sealed)
       const opens = !keys.has(id) || (await keys.open('signing key', sealed, kid)) !== null
       return opens
         ? []

@@ -19,9 +19,9 @@ import {
   unwrapPrivateKey,
   useOf,
 } from '../../crypto/signing-key.ts'
-import { temporarilyUnavailable } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import { isYounger } from './age.ts'
+import { MasterKeyProof, sealingKeyId } from './master-key-proof.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
 
 /** Seconds for which an isolate uses the keys that it has read. */
@@ -52,11 +52,10 @@ export class SigningKeys {
   readonly #store: SigningKeyStore
   readonly #keys: KeyRing
   readonly #schedule: Schedule
+  readonly #masterKey: MasterKeyProof
   readonly #imported = new Map<string, Promise<CryptoKey>>()
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
-  /** That MASTER_KEY opens none of the stored keys, as text for the operator. */
-  #masterKeyFault: string | null = null
   #loaded: Loaded | null = null
   #loading: { loaded: Promise<Loaded>; begunAt: number } | null = null
 
@@ -64,6 +63,7 @@ export class SigningKeys {
     this.#store = store
     this.#keys = keys
     this.#schedule = schedule
+    this.#masterKey = new MasterKeyProof(keys)
   }
 
   /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
@@ -74,7 +74,7 @@ export class SigningKeys {
 
   async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
     const { stored } = await this.#currentWith(alg, now)
-    this.#requireNoFault()
+    this.#masterKey.require()
     const candidates = signersOf(stored, alg, now)
     // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
     // never signs again, because its last tokens already decided when it leaves the JWKS.
@@ -88,13 +88,10 @@ export class SigningKeys {
    * that the right one never opens.
    * @throws temporarily_unavailable if it opens none of the stored keys
    */
-  async requireMasterKey(now: number): Promise<void> {
-    if (this.#loaded === null || this.#masterKeyFault !== null) await this.#current(now)
-    this.#requireNoFault()
-  }
-
-  #requireNoFault(): void {
-    if (this.#masterKeyFault !== null) throw temporarilyUnavailable(new Error(this.#masterKeyFault))
+  async requireMasterKey(): Promise<void> {
+    if (this.#masterKey.isProven) return
+    await this.#masterKey.judge(await this.#store.list(0))
+    this.#masterKey.require()
   }
 
   /** Returns the published signing key with this kid, or null. */
@@ -132,6 +129,7 @@ export class SigningKeys {
    */
   async makeSuccessors(now: number, audit: AuditEvent): Promise<string[]> {
     const newest = newestOf((await this.#read(now)).all)
+    this.#masterKey.requireOwnId()
     const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
     const successors = await Promise.all(
       newest.map((key) => this.#make(key.alg, key.generation + 1, now, activeAt)),
@@ -172,7 +170,7 @@ export class SigningKeys {
    */
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
-    if (this.#masterKeyFault !== null) return
+    if (this.#masterKey.isForeign) return
     const newest = newestOf(stored)
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
@@ -232,7 +230,7 @@ export class SigningKeys {
 
   async #load(now: number): Promise<Loaded> {
     let all = await this.#store.list(now)
-    this.#masterKeyFault = await this.#faultOf(all)
+    await this.#masterKey.judge(all)
     const wanted = [
       ...new Set([...signingAlgorithms, ...this.#asked]),
       ...(this.#schedule.encryption ? encryptionAlgorithms : []),
@@ -240,7 +238,7 @@ export class SigningKeys {
     const missing = wanted.filter(
       (alg) => !all.some((key) => key.alg === alg && key.withdrawnAt === null),
     )
-    if (missing.length > 0 && this.#masterKeyFault === null) {
+    if (missing.length > 0 && !this.#masterKey.isForeign) {
       const generationOf = (alg: string): number =>
         (all.find((key) => key.alg === alg)?.generation ?? 0) + 1
       await this.#store.add(
@@ -277,20 +275,8 @@ export class SigningKeys {
   }
 
   /** Returns whether MASTER_KEY lists the key that sealed the private half. */
-  #opens(key: StoredKey): boolean {
-    return this.#keys.has(masterKeyId(key))
-  }
-
-  async #faultOf(all: readonly StoredKey[]): Promise<string | null> {
-    const listed = all.filter((key) => this.#opens(key))
-    for (const { wrappedPrivateKey, kid } of listed) {
-      if ((await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null) return null
-    }
-    if (all.length === 0) return null
-    const ids = [...new Set(all.map(masterKeyId))].join(', ')
-    return listed.length === 0
-      ? `MASTER_KEY: opens none of the stored keys, because it does not list ${ids}`
-      : `MASTER_KEY: opens none of the stored keys. What it lists as ${ids} is another key`
+  #opens({ wrappedPrivateKey }: StoredKey): boolean {
+    return this.#keys.has(sealingKeyId(wrappedPrivateKey))
   }
 
   #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
@@ -312,9 +298,6 @@ export class SigningKeys {
     return made
   }
 }
-
-const masterKeyId = ({ wrappedPrivateKey }: StoredKey): string =>
-  wrappedPrivateKey.slice(0, wrappedPrivateKey.indexOf('.'))
 
 const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
 

@@ -45,13 +45,15 @@ type Taken = Extract<Decision, { outcome: 'create' | 'update' }>
 /**
  * Takes in a chunk and returns its report. The rows are judged by what is stored, and one batch writes
  * all of them; it is refused as a whole if another write came first, and the rows are judged anew. A
- * chunk that was taken in before gets its first report.
- * @throws temporarily_unavailable
+ * chunk that was taken in before gets its first report. `requireAllowed` throws if the operator may not add
+ * to the import.
+ * @throws temporarily_unavailable, what `requireAllowed` throws
  */
 export async function takeChunk(
   as: AuthorizationServer,
   id: string,
   chunk: Chunk,
+  requireAllowed: (run: Import) => void,
 ): Promise<ChunkAnswer | ChunkRefusal> {
   const { imports } = as.store
   const keys = chunkKeysOf(chunk.rows)
@@ -60,6 +62,7 @@ export async function takeChunk(
     const findings = await imports.readChunk(id, chunk.number, keys)
     const { run, stored } = findings
     if (run === null) return 'unknown'
+    requireAllowed(run)
     if (run.finishedAt !== null) return 'ended'
     if (stored !== null) return stored.digest === chunk.digest ? stored.answer : 'different'
     const decisions = decideRows(run, chunk.rows, findings)
