@@ -28,7 +28,10 @@ export async function createClient(
     secretDigest: secret === null ? null : await digestOf(secret),
     disabledAt: isDisabled ? as.now : null,
   }
-  const made = await as.store.clients.create(client, auditOf(as, 'client.created', { clientId: id }))
+  const made = await as.store.clients.create(
+    client,
+    auditOf(as, 'client.created', { clientId: id }),
+  )
   as.clients.forget(id)
   return { client, isNew: made === 'created' }
 }
@@ -95,7 +98,10 @@ export const endGrantsOfClient = (as: AuthorizationServer, id: string): Promise<
 
 /** Deletes a client and revokes its grants; false if there is none. */
 export async function deleteClient(as: AuthorizationServer, id: string): Promise<boolean> {
-  const isDeleted = await as.store.clients.delete(id, auditOf(as, 'client.deleted', { clientId: id }))
+  const isDeleted = await as.store.clients.delete(
+    id,
+    auditOf(as, 'client.deleted', { clientId: id }),
+  )
   as.clients.forget(id)
   if (isDeleted) tellKv(as)
   return isDeleted
