@@ -4,6 +4,9 @@ import type { Hono } from 'hono'
 import { refuse, renderPageError } from '../endpoints/page.ts'
 import { type App, type FaceContext, noStore } from '../http/app.ts'
 import { type Endpoint, serve } from '../http/endpoint.ts'
+import { clientEndingScreens } from './client-endings.tsx'
+import { clientFormScreens } from './client-forms.tsx'
+import { clientScreens } from './clients.tsx'
 import { eventScreens } from './events.tsx'
 import { overviewScreens } from './overview.tsx'
 import { stylesheet, stylesheetPath } from './stylesheet.ts'
@@ -17,6 +20,9 @@ const screens: readonly Endpoint[] = [
   ...userFormScreens,
   ...userEndingScreens,
   ...userScreens,
+  ...clientFormScreens,
+  ...clientEndingScreens,
+  ...clientScreens,
   ...eventScreens,
 ]
 

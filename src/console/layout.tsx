@@ -14,6 +14,7 @@ export type Section = keyof ConsoleTexts['sections'] | 'none'
 const navigation: readonly (readonly [keyof ConsoleTexts['sections'], href: string])[] = [
   ['overview', '/admin'],
   ['users', '/admin/users'],
+  ['clients', '/admin/clients'],
   ['events', '/admin/events'],
 ]
 

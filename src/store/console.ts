@@ -1,13 +1,15 @@
 // What screens of the console show, each read in one call whatever the number of its rows.
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import type { AccessCount, ConsoleStore } from '../core/authorization/storage.ts'
-import { countedGrants, grantPage, listedGrants } from './access.ts'
+import { type AccessCount, type ConsoleStore, mostCounted } from '../core/authorization/storage.ts'
+import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
+import { storedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
+import { clients } from './schema/grants.ts'
 import { providerLinks, sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
-import { type Row, type Statement, number, selection, sql, statement } from './sql.ts'
+import { type Row, type Statement, number, optional, selection, sql, statement } from './sql.ts'
 import { wholeUser } from './user-rows.ts'
 
 const selectedLink = selection(getTableColumns(providerLinks))
@@ -36,6 +38,23 @@ export const openConsole = (database: Database): ConsoleStore => ({
   async countAccess(id, now) {
     return countOf(await database.all(countedAccess(id, now)))
   },
+  async findClient(id, now, { most, grantsAfter }) {
+    const [found, granted, ...looked] = await database.batch([
+      countedUses(id, now),
+      listedGrants({ clientId: id }, now, most, grantsAfter),
+      ...listedEvents({ clientId: id }, most, null),
+    ])
+    const counted = usesOf(found)
+    if (counted === null) return null
+    return {
+      ...counted,
+      grants: grantPage(granted ?? [], most),
+      events: eventPage(looked, most),
+    }
+  },
+  async countGrants(id, now) {
+    return usesOf(await database.all(countedUses(id, now)))
+  },
 })
 
 const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
@@ -58,4 +77,19 @@ function countOf(rows: readonly Row[] = []) {
   if (row === undefined) return null
   const access: AccessCount = selectedCount.read(row)
   return { user: wholeUser.read(row), access }
+}
+
+const uses = selection({
+  grantCount: number(sql`COUNT(used)`),
+  lastUsedAt: optional(number(sql`MAX(used)`)),
+})
+
+const countedUses = (id: string, now: number): Statement =>
+  statement(sql`SELECT ${storedClient.columns}, counted.* FROM ${clients}
+    JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, mostCounted + 1)})) counted
+    WHERE ${clients.id} = ${id}`)
+
+function usesOf(rows: readonly Row[] = []) {
+  const [row] = rows
+  return row === undefined ? null : { client: storedClient.read(row), ...uses.read(row) }
 }

@@ -86,6 +86,20 @@ export type UserSheet = {
   events: Page<ListedEvent>
 }
 
+/** A client with everything that an administrator looks at, the newest of each kind. */
+export type ClientSheet = {
+  client: Client
+  /** How many live grants it has, up to one more than `mostCounted`. */
+  grantCount: number
+  /** When the last of those was used; null = there is none. */
+  lastUsedAt: number | null
+  grants: Page<ListedGrant>
+  events: Page<ListedEvent>
+}
+
+/** Beyond this number grants of a client are not counted: a client may have millions. */
+export const mostCounted = 1000
+
 /** How many live sessions and grants there are. */
 export type AccessCount = { sessions: number; grants: number }
 
@@ -98,6 +112,14 @@ export type ConsoleStore = {
   findUser(id: number, now: number, part: SheetPart): Promise<UserSheet | null>
   /** Counts what ends with a user; null if there is none. */
   countAccess(id: number, now: number): Promise<{ user: User; access: AccessCount } | null>
+  /** Reads a client with all that belongs to it in one batch; null if there is none. */
+  findClient(
+    id: string,
+    now: number,
+    part: Omit<SheetPart, 'sessionsAfter'>,
+  ): Promise<ClientSheet | null>
+  /** Counts what ends with a client; null if there is none. */
+  countGrants(id: string, now: number): Promise<Pick<ClientSheet, 'client' | 'grantCount'> | null>
 }
 
 /** Sealed codes and pushed requests that are too long for a URL. */
