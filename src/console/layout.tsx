@@ -16,6 +16,11 @@ const navigation: readonly (readonly [keyof ConsoleTexts['sections'], href: stri
   ['users', '/admin/users'],
   ['clients', '/admin/clients'],
   ['events', '/admin/events'],
+  ['providers', '/admin/providers'],
+  ['keys', '/admin/keys'],
+  ['tokens', '/admin/tokens'],
+  ['imports', '/admin/imports'],
+  ['settings', '/admin/settings'],
 ]
 
 type Shown = {

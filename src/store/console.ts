@@ -5,11 +5,22 @@ import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
 import { storedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
+import { storedImport } from './imports.ts'
 import { pageOf } from './page.ts'
 import { clients } from './schema/grants.ts'
+import { importChunks, imports } from './schema/imports.ts'
 import { providerLinks, sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
-import { type Row, type Statement, number, optional, selection, sql, statement } from './sql.ts'
+import {
+  type Row,
+  type Statement,
+  number,
+  optional,
+  selection,
+  sql,
+  statement,
+  text,
+} from './sql.ts'
 import { wholeUser } from './user-rows.ts'
 
 const selectedLink = selection(getTableColumns(providerLinks))
@@ -55,6 +66,18 @@ export const openConsole = (database: Database): ConsoleStore => ({
   async countGrants(id, now) {
     return usesOf(await database.all(countedUses(id, now)))
   },
+  async findImport(id, most) {
+    const [[found] = [], faults = []] = await database.batch([
+      statement(sql`SELECT ${storedImport.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+      // The ids of chunks are `<import id>/<number>`, and "0" is the character after "/".
+      statement(sql`SELECT ${fault.columns}
+        FROM ${importChunks}, json_each(${importChunks.answer}, '$.errors') error
+        WHERE ${importChunks.id} > ${`${id}/`} AND ${importChunks.id} < ${`${id}0`}
+        ORDER BY ${importChunks.createdAt} LIMIT ${most + 1}`),
+    ])
+    if (found === undefined) return null
+    return { run: storedImport.read(found), errors: faults.map(fault.read) }
+  },
 })
 
 const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
@@ -85,11 +108,17 @@ const uses = selection({
 })
 
 const countedUses = (id: string, now: number): Statement =>
-  statement(sql`SELECT ${storedClient.columns}, counted.* FROM ${clients}
-    JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, mostCounted + 1)})) counted
+  statement(sql`SELECT ${storedClient.columns}, looked.* FROM ${clients}
+    JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, mostCounted + 1)}) latest) looked
     WHERE ${clients.id} = ${id}`)
 
 function usesOf(rows: readonly Row[] = []) {
   const [row] = rows
   return row === undefined ? null : { client: storedClient.read(row), ...uses.read(row) }
 }
+
+const fault = selection({
+  line: number(sql`json_extract(error.value, '$.line')`),
+  field: text(sql`json_extract(error.value, '$.field')`),
+  detail: text(sql`json_extract(error.value, '$.detail')`),
+})

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { backToNow, pass, signInAt, signedIn } from '../openid/flow.ts'
 import { Server, noFault } from '../support/faults.ts'
 import { get } from '../support/http.ts'
-import { admin, patchUser, registerUser } from '../support/registry.ts'
+import { admin, patchUser, registerClient, registerUser } from '../support/registry.ts'
 import { UserAgent, shownText } from '../support/user-agent.ts'
 import { administrator, content, denied, shown } from './administrator.ts'
 
@@ -13,7 +13,9 @@ const server = new Server()
 const { agent, user } = await administrator('admin', server.fetch)
 const somebody = await registerUser({ name: 'Ada Lovelace' })
 
-/** Every screen and form, about somebody. */
+const ofClient = `/admin/clients/${(await registerClient()).client_id}`
+
+/** Every screen and form, about somebody and a client. */
 const screens = (id: number): string[] => [
   '/admin',
   '/admin/events',
@@ -26,6 +28,20 @@ const screens = (id: number): string[] => [
   `/admin/users/${id}/reset`,
   `/admin/users/${id}/sign-out`,
   `/admin/users/${id}/delete`,
+  '/admin/clients',
+  '/admin/clients?q=us&origin=admin',
+  '/admin/clients/new',
+  ...['', '/edit', '/secret', '/end', '/disable', '/delete'].map((form) => `${ofClient}${form}`),
+  '/admin/providers',
+  '/admin/providers/new',
+  '/admin/keys',
+  '/admin/keys/rotate',
+  '/admin/tokens',
+  '/admin/tokens/new',
+  '/admin/registration-tokens',
+  '/admin/registration-tokens/new',
+  '/admin/imports',
+  '/admin/settings',
 ]
 
 describe('who may see the console', () => {

@@ -1,5 +1,7 @@
 // All texts of the console in English. A screen replaces {word} by a part.
 
+import { things } from './en-things.ts'
+
 export const en = {
   skip: 'Skip to content',
   navigation: 'Console',
@@ -60,6 +62,8 @@ export const en = {
     ended: 'Ended.',
     unlocked: 'Unlocked. They can try again at once.',
     gone: 'It was gone already.',
+    withdrawn: 'Withdrawn.',
+    answers: 'The provider answers, and its metadata is right.',
   },
 
   overview: {
@@ -178,57 +182,7 @@ export const en = {
     actors: { root: 'ADMIN_TOKEN', cron: 'Clean-up', token: 'Admin token {id}' },
   },
 
-  clients: {
-    create: 'Create client',
-    search: 'Name begins with',
-    empty: 'There are no clients yet.',
-    noneFound: 'No client fits.',
-    clientId: 'Client id',
-    kind: 'Kind',
-    kinds: {
-      spa: 'Single-page app',
-      server: 'Web app on a server',
-      native: 'Native app',
-      service: 'Service',
-      agent: 'Agent or command line',
-    },
-    origin: 'Made by',
-    origins: {
-      admin: 'Administrator',
-      dcr: 'Registration',
-      cimd: 'Metadata document',
-      config: 'Configuration',
-    },
-    owner: 'Owner',
-    lastUsed: 'Last used',
-    method: 'Authentication',
-    secret: 'Secret',
-    oneSecret: 'Set',
-    twoSecrets: 'Two are valid: the new one and the one before',
-    grantTypes: 'Grant types',
-    redirects: 'Redirect URIs',
-    redirectsHint: 'One a line. A service has none.',
-    scope: 'Scope',
-    scopeHint: 'The names it may ask for, with a space between. Empty = no limit of its own.',
-    trusted: 'Trusted',
-    rotate: 'New secret',
-    newSecret: (name: string) => `The secret of ${name}`,
-    endPrevious: 'End old secret',
-    endAll: 'End all access',
-    grants: 'Access',
-    noGrants: 'Nobody has given it access.',
-    count: (count: number) => (count > 1000 ? 'more than 1000' : String(count)),
-    access: (count: number) =>
-      count > 1000 ? 'more than 1000 grants' : count === 1 ? '1 grant' : `${count} grants`,
-    allEvents: 'All events of this client',
-    questions: {
-      rotate:
-        'This makes a new secret and shows it once. The secret that is used now stays valid until you end it, or make another new one. One before that ends at once.',
-      endAll: 'This ends {access} at once. People can give it access again.',
-      disable: 'This stops the client and {access} at once, until you enable it again.',
-      delete: 'This ends {access} at once and deletes the client. There is no undo.',
-    },
-  },
+  ...things,
 }
 
 /** The texts that every language must have. */

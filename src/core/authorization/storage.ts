@@ -1,6 +1,7 @@
 // Consents, parked codes, requests of devices and logout notices as they are stored; server/storage.ts
 // says what holds in every room.
 import type { Client, ConsentedScope } from '../clients/storage.ts'
+import type { Import, RowFault } from '../people/import/storage.ts'
 import type { Guess, Session, TryLimits, User } from '../people/storage.ts'
 import type { ProviderLink } from '../providers/storage.ts'
 import type { Answer, AuditEvent, ListedEvent, Page, Spending } from '../server/storage.ts'
@@ -97,6 +98,12 @@ export type ClientSheet = {
   events: Page<ListedEvent>
 }
 
+/** An import with what was wrong with its rows, in the order of its chunks. */
+export type ImportSheet = {
+  run: Import
+  errors: readonly Pick<RowFault, 'line' | 'field' | 'detail'>[]
+}
+
 /** Beyond this number grants of a client are not counted: a client may have millions. */
 export const mostCounted = 1000
 
@@ -120,6 +127,8 @@ export type ConsoleStore = {
   ): Promise<ClientSheet | null>
   /** Counts what ends with a client; null if there is none. */
   countGrants(id: string, now: number): Promise<Pick<ClientSheet, 'client' | 'grantCount'> | null>
+  /** Reads an import and the first of its errors, one more than `most`; null if there is none. */
+  findImport(id: string, most: number): Promise<ImportSheet | null>
 }
 
 /** Sealed codes and pushed requests that are too long for a URL. */
