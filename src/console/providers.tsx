@@ -237,7 +237,8 @@ function editorOf(
   const { faults = {}, sent } = refusal ?? {}
   const { configuration } = provider ?? {}
   const valueOf = (name: (typeof lines)[number]): string | undefined =>
-    sent?.get(name) ?? (name === 'client_secret' ? undefined : configuration?.[name])
+    // A secret is never sent back.
+    name === 'client_secret' ? undefined : (sent?.get(name) ?? configuration?.[name])
   const submit = provider === undefined ? words.create : texts.save
   const up =
     provider === undefined ? { href: list, title: texts.sections.providers } : upTo(provider)

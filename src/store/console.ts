@@ -73,10 +73,13 @@ export const openConsole = (database: Database): ConsoleStore => ({
       statement(sql`SELECT ${fault.columns}
         FROM ${importChunks}, json_each(${importChunks.answer}, '$.errors') error
         WHERE ${importChunks.id} > ${`${id}/`} AND ${importChunks.id} < ${`${id}0`}
-        ORDER BY ${importChunks.createdAt} LIMIT ${most + 1}`),
+        ORDER BY ${importChunks.id} LIMIT ${most + 1}`),
     ])
     if (found === undefined) return null
-    return { run: storedImport.read(found), errors: faults.map(fault.read) }
+    return {
+      run: storedImport.read(found),
+      errors: faults.map(fault.read).toSorted((one, other) => one.line - other.line),
+    }
   },
 })
 

@@ -121,6 +121,7 @@ describe('a screen', () => {
     await server.settled()
     expect(place.status).toBe(200)
     const calls = server.calls.filter(({ binding }) => binding === 'DB')
+    if (calls.length > 3) console.log(JSON.stringify(calls))
     expect(calls.length).toBeLessThanOrEqual(3)
   })
 
@@ -151,7 +152,8 @@ describe('a screen', () => {
 })
 
 describe('what destroys, or gives power', () => {
-  const forms = screens(somebody.id).slice(5)
+  const ways = /\/(new|edit|disable|reset|sign-out|delete|secret|end|rotate)$/
+  const forms = screens(somebody.id).filter((path) => ways.test(path))
 
   it.each(forms)('wants a sign-in of the last 15 minutes and leads back: %s', async (path) => {
     const { agent: late, user: latecomer } = await administrator()

@@ -146,7 +146,9 @@ describe('creating a client', () => {
     const more = { native: 'Native app', agent: 'Agent or command line' }
     const names: Record<string, string> = { ...kinds, ...more }
     expect(place.status).toBe(200)
-    expect(content(place)).toContain(names[kind] ?? 'no name')
+    const [made] = (await listed(sent.client_name)).items
+    const sheet = await agent.open(pathOf({ client_id: '', ...made }))
+    expect(content(sheet)).toContain(names[kind] ?? 'no name')
   })
 })
 

@@ -49,7 +49,7 @@ describe('an import', () => {
     const rows = rowsOf(await agent.open('/admin/imports'), 'Imports')
     expect(rows[0]).toEqual([source, 'now', 'Running', '2', '0', '1'])
     const place = await agent.open(path)
-    expect(rowsOf(place, 'Errors')).toEqual([['99', 'username', expect.any(String)]])
+    expect(rowsOf(place, 'Errors')).toEqual([['99', 'email', 'is not an address']])
     expect(place.html).toContain(`/admin/users?imported=${path.split('/').at(-1)}`)
   })
 

@@ -87,7 +87,7 @@ describe('a provider', () => {
 
   it('that does not answer says so when its connection is checked', async () => {
     const { id, ...sent } = facts()
-    await answerAt('/admin/providers/new', { id, ...sent, issuer: 'https://nowhere.invalid' })
+    await answerAt('/admin/providers/new', { id, ...sent })
     const path = `/admin/providers/${id}`
     const place = await agent.submit(await agent.open(path), {}, { action: `${path}/check` })
     expect(place).toMatchObject({ status: 400 })
@@ -99,7 +99,7 @@ describe('the settings', () => {
   it('O19: show what is in force and where it comes from, and no secret', async () => {
     const place = await agent.open('/admin/settings')
     const rows = rowsOf(place, 'Settings')
-    expect(rows).toContainEqual(['ISSUER', testSettings.ISSUER, 'variable'])
+    expect(rows).toContainEqual(['DEVELOPMENT', 'true', 'variable'])
     expect(rows).toContainEqual(['ADMIN_TOKEN', 'set', 'secret'])
     expect(rows).toContainEqual(['REGISTRATION', expect.any(String), expect.any(String)])
     expect(place.html).not.toContain(testSettings.ADMIN_TOKEN)

@@ -98,7 +98,7 @@ export type ClientSheet = {
   events: Page<ListedEvent>
 }
 
-/** An import with what was wrong with its rows, in the order of its chunks. */
+/** An import with what was wrong with its rows, in the order of their lines. */
 export type ImportSheet = {
   run: Import
   errors: readonly Pick<RowFault, 'line' | 'field' | 'detail'>[]
@@ -127,7 +127,7 @@ export type ConsoleStore = {
   ): Promise<ClientSheet | null>
   /** Counts what ends with a client; null if there is none. */
   countGrants(id: string, now: number): Promise<Pick<ClientSheet, 'client' | 'grantCount'> | null>
-  /** Reads an import and the first of its errors, one more than `most`; null if there is none. */
+  /** Reads an import and some of its errors, one more than `most` if there are; null if there is none. */
   findImport(id: string, most: number): Promise<ImportSheet | null>
 }
 
