@@ -3,13 +3,14 @@ import type { ClientSheet } from '../core/authorization/storage.ts'
 import { hasSecret } from '../core/clients/authentication.ts'
 import type { Client } from '../core/clients/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
-import { EntryButton, type Form, PostForm } from '../pages/form.tsx'
+import { type Form, PostForm } from '../pages/form.tsx'
 import { storedScope } from '../protocol/scope.ts'
 import { addressOf, clientIdIn, kindOf, labelOf } from './client-place.tsx'
 import { originName } from './clients.tsx'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
-import { Facts, Table } from './table.tsx'
+import { Facts } from './table.tsx'
+import { AccessList, endOf } from './user-access.tsx'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
 
@@ -154,56 +155,34 @@ function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
 
 function Grants(props: { visit: Visit; sheet: ClientSheet; form: Form }) {
   const { visit, sheet, form } = props
-  const { texts: all, as } = visit
-  const { clients: texts, users } = all
+  const { clients: texts, users, events } = visit.texts
+  const { now } = visit.as
   const { items, nextCursor } = sheet.grants
-  const rows = items.map((grant, index) => ({ ...grant, index }))
-  const end = {
-    title: all.actions,
-    isUntitled: true as const,
-    cell: ({ id, index }: (typeof rows)[number]) => (
-      <PostForm form={form}>
-        <EntryButton name="grant" value={id} of={`g${index}`}>
-          {users.end}
-        </EntryButton>
-      </PostForm>
-    ),
-  }
   return (
-    <section>
-      <h2>
-        {texts.grants} ({texts.count(sheet.grantCount)})
-      </h2>
-      <Table
-        label={texts.grants}
-        empty={texts.noGrants}
-        rows={rows}
-        columns={[
-          {
-            title: all.events.user,
-            cell: ({ index, userId, username }) => (
-              <a id={`g${index}`} href={`/admin/users/${userId}`}>
-                <Name longest={32}>{username}</Name>
-              </a>
-            ),
-          },
-          { title: users.may, cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120) },
-          { title: users.since, cell: ({ createdAt }) => <When at={createdAt} now={as.now} /> },
-          { title: texts.lastUsed, cell: (grant) => <When at={grant.lastUsedAt} now={as.now} /> },
-          {
-            title: users.expires,
-            cell: ({ idleExpiresAt, absoluteExpiresAt }) => (
-              <When at={Math.min(idleExpiresAt, absoluteExpiresAt)} now={as.now} />
-            ),
-          },
-          ...(visit.mayChange ? [end] : []),
-        ]}
-      />
-      {nextCursor !== null && (
-        <nav class="pages" aria-label={all.pages}>
-          <a href={`${addressOf(sheet.client.id)}?grants=${nextCursor}`}>{users.older}</a>
-        </nav>
-      )}
-    </section>
+    <AccessList
+      visit={visit}
+      title={`${texts.grants} (${texts.count(sheet.grantCount)})`}
+      label={texts.grants}
+      empty={texts.noGrants}
+      rows={items}
+      first={{
+        title: events.user,
+        cell: ({ userId, username }) => (
+          <a href={`/admin/users/${userId}`}>
+            <Name longest={32}>{username}</Name>
+          </a>
+        ),
+      }}
+      columns={[
+        { title: users.may, cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120) },
+        { title: users.since, cell: ({ createdAt }) => <When at={createdAt} now={now} /> },
+        { title: texts.lastUsed, cell: (grant) => <When at={grant.lastUsedAt} now={now} /> },
+        { title: users.expires, cell: (grant) => <When at={endOf(grant)} now={now} /> },
+      ]}
+      form={form}
+      field="grant"
+      verb={users.end}
+      older={nextCursor && `grants=${nextCursor}`}
+    />
   )
 }

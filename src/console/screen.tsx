@@ -1,7 +1,7 @@
 // Screens and forms of the console as endpoints. A screen only reads; a form is shown by GET at the
 // address to which it is posted, proves that it is ours, and leads on by a redirect.
 import type { Child } from 'hono/jsx'
-import type { PagePath } from '../core/authorization/screen.ts'
+import { type PagePath, consolePath } from '../core/authorization/screen.ts'
 import { randomSecret, digestOf } from '../crypto/secret.ts'
 import { frameOf, page, refuse, seeOther } from '../endpoints/page.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -102,10 +102,8 @@ export const action = (
   },
 })
 
-const above = (context: FaceContext): PagePath => {
-  const path = ownPath(context)
-  return `/admin${path.slice('/admin'.length, path.lastIndexOf('/'))}`
-}
+const above = ({ req: { path } }: FaceContext): PagePath =>
+  consolePath(path.slice(0, path.lastIndexOf('/')))
 
 /** Returns the visit of somebody who may change things. */
 async function changerOf(context: FaceContext, path: PagePath): Promise<Visit | Response> {

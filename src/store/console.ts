@@ -11,6 +11,7 @@ import { clients } from './schema/grants.ts'
 import { importChunks, imports } from './schema/imports.ts'
 import { providerLinks, sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
+import { signingKeys } from './schema/server.ts'
 import {
   type Row,
   type Statement,
@@ -27,6 +28,12 @@ const selectedLink = selection(getTableColumns(providerLinks))
 
 /** Opens what the console reads. */
 export const openConsole = (database: Database): ConsoleStore => ({
+  async readOverview(most) {
+    const [keys, ...looked] = await database.batch([oldestKey(), ...listedEvents({}, most, null)])
+    const [row] = keys ?? []
+    const keysSince = row === undefined ? null : selectedSince.read(row).since
+    return { events: eventPage(looked, most).items, keysSince }
+  },
   async findUser(id, now, { most, sessionsAfter, grantsAfter }) {
     const [found, live, granted, linked, ...looked] = await database.batch([
       countedAccess(id, now),
@@ -82,6 +89,14 @@ export const openConsole = (database: Database): ConsoleStore => ({
     }
   },
 })
+
+const { activeAt, alg, withdrawnAt } = signingKeys
+const selectedSince = selection({ since: optional(number(sql`MIN(newest.since)`)) })
+
+const oldestKey = (): Statement =>
+  statement(sql`SELECT ${selectedSince.columns} FROM (
+  SELECT MAX(${activeAt}) AS since FROM ${signingKeys} WHERE ${withdrawnAt} IS NULL
+  GROUP BY ${alg}) newest`)
 
 const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
   WHERE ${sessions.userId} = ${id} AND ${isAlive(now)}`

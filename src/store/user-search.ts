@@ -23,7 +23,10 @@ export async function searchUsers(
 ): Promise<Page<User>> {
   const { answers, source, value, first, after } = leadOf(filter)
   const conditions = conditionsOf(filter, now)
-  const led = conditions.filter(({ of }) => answers.includes(of)).map(({ holds }) => holds)
+  // Who is found by a name has it: the source of `byName` says so already.
+  const led = conditions
+    .filter(({ of }) => answers.includes(of) && of !== 'prefix')
+    .map(({ holds }) => holds)
   const others = conditions.filter(({ of }) => !answers.includes(of)).map(({ holds }) => holds)
   const isAfter = after(...(cursor === null ? first : positionOf(cursor)))
   const page = await listBounded(database, {

@@ -121,7 +121,6 @@ describe('a screen', () => {
     await server.settled()
     expect(place.status).toBe(200)
     const calls = server.calls.filter(({ binding }) => binding === 'DB')
-    if (calls.length > 3) console.log(JSON.stringify(calls))
     expect(calls.length).toBeLessThanOrEqual(3)
   })
 

@@ -74,6 +74,7 @@ export const en = {
     tokens: 'grants that gave tokens',
     attention: 'Needs attention',
     warnings: {
+      keysOverdue: 'The next signing keys are overdue. Does the cron trigger run?',
       development: 'DEVELOPMENT is on: this server is for trying things out.',
       openRegistration: 'REGISTRATION is open: anybody may register a client.',
       oldKeys:
@@ -169,7 +170,7 @@ export const en = {
     empty: 'Nothing has happened yet.',
     noneFound: 'No event fits.',
     csv: 'Download as CSV',
-    person: 'Username, e-mail or user id',
+    person: 'Username, e-mail or id',
     unknownPerson: 'Nobody has this name.',
     clientId: 'Client id',
     kind: 'Kind',

@@ -115,6 +115,8 @@ export type SheetPart = { most: number; sessionsAfter: number; grantsAfter: stri
 
 /** What screens of the console show that no other port reads in one call. */
 export type ConsoleStore = {
+  /** Reads the newest events, and since when the signing key of the algorithm whose is oldest signs. */
+  readOverview(most: number): Promise<{ events: readonly ListedEvent[]; keysSince: number | null }>
   /** Reads a user with all that belongs to them in one batch; null if there is none. */
   findUser(id: number, now: number, part: SheetPart): Promise<UserSheet | null>
   /** Counts what ends with a user; null if there is none. */
