@@ -8,6 +8,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { clientKinds, metadataOfKind } from '../protocol/client-kind.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { addressOf, labelOf, readClient, upTo } from './client-place.tsx'
+import { creation } from './creation.tsx'
 import { Editor, Select, TextArea, TextField } from './fields.tsx'
 import { faultsBeside, linesOf } from './problems.ts'
 import { secretAnswer } from './question.tsx'
@@ -17,31 +18,21 @@ import type { Visit } from './visit.ts'
 const list = '/admin/clients'
 
 export const clientFormScreens: readonly Endpoint[] = [
-  formScreen(`${list}/new`, {
-    needsFresh: true,
-    read: () => Promise.resolve({}),
-    show: (visit, _, form, refusal) => ({
-      title: visit.texts.clients.create,
-      section: 'clients',
-      up: { href: list, title: visit.texts.sections.clients },
-      body: (
-        <Editor
-          form={form}
-          texts={visit.texts}
-          submit={visit.texts.clients.create}
-          cancelHref={list}
-          refusal={refusal}
-        >
-          <Select
-            name="kind"
-            label={visit.texts.clients.kind}
-            value={refusal?.sent.get('kind')}
-            options={clientKinds.map((kind) => [kind, visit.texts.clients.kinds[kind]])}
-          />
-          <ClientFields visit={visit} refusal={refusal} />
-        </Editor>
-      ),
-    }),
+  creation(list, {
+    section: 'clients',
+    listTitle: ({ sections }) => sections.clients,
+    title: ({ clients }) => clients.create,
+    fields: (visit, refusal) => (
+      <>
+        <Select
+          name="kind"
+          label={visit.texts.clients.kind}
+          value={refusal?.sent.get('kind')}
+          options={clientKinds.map((kind) => [kind, visit.texts.clients.kinds[kind]])}
+        />
+        <ClientFields visit={visit} refusal={refusal} />
+      </>
+    ),
     act: create,
   }),
   formScreen(`${list}/:id/edit`, {
@@ -141,11 +132,13 @@ async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal 
   const client = await readClient(visit)
   if (client === null) return null
   const patch = membersOf(sent)
+  const differs = (name: (typeof fields)[number]): boolean =>
+    JSON.stringify(patch[name]) !== JSON.stringify(client.metadata[name] ?? null)
   try {
     const changed = await faultsBeside(visit, sent, fields, () =>
       changeClient(as, client.id, {
         kind: 'client.changed',
-        fields,
+        fields: fields.filter(differs),
         decide: ({ metadata, updatedAt }) => {
           if (String(updatedAt) !== sent.get('version')) throw new Overtaken()
           return { metadata: patchedMetadata(as, metadata, patch) }

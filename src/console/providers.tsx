@@ -9,6 +9,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
+import { creation } from './creation.tsx'
 import { Checkbox, Editor, Select, TextField } from './fields.tsx'
 import { listScreen } from './list.tsx'
 import { faultsBeside } from './problems.ts'
@@ -72,17 +73,14 @@ export const providerScreens: readonly Endpoint[] = [
       },
     ],
   }),
-  formScreen(`${list}/new`, {
-    needsFresh: true,
-    read: () => Promise.resolve({}),
-    show: (visit, _, form, refusal) => editorOf(visit, form, refusal),
+  creation(list, {
+    section: 'providers',
+    listTitle: ({ sections }) => sections.providers,
+    title: ({ providers }) => providers.create,
+    fields: (visit, refusal) => <ProviderFields visit={visit} refusal={refusal} />,
     act: async (visit, sent) => {
-      const id = sent.get('id')
-      const members = Object.fromEntries(
-        Object.entries({ ...membersOf(sent), id: id ?? null }).filter(
-          ([, value]) => value !== null,
-        ),
-      )
+      const given = Object.entries({ ...membersOf(sent), id: sent.get('id') ?? null })
+      const members = Object.fromEntries(given.filter(([, value]) => value !== null))
       const made = await faultsBeside(visit, sent, ['id', ...fields], () =>
         addProvider(visit.as, members),
       )
@@ -92,7 +90,22 @@ export const providerScreens: readonly Endpoint[] = [
   formScreen<Provider>(`${one}/edit`, {
     needsFresh: true,
     read: readProvider,
-    show: (visit, provider, form, refusal) => editorOf(visit, form, refusal, provider),
+    show: (visit, provider, form, refusal) => ({
+      title: visit.texts.users.editTitle(labelOf(provider)),
+      section: 'providers',
+      up: upTo(provider),
+      body: (
+        <Editor
+          form={form}
+          texts={visit.texts}
+          submit={visit.texts.save}
+          cancelHref={addressOf(provider)}
+          refusal={refusal}
+        >
+          <ProviderFields visit={visit} refusal={refusal} provider={provider} />
+        </Editor>
+      ),
+    }),
     act: edit,
   }),
   question<Provider>(`${one}/disable`, {
@@ -226,69 +239,58 @@ function Deeds(props: { visit: Visit; provider: Provider; check: Form; enable: F
 const lines = ['label', 'issuer', 'client_id', 'client_secret', 'scope'] as const
 const fields = [...lines, 'accounts', 'link_by_email'] as const
 
-function editorOf(
-  visit: Visit,
-  form: Form,
-  refusal: Refusal | undefined,
-  provider?: Provider,
-): View {
-  const { texts } = visit
-  const { providers: words } = texts
-  const { faults = {}, sent } = refusal ?? {}
+function ProviderFields(props: {
+  visit: Visit
+  refusal: Refusal | undefined
+  provider?: Provider
+}) {
+  const { provider } = props
+  const { providers: words } = props.visit.texts
+  const { faults = {}, sent } = props.refusal ?? {}
   const { configuration } = provider ?? {}
   const valueOf = (name: (typeof lines)[number]): string | undefined =>
     // A secret is never sent back.
     name === 'client_secret' ? undefined : (sent?.get(name) ?? configuration?.[name])
-  const submit = provider === undefined ? words.create : texts.save
-  const up =
-    provider === undefined ? { href: list, title: texts.sections.providers } : upTo(provider)
   const hints: Readonly<Record<string, string>> = words.hints
-  return {
-    title: provider === undefined ? words.create : texts.users.editTitle(labelOf(provider)),
-    section: 'providers',
-    up,
-    body: (
-      <Editor form={form} texts={texts} submit={submit} cancelHref={up.href} refusal={refusal}>
-        {provider === undefined && (
-          <TextField
-            name="id"
-            label={words.id}
-            hint={words.idHint}
-            value={sent?.get('id')}
-            fault={faults.id}
-          />
-        )}
-        {lines.map((name) => (
-          <TextField
-            name={name}
-            label={words.fields[name]}
-            type={name === 'client_secret' ? 'password' : 'text'}
-            autocomplete={name === 'client_secret' ? 'new-password' : 'off'}
-            hint={
-              name === 'client_secret' && provider !== undefined ? words.secretHint : hints[name]
-            }
-            value={valueOf(name)}
-            fault={faults[name]}
-            isRequired={name === 'label' || name === 'issuer' || name === 'client_id'}
-          />
-        ))}
-        <Select
-          name="accounts"
-          label={words.fields.accounts}
-          value={sent?.get('accounts') ?? configuration?.accounts}
-          options={[
-            ['existing', words.accounts.existing],
-            ['create', words.accounts.create],
-          ]}
+  return (
+    <>
+      {provider === undefined && (
+        <TextField
+          name="id"
+          label={words.id}
+          hint={words.idHint}
+          value={sent?.get('id')}
+          fault={faults.id}
         />
-        <Checkbox
-          name="link_by_email"
-          label={words.fields.link_by_email}
-          isChecked={sent?.has('link_by_email') ?? configuration?.link_by_email ?? false}
+      )}
+      {lines.map((name) => (
+        <TextField
+          name={name}
+          label={words.fields[name]}
+          type={name === 'client_secret' ? 'password' : 'text'}
+          autocomplete={name === 'client_secret' ? 'new-password' : 'off'}
+          hint={name === 'client_secret' && provider !== undefined ? words.secretHint : hints[name]}
+          value={valueOf(name)}
+          fault={faults[name]}
+          isRequired={name === 'label' || name === 'issuer' || name === 'client_id'}
         />
-      </Editor>
-    ),
-  }
+      ))}
+      <Select
+        name="accounts"
+        label={words.fields.accounts}
+        value={sent?.get('accounts') ?? configuration?.accounts}
+        options={[
+          ['existing', words.accounts.existing],
+          ['create', words.accounts.create],
+        ]}
+      />
+      <Checkbox
+        name="link_by_email"
+        label={words.fields.link_by_email}
+        isChecked={sent?.has('link_by_email') ?? configuration?.link_by_email ?? false}
+      />
+    </>
+  )
 }
 
 /** What a form sends about a provider, as members of the admin interface; null = the default. */
@@ -307,8 +309,16 @@ async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal 
   const provider = await readProvider(visit)
   if (provider === null) return null
   const { client_secret: secret, token_endpoint_auth_method: _, ...members } = membersOf(sent)
-  // An empty field leaves the secret as it is.
-  const patch = secret === null ? members : { ...members, client_secret: secret }
+  const { token_endpoint_auth_method: method } = provider.configuration
+  // An empty field leaves the secret as it is. A provider that had none takes its first one by Basic.
+  const patch =
+    secret === null
+      ? members
+      : {
+          ...members,
+          client_secret: secret,
+          token_endpoint_auth_method: method === 'none' ? 'client_secret_basic' : method,
+        }
   const changed = await faultsBeside(visit, sent, fields, () =>
     reviseProvider(visit.as, provider.id, patch),
   )

@@ -10,11 +10,12 @@ import { randomSecret } from '../crypto/secret.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { Editor, TextField } from './fields.tsx'
+import { creation } from './creation.tsx'
+import { TextField } from './fields.tsx'
 import { linkColumn, listScreen } from './list.tsx'
 import { linesOf } from './problems.ts'
 import { question, secretAnswer } from './question.tsx'
-import { type Refusal, doneAt, formScreen, sentBefore } from './screen.tsx'
+import { type Refusal, doneAt, sentBefore } from './screen.tsx'
 import { Expiry, LifetimeField, TokenChips, lifetimeOf } from './token-parts.tsx'
 import { refusalOf } from './user-forms.tsx'
 import type { Visit } from './visit.ts'
@@ -59,38 +60,25 @@ export const registrationScreens: readonly Endpoint[] = [
       ]
     },
   }),
-  formScreen(`${list}/new`, {
-    needsFresh: true,
-    read: () => Promise.resolve({}),
-    show: (visit, _, form, refusal) => {
-      const { registrations: texts } = visit.texts
-      return {
-        title: texts.create,
-        section: 'tokens',
-        up: up(visit),
-        body: (
-          <Editor
-            form={form}
-            texts={visit.texts}
-            submit={texts.create}
-            cancelHref={list}
-            refusal={refusal}
-          >
-            {fields.map((name) => (
-              <TextField
-                name={name}
-                label={texts.fields[name]}
-                hint={texts.hints[name]}
-                value={refusal?.sent.get(name)}
-                fault={refusal?.faults[name]}
-                isRequired={name === 'label'}
-              />
-            ))}
-            <LifetimeField visit={visit} value={refusal?.sent.get('lifetime')} />
-          </Editor>
-        ),
-      }
-    },
+  creation(list, {
+    section: 'tokens',
+    listTitle: ({ registrations }) => registrations.title,
+    title: ({ registrations }) => registrations.create,
+    fields: (visit, refusal) => (
+      <>
+        {fields.map((name) => (
+          <TextField
+            name={name}
+            label={visit.texts.registrations.fields[name]}
+            hint={visit.texts.registrations.hints[name]}
+            value={refusal?.sent.get(name)}
+            fault={refusal?.faults[name]}
+            isRequired={name === 'label'}
+          />
+        ))}
+        <LifetimeField visit={visit} value={refusal?.sent.get('lifetime')} />
+      </>
+    ),
     act: create,
   }),
   question<RegistrationToken>(`${list}/:id/delete`, {

@@ -7,10 +7,11 @@ import { createAdminToken, deleteAdminToken } from '../core/server/token-adminis
 import type { Endpoint } from '../http/endpoint.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { Checkbox, Editor, TextField } from './fields.tsx'
+import { creation } from './creation.tsx'
+import { Checkbox, TextField } from './fields.tsx'
 import { linkColumn, listScreen } from './list.tsx'
 import { question, secretAnswer } from './question.tsx'
-import { type Refusal, doneAt, formScreen, sentBefore } from './screen.tsx'
+import { type Refusal, doneAt, sentBefore } from './screen.tsx'
 import { Expiry, LifetimeField, TokenChips, lifetimeOf } from './token-parts.tsx'
 import { refusalOf } from './user-forms.tsx'
 import type { Visit } from './visit.ts'
@@ -55,44 +56,34 @@ export const tokenScreens: readonly Endpoint[] = [
       ]
     },
   }),
-  formScreen(`${list}/new`, {
-    needsFresh: true,
-    read: () => Promise.resolve({}),
-    show: (visit, _, form, refusal) => ({
-      title: visit.texts.tokens.create,
-      section: 'tokens',
-      up: up(visit),
-      body: (
-        <Editor
-          form={form}
-          texts={visit.texts}
-          submit={visit.texts.tokens.create}
-          cancelHref={list}
-          refusal={refusal}
-        >
-          <TextField
-            name="name"
-            label={visit.texts.users.name}
-            hint={visit.texts.tokens.nameHint}
-            value={refusal?.sent.get('name')}
-            fault={refusal?.faults.name}
-            isRequired
-          />
-          <fieldset>
-            <legend>{visit.texts.tokens.scope}</legend>
-            {refusal?.faults.scope && <p class="fault">{visit.texts.tokens.noScope}</p>}
-            {adminScopes.map((scope) => (
-              <Checkbox
-                name={`scope-${scope}`}
-                label={visit.texts.tokens.scopes[scope]}
-                isChecked={refusal?.sent.has(`scope-${scope}`) ?? false}
-              />
-            ))}
-          </fieldset>
-          <LifetimeField visit={visit} value={refusal?.sent.get('lifetime')} />
-        </Editor>
-      ),
-    }),
+  creation(list, {
+    section: 'tokens',
+    listTitle: ({ sections }) => sections.tokens,
+    title: ({ tokens }) => tokens.create,
+    fields: (visit, refusal) => (
+      <>
+        <TextField
+          name="name"
+          label={visit.texts.users.name}
+          hint={visit.texts.tokens.nameHint}
+          value={refusal?.sent.get('name')}
+          fault={refusal?.faults.name}
+          isRequired
+        />
+        <fieldset>
+          <legend>{visit.texts.tokens.scope}</legend>
+          {refusal?.faults.scope && <p class="fault">{visit.texts.tokens.noScope}</p>}
+          {adminScopes.map((scope) => (
+            <Checkbox
+              name={`scope-${scope}`}
+              label={visit.texts.tokens.scopes[scope]}
+              isChecked={refusal?.sent.has(`scope-${scope}`) ?? false}
+            />
+          ))}
+        </fieldset>
+        <LifetimeField visit={visit} value={refusal?.sent.get('lifetime')} />
+      </>
+    ),
     act: create,
   }),
   question<AdminToken>(`${list}/:id/delete`, {

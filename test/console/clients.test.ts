@@ -165,6 +165,12 @@ describe('editing a client', () => {
       redirect_uris: ['https://new.example/cb'],
       access_token_ttl: 77,
     })
+    const { items } = await (
+      await admin('GET', `/clients/${client.client_id}/events?kind=client.changed`)
+    ).json<{ items: { detail: object }[] }>()
+    expect(items.map(({ detail }) => detail)).toEqual([
+      { fields: ['client_name', 'redirect_uris', 'scope'] },
+    ])
     const late = await agent.submit(tab, { ...sent, client_name: 'Late' }, { action })
     expect(content(late)).toContain('Somebody has changed this in the meantime.')
   })
