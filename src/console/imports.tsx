@@ -66,7 +66,7 @@ export const importScreens: readonly Endpoint[] = [
     },
     ask: ({ texts: { imports: texts } }, run) => ({
       title: `${texts.undo}: ${labelOf(run)}`,
-      text: fill(texts.undoing, { count: <strong>{String(run.created)}</strong> }),
+      text: fill(texts.undoing, { users: <strong>{texts.userCount(run.created)}</strong> }),
       submit: texts.undo,
       up: { href: addressOf(run), title: labelOf(run) },
       typed: labelOf(run),
@@ -191,7 +191,10 @@ function undoneView({ texts }: Visit, run: Import, { removed, kept, keptCount }:
     body: (
       <>
         <p class="notice" role="status">
-          {words.removed(removed, keptCount)}
+          {fill(words.removed, {
+            removed: words.userCount(removed),
+            kept: words.userCount(keptCount),
+          })}
         </p>
         <ul>
           {kept.slice(0, mostNamed).map(({ id, username }) => (

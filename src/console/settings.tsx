@@ -16,7 +16,7 @@ export const settingScreens: readonly Endpoint[] = [
     read: ({ as }) => Promise.resolve({ items: [...as.settingsInForce], nextCursor: null }),
     columns: ({ texts: { settings: texts } }) => [
       { title: texts.name, cell: ({ name }) => <code>{name}</code> },
-      { title: texts.value, cell: ({ value }) => <span class="value">{shown(value)}</span> },
+      { title: texts.value, cell: ({ value }) => shown(value) },
       {
         title: texts.source,
         cell: ({ source }) => (

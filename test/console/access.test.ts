@@ -117,7 +117,7 @@ describe('who may see the console', () => {
 describe('a screen', () => {
   it.each(screens(somebody.id))('takes three calls of D1 at most: %s', async (path) => {
     // The first request that asks for keys makes them.
-    await get('/oauth2/jwks', {}, server.fetch)
+    await get('/.well-known/jwks.json', {}, server.fetch)
     server.plan(noFault)
     const place = await agent.open(path)
     await server.settled()

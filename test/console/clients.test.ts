@@ -28,8 +28,8 @@ describe('the list of clients', () => {
     await registerService({ client_name: `${name} Worker`, disabled: true })
     const place = await agent.open(`/admin/clients?q=${name.toUpperCase()}&origin=admin`)
     expect(rowsOf(place, 'Clients').map((row) => row.slice(0, 4))).toEqual([
-      [`${name} Notes ${client.client_id}`, 'Web app on a server', 'Administrator', ''],
-      [expect.stringContaining('Worker'), 'Service', 'Administrator', 'Disabled'],
+      [`${name} Notes ${client.client_id}`, 'Web app on a server', 'Admin', ''],
+      [expect.stringContaining('Worker'), 'Service', 'Admin', 'Disabled'],
     ])
   })
 

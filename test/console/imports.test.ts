@@ -69,15 +69,15 @@ describe('an import', () => {
     await signedIn(await findUser(stays))
     const action = `${path}/undo`
     const place = await agent.open(action)
-    expect(content(place)).toContain('This deletes the 2 users')
+    expect(content(place)).toContain('This deletes 2 users')
     const wrong = await agent.submit(place, { typed: 'something' }, { action })
     expect(content(wrong)).toContain('This is not the name.')
     const done = await agent.submit(place, { typed: source }, { action })
-    expect(content(done)).toContain('1 users deleted. 1 stay')
+    expect(content(done)).toContain('Deleted: 1 user. Kept, because they have signed in: 1 user.')
     expect(content(done)).toContain(stays)
     expect(content(done)).not.toContain(goes)
     const again = await agent.submit(place, { typed: source }, { action })
-    expect(content(again)).toContain('0 users deleted. 1 stay')
+    expect(content(again)).toContain('Deleted: 0 users. Kept, because they have signed in: 1 user.')
   })
 
   it('that was a dry run has nothing to undo', async () => {

@@ -48,7 +48,9 @@ describe('keys', () => {
     expect(content(wrong)).toContain('This is not the name.')
     const done = await answerAt(action, { typed: kid.slice(0, 8) })
     expect(shown(done)).toMatchObject({ status: 200, path: '/admin/keys?done=withdrawn' })
-    expect(await (await get('/oauth2/jwks')).text()).not.toContain(kid)
+    const published = await get('/.well-known/jwks.json')
+    expect(published.status).toBe(200)
+    expect(await published.text()).not.toContain(kid)
     expect(await (await introspect(client, token)).json()).toEqual({ active: false })
     const events = await (
       await admin('GET', '/events?kind=key.withdrawn')

@@ -17,7 +17,7 @@ export const things = {
     },
     origin: 'Made by',
     origins: {
-      admin: 'Administrator',
+      admin: 'Admin',
       dcr: 'Registration',
       cimd: 'Metadata document',
       config: 'Configuration',
@@ -160,9 +160,9 @@ export const things = {
     finish: 'End',
     undo: 'Undo',
     undoing:
-      'This deletes the {count} users that this import created, but for those who have signed in since. There is no undo of the undo.',
-    removed: (removed: number, kept: number) =>
-      `${removed} users deleted. ${kept === 0 ? 'Nobody stays.' : `${kept} stay, because they have signed in:`}`,
+      'This deletes {users} whom this import created, but nobody who has signed in since. There is no undo of the undo.',
+    userCount: (count: number) => (count === 1 ? '1 user' : `${count} users`),
+    removed: 'Deleted: {removed}. Kept, because they have signed in: {kept}.',
   },
 
   providers: {
