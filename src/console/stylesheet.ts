@@ -48,6 +48,8 @@ export const stylesheet = `
 .desk label.tick{display:flex;align-items:center;gap:.5rem;margin:0;font-weight:400}
 .desk .tick input{flex:none;width:1.25rem;min-height:1.25rem;margin:0}
 .editor{max-width:32rem;margin:0;gap:1rem}
+.editor fieldset{display:grid;gap:.5rem}
+.editor legend{font-weight:600}
 .submit{display:flex;flex-wrap:wrap;gap:.5rem}
 .filters{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.5rem .75rem;margin:0 0 1rem}
 .filters .field{flex:1 1 9rem;max-width:15rem}

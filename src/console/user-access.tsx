@@ -97,7 +97,8 @@ export function UserAccess(props: { visit: Visit; sheet: UserSheet; parts: Parts
   )
 }
 
-const endOf = (lived: { idleExpiresAt: number; absoluteExpiresAt: number }): number =>
+/** Returns when a session or grant ends, in seconds. */
+export const endOf = (lived: { idleExpiresAt: number; absoluteExpiresAt: number }): number =>
   Math.min(lived.idleExpiresAt, lived.absoluteExpiresAt)
 
 const Browser = ({ session: { userAgent, face } }: { session: Session }) => (
@@ -132,7 +133,8 @@ type AccessListProps<Row> = {
   older: string | null
 }
 
-function AccessList<Row extends { id: string }>(props: AccessListProps<Row>) {
+/** A list of what has access, with a button for each entry that ends it. */
+export function AccessList<Row extends { id: string }>(props: AccessListProps<Row>) {
   const { visit, rows, first, form, field } = props
   const names = new Map(rows.map(({ id }, index) => [id, `${field}-${index}`]))
   const nameOf = ({ id }: Row): string => names.get(id) ?? field

@@ -1,5 +1,7 @@
 // All texts of the console in English. A screen replaces {word} by a part.
 
+import { things } from './en-things.ts'
+
 export const en = {
   skip: 'Skip to content',
   navigation: 'Console',
@@ -60,6 +62,8 @@ export const en = {
     ended: 'Ended.',
     unlocked: 'Unlocked. They can try again at once.',
     gone: 'It was gone already.',
+    withdrawn: 'Withdrawn.',
+    answers: 'The provider answers, and its metadata is right.',
   },
 
   overview: {
@@ -178,6 +182,8 @@ export const en = {
     until: 'To day (UTC)',
     actors: { root: 'ADMIN_TOKEN', cron: 'Clean-up', token: 'Admin token {id}' },
   },
+
+  ...things,
 }
 
 /** The texts that every language must have. */
