@@ -16,6 +16,7 @@ import {
   newClientAnswer,
   patchedMetadata,
   readNewClient,
+  requireSecretMethod,
   shownClient,
 } from './client.ts'
 import { once } from '../protocol/once.ts'
@@ -144,6 +145,7 @@ async function create(context: FaceContext): Promise<Response> {
     : null
   const client: Client = {
     ...clientToCreate(sent.id ?? (await draw('client_id', 16)), sent.metadata, as.now),
+    ...(sent.metadata.managed_by === undefined ? {} : { origin: 'config' }),
     secretDigest: secret === null ? null : await digestOf(secret),
     disabledAt: sent.disabled === true ? as.now : null,
   }
@@ -173,18 +175,24 @@ const isSame = (client: Client, found: Client | null): boolean =>
 
 async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
-  const { disabled, ...patch } = readAs(clientPatch, body)
+  const { client_secret: secret, disabled, ...patch } = readAs(clientPatch, body)
+  const secretDigest = secret === undefined ? undefined : await digestOf(secret)
   const { as } = context.env
   const { now } = as
   const client = await changeClient(context, 'client.changed', Object.keys(body), (before) => {
     // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
+    if (secret !== undefined) requireSecretMethod(after)
     return {
       metadata: after,
       // A grant does not record whether its tokens are bound, so setting the profile revokes all.
       ...(isFapi2({ metadata: after }) && !isFapi2(before) ? { notBefore: now } : {}),
       ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
+      // The same secret once more ends nothing: the previous one stays what it is.
+      ...(secretDigest === undefined || secretDigest === before.secretDigest
+        ? {}
+        : { secretDigest, previousSecretDigest: before.secretDigest }),
       ...(disabled === undefined
         ? {}
         : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),

@@ -25,6 +25,7 @@ export const usersRequest = once(() =>
     sub: text(1),
     external_id: text(1),
     import_id: text(1),
+    managed_by: text(1),
     q: text(1).check(
       z.refine(
         (q) => q === undefined || foldLoginName(q).length >= 2,
@@ -59,6 +60,7 @@ export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserF
   sub: query.sub,
   externalId: query.external_id,
   importId: query.import_id,
+  managedBy: query.managed_by,
   prefix: folded(query.q),
   isDisabled: query.disabled === undefined ? undefined : query.disabled === 'true',
   role: query.role,

@@ -122,6 +122,7 @@ async function create(context: FaceContext): Promise<Response> {
     claims: sent.claims ?? {},
     passwordHash: sent.password == null ? null : await hashPassword(as, sent.password),
     disabledAt: sent.disabled === true ? as.now : null,
+    managedBy: sent.managed_by ?? null,
   })
   const created = await as.store.userAdministration.create(user, auditOf(as, 'user.created'))
   if (created === 'taken') throw taken(await takenNames(as, { username, email }, null))
@@ -178,6 +179,7 @@ function changeOf(
     ...(patch.scope === undefined ? {} : { scope: patch.scope }),
     ...(claims === undefined ? {} : { claims: claims ? mergePatch(user.claims, claims) : {} }),
     ...(passwordHash === undefined ? {} : { passwordHash }),
+    ...(patch.managed_by === undefined ? {} : { managedBy: patch.managed_by }),
     ...(patch.disabled === undefined
       ? {}
       : { disabledAt: patch.disabled === true ? (user.disabledAt ?? now) : null }),
