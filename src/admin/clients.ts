@@ -19,6 +19,7 @@ import {
   requireSecretMethod,
   shownClient,
 } from './client.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
@@ -46,6 +47,7 @@ const clientsRequest = once(() =>
     owner_id: z
       .optional(z.int().check(z.minimum(1)))
       .check(z.describe('id of the user who owns the client')),
+    managed_by: z.optional(managedBy()),
   }),
 )
 
@@ -59,7 +61,12 @@ export const clientOperations: readonly Operation[] = [
       ' fewer clients than its limit, or none, and still a next_cursor.',
     query: clientsRequest,
     numbers: ['owner_id'],
-    filterOf: ({ q: prefix, origin, owner_id: ownerId }) => ({ prefix, origin, ownerId }),
+    filterOf: ({ q: prefix, origin, owner_id: ownerId, managed_by }) => ({
+      prefix,
+      origin,
+      ownerId,
+      managedBy: managed_by,
+    }),
     read: (as, filter, limit, position) => as.store.clients.list(filter, limit, position),
     answer: clientAnswer,
     shown: (client, as) => shownClient(as, client),
