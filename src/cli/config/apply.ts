@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AdminApi } from '../admin-api.ts'
 import { Failure } from '../failure.ts'
-import { type JsonObject, textOf } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { printable } from '../printable.ts'
 import type { Context } from '../verb.ts'
 import { type Declared, checkConfiguration } from './configuration.ts'
@@ -146,12 +146,9 @@ async function requireUnchanged(
   step: Exclude<Step, { action: 'create' }>,
 ): Promise<void> {
   const { status, body: now } = await api.call('GET', { path: address, accepted: [404] })
-  const isManagedAlike = textOf(now, 'managed_by') === textOf(step.present, 'managed_by')
-  const isPlanned =
-    step.action === 'delete' ||
-    isDeepStrictEqual(
-      differenceOf(now, step.declared.members),
-      differenceOf(step.present, step.declared.members),
-    )
-  if (status === 404 || !isManagedAlike || !isPlanned) throw changedMeanwhile(step)
+  const compared = step.action === 'delete' ? [] : Object.keys(step.declared.members)
+  const isAsPlanned = ['managed_by', ...compared].every((member) =>
+    isDeepStrictEqual(now[member], step.present[member]),
+  )
+  if (status === 404 || !isAsPlanned) throw changedMeanwhile(step)
 }

@@ -45,6 +45,7 @@ export async function exportConfiguration(
         kind.member,
         objects
           .filter((object) => !isOthers(object))
+          .toSorted((one, other) => (nameOf(kind, one) < nameOf(kind, other) ? -1 : 1))
           .map((object) => declarationOf(kind, object, components, variables)),
       ]),
     ),
