@@ -236,6 +236,14 @@ describe('config apply', () => {
     expect(await run(['config', 'apply', path])).toEqual(nothing)
   })
 
+  it('takes the example of the README', async () => {
+    const example = join(import.meta.dirname, '..', '..', 'src', 'cli', 'config', 'example.yaml')
+    const needed = { COMPANY_SECRET: 'x', REPORTS_SECRET: webSecret }
+    const applied = await run(['config', 'apply', example], needed)
+    expect(applied).toMatchObject({ code: 0, stderr: 'Done: 6 of 6.\n' })
+    expect(await run(['config', 'apply', example])).toEqual(nothing)
+  })
+
   it('says how to get a secret for a client whose file names none', async () => {
     expect(await apply({ clients: [{ client_id: 'secretive', ...redirects }] })).toMatchObject({
       code: 0,
