@@ -10,6 +10,7 @@ import {
 import { hasSecret } from '../core/clients/authentication.ts'
 import { isFapi2 } from '../core/clients/profile.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
+import { digestOf } from '../crypto/secret.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import {
   clientAnswer,
@@ -18,8 +19,10 @@ import {
   newClientAnswer,
   patchedMetadata,
   readNewClient,
+  requireSecretMethod,
   shownClient,
 } from './client.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
@@ -47,6 +50,7 @@ const clientsRequest = once(() =>
     owner_id: z
       .optional(z.int().check(z.minimum(1)))
       .check(z.describe('id of the user who owns the client')),
+    managed_by: z.optional(managedBy()),
   }),
 )
 
@@ -60,7 +64,12 @@ export const clientOperations: readonly Operation[] = [
       ' fewer clients than its limit, or none, and still a next_cursor.',
     query: clientsRequest,
     numbers: ['owner_id'],
-    filterOf: ({ q: prefix, origin, owner_id: ownerId }) => ({ prefix, origin, ownerId }),
+    filterOf: ({ q: prefix, origin, owner_id: ownerId, managed_by }) => ({
+      prefix,
+      origin,
+      ownerId,
+      managedBy: managed_by,
+    }),
     read: (as, filter, limit, position) => as.store.clients.list(filter, limit, position),
     answer: clientAnswer,
     shown: (client, as) => shownClient(as, client),
@@ -173,18 +182,24 @@ const isSame = (client: Client, found: Client | null): boolean =>
 
 async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
-  const { disabled, ...patch } = readAs(clientPatch, body)
+  const { client_secret: secret, disabled, ...patch } = readAs(clientPatch, body)
+  const secretDigest = secret === undefined ? undefined : await digestOf(secret)
   const { as } = context.env
   const { now } = as
   const decide = (before: Client): ClientChange => {
     // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
+    if (secret !== undefined) requireSecretMethod(after)
     return {
       metadata: after,
       // A grant does not record whether its tokens are bound, so setting the profile revokes all.
       ...(isFapi2({ metadata: after }) && !isFapi2(before) ? { notBefore: now } : {}),
       ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
+      // The same secret once more ends nothing: the previous one stays what it is.
+      ...(secretDigest === undefined || secretDigest === before.secretDigest
+        ? {}
+        : { secretDigest, previousSecretDigest: before.secretDigest }),
       ...(disabled === undefined
         ? {}
         : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),

@@ -7,6 +7,7 @@ import {
   detailsTypeShape,
 } from '../core/tokens/details-type.ts'
 import type { DetailsType } from '../core/tokens/storage.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -20,6 +21,7 @@ export const detailsTypePatch = once(() =>
     schema: z.optional(z.record(z.string(), z.unknown())),
     title: z.optional(z.union([z.string(), z.record(z.string(), z.nullable(z.string()))])),
     summary: z.nullish(z.union([z.string(), z.record(z.string(), z.nullable(z.string()))])),
+    managed_by: z.nullish(managedBy()),
   }),
 )
 

@@ -1,5 +1,6 @@
 // Imports of users under /admin/v1/imports. Clients of this interface read the files of other systems
 // and send their users in one format, a chunk at a time.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { auditOfImport, finishImport, undoImport } from '../core/people/import/administration.ts'
 import type { Import, NewImport } from '../core/people/import/storage.ts'
 import { type ChunkRefusal, takeChunk } from '../core/people/import/take-chunk.ts'

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { foldLoginName, longestLoginName } from '../core/people/login-name.ts'
 import type { UserFilter } from '../core/people/storage.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import { pageRequest } from './page.ts'
 
@@ -25,6 +26,7 @@ export const usersRequest = once(() =>
     sub: text(1),
     external_id: text(1),
     import_id: text(1),
+    managed_by: z.optional(managedBy()),
     q: text(1).check(
       z.refine(
         (q) => q === undefined || foldLoginName(q).length >= 2,
@@ -59,6 +61,7 @@ export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserF
   sub: query.sub,
   externalId: query.external_id,
   importId: query.import_id,
+  managedBy: query.managed_by,
   prefix: folded(query.q),
   isDisabled: query.disabled === undefined ? undefined : query.disabled === 'true',
   role: query.role,

@@ -7,6 +7,7 @@ import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { passwordKindOf } from '../crypto/stored-password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import { isScope } from '../protocol/scope.ts'
 
@@ -75,6 +76,7 @@ export const userMembers = once(() =>
     scope: z.nullish(scope()),
     claims: z.optional(claims()),
     disabled: z.optional(z.boolean()),
+    managed_by: z.nullish(managedBy()),
   }),
 )
 
@@ -124,6 +126,9 @@ export const userAnswer = once(() =>
       .nullable(z.string())
       .check(z.describe('the id in the system that the user was imported from')),
     import_id: z.nullable(z.string()).check(z.describe('the import that created the user')),
+    managed_by: z
+      .nullable(z.string())
+      .check(z.describe('the applied configuration that the user belongs to')),
     created_at: z.int(),
     updated_at: z.int(),
   }),
@@ -146,6 +151,7 @@ export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> =>
   source_id: user.sourceId,
   external_id: user.externalId,
   import_id: user.importId,
+  managed_by: user.managedBy,
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

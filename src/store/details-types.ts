@@ -12,16 +12,21 @@ import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
 const stored = selection(getTableColumns(detailsTypes))
 
 function typeOf(row: Row): DetailsType {
-  const { createdAt, updatedAt, summary, ...metadata } = stored.read(row)
-  const whole = summary === null ? metadata : { ...metadata, summary }
+  const { createdAt, updatedAt, summary, managedBy, ...metadata } = stored.read(row)
+  const whole = {
+    ...metadata,
+    ...(summary === null ? {} : { summary }),
+    ...(managedBy === null ? {} : { managed_by: managedBy }),
+  }
   return { metadata: detailsTypeMetadata().parse(whole), createdAt, updatedAt }
 }
 
 /** Returns the columns that a type's metadata fill. */
-const columnsOf = ({ schema, title, summary }: DetailsType['metadata']) => ({
+const columnsOf = ({ schema, title, summary, managed_by }: DetailsType['metadata']) => ({
   schema,
   title,
   summary: summary ?? null,
+  managedBy: managed_by ?? null,
 })
 
 /** Opens the types of authorization details. */

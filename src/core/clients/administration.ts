@@ -25,6 +25,7 @@ export async function createClient(
 ): Promise<{ client: Client; isNew: boolean }> {
   const client: Client = {
     ...clientToCreate(id, metadata, as.now),
+    ...(metadata.managed_by === undefined ? {} : { origin: 'config' }),
     secretDigest: secret === null ? null : await digestOf(secret),
     disabledAt: isDisabled ? as.now : null,
   }

@@ -2,6 +2,7 @@
 // dialect's code exchange and sign-in on the login page.
 import * as z from 'zod/mini'
 import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import { isScope } from '../../protocol/scope.ts'
 
@@ -80,6 +81,7 @@ export const providerConfiguration = once(() =>
     assertion_clients: z._default(z.array(text(2000)).check(z.maxLength(50)), []),
     /** Domains of verified addresses that may sign in; empty = any. */
     email_domains: z._default(z.array(domain()).check(z.maxLength(100)), []),
+    managed_by: z.optional(managedBy()),
   }),
 )
 

@@ -1,6 +1,7 @@
 // The operator's description of a type of authorization details: which entries are valid, and how they
 // are shown to a person. RFC 9396 2.1 and 12.
 import * as z from 'zod/mini'
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import { type ObjectSchema, detailsSchema, requiredMember } from './details-schema.ts'
 import { localizedText, textsOf } from './localized-text.ts'
@@ -26,6 +27,7 @@ export const detailsTypeShape = once(() => ({
   title: localizedText(100),
   /** A sentence about one entry; `{member}` is replaced by the value of that member. */
   summary: z.optional(localizedText(300)),
+  managed_by: z.optional(managedBy()),
 }))
 
 /** The operator's description of a type. */

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { accessTokenAlgorithms } from '../../crypto/signing-key.ts'
 import { standardScopes } from '../../protocol/claims.ts'
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import { isScope, storedScope } from '../../protocol/scope.ts'
@@ -56,6 +57,7 @@ export const resourceMetadata = once(() =>
     texts: z._default(z.record(scopeName(), localizedText(300)), {}),
     access_token_signing_alg: z._default(z.enum(accessTokenAlgorithms), 'ES256'),
     access_token_typ: z._default(z.enum(accessTokenTypes), 'at+jwt'),
+    managed_by: z.optional(managedBy()),
   }),
 )
 
