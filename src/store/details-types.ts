@@ -8,13 +8,14 @@ import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { detailsTypes } from './schema/grants.ts'
 import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
+import * as v from '../protocol/schema.ts'
 
 const stored = selection(getTableColumns(detailsTypes))
 
 function typeOf(row: Row): DetailsType {
   const { createdAt, updatedAt, summary, ...metadata } = stored.read(row)
   const whole = summary === null ? metadata : { ...metadata, summary }
-  return { metadata: detailsTypeMetadata().parse(whole), createdAt, updatedAt }
+  return { metadata: v.parse(detailsTypeMetadata(), whole), createdAt, updatedAt }
 }
 
 /** Returns the columns that a type's metadata fill. */
