@@ -1,8 +1,9 @@
 // The parts that every face shares: an app that renders errors in the face's own words, routes that
 // answer 405 to other methods and reject plain http, the context with the request's
 // AuthorizationServer, and the headers of every response.
-import { Hono, type Context, type Handler } from 'hono'
+import type { Context, Handler, Hono } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
+import { Hono as HonoWithoutRouters } from 'hono/tiny'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { Settings } from '../core/server/settings.ts'
@@ -38,7 +39,9 @@ export type ErrorRenderer = (
  * for.
  */
 export function newApp(render: ErrorRenderer): Hono<App> {
-  const app = new Hono<App>({ router: new TrieRouter(), getPath: routedPath })
+  const app = new HonoWithoutRouters<App>({ getPath: routedPath })
+  // `hono/tiny` sets a router of its own whatever its options say; `hono` would add two more to the bundle.
+  app.router = new TrieRouter()
   app.onError(async (thrown, context) => {
     const error = asOAuthError(thrown)
     logRefusal(context, error)
