@@ -126,6 +126,22 @@ describe.each(pairs.map((pair) => [pair.alg, pair] as const))('RFC 7516 5.2: %s'
     expect(await readAll(tries, pair)).toEqual(nothing(tries))
   })
 
+  it('has one spelling: five parts, of which the last is the whole tag', async () => {
+    const token = await encrypted(pair)
+    const [first = '', key = '', iv = '', text = '', tag = ''] = token.split('.')
+    const [sealed, end] = [base64url.decode(text), base64url.decode(tag)]
+    const moved = [
+      [sealed.slice(0, -1), Uint8Array.from([...sealed.slice(-1), ...end])],
+      [Uint8Array.from([...sealed, ...end.slice(0, 1)]), end.slice(1)],
+    ].map((parts) => [first, key, iv, ...parts.map((part) => base64url.encode(part))].join('.'))
+    const tries = [...moved, `${token}.`, `${token}.AAAA`, [first, key, iv, text + tag].join('.')]
+    const header = { ...headerOf(token), alg: pair.alg }
+    const results = await Promise.all(
+      tries.map((one) => decryptedJwe(one, header, pair.privateKey)),
+    )
+    expect(results).toEqual(nothing(tries))
+  })
+
   // RFC 7518 5.1: A256GCM takes a key of 256 bits, and WebCrypto would take the shorter one.
   it('with a shorter content encryption key is refused, whoever judged its header', async () => {
     const token = await encrypted(pair, { enc: 'A128GCM' })

@@ -76,6 +76,12 @@ describe('RFC 8725: a JWT that comes back', () => {
     expect(read).toEqual([null, null, null])
   })
 
+  it('under the name of another key, or under none, is refused', async () => {
+    const tries = await Promise.all([signed({ kid: foreign.kid }), signed({ kid: undefined })])
+    const read = await Promise.all(tries.map((text) => verifyJwt(text, ours, 'at+jwt')))
+    expect(read).toEqual([null, null])
+  })
+
   it('with a critical header that we do not know is refused', async () => {
     const text = await new SignJWT({ sub: 'dory' })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: ours.kid, crit: ['x'], x: 1 })
