@@ -6,6 +6,9 @@ import type { ClientKind } from '../protocol/client-kind.ts'
 import { displayName } from '../pages/display-name.tsx'
 import type { Visit } from './visit.ts'
 
+/** Beyond this number grants of a client are not counted. */
+export const mostCounted = 1000
+
 /** Returns the id of the client in the address; '' if it cannot be one. */
 export function clientIdIn({ context }: Visit): string {
   const id = context.req.param('id') ?? ''

@@ -5,7 +5,7 @@ import type { Client } from '../core/clients/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import { storedScope } from '../protocol/scope.ts'
-import { addressOf, clientIdIn, kindOf, labelOf } from './client-place.tsx'
+import { addressOf, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
 import { originName } from './clients.tsx'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
@@ -21,7 +21,7 @@ const most = 20
 export async function showClient(visit: Visit): Promise<View | null> {
   const { as, context, texts } = visit
   const grantsAfter = /^\d{1,15}$/.exec(context.req.query('grants') ?? '')?.[0] ?? null
-  const part = { most, grantsAfter }
+  const part = { most, mostCounted, grantsAfter }
   const sheet = await as.store.console.findClient(clientIdIn(visit), as.now, part)
   if (sheet === null) return null
   const { client, events } = sheet
@@ -161,7 +161,7 @@ function Grants(props: { visit: Visit; sheet: ClientSheet; form: Form }) {
   return (
     <AccessList
       visit={visit}
-      title={`${texts.grants} (${texts.count(sheet.grantCount)})`}
+      title={`${texts.grants} (${texts.count(sheet.grantCount, mostCounted)})`}
       label={texts.grants}
       empty={texts.noGrants}
       rows={items}

@@ -224,6 +224,24 @@ describe('ending', () => {
     expect((await refresh(client, tokens.refresh_token ?? '')).status).toBe(400)
   })
 
+  it('says of more than a thousand grants just that', async () => {
+    const client = await registerWebClient()
+    await signInTo(await signedIn(await registerUser()), client)
+    const columns = await env.DB.prepare("SELECT name FROM pragma_table_info('grants')").all()
+    const names = columns.results.map(({ name }) => String(name))
+    const isUnique = (name: string): boolean => name === 'id' || name === 'code_digest'
+    const copied = names.map((name) => (isUnique(name) ? `${name} || n.value` : name))
+    await env.DB.prepare(
+      `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1200)
+       INSERT INTO grants (${names.join()}) SELECT ${copied.join()} FROM grants, n WHERE client_id = ?`,
+    )
+      .bind(client.client_id)
+      .run()
+    expect(content(await agent.open(pathOf(client)))).toContain('Access (more than 1000)')
+    const question = await agent.open(`${pathOf(client)}/end`)
+    expect(content(question)).toContain('This ends more than 1000 grants at once.')
+  })
+
   it('one grant leaves the others', async () => {
     const client = await registerWebClient()
     for (let nth = 0; nth < 2; nth++) await signInTo(await signedIn(await registerUser()), client)
