@@ -92,15 +92,18 @@ export const clientEndingScreens: readonly Endpoint[] = [
     })
     return enabled && doneAt(visit, addressOf(enabled.id), 'enabled')
   }),
-  action(`${one}/end-previous`, async (visit) => {
+  action(`${one}/end-previous`, async (visit, sent) => {
     const client = await readClient(visit)
     if (client === null) return null
-    if (client.previousSecretDigest === null) return doneAt(visit, addressOf(client.id), 'gone')
+    const here = addressOf(client.id)
+    // After another rotation the old secret is the one that the app still uses.
+    if (String(client.updatedAt) !== sent.get('version')) return doneAt(visit, here, 'overtaken')
     await changeClient(visit.as, client.id, {
       kind: 'client.previous-secret-deleted',
-      decide: () => ({ previousSecretDigest: null }),
+      decide: ({ previousSecretDigest: previous }) =>
+        previous === client.previousSecretDigest ? { previousSecretDigest: null } : {},
     })
-    return doneAt(visit, addressOf(client.id), 'ended')
+    return doneAt(visit, here, 'ended')
   }),
   action(`${one}/grants`, async (visit, sent) => {
     const isEnded = await endGrantById(visit.as, sent.get('grant') ?? '')

@@ -5,7 +5,7 @@ import type { Client } from '../core/clients/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import { storedScope } from '../protocol/scope.ts'
-import { addressOf, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
+import { addressOf, atVersion, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
 import { originName } from './clients.tsx'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
@@ -78,7 +78,7 @@ function Deeds(props: { visit: Visit; client: Client; enable: Form; endPrevious:
         </a>
       )}
       {client.previousSecretDigest !== null && (
-        <PostForm form={props.endPrevious}>
+        <PostForm form={atVersion(props.endPrevious, client)}>
           <button class="quiet">{texts.endPrevious}</button>
         </PostForm>
       )}

@@ -204,6 +204,17 @@ describe('a new secret', () => {
     expect(await statuses()).toEqual([401, 200])
   })
 
+  it('O21: stays where another tab has made a new one since the old one was to be ended', async () => {
+    const client = await registerService()
+    const path = pathOf(client)
+    const first = secretIn((await answerAt(`${path}/secret`)).html)
+    const tab = await agent.open(path)
+    await answerAt(`${path}/secret`)
+    const late = await agent.submit(tab, {}, { action: `${path}/end-previous` })
+    expect(content(late)).toContain('Nothing was done.')
+    expect((await clientCredentials({ ...client, client_secret: first })).status).toBe(200)
+  })
+
   it('is not offered to a client without one', async () => {
     const client = await registerSpa()
     expect(content(await agent.open(pathOf(client)))).not.toContain('New secret')
