@@ -115,7 +115,7 @@ const Lines = ({ lines }: { lines: readonly string[] | undefined }) => (
 function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
   const { texts: all, as } = visit
   const { clients: texts, users } = all
-  const { client, lastUsedAt } = sheet
+  const { client, lastUsedAt, ownerName } = sheet
   const { metadata, ownerId, disabledAt } = client
   return (
     <Facts
@@ -131,7 +131,14 @@ function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
         [texts.clientId, <code>{displayName(client.id, 200)}</code>],
         [texts.kind, texts.kinds[kindOf(metadata)]],
         [texts.origin, originName(client.origin, texts.origins)],
-        [texts.owner, ownerId !== null && <a href={`/admin/users/${ownerId}`}>#{ownerId}</a>],
+        [
+          texts.owner,
+          ownerName !== null && (
+            <a href={`/admin/users/${ownerId}`}>
+              <Name longest={32}>{ownerName}</Name>
+            </a>
+          ),
+        ],
         [texts.lastUsed, lastUsedAt !== null && <When at={lastUsedAt} now={as.now} />],
         [texts.method, <code>{metadata.token_endpoint_auth_method}</code>],
         [

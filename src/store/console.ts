@@ -125,14 +125,18 @@ const uses = selection({
   lastUsedAt: optional(number(sql`MAX(used)`)),
 })
 
+const owner = selection({ ownerName: optional(text(sql`${users.username}`)) })
+
 const countedUses = (id: string, now: number, most: number): Statement =>
-  statement(sql`SELECT ${storedClient.columns}, looked.* FROM ${clients}
+  statement(sql`SELECT ${storedClient.columns}, ${owner.columns}, looked.* FROM ${clients}
+    LEFT JOIN ${users} ON ${users.id} = ${clients.ownerId}
     JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, most + 1)}) latest) looked
     WHERE ${clients.id} = ${id}`)
 
 function usesOf(rows: readonly Row[] = []) {
   const [row] = rows
-  return row === undefined ? null : { client: storedClient.read(row), ...uses.read(row) }
+  if (row === undefined) return null
+  return { client: storedClient.read(row), ...owner.read(row), ...uses.read(row) }
 }
 
 const fault = selection({

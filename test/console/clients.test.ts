@@ -57,6 +57,15 @@ describe('a client', () => {
     expect(rowsOf(place, 'Events').map(([, what]) => what)).toContain('code redeemed')
   })
 
+  it('names the user who owns it', async () => {
+    const client = await registerService()
+    const put = 'UPDATE clients SET owner_id = ?1 WHERE id = ?2'
+    await env.DB.prepare(put).bind(grace.id, client.client_id).run()
+    const { html } = await agent.open(pathOf(client))
+    const name = `${grace.username.slice(0, 31)}…`
+    expect(html).toContain(`<a href="/admin/users/${grace.id}"><bdi class="name">${name}</bdi></a>`)
+  })
+
   it('has an address also where its identifier is a URL', async () => {
     const id = `https://app.example/${unique()}?a=b%20c`
     const { client_id: other } = await registerService()

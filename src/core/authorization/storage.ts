@@ -90,6 +90,8 @@ export type UserSheet = {
 /** A client with everything that an administrator looks at, the newest of each kind. */
 export type ClientSheet = {
   client: Client
+  /** The username of the owner; null = there is none. */
+  ownerName: string | null
   /** How many live grants it has, up to one more than was asked for: it may have millions. */
   grantCount: number
   /** When the last of those was used; null = there is none. */
