@@ -41,7 +41,7 @@ export const en = {
   shownOnce: 'Copy it now: it is not shown again.',
   sentBefore: {
     title: 'This form was sent before',
-    text: 'It did its work once and does not do it again. Nothing has changed now.',
+    text: 'A form does its work once, within an hour. Nothing has changed now.',
   },
   typeName: 'Type {name} to confirm',
   wrongName: 'This is not the name.',
