@@ -172,7 +172,6 @@ export const clientMetadata = once(() =>
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
-      /** The applied configuration that the client belongs to. */
       managed_by: managedBy(),
       /** What an app needs to know that runs the client as its plugin; nothing here reads it. */
       plugin_source: z.record(z.string(), z.unknown()),

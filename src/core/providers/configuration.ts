@@ -81,7 +81,6 @@ export const providerConfiguration = once(() =>
     assertion_clients: z._default(z.array(text(2000)).check(z.maxLength(50)), []),
     /** Domains of verified addresses that may sign in; empty = any. */
     email_domains: z._default(z.array(domain()).check(z.maxLength(100)), []),
-    /** The applied configuration that the provider belongs to. */
     managed_by: z.optional(managedBy()),
   }),
 )

@@ -27,7 +27,6 @@ export const detailsTypeShape = once(() => ({
   title: localizedText(100),
   /** A sentence about one entry; `{member}` is replaced by the value of that member. */
   summary: z.optional(localizedText(300)),
-  /** The applied configuration that the type belongs to. */
   managed_by: z.optional(managedBy()),
 }))
 

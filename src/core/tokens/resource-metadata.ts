@@ -57,7 +57,6 @@ export const resourceMetadata = once(() =>
     texts: z._default(z.record(scopeName(), localizedText(300)), {}),
     access_token_signing_alg: z._default(z.enum(accessTokenAlgorithms), 'ES256'),
     access_token_typ: z._default(z.enum(accessTokenTypes), 'at+jwt'),
-    /** The applied configuration that the resource belongs to. */
     managed_by: z.optional(managedBy()),
   }),
 )
