@@ -1,5 +1,4 @@
 // What has access to an account, and ending it: grants and sessions.
-import * as z from 'zod/mini'
 import type { ListedGrant } from '../core/authorization/storage.ts'
 import { endGrantById, endSessionById } from '../core/people/access-administration.ts'
 import type { Session } from '../core/people/storage.ts'
@@ -8,6 +7,7 @@ import { type FaceContext, noStore } from '../http/app.ts'
 import { browserName } from '../pages/browser-name.ts'
 import { en } from '../pages/texts/en.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { storedScope } from '../protocol/scope.ts'
 import type { Operation } from './operation.ts'
 import { boundCursor, pageAnswer, pageRequest, readBoundCursor, readPageRequest } from './page.ts'
@@ -16,33 +16,33 @@ import { unknown } from './problem.ts'
 
 /** A live grant in a response. */
 export const grantAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    user_id: z.int(),
-    username: z.string(),
-    client_id: z.string(),
-    client_name: z.nullable(z.string()),
-    session_id: z.nullable(z.string()),
-    scope: z.string(),
-    resource: z.array(z.string()),
-    browser: z.nullable(z.string()),
-    created_at: z.int(),
-    last_used_at: z.int(),
-    expires_at: z.int().check(z.describe('when it expires unless it is used before')),
+  v.object({
+    id: v.string(),
+    user_id: v.int(),
+    username: v.string(),
+    client_id: v.string(),
+    client_name: v.nullable(v.string()),
+    session_id: v.nullable(v.string()),
+    scope: v.string(),
+    resource: v.array(v.string()),
+    browser: v.nullable(v.string()),
+    created_at: v.int(),
+    last_used_at: v.int(),
+    expires_at: v.pipe(v.int(), v.description('when it expires unless it is used before')),
   }),
 )
 
 /** A live session in a response. */
 export const sessionAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    face: z.string().check(z.describe('browser, or the dialect whose cookie it is')),
-    amr: z.array(z.string()),
-    browser: z.nullable(z.string()),
-    auth_time: z.int(),
-    created_at: z.int(),
-    last_used_at: z.int(),
-    expires_at: z.int().check(z.describe('when it expires unless it is used before')),
+  v.object({
+    id: v.string(),
+    face: v.pipe(v.string(), v.description('browser, or the dialect whose cookie it is')),
+    amr: v.array(v.string()),
+    browser: v.nullable(v.string()),
+    auth_time: v.int(),
+    created_at: v.int(),
+    last_used_at: v.int(),
+    expires_at: v.pipe(v.int(), v.description('when it expires unless it is used before')),
   }),
 )
 
@@ -114,7 +114,7 @@ async function listGrants(
 const browserOf = ({ userAgent }: { userAgent: string | null }): string | null =>
   userAgent === null ? null : browserName(userAgent, en)
 
-const shownGrant = (grant: ListedGrant): z.infer<ReturnType<typeof grantAnswer>> => ({
+const shownGrant = (grant: ListedGrant): v.InferOutput<ReturnType<typeof grantAnswer>> => ({
   id: grant.id,
   user_id: grant.userId,
   username: grant.username,
@@ -146,7 +146,7 @@ async function listSessions(context: FaceContext): Promise<Response> {
   return context.json({ items: page.items.map(shownSession), next_cursor: next }, 200, noStore)
 }
 
-const shownSession = (session: Session): z.infer<ReturnType<typeof sessionAnswer>> => ({
+const shownSession = (session: Session): v.InferOutput<ReturnType<typeof sessionAnswer>> => ({
   id: session.id,
   face: session.face,
   amr: session.amr.split(' '),

@@ -1,5 +1,4 @@
 // A client on the wire: RFC 7591 metadata and Postern's own members in one flat object.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { hasSecret } from '../core/clients/authentication.ts'
 import {
@@ -12,84 +11,90 @@ import type { Client } from '../core/clients/storage.ts'
 import { looksLikeSubject } from '../core/people/login-name.ts'
 import { clientAddressFault } from '../federation/client-address.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { type JsonObject, readAs } from './json.ts'
-import { mergePatch } from './merge-patch.ts'
+import { mergePatch, removable } from './merge-patch.ts'
 import { invalid } from './problem.ts'
 
 const clientId = once(() =>
-  z.string().check(
-    z.regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'),
+  v.pipe(
+    v.string(),
+    v.regex(/^[\w.:~-]{1,200}$/, 'must be 1 to 200 of the characters A-Z a-z 0-9 _ . : ~ -'),
     // No URL keeps a dot segment in its path, in any encoding.
-    z.refine((id) => id !== '.' && id !== '..', 'must not be a dot segment'),
+    v.check((id) => id !== '.' && id !== '..', 'must not be a dot segment'),
     // Tokens of client_credentials have the client_id as `sub` (RFC 9068 2.2).
-    z.refine((id) => !looksLikeSubject(id), 'must not look like a subject identifier'),
+    v.check((id) => !looksLikeSubject(id), 'must not look like a subject identifier'),
   ),
 )
 
 // Secrets are stored as a plain digest, so a secret from the operator must be too long to guess.
 const clientSecret = once(() =>
-  z
-    .string()
-    .check(
-      z.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
-      z.minLength(22, 'must have at least 22 characters (128 bits)'),
-      z.maxLength(200, 'must have at most 200 characters'),
-    ),
+  v.pipe(
+    v.string(),
+    v.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces'),
+    v.minLength(22, 'must have at least 22 characters (128 bits)'),
+    v.maxLength(200, 'must have at most 200 characters'),
+  ),
 )
 
-const metadataShape = once(() => clientMetadata().shape)
+const metadataShape = once(() => clientMetadata().entries)
 
 /** The body that creates a client. A migration can supply the identifier and the secret. */
 export const newClient = once(() =>
-  z.strictObject({
+  v.strictObject({
     ...metadataShape(),
-    client_id: z.optional(clientId()),
-    client_secret: z.optional(clientSecret()),
-    disabled: z.optional(z.boolean()),
+    client_id: v.optional(clientId()),
+    client_secret: v.optional(clientSecret()),
+    disabled: v.optional(v.boolean()),
   }),
 )
 
-const removable = (shape: Readonly<Record<string, z.ZodMiniType>>) =>
-  Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, z.nullish(schema)]))
-
 /** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const clientPatch = once(() =>
-  z.strictObject({
+  v.strictObject({
     ...removable(metadataShape()),
-    claims: z.nullish(z.strictObject(removable(metadataShape().claims.def.innerType.shape))),
-    client_secret: z
-      .optional(clientSecret())
-      .check(z.describe('the present secret becomes the previous one; write-only')),
-    disabled: z.nullish(z.boolean()),
+    claims: v.nullish(v.strictObject(removable(metadataShape().claims.wrapped.entries))),
+    client_secret: v.pipe(
+      v.optional(clientSecret()),
+      v.description('the present secret becomes the previous one; write-only'),
+    ),
+    disabled: v.nullish(v.boolean()),
   }),
 )
 
 /** A client in a response, without the members that dialects add. */
 export const clientAnswer = once(() =>
-  z.object({
+  v.object({
     ...metadataShape(),
-    response_types: z.readonly(z.array(z.string())),
-    client_id: z.string(),
-    client_id_issued_at: z.int(),
-    origin: z
-      .string()
-      .check(z.describe('who created the client: admin, dcr, cimd, config, or a dialect')),
-    owner_id: z
-      .optional(z.int())
-      .check(z.describe('the user who created the client and may manage it')),
-    disabled: z.boolean(),
-    updated_at: z.int(),
-    previous_secret: z
-      .optional(z.boolean())
-      .check(z.describe('whether the secret before the last rotation is still valid')),
+    response_types: v.pipe(v.array(v.string()), v.readonly()),
+    client_id: v.string(),
+    client_id_issued_at: v.int(),
+    origin: v.pipe(
+      v.string(),
+      v.description('who created the client: admin, dcr, cimd, config, or a dialect'),
+    ),
+    owner_id: v.pipe(
+      v.optional(v.int()),
+      v.description('the user who created the client and may manage it'),
+    ),
+    disabled: v.boolean(),
+    updated_at: v.int(),
+    previous_secret: v.pipe(
+      v.optional(v.boolean()),
+      v.description('whether the secret before the last rotation is still valid'),
+    ),
   }),
 )
 
 /** A client with its secret, which only the creating response contains (RFC 7591 3.2.1). */
 export const newClientAnswer = once(() =>
-  z.extend(clientAnswer(), {
-    client_secret: z.optional(z.string()).check(z.describe('absent for a client without a secret')),
-    client_secret_expires_at: z.optional(z.literal(0)),
+  v.object({
+    ...clientAnswer().entries,
+    client_secret: v.pipe(
+      v.optional(v.string()),
+      v.description('absent for a client without a secret'),
+    ),
+    client_secret_expires_at: v.optional(v.literal(0)),
   }),
 )
 
@@ -144,7 +149,7 @@ function asSent(registered: RegisteredMetadata): JsonObject {
 export async function shownClient(
   as: AuthorizationServer,
   client: Client,
-): Promise<z.infer<ReturnType<typeof clientAnswer>>> {
+): Promise<v.InferOutput<ReturnType<typeof clientAnswer>>> {
   const { token_endpoint_auth_method_named: _, ...metadata } = client.metadata
   return {
     client_id: client.id,

@@ -1,5 +1,4 @@
 // Operations on clients under /admin/v1/clients.
-import * as z from 'zod/mini'
 import {
   changeClient,
   createClient,
@@ -12,6 +11,7 @@ import { isFapi2 } from '../core/clients/profile.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
+import * as v from '../protocol/schema.ts'
 import {
   clientAnswer,
   clientPatch,
@@ -35,22 +35,24 @@ import { filteredListOperation, showOperation } from './reading.ts'
 const one = '/admin/v1/clients/{client_id}'
 
 const clientsRequest = once(() =>
-  z.extend(pageRequest(), {
-    q: z
-      .optional(
-        z
-          .string()
-          .check(
-            z.minLength(2, 'must have at least 2 characters'),
-            z.maxLength(200, 'must have at most 200 characters'),
-          ),
-      )
-      .check(z.describe('how the client_name begins; the case of A to Z does not matter')),
-    origin: z.optional(z.string().check(z.minLength(1), z.maxLength(50))),
-    owner_id: z
-      .optional(z.int().check(z.minimum(1)))
-      .check(z.describe('id of the user who owns the client')),
-    managed_by: z.optional(managedBy()),
+  v.strictObject({
+    ...pageRequest().entries,
+    q: v.pipe(
+      v.optional(
+        v.pipe(
+          v.string(),
+          v.minLength(2, 'must have at least 2 characters'),
+          v.maxLength(200, 'must have at most 200 characters'),
+        ),
+      ),
+      v.description('how the client_name begins; the case of A to Z does not matter'),
+    ),
+    origin: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(50))),
+    owner_id: v.pipe(
+      v.optional(v.pipe(v.int(), v.minValue(1))),
+      v.description('id of the user who owns the client'),
+    ),
+    managed_by: v.optional(managedBy()),
   }),
 )
 

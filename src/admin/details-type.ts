@@ -1,6 +1,5 @@
 // A type of authorization details (RFC 9396) on the wire: its metadata and other members in one flat
 // object.
-import * as z from 'zod/mini'
 import {
   type DetailsTypeMetadata,
   detailsTypeMetadata,
@@ -9,25 +8,26 @@ import {
 import type { DetailsType } from '../core/tokens/storage.ts'
 import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { type JsonObject, readAs } from './json.ts'
 import { mergePatch } from './merge-patch.ts'
 
 /** The body that creates a type. */
-export const newDetailsType = once(() => z.strictObject(detailsTypeShape()))
+export const newDetailsType = once(() => v.strictObject(detailsTypeShape()))
 
 /** A merge patch (RFC 7396). The name cannot change, because granted entries contain it. */
 export const detailsTypePatch = once(() =>
-  z.strictObject({
-    schema: z.optional(z.record(z.string(), z.unknown())),
-    title: z.optional(z.union([z.string(), z.record(z.string(), z.nullable(z.string()))])),
-    summary: z.nullish(z.union([z.string(), z.record(z.string(), z.nullable(z.string()))])),
-    managed_by: z.nullish(managedBy()),
+  v.strictObject({
+    schema: v.optional(v.record(v.string(), v.unknown())),
+    title: v.optional(v.union([v.string(), v.record(v.string(), v.nullable(v.string()))])),
+    summary: v.nullish(v.union([v.string(), v.record(v.string(), v.nullable(v.string()))])),
+    managed_by: v.nullish(managedBy()),
   }),
 )
 
 /** A type in a response. */
 export const detailsTypeAnswer = once(() =>
-  z.object({ ...detailsTypeShape(), created_at: z.int(), updated_at: z.int() }),
+  v.object({ ...detailsTypeShape(), created_at: v.int(), updated_at: v.int() }),
 )
 
 /** Validates the body that creates a type. @throws 400 */
@@ -45,7 +45,7 @@ export const shownDetailsType = ({
   metadata,
   createdAt,
   updatedAt,
-}: DetailsType): z.infer<ReturnType<typeof detailsTypeAnswer>> => ({
+}: DetailsType): v.InferOutput<ReturnType<typeof detailsTypeAnswer>> => ({
   ...metadata,
   created_at: Math.floor(createdAt),
   updated_at: Math.floor(updatedAt),

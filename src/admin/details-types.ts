@@ -15,6 +15,7 @@ import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { taken, unknown } from './problem.ts'
 import { listOperation, showOperation } from './reading.ts'
+import * as v from '../protocol/schema.ts'
 
 const all = '/admin/v1/authorization-details-types'
 const one = `${all}/{type}`
@@ -113,7 +114,7 @@ async function remove(context: FaceContext): Promise<Response> {
 
 /** Returns the type in the path. @throws 404 if it cannot be one */
 function typeIn(context: FaceContext): string {
-  const type = detailsTypeName().safeParse(context.req.param('type'))
+  const type = v.safeParse(detailsTypeName(), context.req.param('type'))
   if (!type.success) throw unknown('authorization details type')
-  return type.data
+  return type.output
 }

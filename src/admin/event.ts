@@ -1,39 +1,41 @@
 // An audit event on the wire, and the filters of the list of events.
-import * as z from 'zod/mini'
 import type { EventFilter, ListedEvent } from '../core/server/storage.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { pageRequest } from './page.ts'
 
-const instant = () => z.optional(z.int().check(z.minimum(0)))
-const word = () => z.optional(z.string().check(z.minLength(1), z.maxLength(255)))
+const instant = () => v.optional(v.pipe(v.int(), v.minValue(0)))
+const word = () => v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255)))
 
 /** The filters that also the lists of one user and one client have. */
 const filters = () => ({
-  kind: word().check(z.describe('such as user.signed-in')),
-  actor: word().check(z.describe('user:<id>, client:<id>, admin-token:<id>, root or cron')),
-  outcome: z.optional(z.enum(['ok', 'refused'])),
+  kind: v.pipe(word(), v.description('such as user.signed-in')),
+  actor: v.pipe(word(), v.description('user:<id>, client:<id>, admin-token:<id>, root or cron')),
+  outcome: v.optional(v.picklist(['ok', 'refused'])),
   address: word(),
-  since: instant().check(z.describe('NumericDate')),
-  until: instant().check(z.describe('NumericDate; events from before it')),
+  since: v.pipe(instant(), v.description('NumericDate')),
+  until: v.pipe(instant(), v.description('NumericDate; events from before it')),
 })
 
 /** The query of the events of one user. */
 export const eventsOfUserRequest = once(() =>
-  z.extend(pageRequest(), { ...filters(), client: word() }),
+  v.strictObject({ ...pageRequest().entries, ...filters(), client: word() }),
 )
 
 /** The query of the events of one client. */
 export const eventsOfClientRequest = once(() =>
-  z.extend(pageRequest(), {
+  v.strictObject({
+    ...pageRequest().entries,
     ...filters(),
-    user: z.optional(z.int().check(z.minimum(1))).check(z.describe('the id of a user')),
+    user: v.pipe(v.optional(v.pipe(v.int(), v.minValue(1))), v.description('the id of a user')),
   }),
 )
 
 /** The query of all events. */
 export const eventsRequest = once(() =>
-  z.extend(eventsOfClientRequest(), {
-    client: word().check(z.describe('the client_id of a client')),
+  v.strictObject({
+    ...eventsOfClientRequest().entries,
+    client: v.pipe(word(), v.description('the client_id of a client')),
   }),
 )
 
@@ -50,7 +52,7 @@ export const filterOf = ({
   address,
   since,
   until,
-}: Partial<z.infer<ReturnType<typeof eventsRequest>>>): EventFilter => ({
+}: Partial<v.InferOutput<ReturnType<typeof eventsRequest>>>): EventFilter => ({
   userId,
   clientId,
   kind,
@@ -63,30 +65,30 @@ export const filterOf = ({
 
 /** An event in a response. Names are those of today; null = there is none. */
 export const eventAnswer = once(() =>
-  z.object({
-    id: z.int().check(z.describe('later events have larger ids')),
-    at: z.int(),
-    kind: z.string(),
-    outcome: z.enum(['ok', 'refused']),
-    occurrences: z.int().check(z.describe('how many events of one minute the row counts')),
-    actor: z.nullable(z.string()),
-    actor_name: z.nullable(z.string()),
-    user_id: z.nullable(z.int()),
-    username: z.nullable(z.string()),
-    client_id: z.nullable(z.string()),
-    client_name: z.nullable(z.string()),
-    session_id: z.nullable(z.string()),
-    address: z.nullable(z.string()),
-    user_agent: z.nullable(z.string()),
-    request_id: z.string(),
-    detail: z.record(z.string(), z.unknown()),
+  v.object({
+    id: v.pipe(v.int(), v.description('later events have larger ids')),
+    at: v.int(),
+    kind: v.string(),
+    outcome: v.picklist(['ok', 'refused']),
+    occurrences: v.pipe(v.int(), v.description('how many events of one minute the row counts')),
+    actor: v.nullable(v.string()),
+    actor_name: v.nullable(v.string()),
+    user_id: v.nullable(v.int()),
+    username: v.nullable(v.string()),
+    client_id: v.nullable(v.string()),
+    client_name: v.nullable(v.string()),
+    session_id: v.nullable(v.string()),
+    address: v.nullable(v.string()),
+    user_agent: v.nullable(v.string()),
+    request_id: v.string(),
+    detail: v.record(v.string(), v.unknown()),
   }),
 )
 
-const storedDetail = once(() => z.record(z.string(), z.unknown()))
+const storedDetail = once(() => v.record(v.string(), v.unknown()))
 
 /** Returns an event in its wire format. */
-export const shownEvent = (event: ListedEvent): z.infer<ReturnType<typeof eventAnswer>> => ({
+export const shownEvent = (event: ListedEvent): v.InferOutput<ReturnType<typeof eventAnswer>> => ({
   id: event.id,
   at: Math.floor(event.at),
   kind: event.kind,
@@ -102,5 +104,5 @@ export const shownEvent = (event: ListedEvent): z.infer<ReturnType<typeof eventA
   address: event.address,
   user_agent: event.userAgent,
   request_id: event.requestId,
-  detail: storedDetail().parse(JSON.parse(event.detail)),
+  detail: v.parse(storedDetail(), JSON.parse(event.detail)),
 })

@@ -1,50 +1,53 @@
 // What an export has for each kind. The members of a user are those of an import, so that another
 // Postern reads what this one wrote: a member without a value is absent, and nothing has a number that
 // only this database knows.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ExportedConsent, ExportedGrant, ExportedUser } from '../core/authorization/storage.ts'
 import type { ProviderLink } from '../core/providers/storage.ts'
 import { utf8Text } from '../crypto/encoding.ts'
 import { openedPassword } from '../crypto/opened-password.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { storedScope } from '../protocol/scope.ts'
 
 /** A user of an export: with secrets if the operator asked for them. */
 export type LeavingUser = ExportedUser & { withSecrets: boolean }
 
-const linkMembers = once(() => z.object({ issuer: z.string(), subject: z.string() }))
-const storedLinks = once(() => z.array(linkMembers()))
+const linkMembers = once(() => v.object({ issuer: v.string(), subject: v.string() }))
+const storedLinks = once(() => v.array(linkMembers()))
 
 /** A user in an export. */
 export const exportedUserAnswer = once(() =>
-  z.object({
-    sub: z.string(),
-    external_id: z
-      .optional(z.string())
-      .check(z.describe('who the user was in the system that they were imported from')),
-    username: z.string(),
-    email: z.optional(z.string()),
-    email_verified: z.optional(z.literal(true)),
-    name: z.optional(z.string()),
-    disabled: z.optional(z.literal(true)),
-    created_at: z.int(),
-    claims: z.optional(z.record(z.string(), z.unknown())),
-    roles: z.optional(z.array(z.string())),
-    scope: z.optional(z.string()),
-    password: z
-      .optional(
-        z.union([
-          z.object({ hash: z.string(), temporary: z.optional(z.literal(true)) }),
-          z.object({ reset: z.literal(true) }),
+  v.object({
+    sub: v.string(),
+    external_id: v.pipe(
+      v.optional(v.string()),
+      v.description('who the user was in the system that they were imported from'),
+    ),
+    username: v.string(),
+    email: v.optional(v.string()),
+    email_verified: v.optional(v.literal(true)),
+    name: v.optional(v.string()),
+    disabled: v.optional(v.literal(true)),
+    created_at: v.int(),
+    claims: v.optional(v.record(v.string(), v.unknown())),
+    roles: v.optional(v.array(v.string())),
+    scope: v.optional(v.string()),
+    password: v.pipe(
+      v.optional(
+        v.union([
+          v.object({ hash: v.string(), temporary: v.optional(v.literal(true)) }),
+          v.object({ reset: v.literal(true) }),
         ]),
-      )
-      .check(z.describe('reset = a new one must be set, or the export has no hashes')),
-    totp: z.optional(z.string()).check(z.describe('a TOTP secret in base32, beside hashes')),
-    links: z.optional(storedLinks()),
-    credentials: z
-      .array(z.string())
-      .check(z.describe('how the user signs in: password (with its algorithm), totp, provider')),
+      ),
+      v.description('reset = a new one must be set, or the export has no hashes'),
+    ),
+    totp: v.pipe(v.optional(v.string()), v.description('a TOTP secret in base32, beside hashes')),
+    links: v.optional(storedLinks()),
+    credentials: v.pipe(
+      v.array(v.string()),
+      v.description('how the user signs in: password (with its algorithm), totp, provider'),
+    ),
   }),
 )
 
@@ -52,10 +55,10 @@ export const exportedUserAnswer = once(() =>
 export async function exportedUser(
   leaving: LeavingUser,
   as: AuthorizationServer,
-): Promise<z.infer<ReturnType<typeof exportedUserAnswer>>> {
+): Promise<v.InferOutput<ReturnType<typeof exportedUserAnswer>>> {
   const { user, sealedTotp } = leaving
   const { sub, externalId, email, name, role, scope, claims, passwordHash } = user
-  const links = storedLinks().parse(JSON.parse(leaving.links))
+  const links = v.parse(storedLinks(), JSON.parse(leaving.links))
   return {
     sub,
     // An import that keeps the sub has no other id of the user.
@@ -79,7 +82,7 @@ export async function exportedUser(
   }
 }
 
-type Secrets = Pick<z.infer<ReturnType<typeof exportedUserAnswer>>, 'password' | 'totp'>
+type Secrets = Pick<v.InferOutput<ReturnType<typeof exportedUserAnswer>>, 'password' | 'totp'>
 
 async function exportedSecrets(
   { user, sealedTotp, withSecrets }: LeavingUser,
@@ -105,10 +108,11 @@ const algorithmOf = (passwordHash: string): string => passwordHash.split('$')[1]
 
 /** A link in an export. */
 export const exportedLinkAnswer = once(() =>
-  z.extend(linkMembers(), {
-    sub: z.string(),
-    linked_as: z.optional(z.string()),
-    created_at: z.int(),
+  v.object({
+    ...linkMembers().entries,
+    sub: v.string(),
+    linked_as: v.optional(v.string()),
+    created_at: v.int(),
   }),
 )
 
@@ -119,7 +123,7 @@ export const exportedLink = ({
   subject,
   email,
   createdAt,
-}: Omit<ProviderLink, 'userId'> & { sub: string }): z.infer<
+}: Omit<ProviderLink, 'userId'> & { sub: string }): v.InferOutput<
   ReturnType<typeof exportedLinkAnswer>
 > => ({
   sub,
@@ -131,19 +135,19 @@ export const exportedLink = ({
 
 /** A consent in an export. */
 export const exportedConsentAnswer = once(() =>
-  z.object({
-    sub: z.string(),
-    client_id: z.string(),
-    resource: z.optional(z.string()).check(z.describe('absent = this server itself')),
-    scope: z.string().check(z.describe('empty = the user is asked each time')),
-    granted_at: z.int(),
+  v.object({
+    sub: v.string(),
+    client_id: v.string(),
+    resource: v.pipe(v.optional(v.string()), v.description('absent = this server itself')),
+    scope: v.pipe(v.string(), v.description('empty = the user is asked each time')),
+    granted_at: v.int(),
   }),
 )
 
 /** Returns a consent as an export has it. */
 export const exportedConsent = (
   consent: ExportedConsent,
-): z.infer<ReturnType<typeof exportedConsentAnswer>> => ({
+): v.InferOutput<ReturnType<typeof exportedConsentAnswer>> => ({
   sub: consent.sub,
   client_id: consent.clientId,
   ...(consent.resource === '' ? {} : { resource: consent.resource }),
@@ -153,26 +157,26 @@ export const exportedConsent = (
 
 /** A live grant in an export: what it is, and nothing that continues it. */
 export const exportedGrantAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    sub: z.string(),
-    client_id: z.string(),
-    session_id: z.optional(z.string()),
-    scope: z.string(),
-    resource: z.array(z.string()),
-    offline: z.boolean(),
-    amr: z.array(z.string()),
-    auth_time: z.int(),
-    created_at: z.int(),
-    last_used_at: z.int(),
-    expires_at: z.int(),
+  v.object({
+    id: v.string(),
+    sub: v.string(),
+    client_id: v.string(),
+    session_id: v.optional(v.string()),
+    scope: v.string(),
+    resource: v.array(v.string()),
+    offline: v.boolean(),
+    amr: v.array(v.string()),
+    auth_time: v.int(),
+    created_at: v.int(),
+    last_used_at: v.int(),
+    expires_at: v.int(),
   }),
 )
 
 /** Returns a grant as an export has it. */
 export const exportedGrant = (
   grant: ExportedGrant,
-): z.infer<ReturnType<typeof exportedGrantAnswer>> => ({
+): v.InferOutput<ReturnType<typeof exportedGrantAnswer>> => ({
   id: grant.id,
   sub: grant.sub,
   client_id: grant.clientId,

@@ -1,11 +1,11 @@
 // What an export needs beside the lists of clients, providers and events: whole tables, oldest row first,
 // under /admin/v1/export. A page goes on where its cursor says, also days later.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { isYounger } from '../core/server/age.ts'
 import { auditOf } from '../core/server/audit.ts'
 import type { Page } from '../core/server/storage.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import {
   exportedConsent,
   exportedConsentAnswer,
@@ -23,10 +23,12 @@ import { Problem, invalid } from './problem.ts'
 import { filteredListOperation } from './reading.ts'
 
 const usersRequest = once(() =>
-  z.extend(pageRequest(), {
-    hashes: z
-      .optional(z.enum(['true', 'false']))
-      .check(z.describe('true = with password hashes, unsealed: for ADMIN_TOKEN alone')),
+  v.strictObject({
+    ...pageRequest().entries,
+    hashes: v.pipe(
+      v.optional(v.picklist(['true', 'false'])),
+      v.description('true = with password hashes, unsealed: for ADMIN_TOKEN alone'),
+    ),
   }),
 )
 

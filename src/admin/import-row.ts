@@ -1,12 +1,12 @@
 // The rows of a chunk of an import: NDJSON, one user a line. A line that cannot be used is reported,
 // and the others go on.
-import * as z from 'zod/mini'
 import type { ImportRow, ImportedPassword, RowFault } from '../core/people/import/storage.ts'
 import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { readJsonObject } from '../http/json.ts'
 import { once } from '../protocol/once.ts'
-import { faultsOf } from './json.ts'
+import * as v from '../protocol/schema.ts'
+import { faultOf } from './json.ts'
 import { invalid } from './problem.ts'
 import { claims, email, line, scope, username } from './user.ts'
 
@@ -26,62 +26,74 @@ const longestField = 200
 const identifier = () => line(255)
 
 const subject = once(() =>
-  z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')),
+  v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')),
 )
 
 const longPassword = `must have at most ${longestPassword} bytes`
 
 const password = once(() =>
-  z
-    .strictObject({
-      hash: z.optional(z.string().check(z.maxLength(16_384, 'must have at most 16384 characters'))),
-      plain: z.optional(
-        z.string().check(
-          z.minLength(1, 'must not be empty'),
-          z.refine((text) => utf8(text).byteLength <= longestPassword, longPassword),
+  v.pipe(
+    v.strictObject({
+      hash: v.optional(
+        v.pipe(v.string(), v.maxLength(16_384, 'must have at most 16384 characters')),
+      ),
+      plain: v.optional(
+        v.pipe(
+          v.string(),
+          v.minLength(1, 'must not be empty'),
+          v.check((text) => utf8(text).byteLength <= longestPassword, longPassword),
         ),
       ),
-      reset: z.optional(z.literal(true)),
-      temporary: z.optional(z.boolean()).check(z.describe('to be changed at the first sign-in')),
-    })
-    .check(
-      z.refine(
-        ({ hash, plain, reset }) =>
-          [hash, plain, reset].filter((one) => one !== undefined).length === 1,
-        'must have exactly one of hash, plain and reset',
+      reset: v.optional(v.literal(true)),
+      temporary: v.pipe(
+        v.optional(v.boolean()),
+        v.description('to be changed at the first sign-in'),
       ),
+    }),
+    v.check(
+      ({ hash, plain, reset }) =>
+        [hash, plain, reset].filter((one) => one !== undefined).length === 1,
+      'must have exactly one of hash, plain and reset',
     ),
+  ),
 )
 
 const link = once(() =>
-  z.strictObject({
-    issuer: z
-      .string()
-      .check(z.maxLength(2_000), z.regex(/^https:\/\/[^\s/]+\S*$/, 'must be an https URL')),
+  v.strictObject({
+    issuer: v.pipe(
+      v.string(),
+      v.maxLength(2_000),
+      v.regex(/^https:\/\/[^\s/]+\S*$/, 'must be an https URL'),
+    ),
     subject: identifier(),
   }),
 )
 
 /** One line of a chunk. */
 export const importRow = once(() =>
-  z.strictObject({
-    line: z.int().check(z.minimum(1), z.describe('the line of the file that the row comes from')),
+  v.strictObject({
+    line: v.pipe(
+      v.int(),
+      v.minValue(1),
+      v.description('the line of the file that the row comes from'),
+    ),
     external_id: identifier(),
-    sub: z.optional(subject()),
-    username: z.optional(username()),
-    email: z.optional(email()),
-    email_verified: z.optional(z.boolean()),
-    name: z.optional(line(200)),
-    disabled: z.optional(z.boolean()),
-    created_at: z.optional(z.int().check(z.minimum(0))).check(z.describe('NumericDate')),
-    claims: z.optional(claims()),
-    roles: z.optional(z.array(line(100)).check(z.maxLength(100))),
-    scope: z.optional(scope()),
-    password: z.optional(password()),
-    totp: z
-      .optional(z.string().check(z.regex(/^[A-Z2-7]{16,256}=*$/i, 'must be base32')))
-      .check(z.describe('a TOTP secret in base32')),
-    links: z.optional(z.array(link()).check(z.maxLength(20))),
+    sub: v.optional(subject()),
+    username: v.optional(username()),
+    email: v.optional(email()),
+    email_verified: v.optional(v.boolean()),
+    name: v.optional(line(200)),
+    disabled: v.optional(v.boolean()),
+    created_at: v.pipe(v.optional(v.pipe(v.int(), v.minValue(0))), v.description('NumericDate')),
+    claims: v.optional(claims()),
+    roles: v.optional(v.pipe(v.array(line(100)), v.maxLength(100))),
+    scope: v.optional(scope()),
+    password: v.optional(password()),
+    totp: v.pipe(
+      v.optional(v.pipe(v.string(), v.regex(/^[A-Z2-7]{16,256}=*$/i, 'must be base32'))),
+      v.description('a TOTP secret in base32'),
+    ),
+    links: v.optional(v.pipe(v.array(link()), v.maxLength(20))),
   }),
 )
 
@@ -135,9 +147,9 @@ function readRow({ position, bytes }: Line): { row: ImportRow } | { faults: RowF
   }
   const read = readJsonObject(text)
   if ('faults' in read) return refused(place, read.faults)
-  const outcome = importRow().safeParse(read.object)
-  if (!outcome.success) return refused(place, outcome.error.issues.flatMap(faultsOf))
-  return { row: rowOf(outcome.data) }
+  const outcome = v.safeParse(importRow(), read.object)
+  if (!outcome.success) return refused(place, outcome.issues.map(faultOf))
+  return { row: rowOf(outcome.output) }
 }
 
 const refused = (
@@ -160,7 +172,7 @@ const rowOf = ({
   password: sent,
   links = [],
   ...row
-}: z.infer<ReturnType<typeof importRow>>): ImportRow => ({
+}: v.InferOutput<ReturnType<typeof importRow>>): ImportRow => ({
   ...row,
   externalId,
   emailVerified,
@@ -169,7 +181,7 @@ const rowOf = ({
   links: [...new Map(links.map((one) => [`${one.issuer} ${one.subject}`, one])).values()],
 })
 
-function passwordOf(sent: z.infer<ReturnType<typeof password>>): ImportedPassword {
+function passwordOf(sent: v.InferOutput<ReturnType<typeof password>>): ImportedPassword {
   const { hash, plain, temporary = false } = sent
   if (hash !== undefined) return { kind: 'hash', text: hash, temporary }
   return plain === undefined ? { kind: 'reset' } : { kind: 'plain', text: plain, temporary }

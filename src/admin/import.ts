@@ -1,59 +1,61 @@
 // An import on the wire: the body that begins one, and the members of responses.
-import * as z from 'zod/mini'
 import type { Import } from '../core/people/import/storage.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { line } from './user.ts'
 
 const choice = (description: string) =>
-  z._default(z.boolean(), false).check(z.describe(description))
+  v.pipe(v.optional(v.boolean(), false), v.description(description))
 
 /** The body that begins an import. */
 export const newImport = once(() =>
-  z.strictObject({
-    source: line(100).check(z.describe('the name of the format that the users come from')),
-    source_id: z
-      .optional(line(100))
-      .check(z.describe('the namespace of external_id; absent = the source')),
-    on_existing: z._default(z.enum(['skip', 'update', 'fail']), 'skip'),
+  v.strictObject({
+    source: v.pipe(line(100), v.description('the name of the format that the users come from')),
+    source_id: v.pipe(
+      v.optional(line(100)),
+      v.description('the namespace of external_id; absent = the source'),
+    ),
+    on_existing: v.optional(v.picklist(['skip', 'update', 'fail']), 'skip'),
     dry_run: choice('reports what an import would do, and writes no user'),
     keep_sub: choice('the sub of each row becomes that of the user'),
     match_email: choice('an email that both systems have verified means one person'),
     match_username: choice('a username means one person'),
     admin_roles: choice('the roles admin and admin-read are given, which administer this server'),
-    ask: z
-      .optional(z.string().check(z.maxLength(2_000)))
-      .check(
-        z.describe('https URL that checks the first password of each user without a password hash'),
+    ask: v.pipe(
+      v.optional(v.pipe(v.string(), v.maxLength(2_000))),
+      v.description(
+        'https URL that checks the first password of each user without a password hash',
       ),
+    ),
   }),
 )
 
-const count = () => z.int().check(z.minimum(0))
-const instant = () => z.nullable(z.int())
+const count = () => v.pipe(v.int(), v.minValue(0))
+const instant = () => v.nullable(v.int())
 
 /** An import. */
 export const importAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    source: z.string(),
-    source_id: z.string(),
-    on_existing: z.enum(['skip', 'update', 'fail']),
-    dry_run: z.boolean(),
-    keep_sub: z.boolean(),
-    match_email: z.boolean(),
-    match_username: z.boolean(),
-    admin_roles: z.boolean(),
-    ask: z.nullable(z.string()),
-    state: z.enum(['running', 'finished', 'undone']),
+  v.object({
+    id: v.string(),
+    source: v.string(),
+    source_id: v.string(),
+    on_existing: v.picklist(['skip', 'update', 'fail']),
+    dry_run: v.boolean(),
+    keep_sub: v.boolean(),
+    match_email: v.boolean(),
+    match_username: v.boolean(),
+    admin_roles: v.boolean(),
+    ask: v.nullable(v.string()),
+    state: v.picklist(['running', 'finished', 'undone']),
     rows: count(),
     created: count(),
     updated: count(),
     skipped: count(),
     failed: count(),
-    reset: count().check(z.describe('users who have no password yet')),
-    links: count().check(z.describe('provider links that were made')),
-    totp: count().check(z.describe('TOTP secrets that were stored')),
-    started_at: z.int(),
+    reset: v.pipe(count(), v.description('users who have no password yet')),
+    links: v.pipe(count(), v.description('provider links that were made')),
+    totp: v.pipe(count(), v.description('TOTP secrets that were stored')),
+    started_at: v.int(),
     finished_at: instant(),
     undone_at: instant(),
   }),
@@ -61,28 +63,30 @@ export const importAnswer = once(() =>
 
 /** An import that has just begun, with the key of its requests to `ask`, which is shown once. */
 export const newImportAnswer = once(() =>
-  z.extend(importAnswer(), {
-    ask_key: z
-      .nullable(z.string())
-      .check(z.describe('the key of Postern-Signature in the requests to ask')),
+  v.object({
+    ...importAnswer().entries,
+    ask_key: v.pipe(
+      v.nullable(v.string()),
+      v.description('the key of Postern-Signature in the requests to ask'),
+    ),
   }),
 )
 
 /** The report on one chunk. */
 export const chunkAnswer = once(() =>
-  z.object({
+  v.object({
     created: count(),
     updated: count(),
     skipped: count(),
     failed: count(),
     reset: count(),
-    skipped_by: z.record(z.string(), count()),
-    errors: z.array(
-      z.object({
-        line: z.int(),
-        field: z.string(),
-        detail: z.string(),
-        code: z.enum([
+    skipped_by: v.record(v.string(), count()),
+    errors: v.array(
+      v.object({
+        line: v.int(),
+        field: v.string(),
+        detail: v.string(),
+        code: v.picklist([
           'invalid',
           'taken',
           'exists',
@@ -95,18 +99,19 @@ export const chunkAnswer = once(() =>
         ]),
       }),
     ),
-    links: z.object({ made: count(), unnamed: count() }),
+    links: v.object({ made: count(), unnamed: count() }),
     totp: count(),
   }),
 )
 
 /** What undoing an import has done. */
 export const undoAnswer = once(() =>
-  z.object({
+  v.object({
     removed: count(),
-    kept: z
-      .array(z.object({ id: z.int(), username: z.string(), reason: z.literal('signed_in') }))
-      .check(z.describe('users who stay because they have signed in; the first 1000 of them')),
+    kept: v.pipe(
+      v.array(v.object({ id: v.int(), username: v.string(), reason: v.literal('signed_in') })),
+      v.description('users who stay because they have signed in; the first 1000 of them'),
+    ),
     kept_count: count(),
   }),
 )
@@ -115,7 +120,7 @@ const whole = (instant: number | null): number | null =>
   instant === null ? null : Math.floor(instant)
 
 /** Returns an import in its wire format. */
-export const shownImport = (run: Import): z.infer<ReturnType<typeof importAnswer>> => ({
+export const shownImport = (run: Import): v.InferOutput<ReturnType<typeof importAnswer>> => ({
   id: run.id,
   source: run.source,
   source_id: run.sourceId,

@@ -1,10 +1,10 @@
 // The admin interface: REST under /admin/v1, authenticated by ADMIN_TOKEN or an admin token.
 import type { Hono } from 'hono'
-import * as z from 'zod/mini'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { auditOf } from '../core/server/audit.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
@@ -42,7 +42,7 @@ export const adminDocument = (clientMembers: readonly ClientMember[], issuer: st
   describeOperations(operations, clientMembers, issuer)
 
 const documentAnswer = once(() =>
-  z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+  v.looseObject({ openapi: v.string(), paths: v.record(v.string(), v.unknown()) }),
 )
 
 const operations: readonly Operation[] = [

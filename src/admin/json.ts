@@ -1,14 +1,10 @@
 // Reads JSON bodies strictly and validates them by schemas that report every error.
-import * as z from 'zod/mini'
 import { mediaType, readText } from '../http/form.ts'
 import { type Fault, type JsonObject, readJsonObject } from '../http/json.ts'
-import { faultWords } from '../protocol/fault-words.ts'
+import * as v from '../protocol/schema.ts'
 import { invalid, Problem } from './problem.ts'
 
 export type { JsonObject }
-
-// zod/mini has no error texts of its own.
-z.config({ localeError: faultWords })
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
 
@@ -29,32 +25,27 @@ export async function readObject(request: Request): Promise<JsonObject> {
 }
 
 /** Validates a value by a schema. @throws 400 with every error */
-export function readAs<Schema extends z.ZodMiniType>(
+export function readAs<Schema extends v.GenericSchema>(
   schema: () => Schema,
   value: unknown,
-): z.infer<Schema> {
+): v.InferOutput<Schema> {
   const checked = check(schema, value)
   if ('faults' in checked) throw invalid(checked.faults)
   return checked.value
 }
 
 /** Validates a value by a schema; returns the value, or every fault that it has. */
-export function check<Schema extends z.ZodMiniType>(
+export function check<Schema extends v.GenericSchema>(
   schema: () => Schema,
   value: unknown,
-): { value: z.infer<Schema> } | { faults: Fault[] } {
-  const outcome = schema().safeParse(value)
-  if (outcome.success) return { value: outcome.data }
-  return { faults: outcome.error.issues.flatMap(faultsOf) }
+): { value: v.InferOutput<Schema> } | { faults: Fault[] } {
+  const outcome = v.safeParse(schema(), value)
+  if (outcome.success) return { value: outcome.output }
+  return { faults: outcome.issues.map(faultOf) }
 }
 
-/** Returns what a report of a schema says, member by member. */
-export function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map(String)
-  const field = path.join('.')
-  if (issue.code === 'invalid_key') {
-    return issue.issues.map((inner) => ({ field, detail: inner.message }))
-  }
-  if (issue.code !== 'unrecognized_keys') return [{ field, detail: issue.message }]
-  return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not supported' }))
-}
+/** Returns the fault that a schema reported. */
+export const faultOf = (issue: v.BaseIssue<unknown>): Fault => ({
+  field: v.fieldOf(issue),
+  detail: issue.message,
+})

@@ -1,48 +1,49 @@
 // Operations on keys under /admin/v1/keys: listing, rotation, withdrawal, and sealing all values
 // again after MASTER_KEY has changed.
-import * as z from 'zod/mini'
 import { rotateKeys, withdrawKey } from '../core/server/key-administration.ts'
 import { rewrapSealedRows } from '../core/server/sealed-rows.ts'
 import { type ListedKey, keyStates } from '../core/server/signing-keys.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import type { Operation } from './operation.ts'
 import { Problem, unknown } from './problem.ts'
 
 /** A key in a response. Times are NumericDate; null = not set. */
 export const keyAnswer = once(() =>
-  z.object({
-    kid: z.string(),
-    use: z.enum(['sig', 'enc']),
-    alg: z.string(),
-    state: z.enum(keyStates),
-    created_at: z.int(),
-    active_at: z.int().check(z.describe('when the key is first used')),
-    expires_at: z.nullable(z.int()).check(z.describe('when the key leaves the JWKS')),
-    withdrawn_at: z.nullable(z.int()),
+  v.object({
+    kid: v.string(),
+    use: v.picklist(['sig', 'enc']),
+    alg: v.string(),
+    state: v.picklist(keyStates),
+    created_at: v.int(),
+    active_at: v.pipe(v.int(), v.description('when the key is first used')),
+    expires_at: v.pipe(v.nullable(v.int()), v.description('when the key leaves the JWKS')),
+    withdrawn_at: v.nullable(v.int()),
   }),
 )
 
-const keyList = once(() => z.object({ items: z.array(keyAnswer()), next_cursor: z.null() }))
+const keyList = once(() => v.object({ items: v.array(keyAnswer()), next_cursor: v.null() }))
 
 const rotateAnswer = once(() =>
-  z.object({ kids: z.array(z.string()).check(z.describe('the new keys, one for each alg')) }),
+  v.object({ kids: v.pipe(v.array(v.string()), v.description('the new keys, one for each alg')) }),
 )
 
-const count = () => z.int().check(z.minimum(0))
+const count = () => v.pipe(v.int(), v.minValue(0))
 
 const rewrapAnswer = once(() =>
-  z.object({
-    rewrapped: count().check(z.describe('rows that this call sealed again')),
-    remaining: z
-      .object({
+  v.object({
+    rewrapped: v.pipe(count(), v.description('rows that this call sealed again')),
+    remaining: v.pipe(
+      v.object({
         password_hashes: count(),
         signing_keys: count(),
         provider_secrets: count(),
         totp_secrets: count(),
         import_keys: count(),
-      })
-      .check(z.describe('rows that are still sealed under other keys than the first')),
+      }),
+      v.description('rows that are still sealed under other keys than the first'),
+    ),
   }),
 )
 
@@ -98,7 +99,7 @@ async function list(context: FaceContext): Promise<Response> {
   return context.json({ items, next_cursor: null }, 200, noStore)
 }
 
-const shownKey = (key: ListedKey): z.infer<ReturnType<typeof keyAnswer>> => ({
+const shownKey = (key: ListedKey): v.InferOutput<ReturnType<typeof keyAnswer>> => ({
   kid: key.kid,
   use: key.use,
   alg: key.alg,

@@ -1,4 +1,5 @@
 // JSON merge patch (RFC 7396): a value replaces, `null` removes, and objects are merged.
+import * as v from '../protocol/schema.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import type { JsonObject } from './json.ts'
 
@@ -14,3 +15,9 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   }
   return Object.fromEntries(merged)
 }
+
+/** Returns the members of a patch: null removes one, and no default takes the place of an absent one. */
+export const removable = (entries: Readonly<Record<string, v.GenericSchema>>) =>
+  Object.fromEntries(
+    Object.entries(entries).map(([name, schema]) => [name, v.nullish(v.withoutDefault(schema))]),
+  )

@@ -1,7 +1,8 @@
 // The OpenAPI 3.1 document of the admin interface, generated from the operations and their schemas.
-import * as z from 'zod/mini'
 import { adminScopes } from '../core/server/admin-token.ts'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+import * as v from '../protocol/schema.ts'
 import { grantAnswer, sessionAnswer } from './access.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
@@ -25,7 +26,7 @@ import { dayAnswer } from './statistics.ts'
 import { newToken, newTokenAnswer, tokenAnswer } from './tokens.ts'
 import { userAnswer, userMembers, userPatch } from './user.ts'
 
-const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniType, string>([
+const named: ReadonlyMap<() => v.GenericSchema, string> = new Map<() => v.GenericSchema, string>([
   [userMembers, 'NewUser'],
   [userPatch, 'UserPatch'],
   [userAnswer, 'User'],
@@ -65,7 +66,7 @@ const named: ReadonlyMap<() => z.ZodMiniType, string> = new Map<() => z.ZodMiniT
 ])
 
 // Responses with a client, which include the members that dialects add.
-const clientAnswers: readonly (() => z.ZodMiniType)[] = [clientAnswer, newClientAnswer]
+const clientAnswers: readonly (() => v.GenericSchema)[] = [clientAnswer, newClientAnswer]
 
 /** Returns the OpenAPI document for these operations, which the server of `issuer` has. */
 export function describeOperations(
@@ -107,28 +108,13 @@ export function describeOperations(
   }
 }
 
-/**
- * Returns a component and the parts that it refers to, which are components, too: a reference in an
- * OpenAPI document starts at the document, and not at the schema.
- */
-function withParts(name: string, component: object): [string, unknown][] {
-  const moved = z
-    .looseObject({ $defs: z.optional(z.record(z.string(), z.unknown())) })
-    .parse(JSON.parse(referringTo(name, JSON.stringify(component))))
-  const { $defs: parts = {}, ...rest } = moved
-  return [
-    [name, rest],
-    ...Object.entries(parts).map(([part, schema]): [string, unknown] => [`${name}${part}`, schema]),
-  ]
-}
+/** Returns a component and the parts that it refers to, which are components, too. */
+const withParts = (name: string, { $defs = {}, ...component }: JsonSchema): [string, unknown][] => [
+  [name, component],
+  ...Object.entries($defs).map(([part, schema]): [string, unknown] => [`${name}${part}`, schema]),
+]
 
-const referringTo = (name: string, text: string): string =>
-  text.replaceAll('"#/$defs/', `"#/components/schemas/${name}`)
-
-const withMembers = (
-  schema: ReturnType<typeof jsonSchema>,
-  members: readonly ClientMember[],
-): object => ({
+const withMembers = (schema: JsonSchema, members: readonly ClientMember[]): JsonSchema => ({
   ...schema,
   properties: {
     ...schema.properties,
@@ -203,11 +189,11 @@ const problem = (status: number): object => ({
   content: content(problemAnswer, 'application/problem+json'),
 })
 
-const content = (schema: () => z.ZodMiniType, mediaType = 'application/json'): object => ({
+const content = (schema: () => v.GenericSchema, mediaType = 'application/json'): object => ({
   [mediaType]: { schema: reference(schema) },
 })
 
-function reference(schema: () => z.ZodMiniType): object {
+function reference(schema: () => v.GenericSchema): object {
   const name = named.get(schema)
   if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
   // What a list is made of is a component: its parts are not needed here.
@@ -225,23 +211,28 @@ const inPath = (path: string): object[] =>
       : { type: 'string' },
   }))
 
-const inQuery = (query: (() => z.ZodMiniObject) | undefined): object[] =>
+const inQuery = (query: (() => v.GenericSchema) | undefined): object[] =>
   Object.entries(query === undefined ? {} : (jsonSchema(query).properties ?? {})).map(
     ([name, schema]) => ({ name, in: 'query', required: false, schema }),
   )
 
 /** Returns the JSON Schema of a schema, in which those with a name are references. */
-function jsonSchema(schema: () => z.ZodMiniType) {
-  const root = schema()
-  const names = new Map<unknown, string>([...named].map(([one, name]) => [one(), name]))
-  const { $schema: _, ...rest } = z.toJSONSchema(root, {
-    io: 'input',
-    override: ({ zodSchema, jsonSchema: described }) => {
-      const name = names.get(zodSchema)
-      if (name === undefined || name === named.get(schema)) return
-      for (const member of Object.keys(described)) Reflect.deleteProperty(described, member)
-      described.$ref = `#/components/schemas/${name}`
+function jsonSchema(schema: () => v.GenericSchema): JsonSchema {
+  const own = named.get(schema) ?? ''
+  const names = new Map([...named].map(([one, name]) => [one(), name]))
+  const { $schema: _, ...described } = toJsonSchema(schema(), {
+    target: 'draft-2020-12',
+    typeMode: 'input',
+    errorMode: 'ignore',
+    overrideAction: ({ valibotAction: action, jsonSchema: whole }) =>
+      'requirement' in action && action.requirement === v.isWhole
+        ? { ...whole, type: 'integer' }
+        : whole,
+    overrideSchema: ({ valibotSchema, jsonSchema: whole }) => {
+      const name = names.get(valibotSchema)
+      return name === undefined || name === own ? whole : { $ref: `#/components/schemas/${name}` }
     },
+    overrideRef: ({ referenceId }) => `#/components/schemas/${own}__schema${referenceId}`,
   })
-  return rest
+  return described
 }

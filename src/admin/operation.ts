@@ -1,9 +1,9 @@
 // The operations of the admin interface as data. Routes and the OpenAPI document derive from them,
 // so neither can have an operation that the other lacks.
 import type { Hono } from 'hono'
-import type * as z from 'zod/mini'
 import type { AdminScope } from '../core/server/admin-token.ts'
 import { route, type App, type FaceContext } from '../http/app.ts'
+import type * as v from '../protocol/schema.ts'
 import { requireScope } from './authentication.ts'
 import { Problem, renderProblem } from './problem.ts'
 
@@ -15,8 +15,8 @@ export type Operation = {
   path: string
   summary: string
   /** The query parameters. Without a schema, every parameter is rejected. */
-  query?: () => z.ZodMiniObject
-  body?: () => z.ZodMiniType
+  query?: () => v.GenericSchema
+  body?: () => v.GenericSchema
   /** The media type of a body that is no JSON document. */
   bodyType?: string
   /** Whether an Idempotency-Key makes a retry return the first result. */
@@ -27,9 +27,9 @@ export type Operation = {
    */
   success: {
     status: 200 | 201 | 204
-    body?: () => z.ZodMiniType
+    body?: () => v.GenericSchema
     mediaType?: string
-    line?: () => z.ZodMiniType
+    line?: () => v.GenericSchema
   }
   /** The error statuses besides 401, 403, 429 and 503. */
   refusals: readonly (400 | 404 | 409 | 413 | 415)[]

@@ -1,9 +1,9 @@
 // Paged lists: `?limit=&cursor=`, with the cursor of the next page in the response.
-import * as z from 'zod/mini'
 import type { Page } from '../core/server/storage.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { readQuery } from '../http/form.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { readAs } from './json.ts'
 import { invalid } from './problem.ts'
 
@@ -11,28 +11,29 @@ import { invalid } from './problem.ts'
  * The query parameters of a list. Others are rejected, so that nobody mistakes one for a filter.
  */
 export const pageRequest = once(() =>
-  z.strictObject({
-    limit: z._default(z.int().check(z.minimum(1), z.maximum(500)), 50),
-    cursor: z
-      ._default(z.string().check(z.maxLength(2000)), '')
-      .check(z.describe('next_cursor of the previous page')),
+  v.strictObject({
+    limit: v.optional(v.pipe(v.int(), v.minValue(1), v.maxValue(500)), 50),
+    cursor: v.pipe(
+      v.optional(v.pipe(v.string(), v.maxLength(2000)), ''),
+      v.description('next_cursor of the previous page'),
+    ),
   }),
 )
 
 /** A page of a list in a response. */
-export const pageAnswer = <Item extends z.ZodMiniType>(item: () => Item) =>
-  once(() => z.object({ items: z.array(item()), next_cursor: z.nullable(z.string()) }))
+export const pageAnswer = <Item extends v.GenericSchema>(item: () => Item) =>
+  once(() => v.object({ items: v.array(item()), next_cursor: v.nullable(v.string()) }))
 
 /** Reads which page is requested. @throws 400 */
-export const readPageRequest = (request: Request): z.infer<ReturnType<typeof pageRequest>> =>
+export const readPageRequest = (request: Request): v.InferOutput<ReturnType<typeof pageRequest>> =>
   readListRequest(request, pageRequest, [])
 
 /** Reads a page request with filters; `numbers` names those that are whole numbers. @throws 400 */
-export function readListRequest<Schema extends z.ZodMiniType>(
+export function readListRequest<Schema extends v.GenericSchema>(
   request: Request,
   schema: () => Schema,
   numbers: readonly string[],
-): z.infer<Schema> {
+): v.InferOutput<Schema> {
   const parameters = [...readQuery(request)].map(([name, text]) => {
     const isNumber = [...numbers, 'limit'].includes(name) && /^\d{1,15}$/.test(text)
     return [name, isNumber ? Number(text) : text]

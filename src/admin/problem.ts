@@ -1,8 +1,8 @@
 // Errors of the admin interface, as problem details (RFC 9457).
-import * as z from 'zod/mini'
 import type { Fault } from '../http/json.ts'
 import { OAuthError, type OAuthErrorCode } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -23,22 +23,21 @@ export const titleOf = (status: number): string => titles[status] ?? 'Error'
 
 /** An error response. */
 export const problemAnswer = once(() =>
-  z.object({
-    type: z.literal('about:blank'),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    errors: z.optional(
-      z.array(
-        z.object({
-          field: z
-            .string()
-            .check(
-              z.describe(
-                'dotted path of a member, or name of a parameter; empty = the whole request',
-              ),
+  v.object({
+    type: v.literal('about:blank'),
+    title: v.string(),
+    status: v.int(),
+    detail: v.string(),
+    errors: v.optional(
+      v.array(
+        v.object({
+          field: v.pipe(
+            v.string(),
+            v.description(
+              'dotted path of a member, or name of a parameter; empty = the whole request',
             ),
-          detail: z.string(),
+          ),
+          detail: v.string(),
         }),
       ),
     ),
@@ -106,7 +105,7 @@ export function renderProblem(error: OAuthError): Response {
   const { errors } = refusal
   const headers = new Headers(refusal.headers)
   headers.set('Content-Type', 'application/problem+json')
-  const body: z.infer<ReturnType<typeof problemAnswer>> = {
+  const body: v.InferOutput<ReturnType<typeof problemAnswer>> = {
     type: 'about:blank',
     title: titleOf(status),
     status,

@@ -1,9 +1,9 @@
 // Operations on the links of a user to accounts at providers, under
 // /admin/v1/users/{id}/provider-links.
-import * as z from 'zod/mini'
 import { type Link, endLink, linksOf } from '../core/providers/link.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import type { Operation } from './operation.ts'
 import { pageAnswer, pageOf } from './page.ts'
 import { unknown } from './problem.ts'
@@ -11,12 +11,12 @@ import { userIdOf } from './path-ids.ts'
 
 /** A link in a response. */
 export const providerLinkAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    issuer: z.string(),
-    subject: z.string(),
-    linked_as: z.nullable(z.string()).check(z.describe('name of the account at the provider')),
-    created_at: z.int(),
+  v.object({
+    id: v.string(),
+    issuer: v.string(),
+    subject: v.string(),
+    linked_as: v.pipe(v.nullable(v.string()), v.description('name of the account at the provider')),
+    created_at: v.int(),
   }),
 )
 
@@ -59,7 +59,7 @@ async function end(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-const shown = (link: Link): z.infer<ReturnType<typeof providerLinkAnswer>> => ({
+const shown = (link: Link): v.InferOutput<ReturnType<typeof providerLinkAnswer>> => ({
   id: link.id,
   issuer: link.issuer,
   subject: link.subject,

@@ -1,5 +1,4 @@
 // A provider on the wire: its configuration and its other members in one flat object.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
   type ProviderConfiguration,
@@ -11,58 +10,54 @@ import type { Fault } from '../http/json.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
 import { callbackOf } from '../federation/provider-sign-in.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { storedScope } from '../protocol/scope.ts'
 import { type JsonObject, readAs } from './json.ts'
-import { mergePatch } from './merge-patch.ts'
+import { mergePatch, removable } from './merge-patch.ts'
 import { invalid } from './problem.ts'
 
 const providerId = once(() =>
-  z
-    .string()
-    .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -')),
+  v.pipe(
+    v.string(),
+    v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of the characters a-z 0-9 -'),
+  ),
 )
 
 const clientSecret = once(() =>
-  z.string().check(z.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'), z.maxLength(1000)),
+  v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'), v.maxLength(1000)),
 )
 
-const configurationShape = once(() => providerConfiguration().shape)
+const configurationShape = once(() => providerConfiguration().entries)
 
 /** The body that creates a provider. */
 export const newProvider = once(() =>
-  z.strictObject({
+  v.strictObject({
     ...configurationShape(),
-    id: z.optional(providerId()).check(z.describe('identifier; part of the redirect URI')),
-    client_secret: z.optional(clientSecret()).check(z.describe('write-only')),
-    disabled: z.optional(z.boolean()),
+    id: v.pipe(v.optional(providerId()), v.description('identifier; part of the redirect URI')),
+    client_secret: v.pipe(v.optional(clientSecret()), v.description('write-only')),
+    disabled: v.optional(v.boolean()),
   }),
 )
 
-// Absent members stay unchanged, so no default may replace them.
-const removable = (schema: z.ZodMiniType) =>
-  z.nullish(schema instanceof z.ZodMiniDefault ? schema.def.innerType : schema)
-
 /** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const providerPatch = once(() =>
-  z.strictObject({
-    ...Object.fromEntries(
-      Object.entries(configurationShape()).map(([name, schema]) => [name, removable(schema)]),
-    ),
-    client_secret: z.nullish(clientSecret()),
-    disabled: z.nullish(z.boolean()),
+  v.strictObject({
+    ...removable(configurationShape()),
+    client_secret: v.nullish(clientSecret()),
+    disabled: v.nullish(v.boolean()),
   }),
 )
 
 /** A provider in a response. */
 export const providerAnswer = once(() =>
-  z.object({
+  v.object({
     ...configurationShape(),
-    id: z.string(),
-    client_secret_set: z.boolean(),
-    redirect_uri: z.string().check(z.describe('redirect URI to register with the provider')),
-    disabled: z.boolean(),
-    created_at: z.int(),
-    updated_at: z.int(),
+    id: v.string(),
+    client_secret_set: v.boolean(),
+    redirect_uri: v.pipe(v.string(), v.description('redirect URI to register with the provider')),
+    disabled: v.boolean(),
+    created_at: v.int(),
+    updated_at: v.int(),
   }),
 )
 
@@ -117,7 +112,7 @@ function addressFaults(as: AuthorizationServer, configuration: ProviderConfigura
 export const shownProvider = (
   as: AuthorizationServer,
   provider: Provider,
-): z.infer<ReturnType<typeof providerAnswer>> => ({
+): v.InferOutput<ReturnType<typeof providerAnswer>> => ({
   id: provider.id,
   ...provider.configuration,
   client_secret_set: provider.wrappedClientSecret !== null,

@@ -1,9 +1,9 @@
 // The operations that only read: a list in pages, and one item of it. What they return has the type
 // that the OpenAPI document announces.
-import type * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Page } from '../core/server/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
+import type * as v from '../protocol/schema.ts'
 import { asksForLines, linesAnswer } from './lines.ts'
 import type { Operation } from './operation.ts'
 import {
@@ -17,18 +17,21 @@ import {
 } from './page.ts'
 import { unknown } from './problem.ts'
 
-type Reading<Item, Schema extends z.ZodMiniType> = Pick<Operation, 'id' | 'path' | 'summary'> & {
+type Reading<Item, Schema extends v.GenericSchema> = Pick<Operation, 'id' | 'path' | 'summary'> & {
   /** The schema of an item in the response. */
   answer: () => Schema
   /** Returns an item in its wire format. */
-  shown: (item: Item, as: AuthorizationServer) => z.infer<Schema> | Promise<z.infer<Schema>>
+  shown: (
+    item: Item,
+    as: AuthorizationServer,
+  ) => v.InferOutput<Schema> | Promise<v.InferOutput<Schema>>
 }
 
 /**
  * Creates the operation that lists items, one page at a time. `read` gets the limit and cursor. Whoever
  * accepts NDJSON gets every item.
  */
-export const listOperation = <Item, Schema extends z.ZodMiniType>({
+export const listOperation = <Item, Schema extends v.GenericSchema>({
   id,
   path,
   summary,
@@ -71,8 +74,8 @@ type ListQuery = ReturnType<typeof pageRequest>
 export const filteredListOperation = <
   Item,
   Filter,
-  Schema extends z.ZodMiniType,
-  Query extends z.ZodMiniObject<ListQuery['shape']>,
+  Schema extends v.GenericSchema,
+  Query extends v.GenericSchema<unknown, v.InferOutput<ListQuery>>,
 >({
   id,
   path,
@@ -86,7 +89,7 @@ export const filteredListOperation = <
 }: Reading<Item, Schema> & {
   query: () => Query
   numbers: readonly string[]
-  filterOf: (query: z.infer<Query>) => Filter
+  filterOf: (query: v.InferOutput<Query>) => Filter
   read: (
     as: AuthorizationServer,
     filter: Filter,
@@ -119,7 +122,7 @@ export const filteredListOperation = <
 })
 
 /** Creates the operation that returns the item in the path, or 404 if `find` returns null. */
-export const showOperation = <Item, Schema extends z.ZodMiniType>({
+export const showOperation = <Item, Schema extends v.GenericSchema>({
   id,
   path,
   summary,

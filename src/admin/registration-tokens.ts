@@ -1,6 +1,5 @@
 // Operations on initial access tokens under /admin/v1/registration-tokens. Such a token allows its
 // bearer to register clients (RFC 7591 1.2).
-import * as z from 'zod/mini'
 import { grantTypes } from '../core/clients/metadata.ts'
 import {
   createRegistrationToken,
@@ -10,6 +9,7 @@ import {
 import type { RegistrationToken } from '../core/clients/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { isScope } from '../protocol/scope.ts'
 import { drawingFor } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
@@ -20,58 +20,67 @@ import { listOperation, showOperation } from './reading.ts'
 const one = '/admin/v1/registration-tokens/{id}'
 
 const limits = once(() => ({
-  scope: z
-    .string()
-    .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
-  redirect_hosts: z
-    .array(z.string().check(z.regex(/^[a-z0-9.:[\]-]{1,253}$/, 'must be a host in lower case')))
-    .check(z.minLength(1), z.maxLength(50)),
-  grant_types: z
-    .array(z.enum(grantTypes.filter((grantType) => grantType !== 'password')))
-    .check(z.minLength(1)),
+  scope: v.pipe(
+    v.string(),
+    v.maxLength(4000),
+    v.check(isScope, 'must be scope names separated by one space each'),
+  ),
+  redirect_hosts: v.pipe(
+    v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.:[\]-]{1,253}$/, 'must be a host in lower case'))),
+    v.minLength(1),
+    v.maxLength(50),
+  ),
+  grant_types: v.pipe(
+    v.array(v.picklist(grantTypes.filter((grantType) => grantType !== 'password'))),
+    v.minLength(1),
+  ),
 }))
 
 /** The body that creates an initial access token. */
 export const newRegistrationToken = once(() =>
-  z.strictObject({
-    label: z.string().check(z.minLength(1), z.maxLength(200)),
-    expires_in: z._default(
-      z.int().check(z.minimum(60), z.maximum(31_536_000), z.describe('seconds')),
+  v.strictObject({
+    label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+    expires_in: v.optional(
+      v.pipe(v.int(), v.minValue(60), v.maxValue(31_536_000), v.description('seconds')),
       usualRegistrationLifetime,
     ),
-    max_uses: z
-      .optional(z.int().check(z.minimum(1), z.maximum(1_000_000)))
-      .check(z.describe('absent = any number of clients')),
-    scope: z.optional(limits().scope).check(z.describe('absent = any scope')),
-    redirect_hosts: z
-      .optional(limits().redirect_hosts)
-      .check(z.describe('hosts of redirect URIs; absent = any')),
-    grant_types: z.optional(limits().grant_types).check(z.describe('absent = any')),
+    max_uses: v.pipe(
+      v.optional(v.pipe(v.int(), v.minValue(1), v.maxValue(1_000_000))),
+      v.description('absent = any number of clients'),
+    ),
+    scope: v.pipe(v.optional(limits().scope), v.description('absent = any scope')),
+    redirect_hosts: v.pipe(
+      v.optional(limits().redirect_hosts),
+      v.description('hosts of redirect URIs; absent = any'),
+    ),
+    grant_types: v.pipe(v.optional(limits().grant_types), v.description('absent = any')),
   }),
 )
 
 /** An initial access token in a response, without its text. */
 const registrationTokenAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    label: z.string(),
-    scope: z.optional(z.string()),
-    redirect_hosts: z.optional(z.readonly(z.array(z.string()))),
-    grant_types: z.optional(z.readonly(z.array(z.string()))),
-    max_uses: z.optional(z.int()),
-    uses: z.int(),
-    created_at: z.int(),
-    expires_at: z.int(),
-    last_used_at: z.nullable(z.int()),
+  v.object({
+    id: v.string(),
+    label: v.string(),
+    scope: v.optional(v.string()),
+    redirect_hosts: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+    grant_types: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+    max_uses: v.optional(v.int()),
+    uses: v.int(),
+    created_at: v.int(),
+    expires_at: v.int(),
+    last_used_at: v.nullable(v.int()),
   }),
 )
 
 /** A token with its text, which only the creating response contains. */
 const newRegistrationTokenAnswer = once(() =>
-  z.extend(registrationTokenAnswer(), { token: z.string() }),
+  v.object({ ...registrationTokenAnswer().entries, token: v.string() }),
 )
 
-const shown = (token: RegistrationToken): z.infer<ReturnType<typeof registrationTokenAnswer>> => ({
+const shown = (
+  token: RegistrationToken,
+): v.InferOutput<ReturnType<typeof registrationTokenAnswer>> => ({
   id: token.id,
   label: token.label,
   ...(token.scope === null ? {} : { scope: token.scope }),

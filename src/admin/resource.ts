@@ -1,5 +1,4 @@
 // A protected resource on the wire: its metadata and other members in one flat object.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
   type ResourceMetadata,
@@ -9,32 +8,27 @@ import {
 import type { Resource } from '../core/tokens/storage.ts'
 import { once } from '../protocol/once.ts'
 import { resourceKey } from '../protocol/resource-key.ts'
+import * as v from '../protocol/schema.ts'
 import { type JsonObject, readAs } from './json.ts'
-import { mergePatch } from './merge-patch.ts'
+import { mergePatch, removable } from './merge-patch.ts'
 import { invalid } from './problem.ts'
 
-const metadataShape = once(() => resourceMetadata().shape)
+const metadataShape = once(() => resourceMetadata().entries)
 
 /** The body that creates a resource. */
-export const newResource = once(() => z.strictObject(metadataShape()))
-
-// Absent members stay unchanged, so no default may replace them.
-const removable = (schema: z.ZodMiniType) =>
-  z.nullish(schema instanceof z.ZodMiniDefault ? schema.def.innerType : schema)
+export const newResource = once(() => v.strictObject(metadataShape()))
 
 /** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const resourcePatch = once(() =>
-  z.strictObject({
-    ...Object.fromEntries(
-      Object.entries(metadataShape()).map(([name, schema]) => [name, removable(schema)]),
-    ),
-    texts: z.nullish(z.record(z.string(), z.unknown())),
+  v.strictObject({
+    ...removable(metadataShape()),
+    texts: v.nullish(v.record(v.string(), v.unknown())),
   }),
 )
 
 /** A resource in a response. */
 export const resourceAnswer = once(() =>
-  z.object({ ...metadataShape(), id: z.string(), created_at: z.int(), updated_at: z.int() }),
+  v.object({ ...metadataShape(), id: v.string(), created_at: v.int(), updated_at: v.int() }),
 )
 
 /** Returns the metadata after a merge patch, with all defaults filled in again. @throws 400 */
@@ -66,7 +60,7 @@ export const shownResource = ({
   metadata,
   createdAt,
   updatedAt,
-}: Resource): z.infer<ReturnType<typeof resourceAnswer>> => ({
+}: Resource): v.InferOutput<ReturnType<typeof resourceAnswer>> => ({
   id,
   ...metadata,
   created_at: Math.floor(createdAt),

@@ -1,23 +1,24 @@
 // The settings in force, under /admin/v1/settings. They belong to the deployment: nothing here changes
 // them.
-import * as z from 'zod/mini'
 import { noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import type { Operation } from './operation.ts'
 
 /** A setting in a response. */
 export const settingAnswer = once(() =>
-  z.object({
-    name: z.string(),
-    value: z
-      .nullable(z.union([z.string(), z.int(), z.boolean(), z.array(z.string())]))
-      .check(z.describe('as it is in force; null = none; of a secret `set` or `not set`')),
-    source: z.enum(['default', 'variable', 'secret']),
+  v.object({
+    name: v.string(),
+    value: v.pipe(
+      v.nullable(v.union([v.string(), v.int(), v.boolean(), v.array(v.string())])),
+      v.description('as it is in force; null = none; of a secret `set` or `not set`'),
+    ),
+    source: v.picklist(['default', 'variable', 'secret']),
   }),
 )
 
 const settingsAnswer = once(() =>
-  z.object({ items: z.array(settingAnswer()), next_cursor: z.null() }),
+  v.object({ items: v.array(settingAnswer()), next_cursor: v.null() }),
 )
 
 /** The operation on settings. */

@@ -1,39 +1,38 @@
 // What happened on each day, under /admin/v1/statistics.
-import * as z from 'zod/mini'
 import { type DayOfStatistics, longestStatistics, statisticsOf } from '../core/server/statistics.ts'
 import { noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import type { Operation } from './operation.ts'
 import { readListRequest } from './page.ts'
 
 const statisticsRequest = once(() =>
-  z.strictObject({
-    days: z._default(z.int().check(z.minimum(1), z.maximum(longestStatistics)), 30),
+  v.strictObject({
+    days: v.optional(v.pipe(v.int(), v.minValue(1), v.maxValue(longestStatistics)), 30),
   }),
 )
 
-const count = () => z.int().check(z.minimum(0))
+const count = () => v.pipe(v.int(), v.minValue(0))
 
 /** A day in a response. */
 export const dayAnswer = once(() =>
-  z.object({
-    date: z.string().check(z.describe('by UTC, such as 2026-11-26')),
+  v.object({
+    date: v.pipe(v.string(), v.description('by UTC, such as 2026-11-26')),
     sign_ins: count(),
-    refusals: count().check(z.describe('refused sign-ins')),
-    active_users: count().check(z.describe('users who signed in, or got tokens, or acted')),
-    tokens: z
-      .record(z.string(), count())
-      .check(
-        z.describe(
-          'grants that gave tokens, by grant type; of refresh_token the grants that were refreshed first',
-        ),
+    refusals: v.pipe(count(), v.description('refused sign-ins')),
+    active_users: v.pipe(count(), v.description('users who signed in, or got tokens, or acted')),
+    tokens: v.pipe(
+      v.record(v.string(), count()),
+      v.description(
+        'grants that gave tokens, by grant type; of refresh_token the grants that were refreshed first',
       ),
+    ),
   }),
 )
 
-const statisticsAnswer = once(() => z.object({ days: z.array(dayAnswer()) }))
+const statisticsAnswer = once(() => v.object({ days: v.array(dayAnswer()) }))
 
-const shownDay = (day: DayOfStatistics): z.infer<ReturnType<typeof dayAnswer>> => ({
+const shownDay = (day: DayOfStatistics): v.InferOutput<ReturnType<typeof dayAnswer>> => ({
   date: day.date,
   sign_ins: day.signIns,
   refusals: day.refusals,

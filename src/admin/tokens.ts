@@ -1,5 +1,4 @@
 // Admin tokens under /admin/v1/tokens: what else than ADMIN_TOKEN administers the server, and how much.
-import * as z from 'zod/mini'
 import { adminScopes } from '../core/server/admin-token.ts'
 import type { AdminToken, Operator } from '../core/server/storage.ts'
 import {
@@ -9,6 +8,7 @@ import {
 } from '../core/server/token-administration.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { lacksScope } from './authentication.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
@@ -25,15 +25,14 @@ const isScopes = (scope: string): boolean => {
 
 /** An admin token about to be created. */
 export const newToken = once(() =>
-  z.strictObject({
-    name: z.string().check(z.minLength(1), z.maxLength(200)),
-    scope: z
-      .string()
-      .check(
-        z.refine(isScopes, `must be some of ${adminScopes.join(' ')}, separated by one space each`),
-      ),
-    expires_in: z._default(
-      z.int().check(z.minimum(60), z.maximum(315_360_000), z.describe('seconds')),
+  v.strictObject({
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+    scope: v.pipe(
+      v.string(),
+      v.check(isScopes, `must be some of ${adminScopes.join(' ')}, separated by one space each`),
+    ),
+    expires_in: v.optional(
+      v.pipe(v.int(), v.minValue(60), v.maxValue(315_360_000), v.description('seconds')),
       usualTokenLifetime,
     ),
   }),
@@ -41,18 +40,18 @@ export const newToken = once(() =>
 
 /** An admin token on the wire. */
 export const tokenAnswer = once(() =>
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    scope: z.string(),
-    created_at: z.int(),
-    expires_at: z.int(),
-    last_used_at: z.nullable(z.int()).check(z.describe('to within a minute')),
+  v.object({
+    id: v.string(),
+    name: v.string(),
+    scope: v.string(),
+    created_at: v.int(),
+    expires_at: v.int(),
+    last_used_at: v.pipe(v.nullable(v.int()), v.description('to within a minute')),
   }),
 )
 
 /** A token with its text: said once, when it was created. */
-export const newTokenAnswer = once(() => z.extend(tokenAnswer(), { token: z.string() }))
+export const newTokenAnswer = once(() => v.object({ ...tokenAnswer().entries, token: v.string() }))
 
 /** The operations on admin tokens. */
 export const tokenOperations: readonly Operation[] = [
@@ -120,7 +119,7 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-const shown = (token: AdminToken): z.infer<ReturnType<typeof tokenAnswer>> => ({
+const shown = (token: AdminToken): v.InferOutput<ReturnType<typeof tokenAnswer>> => ({
   id: token.id,
   name: token.name,
   scope: token.scope,

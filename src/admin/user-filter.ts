@@ -1,50 +1,51 @@
 // The filters of the list of users.
-import * as z from 'zod/mini'
 import { foldLoginName, longestLoginName } from '../core/people/login-name.ts'
 import type { UserFilter } from '../core/people/storage.ts'
 import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { pageRequest } from './page.ts'
 
 const text = (least: number) =>
-  z.optional(
-    z
-      .string()
-      .check(
-        z.minLength(least, `must have at least ${least} characters`),
-        z.maxLength(longestLoginName, `must have at most ${longestLoginName} characters`),
-      ),
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(least, `must have at least ${least} characters`),
+      v.maxLength(longestLoginName, `must have at most ${longestLoginName} characters`),
+    ),
   )
 
-const instant = () => z.optional(z.int().check(z.minimum(0))).check(z.describe('NumericDate'))
+const instant = () =>
+  v.pipe(v.optional(v.pipe(v.int(), v.minValue(0))), v.description('NumericDate'))
 
 /** The query of the list of users. Names are compared as at a sign-in: case does not matter. */
 export const usersRequest = once(() =>
-  z.extend(pageRequest(), {
+  v.strictObject({
+    ...pageRequest().entries,
     username: text(1),
     email: text(1),
     sub: text(1),
     external_id: text(1),
     import_id: text(1),
-    managed_by: z.optional(managedBy()),
-    q: text(1).check(
-      z.refine(
+    managed_by: v.optional(managedBy()),
+    q: v.pipe(
+      text(1),
+      v.check(
         (q) => q === undefined || foldLoginName(q).length >= 2,
         'must have at least 2 characters',
       ),
-      z.describe('how a username or an e-mail address begins; 2 characters at least'),
+      v.description('how a username or an e-mail address begins; 2 characters at least'),
     ),
-    disabled: z.optional(z.enum(['true', 'false'])),
+    disabled: v.optional(v.picklist(['true', 'false'])),
     role: text(1),
     created_after: instant(),
     created_before: instant(),
-    not_signed_in_since: z
-      .optional(z.int().check(z.minimum(0)))
-      .check(
-        z.describe(
-          'NumericDate; who has certainly not signed in since: sign-ins are noted to within a day',
-        ),
+    not_signed_in_since: v.pipe(
+      v.optional(v.pipe(v.int(), v.minValue(0))),
+      v.description(
+        'NumericDate; who has certainly not signed in since: sign-ins are noted to within a day',
       ),
+    ),
   }),
 )
 
@@ -55,7 +56,7 @@ const folded = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : foldLoginName(name)
 
 /** Returns the filter that a query asks for. */
-export const filterOf = (query: z.infer<ReturnType<typeof usersRequest>>): UserFilter => ({
+export const filterOf = (query: v.InferOutput<ReturnType<typeof usersRequest>>): UserFilter => ({
   username: folded(query.username),
   email: folded(query.email),
   sub: query.sub,

@@ -1,9 +1,9 @@
 // The operation that resets the password of a user.
-import * as z from 'zod/mini'
 import { startPasswordReset } from '../core/people/password-reset.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { requireReach } from './administrators.ts'
 import type { Operation } from './operation.ts'
 import { userIdOf } from './path-ids.ts'
@@ -11,11 +11,12 @@ import { unknown } from './problem.ts'
 
 /** A reset link in a response. */
 export const resetAnswer = once(() =>
-  z.object({
-    link: z
-      .string()
-      .check(z.describe('leads to the page for a new password; counts once, and only shown here')),
-    expires_at: z.int(),
+  v.object({
+    link: v.pipe(
+      v.string(),
+      v.description('leads to the page for a new password; counts once, and only shown here'),
+    ),
+    expires_at: v.int(),
   }),
 )
 

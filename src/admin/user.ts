@@ -1,5 +1,4 @@
 // A user on the wire: the members that create or change one, and the members of a response.
-import * as z from 'zod/mini'
 import { isLongEnough, shortestPassword } from '../core/people/account.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
 import type { User } from '../core/people/storage.ts'
@@ -9,25 +8,19 @@ import { passwordKindOf } from '../crypto/stored-password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
 import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { isScope } from '../protocol/scope.ts'
 
 /** One line of text, of at most so many characters. */
 export const line = (most: number) =>
-  z
-    .string()
-    .check(
-      z.minLength(1, 'must not be empty'),
-      z.maxLength(most, `must have at most ${most} characters`),
-      z.regex(/^\P{Cc}*$/u, 'must have no control characters'),
-    )
-
-const without = (faultOf: (text: string) => string | null) =>
-  z.string().check(
-    z.superRefine((text, context) => {
-      const fault = faultOf(text)
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    }),
+  v.pipe(
+    v.string(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(most, `must have at most ${most} characters`),
+    v.regex(/^\P{Cc}*$/u, 'must have no control characters'),
   )
+
+const without = (faultOf: (text: string) => string | null) => v.pipe(v.string(), v.noFault(faultOf))
 
 /** A username. */
 export const username = once(() => without(loginNameFault))
@@ -35,9 +28,10 @@ export const username = once(() => without(loginNameFault))
 export const email = once(() => without(emailFault))
 
 const password = once(() =>
-  z.string().check(
-    z.refine(isLongEnough, `must have at least ${shortestPassword} characters`),
-    z.refine(
+  v.pipe(
+    v.string(),
+    v.check(isLongEnough, `must have at least ${shortestPassword} characters`),
+    v.check(
       (text) => utf8(text).length <= longestPassword,
       `must have at most ${longestPassword} bytes`,
     ),
@@ -46,96 +40,100 @@ const password = once(() =>
 
 /** Scope names. */
 export const scope = once(() =>
-  z
-    .string()
-    .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
+  v.pipe(
+    v.string(),
+    v.maxLength(4000),
+    v.check(isScope, 'must be scope names separated by one space each'),
+  ),
 )
 
 const claimName = once(() =>
-  z
-    .string()
-    .check(
-      z.minLength(1),
-      z.maxLength(100),
-      z.refine(isFreeClaim, 'is a claim that only the server sets'),
-    ),
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(100),
+    v.check(isFreeClaim, 'is a claim that only the server sets'),
+  ),
 )
 
 /** Claims about a user that an operator may set. */
-export const claims = once(() => z.record(claimName(), z.unknown()))
+export const claims = once(() => v.record(claimName(), v.unknown()))
 
 /** The body that creates a user. */
 export const userMembers = once(() =>
-  z.strictObject({
+  v.strictObject({
     username: username(),
-    email: z.nullish(email()),
-    email_verified: z.optional(z.boolean()),
-    password: z.nullish(password()),
-    name: z.nullish(line(200)),
-    role: z.nullish(line(100)),
-    scope: z.nullish(scope()),
-    claims: z.optional(claims()),
-    disabled: z.optional(z.boolean()),
-    managed_by: z.nullish(managedBy()),
+    email: v.nullish(email()),
+    email_verified: v.optional(v.boolean()),
+    password: v.nullish(password()),
+    name: v.nullish(line(200)),
+    role: v.nullish(line(100)),
+    scope: v.nullish(scope()),
+    claims: v.optional(claims()),
+    disabled: v.optional(v.boolean()),
+    managed_by: v.nullish(managedBy()),
   }),
 )
 
 /** A merge patch (RFC 7396): absent members are unchanged, null removes one. */
 export const userPatch = once(() =>
-  z.extend(z.partial(userMembers()), {
-    email_verified: z.nullish(z.boolean()),
-    claims: z.nullish(claims()),
-    disabled: z.nullish(z.boolean()),
-    keep_provider_links: z
-      .optional(z.array(z.string()).check(z.maxLength(100)))
-      .check(
-        z.describe('ids of provider links from the last 30 days that a new password does not end'),
-      ),
+  v.strictObject({
+    ...v.partial(userMembers()).entries,
+    email_verified: v.nullish(v.boolean()),
+    claims: v.nullish(claims()),
+    disabled: v.nullish(v.boolean()),
+    keep_provider_links: v.pipe(
+      v.optional(v.pipe(v.array(v.string()), v.maxLength(100))),
+      v.description('ids of provider links from the last 30 days that a new password does not end'),
+    ),
   }),
 )
 
-export type UserPatch = z.infer<ReturnType<typeof userPatch>>
+export type UserPatch = v.InferOutput<ReturnType<typeof userPatch>>
 
 /** A user in a response; of the password, only its kind. */
 export const userAnswer = once(() =>
-  z.object({
-    id: z.int().check(z.minimum(1)),
-    sub: z.string(),
-    username: z.string(),
-    email: z.nullable(z.string()),
-    email_verified: z.boolean(),
-    name: z.nullable(z.string()),
-    role: z.nullable(z.string()),
-    scope: z
-      .nullable(z.string())
-      .check(z.describe('the most that the user can grant; null = unrestricted')),
-    claims: z.record(z.string(), z.unknown()),
-    disabled: z.boolean(),
-    password: z
-      .string()
-      .check(
-        z.describe(
-          'none, own, reset (a new one must be set), or the algorithm of an imported hash',
-        ),
+  v.object({
+    id: v.pipe(v.int(), v.minValue(1)),
+    sub: v.string(),
+    username: v.string(),
+    email: v.nullable(v.string()),
+    email_verified: v.boolean(),
+    name: v.nullable(v.string()),
+    role: v.nullable(v.string()),
+    scope: v.pipe(
+      v.nullable(v.string()),
+      v.description('the most that the user can grant; null = unrestricted'),
+    ),
+    claims: v.record(v.string(), v.unknown()),
+    disabled: v.boolean(),
+    password: v.pipe(
+      v.string(),
+      v.description(
+        'none, own, reset (a new one must be set), or the algorithm of an imported hash',
       ),
-    last_signed_in_at: z
-      .nullable(z.int())
-      .check(z.describe('to within a day; null = never, or not since this is noted')),
-    source_id: z.nullable(z.string()).check(z.describe('the namespace of external_id')),
-    external_id: z
-      .nullable(z.string())
-      .check(z.describe('the id in the system that the user was imported from')),
-    import_id: z.nullable(z.string()).check(z.describe('the import that created the user')),
-    managed_by: z
-      .nullable(z.string())
-      .check(z.describe('the applied configuration that the user belongs to')),
-    created_at: z.int(),
-    updated_at: z.int(),
+    ),
+    last_signed_in_at: v.pipe(
+      v.nullable(v.int()),
+      v.description('to within a day; null = never, or not since this is noted'),
+    ),
+    source_id: v.pipe(v.nullable(v.string()), v.description('the namespace of external_id')),
+    external_id: v.pipe(
+      v.nullable(v.string()),
+      v.description('the id in the system that the user was imported from'),
+    ),
+    import_id: v.pipe(v.nullable(v.string()), v.description('the import that created the user')),
+    managed_by: v.pipe(
+      v.nullable(v.string()),
+      v.description('the applied configuration that the user belongs to'),
+    ),
+    created_at: v.int(),
+    updated_at: v.int(),
   }),
 )
 
 /** Returns a user in its wire format. */
-export const shownUser = (user: User): z.infer<ReturnType<typeof userAnswer>> => ({
+export const shownUser = (user: User): v.InferOutput<ReturnType<typeof userAnswer>> => ({
   id: user.id,
   sub: user.sub,
   username: user.username,

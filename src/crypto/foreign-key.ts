@@ -1,7 +1,7 @@
 // Public keys that others publish or register: which of them may prove anything. RFC 7517, 7518 6,
 // 8037 2, and FAPI 2.0 5.4 for the sizes.
-import * as z from 'zod/mini'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { fromBase64url } from './encoding.ts'
 
 /** Algorithms of a foreign signature: never `none`, never one whose key is a shared secret. */
@@ -37,16 +37,16 @@ export function keyKindOf(alg: ForeignAlgorithm): { kty: string; crv?: string } 
   }
 }
 
-const optionalText = once(() => z.optional(z.string()))
+const optionalText = once(() => v.optional(v.string()))
 
 /** A public key of somebody else, by what decides whether a token may be signed with it. */
 export const foreignKey = once(() =>
-  z.object({
-    kty: z.string(),
+  v.object({
+    kty: v.string(),
     kid: optionalText(),
     use: optionalText(),
     alg: optionalText(),
-    key_ops: z.optional(z.array(z.string())),
+    key_ops: v.optional(v.array(v.string())),
     // The public members only: whatever else stands in a key set is not looked at.
     crv: optionalText(),
     x: optionalText(),
@@ -55,7 +55,7 @@ export const foreignKey = once(() =>
     e: optionalText(),
   }),
 )
-export type ForeignKey = z.infer<ReturnType<typeof foreignKey>>
+export type ForeignKey = v.InferOutput<ReturnType<typeof foreignKey>>
 
 /** Members that only a private or a symmetric key has. */
 export const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']

@@ -2,8 +2,8 @@
 // names, perhaps encrypted to one of ours. Nothing in a token's header is followed or believed.
 // RFC 7515, 7516, 7519 7.2, 8725 3.
 import { compactDecrypt, compactVerify, importJWK } from 'jose'
-import * as z from 'zod/mini'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
 import { isCompact, jsonObjectIn } from './compact-token.ts'
 import { utf8Text } from './encoding.ts'
@@ -16,18 +16,18 @@ import {
 import type { Claims } from './jwt.ts'
 import { encryptionAlgorithms, type EncryptionAlgorithm } from './signing-key.ts'
 
-const optionalText = once(() => z.optional(z.string()))
+const optionalText = once(() => v.optional(v.string()))
 
 // A key of the token's own choosing proves nothing (RFC 8725 3.10), and an extension that must be
 // understood is not (RFC 7515 4.1.11).
-const foreign = once(() => z.optional(z.never()))
+const foreign = once(() => v.optional(v.never()))
 
-const keyId = once(() => z.string().check(z.minLength(1), z.maxLength(200)))
+const keyId = once(() => v.pipe(v.string(), v.minLength(1), v.maxLength(200)))
 
 const jwsHeader = once(() =>
-  z.object({
-    alg: z.enum(foreignAlgorithms),
-    kid: z.optional(keyId()),
+  v.object({
+    alg: v.picklist(foreignAlgorithms),
+    kid: v.optional(keyId()),
     jku: optionalText(),
     typ: optionalText(),
     jwk: foreign(),
@@ -37,7 +37,7 @@ const jwsHeader = once(() =>
     b64: foreign(),
   }),
 )
-export type ForeignHeader = z.infer<ReturnType<typeof jwsHeader>>
+export type ForeignHeader = v.InferOutput<ReturnType<typeof jwsHeader>>
 
 /** What the header of a token must say for its purpose. */
 export type HeaderRules = {
@@ -55,9 +55,9 @@ export type HeaderRules = {
 }
 
 const jweHeader = once(() =>
-  z.object({
-    alg: z.enum(encryptionAlgorithms),
-    enc: z.literal('A256GCM'),
+  v.object({
+    alg: v.picklist(encryptionAlgorithms),
+    enc: v.literal('A256GCM'),
     kid: keyId(),
     // A few bytes could become gigabytes (RFC 8725 3.6).
     zip: foreign(),
@@ -80,9 +80,9 @@ export const isToken = (text: string): boolean => isJws(text) || isJwe(text)
  */
 export function foreignHeader(token: string, rules: HeaderRules): ForeignHeader | null {
   if (!isJws(token)) return null
-  const parsed = jwsHeader().safeParse(headerOf(token))
+  const parsed = v.safeParse(jwsHeader(), headerOf(token))
   if (!parsed.success) return null
-  const header = parsed.data
+  const header = parsed.output
   if (!rules.algorithms.includes(header.alg)) return null
   if (header.jku !== undefined && rules.mayNameKeySet !== true) return null
   if (header.typ === undefined) return rules.typeRequired === true ? null : header
@@ -163,10 +163,10 @@ type FindDecrypter = (
  */
 export async function decryptForeign(token: string, find: FindDecrypter): Promise<string | null> {
   if (!isJwe(token)) return null
-  const header = jweHeader().safeParse(headerOf(token))
+  const header = v.safeParse(jweHeader(), headerOf(token))
   if (!header.success) return null
-  const key = await find(header.data.kid)
-  if (key === null || key.alg !== header.data.alg) return null
+  const key = await find(header.output.kid)
+  if (key === null || key.alg !== header.output.alg) return null
   try {
     const { plaintext } = await compactDecrypt(token, key.privateKey, {
       keyManagementAlgorithms: [key.alg],

@@ -1,11 +1,11 @@
 // Provider metadata (OpenID Connect Discovery 1.0), cached by an isolate for ten minutes. Only the
 // document at the issuer's own address counts.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { isYounger } from '../core/server/age.ts'
 import { setNewest } from '../protocol/bounded-map.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 
@@ -15,19 +15,19 @@ const lifetime = 600
 /** Maximum number of cached documents. The oldest is removed first. */
 const mostDocuments = 50
 
-const url = once(() => z.string().check(z.maxLength(2000)))
+const url = once(() => v.pipe(v.string(), v.maxLength(2000)))
 
 const metadata = once(() =>
-  z.object({
+  v.object({
     issuer: url(),
     authorization_endpoint: url(),
     token_endpoint: url(),
     jwks_uri: url(),
-    userinfo_endpoint: z.optional(url()),
-    authorization_response_iss_parameter_supported: z.optional(z.boolean()),
+    userinfo_endpoint: v.optional(url()),
+    authorization_response_iss_parameter_supported: v.optional(v.boolean()),
   }),
 )
-export type ProviderMetadata = z.infer<ReturnType<typeof metadata>>
+export type ProviderMetadata = v.InferOutput<ReturnType<typeof metadata>>
 
 const kept = new Map<string, { document: ProviderMetadata; readAt: number }>()
 
@@ -46,17 +46,18 @@ export async function discover(
   // "the Issuer with any terminating / removed before appending": Discovery 4.1.
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const headers = { Accept: 'application/json' }
-  const parsed = metadata().safeParse(
+  const parsed = v.safeParse(
+    metadata(),
     jsonObjectOf(await guardedFetch(as, address, { headers }, allow)),
   )
   // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix."
-  if (!parsed.success || parsed.data.issuer !== issuer) {
+  if (!parsed.success || parsed.output.issuer !== issuer) {
     throw new OutboundError('malformed', 'the response is not the metadata of the issuer')
   }
   // Browsers are redirected there, so other schemes and our own addresses are rejected.
-  if (outboundFault(as, parsed.data.authorization_endpoint, allow) !== null) {
+  if (outboundFault(as, parsed.output.authorization_endpoint, allow) !== null) {
     throw new OutboundError('malformed', 'the authorization endpoint is not acceptable')
   }
-  setNewest(kept, issuer, { document: parsed.data, readAt: as.now }, mostDocuments)
-  return parsed.data
+  setNewest(kept, issuer, { document: parsed.output, readAt: as.now }, mostDocuments)
+  return parsed.output
 }

@@ -2,7 +2,6 @@
 // withdrawn counts no longer than that. A kid that nobody knows, or a signature that no key made, costs
 // one more request, at most every half minute, so that a flood costs nothing. RFC 7517 5, OIDC Core
 // 10.1.1.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { ForeignKeySets } from '../core/clients/key-sets.ts'
 import { isYounger } from '../core/server/age.ts'
@@ -10,6 +9,7 @@ import { type ForeignKey, foreignKey, foreignKeyFault } from '../crypto/foreign-
 import { setNewest } from '../protocol/bounded-map.ts'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import { clientAllowance } from './client-address.ts'
 import { FetchLimit } from './fetch-limit.ts'
@@ -29,7 +29,7 @@ type Kept = { keys: readonly ForeignKey[]; readAt: number; rereadAt: number }
 
 const kept = new Map<string, Kept>()
 
-const keySet = once(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(200)) }))
+const keySet = once(() => v.object({ keys: v.pipe(v.array(v.unknown()), v.maxLength(200)) }))
 
 /**
  * Returns the keys at `url`. Fetches them if the cache is old or has no key with this `kid`.
@@ -122,12 +122,12 @@ async function fetched(
   allow: OutboundAllowance,
 ): Promise<ForeignKey[]> {
   const headers = { Accept: 'application/jwk-set+json, application/json' }
-  const set = keySet().safeParse(jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
+  const set = v.safeParse(keySet(), jsonObjectOf(await guardedFetch(as, url, { headers }, allow)))
   if (!set.success) throw new OutboundError('malformed', 'the response is not a key set')
   // "Implementations SHOULD ignore JWKs ... that ... are not understood." RFC 7517 5
-  return set.data.keys.flatMap((key) => {
+  return set.output.keys.flatMap((key) => {
     if (!isJsonObject(key) || foreignKeyFault(key) !== null) return []
-    const parsed = foreignKey().safeParse(key)
-    return parsed.success ? [parsed.data] : []
+    const parsed = v.safeParse(foreignKey(), key)
+    return parsed.success ? [parsed.output] : []
   })
 }

@@ -1,10 +1,10 @@
 // The identity of a person according to a provider: the code is exchanged for an ID token, which is
 // fully verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import type { ProviderMetadata } from './discovery.ts'
 import { OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
@@ -28,7 +28,7 @@ export type ProviderIdentity = {
 }
 
 const tokenResponse = once(() =>
-  z.object({ id_token: z.string(), access_token: z.optional(z.string()) }),
+  v.object({ id_token: v.string(), access_token: v.optional(v.string()) }),
 )
 
 /** Seconds by which the provider's clock may be behind ours. */
@@ -49,15 +49,16 @@ export async function proveIdentity(
   const allow = { ports: providerPorts(provider.configuration) }
   const { redirectUri, codeVerifier } = journey
   const request = { url: metadata.token_endpoint, clientId, code, redirectUri, codeVerifier }
-  const tokens = tokenResponse().safeParse(
+  const tokens = v.safeParse(
+    tokenResponse(),
     jsonObjectOf(await requestTokens(as, request, provider, allow)),
   )
   if (!tokens.success) throw untrusted('the answer has no ID token')
-  const idToken = await verifiedIdToken(as, provider, metadata, tokens.data.id_token)
+  const idToken = await verifiedIdToken(as, provider, metadata, tokens.output.id_token)
   const fault = idTokenFault(idToken, journey)
   if (fault !== null) throw untrusted(fault)
   const subject = idToken.sub ?? ''
-  const { access_token: accessToken } = tokens.data
+  const { access_token: accessToken } = tokens.output
   const more = await userinfo(as, provider, metadata, idToken, accessToken)
   const { auth_time: authTime } = idToken
   return {

@@ -1,14 +1,14 @@
 // Addresses in the metadata of a client at which the server itself will call.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { invalidClientMetadata } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { clientAddressFault } from './client-address.ts'
 import { OutboundError, guardedFetch, mediaTypeOf } from './outbound.ts'
 import { JsonFault, parseJson } from '../protocol/strict-json.ts'
 
-const sector = once(() => z.array(z.string()))
+const sector = once(() => v.array(v.string()))
 
 /**
  * Checks the addresses that a client registers for the server to call: those of its logout notices and
@@ -44,8 +44,8 @@ async function readSector(as: AuthorizationServer, url: string): Promise<readonl
     const headers = { Accept: 'application/json' }
     const answer = await guardedFetch(as, url, { headers })
     const isDocument = answer.status === 200 && mediaTypeOf(answer) === 'application/json'
-    const parsed = sector().safeParse(isDocument ? parseJson(answer.text) : null)
-    if (parsed.success) return parsed.data
+    const parsed = v.safeParse(sector(), isDocument ? parseJson(answer.text) : null)
+    if (parsed.success) return parsed.output
   } catch (cause) {
     if (!(cause instanceof OutboundError) && !(cause instanceof JsonFault)) throw cause
   }

@@ -1,6 +1,5 @@
 // Decides whether to accept a provider's token, by its key set, algorithm, issuer, audience and
 // times. OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
-import * as z from 'zod/mini'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { type ForeignAlgorithm, foreignAlgorithms } from '../crypto/foreign-key.ts'
 import {
@@ -11,6 +10,7 @@ import {
   verifiedClaims,
 } from '../crypto/foreign-token.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { keysAt, rereadKeys } from './key-sets.ts'
 import type { OutboundAllowance } from './outbound.ts'
 
@@ -39,26 +39,26 @@ const headerRules: HeaderRules = {
   mayNameKeySet: true,
 }
 
-const optionalText = once(() => z.optional(z.string()))
+const optionalText = once(() => v.optional(v.string()))
 
 /** zod accepts only finite numbers. */
-const numericDate = once(() => z.number())
+const numericDate = once(() => v.number())
 
 const registered = once(() =>
-  z.looseObject({
+  v.looseObject({
     iss: optionalText(),
-    sub: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-    aud: z.optional(z.union([z.string(), z.array(z.string())])),
+    sub: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),
+    aud: v.optional(v.union([v.string(), v.array(v.string())])),
     azp: optionalText(),
     // A token without an expiry would be valid forever.
     exp: numericDate(),
-    nbf: z.optional(numericDate()),
-    iat: z.optional(numericDate()),
-    auth_time: z.optional(numericDate().check(z.nonnegative())),
+    nbf: v.optional(numericDate()),
+    iat: v.optional(numericDate()),
+    auth_time: v.optional(v.pipe(numericDate(), v.minValue(0))),
     nonce: optionalText(),
   }),
 )
-export type ProviderClaims = z.infer<ReturnType<typeof registered>>
+export type ProviderClaims = v.InferOutput<ReturnType<typeof registered>>
 
 /** Tolerated clock differences in seconds, for expired tokens and for tokens from the future. */
 const expiryLeeway = 5
@@ -91,10 +91,10 @@ export async function judgeToken(
     findAgain: () => rereadKeys(as, url, allow),
   })
   if (claims === null) return { fault: 'the signature of the token does not verify' }
-  const parsed = registered().safeParse(claims)
+  const parsed = v.safeParse(registered(), claims)
   if (!parsed.success) return { fault: 'the claims of the token are malformed' }
-  const fault = claimsFault(parsed.data, trust, as.now)
-  return fault === null ? { claims: parsed.data } : { fault }
+  const fault = claimsFault(parsed.output, trust, as.now)
+  return fault === null ? { claims: parsed.output } : { fault }
 }
 
 function claimsFault(claims: ProviderClaims, trust: TokenTrust, now: number): string | null {

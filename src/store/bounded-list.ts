@@ -2,9 +2,9 @@
 // index in this order: a page looks at a bounded number of rows, so that it may be short, or empty, and
 // still say where to go on.
 import type { SQL } from 'drizzle-orm'
-import * as z from 'zod/mini'
 import type { Page } from '../core/server/storage.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import type { Database } from './database.ts'
 import { type Row, selection, sql, statement, text } from './sql.ts'
 
@@ -52,11 +52,11 @@ export async function listBounded<Item>(
 export const allOf = (conditions: readonly SQL[]): SQL =>
   conditions.reduce((all, one) => sql`${all} AND ${one}`, sql`TRUE`)
 
-const scalar = () => z.union([z.string(), z.number()])
-const position = once(() => z.tuple([scalar(), scalar()]))
+const scalar = () => v.union([v.string(), v.number()])
+const position = once(() => v.strictTuple([scalar(), scalar()]))
 
 /** What an index orders a row by, and the key of the row. */
 export type Position = [value: string | number, key: string | number]
 
 /** Returns the position in a cursor of `listBounded`. */
-export const positionOf = (cursor: string): Position => position().parse(JSON.parse(cursor))
+export const positionOf = (cursor: string): Position => v.parse(position(), JSON.parse(cursor))

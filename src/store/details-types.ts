@@ -4,6 +4,7 @@ import { detailsTypeMetadata } from '../core/tokens/details-type.ts'
 import type { DetailsType, DetailsTypeStore } from '../core/tokens/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
+import * as v from '../protocol/schema.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { detailsTypes } from './schema/grants.ts'
@@ -18,7 +19,7 @@ function typeOf(row: Row): DetailsType {
     ...(summary === null ? {} : { summary }),
     ...(managedBy === null ? {} : { managed_by: managedBy }),
   }
-  return { metadata: detailsTypeMetadata().parse(whole), createdAt, updatedAt }
+  return { metadata: v.parse(detailsTypeMetadata(), whole), createdAt, updatedAt }
 }
 
 /** Returns the columns that a type's metadata fill. */

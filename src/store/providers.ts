@@ -8,6 +8,7 @@ import type { Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { providers } from './schema/people.ts'
 import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
+import * as v from '../protocol/schema.ts'
 
 /** The most providers that a list of the enabled ones contains. */
 const mostEnabled = 100
@@ -81,5 +82,5 @@ const stored = selection(getTableColumns(providers))
 
 function providerOf(row: Row): Provider {
   const { issuer: _, configuration, ...provider } = stored.read(row)
-  return { ...provider, configuration: providerConfiguration().parse(configuration) }
+  return { ...provider, configuration: v.parse(providerConfiguration(), configuration) }
 }

@@ -18,6 +18,7 @@ import {
   sql,
   statement,
 } from './sql.ts'
+import * as v from '../protocol/schema.ts'
 
 const stored = selection(getTableColumns(resources))
 
@@ -32,7 +33,7 @@ const byKeys = prepared<{ keys: string }>(
 
 function resourceOf(row: Row): Resource {
   const { metadata, ...resource } = stored.read(row)
-  return { ...resource, metadata: resourceMetadata().parse(metadata) }
+  return { ...resource, metadata: v.parse(resourceMetadata(), metadata) }
 }
 
 /** Inserts the keys of all spellings of a resource. */

@@ -1,10 +1,10 @@
 // Sessions: begun, found and ended. One batch begins a session, uses up the screen that it answers and
 // ends the session that it replaces, with the grants of that session and the notices of its end.
 import type { SQL } from 'drizzle-orm'
-import * as z from 'zod/mini'
 import type { ConsentQuery } from '../core/clients/storage.ts'
 import type { NewSession, SessionStanding, SessionStore, User } from '../core/people/storage.ts'
 import { once } from '../protocol/once.ts'
+import * as v from '../protocol/schema.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
 import { noteOfSignIn } from './last-sign-in.ts'
@@ -221,10 +221,10 @@ const findStanding = (
     resources: JSON.stringify(consentFor?.resources ?? []),
   })
 
-const consentsSchema = once(() => z.array(z.object({ resource: z.string(), scope: z.string() })))
+const consentsSchema = once(() => v.array(v.object({ resource: v.string(), scope: v.string() })))
 
 const standingOf = (row: Row): SessionStanding => ({
   session: selectedSession.read(row),
   user: wholeUser.read(row),
-  consents: consentsSchema().parse(JSON.parse(selectedConsents.read(row))),
+  consents: v.parse(consentsSchema(), JSON.parse(selectedConsents.read(row))),
 })

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import * as z from 'zod/mini'
 import { readAs } from '../../src/admin/json.ts'
 import { configurationFrom, settingNames } from '../../src/dialects/configuration.ts'
 import { dialects } from '../../src/dialects/dialects.ts'
 import { givenSettings } from '../../src/operator/development-settings.ts'
 import { formatEnvFile, parseEnvFile } from '../../src/operator/env-file.ts'
+import * as v from '../../src/protocol/schema.ts'
 
 it('npm start lets through the settings of the worker and of its dialects, and nothing else', () => {
   const ofDialects = dialects.flatMap(({ demo }) => Object.entries(demo.settings))
@@ -77,9 +77,8 @@ it('what stands in wrangler.toml without quotes counts as if it had them', () =>
   expect(settings?.lifetimes.session).toBe(600)
 })
 
-// Nothing else has loaded zod here, whose classic API would bring the words along.
 it('the faults of a body are told in words, too', () => {
-  const schema = () => z.strictObject({ name: z.string() })
+  const schema = () => v.strictObject({ name: v.string() })
   expect(() => readAs(schema, { name: 7 })).toThrow(
     expect.objectContaining({
       errors: [{ field: 'name', detail: 'must be a string' }],

@@ -11,6 +11,7 @@ import type {
 import type { AuditEvent, StoredKey } from '../../src/core/server/storage.ts'
 import type { CodeRedemption, NewGrant, Rotation } from '../../src/core/tokens/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
+import * as v from '../../src/protocol/schema.ts'
 
 /** The instant of these tests. */
 export const now = 1_800_000_000
@@ -72,7 +73,7 @@ export const newSession = (
 
 export function newClient(facts: Partial<Client> = {}): Client {
   const outcome = registerMetadata(
-    clientMetadata().parse({ grant_types: ['password'], trusted: true }),
+    v.parse(clientMetadata(), { grant_types: ['password'], trusted: true }),
   )
   if (!('metadata' in outcome)) throw new Error(outcome.fault)
   return {

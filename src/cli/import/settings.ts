@@ -64,6 +64,7 @@ const textsIn = (settings: JsonObject, member: string): string[] => {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
+/** Returns the files with users, as they were named. */
 export const filesOf = (settings: JsonObject): string[] => textsIn(settings, 'files')
 
 /** Returns the files besides those with users that decide what is sent. */

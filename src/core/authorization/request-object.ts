@@ -1,11 +1,11 @@
 // Signed requests: a client signs the parameters of its authorization request, so that nobody on the
 // way can change them. RFC 9101, OpenID Connect Core 6.
-import * as z from 'zod/mini'
 import { foreignHeader, unprovedClaims, verifiedClaims } from '../../crypto/foreign-token.ts'
 import type { Claims } from '../../crypto/jwt.ts'
 import { OAuthError, invalidRequest, invalidRequestObject } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import { type Parameters, isRepeatable, parseParameters } from '../../protocol/parameters.ts'
+import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { algorithmsOf, expiryLeeway, futureLeeway } from '../clients/assertion.ts'
 import { keysOfClient } from '../clients/key-sets.ts'
@@ -14,19 +14,19 @@ import type { Client } from '../clients/storage.ts'
 import { checkLength } from './request.ts'
 
 const objectClaims = once(() =>
-  z.looseObject({
-    iss: z.string(),
-    aud: z.union([z.string(), z.array(z.string())]),
-    client_id: z.string(),
-    exp: z.optional(z.number()),
-    nbf: z.optional(z.number()),
-    iat: z.optional(z.number()),
+  v.looseObject({
+    iss: v.string(),
+    aud: v.union([v.string(), v.array(v.string())]),
+    client_id: v.string(),
+    exp: v.optional(v.number()),
+    nbf: v.optional(v.number()),
+    iat: v.optional(v.number()),
     // "request and request_uri parameters MUST NOT be included in Request Objects." RFC 9101 4
-    request: z.optional(z.never()),
-    request_uri: z.optional(z.never()),
+    request: v.optional(v.never()),
+    request_uri: v.optional(v.never()),
   }),
 )
-type ObjectClaims = z.infer<ReturnType<typeof objectClaims>>
+type ObjectClaims = v.InferOutput<ReturnType<typeof objectClaims>>
 
 /** Claims that are about the object itself (RFC 7519 4.1). Every other claim is a parameter. */
 const aboutObject = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
@@ -88,12 +88,12 @@ async function readRequestObject(
   if (header === null) throw refused('is not a JWT with an acceptable header (alg, typ)')
   const claims = await verifiedClaims(text, header, keys)
   if (claims === null) throw refused('is not signed by a registered key of the client')
-  const parsed = objectClaims().safeParse(claims)
+  const parsed = v.safeParse(objectClaims(), claims)
   if (!parsed.success) {
-    const [path] = parsed.error.issues[0]?.path ?? []
-    throw refused(`has a missing, malformed or forbidden claim: ${String(path)}`)
+    const [place] = parsed.issues[0].path ?? []
+    throw refused(`has a missing, malformed or forbidden claim: ${String(place?.key)}`)
   }
-  const fault = objectFault(as, client, parsed.data)
+  const fault = objectFault(as, client, parsed.output)
   if (fault !== null) throw refused(fault)
   return claims
 }

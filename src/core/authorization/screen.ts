@@ -1,10 +1,10 @@
 // A screen is a page that waits for its answer. It carries its own state, sealed, because a request
 // that proves nothing writes nothing. A screen belongs to the browser that it was shown in, and it is
 // answered once: the batch of an answer first records the screen's id as used.
-import * as z from 'zod/mini'
 import { base64url, utf8, utf8Text } from '../../crypto/encoding.ts'
 import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret.ts'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
 
@@ -25,64 +25,66 @@ export const consolePath = (path: string): PagePath =>
     ? `/admin${path.slice('/admin'.length)}`
     : '/admin'
 
+const isPagePath = (path: unknown): boolean =>
+  typeof path === 'string' &&
+  (pagePaths.some((known) => known === path) ||
+    /^\/device\?user_code=[A-Z]{4}-[A-Z]{4}$/.test(path) ||
+    (path.startsWith('/admin') && consolePlace.test(path.slice('/admin'.length))))
+
 const pending = once(() => {
   /** How far the goal has come. */
   const progress = {
     /** The names of the steps that are done: a further step does not change the format. */
-    done: z.array(z.string()),
+    done: v.array(v.string()),
     /** The session that the page was shown to; null = nobody was signed in. */
-    sessionId: z.nullable(z.string()),
+    sessionId: v.nullable(v.string()),
     /** The scope that the page shows: an answer allows no more. */
-    scope: z.array(z.string()),
+    scope: v.array(v.string()),
   }
-  return z.discriminatedUnion('kind', [
+  return v.variant('kind', [
     /** An authorization request. `query` is its parameters, form-encoded. */
-    z.object({
-      kind: z.literal('authorization'),
-      query: z.string(),
+    v.object({
+      kind: v.literal('authorization'),
+      query: v.string(),
       /** The digest of the client's document that the page describes. */
-      documentDigest: z.nullable(z.string()),
+      documentDigest: v.nullable(v.string()),
       /** The pushed request that the answer uses up; null = it was not pushed. */
-      pushed: z.nullable(z.object({ id: z.string(), answerBy: z.number() })),
+      pushed: v.nullable(v.object({ id: v.string(), answerBy: v.number() })),
       /** Whether its client must sign its requests: the parameters alone are none. */
-      signed: z.boolean(),
+      signed: v.boolean(),
       ...progress,
     }),
     /** A page of ours; `confirms` = for somebody who proves anew who they are. */
-    z.object({
-      kind: z.literal('page'),
-      path: z.union([
-        z.enum(pagePaths),
-        z.templateLiteral(['/device?user_code=', z.string().check(z.regex(/^[A-Z]{4}-[A-Z]{4}$/))]),
-        z.templateLiteral(['/admin', z.string().check(z.regex(consolePlace))]),
-      ]),
-      confirms: z.boolean(),
+    v.object({
+      kind: v.literal('page'),
+      path: v.custom<PagePath>(isPagePath),
+      confirms: v.boolean(),
       ...progress,
     }),
     /** A logout that waits for its confirmation. */
-    z.object({
-      kind: z.literal('logout'),
-      redirect: z.nullable(z.string()),
-      uiLocales: z.optional(z.string()),
+    v.object({
+      kind: v.literal('logout'),
+      redirect: v.nullable(v.string()),
+      uiLocales: v.optional(v.string()),
     }),
   ])
 })
 
 /** What goes on once a screen is answered. Instants in seconds. */
-export type Pending = z.infer<ReturnType<typeof pending>>
+export type Pending = v.InferOutput<ReturnType<typeof pending>>
 
 const state = once(() =>
-  z.object({
-    id: z.string(),
-    browserDigest: z.string(),
-    createdAt: z.number(),
-    expiresAt: z.number(),
+  v.object({
+    id: v.string(),
+    browserDigest: v.string(),
+    createdAt: v.number(),
+    expiresAt: v.number(),
     pending: pending(),
   }),
 )
 
 /** A screen; `sealed` is its state as its address and its form carry it. Instants in seconds. */
-export type Screen = z.infer<ReturnType<typeof state>> & { sealed: string }
+export type Screen = v.InferOutput<ReturnType<typeof state>> & { sealed: string }
 
 /** Raised with any change of the state, so that a screen of another version does not open. */
 const format = 'screen 3'
@@ -139,8 +141,8 @@ const withDot = (text: string): string => {
 export async function openScreen(as: AuthorizationServer, sealed: string): Promise<Screen | null> {
   const opened = await as.keys.open('screen', withDot(sealed), format)
   const text = opened === null ? null : utf8Text(opened)
-  const parsed = state().safeParse(text === null ? null : JSON.parse(text))
-  return parsed.success ? { ...parsed.data, sealed } : null
+  const parsed = v.safeParse(state(), text === null ? null : JSON.parse(text))
+  return parsed.success ? { ...parsed.output, sealed } : null
 }
 
 /** Returns whether the screen was shown in the browser with this secret; no other may answer it. */

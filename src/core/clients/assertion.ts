@@ -1,6 +1,5 @@
 // Assertions: signed statements about an identity, for one use at this server. RFC 7521 3 to 5,
 // RFC 7523 3, RFC 10070, RFC 8725bis.
-import * as z from 'zod/mini'
 import type { ForeignAlgorithm } from '../../crypto/foreign-key.ts'
 import {
   type HeaderRules,
@@ -11,6 +10,7 @@ import {
 import { digestOf } from '../../crypto/secret.ts'
 import { type OAuthError, invalidClient } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { tokenPath } from '../server/paths.ts'
 import type { Spending } from '../server/storage.ts'
@@ -44,25 +44,25 @@ export const futureLeeway = 60
 /** The longest remaining lifetime of an assertion, in seconds. */
 const longestLife = 3_600
 
-const numericDate = once(() => z.number())
+const numericDate = once(() => v.number())
 
 // "has a name": an empty one names nobody, and a long one is a burden on the database.
-const name = once(() => z.string().check(z.minLength(1), z.maxLength(2000)))
+const name = once(() => v.pipe(v.string(), v.minLength(1), v.maxLength(2000)))
 
 const assertionClaims = once(() =>
-  z.looseObject({
+  v.looseObject({
     iss: name(),
     sub: name(),
-    aud: z.union([z.string(), z.array(z.string())]),
+    aud: v.union([v.string(), v.array(v.string())]),
     exp: numericDate(),
-    nbf: z.optional(numericDate()),
-    iat: z.optional(numericDate()),
-    jti: z.optional(name()),
+    nbf: v.optional(numericDate()),
+    iat: v.optional(numericDate()),
+    jti: v.optional(name()),
   }),
 )
 
 /** The claims that RFC 7523 3 asks of every assertion, and whatever else it says. */
-export type AssertionClaims = z.infer<ReturnType<typeof assertionClaims>>
+export type AssertionClaims = v.InferOutput<ReturnType<typeof assertionClaims>>
 
 /**
  * The claims of a signed assertion and its `typ`, or why it is rejected. `unproved` = none of the keys
@@ -86,13 +86,13 @@ export async function readAssertion(
   if (header === null) return { fault: 'is not a JWT with an acceptable header (alg, typ)' }
   const verified = await verifiedClaims(text, header, keys)
   if (verified === null) return { unproved: true }
-  const parsed = assertionClaims().safeParse(verified)
+  const parsed = v.safeParse(assertionClaims(), verified)
   if (!parsed.success) {
-    const [path] = parsed.error.issues[0]?.path ?? []
-    return { fault: `has a missing or malformed claim: ${String(path)}` }
+    const [place] = parsed.issues[0].path ?? []
+    return { fault: `has a missing or malformed claim: ${String(place?.key)}` }
   }
-  const fault = timeFault(parsed.data, as.now)
-  return fault === null ? { claims: parsed.data, type: header.typ } : { fault }
+  const fault = timeFault(parsed.output, as.now)
+  return fault === null ? { claims: parsed.output, type: header.typ } : { fault }
 }
 
 function timeFault({ exp, nbf = 0, iat = 0 }: AssertionClaims, now: number): string | null {

@@ -1,11 +1,11 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
-import * as z from 'zod/mini'
 import { foreignKey, foreignKeyFault } from '../../crypto/foreign-key.ts'
 import { signingAlgorithms } from '../../crypto/signing-key.ts'
 import { canonicalName } from '../../protocol/distinguished-name.ts'
 import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
+import * as v from '../../protocol/schema.ts'
 import { isScope } from '../../protocol/scope.ts'
 import { assertionAlgorithms } from './assertion.ts'
 import { methodsOf } from './methods/method.ts'
@@ -44,32 +44,29 @@ const assertionAudiences = ['issuer', 'token_endpoint'] as const
 
 export type GrantType = (typeof grantTypes)[number]
 
-const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
-const atMost = <Item extends z.ZodMiniType>(most: number, item: Item) =>
-  z.array(item).check(z.maxLength(most))
+const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most))
+const atMost = <Item extends v.GenericSchema>(most: number, item: Item) =>
+  v.pipe(v.array(item), v.maxLength(most))
 
 const httpsUrl = once(() =>
-  z.string().check(
-    z.maxLength(2000),
-    z.refine(isHttps, 'must be an https URL'),
+  v.pipe(
+    v.string(),
+    v.maxLength(2000),
+    v.check(isHttps, 'must be an https URL'),
     // "https://bank.example@evil.example/" leads people by the nose.
-    z.refine((url) => !/^https:\/*[^/?#]*@/i.test(url), 'must have no user information'),
+    v.check((url) => !/^https:\/*[^/?#]*@/i.test(url), 'must have no user information'),
   ),
 )
 
 /** Text in which `faultOf` finds nothing wrong. */
 const faultless = (faultOf: (text: string) => string | null) =>
-  z.string().check(
-    z.superRefine((text, context) => {
-      const fault = faultOf(text)
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    }),
-  )
+  v.pipe(v.string(), v.noFault(faultOf))
 
 const distinguishedName = once(() =>
-  z.string().check(
-    z.maxLength(1000),
-    z.refine((name) => canonicalName(name) !== null, 'must be a distinguished name (RFC 4514)'),
+  v.pipe(
+    v.string(),
+    v.maxLength(1000),
+    v.check((name) => canonicalName(name) !== null, 'must be a distinguished name (RFC 4514)'),
   ),
 )
 
@@ -77,32 +74,33 @@ const redirectUri = once(() => faultless(redirectUriFault))
 const origin = once(() => faultless(originFault))
 
 const resource = once(() =>
-  z.string().check(
-    z.maxLength(2000),
-    z.refine((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment'),
+  v.pipe(
+    v.string(),
+    v.maxLength(2000),
+    v.check((uri) => isResourceIndicator(uri), 'must be an absolute URI without fragment'),
   ),
 )
 
 const scope = once(() =>
-  z
-    .string()
-    .check(z.maxLength(4000), z.refine(isScope, 'must be scope names separated by one space each')),
+  v.pipe(
+    v.string(),
+    v.maxLength(4000),
+    v.check(isScope, 'must be scope names separated by one space each'),
+  ),
 )
-const lifetime = once(() => z.int().check(z.minimum(1), z.maximum(31_536_000)))
+const lifetime = once(() => v.pipe(v.int(), v.minValue(1), v.maxValue(31_536_000)))
 
 // RFC 7591 2: "This value MUST be ... the client's public keys": a private half is refused, so that
 // none ever stands in the database, and so is what could prove nothing.
 const publicKey = once(() =>
-  z.looseObject(foreignKey().shape).check(
-    z.superRefine((jwk, context) => {
-      const fault = foreignKeyFault(jwk)
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    }),
+  v.pipe(
+    v.looseObject(foreignKey().entries),
+    v.noFault((jwk) => foreignKeyFault(jwk)),
   ),
 )
 
 const publicKeySet = once(() =>
-  z.looseObject({ keys: z.array(publicKey()).check(z.minLength(1), z.maxLength(20)) }),
+  v.looseObject({ keys: v.pipe(v.array(publicKey()), v.minLength(1), v.maxLength(20)) }),
 )
 
 /** RFC 8707 2: "an absolute URI, as specified by Section 4.3 of RFC3986" without a fragment. */
@@ -113,8 +111,8 @@ const claimNames = once(() => atMost(50, text(100)))
 
 /** Metadata as sent, every key optional; unknown keys are refused so that no typo is lost. */
 export const clientMetadata = once(() =>
-  z.partial(
-    z.strictObject({
+  v.partial(
+    v.strictObject({
       client_name: text(200),
       client_description: text(2000),
       /** Offered to who has lost the way to the app, where it registered no `initiate_login_uri`. */
@@ -127,86 +125,87 @@ export const clientMetadata = once(() =>
       software_id: text(200),
       software_version: text(200),
       /** Of no effect: what a redirect URI may be depends on itself alone. */
-      application_type: z.enum(['web', 'native']),
+      application_type: v.picklist(['web', 'native']),
       redirect_uris: atMost(50, redirectUri()),
       post_logout_redirect_uris: atMost(50, redirectUri()),
-      response_types: z.array(z.enum(responseTypes)),
-      grant_types: z.array(z.enum(grantTypes)).check(z.minLength(1)),
-      token_endpoint_auth_method: z.enum(clientMethodNames),
+      response_types: v.array(v.picklist(responseTypes)),
+      grant_types: v.pipe(v.array(v.picklist(grantTypes)), v.minLength(1)),
+      token_endpoint_auth_method: v.picklist(clientMethodNames),
       /** All methods of a client that has several; it may be public and send assertions, too. */
-      token_endpoint_auth_methods_supported: z
-        .array(z.enum([none.name, privateKeyJwt.name]))
-        .check(z.minLength(1)),
+      token_endpoint_auth_methods_supported: v.pipe(
+        v.array(v.picklist([none.name, privateKeyJwt.name])),
+        v.minLength(1),
+      ),
       /** What client assertions must be signed with; absent = any that fits the key. */
-      token_endpoint_auth_signing_alg: z.enum(assertionAlgorithms),
+      token_endpoint_auth_signing_alg: v.picklist(assertionAlgorithms),
       scope: scope(),
-      default_max_age: z.int().check(z.minimum(0)),
+      default_max_age: v.pipe(v.int(), v.minValue(0)),
       /** Of no effect: every ID token has `auth_time`. */
-      require_auth_time: z.boolean(),
-      subject_type: z.enum(subjectTypes),
+      require_auth_time: v.boolean(),
+      subject_type: v.picklist(subjectTypes),
       sector_identifier_uri: httpsUrl(),
-      id_token_signed_response_alg: z.enum(signingAlgorithms),
-      userinfo_signed_response_alg: z.enum(signingAlgorithms),
+      id_token_signed_response_alg: v.picklist(signingAlgorithms),
+      userinfo_signed_response_alg: v.picklist(signingAlgorithms),
       /** What request objects must be signed with; absent = any that fits the key. RFC 9101 */
-      request_object_signing_alg: z.enum(assertionAlgorithms),
+      request_object_signing_alg: v.picklist(assertionAlgorithms),
       /** No authorization request without a signature (RFC 9101 10.5). */
-      require_signed_request_object: z.boolean(),
+      require_signed_request_object: v.boolean(),
       /** What the JWT response modes sign with; absent = RS256, or ES256 for fapi2 (JARM 3). */
-      authorization_signed_response_alg: z.enum(signingAlgorithms),
+      authorization_signed_response_alg: v.picklist(signingAlgorithms),
       /** What introspection responses are signed with; absent = RS256, ES256 for fapi2 (RFC 9701 6). */
-      introspection_signed_response_alg: z.enum(signingAlgorithms),
-      backchannel_logout_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+      introspection_signed_response_alg: v.picklist(signingAlgorithms),
+      backchannel_logout_uri: v.pipe(v.string(), v.trim(), v.httpUrl(), v.maxLength(2000)),
       /** Then no notice is sent about grants without a `sid`. */
-      backchannel_logout_session_required: z.boolean(),
+      backchannel_logout_session_required: v.boolean(),
       /** The client's public keys (RFC 7517), or the address where it publishes them; never both. */
       jwks: publicKeySet(),
-      jwks_uri: z.url({ protocol: /^https?$/ }).check(z.maxLength(2000)),
+      jwks_uri: v.pipe(v.string(), v.trim(), v.httpUrl(), v.maxLength(2000)),
       /** The subject of the certificate that proves the client (RFC 4514; RFC 8705 2.1.2). */
       tls_client_auth_subject_dn: distinguishedName(),
       /** No token without a certificate (RFC 8705 3.4). */
-      tls_client_certificate_bound_access_tokens: z.boolean(),
+      tls_client_certificate_bound_access_tokens: v.boolean(),
       /** No token without a proof of possession (RFC 9449 5.2). */
-      dpop_bound_access_tokens: z.boolean(),
+      dpop_bound_access_tokens: v.boolean(),
       /** Refuses authorization requests that were not pushed (RFC 9126 6). */
-      require_pushed_authorization_requests: z.boolean(),
+      require_pushed_authorization_requests: v.boolean(),
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
       managed_by: managedBy(),
       /** What an app needs to know that runs the client as its plugin; nothing here reads it. */
-      plugin_source: z.record(z.string(), z.unknown()),
+      plugin_source: v.record(v.string(), v.unknown()),
       /** Holds the client to a security profile; only the operator can set it. */
-      profile: z.enum(profiles),
-      trusted: z.boolean(),
+      profile: v.picklist(profiles),
+      trusted: v.boolean(),
       /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
-      assertion_audience: z.enum(assertionAudiences),
-      require_pkce: z.boolean(),
+      assertion_audience: v.picklist(assertionAudiences),
+      require_pkce: v.boolean(),
       /** Whether its proofs of possession must have a nonce; else the setting DPOP_NONCE decides. */
-      dpop_nonce: z.enum(['offered', 'required']),
+      dpop_nonce: v.picklist(['offered', 'required']),
       access_token_ttl: lifetime(),
       refresh_token_ttl: lifetime(),
       refresh_token_idle_ttl: lifetime(),
-      refresh_token_grace: z.int().check(z.minimum(0), z.maximum(300)),
+      refresh_token_grace: v.pipe(v.int(), v.minValue(0), v.maxValue(300)),
       /** `false` = a refresh gives the same refresh token again, so that processes may share it. */
-      refresh_token_rotation: z.boolean(),
+      refresh_token_rotation: v.boolean(),
       resources: atMost(50, resource()),
       /** The types of authorization details that it may ask for (RFC 9396 10); absent = none. */
       authorization_details_types: atMost(50, text(200)),
       allowed_cors_origins: atMost(50, origin()),
       /** Names of the user's own claims that go into which token. */
-      claims: z.partial(
-        z.strictObject({
+      claims: v.partial(
+        v.strictObject({
           id_token: claimNames(),
           access_token: claimNames(),
           userinfo: claimNames(),
         }),
       ),
-      introspection: z.enum(['any', 'own']),
+      introspection: v.picklist(['any', 'own']),
       /** Which tokens of other clients it may exchange (RFC 8693): `any` is the default, `own` none. */
-      token_exchange: z.union([
-        z.enum(['any', 'own']),
-        z.partial(
-          z.strictObject({
+      token_exchange: v.union([
+        v.picklist(['any', 'own']),
+        v.partial(
+          v.strictObject({
             /** Whose tokens. */
             clients: atMost(50, text(255)),
             /** For which resources. */
@@ -217,12 +216,12 @@ export const clientMetadata = once(() =>
       /**
        * What ID tokens say of the user: `scope` (the default) = the claims of the granted scopes too.
        */
-      id_token_claims: z.enum(['scope', 'minimal']),
+      id_token_claims: v.picklist(['scope', 'minimal']),
     }),
   ),
 )
 
-export type ClientMetadata = z.infer<ReturnType<typeof clientMetadata>>
+export type ClientMetadata = v.InferOutput<ReturnType<typeof clientMetadata>>
 
 /** Metadata with every default filled in: what is stored and what a registration answers. */
 export type RegisteredMetadata = ReturnType<typeof withDefaults>

@@ -2,7 +2,6 @@
 // read more leniently than what an operator sends: clients register for every server that they may
 // meet, and nobody is there to mend a typo.
 import { utf8 } from '../../crypto/encoding.ts'
-import { faultWords } from '../../protocol/fault-words.ts'
 import {
   type ClientMetadata,
   type GrantType,
@@ -14,6 +13,7 @@ import {
   responseTypes,
 } from './metadata.ts'
 import { defaultSigningAlgorithm, isFapi2 } from './profile.ts'
+import * as v from '../../protocol/schema.ts'
 
 /**
  * The members that a client may say of itself. What is not listed is ignored, Postern's own members
@@ -92,12 +92,12 @@ export function readSelfDescription(
   if (utf8(JSON.stringify(sent)).byteLength > longestMetadata) {
     return { field: '', fault: `the metadata must have at most ${longestMetadata} bytes` }
   }
-  const parsed = clientMetadata().safeParse(sent, { error: faultWords })
+  const parsed = v.safeParse(clientMetadata(), sent)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return { field: issue?.path.join('.') ?? '', fault: issue?.message ?? 'is not valid' }
+    const [issue] = parsed.issues
+    return { field: v.fieldOf(issue), fault: issue.message }
   }
-  return register(parsed.data, document.response_types)
+  return register(parsed.output, document.response_types)
 }
 
 /**

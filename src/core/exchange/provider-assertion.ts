@@ -1,11 +1,11 @@
 // Assertions of providers about their users: plain ones (RFC 7523) and identity assertion grants, by
 // which a company's provider decides which app may act for whom (ID-JAG, draft-ietf-oauth-identity-
 // assertion-authz-grant-04).
-import * as z from 'zod/mini'
 import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
 import type { KeySource } from '../../crypto/foreign-token.ts'
 import { unauthorizedClient } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import {
   type AssertionClaims,
@@ -121,7 +121,7 @@ function identityAssertionFault(
 }
 
 const confirmed = once(() =>
-  z.union([z.strictObject({ jkt: z.string() }), z.strictObject({ 'x5t#S256': z.string() })]),
+  v.union([v.strictObject({ jkt: v.string() }), v.strictObject({ 'x5t#S256': v.string() })]),
 )
 
 /** Whoever has stolen a bound assertion does not have its key. RFC 7800 3 */
@@ -130,7 +130,7 @@ function boundFault(
   confirmation: Confirmation | undefined,
 ): string | null {
   if (cnf === undefined) return null
-  const parsed = confirmed().safeParse(cnf)
-  const isProved = parsed.success && proves(confirmation, parsed.data)
+  const parsed = v.safeParse(confirmed(), cnf)
+  const isProved = parsed.success && proves(confirmation, parsed.output)
   return isProved ? null : 'has a cnf claim with a key that the request does not prove'
 }

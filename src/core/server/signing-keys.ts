@@ -2,7 +2,6 @@
 // they sign. A superseded key stays published until the last token that it signed has expired,
 // including as an id_token_hint; a compromised key is withdrawn at once. An isolate caches keys for
 // a minute and reads them again for an unknown kid.
-import * as z from 'zod/mini'
 import type { Signer, Verifier } from '../../crypto/jwt.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import {
@@ -20,6 +19,7 @@ import {
   useOf,
 } from '../../crypto/signing-key.ts'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import { isYounger } from './age.ts'
 import { MasterKeyProof, sealingKeyId } from './master-key-proof.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
@@ -299,9 +299,9 @@ export class SigningKeys {
   }
 }
 
-const jwk = once(() => z.looseObject({ kty: z.string(), kid: z.string() }))
+const jwk = once(() => v.looseObject({ kty: v.string(), kid: v.string() }))
 
-const publicMembers = (key: StoredKey) => jwk().parse(JSON.parse(key.publicJwk))
+const publicMembers = (key: StoredKey) => v.parse(jwk(), JSON.parse(key.publicJwk))
 
 /** `signing` means in use; for an encryption key that state is `receiving`. */
 export const keyStates = ['published', 'signing', 'receiving', 'retired', 'withdrawn'] as const

@@ -1,16 +1,16 @@
 // The `claims` request parameter: single claims for userinfo and ID token. OpenID Connect Core 5.5.
-import * as z from 'zod/mini'
 import { claimScopes, claimsOf } from '../../protocol/claims.ts'
 import { invalidRequest } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import { narrowScope, storedScope } from '../../protocol/scope.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 
-const name = once(() => z.string().check(z.maxLength(200)))
-const members = once(() => z.record(name(), z.union([z.null(), z.looseObject({})])))
+const name = once(() => v.pipe(v.string(), v.maxLength(200)))
+const members = once(() => v.record(name(), v.union([v.null(), v.looseObject({})])))
 const shape = once(() =>
-  z.looseObject({ userinfo: z.optional(members()), id_token: z.optional(members()) }),
+  v.looseObject({ userinfo: v.optional(members()), id_token: v.optional(members()) }),
 )
 
 /** The names that were asked for, by where they are to go. */
@@ -28,10 +28,10 @@ const nothing: ClaimsRequest = { userinfo: [], idToken: [], subjects: [] }
 /** Reads the parameter's JSON. @throws invalid_request */
 export function readClaimsRequest(text: string | null | undefined): ClaimsRequest {
   if (text === null || text === undefined) return nothing
-  const parsed = shape().safeParse(parseJson(text))
+  const parsed = v.safeParse(shape(), parseJson(text))
   if (!parsed.success) throw invalidRequest('the claims parameter is not a claims request')
-  const { userinfo = {}, id_token = {} } = parsed.data
-  const { essential, value, values } = id_token.acr ?? {}
+  const { userinfo = {}, id_token = {} } = parsed.output
+  const { essential, value, values }: Record<string, unknown> = id_token.acr ?? {}
   const contexts = Array.isArray(values) ? values : value === undefined ? undefined : [value]
   return {
     userinfo: Object.keys(userinfo),
@@ -44,17 +44,17 @@ export function readClaimsRequest(text: string | null | undefined): ClaimsReques
 // "The sub (subject) Claim ... requested with a specific value": whoever else signs in is not meant.
 // A value that no subject can be would bind to nobody, so it is no request. OpenID Connect Core 5.5.1
 const subject = once(() =>
-  z.looseObject({
-    value: z.optional(z.string()),
-    values: z.optional(z.array(z.string()).check(z.minLength(1))),
+  v.looseObject({
+    value: v.optional(v.string()),
+    values: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
   }),
 )
 
 function subjectsOf(member: unknown): string[][] {
   if (member === null || member === undefined) return []
-  const parsed = subject().safeParse(member)
+  const parsed = v.safeParse(subject(), member)
   if (!parsed.success) throw invalidRequest('the claims parameter names no subject')
-  const { value, values } = parsed.data
+  const { value, values } = parsed.output
   return [...(value === undefined ? [] : [[value]]), ...(values === undefined ? [] : [values])]
 }
 

@@ -1,7 +1,7 @@
 // The part of JSON Schema by which the operator describes an authorization details type (RFC 9396 2.1).
 // It is bounded, so that whatever is valid can be shown to a person, and no member is unknown.
-import * as z from 'zod/mini'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
 
 type TextSchema = {
@@ -33,73 +33,72 @@ export const longestValue = 1_000
 /** Characters of a schema as JSON. */
 const longestSchema = 8_192
 
-const choices = <Item extends z.ZodMiniType>(item: Item) =>
-  z.optional(z.array(item).check(z.minLength(1), z.maxLength(50)))
+const choices = <Item extends v.GenericSchema>(item: Item) =>
+  v.optional(v.pipe(v.array(item), v.minLength(1), v.maxLength(50)))
 
 const textSchema = once(() =>
-  z
-    .strictObject({
-      type: z.literal('string'),
-      maxLength: z.optional(z.int().check(z.minimum(1), z.maximum(longestValue))),
-      enum: choices(z.string().check(z.minLength(1), z.maxLength(200))),
-    })
-    .check(
-      z.refine(
-        (schema) => schema.maxLength !== undefined || schema.enum !== undefined,
-        'must have maxLength or enum',
-      ),
+  v.pipe(
+    v.strictObject({
+      type: v.literal('string'),
+      maxLength: v.optional(v.pipe(v.int(), v.minValue(1), v.maxValue(longestValue))),
+      enum: choices(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+    }),
+    v.check(
+      (schema) => schema.maxLength !== undefined || schema.enum !== undefined,
+      'must have maxLength or enum',
     ),
+  ),
 )
 
 const numberSchema = once(() =>
-  z.strictObject({
-    type: z.enum(['number', 'integer']),
-    minimum: z.optional(z.number()),
-    maximum: z.optional(z.number()),
-    enum: choices(z.number()),
+  v.strictObject({
+    type: v.picklist(['number', 'integer']),
+    minimum: v.optional(v.number()),
+    maximum: v.optional(v.number()),
+    enum: choices(v.number()),
   }),
 )
 
 const listSchema = once(() =>
-  z.strictObject({
-    type: z.literal('array'),
-    items: z.lazy(valueSchema),
-    maxItems: z.int().check(z.minimum(1), z.maximum(100)),
+  v.strictObject({
+    type: v.literal('array'),
+    items: v.lazy(valueSchema),
+    maxItems: v.pipe(v.int(), v.minValue(1), v.maxValue(100)),
   }),
 )
 
 const memberName = once(() =>
-  z.string().check(z.regex(/^[A-Za-z_][\w-]{0,99}$/, 'must be a name of A-Z a-z 0-9 _ -')),
+  v.pipe(v.string(), v.regex(/^[A-Za-z_][\w-]{0,99}$/, 'must be a name of A-Z a-z 0-9 _ -')),
 )
 
 const objectShape = once(() =>
-  z.strictObject({
-    type: z.literal('object'),
-    properties: z.record(memberName(), z.lazy(valueSchema)),
-    required: z.optional(z.array(z.string()).check(z.maxLength(100))),
+  v.strictObject({
+    type: v.literal('object'),
+    properties: v.record(memberName(), v.lazy(valueSchema)),
+    required: v.optional(v.pipe(v.array(v.string()), v.maxLength(100))),
     /** No member is ever allowed that the schema does not name. */
-    additionalProperties: z.optional(z.literal(false)),
+    additionalProperties: v.optional(v.literal(false)),
   }),
 )
 
 const objectSchema = once(() =>
-  objectShape().check(
-    z.superRefine(({ properties, required = [] }, context) => {
-      if (required.every((name) => Object.hasOwn(properties, name))) return
-      context.addIssue({
-        code: 'custom',
-        path: ['required'],
-        message: 'must name members of properties',
-      })
-    }),
+  v.pipe(
+    objectShape(),
+    v.noFault(
+      ({ properties, required = [] }) =>
+        required.every((name) => Object.hasOwn(properties, name))
+          ? null
+          : 'must name members of properties',
+      'required',
+    ),
   ),
 )
 
-const valueSchema: () => z.ZodMiniType<ValueSchema> = once(() =>
-  z.discriminatedUnion('type', [
+const valueSchema: () => v.GenericSchema<ValueSchema> = once(() =>
+  v.variant('type', [
     textSchema(),
     numberSchema(),
-    z.strictObject({ type: z.literal('boolean') }),
+    v.strictObject({ type: v.literal('boolean') }),
     listSchema(),
     objectSchema(),
   ]),
@@ -132,16 +131,15 @@ const depthOf = (schema: ValueSchema): number => {
 
 /** The schema of one type: an object, whose member `type` is understood. */
 export const detailsSchema = once(() =>
-  objectSchema().check(
-    z.superRefine((schema, context) => {
-      const fault =
-        depthOf(schema) > deepest
-          ? `must be at most ${deepest} levels deep`
-          : JSON.stringify(schema).length > longestSchema
-            ? `must have at most ${longestSchema} characters`
-            : commonMemberFault(schema)
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    }),
+  v.pipe(
+    objectSchema(),
+    v.noFault((schema) =>
+      depthOf(schema) > deepest
+        ? `must be at most ${deepest} levels deep`
+        : JSON.stringify(schema).length > longestSchema
+          ? `must have at most ${longestSchema} characters`
+          : commonMemberFault(schema),
+    ),
   ),
 )
 

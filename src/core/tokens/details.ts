@@ -1,11 +1,11 @@
 // Rich authorization requests: what exactly a client asks for, as entries of a registered type. RFC
 // 9396.
-import * as z from 'zod/mini'
 import { utf8 } from '../../crypto/encoding.ts'
 import { type OAuthError, invalidAuthorizationDetails } from '../../protocol/error.ts'
 import { once } from '../../protocol/once.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
+import * as v from '../../protocol/schema.ts'
 import { isJsonObject, JsonFault, parseJson } from '../../protocol/strict-json.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
@@ -21,10 +21,10 @@ const mostEntries = 20
 /** Bytes of the parameter. At the authorization endpoint the whole request is bounded more narrowly. */
 const longestDetails = 16_384
 
-const entry = once(() => z.looseObject({ type: z.string() }))
+const entry = once(() => v.looseObject({ type: v.string() }))
 
 /** One entry. Its members are in alphabetical order, so that equal entries have equal texts. */
-export type AuthorizationDetail = z.infer<ReturnType<typeof entry>>
+export type AuthorizationDetail = v.InferOutput<ReturnType<typeof entry>>
 
 /** The text of an entry, by which entries are compared. */
 const textOf = (detail: AuthorizationDetail): string => JSON.stringify(detail)
@@ -62,11 +62,11 @@ export async function judgeDetails(
   const entries: unknown[] = value
   const faultOf = await judgeFor(as, client)
   const details = entries.map((one) => {
-    const detail = entry().safeParse(sorted(one))
+    const detail = v.safeParse(entry(), sorted(one))
     if (!detail.success) throw invalid('have an entry that is not an object with a type')
-    const fault = faultOf(detail.data)
+    const fault = faultOf(detail.output)
     if (fault !== null) throw invalid(fault)
-    return detail.data
+    return detail.output
   })
   // A person could not tell whether such a pair means once or twice, and nor could a part of it.
   if (new Set(details.map(textOf)).size < details.length) throw invalid('have two equal entries')
@@ -195,11 +195,11 @@ export function refuseDetails(parameters: Parameters): void {
 export const keptDetails = (details: readonly AuthorizationDetail[]): string | undefined =>
   details.length === 0 ? undefined : JSON.stringify(details)
 
-const kept = once(() => z.array(entry()))
+const kept = once(() => v.array(entry()))
 
 /** Returns the entries that a code or a grant keeps. */
 export const storedDetails = (text: string | null | undefined): readonly AuthorizationDetail[] =>
-  text === null || text === undefined ? [] : kept().parse(JSON.parse(text))
+  text === null || text === undefined ? [] : v.parse(kept(), JSON.parse(text))
 
 /** Returns the texts of entries, as the statement compares them that decides about a refresh. */
 export const detailTexts = (details: readonly AuthorizationDetail[]): readonly string[] =>
@@ -207,8 +207,8 @@ export const detailTexts = (details: readonly AuthorizationDetail[]): readonly s
 
 /** Returns the entries that a claim of a token of ours names. */
 export function claimedDetails(claim: unknown): readonly AuthorizationDetail[] {
-  const details = kept().safeParse(claim)
-  return details.success ? details.data : []
+  const details = v.safeParse(kept(), claim)
+  return details.success ? details.output : []
 }
 
 const invalid = (fault: string): OAuthError =>

@@ -1,16 +1,16 @@
 // Texts that the operator writes for people, in one language or in several.
-import * as z from 'zod/mini'
+import * as v from '../../protocol/schema.ts'
 
 const language = () =>
-  z.string().check(z.regex(/^[a-z]{2,3}$/, 'must be a language such as en or de'))
+  v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/, 'must be a language such as en or de'))
 
-const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
+const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most))
 
 /** A text of at most `most` characters, or one for each language. */
 export const localizedText = (most: number) =>
-  z.union([text(most), z.record(language(), text(most))])
+  v.union([text(most), v.record(language(), text(most))])
 
-type LocalizedText = z.infer<ReturnType<typeof localizedText>>
+type LocalizedText = v.InferOutput<ReturnType<typeof localizedText>>
 
 /** Returns a text in a language, else in English, else in the first language there is. */
 export const textIn = (said: LocalizedText, language: string): string | undefined =>

@@ -11,6 +11,7 @@ import { utf8 } from '../../crypto/encoding.ts'
 import type { JsonObject } from '../../http/json.ts'
 import { invalidRequest } from '../../protocol/error.ts'
 import { isHttps, isLoopbackHost, redirectUriFault } from '../../protocol/redirect-uri.ts'
+import * as v from '../../protocol/schema.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
 import { KustvaktRefusal } from './error.ts'
 import { thirdPartyScopes } from './scopes.ts'
@@ -73,12 +74,12 @@ function grantTypesOf(isPublic: boolean, redirects: boolean): ClientMetadata['gr
 }
 
 function registered(metadata: ClientMetadata): RegisteredMetadata {
-  const parsed = clientMetadata().safeParse(metadata)
+  const parsed = v.safeParse(clientMetadata(), metadata)
   if (!parsed.success) {
-    const field = parsed.error.issues[0]?.path[0]
+    const field = parsed.issues[0].path?.[0].key
     throw invalidRequest(`Invalid ${typeof field === 'string' ? field : 'client'}`)
   }
-  const outcome = registerMetadata(parsed.data)
+  const outcome = registerMetadata(parsed.output)
   if ('fault' in outcome) throw invalidRequest(`${outcome.field} ${outcome.fault}`)
   return outcome.metadata
 }
@@ -105,7 +106,7 @@ function readType(sent: JsonObject): 'PUBLIC' | 'CONFIDENTIAL' {
 const isPublicUrl = (url: string): boolean =>
   isHttps(url) &&
   !isLoopbackHost(new URL(url).hostname) &&
-  clientMetadata().safeParse({ client_uri: url }).success
+  v.safeParse(clientMetadata(), { client_uri: url }).success
 
 /** Returns the lifetime of refresh tokens in seconds; 0 counts as absent, as in Kustvakt. */
 function readLifetime(sent: JsonObject, isPublic: boolean): number | undefined {

@@ -3,12 +3,12 @@
 // the provider must be configured; the cookie is opaque, SameSite=Lax, and Secure on https, and its
 // session ends on the server; the messages about bad JSON are our own.
 import type { Hono } from 'hono'
-import * as z from 'zod/mini'
 import { endSession } from '../../core/people/browser-session.ts'
 import { type ProvedUser, provedByProvider, signInWithPassword } from '../../core/people/sign-in.ts'
 import { type App, type FaceContext, newApp, route } from '../../http/app.ts'
 import { readText } from '../../http/form.ts'
 import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
 import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { faceHeaders, json, refusal, renderAlert, success } from './alerts.ts'
 import { refuseForeignLogin, refuseForeignPage } from './browser-page.ts'
@@ -21,11 +21,11 @@ const versions = ['3.0', '3.1', '4.0', '4.1', '5.0']
 // HMAC, and so a password hash, ignores a trailing NUL. NUL is rejected here as it is in forms.
 const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 
-const field = once(() => z.string().check(z.minLength(1), z.maxLength(4096), z.refine(isText)))
+const field = once(() => v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.check(isText)))
 
 /** The document's request. Other members are ignored. */
 const oauthLogin = once(() =>
-  z.object({
+  v.object({
     authCodeTokenUrl: field(),
     code: field(),
     clientId: field(),
@@ -33,7 +33,7 @@ const oauthLogin = once(() =>
   }),
 )
 
-const passwordLogin = once(() => z.object({ u: field(), p: field() }))
+const passwordLogin = once(() => v.object({ u: field(), p: field() }))
 
 type TrafficOpsSettings = { allowedProviderHosts: readonly string[] }
 
@@ -179,10 +179,10 @@ const readCookie = (context: FaceContext): string | undefined =>
   /(?:^|;\s*)mojolicious=([^;]*)/.exec(context.req.header('Cookie') ?? '')?.[1]
 
 /** Parses the body by a schema, whatever its media type: programs often send none. */
-async function readObject<Schema extends z.ZodMiniType>(
+async function readObject<Schema extends v.GenericSchema>(
   context: FaceContext,
   schema: () => Schema,
-): Promise<z.infer<Schema> | 'malformed' | 'incomplete'> {
+): Promise<v.InferOutput<Schema> | 'malformed' | 'incomplete'> {
   const text = await readText(context.req.raw)
   let body: unknown
   try {
@@ -191,6 +191,6 @@ async function readObject<Schema extends z.ZodMiniType>(
     return 'malformed'
   }
   if (!isJsonObject(body)) return 'malformed'
-  const wire = schema().safeParse(body)
-  return wire.success ? wire.data : 'incomplete'
+  const wire = v.safeParse(schema(), body)
+  return wire.success ? wire.output : 'incomplete'
 }

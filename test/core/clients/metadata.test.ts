@@ -4,8 +4,9 @@ import {
   isResourceIndicator,
   registerMetadata,
 } from '../../../src/core/clients/metadata.ts'
+import * as v from '../../../src/protocol/schema.ts'
 
-const registered = (sent: object) => registerMetadata(clientMetadata().parse(sent))
+const registered = (sent: object) => registerMetadata(v.parse(clientMetadata(), sent))
 
 describe('RFC 7591 2: client metadata', () => {
   it('fills in the defaults of RFC 7591 and OpenID Registration', () => {
@@ -73,7 +74,7 @@ describe('RFC 7591 2: client metadata', () => {
     ['10 kB of a name', { client_name: 'x'.repeat(10_000) }],
     ['null', null],
     ['an array', []],
-  ])('refuses %s', (_what, sent) => expect(clientMetadata().safeParse(sent).success).toBe(false))
+  ])('refuses %s', (_what, sent) => expect(v.safeParse(clientMetadata(), sent).success).toBe(false))
 })
 
 describe('RFC 8707 2: resource indicators', () => {

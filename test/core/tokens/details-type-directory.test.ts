@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { DetailsTypeDirectory } from '../../../src/core/tokens/details-type-directory.ts'
 import { detailsTypeMetadata } from '../../../src/core/tokens/details-type.ts'
+import * as v from '../../../src/protocol/schema.ts'
 
 const payment = {
-  metadata: detailsTypeMetadata().parse({
+  metadata: v.parse(detailsTypeMetadata(), {
     type: 'payment',
     schema: { type: 'object', properties: {} },
     title: 'A payment',

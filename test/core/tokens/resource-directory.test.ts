@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { ResourceDirectory } from '../../../src/core/tokens/resource-directory.ts'
 import { resourceMetadata } from '../../../src/core/tokens/resource-metadata.ts'
 import type { Resource } from '../../../src/core/tokens/storage.ts'
+import * as v from '../../../src/protocol/schema.ts'
 
 const resourceOf = (uri: string): Resource => ({
   id: uri,
-  metadata: resourceMetadata().parse({ resource: uri }),
+  metadata: v.parse(resourceMetadata(), { resource: uri }),
   createdAt: 0,
   updatedAt: 0,
 })
