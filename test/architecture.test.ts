@@ -60,6 +60,7 @@ const owners: Record<string, string[]> = {
   wrangler: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
+  yaml: ['cli'],
 }
 
 describe('the one-way rule', () => {

@@ -54,6 +54,10 @@ export const clientPatch = once(() =>
   v.strictObject({
     ...removable(metadataShape()),
     claims: v.nullish(v.strictObject(removable(metadataShape().claims.wrapped.entries))),
+    client_secret: v.pipe(
+      v.optional(clientSecret()),
+      v.description('the present secret becomes the previous one; write-only'),
+    ),
     disabled: v.nullish(v.boolean()),
   }),
 )
@@ -98,11 +102,15 @@ export const newClientAnswer = once(() =>
 export function readNewClient(as: AuthorizationServer, body: JsonObject) {
   const { client_id: id, client_secret: secret, disabled, ...sent } = readAs(newClient, body)
   const metadata = register(as, sent)
-  if (secret !== undefined && !hasSecret(metadata)) {
-    const detail = `must be absent for the method ${metadata.token_endpoint_auth_method}`
-    throw invalid([{ field: 'client_secret', detail }])
-  }
+  if (secret !== undefined) requireSecretMethod(metadata)
   return { id, secret, disabled, metadata }
+}
+
+/** Requires that a client with these metadata has a secret. @throws 400 */
+export function requireSecretMethod(metadata: RegisteredMetadata): void {
+  if (hasSecret(metadata)) return
+  const detail = `must be absent for the method ${metadata.token_endpoint_auth_method}`
+  throw invalid([{ field: 'client_secret', detail }])
 }
 
 /** Returns the client's metadata after a merge patch, validated again. @throws 400 */

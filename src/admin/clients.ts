@@ -1,11 +1,14 @@
 // Operations on clients under /admin/v1/clients.
+import {
+  changeClient,
+  createClient,
+  deleteClient,
+  endGrantsOfClient,
+  rotateClientSecret,
+} from '../core/clients/administration.ts'
 import { hasSecret } from '../core/clients/authentication.ts'
-import { clientToCreate } from '../core/clients/origin.ts'
 import { isFapi2 } from '../core/clients/profile.ts'
 import type { Client, ClientChange } from '../core/clients/storage.ts'
-import { auditOf } from '../core/server/audit.ts'
-import { tellKv } from '../core/server/revocation-outbox.ts'
-import type { AuditKind } from '../core/server/events.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import * as v from '../protocol/schema.ts'
@@ -16,8 +19,10 @@ import {
   newClientAnswer,
   patchedMetadata,
   readNewClient,
+  requireSecretMethod,
   shownClient,
 } from './client.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import { drawingFor, namesItsOperation } from './idempotency.ts'
 import { readAs, readObject } from './json.ts'
@@ -47,6 +52,7 @@ const clientsRequest = once(() =>
       v.optional(v.pipe(v.int(), v.minValue(1))),
       v.description('id of the user who owns the client'),
     ),
+    managed_by: v.optional(managedBy()),
   }),
 )
 
@@ -60,7 +66,12 @@ export const clientOperations: readonly Operation[] = [
       ' fewer clients than its limit, or none, and still a next_cursor.',
     query: clientsRequest,
     numbers: ['owner_id'],
-    filterOf: ({ q: prefix, origin, owner_id: ownerId }) => ({ prefix, origin, ownerId }),
+    filterOf: ({ q: prefix, origin, owner_id: ownerId, managed_by }) => ({
+      prefix,
+      origin,
+      ownerId,
+      managedBy: managed_by,
+    }),
     read: (as, filter, limit, position) => as.store.clients.list(filter, limit, position),
     answer: clientAnswer,
     shown: (client, as) => shownClient(as, client),
@@ -144,21 +155,19 @@ async function create(context: FaceContext): Promise<Response> {
   const secret = hasSecret(sent.metadata)
     ? (sent.secret ?? (await draw('client_secret', 32)))
     : null
-  const client: Client = {
-    ...clientToCreate(sent.id ?? (await draw('client_id', 16)), sent.metadata, as.now),
-    secretDigest: secret === null ? null : await digestOf(secret),
-    disabledAt: sent.disabled === true ? as.now : null,
-  }
-  const audit = auditOf(as, 'client.created', { clientId: client.id })
-  const made = await as.store.clients.create(client, audit)
+  const { client, isNew } = await createClient(as, {
+    id: sent.id ?? (await draw('client_id', 16)),
+    metadata: sent.metadata,
+    secret,
+    isDisabled: sent.disabled === true,
+  })
   // D1 decides who created the client. A retry with an Idempotency-Key finds the client of the
   // first attempt.
-  const found = made === 'taken' ? await as.store.clients.find(client.id) : client
+  const found = isNew ? client : await as.store.clients.find(client.id)
   const isOwn = found === client || (namesItsOperation(context) && isSame(client, found))
   if (found === null || !isOwn) {
     throw taken([{ field: 'client_id', detail: 'is the identifier of another client' }])
   }
-  as.clients.forget(client.id)
   const shown = {
     ...(await shownClient(as, found)),
     ...(secret === null ? {} : shownSecret(secret)),
@@ -175,87 +184,73 @@ const isSame = (client: Client, found: Client | null): boolean =>
 
 async function change(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
-  const { disabled, ...patch } = readAs(clientPatch, body)
+  const { client_secret: secret, disabled, ...patch } = readAs(clientPatch, body)
+  const secretDigest = secret === undefined ? undefined : await digestOf(secret)
   const { as } = context.env
   const { now } = as
-  const client = await changeClient(context, 'client.changed', Object.keys(body), (before) => {
+  const decide = (before: Client): ClientChange => {
     // A client that a later rule would reject must still be possible to disable.
     const isUntouched = Object.keys(patch).length === 0
     const after = isUntouched ? before.metadata : patchedMetadata(as, before.metadata, patch)
+    if (secret !== undefined) requireSecretMethod(after)
     return {
       metadata: after,
       // A grant does not record whether its tokens are bound, so setting the profile revokes all.
       ...(isFapi2({ metadata: after }) && !isFapi2(before) ? { notBefore: now } : {}),
       ...(hasSecret(after) ? {} : { secretDigest: null, previousSecretDigest: null }),
+      // The same secret once more ends nothing: the previous one stays what it is.
+      ...(secretDigest === undefined || secretDigest === before.secretDigest
+        ? {}
+        : { secretDigest, previousSecretDigest: before.secretDigest }),
       ...(disabled === undefined
         ? {}
         : { disabledAt: disabled === true ? (before.disabledAt ?? now) : null }),
     }
-  })
-  return context.json(await shownClient(context.env.as, client), 200, noStore)
+  }
+  const revision = { kind: 'client.changed', fields: Object.keys(body), decide } as const
+  const client = existing(await changeClient(as, clientIdOf(context), revision))
+  return context.json(await shownClient(as, client), 200, noStore)
 }
 
 async function remove(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const id = clientIdOf(context)
-  const deleted = await as.store.clients.delete(id, auditOf(as, 'client.deleted', { clientId: id }))
-  as.clients.forget(id)
-  if (!deleted) throw unknown('client')
-  tellKv(as)
+  if (!(await deleteClient(context.env.as, clientIdOf(context)))) throw unknown('client')
   return context.body(null, 204, noStore)
 }
 
-/**
- * Creates a new secret. The previous one stays valid until the next rotation or until it is
- * deleted.
- */
 async function rotateSecret(context: FaceContext): Promise<Response> {
+  const { as } = context.env
   const secret = await drawingFor(context, null)('client_secret', 32)
-  const secretDigest = await digestOf(secret)
-  const client = await changeClient(context, 'client.secret-rotated', [], (before) => {
-    if (!hasSecret(before.metadata)) {
-      throw invalid([
-        { field: 'token_endpoint_auth_method', detail: 'must be a method with a secret' },
-      ])
-    }
-    // This is a retry. Rotating again would end the secret that is still in use.
-    if (before.secretDigest === secretDigest) return {}
-    return { secretDigest, previousSecretDigest: before.secretDigest }
-  })
-  const shown = { ...(await shownClient(context.env.as, client)), ...shownSecret(secret) }
+  const rotated = await rotateClientSecret(as, clientIdOf(context), secret)
+  if (rotated === 'secretless') {
+    throw invalid([
+      { field: 'token_endpoint_auth_method', detail: 'must be a method with a secret' },
+    ])
+  }
+  const shown = { ...(await shownClient(as, existing(rotated))), ...shownSecret(secret) }
   return context.json(shown, 201, noStore)
 }
 
 async function endPreviousSecret(context: FaceContext): Promise<Response> {
-  await changeClient(context, 'client.previous-secret-deleted', [], (before) => {
-    if (before.previousSecretDigest === null) throw new Problem(404, 'there is no previous secret')
-    return { previousSecretDigest: null }
+  const changed = await changeClient(context.env.as, clientIdOf(context), {
+    kind: 'client.previous-secret-deleted',
+    decide: (before) => {
+      if (before.previousSecretDigest === null) {
+        throw new Problem(404, 'there is no previous secret')
+      }
+      return { previousSecretDigest: null }
+    },
   })
+  existing(changed)
   return context.body(null, 204, noStore)
 }
 
-/**
- * Sets one instant in the client's row, however many grants it has. Every check of a grant reads
- * that instant.
- */
 async function revokeGrants(context: FaceContext): Promise<Response> {
-  const { now } = context.env.as
-  await changeClient(context, 'client.grants-revoked', [], () => ({ notBefore: now }))
+  existing(await endGrantsOfClient(context.env.as, clientIdOf(context)))
   return context.body(null, 204, noStore)
 }
 
-/** Changes the client in the path and removes it from this isolate's cache. @throws 404 */
-async function changeClient(
-  context: FaceContext,
-  kind: AuditKind,
-  fields: readonly string[],
-  decide: (client: Client) => ClientChange,
-): Promise<Client> {
-  const { as } = context.env
-  const id = clientIdOf(context)
-  const audit = auditOf(as, kind, { clientId: id, detail: { fields } })
-  const client = await as.store.clients.change(id, decide, audit)
-  as.clients.forget(id)
+/** Returns the client. @throws 404 if there is none */
+function existing(client: Client | null): Client {
   if (client === null) throw unknown('client')
   return client
 }

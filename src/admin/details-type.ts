@@ -6,6 +6,7 @@ import {
   detailsTypeShape,
 } from '../core/tokens/details-type.ts'
 import type { DetailsType } from '../core/tokens/storage.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { type JsonObject, readAs } from './json.ts'
@@ -20,6 +21,7 @@ export const detailsTypePatch = once(() =>
     schema: v.optional(v.record(v.string(), v.unknown())),
     title: v.optional(v.union([v.string(), v.record(v.string(), v.nullable(v.string()))])),
     summary: v.nullish(v.union([v.string(), v.record(v.string(), v.nullable(v.string()))])),
+    managed_by: v.nullish(managedBy()),
   }),
 )
 

@@ -1,9 +1,9 @@
 // Imports of users under /admin/v1/imports. Clients of this interface read the files of other systems
 // and send their users in one format, a chunk at a time.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Import, KeptUser, NewImport } from '../core/people/import/storage.ts'
+import { auditOfImport, finishImport, undoImport } from '../core/people/import/administration.ts'
+import type { Import, NewImport } from '../core/people/import/storage.ts'
 import { type ChunkRefusal, takeChunk } from '../core/people/import/take-chunk.ts'
-import { auditOf } from '../core/server/audit.ts'
 import { base64url, utf8 } from '../crypto/encoding.ts'
 import { randomSecret, timeOrderedId } from '../crypto/secret.ts'
 import { passwordAskingFault } from '../federation/password-asking.ts'
@@ -144,16 +144,6 @@ const none = {
   undoneAt: null,
 }
 
-const auditOfImport = (
-  as: AuthorizationServer,
-  kind: 'import.started' | 'import.finished' | 'import.undone',
-  { id, source, sourceId, dryRun }: Pick<Import, 'id' | 'source' | 'sourceId' | 'dryRun'>,
-  more: object = {},
-) =>
-  auditOf(as, kind, {
-    detail: { import: id, source, source_id: sourceId, dry_run: dryRun, ...more },
-  })
-
 async function putChunk(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const id = importIdOf(context)
@@ -178,13 +168,7 @@ const refusals: Record<ChunkRefusal, () => Problem> = {
 }
 
 async function finish(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const run = await existing(context)
-  if (run.finishedAt === null) {
-    const { created, updated, skipped, failed } = run
-    const counts = { created, updated, skipped, failed }
-    await as.store.imports.finish(run.id, auditOfImport(as, 'import.finished', run, counts))
-  }
+  await finishImport(context.env.as, await existing(context))
   return context.json(shownImport(await existing(context)), 200, noStore)
 }
 
@@ -195,27 +179,10 @@ async function existing(context: FaceContext): Promise<Import> {
   return run
 }
 
-/** How many users one pair of batches removes, and how many of those who stay are named. */
-const bite = 1_000
-const mostNamed = 1_000
-
 async function undo(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const run = await existing(context)
-  if (run.dryRun) throw new Problem(409, 'a dry run has created nobody')
-  const { imports } = as.store
-  await imports.beginUndo(run.id, auditOfImport(as, 'import.undone', run))
-  let removed = 0
-  const kept: KeptUser[] = []
-  let keptCount = 0
-  // Whoever repeats a request that was cut off goes on where it ended.
-  for (let after: number | null = 0; after !== null;) {
-    const step: Awaited<ReturnType<typeof imports.undo>> = await imports.undo(run.id, after, bite)
-    removed += step.removed
-    keptCount += step.kept.length
-    kept.push(...step.kept.slice(0, mostNamed - kept.length))
-    after = step.next
-  }
+  const undone = await undoImport(context.env.as, await existing(context))
+  if (undone === null) throw new Problem(409, 'a dry run has created nobody')
+  const { removed, kept, keptCount } = undone
   const named = kept.map((user) => ({ ...user, reason: 'signed_in' as const }))
   return context.json({ removed, kept: named, kept_count: keptCount }, 200, noStore)
 }

@@ -1,6 +1,6 @@
 // Operations on keys under /admin/v1/keys: listing, rotation, withdrawal, and sealing all values
 // again after MASTER_KEY has changed.
-import { auditOf } from '../core/server/audit.ts'
+import { rotateKeys, withdrawKey } from '../core/server/key-administration.ts'
 import { rewrapSealedRows } from '../core/server/sealed-rows.ts'
 import { type ListedKey, keyStates } from '../core/server/signing-keys.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -111,22 +111,15 @@ const shownKey = (key: ListedKey): v.InferOutput<ReturnType<typeof keyAnswer>> =
 })
 
 async function rotate(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const kids = await as.signingKeys.makeSuccessors(as.now, auditOf(as, 'key.rotated'))
-  as.log({ event: 'signing keys rotated' })
-  return context.json({ kids }, 200, noStore)
+  return context.json({ kids: await rotateKeys(context.env.as) }, 200, noStore)
 }
 
 async function withdraw(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const kid = context.req.param('kid') ?? ''
-  const audit = auditOf(as, 'key.withdrawn', { detail: { kid } })
-  const outcome = await as.signingKeys.withdraw(kid, as.now, audit)
+  const outcome = await withdrawKey(context.env.as, context.req.param('kid') ?? '')
   if (outcome === 'unknown') throw unknown('key')
   if (outcome === 'irreplaceable') {
     throw new Problem(409, 'the key is the only one of its alg, and no successor can be created')
   }
-  as.log({ event: 'key withdrawn', kid })
   return context.body(null, 204, noStore)
 }
 

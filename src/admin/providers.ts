@@ -1,11 +1,16 @@
 // Operations on providers under /admin/v1/providers. No response contains a provider's secret.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import {
+  changeProvider,
+  createProvider,
+  deleteProvider,
+  isTokenUrlTaken,
+} from '../core/providers/administration.ts'
 import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { wrapProviderSecret } from '../core/providers/secret.ts'
 import type { Provider } from '../core/providers/storage.ts'
-import { auditOf } from '../core/server/audit.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
-import { readAs, readObject } from './json.ts'
+import { type JsonObject, readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { taken, unknown } from './problem.ts'
 import { listOperation, showOperation } from './reading.ts'
@@ -73,40 +78,41 @@ export const providerOperations: readonly Operation[] = [
 
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
+  const provider = await addProvider(as, await readObject(context.req.raw))
+  const location = `${as.issuer}/admin/v1/providers/${provider.id}`
+  return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
+}
+
+/** Creates a provider of the members of the admin interface. @throws 400, 409 */
+export async function addProvider(as: AuthorizationServer, sent: unknown): Promise<Provider> {
   const {
     id = crypto.randomUUID(),
     client_secret: secret,
     disabled,
     ...configuration
-  } = readAs(newProvider, await readObject(context.req.raw))
+  } = readAs(newProvider, sent)
   requireSound(as, configuration, secret !== undefined)
   await requireOwnTokenUrl(as, id, configuration)
-  const provider: Provider = {
-    id,
-    configuration,
-    wrappedClientSecret: secret === undefined ? null : await wrapProviderSecret(as, id, secret),
-    disabledAt: disabled === true ? as.now : null,
-    createdAt: as.now,
-    updatedAt: as.now,
-  }
-  const audit = auditOf(as, 'provider.created', { detail: { provider: id } })
-  if ((await as.store.providers.create(provider, audit)) === 'taken') {
-    throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
-  }
-  as.providers.forget()
-  const location = `${as.issuer}/admin/v1/providers/${id}`
-  return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
+  const draft = { id, configuration, secret, isDisabled: disabled === true }
+  const provider = await createProvider(as, draft)
+  if (provider !== 'taken') return provider
+  throw taken([{ field: 'id', detail: 'is the identifier of another provider' }])
 }
 
 async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const id = idOf(context)
-  const body = await readObject(context.req.raw)
-  const { client_secret: secret, disabled, ...patch } = readAs(providerPatch, body)
+  const changed = await reviseProvider(as, idOf(context), await readObject(context.req.raw))
+  return context.json(shownProvider(as, changed), 200, noStore)
+}
+
+/** Changes a provider by a merge patch of the admin interface. @throws 400, 404, 409 */
+export async function reviseProvider(
+  as: AuthorizationServer,
+  id: string,
+  sent: JsonObject,
+): Promise<Provider> {
+  const { client_secret: secret, disabled, ...patch } = readAs(providerPatch, sent)
   const wrapped = secret == null ? secret : await wrapProviderSecret(as, id, secret)
-  const audit = auditOf(as, 'provider.changed', {
-    detail: { provider: id, fields: Object.keys(body) },
-  })
   const decide = (before: Provider): Provider => {
     const wrappedClientSecret = wrapped === undefined ? before.wrappedClientSecret : wrapped
     const hasSecret = wrappedClientSecret !== null
@@ -122,18 +128,13 @@ async function change(context: FaceContext): Promise<Response> {
   const before = await as.store.providers.find(id)
   if (before === null) throw unknown('provider')
   await requireOwnTokenUrl(as, id, decide(before).configuration)
-  const changed = await as.store.providers.change(id, decide, audit)
+  const changed = await changeProvider(as, id, Object.keys(sent), decide)
   if (changed === null) throw unknown('provider')
-  as.providers.forget()
-  return context.json(shownProvider(as, changed), 200, noStore)
+  return changed
 }
 
 async function remove(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const id = idOf(context)
-  const audit = auditOf(as, 'provider.deleted', { detail: { provider: id } })
-  if (!(await as.store.providers.delete(id, audit))) throw unknown('provider')
-  as.providers.forget()
+  if (!(await deleteProvider(context.env.as, idOf(context)))) throw unknown('provider')
   return context.body(null, 204, noStore)
 }
 
@@ -144,11 +145,9 @@ async function remove(context: FaceContext): Promise<Response> {
 async function requireOwnTokenUrl(
   as: AuthorizationServer,
   id: string,
-  { token_url }: ProviderConfiguration,
+  configuration: ProviderConfiguration,
 ): Promise<void> {
-  if (token_url === undefined) return
-  const others = await as.store.providers.listEnabled()
-  if (others.some((other) => other.id !== id && other.configuration.token_url === token_url)) {
+  if (await isTokenUrlTaken(as, id, configuration)) {
     throw taken([{ field: 'token_url', detail: 'is the token_url of another provider' }])
   }
 }

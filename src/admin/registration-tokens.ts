@@ -1,9 +1,12 @@
 // Operations on initial access tokens under /admin/v1/registration-tokens. Such a token allows its
 // bearer to register clients (RFC 7591 1.2).
 import { grantTypes } from '../core/clients/metadata.ts'
+import {
+  createRegistrationToken,
+  deleteRegistrationToken,
+  usualRegistrationLifetime,
+} from '../core/clients/registration-administration.ts'
 import type { RegistrationToken } from '../core/clients/storage.ts'
-import { auditOf } from '../core/server/audit.ts'
-import { digestOf } from '../crypto/secret.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
@@ -15,9 +18,6 @@ import { unknown } from './problem.ts'
 import { listOperation, showOperation } from './reading.ts'
 
 const one = '/admin/v1/registration-tokens/{id}'
-
-/** Default lifetime of a token in seconds: 30 days. */
-const usualLifetime = 2_592_000
 
 const limits = once(() => ({
   scope: v.pipe(
@@ -37,12 +37,12 @@ const limits = once(() => ({
 }))
 
 /** The body that creates an initial access token. */
-const newRegistrationToken = once(() =>
+export const newRegistrationToken = once(() =>
   v.strictObject({
     label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
     expires_in: v.optional(
       v.pipe(v.int(), v.minValue(60), v.maxValue(31_536_000), v.description('seconds')),
-      usualLifetime,
+      usualRegistrationLifetime,
     ),
     max_uses: v.pipe(
       v.optional(v.pipe(v.int(), v.minValue(1), v.maxValue(1_000_000))),
@@ -139,32 +139,23 @@ async function create(context: FaceContext): Promise<Response> {
   const body = await readObject(context.req.raw)
   const sent = readAs(newRegistrationToken, body)
   const draw = drawingFor(context, body)
-  const text = `iat_${await draw('registration_token', 32)}`
-  const created: RegistrationToken = {
+  const { token, text } = await createRegistrationToken(as, {
     id: await draw('id', 16),
-    digest: await digestOf(text),
+    secret: await draw('registration_token', 32),
     label: sent.label,
     scope: sent.scope ?? null,
     redirectHosts: sent.redirect_hosts ?? null,
     grantTypes: sent.grant_types ?? null,
     maxUses: sent.max_uses ?? null,
-    uses: 0,
-    createdAt: as.now,
-    expiresAt: as.now + sent.expires_in,
-    lastUsedAt: null,
-  }
-  const audit = auditOf(as, 'registration-token.created', { detail: { id: created.id } })
-  const token = await as.store.registrations.createToken(created, audit)
+    lifetime: sent.expires_in,
+  })
   const location = `${as.issuer}/admin/v1/registration-tokens/${token.id}`
   return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
 }
 
 async function remove(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const id = idOf(context)
-  const audit = auditOf(as, 'registration-token.deleted', { detail: { id } })
-  const deleted = await as.store.registrations.deleteToken(id, audit)
-  if (!deleted) throw unknown('registration token')
+  const isDeleted = await deleteRegistrationToken(context.env.as, idOf(context))
+  if (!isDeleted) throw unknown('registration token')
   return context.body(null, 204, noStore)
 }
 

@@ -1,8 +1,11 @@
 // Admin tokens under /admin/v1/tokens: what else than ADMIN_TOKEN administers the server, and how much.
-import { adminScopes, newAdminToken } from '../core/server/admin-token.ts'
-import { auditOf } from '../core/server/audit.ts'
+import { adminScopes } from '../core/server/admin-token.ts'
 import type { AdminToken, Operator } from '../core/server/storage.ts'
-import { digestOf } from '../crypto/secret.ts'
+import {
+  createAdminToken,
+  deleteAdminToken,
+  usualTokenLifetime,
+} from '../core/server/token-administration.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
@@ -11,9 +14,6 @@ import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { Problem, unknown } from './problem.ts'
-
-/** Seconds for which a token counts where nothing else is said: 90 days. */
-const usualLifetime = 7_776_000
 
 const isScopes = (scope: string): boolean => {
   const words = scope.split(' ')
@@ -33,7 +33,7 @@ export const newToken = once(() =>
     ),
     expires_in: v.optional(
       v.pipe(v.int(), v.minValue(60), v.maxValue(315_360_000), v.description('seconds')),
-      usualLifetime,
+      usualTokenLifetime,
     ),
   }),
 )
@@ -91,22 +91,9 @@ export const tokenOperations: readonly Operation[] = [
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
   const { name, scope, expires_in: lifetime } = readAs(newToken, await readObject(context.req.raw))
-  const expiresAt = as.now + lifetime
-  requireNarrower(as.operator, scope, expiresAt)
-  const { id, text } = newAdminToken()
-  const digest = await digestOf(text)
-  const token: AdminToken = {
-    id,
-    digest,
-    name,
-    scope,
-    createdAt: as.now,
-    expiresAt,
-    lastUsedAt: null,
-  }
-  const audit = auditOf(as, 'admin-token.created', { detail: { token: id, scope } })
-  await as.store.adminTokens.create(token, audit)
-  const location = `${as.issuer}/admin/v1/tokens/${id}`
+  requireNarrower(as.operator, scope, as.now + lifetime)
+  const { token, text } = await createAdminToken(as, { name, scope, lifetime })
+  const location = `${as.issuer}/admin/v1/tokens/${token.id}`
   return context.json({ ...shown(token), token: text }, 201, { ...noStore, Location: location })
 }
 
@@ -127,10 +114,8 @@ async function list(context: FaceContext): Promise<Response> {
 }
 
 async function remove(context: FaceContext): Promise<Response> {
-  const { as } = context.env
-  const id = context.req.param('token_id') ?? ''
-  const audit = auditOf(as, 'admin-token.deleted', { detail: { token: id } })
-  if (!(await as.store.adminTokens.delete(id, audit))) throw unknown('admin token')
+  const isDeleted = await deleteAdminToken(context.env.as, context.req.param('token_id') ?? '')
+  if (!isDeleted) throw unknown('admin token')
   return context.body(null, 204, noStore)
 }
 

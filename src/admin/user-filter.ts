@@ -1,6 +1,7 @@
 // The filters of the list of users.
 import { foldLoginName, longestLoginName } from '../core/people/login-name.ts'
 import type { UserFilter } from '../core/people/storage.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { pageRequest } from './page.ts'
@@ -26,6 +27,7 @@ export const usersRequest = once(() =>
     sub: text(1),
     external_id: text(1),
     import_id: text(1),
+    managed_by: v.optional(managedBy()),
     q: v.pipe(
       text(1),
       v.check(
@@ -60,6 +62,7 @@ export const filterOf = (query: v.InferOutput<ReturnType<typeof usersRequest>>):
   sub: query.sub,
   externalId: query.external_id,
   importId: query.import_id,
+  managedBy: query.managed_by,
   prefix: folded(query.q),
   isDisabled: query.disabled === undefined ? undefined : query.disabled === 'true',
   role: query.role,

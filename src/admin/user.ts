@@ -6,6 +6,7 @@ import { utf8 } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
 import { passwordKindOf } from '../crypto/stored-password.ts'
 import { isFreeClaim } from '../protocol/claims.ts'
+import { managedBy } from '../protocol/managed-by.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { isScope } from '../protocol/scope.ts'
@@ -70,6 +71,7 @@ export const userMembers = once(() =>
     scope: v.nullish(scope()),
     claims: v.optional(claims()),
     disabled: v.optional(v.boolean()),
+    managed_by: v.nullish(managedBy()),
   }),
 )
 
@@ -121,6 +123,10 @@ export const userAnswer = once(() =>
       v.description('the id in the system that the user was imported from'),
     ),
     import_id: v.pipe(v.nullable(v.string()), v.description('the import that created the user')),
+    managed_by: v.pipe(
+      v.nullable(v.string()),
+      v.description('the applied configuration that the user belongs to'),
+    ),
     created_at: v.int(),
     updated_at: v.int(),
   }),
@@ -143,6 +149,7 @@ export const shownUser = (user: User): v.InferOutput<ReturnType<typeof userAnswe
   source_id: user.sourceId,
   external_id: user.externalId,
   import_id: user.importId,
+  managed_by: user.managedBy,
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

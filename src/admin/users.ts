@@ -118,6 +118,7 @@ async function create(context: FaceContext): Promise<Response> {
     claims: sent.claims ?? {},
     password: sent.password ?? null,
     disabledAt: sent.disabled === true ? as.now : null,
+    managedBy: sent.managed_by ?? null,
   })
   if ('taken' in created) throw takenNames(created)
   const location = `${as.issuer}/admin/v1/users/${created.id}`
@@ -166,6 +167,7 @@ function changeOf(user: User, patch: UserPatch, now: number): UserChange {
     ...(patch.role === undefined ? {} : { role: patch.role }),
     ...(patch.scope === undefined ? {} : { scope: patch.scope }),
     ...(claims === undefined ? {} : { claims: claims ? mergePatch(user.claims, claims) : {} }),
+    ...(patch.managed_by === undefined ? {} : { managedBy: patch.managed_by }),
     ...(patch.disabled === undefined
       ? {}
       : { disabledAt: patch.disabled === true ? (user.disabledAt ?? now) : null }),

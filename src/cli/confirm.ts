@@ -15,13 +15,18 @@ export function refuseUnasked(parameters: readonly string[], isSure: boolean): v
   throw misuse('this cannot be undone and needs a confirmation. Without a terminal, run', [command])
 }
 
-/** Returns the function that asks for confirmation. It throws a Failure unless the answer is yes. */
+/**
+ * Returns the function that asks for confirmation. It throws a Failure unless the answer is yes, and where
+ * nobody can be asked: a verb may find out late that it needs to.
+ */
 export function confirmation(
+  parameters: readonly string[],
   isSure: boolean,
   signal: AbortSignal,
 ): (question: string) => Promise<void> {
   return async (question) => {
     if (isSure) return
+    refuseUnasked(parameters, isSure)
     const terminal = createInterface({ input: process.stdin, output: process.stderr })
     try {
       // Ctrl-C reaches readline as a key, not as a signal.

@@ -49,7 +49,7 @@ async function run({ verb, input, shared }: Invocation): Promise<void> {
       stderr,
       signal,
       say,
-      confirm: confirmation(shared.yes === true, signal),
+      confirm: confirmation(parameters, shared.yes === true, signal),
       readStdin: () => readAll(signal),
     },
     input,

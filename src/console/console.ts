@@ -4,9 +4,18 @@ import type { Hono } from 'hono'
 import { refuse, renderPageError } from '../endpoints/page.ts'
 import { type App, type FaceContext, noStore } from '../http/app.ts'
 import { type Endpoint, serve } from '../http/endpoint.ts'
+import { clientEndingScreens } from './client-endings.tsx'
+import { clientFormScreens } from './client-forms.tsx'
+import { clientScreens } from './clients.tsx'
 import { eventScreens } from './events.tsx'
+import { importScreens } from './imports.tsx'
+import { keyScreens } from './keys.tsx'
 import { overviewScreens } from './overview.tsx'
+import { providerScreens } from './providers.tsx'
+import { registrationScreens } from './registrations.tsx'
+import { settingScreens } from './settings.tsx'
 import { stylesheet, stylesheetPath } from './stylesheet.ts'
+import { tokenScreens } from './tokens.tsx'
 import { userEndingScreens } from './user-endings.tsx'
 import { userFormScreens } from './user-forms.tsx'
 import { userScreens } from './users.tsx'
@@ -17,7 +26,16 @@ const screens: readonly Endpoint[] = [
   ...userFormScreens,
   ...userEndingScreens,
   ...userScreens,
+  ...clientFormScreens,
+  ...clientEndingScreens,
+  ...clientScreens,
   ...eventScreens,
+  ...providerScreens,
+  ...keyScreens,
+  ...tokenScreens,
+  ...registrationScreens,
+  ...importScreens,
+  ...settingScreens,
 ]
 
 /** Creates the app that serves the console. */

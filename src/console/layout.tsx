@@ -14,7 +14,13 @@ export type Section = keyof ConsoleTexts['sections'] | 'none'
 const navigation: readonly (readonly [keyof ConsoleTexts['sections'], href: string])[] = [
   ['overview', '/admin'],
   ['users', '/admin/users'],
+  ['clients', '/admin/clients'],
   ['events', '/admin/events'],
+  ['providers', '/admin/providers'],
+  ['keys', '/admin/keys'],
+  ['tokens', '/admin/tokens'],
+  ['imports', '/admin/imports'],
+  ['settings', '/admin/settings'],
 ]
 
 type Shown = {

@@ -18,11 +18,15 @@ const days = 30
 
 async function showOverview(visit: Visit): Promise<View> {
   const { as, texts } = visit
-  const [statistics, { items }] = await Promise.all([
+  const [statistics, { events, keysSince }] = await Promise.all([
     statisticsOf(as, as.now, days),
-    as.store.audit.list({}, newest, null),
+    as.store.console.readOverview(newest),
   ])
-  const warnings = warningsOf(as.settings, texts.overview.warnings)
+  const { warnings: words } = texts.overview
+  const warnings = [
+    ...(isOverdue(visit, keysSince) ? [words.keysOverdue] : []),
+    ...warningsOf(as.settings, words),
+  ]
   return {
     title: texts.sections.overview,
     section: 'overview',
@@ -43,7 +47,7 @@ async function showOverview(visit: Visit): Promise<View> {
         </section>
         <section>
           <h2>{texts.overview.newest}</h2>
-          <EventTable visit={visit} events={items} label={texts.overview.newest} />
+          <EventTable visit={visit} events={events} label={texts.overview.newest} />
           <nav class="pages" aria-label={texts.sections.events}>
             <a href="/admin/events">{texts.overview.allEvents}</a>
           </nav>
@@ -86,6 +90,13 @@ function Charts(props: { statistics: readonly DayOfStatistics[]; texts: ConsoleT
     </div>
   )
 }
+
+/** Seconds after which cron must have noticed that a signing key is old. */
+const patience = 86_400
+
+/** Returns whether the next signing keys should be there: without cron nobody makes them. */
+const isOverdue = ({ as: { settings, now } }: Visit, keysSince: number | null): boolean =>
+  keysSince !== null && keysSince + settings.lifetimes.signingKey + patience < now
 
 /** Returns what an operator should look at, by the settings. */
 function warningsOf(

@@ -48,9 +48,11 @@ export const stylesheet = `
 .desk label.tick{display:flex;align-items:center;gap:.5rem;margin:0;font-weight:400}
 .desk .tick input{flex:none;width:1.25rem;min-height:1.25rem;margin:0}
 .editor{max-width:32rem;margin:0;gap:1rem}
+.editor fieldset{display:grid;gap:.5rem}
+.editor legend{font-weight:600}
 .submit{display:flex;flex-wrap:wrap;gap:.5rem}
 .filters{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.5rem .75rem;margin:0 0 1rem}
-.filters .field{flex:1 1 9rem;max-width:24rem}
+.filters .field{flex:1 1 9rem;max-width:15rem}
 .filters label{font-size:.8125rem;font-weight:400;color:var(--quiet)}
 .chips{display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 1rem;padding:0;list-style:none;font-size:.875rem}
 .chips a{display:block;padding:.125rem .625rem;border:1px solid var(--hairline);border-radius:1rem;color:inherit;text-decoration:none}
@@ -83,14 +85,14 @@ export const stylesheet = `
 .chart{margin:0}
 .chart svg{display:block;width:100%;height:7rem;border-bottom:1px solid var(--edge)}
 .chart rect{fill:var(--accent)}
-.chart figcaption{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-bottom:.5rem}
-.chart figcaption b{font-size:1.25rem}
+.chart figcaption{display:flex;flex-wrap:wrap;gap:.25rem .75rem;margin-bottom:.5rem}
+.chart figcaption b{font-size:1.125rem}
 .chart figcaption span::before{content:'';display:inline-block;width:.625rem;height:.625rem;margin-right:.375rem;border-radius:.125rem;background:var(--accent)}
 .chart .second::before{background:var(--danger)}
 .chart rect.second{fill:var(--danger)}
 .warnings{margin:0;padding-left:1.25rem}
 .chart details{margin:.5rem 0 0;font-size:.875rem}
-.charts{display:grid;gap:2rem}
+.charts{display:grid;align-items:end;gap:2rem}
 @media (min-width:60em){
   .desk{display:grid;grid-template-columns:13rem minmax(0,1fr);grid-template-rows:1fr auto;background:linear-gradient(90deg,var(--wall) 13rem,var(--panel) 0)}
   .desk header{grid-row:1/3;position:sticky;top:0;flex-direction:column;flex-wrap:nowrap;align-items:stretch;gap:1.5rem;height:100vh;padding:1.25rem;overflow:auto;border:0}

@@ -1,20 +1,15 @@
 // One user with everything that belongs to them on one screen: facts, browsers, apps, providers, events.
 import type { Child } from 'hono/jsx'
-import type { ListedGrant, UserSheet } from '../core/authorization/storage.ts'
-import type { Session, User } from '../core/people/storage.ts'
-import { linkIdOf } from '../core/people/link-suspicion.ts'
-import type { ProviderLink } from '../core/providers/storage.ts'
 import { shownUser } from '../admin/user.ts'
-import { fill } from '../pages/fill.ts'
-import type { ConsoleTexts } from './texts/en.ts'
-import { browserName } from '../pages/browser-name.ts'
+import type { User } from '../core/people/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
-import { EntryButton, type Form, PostForm } from '../pages/form.tsx'
-import { en } from '../pages/texts/en.ts'
-import { storedScope } from '../protocol/scope.ts'
+import { fill } from '../pages/fill.ts'
+import { type Form, PostForm } from '../pages/form.tsx'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
-import { Facts, Table } from './table.tsx'
+import { Facts } from './table.tsx'
+import type { ConsoleTexts } from './texts/en.ts'
+import { UserAccess, accessParts } from './user-access.tsx'
 import { labelOf, userIdIn } from './user-place.ts'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
@@ -49,21 +44,7 @@ export async function showUser(visit: Visit): Promise<View | null> {
     body: (
       <>
         <UserFacts visit={visit} user={user} />
-        <Sessions
-          visit={visit}
-          sheet={sheet}
-          form={await formTo(visit, `/admin/users/${id}/sessions`)}
-        />
-        <Grants
-          visit={visit}
-          sheet={sheet}
-          form={await formTo(visit, `/admin/users/${id}/grants`)}
-        />
-        <Links
-          visit={visit}
-          links={await named(sheet.links)}
-          form={await formTo(visit, `/admin/users/${id}/links`)}
-        />
+        <UserAccess visit={visit} sheet={sheet} parts={await accessParts(visit, sheet)} />
         <section>
           <h2>{texts.users.events}</h2>
           <EventTable
@@ -178,158 +159,4 @@ function passwordKind(user: User, texts: ConsoleTexts['users']): Child {
   if (password === 'none' || password === 'own' || password === 'reset')
     return passwordKinds[password]
   return fill(texts.imported, { kind: displayName(password) })
-}
-
-type ListProps = { visit: Visit; sheet: UserSheet; form: Form }
-
-function Sessions({ visit, sheet, form }: ListProps) {
-  const { texts: all, as } = visit
-  const texts = all.users
-  const { items, nextCursor } = sheet.sessions
-  const rows = items.map((session, index) => ({ ...session, index }))
-  return (
-    <section>
-      <h2>
-        {texts.browsers} ({sheet.access.sessions})
-      </h2>
-      <Table
-        label={texts.browsers}
-        empty={texts.noBrowsers}
-        rows={rows}
-        columns={[
-          {
-            title: texts.browser,
-            cell: (session) => (
-              <>
-                <span id={`s${session.index}`}>{browserName(session.userAgent ?? '', en)}</span>
-                <SessionFace session={session} />
-              </>
-            ),
-          },
-          { title: texts.signedIn, cell: ({ authTime }) => <When at={authTime} now={as.now} /> },
-          {
-            title: texts.lastUsed,
-            cell: ({ lastSeenAt }) => <When at={lastSeenAt} now={as.now} />,
-          },
-          { title: texts.expires, cell: (session) => <When at={endOf(session)} now={as.now} /> },
-          ...endColumn(visit, ({ id, index }: (typeof rows)[number]) => (
-            <PostForm form={form}>
-              <EntryButton name="session" value={id} of={`s${index}`}>
-                {texts.end}
-              </EntryButton>
-            </PostForm>
-          )),
-        ]}
-      />
-      {nextCursor !== null && <Older visit={visit} name="sessions" cursor={nextCursor} />}
-    </section>
-  )
-}
-
-/** The dialect whose cookie it is. */
-const SessionFace = ({ session: { face } }: { session: Session }) =>
-  face === 'browser' ? null : <span class="sub">{face}</span>
-
-const endOf = (lived: { idleExpiresAt: number; absoluteExpiresAt: number }): number =>
-  Math.min(lived.idleExpiresAt, lived.absoluteExpiresAt)
-
-function Grants({ visit, sheet, form }: ListProps) {
-  const { texts: all, as } = visit
-  const texts = all.users
-  const { items, nextCursor } = sheet.grants
-  const rows = items.map((grant, index) => ({ ...grant, index }))
-  return (
-    <section>
-      <h2>
-        {texts.apps} ({sheet.access.grants})
-      </h2>
-      <Table
-        label={texts.apps}
-        empty={texts.noApps}
-        rows={rows}
-        columns={[
-          {
-            title: texts.app,
-            cell: (grant) => (
-              <a
-                id={`g${grant.index}`}
-                href={`/admin/clients/${encodeURIComponent(grant.clientId)}`}
-              >
-                <Name>{appName(grant)}</Name>
-              </a>
-            ),
-          },
-          { title: texts.may, cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120) },
-          { title: texts.since, cell: ({ createdAt }) => <When at={createdAt} now={as.now} /> },
-          {
-            title: texts.lastUsed,
-            cell: ({ lastUsedAt }) => <When at={lastUsedAt} now={as.now} />,
-          },
-          { title: texts.expires, cell: (grant) => <When at={endOf(grant)} now={as.now} /> },
-          ...endColumn(visit, ({ id, index }: (typeof rows)[number]) => (
-            <PostForm form={form}>
-              <EntryButton name="grant" value={id} of={`g${index}`}>
-                {texts.end}
-              </EntryButton>
-            </PostForm>
-          )),
-        ]}
-      />
-      {nextCursor !== null && <Older visit={visit} name="grants" cursor={nextCursor} />}
-    </section>
-  )
-}
-
-const appName = ({ clientName, clientId }: ListedGrant): string =>
-  displayName(clientName ?? '') || clientId
-
-type NamedLink = ProviderLink & { id: string }
-
-const named = (links: readonly ProviderLink[]): Promise<NamedLink[]> =>
-  Promise.all(links.map(async (link) => ({ ...link, id: await linkIdOf(link) })))
-
-function Links(props: { visit: Visit; links: readonly NamedLink[]; form: Form }) {
-  const { visit, form } = props
-  const { texts: all, as } = visit
-  const texts = all.users
-  if (props.links.length === 0) return null
-  const rows = props.links.map((link, index) => ({ ...link, index }))
-  return (
-    <section>
-      <h2>{texts.providers}</h2>
-      <Table
-        label={texts.providers}
-        empty=""
-        rows={rows}
-        columns={[
-          {
-            title: texts.provider,
-            cell: ({ issuer, index }) => <bdi id={`l${index}`}>{displayName(issuer)}</bdi>,
-          },
-          { title: texts.linkedAs, cell: ({ email, subject }) => <Name>{email ?? subject}</Name> },
-          { title: texts.linked, cell: ({ createdAt }) => <When at={createdAt} now={as.now} /> },
-          ...endColumn(visit, ({ id, index }: (typeof rows)[number]) => (
-            <PostForm form={form}>
-              <EntryButton name="link" value={id} of={`l${index}`}>
-                {texts.unlink}
-              </EntryButton>
-            </PostForm>
-          )),
-        ]}
-      />
-    </section>
-  )
-}
-
-/** The column with the button that ends a row, for who may. */
-const endColumn = <Row,>(visit: Visit, cell: (row: Row) => Child) =>
-  visit.mayChange ? [{ title: visit.texts.actions, cell, isUntitled: true as const }] : []
-
-function Older(props: { visit: Visit; name: 'sessions' | 'grants'; cursor: string }) {
-  const { visit, name, cursor } = props
-  return (
-    <nav class="pages" aria-label={visit.texts.pages}>
-      <a href={`${visit.context.req.path}?${name}=${cursor}`}>{visit.texts.users.older}</a>
-    </nav>
-  )
 }

@@ -113,6 +113,11 @@ export function grantPage(rows: readonly Row[], limit: number): Page<ListedGrant
 export const countedGrants = (of: Holder, now: number): SQL =>
   sql`SELECT COUNT(*) ${liveWhere(heldBy(of), sql`${now}`)}`
 
+/** Selects, for a subquery, when the `most` newest live grants of a client were last used. */
+export const newestUses = (clientId: string, now: number, most: number): SQL =>
+  sql`SELECT ${grants.lastUsedAt} AS used ${liveWhere(heldBy({ clientId }), sql`${now}`)}
+    ORDER BY ${position} DESC LIMIT ${most}`
+
 /** Opens the list of what has access to a user. */
 export const openAccess = (database: Database): AccessStore => ({
   async listGrants(of, now, limit, cursor) {

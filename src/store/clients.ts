@@ -79,12 +79,14 @@ export function openClients(database: Database): ClientStore {
 
 async function list(
   database: Database,
-  { origin, prefix, ownerId }: ClientFilter,
+  { origin, prefix, ownerId, managedBy }: ClientFilter,
   limit: number,
   cursor: string | null,
 ): Promise<Page<Client>> {
   const ofOrigin = origin === undefined ? [] : [sql`${clients.origin} = ${origin}`]
   const ofOwner = ownerId === undefined ? [] : [sql`${clients.ownerId} = ${ownerId}`]
+  const ofManager =
+    managedBy === undefined ? [] : [sql`${clients.metadata} ->> '$.managed_by' = ${managedBy}`]
   // An owner has few clients, so that the index of owners leads.
   const led = prefix === undefined && ownerId === undefined ? ofOrigin : ofOwner
   const { value, conditions } =
@@ -96,7 +98,7 @@ async function list(
     join: sql`JOIN ${clients} ON ${clients.id} = looked.key`,
     columns: stored.columns,
     read: stored.read,
-    others: [...ofOrigin, ...ofOwner].filter((condition) => !led.includes(condition)),
+    others: [...ofOrigin, ...ofOwner, ...ofManager].filter((condition) => !led.includes(condition)),
   })
 }
 

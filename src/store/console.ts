@@ -1,19 +1,39 @@
 // What screens of the console show, each read in one call whatever the number of its rows.
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import type { AccessCount, ConsoleStore } from '../core/authorization/storage.ts'
-import { countedGrants, grantPage, listedGrants } from './access.ts'
+import { type AccessCount, type ConsoleStore, mostCounted } from '../core/authorization/storage.ts'
+import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
+import { storedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
+import { storedImport } from './imports.ts'
 import { pageOf } from './page.ts'
+import { clients } from './schema/grants.ts'
+import { importChunks, imports } from './schema/imports.ts'
 import { providerLinks, sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
-import { type Row, type Statement, number, selection, sql, statement } from './sql.ts'
+import { signingKeys } from './schema/server.ts'
+import {
+  type Row,
+  type Statement,
+  number,
+  optional,
+  selection,
+  sql,
+  statement,
+  text,
+} from './sql.ts'
 import { wholeUser } from './user-rows.ts'
 
 const selectedLink = selection(getTableColumns(providerLinks))
 
 /** Opens what the console reads. */
 export const openConsole = (database: Database): ConsoleStore => ({
+  async readOverview(most) {
+    const [keys, ...looked] = await database.batch([oldestKey(), ...listedEvents({}, most, null)])
+    const [row] = keys ?? []
+    const keysSince = row === undefined ? null : selectedSince.read(row).since
+    return { events: eventPage(looked, most).items, keysSince }
+  },
   async findUser(id, now, { most, sessionsAfter, grantsAfter }) {
     const [found, live, granted, linked, ...looked] = await database.batch([
       countedAccess(id, now),
@@ -36,7 +56,47 @@ export const openConsole = (database: Database): ConsoleStore => ({
   async countAccess(id, now) {
     return countOf(await database.all(countedAccess(id, now)))
   },
+  async findClient(id, now, { most, grantsAfter }) {
+    const [found, granted, ...looked] = await database.batch([
+      countedUses(id, now),
+      listedGrants({ clientId: id }, now, most, grantsAfter),
+      ...listedEvents({ clientId: id }, most, null),
+    ])
+    const counted = usesOf(found)
+    if (counted === null) return null
+    return {
+      ...counted,
+      grants: grantPage(granted ?? [], most),
+      events: eventPage(looked, most),
+    }
+  },
+  async countGrants(id, now) {
+    return usesOf(await database.all(countedUses(id, now)))
+  },
+  async findImport(id, most) {
+    const [[found] = [], faults = []] = await database.batch([
+      statement(sql`SELECT ${storedImport.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+      // The ids of chunks are `<import id>/<number>`, and "0" is the character after "/".
+      statement(sql`SELECT ${fault.columns}
+        FROM ${importChunks}, json_each(${importChunks.answer}, '$.errors') error
+        WHERE ${importChunks.id} > ${`${id}/`} AND ${importChunks.id} < ${`${id}0`}
+        ORDER BY ${importChunks.id} LIMIT ${most + 1}`),
+    ])
+    if (found === undefined) return null
+    return {
+      run: storedImport.read(found),
+      errors: faults.map(fault.read).toSorted((one, other) => one.line - other.line),
+    }
+  },
 })
+
+const { activeAt, alg, withdrawnAt } = signingKeys
+const selectedSince = selection({ since: optional(number(sql`MIN(newest.since)`)) })
+
+const oldestKey = (): Statement =>
+  statement(sql`SELECT ${selectedSince.columns} FROM (
+  SELECT MAX(${activeAt}) AS since FROM ${signingKeys} WHERE ${withdrawnAt} IS NULL
+  GROUP BY ${alg}) newest`)
 
 const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
   WHERE ${sessions.userId} = ${id} AND ${isAlive(now)}`
@@ -59,3 +119,24 @@ function countOf(rows: readonly Row[] = []) {
   const access: AccessCount = selectedCount.read(row)
   return { user: wholeUser.read(row), access }
 }
+
+const uses = selection({
+  grantCount: number(sql`COUNT(used)`),
+  lastUsedAt: optional(number(sql`MAX(used)`)),
+})
+
+const countedUses = (id: string, now: number): Statement =>
+  statement(sql`SELECT ${storedClient.columns}, looked.* FROM ${clients}
+    JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, mostCounted + 1)}) latest) looked
+    WHERE ${clients.id} = ${id}`)
+
+function usesOf(rows: readonly Row[] = []) {
+  const [row] = rows
+  return row === undefined ? null : { client: storedClient.read(row), ...uses.read(row) }
+}
+
+const fault = selection({
+  line: number(sql`json_extract(error.value, '$.line')`),
+  field: text(sql`json_extract(error.value, '$.field')`),
+  detail: text(sql`json_extract(error.value, '$.detail')`),
+})

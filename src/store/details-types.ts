@@ -4,25 +4,30 @@ import { detailsTypeMetadata } from '../core/tokens/details-type.ts'
 import type { DetailsType, DetailsTypeStore } from '../core/tokens/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
+import * as v from '../protocol/schema.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
 import { detailsTypes } from './schema/grants.ts'
 import { type Row, insertInto, selection, set, sql, statement } from './sql.ts'
-import * as v from '../protocol/schema.ts'
 
 const stored = selection(getTableColumns(detailsTypes))
 
 function typeOf(row: Row): DetailsType {
-  const { createdAt, updatedAt, summary, ...metadata } = stored.read(row)
-  const whole = summary === null ? metadata : { ...metadata, summary }
+  const { createdAt, updatedAt, summary, managedBy, ...metadata } = stored.read(row)
+  const whole = {
+    ...metadata,
+    ...(summary === null ? {} : { summary }),
+    ...(managedBy === null ? {} : { managed_by: managedBy }),
+  }
   return { metadata: v.parse(detailsTypeMetadata(), whole), createdAt, updatedAt }
 }
 
 /** Returns the columns that a type's metadata fill. */
-const columnsOf = ({ schema, title, summary }: DetailsType['metadata']) => ({
+const columnsOf = ({ schema, title, summary, managed_by }: DetailsType['metadata']) => ({
   schema,
   title,
   summary: summary ?? null,
+  managedBy: managed_by ?? null,
 })
 
 /** Opens the types of authorization details. */

@@ -10,7 +10,9 @@ import { loginNames, providerLinks, users } from './schema/people.ts'
 import { hasSignedIn } from './signed-in.ts'
 import { flag, insertInto, selection, set, sql, statement } from './sql.ts'
 
-const stored = selection(getTableColumns(imports))
+/** An import as it is read. */
+export const storedImport = selection(getTableColumns(imports))
+const stored = storedImport
 
 /** Opens the imports of users. */
 export const openImports = (database: Database): ImportStore => ({

@@ -92,6 +92,7 @@ function changeStatements(
         passwordHash: after.passwordHash,
         passwordState: change.passwordHash === undefined ? after.passwordState : null,
         disabledAt: after.disabledAt,
+        managedBy: after.managedBy,
         updatedAt: nextVersion(before, audit.at),
         notBefore: sql`MAX(${users.notBefore}, ${notBefore})`,
       })} WHERE ${users.id} = ${id}`,

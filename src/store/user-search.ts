@@ -23,7 +23,10 @@ export async function searchUsers(
 ): Promise<Page<User>> {
   const { answers, source, value, first, after } = leadOf(filter)
   const conditions = conditionsOf(filter, now)
-  const led = conditions.filter(({ of }) => answers.includes(of)).map(({ holds }) => holds)
+  // Who is found by a name has it: the source of `byName` says so already.
+  const led = conditions
+    .filter(({ of }) => answers.includes(of) && of !== 'prefix')
+    .map(({ holds }) => holds)
   const others = conditions.filter(({ of }) => !answers.includes(of)).map(({ holds }) => holds)
   const isAfter = after(...(cursor === null ? first : positionOf(cursor)))
   const page = await listBounded(database, {
@@ -47,14 +50,15 @@ type Name = keyof UserFilter
 
 /** Returns the condition over `users` of each filter that is there. */
 function conditionsOf(filter: UserFilter, now: number): { of: Name; holds: SQL }[] {
-  const { username, email, sub, externalId, importId, prefix, isDisabled, role } = filter
-  const { createdAfter, createdBefore, notSignedInSince } = filter
+  const { username, email, sub, externalId, importId, managedBy, prefix } = filter
+  const { isDisabled, role, createdAfter, createdBefore, notSignedInSince } = filter
   const conditions: [of: Name, holds: SQL | false][] = [
     ['username', username !== undefined && named(username)],
     ['email', email !== undefined && named(email)],
     ['sub', sub !== undefined && sql`${users.sub} = ${sub}`],
     ['externalId', externalId !== undefined && sql`${users.externalId} = ${externalId}`],
     ['importId', importId !== undefined && sql`${users.importId} = ${importId}`],
+    ['managedBy', managedBy !== undefined && sql`${users.managedBy} = ${managedBy}`],
     ['prefix', prefix !== undefined && hasNameFrom(prefix)],
     ['isDisabled', isDisabled === true && sql`${users.disabledAt} IS NOT NULL`],
     ['isDisabled', isDisabled === false && sql`${users.disabledAt} IS NULL`],
@@ -100,8 +104,8 @@ type Lead = {
 }
 
 function leadOf(filter: UserFilter): Lead {
-  const { username, email, sub, externalId, importId, prefix, role, isDisabled } = filter
-  const { createdAfter, createdBefore, notSignedInSince } = filter
+  const { username, email, sub, externalId, importId, managedBy, prefix } = filter
+  const { role, isDisabled, createdAfter, createdBefore, notSignedInSince } = filter
   if ((username ?? email ?? sub) !== undefined) return byId(['username', 'email', 'sub'])
   if (externalId !== undefined) return byId(['externalId'])
   if (prefix !== undefined) return byName(prefix)
@@ -110,6 +114,7 @@ function leadOf(filter: UserFilter): Lead {
   }
   if (notSignedInSince !== undefined) return byInstant(users.lastSignedInAt, ['notSignedInSince'])
   if (importId !== undefined) return byId(['importId'])
+  if (managedBy !== undefined) return byId(['managedBy'])
   if (role !== undefined) return byId(['role'])
   // Few users are disabled, and SQLite does not know how few.
   return isDisabled === true

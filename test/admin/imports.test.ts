@@ -1,6 +1,8 @@
 // The import protocol: section 7 of the operator's side, rows O24, O27, O28, O33 and O34.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { backToNow, pass } from '../openid/flow.ts'
+import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import {
   beginImport,
@@ -14,6 +16,8 @@ import {
 import { admin, registerClient, registerUser } from '../support/registry.ts'
 import { passwordGrant } from '../support/tokens.ts'
 import { invalid, problem } from './operator.ts'
+
+afterEach(backToNow)
 
 const runOf = async (id: string) =>
   (await admin('GET', `/imports/${id}`)).json<Record<string, unknown>>()
@@ -213,6 +217,33 @@ describe('a chunk', () => {
       number: problem(404, 'no such chunk'),
       unknown: problem(404, 'no such import'),
     })
+  })
+})
+
+it('cron deletes chunks after 30 days, and what dry runs have claimed after two', async () => {
+  const [real, dry] = [await beginImport(), await beginImport({ dry_run: true })]
+  await importRows(real, [newRow()])
+  await importRows(dry, [newRow()])
+  const left = async (table: 'import_chunks' | 'import_claims', id: string) => {
+    await new Server().cron()
+    const query = `SELECT COUNT(*) AS count FROM ${table} WHERE id > ?1 AND id < ?2`
+    const row = await env.DB.prepare(query).bind(`${id}/`, `${id}0`).first<{ count: number }>()
+    return row?.count
+  }
+  const first = {
+    chunks: await left('import_chunks', real),
+    claims: await left('import_claims', dry),
+  }
+  pass(2 * 86_400 + 1)
+  const later = {
+    chunks: await left('import_chunks', real),
+    claims: await left('import_claims', dry),
+  }
+  pass(28 * 86_400)
+  expect({ first, later, last: await left('import_chunks', real) }).toEqual({
+    first: { chunks: 1, claims: 2 },
+    later: { chunks: 1, claims: 0 },
+    last: 0,
   })
 })
 

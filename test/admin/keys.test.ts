@@ -221,6 +221,26 @@ describe('withdrawing a compromised signing key', () => {
     }).toEqual({ status: 204, kid: waiting?.kid, isActive: false })
   })
 
+  it('where none can be made leaves a retired key retired: the published one signs', async () => {
+    const server = new Server()
+    const { kid: retired } = await signed(server)
+    await admin('POST', '/keys/rotate', undefined, server.fetch)
+    setClock(600_000)
+    await server.cron()
+    const { kid } = await signed(server)
+    await admin('POST', '/keys/rotate', undefined, server.fetch)
+    const [waiting] = await listed(server)
+    const made = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValue(new Error('no entropy'))
+    const { status } = await withdraw(kid, server)
+    made.mockRestore()
+    const after = (await signed(server)).kid
+    expect({ status, after, isPublished: (await published(server)).includes(retired) }).toEqual({
+      status: 204,
+      after: waiting?.kid,
+      isPublished: true,
+    })
+  })
+
   it('of a key that is not there is 404', async () => {
     expect(await read(await withdraw('unknown', new Server()))).toEqual(problem(404, 'no such key'))
   })

@@ -114,7 +114,7 @@ describe('Rotating MASTER_KEY', () => {
       expect({ step, remaining: await remainingAt(newFirst()) }).toEqual({ step, remaining: 0 })
       expect({ step, alone: await statusesOf(users, newAlone()) }).toEqual({ step, alone: allIn })
     }
-  }, 180_000)
+  }, 300_000)
 
   it('is not done while something is sealed under another key: readiness names the key that is gone', async () => {
     await newWorld()

@@ -28,6 +28,7 @@ describe('making a user', () => {
         source_id: null,
         external_id: null,
         import_id: null,
+        managed_by: null,
         created_at: anInstant,
         updated_at: created_at,
       },
@@ -58,6 +59,7 @@ describe('making a user', () => {
       source_id: null,
       external_id: null,
       import_id: null,
+      managed_by: null,
       created_at: anInstant,
       updated_at: anInstant,
     })

@@ -11,6 +11,7 @@ import { comeFrom, heading, press, signIn, signInAtHome, test } from './browser.
 import { serveClientSite } from './client-site.ts'
 import { examine, expectReflow } from './examine.ts'
 import {
+  admin,
   ageScreen,
   authorizeUrl,
   registerClient,
@@ -32,6 +33,23 @@ async function askAboutDevice(page: Page): Promise<void> {
   await heading(page, 'Connect a device')
   await press(page, 'Continue')
   await heading(page, 'Connect this device?')
+}
+
+/** Follows a link for a new password, and returns it. */
+async function openResetLink(page: Page): Promise<string> {
+  const { id } = await registerPerson()
+  const link = String(Object(await admin('POST', `/users/${id}/reset`)).link)
+  await page.goto(link)
+  await heading(page, 'Choose a new password')
+  return link
+}
+
+/** Sets a password where a link has led to, or else by a new link. */
+async function setPassword(page: Page): Promise<void> {
+  if (!page.url().includes('/mail/reset')) await openResetLink(page)
+  await page.getByLabel('New password').fill('a new pass phrase')
+  await press(page, 'Set password')
+  await heading(page, 'Your new password is set')
 }
 
 /** How to get to a page of the running server, by the name of its sample. */
@@ -99,6 +117,21 @@ const walks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await askAboutDevice(page)
     await press(page, 'Deny')
     await heading(page, 'The device was not connected')
+  },
+  'password-reset': (page) => openResetLink(page),
+  'password-reset-refused': async (page) => {
+    await openResetLink(page)
+    // The browser itself would refuse seven characters.
+    await page.getByLabel('New password').fill('x'.repeat(1025))
+    await press(page, 'Set password')
+    await page.getByRole('alert').waitFor()
+  },
+  'password-set': (page) => setPassword(page),
+  'error-deadLink': async (page) => {
+    const link = await openResetLink(page)
+    await setPassword(page)
+    await page.goto(link)
+    await heading(page, 'This link no longer works')
   },
   logout: async (page) => {
     await signInAtHome(page, await registerPerson())

@@ -306,6 +306,8 @@ describe('resetting a password', () => {
     const link = /http:\/\/[^\s<]+/.exec(content(place))?.[0] ?? ''
     const again = await agent.submit(open, {}, { action })
     expect(content(again)).toContain('This form was sent before')
+    const id = formOf(open, action).hidden.form?.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A'))
+    expect((await agent.submit(open, { form: id }, { action })).status).toBe(403)
     const browser = new UserAgent()
     const page = await browser.open(new URL(link).pathname + new URL(link).search)
     expect(page.status).toBe(200)

@@ -93,36 +93,49 @@ async function send(
   context: Context,
   runs: RunFiles,
   run: Run,
-  { source, rows }: OpenedSource,
+  opened: OpenedSource,
   limits: Limits,
   askKey: string | undefined,
 ): Promise<void> {
-  const { api, say, signal } = context
-  const report = new Report()
-  const started = await api.get(`/imports/${run.id}`)
-  if (textOf(started, 'state') === 'running') {
-    try {
-      await sendChunks(context, run, chunksOf(rows), report, limits)
-    } catch (cause) {
-      if (signal.aborted) say(`Interrupted. The same command again goes on with ${run.id}.`)
-      else say(`Not finished. To go on: npx postern import resume ${run.id}`)
-      if (cause instanceof TooManyBadRows)
-        await write(context, run, source, report.toJson(), askKey)
-      throw cause instanceof Refusal ? new Failure('refused', cause.message) : cause
-    }
-    await api.call('POST', { path: `/imports/${run.id}/finish`, repeatable: true })
-  } else {
-    say('The import has ended already; its errors were said then.')
-  }
-  runs.write({ ...run, state: 'finished' })
-  const shown = textOf(started, 'state') === 'running' ? report.toJson() : countsOf(started)
-  await write(context, run, source, shown, askKey)
-  const failed = Number(shown.failed)
-  if (failed > 0) throw new Failure('refused', `${failed} of ${Number(shown.rows)} rows failed`)
+  const before = await context.api.get(`/imports/${run.id}`)
+  const isRunning = textOf(before, 'state') === 'running'
+  const counts = isRunning
+    ? await sendAll(context, run, opened, limits, askKey)
+    : countsOf(context, before)
+  runs.write({ ...run, state: textOf(before, 'state') === 'undone' ? 'undone' : 'finished' })
+  await write(context, run, opened.source, counts, askKey)
+  const failed = Number(counts.failed)
+  if (failed > 0) throw new Failure('refused', `${failed} of ${Number(counts.rows)} rows failed`)
 }
 
-const countsOf = (started: JsonObject): JsonObject => {
-  const { rows, created, updated, skipped, failed, reset, totp, links } = started
+/** Sends every chunk, ends the import, and returns its report. @throws Failure */
+async function sendAll(
+  context: Context,
+  run: Run,
+  { source, rows }: OpenedSource,
+  limits: Limits,
+  askKey: string | undefined,
+): Promise<JsonObject> {
+  const { api, say, signal } = context
+  const report = new Report()
+  try {
+    await sendChunks(context, run, chunksOf(rows), report, limits)
+  } catch (cause) {
+    if (signal.aborted) say(`Interrupted. The same command again goes on with ${run.id}.`)
+    else say(`Not finished. To go on: npx postern import resume ${run.id}`)
+    if (cause instanceof TooManyBadRows) {
+      await write(context, run, source, report.toJson(), askKey)
+    }
+    throw cause instanceof Refusal ? new Failure('refused', cause.message) : cause
+  }
+  await api.call('POST', { path: `/imports/${run.id}/finish`, repeatable: true })
+  return report.toJson()
+}
+
+/** Returns the counts of an import that ended before this command could say so. */
+function countsOf({ say }: Context, before: JsonObject): JsonObject {
+  say('The import has ended already. Its errors are no longer known.')
+  const { rows, created, updated, skipped, failed, reset, totp, links } = before
   const counts = { rows, created, updated, skipped, failed, reset, totp }
   return { ...counts, skipped_by: {}, errors: [], links: { made: links, unnamed: 0 } }
 }

@@ -1,6 +1,7 @@
 // Every noun of the command line. A new one is a file here and a line in this table.
 import type { Noun } from '../verb.ts'
 import { clients } from './clients.ts'
+import { config } from './config.ts'
 import { events } from './events.ts'
 import { exporting } from './export.ts'
 import { grants } from './grants.ts'
@@ -24,6 +25,7 @@ export const nouns: readonly Noun[] = [
   events,
   imports,
   exporting,
+  config,
   stats,
   health,
 ]

@@ -1,5 +1,7 @@
 // All texts of the console in English. A screen replaces {word} by a part.
 
+import { things } from './en-things.ts'
+
 export const en = {
   skip: 'Skip to content',
   navigation: 'Console',
@@ -39,7 +41,7 @@ export const en = {
   shownOnce: 'Copy it now: it is not shown again.',
   sentBefore: {
     title: 'This form was sent before',
-    text: 'It did its work once and does not do it again. Nothing has changed now.',
+    text: 'A form does its work once, within an hour. Nothing has changed now.',
   },
   typeName: 'Type {name} to confirm',
   wrongName: 'This is not the name.',
@@ -60,6 +62,8 @@ export const en = {
     ended: 'Ended.',
     unlocked: 'Unlocked. They can try again at once.',
     gone: 'It was gone already.',
+    withdrawn: 'Withdrawn.',
+    answers: 'The provider answers, and its metadata is right.',
   },
 
   overview: {
@@ -70,6 +74,7 @@ export const en = {
     tokens: 'grants that gave tokens',
     attention: 'Needs attention',
     warnings: {
+      keysOverdue: 'The next signing keys are overdue. Does the cron trigger run?',
       development: 'DEVELOPMENT is on: this server is for trying things out.',
       openRegistration: 'REGISTRATION is open: anybody may register a client.',
       oldKeys:
@@ -165,7 +170,7 @@ export const en = {
     empty: 'Nothing has happened yet.',
     noneFound: 'No event fits.',
     csv: 'Download as CSV',
-    person: 'Username, e-mail or user id',
+    person: 'Username, e-mail or id',
     unknownPerson: 'Nobody has this name.',
     clientId: 'Client id',
     kind: 'Kind',
@@ -177,6 +182,8 @@ export const en = {
     until: 'To day (UTC)',
     actors: { root: 'ADMIN_TOKEN', cron: 'Clean-up', token: 'Admin token {id}' },
   },
+
+  ...things,
 }
 
 /** The texts that every language must have. */

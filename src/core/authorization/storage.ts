@@ -1,6 +1,7 @@
 // Consents, parked codes, requests of devices and logout notices as they are stored; server/storage.ts
 // says what holds in every room.
 import type { Client, ConsentedScope } from '../clients/storage.ts'
+import type { Import, RowFault } from '../people/import/storage.ts'
 import type { Guess, Session, TryLimits, User } from '../people/storage.ts'
 import type { ProviderLink } from '../providers/storage.ts'
 import type { Answer, AuditEvent, ListedEvent, Page, Spending } from '../server/storage.ts'
@@ -119,6 +120,26 @@ export type UserSheet = {
   events: Page<ListedEvent>
 }
 
+/** A client with everything that an administrator looks at, the newest of each kind. */
+export type ClientSheet = {
+  client: Client
+  /** How many live grants it has, up to one more than `mostCounted`. */
+  grantCount: number
+  /** When the last of those was used; null = there is none. */
+  lastUsedAt: number | null
+  grants: Page<ListedGrant>
+  events: Page<ListedEvent>
+}
+
+/** An import with what was wrong with its rows, in the order of their lines. */
+export type ImportSheet = {
+  run: Import
+  errors: readonly Pick<RowFault, 'line' | 'field' | 'detail'>[]
+}
+
+/** Beyond this number grants of a client are not counted: a client may have millions. */
+export const mostCounted = 1000
+
 /** How many live sessions and grants there are. */
 export type AccessCount = { sessions: number; grants: number }
 
@@ -127,10 +148,22 @@ export type SheetPart = { most: number; sessionsAfter: number; grantsAfter: stri
 
 /** What screens of the console show that no other port reads in one call. */
 export type ConsoleStore = {
+  /** Reads the newest events, and since when the signing key of the algorithm whose is oldest signs. */
+  readOverview(most: number): Promise<{ events: readonly ListedEvent[]; keysSince: number | null }>
   /** Reads a user with all that belongs to them in one batch; null if there is none. */
   findUser(id: number, now: number, part: SheetPart): Promise<UserSheet | null>
   /** Counts what ends with a user; null if there is none. */
   countAccess(id: number, now: number): Promise<{ user: User; access: AccessCount } | null>
+  /** Reads a client with all that belongs to it in one batch; null if there is none. */
+  findClient(
+    id: string,
+    now: number,
+    part: Omit<SheetPart, 'sessionsAfter'>,
+  ): Promise<ClientSheet | null>
+  /** Counts what ends with a client; null if there is none. */
+  countGrants(id: string, now: number): Promise<Pick<ClientSheet, 'client' | 'grantCount'> | null>
+  /** Reads an import and some of its errors, one more than `most` if there are; null if there is none. */
+  findImport(id: string, most: number): Promise<ImportSheet | null>
 }
 
 /** Sealed codes and pushed requests that are too long for a URL. */

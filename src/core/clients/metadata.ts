@@ -2,6 +2,7 @@
 import { foreignKey, foreignKeyFault } from '../../crypto/foreign-key.ts'
 import { signingAlgorithms } from '../../crypto/signing-key.ts'
 import { canonicalName } from '../../protocol/distinguished-name.ts'
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import { isHttps, originFault, provenHosts, redirectUriFault } from '../../protocol/redirect-uri.ts'
 import * as v from '../../protocol/schema.ts'
@@ -170,6 +171,7 @@ export const clientMetadata = once(() =>
       /** Where the app begins a sign-in; offered on a page that has expired and at home. */
       initiate_login_uri: httpsUrl(),
       // Postern's own.
+      managed_by: managedBy(),
       /** What an app needs to know that runs the client as its plugin; nothing here reads it. */
       plugin_source: v.record(v.string(), v.unknown()),
       /** Holds the client to a security profile; only the operator can set it. */

@@ -61,6 +61,7 @@ export type ClientFilter = {
   /** How the name begins; the case of A to Z does not matter. */
   prefix?: string | undefined
   ownerId?: number | undefined
+  managedBy?: string | undefined
 }
 
 export type ClientStore = {

@@ -33,12 +33,22 @@ export type User = {
   externalId: string | null
   /** The import that created the user. */
   importId: string | null
+  /** The applied configuration that the user belongs to. */
+  managedBy: string | null
 }
 
 export type NewUser = Omit<
   User,
-  'id' | 'notBefore' | 'lastSignedInAt' | 'passwordState' | 'sourceId' | 'externalId' | 'importId'
->
+  | 'id'
+  | 'notBefore'
+  | 'lastSignedInAt'
+  | 'passwordState'
+  | 'sourceId'
+  | 'externalId'
+  | 'importId'
+  | 'managedBy'
+> &
+  Partial<Pick<User, 'managedBy'>>
 
 /** A change by an administrator; an absent member stays as it is. */
 export type UserChange = Partial<
@@ -54,6 +64,7 @@ export type UserChange = Partial<
     | 'passwordHash'
     | 'disabledAt'
     | 'notBefore'
+    | 'managedBy'
   >
 >
 
@@ -121,6 +132,7 @@ export type UserFilter = {
   /** In whichever namespace. */
   externalId?: string | undefined
   importId?: string | undefined
+  managedBy?: string | undefined
   /** How a username or e-mail address begins, folded. */
   prefix?: string | undefined
   isDisabled?: boolean | undefined

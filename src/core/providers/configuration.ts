@@ -1,6 +1,7 @@
 // The operator's configuration of an identity provider. One configuration serves both uses: a
 // dialect's code exchange and sign-in on the login page.
 import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import { isScope } from '../../protocol/scope.ts'
@@ -78,6 +79,7 @@ export const providerConfiguration = once(() =>
     assertion_clients: v.optional(v.pipe(v.array(text(2000)), v.maxLength(50)), []),
     /** Domains of verified addresses that may sign in; empty = any. */
     email_domains: v.optional(v.pipe(v.array(domain()), v.maxLength(100)), []),
+    managed_by: v.optional(managedBy()),
   }),
 )
 

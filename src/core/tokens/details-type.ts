@@ -1,5 +1,6 @@
 // The operator's description of a type of authorization details: which entries are valid, and how they
 // are shown to a person. RFC 9396 2.1 and 12.
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import { type ObjectSchema, detailsSchema, requiredMember } from './details-schema.ts'
@@ -25,6 +26,7 @@ export const detailsTypeShape = once(() => ({
   title: localizedText(100),
   /** A sentence about one entry; `{member}` is replaced by the value of that member. */
   summary: v.optional(localizedText(300)),
+  managed_by: v.optional(managedBy()),
 }))
 
 /** The operator's description of a type. */

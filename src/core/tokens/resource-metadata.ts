@@ -1,6 +1,7 @@
 // The operator's description of a protected resource. RFC 8707, RFC 9068.
 import { accessTokenAlgorithms } from '../../crypto/signing-key.ts'
 import { standardScopes } from '../../protocol/claims.ts'
+import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import { resourceKey } from '../../protocol/resource-key.ts'
 import * as v from '../../protocol/schema.ts'
@@ -61,6 +62,7 @@ export const resourceMetadata = once(() =>
     texts: v.optional(v.record(scopeName(), localizedText(300)), {}),
     access_token_signing_alg: v.optional(v.picklist(accessTokenAlgorithms), 'ES256'),
     access_token_typ: v.optional(v.picklist(accessTokenTypes), 'at+jwt'),
+    managed_by: v.optional(managedBy()),
   }),
 )
 

@@ -182,6 +182,8 @@ export const detailsTypes = sqliteTable('authorization_details_types', {
   /** Words for the consent page: a text, or one for each language. */
   title: text('title', { mode: 'json' }).$type<DetailsTypeMetadata['title']>().notNull(),
   summary: text('summary', { mode: 'json' }).$type<NonNullable<DetailsTypeMetadata['summary']>>(),
+  /** The configuration that it belongs to; NULL = none. */
+  managedBy: text('managed_by'),
   createdAt: real('created_at').notNull(),
   updatedAt: real('updated_at').notNull(),
 })

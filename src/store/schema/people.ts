@@ -52,6 +52,8 @@ export const users = sqliteTable(
     importId: text('import_id'),
     /** An imported TOTP secret under MASTER_KEY, with `sub` as the associated data. */
     sealedTotp: text('sealed_totp'),
+    /** The configuration that the user belongs to; NULL = none. */
+    managedBy: text('managed_by'),
   },
   (table) => [
     index('users_by_last_sign_in').on(table.lastSignedInAt, table.id),
@@ -61,6 +63,9 @@ export const users = sqliteTable(
     index('users_by_import')
       .on(table.importId, table.id)
       .where(sql`import_id IS NOT NULL`),
+    index('users_by_managed_by')
+      .on(table.managedBy, table.id)
+      .where(sql`managed_by IS NOT NULL`),
     index('users_by_totp_key')
       .on(sealedKeyId(verbatim(table.sealedTotp.name)))
       .where(sql`sealed_totp IS NOT NULL`),

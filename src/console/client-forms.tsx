@@ -1,0 +1,154 @@
+// The forms that create and edit clients.
+import { patchedMetadata, readNewClient } from '../admin/client.ts'
+import { hasSecret } from '../core/clients/authentication.ts'
+import { changeClient, createClient } from '../core/clients/administration.ts'
+import type { Client } from '../core/clients/storage.ts'
+import { randomSecret } from '../crypto/secret.ts'
+import type { Endpoint } from '../http/endpoint.ts'
+import { clientKinds, metadataOfKind } from '../protocol/client-kind.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import { addressOf, labelOf, readClient, upTo } from './client-place.tsx'
+import { creation } from './creation.tsx'
+import { Editor, Select, TextArea, TextField } from './fields.tsx'
+import { faultsBeside, linesOf } from './problems.ts'
+import { secretAnswer } from './question.tsx'
+import { type Refusal, doneAt, formScreen, sentBefore } from './screen.tsx'
+import type { Visit } from './visit.ts'
+
+const list = '/admin/clients'
+
+export const clientFormScreens: readonly Endpoint[] = [
+  creation(list, {
+    section: 'clients',
+    listTitle: ({ sections }) => sections.clients,
+    title: ({ clients }) => clients.create,
+    fields: (visit, refusal) => (
+      <>
+        <Select
+          name="kind"
+          label={visit.texts.clients.kind}
+          value={refusal?.sent.get('kind')}
+          options={clientKinds.map((kind) => [kind, visit.texts.clients.kinds[kind]])}
+        />
+        <ClientFields visit={visit} refusal={refusal} />
+      </>
+    ),
+    act: create,
+  }),
+  formScreen(`${list}/:id/edit`, {
+    needsFresh: true,
+    read: readClient,
+    show: (visit, client, form, refusal) => ({
+      title: visit.texts.users.editTitle(labelOf(client)),
+      section: 'clients',
+      up: upTo(client),
+      body: (
+        <Editor
+          form={{ ...form, hidden: [...form.hidden, ['version', String(client.updatedAt)]] }}
+          texts={visit.texts}
+          submit={visit.texts.save}
+          cancelHref={addressOf(client.id)}
+          refusal={refusal}
+        >
+          <ClientFields visit={visit} refusal={refusal} client={client} />
+        </Editor>
+      ),
+    }),
+    act: edit,
+  }),
+]
+
+const fields = ['client_name', 'redirect_uris', 'scope'] as const
+
+function ClientFields(props: { visit: Visit; refusal: Refusal | undefined; client?: Client }) {
+  const { clients: texts, users } = props.visit.texts
+  const { faults = {}, sent = new Map<string, string>() } = props.refusal ?? {}
+  const metadata = sent.size > 0 ? undefined : props.client?.metadata
+  return (
+    <>
+      <TextField
+        name="client_name"
+        label={users.name}
+        value={metadata?.client_name ?? sent.get('client_name')}
+        fault={faults.client_name}
+        isRequired
+      />
+      <TextArea
+        name="redirect_uris"
+        label={texts.redirects}
+        value={metadata?.redirect_uris.join('\n') ?? sent.get('redirect_uris')}
+        hint={texts.redirectsHint}
+        fault={faults.redirect_uris}
+      />
+      <TextField
+        name="scope"
+        label={texts.scope}
+        value={metadata?.scope ?? sent.get('scope')}
+        hint={texts.scopeHint}
+        fault={faults.scope}
+      />
+    </>
+  )
+}
+
+/** What a form sends about a client, as metadata; null = the member is removed. */
+const membersOf = (sent: Parameters) => ({
+  client_name: sent.get('client_name') ?? null,
+  redirect_uris: linesOf(sent.get('redirect_uris')),
+  scope: linesOf(sent.get('scope')).join(' ') || null,
+})
+
+const withoutNulls = (members: object) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
+
+async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal> {
+  const { as, texts } = visit
+  const kind = clientKinds.find((one) => one === sent.get('kind')) ?? 'spa'
+  const body = withoutNulls({ ...membersOf(sent), ...metadataOfKind(kind) })
+  const read = await faultsBeside(visit, sent, fields, () => readNewClient(as, body))
+  if ('faults' in read) return read
+  const before = await sentBefore(visit, 'clients', sent)
+  if (before !== null) return before
+  const { metadata } = read
+  const secret = hasSecret(metadata) ? randomSecret() : null
+  const draft = { id: randomSecret(16), metadata, secret, isDisabled: false }
+  const { client } = await createClient(as, draft)
+  if (secret === null) return doneAt(visit, addressOf(client.id), 'created')
+  return secretAnswer(visit, {
+    title: labelOf(client),
+    section: 'clients',
+    up: upTo(client),
+    label: texts.clients.newSecret(labelOf(client)),
+    secret,
+    facts: [[texts.clients.clientId, <code>{client.id}</code>]],
+  })
+}
+
+/** Somebody has changed the client since the form was shown. */
+class Overtaken extends Error {}
+
+async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
+  const { as, texts } = visit
+  const client = await readClient(visit)
+  if (client === null) return null
+  const patch = membersOf(sent)
+  const differs = (name: (typeof fields)[number]): boolean =>
+    JSON.stringify(patch[name]) !== JSON.stringify(client.metadata[name] ?? null)
+  try {
+    const changed = await faultsBeside(visit, sent, fields, () =>
+      changeClient(as, client.id, {
+        kind: 'client.changed',
+        fields: fields.filter(differs),
+        decide: ({ metadata, updatedAt }) => {
+          if (String(updatedAt) !== sent.get('version')) throw new Overtaken()
+          return { metadata: patchedMetadata(as, metadata, patch) }
+        },
+      }),
+    )
+    if (changed === null || 'faults' in changed) return changed
+    return doneAt(visit, addressOf(client.id), 'saved')
+  } catch (thrown) {
+    if (!(thrown instanceof Overtaken)) throw thrown
+    return { faults: { '': texts.changedMeanwhile }, sent: new Map() }
+  }
+}
