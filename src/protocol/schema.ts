@@ -91,8 +91,9 @@ export const record = <Value extends valibot.GenericSchema>(
   value: Value,
 ) =>
   memberwise(valibot.record(key, value), (name) => {
+    if (name === '__proto__') return null
     const { issues } = valibot.safeParse(key, name)
-    if (issues === undefined) return name === '__proto__' ? null : value
+    if (issues === undefined) return value
     const faults = issues.map(({ message }) => valibot.check(() => false, message))
     return valibot.pipe(valibot.unknown(), ...faults, valibot.never())
   })
