@@ -24,8 +24,7 @@ const libraries = [
   'hono/jsx/jsx-runtime',
   'hono/router/trie-router',
   'jose',
-  'zod',
-  'zod/mini',
+  'valibot',
 ]
 
 export default defineConfig({
