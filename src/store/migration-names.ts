@@ -12,4 +12,5 @@ export const migrationNames = [
   '0008_importer',
   '0009_admin2',
   '0010_observe',
+  '0011_config',
 ] as const
