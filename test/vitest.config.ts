@@ -20,6 +20,7 @@ const libraries = [
   'drizzle-orm',
   'drizzle-orm/sqlite-core',
   'hono',
+  'hono/hono-base',
   'hono/jsx',
   'hono/jsx/jsx-runtime',
   'hono/router/trie-router',
