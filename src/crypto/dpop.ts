@@ -1,12 +1,12 @@
 // Proofs of possession: JWTs that carry the public key which verifies them. What a proof says is judged
 // by who receives it: core/tokens/proof.ts and kit/proof.ts. RFC 9449 4.2, 4.3.
-import { calculateJwkThumbprint } from 'jose'
 import { setNewest } from '../protocol/bounded-map.ts'
 import { invalidDpopProof } from '../protocol/error.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import { isCompact, jsonObjectIn } from './compact-token.ts'
-import { fromBase64url, utf8 } from './encoding.ts'
-import { foreignKeyFault, keyKindOf, privateMembers } from './foreign-key.ts'
+import { privateMembers } from './foreign-key.ts'
+import { thumbprintOf } from './jwk.ts'
+import { importVerifier, isSignature } from './jws.ts'
 
 /** What a proof may be signed with: asymmetric, and one spelling of each key (FAPI 2.0 5.4.1). */
 export const proofAlgorithms = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const
@@ -31,7 +31,7 @@ const longestProof = 8_192
 /** Keys that an isolate goes on with; importing one costs more than verifying under it. */
 const mostKeys = 100
 
-// A thumbprint names one key for ever, so nothing in here grows old.
+// By algorithm and thumbprint. A thumbprint names one key for ever, so nothing in here grows old.
 const importedKeys = new Map<string, CryptoKey>()
 
 /**
@@ -45,13 +45,8 @@ export async function readDpopProof(text: string): Promise<DpopProof> {
   }
   const [header = '', payload = '', signature = ''] = text.split('.')
   const { alg, jwk } = readHeader(header)
-  const key = publicMembers(alg, jwk)
-  const thumbprint = await calculateJwkThumbprint(key)
-  const signed = utf8(`${header}.${payload}`)
-  const bytes = fromBase64url(signature)
-  const verifier = await importedKey(alg, key, thumbprint)
-  const isGood =
-    bytes !== null && (await crypto.subtle.verify(uses[alg].verifying, verifier, bytes, signed))
+  const { key, thumbprint } = await readKey(alg, jwk)
+  const isGood = await isSignature(alg, key, signature, `${header}.${payload}`)
   if (!isGood) throw invalidDpopProof('the signature of the DPoP proof is invalid')
   return { thumbprint, ...readClaims(payload) }
 }
@@ -87,65 +82,30 @@ function readHeader(part: string): { alg: ProofAlgorithm; jwk: Record<string, un
   return { alg, jwk }
 }
 
-/** The members that make a key of an algorithm, and what WebCrypto calls its use. */
-type KeyUse = {
-  members: readonly string[]
-  importing: { name: string; namedCurve?: string; hash?: string }
-  verifying: { name: string; hash?: string; saltLength?: number }
-}
-
-/** A public JWK without any member that does not make the key. */
-type PublicKey = { kty: string } & Record<string, string>
-
-const edwards: KeyUse = {
-  members: ['crv', 'x'],
-  importing: { name: 'Ed25519' },
-  verifying: { name: 'Ed25519' },
-}
-
-const uses: Readonly<Record<ProofAlgorithm, KeyUse>> = {
-  ES256: {
-    members: ['crv', 'x', 'y'],
-    importing: { name: 'ECDSA', namedCurve: 'P-256' },
-    verifying: { name: 'ECDSA', hash: 'SHA-256' },
-  },
-  EdDSA: edwards,
-  Ed25519: edwards,
-  PS256: {
-    members: ['n', 'e'],
-    importing: { name: 'RSA-PSS', hash: 'SHA-256' },
-    verifying: { name: 'RSA-PSS', saltLength: 32 },
-  },
-}
-
-/** The members of a JWK that make the key. @throws invalid_dpop_proof */
-function publicMembers(alg: ProofAlgorithm, jwk: Readonly<Record<string, unknown>>): PublicKey {
-  const { kty, crv } = keyKindOf(alg)
-  const isKind = jwk.kty === kty && (crv === undefined || jwk.crv === crv)
-  if (!isKind || foreignKeyFault(jwk) !== null) {
-    throw invalidDpopProof('the jwk of the DPoP proof is not a key of its algorithm')
+/** Returns the key in a proof, ready to verify. @throws invalid_dpop_proof */
+async function readKey(
+  alg: ProofAlgorithm,
+  jwk: Readonly<Record<string, unknown>>,
+): Promise<{ key: CryptoKey; thumbprint: string }> {
+  try {
+    const thumbprint = await thumbprintOf(jwk)
+    return { key: await importedKey(alg, jwk, thumbprint), thumbprint }
+  } catch (cause) {
+    throw invalidDpopProof('the jwk of the DPoP proof is not a key of its algorithm', { cause })
   }
-  return { kty, ...Object.fromEntries(uses[alg].members.map((name) => [name, String(jwk[name])])) }
 }
 
 async function importedKey(
   alg: ProofAlgorithm,
-  key: PublicKey,
+  jwk: Readonly<Record<string, unknown>>,
   thumbprint: string,
 ): Promise<CryptoKey> {
-  const known = importedKeys.get(thumbprint)
+  const name = `${alg} ${thumbprint}`
+  const known = importedKeys.get(name)
   if (known !== undefined) return known
-  const imported = await importKey(alg, key)
-  setNewest(importedKeys, thumbprint, imported, mostKeys)
+  const imported = await importVerifier(jwk, alg)
+  setNewest(importedKeys, name, imported, mostKeys)
   return imported
-}
-
-async function importKey(alg: ProofAlgorithm, key: PublicKey): Promise<CryptoKey> {
-  try {
-    return await crypto.subtle.importKey('jwk', key, uses[alg].importing, false, ['verify'])
-  } catch (cause) {
-    throw invalidDpopProof('the jwk of the DPoP proof is not a key of its algorithm', { cause })
-  }
 }
 
 function readClaims(part: string): Omit<DpopProof, 'thumbprint'> {

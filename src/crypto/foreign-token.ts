@@ -1,7 +1,6 @@
 // Tokens that somebody else made: signed with an asymmetric algorithm under a key that the caller
 // names, perhaps encrypted to one of ours. Nothing in a token's header is followed or believed.
 // RFC 7515, 7516, 7519 7.2, 8725 3.
-import { compactDecrypt, compactVerify, importJWK } from 'jose'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
@@ -13,6 +12,8 @@ import {
   candidates,
   foreignAlgorithms,
 } from './foreign-key.ts'
+import { decryptedJwe } from './jwe.ts'
+import { importVerifier, verifiedJws } from './jws.ts'
 import type { Claims } from './jwt.ts'
 import { encryptionAlgorithms, type EncryptionAlgorithm } from './signing-key.ts'
 
@@ -59,6 +60,9 @@ const jweHeader = once(() =>
     alg: v.picklist(encryptionAlgorithms),
     enc: v.literal('A256GCM'),
     kid: keyId(),
+    epk: v.optional(v.unknown()),
+    apu: optionalText(),
+    apv: optionalText(),
     // A few bytes could become gigabytes (RFC 8725 3.6).
     zip: foreign(),
     crit: foreign(),
@@ -141,11 +145,8 @@ async function signedBy(
   key: ForeignKey,
 ): Promise<Claims | null> {
   try {
-    const { kty, crv, x, y, n, e } = key
-    const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value)
-    const publicKey = await importJWK({ kty, ...Object.fromEntries(members) }, alg)
-    const { payload } = await compactVerify(token, publicKey, { algorithms: [alg] })
-    const text = utf8Text(payload)
+    const verified = await verifiedJws(token, alg, await importVerifier(key, alg))
+    const text = verified === null ? null : utf8Text(verified.payload)
     const claims = text === null ? null : parseJson(text)
     return isJsonObject(claims) ? claims : null
   } catch {
@@ -167,16 +168,9 @@ export async function decryptForeign(token: string, find: FindDecrypter): Promis
   if (!header.success) return null
   const key = await find(header.output.kid)
   if (key === null || key.alg !== header.output.alg) return null
-  try {
-    const { plaintext } = await compactDecrypt(token, key.privateKey, {
-      keyManagementAlgorithms: [key.alg],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    })
-    const inner = utf8Text(plaintext)
-    return inner !== null && isJws(inner) ? inner : null
-  } catch {
-    return null
-  }
+  const plaintext = await decryptedJwe(token, header.output, key.privateKey)
+  const inner = plaintext === null ? null : utf8Text(plaintext)
+  return inner !== null && isJws(inner) ? inner : null
 }
 
 const headerOf = (token: string): Claims | null => jsonObjectIn(token.split('.', 1)[0])

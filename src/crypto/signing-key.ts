@@ -1,7 +1,7 @@
 // The server's own keys. They are named by their thumbprint (RFC 7638), and each private key is
 // sealed under a sub-key of MASTER_KEY before it is stored.
-import { calculateJwkThumbprint, type JWK } from 'jose'
 import { utf8, utf8Text } from './encoding.ts'
+import { type PublicKey, publicMembers, thumbprintOf } from './jwk.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** Algorithms that we sign with. */
@@ -55,29 +55,33 @@ export const useOf = (alg: KeyAlgorithm): 'sig' | 'enc' => parameters[alg].use
 /** Returns whether a stored or received `alg` is supported (RFC 7518 3.1, 4.1). */
 export const isKeyAlgorithm = (alg: string): alg is KeyAlgorithm => Object.hasOwn(parameters, alg)
 
-type NewKeyPair = { kid: string; publicJwk: JWK; wrappedPrivateKey: string }
+type NewKeyPair = {
+  kid: string
+  publicJwk: PublicKey & { kid: string; use: 'sig' | 'enc'; alg: KeyAlgorithm }
+  wrappedPrivateKey: string
+}
 
 /** Creates a key pair. The public JWK has `kid` (its thumbprint, RFC 7638), `use` and `alg`. */
 export async function makeKeyPair(keys: KeyRing, alg: KeyAlgorithm): Promise<NewKeyPair> {
   const { algorithm, privateUse, publicUse } = parameters[alg]
   const pair = await crypto.subtle.generateKey(algorithm, true, [privateUse, ...publicUse])
   if (!('privateKey' in pair)) throw new TypeError(`${alg} is not asymmetric`)
-  const publicMembers = await exportJwk(pair.publicKey)
+  const publicKey = publicMembers(await exportJwk(pair.publicKey))
   const privateMembers = await exportJwk(pair.privateKey)
-  const kid = await calculateJwkThumbprint(publicMembers)
+  const kid = await thumbprintOf(publicKey)
   const wrappedPrivateKey = await keys.seal(
     'signing key',
     utf8(JSON.stringify(privateMembers)),
     kid,
   )
-  return { kid, publicJwk: { ...publicMembers, kid, use: useOf(alg), alg }, wrappedPrivateKey }
+  return { kid, publicJwk: { ...publicKey, kid, use: useOf(alg), alg }, wrappedPrivateKey }
 }
 
 // Only the members of the key itself. `ext` and `key_ops` are specific to one platform.
-async function exportJwk(key: CryptoKey): Promise<JWK> {
+async function exportJwk(key: CryptoKey): Promise<Record<string, string>> {
   const exported = await crypto.subtle.exportKey('jwk', key)
   if (exported instanceof ArrayBuffer) throw new TypeError('the key was not exported as a JWK')
-  const members: JWK = {}
+  const members: Record<string, string> = {}
   for (const name of ['kty', 'crv', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const) {
     const value = exported[name]
     if (value !== undefined) members[name] = value

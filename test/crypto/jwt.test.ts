@@ -14,7 +14,7 @@ const keys = new KeyRing([{ id: 'one', bytes: new Uint8Array(32).fill(1) }])
 async function pair(alg: SigningAlgorithm) {
   const { kid, publicJwk, wrappedPrivateKey } = await makeKeyPair(keys, alg)
   const privateKey = await unwrapPrivateKey(keys, wrappedPrivateKey, kid, alg)
-  const publicKey = await importPublicKey({ ...publicJwk, kty: publicJwk.kty ?? '' }, alg)
+  const publicKey = await importPublicKey(publicJwk, alg)
   return { kid, alg, privateKey, publicKey, publicJwk }
 }
 
