@@ -4,7 +4,6 @@
 import type { Context, Handler, Hono } from 'hono'
 import { HonoBase } from 'hono/hono-base'
 import { TrieRouter } from 'hono/router/trie-router'
-import { Hono as HonoWithoutRouters } from 'hono/tiny'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { Settings } from '../core/server/settings.ts'
