@@ -54,7 +54,7 @@ const owners: Record<string, string[]> = {
   // Not in the worker: `verifyByKeys` of the kit alone, in somebody else's server.
   jose: ['kit'],
   argon2id: ['crypto'],
-  zod: ['protocol', 'crypto', 'core', 'store', 'federation', 'dialects', 'admin'],
+  valibot: ['protocol'],
   // The worker loads node:crypto alone, and only for hashes that WebCrypto cannot compute.
   node: ['crypto', 'operator', 'cli'],
   'cloudflare:workers': ['index'],
@@ -264,16 +264,6 @@ describe('the owners of dependencies', () => {
     expect(foreign).toEqual([])
   })
 
-  it('zod is zod/mini: the classic API would be a tenth of the bundle', () => {
-    const classic = sources.flatMap(({ path, imports }) =>
-      imports
-        .filter((target) => packageOf(target) === 'zod')
-        .filter((target) => target !== 'zod/mini')
-        .map((target) => `${path} -> ${target}`),
-    )
-    expect(classic).toEqual([])
-  })
-
   it('passwords are verified in one place, so that every way to sign in counts tries', () => {
     const callers = sources.filter(({ text }) => /\bverifyPassword\(/.test(code(text)))
     expect(callers.map(({ path }) => path).sort()).toEqual([
@@ -307,7 +297,7 @@ describe('files', () => {
   it('are no barrels', () => {
     const barrels = sources.filter(
       ({ path, text }) =>
-        /^export (type )?(\*|\{[^}]*\}) .*from /m.test(text) || /.\/index\.tsx?$/.test(path),
+        /^export (type )?(\*|\{[^}]*\}) .*from '\./m.test(text) || /.\/index\.tsx?$/.test(path),
     )
     expect(barrels.map(({ path }) => path)).toEqual([])
   })

@@ -20,12 +20,12 @@ const libraries = [
   'drizzle-orm',
   'drizzle-orm/sqlite-core',
   'hono',
+  'hono/hono-base',
   'hono/jsx',
   'hono/jsx/jsx-runtime',
   'hono/router/trie-router',
   'jose',
-  'zod',
-  'zod/mini',
+  'valibot',
 ]
 
 export default defineConfig({

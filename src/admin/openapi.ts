@@ -1,8 +1,9 @@
 // The OpenAPI 3.1 document of the admin interface, generated from the operations and their schemas.
 import { adminScopes } from '../core/server/admin-token.ts'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
-import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+import { type JsonSchema, describeSchema } from '../protocol/json-schema.ts'
 import * as v from '../protocol/schema.ts'
+import { detailsValue } from '../core/tokens/details-schema.ts'
 import { grantAnswer, sessionAnswer } from './access.ts'
 import { clientAnswer, clientPatch, newClient, newClientAnswer } from './client.ts'
 import { detailsTypeAnswer, detailsTypePatch, newDetailsType } from './details-type.ts'
@@ -40,6 +41,7 @@ const named: ReadonlyMap<() => v.GenericSchema, string> = new Map<() => v.Generi
   [newDetailsType, 'NewAuthorizationDetailsType'],
   [detailsTypePatch, 'AuthorizationDetailsTypePatch'],
   [detailsTypeAnswer, 'AuthorizationDetailsType'],
+  [detailsValue, 'AuthorizationDetailsValue'],
   [newProvider, 'NewProvider'],
   [providerPatch, 'ProviderPatch'],
   [providerAnswer, 'Provider'],
@@ -98,21 +100,15 @@ export function describeOperations(
     components: {
       securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
       schemas: Object.fromEntries(
-        [...named].flatMap(([schema, name]) => {
+        [...named].map(([schema, name]) => {
           const described = jsonSchema(schema)
           const isClient = clientAnswers.includes(schema)
-          return withParts(name, isClient ? withMembers(described, clientMembers) : described)
+          return [name, isClient ? withMembers(described, clientMembers) : described]
         }),
       ),
     },
   }
 }
-
-/** Returns a component and the parts that it refers to, which are components, too. */
-const withParts = (name: string, { $defs = {}, ...component }: JsonSchema): [string, unknown][] => [
-  [name, component],
-  ...Object.entries($defs).map(([part, schema]): [string, unknown] => [`${name}${part}`, schema]),
-]
 
 const withMembers = (schema: JsonSchema, members: readonly ClientMember[]): JsonSchema => ({
   ...schema,
@@ -196,9 +192,7 @@ const content = (schema: () => v.GenericSchema, mediaType = 'application/json'):
 function reference(schema: () => v.GenericSchema): object {
   const name = named.get(schema)
   if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
-  // What a list is made of is a component: its parts are not needed here.
-  const { $defs: _, ...described } = jsonSchema(schema)
-  return described
+  return jsonSchema(schema)
 }
 
 const inPath = (path: string): object[] =>
@@ -217,22 +211,5 @@ const inQuery = (query: (() => v.GenericSchema) | undefined): object[] =>
   )
 
 /** Returns the JSON Schema of a schema, in which those with a name are references. */
-function jsonSchema(schema: () => v.GenericSchema): JsonSchema {
-  const own = named.get(schema) ?? ''
-  const names = new Map([...named].map(([one, name]) => [one(), name]))
-  const { $schema: _, ...described } = toJsonSchema(schema(), {
-    target: 'draft-2020-12',
-    typeMode: 'input',
-    errorMode: 'ignore',
-    overrideAction: ({ valibotAction: action, jsonSchema: whole }) =>
-      'requirement' in action && action.requirement === v.isWhole
-        ? { ...whole, type: 'integer' }
-        : whole,
-    overrideSchema: ({ valibotSchema, jsonSchema: whole }) => {
-      const name = names.get(valibotSchema)
-      return name === undefined || name === own ? whole : { $ref: `#/components/schemas/${name}` }
-    },
-    overrideRef: ({ referenceId }) => `#/components/schemas/${own}__schema${referenceId}`,
-  })
-  return described
-}
+const jsonSchema = (schema: () => v.GenericSchema): JsonSchema =>
+  describeSchema(schema(), new Map([...named].map(([one, name]) => [one(), name])))

@@ -13,7 +13,7 @@ import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { fill } from '../pages/fill.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { addressOf, clientIdIn, labelOf, readClient, upTo } from './client-place.tsx'
+import { addressOf, clientIdIn, labelOf, mostCounted, readClient, upTo } from './client-place.tsx'
 import { type Question, question, secretAnswer } from './question.tsx'
 import { action, doneAt, sentBefore } from './screen.tsx'
 import type { Visit } from './visit.ts'
@@ -24,7 +24,7 @@ const one = `${list}/:id`
 type Counted = { client: Client; grantCount: number }
 
 const readCounted = (visit: Visit): Promise<Counted | null> =>
-  visit.as.store.console.countGrants(clientIdIn(visit), visit.as.now)
+  visit.as.store.console.countGrants(clientIdIn(visit), visit.as.now, mostCounted)
 
 type Verb = 'rotate' | 'endAll' | 'disable' | 'delete'
 
@@ -34,7 +34,7 @@ function asking(verb: Verb, more: Partial<Question> = {}) {
     return {
       title: `${submit}: ${labelOf(client)}`,
       text: fill(clients.questions[verb], {
-        access: <strong>{clients.access(grantCount)}</strong>,
+        access: <strong>{clients.access(grantCount, mostCounted)}</strong>,
       }),
       submit,
       up: upTo(client),
@@ -92,15 +92,18 @@ export const clientEndingScreens: readonly Endpoint[] = [
     })
     return enabled && doneAt(visit, addressOf(enabled.id), 'enabled')
   }),
-  action(`${one}/end-previous`, async (visit) => {
+  action(`${one}/end-previous`, async (visit, sent) => {
     const client = await readClient(visit)
     if (client === null) return null
-    if (client.previousSecretDigest === null) return doneAt(visit, addressOf(client.id), 'gone')
+    const here = addressOf(client.id)
+    // After another rotation the old secret is the one that the app still uses.
+    if (String(client.updatedAt) !== sent.get('version')) return doneAt(visit, here, 'overtaken')
     await changeClient(visit.as, client.id, {
       kind: 'client.previous-secret-deleted',
-      decide: () => ({ previousSecretDigest: null }),
+      decide: ({ previousSecretDigest: previous }) =>
+        previous === client.previousSecretDigest ? { previousSecretDigest: null } : {},
     })
-    return doneAt(visit, addressOf(client.id), 'ended')
+    return doneAt(visit, here, 'ended')
   }),
   action(`${one}/grants`, async (visit, sent) => {
     const isEnded = await endGrantById(visit.as, sent.get('grant') ?? '')

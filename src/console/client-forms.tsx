@@ -7,7 +7,7 @@ import { randomSecret } from '../crypto/secret.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { clientKinds, metadataOfKind } from '../protocol/client-kind.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { addressOf, labelOf, readClient, upTo } from './client-place.tsx'
+import { addressOf, atVersion, labelOf, readClient, upTo } from './client-place.tsx'
 import { creation } from './creation.tsx'
 import { Editor, Select, TextArea, TextField } from './fields.tsx'
 import { faultsBeside, linesOf } from './problems.ts'
@@ -44,7 +44,7 @@ export const clientFormScreens: readonly Endpoint[] = [
       up: upTo(client),
       body: (
         <Editor
-          form={{ ...form, hidden: [...form.hidden, ['version', String(client.updatedAt)]] }}
+          form={atVersion(form, client)}
           texts={visit.texts}
           submit={visit.texts.save}
           cancelHref={addressOf(client.id)}

@@ -2,9 +2,13 @@
 import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { deviceCodeGrantType } from '../core/clients/metadata.ts'
 import type { Client } from '../core/clients/storage.ts'
+import type { Form } from '../pages/form.tsx'
 import type { ClientKind } from '../protocol/client-kind.ts'
 import { displayName } from '../pages/display-name.tsx'
 import type { Visit } from './visit.ts'
+
+/** Beyond this number grants of a client are not counted. */
+export const mostCounted = 1000
 
 /** Returns the id of the client in the address; '' if it cannot be one. */
 export function clientIdIn({ context }: Visit): string {
@@ -25,6 +29,12 @@ export const upTo = (client: Client) => ({ href: addressOf(client.id), title: la
 /** Returns the name of a client, or the identifier. */
 export const labelOf = ({ id, metadata }: Pick<Client, 'id' | 'metadata'>): string =>
   displayName(metadata.client_name ?? '') || displayName(id)
+
+/** Returns a form that is about the client as it is shown. */
+export const atVersion = (form: Form, { updatedAt }: Client): Form => ({
+  ...form,
+  hidden: [...form.hidden, ['version', String(updatedAt)]],
+})
 
 /** Returns the kind of app that metadata describes. */
 export function kindOf(metadata: RegisteredMetadata): ClientKind {

@@ -5,7 +5,7 @@ import type { Client } from '../core/clients/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import { storedScope } from '../protocol/scope.ts'
-import { addressOf, clientIdIn, kindOf, labelOf } from './client-place.tsx'
+import { addressOf, atVersion, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
 import { originName } from './clients.tsx'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
@@ -21,7 +21,7 @@ const most = 20
 export async function showClient(visit: Visit): Promise<View | null> {
   const { as, context, texts } = visit
   const grantsAfter = /^\d{1,15}$/.exec(context.req.query('grants') ?? '')?.[0] ?? null
-  const part = { most, grantsAfter }
+  const part = { most, mostCounted, grantsAfter }
   const sheet = await as.store.console.findClient(clientIdIn(visit), as.now, part)
   if (sheet === null) return null
   const { client, events } = sheet
@@ -78,7 +78,7 @@ function Deeds(props: { visit: Visit; client: Client; enable: Form; endPrevious:
         </a>
       )}
       {client.previousSecretDigest !== null && (
-        <PostForm form={props.endPrevious}>
+        <PostForm form={atVersion(props.endPrevious, client)}>
           <button class="quiet">{texts.endPrevious}</button>
         </PostForm>
       )}
@@ -115,7 +115,7 @@ const Lines = ({ lines }: { lines: readonly string[] | undefined }) => (
 function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
   const { texts: all, as } = visit
   const { clients: texts, users } = all
-  const { client, lastUsedAt } = sheet
+  const { client, lastUsedAt, ownerName } = sheet
   const { metadata, ownerId, disabledAt } = client
   return (
     <Facts
@@ -131,7 +131,14 @@ function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
         [texts.clientId, <code>{displayName(client.id, 200)}</code>],
         [texts.kind, texts.kinds[kindOf(metadata)]],
         [texts.origin, originName(client.origin, texts.origins)],
-        [texts.owner, ownerId !== null && <a href={`/admin/users/${ownerId}`}>#{ownerId}</a>],
+        [
+          texts.owner,
+          ownerName !== null && (
+            <a href={`/admin/users/${ownerId}`}>
+              <Name longest={32}>{ownerName}</Name>
+            </a>
+          ),
+        ],
         [texts.lastUsed, lastUsedAt !== null && <When at={lastUsedAt} now={as.now} />],
         [texts.method, <code>{metadata.token_endpoint_auth_method}</code>],
         [
@@ -161,7 +168,7 @@ function Grants(props: { visit: Visit; sheet: ClientSheet; form: Form }) {
   return (
     <AccessList
       visit={visit}
-      title={`${texts.grants} (${texts.count(sheet.grantCount)})`}
+      title={`${texts.grants} (${texts.count(sheet.grantCount, mostCounted)})`}
       label={texts.grants}
       empty={texts.noGrants}
       rows={items}

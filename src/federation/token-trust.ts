@@ -41,7 +41,7 @@ const headerRules: HeaderRules = {
 
 const optionalText = once(() => v.optional(v.string()))
 
-/** zod accepts only finite numbers. */
+/** Finite. */
 const numericDate = once(() => v.number())
 
 const registered = once(() =>

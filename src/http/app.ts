@@ -2,8 +2,8 @@
 // answer 405 to other methods and reject plain http, the context with the request's
 // AuthorizationServer, and the headers of every response.
 import type { Context, Handler, Hono } from 'hono'
+import { HonoBase } from 'hono/hono-base'
 import { TrieRouter } from 'hono/router/trie-router'
-import { Hono as HonoWithoutRouters } from 'hono/tiny'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
 import type { Settings } from '../core/server/settings.ts'
@@ -36,12 +36,10 @@ export type ErrorRenderer = (
 /**
  * Creates an app that renders every error with `render`; an unexpected error becomes
  * `server_error`. TrieRouter is the router with the shortest set-up, which every cold isolate waits
- * for.
+ * for; the class `Hono` itself would bring two more.
  */
 export function newApp(render: ErrorRenderer): Hono<App> {
-  const app = new HonoWithoutRouters<App>({ getPath: routedPath })
-  // `hono/tiny` sets a router of its own whatever its options say; `hono` would add two more to the bundle.
-  app.router = new TrieRouter()
+  const app = new HonoBase<App>({ router: new TrieRouter(), getPath: routedPath })
   app.onError(async (thrown, context) => {
     const error = asOAuthError(thrown)
     logRefusal(context, error)

@@ -50,12 +50,18 @@ function memberwise<Schema extends valibot.GenericSchema>(
   rest: (name: string) => valibot.GenericSchema | null,
 ): Schema {
   const run: Run = function (this: { entries?: Entries }, { value }, config) {
-    const entries: Entries = { ...this.entries }
-    for (const name of isJsonObject(value) ? Object.keys(value) : []) {
-      const member = Object.hasOwn(entries, name) ? null : rest(name)
-      if (member !== null) entries[name] = member
-    }
-    return valibot.object(entries)['~run']({ value: isJsonObject(value) ? value : null }, config)
+    const named: Entries = this.entries ?? {}
+    const others = isJsonObject(value)
+      ? Object.keys(value).filter((name) => !Object.hasOwn(named, name))
+      : []
+    const added = others.flatMap((name) => {
+      const member = rest(name)
+      return member === null ? [] : [[name, member] as const]
+    })
+    // Entries are defined, and not assigned: __proto__ would be no entry.
+    const entries: Entries = { ...named, ...Object.fromEntries(added) }
+    // To valibot, a list is an object.
+    return valibot.object(entries)['~run']({ value: Array.isArray(value) ? null : value }, config)
   }
   return Object.assign(schema, { '~run': run })
 }
@@ -85,8 +91,9 @@ export const record = <Value extends valibot.GenericSchema>(
   value: Value,
 ) =>
   memberwise(valibot.record(key, value), (name) => {
+    if (name === '__proto__') return null
     const { issues } = valibot.safeParse(key, name)
-    if (issues === undefined) return name === '__proto__' ? null : value
+    if (issues === undefined) return value
     const faults = issues.map(({ message }) => valibot.check(() => false, message))
     return valibot.pipe(valibot.unknown(), ...faults, valibot.never())
   })
@@ -101,7 +108,7 @@ export function variant<Key extends string, Options extends valibot.VariantOptio
   )
   const run: Run = schema['~run']
   const runOnObjects: Run = (dataset, config) =>
-    run.call(schema, isJsonObject(dataset.value) ? dataset : { value: null }, config)
+    run.call(schema, Array.isArray(dataset.value) ? { value: null } : dataset, config)
   return Object.assign(schema, { '~run': runOnObjects })
 }
 

@@ -1,6 +1,6 @@
 // What screens of the console show, each read in one call whatever the number of its rows.
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import { type AccessCount, type ConsoleStore, mostCounted } from '../core/authorization/storage.ts'
+import type { AccessCount, ConsoleStore } from '../core/authorization/storage.ts'
 import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
 import { storedClient } from './client-rows.ts'
@@ -56,9 +56,9 @@ export const openConsole = (database: Database): ConsoleStore => ({
   async countAccess(id, now) {
     return countOf(await database.all(countedAccess(id, now)))
   },
-  async findClient(id, now, { most, grantsAfter }) {
+  async findClient(id, now, { most, mostCounted, grantsAfter }) {
     const [found, granted, ...looked] = await database.batch([
-      countedUses(id, now),
+      countedUses(id, now, mostCounted),
       listedGrants({ clientId: id }, now, most, grantsAfter),
       ...listedEvents({ clientId: id }, most, null),
     ])
@@ -70,8 +70,8 @@ export const openConsole = (database: Database): ConsoleStore => ({
       events: eventPage(looked, most),
     }
   },
-  async countGrants(id, now) {
-    return usesOf(await database.all(countedUses(id, now)))
+  async countGrants(id, now, most) {
+    return usesOf(await database.all(countedUses(id, now, most)))
   },
   async findImport(id, most) {
     const [[found] = [], faults = []] = await database.batch([
@@ -125,14 +125,18 @@ const uses = selection({
   lastUsedAt: optional(number(sql`MAX(used)`)),
 })
 
-const countedUses = (id: string, now: number): Statement =>
-  statement(sql`SELECT ${storedClient.columns}, looked.* FROM ${clients}
-    JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, mostCounted + 1)}) latest) looked
+const owner = selection({ ownerName: optional(text(sql`${users.username}`)) })
+
+const countedUses = (id: string, now: number, most: number): Statement =>
+  statement(sql`SELECT ${storedClient.columns}, ${owner.columns}, looked.* FROM ${clients}
+    LEFT JOIN ${users} ON ${users.id} = ${clients.ownerId}
+    JOIN (SELECT ${uses.columns} FROM (${newestUses(id, now, most + 1)}) latest) looked
     WHERE ${clients.id} = ${id}`)
 
 function usesOf(rows: readonly Row[] = []) {
   const [row] = rows
-  return row === undefined ? null : { client: storedClient.read(row), ...uses.read(row) }
+  if (row === undefined) return null
+  return { client: storedClient.read(row), ...owner.read(row), ...uses.read(row) }
 }
 
 const fault = selection({

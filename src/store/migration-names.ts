@@ -9,7 +9,4 @@ export const migrationNames = [
   '0005_fewer_rows',
   '0006_modern',
   '0007_operator',
-  '0008_importer',
-  '0009_admin2',
-  '0010_observe',
 ] as const

@@ -213,6 +213,27 @@ describe('with the keyboard alone', () => {
   })
 })
 
+describe('a new client', () => {
+  test('is made with the keyboard alone, and its secret is read where it is shown', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    await openConsole(page, '/clients')
+    await tabTo(page, 'Create client')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Create client')
+    await tabTo(page, 'Kind')
+    await page.keyboard.type('Service')
+    await tabTo(page, 'Name')
+    await page.keyboard.type('Nightly report')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Nightly report')
+    await tabTo(page, 'The secret of Nightly report')
+    await page.reload()
+    await heading(page, 'This form was sent before')
+  })
+})
+
 describe('what an administrator ends', () => {
   test('signs the phone of the user out at its next step, and back and reload are safe', async ({
     browse,

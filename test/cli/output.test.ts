@@ -27,7 +27,7 @@ const day = {
   sign_ins: 7,
   refusals: 1,
   active_users: 3,
-  tokens: { refresh_token: 4 },
+  tokens: { refresh_token: 4, password: 2 },
 }
 
 let server: StandIn
@@ -186,7 +186,7 @@ describe('the forms of one object', () => {
     const { stdout } = await run('stats', '--days', '1')
     expect(stdout).toBe(
       'DATE        SIGN-INS  REFUSALS  ACTIVE USERS  TOKENS\n' +
-        '2026-11-26  7         1         3             refresh_token: 4\n',
+        '2026-11-26  7         1         3             6\n',
     )
   })
 

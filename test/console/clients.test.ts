@@ -57,6 +57,15 @@ describe('a client', () => {
     expect(rowsOf(place, 'Events').map(([, what]) => what)).toContain('code redeemed')
   })
 
+  it('names the user who owns it', async () => {
+    const client = await registerService()
+    const put = 'UPDATE clients SET owner_id = ?1 WHERE id = ?2'
+    await env.DB.prepare(put).bind(grace.id, client.client_id).run()
+    const { html } = await agent.open(pathOf(client))
+    const name = `${grace.username.slice(0, 31)}…`
+    expect(html).toContain(`<a href="/admin/users/${grace.id}"><bdi class="name">${name}</bdi></a>`)
+  })
+
   it('has an address also where its identifier is a URL', async () => {
     const id = `https://app.example/${unique()}?a=b%20c`
     const { client_id: other } = await registerService()
@@ -204,6 +213,17 @@ describe('a new secret', () => {
     expect(await statuses()).toEqual([401, 200])
   })
 
+  it('O21: stays where another tab has made a new one since the old one was to be ended', async () => {
+    const client = await registerService()
+    const path = pathOf(client)
+    const first = secretIn((await answerAt(`${path}/secret`)).html)
+    const tab = await agent.open(path)
+    await answerAt(`${path}/secret`)
+    const late = await agent.submit(tab, {}, { action: `${path}/end-previous` })
+    expect(content(late)).toContain('Nothing was done.')
+    expect((await clientCredentials({ ...client, client_secret: first })).status).toBe(200)
+  })
+
   it('is not offered to a client without one', async () => {
     const client = await registerSpa()
     expect(content(await agent.open(pathOf(client)))).not.toContain('New secret')
@@ -222,6 +242,24 @@ describe('ending', () => {
     const done = await agent.submit(place, {}, { action })
     expect(content(done)).toContain('Access (0)')
     expect((await refresh(client, tokens.refresh_token ?? '')).status).toBe(400)
+  })
+
+  it('says of more than a thousand grants just that', async () => {
+    const client = await registerWebClient()
+    await signInTo(await signedIn(await registerUser()), client)
+    const columns = await env.DB.prepare("SELECT name FROM pragma_table_info('grants')").all()
+    const names = columns.results.map(({ name }) => String(name))
+    const isUnique = (name: string): boolean => name === 'id' || name === 'code_digest'
+    const copied = names.map((name) => (isUnique(name) ? `${name} || n.value` : name))
+    await env.DB.prepare(
+      `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1200)
+       INSERT INTO grants (${names.join()}) SELECT ${copied.join()} FROM grants, n WHERE client_id = ?`,
+    )
+      .bind(client.client_id)
+      .run()
+    expect(content(await agent.open(pathOf(client)))).toContain('Access (more than 1000)')
+    const question = await agent.open(`${pathOf(client)}/end`)
+    expect(content(question)).toContain('This ends more than 1000 grants at once.')
   })
 
   it('one grant leaves the others', async () => {

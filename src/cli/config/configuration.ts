@@ -33,11 +33,19 @@ export const usualManager = 'config'
 
 const members = ['managed_by', 'registration', ...kinds.map(({ member }) => member)]
 
-/** Members that exist at the server and that a file must not have, and why. */
-const foreign: Readonly<Record<string, string>> = {
-  managed_by: 'belongs to the whole file: write it at the top',
-  password: 'must not stand in a file: a user sets one by a link of npx postern users reset',
+/** What the file says of itself. */
+const settingsSchema: JsonObject = {
+  properties: {
+    managed_by: { type: 'string', pattern: '^[\\w.:/-]{1,100}$' },
+    registration: { enum: ['closed', 'token', 'open'] },
+  },
 }
+
+/** Members that exist at the server and that a file must not have, and why. */
+const foreign: ReadonlyMap<string, string> = new Map([
+  ['managed_by', 'belongs to the whole file: write it at the top'],
+  ['password', 'must not stand in a file: a user sets one by a link of npx postern users reset'],
+])
 
 /**
  * Checks a configuration by the schemas of the server.
@@ -50,30 +58,18 @@ export async function checkConfiguration(
 ): Promise<Configuration> {
   if (!isObject(content)) throw new Failure('refused', `${path} must contain an object`)
   const components = await componentsOf(api)
-  const manager = content['managed_by'] ?? usualManager
-  const { registration } = content
   const listed = kinds.filter(({ member }) => content[member] !== undefined)
   const faults = [
     ...Object.keys(content)
       .filter((name) => !members.includes(name))
       .map((name) => ({ path: at('', name), detail: unknownDetail(name, members) })),
-    ...(typeof manager === 'string' && /^[\w.:/-]{1,100}$/.test(manager)
-      ? []
-      : [
-          {
-            path: 'managed_by',
-            detail: 'must be 1 to 100 of the characters A-Z a-z 0-9 _ . : / -',
-          },
-        ]),
-    ...(registration === undefined || ['closed', 'token', 'open'].includes(String(registration))
-      ? []
-      : [{ path: 'registration', detail: 'must be one of closed, token, open' }]),
+    ...faultsOf(content, settingsSchema, '', components),
     ...listed.flatMap((kind) => faultsOfList(kind, content[kind.member], components)),
   ]
   if (faults.length > 0) throw refusalOf(path, faults)
   return {
-    manager: String(manager),
-    registration: registration === undefined ? undefined : String(registration),
+    manager: textOf(content, 'managed_by') ?? usualManager,
+    registration: textOf(content, 'registration'),
     kinds: new Set(listed),
     objects: listed.flatMap((kind) =>
       objectsOf(content, kind.member).map((object, index) => declaredOf(kind, object, index)),
@@ -132,12 +128,12 @@ function faultsOfObject(
   const { client_secret: secret, ...others } = object
   const named = Object.entries(others)
   const forbidden = named.flatMap(([name]) => {
-    const why = foreign[name]
+    const why = foreign.get(name)
     return why === undefined ? [] : [{ path: at(path, name), detail: why }]
   })
   const isUnnamed = textOf(object, kind.key) === undefined || object[kind.key] === ''
   // Null returns a member to what it is without the file: it is nothing that the schema could judge.
-  const rest = named.filter(([name, value]) => value !== null && foreign[name] === undefined)
+  const rest = named.filter(([name, value]) => value !== null && !foreign.has(name))
   const required = Array.isArray(schema['required']) ? schema['required'] : []
   const nulls = named
     .filter(([name, value]) => value === null && (required.includes(name) || name === kind.key))

@@ -53,7 +53,9 @@ export async function exportConfiguration(
   await output.write(yaml ? await yamlOf(configuration) : `${formatJson(configuration, 2)}\n`)
   if (others > 0) say(`Left out: ${others} that other configurations manage.`)
   if (variables.size > 0) {
-    say(`Where these are to be created, set their secrets: ${[...variables].join(' ')}`)
+    say(
+      `To create these at another server, set the variables of their secrets: ${[...variables].join(' ')}`,
+    )
   }
 }
 

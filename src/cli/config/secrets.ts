@@ -45,8 +45,8 @@ function faultOfSecret(kind: Kind, object: JsonObject, secret: unknown, path: st
   if (!isReference || name === undefined || !/^[A-Za-z_]\w*$/.test(name)) {
     return wrong('must be {"env": "NAME"}, a variable that has it: a file is no place for a secret')
   }
-  const { token_endpoint_auth_method: method } = object
+  const method = textOf(object, 'token_endpoint_auth_method')
   return method === undefined || needsSecret(object)
     ? []
-    : wrong(`must be absent for the method ${String(method)}`)
+    : wrong(`must be absent for the method ${method}`)
 }

@@ -104,6 +104,13 @@ async function send(
     : countsOf(context, before)
   runs.write({ ...run, state: textOf(before, 'state') === 'undone' ? 'undone' : 'finished' })
   await write(context, run, opened.source, counts, askKey)
+  const { reset } = counts
+  if (Number(reset) > 0) {
+    context.say(
+      `${Number(reset)} came without a password that could be taken over: npx postern users reset gives each` +
+        ' a link to set one.',
+    )
+  }
   const failed = Number(counts.failed)
   if (failed > 0) throw new Failure('refused', `${failed} of ${Number(counts.rows)} rows failed`)
 }

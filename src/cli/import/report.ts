@@ -17,6 +17,7 @@ const mostErrors = 100_000
 
 const counts = ['created', 'updated', 'skipped', 'failed', 'reset', 'totp'] as const
 
+/** What has become of the rows of one run so far. */
 export class Report {
   readonly #counts = new Map<string, number>()
   readonly #skippedBy = new Map<string, number>()
@@ -25,10 +26,12 @@ export class Report {
   #linksMade = 0
   #linksUnnamed = 0
 
+  /** Returns how many rows had an outcome, or how many things came along. */
   count(name: (typeof counts)[number]): number {
     return this.#counts.get(name) ?? 0
   }
 
+  /** How many rows were read. */
   get rows(): number {
     return (['created', 'updated', 'skipped', 'failed'] as const)
       .map((name) => this.count(name))

@@ -48,6 +48,7 @@ export class RunFiles {
     this.#folder = folderOf(environment)
   }
 
+  /** Writes a run, completely or not at all, for its owner alone. */
   write(run: Run): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     writePrivateFile(this.#path(run.id), `${formatJson(run, 2)}\n`)

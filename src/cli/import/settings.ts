@@ -4,18 +4,25 @@ import { resolve } from 'node:path'
 import type { Input } from '../input.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { type SourceOptions, isSourceName, keepsSub, parseLink } from '../sources/open-source.ts'
-import { parseMap } from '../sources/member-map.ts'
+import { mappable, parseMap } from '../sources/member-map.ts'
+import { sources } from '../sources/sources.ts'
 import { withoutGaps } from '../standard-verbs.ts'
 import type { Option } from '../verb.ts'
 
 /** The options that decide what is sent. */
 export const sendingOptions: readonly Option[] = [
-  { flags: '--source <source>', summary: 'where the files are from, if they do not say so' },
+  {
+    flags: '--source <source>',
+    summary: `where the files are from, if they do not say so: ${sources.map(({ name }) => name).join(', ')}`,
+  },
   { flags: '--source-id <name>', summary: 'namespace of their ids (the source)' },
   { flags: '--hashes <file>', summary: 'hash file of auth0' },
   { flags: '--hash-config <file>', summary: 'parameters of firebase scrypt, JSON' },
   { flags: '--pepper-file <file>', summary: 'pepper of devise' },
-  { flags: '--map <ours=theirs,...>', summary: 'which column is what, such as email=mail' },
+  {
+    flags: '--map <ours=theirs,...>',
+    summary: `which column is what, such as email=mail; ours: ${mappable.join(', ')}`,
+  },
   { flags: '--claims <a,b,...>', summary: 'members of their metadata that become claims' },
   { flags: '--link <provider=issuer...>', summary: 'issuer of a provider of theirs' },
   { flags: '--keep-sub', summary: 'their ids stay the sub of the users' },
@@ -57,6 +64,7 @@ const textsIn = (settings: JsonObject, member: string): string[] => {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
+/** Returns the files with users, as they were named. */
 export const filesOf = (settings: JsonObject): string[] => textsIn(settings, 'files')
 
 /** Returns the files besides those with users that decide what is sent. */

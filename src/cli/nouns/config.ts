@@ -6,7 +6,7 @@ import type { Noun } from '../verb.ts'
 
 export const config: Noun = {
   name: 'config',
-  summary: 'What a server has, declared in a file',
+  summary: 'Clients, providers, users and more, declared in a file',
   verbs: [
     {
       name: 'apply',
@@ -15,15 +15,18 @@ export const config: Noun = {
       example: 'postern.json --dry-run',
       parameters: [{ name: 'file', summary: 'configuration: JSON, or YAML in a .yaml file' }],
       options: [
-        { flags: '--dry-run', summary: 'only print what would change: + ~ -' },
+        {
+          flags: '--dry-run',
+          summary: 'only print what would be created (+), changed (~) and deleted (-)',
+        },
         {
           flags: '--prune',
           summary: 'delete what an earlier file created and this one does not name',
         },
-        { flags: '--adopt', summary: 'manage what the file names and was made by hand, too' },
+        { flags: '--adopt', summary: 'also manage what was made by hand and the file names' },
         {
           flags: '--send-secrets',
-          summary: 'send the secrets again, which have no difference to see',
+          summary: 'send every secret again: the server cannot say whether one has changed',
         },
       ],
       run: (context, input) =>
@@ -36,11 +39,14 @@ export const config: Noun = {
     },
     {
       name: 'export',
-      summary: 'Writes what the server has as a file for config apply, without secrets',
+      summary: 'Writes what the server has as a file for config apply. It has no secrets.',
       example: '> postern.json',
       options: [
-        { flags: '--managed-by <name>', summary: `name of the configuration (${usualManager})` },
-        { flags: '--users', summary: 'write people, too, whom no configuration manages' },
+        {
+          flags: '--managed-by <name>',
+          summary: `name of the file, as its objects carry it (${usualManager})`,
+        },
+        { flags: '--users', summary: 'include the users that no file manages' },
         { flags: '--yaml', summary: 'write YAML' },
       ],
       run: (context, input) =>

@@ -25,13 +25,13 @@ const pathOf = (input: Input): string => `/imports/${segment(input.parameter('im
 
 export const imports: Noun = {
   name: 'import',
-  summary: 'Users of other systems',
+  summary: 'Users from other systems',
   verbs: [
     {
       name: 'run',
       summary: 'Imports the users of files. The same command again goes on after a break.',
       example: 'users.csv --map username=login,email=mail --dry-run',
-      parameters: [{ name: 'file...', summary: 'exports of another system, or a directory' }],
+      parameters: [{ name: 'file...', summary: 'exports of another system, or the folder of one' }],
       options: [...sendingOptions, ...limitOptions],
       run: (context, input) => runImport(context, settingsOf(input), limitsOf(input)),
     },

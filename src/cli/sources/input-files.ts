@@ -17,17 +17,22 @@ const sampledBytes = 64 * 1024
 const longestFirstLine = 4 * 1024 * 1024
 
 /**
- * The files of the arguments. A directory stands for the JSON files of a Keycloak export in it, with
- * its users in the order in which they were written.
+ * The files of the arguments. A directory stands for the users of a Postern export in it, or for the JSON
+ * files of a Keycloak export with its users in the order in which they were written.
  * @throws Refusal for a directory without such files
  */
 export function expandFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (!statSync(path).isDirectory()) return [path]
-    const exported = readdirSync(path).filter((name) => /-(realm|users-\d+)\.json$/.test(name))
+    const names = readdirSync(path)
+    if (names.includes('manifest.json') && names.includes('users.jsonl')) {
+      return [join(path, 'users.jsonl')]
+    }
+    const exported = names.filter((name) => /-(realm|users-\d+)\.json$/.test(name))
     if (exported.length === 0) {
       throw new Refusal(
-        `${path} has no X-realm.json and no X-users-0.json of Keycloak: name the files`,
+        `${path} is no folder of postern export run, and has no X-realm.json and no X-users-0.json of` +
+          ' Keycloak: name the files',
       )
     }
     return exported.sort(byNumber).map((name) => join(path, name))

@@ -12,7 +12,8 @@ import {
 } from './members.ts'
 import type { Draft } from './source.ts'
 
-const mappable = [
+/** Our members, as `--map` names them. */
+export const mappable = [
   ...(['username', 'email', 'email_verified', 'name', 'password_hash'] as const),
   ...(['external_id', 'sub', 'disabled', 'created_at'] as const),
 ] as const

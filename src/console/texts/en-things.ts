@@ -40,9 +40,9 @@ export const things = {
     endAll: 'End all access',
     grants: 'Access',
     noGrants: 'Nobody has given it access.',
-    count: (count: number) => (count > 1000 ? 'more than 1000' : String(count)),
-    access: (count: number) =>
-      count > 1000 ? 'more than 1000 grants' : count === 1 ? '1 grant' : `${count} grants`,
+    count: (count: number, most: number) => (count > most ? `more than ${most}` : String(count)),
+    access: (count: number, most: number) =>
+      count > most ? `more than ${most} grants` : `${count} grant${count === 1 ? '' : 's'}`,
     allEvents: 'All events of this client',
     questions: {
       rotate:

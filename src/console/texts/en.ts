@@ -63,6 +63,7 @@ export const en = {
     unlocked: 'Unlocked. They can try again at once.',
     gone: 'It was gone already.',
     withdrawn: 'Withdrawn.',
+    overtaken: 'Somebody has changed this in the meantime. Nothing was done.',
     answers: 'The provider answers, and its metadata is right.',
   },
 

@@ -123,7 +123,9 @@ export type UserSheet = {
 /** A client with everything that an administrator looks at, the newest of each kind. */
 export type ClientSheet = {
   client: Client
-  /** How many live grants it has, up to one more than `mostCounted`. */
+  /** The username of the owner; null = there is none. */
+  ownerName: string | null
+  /** How many live grants it has, up to one more than was asked for: it may have millions. */
   grantCount: number
   /** When the last of those was used; null = there is none. */
   lastUsedAt: number | null
@@ -136,9 +138,6 @@ export type ImportSheet = {
   run: Import
   errors: readonly Pick<RowFault, 'line' | 'field' | 'detail'>[]
 }
-
-/** Beyond this number grants of a client are not counted: a client may have millions. */
-export const mostCounted = 1000
 
 /** How many live sessions and grants there are. */
 export type AccessCount = { sessions: number; grants: number }
@@ -158,10 +157,14 @@ export type ConsoleStore = {
   findClient(
     id: string,
     now: number,
-    part: Omit<SheetPart, 'sessionsAfter'>,
+    part: Omit<SheetPart, 'sessionsAfter'> & { mostCounted: number },
   ): Promise<ClientSheet | null>
-  /** Counts what ends with a client; null if there is none. */
-  countGrants(id: string, now: number): Promise<Pick<ClientSheet, 'client' | 'grantCount'> | null>
+  /** Counts what ends with a client, up to one more than `most`; null if there is none. */
+  countGrants(
+    id: string,
+    now: number,
+    most: number,
+  ): Promise<Pick<ClientSheet, 'client' | 'grantCount'> | null>
   /** Reads an import and some of its errors, one more than `most` if there are; null if there is none. */
   findImport(id: string, most: number): Promise<ImportSheet | null>
 }

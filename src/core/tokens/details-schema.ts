@@ -62,7 +62,7 @@ const numberSchema = once(() =>
 const listSchema = once(() =>
   v.strictObject({
     type: v.literal('array'),
-    items: v.lazy(valueSchema),
+    items: v.lazy(detailsValue),
     maxItems: v.pipe(v.int(), v.minValue(1), v.maxValue(100)),
   }),
 )
@@ -74,7 +74,7 @@ const memberName = once(() =>
 const objectShape = once(() =>
   v.strictObject({
     type: v.literal('object'),
-    properties: v.record(memberName(), v.lazy(valueSchema)),
+    properties: v.record(memberName(), v.lazy(detailsValue)),
     required: v.optional(v.pipe(v.array(v.string()), v.maxLength(100))),
     /** No member is ever allowed that the schema does not name. */
     additionalProperties: v.optional(v.literal(false)),
@@ -94,7 +94,8 @@ const objectSchema = once(() =>
   ),
 )
 
-const valueSchema: () => v.GenericSchema<ValueSchema> = once(() =>
+/** The schema of one value in an entry. */
+export const detailsValue: () => v.GenericSchema<ValueSchema> = once(() =>
   v.variant('type', [
     textSchema(),
     numberSchema(),

@@ -40,6 +40,19 @@ describe('postern', () => {
     })
   })
 
+  it('reads the users of the folder that export run writes', async () => {
+    const ada = { sub: 'usr_1', username: 'ada' }
+    const files = {
+      'out/manifest.json': '{}',
+      'out/clients.jsonl': jsonLines({ client_id: 'web' }),
+      'out/users.jsonl': jsonLines(ada),
+    }
+    expect(await read(files)).toMatchObject({
+      source: 'postern',
+      rows: [{ line: 1, person: { username: 'ada' } }],
+    })
+  })
+
   it('keeps the sub unasked: it is in the tokens of apps', async () => {
     const ada = { sub: 'usr_1', username: 'ada' }
     expect((await read({ 'users.jsonl': jsonLines(ada) })).rows).toEqual([
