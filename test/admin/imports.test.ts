@@ -108,6 +108,7 @@ describe('an import', () => {
       source_id: expect.any(String),
       external_id: row.external_id,
       import_id: id,
+      managed_by: null,
       created_at: 1_500_000_000,
       updated_at: expect.any(Number),
     })
