@@ -1,5 +1,5 @@
 // Users who administer the server from the console or in a dialect. Whoever gets into such an account has
-// all that its role has, so that an admin token of less must not make one or open one.
+// all that its role has, so that an admin token of less must not make one or open one, nor say who signs in.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { adminScopes } from '../core/server/admin-token.ts'
 import { lacksScope } from './authentication.ts'

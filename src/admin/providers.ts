@@ -10,6 +10,7 @@ import type { ProviderConfiguration } from '../core/providers/configuration.ts'
 import { wrapProviderSecret } from '../core/providers/secret.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
+import { requireReach } from './administrators.ts'
 import { type JsonObject, readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
 import { taken, unknown } from './problem.ts'
@@ -39,7 +40,8 @@ export const providerOperations: readonly Operation[] = [
     id: 'createProvider',
     method: 'POST',
     path: '/admin/v1/providers',
-    summary: 'Creates a provider',
+    summary:
+      'Creates a provider. It can sign in anybody: an admin token needs every scope but read.',
     body: newProvider,
     success: { status: 201, body: providerAnswer },
     refusals: [...bodyRefusals, 409],
@@ -58,7 +60,8 @@ export const providerOperations: readonly Operation[] = [
     id: 'changeProvider',
     method: 'PATCH',
     path: one,
-    summary: 'Changes a provider. Existing sessions stay.',
+    summary:
+      'Changes a provider. Existing sessions stay. An admin token needs every scope but read.',
     body: providerPatch,
     success: { status: 200, body: providerAnswer },
     refusals: [...bodyRefusals, 404, 409],
@@ -76,8 +79,15 @@ export const providerOperations: readonly Operation[] = [
   },
 ]
 
+/**
+ * Demands that the operator may do all that an administrator may: a provider, its key set or a change of
+ * its claims can sign in anybody, administrators among them. @throws 403
+ */
+const requireReachOfProviders = (as: AuthorizationServer): void => requireReach(as, 'admin')
+
 async function create(context: FaceContext): Promise<Response> {
   const { as } = context.env
+  requireReachOfProviders(as)
   const provider = await addProvider(as, await readObject(context.req.raw))
   const location = `${as.issuer}/admin/v1/providers/${provider.id}`
   return context.json(shownProvider(as, provider), 201, { ...noStore, Location: location })
@@ -101,6 +111,7 @@ export async function addProvider(as: AuthorizationServer, sent: unknown): Promi
 
 async function change(context: FaceContext): Promise<Response> {
   const { as } = context.env
+  requireReachOfProviders(as)
   const changed = await reviseProvider(as, idOf(context), await readObject(context.req.raw))
   return context.json(shownProvider(as, changed), 200, noStore)
 }

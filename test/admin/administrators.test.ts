@@ -136,6 +136,37 @@ describe('An admin token of the scope users alone', () => {
   })
 })
 
+describe('An admin token of the scope settings alone', () => {
+  const provider = {
+    label: 'Evil',
+    issuer: 'https://evil.example',
+    client_id: 'evil',
+    client_secret: 'a secret of theirs',
+    link_by_email: true,
+  }
+
+  // Whoever answers for a provider says who has signed in, and that may be an administrator.
+  it('O14: makes no provider and changes none, but may end one', async () => {
+    const settings = await tokenOf('read settings')
+    const id = `provider-${crypto.randomUUID().slice(0, 8)}`
+    const existing = { ...provider, id, link_by_email: false }
+    expect((await by(all, 'POST', '/providers', existing)).status).toBe(201)
+    const path = `/providers/${id}`
+    const before = await read(await admin('GET', path))
+    expect({
+      created: await read(await by(settings, 'POST', '/providers', provider)),
+      changed: await read(await by(settings, 'PATCH', path, { link_by_email: true })),
+      isKept: (await read(await admin('GET', path))).body,
+      ended: (await by(settings, 'DELETE', path)).status,
+    }).toEqual({
+      created: lacks('users'),
+      changed: lacks('users'),
+      isKept: before.body,
+      ended: 204,
+    })
+  })
+})
+
 describe('An admin token of every scope', () => {
   it('makes administrators, and resets them', async () => {
     const created = await by(all, 'POST', '/users', { username: fresh(), role: 'admin' })
