@@ -410,6 +410,31 @@ describe('undoing an import', () => {
     }).toEqual({ again: { removed: 0, kept, kept_count: 10 }, state: 'undone', name: 201 })
   })
 
+  it('O34: leaves nothing of whom it deletes: no name, no provider link, no reset link', async () => {
+    const id = await beginImport()
+    const links = [{ issuer: 'https://accounts.example', subject: crypto.randomUUID() }]
+    const row = newRow({ links })
+    await importRows(id, [row])
+    const user = await userNamed(row.username)
+    await admin('POST', `/users/${user?.id}/reset`)
+    const left = async () => {
+      const tables = ['login_names', 'provider_links', 'mail_actions']
+      const counts = tables.map(async (table) => {
+        const found = await env.DB.prepare(`SELECT 1 FROM ${table} WHERE user_id = ?1`)
+          .bind(user?.id)
+          .all()
+        return [table, found.results.length]
+      })
+      return Object.fromEntries(await Promise.all(counts))
+    }
+    const before = await left()
+    await admin('DELETE', `/imports/${id}`)
+    expect({ before, after: await left() }).toEqual({
+      before: { login_names: 1, provider_links: 1, mail_actions: 1 },
+      after: { login_names: 0, provider_links: 0, mail_actions: 0 },
+    })
+  })
+
   it('of a dry run is 409, and of no import 404', async () => {
     const id = await beginImport({ dry_run: true })
     expect({
