@@ -54,20 +54,27 @@ export const openImports = (database: Database): ImportStore => ({
     ])
   },
   undo: (id, after, most) => undo(database, id, after, most),
-  async findAsking(id) {
+  async findAsking({ importId, sourceId, isAdministrator }) {
+    const isOwn = sql`${imports.id} IS ${importId}`
+    // Whoever may begin an import must not get to see the password of an administrator.
+    const mayChange = isAdministrator ? sql`${imports.adminRoles}` : sql`TRUE`
     const row = await database.first(
-      statement(sql`SELECT ${asking.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+      statement(sql`SELECT ${asking.columns} FROM ${imports}
+        WHERE ${imports.askUrl} IS NOT NULL AND NOT ${imports.dryRun}
+          AND (${isOwn} OR (${imports.sourceId} IS ${sourceId} AND ${imports.onExisting} = 'update'
+            AND ${mayChange}))
+        ORDER BY ${isOwn} DESC, ${imports.id} DESC LIMIT 1`),
     )
-    const { url, sealedKey } = row === null ? noAsking : asking.read(row)
-    return url === null || sealedKey === null ? null : { url, sealedKey }
+    const { id, url, sealedKey } = row === null ? noAsking : asking.read(row)
+    return url === null || sealedKey === null ? null : { id, url, sealedKey }
   },
 })
 
 /** The ids are hexadecimal. */
 const afterAll = '~'
 
-const asking = selection({ url: imports.askUrl, sealedKey: imports.sealedAskKey })
-const noAsking = { url: null, sealedKey: null }
+const asking = selection({ id: imports.id, url: imports.askUrl, sealedKey: imports.sealedAskKey })
+const noAsking = { id: '', url: null, sealedKey: null }
 
 const made = selection({ id: users.id, username: users.username, isKept: flag(hasSignedIn) })
 

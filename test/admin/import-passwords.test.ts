@@ -268,6 +268,45 @@ describe('a password that the old system is asked for', () => {
     }).toEqual({ last: [429, 429], asked: 10 })
   })
 
+  it('is asked for as the first import said, else as the newest update of its source', async () => {
+    const [first, second] = [new ScriptedProvider(), new ScriptedProvider()]
+    await first.answer('/check', match)
+    await second.answer('/check', match)
+    const source = { source_id: crypto.randomUUID() }
+    const rows = [newRow({ password: { reset: true } }), newRow({ password: { reset: true } })]
+    const [asked, unasked] = rows
+    await importRows(await beginImport({ ...source, ask: first.url('/check') }), rows.slice(0, 1))
+    await importRows(await beginImport(source), rows.slice(1))
+    const ask = second.url('/check')
+    const update = await beginImport({ ...source, ask, on_existing: 'update' })
+    await importRows(update, rows)
+    expect({
+      asked: await statusOf(asked?.username ?? '', 'the old password'),
+      unasked: await statusOf(unasked?.username ?? '', 'the old password'),
+      first: (await first.requests('/check')).length,
+      second: (await second.requests('/check')).length,
+    }).toEqual({ asked: 200, unasked: 200, first: 1, second: 1 })
+  })
+
+  it('O14: of an administrator is sent to no endpoint of an import that gives no such role', async () => {
+    const endpoint = new ScriptedProvider()
+    await endpoint.answer('/check', match)
+    const source = { source_id: crypto.randomUUID(), admin_roles: true }
+    const ask = endpoint.url('/check')
+    const row = newRow({ roles: ['admin'], password: { reset: true } })
+    await importRows(await beginImport(source), [row])
+    await importRows(await beginImport({ ...source, ask, on_existing: 'update' }), [row])
+    const evil = new ScriptedProvider()
+    await evil.answer('/check', match)
+    const theirs = { source_id: source.source_id, on_existing: 'update' }
+    await beginImport({ ...theirs, ask: evil.url('/check') })
+    expect({
+      status: await statusOf(row.username, 'the old password'),
+      asked: (await endpoint.requests('/check')).length,
+      evil: (await evil.requests('/check')).length,
+    }).toEqual({ status: 200, asked: 1, evil: 0 })
+  })
+
   it('is asked for nobody who is disabled, and not once the operator has set another', async () => {
     const { endpoint, username } = await importAsked(match)
     const id = (await userNamed(username))?.id

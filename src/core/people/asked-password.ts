@@ -4,6 +4,7 @@ import { utf8Text } from '../../crypto/encoding.ts'
 import { hashPassword } from '../../crypto/password.ts'
 import { resetPassword } from '../../crypto/stored-password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { hasAdminRole } from './import/admin-role.ts'
 import type { User } from './storage.ts'
 
 /** An endpoint that judges passwords, and the key of the requests to it. */
@@ -35,11 +36,11 @@ export async function isRightElsewhere(
   user: User,
   password: string,
 ): Promise<boolean> {
-  const { importId } = user
-  if (importId === null) return false
-  const asking = await as.store.imports.findAsking(importId)
+  const { importId, sourceId } = user
+  const isAdministrator = hasAdminRole(user)
+  const asking = await as.store.imports.findAsking({ importId, sourceId, isAdministrator })
   if (asking === null) return false
-  const key = utf8Text(await as.keys.openStored('import key', asking.sealedKey, importId))
+  const key = utf8Text(await as.keys.openStored('import key', asking.sealedKey, asking.id))
   if (key === null) return false
   const asked = { username: user.username, password }
   const isRight = await as.askPassword(as, { url: asking.url, key }, asked)

@@ -3,6 +3,7 @@
 import { randomSecret } from '../../../crypto/secret.ts'
 import { foldLoginName, loginNameFault, loginNamesOf, looksLikeSubject } from '../login-name.ts'
 import type { User } from '../storage.ts'
+import { adminRoles, hasAdminRole } from './admin-role.ts'
 import { claimOf, linkText, usernameOf } from './chunk-keys.ts'
 import type {
   ChunkFindings,
@@ -145,7 +146,7 @@ function decide(run: Import, row: ImportRow, world: World): Decision {
   if (run.onExisting === 'skip') return { outcome: 'skip', row, reason: 'exists' }
   if (run.onExisting === 'fail') return refuse(row, 'exists', '', 'this user has an account')
   // A row with a link or an address of somebody else would open the account of an administrator.
-  if (!run.adminRoles && user.role !== null && adminRoles.includes(user.role)) {
+  if (!run.adminRoles && hasAdminRole(user)) {
     return refuse(
       row,
       'admin_role',
@@ -245,9 +246,6 @@ function takenField(
   if (email !== null && isTaken(email)) return 'email'
   return !looksLikeSubject(sub) && isTaken(sub) ? 'sub' : null
 }
-
-/** The roles that open the console: whoever had a role of that name elsewhere need not have it here. */
-const adminRoles = ['admin', 'admin-read']
 
 /** Returns the role and the claims of a user after a row: several roles are the claim `roles`. */
 function rolesOf(

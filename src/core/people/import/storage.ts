@@ -139,6 +139,9 @@ export type KnownUser = Pick<
   | 'importId'
 > & { hasSignedIn: boolean }
 
+/** Whose password is asked for. `isAdministrator`: imports that give no such role do not change them. */
+export type AskedUser = Pick<User, 'importId' | 'sourceId'> & { isAdministrator: boolean }
+
 /** What was stored when a chunk was read. */
 export type ChunkFindings = {
   run: Import | null
@@ -236,6 +239,9 @@ export type ImportStore = {
     after: number,
     most: number,
   ): Promise<{ removed: number; kept: KeptUser[]; next: number | null }>
-  /** Returns the address and the sealed key of an import by which passwords are asked; null = none. */
-  findAsking(id: string): Promise<{ url: string; sealedKey: string } | null>
+  /**
+   * Returns the import by which the password of a user is asked for: the one that created them, else the
+   * newest of their source that may change a user of their role; null = none.
+   */
+  findAsking(user: AskedUser): Promise<{ id: string; url: string; sealedKey: string } | null>
 }
