@@ -17,7 +17,7 @@ import { failUnless, isDone, nextVersion } from './changes.ts'
 import type { Database } from './database.ts'
 import { importChunks, importClaims, imports } from './schema/imports.ts'
 import { loginNames, providerLinks, users } from './schema/people.ts'
-import { hasSignedIn } from './signed-in.ts'
+import { hasOwnPassword } from './signed-in.ts'
 import {
   type Statement,
   flag,
@@ -54,7 +54,7 @@ const knownUser = selection({
   sourceId: users.sourceId,
   externalId: users.externalId,
   importId: users.importId,
-  hasSignedIn: flag(hasSignedIn),
+  hasOwnPassword: flag(hasOwnPassword),
 })
 
 const chunkId = (id: string, number: number): string => `${id}/${number}`
@@ -171,7 +171,7 @@ const creation = (created: ChunkWrites['create']): Statement =>
 
 /**
  * Whether the users are as they were read. A sign-in leaves `updated_at` alone, so a new password or
- * factor also demands that its user has still never signed in. SQLite reads a number of JSON to within
+ * factor also demands that its user has still none of their own. SQLite reads a number of JSON to within
  * a rounding; versions are a thousandth apart.
  */
 function areAsRead(changed: readonly ImportedChange[]): SQL {
@@ -183,7 +183,7 @@ function areAsRead(changed: readonly ImportedChange[]): SQL {
   return sql`NOT EXISTS (SELECT 1 FROM ${rowsOf(rows)}
     WHERE NOT EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${member('id')}
       AND ABS(${users.updatedAt} - ${member('updatedAt')}) < 0.0005
-      AND NOT (${member('isNew')} AND ${hasSignedIn})))`
+      AND NOT (${member('isNew')} AND ${hasOwnPassword})))`
 }
 
 function changes(changed: readonly ImportedChange[], audit: AuditEvent): Statement[] {

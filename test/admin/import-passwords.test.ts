@@ -10,7 +10,9 @@ import { Server } from '../support/faults.ts'
 import { read, refusal } from '../support/http.ts'
 import { beginImport, importRows, newRow, report, userNamed } from '../support/imports.ts'
 import { admin, registerClient } from '../support/registry.ts'
+import { resetUser, setPasswordAt } from '../support/reset-links.ts'
 import { passwordGrant } from '../support/tokens.ts'
+import { UserAgent } from '../support/user-agent.ts'
 import { invalid } from './operator.ts'
 
 afterEach(backToNow)
@@ -121,6 +123,27 @@ describe('an imported password', () => {
     const answer = await importRows(await beginImport(), [newRow({ password: { reset: true } })])
     expect(answer).toEqual(report({ created: 1, reset: 1 }))
   })
+})
+
+describe('an update of somebody who has never signed in', () => {
+  it.each(['has been reset', 'has set a password of their own'])(
+    'leaves the password of whoever %s',
+    async (what) => {
+      const source = { source_id: crypto.randomUUID() }
+      const row = newRow({ password: { plain: 'the old password' } })
+      await importRows(await beginImport(source), [row])
+      const id = (await userNamed(row.username))?.id ?? 0
+      const link = await resetUser({ id })
+      if (what !== 'has been reset') await setPasswordAt(new UserAgent(), link, 'one of their own')
+      const update = await beginImport({ ...source, on_existing: 'update' })
+      await importRows(update, [{ ...row, name: 'Updated' }])
+      expect({
+        name: (await userNamed(row.username))?.name,
+        old: await statusOf(row.username, 'the old password'),
+        own: await statusOf(row.username, 'one of their own'),
+      }).toEqual({ name: 'Updated', old: 400, own: what === 'has been reset' ? 400 : 200 })
+    },
+  )
 })
 
 describe('a TOTP secret', () => {

@@ -137,7 +137,10 @@ export type KnownUser = Pick<
   | 'sourceId'
   | 'externalId'
   | 'importId'
-> & { hasSignedIn: boolean }
+> & {
+  /** Whether they have signed in here, or their password was reset here. */
+  hasOwnPassword: boolean
+}
 
 /** Whose password is asked for. `isAdministrator`: imports that give no such role do not change them. */
 export type AskedUser = Pick<User, 'importId' | 'sourceId'> & { isAdministrator: boolean }

@@ -120,8 +120,8 @@ async function writesOf(
         passwords.set(row, password)
         return { create: await createdUser(as, run, decision, password, sealing) }
       }
-      // Whoever has signed in here has a password of their own, and factors of their own.
-      const isNew = !decision.user.hasSignedIn
+      // Whoever has a password of their own has factors of their own, too.
+      const isNew = !decision.user.hasOwnPassword
       const isSent = isNew && row.password !== undefined
       const password = isSent ? await sealing.password(run, row) : null
       if (password !== null) passwords.set(row, password)
@@ -187,7 +187,7 @@ function changedUser(
     updatedAt: user.updatedAt,
     password,
     sealedTotp,
-    endsEverything: isDisabled && user.disabledAt === null && user.hasSignedIn,
+    endsEverything: isDisabled && user.disabledAt === null && user.hasOwnPassword,
   }
 }
 
