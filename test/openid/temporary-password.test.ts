@@ -1,5 +1,6 @@
 // A temporary password, such as an import brings along: it is changed before anything else goes on.
 import { afterEach, describe, expect, it } from 'vitest'
+import { Server } from '../support/faults.ts'
 import { read } from '../support/http.ts'
 import { beginImport, importRows, newRow, userNamed } from '../support/imports.ts'
 import { admin, registerClient } from '../support/registry.ts'
@@ -107,6 +108,22 @@ describe('A temporary password', () => {
         error_description: 'the password is temporary: change it on the sign-in page first',
       },
     })
+  })
+
+  it('is a refusal in the audit log where it is refused', async () => {
+    const { username, password } = await importedUser()
+    const server = new Server()
+    await passwordGrant(passwordClient, { username, password }, {}, server.fetch)
+    await server.settled()
+    const path = `/users/${(await userNamed(username))?.id}/events`
+    const { items } = await (await admin('GET', path)).json<{ items: object[] }>()
+    expect(items).toEqual([
+      expect.objectContaining({
+        kind: 'user.sign-in-refused',
+        outcome: 'refused',
+        detail: { reason: 'temporary' },
+      }),
+    ])
   })
 
   it('is no longer temporary once the operator has set another', async () => {

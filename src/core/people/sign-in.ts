@@ -56,6 +56,7 @@ export async function signInWithPassword(
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
   if (user.passwordState === 'temporary' && temporary === 'refused') {
+    noteRefusedSignIn(as, user.id, { reason: 'temporary' })
     throw invalidGrant('the password is temporary: change it on the sign-in page first', {
       reason: 'credentials_wrong',
     })
