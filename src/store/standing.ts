@@ -3,6 +3,7 @@
 import type { SQL } from 'drizzle-orm'
 import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { User } from '../core/people/storage.ts'
+import { resetPassword } from '../crypto/stored-password.ts'
 import { clients, grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import { epoch } from './schema/server.ts'
@@ -67,11 +68,13 @@ export const isLiveSession = (id: SQL, now: SQL): SQL => sql`EXISTS (SELECT 1 FR
 /**
  * Whether the user in `users` can still be taken for the one who was proved: the password is that
  * one, or the row has only been given a better hash of it (`updated_at` is as read). Somebody may
- * have changed the password while the old one was being verified.
+ * have changed the password while the old one was being verified. A text that stands for no password is
+ * the same before and after a reset, and tells nothing.
  */
 export const asProved = ({ passwordHash, updatedAt }: Proved): SQL =>
   sql`${users.disabledAt} IS NULL
-    AND (${users.passwordHash} IS ${passwordHash} OR ${users.updatedAt} = ${updatedAt})`
+    AND (${users.updatedAt} = ${updatedAt}
+      OR ${users.passwordHash} IS ${passwordHash} AND ${users.passwordHash} IS NOT ${resetPassword})`
 
 type Proved =
   Pick<User, 'passwordHash' | 'updatedAt'> | { readonly passwordHash: SQL; readonly updatedAt: SQL }

@@ -330,6 +330,25 @@ describe('a password that the old system is asked for', () => {
     }).toEqual({ status: 200, asked: 1, evil: 0 })
   })
 
+  it('signs nobody in whom a reset has overtaken, though the reset leaves the same text', async () => {
+    const { username } = await importAsked(match)
+    const id = (await userNamed(username))?.id ?? 0
+    const server = new Server()
+    let isReset = false
+    server.plan(async ({ text }) => {
+      if (isReset || !text.includes('INSERT INTO grants')) return null
+      isReset = true
+      await resetUser({ id })
+      // The reset began before the sign-in did.
+      const back = 'UPDATE users SET not_before = not_before - 60 WHERE id = ?1'
+      await env.DB.prepare(back).bind(id).run()
+      return null
+    })
+    const user = { username, password: 'the old password' }
+    const answer = await refusal(passwordGrant(client, user, {}, server.fetch))
+    expect({ isReset, answer }).toEqual({ isReset: true, answer: wrong })
+  })
+
   it('is asked for nobody who is disabled, and not once the operator has set another', async () => {
     const { endpoint, username } = await importAsked(match)
     const id = (await userNamed(username))?.id
