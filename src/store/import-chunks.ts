@@ -234,7 +234,10 @@ function naming(named: readonly { sub: string; username: string; email: string |
   ]
 }
 
-/** A link that comes with an account is as old as the account: it was not added to it. */
+/**
+ * A link that comes with an account is as old as the account: a new password does not end it, as it ends
+ * what an intruder may have added to an account in use.
+ */
 const linking = (links: ChunkWrites['links']): Statement =>
   statement(
     sql`${insertInto(providerLinks, {
@@ -242,7 +245,7 @@ const linking = (links: ChunkWrites['links']): Statement =>
       subject: member('subject'),
       userId: users.id,
       email: member('email'),
-      createdAt: users.createdAt,
+      createdAt: sql`COALESCE(${member('addedAt')}, ${users.createdAt})`,
     })} FROM ${rowsOf(links)} JOIN ${users} ON ${users.sub} = ${member('sub')}`,
   )
 

@@ -215,6 +215,29 @@ describe('a sub that is kept', () => {
 })
 
 describe('links to providers', () => {
+  it.each([
+    ['stay where they come with an account', false],
+    ['end where they were added to an account in use', true],
+  ])('at a new password, %s', async (_what, isInUse) => {
+    const source = { source_id: crypto.randomUUID() }
+    const password = 'correct horse battery'
+    const row = newRow({ created_at: 1_600_000_000, password: { plain: password } })
+    await importRows(await beginImport(source), [row])
+    const client = await registerClient()
+    if (isInUse) await passwordGrant(client, { username: row.username, password })
+    const link = { issuer: 'https://accounts.example', subject: crypto.randomUUID() }
+    const update = await beginImport({ ...source, on_existing: 'update' })
+    await importRows(update, [{ ...row, links: [link] }])
+    const path = `/users/${(await userNamed(row.username))?.id}`
+    const count = async () => {
+      const answer = await admin('GET', `${path}/provider-links`)
+      return (await answer.json<{ items: object[] }>()).items.length
+    }
+    const before = await count()
+    await admin('PATCH', path, { password: 'a new password' })
+    expect({ before, after: await count() }).toEqual({ before: 1, after: isInUse ? 0 : 1 })
+  })
+
   const issuer = 'https://accounts.google.com'
 
   it('are made, and one that somebody has costs the link and not the person', async () => {

@@ -204,7 +204,8 @@ export type ChunkWrites = {
   create: readonly ImportedUser[]
   change: readonly ImportedChange[]
   /** Links of users, who are named by their `sub`. */
-  links: readonly (LinkKey & { sub: string; email: string | null })[]
+  /** `addedAt` in seconds: to an account in use; null = the link comes with the account. */
+  links: readonly (LinkKey & { sub: string; email: string | null; addedAt: number | null })[]
   /** What the rows of a dry run would take. */
   claims: readonly string[]
 }

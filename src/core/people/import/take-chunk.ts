@@ -132,9 +132,12 @@ async function writesOf(
   const writes: ChunkWrites = {
     create: written.flatMap(({ create }) => create ?? []),
     change: written.flatMap(({ change }) => change ?? []),
-    links: taken.flatMap(({ facts: { sub, email }, links }) =>
-      links.map((link) => ({ ...link, sub, email })),
-    ),
+    links: taken.flatMap((decision) => {
+      const { sub, email } = decision.facts
+      const isInUse = decision.outcome === 'update' && decision.user.hasOwnPassword
+      const addedAt = isInUse ? as.now : null
+      return decision.links.map((link) => ({ ...link, sub, email, addedAt }))
+    }),
     claims: run.dryRun ? taken.flatMap(claimsOf) : [],
   }
   return { writes, passwords }
