@@ -24,19 +24,25 @@ describe('A user of another Postern', () => {
     })
   })
 
-  it('O35: is refused where a user of this server has the sub, or an earlier row', async () => {
-    const { sub } = await registerUser()
-    const twice = newSubject()
-    const id = await beginImport(fromPostern)
-    expect(await importRows(id, [newRow({ sub })])).toEqual(report(refused('taken', taken)))
-    const rows = [newRow({ sub: twice }), newRow({ sub: twice, line: 2 })]
-    expect(await importRows(id, rows, 2)).toEqual(
-      report({ created: 1, ...refused('taken', taken, 2) }),
-    )
-    expect(await importRows(id, [newRow({ sub: twice })], 3)).toEqual(
-      report(refused('taken', taken)),
-    )
-  })
+  it.each([
+    ['an import', false],
+    ['a dry run', true],
+  ])(
+    'O35: is refused by %s where somebody has the sub, or an earlier row',
+    async (_by, dry_run) => {
+      const { sub } = await registerUser()
+      const twice = newSubject()
+      const id = await beginImport({ ...fromPostern, dry_run })
+      expect(await importRows(id, [newRow({ sub })])).toEqual(report(refused('taken', taken)))
+      const rows = [newRow({ sub: twice }), newRow({ sub: twice, line: 2 })]
+      expect(await importRows(id, rows, 2)).toEqual(
+        report({ created: 1, ...refused('taken', taken, 2) }),
+      )
+      expect(await importRows(id, [newRow({ sub: twice })], 3)).toEqual(
+        report(refused('taken', taken)),
+      )
+    },
+  )
 
   it('O35: is created once if two imports bring the sub at once', async () => {
     const sub = newSubject()

@@ -10,6 +10,8 @@ export const linkText = ({ issuer, subject }: LinkKey): string => `${issuer} ${s
 export const claimOf = {
   externalId: (externalId: string): string => `external_id/${externalId}`,
   name: (foldedName: string): string => `name/${foldedName}`,
+  /** One that looks like ours: any other is a name. */
+  subject: (sub: string): string => `sub/${sub}`,
   link: (link: LinkKey): string => `link/${linkText(link)}`,
 }
 
@@ -22,14 +24,18 @@ export function chunkKeysOf(rows: readonly ImportRow[]): ChunkKeys {
   const externalIds = [...new Set(rows.map(({ externalId }) => externalId))]
   const names = [...new Set(rows.flatMap(possibleNames))]
   const links = rows.flatMap((row) => row.links)
+  const subjects = rows.flatMap(({ sub }) =>
+    sub !== undefined && looksLikeSubject(sub) ? [sub] : [],
+  )
   return {
     externalIds,
     names,
-    subjects: rows.flatMap(({ sub }) => (sub !== undefined && looksLikeSubject(sub) ? [sub] : [])),
+    subjects,
     links,
     claims: [
       ...externalIds.map(claimOf.externalId),
       ...names.map(claimOf.name),
+      ...subjects.map(claimOf.subject),
       ...links.map(claimOf.link),
     ],
   }

@@ -85,7 +85,7 @@ class World {
   }
 
   hasSubject(sub: string): boolean {
-    return this.#subjects.has(sub)
+    return this.#subjects.has(sub) || this.#claimed.has(claimOf.subject(sub))
   }
 
   ownerOf(foldedName: string): number | undefined {

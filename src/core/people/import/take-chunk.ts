@@ -6,7 +6,7 @@ import { temporarilyUnavailable } from '../../../protocol/error.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellKv } from '../../server/revocation-outbox.ts'
-import { loginNamesOf } from '../login-name.ts'
+import { loginNamesOf, looksLikeSubject } from '../login-name.ts'
 import { chunkKeysOf, claimOf } from './chunk-keys.ts'
 import { type Decision, decideRows } from './decide.ts'
 import { type StoredPassword, storedPassword } from './password.ts'
@@ -138,14 +138,15 @@ async function writesOf(
       const addedAt = isInUse ? as.now : null
       return decision.links.map((link) => ({ ...link, sub, email, addedAt }))
     }),
-    claims: run.dryRun ? taken.flatMap(claimsOf) : [],
+    claims: run.dryRun ? taken.flatMap((decision) => claimsOf(run, decision)) : [],
   }
   return { writes, passwords }
 }
 
-const claimsOf = ({ row, facts, links }: Taken): string[] => [
+const claimsOf = ({ keepSub }: Import, { row, facts, links }: Taken): string[] => [
   claimOf.externalId(row.externalId),
   ...loginNamesOf(facts).map(claimOf.name),
+  ...(keepSub && looksLikeSubject(facts.sub) ? [claimOf.subject(facts.sub)] : []),
   ...links.map(claimOf.link),
 ]
 
