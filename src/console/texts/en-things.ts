@@ -87,7 +87,7 @@ export const things = {
       clients: 'Change clients (clients)',
       keys: 'Rotate and withdraw keys (keys)',
       events: 'Read events (events)',
-      settings: 'Change providers and settings (settings)',
+      settings: 'Read settings, delete providers (settings)',
       tokens: 'Create and delete admin tokens (tokens)',
     },
     lifetime: 'Valid for',
