@@ -79,7 +79,7 @@ export const things = {
     create: 'Create admin token',
     empty: 'There are no admin tokens beside ADMIN_TOKEN.',
     nameHint: 'What it is for, so that you know it again.',
-    scope: 'May',
+    scope: 'Scope',
     noScope: 'Choose at least one.',
     scopes: {
       read: 'Read everything (read)',
@@ -201,7 +201,7 @@ export const things = {
   },
 
   settings: {
-    about: 'As they are in force. They belong to the deployment; nothing here changes them.',
+    about: 'In force now. The deployment sets them. Times are in seconds.',
     name: 'Setting',
     value: 'Value',
     source: 'Source',
