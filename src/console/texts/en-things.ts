@@ -178,7 +178,7 @@ export const things = {
       client_secret: 'Client secret there',
       scope: 'Scope to ask for',
       accounts: 'Who may sign in',
-      link_by_email: 'A verified address from there opens the account that has it',
+      link_by_email: 'Link by verified e-mail address',
     },
     hints: {
       issuer: 'Exactly as the provider writes it, for example https://accounts.google.com',
