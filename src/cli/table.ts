@@ -132,6 +132,8 @@ export function listing(object: JsonObject, bold: (text: string) => string): str
 /** Returns the text of a member. Times are known by their name. */
 function shown(name: string, value: unknown, time: (seconds: number) => string): string {
   if (value === null || value === undefined) return ''
+  // RFC 7591, section 3.2.1: 0 = the secret does not expire.
+  if (name === 'client_secret_expires_at' && value === 0) return 'never'
   if (typeof value === 'number' && isTime(name)) return time(value)
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return value ? 'yes' : 'no'

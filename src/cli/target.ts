@@ -79,8 +79,12 @@ function readTokenFile(path: string): string {
 }
 
 function localToken(environment: Environment): string | undefined {
-  const path = join(stateFolderOf(environment), 'secrets.env')
-  if (!existsSync(path)) return undefined
+  // A server that was started with ADMIN_TOKEN in its environment has that one, not the saved one.
+  const paths = ['settings.env', 'secrets.env'].map((name) =>
+    join(stateFolderOf(environment), name),
+  )
+  const path = paths.find((each) => existsSync(each))
+  if (path === undefined) return undefined
   const token = parseEnvFile(readFileSync(path, 'utf8'))?.ADMIN_TOKEN ?? ''
   return token === '' ? undefined : checked(token, path)
 }

@@ -38,7 +38,7 @@ export function Chart({ title, series, total, days, texts }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <span class="first">
+        <span>
           <b>{sum((day) => day.first).toLocaleString('en')}</b> {first}
         </span>
         {second !== undefined && (

@@ -181,7 +181,7 @@ function Grants(props: { visit: Visit; sheet: ClientSheet; form: Form }) {
         ),
       }}
       columns={[
-        { title: users.may, cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120) },
+        { title: texts.scope, cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120) },
         { title: users.since, cell: ({ createdAt }) => <When at={createdAt} now={now} /> },
         { title: texts.lastUsed, cell: (grant) => <When at={grant.lastUsedAt} now={now} /> },
         { title: users.expires, cell: (grant) => <When at={endOf(grant)} now={now} /> },

@@ -20,11 +20,10 @@ export const stylesheet = `
 .desk section>:last-child{margin-bottom:0}
 .skip{position:absolute;left:-999rem}
 .skip:focus{left:1rem;top:.5rem;z-index:1;padding:.25rem .75rem;background:var(--panel)}
-.sections{order:1;display:flex;flex-wrap:wrap;gap:.125rem;width:100%;margin:0 -.625rem}
-.sections a{padding:.25rem .625rem;border-radius:.375rem;color:inherit;text-decoration:none}
+.sections{order:1;display:flex;flex-wrap:wrap;gap:.125rem 0;width:calc(100% + .875rem);margin:0 -.4375rem}
+.sections a{padding:.25rem .4375rem;border-radius:.375rem;color:inherit;text-decoration:none}
 .sections a:hover{background:var(--surround)}
-.sections [aria-current]{color:var(--on-accent);background:var(--accent)}
-.sections [aria-current]:hover{background:var(--accent)}
+.sections a[aria-current]{color:var(--on-accent);background:var(--accent)}
 .who{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;font-size:.875rem}
 .who form{margin:0}
 .who a{color:inherit}
@@ -77,13 +76,13 @@ export const stylesheet = `
 .desk .badge{margin:0 .25rem 0 0;padding:0 .5rem;font-size:.8125rem;white-space:nowrap;border-color:var(--edge);color:var(--quiet)}
 .desk .badge.bad{border-color:var(--danger);color:var(--danger)}
 .desk .badge.good{border-color:var(--accent);color:var(--accent)}
-.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.75rem 1.5rem;margin:0}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(14rem,40%),1fr));gap:.75rem 1.5rem;margin:0}
 .facts dt{font-size:.8125rem;color:var(--quiet)}
 .facts dd{margin:0}
 .secret{display:block;margin:.5rem 0;padding:.5rem .75rem;background:var(--panel);border:1px dashed var(--edge);border-radius:.375rem;user-select:all}
 .once p{margin:0}
 .chart{margin:0}
-.chart svg{display:block;width:100%;height:7rem;border-bottom:1px solid var(--edge)}
+.chart svg{display:block;width:100%;height:5rem;border-bottom:1px solid var(--edge)}
 .chart rect{fill:var(--accent)}
 .chart figcaption{display:flex;flex-wrap:wrap;gap:.25rem .75rem;margin-bottom:.5rem}
 .chart figcaption b{font-size:1.125rem}

@@ -65,7 +65,10 @@ export function UserAccess(props: { visit: Visit; sheet: UserSheet; parts: Parts
         rows={grants.items}
         first={{ title: texts.app, cell: (grant) => <App grant={grant} /> }}
         columns={[
-          { title: texts.may, cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120) },
+          {
+            title: visit.texts.clients.scope,
+            cell: ({ scope }) => displayName(storedScope(scope).join(' '), 120),
+          },
           { title: texts.since, cell: ({ createdAt }) => when(createdAt) },
           { title: texts.lastUsed, cell: ({ lastUsedAt }) => when(lastUsedAt) },
           { title: texts.expires, cell: (row) => when(endOf(row)) },

@@ -32,7 +32,9 @@ ${lines.join('')}Standard OAuth: client service, secret ${serviceSecret}; client
   curl ${origin}/oauth2/token -u 'service:${serviceSecret}' -d grant_type=client_credentials
   curl ${origin}/.well-known/openid-configuration
 
-Admin interface
+Console, for admin: ${origin}/admin
+
+Admin interface, described at ${origin}/admin/v1/docs
   curl ${origin}/admin/v1/users -H "Authorization: Bearer ${adminToken}"
 `
 }

@@ -135,6 +135,18 @@ describe('import run', () => {
     })
   })
 
+  it('says how a column of hashes is named where no row had a password', async () => {
+    const rows = Object.values(hashes).map((hash, index) => `unnamed-${index},"${hash}"`)
+    const path = fileOf('unnamed.csv', `login,digest\n${rows.join('\n')}\n`)
+    const hint = 'name it: --map password_hash=COLUMN'
+    const without = await run('run', path, '--dry-run')
+    const named = await run('run', path, '--dry-run', '--map', 'password_hash=digest')
+    expect({ without: without.stderr, named: named.stderr }).toEqual({
+      without: expect.stringContaining(hint),
+      named: expect.not.stringContaining(hint),
+    })
+  })
+
   it('reports rows that fail by file and line, with exit code 1, and dry runs alike', async () => {
     const path = fileOf(
       'partly.csv',

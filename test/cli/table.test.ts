@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { widthOf } from '../../src/cli/printable.ts'
-import { type Column, Table } from '../../src/cli/table.ts'
+import { type Column, Table, listing } from '../../src/cli/table.ts'
 
 const plain = (text: string) => text
 const columns: Column[] = [
@@ -77,6 +77,16 @@ describe('a table', () => {
     expect(new Table(columns, 80, plain).page([{ id: 1, name: 'Ada' }])).toEqual([
       'ID  NAME',
       '1   Ada',
+    ])
+  })
+})
+
+describe('a listing', () => {
+  it('shows that a secret never expires, which the wire says as 0', () => {
+    const lines = [0, 1_700_000_000].map((at) => listing({ client_secret_expires_at: at }, plain))
+    expect(lines).toEqual([
+      ['client_secret_expires_at  never'],
+      ['client_secret_expires_at  2023-11-14 22:13:20Z'],
     ])
   })
 })

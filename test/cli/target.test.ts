@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readTarget } from '../../src/cli/target.ts'
 
@@ -43,4 +46,17 @@ it.each(['two words', 'line\nbreak', 'größe'])('%j is no token, and is not sho
   expect(() => readTarget({ url: 'https://id.example.com' }, given)).toThrow(
     'POSTERN_TOKEN has no token: a token is one line of printable ASCII without spaces',
   )
+})
+
+it('the token of a local server is the one that it runs with, which may be another than the saved one', () => {
+  const STATE_DIR = mkdtempSync(join(tmpdir(), 'postern-target-'))
+  try {
+    const tokenOf = () => readTarget({ url: 'http://localhost:8787' }, { STATE_DIR }).token
+    writeFileSync(join(STATE_DIR, 'secrets.env'), 'ADMIN_TOKEN=saved\n')
+    const saved = tokenOf()
+    writeFileSync(join(STATE_DIR, 'settings.env'), 'ADMIN_TOKEN=given\n')
+    expect({ saved, given: tokenOf() }).toEqual({ saved: 'saved', given: 'given' })
+  } finally {
+    rmSync(STATE_DIR, { recursive: true })
+  }
 })

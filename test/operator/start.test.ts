@@ -52,6 +52,10 @@ describe('npm start', () => {
     expect(failing).toEqual([])
   })
 
+  it('names the console and who may use it', () => {
+    expect(first.lines).toContain(`Console, for admin: ${first.origin}/admin`)
+  })
+
   it('keeps its secrets to the owner', () => {
     for (const name of ['secrets.env', 'settings.env']) {
       expect(statSync(join(bench.stateFolder, name)).mode & 0o777).toBe(0o600)

@@ -104,12 +104,16 @@ async function send(
     : countsOf(context, before)
   runs.write({ ...run, state: textOf(before, 'state') === 'undone' ? 'undone' : 'finished' })
   await write(context, run, opened.source, counts, askKey)
-  const { reset } = counts
-  if (Number(reset) > 0) {
+  const reset = Number(counts.reset)
+  if (reset > 0) {
     context.say(
-      `${Number(reset)} came without a password that could be taken over: npx postern users reset gives each` +
+      `${reset} came without a password that could be taken over: npx postern users reset gives each` +
         ' a link to set one.',
     )
+    // A table names its columns as it likes, and one that nobody names is left out.
+    if (opened.source === 'csv' && reset === counts.created) {
+      context.say('If a column has their hashes, name it: --map password_hash=COLUMN')
+    }
   }
   const failed = Number(counts.failed)
   if (failed > 0) throw new Failure('refused', `${failed} of ${Number(counts.rows)} rows failed`)

@@ -25,7 +25,8 @@ export const stats: Noun = {
     {
       name: 'show',
       usual: true,
-      summary: 'Shows sign-ins, refusals, active users and tokens by day',
+      summary:
+        'Shows sign-ins, refusals, active users and tokens by day; the last three minutes may be missing',
       example: '--days 7',
       options: [{ flags: '--days <count>', summary: 'how many days (30)' }],
       run: async ({ api, output }, input) => {

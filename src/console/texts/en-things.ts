@@ -79,7 +79,7 @@ export const things = {
     create: 'Create admin token',
     empty: 'There are no admin tokens beside ADMIN_TOKEN.',
     nameHint: 'What it is for, so that you know it again.',
-    scope: 'May',
+    scope: 'Scope',
     noScope: 'Choose at least one.',
     scopes: {
       read: 'Read everything (read)',
@@ -178,7 +178,7 @@ export const things = {
       client_secret: 'Client secret there',
       scope: 'Scope to ask for',
       accounts: 'Who may sign in',
-      link_by_email: 'A verified address from there opens the account that has it',
+      link_by_email: 'Link by verified e-mail address',
     },
     hints: {
       issuer: 'Exactly as the provider writes it, for example https://accounts.google.com',
@@ -201,7 +201,7 @@ export const things = {
   },
 
   settings: {
-    about: 'As they are in force. They belong to the deployment; nothing here changes them.',
+    about: 'In force now. The deployment sets them. Times are in seconds.',
     name: 'Setting',
     value: 'Value',
     source: 'Source',

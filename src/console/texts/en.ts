@@ -36,7 +36,6 @@ export const en = {
   pages: 'Pages',
   numbers: 'The numbers',
   day: 'Day',
-  nameless: 'Without a name',
   notFound: { title: 'Not found', text: 'It does not exist, or no longer.' },
   shownOnce: 'Copy it now: it is not shown again.',
   sentBefore: {
@@ -68,7 +67,7 @@ export const en = {
   },
 
   overview: {
-    month: 'The last 30 days',
+    month: 'The last 30 days, up to three minutes ago',
     signIns: 'sign-ins',
     refused: 'refused',
     active: 'active users today',
@@ -152,7 +151,6 @@ export const en = {
     lastUsed: 'Last used',
     expires: 'Expires',
     app: 'App',
-    may: 'May',
     since: 'Since',
     end: 'End',
     unlink: 'Unlink',
