@@ -13,7 +13,7 @@ export const hasSignedIn: SQL = sql`(${users.lastSignedInAt} > 0
   OR EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.userId} = ${users.id})
   OR EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.userId} = ${users.id})
   OR EXISTS (SELECT 1 FROM ${auditEvents} WHERE ${auditEvents.userId} = ${users.id}
-    AND ${auditEvents.kind} IN ('user.signed-in', 'token.password-granted')))`
+    AND ${auditEvents.kind} IN ('user.signed-in', 'token.password-granted', 'assertion.redeemed')))`
 
 /**
  * Whether the user in `users` has signed in, or was reset: whoever follows the link has a password of

@@ -2,8 +2,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { backToNow, pass } from '../openid/flow.ts'
+import { assertionOf, registerKeyClient } from '../support/assertions.ts'
 import { Server } from '../support/faults.ts'
-import { read } from '../support/http.ts'
+import { post, read } from '../support/http.ts'
 import {
   beginImport,
   importRows,
@@ -408,6 +409,21 @@ describe('undoing an import', () => {
       // The names are free.
       name: (await admin('POST', '/users', { username: rows[50]?.username })).status,
     }).toEqual({ again: { removed: 0, kept, kept_count: 10 }, state: 'undone', name: 201 })
+  })
+
+  it('O34: keeps whom a client has got tokens for, also once the grant has expired', async () => {
+    const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    const keyed = await registerKeyClient({ grant_types: [grant_type] })
+    const id = await beginImport()
+    const row = newRow()
+    await importRows(id, [row])
+    const assertion = await assertionOf(keyed, { sub: row.username })
+    const { status } = await post('/oauth2/token', { grant_type, assertion })
+    const user = await userNamed(row.username)
+    await env.DB.prepare('DELETE FROM grants WHERE user_id = ?1').bind(user?.id).run()
+    const { body } = await read(await admin('DELETE', `/imports/${id}`))
+    const kept = [{ id: user?.id, username: row.username, reason: 'signed_in' }]
+    expect({ status, body }).toEqual({ status: 200, body: { removed: 0, kept, kept_count: 1 } })
   })
 
   it('O34: leaves nothing of whom it deletes: no name, no provider link, no reset link', async () => {
