@@ -12,7 +12,7 @@ const perMillion = {
   keysWritten: 5,
 }
 
-/** How often a person does each job in a month, and starts a line whose first refresh puts a KV key. */
+/** How often a person does each job in a month. */
 const month = {
   'password sign-in': 4,
   'authorize, signed in': 22,
@@ -20,11 +20,13 @@ const month = {
   refresh: 220,
   userinfo: 220,
 }
-const newLines = 22
+/** The first refresh of a grant and the first sign-in of a day write two rows more than the next one. */
+const firstRefreshes = 22
+const firstSignIns = 4
 
 /** US dollars a month for a million people, or null where one of their jobs was not measured. */
 export function priceOfMonth(priceOf: (job: string) => number | undefined): number | null {
-  let sum = newLines * perMillion.keysWritten
+  let sum = (firstRefreshes + firstSignIns) * 2 * perMillion.rowsWritten
   for (const [job, times] of Object.entries(month)) {
     const price = priceOf(job)
     if (price === undefined) return null
@@ -36,7 +38,8 @@ export function priceOfMonth(priceOf: (job: string) => number | undefined): numb
 /** What `priceOfMonth` counts, in words. */
 export const monthText = [
   ...Object.entries(month).map(([job, times]) => `${times} ${job}`),
-  `${newLines} lines refreshed for the first time`,
+  `${firstRefreshes} grants refreshed for the first time`,
+  `${firstSignIns} first sign-ins of a day`,
 ].join(', ')
 
 /** US dollars for a million units of work with so many microseconds of CPU each. */
