@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import readme from '../bench/README.md?raw'
 import { allowDevice, askForCodes, codesFor, poll, registerDevice } from '../openid/device-flow.ts'
 import {
   authorizePath,
@@ -285,7 +286,7 @@ const routes: Route[] = [
     ...{ waits: 1, d1: 1, d1Writes: 1, rows: 1, kv: 0, kvWrites: 0 },
   },
   {
-    route: 'refresh, a resource named',
+    route: 'refresh, the first of a grant, a resource named',
     prepare: async () => {
       const resource = 'https://api.example'
       const { refresh_token } = await grantOf(passwordGrant(client, user, { resource }, to))
@@ -606,17 +607,27 @@ describe('round trips: what a request costs a warm isolate', () => {
   })
 })
 
-afterAll(() => {
-  const head = [
-    'route',
-    'sequential waits',
-    'D1 calls (writing)',
-    'D1 rows written',
-    'KV calls (writing)',
-  ]
-  const body = routes.map(({ route, waits, d1, d1Writes, rows, kv, kvWrites }) =>
-    [route, waits, `${d1} (${d1Writes})`, rows, `${kv} (${kvWrites})`].join(' | '),
-  )
-  const lines = [head.join(' | '), head.map(() => '---').join(' | '), ...body]
-  console.log(lines.map((text) => `| ${text} |`).join('\n'))
+const head = [
+  'route',
+  'sequential waits',
+  'D1 calls (writing)',
+  'D1 rows written',
+  'KV calls (writing)',
+]
+const body = routes.map(({ route, waits, d1, d1Writes, rows, kv, kvWrites }) =>
+  [route, waits, `${d1} (${d1Writes})`, rows, `${kv} (${kvWrites})`].join(' | '),
+)
+const table = [head.join(' | '), head.map(() => '---').join(' | '), ...body].map(
+  (text) => `| ${text} |`,
+)
+
+it('test/bench/README.md quotes rows of this table alone', () => {
+  const [, section = ''] = /^## Round trips$(.*?)^## /ms.exec(readme) ?? []
+  const quoted = section.split('\n').filter((line) => line.startsWith('|'))
+  expect({
+    length: quoted.length > 20,
+    others: quoted.filter((line) => !table.includes(line)),
+  }).toEqual({ length: true, others: [] })
 })
+
+afterAll(() => console.log(table.join('\n')))
