@@ -5,10 +5,15 @@ import { describe, expect, it } from 'vitest'
 import { newProgram } from '../../src/cli/program.ts'
 import { isSourceName } from '../../src/cli/sources/open-source.ts'
 
-const folder = join(import.meta.dirname, '..', '..', 'src', 'operator')
-const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.md'),
-)
+const folder = join(import.meta.dirname, '..', '..')
+const pages = [
+  'README.md',
+  ...['operator', 'cli/import'].flatMap((room) =>
+    readdirSync(join(folder, 'src', room), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `src/${room}/${name}`),
+  ),
+]
 
 /** The commands of a page: whole lines of a block of code, and those inside of a paragraph. */
 function commandsOf(page: string): string[] {
@@ -28,7 +33,7 @@ const commands = pages.flatMap((page) => commandsOf(page).map((command) => ({ pa
 
 describe('the pages for operators', () => {
   it('tell commands at all', () => {
-    expect(new Set(commands.map(({ page }) => page)).size).toBeGreaterThan(6)
+    expect(new Set(commands.map(({ page }) => page)).size).toBeGreaterThan(8)
   })
 
   it.each(commands)('$page: npx postern $command', async ({ command }) => {
