@@ -1,10 +1,10 @@
 // Amazon Cognito: a CSV with the columns of its import template, or the JSON of ListUsers. There is
 // never a password in them.
+import { isObject } from '../json.ts'
 import {
   type Members,
   firstText,
   flagOf,
-  isMembers,
   joinedName,
   listOf,
   secondsOf,
@@ -38,7 +38,7 @@ export const cognito: Source = {
         joinedName(attributes['given_name'], attributes['family_name']),
       disabled: flagOf(members['Enabled']) === false,
       created_at: secondsOf(members['UserCreateDate']),
-      identities: listOf(attributes['identities']).filter(isMembers).flatMap(identityOf),
+      identities: listOf(attributes['identities']).filter(isObject).flatMap(identityOf),
       metadata: [attributes],
     }
     return isFederated ? draft : { ...draft, password: { reset: true } }
@@ -48,7 +48,7 @@ export const cognito: Source = {
 /** ListUsers has a list of names and values, CSV a column each. `custom:plan` is `plan`, too. */
 function attributesOf(members: Members): Members {
   const listed = listOf(members['Attributes'])
-    .filter(isMembers)
+    .filter(isObject)
     .map(({ Name, Value }): [string, unknown] => [String(Name), Value])
   const entries = listed.length > 0 ? listed : Object.entries(members)
   const short = entries

@@ -1,7 +1,8 @@
 // `firebase auth:export`: JSON, or CSV without a header.
+import { isObject } from '../json.ts'
 import { isFirebaseCsv, readFirebaseCsv } from './firebase-csv.ts'
 import { type Credential, fromBase64, hashed, malformedHash, unusable } from './hash-text.ts'
-import { type Members, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { type Members, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Context, Identity, Source } from './source.ts'
 
@@ -19,7 +20,7 @@ export const firebase: Source = {
   },
   readCsv: readFirebaseCsv,
   read: (members, context) => {
-    const identities = listOf(members['providerUserInfo']).filter(isMembers).flatMap(identityOf)
+    const identities = listOf(members['providerUserInfo']).filter(isObject).flatMap(identityOf)
     const credential = credentialOf(members, context)
     const isFederated = textOf(members['passwordHash']) === undefined && identities.length > 0
     return {

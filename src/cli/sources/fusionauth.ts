@@ -1,4 +1,5 @@
 // FusionAuth: the users of its API (search, or what its import takes).
+import { isObject } from '../json.ts'
 import {
   type Credential,
   base32,
@@ -13,7 +14,6 @@ import {
   type Members,
   firstText,
   flagOf,
-  isMembers,
   joinedName,
   listOf,
   membersOf,
@@ -118,7 +118,7 @@ function phpass(value: string, salt: string, factor: number): Credential {
 /** The secret is base64 in FusionAuth, and newer versions give it in base32, too. */
 function totpOf(user: Members): string | undefined {
   const method = listOf(membersOf(user['twoFactor'])['methods'])
-    .filter(isMembers)
+    .filter(isObject)
     .find((each) => each['method'] === 'authenticator')
   if (method === undefined) return undefined
   const shown = firstText(method, ['secretBase32Encoded'])

@@ -1,14 +1,7 @@
 // A Keycloak realm export: one file, or a directory with the realm and 50 users a file.
+import { isObject } from '../json.ts'
 import { keycloakPassword, keycloakTotp } from './keycloak-credentials.ts'
-import {
-  type Members,
-  flagOf,
-  isMembers,
-  joinedName,
-  listOf,
-  membersOf,
-  textOf,
-} from './members.ts'
+import { type Members, flagOf, joinedName, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
 
@@ -24,12 +17,12 @@ export const keycloak: Source = {
       textOf(user['serviceAccountClientId']) !== undefined ||
       textOf(user['username'])?.startsWith('service-account-') === true
     if (isService) return { skipped: 'service_account' }
-    const credentials = listOf(user['credentials']).filter(isMembers)
+    const credentials = listOf(user['credentials']).filter(isObject)
     const mustChange = listOf(user['requiredActions']).includes('UPDATE_PASSWORD')
     const password = keycloakPassword(credentials, mustChange)
     const totp = keycloakTotp(credentials)
     const identities = listOf(user['federatedIdentities'])
-      .filter(isMembers)
+      .filter(isObject)
       .flatMap(({ identityProvider, userId }) => {
         const [name, subject] = [textOf(identityProvider), textOf(userId)]
         return name === undefined || subject === undefined ? [] : [{ names: [name], subject }]

@@ -1,4 +1,5 @@
 // Okta: users as its API lists them (no hashes), or as its import form takes them (with hashes).
+import { isObject } from '../json.ts'
 import {
   type Credential,
   digestText,
@@ -9,15 +10,7 @@ import {
   pbkdf2Text,
   unknownHash,
 } from './hash-text.ts'
-import {
-  type Members,
-  firstText,
-  isMembers,
-  joinedName,
-  membersOf,
-  secondsOf,
-  textOf,
-} from './members.ts'
+import { type Members, firstText, joinedName, membersOf, secondsOf, textOf } from './members.ts'
 import type { Source } from './source.ts'
 
 export const okta: Source = {
@@ -51,7 +44,7 @@ function credentialOf(password: Members): Credential {
   const plain = password['value']
   if (typeof plain === 'string' && plain !== '') return { password: { plain } }
   const hash = password['hash']
-  if (!isMembers(hash)) return hashed(undefined)
+  if (!isObject(hash)) return hashed(undefined)
   const algorithm = firstText(hash, ['algorithm'])
   const text = firstText(hash, ['value'])
   if (algorithm === 'BCRYPT') return bcrypt(hash, text)

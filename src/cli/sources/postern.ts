@@ -1,6 +1,7 @@
 // Postern's own export (users.jsonl): its members are those of the import protocol already.
+import { isObject } from '../json.ts'
 import { hashed } from './hash-text.ts'
-import { type Members, flagOf, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { type Members, flagOf, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Draft, Password, Source } from './source.ts'
 
@@ -29,7 +30,7 @@ export const postern: Source = {
     }
     if (roles.length > 0) draft.roles = roles
     if (Object.keys(claims).length > 0) draft.claims = claims
-    const links = listOf(members['links']).filter(isMembers).flatMap(linkOf)
+    const links = listOf(members['links']).filter(isObject).flatMap(linkOf)
     if (links.length > 0) draft.links = links
     return draft
   },

@@ -1,10 +1,10 @@
 // Supabase: the table `auth.users` as CSV or JSON.
+import { isObject } from '../json.ts'
 import {
   type Members,
   firstText,
   flagOf,
   isDeleted,
-  isMembers,
   listOf,
   membersOf,
   secondsOf,
@@ -31,7 +31,7 @@ export const supabase: Source = {
     const app = membersOf(members['raw_app_meta_data'])
     const user = membersOf(members['raw_user_meta_data'])
     const identities = listOf(members['identities'])
-      .filter(isMembers)
+      .filter(isObject)
       .flatMap((identity) => {
         const name = textOf(identity['provider'])
         const subject = firstText(identity, ['provider_id', 'id'])
