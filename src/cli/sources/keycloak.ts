@@ -1,5 +1,6 @@
 // A Keycloak realm export: one file, or a directory with the realm and 50 users a file.
 import { isObject } from '../json.ts'
+import { identitiesOf } from './identities.ts'
 import { keycloakPassword, keycloakTotp } from './keycloak-credentials.ts'
 import { type Members, flagOf, joinedName, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
@@ -21,12 +22,10 @@ export const keycloak: Source = {
     const mustChange = listOf(user['requiredActions']).includes('UPDATE_PASSWORD')
     const password = keycloakPassword(credentials, mustChange)
     const totp = keycloakTotp(credentials)
-    const identities = listOf(user['federatedIdentities'])
-      .filter(isObject)
-      .flatMap(({ identityProvider, userId }) => {
-        const [name, subject] = [textOf(identityProvider), textOf(userId)]
-        return name === undefined || subject === undefined ? [] : [{ names: [name], subject }]
-      })
+    const identities = identitiesOf(user['federatedIdentities'], {
+      provider: 'identityProvider',
+      subject: ['userId'],
+    })
     const isFederated = password === undefined && identities.length > 0
     const draft = mapped(user, {
       external_id: ['id'],
