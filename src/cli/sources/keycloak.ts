@@ -2,7 +2,7 @@
 import { isObject } from '../json.ts'
 import { identitiesOf } from './identities.ts'
 import { keycloakPassword, keycloakTotp } from './keycloak-credentials.ts'
-import { type Members, flagOf, joinedName, listOf, membersOf, textOf } from './members.ts'
+import { flagOf, joinedName, listOf, membersOf, singleValues, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
 
@@ -41,16 +41,7 @@ export const keycloak: Source = {
       ...(isFederated ? {} : (password ?? { password: { reset: true } })),
       ...totp,
       identities,
-      metadata: [attributesOf(user), user],
+      metadata: [singleValues(membersOf(user['attributes'])), user],
     }
   },
 }
-
-/** Attributes are lists. One value is given alone, as a claim has it. */
-const attributesOf = (user: Members): Members =>
-  Object.fromEntries(
-    Object.entries(membersOf(user['attributes'])).map(([name, value]) => {
-      const values = listOf(value)
-      return [name, values.length === 1 ? values[0] : value]
-    }),
-  )

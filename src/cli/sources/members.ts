@@ -17,6 +17,15 @@ export function listOf(value: unknown): unknown[] {
   return Array.isArray(list) ? list : []
 }
 
+/** Attributes that are lists: one value is given alone, as a claim has it. */
+export const singleValues = (attributes: Members): Members =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => {
+      const values = listOf(value)
+      return [name, values.length === 1 ? values[0] : value]
+    }),
+  )
+
 /** The text of a string or a number, without the white space around it; undefined if blank. */
 export function textOf(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value
