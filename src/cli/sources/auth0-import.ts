@@ -159,4 +159,3 @@ const secretOf = (factors: unknown): string | undefined =>
   listOf(factors)
     .map((factor) => textOf(membersOf(membersOf(factor)['totp'])['secret']))
     .find((secret) => secret !== undefined)
-    ?.replace(/=+$/, '')

@@ -123,5 +123,5 @@ function totpOf(user: Members): string | undefined {
   if (method === undefined) return undefined
   const shown = firstText(method, ['secretBase32Encoded'])
   const secret = fromBase64(firstText(method, ['secret']))
-  return shown?.replace(/=+$/, '') ?? (secret === undefined ? undefined : base32(secret))
+  return shown ?? (secret === undefined ? undefined : base32(secret))
 }

@@ -109,7 +109,7 @@ export function keycloakTotp(credentials: Members[]): {
     (firstText(data, ['period']) ?? '30') === '30'
   if (!isUsual) return totpProblem('unsupported', 'is not of SHA-1, 6 digits and 30 seconds')
   const isBase32 = firstText(data, ['secretEncoding'])?.toUpperCase() === 'BASE32'
-  return { totp: isBase32 ? value.replace(/=+$/, '') : base32(Buffer.from(value)) }
+  return { totp: isBase32 ? value : base32(Buffer.from(value)) }
 }
 
 const totpProblem = (code: string, detail: string) => ({
