@@ -3,11 +3,13 @@ import { isObject } from '../json.ts'
 import {
   type Credential,
   base32,
+  bcryptOfParts,
   digestText,
   fromBase64,
   hashed,
   malformedHash,
   pbkdf2Text,
+  temporaryIf,
   unknownHash,
 } from './hash-text.ts'
 import {
@@ -28,8 +30,6 @@ export const fusionauth: Source = {
   subject: 'id',
   recognises: ({ names }) => names.has('encryptionScheme'),
   read: (user, { now }) => {
-    const { password, problem } = credentialOf(user)
-    const isKept = password !== undefined && !('reset' in password)
     const mustChange = flagOf(user['passwordChangeRequired']) === true
     const expiry = secondsOf(user['expiry'])
     return {
@@ -42,8 +42,7 @@ export const fusionauth: Source = {
       }),
       name: textOf(user['fullName']) ?? joinedName(user['firstName'], user['lastName']),
       disabled: flagOf(user['active']) === false || (expiry !== undefined && expiry <= now),
-      password: isKept && mustChange ? { ...password, temporary: true } : password,
-      problem,
+      ...temporaryIf(mustChange, credentialOf(user)),
       totp: totpOf(user),
       metadata: [membersOf(user['data']), user],
     }
@@ -58,7 +57,7 @@ function credentialOf(user: Members): Credential {
   if (value === undefined) return hashed(undefined)
   switch (scheme) {
     case 'bcrypt':
-      return bcrypt(value, salt, factor)
+      return bcryptOfParts(factor, salt, value)
     case 'phpass-md5':
       return phpass(value, salt, factor)
     case 'salted-md5':
@@ -93,15 +92,6 @@ function saltedText(
     default:
       return hashed(pbkdf2Text(scheme.includes('sha512') ? 'sha512' : 'sha256', factor, salt, hash))
   }
-}
-
-/** In three parts: 22 characters of salt, 31 of the hash, and the cost apart. */
-function bcrypt(value: string, salt: string, factor: number): Credential {
-  if (value.startsWith('$2')) return hashed(value)
-  if (!/^[./\w]{22}$/.test(salt) || !/^[./\w]{31}$/.test(value) || !(factor >= 4 && factor <= 31)) {
-    return malformedHash('is not the salt, hash and factor of bcrypt')
-  }
-  return hashed(`$2a$${String(factor).padStart(2, '0')}$${salt}${value}`)
 }
 
 /** phpass in three parts: the factor is the logarithm of the rounds. */

@@ -6,6 +6,7 @@ import {
   malformedHash,
   pbkdf2Text,
   phcText,
+  temporaryIf,
   unknownHash,
 } from './hash-text.ts'
 import { type Members, firstText, flagOf, listOf, membersOf, textOf } from './members.ts'
@@ -27,13 +28,8 @@ export function keycloakPassword(
 ): Credential | undefined {
   const credential = credentials.find(({ type }) => type === 'password')
   if (credential === undefined) return undefined
-  const { password, problem } = credentialOf(credential)
   const isTemporary = mustChange || flagOf(credential['temporary']) === true
-  const isKept = password !== undefined && !('reset' in password)
-  return {
-    password: isKept && isTemporary ? { ...password, temporary: true } : password,
-    ...(problem === undefined ? {} : { problem }),
-  }
+  return temporaryIf(isTemporary, credentialOf(credential))
 }
 
 function credentialOf(credential: Members): Credential {
