@@ -95,6 +95,12 @@ export const actVerb = ({ path, method, body, done, question, ...texts }: ActVer
   },
 })
 
+/** Returns the path of the object in `list` that a parameter names, or of what lies `below` it. */
+export const pathOf =
+  (list: string, parameter: string, below = '') =>
+  (_context: Context, input: Input): string =>
+    `${list}/${segment(input.parameter(parameter))}${below}`
+
 /** Returns an object without the members that are undefined. */
 export const withoutGaps = (members: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

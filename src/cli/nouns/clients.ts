@@ -1,17 +1,14 @@
 // `postern clients`: the apps that use the server.
 import { clientKinds, metadataOfKind } from '../../protocol/client-kind.ts'
 import { misuse } from '../failure.ts'
-import type { Input } from '../input.ts'
-import { actVerb, listVerb, sameNames, segment, showVerb, withoutGaps } from '../standard-verbs.ts'
-import type { Context, Noun, Verb } from '../verb.ts'
+import { actVerb, listVerb, pathOf, sameNames, showVerb, withoutGaps } from '../standard-verbs.ts'
+import { stateColumn } from '../table.ts'
+import type { Noun, Verb } from '../verb.ts'
 import { grantColumns } from './grants.ts'
 
 const one = { parameters: [{ name: 'client', summary: 'client_id' }] }
 
-const ofClient =
-  (below = '') =>
-  (_context: Context, input: Input): string =>
-    `/clients/${segment(input.parameter('client'))}${below}`
+const ofClient = (below = '') => pathOf('/clients', 'client', below)
 
 const create: Verb = {
   name: 'create',
@@ -71,7 +68,7 @@ export const clients: Noun = {
       columns: [
         { member: 'client_id', whole: true },
         { member: 'client_name', heading: 'name' },
-        { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
+        stateColumn,
         { member: 'origin' },
         { member: 'token_endpoint_auth_method', heading: 'method' },
         { member: 'client_id_issued_at', heading: 'created' },

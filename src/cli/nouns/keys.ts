@@ -2,7 +2,7 @@
 import { Failure } from '../failure.ts'
 import { type JsonObject, isObject, numberOf } from '../json.ts'
 import { newProgress } from '../progress.ts'
-import { actVerb, listVerb, segment } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf } from '../standard-verbs.ts'
 import type { Context, Noun } from '../verb.ts'
 
 /** Seals all values again, up to 500 in one request, until none is left. It may be interrupted. */
@@ -75,7 +75,7 @@ export const keys: Noun = {
       example: 'KID --yes',
       parameters: [{ name: 'kid', summary: 'id of the key' }],
       method: 'POST',
-      path: (_context, input) => `/keys/${segment(input.parameter('kid'))}/withdraw`,
+      path: pathOf('/keys', 'kid', '/withdraw'),
       done: 'Withdrawn.',
       question: (_context, input) =>
         `Withdraw the key ${input.parameter('kid')} and reject its signatures?`,
