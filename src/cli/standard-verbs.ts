@@ -74,7 +74,6 @@ type ActVerb = OneVerb & {
   name: string
   method: 'POST' | 'PATCH' | 'DELETE'
   body?: JsonObject
-  options?: readonly Option[]
   /** The line on stderr after a response without a body. */
   done: string
   /** The question before it runs. A verb with a question is destructive. */
