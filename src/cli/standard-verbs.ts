@@ -94,6 +94,28 @@ export const actVerb = ({ path, method, body, done, question, ...texts }: ActVer
   },
 })
 
+type SwitchVerbs = Omit<OneVerb, 'name' | 'summary'> & { disable: string; enable: string }
+
+/** Returns the verbs `disable` and `enable`, which `disable` and `enable` summarise. */
+export const switchVerbs = ({ disable, enable, ...one }: SwitchVerbs): Verb[] => [
+  actVerb({
+    ...one,
+    name: 'disable',
+    summary: disable,
+    method: 'PATCH',
+    body: { disabled: true },
+    done: 'Disabled.',
+  }),
+  actVerb({
+    ...one,
+    name: 'enable',
+    summary: enable,
+    method: 'PATCH',
+    body: { disabled: false },
+    done: 'Enabled.',
+  }),
+]
+
 /** Returns the path of the object in `list` that a parameter names, or of what lies `below` it. */
 export const pathOf =
   (list: string, parameter: string, below = '') =>

@@ -1,7 +1,15 @@
 // `postern clients`: the apps that use the server.
 import { clientKinds, metadataOfKind } from '../../protocol/client-kind.ts'
 import { misuse } from '../failure.ts'
-import { actVerb, listVerb, pathOf, sameNames, showVerb, withoutGaps } from '../standard-verbs.ts'
+import {
+  actVerb,
+  listVerb,
+  pathOf,
+  sameNames,
+  showVerb,
+  switchVerbs,
+  withoutGaps,
+} from '../standard-verbs.ts'
 import { stateColumn } from '../table.ts'
 import type { Noun, Verb } from '../verb.ts'
 import { grantColumns } from './grants.ts'
@@ -78,25 +86,12 @@ export const clients: Noun = {
     }),
     create,
     showVerb({ ...one, summary: 'Shows a client', example: 'CLIENT_ID', path: ofClient() }),
-    actVerb({
+    ...switchVerbs({
       ...one,
-      name: 'disable',
-      summary: 'Disables a client: it is refused until it is enabled again',
+      disable: 'Disables a client: it is refused until it is enabled again',
+      enable: 'Enables a client again',
       example: 'CLIENT_ID',
-      method: 'PATCH',
       path: ofClient(),
-      body: { disabled: true },
-      done: 'Disabled.',
-    }),
-    actVerb({
-      ...one,
-      name: 'enable',
-      summary: 'Enables a client again',
-      example: 'CLIENT_ID',
-      method: 'PATCH',
-      path: ofClient(),
-      body: { disabled: false },
-      done: 'Enabled.',
     }),
     actVerb({
       ...one,
