@@ -28,6 +28,18 @@ export function numberOf(object: JsonObject, member: string): number | undefined
   return typeof value === 'number' ? value : undefined
 }
 
+/** Returns a member that is an object, or an empty one. */
+export function objectOf(object: JsonObject, member: string): JsonObject {
+  const value = object[member]
+  return isObject(value) ? value : {}
+}
+
+/** Returns the sum of the counts in a member that is an object of them. */
+export const totalOf = (object: JsonObject, member: string): number =>
+  Object.values(objectOf(object, member))
+    .filter((count) => typeof count === 'number')
+    .reduce((total, count) => total + count, 0)
+
 /** Returns the objects in a member that is an array of them; other elements are left out. */
 export function objectsOf(object: JsonObject, member: string): JsonObject[] {
   const value = object[member]

@@ -74,7 +74,6 @@ type ActVerb = OneVerb & {
   name: string
   method: 'POST' | 'PATCH' | 'DELETE'
   body?: JsonObject
-  options?: readonly Option[]
   /** The line on stderr after a response without a body. */
   done: string
   /** The question before it runs. A verb with a question is destructive. */
@@ -94,6 +93,34 @@ export const actVerb = ({ path, method, body, done, question, ...texts }: ActVer
     else context.say(done)
   },
 })
+
+type SwitchVerbs = Omit<OneVerb, 'name' | 'summary'> & { disable: string; enable: string }
+
+/** Returns the verbs `disable` and `enable`, which `disable` and `enable` summarise. */
+export const switchVerbs = ({ disable, enable, ...one }: SwitchVerbs): Verb[] => [
+  actVerb({
+    ...one,
+    name: 'disable',
+    summary: disable,
+    method: 'PATCH',
+    body: { disabled: true },
+    done: 'Disabled.',
+  }),
+  actVerb({
+    ...one,
+    name: 'enable',
+    summary: enable,
+    method: 'PATCH',
+    body: { disabled: false },
+    done: 'Enabled.',
+  }),
+]
+
+/** Returns the path of the object in `list` that a parameter names, or of what lies `below` it. */
+export const pathOf =
+  (list: string, parameter: string, below = '') =>
+  (_context: Context, input: Input): string =>
+    `${list}/${segment(input.parameter(parameter))}${below}`
 
 /** Returns an object without the members that are undefined. */
 export const withoutGaps = (members: JsonObject): JsonObject =>

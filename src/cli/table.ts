@@ -14,6 +14,12 @@ export type Column = {
   show?: (item: JsonObject) => string
 }
 
+/** Whether an object can be used. */
+export const stateColumn: Column = {
+  member: 'state',
+  show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled'),
+}
+
 /** Widths to which cells are cut: while there are columns to leave out, and after that. */
 const comfortable = 16
 const least = 6

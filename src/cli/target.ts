@@ -1,9 +1,8 @@
 // Which server a command talks to, and with which token. A token is never an option: other users of
 // the machine can read the command lines of its processes.
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseEnvFile } from '../operator/env-file.ts'
-import { readAddress, stateFolderOf } from '../operator/state-folder.ts'
+import { readAddress, secretsPath, settingsPath, stateFolderOf } from '../operator/state-folder.ts'
 import { Failure, misuse } from './failure.ts'
 
 export type Target = {
@@ -80,10 +79,8 @@ function readTokenFile(path: string): string {
 
 function localToken(environment: Environment): string | undefined {
   // A server that was started with ADMIN_TOKEN in its environment has that one, not the saved one.
-  const paths = ['settings.env', 'secrets.env'].map((name) =>
-    join(stateFolderOf(environment), name),
-  )
-  const path = paths.find((each) => existsSync(each))
+  const folder = stateFolderOf(environment)
+  const path = [settingsPath(folder), secretsPath(folder)].find((each) => existsSync(each))
   if (path === undefined) return undefined
   const token = parseEnvFile(readFileSync(path, 'utf8'))?.ADMIN_TOKEN ?? ''
   return token === '' ? undefined : checked(token, path)

@@ -15,6 +15,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { developmentSettings } from './development-settings.ts'
 import { parseEnvFile, writePrivateFile } from './env-file.ts'
 import { Refusal } from './refusal.ts'
+import { secretsPath } from './state-folder.ts'
 
 const madeAtFirstBoot = ['ADMIN_TOKEN', 'MASTER_KEY', 'DEMO_ADMIN_PASSWORD', 'DEMO_SERVICE_SECRET']
 
@@ -41,7 +42,7 @@ export function openSecretsFile(
   devVars: string | null,
   masterKey: string | undefined,
 ): SecretsFile {
-  const path = join(folder, 'secrets.env')
+  const path = secretsPath(folder)
   makeFolder(folder)
   if (devVars !== null) adoptDevVars(path, devVars)
   const isNew = !existsSync(path)

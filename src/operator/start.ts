@@ -24,7 +24,7 @@ import {
 import { defaultPort, freePort, portWarning, refuseBusyPort } from './port.ts'
 import { Refusal, runScript } from './refusal.ts'
 import { openSecretsFile, shown } from './secrets-file.ts'
-import { defaultStateFolder, keepAddress, stateFolderOf } from './state-folder.ts'
+import { defaultStateFolder, keepAddress, settingsPath, stateFolderOf } from './state-folder.ts'
 import {
   type DevelopmentServer,
   askLocally,
@@ -149,7 +149,7 @@ async function startServer(
   stateFolder: string,
   environment: Record<string, string>,
 ) {
-  const envFile = join(stateFolder, 'settings.env')
+  const envFile = settingsPath(stateFolder)
   writePrivateFile(envFile, formatEnvFile(environment))
   const server = startDevelopmentServer({ address, stateFolder, envFile })
   servers.push(server)

@@ -10,6 +10,12 @@ export const defaultStateFolder = join(import.meta.dirname, '..', '..', '.wrangl
 export const stateFolderOf = ({ STATE_DIR }: Record<string, string | undefined>): string =>
   resolve(STATE_DIR || defaultStateFolder)
 
+/** Returns the file of the secrets that were created at the first boot. */
+export const secretsPath = (folder: string): string => join(folder, 'secrets.env')
+
+/** Returns the file of the settings with which the server was started last. */
+export const settingsPath = (folder: string): string => join(folder, 'settings.env')
+
 const addressPath = (folder: string): string => join(folder, 'address')
 
 /** Writes down the origin at which the server of a folder answers, until this process ends. */

@@ -1,10 +1,9 @@
 // The folder of an export: a file of JSON lines for each kind, how far each has come, and in the end a
 // manifest. All of it is private: it names people, and may hold their password hashes.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { chmod, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, misuse } from '../failure.ts'
+import { fileDigest } from '../file-digest.ts'
 import { type JsonObject, formatJson, isObject, numberOf, parseObject, textOf } from '../json.ts'
 
 /** How far a kind has come: lines and bytes that count, and where to go on. */
@@ -123,7 +122,7 @@ export class ExportFolder {
         file: `${kind}.jsonl`,
         items,
         bytes,
-        sha256: await digestOf(this.#fileOf(kind)),
+        sha256: await fileDigest(this.#fileOf(kind)),
       })
     }
     const { origin, withHashes, begunAt } = this.#state
@@ -163,12 +162,6 @@ async function written(path: string, work: () => Promise<void>): Promise<void> {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Failure('refused', `${path} cannot be written: ${reason}`)
   }
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
 }
 
 /** Reads the state of a broken-off run. @throws Failure */

@@ -5,7 +5,7 @@ import { Refusal } from '../../operator/refusal.ts'
 import { Failure, misuse } from '../failure.ts'
 import { type JsonObject, formatJson, objectsOf, textOf } from '../json.ts'
 import { newProgress } from '../progress.ts'
-import { type OpenedSource, openSource } from '../sources/open-source.ts'
+import { type OpenedSource, isSourceName, openSource } from '../sources/open-source.ts'
 import { sourceNames } from '../sources/source.ts'
 import type { Context } from '../verb.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
@@ -58,7 +58,7 @@ export async function resumeRun(context: Context, run: Run, limits: Limits): Pro
 /** @throws Failure for what the operator can mend */
 async function openedFor(settings: JsonObject, now: number): Promise<OpenedSource> {
   const source = textOf(settings, 'source')
-  if (source !== undefined && !sourceNames.some((name) => name === source)) {
+  if (source !== undefined && !isSourceName(source)) {
     throw misuse(`--source ${source}: there is no such source, only ${sourceNames.join(', ')}`)
   }
   try {

@@ -1,6 +1,6 @@
 // The report of an import: what became of the rows, from the answers of the server and from the rows
 // that were not sent.
-import { type JsonObject, numberOf, objectsOf, textOf } from '../json.ts'
+import { type JsonObject, numberOf, objectOf, objectsOf, textOf } from '../json.ts'
 import type { Chunk } from './chunks.ts'
 
 /** What is wrong with a row, and where the row is. */
@@ -49,10 +49,10 @@ export class Report {
     this.#note(all.toSorted((one, other) => one.line - other.line))
     if (answer === null) return
     for (const name of counts) add(this.#counts, name, numberOf(answer, name) ?? 0)
-    for (const [reason, count] of Object.entries(objectAt(answer, 'skipped_by'))) {
+    for (const [reason, count] of Object.entries(objectOf(answer, 'skipped_by'))) {
       this.#skip(reason, Number(count))
     }
-    this.#linksMade += numberOf(objectAt(answer, 'links'), 'made') ?? 0
+    this.#linksMade += numberOf(objectOf(answer, 'links'), 'made') ?? 0
   }
 
   /** Returns the report in the form that scripts read. */
@@ -81,9 +81,6 @@ export class Report {
 function add(counts: Map<string, number>, name: string, count: number): void {
   counts.set(name, (counts.get(name) ?? 0) + count)
 }
-
-const objectAt = (object: JsonObject, member: string): JsonObject =>
-  objectsOf({ list: [object[member]] }, 'list')[0] ?? {}
 
 const faultIn =
   (files: Chunk['files']) =>

@@ -1,18 +1,11 @@
 // Runs of imports as files in the state folder, so that one that was cut off can go on. They hold no
 // hash, no password and no key: only where the input is, and what it was.
-import { createHash } from 'node:crypto'
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivateFile } from '../../operator/env-file.ts'
 import { stateFolderOf } from '../../operator/state-folder.ts'
 import { Failure } from '../failure.ts'
+import { fileDigest } from '../file-digest.ts'
 import {
   type JsonObject,
   formatJson,
@@ -107,10 +100,7 @@ function runOf(text: string): Run | null {
 export async function describeFiles(paths: readonly string[]): Promise<InputFile[]> {
   const described: InputFile[] = []
   for (const path of paths) {
-    const hash = createHash('sha256')
-    const bytes: AsyncIterable<Buffer> = createReadStream(path)
-    for await (const chunk of bytes) hash.update(chunk)
-    described.push({ path, size: statSync(path).size, sha256: hash.digest('hex') })
+    described.push({ path, size: statSync(path).size, sha256: await fileDigest(path) })
   }
   return described
 }

@@ -1,17 +1,22 @@
 // `postern clients`: the apps that use the server.
 import { clientKinds, metadataOfKind } from '../../protocol/client-kind.ts'
 import { misuse } from '../failure.ts'
-import type { Input } from '../input.ts'
-import { actVerb, listVerb, sameNames, segment, showVerb, withoutGaps } from '../standard-verbs.ts'
-import type { Context, Noun, Verb } from '../verb.ts'
+import {
+  actVerb,
+  listVerb,
+  pathOf,
+  sameNames,
+  showVerb,
+  switchVerbs,
+  withoutGaps,
+} from '../standard-verbs.ts'
+import { stateColumn } from '../table.ts'
+import type { Noun, Verb } from '../verb.ts'
 import { grantColumns } from './grants.ts'
 
 const one = { parameters: [{ name: 'client', summary: 'client_id' }] }
 
-const ofClient =
-  (below = '') =>
-  (_context: Context, input: Input): string =>
-    `/clients/${segment(input.parameter('client'))}${below}`
+const ofClient = (below = '') => pathOf('/clients', 'client', below)
 
 const create: Verb = {
   name: 'create',
@@ -71,7 +76,7 @@ export const clients: Noun = {
       columns: [
         { member: 'client_id', whole: true },
         { member: 'client_name', heading: 'name' },
-        { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
+        stateColumn,
         { member: 'origin' },
         { member: 'token_endpoint_auth_method', heading: 'method' },
         { member: 'client_id_issued_at', heading: 'created' },
@@ -81,25 +86,12 @@ export const clients: Noun = {
     }),
     create,
     showVerb({ ...one, summary: 'Shows a client', example: 'CLIENT_ID', path: ofClient() }),
-    actVerb({
+    ...switchVerbs({
       ...one,
-      name: 'disable',
-      summary: 'Disables a client: it is refused until it is enabled again',
+      disable: 'Disables a client: it is refused until it is enabled again',
+      enable: 'Enables a client again',
       example: 'CLIENT_ID',
-      method: 'PATCH',
       path: ofClient(),
-      body: { disabled: true },
-      done: 'Disabled.',
-    }),
-    actVerb({
-      ...one,
-      name: 'enable',
-      summary: 'Enables a client again',
-      example: 'CLIENT_ID',
-      method: 'PATCH',
-      path: ofClient(),
-      body: { disabled: false },
-      done: 'Enabled.',
     }),
     actVerb({
       ...one,

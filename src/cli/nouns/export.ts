@@ -2,6 +2,7 @@
 import { runExport } from '../export/run.ts'
 import { Failure } from '../failure.ts'
 import type { Input } from '../input.ts'
+import { onePage } from '../output.ts'
 import { newProgress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import type { Context, Noun } from '../verb.ts'
@@ -28,10 +29,6 @@ async function run({ api, output, stderr, say }: Context, input: Input): Promise
     if (goesOn) say('The same command goes on where this one broke off.')
     throw cause
   }
-}
-
-async function* onePage<Item>(items: readonly Item[]) {
-  yield { items, nextCursor: null }
 }
 
 export const exporting: Noun = {

@@ -1,7 +1,7 @@
 // `postern grants`: what apps may do for people.
 import { misuse } from '../failure.ts'
 import { textOf } from '../json.ts'
-import { actVerb, listVerb, segment } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf, segment } from '../standard-verbs.ts'
 import type { Column } from '../table.ts'
 import { userIdOf } from '../user-name.ts'
 import type { Noun } from '../verb.ts'
@@ -49,7 +49,7 @@ export const grants: Noun = {
       example: 'GRANT_ID --yes',
       parameters: [{ name: 'grant', summary: 'id of the grant' }],
       method: 'DELETE',
-      path: (_context, input) => `/grants/${segment(input.parameter('grant'))}`,
+      path: pathOf('/grants', 'grant'),
       done: 'Ended.',
       question: (_context, input) => `End the grant ${input.parameter('grant')}?`,
     }),

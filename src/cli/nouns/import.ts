@@ -5,7 +5,7 @@ import { RunFiles } from '../import/run-file.ts'
 import { sendingOptions, settingsOf } from '../import/settings.ts'
 import type { Input } from '../input.ts'
 import { numberOf, textOf } from '../json.ts'
-import { listVerb, segment } from '../standard-verbs.ts'
+import { listVerb, pathOf } from '../standard-verbs.ts'
 import type { Noun, Option } from '../verb.ts'
 
 const one = [{ name: 'import', summary: 'id of the import' }]
@@ -21,7 +21,7 @@ const limitsOf = (input: Input) => ({
   keepGoing: input.flag('keep-going'),
 })
 
-const pathOf = (input: Input): string => `/imports/${segment(input.parameter('import'))}`
+const ofImport = pathOf('/imports', 'import')
 
 export const imports: Noun = {
   name: 'import',
@@ -58,8 +58,9 @@ export const imports: Noun = {
       summary: 'Shows an import, and the files of one that this machine has run',
       example: 'IMPORT_ID',
       parameters: one,
-      run: async ({ api, output }, input) => {
-        const shown = await api.get(pathOf(input))
+      run: async (context, input) => {
+        const { api, output } = context
+        const shown = await api.get(ofImport(context, input))
         const run = new RunFiles(process.env).find(textOf(shown, 'id') ?? '')
         const files = run?.inputs.map(({ path }) => path)
         await output.object(files === undefined ? shown : { ...shown, files })
@@ -85,8 +86,9 @@ export const imports: Noun = {
       example: 'IMPORT_ID --yes',
       parameters: one,
       destructive: true,
-      run: async ({ api, output, confirm }, input) => {
-        const path = pathOf(input)
+      run: async (context, input) => {
+        const { api, output, confirm } = context
+        const path = ofImport(context, input)
         const shown = await api.get(path)
         const created = numberOf(shown, 'created') ?? 0
         await confirm(`Delete those of ${created} users who have not signed in since the import?`)

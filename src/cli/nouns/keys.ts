@@ -1,8 +1,8 @@
 // `postern keys`: the keys that sign tokens, and the seals of what is stored.
 import { Failure } from '../failure.ts'
-import { type JsonObject, isObject, numberOf } from '../json.ts'
+import { type JsonObject, numberOf, totalOf } from '../json.ts'
 import { newProgress } from '../progress.ts'
-import { actVerb, listVerb, segment } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf } from '../standard-verbs.ts'
 import type { Context, Noun } from '../verb.ts'
 
 /** Seals all values again, up to 500 in one request, until none is left. It may be interrupted. */
@@ -18,7 +18,7 @@ async function rewrap({ api, output, stderr, say }: Context): Promise<void> {
       answer = (await api.call('POST', call)).body
       made = numberOf(answer, 'rewrapped') ?? 0
       rewrapped += made
-      left = remainingIn(answer)
+      left = totalOf(answer, 'remaining')
       await progress.at(rewrapped, rewrapped + left)
     } while (left > 0 && made > 0)
   } finally {
@@ -35,12 +35,6 @@ async function rewrap({ api, output, stderr, say }: Context): Promise<void> {
 /** Refresh tokens name the key that made them; they are not stored, and nothing can seal them again. */
 const done = `Everything stored is sealed under the first key of MASTER_KEY. The other keys may go once no
 refresh token names them: after REFRESH_TOKEN_IDLE_LIFETIME, 30 days unless you set it.`
-
-const remainingIn = ({ remaining }: JsonObject): number =>
-  Object.values(isObject(remaining) ? remaining : {}).reduce<number>(
-    (total, count) => total + (typeof count === 'number' ? count : 0),
-    0,
-  )
 
 export const keys: Noun = {
   name: 'keys',
@@ -75,7 +69,7 @@ export const keys: Noun = {
       example: 'KID --yes',
       parameters: [{ name: 'kid', summary: 'id of the key' }],
       method: 'POST',
-      path: (_context, input) => `/keys/${segment(input.parameter('kid'))}/withdraw`,
+      path: pathOf('/keys', 'kid', '/withdraw'),
       done: 'Withdrawn.',
       question: (_context, input) =>
         `Withdraw the key ${input.parameter('kid')} and reject its signatures?`,

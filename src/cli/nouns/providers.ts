@@ -1,5 +1,6 @@
 // `postern providers`: where else people can sign in.
-import { actVerb, listVerb, segment, showVerb, withoutGaps } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf, showVerb, withoutGaps } from '../standard-verbs.ts'
+import { stateColumn } from '../table.ts'
 import type { Noun } from '../verb.ts'
 
 const one = { parameters: [{ name: 'provider', summary: 'id of the provider' }] }
@@ -17,7 +18,7 @@ export const providers: Noun = {
         { member: 'issuer' },
         { member: 'sign_in', heading: 'sign-in' },
         { member: 'accounts' },
-        { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
+        stateColumn,
         { member: 'created_at', heading: 'created' },
       ],
       path: () => '/providers',
@@ -73,7 +74,7 @@ export const providers: Noun = {
       ...one,
       summary: 'Shows a provider',
       example: 'google',
-      path: (_context, input) => `/providers/${segment(input.parameter('provider'))}`,
+      path: pathOf('/providers', 'provider'),
     }),
     actVerb({
       ...one,
@@ -81,7 +82,7 @@ export const providers: Noun = {
       summary: 'Deletes a provider. Links to its accounts work again if it is created again.',
       example: 'google --yes',
       method: 'DELETE',
-      path: (_context, input) => `/providers/${segment(input.parameter('provider'))}`,
+      path: pathOf('/providers', 'provider'),
       done: 'Deleted.',
       question: (_context, input) => `Delete the provider ${input.parameter('provider')}?`,
     }),

@@ -1,5 +1,5 @@
 // `postern sessions`: where people are signed in.
-import { actVerb, listVerb, segment } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf } from '../standard-verbs.ts'
 import type { Column } from '../table.ts'
 import { userIdOf } from '../user-name.ts'
 import type { Noun } from '../verb.ts'
@@ -38,7 +38,7 @@ export const sessions: Noun = {
       example: 'SESSION_ID --yes',
       parameters: [{ name: 'session', summary: 'id of the session' }],
       method: 'DELETE',
-      path: (_context, input) => `/sessions/${segment(input.parameter('session'))}`,
+      path: pathOf('/sessions', 'session'),
       done: 'Ended.',
       question: (_context, input) => `End the session ${input.parameter('session')}?`,
     }),

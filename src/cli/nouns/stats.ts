@@ -1,5 +1,5 @@
 // `postern stats`: how much the server is used.
-import { isObject, objectsOf } from '../json.ts'
+import { objectsOf, totalOf } from '../json.ts'
 import { onePage } from '../output.ts'
 import type { Column } from '../table.ts'
 import type { Noun } from '../verb.ts'
@@ -9,14 +9,9 @@ const columns: readonly Column[] = [
   { member: 'sign_ins', heading: 'sign-ins' },
   { member: 'refusals' },
   { member: 'active_users' },
-  { member: 'tokens', show: ({ tokens }) => String(totalOf(tokens)) },
+  // They are counted by grant type, which `--json` has one by one.
+  { member: 'tokens', show: (day) => String(totalOf(day, 'tokens')) },
 ]
-
-/** Returns the sum of counts by grant type, which `--json` has one by one. */
-const totalOf = (tokens: unknown): number =>
-  isObject(tokens)
-    ? Object.values(tokens).reduce((sum: number, count) => sum + Number(count), 0)
-    : 0
 
 export const stats: Noun = {
   name: 'stats',

@@ -1,5 +1,5 @@
 // `postern tokens`: admin tokens for colleagues and scripts, beside ADMIN_TOKEN.
-import { actVerb, listVerb, segment, withoutGaps } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf, withoutGaps } from '../standard-verbs.ts'
 import { readDuration } from '../time.ts'
 import type { Noun } from '../verb.ts'
 
@@ -49,7 +49,7 @@ export const tokens: Noun = {
       example: 'TOKEN_ID --yes',
       parameters: [{ name: 'token', summary: 'id of the token, not its text' }],
       method: 'DELETE',
-      path: (_context, input) => `/tokens/${segment(input.parameter('token'))}`,
+      path: pathOf('/tokens', 'token'),
       done: 'Deleted.',
       question: (_context, input) => `Delete the admin token ${input.parameter('token')}?`,
     }),

@@ -1,7 +1,7 @@
 // `postern users`: accounts.
 import type { Input } from '../input.ts'
-import { actVerb, listVerb, showVerb } from '../standard-verbs.ts'
-import type { Column } from '../table.ts'
+import { actVerb, listVerb, showVerb, switchVerbs } from '../standard-verbs.ts'
+import { type Column, stateColumn } from '../table.ts'
 import { readInstant } from '../time.ts'
 import { findUser, shownUser, userIdOf, userParameter } from '../user-name.ts'
 import type { Context, Noun } from '../verb.ts'
@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
   { member: 'email', heading: 'e-mail' },
   { member: 'name' },
   { member: 'role' },
-  { member: 'state', show: ({ disabled }) => (disabled === true ? 'disabled' : 'enabled') },
+  stateColumn,
   { member: 'last_signed_in_at', heading: 'last sign-in' },
   { member: 'created_at', heading: 'created' },
 ]
@@ -72,25 +72,12 @@ export const users: Noun = {
     createUser,
     showVerb({ ...one, summary: 'Shows a user', example: 'ada', path: ofUser() }),
     updateUser,
-    actVerb({
+    ...switchVerbs({
       ...one,
-      name: 'disable',
-      summary: 'Disables a user, which ends their sessions and grants',
+      disable: 'Disables a user, which ends their sessions and grants',
+      enable: 'Enables a user again',
       example: 'ada',
-      method: 'PATCH',
       path: ofUser(),
-      body: { disabled: true },
-      done: 'Disabled.',
-    }),
-    actVerb({
-      ...one,
-      name: 'enable',
-      summary: 'Enables a user again',
-      example: 'ada',
-      method: 'PATCH',
-      path: ofUser(),
-      body: { disabled: false },
-      done: 'Enabled.',
     }),
     actVerb({
       ...one,

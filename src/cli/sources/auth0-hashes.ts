@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import { Refusal } from '../../operator/refusal.ts'
+import { isObject } from '../json.ts'
 import { readEntries, sampleOf } from './input-files.ts'
-import { type Members, firstText, isMembers, ownMember, textOf } from './members.ts'
+import { type Members, firstText, ownMember, textOf } from './members.ts'
 
 /**
  * Reads the file with hashes that Auth0's support hands out: the hash by the id of the user
@@ -29,5 +30,5 @@ export async function readAuth0Hashes(path: string): Promise<ReadonlyMap<string,
 /** The MongoDB object id by which the hash file names a user. */
 export function auth0ObjectId(members: Members): string | undefined {
   const id = ownMember(members, '_id') ?? ownMember(members, '_ID')
-  return isMembers(id) ? textOf(id['$oid']) : textOf(id)
+  return isObject(id) ? textOf(id['$oid']) : textOf(id)
 }

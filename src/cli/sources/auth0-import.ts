@@ -1,4 +1,5 @@
 // Auth0's schema for bulk imports: what other systems write for it, with hashes of any kind.
+import { isObject } from '../json.ts'
 import {
   type Credential,
   digestText,
@@ -10,7 +11,7 @@ import {
   phcText,
   unknownHash,
 } from './hash-text.ts'
-import { type Members, firstText, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { type Members, firstText, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
 
@@ -50,7 +51,7 @@ export const auth0Import: Source = {
 
 function credentialOf(members: Members): Credential {
   const custom = members['custom_password_hash']
-  if (!isMembers(custom)) return hashed(firstText(members, ['password_hash']))
+  if (!isObject(custom)) return hashed(firstText(members, ['password_hash']))
   const algorithm = textOf(custom['algorithm'])
   const hash = membersOf(custom['hash'])
   const value = textOf(hash['value'])
@@ -137,7 +138,7 @@ function digest(
 /** The salt, empty where there is none. */
 const saltOf = (custom: Members): Buffer | undefined => {
   const salt = custom['salt']
-  return isMembers(salt) ? decoded(salt['value'], salt['encoding'], 'utf8') : Buffer.alloc(0)
+  return isObject(salt) ? decoded(salt['value'], salt['encoding'], 'utf8') : Buffer.alloc(0)
 }
 
 function decoded(value: unknown, encoding: unknown, standard: string): Buffer | undefined {
@@ -158,4 +159,3 @@ const secretOf = (factors: unknown): string | undefined =>
   listOf(factors)
     .map((factor) => textOf(membersOf(membersOf(factor)['totp'])['secret']))
     .find((secret) => secret !== undefined)
-    ?.replace(/=+$/, '')

@@ -1,8 +1,9 @@
 // Auth0's export job (NDJSON or CSV), which has no hashes, and the file with them that its support
 // hands out.
+import { isObject } from '../json.ts'
 import { auth0ObjectId } from './auth0-hashes.ts'
 import { hashed } from './hash-text.ts'
-import { type Members, firstText, flagOf, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { type Members, firstText, flagOf, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Context, Draft, Identity, Source } from './source.ts'
 
@@ -58,7 +59,7 @@ function ofExport(exported: Members, { hashes }: Context): Draft {
 function localIdOf(members: Members, id: string | undefined): string | undefined {
   if (id?.startsWith('auth0|') === true) return id
   const identity = listOf(members['identities'])
-    .filter(isMembers)
+    .filter(isObject)
     .find(({ provider }) => provider === 'auth0')
   const local = textOf(identity?.['user_id'])
   return local === undefined ? undefined : `auth0|${local}`
@@ -88,7 +89,7 @@ const columnsOf = (members: Members, prefix: string): Members =>
   )
 
 function identitiesOf(members: Members, id: string | undefined): Identity[] {
-  const listed = listOf(members['identities']).filter(isMembers)
+  const listed = listOf(members['identities']).filter(isObject)
   if (listed.length === 0) {
     const [, provider, subject] = /^([^|]+)\|(.+)$/.exec(id ?? '') ?? []
     if (provider === undefined || subject === undefined || provider === 'auth0') return []

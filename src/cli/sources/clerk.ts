@@ -32,7 +32,7 @@ export const clerk: Source = {
       disabled: flagOf(members['banned']),
       created_at: secondsOf(members['created_at']),
       ...(digest === undefined ? hashed(undefined) : credentialOf(digest, hasher)),
-      totp: textOf(members['totp_secret'])?.replace(/=+$/, ''),
+      totp: textOf(members['totp_secret']),
       metadata: ['public_metadata', 'private_metadata', 'unsafe_metadata'].map((name) =>
         membersOf(members[name]),
       ),

@@ -1,16 +1,17 @@
 // Amazon Cognito: a CSV with the columns of its import template, or the JSON of ListUsers. There is
 // never a password in them.
+import { isObject } from '../json.ts'
+import { identitiesOf } from './identities.ts'
 import {
   type Members,
   firstText,
   flagOf,
-  isMembers,
   joinedName,
   listOf,
   secondsOf,
   textOf,
 } from './members.ts'
-import type { Draft, Identity, Source } from './source.ts'
+import type { Draft, Source } from './source.ts'
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
@@ -38,7 +39,10 @@ export const cognito: Source = {
         joinedName(attributes['given_name'], attributes['family_name']),
       disabled: flagOf(members['Enabled']) === false,
       created_at: secondsOf(members['UserCreateDate']),
-      identities: listOf(attributes['identities']).filter(isMembers).flatMap(identityOf),
+      identities: identitiesOf(attributes['identities'], {
+        provider: 'providerName',
+        subject: ['userId'],
+      }),
       metadata: [attributes],
     }
     return isFederated ? draft : { ...draft, password: { reset: true } }
@@ -48,16 +52,11 @@ export const cognito: Source = {
 /** ListUsers has a list of names and values, CSV a column each. `custom:plan` is `plan`, too. */
 function attributesOf(members: Members): Members {
   const listed = listOf(members['Attributes'])
-    .filter(isMembers)
+    .filter(isObject)
     .map(({ Name, Value }): [string, unknown] => [String(Name), Value])
   const entries = listed.length > 0 ? listed : Object.entries(members)
   const short = entries
     .filter(([name]) => name.startsWith('custom:'))
     .map(([name, value]) => [name.slice('custom:'.length), value])
   return { ...Object.fromEntries(short), ...Object.fromEntries(entries) }
-}
-
-function identityOf({ providerName, userId }: Members): Identity[] {
-  const [name, subject] = [textOf(providerName), textOf(userId)]
-  return name === undefined || subject === undefined ? [] : [{ names: [name], subject }]
 }

@@ -1,10 +1,11 @@
 // Django: the table auth_user as CSV, or `dumpdata auth.user`.
-import { type Members, flagOf, isMembers, joinedName, membersOf, textOf } from './members.ts'
+import { isObject } from '../json.ts'
+import { type Members, flagOf, joinedName, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
 
 const isFixture = (members: Members) =>
-  textOf(members['model']) !== undefined && isMembers(members['fields'])
+  textOf(members['model']) !== undefined && isObject(members['fields'])
 
 export const django: Source = {
   name: 'django',

@@ -1,9 +1,10 @@
 // `firebase auth:export`: JSON, or CSV without a header.
 import { isFirebaseCsv, readFirebaseCsv } from './firebase-csv.ts'
 import { type Credential, fromBase64, hashed, malformedHash, unusable } from './hash-text.ts'
-import { type Members, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { identitiesOf } from './identities.ts'
+import { type Members, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
-import type { Context, Identity, Source } from './source.ts'
+import type { Context, Source } from './source.ts'
 
 export const firebase: Source = {
   name: 'firebase',
@@ -19,7 +20,11 @@ export const firebase: Source = {
   },
   readCsv: readFirebaseCsv,
   read: (members, context) => {
-    const identities = listOf(members['providerUserInfo']).filter(isMembers).flatMap(identityOf)
+    const identities = identitiesOf(members['providerUserInfo'], {
+      provider: 'providerId',
+      subject: ['rawId'],
+      own: ['password', 'phone'],
+    })
     const credential = credentialOf(members, context)
     const isFederated = textOf(members['passwordHash']) === undefined && identities.length > 0
     return {
@@ -54,10 +59,4 @@ function credentialOf(members: Members, { firebase: parameters }: Context): Cred
   return hashed(
     `$fbscrypt$v=1,n=${memoryCost},r=${rounds},p=1,ss=${saltSeparator},sk=${signerKey}$${salt}$${hash}`,
   )
-}
-
-function identityOf(provider: Members): Identity[] {
-  const [name, subject] = [textOf(provider['providerId']), textOf(provider['rawId'])]
-  const isOwn = name === 'password' || name === 'phone'
-  return name === undefined || subject === undefined || isOwn ? [] : [{ names: [name], subject }]
 }

@@ -12,7 +12,9 @@ const emailAddress = /^[^@\s]+@[^@\s]+\.[^@\s]+$/
  * is known by, and lists what is lost.
  */
 export function fitting(draft: Draft): { draft: Draft; problems: RowProblem[] } {
-  const { username, email, totp } = draft
+  const { username, email } = draft
+  // Exports pad the secret, and the import protocol does not.
+  const totp = draft.totp?.replace(/=+$/, '')
   const problems = [draft.problem, draft.totpProblem]
   const isBadSecret = totp !== undefined && !base32Secret.test(totp)
   const isBadEmail = username !== undefined && email !== undefined && !emailAddress.test(email)

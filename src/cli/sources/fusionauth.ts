@@ -1,19 +1,21 @@
 // FusionAuth: the users of its API (search, or what its import takes).
+import { isObject } from '../json.ts'
 import {
   type Credential,
   base32,
+  bcryptOfParts,
   digestText,
   fromBase64,
   hashed,
   malformedHash,
   pbkdf2Text,
+  temporaryIf,
   unknownHash,
 } from './hash-text.ts'
 import {
   type Members,
   firstText,
   flagOf,
-  isMembers,
   joinedName,
   listOf,
   membersOf,
@@ -28,8 +30,6 @@ export const fusionauth: Source = {
   subject: 'id',
   recognises: ({ names }) => names.has('encryptionScheme'),
   read: (user, { now }) => {
-    const { password, problem } = credentialOf(user)
-    const isKept = password !== undefined && !('reset' in password)
     const mustChange = flagOf(user['passwordChangeRequired']) === true
     const expiry = secondsOf(user['expiry'])
     return {
@@ -42,8 +42,7 @@ export const fusionauth: Source = {
       }),
       name: textOf(user['fullName']) ?? joinedName(user['firstName'], user['lastName']),
       disabled: flagOf(user['active']) === false || (expiry !== undefined && expiry <= now),
-      password: isKept && mustChange ? { ...password, temporary: true } : password,
-      problem,
+      ...temporaryIf(mustChange, credentialOf(user)),
       totp: totpOf(user),
       metadata: [membersOf(user['data']), user],
     }
@@ -58,7 +57,7 @@ function credentialOf(user: Members): Credential {
   if (value === undefined) return hashed(undefined)
   switch (scheme) {
     case 'bcrypt':
-      return bcrypt(value, salt, factor)
+      return bcryptOfParts(factor, salt, value)
     case 'phpass-md5':
       return phpass(value, salt, factor)
     case 'salted-md5':
@@ -95,15 +94,6 @@ function saltedText(
   }
 }
 
-/** In three parts: 22 characters of salt, 31 of the hash, and the cost apart. */
-function bcrypt(value: string, salt: string, factor: number): Credential {
-  if (value.startsWith('$2')) return hashed(value)
-  if (!/^[./\w]{22}$/.test(salt) || !/^[./\w]{31}$/.test(value) || !(factor >= 4 && factor <= 31)) {
-    return malformedHash('is not the salt, hash and factor of bcrypt')
-  }
-  return hashed(`$2a$${String(factor).padStart(2, '0')}$${salt}${value}`)
-}
-
 /** phpass in three parts: the factor is the logarithm of the rounds. */
 function phpass(value: string, salt: string, factor: number): Credential {
   if (value.startsWith('$')) return hashed(value)
@@ -118,10 +108,10 @@ function phpass(value: string, salt: string, factor: number): Credential {
 /** The secret is base64 in FusionAuth, and newer versions give it in base32, too. */
 function totpOf(user: Members): string | undefined {
   const method = listOf(membersOf(user['twoFactor'])['methods'])
-    .filter(isMembers)
+    .filter(isObject)
     .find((each) => each['method'] === 'authenticator')
   if (method === undefined) return undefined
   const shown = firstText(method, ['secretBase32Encoded'])
   const secret = fromBase64(firstText(method, ['secret']))
-  return shown?.replace(/=+$/, '') ?? (secret === undefined ? undefined : base32(secret))
+  return shown ?? (secret === undefined ? undefined : base32(secret))
 }

@@ -1,7 +1,8 @@
 // The parameters of Firebase's scrypt, which belong to the project and stand in no file of users.
 import { Refusal } from '../../operator/refusal.ts'
+import { isObject } from '../json.ts'
 import { fromBase64 } from './hash-text.ts'
-import { isMembers, parseJson, textOf } from './members.ts'
+import { parseJson, textOf } from './members.ts'
 
 export type FirebaseParameters = {
   signerKey: string
@@ -17,7 +18,7 @@ export type FirebaseParameters = {
  */
 export function parseFirebaseParameters(text: string): FirebaseParameters {
   const json = parseJson(text)
-  const values = isMembers(json) ? new Map(Object.entries(json)) : consoleText(text)
+  const values = isObject(json) ? new Map(Object.entries(json)) : consoleText(text)
   const find = (name: string) => textOf(values.get(name) ?? values.get(`base64_${name}`))
   const signerKey = find('signer_key')
   const saltSeparator = find('salt_separator')

@@ -31,6 +31,20 @@ export const pbkdf2Text = (
   hash: Uint8Array,
 ): string => phcText(`pbkdf2-${digest}`, { i: iterations, l: hash.length }, salt, hash)
 
+/** Takes bcrypt over whose cost, salt (22 characters) and hash (31) stand apart, or together in `hash`. */
+export function bcryptOfParts(
+  cost: number,
+  salt: string | undefined,
+  hash: string | undefined,
+): Credential {
+  if (hash?.startsWith('$2') === true) return hashed(hash)
+  const isWhole = /^[./\w]{22}$/.test(salt ?? '') && /^[./\w]{31}$/.test(hash ?? '')
+  if (!isWhole || !Number.isInteger(cost) || cost < 4 || cost > 31) {
+    return malformedHash('is not the cost, salt and hash of bcrypt')
+  }
+  return hashed(`$2a$${String(cost).padStart(2, '0')}$${salt}${hash}`)
+}
+
 /** Formats a hash that is one digest over password and salt. */
 export function digestText(
   algorithm: DigestAlgorithm,
@@ -67,6 +81,13 @@ export function hashed(text: string | undefined): Credential {
   if (text === undefined || /^(!.*|x|\*|NP|LK)$/i.test(text)) return { password: { reset: true } }
   if (/^\*+$/.test(text)) return unusable('masked', 'is masked in the export')
   return { password: { hash: text } }
+}
+
+/** The password is to be changed at the first sign-in, if it can be taken over and `mustChange`. */
+export function temporaryIf(mustChange: boolean, credential: Credential): Credential {
+  const { password } = credential
+  if (!mustChange || password === undefined || 'reset' in password) return credential
+  return { ...credential, password: { ...password, temporary: true } }
 }
 
 /** The person is imported without a password, and the report says why. */

@@ -2,12 +2,13 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Refusal } from '../../operator/refusal.ts'
+import { isObject } from '../json.ts'
 import { csvHeader, readCsv } from './csv-records.ts'
 import { fileBytes } from './file-bytes.ts'
 import { readJsonDocument } from './json-document.ts'
 import { readLdif } from './ldif-entries.ts'
 import { readJsonLines } from './lines.ts'
-import { isMembers, parseJson } from './members.ts'
+import { parseJson } from './members.ts'
 import type { Entry, Format, Sample, Source } from './source.ts'
 
 const sampledEntries = 20
@@ -112,10 +113,10 @@ function formatOf(head: string): Format | undefined {
 function isJsonLines(head: string): boolean {
   const [first = '', ...others] = head.split('\n').filter((line) => line.trim() !== '')
   const document = parseJson(first)
-  if (isMembers(document)) {
+  if (isObject(document)) {
     return !['users', 'Users', 'realm'].some((name) => Object.hasOwn(document, name))
   }
   // The first line is broken, or begins a document.
   const sampled = others.slice(0, sampledEntries)
-  return sampled.filter((line) => isMembers(parseJson(line))).length > sampled.length / 2
+  return sampled.filter((line) => isObject(parseJson(line))).length > sampled.length / 2
 }

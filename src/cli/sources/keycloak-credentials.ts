@@ -6,6 +6,7 @@ import {
   malformedHash,
   pbkdf2Text,
   phcText,
+  temporaryIf,
   unknownHash,
 } from './hash-text.ts'
 import { type Members, firstText, flagOf, listOf, membersOf, textOf } from './members.ts'
@@ -27,13 +28,8 @@ export function keycloakPassword(
 ): Credential | undefined {
   const credential = credentials.find(({ type }) => type === 'password')
   if (credential === undefined) return undefined
-  const { password, problem } = credentialOf(credential)
   const isTemporary = mustChange || flagOf(credential['temporary']) === true
-  const isKept = password !== undefined && !('reset' in password)
-  return {
-    password: isKept && isTemporary ? { ...password, temporary: true } : password,
-    ...(problem === undefined ? {} : { problem }),
-  }
+  return temporaryIf(isTemporary, credentialOf(credential))
 }
 
 function credentialOf(credential: Members): Credential {
@@ -109,7 +105,7 @@ export function keycloakTotp(credentials: Members[]): {
     (firstText(data, ['period']) ?? '30') === '30'
   if (!isUsual) return totpProblem('unsupported', 'is not of SHA-1, 6 digits and 30 seconds')
   const isBase32 = firstText(data, ['secretEncoding'])?.toUpperCase() === 'BASE32'
-  return { totp: isBase32 ? value.replace(/=+$/, '') : base32(Buffer.from(value)) }
+  return { totp: isBase32 ? value : base32(Buffer.from(value)) }
 }
 
 const totpProblem = (code: string, detail: string) => ({

@@ -1,14 +1,8 @@
 // A Keycloak realm export: one file, or a directory with the realm and 50 users a file.
+import { isObject } from '../json.ts'
+import { identitiesOf } from './identities.ts'
 import { keycloakPassword, keycloakTotp } from './keycloak-credentials.ts'
-import {
-  type Members,
-  flagOf,
-  isMembers,
-  joinedName,
-  listOf,
-  membersOf,
-  textOf,
-} from './members.ts'
+import { flagOf, joinedName, listOf, membersOf, singleValues, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
 
@@ -24,16 +18,14 @@ export const keycloak: Source = {
       textOf(user['serviceAccountClientId']) !== undefined ||
       textOf(user['username'])?.startsWith('service-account-') === true
     if (isService) return { skipped: 'service_account' }
-    const credentials = listOf(user['credentials']).filter(isMembers)
+    const credentials = listOf(user['credentials']).filter(isObject)
     const mustChange = listOf(user['requiredActions']).includes('UPDATE_PASSWORD')
     const password = keycloakPassword(credentials, mustChange)
     const totp = keycloakTotp(credentials)
-    const identities = listOf(user['federatedIdentities'])
-      .filter(isMembers)
-      .flatMap(({ identityProvider, userId }) => {
-        const [name, subject] = [textOf(identityProvider), textOf(userId)]
-        return name === undefined || subject === undefined ? [] : [{ names: [name], subject }]
-      })
+    const identities = identitiesOf(user['federatedIdentities'], {
+      provider: 'identityProvider',
+      subject: ['userId'],
+    })
     const isFederated = password === undefined && identities.length > 0
     const draft = mapped(user, {
       external_id: ['id'],
@@ -49,16 +41,7 @@ export const keycloak: Source = {
       ...(isFederated ? {} : (password ?? { password: { reset: true } })),
       ...totp,
       identities,
-      metadata: [attributesOf(user), user],
+      metadata: [singleValues(membersOf(user['attributes'])), user],
     }
   },
 }
-
-/** Attributes are lists. One value is given alone, as a claim has it. */
-const attributesOf = (user: Members): Members =>
-  Object.fromEntries(
-    Object.entries(membersOf(user['attributes'])).map(([name, value]) => {
-      const values = listOf(value)
-      return [name, values.length === 1 ? values[0] : value]
-    }),
-  )

@@ -1,6 +1,6 @@
 // Directories: OpenLDAP, 389 Directory Server, Active Directory.
 import { type Credential, hashed, unknownHash, unusable } from './hash-text.ts'
-import { type Members, flagOf, joinedName, listOf, secondsOf, textOf } from './members.ts'
+import { flagOf, joinedName, listOf, secondsOf, singleValues, textOf } from './members.ts'
 import type { Source } from './source.ts'
 
 const people = [
@@ -24,6 +24,7 @@ export const ldif: Source = {
     // Computers of Active Directory are of the class `user`, too.
     const isPerson = people.some((name) => classes.includes(name)) && !classes.includes('computer')
     if (!isPerson) return { skipped: 'not_a_person' }
+    const { userpassword: passwords, ...attributes } = entry
     const control = Number(first('useraccountcontrol') ?? 0)
     return {
       id: first('entryuuid') ?? first('nsuniqueid') ?? first('objectguid') ?? first('dn'),
@@ -32,8 +33,8 @@ export const ldif: Source = {
       name: first('displayname') ?? first('cn') ?? joinedName(first('givenname'), first('sn')),
       disabled: (control & 2) === 2 || flagOf(first('nsaccountlock')) === true,
       created_at: secondsOf(first('createtimestamp') ?? first('whencreated')),
-      ...credentialOf(listOf(entry['userpassword']).map(String)),
-      metadata: [singleValues(entry)],
+      ...credentialOf(listOf(passwords).map(String)),
+      metadata: [singleValues(attributes)],
     }
   },
 }
@@ -56,11 +57,3 @@ function credentialOf(values: string[]): Credential {
   }
   return unusable('unknown_hash', 'is in clear text, which is not taken over from a directory')
 }
-
-/** Attributes are lists. One value is given alone, as a claim has it; the password is none. */
-const singleValues = (entry: Members): Members =>
-  Object.fromEntries(
-    Object.entries(entry)
-      .filter(([name]) => name !== 'userpassword')
-      .map(([name, values]) => [name, listOf(values).length === 1 ? listOf(values)[0] : values]),
-  )

@@ -1,5 +1,6 @@
+import { isObject } from '../json.ts'
 import { maximumRowBytes } from './file-bytes.ts'
-import { isMembers, parseJson } from './members.ts'
+import { parseJson } from './members.ts'
 import { decodeRow, notJson, oddityOf, tooLong } from './row-text.ts'
 import type { Entry, RowProblem } from './source.ts'
 
@@ -50,7 +51,7 @@ export async function* readJsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerat
 export function parseEntry(text: string) {
   const value = parseJson(text)
   if (value === undefined) return notJson
-  if (!isMembers(value)) return { problem: { ...notJson.problem, detail: 'is not a JSON object' } }
+  if (!isObject(value)) return { problem: { ...notJson.problem, detail: 'is not a JSON object' } }
   const problem = oddityOf(value)
   return problem === undefined ? { members: value } : { problem }
 }

@@ -1,15 +1,8 @@
 // Which member of a source is which of ours, as data: most sources are nothing more.
 import { Refusal } from '../../operator/refusal.ts'
+import { valueAt } from '../json.ts'
 import { hashed } from './hash-text.ts'
-import {
-  type Members,
-  firstText,
-  flagOf,
-  happened,
-  memberAt,
-  secondsOf,
-  textOf,
-} from './members.ts'
+import { type Members, firstText, flagOf, happened, secondsOf, textOf } from './members.ts'
 import type { Draft } from './source.ts'
 
 /** Our members, as `--map` names them. */
@@ -72,7 +65,7 @@ export function chosen(members: Members, map: ChosenMap): Draft {
   for (const ours of mappable) {
     const theirs = map[ours]
     if (theirs === undefined) continue
-    const value = memberAt(members, theirs)
+    const value = valueAt(members, theirs)
     single[ours] = Array.isArray(value) ? textOf(value[0]) : value
     names[ours] = [ours]
   }

@@ -1,16 +1,14 @@
 // Reading what a foreign file holds: nothing in it has a promised type.
+import { isObject } from '../json.ts'
 
 /** A JSON object, a record of a CSV file by its header, or an LDIF entry. */
 export type Members = { [name: string]: unknown }
 
-export const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Reads an object, or JSON text of one, as CSV columns and Keycloak have it. Else it is empty. */
 export function membersOf(value: unknown): Members {
-  if (typeof value !== 'string') return isMembers(value) ? value : {}
+  if (typeof value !== 'string') return isObject(value) ? value : {}
   const parsed = parseJson(value)
-  return isMembers(parsed) ? parsed : {}
+  return isObject(parsed) ? parsed : {}
 }
 
 /** Reads an array, or JSON text of one. Else it is empty. */
@@ -18,6 +16,15 @@ export function listOf(value: unknown): unknown[] {
   const list = typeof value === 'string' ? parseJson(value) : value
   return Array.isArray(list) ? list : []
 }
+
+/** Attributes that are lists: one value is given alone, as a claim has it. */
+export const singleValues = (attributes: Members): Members =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => {
+      const values = listOf(value)
+      return [name, values.length === 1 ? values[0] : value]
+    }),
+  )
 
 /** The text of a string or a number, without the white space around it; undefined if blank. */
 export function textOf(value: unknown): string | undefined {
@@ -38,17 +45,6 @@ export function firstText(members: Members, names: readonly string[]): string | 
 /** A member of the object itself: `constructor` and `__proto__` are not found in its prototype. */
 export const ownMember = (members: Members, name: string): unknown =>
   Object.hasOwn(members, name) ? members[name] : undefined
-
-/** A member by its name, else by a path of names with dots (`app_metadata.plan`). */
-export function memberAt(members: Members, path: string): unknown {
-  if (Object.hasOwn(members, path)) return members[path]
-  let value: unknown = members
-  for (const name of path.split('.')) {
-    if (!isMembers(value)) return undefined
-    value = ownMember(value, name)
-  }
-  return value
-}
 
 const flags = new Map([
   ...['true', 't', 'yes', 'y', '1'].map((word): [string, boolean] => [word, true]),

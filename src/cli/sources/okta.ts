@@ -1,6 +1,8 @@
 // Okta: users as its API lists them (no hashes), or as its import form takes them (with hashes).
+import { isObject } from '../json.ts'
 import {
   type Credential,
+  bcryptOfParts,
   digestText,
   fromBase64,
   hashed,
@@ -9,15 +11,7 @@ import {
   pbkdf2Text,
   unknownHash,
 } from './hash-text.ts'
-import {
-  type Members,
-  firstText,
-  isMembers,
-  joinedName,
-  membersOf,
-  secondsOf,
-  textOf,
-} from './members.ts'
+import { type Members, firstText, joinedName, membersOf, secondsOf, textOf } from './members.ts'
 import type { Source } from './source.ts'
 
 export const okta: Source = {
@@ -51,10 +45,12 @@ function credentialOf(password: Members): Credential {
   const plain = password['value']
   if (typeof plain === 'string' && plain !== '') return { password: { plain } }
   const hash = password['hash']
-  if (!isMembers(hash)) return hashed(undefined)
+  if (!isObject(hash)) return hashed(undefined)
   const algorithm = firstText(hash, ['algorithm'])
   const text = firstText(hash, ['value'])
-  if (algorithm === 'BCRYPT') return bcrypt(hash, text)
+  if (algorithm === 'BCRYPT') {
+    return bcryptOfParts(Number(hash['workFactor']), firstText(hash, ['salt']), text)
+  }
   const value = fromBase64(text)
   const salt = fromBase64(firstText(hash, ['salt']) ?? '')
   if (value === undefined || value.length === 0 || salt === undefined) {
@@ -65,17 +61,6 @@ function credentialOf(password: Members): Credential {
   if (!isDigestAlgorithm(name)) return unknownHash(algorithm)
   const suffix = firstText(hash, ['saltOrder'])?.toUpperCase() === 'POSTFIX'
   return hashed(digestText(name, value, { salt, suffix }))
-}
-
-/** The salt (22 characters) and the hash (31) stand apart. */
-function bcrypt(hash: Members, value: string | undefined): Credential {
-  if (value?.startsWith('$2') === true) return hashed(value)
-  const salt = firstText(hash, ['salt'])
-  const factor = firstText(hash, ['workFactor'])
-  if (salt?.length !== 22 || value?.length !== 31 || !/^\d{1,2}$/.test(factor ?? '')) {
-    return malformedHash('is not the salt, value and workFactor of bcrypt')
-  }
-  return hashed(`$2a$${factor?.padStart(2, '0')}$${salt}${value}`)
 }
 
 function pbkdf2(hash: Members, salt: Buffer, value: Buffer): Credential {

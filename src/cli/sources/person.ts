@@ -1,5 +1,6 @@
+import { valueAt } from '../json.ts'
 import { pepperedText } from './hash-text.ts'
-import { type Members, memberAt } from './members.ts'
+import { type Members } from './members.ts'
 import { type ChosenMap, chosen } from './member-map.ts'
 import { fitting } from './fitting.ts'
 import { oddityOf } from './row-text.ts'
@@ -80,7 +81,7 @@ function claimsOf(metadata: Members[], names: readonly string[]): Members | unde
   const claims: Members = {}
   for (const name of names) {
     const value = metadata
-      .map((members) => memberAt(members, name))
+      .map((members) => valueAt(members, name))
       .find((each) => each !== undefined && each !== null && each !== '')
     if (value !== undefined) claims[name] = value
   }

@@ -1,8 +1,9 @@
 // Postern's own export (users.jsonl): its members are those of the import protocol already.
-import { hashed } from './hash-text.ts'
-import { type Members, flagOf, isMembers, listOf, membersOf, textOf } from './members.ts'
+import { isObject } from '../json.ts'
+import { type Credential, hashed, temporaryIf } from './hash-text.ts'
+import { type Members, flagOf, listOf, membersOf, textOf } from './members.ts'
 import { mapped } from './member-map.ts'
-import type { Draft, Password, Source } from './source.ts'
+import type { Draft, Source } from './source.ts'
 
 export const postern: Source = {
   name: 'postern',
@@ -29,21 +30,18 @@ export const postern: Source = {
     }
     if (roles.length > 0) draft.roles = roles
     if (Object.keys(claims).length > 0) draft.claims = claims
-    const links = listOf(members['links']).filter(isMembers).flatMap(linkOf)
+    const links = listOf(members['links']).filter(isObject).flatMap(linkOf)
     if (links.length > 0) draft.links = links
     return draft
   },
 }
 
-function passwordOf(value: unknown): { password?: Password } {
+function passwordOf(value: unknown): Credential {
   const members = membersOf(value)
   const { hash, plain } = members
-  const temporary = flagOf(members['temporary']) === true ? { temporary: true as const } : {}
-  if (typeof hash === 'string') {
-    const { password = { reset: true } } = hashed(hash)
-    return { password: 'hash' in password ? { ...password, ...temporary } : password }
-  }
-  if (typeof plain === 'string') return { password: { plain, ...temporary } }
+  const mustChange = flagOf(members['temporary']) === true
+  if (typeof hash === 'string') return temporaryIf(mustChange, hashed(hash))
+  if (typeof plain === 'string') return temporaryIf(mustChange, { password: { plain } })
   return flagOf(members['reset']) === true ? { password: { reset: true } } : {}
 }
 

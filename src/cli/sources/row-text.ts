@@ -1,5 +1,5 @@
 // What a row may not be, whatever its format.
-import { isMembers } from './members.ts'
+import { isObject } from '../json.ts'
 import { maximumRowBytes } from './file-bytes.ts'
 import type { RowProblem } from './source.ts'
 
@@ -30,7 +30,7 @@ export function oddityOf(value: unknown, depth = 0): RowProblem | undefined {
   if (typeof value === 'string') return oddityOfText(value)
   if (typeof value !== 'object' || value === null) return undefined
   if (depth === 32) return problemOf('too_deep', 'has objects in more than 32 levels').problem
-  if (isMembers(value) && Object.hasOwn(value, '__proto__')) {
+  if (isObject(value) && Object.hasOwn(value, '__proto__')) {
     return problemOf('proto', 'has a member __proto__').problem
   }
   for (const [name, member] of Object.entries(value)) {

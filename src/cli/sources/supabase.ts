@@ -4,12 +4,12 @@ import {
   firstText,
   flagOf,
   isDeleted,
-  isMembers,
   listOf,
   membersOf,
   secondsOf,
   textOf,
 } from './members.ts'
+import { identitiesOf } from './identities.ts'
 import { hashed } from './hash-text.ts'
 import { mapped } from './member-map.ts'
 import type { Source } from './source.ts'
@@ -30,16 +30,11 @@ export const supabase: Source = {
     if (flagOf(members['is_anonymous']) === true) return { skipped: 'anonymous' }
     const app = membersOf(members['raw_app_meta_data'])
     const user = membersOf(members['raw_user_meta_data'])
-    const identities = listOf(members['identities'])
-      .filter(isMembers)
-      .flatMap((identity) => {
-        const name = textOf(identity['provider'])
-        const subject = firstText(identity, ['provider_id', 'id'])
-        const isOwn = name === 'email' || name === 'phone'
-        return name === undefined || subject === undefined || isOwn
-          ? []
-          : [{ names: [name], subject }]
-      })
+    const identities = identitiesOf(members['identities'], {
+      provider: 'provider',
+      subject: ['provider_id', 'id'],
+      own: ['email', 'phone'],
+    })
     const hash = firstText(members, ['encrypted_password'])
     const providers = listOf(app['providers'])
     const isFederated = hash === undefined && providers.length > 0 && !providers.includes('email')
