@@ -5,10 +5,10 @@ import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
 import { storedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
-import { storedImport } from './imports.ts'
+import { importById, storedImport } from './import-rows.ts'
 import { pageOf } from './page.ts'
 import { clients } from './schema/grants.ts'
-import { importChunks, imports } from './schema/imports.ts'
+import { importChunks } from './schema/imports.ts'
 import { providerLinks, sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
 import { signingKeys } from './schema/server.ts'
@@ -75,7 +75,7 @@ export const openConsole = (database: Database): ConsoleStore => ({
   },
   async findImport(id, most) {
     const [[found] = [], faults = []] = await database.batch([
-      statement(sql`SELECT ${storedImport.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+      importById(id),
       // The ids of chunks are `<import id>/<number>`, and "0" is the character after "/".
       statement(sql`SELECT ${fault.columns}
         FROM ${importChunks}, json_each(${importChunks.answer}, '$.errors') error
