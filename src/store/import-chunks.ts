@@ -145,25 +145,30 @@ export const writeChunk = (
   )
 }
 
+/** What an import sets, of a user who is new or not. */
+const sentMembers = () => ({
+  username: member('username'),
+  email: member('email'),
+  emailVerified: member('emailVerified'),
+  name: member('name'),
+  role: member('role'),
+  scope: member('scope'),
+  claims: sql`${value} -> 'claims'`,
+  disabledAt: member('disabledAt'),
+  sourceId: member('sourceId'),
+  externalId: member('externalId'),
+})
+
 const creation = (created: ChunkWrites['create']): Statement =>
   statement(
     sql`${insertInto(users, {
       sub: member('sub'),
       pairwiseSalt: member('pairwiseSalt'),
-      username: member('username'),
-      email: member('email'),
-      emailVerified: member('emailVerified'),
-      name: member('name'),
-      role: member('role'),
-      scope: member('scope'),
-      claims: sql`${value} -> 'claims'`,
+      ...sentMembers(),
       passwordHash: member('passwordHash'),
       passwordState: member('passwordState'),
-      disabledAt: member('disabledAt'),
       createdAt: member('createdAt'),
       updatedAt: member('updatedAt'),
-      sourceId: member('sourceId'),
-      externalId: member('externalId'),
       importId: member('importId'),
       sealedTotp: member('sealedTotp'),
     })} FROM ${rowsOf(created)}`,
@@ -196,16 +201,7 @@ function changes(changed: readonly ImportedChange[], audit: AuditEvent): Stateme
   return [
     statement(
       sql`UPDATE ${users} ${set(users, {
-        username: member('username'),
-        email: member('email'),
-        emailVerified: member('emailVerified'),
-        name: member('name'),
-        role: member('role'),
-        scope: member('scope'),
-        claims: sql`${value} -> 'claims'`,
-        disabledAt: member('disabledAt'),
-        sourceId: member('sourceId'),
-        externalId: member('externalId'),
+        ...sentMembers(),
         updatedAt: member('updatedAt'),
         passwordHash: kept(users.passwordHash, 'passwordHash'),
         passwordState: kept(sql`${users.passwordState}`, 'passwordState'),
