@@ -1,5 +1,5 @@
 // What screens of the console show, each read in one call whatever the number of its rows.
-import { getTableColumns, type SQL } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { AccessCount, ConsoleStore } from '../core/authorization/storage.ts'
 import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
@@ -7,9 +7,10 @@ import { storedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
 import { importById, storedImport } from './import-rows.ts'
 import { pageOf } from './page.ts'
+import { linksOfUser, wholeLink } from './provider-links.ts'
 import { clients } from './schema/grants.ts'
 import { importChunks } from './schema/imports.ts'
-import { providerLinks, sessions, users } from './schema/people.ts'
+import { sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
 import { signingKeys } from './schema/server.ts'
 import {
@@ -24,8 +25,6 @@ import {
 } from './sql.ts'
 import { wholeUser } from './user-rows.ts'
 
-const selectedLink = selection(getTableColumns(providerLinks))
-
 /** Opens what the console reads. */
 export const openConsole = (database: Database): ConsoleStore => ({
   async readOverview(most) {
@@ -39,8 +38,7 @@ export const openConsole = (database: Database): ConsoleStore => ({
       countedAccess(id, now),
       sessionsOfUser(id, now, most, sessionsAfter),
       listedGrants({ userId: id }, now, most, grantsAfter),
-      statement(sql`SELECT ${selectedLink.columns} FROM ${providerLinks}
-        WHERE ${providerLinks.userId} = ${id} ORDER BY ${providerLinks.createdAt}`),
+      linksOfUser(id),
       ...listedEvents({ userId: id }, most, null),
     ])
     const counted = countOf(found)
@@ -49,7 +47,7 @@ export const openConsole = (database: Database): ConsoleStore => ({
       ...counted,
       sessions: pageOf((live ?? []).map(selectedSession.read), most, () => sessionsAfter + most),
       grants: grantPage(granted ?? [], most),
-      links: (linked ?? []).map(selectedLink.read),
+      links: (linked ?? []).map(wholeLink.read),
       events: eventPage(looked, most),
     }
   },
