@@ -18,6 +18,7 @@ import {
   type Statement,
   number,
   optional,
+  selectedAs,
   selection,
   sql,
   statement,
@@ -99,22 +100,19 @@ const oldestKey = (): Statement =>
 const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
   WHERE ${sessions.userId} = ${id} AND ${isAlive(now)}`
 
-function countedAccess(id: number, now: number): Statement {
-  const count = selection({
-    sessions: number(sql`(${liveSessions(id, sql`${now}`)})`),
-    grants: number(sql`(${countedGrants({ userId: id }, now)})`),
-  })
-  return statement(sql`SELECT ${wholeUser.columns}, ${count.columns} FROM ${users}
-    WHERE ${users.id} = ${id}`)
-}
+const sessionCount = selectedAs('sessions', 'number')
+const grantCount = selectedAs('grants', 'number')
 
-/** Reads what `countedAccess` selected. */
-const selectedCount = selection({ sessions: number(sql`0`), grants: number(sql`0`) })
+const countedAccess = (id: number, now: number): Statement =>
+  statement(sql`SELECT ${wholeUser.columns},
+      ${sessionCount.column(sql`(${liveSessions(id, sql`${now}`)})`)},
+      ${grantCount.column(sql`(${countedGrants({ userId: id }, now)})`)}
+    FROM ${users} WHERE ${users.id} = ${id}`)
 
 function countOf(rows: readonly Row[] = []) {
   const [row] = rows
   if (row === undefined) return null
-  const access: AccessCount = selectedCount.read(row)
+  const access: AccessCount = { sessions: sessionCount.read(row), grants: grantCount.read(row) }
   return { user: wholeUser.read(row), access }
 }
 
