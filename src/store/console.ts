@@ -1,15 +1,16 @@
 // What screens of the console show, each read in one call whatever the number of its rows.
-import { getTableColumns, type SQL } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { AccessCount, ConsoleStore } from '../core/authorization/storage.ts'
 import { countedGrants, grantPage, listedGrants, newestUses } from './access.ts'
 import { eventPage, listedEvents } from './audit-events.ts'
 import { storedClient } from './client-rows.ts'
 import type { Database } from './database.ts'
-import { storedImport } from './imports.ts'
+import { importById, storedImport } from './import-rows.ts'
 import { pageOf } from './page.ts'
+import { linksOfUser, wholeLink } from './provider-links.ts'
 import { clients } from './schema/grants.ts'
-import { importChunks, imports } from './schema/imports.ts'
-import { providerLinks, sessions, users } from './schema/people.ts'
+import { importChunks } from './schema/imports.ts'
+import { sessions, users } from './schema/people.ts'
 import { isAlive, selectedSession, sessionsOfUser } from './session-rows.ts'
 import { signingKeys } from './schema/server.ts'
 import {
@@ -17,14 +18,13 @@ import {
   type Statement,
   number,
   optional,
+  selectedAs,
   selection,
   sql,
   statement,
   text,
 } from './sql.ts'
 import { wholeUser } from './user-rows.ts'
-
-const selectedLink = selection(getTableColumns(providerLinks))
 
 /** Opens what the console reads. */
 export const openConsole = (database: Database): ConsoleStore => ({
@@ -39,8 +39,7 @@ export const openConsole = (database: Database): ConsoleStore => ({
       countedAccess(id, now),
       sessionsOfUser(id, now, most, sessionsAfter),
       listedGrants({ userId: id }, now, most, grantsAfter),
-      statement(sql`SELECT ${selectedLink.columns} FROM ${providerLinks}
-        WHERE ${providerLinks.userId} = ${id} ORDER BY ${providerLinks.createdAt}`),
+      linksOfUser(id),
       ...listedEvents({ userId: id }, most, null),
     ])
     const counted = countOf(found)
@@ -49,7 +48,7 @@ export const openConsole = (database: Database): ConsoleStore => ({
       ...counted,
       sessions: pageOf((live ?? []).map(selectedSession.read), most, () => sessionsAfter + most),
       grants: grantPage(granted ?? [], most),
-      links: (linked ?? []).map(selectedLink.read),
+      links: (linked ?? []).map(wholeLink.read),
       events: eventPage(looked, most),
     }
   },
@@ -75,7 +74,7 @@ export const openConsole = (database: Database): ConsoleStore => ({
   },
   async findImport(id, most) {
     const [[found] = [], faults = []] = await database.batch([
-      statement(sql`SELECT ${storedImport.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
+      importById(id),
       // The ids of chunks are `<import id>/<number>`, and "0" is the character after "/".
       statement(sql`SELECT ${fault.columns}
         FROM ${importChunks}, json_each(${importChunks.answer}, '$.errors') error
@@ -101,22 +100,19 @@ const oldestKey = (): Statement =>
 const liveSessions = (id: number, now: SQL): SQL => sql`SELECT COUNT(*) FROM ${sessions}
   WHERE ${sessions.userId} = ${id} AND ${isAlive(now)}`
 
-function countedAccess(id: number, now: number): Statement {
-  const count = selection({
-    sessions: number(sql`(${liveSessions(id, sql`${now}`)})`),
-    grants: number(sql`(${countedGrants({ userId: id }, now)})`),
-  })
-  return statement(sql`SELECT ${wholeUser.columns}, ${count.columns} FROM ${users}
-    WHERE ${users.id} = ${id}`)
-}
+const sessionCount = selectedAs('sessions', 'number')
+const grantCount = selectedAs('grants', 'number')
 
-/** Reads what `countedAccess` selected. */
-const selectedCount = selection({ sessions: number(sql`0`), grants: number(sql`0`) })
+const countedAccess = (id: number, now: number): Statement =>
+  statement(sql`SELECT ${wholeUser.columns},
+      ${sessionCount.column(sql`(${liveSessions(id, sql`${now}`)})`)},
+      ${grantCount.column(sql`(${countedGrants({ userId: id }, now)})`)}
+    FROM ${users} WHERE ${users.id} = ${id}`)
 
 function countOf(rows: readonly Row[] = []) {
   const [row] = rows
   if (row === undefined) return null
-  const access: AccessCount = selectedCount.read(row)
+  const access: AccessCount = { sessions: sessionCount.read(row), grants: grantCount.read(row) }
   return { user: wholeUser.read(row), access }
 }
 

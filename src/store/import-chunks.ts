@@ -1,7 +1,7 @@
 // A chunk of an import: one batch reads what its rows depend on, and one batch writes all of them. The
 // second is refused as a whole if anything that the first has read is no longer so; then nothing of the
 // chunk is written, and its rows are judged anew.
-import { getTableColumns, type SQL } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type {
   ChunkAnswer,
   ChunkFindings,
@@ -15,6 +15,7 @@ import type { AuditEvent } from '../core/server/storage.ts'
 import { auditStatement } from './audit.ts'
 import { failUnless, isDone, nextVersion } from './changes.ts'
 import type { Database } from './database.ts'
+import { importById, storedImport } from './import-rows.ts'
 import { importChunks, importClaims, imports } from './schema/imports.ts'
 import { loginNames, providerLinks, users } from './schema/people.ts'
 import { hasOwnPassword } from './signed-in.ts'
@@ -30,7 +31,6 @@ import {
 } from './sql.ts'
 import { endings } from './user-changes.ts'
 
-const storedRun = selection(getTableColumns(imports))
 const storedChunk = selection({ digest: importChunks.digest, answer: importChunks.answer })
 const storedName = selection({ foldedName: loginNames.foldedName, userId: loginNames.userId })
 const storedClaim = selection({ id: importClaims.id })
@@ -71,20 +71,20 @@ export async function readChunk(
   number: number,
   keys: ChunkKeys,
 ): Promise<ChunkFindings> {
-  const ofRun = sql`FROM ${imports} WHERE ${imports.id} = ${id}`
   const names = sql`SELECT ${value} FROM ${rowsOf(keys.names)}`
   const ofChunk = sql`FROM ${importChunks} WHERE ${importChunks.id} = ${chunkId(id, number)}`
   // A chunk that was taken in before has its answer.
   const isNew = sql`NOT EXISTS (SELECT 1 ${ofChunk})`
   const [run = [], chunk = [], found = [], named = [], linked = [], claimed = []] =
-    await database.batch(
-      [
-        sql`SELECT ${storedRun.columns} ${ofRun}`,
+    await database.batch([
+      importById(id),
+      ...[
         sql`SELECT ${storedChunk.columns} ${ofChunk}`,
         sql`SELECT ${knownUser.columns} FROM ${users} WHERE ${isNew} AND ${users.id} IN (
           SELECT ${users.id} FROM ${users}
             WHERE ${users.externalId} IN (SELECT ${value} FROM ${rowsOf(keys.externalIds)})
-              AND ${users.sourceId} = (SELECT ${imports.sourceId} ${ofRun})
+              AND ${users.sourceId} = (
+                SELECT ${imports.sourceId} FROM ${imports} WHERE ${imports.id} = ${id})
           UNION SELECT ${users.id} FROM ${users}
             WHERE ${users.sub} IN (SELECT ${value} FROM ${rowsOf(keys.subjects)})
           UNION SELECT ${loginNames.userId} FROM ${loginNames}
@@ -97,10 +97,10 @@ export async function readChunk(
         sql`SELECT ${storedClaim.columns} FROM ${importClaims}
           WHERE ${importClaims.id} IN (SELECT ${`${id}/`} || ${value} FROM ${rowsOf(keys.claims)})`,
       ].map(statement),
-    )
+    ])
   const links = linked.map(storedLink.read)
   return {
-    run: run.map(storedRun.read)[0] ?? null,
+    run: run.map(storedImport.read)[0] ?? null,
     stored: chunk.map(storedChunk.read)[0] ?? null,
     users: found.map(knownUser.read),
     names: new Map(named.map(storedName.read).map((name) => [name.foldedName, name.userId])),
@@ -145,25 +145,30 @@ export const writeChunk = (
   )
 }
 
+/** What an import sets, of a user who is new or not. */
+const sentMembers = () => ({
+  username: member('username'),
+  email: member('email'),
+  emailVerified: member('emailVerified'),
+  name: member('name'),
+  role: member('role'),
+  scope: member('scope'),
+  claims: sql`${value} -> 'claims'`,
+  disabledAt: member('disabledAt'),
+  sourceId: member('sourceId'),
+  externalId: member('externalId'),
+})
+
 const creation = (created: ChunkWrites['create']): Statement =>
   statement(
     sql`${insertInto(users, {
       sub: member('sub'),
       pairwiseSalt: member('pairwiseSalt'),
-      username: member('username'),
-      email: member('email'),
-      emailVerified: member('emailVerified'),
-      name: member('name'),
-      role: member('role'),
-      scope: member('scope'),
-      claims: sql`${value} -> 'claims'`,
+      ...sentMembers(),
       passwordHash: member('passwordHash'),
       passwordState: member('passwordState'),
-      disabledAt: member('disabledAt'),
       createdAt: member('createdAt'),
       updatedAt: member('updatedAt'),
-      sourceId: member('sourceId'),
-      externalId: member('externalId'),
       importId: member('importId'),
       sealedTotp: member('sealedTotp'),
     })} FROM ${rowsOf(created)}`,
@@ -196,16 +201,7 @@ function changes(changed: readonly ImportedChange[], audit: AuditEvent): Stateme
   return [
     statement(
       sql`UPDATE ${users} ${set(users, {
-        username: member('username'),
-        email: member('email'),
-        emailVerified: member('emailVerified'),
-        name: member('name'),
-        role: member('role'),
-        scope: member('scope'),
-        claims: sql`${value} -> 'claims'`,
-        disabledAt: member('disabledAt'),
-        sourceId: member('sourceId'),
-        externalId: member('externalId'),
+        ...sentMembers(),
         updatedAt: member('updatedAt'),
         passwordHash: kept(users.passwordHash, 'passwordHash'),
         passwordState: kept(sql`${users.passwordState}`, 'passwordState'),

@@ -1,18 +1,14 @@
 // Imports of users: begun, listed, ended and undone. import-chunks.ts takes in their chunks.
-import { getTableColumns } from 'drizzle-orm'
 import type { ImportStore } from '../core/people/import/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import type { Database } from './database.ts'
 import { readChunk, writeChunk } from './import-chunks.ts'
+import { importById, storedImport } from './import-rows.ts'
 import { pageOf } from './page.ts'
 import { imports } from './schema/imports.ts'
 import { loginNames, mailActions, providerLinks, users } from './schema/people.ts'
 import { hasSignedIn } from './signed-in.ts'
 import { flag, insertInto, selection, set, sql, statement } from './sql.ts'
-
-/** An import as it is read. */
-export const storedImport = selection(getTableColumns(imports))
-const stored = storedImport
 
 /** Opens the imports of users. */
 export const openImports = (database: Database): ImportStore => ({
@@ -20,17 +16,15 @@ export const openImports = (database: Database): ImportStore => ({
     await database.batch([statement(insertInto(imports, run)), auditStatement(audit)])
   },
   async find(id) {
-    const row = await database.first(
-      statement(sql`SELECT ${stored.columns} FROM ${imports} WHERE ${imports.id} = ${id}`),
-    )
-    return row === null ? null : stored.read(row)
+    const row = await database.first(importById(id))
+    return row === null ? null : storedImport.read(row)
   },
   async list(limit, cursor) {
     const rows = await database.all(
-      statement(sql`SELECT ${stored.columns} FROM ${imports}
+      statement(sql`SELECT ${storedImport.columns} FROM ${imports}
         WHERE ${imports.id} < ${cursor ?? afterAll} ORDER BY ${imports.id} DESC LIMIT ${limit + 1}`),
     )
-    return pageOf(rows.map(stored.read), limit, ({ id }) => id)
+    return pageOf(rows.map(storedImport.read), limit, ({ id }) => id)
   },
   readChunk: (id, number, keys) => readChunk(database, id, number, keys),
   writeChunk: (id, chunk, writes, audit) => writeChunk(database, id, chunk, writes, audit),

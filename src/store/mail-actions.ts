@@ -11,9 +11,9 @@ import { clearTriesOfName } from './sign-in-attempts.ts'
 import {
   type Statement,
   excluded,
-  flag,
   insertInto,
   prepared,
+  selectedAs,
   selection,
   set,
   sql,
@@ -30,14 +30,13 @@ const counts = (now: SQL): SQL => sql`(${actions.usedAt} IS NULL AND ${actions.e
   AND ${actions.createdAt} >= ${epochStart})`
 
 const selectedUse = selection({ operation: actions.operation, usedAt: actions.usedAt })
-const selectedCounts = (now: SQL) => selection({ counts: flag(counts(now)) })
-const readCounts = selectedCounts(sql`0`).read
+const countsFlag = selectedAs('counts', 'boolean')
 
 type Key = { purpose: string; digest: string; now: number }
 
 const finding = prepared<Key>(
   ({ purpose, digest, now }) => sql`SELECT ${wholeUser.columns}, ${selectedUse.columns},
-      ${selectedCounts(now).columns}
+      ${countsFlag.column(counts(now))}
     FROM ${actions} JOIN ${users} ON ${users.id} = ${actions.userId}
     WHERE ${actions.digest} = ${digest} AND ${actions.purpose} = ${purpose}`,
 )
@@ -47,7 +46,7 @@ export const openMailActions = (database: Database): MailActionStore => {
   const find: MailActionStore['find'] = async (purpose, digest, now) => {
     const row = await database.first(finding({ purpose, digest, now }))
     if (row === null) return null
-    return { user: wholeUser.read(row), ...selectedUse.read(row), ...readCounts(row) }
+    return { user: wholeUser.read(row), ...selectedUse.read(row), counts: countsFlag.read(row) }
   }
   return {
     find,

@@ -9,13 +9,19 @@ import { providerLinks as links, providers, sessions, users } from './schema/peo
 import { type Statement, insertInto, prepared, selection, sql, statement } from './sql.ts'
 import { createUser } from './user-changes.ts'
 
-const wholeLink = selection(getTableColumns(links))
+/** A link as it is read. */
+export const wholeLink = selection(getTableColumns(links))
 
 const linkOfSubject = prepared<{ issuer: string; subject: string }>(
   ({ issuer, subject }) => sql`
     SELECT ${wholeLink.columns} FROM ${links}
     WHERE ${links.issuer} = ${issuer} AND ${links.subject} = ${subject}`,
 )
+
+/** Selects the links of a user, oldest first. */
+export const linksOfUser = (userId: number): Statement =>
+  statement(sql`SELECT ${wholeLink.columns} FROM ${links}
+    WHERE ${links.userId} = ${userId} ORDER BY ${links.createdAt}`)
 
 /** Opens the links from subjects of providers to users. */
 export const openProviderLinks = (database: Database): ProviderLinkStore => ({
@@ -24,11 +30,7 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
     return row === null ? null : wholeLink.read(row)
   },
   async listOfUser(userId) {
-    const rows = await database.all(
-      statement(sql`
-        SELECT ${wholeLink.columns} FROM ${links}
-        WHERE ${links.userId} = ${userId} ORDER BY ${links.createdAt}`),
-    )
+    const rows = await database.all(linksOfUser(userId))
     return rows.map(wholeLink.read)
   },
   async link(link, basis, audit) {

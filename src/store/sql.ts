@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { once } from '../protocol/once.ts'
 
 /** A value that D1 binds; it refuses `undefined`. */
 export type Value = string | number | null
@@ -177,8 +178,8 @@ export type Selected<Fields extends Record<string, Field>> = {
 
 /** What to select, and how to read a row of the result. */
 type Selection<Fields extends Record<string, Field>> = {
-  /** For SELECT or RETURNING. */
-  columns: SQL
+  /** For SELECT or RETURNING; built at first use, because start-up needs none of them. */
+  readonly columns: SQL
   /** @throws TypeError if a value is not of the schema's type: a defect of this server */
   read: (row: Row) => Selected<Fields>
 }
@@ -197,12 +198,17 @@ export function selection(fields: Record<string, Field>, prefix = '') {
     field,
     as: prefix + name,
   }))
-  return {
-    columns: list(
+  const columns = once(() =>
+    list(
       entries.map(
         ({ as, field }) => sql`${is(field, Column) ? field : field.sql} AS ${nameOf(as)}`,
       ),
     ),
+  )
+  return {
+    get columns() {
+      return columns()
+    },
     read: (row: Row) =>
       Object.fromEntries(entries.map(({ name, as, field }) => [name, read(field, row[as], as)])),
   }

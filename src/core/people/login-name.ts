@@ -1,5 +1,6 @@
 // Login names. One table holds the folded usernames and e-mail addresses of all users, so that no
 // user's username is the e-mail address of another, however it is written.
+import { once } from '../../protocol/once.ts'
 import { hasTooManyMarks, usernameFault } from '../../protocol/username.ts'
 import type { User } from './storage.ts'
 
@@ -53,12 +54,12 @@ function lineFault(text: string): string | null {
 }
 
 // Invisible, a space, unassigned, or for private use.
-const unprintable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
+const unprintable = once(() => /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u)
 
 // RFC 5321 4.1.2: labels between dots (RFC 5890 for those beyond ASCII), or an address literal.
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}\\p{M}])?'
 const domain = `(?:${label}\\.)+${label}|\\[[0-9a-z.:-]+\\]`
-const address = new RegExp(`^[^@]{1,64}@(?:${domain})$`, 'iu')
+const address = once(() => new RegExp(`^[^@]{1,64}@(?:${domain})$`, 'iu'))
 
 /**
  * Returns why a text cannot be an e-mail address, or null if it can: one `@` (quoted local parts, which
@@ -67,6 +68,7 @@ const address = new RegExp(`^[^@]{1,64}@(?:${domain})$`, 'iu')
 export function emailFault(email: string): string | null {
   const fault = lineFault(email)
   if (fault !== null) return fault
-  if (unprintable.test(email) || hasTooManyMarks(email)) return 'must have visible characters only'
-  return address.test(email) ? null : 'is not an address'
+  if (unprintable().test(email) || hasTooManyMarks(email))
+    return 'must have visible characters only'
+  return address().test(email) ? null : 'is not an address'
 }

@@ -50,23 +50,14 @@ export type NewUser = Omit<
 > &
   Partial<Pick<User, 'managedBy'>>
 
-/** A change by an administrator; an absent member stays as it is. */
-export type UserChange = Partial<
-  Pick<
-    User,
-    | 'username'
-    | 'email'
-    | 'emailVerified'
-    | 'name'
-    | 'role'
-    | 'scope'
-    | 'claims'
-    | 'passwordHash'
-    | 'disabledAt'
-    | 'notBefore'
-    | 'managedBy'
-  >
+/** What administrators and imports set. */
+export type Profile = Pick<
+  User,
+  'username' | 'email' | 'emailVerified' | 'name' | 'role' | 'scope' | 'claims' | 'disabledAt'
 >
+
+/** A change by an administrator; an absent member stays as it is. */
+export type UserChange = Partial<Profile & Pick<User, 'passwordHash' | 'notBefore' | 'managedBy'>>
 
 /**
  * Somebody who has just proved who they are: the user as read before the proof (a write that relies on

@@ -2,7 +2,7 @@
 // that a row collides with an earlier one of its chunk as it would with one of an earlier chunk.
 import { randomSecret } from '../../../crypto/secret.ts'
 import { foldLoginName, loginNameFault, loginNamesOf, looksLikeSubject } from '../login-name.ts'
-import type { User } from '../storage.ts'
+import type { Profile, User } from '../storage.ts'
 import { adminRoles, hasAdminRole } from './admin-role.ts'
 import { claimOf, linkText, usernameOf } from './chunk-keys.ts'
 import type {
@@ -15,10 +15,7 @@ import type {
 } from './storage.ts'
 
 /** The members of a user that a row decides. */
-export type Facts = Pick<
-  User,
-  'sub' | 'username' | 'email' | 'emailVerified' | 'name' | 'role' | 'scope' | 'claims'
-> & { isDisabled: boolean }
+export type Facts = Pick<User, 'sub'> & Omit<Profile, 'disabledAt'> & { isDisabled: boolean }
 
 /** The outcome of a row. `notes` are faults that cost the row something, and not the whole of it. */
 export type Decision =

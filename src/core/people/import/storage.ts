@@ -1,7 +1,7 @@
 // The records of imports and the port that keeps them. An import takes in users of another system in
 // chunks; server/storage.ts says what holds for the ports of every room.
 import type { AuditEvent, Page } from '../../server/storage.ts'
-import type { LinkKey, NewUser, User } from '../storage.ts'
+import type { LinkKey, NewUser, Profile, User } from '../storage.ts'
 
 /** What an import was asked to do. */
 export type ImportRules = {
@@ -121,26 +121,11 @@ export type ChunkKeys = {
 }
 
 /** A user whom a row may mean, and whether they have ever signed in here. */
-export type KnownUser = Pick<
-  User,
-  | 'id'
-  | 'sub'
-  | 'username'
-  | 'email'
-  | 'emailVerified'
-  | 'name'
-  | 'role'
-  | 'scope'
-  | 'claims'
-  | 'disabledAt'
-  | 'updatedAt'
-  | 'sourceId'
-  | 'externalId'
-  | 'importId'
-> & {
-  /** Whether they have signed in here, or their password was reset here. */
-  hasOwnPassword: boolean
-}
+export type KnownUser = Profile &
+  Pick<User, 'id' | 'sub' | 'updatedAt' | 'sourceId' | 'externalId' | 'importId'> & {
+    /** Whether they have signed in here, or their password was reset here. */
+    hasOwnPassword: boolean
+  }
 
 /** Whose password is asked for. `isAdministrator`: imports that give no such role do not change them. */
 export type AskedUser = Pick<User, 'importId' | 'sourceId'> & { isAdministrator: boolean }
@@ -174,37 +159,26 @@ export type ImportedUser = NewUser &
   }
 
 /** A user about to be changed by an import, with all members as they will be. */
-export type ImportedChange = Pick<
-  KnownUser,
-  | 'id'
-  | 'sub'
-  | 'username'
-  | 'email'
-  | 'emailVerified'
-  | 'name'
-  | 'role'
-  | 'scope'
-  | 'claims'
-  | 'disabledAt'
-  | 'sourceId'
-  | 'externalId'
-> & {
-  /** As it was read: the change is refused if somebody else's came first. */
-  updatedAt: number
-  /** Null = the password and its state stay. */
-  password: PasswordFacts | null
-  /** Null = stays. */
-  sealedTotp: string | null
-  /** The user is disabled by this change and had access: their sessions and grants end. */
-  endsEverything: boolean
-}
+export type ImportedChange = Profile &
+  Pick<User, 'id' | 'sub' | 'sourceId' | 'externalId'> & {
+    /** As it was read: the change is refused if somebody else's came first. */
+    updatedAt: number
+    /** Null = the password and its state stay. */
+    password: PasswordFacts | null
+    /** Null = stays. */
+    sealedTotp: string | null
+    /** The user is disabled by this change and had access: their sessions and grants end. */
+    endsEverything: boolean
+  }
 
 /** Everything that one chunk writes. */
 export type ChunkWrites = {
   create: readonly ImportedUser[]
   change: readonly ImportedChange[]
-  /** Links of users, who are named by their `sub`. */
-  /** `addedAt` in seconds: to an account in use; null = the link comes with the account. */
+  /**
+   * Links of users, who are named by their `sub`. `addedAt` in seconds: to an account in use; null =
+   * the link comes with the account.
+   */
   links: readonly (LinkKey & { sub: string; email: string | null; addedAt: number | null })[]
   /** What the rows of a dry run would take. */
   claims: readonly string[]
