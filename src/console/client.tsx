@@ -5,8 +5,9 @@ import type { Client } from '../core/clients/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import { storedScope } from '../protocol/scope.ts'
-import { addressOf, atVersion, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
+import { addressOf, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
 import { originName } from './clients.tsx'
+import { ShownVersion } from './creation.tsx'
 import { EventTable } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
 import { Facts } from './table.tsx'
@@ -78,7 +79,8 @@ function Deeds(props: { visit: Visit; client: Client; enable: Form; endPrevious:
         </a>
       )}
       {client.previousSecretDigest !== null && (
-        <PostForm form={atVersion(props.endPrevious, client)}>
+        <PostForm form={props.endPrevious}>
+          <ShownVersion updatedAt={client.updatedAt} />
           <button class="quiet">{texts.endPrevious}</button>
         </PostForm>
       )}
