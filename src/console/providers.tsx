@@ -15,6 +15,7 @@ import { listScreen } from './list.tsx'
 import { faultsBeside } from './problems.ts'
 import { question } from './question.tsx'
 import { type Refusal, type View, action, answer, doneAt, formTo, screen } from './screen.tsx'
+import { DisableOrEnable } from './state.tsx'
 import { Facts } from './table.tsx'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
@@ -199,15 +200,7 @@ function Deeds(props: { visit: Visit; provider: Provider; check: Form; enable: F
       <PostForm form={check}>
         <button class="quiet">{texts.check}</button>
       </PostForm>
-      {provider.disabledAt === null ? (
-        <a class="button quiet" href={`${here}/disable`}>
-          {users.disable}
-        </a>
-      ) : (
-        <PostForm form={enable}>
-          <button class="quiet">{users.enable}</button>
-        </PostForm>
-      )}
+      <DisableOrEnable visit={visit} here={here} disabledAt={provider.disabledAt} enable={enable} />
       <a class="button danger" href={`${here}/delete`}>
         {users.delete}
       </a>
