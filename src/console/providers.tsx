@@ -11,7 +11,7 @@ import { type Form, PostForm } from '../pages/form.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { creation, edition } from './creation.tsx'
 import { Checkbox, Select, TextField } from './fields.tsx'
-import { listScreen } from './list.tsx'
+import { listScreen, perPage } from './list.tsx'
 import { faultsBeside } from './problems.ts'
 import { question } from './question.tsx'
 import { type Refusal, type View, action, answer, doneAt, formTo, screen } from './screen.tsx'
@@ -45,7 +45,7 @@ export const providerScreens: readonly Endpoint[] = [
     title: ({ sections }) => sections.providers,
     create: [`${list}/new`, ({ providers }) => providers.create],
     empty: ({ providers }) => providers.empty,
-    read: ({ as }, position) => as.store.providers.list(50, position ?? ''),
+    read: ({ as }, position) => as.store.providers.list(perPage, position ?? ''),
     columns: (visit) => [
       {
         title: visit.texts.users.name,
