@@ -1,7 +1,7 @@
 // One user with everything that belongs to them on one screen: facts, browsers, apps, providers, events.
 import type { Child } from 'hono/jsx'
-import { shownUser } from '../admin/user.ts'
 import type { User } from '../core/people/storage.ts'
+import { passwordKindOf } from '../crypto/stored-password.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { fill } from '../pages/fill.ts'
 import { type Form, PostForm } from '../pages/form.tsx'
@@ -140,7 +140,7 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
 }
 
 function passwordKind(user: User, texts: ConsoleTexts['users']): Child {
-  const { password } = shownUser(user)
+  const password = passwordKindOf(user.passwordHash)
   const { passwordKinds } = texts
   if (password === 'none' || password === 'own' || password === 'reset')
     return passwordKinds[password]
