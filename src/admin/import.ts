@@ -1,4 +1,5 @@
 // An import on the wire: the body that begins one, and the members of responses.
+import { importStateOf } from '../core/people/import/administration.ts'
 import type { Import } from '../core/people/import/storage.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
@@ -131,7 +132,7 @@ export const shownImport = (run: Import): v.InferOutput<ReturnType<typeof import
   match_username: run.matchUsername,
   admin_roles: run.adminRoles,
   ask: run.askUrl,
-  state: run.undoneAt !== null ? 'undone' : run.finishedAt !== null ? 'finished' : 'running',
+  state: importStateOf(run),
   rows: run.created + run.updated + run.skipped + run.failed,
   created: run.created,
   updated: run.updated,

@@ -1,5 +1,4 @@
 // Paged lists: `?limit=&cursor=`, with the cursor of the next page in the response.
-import type { Page } from '../core/server/storage.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { readQuery } from '../http/form.ts'
 import { once } from '../protocol/once.ts'
@@ -59,9 +58,3 @@ export async function readBoundCursor(
   if (cursor === (await boundCursor(list, position))) return position
   throw invalid([{ field: 'cursor', detail: 'is not the next_cursor of a page of this list' }])
 }
-
-/** Returns a page in its wire format. */
-export const pageOf = <Item, Shown>(page: Page<Item>, show: (item: Item) => Shown) => ({
-  items: page.items.map(show),
-  next_cursor: page.nextCursor,
-})

@@ -5,7 +5,7 @@ import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import type { Operation } from './operation.ts'
-import { pageAnswer, pageOf } from './page.ts'
+import { pageAnswer } from './page.ts'
 import { unknown } from './problem.ts'
 import { userIdOf } from './path-ids.ts'
 
@@ -50,7 +50,7 @@ async function list(context: FaceContext): Promise<Response> {
   const user = await as.store.users.find(userIdOf(context))
   if (user === null) throw unknown('user')
   const items = await linksOf(as, user)
-  return context.json(pageOf({ items, nextCursor: null }, shown), 200, noStore)
+  return context.json({ items: items.map(shown), next_cursor: null }, 200, noStore)
 }
 
 async function end(context: FaceContext): Promise<Response> {

@@ -9,7 +9,6 @@ import type { Operation } from './operation.ts'
 import {
   boundCursor,
   pageAnswer,
-  pageOf,
   pageRequest,
   readBoundCursor,
   readListRequest,
@@ -26,6 +25,11 @@ type Reading<Item, Schema extends v.GenericSchema> = Pick<Operation, 'id' | 'pat
     as: AuthorizationServer,
   ) => v.InferOutput<Schema> | Promise<v.InferOutput<Schema>>
 }
+
+const shownPage = async <Item, Shown>(
+  { items, nextCursor }: Page<Item>,
+  show: (item: Item) => Shown | Promise<Shown>,
+): Promise<Page<Shown>> => ({ items: await Promise.all(items.map(show)), nextCursor })
 
 /**
  * Creates the operation that lists items, one page at a time. `read` gets the limit and cursor. Whoever
@@ -51,16 +55,11 @@ export const listOperation = <Item, Schema extends v.GenericSchema>({
   async respond(context) {
     const { as } = context.env
     const { limit, cursor } = readPageRequest(context.req.raw)
-    const load = async (most: number, from: string | null) => {
-      const page = await read(as, most, from ?? '')
-      return { ...page, items: await Promise.all(page.items.map(async (item) => shown(item, as))) }
-    }
+    const load = async (most: number, from: string | null) =>
+      shownPage(await read(as, most, from ?? ''), (item) => shown(item, as))
     if (asksForLines(context)) return linesAnswer(context, cursor, load)
-    return context.json(
-      pageOf(await load(limit, cursor), (item) => item),
-      200,
-      noStore,
-    )
+    const { items, nextCursor } = await load(limit, cursor)
+    return context.json({ items, next_cursor: nextCursor }, 200, noStore)
   },
 })
 
@@ -110,10 +109,8 @@ export const filteredListOperation = <
     const filter = filterOf(sent)
     const list = [path, filter]
     const position = await readBoundCursor(list, sent.cursor)
-    const load = async (most: number, from: string | null) => {
-      const page = await read(as, filter, most, from)
-      return { ...page, items: await Promise.all(page.items.map(async (item) => shown(item, as))) }
-    }
+    const load = async (most: number, from: string | null) =>
+      shownPage(await read(as, filter, most, from), (item) => shown(item, as))
     if (asksForLines(context)) return linesAnswer(context, position, load)
     const { items, nextCursor } = await load(sent.limit, position)
     const next = nextCursor === null ? null : await boundCursor(list, nextCursor)

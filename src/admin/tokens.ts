@@ -12,8 +12,8 @@ import * as v from '../protocol/schema.ts'
 import { lacksScope } from './authentication.ts'
 import { readAs, readObject } from './json.ts'
 import { type Operation, bodyRefusals } from './operation.ts'
-import { pageAnswer, pageOf, pageRequest, readPageRequest } from './page.ts'
 import { Problem, unknown } from './problem.ts'
+import { listOperation } from './reading.ts'
 
 const isScopes = (scope: string): boolean => {
   const words = scope.split(' ')
@@ -53,18 +53,25 @@ export const tokenAnswer = once(() =>
 /** A token with its text: said once, when it was created. */
 export const newTokenAnswer = once(() => v.object({ ...tokenAnswer().entries, token: v.string() }))
 
+const shown = (token: AdminToken): v.InferOutput<ReturnType<typeof tokenAnswer>> => ({
+  id: token.id,
+  name: token.name,
+  scope: token.scope,
+  created_at: Math.floor(token.createdAt),
+  expires_at: Math.floor(token.expiresAt),
+  last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
+})
+
 /** The operations on admin tokens. */
 export const tokenOperations: readonly Operation[] = [
-  {
+  listOperation({
     id: 'listAdminTokens',
-    method: 'GET',
     path: '/admin/v1/tokens',
     summary: 'Lists the admin tokens in order of their identifiers, without ADMIN_TOKEN',
-    query: pageRequest,
-    success: { status: 200, body: pageAnswer(tokenAnswer) },
-    refusals: [400],
-    respond: list,
-  },
+    read: (as, limit, cursor) => as.store.adminTokens.list(limit, cursor),
+    answer: tokenAnswer,
+    shown,
+  }),
   {
     id: 'createAdminToken',
     method: 'POST',
@@ -107,23 +114,8 @@ function requireNarrower(operator: Operator | undefined, scope: string, expiresA
   }
 }
 
-async function list(context: FaceContext): Promise<Response> {
-  const { limit, cursor } = readPageRequest(context.req.raw)
-  const page = await context.env.as.store.adminTokens.list(limit, cursor)
-  return context.json(pageOf(page, shown), 200, noStore)
-}
-
 async function remove(context: FaceContext): Promise<Response> {
   const isDeleted = await deleteAdminToken(context.env.as, context.req.param('token_id') ?? '')
   if (!isDeleted) throw unknown('admin token')
   return context.body(null, 204, noStore)
 }
-
-const shown = (token: AdminToken): v.InferOutput<ReturnType<typeof tokenAnswer>> => ({
-  id: token.id,
-  name: token.name,
-  scope: token.scope,
-  created_at: Math.floor(token.createdAt),
-  expires_at: Math.floor(token.expiresAt),
-  last_used_at: token.lastUsedAt === null ? null : Math.floor(token.lastUsedAt),
-})

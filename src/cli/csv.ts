@@ -1,13 +1,11 @@
-// Comma-separated values (RFC 4180) for spreadsheets.
+// Values of the admin interface as comma-separated values.
+import { csvLineOf, quotedCell, withoutFormula } from '../protocol/csv.ts'
 
-/**
- * Returns a cell. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
+/** Returns a cell, in quotes where it needs them. */
 function cell(value: unknown): string {
   const text = asText(value)
-  const inert = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+  const inert = typeof value === 'string' ? withoutFormula(text) : text
+  return /[",\r\n]/.test(inert) ? quotedCell(inert) : inert
 }
 
 function asText(value: unknown): string {
@@ -16,4 +14,4 @@ function asText(value: unknown): string {
 }
 
 /** Returns a line with its line break. */
-export const csvLine = (cells: readonly unknown[]): string => `${cells.map(cell).join(',')}\r\n`
+export const csvLine = (cells: readonly unknown[]): string => csvLineOf(cells.map(cell))

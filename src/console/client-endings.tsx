@@ -14,6 +14,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { fill } from '../pages/fill.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { addressOf, clientIdIn, labelOf, mostCounted, readClient, upTo } from './client-place.tsx'
+import { isAsShown } from './creation.tsx'
 import { type Question, question, secretAnswer } from './question.tsx'
 import { action, doneAt, sentBefore } from './screen.tsx'
 import type { Visit } from './visit.ts'
@@ -97,7 +98,7 @@ export const clientEndingScreens: readonly Endpoint[] = [
     if (client === null) return null
     const here = addressOf(client.id)
     // After another rotation the old secret is the one that the app still uses.
-    if (String(client.updatedAt) !== sent.get('version')) return doneAt(visit, here, 'overtaken')
+    if (!isAsShown(client, sent)) return doneAt(visit, here, 'overtaken')
     await changeClient(visit.as, client.id, {
       kind: 'client.previous-secret-deleted',
       decide: ({ previousSecretDigest: previous }) =>

@@ -7,12 +7,12 @@ import { randomSecret } from '../crypto/secret.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { clientKinds, metadataOfKind } from '../protocol/client-kind.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { addressOf, atVersion, labelOf, readClient, upTo } from './client-place.tsx'
-import { creation } from './creation.tsx'
-import { Editor, Select, TextArea, TextField } from './fields.tsx'
+import { addressOf, labelOf, readClient, upTo } from './client-place.tsx'
+import { ShownVersion, creation, edition, requireAsShown } from './creation.tsx'
+import { Select, TextArea, TextField } from './fields.tsx'
 import { faultsBeside, linesOf } from './problems.ts'
 import { secretAnswer } from './question.tsx'
-import { type Refusal, doneAt, formScreen, sentBefore } from './screen.tsx'
+import { type Refusal, doneAt, sentBefore } from './screen.tsx'
 import type { Visit } from './visit.ts'
 
 const list = '/admin/clients'
@@ -35,25 +35,16 @@ export const clientFormScreens: readonly Endpoint[] = [
     ),
     act: create,
   }),
-  formScreen(`${list}/:id/edit`, {
-    needsFresh: true,
+  edition(`${list}/:id/edit`, {
+    section: 'clients',
     read: readClient,
-    show: (visit, client, form, refusal) => ({
-      title: visit.texts.users.editTitle(labelOf(client)),
-      section: 'clients',
-      up: upTo(client),
-      body: (
-        <Editor
-          form={atVersion(form, client)}
-          texts={visit.texts}
-          submit={visit.texts.save}
-          cancelHref={addressOf(client.id)}
-          refusal={refusal}
-        >
-          <ClientFields visit={visit} refusal={refusal} client={client} />
-        </Editor>
-      ),
-    }),
+    upTo,
+    fields: (visit, client, refusal) => (
+      <>
+        <ShownVersion updatedAt={client.updatedAt} />
+        <ClientFields visit={visit} refusal={refusal} client={client} />
+      </>
+    ),
     act: edit,
   }),
 ]
@@ -124,31 +115,25 @@ async function create(visit: Visit, sent: Parameters): Promise<Response | Refusa
   })
 }
 
-/** Somebody has changed the client since the form was shown. */
-class Overtaken extends Error {}
-
-async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
-  const { as, texts } = visit
-  const client = await readClient(visit)
-  if (client === null) return null
+async function edit(
+  visit: Visit,
+  client: Client,
+  sent: Parameters,
+): Promise<Response | Refusal | null> {
+  const { as } = visit
   const patch = membersOf(sent)
   const differs = (name: (typeof fields)[number]): boolean =>
     JSON.stringify(patch[name]) !== JSON.stringify(client.metadata[name] ?? null)
-  try {
-    const changed = await faultsBeside(visit, sent, fields, () =>
-      changeClient(as, client.id, {
-        kind: 'client.changed',
-        fields: fields.filter(differs),
-        decide: ({ metadata, updatedAt }) => {
-          if (String(updatedAt) !== sent.get('version')) throw new Overtaken()
-          return { metadata: patchedMetadata(as, metadata, patch) }
-        },
-      }),
-    )
-    if (changed === null || 'faults' in changed) return changed
-    return doneAt(visit, addressOf(client.id), 'saved')
-  } catch (thrown) {
-    if (!(thrown instanceof Overtaken)) throw thrown
-    return { faults: { '': texts.changedMeanwhile }, sent: new Map() }
-  }
+  const changed = await faultsBeside(visit, sent, fields, () =>
+    changeClient(as, client.id, {
+      kind: 'client.changed',
+      fields: fields.filter(differs),
+      decide: (before) => {
+        requireAsShown(before, sent)
+        return { metadata: patchedMetadata(as, before.metadata, patch) }
+      },
+    }),
+  )
+  if (changed === null || 'faults' in changed) return changed
+  return doneAt(visit, addressOf(client.id), 'saved')
 }

@@ -2,7 +2,6 @@
 import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { deviceCodeGrantType } from '../core/clients/metadata.ts'
 import type { Client } from '../core/clients/storage.ts'
-import type { Form } from '../pages/form.tsx'
 import type { ClientKind } from '../protocol/client-kind.ts'
 import { displayName } from '../pages/display-name.tsx'
 import type { Visit } from './visit.ts'
@@ -29,12 +28,6 @@ export const upTo = (client: Client) => ({ href: addressOf(client.id), title: la
 /** Returns the name of a client, or the identifier. */
 export const labelOf = ({ id, metadata }: Pick<Client, 'id' | 'metadata'>): string =>
   displayName(metadata.client_name ?? '') || displayName(id)
-
-/** Returns a form that is about the client as it is shown. */
-export const atVersion = (form: Form, { updatedAt }: Client): Form => ({
-  ...form,
-  hidden: [...form.hidden, ['version', String(updatedAt)]],
-})
 
 /** Returns the kind of app that metadata describes. */
 export function kindOf(metadata: RegisteredMetadata): ClientKind {

@@ -5,10 +5,12 @@ import type { Client } from '../core/clients/storage.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import { storedScope } from '../protocol/scope.ts'
-import { addressOf, atVersion, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
+import { addressOf, clientIdIn, kindOf, labelOf, mostCounted } from './client-place.tsx'
 import { originName } from './clients.tsx'
-import { EventTable } from './event-table.tsx'
+import { ShownVersion } from './creation.tsx'
+import { EventSection } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
+import { DisableOrEnable, DisabledSince } from './state.tsx'
 import { Facts } from './table.tsx'
 import { AccessList, endOf } from './user-access.tsx'
 import type { Visit } from './visit.ts'
@@ -42,22 +44,13 @@ export async function showClient(visit: Visit): Promise<View | null> {
       <>
         <ClientFacts visit={visit} sheet={sheet} />
         <Grants visit={visit} sheet={sheet} form={await formTo(visit, `${here}/grants`)} />
-        <section>
-          <h2>{texts.users.events}</h2>
-          <EventTable
-            visit={visit}
-            events={events.items}
-            label={texts.users.events}
-            without={['client']}
-          />
-          {events.nextCursor !== null && (
-            <nav class="pages" aria-label={texts.users.events}>
-              <a href={`/admin/events?client=${encodeURIComponent(client.id)}`}>
-                {texts.clients.allEvents}
-              </a>
-            </nav>
-          )}
-        </section>
+        <EventSection
+          visit={visit}
+          events={events}
+          of="client"
+          id={client.id}
+          all={texts.clients.allEvents}
+        />
       </>
     ),
   }
@@ -78,22 +71,20 @@ function Deeds(props: { visit: Visit; client: Client; enable: Form; endPrevious:
         </a>
       )}
       {client.previousSecretDigest !== null && (
-        <PostForm form={atVersion(props.endPrevious, client)}>
+        <PostForm form={props.endPrevious}>
+          <ShownVersion updatedAt={client.updatedAt} />
           <button class="quiet">{texts.endPrevious}</button>
         </PostForm>
       )}
       <a class="button quiet" href={`${here}/end`}>
         {texts.endAll}
       </a>
-      {client.disabledAt === null ? (
-        <a class="button quiet" href={`${here}/disable`}>
-          {users.disable}
-        </a>
-      ) : (
-        <PostForm form={props.enable}>
-          <button class="quiet">{users.enable}</button>
-        </PostForm>
-      )}
+      <DisableOrEnable
+        visit={visit}
+        here={here}
+        disabledAt={client.disabledAt}
+        enable={props.enable}
+      />
       <a class="button danger" href={`${here}/delete`}>
         {users.delete}
       </a>
@@ -120,14 +111,7 @@ function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
   return (
     <Facts
       facts={[
-        [
-          users.state,
-          disabledAt !== null && (
-            <>
-              <span class="badge bad">{users.disabled}</span> <When at={disabledAt} now={as.now} />
-            </>
-          ),
-        ],
+        [users.state, disabledAt !== null && <DisabledSince visit={visit} at={disabledAt} />],
         [texts.clientId, <code>{displayName(client.id, 200)}</code>],
         [texts.kind, texts.kinds[kindOf(metadata)]],
         [texts.origin, originName(client.origin, texts.origins)],

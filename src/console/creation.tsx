@@ -1,4 +1,4 @@
-// Forms that create something.
+// Forms that create or edit something.
 import type { Child } from 'hono/jsx'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -44,3 +44,69 @@ export const creation = (
     }),
     act,
   })
+
+type Edition<Thing> = {
+  section: Section
+  /** Reads what is edited; null = it is not there. */
+  read: (visit: Visit) => Promise<Thing | null>
+  /** The way up to the screen of the thing, whose title is its label. */
+  upTo: (thing: Thing) => { href: string; title: string }
+  fields: (visit: Visit, thing: Thing, refusal: Refusal | undefined) => Child
+  act: (visit: Visit, thing: Thing, sent: Parameters) => Promise<Response | Refusal | null>
+}
+
+/** Returns the endpoint of a form that edits one thing. `act` gets the thing as it is now. */
+export const edition = <Thing,>(
+  path: string,
+  { section, read, upTo, fields, act }: Edition<Thing>,
+): Endpoint =>
+  formScreen<Thing>(path, {
+    needsFresh: true,
+    read,
+    show: (visit, thing, form, refusal) => {
+      const up = upTo(thing)
+      return {
+        title: visit.texts.users.editTitle(up.title),
+        section,
+        up,
+        body: (
+          <Editor
+            form={form}
+            texts={visit.texts}
+            submit={visit.texts.save}
+            cancelHref={up.href}
+            refusal={refusal}
+          >
+            {fields(visit, thing, refusal)}
+          </Editor>
+        ),
+      }
+    },
+    act: async (visit, sent) => {
+      const thing = await read(visit)
+      if (thing === null) return null
+      try {
+        return await act(visit, thing, sent)
+      } catch (thrown) {
+        if (!(thrown instanceof Overtaken)) throw thrown
+        return { faults: { '': visit.texts.changedMeanwhile }, sent: new Map() }
+      }
+    },
+  })
+
+/** Somebody has changed the thing since the form was shown. */
+class Overtaken extends Error {}
+
+/** The version of a thing that a form was shown for, which the form sends back. */
+export const ShownVersion = ({ updatedAt }: { updatedAt: number }) => (
+  <input type="hidden" name="version" value={String(updatedAt)} />
+)
+
+/** Returns whether a thing is still as it was when the form was shown. */
+export const isAsShown = ({ updatedAt }: { updatedAt: number }, sent: Parameters): boolean =>
+  String(updatedAt) === sent.get('version')
+
+/** Demands that a thing is still as it was when the form was shown; `edition` shows the form again. */
+export function requireAsShown(thing: { updatedAt: number }, sent: Parameters): void {
+  if (!isAsShown(thing, sent)) throw new Overtaken()
+}

@@ -3,6 +3,7 @@
 import type { ListedEvent } from '../core/server/storage.ts'
 import { displayName } from '../pages/display-name.tsx'
 import { isoOf } from '../pages/instant.tsx'
+import { csvLineOf, quotedCell, withoutFormula } from '../protocol/csv.ts'
 
 const columns: readonly (readonly [
   name: string,
@@ -29,16 +30,15 @@ const columns: readonly (readonly [
 /** More of a text would be the whole of an odd name. */
 const longestCell = 2_000
 
-/** Returns a cell. A spreadsheet computes what begins with one of these characters. */
+/** Returns a cell: a number as it is, a text in quotes. */
 function cell(value: string | number | null): string {
   if (typeof value !== 'string') return value === null ? '' : String(value)
-  const text = displayName(value, longestCell)
-  return `"${/^[=+\-@]/.test(text) ? "'" : ''}${text.replaceAll('"', '""')}"`
+  return quotedCell(withoutFormula(displayName(value, longestCell)))
 }
 
 /** The line with the names of the columns. */
-export const csvHead = `${columns.map(([name]) => name).join(',')}\r\n`
+export const csvHead = csvLineOf(columns.map(([name]) => name))
 
 /** Returns the line of an event. */
 export const csvLine = (event: ListedEvent): string =>
-  `${columns.map(([, of]) => cell(of(event))).join(',')}\r\n`
+  csvLineOf(columns.map(([, of]) => cell(of(event))))

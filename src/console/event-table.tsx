@@ -1,5 +1,5 @@
 // Audit events as a list. A kind is its own text: `user.signed-in` reads "user signed in".
-import type { ListedEvent } from '../core/server/storage.ts'
+import type { ListedEvent, Page } from '../core/server/storage.ts'
 import { browserName } from '../pages/browser-name.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { fill } from '../pages/fill.ts'
@@ -10,16 +10,16 @@ import { When } from './when.tsx'
 
 type Part = 'user' | 'client'
 
-/** A list of events. `without` names the columns that would say the same in every row. */
+/** A list of events. `without` names the column that would say the same in every row. */
 export function EventTable(props: {
   visit: Visit
   events: readonly ListedEvent[]
   label: string
   /** Shown where there are none. */
   empty?: string
-  without?: readonly Part[]
+  without?: Part
 }) {
-  const { visit, events, label, without = [] } = props
+  const { visit, events, label, without } = props
   const { events: texts } = visit.texts
   const { empty = texts.empty } = props
   const { now } = visit.as
@@ -31,16 +31,41 @@ export function EventTable(props: {
       columns={[
         { title: texts.when, cell: ({ at }) => <When at={at} now={now} /> },
         { title: texts.what, cell: (event) => <What event={event} refused={texts.refused} /> },
-        ...(without.includes('user')
+        ...(without === 'user'
           ? []
           : [{ title: texts.user, cell: (event: ListedEvent) => <User event={event} /> }]),
         { title: texts.who, cell: (event) => <Actor event={event} visit={visit} /> },
-        ...(without.includes('client')
+        ...(without === 'client'
           ? []
           : [{ title: texts.client, cell: (event: ListedEvent) => <Client event={event} /> }]),
         { title: texts.from, cell: (event) => <From event={event} /> },
       ]}
     />
+  )
+}
+
+/** The newest events of a user or a client, with the way to all of them. */
+export function EventSection(props: {
+  visit: Visit
+  events: Page<ListedEvent>
+  /** What every event is about. */
+  of: Part
+  id: string | number
+  /** What the way to all events says. */
+  all: string
+}) {
+  const { visit, events, of, id, all } = props
+  const { events: title } = visit.texts.users
+  return (
+    <section>
+      <h2>{title}</h2>
+      <EventTable visit={visit} events={events.items} label={title} without={of} />
+      {events.nextCursor !== null && (
+        <nav class="pages" aria-label={title}>
+          <a href={`/admin/events?${of}=${encodeURIComponent(id)}`}>{all}</a>
+        </nav>
+      )}
+    </section>
   )
 }
 

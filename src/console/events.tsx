@@ -10,12 +10,10 @@ import { positionIn } from './cursor.ts'
 import { csvHead, csvLine } from './event-csv.ts'
 import { EventTable, kindName } from './event-table.tsx'
 import { Select, TextField } from './fields.tsx'
+import { perPage } from './list.tsx'
 import { type View, screen } from './screen.tsx'
 import { Pages } from './table.tsx'
 import { type Visit, ownPath, visitOf } from './visit.ts'
-
-/** Entries of a page of the list. */
-const perPage = 50
 
 export const eventScreens: readonly Endpoint[] = [
   screen('/admin/events', listEvents),

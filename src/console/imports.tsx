@@ -1,12 +1,17 @@
 // Imports of users: how far each is, what went wrong, and how to end or undo it.
 import type { ImportSheet } from '../core/authorization/storage.ts'
-import { finishImport, undoImport, type Undoing } from '../core/people/import/administration.ts'
+import {
+  type Undoing,
+  finishImport,
+  importStateOf,
+  undoImport,
+} from '../core/people/import/administration.ts'
 import type { Import } from '../core/people/import/storage.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { fill } from '../pages/fill.ts'
 import { type Form, PostForm } from '../pages/form.tsx'
-import { listScreen } from './list.tsx'
+import { listScreen, perPage } from './list.tsx'
 import { question } from './question.tsx'
 import { type View, action, answer, doneAt, formTo, screen } from './screen.tsx'
 import { Facts, Table } from './table.tsx'
@@ -29,7 +34,7 @@ export const importScreens: readonly Endpoint[] = [
     section: 'imports',
     title: ({ sections }) => sections.imports,
     empty: ({ imports }) => fill(imports.empty, { command: <code>npx postern import run</code> }),
-    read: ({ as }, position) => as.store.imports.list(50, position),
+    read: ({ as }, position) => as.store.imports.list(perPage, position),
     columns: ({ texts: { imports: texts, users }, as }) => [
       {
         title: texts.source,
@@ -82,7 +87,7 @@ type Texts = Visit['texts']['imports']
 
 function State({ run, texts }: { run: Import; texts: Texts }) {
   const { states } = texts
-  const state = run.undoneAt !== null ? 'undone' : run.finishedAt !== null ? 'finished' : 'running'
+  const state = importStateOf(run)
   return (
     <>
       <span class={state === 'finished' ? 'badge good' : 'badge'}>{states[state]}</span>

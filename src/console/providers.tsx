@@ -9,21 +9,13 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { creation } from './creation.tsx'
-import { Checkbox, Editor, Select, TextField } from './fields.tsx'
-import { listScreen } from './list.tsx'
+import { creation, edition } from './creation.tsx'
+import { Checkbox, Select, TextField } from './fields.tsx'
+import { listScreen, perPage } from './list.tsx'
 import { faultsBeside } from './problems.ts'
 import { question } from './question.tsx'
-import {
-  type Refusal,
-  type View,
-  action,
-  answer,
-  doneAt,
-  formScreen,
-  formTo,
-  screen,
-} from './screen.tsx'
+import { type Refusal, type View, action, answer, doneAt, formTo, screen } from './screen.tsx'
+import { DisableOrEnable } from './state.tsx'
 import { Facts } from './table.tsx'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
@@ -53,7 +45,7 @@ export const providerScreens: readonly Endpoint[] = [
     title: ({ sections }) => sections.providers,
     create: [`${list}/new`, ({ providers }) => providers.create],
     empty: ({ providers }) => providers.empty,
-    read: ({ as }, position) => as.store.providers.list(50, position ?? ''),
+    read: ({ as }, position) => as.store.providers.list(perPage, position ?? ''),
     columns: (visit) => [
       {
         title: visit.texts.users.name,
@@ -87,25 +79,13 @@ export const providerScreens: readonly Endpoint[] = [
       return 'faults' in made ? made : doneAt(visit, addressOf(made), 'created')
     },
   }),
-  formScreen<Provider>(`${one}/edit`, {
-    needsFresh: true,
+  edition<Provider>(`${one}/edit`, {
+    section: 'providers',
     read: readProvider,
-    show: (visit, provider, form, refusal) => ({
-      title: visit.texts.users.editTitle(labelOf(provider)),
-      section: 'providers',
-      up: upTo(provider),
-      body: (
-        <Editor
-          form={form}
-          texts={visit.texts}
-          submit={visit.texts.save}
-          cancelHref={addressOf(provider)}
-          refusal={refusal}
-        >
-          <ProviderFields visit={visit} refusal={refusal} provider={provider} />
-        </Editor>
-      ),
-    }),
+    upTo,
+    fields: (visit, provider, refusal) => (
+      <ProviderFields visit={visit} refusal={refusal} provider={provider} />
+    ),
     act: edit,
   }),
   question<Provider>(`${one}/disable`, {
@@ -220,15 +200,7 @@ function Deeds(props: { visit: Visit; provider: Provider; check: Form; enable: F
       <PostForm form={check}>
         <button class="quiet">{texts.check}</button>
       </PostForm>
-      {provider.disabledAt === null ? (
-        <a class="button quiet" href={`${here}/disable`}>
-          {users.disable}
-        </a>
-      ) : (
-        <PostForm form={enable}>
-          <button class="quiet">{users.enable}</button>
-        </PostForm>
-      )}
+      <DisableOrEnable visit={visit} here={here} disabledAt={provider.disabledAt} enable={enable} />
       <a class="button danger" href={`${here}/delete`}>
         {users.delete}
       </a>
@@ -305,9 +277,11 @@ const membersOf = (sent: Parameters) => ({
   link_by_email: sent.has('link_by_email'),
 })
 
-async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
-  const provider = await readProvider(visit)
-  if (provider === null) return null
+async function edit(
+  visit: Visit,
+  provider: Provider,
+  sent: Parameters,
+): Promise<Response | Refusal> {
   const { client_secret: secret, token_endpoint_auth_method: _, ...members } = membersOf(sent)
   const { token_endpoint_auth_method: method } = provider.configuration
   // An empty field leaves the secret as it is. A provider that had none takes its first one by Basic.

@@ -12,7 +12,7 @@ import { displayName, Name } from '../pages/display-name.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { creation } from './creation.tsx'
 import { TextField } from './fields.tsx'
-import { linkColumn, listScreen } from './list.tsx'
+import { linkColumn, listScreen, perPage } from './list.tsx'
 import { linesOf } from './problems.ts'
 import { question, secretAnswer } from './question.tsx'
 import { type Refusal, doneAt, sentBefore } from './screen.tsx'
@@ -32,7 +32,7 @@ export const registrationScreens: readonly Endpoint[] = [
     create: [`${list}/new`, ({ registrations }) => registrations.create],
     above: (visit) => <TokenChips visit={visit} here={list} />,
     empty: ({ registrations }) => registrations.empty,
-    read: ({ as }, position) => as.store.registrations.listTokens(50, position ?? ''),
+    read: ({ as }, position) => as.store.registrations.listTokens(perPage, position ?? ''),
     columns: (visit) => {
       const { registrations: texts, users, never } = visit.texts
       const { now } = visit.as

@@ -9,7 +9,7 @@ import { displayName, Name } from '../pages/display-name.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { creation } from './creation.tsx'
 import { Checkbox, TextField } from './fields.tsx'
-import { linkColumn, listScreen } from './list.tsx'
+import { linkColumn, listScreen, perPage } from './list.tsx'
 import { question, secretAnswer } from './question.tsx'
 import { type Refusal, doneAt, sentBefore } from './screen.tsx'
 import { Expiry, LifetimeField, TokenChips, lifetimeOf } from './token-parts.tsx'
@@ -28,7 +28,7 @@ export const tokenScreens: readonly Endpoint[] = [
     create: [`${list}/new`, ({ tokens }) => tokens.create],
     above: (visit) => <TokenChips visit={visit} here={list} />,
     empty: ({ tokens }) => tokens.empty,
-    read: ({ as }, position) => as.store.adminTokens.list(50, position ?? ''),
+    read: ({ as }, position) => as.store.adminTokens.list(perPage, position ?? ''),
     columns: (visit) => {
       const { tokens: texts, users, never } = visit.texts
       const { now } = visit.as

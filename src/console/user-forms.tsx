@@ -6,64 +6,43 @@ import type { User } from '../core/people/storage.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Fault } from '../http/json.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { Checkbox, Editor, TextField } from './fields.tsx'
-import { type Refusal, doneAt, formScreen } from './screen.tsx'
+import { ShownVersion, creation, edition, requireAsShown } from './creation.tsx'
+import { Checkbox, TextField } from './fields.tsx'
+import { type Refusal, doneAt } from './screen.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
-import { addressOf, labelOf, readUser, upTo } from './user-place.ts'
+import { addressOf, readUser, upTo } from './user-place.ts'
 import type { Visit } from './visit.ts'
 
-const one = '/admin/users/:id'
-
 export const userFormScreens: readonly Endpoint[] = [
-  formScreen('/admin/users/new', {
-    needsFresh: true,
-    read: () => Promise.resolve({}),
-    show: (visit, _, form, refusal) => ({
-      title: visit.texts.users.create,
-      section: 'users',
-      up: { href: '/admin/users', title: visit.texts.sections.users },
-      body: (
-        <Editor
-          form={form}
-          texts={visit.texts}
-          submit={visit.texts.users.create}
-          cancelHref="/admin/users"
-          refusal={refusal}
-        >
-          <UserFields texts={visit.texts} refusal={refusal} />
-          <TextField
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            label={visit.texts.users.password}
-            hint={visit.texts.users.passwordHint}
-            fault={refusal?.faults.password}
-          />
-        </Editor>
-      ),
-    }),
+  creation('/admin/users', {
+    section: 'users',
+    listTitle: ({ sections }) => sections.users,
+    title: ({ users }) => users.create,
+    fields: ({ texts }, refusal) => (
+      <>
+        <UserFields texts={texts} refusal={refusal} />
+        <TextField
+          name="password"
+          type="password"
+          autocomplete="new-password"
+          label={texts.users.password}
+          hint={texts.users.passwordHint}
+          fault={refusal?.faults.password}
+        />
+      </>
+    ),
     act: create,
   }),
-  formScreen(`${one}/edit`, {
-    needsFresh: true,
+  edition('/admin/users/:id/edit', {
+    section: 'users',
     read: readUser,
-    show: (visit, user, form, refusal) => ({
-      title: visit.texts.users.editTitle(labelOf(user)),
-      section: 'users',
-      up: upTo(user),
-      body: (
-        <Editor
-          form={form}
-          texts={visit.texts}
-          submit={visit.texts.save}
-          cancelHref={addressOf(user)}
-          refusal={refusal}
-        >
-          <input type="hidden" name="version" value={String(user.updatedAt)} />
-          <UserFields texts={visit.texts} refusal={refusal} user={user} />
-        </Editor>
-      ),
-    }),
+    upTo,
+    fields: ({ texts }, user, refusal) => (
+      <>
+        <ShownVersion updatedAt={user.updatedAt} />
+        <UserFields texts={texts} refusal={refusal} user={user} />
+      </>
+    ),
     act: edit,
   }),
 ]
@@ -149,13 +128,12 @@ async function create(visit: Visit, sent: Parameters): Promise<Response | Refusa
   return doneAt(visit, addressOf(created), 'created')
 }
 
-/** Somebody has changed the user since the form was shown. */
-class Overtaken extends Error {}
-
-async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
+async function edit(
+  visit: Visit,
+  user: User,
+  sent: Parameters,
+): Promise<Response | Refusal | null> {
   const { as, texts, standing } = visit
-  const user = await readUser(visit)
-  if (user === null) return null
   const members = membersOf(sent)
   const checked = check(userPatch, members)
   if ('faults' in checked) return refusalOf(visit, checked.faults, sent)
@@ -167,21 +145,16 @@ async function edit(visit: Visit, sent: Parameters): Promise<Response | Refusal 
   if (user.id === standing.user.id && fields.includes('role'))
     return { faults: { role: texts.notYourself }, sent }
   if (fields.length === 0) return doneAt(visit, addressOf(user), 'saved')
-  try {
-    const changed = await changeUser(as, user.id, {
-      decide: ({ updatedAt }) => {
-        if (String(updatedAt) !== sent.get('version')) throw new Overtaken()
-        return next
-      },
-      endsEverything: false,
-      fields: fields.map((name) => (name === 'emailVerified' ? 'email_verified' : name)),
-      names: { username: next.username, email: next.email },
-    })
-    if (changed === null) return null
-    if ('taken' in changed) return refusalOfTaken(visit, changed, sent)
-    return doneAt(visit, addressOf(user), 'saved')
-  } catch (thrown) {
-    if (!(thrown instanceof Overtaken)) throw thrown
-    return { faults: { '': texts.changedMeanwhile }, sent: new Map() }
-  }
+  const changed = await changeUser(as, user.id, {
+    decide: (before) => {
+      requireAsShown(before, sent)
+      return next
+    },
+    endsEverything: false,
+    fields: fields.map((name) => (name === 'emailVerified' ? 'email_verified' : name)),
+    names: { username: next.username, email: next.email },
+  })
+  if (changed === null) return null
+  if ('taken' in changed) return refusalOfTaken(visit, changed, sent)
+  return doneAt(visit, addressOf(user), 'saved')
 }

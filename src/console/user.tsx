@@ -1,12 +1,13 @@
 // One user with everything that belongs to them on one screen: facts, browsers, apps, providers, events.
 import type { Child } from 'hono/jsx'
-import { shownUser } from '../admin/user.ts'
 import type { User } from '../core/people/storage.ts'
+import { passwordKindOf } from '../crypto/stored-password.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { fill } from '../pages/fill.ts'
 import { type Form, PostForm } from '../pages/form.tsx'
-import { EventTable } from './event-table.tsx'
+import { EventSection } from './event-table.tsx'
 import { type View, formTo } from './screen.tsx'
+import { DisableOrEnable, DisabledSince } from './state.tsx'
 import { Facts } from './table.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
 import { UserAccess, accessParts } from './user-access.tsx'
@@ -45,20 +46,13 @@ export async function showUser(visit: Visit): Promise<View | null> {
       <>
         <UserFacts visit={visit} user={user} />
         <UserAccess visit={visit} sheet={sheet} parts={await accessParts(visit, sheet)} />
-        <section>
-          <h2>{texts.users.events}</h2>
-          <EventTable
-            visit={visit}
-            events={sheet.events.items}
-            label={texts.users.events}
-            without={['user']}
-          />
-          {sheet.events.nextCursor !== null && (
-            <nav class="pages" aria-label={texts.users.events}>
-              <a href={`/admin/events?user=${id}`}>{texts.users.allEvents}</a>
-            </nav>
-          )}
-        </section>
+        <EventSection
+          visit={visit}
+          events={sheet.events}
+          of="user"
+          id={id}
+          all={texts.users.allEvents}
+        />
       </>
     ),
   }
@@ -84,15 +78,12 @@ function Deeds(props: { visit: Visit; user: User; unlock: Form; enable: Form }) 
       <a class="button quiet" href={`${here}/sign-out`}>
         {texts.endAll}
       </a>
-      {user.disabledAt === null ? (
-        <a class="button quiet" href={`${here}/disable`}>
-          {texts.disable}
-        </a>
-      ) : (
-        <PostForm form={props.enable}>
-          <button class="quiet">{texts.enable}</button>
-        </PostForm>
-      )}
+      <DisableOrEnable
+        visit={visit}
+        here={here}
+        disabledAt={user.disabledAt}
+        enable={props.enable}
+      />
       <a class="button danger" href={`${here}/delete`}>
         {texts.delete}
       </a>
@@ -109,12 +100,7 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
       facts={[
         [
           texts.state,
-          user.disabledAt !== null && (
-            <>
-              <span class="badge bad">{texts.disabled}</span>{' '}
-              <When at={user.disabledAt} now={as.now} />
-            </>
-          ),
+          user.disabledAt !== null && <DisabledSince visit={visit} at={user.disabledAt} />,
         ],
         [texts.username, <Name>{user.username}</Name>],
         [
@@ -154,7 +140,7 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
 }
 
 function passwordKind(user: User, texts: ConsoleTexts['users']): Child {
-  const { password } = shownUser(user)
+  const password = passwordKindOf(user.passwordHash)
   const { passwordKinds } = texts
   if (password === 'none' || password === 'own' || password === 'reset')
     return passwordKinds[password]

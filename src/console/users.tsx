@@ -6,15 +6,13 @@ import { displayName, Name } from '../pages/display-name.tsx'
 import type { Endpoint } from '../http/endpoint.ts'
 import { Select, TextField } from './fields.tsx'
 import { positionIn } from './cursor.ts'
+import { perPage } from './list.tsx'
 import { type View, screen } from './screen.tsx'
 import { Pages, Table } from './table.tsx'
 import { labelOf } from './user-place.ts'
 import { showUser } from './user.tsx'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
-
-/** Entries of a page of a list. */
-const perPage = 50
 
 export const userScreens: readonly Endpoint[] = [
   screen('/admin/users', listUsers),

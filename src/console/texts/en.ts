@@ -22,7 +22,6 @@ export const en = {
   cancel: 'Cancel',
   save: 'Save',
   search: 'Search',
-  filter: 'Filter',
   all: 'All',
   any: 'Any time',
   noneHere: 'Nothing here so far. Go on with the next page.',

@@ -14,6 +14,13 @@ export const auditOfImport = (
     detail: { import: id, source, source_id: sourceId, dry_run: dryRun, ...more },
   })
 
+/** Returns how far an import is. */
+export const importStateOf = ({
+  finishedAt,
+  undoneAt,
+}: Import): 'running' | 'finished' | 'undone' =>
+  undoneAt !== null ? 'undone' : finishedAt !== null ? 'finished' : 'running'
+
 /** Ends an import: no chunk is accepted afterwards. Idempotent. */
 export async function finishImport(as: AuthorizationServer, run: Import): Promise<void> {
   if (run.finishedAt !== null) return
