@@ -53,9 +53,6 @@ function lineFault(text: string): string | null {
   return null
 }
 
-// Invisible, a space, unassigned, or for private use.
-const unprintable = once(() => /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u)
-
 // RFC 5321 4.1.2: labels between dots (RFC 5890 for those beyond ASCII), or an address literal.
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}\\p{M}])?'
 const domain = `(?:${label}\\.)+${label}|\\[[0-9a-z.:-]+\\]`
@@ -68,7 +65,8 @@ const address = once(() => new RegExp(`^[^@]{1,64}@(?:${domain})$`, 'iu'))
 export function emailFault(email: string): string | null {
   const fault = lineFault(email)
   if (fault !== null) return fault
-  if (unprintable().test(email) || hasTooManyMarks(email))
-    return 'must have visible characters only'
+  // Invisible, a space, unassigned, or for private use.
+  const unprintable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
+  if (unprintable.test(email) || hasTooManyMarks(email)) return 'must have visible characters only'
   return address().test(email) ? null : 'is not an address'
 }

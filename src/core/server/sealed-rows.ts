@@ -1,5 +1,6 @@
 // Values that are stored sealed permanently and must be sealed again when MASTER_KEY is rotated.
 // Codes and the state of a provider sign-in are also sealed, but they expire within minutes.
+import type { Purpose } from '../../crypto/key-ring.ts'
 import { resealPassword } from '../../crypto/stored-password.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from './audit.ts'
@@ -47,19 +48,23 @@ export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapp
   return { rewrapped, remaining }
 }
 
+/** What the values of a kind are sealed for; their context is the id of the row. */
+const purposes: Readonly<Record<Exclude<SealedKind, 'password_hashes'>, Purpose>> = {
+  signing_keys: 'signing key',
+  provider_secrets: 'provider secret',
+  totp_secrets: 'totp secret',
+  import_keys: 'import key',
+}
+
 /** Returns the row sealed again, or nothing if its key does not open it. */
 async function resealRow(
   { keys }: AuthorizationServer,
   kind: SealedKind,
   row: SealedRow,
 ): Promise<ResealedRow[]> {
-  const resealed = {
-    password_hashes: () => resealPassword(keys, row.sealed),
-    signing_keys: () => keys.reseal('signing key', row.sealed, row.id),
-    provider_secrets: () => keys.reseal('provider secret', row.sealed, row.id),
-    totp_secrets: () => keys.reseal('totp secret', row.sealed, row.id),
-    import_keys: () => keys.reseal('import key', row.sealed, row.id),
-  }
-  const text = await resealed[kind]()
+  const text =
+    kind === 'password_hashes'
+      ? await resealPassword(keys, row.sealed)
+      : await keys.reseal(purposes[kind], row.sealed, row.id)
   return text === null ? [] : [{ ...row, resealed: text }]
 }
