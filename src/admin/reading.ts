@@ -50,7 +50,7 @@ export const listOperation = <Item, Schema extends v.GenericSchema>({
   path,
   summary,
   query: pageRequest,
-  success: { status: 200, body: pageAnswer(answer) },
+  success: { status: 200, body: pageAnswer(answer), line: answer },
   refusals: [400],
   async respond(context) {
     const { as } = context.env
@@ -101,7 +101,7 @@ export const filteredListOperation = <
   path,
   summary,
   query,
-  success: { status: 200, body: pageAnswer(answer) },
+  success: { status: 200, body: pageAnswer(answer), line: answer },
   refusals: [400],
   async respond(context) {
     const { as } = context.env

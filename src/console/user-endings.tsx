@@ -7,7 +7,6 @@ import {
   endEverythingOf,
   unlockUser,
 } from '../core/people/administration.ts'
-import { foldLoginName } from '../core/people/login-name.ts'
 import { startPasswordReset } from '../core/people/password-reset.ts'
 import type { User } from '../core/people/storage.ts'
 import { endLink } from '../core/providers/link.ts'
@@ -15,13 +14,14 @@ import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { fill } from '../pages/fill.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { Editor, ShownOnce, TextField } from './fields.tsx'
-import { type Refusal, action, answer, doneAt, formScreen, sentBefore } from './screen.tsx'
+import { question, secretAnswer } from './question.tsx'
+import { action, doneAt, sentBefore } from './screen.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
 import { addressOf, labelOf, readUser, upTo, userIdIn } from './user-place.ts'
 import type { Visit } from './visit.ts'
 
-const one = '/admin/users/:id'
+const list = '/admin/users'
+const one = `${list}/:id`
 
 const paths = { disable: 'disable', reset: 'reset', endAll: 'sign-out', delete: 'delete' } as const
 
@@ -47,14 +47,9 @@ export const userEndingScreens: readonly Endpoint[] = [
     await endEverythingOf(visit.as, user.id)
     return doneAt(visit, addressOf(user), 'ended')
   }),
-  confirmation('delete', async (visit, user, sent) => {
-    const typed = foldLoginName(sent.get('typed') ?? '')
-    if (typed !== foldLoginName(user.username)) {
-      return { faults: { typed: visit.texts.wrongName }, sent }
-    }
-    const isDeleted = await deleteUser(visit.as, user.id)
-    return doneAt(visit, '/admin/users', isDeleted ? 'deleted' : 'gone')
-  }),
+  confirmation('delete', async (visit, user) =>
+    (await deleteUser(visit.as, user.id)) ? doneAt(visit, list, 'deleted') : null,
+  ),
   action(`${one}/enable`, async (visit) => {
     const user = await readUser(visit)
     if (user === null) return null
@@ -76,45 +71,23 @@ export const userEndingScreens: readonly Endpoint[] = [
 /** Returns the form that says what ends with a user. `act` does it. */
 function confirmation(
   verb: Verb,
-  act: (visit: Visit, user: User, sent: Parameters) => Promise<Response | Refusal | null>,
+  act: (visit: Visit, user: User, sent: Parameters) => Promise<Response | null>,
 ): Endpoint {
-  const isDeletion = verb === 'delete'
-  return formScreen<Holder>(`${one}/${paths[verb]}`, {
-    needsFresh: true,
+  return question<Holder>(`${one}/${paths[verb]}`, {
+    section: 'users',
+    list,
     read: readHolder,
-    show: ({ texts }, { user, access }, form, refusal) => ({
+    ask: ({ texts }, { user, access }) => ({
       title: `${texts.users[verb]}: ${labelOf(user)}`,
-      section: 'users',
+      text: fill(texts.users.questions[verb], {
+        access: <Access access={access} texts={texts} />,
+      }),
+      submit: texts.users[verb],
       up: upTo(user),
-      body: (
-        <Editor
-          form={form}
-          texts={texts}
-          submit={texts.users[verb]}
-          cancelHref={addressOf(user)}
-          isDangerous
-          refusal={refusal}
-        >
-          <p>
-            {fill(texts.users.questions[verb], {
-              access: <Access access={access} texts={texts} />,
-            })}
-          </p>
-          {isDeletion && (
-            <TextField
-              name="typed"
-              label={fill(texts.typeName, { name: <bdi>{user.username}</bdi> })}
-              fault={refusal?.faults.typed}
-              isRequired
-            />
-          )}
-        </Editor>
-      ),
+      ...(verb === 'delete' ? { typed: user.username } : {}),
     }),
-    act: async (visit, sent): Promise<Response | Refusal | null> => {
+    act: async (visit, { user }, sent) => {
       const { as, texts, standing } = visit
-      const user = await readUser(visit)
-      if (user === null) return isDeletion ? doneAt(visit, '/admin/users', 'gone') : null
       if (user.id === standing.user.id && notToOneself.includes(verb)) {
         return { faults: { '': texts.notYourself }, sent }
       }
@@ -144,24 +117,23 @@ async function resetPassword(visit: Visit, user: User, sent: Parameters): Promis
   if (before !== null) return before
   const started = await startPasswordReset(visit.as, user.id)
   if (started === null) return null
-  const { texts } = visit
-  return answer(visit, {
-    title: `${texts.users.reset}: ${labelOf(user)}`,
+  const { users: texts } = visit.texts
+  return secretAnswer(visit, {
+    title: `${texts.reset}: ${labelOf(user)}`,
     section: 'users',
     up: upTo(user),
-    body: (
-      <ShownOnce label={texts.users.resetLink(labelOf(user))} secret={started.link} texts={texts} />
-    ),
+    label: texts.resetLink(labelOf(user)),
+    secret: started.link,
   })
 }
 
 /** Returns the buttons that end one entry of a list on the screen of a user. */
 function ending(
-  list: string,
+  kind: string,
   field: string,
   end: (visit: Visit, userId: number, id: string) => Promise<boolean>,
 ): Endpoint {
-  return action(`${one}/${list}`, async (visit, sent) => {
+  return action(`${one}/${kind}`, async (visit, sent) => {
     const userId = userIdIn(visit)
     if (userId === null) return null
     const isEnded = await end(visit, userId, sent.get(field) ?? '')

@@ -106,10 +106,11 @@ describe('An exported user', () => {
   })
 })
 
-it.each(['/clients', '/providers', '/events?kind=user.created', '/export/users'])(
+it.each(['/clients', '/providers', '/tokens', '/events?kind=user.created', '/export/users'])(
   'The list %s is also one stream of lines',
   async (path) => {
-    await Promise.all([registerUser(), registerClient()])
+    const token = { name: 'lines', scope: 'read' }
+    await Promise.all([registerUser(), registerClient(), admin('POST', '/tokens', token)])
     const page = await pageAt(`${path}${path.includes('?') ? '&' : '?'}limit=500`)
     const accepting = { ...adminToken, Accept: 'application/x-ndjson' }
     const text = await (await send('GET', path, accepting)).text()
