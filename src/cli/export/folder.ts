@@ -70,15 +70,7 @@ export class ExportFolder {
 
   /** Returns how far a kind has come. */
   positionOf(kind: string): Position {
-    return (
-      this.#state.positions[kind] ?? {
-        items: 0,
-        bytes: 0,
-        cursor: null,
-        isComplete: false,
-        begunAt: seconds(),
-      }
-    )
+    return this.#state.positions[kind] ?? beginning()
   }
 
   /** Adds a page to the file of a kind, and then notes that it is there. Returns the new position. */
@@ -152,6 +144,15 @@ export class ExportFolder {
     })
   }
 }
+
+/** Returns the position of a kind that begins now. */
+export const beginning = (): Position => ({
+  items: 0,
+  bytes: 0,
+  cursor: null,
+  isComplete: false,
+  begunAt: seconds(),
+})
 
 const seconds = (): number => Math.floor(Date.now() / 1000)
 

@@ -1,7 +1,7 @@
 // An export: page by page from the server into the files, so that memory stays flat however much there
 // is. A run that broke off goes on with the page that it had not noted yet.
 import type { AdminApi } from '../admin-api.ts'
-import { type ExportedFile, ExportFolder, type Position } from './folder.ts'
+import { type ExportedFile, ExportFolder, type Position, beginning } from './folder.ts'
 import { type Kind, kindsOf } from './kinds.ts'
 
 type Source = Pick<AdminApi, 'origin' | 'pages'>
@@ -42,7 +42,5 @@ async function exportKind(
 function startOf(position: Position, withHashes: boolean): Position {
   const now = Date.now() / 1000
   const isTooOld = withHashes && !position.isComplete && now - position.begunAt > longestPause
-  return isTooOld
-    ? { items: 0, bytes: 0, cursor: null, isComplete: false, begunAt: Math.floor(now) }
-    : position
+  return isTooOld ? beginning() : position
 }
