@@ -47,7 +47,7 @@ describe('postern export run', () => {
   let token = ''
   let post = async (_path: string, _body: object): Promise<unknown> => null
   beforeAll(async () => {
-    origin = (await bench.boot()).origin
+    origin = (await bench.serve()).origin
     const secrets = readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8')
     token = /^ADMIN_TOKEN="?([^"\n]+)/m.exec(secrets)?.[1] ?? ''
     post = async (path, body) => {

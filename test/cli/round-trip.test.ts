@@ -68,7 +68,7 @@ describe('An export of users', () => {
   }
 
   beforeAll(async () => {
-    origin = (await first.boot({ ADMIN_TOKEN, PASSWORD_HASH: 'argon2id' })).origin
+    origin = (await first.serve({ ADMIN_TOKEN, PASSWORD_HASH: 'argon2id' })).origin
     const to = answererAt(origin)
     await admin('POST', '/users', own, to)
     const answer = await sendChunk(
@@ -81,7 +81,7 @@ describe('An export of users', () => {
     await exportTo('first')
     await first.endAll()
     // Without the users of the demo, who have the same names at both.
-    origin = (await second.boot({ ADMIN_TOKEN })).origin
+    origin = (await second.serve({ ADMIN_TOKEN })).origin
     const { body } = await read(
       await admin('GET', '/users?limit=500', undefined, answererAt(origin)),
     )
