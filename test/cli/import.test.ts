@@ -4,15 +4,21 @@ import { join } from 'node:path'
 import { setTimeout as delayed } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { newBench } from '../operator/boot.ts'
+import { answererAt, newBench } from '../operator/boot.ts'
+import type { Answerer } from '../support/http.ts'
+import { admin, registerClient } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
+import { passwordGrant } from '../support/tokens.ts'
 import { type Ended, begin, postern } from './process.ts'
 
 const bench = newBench()
-const environment = { STATE_DIR: bench.stateFolder }
+const { ADMIN_TOKEN } = testSettings
+const environment = { STATE_DIR: bench.stateFolder, POSTERN_TOKEN: ADMIN_TOKEN }
 let origin = ''
+const to: Answerer = (request) => answererAt(origin)(request)
 
 beforeAll(async () => {
-  origin = (await bench.serve()).origin
+  origin = (await bench.serve({ ADMIN_TOKEN })).origin
 })
 afterAll(async () => {
   await bench.endAll()
@@ -49,45 +55,14 @@ const csvOf = (count: number, rowOf: (index: number) => string): string =>
 
 const runFile = (id: string) => join(bench.stateFolder, 'imports', `${id}.json`)
 
-async function admin(
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Record<string, unknown>> {
-  const secrets = readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8')
-  const token = /^ADMIN_TOKEN=['"`]?([^'"`\n]+)/m.exec(secrets)?.[1] ?? ''
-  const answer = await fetch(`${origin}/admin/v1${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return z.record(z.string(), z.unknown()).parse(await answer.json())
-}
-
 const countOf = async (prefix: string): Promise<number> => {
-  const { items } = await admin('GET', `/users?q=${prefix}&limit=500`)
-  return z.array(z.unknown()).parse(items).length
+  const answer = await admin('GET', `/users?q=${prefix}&limit=500`, undefined, to)
+  return z.object({ items: z.array(z.unknown()) }).parse(await answer.json()).items.length
 }
 
 /** Whether a password signs a user in. */
-async function signsIn(username: string, password: string): Promise<boolean> {
-  const { client_id, client_secret } = z
-    .looseObject({ client_id: z.string(), client_secret: z.string() })
-    .parse(
-      await admin('POST', '/clients', {
-        client_name: 'Import test',
-        token_endpoint_auth_method: 'client_secret_post',
-        grant_types: ['password'],
-        trusted: true,
-      }),
-    )
-  const form = { grant_type: 'password', username, password, client_id, client_secret }
-  const answer = await fetch(`${origin}/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-  })
-  return answer.ok
-}
+const signsIn = async (username: string, password: string): Promise<boolean> =>
+  (await passwordGrant(await registerClient({}, to), { username, password }, {}, to)).ok
 
 /** What four systems made of "Grüße, Tür 7!". */
 const hashes = {
