@@ -151,10 +151,14 @@ describe('import run', () => {
     const stopped = await imported(path, '--source-id', 'bad')
     const goneOn = await imported(path, '--source-id', 'bad', '--keep-going')
     expect({
-      stopped: [stopped.code, stopped.report.rows < 2_600],
-      goneOn: [goneOn.code, goneOn.report.failed],
+      stopped: { code: stopped.code, isPartial: stopped.report.rows < 2_600 },
+      goneOn: { code: goneOn.code, failed: goneOn.report.failed },
       same: goneOn.report.import_id === stopped.report.import_id,
-    }).toEqual({ stopped: [7, true], goneOn: [1, 2_600], same: true })
+    }).toEqual({
+      stopped: { code: 7, isPartial: true },
+      goneOn: { code: 1, failed: 2_600 },
+      same: true,
+    })
   })
 
   it('keeps of a run where its input is, for its owner alone, and no hash', async () => {
@@ -238,15 +242,22 @@ describe('O24: an import that is cut off', () => {
     const { child, ended } = await halfway(path, 'ctrlc')
     child.kill('SIGINT')
     const { code, stdout } = await ended
-    const [before] = [await countOf('ctrlc-')]
+    const before = await countOf('ctrlc-')
     const again = await imported(path, '--source-id', 'ctrlc')
+    const { rows, created, skipped } = again.report
     expect({
       code,
       stdout,
       isPartial: before < 60,
-      again: [again.code, again.report.rows, again.report.created, again.report.skipped],
+      again: { code: again.code, rows, created, skipped },
       count: await countOf('ctrlc-'),
-    }).toEqual({ code: 130, stdout: '', isPartial: true, again: [0, 60, 60, 0], count: 60 })
+    }).toEqual({
+      code: 130,
+      stdout: '',
+      isPartial: true,
+      again: { code: 0, rows: 60, created: 60, skipped: 0 },
+      count: 60,
+    })
   })
 
   it('by kill -9 goes on by resume, unless its file has changed', async () => {
@@ -265,21 +276,26 @@ describe('O24: an import that is cut off', () => {
     writeFileSync(path, text)
     const { code, stdout } = await run('resume', id)
     expect({
-      changed: [changed.code, changed.stderr.includes('has changed')],
-      resumed: [code, report.parse(JSON.parse(stdout)).created],
+      changed: { code: changed.code, stderr: changed.stderr },
+      resumed: { code, created: report.parse(JSON.parse(stdout)).created },
       count: await countOf('killed-'),
       over: (await run('resume', id)).code,
-    }).toEqual({ changed: [1, true], resumed: [0, 60], count: 60, over: 2 })
+    }).toEqual({
+      changed: { code: 1, stderr: expect.stringContaining('has changed') },
+      resumed: { code: 0, created: 60 },
+      count: 60,
+      over: 2,
+    })
   })
 
   it('with more passwords in clear than may be stops, and goes on with --max-plain', async () => {
     const path = slowFile('plain', 30)
     const limited = await run('run', path, '--source-id', 'plain', '--max-plain', '20')
     const again = await imported(path, '--source-id', 'plain', '--max-plain', '30')
-    expect({ code: limited.code, again: [again.code, again.report.created] }).toEqual({
-      code: 1,
-      again: [0, 30],
-    })
+    expect({
+      limited: limited.code,
+      again: { code: again.code, created: again.report.created },
+    }).toEqual({ limited: 1, again: { code: 0, created: 30 } })
   })
 })
 
