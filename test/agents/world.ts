@@ -29,9 +29,7 @@ export type World = {
 /** Starts both servers. `settings` are Postern's. */
 export async function newWorld(settings: Record<string, string> = {}): Promise<World> {
   const bench = newBench()
-  const boot = await bench.boot({ ADMIN_TOKEN: adminToken, ...settings })
-  if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
-  const issuer = boot.origin
+  const { origin: issuer } = await bench.serve({ ADMIN_TOKEN: adminToken, ...settings })
   const server = await startMcpServer(issuer)
   const admin = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${issuer}/admin/v1${path}`, {

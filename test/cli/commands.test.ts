@@ -11,9 +11,7 @@ const environment = { STATE_DIR: bench.stateFolder }
 let origin = ''
 
 beforeAll(async () => {
-  const boot = await bench.boot()
-  if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
-  origin = boot.origin
+  origin = (await bench.serve()).origin
 })
 afterAll(async () => {
   await bench.endAll()

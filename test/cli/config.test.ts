@@ -11,10 +11,7 @@ const bench = newBench()
 const other = newBench()
 const folder = mkdtempSync(join(tmpdir(), 'postern-config-'))
 
-beforeAll(async () => {
-  const boot = await bench.boot()
-  if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
-})
+beforeAll(() => bench.serve())
 afterAll(async () => {
   await Promise.all([bench.endAll(), other.endAll()])
   bench.remove()
@@ -542,8 +539,7 @@ describe('config export', () => {
   )
 
   it('creates the same at an empty server', async () => {
-    const boot = await other.boot()
-    if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
+    await other.serve()
     const there = { STATE_DIR: other.stateFolder }
     const { stdout, stderr } = await run(['config', 'export', '--users'])
     const path = fileOf('moved.json', stdout)

@@ -1,6 +1,5 @@
 // `postern export run` as a stranger runs it, against a booted server; and how it goes on after it broke
 // off, against one that fails where a test says so.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
@@ -17,7 +16,12 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { kindsOf } from '../../src/cli/export/kinds.ts'
 import { runExport } from '../../src/cli/export/run.ts'
 import { Failure } from '../../src/cli/failure.ts'
-import { newBench } from '../operator/boot.ts'
+import { answererAt, newBench } from '../operator/boot.ts'
+import { refusal, type Answerer } from '../support/http.ts'
+import { admin, registerClient } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
+import { passwordGrant } from '../support/tokens.ts'
+import { type Ended, postern } from './process.ts'
 
 const projectFolder = join(import.meta.dirname, '..', '..')
 
@@ -42,43 +46,28 @@ const digestOf = (path: string): string =>
 
 describe('postern export run', () => {
   const bench = newBench()
-  const password = 'correct horse battery staple'
+  const { ADMIN_TOKEN } = testSettings
+  const user = { username: 'leaving', password: 'correct horse battery staple' }
   let origin = ''
-  let token = ''
-  let post = async (_path: string, _body: object): Promise<unknown> => null
+  const to: Answerer = (request) => answererAt(origin)(request)
   beforeAll(async () => {
-    origin = (await bench.boot()).origin
-    const secrets = readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8')
-    token = /^ADMIN_TOKEN="?([^"\n]+)/m.exec(secrets)?.[1] ?? ''
-    post = async (path, body) => {
-      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
-      const init = { method: 'POST', headers, body: JSON.stringify(body) }
-      return (await fetch(`${origin}/admin/v1${path}`, init)).json()
-    }
-    await post('/users', { username: 'leaving', password, email: 'leaving@example.com' })
+    origin = (await bench.serve({ ADMIN_TOKEN })).origin
+    await admin('POST', '/users', { ...user, email: 'leaving@example.com' }, to)
   })
   afterAll(async () => {
     await bench.endAll()
     bench.remove()
   })
 
-  const postern = (...parameters: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['src/cli/postern.ts', 'export', 'run', ...parameters],
-      {
-        cwd: projectFolder,
-        encoding: 'utf8',
-        env: { PATH: process.env.PATH, POSTERN_URL: origin, POSTERN_TOKEN: token },
-      },
-    )
-    return { status, stdout, stderr }
-  }
+  const exportRun = (...parameters: string[]): Promise<Ended> =>
+    postern(['export', 'run', ...parameters], {
+      environment: { POSTERN_URL: origin, POSTERN_TOKEN: ADMIN_TOKEN },
+    })
 
-  it('writes a private file for each kind, and a manifest with counts and digests', () => {
+  it('writes a private file for each kind, and a manifest with counts and digests', async () => {
     const out = newFolder()
-    const { status, stdout } = postern('--out', out, '--json')
-    expect(status).toBe(0)
+    const { code, stdout } = await exportRun('--out', out, '--json')
+    expect(code).toBe(0)
     const names = readdirSync(out)
     const kinds = kindsOf(false).map(({ name }) => `${name}.jsonl`)
     expect(new Set(names)).toEqual(new Set([...kinds, 'manifest.json']))
@@ -106,20 +95,19 @@ describe('postern export run', () => {
 
   it('takes hashes along that the code of leaving.md verifies', async () => {
     const out = newFolder()
-    const { status, stderr } = postern('--out', out, '--with-hashes')
-    expect({ status, stderr }).toEqual({
-      status: 0,
+    expect(await exportRun('--out', out, '--with-hashes')).toEqual({
+      code: 0,
+      stdout: expect.any(String),
       stderr: `${out} has password hashes: keep it as you would keep the passwords.\n`,
     })
     const users = linesOf(join(out, 'users.jsonl'))
-    const user = users.find((one) => Object(one).username === 'leaving')
-    const { hash } = Object(user).password
+    const { hash } = Object(users.find((one) => Object(one).username === user.username)).password
     const page = readFileSync(join(projectFolder, 'src', 'operator', 'leaving.md'), 'utf8')
     const code = /```js\n(.*?)```/s.exec(page)?.[1] ?? ''
     const path = join(out, 'verify.mjs')
     writeFileSync(path, code)
     const { verify } = await import(path)
-    expect({ right: verify(password, hash), wrong: verify('another', hash) }).toEqual({
+    expect({ right: verify(user.password, hash), wrong: verify('another', hash) }).toEqual({
       right: true,
       wrong: false,
     })
@@ -127,44 +115,24 @@ describe('postern export run', () => {
   })
 
   it('the other way out: a trusted client asks whether a password is right', async () => {
-    const client = Object(
-      await post('/clients', {
-        client_name: 'The next system',
-        trusted: true,
-        grant_types: ['password'],
-        scope: 'openid profile email',
-      }),
-    )
-    const ask = async (tried: string) => {
-      const answer = await fetch(`${origin}/oauth2/token`, {
-        method: 'POST',
-        headers: {
-          Authorization: `Basic ${btoa(`${client.client_id}:${client.client_secret}`)}`,
-        },
-        body: new URLSearchParams({
-          grant_type: 'password',
-          username: 'leaving',
-          password: tried,
-        }),
-      })
-      return { status: answer.status, error: Object(await answer.json()).error }
-    }
-    expect([await ask(password), await ask('another')]).toEqual([
-      { status: 200, error: undefined },
-      { status: 400, error: 'invalid_grant' },
-    ])
+    const client = await registerClient({}, to)
+    const ask = (password: string) => refusal(passwordGrant(client, { ...user, password }, {}, to))
+    expect({ right: await ask(user.password), wrong: await ask('another') }).toEqual({
+      right: { status: 200, error: undefined },
+      wrong: { status: 400, error: 'invalid_grant' },
+    })
   })
 
-  it('refuses a folder that has something else, and one with a finished export', () => {
+  it('refuses a folder that has something else, and one with a finished export', async () => {
     const out = newFolder()
-    expect(postern('--out', out).status).toBe(0)
-    expect(postern('--out', out)).toEqual({
-      status: 2,
+    expect(await exportRun('--out', out)).toMatchObject({ code: 0 })
+    expect(await exportRun('--out', out)).toEqual({
+      code: 2,
       stdout: '',
       stderr: `error: ${out} has a finished export: name another folder\n`,
     })
-    expect(postern('--out', projectFolder)).toMatchObject({
-      status: 2,
+    expect(await exportRun('--out', projectFolder)).toMatchObject({
+      code: 2,
       stderr: `error: ${projectFolder} is not empty: name another folder\n`,
     })
   })

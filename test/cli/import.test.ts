@@ -4,17 +4,21 @@ import { join } from 'node:path'
 import { setTimeout as delayed } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { newBench } from '../operator/boot.ts'
+import { answererAt, newBench } from '../operator/boot.ts'
+import type { Answerer } from '../support/http.ts'
+import { admin, registerClient } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
+import { passwordGrant } from '../support/tokens.ts'
 import { type Ended, begin, postern } from './process.ts'
 
 const bench = newBench()
-const environment = { STATE_DIR: bench.stateFolder }
+const { ADMIN_TOKEN } = testSettings
+const environment = { STATE_DIR: bench.stateFolder, POSTERN_TOKEN: ADMIN_TOKEN }
 let origin = ''
+const to: Answerer = (request) => answererAt(origin)(request)
 
 beforeAll(async () => {
-  const boot = await bench.boot()
-  if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
-  origin = boot.origin
+  origin = (await bench.serve({ ADMIN_TOKEN })).origin
 })
 afterAll(async () => {
   await bench.endAll()
@@ -51,45 +55,14 @@ const csvOf = (count: number, rowOf: (index: number) => string): string =>
 
 const runFile = (id: string) => join(bench.stateFolder, 'imports', `${id}.json`)
 
-async function admin(
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Record<string, unknown>> {
-  const secrets = readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8')
-  const token = /^ADMIN_TOKEN=['"`]?([^'"`\n]+)/m.exec(secrets)?.[1] ?? ''
-  const answer = await fetch(`${origin}/admin/v1${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return z.record(z.string(), z.unknown()).parse(await answer.json())
-}
-
 const countOf = async (prefix: string): Promise<number> => {
-  const { items } = await admin('GET', `/users?q=${prefix}&limit=500`)
-  return z.array(z.unknown()).parse(items).length
+  const answer = await admin('GET', `/users?q=${prefix}&limit=500`, undefined, to)
+  return z.object({ items: z.array(z.unknown()) }).parse(await answer.json()).items.length
 }
 
 /** Whether a password signs a user in. */
-async function signsIn(username: string, password: string): Promise<boolean> {
-  const { client_id, client_secret } = z
-    .looseObject({ client_id: z.string(), client_secret: z.string() })
-    .parse(
-      await admin('POST', '/clients', {
-        client_name: 'Import test',
-        token_endpoint_auth_method: 'client_secret_post',
-        grant_types: ['password'],
-        trusted: true,
-      }),
-    )
-  const form = { grant_type: 'password', username, password, client_id, client_secret }
-  const answer = await fetch(`${origin}/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-  })
-  return answer.ok
-}
+const signsIn = async (username: string, password: string): Promise<boolean> =>
+  (await passwordGrant(await registerClient({}, to), { username, password }, {}, to)).ok
 
 /** What four systems made of "Grüße, Tür 7!". */
 const hashes = {
@@ -178,10 +151,14 @@ describe('import run', () => {
     const stopped = await imported(path, '--source-id', 'bad')
     const goneOn = await imported(path, '--source-id', 'bad', '--keep-going')
     expect({
-      stopped: [stopped.code, stopped.report.rows < 2_600],
-      goneOn: [goneOn.code, goneOn.report.failed],
+      stopped: { code: stopped.code, isPartial: stopped.report.rows < 2_600 },
+      goneOn: { code: goneOn.code, failed: goneOn.report.failed },
       same: goneOn.report.import_id === stopped.report.import_id,
-    }).toEqual({ stopped: [7, true], goneOn: [1, 2_600], same: true })
+    }).toEqual({
+      stopped: { code: 7, isPartial: true },
+      goneOn: { code: 1, failed: 2_600 },
+      same: true,
+    })
   })
 
   it('keeps of a run where its input is, for its owner alone, and no hash', async () => {
@@ -265,15 +242,22 @@ describe('O24: an import that is cut off', () => {
     const { child, ended } = await halfway(path, 'ctrlc')
     child.kill('SIGINT')
     const { code, stdout } = await ended
-    const [before] = [await countOf('ctrlc-')]
+    const before = await countOf('ctrlc-')
     const again = await imported(path, '--source-id', 'ctrlc')
+    const { rows, created, skipped } = again.report
     expect({
       code,
       stdout,
       isPartial: before < 60,
-      again: [again.code, again.report.rows, again.report.created, again.report.skipped],
+      again: { code: again.code, rows, created, skipped },
       count: await countOf('ctrlc-'),
-    }).toEqual({ code: 130, stdout: '', isPartial: true, again: [0, 60, 60, 0], count: 60 })
+    }).toEqual({
+      code: 130,
+      stdout: '',
+      isPartial: true,
+      again: { code: 0, rows: 60, created: 60, skipped: 0 },
+      count: 60,
+    })
   })
 
   it('by kill -9 goes on by resume, unless its file has changed', async () => {
@@ -292,21 +276,26 @@ describe('O24: an import that is cut off', () => {
     writeFileSync(path, text)
     const { code, stdout } = await run('resume', id)
     expect({
-      changed: [changed.code, changed.stderr.includes('has changed')],
-      resumed: [code, report.parse(JSON.parse(stdout)).created],
+      changed: { code: changed.code, stderr: changed.stderr },
+      resumed: { code, created: report.parse(JSON.parse(stdout)).created },
       count: await countOf('killed-'),
       over: (await run('resume', id)).code,
-    }).toEqual({ changed: [1, true], resumed: [0, 60], count: 60, over: 2 })
+    }).toEqual({
+      changed: { code: 1, stderr: expect.stringContaining('has changed') },
+      resumed: { code: 0, created: 60 },
+      count: 60,
+      over: 2,
+    })
   })
 
   it('with more passwords in clear than may be stops, and goes on with --max-plain', async () => {
     const path = slowFile('plain', 30)
     const limited = await run('run', path, '--source-id', 'plain', '--max-plain', '20')
     const again = await imported(path, '--source-id', 'plain', '--max-plain', '30')
-    expect({ code: limited.code, again: [again.code, again.report.created] }).toEqual({
-      code: 1,
-      again: [0, 30],
-    })
+    expect({
+      limited: limited.code,
+      again: { code: again.code, created: again.report.created },
+    }).toEqual({ limited: 1, again: { code: 0, created: 30 } })
   })
 })
 

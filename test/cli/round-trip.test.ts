@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answererAt, newBench } from '../operator/boot.ts'
 import { read } from '../support/http.ts'
-import { beginImport, sendChunk } from '../support/imports.ts'
-import { admin, type TestClient } from '../support/registry.ts'
+import { beginImport, importRows } from '../support/imports.ts'
+import { admin, registerClient } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { passwordGrant } from '../support/tokens.ts'
 import { postern } from './process.ts'
@@ -68,20 +68,15 @@ describe('An export of users', () => {
   }
 
   beforeAll(async () => {
-    origin = (await first.boot({ ADMIN_TOKEN, PASSWORD_HASH: 'argon2id' })).origin
+    origin = (await first.serve({ ADMIN_TOKEN, PASSWORD_HASH: 'argon2id' })).origin
     const to = answererAt(origin)
     await admin('POST', '/users', own, to)
-    const answer = await sendChunk(
-      await beginImport({}, to),
-      1,
-      rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-      to,
-    )
-    expect(await answer.json()).toMatchObject({ created: rows.length, failed: 0 })
+    const report = await importRows(await beginImport({}, to), rows, 1, to)
+    expect(report).toMatchObject({ created: rows.length, failed: 0 })
     await exportTo('first')
     await first.endAll()
     // Without the users of the demo, who have the same names at both.
-    origin = (await second.boot({ ADMIN_TOKEN })).origin
+    origin = (await second.serve({ ADMIN_TOKEN })).origin
     const { body } = await read(
       await admin('GET', '/users?limit=500', undefined, answererAt(origin)),
     )
@@ -112,9 +107,7 @@ describe('An export of users', () => {
 
   it('and each of them signs in with the password that they had', async () => {
     const to = answererAt(origin)
-    const metadata = { client_name: 'An app', trusted: true, grant_types: ['password'] }
-    const made = await admin('POST', '/clients', metadata, to)
-    const client: TestClient = await made.json()
+    const client = await registerClient({}, to)
     const tries = [own, imported, { ...own, password: 'another' }]
     const answers = await Promise.all(tries.map((tried) => passwordGrant(client, tried, {}, to)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 400])

@@ -16,13 +16,16 @@ export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 const scope = 'openid profile email address phone offline_access read'
 
 /** A confidential client for sign-ins: trusted, so that no consent stands in the way. */
-export const registerWebClient = (metadata: object = {}): Promise<TestClient> =>
-  registerClient({
-    grant_types: ['authorization_code', 'refresh_token'],
-    redirect_uris: [callback],
-    scope,
-    ...metadata,
-  })
+export const registerWebClient = (metadata: object = {}, to?: Answerer): Promise<TestClient> =>
+  registerClient(
+    {
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: [callback],
+      scope,
+      ...metadata,
+    },
+    to,
+  )
 
 /** The same without a secret, which nobody trusts. */
 export const registerSpa = (metadata: object = {}): Promise<TestClient> =>

@@ -17,6 +17,8 @@ type Bench = {
   stateFolder: string
   /** Boots on a free port, or on `PORT` of the given environment. */
   boot: (environment?: Record<string, string>) => Promise<Boot>
+  /** Boots as `boot` does. @throws what `npm start` said if it ended */
+  serve: (environment?: Record<string, string>) => Promise<Boot>
   /** A plain `npx wrangler` with these parameters, once `npm start` has been. */
   wrangler: (parameters: string[]) => Promise<Boot>
   /** Ends every server booted here. */
@@ -57,14 +59,20 @@ export function newBench(copy?: string): Bench {
   const own: Record<string, string> = copy === undefined ? { STATE_DIR: stateFolder } : {}
   const folder = copy ?? projectFolder
   const running: { end: () => Promise<void> }[] = []
+  const bootHere: Bench['boot'] = async (environment = {}) => {
+    const port = Number(environment.PORT ?? (await freePort()))
+    const command = ['npm', 'start', '--silent']
+    const { boot, end } = start(folder, command, { ...own, PORT: String(port), ...environment })
+    running.push({ end })
+    return { ...(await boot), origin: `http://localhost:${port}`, port }
+  }
   return {
     stateFolder,
-    boot: async (environment = {}) => {
-      const port = Number(environment.PORT ?? (await freePort()))
-      const command = ['npm', 'start', '--silent']
-      const { boot, end } = start(folder, command, { ...own, PORT: String(port), ...environment })
-      running.push({ end })
-      return { ...(await boot), origin: `http://localhost:${port}`, port }
+    boot: bootHere,
+    serve: async (environment) => {
+      const boot = await bootHere(environment)
+      if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
+      return boot
     },
     wrangler: async (parameters) => {
       const port = await freePort()

@@ -3,13 +3,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { callback, redeem, authorizePath, codeOf, signInAt } from '../openid/flow.ts'
+import { registerWebClient } from '../openid/flow.ts'
 import { bearer, read, type Answerer } from '../support/http.ts'
 import { admin, type TestClient } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { type GrantTokens, grantOf, introspect, refresh, revoke } from '../support/tokens.ts'
-import { UserAgent } from '../support/user-agent.ts'
 import { answererAt, copyProject, freePort, newBench, wranglerIn } from './boot.ts'
+import { grantAt } from './grant.ts'
 
 const user = { username: 'restored', password: 'correct horse battery staple' }
 
@@ -30,14 +30,10 @@ describe('A restored database', () => {
 
   async function serve(): Promise<void> {
     const { ADMIN_TOKEN } = testSettings
-    origin = (await bench.boot({ ADMIN_TOKEN, PORT: String(port) })).origin
+    origin = (await bench.serve({ ADMIN_TOKEN, PORT: String(port) })).origin
   }
 
-  async function signIn(): Promise<GrantTokens> {
-    const agent = new UserAgent(to, origin)
-    await signInAt(agent, await agent.open('/'), user)
-    return grantOf(redeem(client, codeOf(await agent.open(authorizePath(client))), {}, to))
-  }
+  const signIn = (): Promise<GrantTokens> => grantAt(origin, client, user)
 
   /** What fails is told to the operator. */
   const readiness = async () =>
@@ -53,19 +49,7 @@ describe('A restored database', () => {
     port = await freePort()
     await serve()
     await admin('POST', '/users', user, to)
-    const made = await admin(
-      'POST',
-      '/clients',
-      {
-        client_name: 'An app',
-        trusted: true,
-        grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: [callback],
-        scope: 'openid profile offline_access read',
-      },
-      to,
-    )
-    client = await made.json()
+    client = await registerWebClient({}, to)
     kept = await signIn()
     revoked = await signIn()
     await bench.endAll()
@@ -104,7 +88,10 @@ describe('A restored database', () => {
 
   it('lets people in with the passwords of the backup', async () => {
     const tokens = await signIn()
-    expect([await isActive(tokens), await refreshed(tokens)]).toEqual([true, 200])
+    expect({ active: await isActive(tokens), refreshed: await refreshed(tokens) }).toEqual({
+      active: true,
+      refreshed: 200,
+    })
   })
 
   it('does not miss what KV had: without it, a revocation still counts', async () => {

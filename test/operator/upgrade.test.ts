@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorizePath, callback, codeOf, redeem, signInAt } from '../openid/flow.ts'
+import { registerWebClient } from '../openid/flow.ts'
 import { read, type Answerer } from '../support/http.ts'
 import { admin, type TestClient } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { type GrantTokens, grantOf, introspect, refresh, revoke } from '../support/tokens.ts'
-import { UserAgent } from '../support/user-agent.ts'
 import { answererAt, freePort, newBench } from './boot.ts'
+import { grantAt } from './grant.ts'
 import { findReleaseBefore, unpackRelease } from './release-before.ts'
 
 const commit = findReleaseBefore()
@@ -39,16 +39,10 @@ describe.skipIf(commit === null)('An upgrade', () => {
     await releases.now.endAll()
     const { ADMIN_TOKEN, MASTER_KEY } = testSettings
     const environment = { STATE_DIR: stateFolder, PORT: String(port), ADMIN_TOKEN, MASTER_KEY }
-    const boot = await releases[release].boot(environment)
-    if (boot.exitCode !== null) throw new Error(boot.lines.join('\n'))
-    origin = boot.origin
+    origin = (await releases[release].serve(environment)).origin
   }
 
-  async function signIn(): Promise<GrantTokens> {
-    const agent = new UserAgent(to, origin)
-    await signInAt(agent, await agent.open('/'), user)
-    return grantOf(redeem(client, codeOf(await agent.open(authorizePath(client))), {}, to))
-  }
+  const signIn = (): Promise<GrantTokens> => grantAt(origin, client, user)
 
   const isActive = async (token: string): Promise<unknown> =>
     Object(await (await introspect(client, token, to)).json()).active
@@ -60,19 +54,7 @@ describe.skipIf(commit === null)('An upgrade', () => {
     port = await freePort()
     await serve('before')
     await admin('POST', '/users', user, to)
-    const made = await admin(
-      'POST',
-      '/clients',
-      {
-        client_name: 'An app',
-        trusted: true,
-        grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: [callback],
-        scope: 'openid profile offline_access read',
-      },
-      to,
-    )
-    client = await made.json()
+    client = await registerWebClient({}, to)
   }, 300_000)
   afterAll(async () => {
     await releases.before.endAll()

@@ -10,6 +10,7 @@ import {
   type TestUser,
 } from '../support/registry.ts'
 import {
+  type ResetLink,
   isDead,
   isSet,
   pathOf,
@@ -19,7 +20,7 @@ import {
   setPasswordAt,
 } from '../support/reset-links.ts'
 import { passwordGrant } from '../support/tokens.ts'
-import { UserAgent } from '../support/user-agent.ts'
+import { type Place, UserAgent } from '../support/user-agent.ts'
 
 const client = await registerClient()
 const fresh = () => crypto.randomUUID()
@@ -34,6 +35,29 @@ const resets = async (user: TestUser) => {
   const answer = await admin('GET', `/users/${user.id}/events?kind=user.password-reset`)
   return (await answer.json<{ items: unknown[] }>()).items.length
 }
+
+type Try = { agent: UserAgent; page: Place; password: string }
+
+/** Opens the link in each browser, for a password of its own. */
+const openIn = (agents: readonly UserAgent[], link: ResetLink): Promise<Try[]> =>
+  Promise.all(
+    agents.map(async (agent) => ({
+      agent,
+      page: await agent.open(pathOf(link)),
+      password: fresh(),
+    })),
+  )
+
+/** Sends all the forms at once, and returns each password with the title that its sender saw. */
+const sendAll = (tries: readonly Try[]) =>
+  Promise.all(
+    tries.map(async ({ agent, page, password }) => ({
+      password,
+      title: seen(await sendPassword(agent, page, password)).title,
+    })),
+  )
+
+const passwordsOf = (sent: readonly { password: string }[]) => sent.map(({ password }) => password)
 
 describe('a reset link, used at once', () => {
   it('O21: by two clicks on one form sets one password, and both see that', async () => {
@@ -54,9 +78,10 @@ describe('a reset link, used at once', () => {
   it('P02: by two browsers that both found it unused sets the password of one', async () => {
     const user = await registerUser()
     const server = new Server()
-    const link = await resetUser(user)
-    const agents = [new UserAgent(server.fetch), new UserAgent(server.fetch)]
-    const pages = await Promise.all(agents.map((agent) => agent.open(pathOf(link))))
+    const tries = await openIn(
+      [new UserAgent(server.fetch), new UserAgent(server.fetch)],
+      await resetUser(user),
+    )
     // No write begins before both are about to.
     const both = Promise.withResolvers<null>()
     let writes = 0
@@ -66,40 +91,25 @@ describe('a reset link, used at once', () => {
       if (writes === 2) both.resolve(null)
       return both.promise
     })
-    const passwords = [fresh(), fresh()]
-    const places = await Promise.all(
-      pages.map((page, nth) =>
-        sendPassword(agents[nth] ?? new UserAgent(), page, passwords[nth] ?? ''),
-      ),
-    )
+    const sent = await sendAll(tries)
     expect({
-      titles: places.map((place) => seen(place).title).toSorted(),
-      work: (await worksFor(user, passwords)).length,
+      titles: sent.map(({ title }) => title).toSorted(),
+      work: (await worksFor(user, passwordsOf(sent))).length,
       resets: await resets(user),
     }).toEqual({ titles: [isDead.title, isSet.title], work: 1, resets: 1 })
   })
 
   it('P02: by 20 browsers sets the password of one, and the others see a dead link', async () => {
     const user = await registerUser()
-    const link = await resetUser(user)
     const agents = Array.from({ length: 20 }, () => new UserAgent())
-    const pages = await Promise.all(agents.map((agent) => agent.open(pathOf(link))))
-    const passwords = agents.map(fresh)
-    const places = await Promise.all(
-      agents.map((agent, nth) => {
-        const [page, password] = [pages[nth], passwords[nth]]
-        if (page === undefined || password === undefined) throw new Error('no page')
-        return sendPassword(agent, page, password)
-      }),
-    )
-    const titles = places.map((place) => seen(place).title)
-    const winner = passwords[titles.indexOf(isSet.title)] ?? ''
+    const sent = await sendAll(await openIn(agents, await resetUser(user)))
+    const winners = passwordsOf(sent.filter(({ title }) => title === isSet.title))
     expect({
-      set: titles.filter((title) => title === isSet.title).length,
-      dead: titles.filter((title) => title === isDead.title).length,
-      works: await worksFor(user, [winner]),
+      set: winners.length,
+      dead: sent.filter(({ title }) => title === isDead.title).length,
+      works: await worksFor(user, winners),
       resets: await resets(user),
-    }).toEqual({ set: 1, dead: 19, works: [winner], resets: 1 })
+    }).toEqual({ set: 1, dead: 19, works: winners, resets: 1 })
   })
 
   it.each<[string, (user: TestUser) => Promise<unknown>]>([

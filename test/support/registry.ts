@@ -35,7 +35,10 @@ async function made(answer: Response): Promise<unknown> {
 }
 
 /** A trusted confidential client with every grant that needs no browser, but for `metadata`. */
-export async function registerClient(metadata: object = {}): Promise<TestClient> {
+export async function registerClient(
+  metadata: object = {},
+  to: Answerer = postern,
+): Promise<TestClient> {
   const defaults = {
     client_name: 'A test client',
     token_endpoint_auth_method: 'client_secret_basic',
@@ -43,7 +46,7 @@ export async function registerClient(metadata: object = {}): Promise<TestClient>
     scope: 'openid profile email read write',
     trusted: true,
   }
-  const answer = await admin('POST', '/clients', { ...defaults, ...metadata })
+  const answer = await admin('POST', '/clients', { ...defaults, ...metadata }, to)
   return registeredClient.parse(await made(answer))
 }
 

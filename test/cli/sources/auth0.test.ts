@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { jsonLines, people, read } from './rows.ts'
+import { jsonLines, people, personRow, read } from './rows.ts'
 
 const ada = {
   user_id: 'auth0|5f7c8ec7c33c6c004bbafe82',
@@ -186,19 +186,14 @@ describe('auth0', () => {
     expect({ source, rows }).toEqual({
       source: 'auth0',
       rows: [
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: 'auth0|a',
-            email: 'ada@example.com',
-            email_verified: true,
-            name: 'Ada',
-            created_at: 1601998583,
-            password: { reset: true },
-          },
-        },
+        personRow(2, {
+          external_id: 'auth0|a',
+          email: 'ada@example.com',
+          email_verified: true,
+          name: 'Ada',
+          created_at: 1601998583,
+          password: { reset: true },
+        }),
       ],
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { now, passwords, read } from './rows.ts'
+import { now, passwords, personRow, read } from './rows.ts'
 
 const users = (...list: object[]) =>
   JSON.stringify({ users: list.map((each) => ({ email: 'ada@example.com', ...each })) })
@@ -35,24 +35,19 @@ describe('fusionauth', () => {
     expect(await read({ users: text }, { claims: ['plan'], keepSub: true })).toEqual({
       source: 'fusionauth',
       rows: [
-        {
-          file: 'users',
-          line: 1,
-          person: {
-            line: 1,
-            external_id: '00000000-0000-0001-0000-000000000000',
-            sub: '00000000-0000-0001-0000-000000000000',
-            username: 'ada',
-            email: 'ada@example.com',
-            email_verified: true,
-            name: 'Ada Lovelace',
-            disabled: true,
-            created_at: 1700000000,
-            claims: { plan: 'gold' },
-            password: { hash: '$pbkdf2-sha256$i=24000,l=4$c2FsdA$aGFzaA', temporary: true },
-            totp: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-          },
-        },
+        personRow(1, {
+          external_id: '00000000-0000-0001-0000-000000000000',
+          sub: '00000000-0000-0001-0000-000000000000',
+          username: 'ada',
+          email: 'ada@example.com',
+          email_verified: true,
+          name: 'Ada Lovelace',
+          disabled: true,
+          created_at: 1700000000,
+          claims: { plan: 'gold' },
+          password: { hash: '$pbkdf2-sha256$i=24000,l=4$c2FsdA$aGFzaA', temporary: true },
+          totp: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+        }),
       ],
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { passwords, people, read } from './rows.ts'
+import { passwords, people, personRow, read } from './rows.ts'
 
 const bytes = (length: number) => Buffer.alloc(length, 7).toString('base64')
 const unpadded = (length: number) => bytes(length).replace(/=+$/, '')
@@ -311,11 +311,7 @@ describe('keycloak', () => {
         person: { line: 1, external_id: 'a', username: 'a' },
         unnamed: ['google'],
       },
-      {
-        file: 'users',
-        line: 2,
-        person: { line: 2, external_id: 'b', username: 'b', password: { reset: true } },
-      },
+      personRow(2, { external_id: 'b', username: 'b', password: { reset: true } }),
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { passwords, read } from './rows.ts'
+import { passwords, personRow, read } from './rows.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -75,19 +75,14 @@ objectClass: computer
 sAMAccountName: PC1$
 `
     expect((await read({ users: text })).rows).toEqual([
-      {
-        file: 'users',
-        line: 1,
-        person: {
-          line: 1,
-          external_id: 'c3'.repeat(16),
-          username: 'ada',
-          email: 'ada@corp.example',
-          disabled: true,
-          created_at: 1700000000,
-          password: { reset: true },
-        },
-      },
+      personRow(1, {
+        external_id: 'c3'.repeat(16),
+        username: 'ada',
+        email: 'ada@corp.example',
+        disabled: true,
+        created_at: 1700000000,
+        password: { reset: true },
+      }),
       { file: 'users', line: 9, skipped: 'not_a_person' },
     ])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { passwords, read } from './rows.ts'
+import { passwords, personRow, read } from './rows.ts'
 
 const user = (hash: object) => ({
   profile: { login: 'ada', email: 'ada@example.com' },
@@ -32,32 +32,22 @@ describe('okta', () => {
     expect(await read({ users: text }, { claims: ['department'], keepSub: true })).toEqual({
       source: 'okta',
       rows: [
-        {
-          file: 'users',
-          line: 1,
-          person: {
-            line: 1,
-            external_id: '00ub0oNGTSWTBKOLGLNR',
-            sub: '00ub0oNGTSWTBKOLGLNR',
-            username: 'ada@acme.example',
-            email: 'ada@example.com',
-            name: 'Ada Lovelace',
-            disabled: true,
-            created_at: 1700000000,
-            claims: { department: 'Engines' },
-            password: { reset: true },
-          },
-        },
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '00ub0oNGTSWTBKOLGLNS',
-            sub: '00ub0oNGTSWTBKOLGLNS',
-            username: 'bob',
-          },
-        },
+        personRow(1, {
+          external_id: '00ub0oNGTSWTBKOLGLNR',
+          sub: '00ub0oNGTSWTBKOLGLNR',
+          username: 'ada@acme.example',
+          email: 'ada@example.com',
+          name: 'Ada Lovelace',
+          disabled: true,
+          created_at: 1700000000,
+          claims: { department: 'Engines' },
+          password: { reset: true },
+        }),
+        personRow(2, {
+          external_id: '00ub0oNGTSWTBKOLGLNS',
+          sub: '00ub0oNGTSWTBKOLGLNS',
+          username: 'bob',
+        }),
       ],
     })
   })

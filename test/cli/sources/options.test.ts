@@ -3,7 +3,7 @@ import { parseMap } from '../../../src/cli/sources/member-map.ts'
 import { isSourceName, parseLink } from '../../../src/cli/sources/open-source.ts'
 import { sourceNames } from '../../../src/cli/sources/source.ts'
 import { sources } from '../../../src/cli/sources/sources.ts'
-import { jsonLines, people, read } from './rows.ts'
+import { jsonLines, people, personRow, read } from './rows.ts'
 
 describe('the sources', () => {
   it('are as many as their names', () => {
@@ -40,18 +40,13 @@ describe('--map', () => {
     expect(await read({ users: text }, { map })).toEqual({
       source: 'csv',
       rows: [
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '7',
-            username: 'ada',
-            email: 'ada@example.com',
-            created_at: 1699920000,
-            password: { hash: '$2b$10$abc' },
-          },
-        },
+        personRow(2, {
+          external_id: '7',
+          username: 'ada',
+          email: 'ada@example.com',
+          created_at: 1699920000,
+          password: { hash: '$2b$10$abc' },
+        }),
       ],
     })
   })
@@ -172,17 +167,12 @@ ada,ada@localhost,"  Ada
           { field: 'email', code: 'invalid', detail: 'is not an e-mail address, and is left out' },
         ],
       },
-      {
-        file: 'users',
-        line: 4,
-        person: {
-          line: 4,
-          external_id: 'bob@localhost',
-          email: 'bob@localhost',
-          name: 'n'.repeat(199),
-          password: { reset: true },
-        },
-      },
+      personRow(4, {
+        external_id: 'bob@localhost',
+        email: 'bob@localhost',
+        name: 'n'.repeat(199),
+        password: { reset: true },
+      }),
     ])
   })
 

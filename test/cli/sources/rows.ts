@@ -51,6 +51,13 @@ export async function read(
   }
 }
 
+/** The row of a person in the one file of a test. */
+export const personRow = (line: number, person: object) => ({
+  file: 'users',
+  line,
+  person: { line, ...person },
+})
+
 /** The people of one file of text, and nothing else: fails for a row that is none. */
 export async function people(text: string, options: Options = {}) {
   const { rows } = await read({ users: text }, options)

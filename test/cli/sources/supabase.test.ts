@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { passwords, read } from './rows.ts'
+import { passwords, personRow, read } from './rows.ts'
 
 const bcrypt = '$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
 const id = '0b5d0f4e-0000-4000-8000-000000000001'
@@ -47,16 +47,11 @@ describe('supabase', () => {
     ).toEqual({
       source: 'supabase',
       rows: [
-        {
-          file: 'users',
-          line: 1,
-          person: {
-            line: 1,
-            ...row,
-            sub: id,
-            links: [{ issuer: 'https://accounts.google.com', subject: '1142' }],
-          },
-        },
+        personRow(1, {
+          ...row,
+          sub: id,
+          links: [{ issuer: 'https://accounts.google.com', subject: '1142' }],
+        }),
       ],
     })
   })
@@ -68,7 +63,7 @@ describe('supabase', () => {
     }
     const text = `${Object.keys(ada).join(',')}\n${Object.values(ada).map(cell).join(',')}\n`
     expect((await read({ users: text }, { claims: ['plan'] })).rows).toEqual([
-      { file: 'users', line: 2, person: { line: 2, ...row } },
+      personRow(2, { ...row }),
     ])
   })
 

@@ -1,6 +1,6 @@
 // Tables of users of frameworks, as a database prints them.
 import { describe, expect, it } from 'vitest'
-import { passwords, people, read } from './rows.ts'
+import { passwords, people, personRow, read } from './rows.ts'
 
 const bcrypt = '$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
 
@@ -24,10 +24,7 @@ describe('aspnet', () => {
     }
     expect(await read({ users: text }, { keepSub: true })).toEqual({
       source: 'aspnet',
-      rows: [
-        { file: 'users', line: 2, person: { line: 2, ...person, disabled: true } },
-        { file: 'users', line: 3, person: { line: 3, ...person } },
-      ],
+      rows: [personRow(2, { ...person, disabled: true }), personRow(3, { ...person })],
     })
   })
 })
@@ -43,31 +40,21 @@ describe('django', () => {
     expect(await read({ users: text })).toEqual({
       source: 'django',
       rows: [
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '1',
-            username: 'ada',
-            email: 'ada@example.com',
-            name: 'Ada Lovelace',
-            disabled: true,
-            created_at: 1700000000,
-            password: { hash },
-          },
-        },
-        {
-          file: 'users',
-          line: 3,
-          person: {
-            line: 3,
-            external_id: '2',
-            username: 'bob',
-            created_at: 1700000000,
-            password: { reset: true },
-          },
-        },
+        personRow(2, {
+          external_id: '1',
+          username: 'ada',
+          email: 'ada@example.com',
+          name: 'Ada Lovelace',
+          disabled: true,
+          created_at: 1700000000,
+          password: { hash },
+        }),
+        personRow(3, {
+          external_id: '2',
+          username: 'bob',
+          created_at: 1700000000,
+          password: { reset: true },
+        }),
       ],
     })
   })
@@ -90,17 +77,12 @@ describe('django', () => {
       source: 'django',
       rows: [
         { file: 'users', line: 1, skipped: 'not_a_user' },
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '7',
-            username: 'ada',
-            created_at: 1700000000,
-            password: { hash },
-          },
-        },
+        personRow(2, {
+          external_id: '7',
+          username: 'ada',
+          created_at: 1700000000,
+          password: { hash },
+        }),
       ],
     })
   })
@@ -119,19 +101,14 @@ describe('wordpress', () => {
     const { rows, source } = await read({ users: text })
     expect({ source, first: rows[0] }).toEqual({
       source: 'wordpress',
-      first: {
-        file: 'users',
-        line: 2,
-        person: {
-          line: 2,
-          external_id: '1',
-          username: 'ada',
-          email: 'ada@example.com',
-          name: 'Ada, Countess',
-          created_at: 1700000000,
-          password: { hash: `$wp${bcrypt}` },
-        },
-      },
+      first: personRow(2, {
+        external_id: '1',
+        username: 'ada',
+        email: 'ada@example.com',
+        name: 'Ada, Countess',
+        created_at: 1700000000,
+        password: { hash: `$wp${bcrypt}` },
+      }),
     })
   })
 })
@@ -142,8 +119,7 @@ describe('devise', () => {
 1,ada@example.com,${bcrypt},,,,3,2023-11-14 22:13:20 UTC,2023-11-14 22:13:20.123,2023-11-14 22:13:20
 2,bob@example.com,${bcrypt},,,,0,,2023-11-14 22:13:20,2023-11-14 22:13:20
 `
-    const person = (line: number, id: string, email: string, verified: boolean) => ({
-      line,
+    const person = (id: string, email: string, verified: boolean) => ({
       external_id: id,
       email,
       email_verified: verified,
@@ -153,8 +129,8 @@ describe('devise', () => {
     expect(await read({ users: text }, { pepper: 'sécret \n' })).toEqual({
       source: 'devise',
       rows: [
-        { file: 'users', line: 2, person: person(2, '1', 'ada@example.com', true) },
-        { file: 'users', line: 3, person: person(3, '2', 'bob@example.com', false) },
+        personRow(2, person('1', 'ada@example.com', true)),
+        personRow(3, person('2', 'bob@example.com', false)),
       ],
     })
     expect(await passwords(text)).toEqual([bcrypt, bcrypt])
@@ -169,23 +145,14 @@ describe('werkzeug', () => {
     expect(await read({ users: text })).toEqual({
       source: 'werkzeug',
       rows: [
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '1',
-            username: 'ada',
-            email: 'ada@example.com',
-            disabled: true,
-            password: { hash: scrypt },
-          },
-        },
-        {
-          file: 'users',
-          line: 3,
-          person: { line: 3, external_id: '2', username: 'bob', password: { hash: pbkdf2 } },
-        },
+        personRow(2, {
+          external_id: '1',
+          username: 'ada',
+          email: 'ada@example.com',
+          disabled: true,
+          password: { hash: scrypt },
+        }),
+        personRow(3, { external_id: '2', username: 'bob', password: { hash: pbkdf2 } }),
       ],
     })
   })
@@ -200,31 +167,21 @@ describe('laravel', () => {
     expect(await read({ users: text })).toEqual({
       source: 'laravel',
       rows: [
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '1',
-            email: 'ada@example.com',
-            email_verified: true,
-            name: 'Ada Lovelace',
-            created_at: 1700000000,
-            password: { hash: bcrypt },
-          },
-        },
-        {
-          file: 'users',
-          line: 3,
-          person: {
-            line: 3,
-            external_id: '2',
-            email: 'bob@example.com',
-            email_verified: false,
-            name: 'Bob',
-            password: { hash: bcrypt },
-          },
-        },
+        personRow(2, {
+          external_id: '1',
+          email: 'ada@example.com',
+          email_verified: true,
+          name: 'Ada Lovelace',
+          created_at: 1700000000,
+          password: { hash: bcrypt },
+        }),
+        personRow(3, {
+          external_id: '2',
+          email: 'bob@example.com',
+          email_verified: false,
+          name: 'Bob',
+          password: { hash: bcrypt },
+        }),
       ],
     })
   })
@@ -252,32 +209,22 @@ describe('csv', () => {
     expect(await read({ users: text }, { claims: ['team'] })).toEqual({
       source: 'csv',
       rows: [
-        {
-          file: 'users',
-          line: 2,
-          person: {
-            line: 2,
-            external_id: '1',
-            username: 'ada',
-            email: 'ada@example.com',
-            email_verified: true,
-            created_at: 1700000000,
-            claims: { team: 'a "quoted" team' },
-            password: { hash: bcrypt },
-          },
-        },
-        {
-          file: 'users',
-          line: 3,
-          person: {
-            line: 3,
-            external_id: '2',
-            username: 'bob',
-            disabled: true,
-            created_at: 1700000000,
-            password: { plain: ' two spaces  ' },
-          },
-        },
+        personRow(2, {
+          external_id: '1',
+          username: 'ada',
+          email: 'ada@example.com',
+          email_verified: true,
+          created_at: 1700000000,
+          claims: { team: 'a "quoted" team' },
+          password: { hash: bcrypt },
+        }),
+        personRow(3, {
+          external_id: '2',
+          username: 'bob',
+          disabled: true,
+          created_at: 1700000000,
+          password: { plain: ' two spaces  ' },
+        }),
       ],
     })
   })
