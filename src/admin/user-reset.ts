@@ -1,5 +1,5 @@
 // The operation that resets the password of a user.
-import { startPasswordReset } from '../core/people/password-reset.ts'
+import { startPasswordReset } from '../core/people/mail/password-reset.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'

@@ -7,7 +7,7 @@ import {
   endEverythingOf,
   unlockUser,
 } from '../core/people/administration.ts'
-import { startPasswordReset } from '../core/people/password-reset.ts'
+import { startPasswordReset } from '../core/people/mail/password-reset.ts'
 import type { User } from '../core/people/storage.ts'
 import { endLink } from '../core/providers/link.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'

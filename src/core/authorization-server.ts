@@ -17,10 +17,10 @@ import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
+import type { MailActionStore } from './people/mail/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
-  MailActionStore,
   PasswordStore,
   SessionStore,
   UserAdministration,

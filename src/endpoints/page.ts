@@ -2,7 +2,7 @@
 import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
-import { mailActionPath } from '../core/people/mail-action.ts'
+import { mailActionPath } from '../core/people/mail/action.ts'
 import type { User } from '../core/people/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'

@@ -6,7 +6,9 @@ import { readChunk, writeChunk } from './import-chunks.ts'
 import { importById, storedImport } from './import-rows.ts'
 import { pageOf } from './page.ts'
 import { imports } from './schema/imports.ts'
-import { loginNames, mailActions, providerLinks, users } from './schema/people.ts'
+import { credentials } from './schema/factors.ts'
+import { mailActions, mails } from './schema/mail.ts'
+import { loginNames, providerLinks, users } from './schema/people.ts'
 import { hasSignedIn } from './signed-in.ts'
 import { flag, insertInto, selection, set, sql, statement } from './sql.ts'
 
@@ -89,7 +91,7 @@ async function undo(
   const which = sql`SELECT ${users.id} FROM ${users}
     WHERE ${users.id} IN (SELECT value FROM json_each(${ids})) AND NOT ${hasSignedIn}`
   const results = await database.batch([
-    ...[providerLinks, loginNames, mailActions].map((table) =>
+    ...[providerLinks, loginNames, mailActions, mails, credentials].map((table) =>
       statement(sql`DELETE FROM ${table} WHERE ${table.userId} IN (${which})`),
     ),
     statement(sql`DELETE FROM ${users} WHERE ${users.id} IN (${which}) RETURNING ${users.id}`),

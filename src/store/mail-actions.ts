@@ -1,12 +1,13 @@
 // One-time links, and what they do. A batch that uses one up first demands that it still counts; if it
 // does not, D1 refuses the whole batch.
 import type { SQL } from 'drizzle-orm'
-import type { MailActionStore, NewMailAction } from '../core/people/storage.ts'
+import type { MailActionStore, NewMailAction } from '../core/people/mail/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { failUnless } from './changes.ts'
 import { forgetOfUser } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
-import { mailActions as actions, users } from './schema/people.ts'
+import { mailActions as actions } from './schema/mail.ts'
+import { users } from './schema/people.ts'
 import { clearTriesOfName } from './sign-in-attempts.ts'
 import {
   type Statement,

@@ -9,4 +9,5 @@ export const migrationNames = [
   '0005_fewer_rows',
   '0006_modern',
   '0007_operator',
+  '0008_people',
 ] as const

@@ -7,7 +7,9 @@ import type { Database } from './database.ts'
 import { noticesOfUser } from './logout-notices.ts'
 import { mailActionInsertion } from './mail-actions.ts'
 import { endingOfUser } from './revocations.ts'
-import { loginNames, mailActions, providerLinks, sessions, users } from './schema/people.ts'
+import { credentials } from './schema/factors.ts'
+import { mailActions, mails } from './schema/mail.ts'
+import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
 import { type Statement, set, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
 import { searchUsers } from './user-search.ts'
@@ -49,7 +51,7 @@ export const openUserAdministration = (database: Database): UserAdministration =
 
 /** Deletes what belongs to a user alone and is of no use without them. */
 const belongings = (id: number): Statement[] => [
-  ...[sessions, providerLinks, loginNames, mailActions].map((table) =>
+  ...[sessions, providerLinks, loginNames, mailActions, mails, credentials].map((table) =>
     statement(sql`DELETE FROM ${table} WHERE ${table.userId} = ${id}`),
   ),
   ...forgetOfUser({ userId: id }),

@@ -7,7 +7,7 @@ import { tellKv } from '../server/revocation-outbox.ts'
 import { suspicionBut } from './link-suspicion.ts'
 import { foldLoginName } from './login-name.ts'
 import { newUser, type UserFacts } from './new-user.ts'
-import { nameDigestsOf } from './password-reset.ts'
+import { nameDigestsOf } from './mail/password-reset.ts'
 import type { User, UserChange } from './storage.ts'
 
 /** The login names that belong to another user. */

@@ -7,7 +7,7 @@ import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
 import type { Answer } from '../server/storage.ts'
 import type { ProvedUser } from './sign-in.ts'
-import type { NewSession, SessionRenewal, SessionStanding, User } from './storage.ts'
+import type { NewSession, SessionRenewal, SessionStanding } from './storage.ts'
 
 /**
  * Seconds between two writes of a session's last use, for an idle lifetime in seconds: most requests
@@ -38,13 +38,11 @@ export async function findSession(
 
 /**
  * Returns a new session, not yet stored, for a user who has just proved who they are, and the secret
- * for its cookie. `amr` says how (RFC 8176); `authTime` is in seconds.
+ * for its cookie.
  */
 export async function newSession(
   as: AuthorizationServer,
-  user: User,
-  amr: readonly string[],
-  authTime = as.now,
+  { user, amr, authTime = as.now, hasSecondFactor = false }: Omit<ProvedUser, 'provedBuckets'>,
 ): Promise<{ session: NewSession; secret: string }> {
   const { lifetimes } = as.settings
   const secret = randomSecret()
@@ -56,7 +54,9 @@ export async function newSession(
     userId: user.id,
     authTime,
     amr: amr.join(' '),
+    secondFactorAt: hasSecondFactor ? as.now : null,
     userAgent: as.userAgent,
+    place: null,
     createdAt: as.now,
     lastSeenAt: as.now,
     idleExpiresAt: Math.min(as.now + lifetimes.sessionIdle, absoluteExpiresAt),
@@ -83,8 +83,8 @@ export async function beginSession(
   replacedSecret: string | undefined,
   consentFor?: ConsentQuery,
 ): Promise<BegunSession | null> {
-  const { user, amr, authTime } = proved
-  const { session, secret } = await newSession(as, user, amr, authTime)
+  const { user, amr } = proved
+  const { session, secret } = await newSession(as, proved)
   const replaced = replacedSecret === undefined ? null : await digestOf(replacedSecret)
   const audit = auditOf(as, 'user.signed-in', { userId: user.id })
   const standing = await as.store.sessions.beginFor(

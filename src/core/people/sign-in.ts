@@ -14,7 +14,12 @@ import type { Attempt, Proof, User } from './storage.ts'
  * A user who has just proved who they are, and how (`amr`, RFC 8176). `authTime` in seconds is set if
  * the proof is older than this request: a provider may vouch for an earlier sign-in.
  */
-export type ProvedUser = Proof & { amr: readonly string[]; authTime?: number }
+export type ProvedUser = Proof & {
+  amr: readonly string[]
+  authTime?: number
+  /** Whether a second factor, or a passkey, was proved, too. */
+  hasSecondFactor?: boolean
+}
 
 /** Returns the proof of a user whom a provider has signed in. `authTime` in seconds; absent = now. */
 export const provedByProvider = (user: User, authTime?: number): ProvedUser => ({

@@ -2,6 +2,7 @@
 // says what holds for the ports of every room.
 import type { ConsentQuery, ConsentedScope } from '../clients/storage.ts'
 import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+import type { NewMailAction } from './mail/storage.ts'
 
 export type User = {
   id: number
@@ -35,6 +36,18 @@ export type User = {
   importId: string | null
   /** The applied configuration that the user belongs to. */
   managedBy: string | null
+  /** The sealed TOTP secret; null = no TOTP. */
+  sealedTotp: string | null
+  /** What authenticators know the user by; null = no passkey yet. */
+  userHandle: string | null
+  /** In seconds; null = never. */
+  passkeyDeclinedAt: number | null
+  /** The language that the person chose. */
+  locale: string | null
+  termsVersion: string | null
+  termsAcceptedAt: number | null
+  /** When cron deletes the account; null = nobody asked for it. */
+  deleteAt: number | null
 }
 
 export type NewUser = Omit<
@@ -47,6 +60,13 @@ export type NewUser = Omit<
   | 'externalId'
   | 'importId'
   | 'managedBy'
+  | 'sealedTotp'
+  | 'userHandle'
+  | 'passkeyDeclinedAt'
+  | 'locale'
+  | 'termsVersion'
+  | 'termsAcceptedAt'
+  | 'deleteAt'
 > &
   Partial<Pick<User, 'managedBy'>>
 
@@ -178,50 +198,6 @@ export type UserAdministration = {
   delete(id: number, audit: AuditEvent): Promise<boolean>
 }
 
-/** What a one-time link is for: a word of its address. */
-export type MailPurpose = 'reset'
-
-/** A one-time link about to be stored. Instants are in seconds. */
-export type NewMailAction = {
-  digest: string
-  purpose: MailPurpose
-  createdAt: number
-  expiresAt: number
-}
-
-/** A one-time link that is stored. `operation` names the form that used it; null = unused. */
-export type MailActionStanding = {
-  user: User
-  counts: boolean
-  operation: string | null
-  usedAt: number | null
-}
-
-/** The use of a one-time link by a form. */
-export type MailActionUse = { purpose: MailPurpose; digest: string; operation: string; now: number }
-
-/** The password that a reset link sets, and what ends with the old one. */
-export type PasswordReset = {
-  userId: number
-  passwordHash: string
-  /** The digests of the names whose tries are cleared. */
-  nameDigests: readonly string[]
-  suspicion: LinkSuspicion
-}
-
-export type MailActionStore = {
-  /**
-   * Finds a link. It counts if it is unused and not expired, and its user is enabled and nothing that was
-   * issued to them has been ended since.
-   */
-  find(purpose: MailPurpose, digest: string, now: number): Promise<MailActionStanding | null>
-  /**
-   * Uses a link up and sets the password, in one batch that ends all sessions, grants and consents of
-   * the user, and the suspect links. Returns false, with nothing written, if the link does not count.
-   */
-  setPassword(use: MailActionUse, reset: PasswordReset, audit: AuditEvent): Promise<boolean>
-}
-
 /** What signing in by password needs. */
 export type PasswordStore = {
   /**
@@ -252,7 +228,11 @@ export type Session = {
   /** The `auth_time` that tokens state; never later than the last sign-in here. */
   authTime: number
   amr: string
+  /** When a second factor or a passkey was last proved in the session; null = never. */
+  secondFactorAt: number | null
   userAgent: string | null
+  /** City and country of the sign-in; null = unknown. */
+  place: string | null
   createdAt: number
   lastSeenAt: number
   idleExpiresAt: number

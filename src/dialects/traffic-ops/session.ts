@@ -25,7 +25,7 @@ export async function beginFaceSession(
   proved: ProvedUser,
 ): Promise<string | null> {
   const { user, amr } = proved
-  const { session, secret } = await newSession(as, user, amr)
+  const { session, secret } = await newSession(as, { user, amr })
   const about = { userId: user.id, sessionId: session.id, detail: { face } }
   const audit = auditOf(as, 'user.signed-in', about)
   const idleExpiresAt = Math.min(

@@ -111,6 +111,8 @@ export const grants = sqliteTable(
     keyThumbprint: text('key_thumbprint'),
     authTime: real('auth_time').notNull(),
     amr: text('amr').notNull(),
+    /** The authentication context that was reached when it was made; NULL = of one factor. */
+    acr: text('acr'),
     /** The `claims` request parameter (OpenID Connect Core 5.5), JSON. */
     claimsRequest: text('claims_request'),
     /** What exactly was granted (RFC 9396), a JSON array; NULL = nothing beyond the scope. */
@@ -288,6 +290,7 @@ export const deviceCodes = sqliteTable(
     sessionId: text('session_id'),
     authTime: real('auth_time'),
     amr: text('amr'),
+    acr: text('acr'),
   },
   (table) => [
     uniqueIndex('device_codes_by_user_code').on(table.userCodeDigest),

@@ -50,8 +50,21 @@ export const users = sqliteTable(
     externalId: text('external_id'),
     /** The import that created the user. */
     importId: text('import_id'),
-    /** An imported TOTP secret under MASTER_KEY, with `sub` as the associated data. */
+    /** The TOTP secret under MASTER_KEY, with `sub` as the associated data; NULL = no TOTP. */
     sealedTotp: text('sealed_totp'),
+    /** The last time step of RFC 6238 whose code counted; only ever raised. */
+    totpLastStep: integer('totp_last_step').notNull().default(0),
+    /** What authenticators know the user by (WebAuthn user handle), never the `sub`; NULL = none yet. */
+    userHandle: text('user_handle'),
+    /** When the person last declined to add a passkey; NULL = never. */
+    passkeyDeclinedAt: real('passkey_declined_at'),
+    /** The language that the person chose; NULL = none. */
+    locale: text('locale'),
+    /** The version of the terms that the person last agreed to, and when. */
+    termsVersion: text('terms_version'),
+    termsAcceptedAt: real('terms_accepted_at'),
+    /** When cron deletes the account that its person asked to delete; NULL = nobody asked. */
+    deleteAt: real('delete_at'),
     /** The configuration that the user belongs to; NULL = none. */
     managedBy: text('managed_by'),
   },
@@ -70,6 +83,12 @@ export const users = sqliteTable(
       .on(sealedKeyId(verbatim(table.sealedTotp.name)))
       .where(sql`sealed_totp IS NOT NULL`),
     index('users_by_password_key').on(passwordKeyId(verbatim(table.passwordHash.name))),
+    uniqueIndex('users_by_handle')
+      .on(table.userHandle)
+      .where(sql`user_handle IS NOT NULL`),
+    index('users_by_delete_at')
+      .on(table.deleteAt)
+      .where(sql`delete_at IS NOT NULL`),
     index('users_by_created').on(table.createdAt, table.id),
     index('users_by_role')
       .on(table.role, table.id)
@@ -103,7 +122,11 @@ export const sessions = sqliteTable(
     /** The `auth_time` that tokens state, if a provider vouches only for an earlier one; else NULL. */
     statedAuthTime: real('stated_auth_time'),
     amr: text('amr').notNull(),
+    /** When a second factor or a passkey was last proved in this session; NULL = never. */
+    secondFactorAt: real('second_factor_at'),
     userAgent: text('user_agent'),
+    /** City and country of the sign-in, as the platform says; NULL = unknown. */
+    place: text('place'),
     createdAt: real('created_at').notNull(),
     lastSeenAt: real('last_seen_at').notNull(),
     idleExpiresAt: real('idle_expires_at').notNull(),
@@ -161,30 +184,6 @@ export const providerLinks = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.issuer, table.subject] }),
     index('provider_links_by_user').on(table.userId),
-  ],
-)
-
-/**
- * What one-time links let their holders do. Of each purpose a user has one that counts, because the next
- * one takes its row.
- */
-export const mailActions = sqliteTable(
-  'mail_actions',
-  {
-    /** The digest of the secret in the link. */
-    digest: text('digest').primaryKey(),
-    purpose: text('purpose', { enum: ['reset'] }).notNull(),
-    /** NULL is for somebody who is no user yet. */
-    userId: integer('user_id'),
-    createdAt: real('created_at').notNull(),
-    expiresAt: real('expires_at').notNull(),
-    usedAt: real('used_at'),
-    /** Identifies the form that used the link; NULL = unused. */
-    operation: text('operation'),
-  },
-  (table) => [
-    uniqueIndex('mail_actions_by_user').on(table.userId, table.purpose),
-    index('mail_actions_by_expiry').on(table.expiresAt),
   ],
 )
 

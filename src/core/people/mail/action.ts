@@ -4,10 +4,11 @@
 //
 // Looking at a link never uses it up, because scanners of mails open every link. A form of ours uses it
 // up, sent by the browser that was shown the form, with what a scanner does not know.
-import { base64url } from '../../crypto/encoding.ts'
-import { digestOf, randomSecret } from '../../crypto/secret.ts'
-import type { AuthorizationServer } from '../authorization-server.ts'
-import type { MailActionUse, MailPurpose, NewMailAction, User } from './storage.ts'
+import { base64url } from '../../../crypto/encoding.ts'
+import { digestOf, randomSecret } from '../../../crypto/secret.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import type { User } from '../storage.ts'
+import type { MailActionUse, MailPurpose, NewMailAction } from './storage.ts'
 
 /** Seconds for which a link of each purpose counts. */
 const lifetimes: Record<MailPurpose, number> = { reset: 86_400 }

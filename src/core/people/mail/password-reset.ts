@@ -1,20 +1,20 @@
 // Setting a new password by a one-time link, which an operator gives to the person.
-import { utf8 } from '../../crypto/encoding.ts'
-import { hashPassword, longestPassword } from '../../crypto/password.ts'
-import { digestOf } from '../../crypto/secret.ts'
-import type { AuthorizationServer } from '../authorization-server.ts'
-import { auditOf } from '../server/audit.ts'
-import { tellKv } from '../server/revocation-outbox.ts'
-import { isLongEnough } from './account.ts'
-import { suspicionBut } from './link-suspicion.ts'
-import { loginNamesOf } from './login-name.ts'
+import { utf8 } from '../../../crypto/encoding.ts'
+import { hashPassword, longestPassword } from '../../../crypto/password.ts'
+import { digestOf } from '../../../crypto/secret.ts'
+import type { AuthorizationServer } from '../../authorization-server.ts'
+import { auditOf } from '../../server/audit.ts'
+import { tellKv } from '../../server/revocation-outbox.ts'
+import { isLongEnough } from '../account.ts'
+import { suspicionBut } from '../link-suspicion.ts'
+import { loginNamesOf } from '../login-name.ts'
 import {
   type MailActionAnswer,
   type MailActionOutcome,
   completeMailAction,
   newMailAction,
-} from './mail-action.ts'
-import type { User } from './storage.ts'
+} from './action.ts'
+import type { User } from '../storage.ts'
 
 /**
  * Ends the password of a user with all sessions, grants and recent provider links, and returns a link by
