@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
 export const projectFolder = join(import.meta.dirname, '..', '..')
+const ownBundle = join(projectFolder, '.wrangler', 'worker')
 const wrangler = join(projectFolder, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 
 /** Resolves what comes along with wrangler (miniflare, workerd) and is no dependency of ours. */
@@ -24,7 +25,8 @@ export type Bundle = {
 }
 
 type BundlePlan = {
-  main: string
+  /** What wrangler bundles by itself; absent = the configuration says how its worker is bundled. */
+  main?: string | undefined
   /** The wrangler configuration: compatibility date and flags come from there. */
   config: string
   /** Where the bundle goes. */
@@ -40,7 +42,8 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
   const { main, config, folder, alias = {}, readable = false } = plan
   const aliases = Object.entries(alias).flatMap(([name, path]) => ['--alias', `${name}:${path}`])
   const form = readable ? ['--minify=false'] : ['--minify']
-  const command = ['deploy', main, '--dry-run', ...form, '--metafile', `--outdir=${folder}`]
+  const byWrangler = main === undefined ? [] : [main, '--no-bundle=false', '--metafile', ...form]
+  const command = ['deploy', ...byWrangler, '--dry-run', `--outdir=${folder}`]
   await promisify(execFile)(
     process.execPath,
     [wrangler, ...command, `--config=${config}`, ...aliases],
@@ -48,13 +51,15 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
       cwd: projectFolder,
       env: {
         ...process.env,
+        ...(main === undefined ? {} : { POSTERN_BUNDLE: 'off' }),
         WRANGLER_SEND_METRICS: 'false',
         WRANGLER_HIDE_BANNER: 'true',
         WRANGLER_WRITE_LOGS: 'false',
       },
     },
   )
-  const script = `${basename(main).replace(/\.\w+$/, '')}.js`
+  const script = `${basename(main ?? 'index').replace(/\.\w+$/, '')}.js`
+  const metafile = join(main === undefined ? ownBundle : folder, 'bundle-meta.json')
   const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'))
   const uploaded = [script, ...wasm].map((name) => readFileSync(join(folder, name)))
   const packed = uploaded.map((text) => gzipSync(text, { level: 9 }))
@@ -66,7 +71,7 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
     wasm,
     bytes: total(uploaded),
     gzipBytes: total(packed),
-    parts: partsOf(join(folder, 'bundle-meta.json')),
+    parts: partsOf(metafile),
   }
 }
 
