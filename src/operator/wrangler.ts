@@ -78,7 +78,7 @@ export function startDevelopmentServer(place: {
       'dev',
       // Bundled by wrangler, in a second and without terser.
       'src/index.ts',
-      '--no-bundle=false',
+      '--bundle',
       `--ip=${place.address.host}`,
       `--port=${place.address.port}`,
       // Otherwise the host of a route in wrangler.toml replaces the requested one.

@@ -42,7 +42,7 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
   const { main, config, folder, alias = {}, readable = false } = plan
   const aliases = Object.entries(alias).flatMap(([name, path]) => ['--alias', `${name}:${path}`])
   const form = readable ? ['--minify=false'] : ['--minify']
-  const byWrangler = main === undefined ? [] : [main, '--no-bundle=false', '--metafile', ...form]
+  const byWrangler = main === undefined ? [] : [main, '--bundle', '--metafile', ...form]
   const command = ['deploy', ...byWrangler, '--dry-run', `--outdir=${folder}`]
   await promisify(execFile)(
     process.execPath,
