@@ -59,6 +59,8 @@ const owners: Record<string, string[]> = {
   node: ['crypto', 'operator', 'cli'],
   'cloudflare:workers': ['index'],
   wrangler: ['operator'],
+  esbuild: ['operator'],
+  terser: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
   yaml: ['cli'],

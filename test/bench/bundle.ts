@@ -13,13 +13,17 @@ const wrangler = join(projectFolder, 'node_modules', 'wrangler', 'bin', 'wrangle
 /** Resolves what comes along with wrangler (miniflare, workerd) and is no dependency of ours. */
 export const wranglerRequire = createRequire(wrangler)
 
-/** A bundled worker: one script, and the WebAssembly modules that it imports. */
+/** A bundled worker: the script that every isolate starts with, and what it loads later. */
 export type Bundle = {
   folder: string
   script: string
-  wasm: readonly string[]
+  /** Further scripts and WebAssembly modules. */
+  late: readonly string[]
+  /** Of everything together. */
   bytes: number
   gzipBytes: number
+  /** Of the script that every isolate starts with. */
+  startGzipBytes: number
   /** Bytes in the bundle by package, or by folder of `src`; the largest first. */
   parts: readonly [name: string, bytes: number][]
 }
@@ -60,17 +64,17 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
   )
   const script = `${basename(main ?? 'index').replace(/\.\w+$/, '')}.js`
   const metafile = join(main === undefined ? ownBundle : folder, 'bundle-meta.json')
-  const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'))
-  const uploaded = [script, ...wasm].map((name) => readFileSync(join(folder, name)))
-  const packed = uploaded.map((text) => gzipSync(text, { level: 9 }))
-  const total = (files: readonly Uint8Array[]) =>
-    files.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const late = readdirSync(folder).filter((name) => /\.(?:js|wasm)$/.test(name) && name !== script)
+  const uploaded = [script, ...late].map((name) => readFileSync(join(folder, name)))
+  const packed = uploaded.map((text) => gzipSync(text, { level: 9 }).byteLength)
+  const total = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0)
   return {
     folder,
     script,
-    wasm,
-    bytes: total(uploaded),
+    late,
+    bytes: total(uploaded.map(({ byteLength }) => byteLength)),
     gzipBytes: total(packed),
+    startGzipBytes: packed[0] ?? 0,
     parts: partsOf(metafile),
   }
 }

@@ -51,9 +51,10 @@ const mainOf = ({ metered, readable = false }: StartPlan): string | undefined =>
 export async function startPostern(
   plan: StartPlan,
   stateFolder = join(plan.folder, 'state'),
+  bundled?: Bundle,
 ): Promise<Edge> {
   const wrangler = readWrangler()
-  const bundled = await bundle({
+  bundled ??= await bundle({
     main: mainOf(plan),
     config,
     folder: join(plan.folder, 'bundle'),
