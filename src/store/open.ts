@@ -12,6 +12,7 @@ import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openFactors } from './factors.ts'
 import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
@@ -49,6 +50,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    factors: openFactors(database),
     mailActions: openMailActions(database),
     mails: openMails(database),
     imports: openImports(database),

@@ -1,6 +1,7 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
 import type { Texts } from './en.ts'
+import { factors } from './factors-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -72,6 +73,8 @@ export const de: Texts = {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
   },
+
+  factors,
 
   home: {
     title: 'Sie sind angemeldet',

@@ -1,4 +1,5 @@
 // All texts of the pages in English. The page replaces {word} by a part.
+import { factors } from './factors-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -67,6 +68,8 @@ export const en = {
     title: 'Choose an account',
     continueAs: 'Continue as {user}',
   },
+
+  factors,
 
   home: {
     title: 'You are signed in',
