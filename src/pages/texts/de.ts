@@ -149,9 +149,13 @@ export const de: Texts = {
   mail: {
     sentTitle: 'Sehen Sie in Ihr Postfach',
     sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    sentTo:
+      'Wir haben eine E-Mail an {address} geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
     code: 'Code aus der E-Mail',
     codeHint: '8 Ziffern',
     continue: 'Weiter',
+    factor: 'Code aus Ihrer App',
+    factorHint: 'Oder ein Wiederherstellungscode',
     refusals: {
       wrongCode:
         'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',

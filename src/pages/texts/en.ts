@@ -139,9 +139,13 @@ export const en = {
   mail: {
     sentTitle: 'Check your mail',
     sent: 'If there is an account for this address, we have sent a mail. Follow its link, or type its code here. It may take a minute.',
+    sentTo:
+      'We have sent a mail to {address}. Follow its link, or type its code here. It may take a minute.',
     code: 'Code from the mail',
     codeHint: '8 digits',
     continue: 'Continue',
+    factor: 'Code of your app',
+    factorHint: 'Or a recovery code',
     refusals: {
       wrongCode:
         'This code is wrong, or does not count any more. After five tries you need a new mail.',
