@@ -16,8 +16,10 @@ import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
+import type { FactorStore } from './people/factors/storage.ts'
 import type { ImportStore } from './people/import/storage.ts'
-import type { MailActionStore } from './people/mail/storage.ts'
+import type { Mailer } from './people/mail/mailer.ts'
+import type { MailActionStore, MailStore } from './people/mail/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -62,7 +64,9 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  factors: FactorStore
   mailActions: MailActionStore
+  mails: MailStore
   imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
@@ -111,6 +115,8 @@ export type Server = {
   providerKeySets: ProviderKeySets
   /** Asks the endpoint of an import about a password. */
   askPassword: PasswordAsking
+  /** Sends mail; null = MAIL is not set, and pages that need it are absent. */
+  mailer: Mailer | null
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

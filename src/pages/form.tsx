@@ -29,14 +29,14 @@ type FieldProps = {
   type?: 'text' | 'password'
   autocomplete: string
   /** The keyboard that a phone shows, and the label of its Enter key. */
-  inputmode?: 'email'
+  inputmode?: 'email' | 'numeric'
   enterkeyhint: 'next' | 'go' | 'done'
   value?: string
   hint?: string
   minlength?: number
   autofocus?: boolean
   /** The id of the message about the last refused attempt. */
-  refusedBy?: string
+  refusedBy?: string | undefined
   class?: string
 }
 

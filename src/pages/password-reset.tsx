@@ -3,6 +3,7 @@
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
+import type { Texts } from './texts/en.ts'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
@@ -11,8 +12,10 @@ type PasswordResetProps = {
   user: ShownUser
   /** In characters. */
   minimumLength: number
+  /** Whether a code of the user's second factor is asked for, too. */
+  asksFactor?: boolean
   /** Why the last attempt was refused. */
-  refusal?: 'tooShort' | 'tooLong'
+  refusal?: { reason: keyof Texts['mail']['refusals'] }
 }
 
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
@@ -21,7 +24,8 @@ const longestUsername = 100
 /** Renders the page that asks for a new password. Posts `new_password`. */
 export function passwordResetPage(frame: Frame, props: PasswordResetProps): string {
   const texts = textsIn(frame.language)
-  const { form, user, minimumLength, refusal } = props
+  const { form, user, minimumLength, asksFactor = false, refusal } = props
+  const isOfFactor = refusal?.reason === 'wrongFactor' || refusal?.reason === 'throttled'
   return renderDocument({
     frame,
     title: texts.passwordReset.title,
@@ -30,7 +34,7 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
-        {refusal && <Alert id="refusal">{texts.account.refusals[refusal]}</Alert>}
+        {refusal && <Alert id="refusal">{texts.mail.refusals[refusal.reason]}</Alert>}
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (
@@ -45,8 +49,18 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
             minlength={minimumLength}
             hint={fill(texts.passwordReset.hint, { count: minimumLength }).join('')}
             autofocus
-            refusedBy={refusal && 'refusal'}
+            refusedBy={refusal && !isOfFactor ? 'refusal' : undefined}
           />
+          {asksFactor && (
+            <Field
+              name="code"
+              label={texts.mail.factor}
+              hint={texts.mail.factorHint}
+              autocomplete="one-time-code"
+              enterkeyhint="done"
+              refusedBy={isOfFactor ? 'refusal' : undefined}
+            />
+          )}
           <button>{texts.passwordReset.submit}</button>
         </PostForm>
       </>

@@ -12,6 +12,7 @@ import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openFactors } from './factors.ts'
 import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
@@ -21,6 +22,7 @@ import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
+import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
@@ -48,7 +50,9 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    factors: openFactors(database),
     mailActions: openMailActions(database),
+    mails: openMails(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),

@@ -45,6 +45,14 @@ export const logEvents = {
     means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
   },
+  'second factor refused': {
+    means: 'A code of an authenticator app, or a recovery code, was wrong or used before.',
+    fields: ['user_id'],
+  },
+  'second factor tries throttled': {
+    means: 'There were too many wrong codes for a user.',
+    fields: ['user_id'],
+  },
   'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },
   'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
   'device code issued': { means: 'A device code was issued.', fields: [] },
@@ -100,6 +108,15 @@ export const logEvents = {
     means: 'Storage failed, so back-channel logout tokens are still waiting.',
     fields: ['cause'],
   },
+  'mail sent': { means: 'A mail was handed to the transport.', fields: ['kind'] },
+  'mail not sent': {
+    means: 'The transport did not take a mail. It will be sent again after 1, 5 and 30 minutes.',
+    fields: ['kind', 'tries', 'cause'],
+  },
+  'mail throttled': {
+    means: 'A mail was not sent: too many to its address, from one client address, or in all.',
+    fields: [],
+  },
   'unneeded clients removed': {
     means: 'Cron removed registered clients that were unused for long.',
     fields: ['count'],
@@ -131,7 +148,17 @@ export const auditKinds = {
   'user.password-reset-started':
     "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
   'user.password-reset': 'A user set a new password by a one-time link.',
-  'user.second-factors-removed': 'The operator removed the second factors of a user.',
+  'user.email-verified': 'A user proved by a mail that the address is theirs.',
+  'mail.given-up':
+    'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
+  'user.second-factors-removed':
+    'The operator removed the second factors of a user, and the recovery codes.',
+  'user.totp-added': 'A user set up an authenticator app.',
+  'user.totp-removed': 'A user removed the authenticator app, and with it the recovery codes.',
+  'user.recovery-codes-created': 'A user got new recovery codes, which ended the old ones.',
+  'user.recovery-code-used': 'A recovery code was used up instead of a code of the app.',
+  'user.second-factor-refused':
+    'A second factor was refused: `reason` is `code` or `throttled`. One row for an account, an address, a minute and a reason.',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',
