@@ -18,6 +18,7 @@ import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/st
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { MailActionStore } from './people/mail/storage.ts'
+import type { SelfStore } from './people/self/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -73,6 +74,7 @@ export type Store = {
   detailsTypes: DetailsTypeStore
   sessions: SessionStore
   account: AccountStore
+  self: SelfStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore

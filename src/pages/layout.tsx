@@ -35,6 +35,8 @@ type DocumentProps = {
   shape?: 'door' | 'room' | 'desk'
   /** Shown beside the name at the top of a room, or below it at a desk. */
   aside?: Child
+  /** Beside the content of a room. */
+  navigation?: Child
   children?: Child
 }
 
@@ -67,6 +69,7 @@ export function renderDocument(props: DocumentProps): string {
             {props.aside}
           </header>
         )}
+        {props.navigation}
         <main>
           {shape === 'door' && <div class="keystone" />}
           {shape === 'door' && <BrandName branding={frame.branding} />}

@@ -28,6 +28,7 @@ import { openProviders } from './providers.ts'
 import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
+import { openSelf } from './self.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -59,6 +60,7 @@ export function openStore(env: {
     detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
+    self: openSelf(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

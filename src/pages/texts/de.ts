@@ -1,5 +1,6 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
+import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
 
 export const de: Texts = {
@@ -130,6 +131,8 @@ export const de: Texts = {
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Neues Passwort wählen',

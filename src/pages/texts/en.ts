@@ -1,4 +1,5 @@
 // All texts of the pages in English. The page replaces {word} by a part.
+import { accountPages } from './account-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -120,6 +121,8 @@ export const en = {
       unchanged: 'The new password is your current one. Choose another.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Choose a new password',
