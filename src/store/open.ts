@@ -21,6 +21,7 @@ import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
+import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
@@ -50,6 +51,7 @@ export function openStore(env: {
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
     mailActions: openMailActions(database),
+    mails: openMails(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
