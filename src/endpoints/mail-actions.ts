@@ -1,6 +1,6 @@
 // Where one-time links lead. A link only shows a page; the form of that page uses it up. The form is
 // bound to the browser that it was shown in, and asks for what no scanner of mails types.
-import { shortestPassword } from '../core/people/account.ts'
+import { shortestPassword } from '../core/people/chosen-password.ts'
 import { findMailAction, mailActionAddress, mailActionPath } from '../core/people/mail/action.ts'
 import { completePasswordReset } from '../core/people/mail/password-reset.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'

@@ -49,6 +49,13 @@ export class SettingsReader {
     return text
   }
 
+  /** Returns the text of a secret, which is never shown, or undefined if it is absent or empty. */
+  optionalSecret(name: string): string | undefined {
+    const text = this.#textOf(name)
+    this.#read.set(name, { name, value: text === undefined ? 'not set' : 'set', source: 'secret' })
+    return text
+  }
+
   /**
    * Returns a whole number within bounds. An empty setting is not set; it never means 0, which
    * disables things.

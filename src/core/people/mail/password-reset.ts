@@ -5,7 +5,7 @@ import { digestOf } from '../../../crypto/secret.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellKv } from '../../server/revocation-outbox.ts'
-import { isLongEnough } from '../account.ts'
+import { isLongEnough } from '../chosen-password.ts'
 import { suspicionBut } from '../link-suspicion.ts'
 import { loginNamesOf } from '../login-name.ts'
 import {
