@@ -16,6 +16,7 @@ import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
+import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
@@ -64,6 +65,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  commonPasswords: CommonPasswords
   mailActions: MailActionStore
   mails: MailStore
   imports: ImportStore

@@ -9,8 +9,8 @@ import {
   listAccess,
   listApps,
   listSessions,
-  shortestPassword,
 } from '../core/people/account.ts'
+import { shortestPassword } from '../core/people/chosen-password.ts'
 import { endSession } from '../core/people/browser-session.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { AccountCounts } from '../core/people/self/storage.ts'

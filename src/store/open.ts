@@ -7,6 +7,7 @@ import { openAdminTokens } from './admin-tokens.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
+import { openCommonPasswords } from './common-passwords.ts'
 import { openConsents } from './consents.ts'
 import { openConsole } from './console.ts'
 import { Database } from './database.ts'
@@ -50,6 +51,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
     mails: openMails(database),
     imports: openImports(database),

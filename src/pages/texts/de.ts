@@ -137,6 +137,8 @@ export const de: Texts = {
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
+      common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+      ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
     },
   },
 

@@ -126,6 +126,8 @@ export const en = {
       tooShort: 'The new password is too short.',
       tooLong: 'The new password is too long.',
       unchanged: 'The new password is your current one. Choose another.',
+      common: 'Too many people use this password. Choose one that is harder to guess.',
+      ownName: 'The password must not be your name or address.',
     },
   },
 
