@@ -5,7 +5,7 @@ import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
-import { shortestPassword } from '../core/people/account.ts'
+import { shortestPassword } from '../core/people/chosen-password.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -36,7 +36,7 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   formTo: (action: string) => Promise<Form>
   /** The answer that was refused, and why. */
   sent?: Parameters
-  refusal?: StepRefusal
+  refusal?: StepRefusal | undefined
 }
 
 /** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */
