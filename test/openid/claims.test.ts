@@ -432,7 +432,13 @@ describe('OpenID Connect Core 2: the ID token', () => {
     }
     const email = { email: user.email, email_verified: false }
     const bare = {
-      ...{ iss: issuer, sub: user.sub, aud: expect.any(String), nonce: 'a nonce', acr: 'urn:postern:acr:1' },
+      ...{
+        iss: issuer,
+        sub: user.sub,
+        aud: expect.any(String),
+        nonce: 'a nonce',
+        acr: 'urn:postern:acr:1',
+      },
       ...{ exp: expect.any(Number), iat: expect.any(Number), auth_time: expect.any(Number) },
       ...{ amr: ['pwd'], at_hash: expect.any(String), sid: expect.any(String) },
     }

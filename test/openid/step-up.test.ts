@@ -29,8 +29,14 @@ describe('RS7: access tokens and introspection', () => {
     expect(Number(auth_time) - signedInAt).toBeLessThan(60)
     const facts = { token: { acr: 'urn:postern:acr:1', auth_time } }
     expect({ before, after }).toEqual({
-      before: { ...facts, introspection: expect.objectContaining({ acr: 'urn:postern:acr:1', auth_time }) },
-      after: { ...facts, introspection: expect.objectContaining({ acr: 'urn:postern:acr:1', auth_time }) },
+      before: {
+        ...facts,
+        introspection: expect.objectContaining({ acr: 'urn:postern:acr:1', auth_time }),
+      },
+      after: {
+        ...facts,
+        introspection: expect.objectContaining({ acr: 'urn:postern:acr:1', auth_time }),
+      },
     })
   })
 })
