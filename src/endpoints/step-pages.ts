@@ -15,6 +15,7 @@ import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
+import { type CodeRefusal, stepUpPage } from '../pages/step-up.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
@@ -57,6 +58,9 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
+  step_up: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
+    stepUpPage(frame, { form, user: shownUser(user), ...clientOf(goal), ...refusedCode(refusal) }),
+  ),
   consent: forUser(showConsent),
 }
 
@@ -64,6 +68,9 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
   if (refusal?.reason === 'password') return { refusal: { reason: refusal.fault } }
   return refusal?.reason === 'throttled' ? { refusal } : {}
 }
+
+const refusedCode = (refusal: StepRefusal | undefined): { refusal?: CodeRefusal } =>
+  refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}
 
 /** Returns the client that the person goes on to, where there is one. */
 const clientOf = (goal: Goal): { client?: ShownClient } =>
@@ -80,7 +87,7 @@ async function showLogin(shown: Shown): Promise<string> {
     form,
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
-    ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
+    ...(refusal?.reason === 'credentials' || refusal?.reason === 'throttled' ? { refusal } : {}),
     confirms: confirming !== null,
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
   })

@@ -36,6 +36,7 @@ export type Reply = {
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
 export type StepRefusal =
   | { reason: 'credentials' }
+  | { reason: 'code' }
   | { reason: 'throttled'; retryAfter: number }
   | { reason: 'password'; fault: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
 
