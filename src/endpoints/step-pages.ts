@@ -17,6 +17,7 @@ import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
+import { type CodeRefusal, stepUpPage } from '../pages/step-up.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
@@ -63,6 +64,9 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
+  step_up: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
+    stepUpPage(frame, { form, user: shownUser(user), ...clientOf(goal), ...refusedCode(refusal) }),
+  ),
   consent: forUser(showConsent),
 }
 
@@ -70,6 +74,9 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
   if (refusal?.reason === 'password') return { refusal: { reason: refusal.fault } }
   return refusal?.reason === 'throttled' ? { refusal } : {}
 }
+
+const refusedCode = (refusal: StepRefusal | undefined): { refusal?: CodeRefusal } =>
+  refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}
 
 /** Returns the client that the person goes on to, where there is one. */
 const clientOf = (goal: Goal): { client?: ShownClient } =>

@@ -69,6 +69,7 @@ const pending = once(() => {
       kind: v.literal('page'),
       path: v.custom<PagePath>(isPagePath),
       confirms: v.boolean(),
+      level: v.optional(v.number()),
       ...progress,
     }),
     /** A logout that waits for its confirmation. */

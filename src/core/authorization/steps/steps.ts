@@ -5,8 +5,9 @@ import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
 import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
+import { stepUp } from './step-up.ts'
 
-export const steps = [login, secondFactor, newPassword, selectAccount, consent] as const
+export const steps = [login, secondFactor, newPassword, selectAccount, stepUp, consent] as const
 
 export type StepName = (typeof steps)[number]['name']
 
