@@ -6,6 +6,7 @@ import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
+import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -14,6 +15,7 @@ import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
+import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
@@ -61,6 +63,7 @@ export const stepPages: Record<StepName, StepPage> = {
       ...clientOf(goal),
     }),
   ),
+  enrolment: forUser(showEnrolment),
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
@@ -99,14 +102,30 @@ async function showLogin(shown: Shown): Promise<string> {
   })
 }
 
+async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
+  const { as, frame, form, standing, sent, refusal } = shown
+  const carried = refusal?.reason === 'code' ? sent?.get('enrolment') : undefined
+  const waiting = await waitingTotp(as, standing, carried)
+  const isRefused = refusal?.reason === 'code' || refusal?.reason === 'old'
+  return totpSetUpPage(frame, {
+    form,
+    setUp: waiting && {
+      ...setUpForm(form, waiting),
+      ...(isRefused ? { refusal: { reason: refusal.reason } } : {}),
+    },
+  })
+}
+
 function showSecondFactor(shown: Shown): string {
   const { as, frame, form, goal, screen, sent, refusal, variant } = shown
-  const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
+  const hasApp = shown.half?.hasApp === true
+  const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
   const here = screenPath(secondFactor.path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),
     ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    hasApp,
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,
     rememberDays: as.settings.factors.rememberBrowser / 86_400,
