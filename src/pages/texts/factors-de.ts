@@ -4,7 +4,6 @@ import type { factors as english } from './factors-en.ts'
 export const factors: typeof english = {
   title: 'Code eingeben',
   hint: 'Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie für {brand} anzeigt.',
-  code: 'Code',
   submit: 'Weiter',
   wrong:
     'Dieser Code ist falsch oder wurde schon benutzt. Bitte versuchen Sie es mit dem nächsten Code.',

@@ -3,7 +3,6 @@
 export const factors = {
   title: 'Enter your code',
   hint: 'Open your authenticator app and enter the code that it shows for {brand}.',
-  code: 'Code',
   submit: 'Continue',
   wrong: 'That code is not right, or it was used already. Wait for the next one and try again.',
   remember: 'Do not ask in this browser for {count} days',
