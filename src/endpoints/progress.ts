@@ -8,12 +8,13 @@ import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
+import { levelOf } from '../core/tokens/acr.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { formPostAnswer, frameOf, seeOther } from './page.ts'
+import { formPostAnswer, frameOf, refuse, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -50,6 +51,29 @@ export const askToConfirm = (
 ): Promise<Response> => {
   const goal = { kind: 'page', path: '/account?done=confirmed', confirms: true } as const
   return proceed(context, { goal, standing, done: [] })
+}
+
+/**
+ * Returns what keeps a user who is signed in from `path`, which needs a level of authentication
+ * (`levelOfAcr`): the step that leads there, or a refusal where they cannot reach it. Null = nothing.
+ */
+export async function keptFrom(
+  context: FaceContext,
+  path: PagePath,
+  standing: SessionStanding,
+  level: number,
+): Promise<Response | null> {
+  const { as } = context.env
+  if (levelOf(standing.session, as.now) >= level) return null
+  const progress: Progress = {
+    goal: { kind: 'page', path, confirms: false, level },
+    standing,
+    done: [],
+  }
+  const { step } = await nextStep(as, progress)
+  return step === null
+    ? refuse(context, 'denied', 403, { startAgainHref: '/account' })
+    : proceed(context, progress)
 }
 
 /** Goes on after a step: gives the browser what the step gave it, and proceeds. */

@@ -45,9 +45,7 @@ export function stepUpPage(frame: Frame, { form, user, client, refusal }: StepUp
             refusedBy={refusal && 'refusal'}
           />
           <button>{texts.stepUp.submit}</button>
-        </PostForm>
-        <PostForm form={form}>
-          <button name="decision" value="switch" class="quiet">
+          <button name="decision" value="switch" class="quiet" formnovalidate>
             {texts.anotherAccount}
           </button>
         </PostForm>
