@@ -27,7 +27,7 @@ import { askedAccess } from './asked-access.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
 import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
-import { keptFrom } from './progress.ts'
+import { keptFrom } from './kept-from.ts'
 
 /** The verification address, short enough to be typed. RFC 8628 3.3 */
 export const devicePath = '/device'
@@ -192,7 +192,10 @@ export async function decide(context: FaceContext): Promise<Response> {
     const stands = await decideDevice(context.env.as, visitor, shown, decision)
     return stands === null
       ? await showCodePage(context, userCode, { reason: 'unknown_code' })
-      : page(context, deviceDecidedPage(await frameOf(context, undefined, devicePath), stands))
+      : await page(
+          context,
+          deviceDecidedPage(await frameOf(context, undefined, devicePath), stands),
+        )
   } catch (thrown) {
     return refuseUser(context, thrown)
   }

@@ -8,13 +8,12 @@ import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization
 import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
-import { levelOf } from '../core/tokens/acr.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { formPostAnswer, frameOf, refuse, seeOther } from './page.ts'
+import { frameOf, page, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -44,36 +43,14 @@ export async function proceed(
 export const askToSignIn = (context: FaceContext, path: PagePath): Promise<Response> =>
   proceed(context, { goal: { kind: 'page', path, confirms: false }, standing: null, done: [] })
 
-/** Has a user who is signed in prove it anew; leads back to the account page. */
+/** Has a user who is signed in prove it anew; leads back to /account, or to a page under it. */
 export const askToConfirm = (
   context: FaceContext,
   standing: SessionStanding,
+  page: '/account' | `/account/${string}` = '/account',
 ): Promise<Response> => {
-  const goal = { kind: 'page', path: '/account?done=confirmed', confirms: true } as const
+  const goal = { kind: 'page', path: `${page}?done=confirmed`, confirms: true } as const
   return proceed(context, { goal, standing, done: [] })
-}
-
-/**
- * Returns what keeps a user who is signed in from `path`, which needs a level of authentication
- * (`levelOfAcr`): the step that leads there, or a refusal where they cannot reach it. Null = nothing.
- */
-export async function keptFrom(
-  context: FaceContext,
-  path: PagePath,
-  standing: SessionStanding,
-  level: number,
-): Promise<Response | null> {
-  const { as } = context.env
-  if (levelOf(standing.session, as.now) >= level) return null
-  const progress: Progress = {
-    goal: { kind: 'page', path, confirms: false, level },
-    standing,
-    done: [],
-  }
-  const { step } = await nextStep(as, progress)
-  return step === null
-    ? refuse(context, 'denied', 403, { startAgainHref: '/account' })
-    : proceed(context, progress)
 }
 
 /** Goes on after a step: gives the browser what the step gave it, and proceeds. */
@@ -84,9 +61,10 @@ export async function goOn(
 ): Promise<Response> {
   if (outcome.outcome === 'expired') return expired(context, screen)
   const { as } = context.env
-  const { progress, session, knownMark } = outcome
+  const { progress, session, knownMark, remembered } = outcome
   const browser = browserOf(context)
   if (knownMark !== undefined) browser.keepKnownMark(knownMark)
+  if (remembered !== undefined) browser.keepRememberedMark(remembered.mark, remembered.lifetime)
   if (session !== undefined) {
     browser.keepSession(session.secret, session.standing.session)
     if (session.endedAnother) as.waitUntil(sendLogoutNotices(as))
@@ -139,7 +117,7 @@ async function answerClient(
   )
   if (encoding === 'form_post') {
     const form = { action: redirectUri, hidden: parameters }
-    return formPostAnswer(context, formPostPage(await frameOf(context), form))
+    return page(context, formPostPage(await frameOf(context), form))
   }
   const text = new URLSearchParams(parameters).toString()
   const separator = encoding === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'

@@ -21,16 +21,18 @@ export class Browser {
   readonly session: string | undefined
   /** The mark that an account has signed in with this browser before; it proves nothing else. */
   readonly knownMark: string | undefined
-  /** The language that was picked here, as it was sent. */
-  readonly language: string | undefined
+  /** The mark that a second factor was proved in this browser, which is remembered. */
+  readonly rememberedMark: string | undefined
   readonly #context: FaceContext
   #secret: string | undefined
+  #language: string | undefined
 
   constructor(context: FaceContext) {
     this.#context = context
     this.session = readCookie(context, 'session')
     this.knownMark = readCookie(context, 'known')
-    this.language = readCookie(context, 'language')
+    this.rememberedMark = readCookie(context, 'remembered')
+    this.#language = readCookie(context, 'language')
     const secret = readCookie(context, 'browser')
     this.#secret = secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined
   }
@@ -38,6 +40,11 @@ export class Browser {
   /** The secret of this browser, to which its screens are bound; undefined = it has none. */
   get secret(): string | undefined {
     return this.#secret
+  }
+
+  /** The language that was picked here, now or before, as it was sent. */
+  get language(): string | undefined {
+    return this.#language
   }
 
   /**
@@ -67,8 +74,14 @@ export class Browser {
     writeCookie(this.#context, 'known', mark)
   }
 
+  /** Gives the browser the mark that a second factor was proved in it, for `lifetime` seconds. */
+  keepRememberedMark(mark: string, lifetime: number): void {
+    writeCookie(this.#context, 'remembered', mark, lifetime)
+  }
+
   /** Keeps the language that was picked on a page. */
   keepLanguage(language: string): void {
+    this.#language = language
     writeCookie(this.#context, 'language', language)
   }
 }

@@ -1,6 +1,8 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
+import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
+import { factors } from './factors-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -14,7 +16,11 @@ export const de: Texts = {
   unnamedClient: 'Eine App ohne Namen',
   languages: 'Sprache',
   signedInAs: 'Angemeldet als {user}',
-  throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann erneut.',
+  throttled:
+    'Zu viele Versuche. Bitte warten Sie {delay} (bis {time}) und versuchen Sie es dann erneut.',
+  tryAgain: 'Erneut versuchen',
+  showPassword: 'Passwort anzeigen',
+  hidePassword: 'Passwort verbergen',
   errorTitle: 'Fehler: {title}',
   goToClient: 'Weiter zu {client}',
 
@@ -28,6 +34,10 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    passkey: 'Mit Passkey anmelden',
+    forgot: 'Passwort vergessen?',
+    withCode: 'Mit einem Code per E-Mail anmelden',
+    signUp: 'Konto erstellen',
   },
 
   consent: {
@@ -73,6 +83,7 @@ export const de: Texts = {
     continueAs: 'Weiter als {user}',
   },
 
+  factors,
   stepUp: {
     title: 'Noch ein Schritt',
     reason:
@@ -138,8 +149,12 @@ export const de: Texts = {
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
+      common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+      ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Neues Passwort wählen',
@@ -151,6 +166,39 @@ export const de: Texts = {
   passwordSet: {
     title: 'Ihr neues Passwort ist festgelegt',
     hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+  },
+
+  mail: {
+    sentTitle: 'Sehen Sie in Ihr Postfach',
+    sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    code: 'Code aus der E-Mail',
+    codeHint: '8 Ziffern',
+    continue: 'Weiter',
+    refusals: {
+      wrongCode:
+        'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',
+      wrongFactor:
+        'Dieser Code ist falsch. Nehmen Sie einen neuen aus Ihrer App oder einen Wiederherstellungscode.',
+      throttled: 'Zu viele Versuche. Bitte warten Sie etwas und versuchen Sie es noch einmal.',
+      tooShort: 'Das neue Passwort ist zu kurz.',
+      tooLong: 'Das neue Passwort ist zu lang.',
+    },
+  },
+
+  forgot: {
+    title: 'Passwort vergessen?',
+    lead: 'Wir schicken Ihnen einen Link, mit dem Sie ein neues setzen.',
+    email: 'E-Mail',
+    submit: 'E-Mail anfordern',
+    notAnAddress: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
+  },
+
+  verifyAddress: {
+    title: 'Bestätigen Sie Ihre E-Mail-Adresse',
+    text: 'Bestätigen Sie, dass {address} Ihre Adresse ist.',
+    submit: 'Bestätigen',
+    doneTitle: 'Ihre Adresse ist bestätigt',
+    doneText: 'Sie können dieses Fenster schließen oder zu Ihrem Konto gehen.',
   },
 
   logout: {

@@ -3,10 +3,11 @@
 import { consent } from './consent.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
+import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
 import { stepUp } from './step-up.ts'
 
-export const steps = [login, newPassword, selectAccount, stepUp, consent] as const
+export const steps = [login, secondFactor, newPassword, selectAccount, stepUp, consent] as const
 
 export type StepName = (typeof steps)[number]['name']
 
