@@ -4,6 +4,7 @@ import type { Goal } from '../core/authorization/goal.ts'
 import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
@@ -17,7 +18,6 @@ import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
-import { type CodeRefusal, stepUpPage } from '../pages/step-up.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
@@ -53,7 +53,8 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
-  second_factor: showSecondFactor,
+  second_factor: (shown) =>
+    showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -64,9 +65,8 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
-  step_up: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
-    stepUpPage(frame, { form, user: shownUser(user), ...clientOf(goal), ...refusedCode(refusal) }),
-  ),
+  // Nobody is remembered for what a client asks for beyond a sign-in.
+  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
   consent: forUser(showConsent),
 }
 
@@ -74,9 +74,6 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
   if (refusal?.reason === 'password') return { refusal: { reason: refusal.fault } }
   return refusal?.reason === 'throttled' ? { refusal } : {}
 }
-
-const refusedCode = (refusal: StepRefusal | undefined): { refusal?: CodeRefusal } =>
-  refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}
 
 /** Returns the client that the person goes on to, where there is one. */
 const clientOf = (goal: Goal): { client?: ShownClient } =>
@@ -99,17 +96,17 @@ async function showLogin(shown: Shown): Promise<string> {
   })
 }
 
-function showSecondFactor(shown: Shown): string {
-  const { as, frame, form, goal, screen, sent, refusal, variant } = shown
+function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+  const { frame, form, goal, screen, sent, refusal, variant } = shown
   const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
-  const here = screenPath(secondFactor.path, screen)
+  const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),
     ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,
-    rememberDays: as.settings.factors.rememberBrowser / 86_400,
+    rememberDays,
     otherAccountHref: screenPath(login.path, screen),
   })
 }

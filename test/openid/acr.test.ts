@@ -76,7 +76,7 @@ async function acrOf(place: Place, of: TestClient = client): Promise<unknown> {
 const acrAtOnce = async (agent: UserAgent, extra: Extra, of?: TestClient): Promise<unknown> =>
   acrOf(await ask(agent, extra, of), of)
 
-const stepUpPage = { status: 200, page: 'One more step · Postern' }
+const stepUpPage = { status: 200, page: 'Enter your code · Postern' }
 
 /** Somebody whose session has two factors. */
 async function steppedUp(): Promise<HalfSignedIn> {
