@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:workers'
 import * as oauth from 'oauth4webapi'
 import { afterEach, describe, expect, it } from 'vitest'
-import { halfSignedIn, stepUp, type HalfSignedIn } from '../support/authenticator.ts'
+import { halfSignedIn, stepUp, type HalfSignedIn } from '../support/half-signed-in.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { get, read } from '../support/http.ts'
