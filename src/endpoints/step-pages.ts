@@ -4,6 +4,7 @@ import type { Goal } from '../core/authorization/goal.ts'
 import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
 import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
@@ -19,7 +20,6 @@ import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
-import { type CodeRefusal, stepUpPage } from '../pages/step-up.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
@@ -55,7 +55,8 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
-  second_factor: showSecondFactor,
+  second_factor: (shown) =>
+    showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -67,9 +68,8 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
-  step_up: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
-    stepUpPage(frame, { form, user: shownUser(user), ...clientOf(goal), ...refusedCode(refusal) }),
-  ),
+  // Nobody is remembered for what a client asks for beyond a sign-in.
+  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
   consent: forUser(showConsent),
 }
 
@@ -77,9 +77,6 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
   if (refusal?.reason === 'password') return { refusal: { reason: refusal.fault } }
   return refusal?.reason === 'throttled' ? { refusal } : {}
 }
-
-const refusedCode = (refusal: StepRefusal | undefined): { refusal?: CodeRefusal } =>
-  refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}
 
 /** Returns the client that the person goes on to, where there is one. */
 const clientOf = (goal: Goal): { client?: ShownClient } =>
@@ -116,11 +113,12 @@ async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
   })
 }
 
-function showSecondFactor(shown: Shown): string {
-  const { as, frame, form, goal, screen, sent, refusal, variant } = shown
-  const hasApp = shown.half?.hasApp === true
+function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+  const { frame, form, goal, screen, sent, refusal, variant } = shown
+  // Whoever steps up has one; of a sign-in, the screen says it.
+  const hasApp = shown.half?.hasApp ?? true
   const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
-  const here = screenPath(secondFactor.path, screen)
+  const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),
@@ -128,7 +126,7 @@ function showSecondFactor(shown: Shown): string {
     hasApp,
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,
-    rememberDays: as.settings.factors.rememberBrowser / 86_400,
+    rememberDays,
     otherAccountHref: screenPath(login.path, screen),
   })
 }

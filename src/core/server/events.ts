@@ -164,7 +164,7 @@ export const auditKinds = {
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',
   'user.sign-in-refused':
-    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `throttled` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled` or `provider`. One row for an account (or none), an address, a minute and a reason.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
   'user.signed-out-elsewhere': 'A user ended all other sessions and their grants.',
   'user.password-changed': 'A user changed the password, which ended other sessions and grants.',

@@ -84,16 +84,6 @@ export const de: Texts = {
   },
 
   factors,
-  stepUp: {
-    title: 'Noch ein Schritt',
-    reason:
-      'Sie sind als {user} angemeldet. Geben Sie bitte den Code Ihrer Authenticator-App oder einen Wiederherstellungscode ein.',
-    code: 'Code',
-    submit: 'Weiter',
-    wrong:
-      'Dieser Code ist falsch oder wurde schon benutzt. Bitte versuchen Sie es mit dem nächsten Code.',
-  },
-
   home: {
     title: 'Sie sind angemeldet',
     apps: 'Ihre Apps',

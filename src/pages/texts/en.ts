@@ -78,15 +78,6 @@ export const en = {
   },
 
   factors,
-  stepUp: {
-    title: 'One more step',
-    reason:
-      'You are signed in as {user}. To go on, enter the code of your authenticator app, or a recovery code.',
-    code: 'Code',
-    submit: 'Continue',
-    wrong: 'That code is not right, or it was used already. Wait for the next one and try again.',
-  },
-
   home: {
     title: 'You are signed in',
     apps: 'Your apps',

@@ -4,7 +4,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { raiseSession } from '../../people/browser-session.ts'
 import { hasSecondFactor, proveSecondFactor } from '../../people/factors/second-factor.ts'
 import type { SessionStanding, User } from '../../people/storage.ts'
-import { type AcrDemand, anyAcr, levelOf, unmetRequirements } from '../../tokens/acr.ts'
+import { type AcrDemand, levelOf, unmetRequirements } from '../../tokens/acr.ts'
 import { consentQuery } from '../consent.ts'
 import type { Goal } from '../goal.ts'
 import { type Progress, type SessionStep, doneWith } from './step.ts'
@@ -52,7 +52,7 @@ export const stepUp: SessionStep<'step_up'> = {
 
 const demandOf = (goal: Goal): Pick<AcrDemand, 'required' | 'wanted'> => {
   if (goal.kind === 'authorization') return goal.request.acr
-  const { level = anyAcr.required } = goal
+  const { level = 1 } = goal
   return { required: level, wanted: level }
 }
 
