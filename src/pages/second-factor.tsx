@@ -69,12 +69,9 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
           )}
           <button>{factors.submit}</button>
         </PostForm>
-        <p class="hint">
+        <p class="links">
           {hasApp && (
-            <>
-              <a href={shown.otherWayHref}>{isRecovery ? factors.useApp : factors.recover}</a>
-              {' · '}
-            </>
+            <a href={shown.otherWayHref}>{isRecovery ? factors.useApp : factors.recover}</a>
           )}
           <a href={shown.otherAccountHref}>{hasApp ? texts.anotherAccount : factors.goBack}</a>
         </p>

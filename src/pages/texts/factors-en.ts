@@ -16,7 +16,7 @@ export const factors = {
   setUpTitle: 'Set up an authenticator app',
   required: 'Your account needs a second step at sign-in. You set it up once.',
   scan: 'Scan this with an authenticator app on your phone.',
-  picture: 'QR code for the authenticator app',
+  picture: 'What your authenticator app scans',
   typeIn: 'Or enter this key in the app:',
   confirm: 'Then enter the code that the app shows.',
   turnOn: 'Turn on',
