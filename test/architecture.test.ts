@@ -67,6 +67,7 @@ const owners: Record<string, string[]> = {
   mailparser: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
+  uqr: ['pages'],
   yaml: ['cli'],
 }
 

@@ -17,9 +17,11 @@ import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { FactorStore } from './people/factors/storage.ts'
+import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
+import type { SelfStore } from './people/self/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -65,6 +67,7 @@ export type Store = {
   userAdministration: UserAdministration
   passwords: PasswordStore
   factors: FactorStore
+  commonPasswords: CommonPasswords
   mailActions: MailActionStore
   mails: MailStore
   imports: ImportStore
@@ -77,6 +80,7 @@ export type Store = {
   detailsTypes: DetailsTypeStore
   sessions: SessionStore
   account: AccountStore
+  self: SelfStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore

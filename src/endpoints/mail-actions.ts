@@ -68,9 +68,13 @@ async function showLink(
   return refusal === undefined ? page(context, html) : refused(context, html, refusal)
 }
 
-function refused(context: FaceContext, html: string, { retryAfter }: MailRefusal): Response {
+async function refused(
+  context: FaceContext,
+  html: string,
+  { retryAfter }: MailRefusal,
+): Promise<Response> {
   if (retryAfter === undefined) return page(context, html, 400)
-  const response = page(context, html, 429)
+  const response = await page(context, html, 429)
   response.headers.set('Retry-After', String(retryAfter))
   return response
 }

@@ -13,7 +13,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { formPostAnswer, frameOf, seeOther } from './page.ts'
+import { frameOf, page, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -43,12 +43,13 @@ export async function proceed(
 export const askToSignIn = (context: FaceContext, path: PagePath): Promise<Response> =>
   proceed(context, { goal: { kind: 'page', path, confirms: false }, standing: null, done: [] })
 
-/** Has a user who is signed in prove it anew; leads back to the account page. */
+/** Has a user who is signed in prove it anew; leads back to /account, or to a page under it. */
 export const askToConfirm = (
   context: FaceContext,
   standing: SessionStanding,
+  page: '/account' | `/account/${string}` = '/account',
 ): Promise<Response> => {
-  const goal = { kind: 'page', path: '/account?done=confirmed', confirms: true } as const
+  const goal = { kind: 'page', path: `${page}?done=confirmed`, confirms: true } as const
   return proceed(context, { goal, standing, done: [] })
 }
 
@@ -116,7 +117,7 @@ async function answerClient(
   )
   if (encoding === 'form_post') {
     const form = { action: redirectUri, hidden: parameters }
-    return formPostAnswer(context, formPostPage(await frameOf(context), form))
+    return page(context, formPostPage(await frameOf(context), form))
   }
   const text = new URLSearchParams(parameters).toString()
   const separator = encoding === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'

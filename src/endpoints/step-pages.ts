@@ -4,8 +4,10 @@ import type { Goal } from '../core/authorization/goal.ts'
 import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
-import { shortestPassword } from '../core/people/account.ts'
+import { shortestPassword } from '../core/people/chosen-password.ts'
+import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -14,6 +16,7 @@ import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
+import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
@@ -36,7 +39,7 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   formTo: (action: string) => Promise<Form>
   /** The answer that was refused, and why. */
   sent?: Parameters
-  refusal?: StepRefusal
+  refusal?: StepRefusal | undefined
 }
 
 /** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */
@@ -52,7 +55,8 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
-  second_factor: showSecondFactor,
+  second_factor: (shown) =>
+    showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -60,9 +64,12 @@ export const stepPages: Record<StepName, StepPage> = {
       ...clientOf(goal),
     }),
   ),
+  enrolment: forUser(showEnrolment),
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
+  // Nobody is remembered for what a client asks for beyond a sign-in.
+  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
   consent: forUser(showConsent),
 }
 
@@ -92,17 +99,34 @@ async function showLogin(shown: Shown): Promise<string> {
   })
 }
 
-function showSecondFactor(shown: Shown): string {
-  const { as, frame, form, goal, screen, sent, refusal, variant } = shown
-  const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
-  const here = screenPath(secondFactor.path, screen)
+async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
+  const { as, frame, form, standing, sent, refusal } = shown
+  const carried = refusal?.reason === 'code' ? sent?.get('enrolment') : undefined
+  const waiting = await waitingTotp(as, standing, carried)
+  const isRefused = refusal?.reason === 'code' || refusal?.reason === 'old'
+  return totpSetUpPage(frame, {
+    form,
+    setUp: waiting && {
+      ...setUpForm(form, waiting),
+      ...(isRefused ? { refusal: { reason: refusal.reason } } : {}),
+    },
+  })
+}
+
+function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+  const { frame, form, goal, screen, sent, refusal, variant } = shown
+  // Whoever steps up has one; of a sign-in, the screen says it.
+  const hasApp = shown.half?.hasApp ?? true
+  const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
+  const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),
     ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    hasApp,
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,
-    rememberDays: as.settings.factors.rememberBrowser / 86_400,
+    rememberDays,
     otherAccountHref: screenPath(login.path, screen),
   })
 }

@@ -7,6 +7,7 @@ import { openAdminTokens } from './admin-tokens.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
+import { openCommonPasswords } from './common-passwords.ts'
 import { openConsents } from './consents.ts'
 import { openConsole } from './console.ts'
 import { Database } from './database.ts'
@@ -30,6 +31,7 @@ import { openProviders } from './providers.ts'
 import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
+import { openSelf } from './self.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -51,6 +53,7 @@ export function openStore(env: {
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
     factors: openFactors(database),
+    commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
     mails: openMails(database),
     imports: openImports(database),
@@ -63,6 +66,7 @@ export function openStore(env: {
     detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
+    self: openSelf(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

@@ -278,6 +278,15 @@ export type SessionStore = {
     audit: AuditEvent,
     consentFor?: ConsentQuery,
   ): Promise<SessionStanding | null>
+  /**
+   * Notes that a second factor was proved in a session that still has the presented secret, and
+   * replaces that secret, in one statement. Null if it has another one by now, or has ended.
+   */
+  raise(
+    raised: SessionRenewal & Pick<Session, 'amr'> & { now: number },
+    audit: AuditEvent,
+    consentFor?: ConsentQuery,
+  ): Promise<SessionStanding | null>
   /** Finds the live session of an enabled user, with a client's consents. */
   find(digest: string, now: number, consentFor?: ConsentQuery): Promise<SessionStanding | null>
   /** Returns whose session it is; null if there is none, or it has ended. */

@@ -1,5 +1,5 @@
 // The link by which a person sets a new password: asked for at /forgot, or given out by an operator.
-import { shortestPassword } from '../../core/people/account.ts'
+import { shortestPassword } from '../../core/people/chosen-password.ts'
 import { asksFactor, completePasswordReset } from '../../core/people/mail/password-reset.ts'
 import { sendLogoutNotices } from '../../federation/logout-notices.ts'
 import { passwordResetPage } from '../../pages/password-reset.tsx'

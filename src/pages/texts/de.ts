@@ -1,5 +1,6 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
+import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
 import { factors } from './factors-de.ts'
 
@@ -15,7 +16,11 @@ export const de: Texts = {
   unnamedClient: 'Eine App ohne Namen',
   languages: 'Sprache',
   signedInAs: 'Angemeldet als {user}',
-  throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann erneut.',
+  throttled:
+    'Zu viele Versuche. Bitte warten Sie {delay} (bis {time}) und versuchen Sie es dann erneut.',
+  tryAgain: 'Erneut versuchen',
+  showPassword: 'Passwort anzeigen',
+  hidePassword: 'Passwort verbergen',
   errorTitle: 'Fehler: {title}',
   goToClient: 'Weiter zu {client}',
 
@@ -29,6 +34,10 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    passkey: 'Mit Passkey anmelden',
+    forgot: 'Passwort vergessen?',
+    withCode: 'Mit einem Code per E-Mail anmelden',
+    signUp: 'Konto erstellen',
   },
 
   consent: {
@@ -75,7 +84,6 @@ export const de: Texts = {
   },
 
   factors,
-
   home: {
     title: 'Sie sind angemeldet',
     apps: 'Ihre Apps',
@@ -131,8 +139,12 @@ export const de: Texts = {
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
+      common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+      ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Neues Passwort wählen',

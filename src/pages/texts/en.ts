@@ -1,5 +1,6 @@
 // All texts of the pages in English. The page replaces {word} by a part.
 import { factors } from './factors-en.ts'
+import { accountPages } from './account-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -13,7 +14,10 @@ export const en = {
   unnamedClient: 'An app without a name',
   languages: 'Language',
   signedInAs: 'Signed in as {user}',
-  throttled: 'Too many tries. Please wait {delay} and try again.',
+  throttled: 'Too many tries. Please wait {delay} (until {time}), then try again.',
+  tryAgain: 'Try again',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
   errorTitle: 'Error: {title}',
   goToClient: 'Go to {client}',
 
@@ -26,6 +30,10 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    passkey: 'Sign in with a passkey',
+    forgot: 'Forgot your password?',
+    withCode: 'Sign in with a code by e-mail',
+    signUp: 'Create an account',
   },
 
   consent: {
@@ -70,7 +78,6 @@ export const en = {
   },
 
   factors,
-
   home: {
     title: 'You are signed in',
     apps: 'Your apps',
@@ -121,8 +128,12 @@ export const en = {
       tooShort: 'The new password is too short.',
       tooLong: 'The new password is too long.',
       unchanged: 'The new password is your current one. Choose another.',
+      common: 'Too many people use this password. Choose one that is harder to guess.',
+      ownName: 'The password must not be your name or address.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Choose a new password',
