@@ -7,6 +7,8 @@ import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
+import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
+import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -15,6 +17,7 @@ import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
+import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
@@ -54,7 +57,11 @@ const forUser =
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
   second_factor: (shown) =>
-    showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
+    showCode(shown, {
+      path: secondFactor.path,
+      hasApp: shown.half?.hasApp === true,
+      rememberDays: shown.as.settings.factors.rememberBrowser / 86_400,
+    }),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -62,11 +69,14 @@ export const stepPages: Record<StepName, StepPage> = {
       ...clientOf(goal),
     }),
   ),
+  enrolment: forUser(showEnrolment),
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
-  // Nobody is remembered for what a client asks for beyond a sign-in.
-  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
+  step_up: forUser((shown) => {
+    const hasApp = hasSecondFactor(shown.standing.user)
+    return showCode(shown, { path: stepUp.path, hasApp, rememberDays: 0 })
+  }),
   consent: forUser(showConsent),
 }
 
@@ -96,14 +106,32 @@ async function showLogin(shown: Shown): Promise<string> {
   })
 }
 
-function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
+  const { as, frame, form, standing, sent, refusal } = shown
+  const carried = refusal?.reason === 'code' ? sent?.get('enrolment') : undefined
+  const waiting = await waitingTotp(as, standing, carried)
+  const isRefused = refusal?.reason === 'code' || refusal?.reason === 'old'
+  return totpSetUpPage(frame, {
+    form,
+    setUp: waiting && {
+      ...setUpForm(form, waiting),
+      ...(isRefused ? { refusal: { reason: refusal.reason } } : {}),
+    },
+  })
+}
+
+/** Which code the page asks for: where it is answered, whether of an app, and what it may remember. */
+type AskedCode = { path: string; hasApp: boolean; rememberDays: number }
+
+function showCode(shown: Shown, { path, hasApp, rememberDays }: AskedCode): string {
   const { frame, form, goal, screen, sent, refusal, variant } = shown
-  const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
-  const here = screenPath(step.path, screen)
+  const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
+  const here = screenPath(path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),
     ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    hasApp,
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,
     rememberDays,

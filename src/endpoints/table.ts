@@ -14,6 +14,7 @@ import { mailActionEndpoints } from './mail-actions.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
+import { secondFactorEndpoints } from './second-factors.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
@@ -37,6 +38,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
     mailActionEndpoints,
     deviceEndpoints,
     providerSignInEndpoints,

@@ -12,6 +12,8 @@ export const factors: typeof english = {
   recover: 'Ich habe die App nicht zur Hand',
   recoveryCode: 'Wiederherstellungscode',
   recoveryHint: 'Geben Sie einen der zehn Codes ein, die Sie aufbewahrt haben. Jeder gilt einmal.',
+  passkeyNeeded: 'Ihr Passwort allein genügt nicht: Für Ihr Konto brauchen Sie auch Ihren Passkey.',
+  goBack: 'Zurück zur Anmeldung',
   useApp: 'Authenticator-App verwenden',
 
   setUpTitle: 'Authenticator-App einrichten',

@@ -10,6 +10,8 @@ export const factors = {
   recover: 'I do not have the app at hand',
   recoveryCode: 'Recovery code',
   recoveryHint: 'Enter one of the ten codes that you have kept. Each works once.',
+  passkeyNeeded: 'Your password alone does not sign you in: your account needs your passkey, too.',
+  goBack: 'Back to sign in',
   useApp: 'Use the authenticator app',
 
   setUpTitle: 'Set up an authenticator app',

@@ -45,7 +45,9 @@ export type Reply = {
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
 export type StepRefusal =
   | { reason: 'credentials' }
+  /** `old`: the page was open for too long. */
   | { reason: 'code' }
+  | { reason: 'old' }
   | { reason: 'throttled'; retryAfter: number }
   | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
 
