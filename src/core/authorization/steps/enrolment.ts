@@ -14,7 +14,6 @@ export const enrolment: SessionStep<'enrolment'> = {
   path: '/second-factor/set-up',
   isPrompt: false,
   needsSession: true,
-  whenSilent: { code: 'login_required', description: 'a second factor must be set up' },
 
   async isNeeded(as, progress) {
     const { user } = progress.standing

@@ -30,9 +30,8 @@ export const stepUp: SessionStep<'step_up'> = {
     const { required, wanted } = demandOf(goal)
     const reached = levelOf(standing.session, as.now)
     if (reached >= wanted) return false
-    const isSilent = goal.kind === 'authorization' && goal.request.prompt.includes('none')
     // What is only preferred is no reason for an error where nobody may be asked.
-    if (await canStepUp(as, standing.user)) return reached < required || !isSilent
+    if (await canStepUp(as, standing.user)) return reached < required || !isSilent(goal)
     if (reached < required && goal.kind === 'authorization') throw unmetRequirements()
     return false
   },
@@ -54,6 +53,9 @@ export const stepUp: SessionStep<'step_up'> = {
   },
 }
 
+const isSilent = (goal: Goal): boolean =>
+  goal.kind === 'authorization' && goal.request.prompt.includes('none')
+
 const demandOf = (goal: Goal): Pick<AcrDemand, 'required' | 'wanted'> => {
   if (goal.kind === 'authorization') return goal.request.acr
   const { level = 1 } = goal
@@ -63,8 +65,11 @@ const demandOf = (goal: Goal): Pick<AcrDemand, 'required' | 'wanted'> => {
 const canStepUp = async (as: AuthorizationServer, user: User): Promise<boolean> =>
   as.settings.factors.mfa !== 'off' && (hasSecondFactor(user) || (await hasPasskey(as, user)))
 
-/** Returns whether what is asked for needs a second factor that the session lacks. */
+/**
+ * Returns whether what is asked for needs a second factor that the session lacks, and somebody without
+ * one may be led to add it.
+ */
 export const lacksFactor = (
   as: AuthorizationServer,
   { goal, standing }: Progress<SessionStanding>,
-): boolean => levelOf(standing.session, as.now) < demandOf(goal).required
+): boolean => !isSilent(goal) && levelOf(standing.session, as.now) < demandOf(goal).required
