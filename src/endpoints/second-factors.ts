@@ -113,7 +113,7 @@ async function showCodes(
     notice: isOther
       ? textsIn(frame.language).factors.otherCodes
       : confirmedNotice(context, standing, frame),
-    left: hasSecondFactor(user) || facts.hasPasskey ? left : null,
+    left: hasSecondFactor(user) || facts.passkeys > 0 ? left : null,
     isFew: left < fewCodes,
     ...(created === undefined ? {} : { created }),
   })
@@ -127,7 +127,7 @@ async function createCodes(
 ): Promise<Response> {
   const { as } = context.env
   const { user } = standing
-  const canUse = hasSecondFactor(user) || (await as.store.factors.find(user.id)).hasPasskey
+  const canUse = hasSecondFactor(user) || (await as.store.factors.find(user.id)).passkeys > 0
   if (!canUse) return seeOther(context, codesPath)
   const created = await newRecoveryCodes(as, user.id, Number(form.get('replaced') ?? 0))
   // Two answers at once: codes that another one has ended already are not shown.

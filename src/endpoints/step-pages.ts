@@ -57,11 +57,7 @@ const forUser =
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
   second_factor: (shown) =>
-    showCode(shown, {
-      path: secondFactor.path,
-      hasApp: shown.half?.hasApp === true,
-      rememberDays: shown.as.settings.factors.rememberBrowser / 86_400,
-    }),
+    showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -73,10 +69,8 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
-  step_up: forUser((shown) => {
-    const hasApp = hasSecondFactor(shown.standing.user)
-    return showCode(shown, { path: stepUp.path, hasApp, rememberDays: 0 })
-  }),
+  // Nobody is remembered for what a client asks for beyond a sign-in.
+  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
   consent: forUser(showConsent),
 }
 
@@ -120,13 +114,12 @@ async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
   })
 }
 
-/** Which code the page asks for: where it is answered, whether of an app, and what it may remember. */
-type AskedCode = { path: string; hasApp: boolean; rememberDays: number }
-
-function showCode(shown: Shown, { path, hasApp, rememberDays }: AskedCode): string {
-  const { frame, form, goal, screen, sent, refusal, variant } = shown
+function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+  const { frame, form, goal, screen, sent, refusal, standing, variant } = shown
+  // Of a sign-in, the screen says it.
+  const hasApp = shown.half?.hasApp ?? (standing !== null && hasSecondFactor(standing.user))
   const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
-  const here = screenPath(path, screen)
+  const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),

@@ -28,7 +28,7 @@ type SecondFactorProps = {
 /** Posts `code`, and `remember` for a browser that is to be remembered. */
 export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string {
   const texts = textsIn(frame.language)
-  const { factors } = texts
+  const { factors, device } = texts
   const { form, client, refusal, hasApp, isRecovery, rememberDays } = shown
   return renderDocument({
     frame,
@@ -53,7 +53,7 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
         <PostForm form={form}>
           <Field
             name="code"
-            label={isRecovery ? factors.recoveryCode : factors.code}
+            label={isRecovery ? factors.recoveryCode : device.userCode}
             autocomplete={isRecovery ? 'off' : 'one-time-code'}
             {...(isRecovery ? {} : { inputmode: 'numeric' })}
             enterkeyhint="go"
@@ -69,12 +69,9 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
           )}
           <button>{factors.submit}</button>
         </PostForm>
-        <p class="hint">
+        <p class="links">
           {hasApp && (
-            <>
-              <a href={shown.otherWayHref}>{isRecovery ? factors.useApp : factors.recover}</a>
-              {' · '}
-            </>
+            <a href={shown.otherWayHref}>{isRecovery ? factors.useApp : factors.recover}</a>
           )}
           <a href={shown.otherAccountHref}>{hasApp ? texts.anotherAccount : factors.goBack}</a>
         </p>

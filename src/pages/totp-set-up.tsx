@@ -53,7 +53,7 @@ type SetUpProps = { setUp: TotpSetUp | null; form: Form }
 
 /** The picture, the text and the form. */
 export function SetUpTotp({ frame, setUp }: { frame: Frame; setUp: TotpSetUp }) {
-  const { factors } = textsIn(frame.language)
+  const { factors, device } = textsIn(frame.language)
   const { form, uri, secret, refusal } = setUp
   return (
     <>
@@ -67,7 +67,7 @@ export function SetUpTotp({ frame, setUp }: { frame: Frame; setUp: TotpSetUp }) 
       <PostForm form={form} class="narrow">
         <Field
           name="code"
-          label={factors.code}
+          label={device.userCode}
           autocomplete="one-time-code"
           inputmode="numeric"
           enterkeyhint="done"

@@ -41,7 +41,7 @@ export const openFactors = (database: Database): FactorStore => ({
     const rows = (await database.all(ofUser({ userId }))).map(selected.read)
     const codes = rows.filter(({ kind }) => kind === 'recovery')
     return {
-      hasPasskey: rows.length > codes.length,
+      passkeys: rows.length - codes.length,
       recoveryCodes: codes.map(({ id }) => id),
       recoveryCodesCreatedAt: codes[0]?.createdAt ?? 0,
     }

@@ -4,7 +4,6 @@ import type { factors as english } from './factors-en.ts'
 export const factors: typeof english = {
   title: 'Code eingeben',
   hint: 'Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie für {brand} anzeigt.',
-  code: 'Code',
   submit: 'Weiter',
   wrong:
     'Dieser Code ist falsch oder wurde schon benutzt. Bitte versuchen Sie es mit dem nächsten Code.',
@@ -20,7 +19,7 @@ export const factors: typeof english = {
   required:
     'Für Ihr Konto ist bei der Anmeldung ein zweiter Schritt nötig. Sie richten ihn einmal ein.',
   scan: 'Scannen Sie dieses Bild mit einer Authenticator-App auf Ihrem Telefon.',
-  picture: 'QR-Code für die Authenticator-App',
+  picture: 'Bild zum Scannen mit der Authenticator-App',
   typeIn: 'Oder geben Sie diesen Schlüssel in der App ein:',
   confirm: 'Geben Sie dann den Code ein, den die App anzeigt.',
   turnOn: 'Einschalten',

@@ -3,7 +3,6 @@
 export const factors = {
   title: 'Enter your code',
   hint: 'Open your authenticator app and enter the code that it shows for {brand}.',
-  code: 'Code',
   submit: 'Continue',
   wrong: 'That code is not right, or it was used already. Wait for the next one and try again.',
   remember: 'Do not ask in this browser for {count} days',
@@ -17,7 +16,7 @@ export const factors = {
   setUpTitle: 'Set up an authenticator app',
   required: 'Your account needs a second step at sign-in. You set it up once.',
   scan: 'Scan this with an authenticator app on your phone.',
-  picture: 'QR code for the authenticator app',
+  picture: 'What your authenticator app scans',
   typeIn: 'Or enter this key in the app:',
   confirm: 'Then enter the code that the app shows.',
   turnOn: 'Turn on',

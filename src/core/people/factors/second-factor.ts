@@ -29,7 +29,7 @@ export const hasSecondFactor = ({ sealedTotp }: Pick<User, 'sealedTotp'>): boole
 export const hasPasskey = async (
   as: AuthorizationServer,
   { id, userHandle }: User,
-): Promise<boolean> => userHandle !== null && (await as.store.factors.find(id)).hasPasskey
+): Promise<boolean> => userHandle !== null && (await as.store.factors.find(id)).passkeys > 0
 
 /** Returns the digest under which the wrong codes of a user are counted. */
 export const secondFactorDigest = ({ id }: Pick<User, 'id'>): Promise<string> =>

@@ -4,7 +4,7 @@ import type { Guess, SessionRenewal, TryLimits, TryOutcome } from '../storage.ts
 
 /** What is stored of a user's factors, beside the secret in the user's own row. */
 export type FactorFacts = {
-  hasPasskey: boolean
+  passkeys: number
   /** The keyed digests of the recovery codes that are left. */
   recoveryCodes: readonly string[]
   /** When the recovery codes were created; 0 = there are none. */

@@ -1,14 +1,14 @@
 // Who has proved one factor of two: nobody is signed in yet. The screen of the second factor carries
 // this, sealed, so that nothing is stored that a session, a code or a token could be made of.
-import { digestOf } from '../../../crypto/secret.ts'
-import { isPassword } from '../../../crypto/stored-password.ts'
-import { once } from '../../../protocol/once.ts'
-import * as v from '../../../protocol/schema.ts'
-import type { AuthorizationServer } from '../../authorization-server.ts'
-import type { ProvedUser } from '../sign-in.ts'
-import type { User } from '../storage.ts'
-import { isSecondFactorRequired } from '../factor-policy.ts'
-import { hasPasskey, hasSecondFactor } from './second-factor.ts'
+import { digestOf } from '../../crypto/secret.ts'
+import { isPassword } from '../../crypto/stored-password.ts'
+import { once } from '../../protocol/once.ts'
+import * as v from '../../protocol/schema.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { ProvedUser } from './sign-in.ts'
+import type { User } from './storage.ts'
+import { isSecondFactorRequired } from './factor-policy.ts'
+import { hasPasskey, hasSecondFactor } from './factors/second-factor.ts'
 
 /** Seconds for which the first factor stands while the second one is asked for. */
 const halfProofLifetime = 300
@@ -78,6 +78,18 @@ export async function standingHalf(as: AuthorizationServer, half: HalfProof): Pr
   const digest = await passwordDigestOf(user)
   return digest !== null && digest === half.passwordDigest ? user : null
 }
+
+/** Returns the whole proof: the first factor, and the second one by these methods (RFC 8176). */
+export const wholeOf = (
+  { amr, buckets }: HalfProof,
+  user: User,
+  methods: readonly string[],
+): ProvedUser => ({
+  user,
+  amr: [...amr, ...methods],
+  provedBuckets: buckets,
+  hasSecondFactor: true,
+})
 
 const passwordDigestOf = async ({ passwordHash }: User): Promise<string | null> =>
   passwordHash !== null && isPassword(passwordHash) ? digestOf(passwordHash) : null
