@@ -7,6 +7,7 @@ import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
+import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
 import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
@@ -114,9 +115,9 @@ async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
 }
 
 function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
-  const { frame, form, goal, screen, sent, refusal, variant } = shown
-  // Whoever steps up has one; of a sign-in, the screen says it.
-  const hasApp = shown.half?.hasApp ?? true
+  const { frame, form, goal, screen, sent, refusal, standing, variant } = shown
+  // Of a sign-in, the screen says it.
+  const hasApp = shown.half?.hasApp ?? (standing !== null && hasSecondFactor(standing.user))
   const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
   const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {

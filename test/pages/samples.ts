@@ -171,6 +171,7 @@ const errorKinds = {
   redirectUri: true,
   forgery: true,
   denied: true,
+  factorMissing: true,
   notFound: true,
   throttled: true,
   unavailable: true,
