@@ -16,6 +16,7 @@ import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
+import type { FactorStore } from './people/factors/storage.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { MailActionStore } from './people/mail/storage.ts'
 import type {
@@ -62,6 +63,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  factors: FactorStore
   mailActions: MailActionStore
   imports: ImportStore
   clients: ClientStore

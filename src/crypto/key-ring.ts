@@ -24,6 +24,9 @@ export type Purpose =
   | 'proof nonce'
   | 'mail action'
   | 'totp secret'
+  | 'totp enrolment'
+  | 'recovery code'
+  | 'remembered browser'
   | 'import key'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`

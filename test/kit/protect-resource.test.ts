@@ -198,13 +198,19 @@ describe.each([
   it('RS7: learns how and when the user signed in', async () => {
     const client = await registerClient({ scope: 'notes:read' })
     const { access_token } = await signIn(client, await registerUser(), { resource })
-    const server = resourceServer({ verify: verify(), signIn: { maxAge: 300, acrValues: ['1'] } })
+    const server = resourceServer({
+      verify: verify(),
+      signIn: { maxAge: 300, acrValues: ['urn:postern:acr:1'] },
+    })
     const { served } = await (
       await server('/notes', bearer(access_token))
     ).json<{
       served: Partial<AccessToken>
     }>()
-    expect(served).toMatchObject({ acr: '1', authTime: claimsOf(access_token).auth_time })
+    expect(served).toMatchObject({
+      acr: 'urn:postern:acr:1',
+      authTime: claimsOf(access_token).auth_time,
+    })
   })
 
   it('M095: reads no token from the query, takes any case of the scheme and one header only', async () => {

@@ -17,6 +17,7 @@ import type { SessionStanding } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
+import { anyAcr, statedAcr } from '../tokens/acr.ts'
 import { keptDetails, readAuthorizationDetails, requireLocations } from '../tokens/details.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
@@ -220,6 +221,7 @@ export async function decideDevice(
       sessionId: session.id,
       authTime: session.authTime,
       amr: session.amr,
+      acr: statedAcr(anyAcr, session, as.now),
       scope: scope.join(' '),
       now: as.now,
     },

@@ -104,6 +104,7 @@ async function codeFor(
     endsWith: userGrant.grant.id,
     authTime: userGrant.grant.authTime,
     amr: userGrant.grant.amr.split(' '),
+    acr: userGrant.grant.acr ?? undefined,
     needsConsent: false,
   })
 }

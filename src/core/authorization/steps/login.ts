@@ -5,7 +5,7 @@ import { beginSession } from '../../people/browser-session.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
-import { acr, readIdTokenHint } from '../../tokens/id-token.ts'
+import { readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
@@ -39,7 +39,6 @@ export const login: SignInStep<'login'> = {
     const { goal, standing } = progress
     if (goal.kind === 'page')
       return standing === null || (goal.confirms && !isDone(progress, login))
-    requireReachableContext(goal.request)
     const expected = await expectedSubjects(as, goal.request)
     return standing === null || mustSignIn(as, goal, standing, progress, expected)
   },
@@ -121,23 +120,13 @@ async function tryPassword(
 
 /**
  * Judges what a request demands of a sign-in, whoever signs in.
- * @throws access_denied (a context that cannot be reached), invalid_request (a hint that is not ours)
+ * @throws invalid_request (a hint that is not ours)
  */
 export async function checkSignInRequest(
   as: AuthorizationServer,
   request: AuthorizationRequest,
 ): Promise<void> {
-  requireReachableContext(request)
   await expectedSubjects(as, request)
-}
-
-/** @throws access_denied */
-function requireReachableContext({ claims }: AuthorizationRequest): void {
-  // "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
-  // MUST treat that outcome as a failed authentication attempt." OpenID Connect Core 5.5.1.1
-  if (claims.acr?.includes(acr) === false) {
-    throw accessDenied('the required authentication context cannot be reached')
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { acrOfOneFactor } from '../../tokens/acr.ts'
 import { refuseDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
@@ -39,6 +40,7 @@ export async function exchange(
     resource: targets.map(({ uri }) => uri),
     authTime: as.now,
     amr: ['pwd'],
+    acr: acrOfOneFactor,
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
@@ -55,7 +57,7 @@ export async function exchange(
     grantId: grant.id,
     scope,
     targets,
-    authTime: as.now,
+    signedIn: grant,
     confirmation,
     latest: grant.accessExpiresAt,
     refreshToken,
