@@ -18,6 +18,7 @@ import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/st
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { FactorStore } from './people/factors/storage.ts'
 import type { ImportStore } from './people/import/storage.ts'
+import type { PasskeyStore } from './people/passkeys/storage.ts'
 import type { MailActionStore } from './people/mail/storage.ts'
 import type {
   AccountStore,
@@ -63,6 +64,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  passkeys: PasskeyStore
   factors: FactorStore
   mailActions: MailActionStore
   imports: ImportStore

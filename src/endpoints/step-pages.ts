@@ -1,10 +1,13 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Goal } from '../core/authorization/goal.ts'
-import { providerPath } from '../core/authorization/steps/login.ts'
+import { type Screen, repeatedScreen } from '../core/authorization/screen.ts'
+import { passkeyPath, providerPath } from '../core/authorization/steps/login.ts'
+import { passkeyOffer } from '../core/authorization/steps/passkey-offer.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/account.ts'
+import { creationOptions, requestOptions, rpIdOf } from '../core/people/passkeys/relying-party.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -14,6 +17,8 @@ import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
+import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
+import type { PasskeyForm } from '../pages/passkey.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
@@ -27,8 +32,8 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   scope: readonly string[]
   /** The form that answers the step. */
   form: Form
-  /** Returns a further form of the screen, with this action. */
-  formTo: (action: string) => Promise<Form>
+  /** Returns a further form of the screen, or of another one, with this action. */
+  formTo: (action: string, of?: Screen) => Promise<Form>
   /** The answer that was refused, and why. */
   sent?: Parameters
   refusal?: StepRefusal | undefined
@@ -57,6 +62,7 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
+  passkey_offer: forUser(showOffer),
   consent: forUser(showConsent),
 }
 
@@ -76,13 +82,53 @@ async function showLogin(shown: Shown): Promise<string> {
   const hinted = goal.kind === 'authorization' ? goal.request.loginHint : undefined
   const asked = sent === undefined ? hinted : sent.get('username')
   const loginHint = asked ?? confirming?.user.username
+  const passkey = await passkeySignIn(shown)
   return loginPage(frame, {
     form,
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
     confirms: confirming !== null,
+    ...(passkey === null ? {} : { passkey }),
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
+  })
+}
+
+/**
+ * Returns a screen for the answer of a passkey: its challenge is as old as the page, and a screen that
+ * was looked at again, or answered wrongly, has a challenge that still counts.
+ */
+const challengeOf = ({ as, screen }: Pick<Shown, 'as' | 'screen'>): Promise<Screen> =>
+  repeatedScreen(as, screen)
+
+/** Returns how the sign-in page asks for a passkey; null = there are none here. */
+async function passkeySignIn(shown: Shown): Promise<PasskeyForm | null> {
+  const { as, formTo, refusal } = shown
+  const rpId = rpIdOf(as)
+  if (rpId === null) return null
+  const challenge = await challengeOf(shown)
+  const forgotten = refusal?.reason === 'passkey' ? refusal.forgotten : undefined
+  return {
+    form: await formTo(passkeyPath, challenge),
+    options: requestOptions(rpId, challenge),
+    signal: forgotten === undefined ? undefined : { rpId, credentialId: forgotten },
+  }
+}
+
+async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> {
+  const { as, frame, form, formTo, goal, standing, refusal } = shown
+  const rpId = rpIdOf(as)
+  if (rpId === null) return null
+  const challenge = await challengeOf(shown)
+  return passkeyOfferPage(frame, {
+    passkey: {
+      form: await formTo(passkeyOffer.path, challenge),
+      // Whoever is asked has none yet.
+      options: await creationOptions(as, rpId, challenge, standing.user, []),
+    },
+    later: form,
+    ...clientOf(goal),
+    isRefused: refusal !== undefined,
   })
 }
 

@@ -2,6 +2,7 @@
 // are the core's; how its page looks is in step-pages.ts.
 import { targetOf } from '../core/authorization/goal.ts'
 import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
+import { login, passkeyPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -17,13 +18,16 @@ type ListedStep = (typeof steps)[number]
 
 export const stepEndpoints: EndpointGroup = {
   renderError: renderPageError,
-  endpoints: steps.map((step) => ({
-    path: step.path,
-    handlers: {
-      GET: (context) => show(context, step),
-      POST: (context) => answer(context, step),
-    },
-  })),
+  endpoints: [
+    ...steps.map((step) => ({
+      path: step.path,
+      handlers: {
+        GET: (context: FaceContext) => show(context, step),
+        POST: (context: FaceContext) => answer(context, step),
+      },
+    })),
+    { path: passkeyPath, handlers: { POST: (context: FaceContext) => answer(context, login) } },
+  ],
 }
 
 async function show(context: FaceContext, step: ListedStep): Promise<Response> {
@@ -82,7 +86,7 @@ async function showPage(
   const { as } = context.env
   const { goal, screen } = scene
   const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
-  const formTo = (action: string) => formOf(context, action, screen)
+  const formTo = (action: string, of = screen) => formOf(context, action, of)
   const html = await stepPages[step.name]({
     ...scene,
     as,

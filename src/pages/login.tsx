@@ -5,13 +5,14 @@ import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { type PasskeyForm, PasskeySignIn } from './passkey-sign-in.tsx'
+import { AskForPasskey, type PasskeyForm } from './passkey.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
 
 /** Why the last attempt was refused. `retryAfter` is in seconds. */
-type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
+type LoginRefusal =
+  { reason: 'credentials' | 'passkey' } | { reason: 'throttled'; retryAfter: number }
 
 /** A provider that people can sign in with. `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
@@ -45,7 +46,11 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     title,
     isRefusal: refusal !== undefined,
     typedForm: 'sign-in',
-    scripts: ['showPassword', ...(refusal?.reason === 'throttled' ? (['wait'] as const) : [])],
+    scripts: [
+      'showPassword',
+      ...(passkey === undefined ? [] : (['passkey'] as const)),
+      ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
+    ],
     children: (
       <>
         <h1>{title}</h1>
@@ -59,10 +64,12 @@ export function loginPage(frame: Frame, login: LoginProps): string {
         {refusal?.reason === 'credentials' && (
           <Alert id="refusal">{texts.login.wrongCredentials}</Alert>
         )}
+        {refusal?.reason === 'passkey' && <Alert>{texts.login.wrongPasskey}</Alert>}
         {refusal?.reason === 'throttled' && (
           <Throttled frame={frame} retryAfter={refusal.retryAfter} />
         )}
         <PostForm form={login.form} id="sign-in">
+          {passkey && <input type="hidden" name="webauthn" />}
           <Field
             name="username"
             label={texts.login.username}
@@ -84,7 +91,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
           />
           <button disabled={refusal?.reason === 'throttled'}>{texts.login.submit}</button>
         </PostForm>
-        {passkey && <PasskeySignIn passkey={passkey} texts={texts} />}
+        {passkey && <AskForPasskey passkey={passkey} label={texts.login.passkey} class="quiet" />}
         <LoginLinks links={login.links} texts={texts} />
         {providers && choices.length > 0 && (
           <>

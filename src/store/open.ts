@@ -23,6 +23,7 @@ import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
 import { openParkedCodes } from './parked-codes.ts'
+import { openPasskeys } from './passkeys.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
@@ -49,6 +50,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    passkeys: openPasskeys(database),
     factors: openFactors(database),
     mailActions: openMailActions(database),
     imports: openImports(database),

@@ -10,6 +10,7 @@ import { addressPrefix } from './address.ts'
  */
 type Refusal =
   | { reason: 'password' | 'temporary' | 'throttled' }
+  | { reason: 'passkey'; fault: string }
   | { reason: 'provider'; outcome: string; provider?: string | undefined }
 
 /**

@@ -3,6 +3,7 @@ import { OAuthError, accessDenied, invalidRequest } from '../../../protocol/erro
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { beginSession } from '../../people/browser-session.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
+import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
 import { readIdTokenHint } from '../../tokens/id-token.ts'
@@ -11,6 +12,7 @@ import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import { type Screen, answerTo, repeatedScreen } from '../screen.ts'
+import { ableBrowser } from './passkey-offer.ts'
 import {
   type Progress,
   type Reply,
@@ -22,6 +24,9 @@ import {
   isDone,
   isPrompted,
 } from './step.ts'
+
+/** The address to which the answer of a passkey is posted, a variant of this step. */
+export const passkeyPath = '/login/passkey'
 
 /** The address from which a person leaves to sign in at a provider, the other variant of this step. */
 export const providerPath = '/login/provider'
@@ -55,6 +60,8 @@ export const login: SignInStep<'login'> = {
 
   /** Tries the password. Every try is counted before it is checked. */
   async answer(as, scene, { form, browser }) {
+    const passkey = form.get('passkey')
+    if (passkey !== undefined) return answerByPasskey(as, scene, passkey, browser.session)
     const username = form.get('username')
     const password = form.get('password')
     if (username === undefined || password === undefined) {
@@ -63,19 +70,36 @@ export const login: SignInStep<'login'> = {
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
     const knownMark = await knownBrowserMark(as, username, browser.secret)
-    return { ...(await completeLogin(as, scene, proved, browser.session)), knownMark }
+    const isAble = form.get('webauthn') !== undefined
+    const noted = isAble ? { ...scene, done: doneWith(scene, ableBrowser) } : scene
+    return { ...(await completeLogin(as, noted, proved, browser.session)), knownMark }
   },
+}
+
+async function answerByPasskey(
+  as: AuthorizationServer,
+  scene: Scene,
+  answer: string,
+  replacedSecret: string | undefined,
+): Promise<StepOutcome> {
+  const proved = await signInWithPasskey(as, scene.screen, answer)
+  if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
+  const outcome = await completeLogin(as, scene, proved, replacedSecret, { mayRepeat: false })
+  if (outcome.outcome === 'expired') refusedPasskey(as, 'challenge', proved.user.id)
+  return outcome
 }
 
 /**
  * Begins the session of a user who has proved who they are, as the answer to the screen of the
- * sign-in. `replacedSecret` is the secret of the session that the browser had.
+ * sign-in. `replacedSecret` is the secret of the session that the browser had. `mayRepeat` is false for a
+ * proof that counts once.
  */
 export async function completeLogin(
   as: AuthorizationServer,
   scene: Pick<Scene, 'goal' | 'done' | 'screen'>,
   proved: ProvedUser,
   replacedSecret: string | undefined,
+  { mayRepeat = true } = {},
 ): Promise<Extract<StepOutcome, { outcome: 'goes on' | 'expired' }>> {
   const { goal, screen } = scene
   const consentFor = goal.kind === 'authorization' ? consentQuery(goal) : undefined
@@ -83,7 +107,8 @@ export async function completeLogin(
     beginSession(as, await answerTo(as, answered), proved, replacedSecret, consentFor)
   // A second answer to the screen (a double click) is as good as the first: whoever sent it has proved
   // who they are, too, and the browser waits for this answer and no longer for the other.
-  const session = (await begin(screen)) ?? (await begin(await repeatedScreen(as, screen)))
+  const session =
+    (await begin(screen)) ?? (mayRepeat ? await begin(await repeatedScreen(as, screen)) : null)
   if (session === null) return { outcome: 'expired' }
   const { standing } = session
   const progress = { goal, standing, done: doneWith(scene, login) }
@@ -104,7 +129,7 @@ async function tryPassword(
   username: string,
   password: string,
   browser: Reply['browser'],
-): Promise<ProvedUser | Exclude<StepRefusal, { reason: 'password' }>> {
+): Promise<ProvedUser | Extract<StepRefusal, { reason: 'credentials' | 'throttled' }>> {
   const known = await isKnownBrowser(as, username, browser.secret, browser.knownMark)
   try {
     return await signInWithPassword(as, username, password, known, 'accepted')

@@ -4,6 +4,7 @@ import type { AuthorizationErrorCode } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
+import type { RefusedPasskey } from '../../people/passkeys/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
 import type { Goal } from '../goal.ts'
 import type { Screen } from '../screen.ts'
@@ -37,6 +38,7 @@ export type Reply = {
 export type StepRefusal =
   | { reason: 'credentials' }
   | { reason: 'throttled'; retryAfter: number }
+  | RefusedPasskey
   | { reason: 'password'; fault: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
 
 /** The outcome of an answer to a step. */
