@@ -1,5 +1,5 @@
 // A user on the wire: the members that create or change one, and the members of a response.
-import { isLongEnough, shortestPassword } from '../core/people/account.ts'
+import { isLongEnough, shortestPassword } from '../core/people/chosen-password.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
 import type { User } from '../core/people/storage.ts'
 import { utf8 } from '../crypto/encoding.ts'

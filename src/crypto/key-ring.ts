@@ -23,6 +23,8 @@ export type Purpose =
   | 'logout hint'
   | 'proof nonce'
   | 'mail action'
+  | 'mail code'
+  | 'mail'
   | 'totp secret'
   | 'totp enrolment'
   | 'recovery code'

@@ -45,6 +45,8 @@ type DocumentProps = {
   scripts?: readonly ScriptName[]
   /** Shown beside the name at the top of a room, or below it at a desk. */
   aside?: Child
+  /** Beside the content of a room. */
+  navigation?: Child
   children?: Child
 }
 
@@ -77,6 +79,7 @@ export function renderDocument(props: DocumentProps): string {
             {props.aside}
           </header>
         )}
+        {props.navigation}
         <main>
           {shape === 'door' && <div class="keystone" />}
           {shape === 'door' && <BrandName branding={frame.branding} />}

@@ -7,6 +7,7 @@ import { openAdminTokens } from './admin-tokens.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
+import { openCommonPasswords } from './common-passwords.ts'
 import { openConsents } from './consents.ts'
 import { openConsole } from './console.ts'
 import { Database } from './database.ts'
@@ -22,6 +23,7 @@ import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
+import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasskeys } from './passkeys.ts'
 import { openPasswords } from './passwords.ts'
@@ -30,6 +32,7 @@ import { openProviders } from './providers.ts'
 import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
+import { openSelf } from './self.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -52,7 +55,9 @@ export function openStore(env: {
     passwords: openPasswords(database),
     passkeys: openPasskeys(database),
     factors: openFactors(database),
+    commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
+    mails: openMails(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
@@ -63,6 +68,7 @@ export function openStore(env: {
     detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
+    self: openSelf(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

@@ -2,6 +2,8 @@
 // as strangers may put into them.
 
 import { longestList } from '../../src/pages/account-access.tsx'
+import type { AccountFrame } from '../../src/pages/account-frame.tsx'
+import { accountSections, type AccountFacts } from '../../src/pages/account-sections.tsx'
 import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
@@ -42,6 +44,12 @@ export function formTo(action: string): Form {
   }
 }
 
+export const inAccount = (frame: Frame): AccountFrame => ({
+  ...frame,
+  sections: accountSections,
+  logout: formTo('/logout'),
+})
+
 const ada = { username: 'ada', name: 'Ada Lovelace' }
 const notes = { name: 'Analytical Notes', verifiedHost: 'notes.example' }
 const requestId = '01JD2Z7Q9W5N8K3M'
@@ -56,8 +64,21 @@ const link = {
   createdAt: now - 9 * day,
 }
 
-const account: AccountProps = {
+export const facts: AccountFacts = {
   user: ada,
+  email: 'ada@castle.example',
+  isEmailVerified: true,
+  hasPassword: true,
+  hasTotp: false,
+  locale: null,
+  passkeys: 2,
+  recoveryCodes: 8,
+  sessions: 2,
+  apps: 3,
+}
+
+const account: AccountProps = {
+  facts,
   now,
   sessions: {
     form: formTo('/account/sessions'),
@@ -103,7 +124,6 @@ const account: AccountProps = {
     minimumLength: 12,
     suspectLinks: [{ ...link, isKept: false }],
   },
-  logout: formTo('/logout'),
 }
 
 const login = {
@@ -214,15 +234,15 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       accountHref: '/account',
       logout: formTo('/logout'),
     }),
-  account: (frame) => accountPage(frame, account),
+  account: (frame) => accountPage(inAccount(frame), account),
   'account-changed': (frame) =>
-    accountPage(frame, {
+    accountPage(inAccount(frame), {
       ...account,
       notice: 'passwordChanged',
       clients: { form: formTo('/'), entries: [] },
     }),
   'account-refused': (frame) =>
-    accountPage(frame, {
+    accountPage(inAccount(frame), {
       ...account,
       password: { form: formTo('/'), minimumLength: 12, refusal: { reason: 'wrong' } },
     }),
@@ -235,7 +255,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       form: formTo('/mail/reset'),
       user: ada,
       minimumLength: 8,
-      refusal: 'tooShort',
+      refusal: { reason: 'tooShort' },
     }),
   'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),
@@ -313,9 +333,9 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
         logout: form,
       }),
     account: (frame) =>
-      accountPage(frame, {
+      accountPage(inAccount(frame), {
         ...account,
-        user,
+        facts: { ...facts, user, email: text },
         sessions: {
           form,
           entries: many({

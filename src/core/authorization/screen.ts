@@ -9,9 +9,15 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+const pagePaths = ['/', '/account', '/device'] as const
 export type PagePath =
-  (typeof pagePaths)[number] | `/device?user_code=${string}` | `/admin${string}`
+  | (typeof pagePaths)[number]
+  | `/account${'/' | '?'}${string}`
+  | `/device?user_code=${string}`
+  | `/admin${string}`
+
+/** A page under /account, and what it says was just done. */
+const accountPlace = /^\/account(?:\/[a-z-]+)?(?:\?done=[A-Za-z]+)?$/
 
 /** What may follow `/admin` in an address of the console: path and query, as browsers encode them. */
 const consolePlace = /^(?:\/[\w.~%:@!*+-]+)*(?:\?[\w.~%:@!*+&=-]*)?$/
@@ -28,6 +34,7 @@ export const consolePath = (path: string): PagePath =>
 const isPagePath = (path: unknown): boolean =>
   typeof path === 'string' &&
   (pagePaths.some((known) => known === path) ||
+    accountPlace.test(path) ||
     /^\/device\?user_code=[A-Z]{4}-[A-Z]{4}$/.test(path) ||
     (path.startsWith('/admin') && consolePlace.test(path.slice('/admin'.length))))
 

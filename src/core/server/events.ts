@@ -116,6 +116,15 @@ export const logEvents = {
     means: 'Storage failed, so back-channel logout tokens are still waiting.',
     fields: ['cause'],
   },
+  'mail sent': { means: 'A mail was handed to the transport.', fields: ['kind'] },
+  'mail not sent': {
+    means: 'The transport did not take a mail. It will be sent again after 1, 5 and 30 minutes.',
+    fields: ['kind', 'tries', 'cause'],
+  },
+  'mail throttled': {
+    means: 'A mail was not sent: too many to its address, from one client address, or in all.',
+    fields: [],
+  },
   'unneeded clients removed': {
     means: 'Cron removed registered clients that were unused for long.',
     fields: ['count'],
@@ -155,6 +164,9 @@ export const auditKinds = {
   'user.recovery-code-used': 'A recovery code was used up instead of a code of the app.',
   'user.second-factor-refused':
     'A second factor was refused: `reason` is `code` or `throttled`. One row for an account, an address, a minute and a reason.',
+  'user.email-verified': 'A user proved by a mail that the address is theirs.',
+  'mail.given-up':
+    'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',

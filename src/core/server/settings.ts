@@ -7,6 +7,8 @@ import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
 import { readFactorSettings } from './settings-factors.ts'
 import { readPasskeySettings } from './settings-passkeys.ts'
+import { readMailSettings } from './settings-mail.ts'
+import { peopleSettings } from './settings-people.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const year = 31_536_000
@@ -95,6 +97,8 @@ export function readSettings(read: SettingsReader) {
     securityContacts: securityContacts(read),
     /** The domains, in lower case, whose addresses WebFinger answers for. */
     webfingerDomains: webfingerDomains(read),
+    mail: readMailSettings(read, development),
+    people: peopleSettings(read, development),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
   }
 }

@@ -3,6 +3,7 @@
 import type { AuthorizationErrorCode } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
+import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
 import type { RefusedPasskey } from '../../people/passkeys/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
@@ -39,7 +40,7 @@ export type StepRefusal =
   | { reason: 'credentials' }
   | { reason: 'throttled'; retryAfter: number }
   | RefusedPasskey
-  | { reason: 'password'; fault: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
+  | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
 
 /** The outcome of an answer to a step. */
 export type StepOutcome =
