@@ -11,6 +11,7 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { mailActionEndpoints } from './mail-actions.ts'
+import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
@@ -37,6 +38,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    passkeyEndpoints,
     mailActionEndpoints,
     deviceEndpoints,
     providerSignInEndpoints,

@@ -172,6 +172,8 @@ export const auditKinds = {
   'grant.revoked': 'The operator revoked a grant.',
   'user.passkey-added': 'A user added a passkey.',
   'user.passkey-removed': 'A user removed a passkey.',
+  'user.passkey-counter-went-back':
+    'A passkey signed in with a lower counter than before: its key may have been copied.',
   'user.passkey-refused':
     'A new passkey was refused. One row for an account, an address, a minute and a reason.',
   'user.sign-in-refused':

@@ -90,7 +90,7 @@ export const de: Texts = {
     none: 'Sie haben noch keinen Passkey.',
     needsScript: 'Um einen Passkey hinzuzufügen, muss JavaScript in Ihrem Browser aktiviert sein.',
     most: 'Sie haben die Höchstzahl an Passkeys erreicht. Entfernen Sie einen, um einen neuen hinzuzufügen.',
-    name: 'Name',
+    name: 'Bezeichnung',
     rename: 'Umbenennen',
     remove: 'Entfernen',
     synced: 'auf Ihren Geräten synchronisiert',

@@ -7,8 +7,9 @@ import {
 } from '../../../crypto/webauthn/ceremony.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isYounger } from '../../server/age.ts'
+import { auditOf } from '../../server/audit.ts'
 import { noteRefusedSignIn } from '../refused-sign-in.ts'
-import type { ProvedUser } from '../sign-in.ts'
+import { type ProvedUser, provedByPasskey } from '../sign-in.ts'
 import { challengeLifetime, originsOf, rpIdOf } from './relying-party.ts'
 
 /** Why a sign-in was refused: a fault of the answer, or of what is stored. */
@@ -24,8 +25,7 @@ export type RefusedPasskey = { reason: 'passkey'; forgotten?: string }
 type Asking = { id: string; createdAt: number }
 
 /**
- * Verifies the answer of a browser and returns who proved it. A passkey is two factors: the device that
- * holds it, and the person whom the device verified. Nothing is written: the batch that begins the
+ * Verifies the answer of a browser and returns who proved it. Nothing is written: the batch that begins the
  * session uses up the challenge, and demands that the passkey is still there.
  */
 export async function signInWithPasskey(
@@ -45,16 +45,15 @@ export async function signInWithPasskey(
     return refusedPasskey(as, 'user-handle', user.id)
   if (user.disabledAt !== null) return refusedPasskey(as, 'disabled', user.id, passkey.id)
   if (judged.counter <= passkey.counter && judged.counter * passkey.counter !== 0)
-    // Perhaps a copy of the key, perhaps an answer that was overtaken: its person is not locked out.
-    as.log({ event: 'passkey counter went back', user_id: user.id })
-  return {
-    user,
-    // RFC 8176 2: a key that never leaves its device is of hardware, for all that we can know.
-    amr: [passkey.isBackupEligible ? 'swk' : 'hwk', 'user'],
-    hasSecondFactor: true,
-    provedBuckets: [],
-    passkey: { id: passkey.id, ...judged },
-  }
+    noteCounter(as, user.id)
+  return provedByPasskey(user, { id: passkey.id, ...judged }, passkey.isBackupEligible)
+}
+
+// Perhaps somebody has a copy of the key, perhaps an answer was overtaken: its person is not locked out.
+function noteCounter(as: AuthorizationServer, userId: number): void {
+  as.log({ event: 'passkey counter went back', user_id: userId })
+  const audit = auditOf(as, 'user.passkey-counter-went-back', { userId })
+  as.waitUntil(as.store.audit.merge(audit, `passkey counter ${userId} ${Math.floor(as.now / 60)}`))
 }
 
 async function judge(
