@@ -10,7 +10,8 @@ export const factorsOperation: Operation = {
   id: 'removeSecondFactors',
   method: 'DELETE',
   path: '/admin/v1/users/{id}/second-factors',
-  summary: 'Removes the second factors of a user: the TOTP secret that was imported with them',
+  summary:
+    'Removes the second factors of a user: the authenticator app with its recovery codes, and all passkeys',
   success: { status: 204 },
   refusals: [404],
   respond: remove,

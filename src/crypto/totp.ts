@@ -11,6 +11,8 @@ export type TotpSecret = {
   period: 30 | 60
 }
 
+const nameOf = (algorithm: string): string => algorithm.replace('-', '')
+
 /** Returns a new secret: "We RECOMMEND a shared secret length of 160 bits" (RFC 4226 4, R6). */
 export const newTotpSecret = (): TotpSecret => ({
   key: crypto.getRandomValues(new Uint8Array(20)),
@@ -59,8 +61,8 @@ export async function matchingStep(
 export function totpText({ key, algorithm, digits, period }: TotpSecret): string {
   const secret = base32(key)
   if (algorithm === 'SHA-1' && digits === 6 && period === 30) return secret
-  const parameters = { secret, algorithm: algorithm.replace('-', ''), digits, period }
-  return `otpauth://totp/?${queryOf(parameters)}`
+  const parameters = { secret, algorithm: nameOf(algorithm), digits, period }
+  return `otpauth://totp/app?${queryOf(parameters)}`
 }
 
 /** Reads a text of `totpText`, or base32 with padding and in any case. Returns null for any other text. */
@@ -73,7 +75,7 @@ export function readTotpText(text: string): TotpSecret | null {
 function secretOf({ secret, ...rest }: Record<string, string>): TotpSecret | null {
   const { algorithm: named = 'SHA1', digits = '6', period = '30' } = rest
   const key = secret === undefined ? null : fromBase32(secret)
-  const algorithm = algorithms.find((one) => one.replace('-', '') === named.toUpperCase())
+  const algorithm = algorithms.find((one) => nameOf(one) === named.toUpperCase())
   // Shorter than any app makes them; RFC 4226 4, R6 asks for 128 bits, but 80 are in use.
   if (key === null || key.byteLength < 10 || algorithm === undefined) return null
   if ((digits !== '6' && digits !== '8') || (period !== '30' && period !== '60')) return null
@@ -82,20 +84,15 @@ function secretOf({ secret, ...rest }: Record<string, string>): TotpSecret | nul
 
 /**
  * Returns the URI that a QR code shows to an authenticator app (Key Uri Format). Apps list the secret
- * as the account of the issuer.
+ * as the account of the issuer. "Neither issuer nor account name may themselves contain a colon."
  */
 export function totpUri(
   { key, algorithm, digits, period }: TotpSecret,
-  { issuer, account }: { issuer: string; account: string },
+  names: { issuer: string; account: string },
 ): string {
-  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(account)}`
-  const parameters = {
-    secret: base32(key),
-    issuer,
-    algorithm: algorithm.replace('-', ''),
-    digits,
-    period,
-  }
+  const issuer = names.issuer.replaceAll(':', '')
+  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(names.account.replaceAll(':', ''))}`
+  const parameters = { secret: base32(key), issuer, algorithm: nameOf(algorithm), digits, period }
   return `otpauth://totp/${label}?${queryOf(parameters)}`
 }
 

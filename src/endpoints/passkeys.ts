@@ -7,8 +7,8 @@ import {
   acceptedPasskeys,
   creationOptions,
   mostPasskeys,
-  rpIdOf,
 } from '../core/people/passkeys/relying-party.ts'
+import { rpIdOf } from '../core/server/rp-id.ts'
 import type { Passkey } from '../core/people/passkeys/storage.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'

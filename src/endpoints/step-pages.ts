@@ -2,11 +2,14 @@
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Goal } from '../core/authorization/goal.ts'
 import { type Screen, repeatedScreen } from '../core/authorization/screen.ts'
-import { passkeyPath, providerPath } from '../core/authorization/steps/login.ts'
 import { passkeyOffer } from '../core/authorization/steps/passkey-offer.ts'
+import { login, passkeyPath, providerPath } from '../core/authorization/steps/login.ts'
+import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
-import { creationOptions, requestOptions, rpIdOf } from '../core/people/passkeys/relying-party.ts'
+import { creationOptions, requestOptions } from '../core/people/passkeys/relying-party.ts'
+import { rpIdOf } from '../core/server/rp-id.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
@@ -19,15 +22,19 @@ import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
 import type { PasskeyForm } from '../pages/passkey.tsx'
+import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
+import { screenPath } from './screen.ts'
 
 /** What the page of a step can be told. */
 type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   as: AuthorizationServer
   frame: Frame
+  /** Which of several looks of the page the address asks for. */
+  variant: string | undefined
   /** The scope that the step asks for. */
   scope: readonly string[]
   /** The form that answers the step. */
@@ -52,6 +59,8 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
+  second_factor: (shown) =>
+    showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -63,6 +72,8 @@ export const stepPages: Record<StepName, StepPage> = {
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
   passkey_offer: forUser(showOffer),
+  // Nobody is remembered for what a client asks for beyond a sign-in.
+  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
   consent: forUser(showConsent),
 }
 
@@ -74,6 +85,11 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
 /** Returns the client that the person goes on to, where there is one. */
 const clientOf = (goal: Goal): { client?: ShownClient } =>
   goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
+
+type SignInRefusal = Extract<StepRefusal, { reason: 'credentials' | 'passkey' | 'throttled' }>
+
+const isOfSignIn = (refusal: StepRefusal | undefined): refusal is SignInRefusal =>
+  refusal !== undefined && ['credentials', 'passkey', 'throttled'].includes(refusal.reason)
 
 async function showLogin(shown: Shown): Promise<string> {
   const { as, frame, form, formTo, goal, sessionId, sent, refusal } = shown
@@ -87,7 +103,7 @@ async function showLogin(shown: Shown): Promise<string> {
     form,
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
-    ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
+    ...(isOfSignIn(refusal) ? { refusal } : {}),
     confirms: confirming !== null,
     ...(passkey === null ? {} : { passkey }),
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
@@ -129,6 +145,21 @@ async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> 
     later: form,
     ...clientOf(goal),
     isRefused: refusal !== undefined,
+  })
+}
+
+function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+  const { frame, form, goal, screen, sent, refusal, variant } = shown
+  const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
+  const here = screenPath(step.path, screen)
+  return secondFactorPage(frame, {
+    form,
+    ...clientOf(goal),
+    ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    isRecovery,
+    otherWayHref: isRecovery ? here : `${here}&with=recovery`,
+    rememberDays,
+    otherAccountHref: screenPath(login.path, screen),
   })
 }
 

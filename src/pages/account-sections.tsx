@@ -3,7 +3,7 @@
 
 import type { Child } from 'hono/jsx'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { rpIdOf } from '../core/people/passkeys/relying-party.ts'
+import { rpIdOf } from '../core/server/rp-id.ts'
 import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { languages } from './language.ts'

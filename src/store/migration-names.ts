@@ -11,5 +11,6 @@ export const migrationNames = [
   '0007_operator',
   '0008_people',
   '0009_mail',
-  '0010_passkeys',
+  '0010_factors',
+  '0011_passkeys',
 ] as const

@@ -100,6 +100,11 @@ export const openPasskeys = (database: Database): PasskeyStore => ({
       statement(sql`DELETE FROM ${credentials} WHERE ${isPasskey(id, userId)} AND (
         ${hasPassword(userId)} OR ${hasAnotherLink({ userId })} OR ${hasPasskey(userId, id)})`),
       auditIfChanged(audit),
+      // Whoever has a handle has a passkey. Whoever has just removed the last one is offered none.
+      statement(sql`UPDATE ${users}
+        ${set(users, { userHandle: null, passkeyDeclinedAt: audit.at })}
+        WHERE ${users.id} = ${userId} AND ${users.userHandle} IS NOT NULL
+          AND NOT ${hasPasskey(userId)}`),
       statement(sql`SELECT 1 FROM ${credentials} WHERE ${isPasskey(id, userId)}`),
     ])
     return results.at(-1)?.length === 0 ? 'removed' : 'last'

@@ -1,7 +1,7 @@
 // The page of the passkeys under /account: adding, naming, removing.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Lies, SoftPasskey, flag } from '../support/authenticator.ts'
+import { type Lies, SoftPasskey, flag } from '../support/soft-passkey.ts'
 import {
   addPasskey,
   ceremonyOf,

@@ -1,7 +1,7 @@
 // The offer of a passkey after a sign-in by password.
 import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
-import { SoftPasskey, flag } from '../support/authenticator.ts'
+import { SoftPasskey, flag } from '../support/soft-passkey.ts'
 import {
   ceremonyOf,
   postPasskey,

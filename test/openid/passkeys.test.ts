@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { get, issuer } from '../support/http.ts'
-import { type Lies, SoftPasskey, flag } from '../support/authenticator.ts'
+import { type Lies, SoftPasskey, flag } from '../support/soft-passkey.ts'
 import {
   ceremonyOf,
   changePasskeys,

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { signedIn } from '../openid/flow.ts'
-import { SoftPasskey } from '../support/authenticator.ts'
+import { SoftPasskey } from '../support/soft-passkey.ts'
 import { ceremonyOf, eventsOf, postPasskey, userWithPasskey } from '../support/passkeys.ts'
 import { registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'

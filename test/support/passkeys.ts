@@ -1,7 +1,7 @@
 // Passkeys as the pages of the server ask for them and get them.
 import { env } from 'cloudflare:workers'
 import { signedIn } from '../openid/flow.ts'
-import { type Ceremony, type Lies, SoftPasskey } from './authenticator.ts'
+import { type Ceremony, type Lies, SoftPasskey } from './soft-passkey.ts'
 import { issuer } from './http.ts'
 import { type TestUser, admin, registerUser } from './registry.ts'
 import type { Place, UserAgent } from './user-agent.ts'

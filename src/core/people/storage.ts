@@ -39,7 +39,9 @@ export type User = {
   managedBy: string | null
   /** The sealed TOTP secret; null = no TOTP. */
   sealedTotp: string | null
-  /** What authenticators know the user by; null = no passkey yet. */
+  /** No browser that was remembered before this instant counts. */
+  rememberedNotBefore: number
+  /** What authenticators know the user by; null = the user has no passkey. */
   userHandle: string | null
   /** In seconds; null = never. */
   passkeyDeclinedAt: number | null
@@ -62,6 +64,7 @@ export type NewUser = Omit<
   | 'importId'
   | 'managedBy'
   | 'sealedTotp'
+  | 'rememberedNotBefore'
   | 'userHandle'
   | 'passkeyDeclinedAt'
   | 'locale'
@@ -278,6 +281,15 @@ export type SessionStore = {
     session: NewSession,
     replacedDigest: string | null,
     proof: Proof,
+    audit: AuditEvent,
+    consentFor?: ConsentQuery,
+  ): Promise<SessionStanding | null>
+  /**
+   * Notes that a second factor was proved in a session that still has the presented secret, and
+   * replaces that secret, in one statement. Null if it has another one by now, or has ended.
+   */
+  raise(
+    raised: SessionRenewal & Pick<Session, 'amr'> & { now: number },
     audit: AuditEvent,
     consentFor?: ConsentQuery,
   ): Promise<SessionStanding | null>

@@ -153,6 +153,7 @@ export const auditKinds = {
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
+  'user.stepped-up': 'A user proved a second factor in a session that had none, or an old one.',
   'user.password-reset-started':
     "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
   'user.password-reset': 'A user set a new password by a one-time link.',
@@ -177,7 +178,7 @@ export const auditKinds = {
   'user.passkey-refused':
     'A new passkey was refused. One row for an account, an address, a minute and a reason.',
   'user.sign-in-refused':
-    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
   'user.signed-out-elsewhere': 'A user ended all other sessions and their grants.',
   'user.password-changed': 'A user changed the password, which ended other sessions and grants.',

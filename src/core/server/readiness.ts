@@ -3,11 +3,14 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { type AdminScope, bearsAdminToken, findAdminToken } from './admin-token.ts'
 import { isYounger } from './age.ts'
 import { sealingKeyId } from './master-key-proof.ts'
+import { rpIdOf } from './rp-id.ts'
 import type { ReadinessStore } from './storage.ts'
 
-/** A failed check. `detail` is for the operator only. */
+/**
+ * A failed check. `detail` is for the operator only. `passkeys` is a warning: the deployment can serve.
+ */
 export type Failing = {
-  name: 'settings' | 'database' | 'migrations' | 'kv' | 'keys' | 'deadline'
+  name: 'settings' | 'database' | 'migrations' | 'kv' | 'keys' | 'passkeys' | 'deadline'
   detail: string
 }
 
@@ -59,7 +62,7 @@ async function isReader(as: AuthorizationServer, header: string): Promise<boolea
 }
 
 async function check(as: AuthorizationServer): Promise<Failing[]> {
-  const checks = await Promise.all([databaseFailing(as), kvFailing(as)])
+  const checks = await Promise.all([databaseFailing(as), kvFailing(as), passkeysFailing(as)])
   for (const { name, detail } of checks.flat()) as.log({ event: 'not ready', name, detail })
   return checks.flat()
 }
@@ -99,6 +102,16 @@ async function keysFailing(
 
 const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>
   (await as.store.revocationLists.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
+
+/** Passkeys work only under the name that they were made for: another one strands all of them. */
+async function passkeysFailing(as: AuthorizationServer): Promise<Failing[]> {
+  const rpId = rpIdOf(as)
+  // What keeps D1 from answering is told by its own check.
+  const isStranded =
+    rpId !== null && (await as.store.passkeys.isAnyStranded(rpId).catch(() => false))
+  const detail = `there are passkeys that were made for another name than ${rpId}: PASSKEY_RP_ID`
+  return isStranded ? [{ name: 'passkeys', detail }] : []
+}
 
 async function inTime(checks: Promise<Failing[]>): Promise<Failing[]> {
   let timer: ReturnType<typeof setTimeout> | undefined

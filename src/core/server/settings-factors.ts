@@ -10,6 +10,8 @@ export const readFactorSettings = (read: SettingsReader) => ({
   mfa: mfaPolicy(read),
   /** Whether the console is closed to administrators who have no second factor. */
   adminMfa: read.choice('ADMIN_MFA', ['optional', 'required']),
+  /** Seconds for which a browser may be remembered, where no second factor is asked for; 0 = off. */
+  rememberBrowser: read.number('REMEMBER_BROWSER', 30, 0, 365) * 86_400,
 })
 
 function mfaPolicy(read: SettingsReader): MfaPolicy {

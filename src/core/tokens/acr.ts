@@ -1,7 +1,8 @@
 // Authentication context classes: how well somebody has proved who they are. OpenID Connect Core 2
 // (`acr`), 3.1.2.1 (`acr_values`), 5.5.1.1; RFC 9470.
-import { OAuthError } from '../../protocol/error.ts'
+import { OAuthError, unauthorizedClient } from '../../protocol/error.ts'
 import { type AcrValue, formerAcr, levelOfAcr } from '../../protocol/acr.ts'
+import type { ClientMetadata } from '../clients/metadata.ts'
 import type { Client } from '../clients/storage.ts'
 import type { Session } from '../people/storage.ts'
 import type { ClaimsRequest } from './claims-request.ts'
@@ -29,8 +30,15 @@ export type AcrDemand = {
   wanted: number
 }
 
-/** What nothing asks for. */
-export const anyAcr: AcrDemand = { named: [], isEssential: false, required: 1, wanted: 1 }
+/** Returns what is asked for where there is no request to say so. */
+export function demandOfClient({
+  metadata,
+}: {
+  metadata: Pick<ClientMetadata, 'require_acr'>
+}): AcrDemand {
+  const required = metadata.require_acr === undefined ? 1 : levelOfAcr(metadata.require_acr)
+  return { named: [], isEssential: false, required, wanted: required }
+}
 
 /**
  * Reads what a request asks for, by `claims`, else by `acr_values`, else as the client is registered.
@@ -38,23 +46,41 @@ export const anyAcr: AcrDemand = { named: [], isEssential: false, required: 1, w
  * @throws unmet_authentication_requirements if the request needs a class and knows none of ours
  */
 export function readAcrDemand(
-  { metadata }: Client,
+  client: Client,
   acrValues: string | undefined,
   { acr: claim }: Pick<ClaimsRequest, 'acr'>,
 ): AcrDemand {
   const isEssential = claim?.isEssential === true
   const asked = isEssential ? claim.values : (acrValues?.split(' ') ?? claim?.values)
-  const named = (asked ?? metadata.default_acr_values ?? []).filter(isAcrValue)
+  const named = (asked ?? client.metadata.default_acr_values ?? []).filter(isAcrValue)
   const levels = named.map((acr) => levelOfAcr(acr))
   // "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
   // MUST treat that outcome as a failed authentication attempt." OpenID Connect Core 5.5.1.1
   if (isEssential && levels.length === 0) throw unmetRequirements()
-  const least = metadata.require_acr === undefined ? 1 : levelOfAcr(metadata.require_acr)
+  const { required: least } = demandOfClient(client)
   const required = isEssential ? Math.max(least, Math.min(...levels)) : least
   return { named, isEssential, required, wanted: Math.max(required, levels[0] ?? 1) }
 }
 
 const isAcrValue = (name: unknown): name is AcrValue => levelOfAcr(name) !== undefined
+
+/**
+ * Refuses a client that needs more than one factor where nobody can be asked for another.
+ * @throws unauthorized_client
+ */
+export function requireOneFactor(client: Client): void {
+  if (demandOfClient(client).required === 1) return
+  throw unauthorizedClient('the client needs a second factor, which this grant does not have')
+}
+
+/**
+ * Refuses a request that needs more than the grant behind it has reached.
+ * @throws unmet_authentication_requirements
+ */
+export function requireReached({ required }: AcrDemand, { acr }: Pick<Grant, 'acr'>): void {
+  const reached = levelOfAcr(acr) ?? levelOfAcr(formerAcr)
+  if (reached < required) throw unmetRequirements()
+}
 
 /** Creates the refusal of a sign-in that cannot be as the client needs it. */
 export const unmetRequirements = (): OAuthError =>
@@ -88,7 +114,9 @@ export function statedAcr(
   const answer = named.find((acr) => levelOfAcr(acr) <= reached && levelOfAcr(acr) >= least)
   if (answer !== undefined) return answer
   if (reached === 1) return acrOfOneFactor
-  return required <= levelOfAcr(acrOfTwoFactors) ? acrOfTwoFactors : acrOfFreshFactor
+  return Math.min(reached, required) === levelOfAcr(acrOfFreshFactor)
+    ? acrOfFreshFactor
+    : acrOfTwoFactors
 }
 
 /** How and when a user signed in, as their grant says. */

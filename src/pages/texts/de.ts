@@ -2,6 +2,7 @@
 
 import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
+import { factors } from './factors-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -108,6 +109,7 @@ export const de: Texts = {
     continueAs: 'Weiter als {user}',
   },
 
+  factors,
   home: {
     title: 'Sie sind angemeldet',
     apps: 'Ihre Apps',

@@ -1,4 +1,5 @@
 // All texts of the pages in English. The page replaces {word} by a part.
+import { factors } from './factors-en.ts'
 import { accountPages } from './account-en.ts'
 
 export const en = {
@@ -101,6 +102,7 @@ export const en = {
     continueAs: 'Continue as {user}',
   },
 
+  factors,
   home: {
     title: 'You are signed in',
     apps: 'Your apps',

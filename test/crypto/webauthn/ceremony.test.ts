@@ -24,7 +24,7 @@ import {
   SoftPasskey,
   cbor,
   flag,
-} from '../../support/authenticator.ts'
+} from '../../support/soft-passkey.ts'
 
 const rpId = 'id.example'
 const origin = 'https://id.example'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { joined } from '../../../src/crypto/encoding.ts'
 import { rawSignature } from '../../../src/crypto/webauthn/der.ts'
-import { derOf } from '../../support/authenticator.ts'
+import { derOf } from '../../support/soft-passkey.ts'
 
 /** r and s, each with its highest bit set, and with none. */
 const numbers = new Uint8Array(64).map((_, at) => (at < 32 ? 0xff - at : 1 + at))

@@ -1,7 +1,7 @@
 // The offer of a passkey to somebody who has just signed in by password.
 import { isFresh } from '../../people/fresh-sign-in.ts'
 import { addPasskey, declinePasskey } from '../../people/passkeys/own-passkeys.ts'
-import { rpIdOf } from '../../people/passkeys/relying-party.ts'
+import { rpIdOf } from '../../server/rp-id.ts'
 import { type SessionStep, doneWith, isDone } from './step.ts'
 
 /** Seconds for which nobody who wanted no passkey is asked again. */

@@ -4,9 +4,19 @@ import { consent } from './consent.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
 import { passkeyOffer } from './passkey-offer.ts'
+import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
+import { stepUp } from './step-up.ts'
 
-export const steps = [login, newPassword, passkeyOffer, selectAccount, consent] as const
+export const steps = [
+  login,
+  secondFactor,
+  newPassword,
+  passkeyOffer,
+  selectAccount,
+  stepUp,
+  consent,
+] as const
 
 export type StepName = (typeof steps)[number]['name']
 

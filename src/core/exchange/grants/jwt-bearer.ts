@@ -17,7 +17,7 @@ import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOfClient } from '../../server/audit.ts'
-import { acrOfOneFactor } from '../../tokens/acr.ts'
+import { acrOfOneFactor, requireOneFactor } from '../../tokens/acr.ts'
 import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
 import { requireProofAt } from '../../tokens/target.ts'
@@ -41,6 +41,7 @@ export async function exchange(
   { parameters, confirmation, spends = [] }: TokenRequest,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'assertion')
+  requireOneFactor(client)
   const issuer = issuerOf(text)
   const { claims, subject } =
     issuer === client.id

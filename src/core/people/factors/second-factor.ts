@@ -25,6 +25,19 @@ export const secondFactorMethods = ['otp', 'mfa'] as const
 export const hasSecondFactor = ({ sealedTotp }: Pick<User, 'sealedTotp'>): boolean =>
   sealedTotp !== null
 
+/** Returns the digest under which the wrong codes of a user are counted. */
+export const secondFactorDigest = ({ id }: Pick<User, 'id'>): Promise<string> =>
+  digestOf(JSON.stringify(['second factor', id]))
+
+/** Returns what a user has beside a password. Whoever has a passkey has a user handle. */
+export const secondFactorsOf = ({
+  sealedTotp,
+  userHandle,
+}: Pick<User, 'sealedTotp' | 'userHandle'>): ('totp' | 'passkey')[] => [
+  ...(sealedTotp === null ? [] : (['totp'] as const)),
+  ...(userHandle === null ? [] : (['passkey'] as const)),
+]
+
 /** How the proof of a second factor ended; `retryAfter` in seconds. */
 export type SecondFactorOutcome =
   | { outcome: 'right'; amr: readonly string[] }
@@ -42,7 +55,7 @@ export async function proveSecondFactor(
   typed: string,
 ): Promise<SecondFactorOutcome> {
   // A bucket of its own for each user: neither the address nor the browser has one.
-  const nameDigest = await digestOf(JSON.stringify(['second factor', user.id]))
+  const nameDigest = await secondFactorDigest(user)
   const guess = { nameDigest, browserId: 'second factor' }
   const tried = await as.store.factors.countTry(guess, as.now, wrongCodes)
   if (!tried.admitted) {

@@ -7,13 +7,8 @@ import { auditOf, auditOfRefusal } from '../../server/audit.ts'
 import type { Answer } from '../../server/storage.ts'
 import { addressPrefix } from '../address.ts'
 import type { User } from '../storage.ts'
-import {
-  challengeLifetime,
-  mostPasskeys,
-  originsOf,
-  rpIdOf,
-  userHandleOf,
-} from './relying-party.ts'
+import { challengeLifetime, mostPasskeys, userHandleOf } from './relying-party.ts'
+import { originsOf, rpIdOf } from '../../server/rp-id.ts'
 
 /** The screen whose id is the challenge. Instants in seconds. */
 type Asking = { id: string; createdAt: number; expiresAt: number }

@@ -13,28 +13,6 @@ export const challengeLifetime = 300
 export const mostPasskeys = 20
 
 /**
- * Returns the rpId; null = there are no passkeys here, because the host is an address and no name
- * (WebAuthn 5.1.3).
- */
-export function rpIdOf({
-  issuer,
-  settings,
-}: Pick<AuthorizationServer, 'issuer' | 'settings'>): string | null {
-  const { hostname } = new URL(issuer)
-  const isName = !/^\[|^[\d.]+$/.test(hostname)
-  return isName ? (settings.passkeys.rpId ?? hostname) : null
-}
-
-/** Returns the origins whose pages may ask for the passkeys. */
-export const originsOf = ({
-  issuer,
-  settings,
-}: Pick<AuthorizationServer, 'issuer' | 'settings'>): readonly string[] => [
-  new URL(issuer).origin,
-  ...settings.passkeys.relatedOrigins,
-]
-
-/**
  * Returns what authenticators know a user by: 32 bytes in base64url, random as the salt is, from which
  * nobody learns the `sub` (WebAuthn 14.6.1). It is stored with the first passkey; until then two tabs
  * must not come to different ones.

@@ -10,7 +10,8 @@ import { isYounger } from '../../server/age.ts'
 import { auditOf } from '../../server/audit.ts'
 import { noteRefusedSignIn } from '../refused-sign-in.ts'
 import { type ProvedUser, provedByPasskey } from '../sign-in.ts'
-import { challengeLifetime, originsOf, rpIdOf } from './relying-party.ts'
+import { challengeLifetime } from './relying-party.ts'
+import { originsOf, rpIdOf } from '../../server/rp-id.ts'
 
 /** Why a sign-in was refused: a fault of the answer, or of what is stored. */
 export type PasskeyRefusal = PasskeyFault | 'unknown' | 'disabled' | 'user-handle'
