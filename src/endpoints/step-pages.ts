@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Goal } from '../core/authorization/goal.ts'
 import { type Screen, repeatedScreen } from '../core/authorization/screen.ts'
 import { passkeyOffer } from '../core/authorization/steps/passkey-offer.ts'
-import { login, passkeyPath, providerPath } from '../core/authorization/steps/login.ts'
+import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { stepUp } from '../core/authorization/steps/step-up.ts'
@@ -18,10 +18,9 @@ import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
-import { loginPage } from '../pages/login.tsx'
+import { type LoginProps, loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
-import type { PasskeyForm } from '../pages/passkey.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -118,14 +117,14 @@ const challengeOf = ({ as, screen }: Pick<Shown, 'as' | 'screen'>): Promise<Scre
   repeatedScreen(as, screen)
 
 /** Returns how the sign-in page asks for a passkey; null = there are none here. */
-async function passkeySignIn(shown: Shown): Promise<PasskeyForm | null> {
-  const { as, formTo, refusal } = shown
+async function passkeySignIn(shown: Shown): Promise<LoginProps['passkey'] | null> {
+  const { as, refusal } = shown
   const rpId = rpIdOf(as)
   if (rpId === null) return null
   const challenge = await challengeOf(shown)
   const forgotten = refusal?.reason === 'passkey' ? refusal.forgotten : undefined
   return {
-    form: await formTo(passkeyPath, challenge),
+    challenge: challenge.sealed,
     options: requestOptions(rpId, challenge),
     signal: forgotten === undefined ? undefined : { rpId, credentialId: forgotten },
   }
@@ -137,11 +136,9 @@ async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> 
   if (rpId === null) return null
   const challenge = await challengeOf(shown)
   return passkeyOfferPage(frame, {
-    passkey: {
-      form: await formTo(passkeyOffer.path, challenge),
-      // Whoever is asked has none yet.
-      options: await creationOptions(as, rpId, challenge, standing.user, []),
-    },
+    form: await formTo(passkeyOffer.path, challenge),
+    // Whoever is asked has none yet.
+    passkey: { options: await creationOptions(as, rpId, challenge, standing.user, []) },
     later: form,
     ...clientOf(goal),
     isRefused: refusal !== undefined,

@@ -2,7 +2,6 @@
 // are the core's; how its page looks is in step-pages.ts.
 import { targetOf } from '../core/authorization/goal.ts'
 import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
-import { login, passkeyPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -18,16 +17,13 @@ type ListedStep = (typeof steps)[number]
 
 export const stepEndpoints: EndpointGroup = {
   renderError: renderPageError,
-  endpoints: [
-    ...steps.map((step) => ({
-      path: step.path,
-      handlers: {
-        GET: (context: FaceContext) => show(context, step),
-        POST: (context: FaceContext) => answer(context, step),
-      },
-    })),
-    { path: passkeyPath, handlers: { POST: (context: FaceContext) => answer(context, login) } },
-  ],
+  endpoints: steps.map((step) => ({
+    path: step.path,
+    handlers: {
+      GET: (context) => show(context, step),
+      POST: (context) => answer(context, step),
+    },
+  })),
 }
 
 async function show(context: FaceContext, step: ListedStep): Promise<Response> {

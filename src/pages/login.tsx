@@ -5,7 +5,7 @@ import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { AskForPasskey, type PasskeyForm } from './passkey.tsx'
+import { AskForPasskey, type PasskeyAsking } from './passkey.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
@@ -17,7 +17,7 @@ type LoginRefusal =
 /** A provider that people can sign in with. `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
 
-type LoginProps = {
+export type LoginProps = {
   form: Form
   /** The client that the person came from, if any. */
   client?: ShownClient
@@ -28,8 +28,8 @@ type LoginProps = {
   confirms?: boolean
   /** The other pages that the way in leads to, each only where it is on. */
   links?: { forgot?: string; code?: string; signUp?: string }
-  /** Posts `passkey`. */
-  passkey?: PasskeyForm
+  /** Asks for a passkey. `challenge` is posted beside `passkey`. */
+  passkey?: PasskeyAsking & { challenge: string }
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }
 }
@@ -69,7 +69,6 @@ export function loginPage(frame: Frame, login: LoginProps): string {
           <Throttled frame={frame} retryAfter={refusal.retryAfter} />
         )}
         <PostForm form={login.form} id="sign-in">
-          {passkey && <input type="hidden" name="webauthn" />}
           <Field
             name="username"
             label={texts.login.username}
@@ -90,8 +89,14 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             texts={texts}
           />
           <button disabled={refusal?.reason === 'throttled'}>{texts.login.submit}</button>
+          {passkey && (
+            <>
+              <input type="hidden" name="challenge" value={passkey.challenge} />
+              <input type="hidden" name="webauthn" />
+              <AskForPasskey asking={passkey} label={texts.login.passkey} class="quiet" />
+            </>
+          )}
         </PostForm>
-        {passkey && <AskForPasskey passkey={passkey} label={texts.login.passkey} class="quiet" />}
         <LoginLinks links={login.links} texts={texts} />
         {providers && choices.length > 0 && (
           <>

@@ -4,11 +4,13 @@ import { ClientName, type ShownClient } from './client.tsx'
 import { fill } from './fill.ts'
 import { Alert, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { AskForPasskey, type PasskeyForm } from './passkey.tsx'
+import { AlreadyHere, AskForPasskey, type PasskeyAsking } from './passkey.tsx'
 import { textsIn } from './texts.ts'
 
 type OfferProps = {
-  passkey: PasskeyForm
+  /** Posts `passkey`. */
+  form: Form
+  passkey: PasskeyAsking
   /** Posts `decision=later`. */
   later: Form
   client?: ShownClient
@@ -34,12 +36,11 @@ export function passkeyOfferPage(frame: Frame, offer: OfferProps): string {
         )}
         {offer.isRefused && <Alert>{passkeys.notAdded}</Alert>}
         <p>{passkeys.introduction}</p>
-        <AskForPasskey passkey={offer.passkey} label={passkeys.add}>
+        <PostForm form={offer.form}>
           <input type="hidden" name="mediation" />
-          <p role="alert" hidden>
-            {passkeys.alreadyHere}
-          </p>
-        </AskForPasskey>
+          <AlreadyHere text={passkeys.alreadyHere} />
+          <AskForPasskey asking={offer.passkey} label={passkeys.add} />
+        </PostForm>
         <PostForm form={offer.later}>
           <button name="decision" value="later" class="quiet">
             {passkeys.later}

@@ -12,10 +12,10 @@ const P=window.PublicKeyCredential,id=i=>document.getElementById(i),json=i=>id(i
 bytes=t=>Uint8Array.from(atob(t.replace(/-/g,'+').replace(/_/g,'/')),c=>c.charCodeAt()),
 text=b=>btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\\+/g,'-').replace(/\\//g,'_').replace(/=/g,'')
 if(!P)return
-const s=json('passkey-signal'),o=json('passkey-options'),f=id('passkey-form')
+const s=json('passkey-signal'),o=json('passkey-options'),b=id('passkey-button')
 if(s)P[s.userId?'signalAllAcceptedCredentials':'signalUnknownCredential']?.(s).catch(()=>{})
 if(!o)return
-const b=f.querySelector('button'),e=f.elements,u=o.user
+const f=b.form,e=f.elements,u=o.user
 o.challenge=bytes(o.challenge)
 if(u)u.id=bytes(u.id)
 for(const c of o.excludeCredentials||[])c.id=bytes(c.id)
@@ -29,10 +29,10 @@ for(const k of['clientDataJSON','attestationObject','authenticatorData','signatu
 e.passkey.value=JSON.stringify({id:c.id,rawId:c.id,type:c.type,response:v})
 if(mediation&&e.mediation)e.mediation.value=mediation
 f.submit()
-}catch(x){if(x.name=='InvalidStateError')f.querySelector('p').hidden=false}}
+}catch(x){if(x.name=='InvalidStateError')id('passkey-here').hidden=false}}
 b.onclick=()=>ask()
 b.hidden=false
-const w=document.querySelector('input[name=webauthn]'),C=await P.getClientCapabilities?.()||{}
-if(w&&await P.isUserVerifyingPlatformAuthenticatorAvailable())w.value=1
+const C=await P.getClientCapabilities?.()||{}
+if(e.webauthn&&await P.isUserVerifyingPlatformAuthenticatorAvailable())e.webauthn.value=1
 if(u?e.mediation&&C.conditionalCreate:C.conditionalGet??await P.isConditionalMediationAvailable?.())ask('conditional')
 })()`

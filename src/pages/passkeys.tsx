@@ -6,7 +6,7 @@ import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, EntryButton, Field, type Form, PostForm } from './form.tsx'
 import { Ago, Day } from './instant.tsx'
-import { AskForPasskey, type PasskeyForm, PasskeySignal } from './passkey.tsx'
+import { AlreadyHere, AskForPasskey, type PasskeyAsking, PasskeySignal } from './passkey.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 
@@ -28,7 +28,7 @@ export type PasskeysProps = {
   /** The passkey that is about to get another name. */
   renamed: PasskeyEntry | undefined
   /** Posts `passkey`; `confirm` = the person must sign in anew first, `most` = there are too many. */
-  adding: PasskeyForm | 'confirm' | 'most'
+  adding: (PasskeyAsking & { form: Form }) | 'confirm' | 'most'
   /** What the browser is told of the passkeys that are stored. */
   signal: object
   notice: string | undefined
@@ -142,11 +142,10 @@ function Adding({
       <noscript>
         <p class="hint">{passkeys.needsScript}</p>
       </noscript>
-      <AskForPasskey passkey={adding} label={passkeys.add}>
-        <p role="alert" hidden>
-          {passkeys.alreadyHere}
-        </p>
-      </AskForPasskey>
+      <PostForm form={adding.form}>
+        <AlreadyHere text={passkeys.alreadyHere} />
+        <AskForPasskey asking={adding} label={passkeys.add} />
+      </PostForm>
     </>
   )
 }

@@ -132,7 +132,7 @@ describe('a passkey is added on the account page', () => {
     const page = await agent.open('/account/passkeys')
     const door = await agent.open(authorizePath(client, { prompt: 'login' }))
     const passkey = await SoftPasskey.make()
-    const screen = door.forms.find(({ action }) => action === '/login/passkey')?.hidden.screen ?? ''
+    const screen = door.forms.find(({ action }) => action === '/login')?.hidden.challenge ?? ''
     const answer = await passkey.register({ ...ceremonyOf(page), ...ceremonyOf(door) })
     expect((await postPasskey(agent, page, answer, { screen })).status).toBe(400)
     expect(await storedOf(user)).toEqual([])

@@ -153,7 +153,7 @@ describe('a passkey signs its user in', () => {
   it.each(['', 'x', '{}', '[1]', '{"id":"a"}'])('and no answer is not one: %j', async (text) => {
     const agent = new UserAgent()
     const door = await agent.open('/')
-    const place = await agent.submit(door, { passkey: text }, { action: '/login/passkey' })
+    const place = await agent.submit(door, { passkey: text }, { action: '/login' })
     expect(place.status).toBe(400)
   })
 

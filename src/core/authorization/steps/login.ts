@@ -13,7 +13,7 @@ import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
 import type { AuthorizationRequest } from '../request.ts'
-import { type Screen, answerTo, repeatedScreen } from '../screen.ts'
+import { type Screen, answerTo, isShownIn, openScreen, repeatedScreen } from '../screen.ts'
 import { ableBrowser } from './passkey-offer.ts'
 import {
   type Progress,
@@ -26,9 +26,6 @@ import {
   isDone,
   isPrompted,
 } from './step.ts'
-
-/** The address to which the answer of a passkey is posted, a variant of this step. */
-export const passkeyPath = '/login/passkey'
 
 /** The address from which a person leaves to sign in at a provider, the other variant of this step. */
 export const providerPath = '/login/provider'
@@ -64,8 +61,7 @@ export const login: SignInStep<'login'> = {
 
   /** Tries the password. Every try is counted before it is checked. */
   async answer(as, scene, { form, browser }) {
-    const passkey = form.get('passkey')
-    if (passkey !== undefined) return answerByPasskey(as, scene, passkey, browser.session)
+    if (form.get('passkey') !== undefined) return answerByPasskey(as, scene, { form, browser })
     const username = form.get('username')
     const password = form.get('password')
     if (username === undefined || password === undefined) {
@@ -87,15 +83,21 @@ export const login: SignInStep<'login'> = {
   },
 }
 
+/**
+ * Signs in by the answer of a passkey to the page's challenge: the id of a further screen, which is as old
+ * as the page and not as what the page is about, so that a page that was shown again has a new one.
+ */
 async function answerByPasskey(
   as: AuthorizationServer,
   scene: Scene,
-  answer: string,
-  replacedSecret: string | undefined,
+  { form, browser }: Pick<Reply, 'form' | 'browser'>,
 ): Promise<StepOutcome> {
-  const proved = await signInWithPasskey(as, scene.screen, answer)
+  const screen = await openScreen(as, form.get('challenge') ?? '')
+  if (screen === null || !(await isShownIn(browser.secret, screen)))
+    return { outcome: 'asks again', refusal: refusedPasskey(as, 'challenge') }
+  const proved = await signInWithPasskey(as, screen, form.get('passkey') ?? '')
   if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
-  const outcome = await completeLogin(as, scene, proved, replacedSecret)
+  const outcome = await completeLogin(as, { ...scene, screen }, proved, browser.session)
   if (outcome.outcome === 'expired') refusedPasskey(as, 'challenge', proved.user.id)
   return outcome
 }
