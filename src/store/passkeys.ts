@@ -11,7 +11,6 @@ import { users } from './schema/people.ts'
 import {
   type Row,
   type Statement,
-  flag,
   insertInto,
   prepared,
   selection,
@@ -117,19 +116,15 @@ export const openPasskeys = (database: Database): PasskeyStore => ({
     ])
     return answered?.length === 1
   },
-  async isAnyStranded(rpId) {
-    // Two ranges of the index; `<>` would read every passkey.
-    const isThere = (range: SQL): SQL => sql`EXISTS (SELECT 1 FROM ${credentials}
-      WHERE ${credentials.kind} = 'passkey' AND ${range})`
-    const found = selection({
-      isStranded: flag(
-        sql`${isThere(sql`${credentials.rpId} < ${rpId}`)} OR ${isThere(sql`${credentials.rpId} > ${rpId}`)}`,
-      ),
-    })
-    const row = await database.first(statement(sql`SELECT ${found.columns}`))
-    return row !== null && found.read(row).isStranded
-  },
 })
+
+const isThere = (range: SQL): SQL => sql`EXISTS (SELECT 1 FROM ${credentials}
+  WHERE ${credentials.kind} = 'passkey' AND ${range})`
+
+/** Selects whether there is a passkey that was made for another name: by two ranges of the index. */
+export const selectStranded = (rpId: string): Statement =>
+  statement(sql`SELECT 1 WHERE ${isThere(sql`${credentials.rpId} < ${rpId}`)}
+    OR ${isThere(sql`${credentials.rpId} > ${rpId}`)}`)
 
 const answeredBy = ({ digest, operation }: Answer): SQL =>
   isAnsweredBy({ digest: sql`${digest}`, operation: sql`${operation}` })

@@ -52,6 +52,7 @@ describe('making a user', () => {
       name: null,
       role: null,
       scope: null,
+      second_factors: [],
       claims: {},
       disabled: false,
       password: 'none',

@@ -62,24 +62,29 @@ async function isReader(as: AuthorizationServer, header: string): Promise<boolea
 }
 
 async function check(as: AuthorizationServer): Promise<Failing[]> {
-  const checks = await Promise.all([databaseFailing(as), kvFailing(as), passkeysFailing(as)])
+  const checks = await Promise.all([databaseFailing(as), kvFailing(as)])
   for (const { name, detail } of checks.flat()) as.log({ event: 'not ready', name, detail })
   return checks.flat()
 }
 
 async function databaseFailing(as: AuthorizationServer): Promise<Failing[]> {
   try {
-    const { missingMigrations, ...sealed } = await as.store.readiness.look(as.now)
+    const rpId = rpIdOf(as)
+    const { missingMigrations, hasStrandedPasskeys, ...sealed } = await as.store.readiness.look(
+      as.now,
+      rpId,
+    )
     const missing = missingMigrations.map((name): Failing => {
       return { name: 'migrations', detail: `the migration ${name} has not been applied` }
     })
-    return [...missing, ...(await keysFailing(as, sealed))]
+    const stranded = hasStrandedPasskeys ? [strandedPasskeys(rpId)] : []
+    return [...missing, ...(await keysFailing(as, sealed)), ...stranded]
   } catch {
     return [{ name: 'database', detail: 'D1 does not answer' }]
   }
 }
 
-type Sealed = Omit<Awaited<ReturnType<ReadinessStore['look']>>, 'missingMigrations'>
+type Sealed = Pick<Awaited<ReturnType<ReadinessStore['look']>>, 'keyIds' | 'signingKeys'>
 
 async function keysFailing(
   { keys }: AuthorizationServer,
@@ -104,14 +109,10 @@ const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>
   (await as.store.revocationLists.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
 
 /** Passkeys work only under the name that they were made for: another one strands all of them. */
-async function passkeysFailing(as: AuthorizationServer): Promise<Failing[]> {
-  const rpId = rpIdOf(as)
-  // What keeps D1 from answering is told by its own check.
-  const isStranded =
-    rpId !== null && (await as.store.passkeys.isAnyStranded(rpId).catch(() => false))
-  const detail = `there are passkeys that were made for another name than ${rpId}: PASSKEY_RP_ID`
-  return isStranded ? [{ name: 'passkeys', detail }] : []
-}
+const strandedPasskeys = (rpId: string | null): Failing => ({
+  name: 'passkeys',
+  detail: `there are passkeys that were made for another name than ${rpId}: see PASSKEY_RP_ID`,
+})
 
 async function inTime(checks: Promise<Failing[]>): Promise<Failing[]> {
   let timer: ReturnType<typeof setTimeout> | undefined

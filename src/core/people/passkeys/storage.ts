@@ -47,6 +47,4 @@ export type PasskeyStore = {
   remove(userId: number, id: string, audit: AuditEvent): Promise<'removed' | 'last'>
   /** Notes, as the answer to a screen, that a user wants no passkey. False if it was answered before. */
   decline(answer: Answer, userId: number): Promise<boolean>
-  /** Returns whether a passkey was made for another name than this one. */
-  isAnyStranded(rpId: string): Promise<boolean>
 }
