@@ -63,6 +63,7 @@ const owners: Record<string, string[]> = {
   wrangler: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
+  uqr: ['pages'],
   yaml: ['cli'],
 }
 

@@ -11,6 +11,8 @@ import type { StepName } from '../core/authorization/steps/steps.ts'
 import { creationOptions, requestOptions } from '../core/people/passkeys/relying-party.ts'
 import { rpIdOf } from '../core/server/rp-id.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
+import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
+import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -19,6 +21,7 @@ import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { type LoginProps, loginPage } from '../pages/login.tsx'
+import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
@@ -67,6 +70,7 @@ export const stepPages: Record<StepName, StepPage> = {
       ...clientOf(goal),
     }),
   ),
+  enrolment: forUser(showEnrolment),
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
@@ -145,14 +149,31 @@ async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> 
   })
 }
 
+async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
+  const { as, frame, form, standing, sent, refusal } = shown
+  const carried = refusal?.reason === 'code' ? sent?.get('enrolment') : undefined
+  const waiting = await waitingTotp(as, standing, carried)
+  const isRefused = refusal?.reason === 'code' || refusal?.reason === 'old'
+  return totpSetUpPage(frame, {
+    form,
+    setUp: waiting && {
+      ...setUpForm(form, waiting),
+      ...(isRefused ? { refusal: { reason: refusal.reason } } : {}),
+    },
+  })
+}
+
 function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
-  const { frame, form, goal, screen, sent, refusal, variant } = shown
-  const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
+  const { frame, form, goal, screen, sent, refusal, standing, variant } = shown
+  // Of a sign-in, the screen says it.
+  const hasApp = shown.half?.hasApp ?? (standing !== null && hasSecondFactor(standing.user))
+  const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
   const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {
     form,
     ...clientOf(goal),
     ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    hasApp,
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,
     rememberDays,

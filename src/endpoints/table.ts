@@ -15,6 +15,7 @@ import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
+import { secondFactorEndpoints } from './second-factors.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
@@ -39,6 +40,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     stepEndpoints,
     accountEndpoints,
     passkeyEndpoints,
+    ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
     mailActionEndpoints,
     deviceEndpoints,
     providerSignInEndpoints,

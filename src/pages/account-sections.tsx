@@ -46,6 +46,8 @@ const longestName = 28
 const counted = (sentence: string, count: number, { accountPages }: Texts): Child =>
   count === 0 ? accountPages.none : fill(sentence, { count })
 
+const hasFactors = ({ settings }: AuthorizationServer): boolean => settings.factors.mfa !== 'off'
+
 export const accountSections: readonly Section[] = [
   {
     name: 'profile',
@@ -93,12 +95,14 @@ export const accountSections: readonly Section[] = [
     name: 'totp',
     path: '/account/totp',
     group: 'signIn',
+    isShown: hasFactors,
     state: ({ hasTotp }, { accountPages }) => accountPages[hasTotp ? 'on' : 'off'],
   },
   {
     name: 'recoveryCodes',
     path: '/account/recovery-codes',
     group: 'signIn',
+    isShown: hasFactors,
     state: ({ recoveryCodes }, texts) => counted(texts.accountPages.left, recoveryCodes, texts),
   },
   {

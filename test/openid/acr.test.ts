@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:workers'
 import * as oauth from 'oauth4webapi'
 import { afterEach, describe, expect, it } from 'vitest'
-import { halfSignedIn, stepUp, type HalfSignedIn } from '../support/authenticator.ts'
+import { halfSignedIn, stepUp, type HalfSignedIn } from '../support/half-signed-in.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { get, read } from '../support/http.ts'
@@ -12,7 +12,7 @@ import { push, pushedPath } from '../support/pushed.ts'
 import { admin, registerUser, type TestClient } from '../support/registry.ts'
 import { grantIdOf } from '../support/time.ts'
 import { grantOf, introspect, passwordGrant, refresh, type Tokens } from '../support/tokens.ts'
-import { wrongCode } from '../support/totp.ts'
+import { codeOfApp, wrongCode } from '../support/totp.ts'
 import type { Place, UserAgent } from '../support/user-agent.ts'
 import {
   allowDevice,
@@ -77,6 +77,8 @@ const acrAtOnce = async (agent: UserAgent, extra: Extra, of?: TestClient): Promi
   acrOf(await ask(agent, extra, of), of)
 
 const stepUpPage = { status: 200, page: 'Enter your code · Postern' }
+
+const setUpPage = { status: 200, page: 'Set up an authenticator app · Postern' }
 
 /** Somebody whose session has two factors. */
 async function steppedUp(): Promise<HalfSignedIn> {
@@ -245,11 +247,22 @@ describe('The metadata of a client', () => {
     }).toEqual({ asked: stepUpPage, silent: refusedWith('login_required'), acr: two })
   })
 
-  it('require_acr: who has no second factor gets no code', async () => {
+  it('require_acr: who has no second factor sets one up before there is a code', async () => {
     const own = await registerWebClient({ require_acr: two })
     const agent = await signedIn(await registerUser())
-    const place = await ask(agent, { prompt: 'none' }, own)
-    expect(place.away).toContain('error=')
+    const silent = await ask(agent, { prompt: 'none' }, own)
+    const asked = await ask(agent, {}, own)
+    const [, key = ''] = /<code>([A-Z2-7 ]+)<\/code>/.exec(asked.html) ?? []
+    const place = await agent.submit(asked, { code: codeOfApp(key.replaceAll(' ', '')) })
+    expect({
+      silent: outcome(silent),
+      asked: outcome(asked),
+      acr: await acrOf(place, own),
+    }).toEqual({
+      silent: refusedWith('unmet_authentication_requirements'),
+      asked: setUpPage,
+      acr: two,
+    })
   })
 
   it('require_acr: a password alone is no grant', async () => {
@@ -311,11 +324,18 @@ describe('A grant keeps the class of its sign-in', () => {
     })
   })
 
-  it('a device: who cannot reach require_acr is not asked about it', async () => {
+  it('a device: who has no second factor for require_acr is led to one, or refused', async () => {
     const device = await registerDevice({ require_acr: two })
-    const agent = await signedIn(await registerUser())
-    const { user_code } = await codesFor(device)
-    expect((await enterCode(agent, user_code)).status).toBe(403)
+    const enter = async (settings: Record<string, string>) => {
+      const { fetch } = new Server(settings)
+      const agent = await signedIn(await registerUser(), fetch)
+      const { user_code } = await codesFor(device, {}, fetch)
+      return outcome(await enterCode(agent, user_code))
+    }
+    expect({ optional: await enter({}), off: await enter({ MFA: 'off' }) }).toEqual({
+      optional: setUpPage,
+      off: { status: 403, page: 'You have no access to this · Postern' },
+    })
   })
 
   it('a device of a client that asks for nothing is told what the session has', async () => {

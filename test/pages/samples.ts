@@ -17,7 +17,11 @@ import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
+import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
+import { textsIn } from '../../src/pages/texts.ts'
+import { setUpForm, totpSetUpPage } from '../../src/pages/totp-set-up.tsx'
+import { recoveryCodesPage, totpPage } from '../../src/pages/totp.tsx'
 
 export const now = 1_794_000_000
 const hour = 3600
@@ -167,11 +171,29 @@ const errorKinds = {
   redirectUri: true,
   forgery: true,
   denied: true,
+  factorMissing: true,
   notFound: true,
   throttled: true,
   unavailable: true,
   serverError: true,
 } satisfies Record<ErrorKind, true>
+
+const secondFactor = {
+  form: formTo('/second-factor'),
+  client: notes,
+  hasApp: true,
+  isRecovery: false,
+  otherWayHref: '/second-factor?screen=x&with=recovery',
+  rememberDays: 30,
+  otherAccountHref: '/login?screen=x',
+}
+
+const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const setUp = setUpForm(formTo('/account/totp'), {
+  uri: `otpauth://totp/Postern:${'a'.repeat(64)}%40example.com?secret=${secret}&issuer=Postern&algorithm=SHA1&digits=6&period=30`,
+  secret,
+  sealed: 'sealed',
+})
 
 /** Every page by name. */
 export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
@@ -224,6 +246,44 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       change: { form: formTo('/new-password'), minimumLength: 8 },
       username: 'ada',
       client: notes,
+    }),
+  'second-factor': (frame) => secondFactorPage(frame, secondFactor),
+  'second-factor-refused': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, refusal: { reason: 'code' } }),
+  'second-factor-throttled': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, refusal: { reason: 'throttled', retryAfter: 840 } }),
+  'second-factor-recovery': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, isRecovery: true, rememberDays: 0 }),
+  'second-factor-passkey': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, hasApp: false, isRecovery: true }),
+  'set-up-totp': (frame) => totpSetUpPage(frame, { form: formTo('/'), setUp }),
+  'set-up-totp-stale': (frame) => totpSetUpPage(frame, { form: formTo('/'), setUp: null }),
+  'account-totp-set-up': (frame) =>
+    totpPage(inAccount(frame), {
+      form: formTo('/account/totp'),
+      state: { ...setUp, refusal: { reason: 'code' } },
+    }),
+  'account-totp-old': (frame) =>
+    totpPage(inAccount(frame), {
+      form: formTo('/account/totp'),
+      state: { ...setUp, refusal: { reason: 'old' } },
+    }),
+  'account-totp-on': (frame) =>
+    totpPage(inAccount(frame), {
+      form: formTo('/account/totp'),
+      notice: textsIn(frame.language).factors.added,
+      state: 'on',
+    }),
+  'account-totp-off': (frame) =>
+    totpPage(inAccount(frame), { form: formTo('/account/totp'), state: 'off' }),
+  'account-recovery-codes': (frame) =>
+    recoveryCodesPage(inAccount(frame), { form: formTo('/'), left: 2, isFew: true }),
+  'account-recovery-codes-created': (frame) =>
+    recoveryCodesPage(inAccount(frame), {
+      form: formTo('/'),
+      left: 10,
+      isFew: false,
+      created: Array.from({ length: 10 }, () => 'W7KQM-XN4TR'),
     }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
@@ -325,6 +385,7 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
     'new-password': (frame) =>
       newPasswordPage(frame, { change: { form, minimumLength: 8 }, username: text, client }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
+    'second-factor': (frame) => secondFactorPage(frame, { ...secondFactor, client }),
     home: (frame) =>
       homePage(frame, {
         user,

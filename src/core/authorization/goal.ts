@@ -7,7 +7,7 @@ import {
   parseParameters,
 } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { HalfProof } from '../people/factors/half-proof.ts'
+import type { HalfProof } from '../people/half-proof.ts'
 import {
   type AuthorizationRequest,
   readAuthorizationRequest,

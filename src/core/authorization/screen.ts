@@ -6,7 +6,7 @@ import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { halfProof, halfProofEnd } from '../people/factors/half-proof.ts'
+import { halfProof, halfProofEnd } from '../people/half-proof.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */

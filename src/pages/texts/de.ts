@@ -307,6 +307,10 @@ export const de: Texts = {
       title: 'Bitte versuchen Sie es erneut',
       text: 'Wir konnten nicht feststellen, ob diese Anfrage von unserer Seite in Ihrem Browser stammt. Bitte erlauben Sie Cookies und beginnen Sie erneut.',
     },
+    factorMissing: {
+      title: 'Ein zweiter Faktor ist nötig',
+      text: 'Bitte fügen Sie Ihrem Konto zuerst eine Authenticator-App oder einen Passkey hinzu. Kommen Sie dann wieder.',
+    },
     denied: {
       title: 'Kein Zugriff',
       text: 'Ihr Konto ist für diese Aktion nicht berechtigt.',

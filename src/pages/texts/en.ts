@@ -290,6 +290,10 @@ export const en = {
       title: 'Please try that again',
       text: 'We could not be sure that this came from our own page in your browser. Make sure that cookies are allowed, then start again.',
     },
+    factorMissing: {
+      title: 'A second factor is needed',
+      text: 'Add an authenticator app or a passkey to your account first. Then come back.',
+    },
     denied: {
       title: 'You have no access to this',
       text: 'This account is not allowed to do this.',

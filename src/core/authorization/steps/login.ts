@@ -2,7 +2,7 @@
 import { OAuthError, accessDenied, invalidRequest } from '../../../protocol/error.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { beginSession } from '../../people/browser-session.ts'
-import { halfOf } from '../../people/factors/half-proof.ts'
+import { halfOf } from '../../people/half-proof.ts'
 import { rememberedSince } from '../../people/factors/remembered-browser.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'

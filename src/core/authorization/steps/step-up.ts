@@ -2,7 +2,11 @@
 // asked for. RFC 9470, OpenID Connect Core 3.1.2.1 (`acr_values`) and 5.5.1.1.
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { raiseSession } from '../../people/browser-session.ts'
-import { hasSecondFactor, proveSecondFactor } from '../../people/factors/second-factor.ts'
+import {
+  hasPasskey,
+  hasSecondFactor,
+  proveSecondFactor,
+} from '../../people/factors/second-factor.ts'
 import type { SessionStanding, User } from '../../people/storage.ts'
 import { type AcrDemand, levelOf, unmetRequirements } from '../../tokens/acr.ts'
 import { consentQuery } from '../consent.ts'
@@ -22,13 +26,12 @@ export const stepUp: SessionStep<'step_up'> = {
   whenSilent: { code: 'login_required', description: 'a second factor is needed' },
 
   /** @throws unmet_authentication_requirements where the client needs what the user cannot reach */
-  isNeeded(as, { goal, standing }) {
+  async isNeeded(as, { goal, standing }) {
     const { required, wanted } = demandOf(goal)
     const reached = levelOf(standing.session, as.now)
     if (reached >= wanted) return false
-    const isSilent = goal.kind === 'authorization' && goal.request.prompt.includes('none')
     // What is only preferred is no reason for an error where nobody may be asked.
-    if (canStepUp(as, standing.user)) return reached < required || !isSilent
+    if (await canStepUp(as, standing.user)) return reached < required || !isSilent(goal)
     if (reached < required && goal.kind === 'authorization') throw unmetRequirements()
     return false
   },
@@ -50,21 +53,23 @@ export const stepUp: SessionStep<'step_up'> = {
   },
 }
 
+const isSilent = (goal: Goal): boolean =>
+  goal.kind === 'authorization' && goal.request.prompt.includes('none')
+
 const demandOf = (goal: Goal): Pick<AcrDemand, 'required' | 'wanted'> => {
   if (goal.kind === 'authorization') return goal.request.acr
   const { level = 1 } = goal
   return { required: level, wanted: level }
 }
 
-const canStepUp = ({ settings }: AuthorizationServer, user: User): boolean =>
-  settings.factors.mfa !== 'off' && hasSecondFactor(user)
+const canStepUp = async (as: AuthorizationServer, user: User): Promise<boolean> =>
+  as.settings.factors.mfa !== 'off' && (hasSecondFactor(user) || (await hasPasskey(as, user)))
 
 /**
- * Returns whether what is asked for needs a second factor that the session lacks and the user does not
- * have: they are led to add one.
+ * Returns whether what is asked for needs a second factor that the session lacks, and somebody without
+ * one may be led to add it.
  */
 export const lacksFactor = (
   as: AuthorizationServer,
   { goal, standing }: Progress<SessionStanding>,
-): boolean =>
-  levelOf(standing.session, as.now) < demandOf(goal).required && !canStepUp(as, standing.user)
+): boolean => !isSilent(goal) && levelOf(standing.session, as.now) < demandOf(goal).required

@@ -1,6 +1,7 @@
 // The steps, in the order in which they are asked for. Pages, the values of `prompt`, what a sealed
 // screen says is done, and discovery's `prompt_values_supported` derive from this list.
 import { consent } from './consent.ts'
+import { enrolment } from './enrolment.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
 import { passkeyOffer } from './passkey-offer.ts'
@@ -12,6 +13,7 @@ export const steps = [
   login,
   secondFactor,
   newPassword,
+  enrolment,
   passkeyOffer,
   selectAccount,
   stepUp,
