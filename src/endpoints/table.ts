@@ -13,6 +13,7 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { mailActionEndpoints } from './mail-actions.ts'
+import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
@@ -40,6 +41,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    passkeyEndpoints,
     ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
     mailActionEndpoints,
     ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),

@@ -53,6 +53,7 @@ describe('making a user', () => {
       name: null,
       role: null,
       scope: null,
+      passkey: false,
       claims: {},
       disabled: false,
       password: 'none',
