@@ -21,6 +21,12 @@ export const de: Texts = {
   hidePassword: 'Passwort verbergen',
   errorTitle: 'Fehler: {title}',
   goToClient: 'Weiter zu {client}',
+  footer: {
+    help: 'Hilfe',
+    privacy: 'Datenschutz',
+    terms: 'Nutzungsbedingungen',
+    imprint: 'Impressum',
+  },
 
   login: {
     title: 'Anmelden',

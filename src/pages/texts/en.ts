@@ -18,6 +18,7 @@ export const en = {
   hidePassword: 'Hide password',
   errorTitle: 'Error: {title}',
   goToClient: 'Go to {client}',
+  footer: { help: 'Help', privacy: 'Privacy', terms: 'Terms of use', imprint: 'Legal notice' },
 
   login: {
     title: 'Sign in',
