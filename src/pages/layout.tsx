@@ -164,7 +164,7 @@ function LanguageLink({ frame, language, typedForm }: FooterProps & { language: 
   const { languageName } = textsIn(language)
   if (typedForm === undefined) {
     return (
-      <a href={frame.languageHrefs?.[language]} hreflang={language} {...facts}>
+      <a href={frame.languageHrefs?.[language]} {...facts} hreflang={language}>
         {languageName}
       </a>
     )
