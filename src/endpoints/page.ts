@@ -5,6 +5,7 @@ import type { Client } from '../core/clients/storage.ts'
 import { mailActionPath } from '../core/people/mail/action.ts'
 import type { User } from '../core/people/storage.ts'
 import type { Settings } from '../core/server/settings.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/provider-sign-in.ts'
@@ -72,6 +73,7 @@ export async function frameOf(
     stylesheetHref: stylesheetPath,
     iconHref: brand.iconUrl ?? iconPath,
     touchIconHref: brand.iconUrl,
+    scopeTexts: scopeTexts(context.env.as, [], language),
     ...(address === null ? {} : { languageHrefs: languageHrefs(context, address) }),
   }
 }

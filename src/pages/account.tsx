@@ -37,7 +37,7 @@ export type AccountProps = {
 export function accountPage(frame: Frame, account: AccountProps): string {
   const { language } = frame
   const texts = textsIn(language)
-  const reader = { language, texts, now: account.now }
+  const reader = { language, texts, now: account.now, scopeTexts: frame.scopeTexts }
   return renderDocument({
     frame,
     title: texts.account.title,

@@ -39,6 +39,8 @@ export type Frame = {
   iconHref?: string
   /** A phone's home screen takes this one. */
   touchIconHref?: string | undefined
+  /** What the operator says about scopes of this server, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   /** The addresses of this page in each language; absent if it cannot be fetched again. */
   languageHrefs?: Readonly<Record<Language, string>>
 }

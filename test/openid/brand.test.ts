@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { get } from '../support/http.ts'
-import { UserAgent, type Place } from '../support/user-agent.ts'
-import { authorizePath, registerSpa, registerWebClient } from './flow.ts'
+import { registerUser } from '../support/registry.ts'
+import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
+import { authorizePath, registerSpa, registerWebClient, signInAt } from './flow.ts'
 
 const imagesOf = ({ headers }: Place): string =>
   /img-src ([^;]*)/.exec(headers.get('Content-Security-Policy') ?? '')?.[1] ?? ''
@@ -123,5 +124,37 @@ describe('U08: the logo and the site of a client', () => {
     )
     const place = await new UserAgent(server.fetch).open(path(client))
     expect(imagesOf(place)).toBe("'self' https://cdn.example")
+  })
+})
+
+describe('U15: a scope that only the deployment knows', () => {
+  const SCOPE_TEXTS = JSON.stringify({
+    'orders:read': { en: 'see your orders', de: 'Ihre Bestellungen sehen' },
+    openid: 'rename what is standard',
+    'a:b': '<b>in one language</b>',
+  })
+
+  it('is in the words of the operator, by language, where it is asked for and where it was given', async () => {
+    const server = new Server({ SCOPE_TEXTS })
+    const user = await registerUser()
+    const client = await registerSpa({ scope: 'openid orders:read a:b c' })
+    const agent = new UserAgent(server.fetch)
+    const asked = { scope: 'openid orders:read a:b c', ui_locales: 'de' }
+    const consent = await signInAt(agent, await agent.open(authorizePath(client, asked)), user)
+    const scopes = ({ html }: Place) =>
+      [...html.matchAll(/<li>((?:(?!<li>).)*?)<\/li>/g)].flatMap(([, words = '']) =>
+        /Ihr Konto|Bestellungen|language|<code>/.exec(words) === null ? [] : [words],
+      )
+    expect(scopes(consent)).toEqual([
+      'Ihr Konto erkennen',
+      'Ihre Bestellungen sehen',
+      '&lt;b&gt;in one language&lt;/b&gt;',
+      '<code>c</code> nutzen',
+    ])
+    await agent.submit(consent, { decision: 'allow' })
+    const account = await agent.open('/account?language=de')
+    expect(shownText(account)).toContain(
+      'Ihr Konto erkennen Ihre Bestellungen sehen <b>in one language</b> c nutzen',
+    )
   })
 })
