@@ -42,7 +42,7 @@ export const de: Texts = {
     passkey: 'Mit Passkey anmelden',
     forgot: 'Passwort vergessen?',
     withCode: 'Mit einem Code per E-Mail anmelden',
-    signUp: 'Konto erstellen',
+    signUp: 'Konto anlegen',
   },
 
   consent: {
@@ -54,14 +54,14 @@ export const de: Texts = {
     runsOnDeviceOnly:
       'Jedes Programm auf diesem Gerät kann diesen Namen verwenden. Erlauben Sie den Zugriff nur, wenn Sie die App gerade selbst gestartet haben.',
     asks: 'Die App kann dann',
-    details: 'Genau dies',
+    details: 'Im Einzelnen',
     resource: 'Der Zugriff gilt für {place}.',
     unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',
     destinationSite: 'Anschließend werden Sie zu {place} weitergeleitet.',
     destinationDevice:
       'Anschließend werden Sie zu einer App auf diesem Gerät ({place}) weitergeleitet.',
     destinationApp: 'Anschließend werden Sie zu der App weitergeleitet, die {place}-Links öffnet.',
-    revocable: 'Sie können den Zugriff jederzeit auf Ihrer Kontoseite entziehen.',
+    revocable: 'Sie können den Zugriff jederzeit auf Ihrer Kontoseite wieder entziehen.',
   },
 
   scopes: {
@@ -124,7 +124,7 @@ export const de: Texts = {
       other: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
     }),
     suspectLinks:
-      'Anmeldewege, die in den letzten 30 Tagen verknüpft wurden, enden mit dem alten Passwort. Kreuzen Sie an, welche davon Ihre eigenen sind:',
+      'Anmeldewege, die in den letzten 30 Tagen verknüpft wurden, werden zusammen mit dem alten Passwort entfernt. Wählen Sie diejenigen aus, die Sie selbst verknüpft haben:',
     keepLink: '{provider} behalten',
     changePassword: 'Passwort ändern',
     notices: {
@@ -158,7 +158,7 @@ export const de: Texts = {
   },
 
   passwordSet: {
-    title: 'Ihr neues Passwort ist festgelegt',
+    title: 'Ihr neues Passwort wurde gespeichert',
     hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
   },
 
@@ -184,7 +184,7 @@ export const de: Texts = {
       'Dieser Code ist unbekannt oder abgelaufen. Bitte prüfen Sie ihn, oder fordern Sie auf dem Gerät einen neuen an.',
     confirmTitle: 'Dieses Gerät verbinden?',
     confirmQuestion:
-      '{client} bittet um Zugriff auf Ihr Konto auf dem Gerät, das diesen Code anzeigt:',
+      '{client} bittet auf dem Gerät, das diesen Code anzeigt, um Zugriff auf Ihr Konto:',
     askedFrom: 'Die Anfrage kam von: {address}, {browser}.',
     confirmWarning:
       'Erlauben Sie den Zugriff nur, wenn Sie den Vorgang selbst begonnen haben und die Codes übereinstimmen.',
@@ -208,7 +208,7 @@ export const de: Texts = {
     noAccount:
       'Für Sie ist hier noch kein Konto eingerichtet. Bitte wenden Sie sich an den Betreiber.',
     notAllowed:
-      'Mit einem solchen Konto ist die Anmeldung hier nicht möglich. Bitte verwenden Sie ein anderes.',
+      'Mit diesem Konto ist die Anmeldung hier nicht möglich. Bitte verwenden Sie ein anderes.',
     emailTaken:
       'Für Ihre E-Mail-Adresse besteht hier bereits ein Konto. Melden Sie sich damit an und verknüpfen Sie {provider} auf der Kontoseite.',
     alreadyLinked: 'Dieses Konto bei {provider} ist bereits mit einem anderen Konto verknüpft.',
@@ -222,7 +222,7 @@ export const de: Texts = {
     forDevelopers: 'Für Entwickler',
     expired: {
       title: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier fortfahren.',
+      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen. Sie können hier fortfahren.',
     },
     backToApp: {
       title: 'Bitte kehren Sie zur App zurück',
@@ -241,8 +241,8 @@ export const de: Texts = {
       text: 'Die App, von der Sie kommen, ist nicht registriert oder wurde deaktiviert. Bitte wenden Sie sich an den Anbieter der App.',
     },
     clientDocument: {
-      title: 'Die App ist nicht erkennbar',
-      text: 'Die Website der App, von der Sie kommen, beschreibt die App nicht wie erforderlich. Bitte gehen Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
+      title: 'Die App konnte nicht identifiziert werden',
+      text: 'Auf der Website der App, von der Sie kommen, fehlen die erforderlichen Angaben. Bitte kehren Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
     },
     redirectUri: {
       title: 'Weiterleitung nicht möglich',

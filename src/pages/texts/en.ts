@@ -46,7 +46,7 @@ export const en = {
     runsOnDeviceOnly:
       'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
     asks: 'It would be able to',
-    details: 'Exactly this',
+    details: 'In detail',
     resource: 'The access is for {place}.',
     unregisteredResource: 'The access is for {place}, which is not registered here.',
     destinationSite: 'You will be sent to {place}.',
@@ -86,7 +86,8 @@ export const en = {
 
   account: {
     title: 'Your account',
-    introduction: 'Everything that has access to you, in one place. What you revoke stops at once.',
+    introduction:
+      'Everything with access to your account, in one place. Access ends as soon as you revoke it.',
     sessions: 'Browsers',
     sessionsEmpty: 'No browser is signed in.',
     thisBrowser: 'This browser',
@@ -113,7 +114,7 @@ export const en = {
       other: 'At least {count} characters. All other browsers and apps are signed out.',
     }),
     suspectLinks:
-      'Ways to sign in that were linked in the last 30 days end with the old password. Tick those that are yours:',
+      'Ways to sign in that were linked in the last 30 days are removed with the old password. Tick the ones you linked yourself:',
     keepLink: 'Keep {provider}',
     changePassword: 'Change password',
     notices: {
@@ -176,7 +177,7 @@ export const en = {
     allowedTitle: 'The device is connected',
     allowedHint: 'Go back to your device. You can close this window.',
     deniedTitle: 'The device was not connected',
-    deniedHint: 'Nothing was given to it. You can close this window.',
+    deniedHint: 'It was given no access. You can close this window.',
   },
 
   formPost: {
@@ -225,11 +226,11 @@ export const en = {
     },
     clientDocument: {
       title: 'We cannot tell which app this is',
-      text: 'The website of the app that sent you here does not describe it as it should. Go back to the app and try again in a few minutes.',
+      text: 'The website of the app that sent you here does not describe the app correctly. Go back to the app and try again in a few minutes.',
     },
     redirectUri: {
       title: 'We will not send you there',
-      text: 'The address that the app wants you sent to is not registered for it. To keep you safe, we stop here.',
+      text: 'The address that the app asked us to send you to is not registered for it. To keep you safe, we have stopped here.',
     },
     forgery: {
       title: 'Please try that again',
