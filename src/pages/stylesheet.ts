@@ -15,9 +15,10 @@ export type Shape = 'arch' | 'plain'
  * Returns the stylesheet of all pages. `accentColour` is #rrggbb; any other text gives the default.
  */
 export function stylesheet(accentColour: string, shape: Shape = 'arch'): string {
-  return `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
+  const sheet = `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
 @media (prefers-color-scheme:dark){:root{${variables(night, accentColour, night.panel)}}}
 ${rules}${shape === 'arch' ? arch : ''}${conditions}`
+  return sheet.replaceAll(/\n */g, '').replaceAll(';}', '}')
 }
 
 /** `ground` is the background with the least contrast to the accent. */
