@@ -1,6 +1,5 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Goal } from '../core/authorization/goal.ts'
 import { type Screen, repeatedScreen } from '../core/authorization/screen.ts'
 import { passkeyOffer } from '../core/authorization/steps/passkey-offer.ts'
 import { login, providerPath } from '../core/authorization/steps/login.ts'
@@ -28,6 +27,7 @@ import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
+import { clientFacts } from './client-facts.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
 import { screenPath } from './screen.ts'
 
@@ -63,16 +63,16 @@ export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
   second_factor: (shown) =>
     showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
-  new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
+  new_password: forUser(({ as, frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
       username: user.username,
-      ...clientOf(goal),
+      ...clientOf({ as, goal }),
     }),
   ),
   enrolment: forUser(showEnrolment),
-  select_account: forUser(({ frame, form, goal, standing }) =>
-    selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
+  select_account: forUser(({ as, frame, form, goal, standing }) =>
+    selectAccountPage(frame, { form, ...clientOf({ as, goal }), user: shownUser(standing.user) }),
   ),
   passkey_offer: forUser(showOffer),
   // Nobody is remembered for what a client asks for beyond a sign-in.
@@ -86,8 +86,14 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
 }
 
 /** Returns the client that the person goes on to, where there is one. */
-const clientOf = (goal: Goal): { client?: ShownClient } =>
-  goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
+const clientOf = ({ as, goal }: Pick<Shown, 'as' | 'goal'>): { client?: ShownClient } =>
+  goal.kind === 'authorization'
+    ? { client: { ...shownClient(goal.target.client), ...clientFacts(as, goal.target.client) } }
+    : {}
+
+/** Returns the logo that the pages of a goal show, which their policy has to allow. */
+export const logoUrlOf = (shown: Pick<Shown, 'as' | 'goal'>): string | undefined =>
+  clientOf(shown).client?.logoUrl
 
 type SignInRefusal = Extract<StepRefusal, { reason: 'credentials' | 'passkey' | 'throttled' }>
 
@@ -104,7 +110,7 @@ async function showLogin(shown: Shown): Promise<string> {
   const passkey = await passkeySignIn(shown)
   return loginPage(frame, {
     form,
-    ...clientOf(goal),
+    ...clientOf(shown),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(isOfSignIn(refusal) ? { refusal } : {}),
     confirms: confirming !== null,
@@ -135,7 +141,7 @@ async function passkeySignIn(shown: Shown): Promise<LoginProps['passkey'] | null
 }
 
 async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> {
-  const { as, frame, form, formTo, goal, standing, refusal } = shown
+  const { as, frame, form, formTo, standing, refusal } = shown
   const rpId = rpIdOf(as)
   if (rpId === null) return null
   const challenge = await challengeOf(shown)
@@ -144,7 +150,7 @@ async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> 
     // Whoever is asked has none yet.
     passkey: { options: await creationOptions(as, rpId, challenge, standing.user, []) },
     later: form,
-    ...clientOf(goal),
+    ...clientOf(shown),
     isRefused: refusal !== undefined,
   })
 }
@@ -164,14 +170,14 @@ async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
 }
 
 function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
-  const { frame, form, goal, screen, sent, refusal, standing, variant } = shown
+  const { frame, form, screen, sent, refusal, standing, variant } = shown
   // Of a sign-in, the screen says it.
   const hasApp = shown.half?.hasApp ?? (standing !== null && hasSecondFactor(standing.user))
   const isRecovery = !hasApp || variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
   const here = screenPath(step.path, screen)
   return secondFactorPage(frame, {
     form,
-    ...clientOf(goal),
+    ...clientOf(shown),
     ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
     hasApp,
     isRecovery,
@@ -188,7 +194,7 @@ async function showConsent(shown: Shown<SessionStanding>): Promise<string | null
   const asked = { scope, targets: request.targets, details: request.details }
   return consentPage(frame, {
     form,
-    client: shownRecipient(target),
+    client: { ...shownRecipient(target), ...clientFacts(as, target.client) },
     user: shownUser(standing.user),
     ...(await askedAccess(as, target.client, asked, frame.language)),
     redirectUri: target.redirectUri,

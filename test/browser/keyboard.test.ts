@@ -39,6 +39,8 @@ test('the keyboard reaches everything on the account page, in the order of readi
   await page.keyboard.press('Tab')
   await page.keyboard.type(password)
   await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Show password')
+  await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('Sign in')
   await page.keyboard.press('Space')
   await heading(page, 'Your account')
@@ -48,7 +50,9 @@ test('the keyboard reaches everything on the account page, in the order of readi
     'Sign out everywhere else',
     'Link Test provider',
     'Current password',
+    'Show password',
     'New password',
+    'Show password',
     'Change password',
     ...languages,
   ])

@@ -2,6 +2,8 @@
 import { factors } from './factors-en.ts'
 import { accountPages } from './account-en.ts'
 
+import { plural } from '../fill.ts'
+
 export const en = {
   languageName: 'English',
   allow: 'Allow',
@@ -20,6 +22,7 @@ export const en = {
   hidePassword: 'Hide password',
   errorTitle: 'Error: {title}',
   goToClient: 'Go to {client}',
+  footer: { help: 'Help', privacy: 'Privacy', terms: 'Terms of use', imprint: 'Legal notice' },
 
   login: {
     title: 'Sign in',
@@ -46,7 +49,7 @@ export const en = {
     runsOnDeviceOnly:
       'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
     asks: 'It would be able to',
-    details: 'Exactly this',
+    details: 'In detail',
     resource: 'The access is for {place}.',
     unregisteredResource: 'The access is for {place}, which is not registered here.',
     destinationSite: 'You will be sent to {place}.',
@@ -65,7 +68,7 @@ export const en = {
       offline_access: 'keep its access while you are away, until you end it',
     },
     other: 'use {scope}',
-    more: 'and {count} more',
+    more: plural('en', { one: 'and one more', other: 'and {count} more' }),
   },
 
   newPassword: {
@@ -111,7 +114,8 @@ export const en = {
 
   account: {
     title: 'Your account',
-    introduction: 'Everything that has access to you, in one place. What you revoke stops at once.',
+    introduction:
+      'Everything with access to your account, in one place. Access ends as soon as you revoke it.',
     sessions: 'Browsers',
     sessionsEmpty: 'No browser is signed in.',
     thisBrowser: 'This browser',
@@ -133,9 +137,12 @@ export const en = {
     unlink: 'Unlink',
     currentPassword: 'Current password',
     newPassword: 'New password',
-    newPasswordHint: 'At least {count} characters. All other browsers and apps are signed out.',
+    newPasswordHint: plural('en', {
+      one: 'At least {count} character. All other browsers and apps are signed out.',
+      other: 'At least {count} characters. All other browsers and apps are signed out.',
+    }),
     suspectLinks:
-      'Ways to sign in that were linked in the last 30 days end with the old password. Tick those that are yours:',
+      'Ways to sign in that were linked in the last 30 days are removed with the old password. Tick the ones you linked yourself:',
     keepLink: 'Keep {provider}',
     changePassword: 'Change password',
     notices: {
@@ -163,7 +170,10 @@ export const en = {
   passwordReset: {
     title: 'Choose a new password',
     forUser: 'For the account of {user}.',
-    hint: 'At least {count} characters. All browsers and apps are signed out.',
+    hint: plural('en', {
+      one: 'At least {count} character. All browsers and apps are signed out.',
+      other: 'At least {count} characters. All browsers and apps are signed out.',
+    }),
     submit: 'Set password',
   },
 
@@ -235,7 +245,7 @@ export const en = {
     allowedTitle: 'The device is connected',
     allowedHint: 'Go back to your device. You can close this window.',
     deniedTitle: 'The device was not connected',
-    deniedHint: 'Nothing was given to it. You can close this window.',
+    deniedHint: 'It was given no access. You can close this window.',
   },
 
   formPost: {
@@ -284,11 +294,11 @@ export const en = {
     },
     clientDocument: {
       title: 'We cannot tell which app this is',
-      text: 'The website of the app that sent you here does not describe it as it should. Go back to the app and try again in a few minutes.',
+      text: 'The website of the app that sent you here does not describe the app correctly. Go back to the app and try again in a few minutes.',
     },
     redirectUri: {
       title: 'We will not send you there',
-      text: 'The address that the app wants you sent to is not registered for it. To keep you safe, we stop here.',
+      text: 'The address that the app asked us to send you to is not registered for it. To keep you safe, we have stopped here.',
     },
     forgery: {
       title: 'Please try that again',
