@@ -25,7 +25,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { readCarried, removeCarried, writeCarried } from '../http/cookies.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { readQuery } from '../http/form.ts'
+import { readForm, readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { type OwnAction, ownForm } from './own-form.ts'
@@ -37,7 +37,7 @@ export const providerSignInEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
     { path: providerPath, handlers: { POST: leaveToSignIn } },
-    { path: `${callbackPath}:provider`, handlers: { GET: comeBack } },
+    { path: `${callbackPath}:provider`, handlers: { GET: comeBack, POST: comeBackByForm } },
     ownForm('/account/link', freshly(leaveToLink)),
     ownForm('/account/unlink', freshly(endOwnLink)),
   ],
@@ -122,9 +122,29 @@ async function comeBack(context: FaceContext): Promise<Response> {
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
+/** What an answer in a form may bring; the rest, such as a second ID token, is left behind. */
+const answerMembers = ['state', 'code', 'error', 'iss', 'user']
+
+/**
+ * Turns an answer that a page of the provider posted into the usual one. A browser sends no SameSite=Lax
+ * cookie with a form of another site, but does with the redirect that follows.
+ */
+async function comeBackByForm(context: FaceContext): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  const answer = new URLSearchParams()
+  for (const name of answerMembers) {
+    const value = form.get(name)?.slice(0, longestMember)
+    if (value !== undefined) answer.set(name, value)
+  }
+  return seeOther(context, `${new URL(context.req.url).pathname}?${answer}`)
+}
+
 /** Returns the name by which a browser carries the journey of this state. */
 const journeyOf = (state: string) =>
   `journey_${state.replaceAll(/[^\w-]/g, '').slice(0, 12)}` as const
+
+/** Characters of a member of an answer in a form: it has to fit into an address. */
+const longestMember = 2_000
 
 async function endOwnLink(
   context: FaceContext,
