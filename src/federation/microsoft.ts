@@ -20,21 +20,18 @@ export const publishedIssuer = (configuration: Configured): string =>
     ? configuration.issuer.replace(manyTenants, '/{tenantid}/v2.0')
     : configuration.issuer
 
-/**
- * Returns the issuer that a token with these claims must have. A token whose tenant does not count gets
- * the issuer with the gap, which no token has.
- */
+/** Returns the issuer that a token with these claims must have; null = its tenant does not count. */
 export function expectedIssuer(
   configuration: Configured,
   claims: Readonly<Record<string, unknown>> | null,
-): string {
-  const published = publishedIssuer(configuration)
+): string | null {
+  if (!hasManyTenants(configuration)) return configuration.issuer
   const tenant = claims?.tid
   const counts =
     typeof tenant === 'string' &&
     /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenant) &&
     (tenant !== personalTenant || !configuration.issuer.endsWith('/organizations/v2.0'))
-  return counts ? published.replace('{tenantid}', tenant) : published
+  return counts ? publishedIssuer(configuration).replace('{tenantid}', tenant) : null
 }
 
 /** Returns whether a key may sign for this issuer: it names none, this one, or the one with the gap. */
@@ -50,6 +47,4 @@ export const signsFor = (
 
 /** Returns whether an answer of the browser may name this issuer. RFC 9207 2.4 */
 export const isIssuerOf = (configuration: Configured, issuer: string): boolean =>
-  issuer === configuration.issuer ||
-  (hasManyTenants(configuration) &&
-    issuer === expectedIssuer(configuration, { tid: issuer.split('/').at(-2) }))
+  issuer === expectedIssuer(configuration, { tid: issuer.split('/').at(-2) })

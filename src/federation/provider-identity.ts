@@ -76,7 +76,8 @@ export async function proveIdentity(
   if (fault !== null) throw untrusted(fault)
   const { sub = '', tid, auth_time: authTime } = claims
   // Google, Microsoft and Apple put into the token all that they know.
-  const more = preset === undefined ? await userinfo(as, provider, metadata, claims, accessToken) : {}
+  const more =
+    preset === undefined ? await userinfo(as, provider, metadata, claims, accessToken) : {}
   const person = personOf(configuration, claims, more)
   return {
     issuer,
@@ -98,6 +99,7 @@ async function verifiedIdToken(
 ): Promise<ProviderClaims> {
   // The tenant that an unproved token names only chooses what it is measured against.
   const issuer = expectedIssuer(configuration, unprovedClaims(idToken))
+  if (issuer === null) throw untrusted('the ID token is of no tenant that counts')
   const judgement = await judgeToken(as, idToken, {
     issuer,
     isKey: (key) => signsFor(configuration, issuer, key),

@@ -9,7 +9,10 @@ export const isVerified = (claims: Claims): boolean =>
   claims.email_verified === true || claims.email_verified === 'true'
 
 /** Returns whether the provider vouches that the person owns the address in `claims.email` today. */
-export function vouches({ preset }: Pick<ProviderConfiguration, 'preset'>, claims: Claims): boolean {
+export function vouches(
+  { preset }: Pick<ProviderConfiguration, 'preset'>,
+  claims: Claims,
+): boolean {
   if (preset === 'microsoft') return isOfVerifiedDomain(claims)
   return isVerified(claims) && (preset !== 'google' || isGooglesOwn(claims))
 }

@@ -221,7 +221,9 @@ async function userOf(
   if (userClaim === 'email') {
     // An address that either side has not verified proves nothing about its owner.
     const isTheirs = user.email !== null && isSameAddress(user.email, value)
-    return isTheirs && user.emailVerified && vouches(provider?.configuration ?? {}, claims) ? user : null
+    return isTheirs && user.emailVerified && vouches(provider?.configuration ?? {}, claims)
+      ? user
+      : null
   }
   return user.username === value || user.sub === value ? user : null
 }
