@@ -187,7 +187,10 @@ export async function decide(context: FaceContext): Promise<Response> {
     const stands = await decideDevice(context.env.as, visitor, shown, decision)
     return stands === null
       ? await showCodePage(context, userCode, { reason: 'unknown_code' })
-      : page(context, deviceDecidedPage(await frameOf(context, undefined, devicePath), stands))
+      : await page(
+          context,
+          deviceDecidedPage(await frameOf(context, undefined, devicePath), stands),
+        )
   } catch (thrown) {
     return refuseUser(context, thrown)
   }

@@ -12,10 +12,10 @@ import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
-import { formPostScript } from '../pages/form-post.tsx'
 import { type Language, chooseLanguage, languages } from '../pages/language.ts'
 import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
+import { scripts } from '../pages/script.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
 import type { ShownUser } from '../pages/user.tsx'
 import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '../protocol/error.ts'
@@ -56,7 +56,8 @@ export async function frameOf(
   uiLocales?: string,
   address = ownAddress(context),
 ): Promise<Frame> {
-  const { brand } = context.env.as.settings
+  const { now, settings } = context.env.as
+  const { brand } = settings
   const { stylesheetPath, iconPath } = await assetsOf(brand.accent)
   const { name, logoUrl } = brand
   const language =
@@ -64,6 +65,7 @@ export async function frameOf(
     chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
     language,
+    now,
     branding: logoUrl === undefined ? { name } : { name, logoUrl },
     stylesheetHref: stylesheetPath,
     iconHref: iconPath,
@@ -109,41 +111,48 @@ function languageHrefs(context: FaceContext, address: string): Record<Language, 
 }
 
 /**
- * Responds with a page. Its policy has no `form-action`: Chromium applies it to the whole chain of
+ * Returns whether a posted form only changes the language of its page, which this browser then keeps.
+ * The page is shown again with what was typed, and nothing else is done.
+ */
+export function picksLanguage(context: FaceContext, form: Parameters): boolean {
+  const picked = languages.find((language) => language === form.get('language'))
+  if (picked !== undefined) browserOf(context).keepLanguage(picked)
+  return picked !== undefined
+}
+
+/**
+ * Responds with a page. Its policy allows the scripts of ours that the page contains. The policy has no `form-action`: Chromium applies it to the whole chain of
  * redirects after a form, so even the right target would break a client that redirects once more.
  * Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
  */
-export function page(
+export async function page(
   context: FaceContext,
   html: string,
   status: 200 | RefusalStatus = 200,
-): Response {
-  return respond(context, html, status, "script-src 'none'")
-}
-
-let formPostPolicy: Promise<string> | undefined
-
-/** Responds with the one page that has a script, which its hash allows. */
-export async function formPostAnswer(context: FaceContext, html: string): Promise<Response> {
-  formPostPolicy ??= crypto.subtle
-    .digest('SHA-256', utf8(formPostScript))
-    .then((hash) => `script-src 'sha256-${base64(new Uint8Array(hash))}'`)
-  return respond(context, html, 200, await formPostPolicy)
-}
-
-function respond(
-  context: FaceContext,
-  html: string,
-  status: 200 | RefusalStatus,
-  script: string,
-): Response {
+): Promise<Response> {
   const { logoUrl } = context.env.as.settings.brand
   const images = logoUrl !== undefined && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : ''
   return context.html(html, status, {
     ...noStore,
-    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; ${script}; base-uri 'none'; frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; script-src ${await scriptsIn(html)}; base-uri 'none'; frame-ancestors 'none'`,
     'X-Frame-Options': 'DENY',
   })
+}
+
+let scriptHashes: Promise<readonly (readonly [element: string, source: string])[]> | undefined
+
+/** Returns the sources of a page's policy that allow its scripts. */
+async function scriptsIn(html: string): Promise<string> {
+  scriptHashes ??= Promise.all(
+    Object.values(scripts).map(async (script) => {
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(script)))
+      return [`<script>${script}</script>`, `'sha256-${base64(hash)}'`] as const
+    }),
+  )
+  const sources = (await scriptHashes).flatMap(([element, source]) =>
+    html.includes(element) ? source : [],
+  )
+  return sources.join(' ') || "'none'"
 }
 
 /** Redirects by 303, so that a form posted here is never posted there (RFC 9700 4.12). */

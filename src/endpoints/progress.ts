@@ -13,7 +13,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { formPostAnswer, frameOf, seeOther } from './page.ts'
+import { frameOf, page, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -115,7 +115,7 @@ async function answerClient(
   )
   if (encoding === 'form_post') {
     const form = { action: redirectUri, hidden: parameters }
-    return formPostAnswer(context, formPostPage(await frameOf(context), form))
+    return page(context, formPostPage(await frameOf(context), form))
   }
   const text = new URLSearchParams(parameters).toString()
   const separator = encoding === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'

@@ -31,7 +31,7 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   formTo: (action: string) => Promise<Form>
   /** The answer that was refused, and why. */
   sent?: Parameters
-  refusal?: StepRefusal
+  refusal?: StepRefusal | undefined
 }
 
 /** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */

@@ -8,7 +8,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { frameOf, page, renderPageError, seeOther } from './page.ts'
+import { frameOf, page, picksLanguage, renderPageError, seeOther } from './page.ts'
 import { answeringClient, goOn, proceed } from './progress.ts'
 import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
 import { stepPages } from './step-pages.ts'
@@ -53,7 +53,9 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   if (scene === null) return expired(context, screen)
   const work = async (): Promise<Response> => {
     const browser = { secret, session, knownMark }
-    const outcome = await answerStep(as, step, scene, { form, browser })
+    const outcome = picksLanguage(context, form)
+      ? anotherLanguage
+      : await answerStep(as, step, scene, { form, browser })
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
     }
@@ -62,18 +64,20 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     const now = await sceneOf(as, step, screen, shownTo)
     if (now === null) return expired(context, screen)
     return outcome.outcome === 'asks again'
-      ? showPage(context, step, now, { sent: form, refusal: outcome.refusal })
+      ? showPage(context, step, now, { sent: form, ...outcome })
       : proceed(context, now, screen.id)
   }
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
-/** Shows the page of a step, anew with the reason where an answer was refused. */
+const anotherLanguage = { outcome: 'asks again', refusal: undefined } as const
+
+/** Shows the page of a step: anew with what was typed, and the reason where that was refused. */
 async function showPage(
   context: FaceContext,
   step: ListedStep,
   scene: Scene,
-  refused?: { sent: Parameters; refusal: StepRefusal },
+  answered: { sent?: Parameters; refusal?: StepRefusal | undefined } = {},
 ): Promise<Response> {
   const { as } = context.env
   const { goal, screen } = scene
@@ -86,11 +90,12 @@ async function showPage(
     frame: await frameOf(context, uiLocales, screenPath(step.path, screen)),
     form: await formTo(step.path),
     formTo,
-    ...refused,
+    ...answered,
   })
   if (html === null) return expired(context, screen)
-  if (refused === undefined) return page(context, html)
-  if (refused.refusal.reason !== 'throttled') return page(context, html, 400)
-  context.header('Retry-After', String(refused.refusal.retryAfter))
+  const { refusal } = answered
+  if (refusal === undefined) return page(context, html)
+  if (refusal.reason !== 'throttled') return page(context, html, 400)
+  context.header('Retry-After', String(refusal.retryAfter))
   return page(context, html, 429)
 }

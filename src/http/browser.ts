@@ -21,16 +21,15 @@ export class Browser {
   readonly session: string | undefined
   /** The mark that an account has signed in with this browser before; it proves nothing else. */
   readonly knownMark: string | undefined
-  /** The language that was picked here, as it was sent. */
-  readonly language: string | undefined
   readonly #context: FaceContext
   #secret: string | undefined
+  #language: string | undefined
 
   constructor(context: FaceContext) {
     this.#context = context
     this.session = readCookie(context, 'session')
     this.knownMark = readCookie(context, 'known')
-    this.language = readCookie(context, 'language')
+    this.#language = readCookie(context, 'language')
     const secret = readCookie(context, 'browser')
     this.#secret = secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined
   }
@@ -38,6 +37,11 @@ export class Browser {
   /** The secret of this browser, to which its screens are bound; undefined = it has none. */
   get secret(): string | undefined {
     return this.#secret
+  }
+
+  /** The language that was picked here, now or before, as it was sent. */
+  get language(): string | undefined {
+    return this.#language
   }
 
   /**
@@ -69,6 +73,7 @@ export class Browser {
 
   /** Keeps the language that was picked on a page. */
   keepLanguage(language: string): void {
+    this.#language = language
     writeCookie(this.#context, 'language', language)
   }
 }

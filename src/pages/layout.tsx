@@ -1,12 +1,14 @@
 // The frame of every page, in three shapes: the door, a panel for one question, the room, a column
-// for the account page, and the desk, with the navigation of the console. Pages have no script and no inline style, so they work under a
-// strict CSP that allows the stylesheet and, if a logo is set, its image.
+// for the account page, and the desk, with the navigation of the console. Pages have no inline style,
+// work without script, and obey a strict CSP, which allows the stylesheet, the scripts of a page by
+// their hashes and, if a logo is set, its image.
 
 import type { Child } from 'hono/jsx'
 import { fill } from './fill.ts'
 import { type Language, languages } from './language.ts'
 import { Mark } from './mark.tsx'
 import { day, night } from './palette.ts'
+import { Script, type ScriptName } from './script.tsx'
 import { textsIn } from './texts.ts'
 
 /** The deployment's branding. `logoUrl` is an https or same-origin image. */
@@ -15,6 +17,8 @@ type Branding = { name: string; logoUrl?: string }
 /** What every page receives, whatever it shows. */
 export type Frame = {
   language: Language
+  /** The instant of the request, in seconds. */
+  now: number
   branding: Branding
   stylesheetHref: string
   /** A stylesheet on top of the other. */
@@ -33,6 +37,12 @@ type DocumentProps = {
    */
   isRefusal?: boolean
   shape?: 'door' | 'room' | 'desk'
+  /**
+   * The id of the form that people type into. Its page changes the language by posting that form with
+   * `language`, so that what was typed is kept; other pages have links.
+   */
+  typedForm?: string
+  scripts?: readonly ScriptName[]
   /** Shown beside the name at the top of a room, or below it at a desk. */
   aside?: Child
   children?: Child
@@ -73,7 +83,10 @@ export function renderDocument(props: DocumentProps): string {
           {props.children}
         </main>
         {shape === 'door' && <div class="threshold" />}
-        <LanguageLinks frame={frame} />
+        <LanguageSwitch frame={frame} typedForm={props.typedForm} />
+        {props.scripts?.map((name) => (
+          <Script name={name} />
+        ))}
       </body>
     </html>
   )
@@ -89,22 +102,35 @@ function BrandName(props: { branding: Branding }) {
   )
 }
 
-function LanguageLinks({ frame }: { frame: Frame }) {
+function LanguageSwitch({ frame, typedForm }: { frame: Frame; typedForm?: string | undefined }) {
   const hrefs = frame.languageHrefs
-  if (!hrefs) return null
+  if (!hrefs && typedForm === undefined) return null
   return (
     <footer>
       <nav aria-label={textsIn(frame.language).languages}>
-        {languages.map((language) => (
-          <a
-            href={hrefs[language]}
-            lang={language}
-            hreflang={language}
-            aria-current={language === frame.language ? 'true' : undefined}
-          >
-            {textsIn(language).languageName}
-          </a>
-        ))}
+        {languages.map((language) => {
+          const current = language === frame.language ? 'true' : undefined
+          const name = textsIn(language).languageName
+          return typedForm === undefined ? (
+            <a href={hrefs?.[language]} lang={language} hreflang={language} aria-current={current}>
+              {name}
+            </a>
+          ) : (
+            // To a person it is the link that it is on other pages.
+            <button
+              role="link"
+              class="link"
+              form={typedForm}
+              name="language"
+              value={language}
+              formnovalidate
+              lang={language}
+              aria-current={current}
+            >
+              {name}
+            </button>
+          )
+        })}
       </nav>
     </footer>
   )

@@ -105,9 +105,15 @@ input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
   font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;
 }
-input[hidden]:not([type=hidden]){display:none}
 input[aria-invalid]{border-color:var(--danger)}
-.field .hint{margin-top:.375rem}
+.field .hint,.error{margin-top:.375rem}
+.error{color:var(--danger);font-size:.875rem;font-weight:600}
+.field:has(.show){display:grid;grid-template-columns:1fr auto}
+.field:has(.show)>:not(label,.show){grid-column:1/3}
+.field .show{grid-area:1/2;font-size:.875rem}
+.links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;font-size:.9375rem}
+.links a{padding-block:.25rem}
+[hidden]:not([type=hidden]){display:none}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}

@@ -12,7 +12,10 @@ export const en = {
   unnamedClient: 'An app without a name',
   languages: 'Language',
   signedInAs: 'Signed in as {user}',
-  throttled: 'Too many tries. Please wait {delay} and try again.',
+  throttled: 'Too many tries. Please wait {delay} (until {time}), then try again.',
+  tryAgain: 'Try again',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
   errorTitle: 'Error: {title}',
   goToClient: 'Go to {client}',
 
@@ -25,6 +28,10 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    passkey: 'Sign in with a passkey',
+    forgot: 'Forgot your password?',
+    withCode: 'Sign in with a code by e-mail',
+    signUp: 'Create an account',
   },
 
   consent: {
