@@ -1,20 +1,17 @@
 // The sign-in page.
 
 import { ClientName, type ShownClient } from './client.tsx'
-import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { type PasskeyForm, PasskeySignIn } from './passkey-sign-in.tsx'
+import { ProviderButton, type ProviderChoice } from './provider-button.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
 
 /** Why the last attempt was refused. `retryAfter` is in seconds. */
 type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
-
-/** A provider that people can sign in with. `label` is its name. */
-export type ProviderChoice = { id: string; label: string }
 
 type LoginProps = {
   form: Form
@@ -29,6 +26,8 @@ type LoginProps = {
   links?: { forgot?: string; code?: string; signUp?: string }
   /** Posts `passkey`. */
   passkey?: PasskeyForm
+  /** Asks for the name alone: what it is decides whether a password is asked for, too. */
+  nameFirst?: boolean
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }
 }
@@ -45,7 +44,10 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     title,
     isRefusal: refusal !== undefined,
     typedForm: 'sign-in',
-    scripts: ['showPassword', ...(refusal?.reason === 'throttled' ? (['wait'] as const) : [])],
+    scripts: [
+      ...(login.nameFirst ? [] : (['showPassword'] as const)),
+      ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
+    ],
     children: (
       <>
         <h1>{title}</h1>
@@ -73,16 +75,20 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             autofocus={!login.loginHint}
             refusedBy={refusedBy}
           />
-          <PasswordField
-            name="password"
-            label={texts.login.password}
-            autocomplete="current-password"
-            enterkeyhint="go"
-            autofocus={Boolean(login.loginHint)}
-            refusedBy={refusedBy}
-            texts={texts}
-          />
-          <button disabled={refusal?.reason === 'throttled'}>{texts.login.submit}</button>
+          {!login.nameFirst && (
+            <PasswordField
+              name="password"
+              label={texts.login.password}
+              autocomplete="current-password"
+              enterkeyhint="go"
+              autofocus={Boolean(login.loginHint)}
+              refusedBy={refusedBy}
+              texts={texts}
+            />
+          )}
+          <button disabled={refusal?.reason === 'throttled'}>
+            {login.nameFirst ? texts.login.next : texts.login.submit}
+          </button>
         </PostForm>
         {passkey && <PasskeySignIn passkey={passkey} texts={texts} />}
         <LoginLinks links={login.links} texts={texts} />
@@ -91,9 +97,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             <p class="or">{texts.login.or}</p>
             <PostForm form={providers.form}>
               {choices.map((provider) => (
-                <button name="provider" value={provider.id} class="quiet">
-                  {fill(texts.login.continueWith, { provider: displayName(provider.label) })}
-                </button>
+                <ProviderButton provider={provider} texts={texts} />
               ))}
             </PostForm>
           </>

@@ -1,5 +1,6 @@
 // The providers that the sign-in page offers.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { foldLoginName } from '../people/login-name.ts'
 import type { Preset } from './presets.ts'
 
 /** A provider's id and button label, and the issuer that links use as its name. */
@@ -20,17 +21,21 @@ export const signInProviders = async (as: AuthorizationServer): Promise<SignInPr
       ...{ id, label, issuer, preset, domains },
     }))
 
-/** Returns the domain of an e-mail address in lower case, or null for any other text. */
-const domainOf = (text: string): string | null =>
-  /^[^\s@]+@([^\s@]+)$/.exec(text.trim())?.[1]?.toLowerCase() ?? null
+/** Returns the domain of a typed name that is an e-mail address, in whatever characters; else null. */
+const domainOf = (name: string): string | null =>
+  /^[^\s@]{1,64}@([^\s@]{1,253})$/.exec(foldLoginName(name))?.[1] ?? null
 
 /**
  * Returns the id of the provider that owns the domain of a typed name; null = a password may be tried.
  * It depends on the domain alone, so that it tells nobody who has an account.
  */
 export async function ownerOfName(as: AuthorizationServer, name: string): Promise<string | null> {
+  return domainOf(name) === null ? null : ownerAmong(await signInProviders(as), name)
+}
+
+/** Returns the id of that one of the providers which owns the domain of a typed name; null = none. */
+export function ownerAmong(providers: readonly SignInProvider[], name: string): string | null {
   const domain = domainOf(name)
-  if (domain === null) return null
-  const owner = (await signInProviders(as)).find(({ domains }) => domains.includes(domain))
+  const owner = providers.find(({ domains }) => domain !== null && domains.includes(domain))
   return owner?.id ?? null
 }

@@ -32,6 +32,8 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    signInWith: 'Mit {provider} anmelden',
+    next: 'Weiter',
     passkey: 'Mit Passkey anmelden',
     forgot: 'Passwort vergessen?',
     withCode: 'Mit einem Code per E-Mail anmelden',

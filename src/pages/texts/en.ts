@@ -28,6 +28,8 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    signInWith: 'Sign in with {provider}',
+    next: 'Next',
     passkey: 'Sign in with a passkey',
     forgot: 'Forgot your password?',
     withCode: 'Sign in with a code by e-mail',

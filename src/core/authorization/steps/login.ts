@@ -5,6 +5,7 @@ import { beginSession } from '../../people/browser-session.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
+import { ownerOfName } from '../../providers/sign-in-provider.ts'
 import { acr, readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
@@ -54,13 +55,20 @@ export const login: SignInStep<'login'> = {
     return { goal, standing, done: isYoung ? doneWith(scene, login) : others }
   },
 
-  /** Tries the password. Every try is counted before it is checked. */
+  /**
+   * Tries the password, every try counted before it is checked; or leads to the provider that owns the
+   * domain of the name.
+   */
   async answer(as, scene, { form, browser }) {
     const username = form.get('username')
     const password = form.get('password')
-    if (username === undefined || password === undefined) {
+    if (username === undefined) {
       return { outcome: 'asks again', refusal: { reason: 'credentials' } }
     }
+    const providerId = await ownerOfName(as, username)
+    // Whatever password came along is the provider's: it is neither tried nor kept.
+    if (providerId !== null) return { outcome: 'leaves', providerId, loginHint: username.trim() }
+    if (password === undefined) return { outcome: 'asks again', refusal: undefined }
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
     const knownMark = await knownBrowserMark(as, username, browser.secret)
