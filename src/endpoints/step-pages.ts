@@ -7,8 +7,8 @@ import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/account.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import {
-  type SignInProvider,
-  ownerAmong,
+  asksForNameFirst,
+  ownerOfName,
   signInProviders,
 } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
@@ -80,25 +80,17 @@ async function showLogin(shown: Shown): Promise<string> {
   const hinted = goal.kind === 'authorization' ? goal.request.loginHint : undefined
   const asked = sent === undefined ? hinted : sent.get('username')
   const loginHint = asked ?? confirming?.user.username
-  const choices = await signInProviders(as)
+  const isNameEnough = loginHint === undefined || (await ownerOfName(as, loginHint)) !== null
   return loginPage(frame, {
     form,
-    nameFirst: isNameFirst(choices, loginHint),
+    nameFirst: isNameEnough && (await asksForNameFirst(as)),
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
     confirms: confirming !== null,
-    providers: { form: await formTo(providerPath), choices },
+    providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
   })
 }
-
-/**
- * Returns whether the page asks for the name alone. Nobody whose password a provider keeps shall type it
- * here, so the password is asked for once the name is known to be no address of a provider's.
- */
-const isNameFirst = (providers: readonly SignInProvider[], name: string | undefined): boolean =>
-  providers.some(({ domains }) => domains.length > 0) &&
-  (name === undefined || ownerAmong(providers, name) !== null)
 
 async function showConsent(shown: Shown<SessionStanding>): Promise<string | null> {
   const { as, frame, form, goal, standing, scope } = shown

@@ -30,12 +30,15 @@ const domainOf = (name: string): string | null =>
  * It depends on the domain alone, so that it tells nobody who has an account.
  */
 export async function ownerOfName(as: AuthorizationServer, name: string): Promise<string | null> {
-  return domainOf(name) === null ? null : ownerAmong(await signInProviders(as), name)
-}
-
-/** Returns the id of that one of the providers which owns the domain of a typed name; null = none. */
-export function ownerAmong(providers: readonly SignInProvider[], name: string): string | null {
   const domain = domainOf(name)
-  const owner = providers.find(({ domains }) => domain !== null && domains.includes(domain))
+  if (domain === null) return null
+  const owner = (await signInProviders(as)).find(({ domains }) => domains.includes(domain))
   return owner?.id ?? null
 }
+
+/**
+ * Returns whether the sign-in page asks for the name before the password: a provider owns a domain, and
+ * nobody whose password it keeps shall type that password here.
+ */
+export const asksForNameFirst = async (as: AuthorizationServer): Promise<boolean> =>
+  (await signInProviders(as)).some(({ domains }) => domains.length > 0)

@@ -108,7 +108,7 @@ export async function socialProviders(origin: string): Promise<RequestListener> 
     response: ServerResponse,
   ): void {
     const person: SocialPerson = JSON.parse(String(request.headers['x-person']))
-    const [prompt, scope = ''] = [query.get('prompt'), query.get('scope') ?? '']
+    const [prompt, scope] = [query.get('prompt'), query.get('scope') ?? '']
     const prompts: Record<string, string[]> = {
       google: ['none', 'consent', 'select_account'],
       microsoft: ['login', 'none', 'consent', 'select_account'],

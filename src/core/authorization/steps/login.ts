@@ -5,7 +5,7 @@ import { beginSession } from '../../people/browser-session.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
-import { ownerOfName } from '../../providers/sign-in-provider.ts'
+import { asksForNameFirst, ownerOfName } from '../../providers/sign-in-provider.ts'
 import { acr, readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
@@ -62,13 +62,19 @@ export const login: SignInStep<'login'> = {
   async answer(as, scene, { form, browser }) {
     const username = form.get('username')
     const password = form.get('password')
-    if (username === undefined) {
-      return { outcome: 'asks again', refusal: { reason: 'credentials' } }
-    }
-    const providerId = await ownerOfName(as, username)
+    const providerId = username === undefined ? null : await ownerOfName(as, username)
     // Whatever password came along is the provider's: it is neither tried nor kept.
-    if (providerId !== null) return { outcome: 'leaves', providerId, loginHint: username.trim() }
-    if (password === undefined) return { outcome: 'asks again', refusal: undefined }
+    if (username !== undefined && providerId !== null) {
+      return { outcome: 'leaves', providerId, loginHint: username.trim() }
+    }
+    if (username === undefined || password === undefined) {
+      // The page may have asked for the name alone.
+      const isIncomplete = username !== undefined && (await asksForNameFirst(as))
+      return {
+        outcome: 'asks again',
+        refusal: isIncomplete ? undefined : { reason: 'credentials' },
+      }
+    }
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
     const knownMark = await knownBrowserMark(as, username, browser.secret)
