@@ -31,6 +31,9 @@ const fillings: Readonly<Record<Preset, Filling>> = {
   github: filling('github', 'GitHub', 'https://github.com', 'read:user user:email'),
 }
 
+/** Returns the name of a preset's provider, as that provider writes it. */
+export const presetLabel = (preset: Preset): string => fillings[preset].label
+
 /**
  * Returns the members of a provider, in the form of the admin interface, with those that its preset
  * fills in where they are absent. Members without a known preset stay as they are.
