@@ -60,6 +60,8 @@ export async function refusedPage(
   purpose: Purpose,
 ): Promise<Response> {
   const { requestId } = context.env.as
-  const shown = { provider: label, reason, requestId, back: backFrom(purpose) }
-  return page(context, providerRefusedPage(await frameOf(context), shown), statusOf[reason])
+  const back = backFrom(purpose)
+  const frame = await frameOf(context, undefined, back.href)
+  const shown = { provider: label, reason, requestId, back }
+  return page(context, providerRefusedPage(frame, shown), statusOf[reason])
 }

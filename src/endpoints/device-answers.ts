@@ -23,9 +23,10 @@ import {
 import { OAuthError } from '../protocol/error.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
+import { clientFacts } from './client-facts.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
-import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
+import { frameOf, page, picksLanguage, refuse, shownClient, shownUser } from './page.ts'
 
 /** The verification address, short enough to be typed. RFC 8628 3.3 */
 export const devicePath = '/device'
@@ -78,6 +79,7 @@ export async function enterCode(context: FaceContext): Promise<Response> {
   }
   const visitor = await visitorOf(context, pathFor(typed))
   if (visitor instanceof Response) return visitor
+  if (picksLanguage(context, form)) return showCodePage(context, typed)
   const found = await foundBy(context, visitor, typed)
   if (found instanceof Response) return found
   return found.outcome === 'found'
@@ -142,6 +144,7 @@ async function showDevice(
   const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
   const { address, userAgent } = request
   const details = storedDetails(request.authorizationDetails)
+  const shownAs = { ...shownClient(client), ...clientFacts(context.env.as, client) }
   const frame = await frameOf(context, undefined, pathWith(userCode))
   const html = deviceConfirmationPage(frame, {
     form: {
@@ -153,13 +156,13 @@ async function showDevice(
         await formTokenInput(context, purposeOf(standing, shown)),
       ],
     },
-    client: shownClient(client),
+    client: shownAs,
     user: shownUser(standing.user),
     ...(await askedAccess(context.env.as, client, { scope, targets, details }, frame.language)),
     userCode,
     origin: userAgent === null ? { address } : { address, userAgent },
   })
-  return page(context, html)
+  return page(context, html, 200, shownAs.logoUrl)
 }
 
 /**

@@ -4,6 +4,8 @@ import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import { mailActionPath } from '../core/people/mail/action.ts'
 import type { User } from '../core/people/storage.ts'
+import type { Settings } from '../core/server/settings.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/provider-sign-in.ts'
@@ -13,7 +15,7 @@ import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
 import { type Language, chooseLanguage, languages } from '../pages/language.ts'
-import type { Frame } from '../pages/layout.tsx'
+import type { Branding, Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { scripts } from '../pages/script.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
@@ -22,21 +24,24 @@ import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '.
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
 import { isLoopbackUri, provesItsHost } from '../protocol/redirect-uri.ts'
 
+type Brand = Settings['brand']
+
 /** The two files that pages load; their names change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
 
-// By accent colour: the only setting that they depend on.
+// By accent colour and shape: the only settings that they depend on.
 const assets = new Map<string, Promise<Assets>>()
 
-/** Returns the stylesheet and the icon for an accent colour, made once an isolate. */
-export function assetsOf(accent = defaultAccent): Promise<Assets> {
-  const known = assets.get(accent) ?? makeAssets(accent)
-  assets.set(accent, known)
+/** Returns the stylesheet and the icon of a brand, made once an isolate. */
+export function assetsOf({ accent = defaultAccent, shape }: Brand): Promise<Assets> {
+  const key = `${accent} ${shape}`
+  const known = assets.get(key) ?? makeAssets(accent, shape)
+  assets.set(key, known)
   return known
 }
 
-async function makeAssets(accent: string): Promise<Assets> {
-  const [sheet, mark] = [stylesheet(accent), icon(accent)]
+async function makeAssets(accent: string, shape: Brand['shape']): Promise<Assets> {
+  const [sheet, mark] = [stylesheet(accent, shape), icon(accent, shape)]
   const names = await Promise.all([sheet, mark].map(digestOf))
   const [sheetName = '', markName = ''] = names.map((name) => name.slice(0, 12))
   return {
@@ -58,18 +63,30 @@ export async function frameOf(
 ): Promise<Frame> {
   const { now, settings } = context.env.as
   const { brand } = settings
-  const { stylesheetPath, iconPath } = await assetsOf(brand.accent)
-  const { name, logoUrl } = brand
+  const { stylesheetPath, iconPath } = await assetsOf(brand)
   const language =
-    chosenLanguage(context, address) ??
-    chooseLanguage(uiLocales, context.req.header('Accept-Language'))
+    chosenLanguage(context) ?? chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
     language,
     now,
-    branding: logoUrl === undefined ? { name } : { name, logoUrl },
+    branding: brandingOf(brand, language),
     stylesheetHref: stylesheetPath,
-    iconHref: iconPath,
+    iconHref: brand.iconUrl ?? iconPath,
+    touchIconHref: brand.iconUrl,
+    scopeTexts: scopeTexts(context.env.as, [], language),
     ...(address === null ? {} : { languageHrefs: languageHrefs(context, address) }),
+  }
+}
+
+function brandingOf(brand: Brand, language: Language): Branding {
+  const { name, logoUrl, logoDarkUrl, isNameShown, shape } = brand
+  const links = Object.entries(brand.links).map(([link, address]) => [
+    link,
+    address?.replaceAll('{language}', language),
+  ])
+  return {
+    ...{ name, logoUrl, logoDarkUrl, isNameInLogo: !isNameShown, isPlain: shape === 'plain' },
+    links: Object.fromEntries(links),
   }
 }
 
@@ -90,14 +107,16 @@ const fetchableAgain = [
 const refusedAddress = ({ req }: FaceContext): string | null =>
   req.method === 'GET' && !req.path.startsWith(callbackPath) ? req.url : null
 
-/** Returns the language that the person picked on a page, now or before in this browser. */
-function chosenLanguage(context: FaceContext, address: string | null): Language | undefined {
-  const isAsked = context.req.method === 'GET' && address !== null
-  const picked = isAsked ? context.req.query('language') : undefined
+/**
+ * Returns the language that the person picked on a page, now or before in this browser. One that is
+ * picked now is kept, also where the request is only sent on to a page.
+ */
+export function chosenLanguage(context: FaceContext): Language | undefined {
+  const picked = context.req.method === 'GET' ? context.req.query('language') : undefined
   const isPicked = languages.find((language) => language === picked)
   const browser = browserOf(context)
   if (isPicked !== undefined) browser.keepLanguage(isPicked)
-  return isPicked ?? languages.find((language) => language === browser.language)
+  return languages.find((language) => language === browser.language)
 }
 
 function languageHrefs(context: FaceContext, address: string): Record<Language, string> {
@@ -121,17 +140,22 @@ export function picksLanguage(context: FaceContext, form: Parameters): boolean {
 }
 
 /**
- * Responds with a page. Its policy allows the scripts of ours that the page contains. The policy has no `form-action`: Chromium applies it to the whole chain of
- * redirects after a form, so even the right target would break a client that redirects once more.
- * Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
+ * Responds with a page. Its policy allows the scripts of ours that the page contains, the images of the
+ * deployment, and the logo of the client that the page shows. The policy has no `form-action`: Chromium
+ * applies it to the whole chain of redirects after a form, so even the right target would break a
+ * client that redirects once more. Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
  */
 export async function page(
   context: FaceContext,
   html: string,
   status: 200 | RefusalStatus = 200,
+  clientLogoUrl?: string,
 ): Promise<Response> {
-  const { logoUrl } = context.env.as.settings.brand
-  const images = logoUrl !== undefined && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : ''
+  const { logoUrl, logoDarkUrl, iconUrl } = context.env.as.settings.brand
+  const origins = [logoUrl, logoDarkUrl, iconUrl, clientLogoUrl].flatMap(
+    (url) => URL.parse(url ?? '')?.origin ?? [],
+  )
+  const images = [...new Set(origins)].map((origin) => ` ${origin}`).join('')
   return context.html(html, status, {
     ...noStore,
     'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; script-src ${await scriptsIn(html)}; base-uri 'none'; frame-ancestors 'none'`,
@@ -234,7 +258,9 @@ async function refusalPage(
 ): Promise<Response> {
   const { requestId } = context.env.as
   const locales = uiLocales ?? context.req.query('ui_locales')
-  const frame = await frameOf(context, locales, refusedAddress(context))
+  // The answer to a form is no address: another language leads to where the page goes on.
+  const address = refusedAddress(context) ?? shown.startAgainHref ?? '/'
+  const frame = await frameOf(context, locales, address)
   return page(context, errorPage(frame, { kind, requestId, ...shown }), status)
 }
 

@@ -13,7 +13,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { frameOf, page, seeOther } from './page.ts'
+import { chosenLanguage, frameOf, page, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -31,6 +31,7 @@ export async function proceed(
   const next = await nextStep(as, progress)
   if (next.step !== null) {
     const screen = await newScreen(as, browserOf(context).ensureSecret(), next.pending)
+    chosenLanguage(context)
     return seeOther(context, screenPath(next.step.path, screen))
   }
   if (goal.kind === 'page') return seeOther(context, goal.path)

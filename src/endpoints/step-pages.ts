@@ -1,6 +1,5 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Goal } from '../core/authorization/goal.ts'
 import { providerPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
@@ -21,6 +20,7 @@ import { newPasswordPage } from '../pages/new-password.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
+import { clientFacts } from './client-facts.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
@@ -51,15 +51,15 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
-  new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
+  new_password: forUser(({ as, frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
       username: user.username,
-      ...clientOf(goal),
+      ...clientOf({ as, goal }),
     }),
   ),
-  select_account: forUser(({ frame, form, goal, standing }) =>
-    selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
+  select_account: forUser(({ as, frame, form, goal, standing }) =>
+    selectAccountPage(frame, { form, ...clientOf({ as, goal }), user: shownUser(standing.user) }),
   ),
   consent: forUser(showConsent),
 }
@@ -70,8 +70,14 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
 }
 
 /** Returns the client that the person goes on to, where there is one. */
-const clientOf = (goal: Goal): { client?: ShownClient } =>
-  goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
+const clientOf = ({ as, goal }: Pick<Shown, 'as' | 'goal'>): { client?: ShownClient } =>
+  goal.kind === 'authorization'
+    ? { client: { ...shownClient(goal.target.client), ...clientFacts(as, goal.target.client) } }
+    : {}
+
+/** Returns the logo that the pages of a goal show, which their policy has to allow. */
+export const logoUrlOf = (shown: Pick<Shown, 'as' | 'goal'>): string | undefined =>
+  clientOf(shown).client?.logoUrl
 
 async function showLogin(shown: Shown): Promise<string> {
   const { as, frame, form, formTo, goal, sessionId, sent, refusal } = shown
@@ -84,7 +90,7 @@ async function showLogin(shown: Shown): Promise<string> {
   return loginPage(frame, {
     form,
     nameFirst: isNameEnough && (await asksForNameFirst(as)),
-    ...clientOf(goal),
+    ...clientOf(shown),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
     confirms: confirming !== null,
@@ -99,7 +105,7 @@ async function showConsent(shown: Shown<SessionStanding>): Promise<string | null
   const asked = { scope, targets: request.targets, details: request.details }
   return consentPage(frame, {
     form,
-    client: shownRecipient(target),
+    client: { ...shownRecipient(target), ...clientFacts(as, target.client) },
     user: shownUser(standing.user),
     ...(await askedAccess(as, target.client, asked, frame.language)),
     redirectUri: target.redirectUri,

@@ -13,7 +13,7 @@ import { leave } from './departure.ts'
 import { frameOf, page, picksLanguage, renderPageError, seeOther } from './page.ts'
 import { answeringClient, goOn, proceed } from './progress.ts'
 import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
-import { stepPages } from './step-pages.ts'
+import { logoUrlOf, stepPages } from './step-pages.ts'
 
 type ListedStep = (typeof steps)[number]
 
@@ -101,8 +101,9 @@ async function showPage(
   })
   if (html === null) return expired(context, screen)
   const { refusal } = answered
-  if (refusal === undefined) return page(context, html)
-  if (refusal.reason !== 'throttled') return page(context, html, 400)
+  const logoUrl = logoUrlOf({ as, goal })
+  if (refusal === undefined) return page(context, html, 200, logoUrl)
+  if (refusal.reason !== 'throttled') return page(context, html, 400, logoUrl)
   context.header('Retry-After', String(refusal.retryAfter))
-  return page(context, html, 429)
+  return page(context, html, 429, logoUrl)
 }

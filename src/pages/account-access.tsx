@@ -47,7 +47,13 @@ export type AccessEntry = {
 /** Entries in display order. `form` is what their buttons post. */
 export type AccessList<Entry> = { form: Form; entries: readonly Entry[]; olderHref?: string }
 
-type Reader = { language: Language; texts: Texts; now: number }
+type Reader = {
+  language: Language
+  texts: Texts
+  now: number
+  /** What the operator says about scopes, by scope. */
+  scopeTexts?: ReadonlyMap<string, string> | undefined
+}
 
 /** The list of sessions. Its buttons post `session=<id>`. */
 export function SessionList(props: { list: AccessList<SessionEntry>; reader: Reader }) {
@@ -97,7 +103,11 @@ export function ClientList(props: { list: AccessList<AccessEntry>; reader: Reade
             </strong>
             {access.client.verifiedHost && <Place>{access.client.verifiedHost}</Place>}
             <When entry={access} reader={reader} />
-            <ScopeSummary scopes={access.scopes} texts={reader.texts} />
+            <ScopeSummary
+              scopes={access.scopes}
+              texts={reader.texts}
+              ofOperator={reader.scopeTexts}
+            />
           </div>
           <EntryButton name="grant" value={access.id} of={`c${index}`}>
             {revoke}

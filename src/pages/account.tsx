@@ -7,7 +7,7 @@ import {
   type SessionEntry,
   SessionList,
 } from './account-access.tsx'
-import { ChangePassword, type PasswordChange } from './account-password.tsx'
+import { ChangePassword, type PasswordChange, passwordScripts } from './account-password.tsx'
 import { type ProviderList, Providers } from './account-providers.tsx'
 import { fill } from './fill.ts'
 import { type Form, PostForm } from './form.tsx'
@@ -37,12 +37,13 @@ export type AccountProps = {
 export function accountPage(frame: Frame, account: AccountProps): string {
   const { language } = frame
   const texts = textsIn(language)
-  const reader = { language, texts, now: account.now }
+  const reader = { language, texts, now: account.now, scopeTexts: frame.scopeTexts }
   return renderDocument({
     frame,
     title: texts.account.title,
     isRefusal: account.password?.refusal !== undefined,
     shape: 'room',
+    scripts: account.password === undefined ? [] : passwordScripts(account.password),
     aside: (
       <PostForm form={account.logout}>
         <button class="small">{texts.signOut}</button>
@@ -71,8 +72,7 @@ export function accountPage(frame: Frame, account: AccountProps): string {
           <ChangePassword
             change={account.password}
             username={account.user.username}
-            language={language}
-            texts={texts}
+            frame={frame}
           />
         )}
       </>

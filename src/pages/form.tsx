@@ -106,7 +106,9 @@ export function PasswordField({ texts, ...field }: FieldProps & { texts: Texts }
  * What is wrong with a form, as a whole: a link to each input with a fault. It comes before the form,
  * and screen readers announce it immediately.
  */
-export function ErrorSummary(props: { errors: Readonly<Record<string, string | undefined>> }) {
+export function ErrorSummary(props: {
+  errors: Readonly<Partial<Record<string, string | undefined>>>
+}) {
   const errors = Object.entries(props.errors).filter(([, error]) => error !== undefined)
   if (errors.length === 0) return null
   return (

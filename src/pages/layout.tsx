@@ -11,8 +11,21 @@ import { day, night } from './palette.ts'
 import { Script, type ScriptName } from './script.tsx'
 import { textsIn } from './texts.ts'
 
-/** The deployment's branding. `logoUrl` is an https or same-origin image. */
-type Branding = { name: string; logoUrl?: string }
+/** The deployment's branding. Addresses of images are https or of the same origin. */
+export type Branding = {
+  name: string
+  logoUrl?: string | undefined
+  /** The logo for a dark background. */
+  logoDarkUrl?: string | undefined
+  /** Whether the logo says the name, so that it is not shown beside it. */
+  isNameInLogo?: boolean
+  /** Whether the pages have neither arch nor mark. */
+  isPlain?: boolean
+  links?: Readonly<Partial<Record<FooterLink, string | undefined>>>
+}
+
+const footerLinks = ['help', 'privacy', 'terms', 'imprint'] as const
+type FooterLink = (typeof footerLinks)[number]
 
 /** What every page receives, whatever it shows. */
 export type Frame = {
@@ -24,6 +37,10 @@ export type Frame = {
   /** A stylesheet on top of the other. */
   furtherStylesheetHref?: string
   iconHref?: string
+  /** A phone's home screen takes this one. */
+  touchIconHref?: string | undefined
+  /** What the operator says about scopes of this server, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   /** The addresses of this page in each language; absent if it cannot be fetched again. */
   languageHrefs?: Readonly<Record<Language, string>>
 }
@@ -67,8 +84,8 @@ export function renderDocument(props: DocumentProps): string {
         {frame.furtherStylesheetHref && (
           <link rel="stylesheet" href={frame.furtherStylesheetHref} />
         )}
-        {frame.iconHref && <link rel="icon" href={frame.iconHref} type="image/svg+xml" />}
-        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+        {frame.iconHref && <link rel="icon" href={frame.iconHref} />}
+        <link rel="apple-touch-icon" href={frame.touchIconHref ?? '/apple-touch-icon.png'} />
       </head>
       <body class={shape}>
         {shape !== 'door' && (
@@ -78,12 +95,10 @@ export function renderDocument(props: DocumentProps): string {
           </header>
         )}
         <main>
-          {shape === 'door' && <div class="keystone" />}
           {shape === 'door' && <BrandName branding={frame.branding} />}
           {props.children}
         </main>
-        {shape === 'door' && <div class="threshold" />}
-        <LanguageSwitch frame={frame} typedForm={props.typedForm} />
+        <Footer frame={frame} typedForm={props.typedForm} />
         {props.scripts?.map((name) => (
           <Script name={name} />
         ))}
@@ -93,45 +108,74 @@ export function renderDocument(props: DocumentProps): string {
   return `<!doctype html>${String(document)}`
 }
 
-function BrandName(props: { branding: Branding }) {
+function BrandName({ branding }: { branding: Branding }) {
+  const { name, logoUrl, logoDarkUrl, isNameInLogo } = branding
+  const logo = logoUrl && <img src={logoUrl} alt={isNameInLogo ? name : ''} />
   return (
     <div class="brand">
-      {props.branding.logoUrl ? <img src={props.branding.logoUrl} alt="" /> : <Mark />}
-      <span>{props.branding.name}</span>
+      {logo && logoDarkUrl ? (
+        <picture>
+          <source srcset={logoDarkUrl} media="(prefers-color-scheme: dark)" />
+          {logo}
+        </picture>
+      ) : (
+        logo
+      )}
+      {!logo && !branding.isPlain && <Mark />}
+      {!isNameInLogo && <span>{name}</span>}
     </div>
   )
 }
 
-function LanguageSwitch({ frame, typedForm }: { frame: Frame; typedForm?: string | undefined }) {
-  const hrefs = frame.languageHrefs
-  if (!hrefs && typedForm === undefined) return null
+type FooterProps = { frame: Frame; typedForm: string | undefined }
+
+/** The links of the deployment, and the page in another language. */
+function Footer({ frame, typedForm }: FooterProps) {
+  const { links = {}, name } = frame.branding
+  const texts = textsIn(frame.language)
+  const shown = footerLinks.filter((link) => links[link] !== undefined)
+  const isSwitch = frame.languageHrefs !== undefined || typedForm !== undefined
+  if (shown.length === 0 && !isSwitch) return null
   return (
     <footer>
-      <nav aria-label={textsIn(frame.language).languages}>
-        {languages.map((language) => {
-          const current = language === frame.language ? 'true' : undefined
-          const name = textsIn(language).languageName
-          return typedForm === undefined ? (
-            <a href={hrefs?.[language]} lang={language} hreflang={language} aria-current={current}>
-              {name}
+      {shown.length > 0 && (
+        <nav aria-label={name}>
+          {shown.map((link) => (
+            <a href={links[link]} rel="noreferrer">
+              {texts.footer[link]}
             </a>
-          ) : (
-            // To a person it is the link that it is on other pages.
-            <button
-              role="link"
-              class="link"
-              form={typedForm}
-              name="language"
-              value={language}
-              formnovalidate
-              lang={language}
-              aria-current={current}
-            >
-              {name}
-            </button>
-          )
-        })}
-      </nav>
+          ))}
+        </nav>
+      )}
+      {isSwitch && (
+        <nav aria-label={texts.languages}>
+          {languages.map((language) => (
+            <LanguageLink frame={frame} language={language} typedForm={typedForm} />
+          ))}
+        </nav>
+      )}
     </footer>
+  )
+}
+
+function LanguageLink({ frame, language, typedForm }: FooterProps & { language: Language }) {
+  const facts = {
+    lang: language,
+    'aria-current': language === frame.language ? ('true' as const) : undefined,
+  }
+  const { languageName } = textsIn(language)
+  if (typedForm === undefined) {
+    return (
+      <a href={frame.languageHrefs?.[language]} {...facts} hreflang={language}>
+        {languageName}
+      </a>
+    )
+  }
+  // To a person it is the link that it is on other pages.
+  const form = { role: 'link', class: 'link', form: typedForm, name: 'language' } as const
+  return (
+    <button {...form} value={language} formnovalidate {...facts}>
+      {languageName}
+    </button>
   )
 }

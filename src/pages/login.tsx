@@ -1,6 +1,6 @@
 // The sign-in page.
 
-import { ClientName, type ShownClient } from './client.tsx'
+import { type ShownClient, ToClient } from './client.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
@@ -51,13 +51,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     children: (
       <>
         <h1>{title}</h1>
-        {login.client && (
-          <p class="lead">
-            {fill(texts.toClient, {
-              client: <ClientName client={login.client} texts={texts} />,
-            })}
-          </p>
-        )}
+        {login.client && <ToClient client={login.client} texts={texts} />}
         {refusal?.reason === 'credentials' && (
           <Alert id="refusal">{texts.login.wrongCredentials}</Alert>
         )}

@@ -1,7 +1,7 @@
 // Where a one-time link leads that lets a person set a new password, and what they see afterwards.
 
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PostForm } from './form.tsx'
+import { ErrorSummary, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
@@ -22,30 +22,32 @@ const longestUsername = 100
 export function passwordResetPage(frame: Frame, props: PasswordResetProps): string {
   const texts = textsIn(frame.language)
   const { form, user, minimumLength, refusal } = props
+  const error = refusal && texts.account.refusals[refusal]
   return renderDocument({
     frame,
     title: texts.passwordReset.title,
     isRefusal: refusal !== undefined,
+    scripts: ['showPassword'],
     children: (
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
-        {refusal && <Alert id="refusal">{texts.account.refusals[refusal]}</Alert>}
+        <ErrorSummary errors={{ new_password: error }} />
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (
             <input type="text" autocomplete="username" value={user.username} readonly hidden />
           )}
-          <Field
+          <PasswordField
             name="new_password"
             label={texts.account.newPassword}
-            type="password"
             autocomplete="new-password"
             enterkeyhint="done"
             minlength={minimumLength}
             hint={fill(texts.passwordReset.hint, { count: minimumLength }).join('')}
             autofocus
-            refusedBy={refusal && 'refusal'}
+            error={error}
+            texts={texts}
           />
           <button>{texts.passwordReset.submit}</button>
         </PostForm>

@@ -118,6 +118,8 @@ const login = {
   },
 }
 
+const throttled = { reason: 'throttled', retryAfter: 840 } as const
+
 const consent = {
   form: formTo('/consent'),
   client: notes,
@@ -163,7 +165,12 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     loginPage(frame, {
       ...login,
       loginHint: 'ada',
-      refusal: { reason: 'throttled', retryAfter: 840 },
+      refusal: throttled,
+    }),
+  'login-ways': (frame) =>
+    loginPage(frame, {
+      ...login,
+      links: { forgot: '/forgot', code: '/sign-in-code', signUp: '/sign-up' },
     }),
   'login-confirms': (frame) => loginPage(frame, { ...login, loginHint: 'ada', confirms: true }),
   consent: (frame) => consentPage(frame, consent),
@@ -205,6 +212,11 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       username: 'ada',
       client: notes,
     }),
+  'new-password-throttled': (frame) =>
+    newPasswordPage(frame, {
+      change: { form: formTo('/new-password'), minimumLength: 8, refusal: throttled },
+      username: 'ada',
+    }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
   home: (frame) =>
@@ -226,6 +238,11 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       ...account,
       password: { form: formTo('/'), minimumLength: 12, refusal: { reason: 'wrong' } },
     }),
+  'account-throttled': (frame) =>
+    accountPage(frame, {
+      ...account,
+      password: { form: formTo('/'), minimumLength: 12, refusal: throttled },
+    }),
   logout: (frame) =>
     logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
   'password-reset': (frame) =>
@@ -246,6 +263,8 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       userCode: 'WDJB-MJHX',
       refusal: { reason: 'unknown_code' },
     }),
+  'device-throttled': (frame) =>
+    devicePage(frame, { form: formTo('/device'), userCode: 'WDJB-MJHX', refusal: throttled }),
   'device-confirmation': (frame) => deviceConfirmationPage(frame, device),
   'device-allowed': (frame) => deviceDecidedPage(frame, 'allowed'),
   'device-denied': (frame) => deviceDecidedPage(frame, 'denied'),

@@ -1,5 +1,6 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
+import { plural } from '../fill.ts'
 import type { Texts } from './en.ts'
 
 export const de: Texts = {
@@ -21,6 +22,12 @@ export const de: Texts = {
   hidePassword: 'Passwort verbergen',
   errorTitle: 'Fehler: {title}',
   goToClient: 'Weiter zu {client}',
+  footer: {
+    help: 'Hilfe',
+    privacy: 'Datenschutz',
+    terms: 'Nutzungsbedingungen',
+    imprint: 'Impressum',
+  },
 
   login: {
     title: 'Anmelden',
@@ -69,7 +76,7 @@ export const de: Texts = {
       offline_access: 'auch in Ihrer Abwesenheit zugreifen, bis Sie den Zugriff entziehen',
     },
     other: '{scope} nutzen',
-    more: 'und {count} weitere',
+    more: plural('de', { one: 'und eine weitere', other: 'und {count} weitere' }),
   },
 
   newPassword: {
@@ -115,7 +122,9 @@ export const de: Texts = {
     unlink: 'Verknüpfung aufheben',
     currentPassword: 'Aktuelles Passwort',
     newPassword: 'Neues Passwort',
-    newPasswordHint: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
+    newPasswordHint: plural('de', {
+      other: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
+    }),
     suspectLinks:
       'Anmeldewege, die in den letzten 30 Tagen verknüpft wurden, enden mit dem alten Passwort. Kreuzen Sie an, welche davon Ihre eigenen sind:',
     keepLink: '{provider} behalten',
@@ -144,7 +153,9 @@ export const de: Texts = {
   passwordReset: {
     title: 'Neues Passwort wählen',
     forUser: 'Für das Konto von {user}.',
-    hint: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',
+    hint: plural('de', {
+      other: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',
+    }),
     submit: 'Passwort festlegen',
   },
 

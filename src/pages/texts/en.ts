@@ -1,5 +1,7 @@
 // All texts of the pages in English. The page replaces {word} by a part.
 
+import { plural } from '../fill.ts'
+
 export const en = {
   languageName: 'English',
   allow: 'Allow',
@@ -18,6 +20,7 @@ export const en = {
   hidePassword: 'Hide password',
   errorTitle: 'Error: {title}',
   goToClient: 'Go to {client}',
+  footer: { help: 'Help', privacy: 'Privacy', terms: 'Terms of use', imprint: 'Legal notice' },
 
   login: {
     title: 'Sign in',
@@ -64,7 +67,7 @@ export const en = {
       offline_access: 'keep its access while you are away, until you end it',
     },
     other: 'use {scope}',
-    more: 'and {count} more',
+    more: plural('en', { one: 'and one more', other: 'and {count} more' }),
   },
 
   newPassword: {
@@ -107,7 +110,10 @@ export const en = {
     unlink: 'Unlink',
     currentPassword: 'Current password',
     newPassword: 'New password',
-    newPasswordHint: 'At least {count} characters. All other browsers and apps are signed out.',
+    newPasswordHint: plural('en', {
+      one: 'At least {count} character. All other browsers and apps are signed out.',
+      other: 'At least {count} characters. All other browsers and apps are signed out.',
+    }),
     suspectLinks:
       'Ways to sign in that were linked in the last 30 days end with the old password. Tick those that are yours:',
     keepLink: 'Keep {provider}',
@@ -133,7 +139,10 @@ export const en = {
   passwordReset: {
     title: 'Choose a new password',
     forUser: 'For the account of {user}.',
-    hint: 'At least {count} characters. All browsers and apps are signed out.',
+    hint: plural('en', {
+      one: 'At least {count} character. All browsers and apps are signed out.',
+      other: 'At least {count} characters. All browsers and apps are signed out.',
+    }),
     submit: 'Set password',
   },
 
