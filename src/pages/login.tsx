@@ -1,7 +1,6 @@
 // The sign-in page.
 
 import { type ShownClient, ToClient } from './client.tsx'
-import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { type PasskeyForm, PasskeySignIn } from './passkey-sign-in.tsx'
