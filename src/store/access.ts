@@ -42,10 +42,13 @@ const selectedEntry = selection({
   lastUsedAt: optional(number(sql`MAX(last_used_at)`)),
 })
 
-// A client is one entry, however many grants it has: they end together, with its consents. A consent
-// that is asked for every time (its scope is '') gives no access without a grant and is not listed.
-const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
-  ({ userId, now, most, offset }) => sql`SELECT ${selectedEntry.columns} FROM (
+/**
+ * Selects what has access to a user's account. A client is one entry, however many grants it has: they
+ * end together, with its consents. A consent that is asked for every time (its scope is '') gives no
+ * access without a grant and is left out.
+ */
+export const accessOf = (userId: SQL, now: SQL): SQL =>
+  sql`SELECT ${selectedEntry.columns} FROM (
       SELECT ${grants.clientId} AS client_id, ${grants.scope} AS scope,
         ${grants.createdAt} AS created_at, ${grants.lastUsedAt} AS last_used_at
       ${liveGrants(userId, now)}
@@ -54,7 +57,10 @@ const entries = prepared<{ userId: number; now: number; most: number; offset: nu
         NULL
       FROM ${resourceConsents}
       WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.scope} <> '')
-    GROUP BY client_id
+    GROUP BY client_id`
+
+const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
+  ({ userId, now, most, offset }) => sql`${accessOf(userId, now)}
     ORDER BY "lastUsedAt" DESC NULLS LAST, "createdAt" DESC, "clientId"
     LIMIT ${most} OFFSET ${offset}`,
 )
