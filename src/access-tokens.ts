@@ -42,7 +42,7 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
       requestId: log.requestId,
       address: '',
       userAgent: null,
-    ...nowhere,
+      ...nowhere,
       certificate: null,
       waitUntil: (work) => this.ctx.waitUntil(work.catch(() => undefined)),
       nameClient: log.nameClient,

@@ -1,5 +1,5 @@
 // "Continue with ...": the button of a provider, as the rules of that provider want it.
-import type { Preset } from '../core/providers/presets.ts'
+import type { Preset } from '../protocol/provider-presets.ts'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'

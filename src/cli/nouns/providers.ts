@@ -1,6 +1,6 @@
 // `postern providers`: where else people can sign in.
 import { actVerb, listVerb, pathOf, showVerb, switchVerbs, withoutGaps } from '../standard-verbs.ts'
-import { presetNames } from '../../core/providers/presets.ts'
+import { presetNames } from '../../protocol/provider-presets.ts'
 import { stateColumn } from '../table.ts'
 import type { Noun } from '../verb.ts'
 

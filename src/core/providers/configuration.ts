@@ -4,8 +4,8 @@ import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
 import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
+import { presetNames } from '../../protocol/provider-presets.ts'
 import { isScope } from '../../protocol/scope.ts'
-import { presetNames } from './presets.ts'
 
 const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most))
 

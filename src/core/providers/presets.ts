@@ -1,9 +1,6 @@
 // Providers that everybody knows: what is filled in for each, so that a client id and a secret are all
 // that an operator writes. The rules that differ from OpenID Connect are in federation.
-
-/** The names of the presets. */
-export const presetNames = ['google', 'microsoft', 'apple', 'github'] as const
-export type Preset = (typeof presetNames)[number]
+import { type Preset, presetNames } from '../../protocol/provider-presets.ts'
 
 /** The members of a configuration that a preset fills in where the operator gives none. */
 type Filling = {

@@ -1,7 +1,7 @@
 // The providers that the sign-in page offers.
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Preset } from '../../protocol/provider-presets.ts'
 import { foldLoginName } from '../people/login-name.ts'
-import type { Preset } from './presets.ts'
 
 /** A provider's id and button label, and the issuer that links use as its name. */
 export type SignInProvider = {
