@@ -4,6 +4,7 @@ import { runCron } from './core/server/cron.ts'
 import { sendDueMails } from './core/people/mail/outbox.ts'
 import type { LogEvent } from './core/server/events.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
+import { nowhere } from './http/location.ts'
 import type { Isolate } from './isolate.ts'
 
 /** Runs what is due at `now` (seconds). @throws the first failure, after everything has been tried */
@@ -34,6 +35,7 @@ async function sendNotices(server: Server, context: ExecutionContext, now: numbe
     requestId: 'cron',
     address: '',
     userAgent: null,
+    ...nowhere,
     certificate: null,
     waitUntil: (work) => context.waitUntil(work),
     nameClient: () => undefined,

@@ -144,6 +144,10 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform reports it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** City and country of the client, as the platform says, such as `Berlin, DE`; null = unknown. */
+  place: string | null
+  /** The time zone at that place, in which instants are shown. */
+  timeZone: string
   /** Who administers the server by this request, once they have authenticated. */
   operator?: Operator
   /** The certificate that the client has proved by TLS. */

@@ -1,4 +1,5 @@
 // The home page and the account page of a user who is signed in: what has access, and how to end it.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
   type Access,
   type Part,
@@ -94,7 +95,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     ...(notice === undefined ? {} : { notice }),
     sessions: {
       form: await formTo(context, '/account/sessions'),
-      ...shownPage('sessions', sessions, (session) => sessionEntry(session, standing)),
+      ...shownPage('sessions', sessions, (session) => sessionEntry(as, session, standing)),
     },
     clients: {
       form: await formTo(context, '/account/access'),
@@ -175,12 +176,18 @@ const unlinkedProviders = (
 ): readonly SignInProvider[] =>
   providers.filter(({ issuer }) => !links.some((link) => link.issuer === issuer))
 
-const sessionEntry = (session: Session, standing: SessionStanding): SessionEntry => ({
+const sessionEntry = (
+  { timeZone }: AuthorizationServer,
+  session: Session,
+  standing: SessionStanding,
+): SessionEntry => ({
   id: session.id,
   isCurrent: session.id === standing.session.id,
   createdAt: session.createdAt,
   lastUsedAt: session.lastSeenAt,
   ...(session.userAgent === null ? {} : { userAgent: session.userAgent }),
+  ...(session.place === null ? {} : { place: session.place }),
+  timeZone,
 })
 
 const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): AccessEntry => ({

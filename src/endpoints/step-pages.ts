@@ -13,7 +13,11 @@ import { shortestPassword } from '../core/people/chosen-password.ts'
 import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
 import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
-import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import {
+  asksForNameFirst,
+  ownerOfName,
+  signInProviders,
+} from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
 import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
@@ -108,8 +112,10 @@ async function showLogin(shown: Shown): Promise<string> {
   const asked = sent === undefined ? hinted : sent.get('username')
   const loginHint = asked ?? confirming?.user.username
   const passkey = await passkeySignIn(shown)
+  const isNameEnough = loginHint === undefined || (await ownerOfName(as, loginHint)) !== null
   return loginPage(frame, {
     form,
+    nameFirst: isNameEnough && (await asksForNameFirst(as)),
     ...clientOf(shown),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(isOfSignIn(refusal) ? { refusal } : {}),

@@ -102,7 +102,7 @@ section>:last-child,section form>:last-child,.entries>:last-child>:last-child,.f
 
 form{display:grid;gap:1.125rem;margin:1.5rem 0 0}
 form+form,.button+form,.or+form{margin-top:.75rem}
-form:has(>.quiet){gap:.75rem}
+form:has(>.quiet,>.by){gap:.75rem}
 section form,.room header form{margin:0}
 section form+form{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--hairline)}
 label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
@@ -146,6 +146,18 @@ button:disabled{cursor:default;opacity:.5}
 .quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
 .quiet:hover,.small:hover,.entries button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
 .small,.entries button{width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
+.by{gap:.75rem;font-weight:500;color:var(--by);background:var(--of);border-color:var(--rim)}
+.by:hover{background:color-mix(in srgb,var(--of) 92%,var(--by))}
+.by svg{flex:none;width:1.25rem;height:1.25rem}
+.google{--by:#1f1f1f;--of:#fff;--rim:#747775}
+.microsoft{--by:#5e5e5e;--of:#fff;--rim:#8c8c8c}
+.apple{--by:#fff;--of:#000;--rim:#000}
+.github{--by:var(--ink);--of:transparent;--rim:var(--edge)}
+@media (prefers-color-scheme:dark){
+  .google{--by:#e3e3e3;--of:#131314;--rim:#8e918f}
+  .microsoft{--by:#fff;--of:#2f2f2f;--rim:#2f2f2f}
+  .apple{--by:#000;--of:#fff;--rim:#fff}
+}
 .danger{color:var(--danger);border-color:currentColor}
 .danger:hover{color:var(--panel);background:var(--danger)}
 .link{width:auto;min-height:1.75rem;padding:0;border:0;font-weight:400;color:var(--accent);background:none;text-decoration:underline;text-underline-offset:.2em}

@@ -41,6 +41,8 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    signInWith: 'Mit {provider} anmelden',
+    next: 'Weiter',
     passkey: 'Mit Passkey anmelden',
     wrongPasskey:
       'Die Anmeldung mit diesem Passkey war nicht möglich. Versuchen Sie es erneut oder melden Sie sich auf andere Weise an.',

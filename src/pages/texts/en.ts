@@ -33,6 +33,8 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    signInWith: 'Sign in with {provider}',
+    next: 'Next',
     passkey: 'Sign in with a passkey',
     wrongPasskey: 'This passkey did not work. Try once more, or sign in another way.',
     forgot: 'Forgot your password?',
