@@ -20,7 +20,7 @@ import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
-import type { SelfStore } from './people/self/storage.ts'
+import type { DataCopyStore, LeavingStore, SelfStore } from './people/self/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -79,6 +79,8 @@ export type Store = {
   sessions: SessionStore
   account: AccountStore
   self: SelfStore
+  leaving: LeavingStore
+  dataCopies: DataCopyStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore

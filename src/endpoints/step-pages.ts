@@ -14,6 +14,7 @@ import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
+import { restorePage } from '../pages/restore.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
@@ -47,6 +48,9 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
+  restore: forUser(({ frame, form, standing: { user } }) =>
+    restorePage(frame, { form, user: shownUser(user), deleteAt: user.deleteAt ?? frame.now }),
+  ),
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },

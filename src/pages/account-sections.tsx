@@ -56,6 +56,7 @@ export const accountSections: readonly Section[] = [
     name: 'email',
     path: '/account/email',
     group: 'you',
+    isShown: ({ mailer }) => mailer !== null,
     state: ({ email, isEmailVerified }, { accountPages }) =>
       email === null ? (
         accountPages.none
@@ -121,6 +122,7 @@ export const accountSections: readonly Section[] = [
     name: 'delete',
     path: '/account/delete',
     group: 'data',
+    isShown: ({ settings }) => settings.people.selfDelete,
     state: (_facts, { accountPages }) => accountPages.deleteState,
   },
 ]

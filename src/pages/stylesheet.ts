@@ -112,7 +112,7 @@ label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
 fieldset{margin:0;padding:0;border:0}
 legend{margin-bottom:.5rem;padding:0}
 .choice{display:flex;align-items:flex-start;gap:.75rem;padding:.5rem 0}
-.choice input[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0;accent-color:var(--accent)}
+.choice input:is([type=checkbox],[type=radio]){flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0;accent-color:var(--accent)}
 .choice .hint{display:block}
 input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
@@ -127,6 +127,7 @@ input[aria-invalid]{border-color:var(--danger)}
 .links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;font-size:.9375rem}
 .links a{padding-block:.25rem}
 [hidden]:not([type=hidden]){display:none}
+.unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}

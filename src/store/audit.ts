@@ -26,6 +26,7 @@ const repeatableKinds: readonly AuditKind[] = [
   'consent.given',
   'consent.withdrawn',
   'user.password-changed',
+  'user.profile-changed',
   'user.provider-linked',
   'user.provider-unlinked',
   'user.signed-out',

@@ -31,6 +31,8 @@ import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
 import { openSelf } from './self.ts'
+import { openLeaving } from './leaving.ts'
+import { openDataCopies } from './data-copies.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -65,6 +67,8 @@ export function openStore(env: {
     sessions: openSessions(database),
     account: openAccount(database),
     self: openSelf(database),
+    leaving: openLeaving(database),
+    dataCopies: openDataCopies(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

@@ -36,7 +36,8 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
  * the reason `user_unknown` is for the one interface whose contract tells them apart. `knownBrowser`
  * identifies a browser in which this account has signed in before: its tries count for that browser
  * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2). A `temporary` password
- * is accepted only where its user can be asked to change it.
+ * is accepted only where its user can be asked to change it, and so is the user of an account that is
+ * about to be deleted: only a page can ask whether to keep it.
  * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
  *   try, if a limit is reached; temporarily_unavailable if storage fails or MASTER_KEY lacks the key
  *   that the hash is sealed under, which counts as no try
@@ -63,6 +64,12 @@ export async function signInWithPassword(
   if (user.passwordState === 'temporary' && temporary === 'refused') {
     noteRefusedSignIn(as, user.id, { reason: 'temporary' })
     throw invalidGrant('the password is temporary: change it on the sign-in page first', {
+      reason: 'credentials_wrong',
+    })
+  }
+  if (user.deleteAt !== null && temporary === 'refused') {
+    noteRefusedSignIn(as, user.id, { reason: 'leaving' })
+    throw invalidGrant('the account is about to be deleted: restore it on the sign-in page first', {
       reason: 'credentials_wrong',
     })
   }

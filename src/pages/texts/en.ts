@@ -133,6 +133,12 @@ export const en = {
 
   accountPages,
 
+  restore: {
+    title: 'Your account is about to be deleted',
+    text: 'You asked us to delete it. That happens on {date}. You can keep it instead.',
+    keep: 'Keep my account',
+  },
+
   passwordReset: {
     title: 'Choose a new password',
     forUser: 'For the account of {user}.',

@@ -3,9 +3,10 @@
 import { consent } from './consent.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
+import { restore } from './restore.ts'
 import { selectAccount } from './select-account.ts'
 
-export const steps = [login, newPassword, selectAccount, consent] as const
+export const steps = [login, restore, newPassword, selectAccount, consent] as const
 
 export type StepName = (typeof steps)[number]['name']
 
