@@ -88,7 +88,9 @@ const fetchableAgain = [
   '/account',
   '/device',
   '/oauth2/logout',
+  '/forgot',
   `${mailActionPath('reset')}/done`,
+  `${mailActionPath('verify')}/done`,
   ...steps.map(({ path }) => path),
 ]
 

@@ -1,11 +1,9 @@
 // Users as an administrator creates, lists, changes and deletes them.
 import type { User, UserAdministration } from '../core/people/storage.ts'
 import { resetPassword } from '../crypto/stored-password.ts'
-import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
+import { removalOfTotp } from './factors.ts'
 import { mailActionInsertion } from './mail-actions.ts'
-import { users } from './schema/people.ts'
-import { set, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
 import { deletionOfUser, isDeleted } from './user-deletion.ts'
 import { searchUsers } from './user-search.ts'
@@ -27,11 +25,7 @@ export const openUserAdministration = (database: Database): UserAdministration =
     return user
   },
   async removeSecondFactors(id, audit) {
-    await database.batch([
-      statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null })}
-        WHERE ${users.id} = ${id} AND ${users.sealedTotp} IS NOT NULL`),
-      auditIfChanged(audit),
-    ])
+    await database.batch(removalOfTotp(id, audit))
   },
   async delete(id, audit) {
     return isDeleted(await database.batch(deletionOfUser(id, audit)))

@@ -2,6 +2,7 @@
 
 import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
+import { factors } from './factors-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -81,6 +82,8 @@ export const de: Texts = {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
   },
+
+  factors,
 
   home: {
     title: 'Sie sind angemeldet',
@@ -165,9 +168,13 @@ export const de: Texts = {
   mail: {
     sentTitle: 'Sehen Sie in Ihr Postfach',
     sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    sentTo:
+      'Wir haben eine E-Mail an {address} geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
     code: 'Code aus der E-Mail',
     codeHint: '8 Ziffern',
     continue: 'Weiter',
+    factor: 'Code aus Ihrer App',
+    factorHint: 'Oder ein Wiederherstellungscode',
     refusals: {
       wrongCode:
         'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',

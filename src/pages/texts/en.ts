@@ -1,5 +1,6 @@
 // All texts of the pages in English. The page replaces {word} by a part.
 import { accountPages } from './account-en.ts'
+import { factors } from './factors-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -75,6 +76,8 @@ export const en = {
     title: 'Choose an account',
     continueAs: 'Continue as {user}',
   },
+
+  factors,
 
   home: {
     title: 'You are signed in',
@@ -154,9 +157,13 @@ export const en = {
   mail: {
     sentTitle: 'Check your mail',
     sent: 'If there is an account for this address, we have sent a mail. Follow its link, or type its code here. It may take a minute.',
+    sentTo:
+      'We have sent a mail to {address}. Follow its link, or type its code here. It may take a minute.',
     code: 'Code from the mail',
     codeHint: '8 digits',
     continue: 'Continue',
+    factor: 'Code of your app',
+    factorHint: 'Or a recovery code',
     refusals: {
       wrongCode:
         'This code is wrong, or does not count any more. After five tries you need a new mail.',

@@ -4,9 +4,10 @@ import { consent } from './consent.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
 import { restore } from './restore.ts'
+import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
 
-export const steps = [login, restore, newPassword, selectAccount, consent] as const
+export const steps = [login, secondFactor, restore, newPassword, selectAccount, consent] as const
 
 export type StepName = (typeof steps)[number]['name']
 
