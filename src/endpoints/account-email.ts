@@ -9,18 +9,24 @@ import {
 import type { SessionStanding } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
+import type { Endpoint } from '../http/endpoint.ts'
 import { emailCodePage, emailPage } from '../pages/account-email.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { accountFrameOf, formTo, noticeOf } from './account-frame.ts'
 import { mailSent } from './mail-sent.ts'
-import { ownPage } from './own-form.ts'
+import { ownForm, ownPage } from './own-form.ts'
 import { page, seeOther } from './page.ts'
 import { askToConfirm } from './progress.ts'
 
 const path = '/account/email'
 
+const verificationPath = '/account/verify'
+
 /** The page of the e-mail address. */
-export const emailEndpoint = ownPage(path, (context, standing) => show(context, standing), change)
+export const emailEndpoints: readonly Endpoint[] = [
+  ownPage(path, (context, standing) => show(context, standing), change),
+  ownForm(verificationPath, verify, path),
+]
 
 type Refused = { typed: string; reason: 'unusable' | 'own' }
 
@@ -33,6 +39,7 @@ async function show(
   const frame = await accountFrameOf(context, user, path)
   const html = emailPage(frame, {
     form: await formTo(context, path),
+    verification: await formTo(context, verificationPath),
     notice: noticeOf(context, standing, frame),
     email: user.email,
     isVerified: user.emailVerified,
@@ -40,6 +47,13 @@ async function show(
     refusal,
   })
   return page(context, html, refusal === undefined ? 200 : 400)
+}
+
+async function verify(context: FaceContext, { user }: SessionStanding): Promise<Response> {
+  const browserSecret = browserOf(context).ensureSecret()
+  const { language } = await accountFrameOf(context, user, path)
+  await startVerification(context.env.as, user, { browserSecret, language })
+  return mailSent(context, 'verify', user.email ?? '')
 }
 
 async function change(
@@ -51,10 +65,6 @@ async function change(
   const { user, session } = standing
   const browserSecret = browserOf(context).ensureSecret()
   const { language } = await accountFrameOf(context, user, path)
-  if (form.has('verify')) {
-    await startVerification(as, user, { browserSecret, language })
-    return mailSent(context, 'verify', user.email ?? '')
-  }
   const address = form.get('email')?.trim() ?? ''
   const code = form.get('code')
   // Whoever was asked for the code had just signed in.

@@ -8,16 +8,18 @@ import { languagePage, profilePage } from '../pages/account-profile.tsx'
 import { languages } from '../pages/language.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { accountFrameOf, formTo, noticeOf } from './account-frame.ts'
-import { ownPage } from './own-form.ts'
+import { freshly, ownForm, ownPage } from './own-form.ts'
 import { page, refuse, seeOther } from './page.ts'
-import { askToConfirm } from './progress.ts'
 
 const profilePath = '/account/profile'
+const usernamePath = '/account/username'
 const languagePath = '/account/language'
 
 /** The pages of the profile and the language. */
 export const profileEndpoints: readonly Endpoint[] = [
-  ownPage(profilePath, (context, standing) => showProfile(context, standing), changeProfile),
+  ownPage(profilePath, (context, standing) => showProfile(context, standing), changeOwnName),
+  // People sign in with it, and the old one is free for others.
+  ownForm(usernamePath, freshly(changeOwnUsername, profilePath), profilePath),
   ownPage(languagePath, showLanguage, changeLanguage),
 ]
 
@@ -38,6 +40,7 @@ async function showProfile(
   const change = isFresh(as, session) ? 'possible' : 'confirm first'
   const html = profilePage(frame, {
     form: await formTo(context, profilePath),
+    usernameForm: await formTo(context, usernamePath),
     notice: noticeOf(context, standing, frame),
     name: user.name ?? '',
     username: user.username,
@@ -47,24 +50,29 @@ async function showProfile(
   return page(context, html, refused === undefined ? 200 : 400)
 }
 
-async function changeProfile(
+// An empty input is the same as none (RFC 6749 3.1): it removes the name.
+async function changeOwnName(
+  context: FaceContext,
+  standing: SessionStanding,
+  form: Parameters,
+): Promise<Response> {
+  const typed = form.get('name') ?? ''
+  const outcome = await changeFullName(context.env.as, standing.user, typed)
+  return answer(context, standing, { of: 'name', typed, outcome })
+}
+
+async function changeOwnUsername(
   context: FaceContext,
   standing: SessionStanding,
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
-  const name = form.get('name')
-  const { signUpUsername } = as.settings.people
-  if (name !== undefined) {
-    const outcome = await changeFullName(as, standing.user, name)
-    return answer(context, standing, { of: 'name', typed: name, outcome })
+  if (!as.settings.people.signUpUsername) {
+    return refuse(context, 'denied', 403, { startAgainHref: profilePath })
   }
-  if (!signUpUsername) return refuse(context, 'denied', 403, { startAgainHref: profilePath })
-  // People sign in with it, and the old one is free for others.
-  if (!isFresh(as, standing.session)) return askToConfirm(context, standing, profilePath)
-  const username = form.get('username') ?? ''
-  const outcome = await changeUsername(as, standing.user, username)
-  return answer(context, standing, { of: 'username', typed: username, outcome })
+  const typed = form.get('username') ?? ''
+  const outcome = await changeUsername(as, standing.user, typed)
+  return answer(context, standing, { of: 'username', typed, outcome })
 }
 
 const answer = (

@@ -2,7 +2,7 @@
 // from this table; the metadata list the addresses in its order.
 import type { Settings } from '../core/server/settings.ts'
 import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
-import { emailEndpoint } from './account-email.ts'
+import { emailEndpoints } from './account-email.ts'
 import { deletionEndpoint } from './account-leaving.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
@@ -26,10 +26,10 @@ import { providerSignInEndpoints } from './provider-sign-in.ts'
 import { userinfoEndpoint } from './userinfo.ts'
 import { webfingerEndpoint } from './webfinger.ts'
 
-/** A page that a deployment may lack. */
-const pageGroup = (endpoint: Endpoint): EndpointGroup => ({
+/** Pages that a deployment may lack. */
+const pageGroup = (endpoints: readonly Endpoint[]): EndpointGroup => ({
   renderError: renderPageError,
-  endpoints: [endpoint],
+  endpoints,
 })
 
 /** Returns the endpoints of one isolate. */
@@ -48,8 +48,8 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
-    ...(settings.mail.transport === null ? [] : [pageGroup(emailEndpoint)]),
-    ...(settings.people.selfDelete ? [pageGroup(deletionEndpoint)] : []),
+    ...(settings.mail.transport === null ? [] : [pageGroup(emailEndpoints)]),
+    ...(settings.people.selfDelete ? [pageGroup([deletionEndpoint])] : []),
     mailActionEndpoints,
     ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),
     deviceEndpoints,

@@ -10,6 +10,8 @@ import type { Texts } from './texts/en.ts'
 
 type EmailProps = {
   form: Form
+  /** Sends another mail that confirms the address. */
+  verification: Form
   notice?: string | undefined
   email: string | null
   isVerified: boolean
@@ -19,7 +21,7 @@ type EmailProps = {
   refusal?: { typed: string; reason: keyof Texts['accountPages']['email']['refusals'] } | undefined
 }
 
-/** Renders the address. Posts `email`; or `verify`, for another mail to the one that there is. */
+/** Renders the address. Posts `email`. */
 export function emailPage(frame: AccountFrame, props: EmailProps): string {
   const { form, email, isVerified, isConfirmed, refusal } = props
   const { accountPages } = textsIn(frame.language)
@@ -35,11 +37,9 @@ export function emailPage(frame: AccountFrame, props: EmailProps): string {
           <p>{email === null ? texts.noneYet : <Name>{email}</Name>}</p>
           {email !== null && isVerified && <p class="hint">{accountPages.verified}</p>}
           {email !== null && !isVerified && (
-            <PostForm form={form} class="row">
+            <PostForm form={props.verification} class="row">
               <p class="hint">{texts.unverifiedHint}</p>
-              <button name="verify" value="on" class="small">
-                {texts.sendAgain}
-              </button>
+              <button class="small">{texts.sendAgain}</button>
             </PostForm>
           )}
         </section>

@@ -14,6 +14,7 @@ type Told = { form: Form; notice?: string | undefined }
 type ProfileRefusal = keyof Texts['accountPages']['profile']['refusals']
 
 type ProfileProps = Told & {
+  usernameForm: Form
   name: string
   username: string
   /** Whether people choose their username, and whether it can be changed now. */
@@ -21,9 +22,9 @@ type ProfileProps = Told & {
   refusal?: { of: 'name' | 'username'; reason: ProfileRefusal } | undefined
 }
 
-/** Renders the profile. Posts `name`, or `username`. */
+/** Renders the profile. Posts `name`; the other form posts `username`. */
 export function profilePage(frame: AccountFrame, props: ProfileProps): string {
-  const { form, notice, name, username, usernameChange, refusal } = props
+  const { form, usernameForm, notice, name, username, usernameChange, refusal } = props
   const { accountPages } = textsIn(frame.language)
   const { profile } = accountPages
   const errorOf = (field: 'name' | 'username') =>
@@ -53,7 +54,7 @@ export function profilePage(frame: AccountFrame, props: ProfileProps): string {
         <section aria-labelledby="of-username">
           <h2 id="of-username">{profile.username}</h2>
           {usernameChange === 'possible' ? (
-            <PostForm form={form} class="narrow">
+            <PostForm form={usernameForm} class="narrow">
               <Field
                 name="username"
                 label={profile.username}
@@ -70,7 +71,7 @@ export function profilePage(frame: AccountFrame, props: ProfileProps): string {
               <bdi>{username}</bdi>
             </p>
           )}
-          {usernameChange === 'confirm first' && <ConfirmFirst form={form} frame={frame} />}
+          {usernameChange === 'confirm first' && <ConfirmFirst form={usernameForm} frame={frame} />}
         </section>
       </>
     ),
