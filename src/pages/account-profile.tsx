@@ -2,6 +2,7 @@
 
 import { type AccountFrame, ConfirmFirst, accountSection } from './account-frame.tsx'
 import { ChangePassword, type PasswordChange, type PasswordRefusal } from './account-password.tsx'
+import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { languages } from './language.ts'
@@ -68,7 +69,7 @@ export function profilePage(frame: AccountFrame, props: ProfileProps): string {
             </PostForm>
           ) : (
             <p>
-              <bdi>{username}</bdi>
+              <Name>{username}</Name>
             </p>
           )}
           {usernameChange === 'confirm first' && <ConfirmFirst form={usernameForm} frame={frame} />}
