@@ -13,6 +13,8 @@ export type Message = {
   subject: string
   text: string
   html: string
+  /** In seconds. */
+  at: number
   /** Further headers, by their names. */
   headers: Readonly<Record<string, string>>
 }
@@ -52,8 +54,9 @@ export function messageOf(mail: WaitingMail, { from, brand }: Sender): Message {
   const message = {
     from: { email: addressOf(from), name },
     to: addressOf(mail.to),
-    subject: `${words.subject} · ${name}`,
+    subject: `${name}: ${words.subject}`,
     text: plainText(words),
+    at: mail.at,
     html: html(words, texts === de ? 'de' : 'en', brand.accent ?? usualAccent),
     headers: {
       // No vacation notice may answer it. RFC 3834 5.

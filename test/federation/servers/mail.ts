@@ -76,9 +76,12 @@ async function received(
   source: string,
   envelope: Pick<ReceivedMail, 'from' | 'to' | 'user'>,
 ): Promise<ReceivedMail> {
-  const { headerLines, subject = '', text = '', html = false } = await simpleParser(
-    Buffer.from(source, 'latin1'),
-  )
+  const {
+    headerLines,
+    subject = '',
+    text = '',
+    html = false,
+  } = await simpleParser(Buffer.from(source, 'latin1'))
   return {
     ...envelope,
     headerLines: source.slice(0, source.indexOf('\r\n\r\n')).split('\r\n'),
