@@ -27,6 +27,7 @@ import { type LoginProps, loginPage } from '../pages/login.tsx'
 import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
+import { restorePage } from '../pages/restore.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -67,6 +68,9 @@ export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
   second_factor: (shown) =>
     showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
+  restore: forUser(({ frame, form, standing: { user } }) =>
+    restorePage(frame, { form, user: shownUser(user), deleteAt: user.deleteAt ?? frame.now }),
+  ),
   new_password: forUser(({ as, frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },

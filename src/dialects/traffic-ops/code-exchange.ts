@@ -217,7 +217,7 @@ async function userOf(
   const user =
     (await as.store.users.findByName(foldLoginName(value))) ??
     (await as.store.users.findBySub(value))
-  if (user === null || user.disabledAt !== null) return null
+  if (user === null || user.disabledAt !== null || user.deleteAt !== null) return null
   if (userClaim === 'email') {
     // An address that either side has not verified proves nothing about its owner.
     const isTheirs = user.email !== null && isSameAddress(user.email, value)

@@ -183,6 +183,12 @@ export const de: Texts = {
 
   accountPages,
 
+  restore: {
+    title: 'Ihr Konto wird bald gelöscht',
+    text: 'Sie haben die Löschung beauftragt. Sie erfolgt am {date}. Sie können Ihr Konto stattdessen behalten.',
+    keep: 'Mein Konto behalten',
+  },
+
   passwordReset: {
     title: 'Neues Passwort wählen',
     forUser: 'Für das Konto von {user}.',
