@@ -10,6 +10,7 @@ import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
 import { clientDocuments } from './federation/client-documents.ts'
+import { checkHuman } from './federation/human-check.ts'
 import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
@@ -65,6 +66,7 @@ function startIsolate(env: Env): Isolate {
     providers,
     providerKeySets,
     askPassword,
+    checkHuman,
     resources,
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }

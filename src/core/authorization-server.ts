@@ -19,6 +19,8 @@ import type { PasswordAsking } from './people/asked-password.ts'
 import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { MailActionStore } from './people/mail/storage.ts'
+import type { HumanCheck } from './people/sign-up/human.ts'
+import type { SignUpStore, TermsStore } from './people/sign-up/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -63,6 +65,8 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  signUps: SignUpStore
+  terms: TermsStore
   commonPasswords: CommonPasswords
   mailActions: MailActionStore
   imports: ImportStore
@@ -113,6 +117,7 @@ export type Server = {
   providerKeySets: ProviderKeySets
   /** Asks the endpoint of an import about a password. */
   askPassword: PasswordAsking
+  checkHuman: HumanCheck
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

@@ -74,10 +74,12 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
 const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
 
 /** What the server can do with these settings. */
-function capabilitiesOf({ mtlsHost, clientDocuments }: Settings, groups: readonly EndpointGroup[]) {
+function capabilitiesOf(settings: Settings, groups: readonly EndpointGroup[]) {
+  const { mtlsHost, clientDocuments } = settings
   const methods = workingMethodNames(mtlsHost !== undefined)
   return {
     ...capabilities,
+    prompt_values_supported: promptValues(settings),
     token_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
@@ -105,7 +107,6 @@ const capabilities = {
   response_types_supported: responseTypes,
   response_modes_supported: responseModes,
   grant_types_supported: grantTypes,
-  prompt_values_supported: promptValues,
   acr_values_supported: [acr],
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,

@@ -17,6 +17,7 @@ import { type Language, chooseLanguage, languages } from '../pages/language.ts'
 import type { Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
+import { humanCheckOrigin, humanCheckScript } from '../pages/human-check.tsx'
 import type { ShownUser } from '../pages/user.tsx'
 import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '../protocol/error.ts'
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
@@ -118,7 +119,9 @@ export function page(
   html: string,
   status: 200 | RefusalStatus = 200,
 ): Response {
-  return respond(context, html, status, "script-src 'none'")
+  const isChecked = html.includes(humanCheckScript)
+  const policy = `script-src ${humanCheckOrigin}; frame-src ${humanCheckOrigin}`
+  return respond(context, html, status, isChecked ? policy : "script-src 'none'")
 }
 
 let formPostPolicy: Promise<string> | undefined

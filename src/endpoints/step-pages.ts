@@ -14,13 +14,15 @@ import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
+import { termsPage } from '../pages/sign-up.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
+import { signUpPages } from './sign-up-pages.ts'
 import { shownClient, shownRecipient, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
-type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
+export type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   as: AuthorizationServer
   frame: Frame
   /** The scope that the step asks for. */
@@ -35,7 +37,7 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
 }
 
 /** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */
-type StepPage = (shown: Shown) => Rendered
+export type StepPage = (shown: Shown) => Rendered
 
 type Rendered = string | null | Promise<string | null>
 
@@ -57,7 +59,14 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
+  terms: forUser(({ as, frame, form, goal }) => {
+    const { terms } = as.settings.people
+    if (terms === null) return null
+    const leave = goal.kind === 'page' ? { accountHref: '/account' } : {}
+    return termsPage(frame, { form, url: terms.url, ...leave })
+  }),
   consent: forUser(showConsent),
+  ...signUpPages,
 }
 
 const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: PasswordRefusal } => {
@@ -66,7 +75,7 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
 }
 
 /** Returns the client that the person goes on to, where there is one. */
-const clientOf = (goal: Goal): { client?: ShownClient } =>
+export const clientOf = (goal: Goal): { client?: ShownClient } =>
   goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
 
 async function showLogin(shown: Shown): Promise<string> {
@@ -80,7 +89,7 @@ async function showLogin(shown: Shown): Promise<string> {
     form,
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
-    ...(refusal === undefined || refusal.reason === 'password' ? {} : { refusal }),
+    ...(refusal?.reason === 'credentials' || refusal?.reason === 'throttled' ? { refusal } : {}),
     confirms: confirming !== null,
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
   })

@@ -3,13 +3,13 @@
 import { targetOf } from '../core/authorization/goal.ts'
 import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
-import { steps } from '../core/authorization/steps/steps.ts'
+import { isOn, steps } from '../core/authorization/steps/steps.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { frameOf, page, renderPageError, seeOther } from './page.ts'
-import { answeringClient, goOn, proceed } from './progress.ts'
+import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
+import { answeringClient, askToSignUp, goOn, proceed } from './progress.ts'
 import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
 import { stepPages } from './step-pages.ts'
 
@@ -20,16 +20,26 @@ export const stepEndpoints: EndpointGroup = {
   endpoints: steps.map((step) => ({
     path: step.path,
     handlers: {
-      GET: (context) => show(context, step),
-      POST: (context) => answer(context, step),
+      GET: (context) => whereOn(context, step, show),
+      POST: (context) => whereOn(context, step, answer),
     },
   })),
 }
 
+/** Answers for a step that these settings have; there is nothing at the address of another. */
+const whereOn = (
+  context: FaceContext,
+  step: ListedStep,
+  respond: (context: FaceContext, step: ListedStep) => Promise<Response>,
+): Promise<Response> =>
+  isOn(context.env.as.settings, step)
+    ? respond(context, step)
+    : refuse(context, 'notFound', 404, { startAgainHref: '/' })
+
 async function show(context: FaceContext, step: ListedStep): Promise<Response> {
   // Without a screen that waits, signing in leads home.
   if (!step.needsSession && context.req.query('screen') === undefined) {
-    return seeOther(context, '/')
+    return step.name === 'create' ? askToSignUp(context) : seeOther(context, '/')
   }
   const screen = await waitingScreen(context)
   if (screen instanceof Response) return screen
@@ -53,7 +63,8 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   if (scene === null) return expired(context, screen)
   const work = async (): Promise<Response> => {
     const browser = { secret, session, knownMark }
-    const outcome = await answerStep(as, step, scene, { form, browser })
+    const { language } = await frameFor(context, step, scene)
+    const outcome = await answerStep(as, step, scene, { form, language, browser })
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
     }
@@ -68,6 +79,11 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
+const frameFor = (context: FaceContext, step: ListedStep, { goal, screen }: Scene) => {
+  const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
+  return frameOf(context, uiLocales, screenPath(step.path, screen))
+}
+
 /** Shows the page of a step, anew with the reason where an answer was refused. */
 async function showPage(
   context: FaceContext,
@@ -76,14 +92,13 @@ async function showPage(
   refused?: { sent: Parameters; refusal: StepRefusal },
 ): Promise<Response> {
   const { as } = context.env
-  const { goal, screen } = scene
-  const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
+  const { screen } = scene
   const formTo = (action: string) => formOf(context, action, screen)
   const html = await stepPages[step.name]({
     ...scene,
     as,
     scope: scopeAsked(as, step, scene),
-    frame: await frameOf(context, uiLocales, screenPath(step.path, screen)),
+    frame: await frameFor(context, step, scene),
     form: await formTo(step.path),
     formTo,
     ...refused,

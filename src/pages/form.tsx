@@ -26,10 +26,10 @@ const longestValue = 254
 type FieldProps = {
   name: string
   label: string
-  type?: 'text' | 'password'
+  type?: 'text' | 'password' | 'email'
   autocomplete: string
   /** The keyboard that a phone shows, and the label of its Enter key. */
-  inputmode?: 'email'
+  inputmode?: 'email' | 'numeric'
   enterkeyhint: 'next' | 'go' | 'done'
   value?: string
   hint?: string

@@ -106,6 +106,7 @@ input:not([type=hidden]){
   font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;
 }
 input[hidden]:not([type=hidden]){display:none}
+.unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
 input[aria-invalid]{border-color:var(--danger)}
 .field .hint{margin-top:.375rem}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}

@@ -32,7 +32,9 @@ import { openRegistrations } from './registrations.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openSignUps } from './sign-ups.ts'
 import { openStatistics } from './statistics.ts'
+import { openTerms } from './terms.ts'
 import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUserAdministration } from './user-administration.ts'
@@ -49,6 +51,8 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    signUps: openSignUps(database),
+    terms: openTerms(database),
     commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
     imports: openImports(database),

@@ -45,6 +45,10 @@ export const logEvents = {
     means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
   },
+  'human check failed': {
+    means: 'Turnstile did not say whether a visitor is a person: sign-up is closed until it does.',
+    fields: ['cause'],
+  },
   'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },
   'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
   'device code issued': { means: 'A device code was issued.', fields: [] },
@@ -124,6 +128,10 @@ export type LogEvent = {
 export const auditKinds = {
   'user.created': 'The operator created a user.',
   'user.created-by-provider': 'A first sign-in through a provider created a user.',
+  'user.signed-up': 'A person signed up.',
+  'user.invited': 'The operator invited somebody to create an account.',
+  'user.joined': 'A person who was invited created their account.',
+  'user.terms-accepted': 'A user agreed to the terms of `version`.',
   'user.changed': 'The operator changed a user; `fields` names the members.',
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",

@@ -46,15 +46,15 @@ function terms(read: SettingsReader): { version: string; url: string } | null {
 }
 
 function humanCheck(read: SettingsReader, development: boolean): HumanCheckKeys | null {
-  const siteKey = read.text('TURNSTILE_SITE_KEY')
+  const siteKey = read.text('TURNSTILE_SITE_KEY', '')
   const secret = read.optionalSecret('TURNSTILE_SECRET')
   const other = read.text('TURNSTILE_URL')
   if (other !== undefined && !development) {
     read.fault('TURNSTILE_URL', 'is allowed in development only')
   }
-  if (siteKey === undefined && secret === undefined) return null
-  if (siteKey === undefined) read.fault('TURNSTILE_SITE_KEY', 'is required with TURNSTILE_SECRET')
-  if (secret === undefined) read.fault('TURNSTILE_SECRET', 'is required with TURNSTILE_SITE_KEY')
+  if (siteKey === '' && secret === '') return null
+  if (siteKey === '') read.fault('TURNSTILE_SITE_KEY', 'is required with TURNSTILE_SECRET')
+  if (secret === '') read.fault('TURNSTILE_SECRET', 'is required with TURNSTILE_SITE_KEY')
   const url = other ?? 'https://challenges.cloudflare.com/turnstile/v0/siteverify'
-  return { siteKey: siteKey ?? '', secret: secret ?? '', url }
+  return { siteKey, secret, url }
 }

@@ -49,10 +49,10 @@ export class SettingsReader {
     return text
   }
 
-  /** Returns the text of a secret, which is never shown, or undefined if it is absent or empty. */
-  optionalSecret(name: string): string | undefined {
-    const text = this.#textOf(name)
-    this.#read.set(name, { name, value: text === undefined ? 'not set' : 'set', source: 'secret' })
+  /** Returns the text of a secret, which is never shown; '' if it is absent. */
+  optionalSecret(name: string): string {
+    const text = this.#textOf(name) ?? ''
+    this.#read.set(name, { name, value: text === '' ? 'not set' : 'set', source: 'secret' })
     return text
   }
 

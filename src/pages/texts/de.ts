@@ -1,6 +1,7 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
 import type { Texts } from './en.ts'
+import { signUpTexts } from './sign-up-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -61,6 +62,8 @@ export const de: Texts = {
     other: '{scope} nutzen',
     more: 'und {count} weitere',
   },
+
+  ...signUpTexts,
 
   newPassword: {
     title: 'Neues Passwort wählen',

@@ -1,4 +1,5 @@
 // All texts of the pages in English. The page replaces {word} by a part.
+import { signUpTexts } from './sign-up-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -57,6 +58,8 @@ export const en = {
     other: 'use {scope}',
     more: 'and {count} more',
   },
+
+  ...signUpTexts,
 
   newPassword: {
     title: 'Choose a new password',

@@ -5,7 +5,10 @@ import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
+import type { MailPurpose } from '../../people/mail/storage.ts'
+import type { SignUpFault } from '../../people/sign-up/sign-up.ts'
 import type { SessionStanding } from '../../people/storage.ts'
+import type { Settings } from '../../server/settings.ts'
 import type { Goal } from '../goal.ts'
 import type { Screen } from '../screen.ts'
 
@@ -28,6 +31,8 @@ export type Scene<Standing = SessionStanding | null> = Progress<Standing> & {
 /** The answer that a person gave on the page of a step. */
 export type Reply = {
   form: Parameters
+  /** The language of the page (BCP 47). */
+  language: string
   /** The secrets of the browser that sent the form. */
   browser: { secret: string; session: string | undefined; knownMark: string | undefined }
   /** Returns whether the step is still the next one and asks for no more than its page showed. */
@@ -39,11 +44,15 @@ export type StepRefusal =
   | { reason: 'credentials' }
   | { reason: 'throttled'; retryAfter: number }
   | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
+  | { reason: 'sign-up'; fault: SignUpFault }
+
 
 /** The outcome of an answer to a step. */
 export type StepOutcome =
   /** The goal goes on. A session begun (or raised) by the step, and the mark, go to the browser. */
   | { outcome: 'goes on'; progress: Progress; session?: BegunSession; knownMark?: string }
+  /** A mail was sent that leads on, or would have been: the page is the same for everybody. */
+  | { outcome: 'mailed'; purpose: MailPurpose; address: string }
   /** The page is shown again, with the reason. */
   | { outcome: 'asks again'; refusal: StepRefusal }
   /** Another answer to the screen came first: what it made true is read anew. */
@@ -66,6 +75,8 @@ type StepFacts<Name extends string> = {
   path: `/${string}`
   /** Whether a client may ask for the step by its name (OpenID Connect Core 3.1.2.1, `prompt`). */
   isPrompt: boolean
+  /** Returns whether these settings have the step; absent = all do. Otherwise its page is not found. */
+  isOn?: (settings: Settings) => boolean
   /**
    * The error of `prompt=none` where the step is needed (OpenID Connect Core 3.1.2.6); absent =
    * interaction_required.
