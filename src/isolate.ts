@@ -15,6 +15,7 @@ import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
+import { openMailer } from './mail/mailer.ts'
 import { openStore } from './store/open.ts'
 
 /** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */
@@ -67,6 +68,7 @@ function startIsolate(env: Env): Isolate {
     providerKeySets,
     askPassword,
     checkHuman,
+    mailer: openMailer(settings, env),
     resources,
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }

@@ -1,6 +1,7 @@
 // A run of the cron trigger.
 import type { Server } from './core/authorization-server.ts'
 import { runCron } from './core/server/cron.ts'
+import { sendDueMails } from './core/people/mail/outbox.ts'
 import type { LogEvent } from './core/server/events.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import type { Isolate } from './isolate.ts'
@@ -13,7 +14,10 @@ export async function runScheduled(
 ): Promise<void> {
   if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
   try {
-    await runCron(isolate.server, now, log)
+    await Promise.all([
+      runCron(isolate.server, now, log),
+      sendDueMails({ ...isolate.server, now, log }),
+    ])
   } finally {
     await sendNotices(isolate.server, context, now)
   }

@@ -18,7 +18,8 @@ import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/st
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
-import type { MailActionStore } from './people/mail/storage.ts'
+import type { Mailer } from './people/mail/mailer.ts'
+import type { MailActionStore, MailStore } from './people/mail/storage.ts'
 import type { HumanCheck } from './people/sign-up/human.ts'
 import type { SignUpStore, TermsStore } from './people/sign-up/storage.ts'
 import type {
@@ -69,6 +70,7 @@ export type Store = {
   terms: TermsStore
   commonPasswords: CommonPasswords
   mailActions: MailActionStore
+  mails: MailStore
   imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
@@ -118,6 +120,8 @@ export type Server = {
   /** Asks the endpoint of an import about a password. */
   askPassword: PasswordAsking
   checkHuman: HumanCheck
+  /** Sends mail; null = MAIL is not set, and pages that need it are absent. */
+  mailer: Mailer | null
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

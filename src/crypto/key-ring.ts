@@ -23,6 +23,8 @@ export type Purpose =
   | 'logout hint'
   | 'proof nonce'
   | 'mail action'
+  | 'mail code'
+  | 'mail'
   | 'totp secret'
   | 'import key'
   /** The signature sub-key of a dialect, by its name. */

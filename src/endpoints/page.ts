@@ -1,4 +1,5 @@
 // Pages as responses: their headers, their frame, and refusals that people can read.
+import type { Goal } from '../core/authorization/goal.ts'
 import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
@@ -190,6 +191,10 @@ export const shownUser = ({ username, name }: User): ShownUser =>
 export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
 })
+
+/** Returns the client that a person goes on to, where there is one. */
+export const clientOf = (goal: Goal): { client?: ShownClient } =>
+  goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
 
 /** Returns a client with the host that gets the answer, if TLS proves that nobody else does. */
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({

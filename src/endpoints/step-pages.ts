@@ -1,6 +1,5 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import type { Goal } from '../core/authorization/goal.ts'
 import { providerPath } from '../core/authorization/steps/login.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
@@ -8,7 +7,6 @@ import { shortestPassword } from '../core/people/chosen-password.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
-import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
@@ -19,7 +17,7 @@ import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
 import { signUpPages } from './sign-up-pages.ts'
-import { shownClient, shownRecipient, shownUser } from './page.ts'
+import { clientOf, shownRecipient, shownUser } from './page.ts'
 
 /** What the page of a step can be told. */
 export type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
@@ -73,10 +71,6 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
   if (refusal?.reason === 'password') return { refusal: { reason: refusal.fault } }
   return refusal?.reason === 'throttled' ? { refusal } : {}
 }
-
-/** Returns the client that the person goes on to, where there is one. */
-export const clientOf = (goal: Goal): { client?: ShownClient } =>
-  goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
 
 async function showLogin(shown: Shown): Promise<string> {
   const { as, frame, form, formTo, goal, sessionId, sent, refusal } = shown

@@ -8,6 +8,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
+import { mailSent } from './mail-sent.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, askToSignUp, goOn, proceed } from './progress.ts'
 import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
@@ -65,6 +66,7 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     const browser = { secret, session, knownMark }
     const { language } = await frameFor(context, step, scene)
     const outcome = await answerStep(as, step, scene, { form, language, browser })
+    if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
     }

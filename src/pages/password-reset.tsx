@@ -3,6 +3,7 @@
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
+import type { Texts } from './texts/en.ts'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
@@ -12,7 +13,7 @@ type PasswordResetProps = {
   /** In characters. */
   minimumLength: number
   /** Why the last attempt was refused. */
-  refusal?: 'tooShort' | 'tooLong'
+  refusal?: { reason: keyof Texts['mail']['refusals'] }
 }
 
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
@@ -30,7 +31,7 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
-        {refusal && <Alert id="refusal">{texts.account.refusals[refusal]}</Alert>}
+        {refusal && <Alert id="refusal">{texts.mail.refusals[refusal.reason]}</Alert>}
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (

@@ -3,6 +3,7 @@
 
 import type { Child } from 'hono/jsx'
 import { ClientName, type ShownClient } from './client.tsx'
+import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { HumanCheck, type HumanWidget } from './human-check.tsx'
@@ -10,7 +11,7 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 
-type Refusal = keyof Texts['signUp']['refusals']
+type Refusal = keyof Texts['signUp']['refusals'] | 'username'
 
 type QuestionProps = {
   title: string
@@ -74,7 +75,7 @@ type SignUpProps = {
 export function signUpPage(frame: Frame, props: SignUpProps): string {
   const { signUp } = textsIn(frame.language)
   const { typed, refusal, human } = props
-  const isOfName = refusal === 'username' || refusal === 'usernameTaken'
+  const isOfName = refusal === 'username'
   return questionPage(frame, {
     title: signUp.title,
     ...(props.client === undefined ? {} : { client: props.client }),
@@ -118,8 +119,10 @@ export function signUpPage(frame: Frame, props: SignUpProps): string {
   })
 }
 
-const refusalText = (frame: Frame, refusal: Refusal, domains: readonly string[] = []): Child =>
-  fill(textsIn(frame.language).signUp.refusals[refusal], { domains: domains.join(', ') })
+function refusalText(frame: Frame, refusal: Refusal, domains: readonly string[] = []): Child {
+  const { mail, signUp } = textsIn(frame.language)
+  return fill({ ...mail.refusals, ...signUp.refusals }[refusal], { domains: domains.join(', ') })
+}
 
 type CodeRequestProps = {
   form: Form
@@ -159,46 +162,8 @@ export function codeRequestPage(frame: Frame, props: CodeRequestProps): string {
   })
 }
 
-type MailCodeProps = {
-  form: Form
-  address: string
-  /** Whether the page must not tell that a mail was sent. */
-  isSecret: boolean
-  /** Whether a code is asked for; else the button is enough. */
-  needsCode: boolean
-  isRefused: boolean
-  againHref: string
-}
-
-/** Renders the page that asks for the code of a mail. Posts `code`. */
-export function mailCodePage(frame: Frame, props: MailCodeProps): string {
-  const { mailCode, login } = textsIn(frame.language)
-  const { address, isSecret, isRefused, needsCode } = props
-  const sent = isSecret ? mailCode.maybeSent : mailCode.sent
-  return questionPage(frame, {
-    title: needsCode ? mailCode.title : login.title,
-    ...(needsCode ? { lead: fill(sent, { address: <span class="name">{address}</span> }) } : {}),
-    ...(isRefused ? { alert: mailCode.wrong } : {}),
-    form: props.form,
-    fields: needsCode && (
-      <Field
-        name="code"
-        label={mailCode.code}
-        autocomplete="one-time-code"
-        inputmode="numeric"
-        enterkeyhint="go"
-        autofocus
-        refusedBy={isRefused ? 'refusal' : undefined}
-      />
-    ),
-    submit: needsCode ? mailCode.submit : login.submit,
-    link: { href: props.againHref, text: mailCode.again },
-  })
-}
-
 type NewAccountProps = {
   form: Form
-  client?: ShownClient
   address: string
   /** The username so far; absent = none is asked for. */
   username?: string
@@ -206,21 +171,19 @@ type NewAccountProps = {
   minimumLength: number
   /** Where the terms are that must be agreed to. */
   termsUrl?: string
-  refusal?: Refusal | keyof Texts['account']['refusals']
+  refusal?: keyof Texts['mail']['refusals']
 }
 
 /** Renders the page on which the account is created. Posts `username`, `password` and `terms`. */
 export function newAccountPage(frame: Frame, props: NewAccountProps): string {
-  const { newAccount, signUp, account } = textsIn(frame.language)
+  const { newAccount, signUp, mail } = textsIn(frame.language)
   const { refusal, username, termsUrl } = props
   const isOfName = refusal === 'username' || refusal === 'usernameTaken'
-  const isOfPassword = refusal !== undefined && refusal in account.refusals
-  const sentences = { ...signUp.refusals, ...account.refusals }
+  const isOfPassword = refusal !== undefined && !isOfName && refusal !== 'terms'
   return questionPage(frame, {
     title: newAccount.title,
-    ...(props.client === undefined ? {} : { client: props.client }),
-    lead: fill(newAccount.forAddress, { address: <span class="name">{props.address}</span> }),
-    ...(refusal === undefined ? {} : { alert: sentences[refusal] }),
+    lead: fill(newAccount.forAddress, { address: <Name>{props.address}</Name> }),
+    ...(refusal === undefined ? {} : { alert: mail.refusals[refusal] }),
     form: props.form,
     fields: (
       <>
@@ -252,7 +215,9 @@ export function newAccountPage(frame: Frame, props: NewAccountProps): string {
         {termsUrl !== undefined && (
           <label class="choice">
             <input type="checkbox" name="terms" value="on" required />
-            <span>{fill(newAccount.agree, { terms: <TermsLink frame={frame} url={termsUrl} /> })}</span>
+            <span>
+              {fill(newAccount.agree, { terms: <TermsLink frame={frame} url={termsUrl} /> })}
+            </span>
           </label>
         )}
       </>

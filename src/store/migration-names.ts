@@ -10,4 +10,5 @@ export const migrationNames = [
   '0006_modern',
   '0007_operator',
   '0008_people',
+  '0009_mail',
 ] as const

@@ -22,6 +22,7 @@ import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
+import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
@@ -55,6 +56,7 @@ export function openStore(env: {
     terms: openTerms(database),
     commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
+    mails: openMails(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),

@@ -234,7 +234,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       form: formTo('/mail/reset'),
       user: ada,
       minimumLength: 8,
-      refusal: 'tooShort',
+      refusal: { reason: 'tooShort' },
     }),
   'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),

@@ -104,6 +104,15 @@ export const logEvents = {
     means: 'Storage failed, so back-channel logout tokens are still waiting.',
     fields: ['cause'],
   },
+  'mail sent': { means: 'A mail was handed to the transport.', fields: ['kind'] },
+  'mail not sent': {
+    means: 'The transport did not take a mail. It will be sent again after 1, 5 and 30 minutes.',
+    fields: ['kind', 'tries', 'cause'],
+  },
+  'mail throttled': {
+    means: 'A mail was not sent: too many to its address, from one client address, or in all.',
+    fields: [],
+  },
   'unneeded clients removed': {
     means: 'Cron removed registered clients that were unused for long.',
     fields: ['count'],
@@ -139,6 +148,9 @@ export const auditKinds = {
   'user.password-reset-started':
     "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
   'user.password-reset': 'A user set a new password by a one-time link.',
+  'user.email-verified': 'A user proved by a mail that the address is theirs.',
+  'mail.given-up':
+    'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
   'user.second-factors-removed': 'The operator removed the second factors of a user.',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',

@@ -5,6 +5,7 @@ import { fromBase64url } from '../../crypto/encoding.ts'
 import type { MasterKey } from '../../crypto/key-ring.ts'
 import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
+import { readMailSettings } from './settings-mail.ts'
 import { peopleSettings } from './settings-people.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
@@ -93,6 +94,7 @@ export function readSettings(read: SettingsReader) {
     /** The domains, in lower case, whose addresses WebFinger answers for. */
     webfingerDomains: webfingerDomains(read),
     people: peopleSettings(read, development),
+    mail: readMailSettings(read, development),
     brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
   }
 }

@@ -1,7 +1,7 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
 import type { Texts } from './en.ts'
-import { signUpTexts } from './sign-up-de.ts'
+import { accountRefusals, signUpTexts } from './sign-up-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -146,6 +146,40 @@ export const de: Texts = {
   passwordSet: {
     title: 'Ihr neues Passwort ist festgelegt',
     hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+  },
+
+  mail: {
+    sentTitle: 'Sehen Sie in Ihr Postfach',
+    sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    code: 'Code aus der E-Mail',
+    codeHint: '8 Ziffern',
+    continue: 'Weiter',
+    refusals: {
+      ...accountRefusals,
+      wrongCode:
+        'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',
+      wrongFactor:
+        'Dieser Code ist falsch. Nehmen Sie einen neuen aus Ihrer App oder einen Wiederherstellungscode.',
+      throttled: 'Zu viele Versuche. Bitte warten Sie etwas und versuchen Sie es noch einmal.',
+      tooShort: 'Das neue Passwort ist zu kurz.',
+      tooLong: 'Das neue Passwort ist zu lang.',
+    },
+  },
+
+  forgot: {
+    title: 'Passwort vergessen?',
+    lead: 'Wir schicken Ihnen einen Link, mit dem Sie ein neues setzen.',
+    email: 'E-Mail',
+    submit: 'E-Mail anfordern',
+    notAnAddress: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
+  },
+
+  verifyAddress: {
+    title: 'Bestätigen Sie Ihre E-Mail-Adresse',
+    text: 'Bestätigen Sie, dass {address} Ihre Adresse ist.',
+    submit: 'Bestätigen',
+    doneTitle: 'Ihre Adresse ist bestätigt',
+    doneText: 'Sie können dieses Fenster schließen oder zu Ihrem Konto gehen.',
   },
 
   logout: {

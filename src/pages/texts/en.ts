@@ -1,5 +1,5 @@
 // All texts of the pages in English. The page replaces {word} by a part.
-import { signUpTexts } from './sign-up-en.ts'
+import { accountRefusals, signUpTexts } from './sign-up-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -136,6 +136,39 @@ export const en = {
   passwordSet: {
     title: 'Your new password is set',
     hint: 'All browsers and apps are signed out. Sign in with your new password.',
+  },
+
+  mail: {
+    sentTitle: 'Check your mail',
+    sent: 'If there is an account for this address, we have sent a mail. Follow its link, or type its code here. It may take a minute.',
+    code: 'Code from the mail',
+    codeHint: '8 digits',
+    continue: 'Continue',
+    refusals: {
+      ...accountRefusals,
+      wrongCode:
+        'This code is wrong, or does not count any more. After five tries you need a new mail.',
+      wrongFactor: 'This code is wrong. Use a new one from your app, or a recovery code.',
+      throttled: 'Too many tries. Please wait and try again.',
+      tooShort: 'The new password is too short.',
+      tooLong: 'The new password is too long.',
+    },
+  },
+
+  forgot: {
+    title: 'Forgotten your password?',
+    lead: 'We will mail you a link by which you set a new one.',
+    email: 'E-mail',
+    submit: 'Send mail',
+    notAnAddress: 'This is not an e-mail address. Check it and try again.',
+  },
+
+  verifyAddress: {
+    title: 'Confirm your e-mail address',
+    text: 'Confirm that {address} is yours.',
+    submit: 'Confirm',
+    doneTitle: 'Your address is confirmed',
+    doneText: 'You can close this window, or go on to your account.',
   },
 
   logout: {

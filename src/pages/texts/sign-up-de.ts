@@ -1,5 +1,5 @@
 // The texts of signing up, of invitations, terms and sign-in by mail, in German.
-import type { signUpTexts as english } from './sign-up-en.ts'
+import type { accountRefusals as englishRefusals, signUpTexts as english } from './sign-up-en.ts'
 
 export const signUpTexts: typeof english = {
   signUp: {
@@ -7,16 +7,13 @@ export const signUpTexts: typeof english = {
     email: 'E-Mail-Adresse',
     username: 'Benutzername',
     submit: 'Weiter',
+    sent: 'Wir haben eine E-Mail an Ihre Adresse gesendet. Folgen Sie dem Link darin, oder geben Sie hier den Code ein. Es kann eine Minute dauern.',
     hasAccount: 'Ich habe schon ein Konto',
     empty: 'Lassen Sie dieses Feld leer',
     refusals: {
       email: 'An diese Adresse können wir keine E-Mail senden.',
       domain: 'Hier können sich nur Adressen bei {domains} anmelden.',
-      username: 'Dieser Benutzername ist nicht möglich. Bitte wählen Sie einen anderen.',
-      usernameTaken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
-      emailTaken: 'Zu dieser Adresse gibt es inzwischen ein Konto. Bitte melden Sie sich an.',
       robot: 'Wir konnten nicht prüfen, dass Sie ein Mensch sind. Bitte versuchen Sie es erneut.',
-      terms: 'Bitte stimmen Sie den Nutzungsbedingungen zu.',
     },
   },
 
@@ -34,22 +31,9 @@ export const signUpTexts: typeof english = {
     title: 'Per E-Mail anmelden',
     lead: 'Wir senden Ihnen einen Code. Geben Sie ihn hier ein, um sich anzumelden.',
     submit: 'Code senden',
-  },
-
-  mailCode: {
-    title: 'Sehen Sie in Ihre E-Mails',
-    sent: 'Wir haben eine E-Mail an {address} gesendet. Geben Sie den Code daraus in diesem Browser ein.',
-    maybeSent:
-      'Falls es ein Konto zu {address} gibt, haben wir eine E-Mail gesendet. Geben Sie den Code daraus in diesem Browser ein.',
-    code: 'Code',
-    submit: 'Weiter',
-    wrong: 'Dieser Code ist nicht gültig. Prüfen Sie ihn, oder fordern Sie eine neue E-Mail an.',
-    again: 'Neue E-Mail senden',
-  },
-
-  otherBrowser: {
-    title: 'Zurück zum anderen Browser',
-    text: 'Sie haben diese E-Mail in einem anderen Browser angefordert. Geben Sie den Code aus der E-Mail dort ein.',
+    ready: 'Melden Sie sich beim Konto {address} an.',
+    otherBrowser:
+      'Sie haben diese E-Mail in einem anderen Browser angefordert. Gehen Sie dorthin zurück, oder geben Sie den Code aus der E-Mail ein, um sich hier anzumelden.',
   },
 
   terms: {
@@ -59,4 +43,14 @@ export const signUpTexts: typeof english = {
     decline: 'Ich stimme nicht zu',
     leave: 'Ihr Konto',
   },
+}
+
+/** Why an account cannot be created as its person wants it. */
+export const accountRefusals: typeof englishRefusals = {
+  username: 'Dieser Benutzername ist nicht möglich. Bitte wählen Sie einen anderen.',
+  usernameTaken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
+  emailTaken: 'Zu dieser Adresse gibt es inzwischen ein Konto. Bitte melden Sie sich an.',
+  terms: 'Bitte stimmen Sie den Nutzungsbedingungen zu.',
+  common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+  ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
 }

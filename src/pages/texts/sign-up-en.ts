@@ -6,16 +6,13 @@ export const signUpTexts = {
     email: 'E-mail address',
     username: 'Username',
     submit: 'Continue',
+    sent: 'We have sent a mail to your address. Follow its link, or type its code here. It may take a minute.',
     hasAccount: 'I have an account',
     empty: 'Leave this field empty',
     refusals: {
       email: 'That is not an address that we can send mail to.',
       domain: 'Only addresses at {domains} can sign up here.',
-      username: 'That username is not possible. Choose another.',
-      usernameTaken: 'Somebody else has this username. Choose another.',
-      emailTaken: 'This address has an account by now. Sign in instead.',
       robot: 'We could not check that you are a person. Please try again.',
-      terms: 'Please agree to the terms.',
     },
   },
 
@@ -33,22 +30,9 @@ export const signUpTexts = {
     title: 'Sign in by mail',
     lead: 'We send a code to your address. Enter it here, and you are signed in.',
     submit: 'Send me a code',
-  },
-
-  mailCode: {
-    title: 'Check your mail',
-    sent: 'We have sent a mail to {address}. Enter the code from it in this browser.',
-    maybeSent:
-      'If there is an account for {address}, we have sent a mail. Enter the code from it in this browser.',
-    code: 'Code',
-    submit: 'Continue',
-    wrong: 'That code does not count. Check it, or ask for a new mail.',
-    again: 'Send a new mail',
-  },
-
-  otherBrowser: {
-    title: 'Go back to the other browser',
-    text: 'You asked for this mail in another browser. Enter the code from the mail there.',
+    ready: 'Sign in to the account of {address}.',
+    otherBrowser:
+      'You asked for this mail in another browser. Go back there, or enter the code from the mail to sign in here.',
   },
 
   terms: {
@@ -58,4 +42,14 @@ export const signUpTexts = {
     decline: 'I do not agree',
     leave: 'Your account',
   },
+}
+
+/** Why an account cannot be created as its person wants it. */
+export const accountRefusals = {
+  username: 'That username is not possible. Choose another.',
+  usernameTaken: 'Somebody else has this username. Choose another.',
+  emailTaken: 'This address has an account by now. Sign in instead.',
+  terms: 'Please agree to the terms.',
+  common: 'Too many people use this password. Choose one that is harder to guess.',
+  ownName: 'The password must not be your name or address.',
 }

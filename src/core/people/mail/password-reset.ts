@@ -1,20 +1,19 @@
 // Setting a new password by a one-time link, which an operator gives to the person.
-import { utf8 } from '../../../crypto/encoding.ts'
-import { hashPassword, longestPassword } from '../../../crypto/password.ts'
+import { hashPassword } from '../../../crypto/password.ts'
 import { digestOf } from '../../../crypto/secret.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellKv } from '../../server/revocation-outbox.ts'
-import { isLongEnough } from '../chosen-password.ts'
+import { type PasswordFault, passwordFault } from '../chosen-password.ts'
 import { suspicionBut } from '../link-suspicion.ts'
 import { loginNamesOf } from '../login-name.ts'
-import {
-  type MailActionAnswer,
-  type MailActionOutcome,
-  completeMailAction,
-  newMailAction,
-} from './action.ts'
+import { completeMailAction, findMailAction, newMailAction } from './action.ts'
+import { newMail, sendMails } from './outbox.ts'
+import type { SealedMail } from './storage.ts'
 import type { User } from '../storage.ts'
+
+/** Seconds for which a link counts that an operator gives to somebody. */
+const operatorLifetime = 86_400
 
 /**
  * Ends the password of a user with all sessions, grants and recent provider links, and returns a link by
@@ -27,7 +26,7 @@ export async function startPasswordReset(
   userId: number,
   mayReset: (user: User) => void = () => undefined,
 ): Promise<{ link: string; expiresAt: number } | null> {
-  const { link, action } = await newMailAction(as, 'reset')
+  const { link, action } = await newMailAction(as, 'reset', { lifetime: operatorLifetime })
   const audit = auditOf(as, 'user.password-reset-started', { userId })
   const suspicion = await suspicionBut(as, userId, [])
   const user = await as.store.userAdministration.startReset(
@@ -43,21 +42,34 @@ export async function startPasswordReset(
 }
 
 /** How the attempt to set a password ended. */
-export type ResetOutcome = MailActionOutcome | 'tooShort' | 'tooLong'
+export type ResetOutcome = 'done' | 'dead' | PasswordFault
+
+/** What somebody sends by the form of a reset link; `typed` is the new password. */
+export type ResetAnswer = {
+  secret: string
+  browserSecret: string
+  typed: string
+  /** Of the mail that tells about it. */
+  language: string
+}
 
 /**
  * Sets the password that was typed into the form of a reset link. It ends what any new password ends,
- * and lets the person try it at once, however often they tried before.
+ * and lets the person try it at once, however often they tried before. The address of the account is
+ * told.
  * @throws temporarily_unavailable; the same answer may be sent again
  */
 export async function completePasswordReset(
   as: AuthorizationServer,
-  answer: MailActionAnswer,
+  { language, ...answer }: ResetAnswer,
 ): Promise<ResetOutcome> {
   const { typed: password } = answer
-  if (!isLongEnough(password)) return 'tooShort'
-  if (utf8(password).byteLength > longestPassword) return 'tooLong'
-  const outcome = await completeMailAction(as, 'reset', answer, async (use, user) => {
+  const found = await findMailAction(as, 'reset', answer.secret, answer.browserSecret)
+  const person = found?.user ?? { username: '', email: null, name: null }
+  const fault = await passwordFault(as, password, person)
+  if (fault !== null) return fault
+  const outcome = await completeMailAction(as, 'reset', answer, async (use, { user }) => {
+    if (user === null) return false
     const passwordHash = await hashPassword(as, password)
     const nameDigests = await nameDigestsOf(user)
     const suspicion = await suspicionBut(as, user.id, [])
@@ -65,11 +77,25 @@ export async function completePasswordReset(
     return as.store.mailActions.setPassword(
       use,
       { userId: user.id, passwordHash, nameDigests, suspicion },
+      await noticeOf(as, user, language),
       audit,
     )
   })
-  if (outcome === 'done') tellKv(as)
-  return outcome
+  if (outcome !== 'done' && outcome !== 'repeated') return 'dead'
+  tellKv(as)
+  sendMails(as)
+  return 'done'
+}
+
+/** Returns the mail that tells the owner of an account about its new password, if one can be sent. */
+async function noticeOf(
+  as: AuthorizationServer,
+  { id: userId, email: to }: User,
+  language: string,
+): Promise<SealedMail[]> {
+  if (as.mailer === null || to === null) return []
+  const facts = { link: `${as.issuer}/` }
+  return [await newMail(as, { kind: 'password-changed', to, language, facts, userId })]
 }
 
 /** Returns the digests under which the password tries of a user are counted. */

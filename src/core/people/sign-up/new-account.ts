@@ -10,7 +10,7 @@ import { type FoundMailAction, completeMailAction, findMailAction } from '../mai
 import { newUser } from '../new-user.ts'
 import { type ProvedUser, signInWithPassword } from '../sign-in.ts'
 import type { NewUser, User } from '../storage.ts'
-import { type SignUpFault, chosenNameFault } from './sign-up.ts'
+import { chosenNameFault } from './sign-up.ts'
 
 /** What the link of a mail keeps about the account. */
 const kept = once(() =>
@@ -49,7 +49,7 @@ export type AccountOutcome =
   | { outcome: 'dead' }
 
 /** Why an account cannot be created. */
-export type AccountFault = SignUpFault | PasswordFault
+export type AccountFault = PasswordFault | 'username' | 'usernameTaken' | 'emailTaken' | 'terms'
 
 /**
  * Creates the account that a link stands for, and uses the link up, in one batch. D1 decides between
@@ -80,7 +80,11 @@ export async function createAccount(
   })
   const screen = found.isOwnBrowser ? keptFacts(found).screen : undefined
   if (created !== null) {
-    return { outcome: 'created', proved: { user: created, amr: ['pwd'], provedBuckets: [] }, screen }
+    return {
+      outcome: 'created',
+      proved: { user: created, amr: ['pwd'], provedBuckets: [] },
+      screen,
+    }
   }
   if (outcome === 'repeated') {
     // A second click: the account is there, and its password is tried like any other.

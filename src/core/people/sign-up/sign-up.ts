@@ -1,17 +1,16 @@
 // Asking for an account. A mail with a code goes to the address, and until the code is right nothing is
 // in `users`. An address that has an account gets another mail, and the page is the same.
+import { mailableAddress } from '../../../protocol/mail-address.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { Settings } from '../../server/settings.ts'
 import { emailFault, foldLoginName, loginNameFault } from '../login-name.ts'
 import { newMailAction } from '../mail/action.ts'
-import { mailableAddress } from '../mail/address.ts'
 import { admitMail, newMail, sendMails } from '../mail/outbox.ts'
 import { isHuman } from './human.ts'
 
-/** Why an account cannot be asked for, or created. */
-export type SignUpFault =
-  'email' | 'domain' | 'username' | 'usernameTaken' | 'emailTaken' | 'robot' | 'terms'
+/** Why an account cannot be asked for. */
+export type SignUpFault = 'email' | 'domain' | 'username' | 'robot'
 
 /** The account that somebody asks for; `username` null = it is the address. */
 export type WantedAccount = { address: string; username: string | null }
