@@ -1,7 +1,7 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
 import { responseModes } from '../core/authorization/response-target.ts'
-import { promptValues } from '../core/authorization/steps/steps.ts'
+import { promptValues } from '../core/authorization/prompt.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
 import { workingMethodNames } from '../core/clients/methods/methods.ts'

@@ -2,8 +2,9 @@
 // are the core's; how its page looks is in step-pages.ts.
 import { targetOf } from '../core/authorization/goal.ts'
 import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
+import { isOn } from '../core/authorization/prompt.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
-import { isOn, steps } from '../core/authorization/steps/steps.ts'
+import { steps } from '../core/authorization/steps/steps.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'

@@ -1,4 +1,4 @@
-// Asks Cloudflare Turnstile whether a token is that of a person: a token counts once, for five minutes.
+// Asks Cloudflare whether a token is that of a person: a token counts once, for five minutes.
 import type { HumanCheck } from '../core/people/sign-up/human.ts'
 import { clientAllowance } from './client-address.ts'
 import { OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'

@@ -1,7 +1,7 @@
-// The widget of Cloudflare Turnstile. It is the one thing on our pages that comes from elsewhere, so a
+// The widget by which Cloudflare knows people from programs. It is the one thing on our pages that comes from elsewhere, so a
 // page has it only where the operator has keys for it.
 
-/** What Turnstile needs to know about the page. */
+/** What it needs to know about the page. */
 export type HumanWidget = { siteKey: string; action: string }
 
 /** Where its script and its frame come from. */

@@ -23,7 +23,7 @@ import type { Settings } from '../server/settings.ts'
 import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
 import { type ResponseTarget, responseModes } from './response-target.ts'
-import { promptValues } from './steps/steps.ts'
+import { promptValues } from './prompt.ts'
 
 /**
  * Bytes of a request's encoded parameters at most. Anyone can send a request, and its screen carries

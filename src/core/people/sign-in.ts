@@ -30,6 +30,13 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
   provedBuckets: [],
 })
 
+/** Returns the proof of a user who has proved who they are without the try of a password. */
+export const provedBy = (user: User, amr: readonly string[]): ProvedUser => ({
+  user,
+  amr,
+  provedBuckets: [],
+})
+
 /**
  * Verifies a password and returns who proved it. Unknown users, users without a password and disabled
  * users cost the same work and get the same answer as a wrong password (OWASP: account enumeration);

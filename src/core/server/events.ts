@@ -46,7 +46,7 @@ export const logEvents = {
     fields: ['user_id'],
   },
   'human check failed': {
-    means: 'Turnstile did not say whether a visitor is a person: sign-up is closed until it does.',
+    means: 'Cloudflare did not say whether a visitor is a person: sign-up is closed until it does.',
     fields: ['cause'],
   },
   'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },

@@ -1,4 +1,5 @@
-// Whether somebody is a person: Cloudflare Turnstile judges a token that its widget has made on our page.
+// Whether somebody is a person: a service of Cloudflare judges a token that its widget has made on our
+// page.
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { HumanCheckKeys } from '../../server/settings-people.ts'
 
@@ -8,7 +9,7 @@ export type HumanAction = 'sign-up' | 'sign-in'
 /** The name of the input that the widget adds to its form. */
 const tokenInput = 'cf-turnstile-response'
 
-/** Turnstile makes no longer tokens. */
+/** The service makes no longer tokens. */
 const longestToken = 2_048
 
 /** Asks the service about a token; `unknown` = it did not answer in time, or not in its words. */

@@ -5,7 +5,7 @@ import type { Settings } from '../../server/settings.ts'
 import { foldLoginName, longestLoginName } from '../login-name.ts'
 import { completeMailAction, findMailAction, newMailAction } from '../mail/action.ts'
 import { admitMail, newMail, sendMails } from '../mail/outbox.ts'
-import type { ProvedUser } from '../sign-in.ts'
+import { type ProvedUser, provedBy } from '../sign-in.ts'
 import { isHuman } from './human.ts'
 import { keptFacts } from './new-account.ts'
 
@@ -80,5 +80,5 @@ export async function signInByMail(
   )
   if (outcome === 'wrong' || outcome === 'dead') return outcome
   const screen = isOwnBrowser ? keptFacts(found).screen : undefined
-  return { proved: { user, amr: ['otp'], provedBuckets: [] }, screen }
+  return { proved: provedBy(user, ['otp']), screen }
 }

@@ -8,7 +8,7 @@ import { type PasswordFault, passwordFault } from '../chosen-password.ts'
 import { foldLoginName } from '../login-name.ts'
 import { type FoundMailAction, completeMailAction, findMailAction } from '../mail/action.ts'
 import { newUser } from '../new-user.ts'
-import { type ProvedUser, signInWithPassword } from '../sign-in.ts'
+import { type ProvedUser, provedBy, signInWithPassword } from '../sign-in.ts'
 import type { NewUser, User } from '../storage.ts'
 import { chosenNameFault } from './sign-up.ts'
 
@@ -82,7 +82,7 @@ export async function createAccount(
   if (created !== null) {
     return {
       outcome: 'created',
-      proved: { user: created, amr: ['pwd'], provedBuckets: [] },
+      proved: provedBy(created, ['pwd']),
       screen,
     }
   }
