@@ -25,8 +25,11 @@ export type Isolate =
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
 
+/** The bindings; EMAIL is there if wrangler.toml has it. */
+type Bindings = Env & { EMAIL?: SendEmail }
+
 /** Returns the isolate's only server, or the faults of its settings, with which it cannot run. */
-export function isolateOf(env: Env): Isolate {
+export function isolateOf(env: Bindings): Isolate {
   const known = isolates.get(env)
   if (known !== undefined) return known
   const started = startIsolate(env)
@@ -41,7 +44,7 @@ function adminTokenOf(env: Env): string | null {
   return typeof token === 'string' ? token : null
 }
 
-function startIsolate(env: Env): Isolate {
+function startIsolate(env: Bindings): Isolate {
   const configuration = configurationFrom(env)
   if ('faults' in configuration) {
     const { faults } = configuration

@@ -61,6 +61,8 @@ const owners: Record<string, string[]> = {
   'cloudflare:workers': ['index'],
   'cloudflare:sockets': ['mail'],
   wrangler: ['operator'],
+  'smtp-server': ['operator'],
+  mailparser: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
   yaml: ['cli'],

@@ -17,6 +17,7 @@ import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { CommonPasswords } from './people/chosen-password.ts'
+import type { FactorStore } from './people/factors/storage.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
@@ -69,6 +70,7 @@ export type Store = {
   signUps: SignUpStore
   terms: TermsStore
   commonPasswords: CommonPasswords
+  factors: FactorStore
   mailActions: MailActionStore
   mails: MailStore
   imports: ImportStore

@@ -26,6 +26,9 @@ export type Purpose =
   | 'mail code'
   | 'mail'
   | 'totp secret'
+  | 'totp enrolment'
+  | 'recovery code'
+  | 'remembered browser'
   | 'import key'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`

@@ -1,4 +1,4 @@
-// The page for somebody who has asked for a mail: the same whether there is an account or not.
+// The page for somebody who has asked for a mail.
 import { mailActionPath } from '../core/people/mail/action.ts'
 import type { MailPurpose } from '../core/people/mail/storage.ts'
 import type { FaceContext } from '../http/app.ts'
@@ -9,9 +9,12 @@ import { frameOf, page } from './page.ts'
 /** Returns the path that takes the codes of a purpose. */
 export const codePath = (purpose: MailPurpose): string => `${mailActionPath(purpose)}/code`
 
+/** Purposes for which anybody may ask with any address: the page must not tell whether it is known. */
+const neutral: readonly MailPurpose[] = ['reset', 'sign-in']
+
 /**
- * Responds to somebody who has asked for a mail to an address. The page is the same whether there is an
- * account, and takes the code of the mail in this browser.
+ * Responds to somebody who has asked for a mail to an address. The page takes the code of the mail, in
+ * this browser. It is the same whether there is an account, and whether a mail was sent.
  */
 export async function mailSent(
   context: FaceContext,
@@ -24,8 +27,8 @@ export async function mailSent(
   const frame = await frameOf(context, undefined, null)
   const html = mailSentPage(frame, {
     form: { action, hidden },
-    isSignUp: purpose === 'sign-up',
     isRefusal,
+    ...(neutral.includes(purpose) ? {} : { address }),
   })
   return page(context, html, isRefusal ? 400 : 200)
 }

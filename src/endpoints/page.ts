@@ -82,7 +82,9 @@ const fetchableAgain = [
   '/account',
   '/device',
   '/oauth2/logout',
+  '/forgot',
   `${mailActionPath('reset')}/done`,
+  `${mailActionPath('verify')}/done`,
   ...steps.map(({ path }) => path),
 ]
 

@@ -75,9 +75,10 @@ export async function goOn(
 ): Promise<Response> {
   if (outcome.outcome === 'expired') return expired(context, screen)
   const { as } = context.env
-  const { progress, session, knownMark } = outcome
+  const { progress, session, knownMark, remembered } = outcome
   const browser = browserOf(context)
   if (knownMark !== undefined) browser.keepKnownMark(knownMark)
+  if (remembered !== undefined) browser.keepRememberedMark(remembered.mark, remembered.lifetime)
   if (session !== undefined) {
     browser.keepSession(session.secret, session.standing.session)
     if (session.endedAnother) as.waitUntil(sendLogoutNotices(as))

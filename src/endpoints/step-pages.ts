@@ -1,6 +1,7 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { providerPath } from '../core/authorization/steps/login.ts'
+import { login, providerPath } from '../core/authorization/steps/login.ts'
+import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
@@ -12,17 +13,21 @@ import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
-import { termsPage } from '../pages/sign-up.tsx'
+import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
+import { termsPage } from '../pages/sign-up.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
-import { signUpPages } from './sign-up-pages.ts'
 import { clientOf, shownRecipient, shownUser } from './page.ts'
+import { screenPath } from './screen.ts'
+import { signUpPages } from './sign-up-pages.ts'
 
 /** What the page of a step can be told. */
 export type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   as: AuthorizationServer
   frame: Frame
+  /** Which of several looks of the page the address asks for. */
+  variant: string | undefined
   /** The scope that the step asks for. */
   scope: readonly string[]
   /** The form that answers the step. */
@@ -47,6 +52,7 @@ const forUser =
 
 export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
+  second_factor: showSecondFactor,
   new_password: forUser(({ frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -86,6 +92,21 @@ async function showLogin(shown: Shown): Promise<string> {
     ...(refusal?.reason === 'credentials' || refusal?.reason === 'throttled' ? { refusal } : {}),
     confirms: confirming !== null,
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
+  })
+}
+
+function showSecondFactor(shown: Shown): string {
+  const { as, frame, form, goal, screen, sent, refusal, variant } = shown
+  const isRecovery = variant === 'recovery' || /[a-z]/i.test(sent?.get('code') ?? '')
+  const here = screenPath(secondFactor.path, screen)
+  return secondFactorPage(frame, {
+    form,
+    ...clientOf(goal),
+    ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    isRecovery,
+    otherWayHref: isRecovery ? here : `${here}&with=recovery`,
+    rememberDays: as.settings.factors.rememberBrowser / 86_400,
+    otherAccountHref: screenPath(login.path, screen),
   })
 }
 

@@ -59,12 +59,12 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   if (answered instanceof Response) return answered
   const { as } = context.env
   const { form, screen, secret } = answered
-  const { session, knownMark } = browserOf(context)
+  const { session, knownMark, rememberedMark } = browserOf(context)
   // A sign-in begins a session, so the one that the browser has is not read for it.
   const scene = await sceneOf(as, step, screen, step.needsSession ? session : undefined)
   if (scene === null) return expired(context, screen)
   const work = async (): Promise<Response> => {
-    const browser = { secret, session, knownMark }
+    const browser = { secret, session, knownMark, rememberedMark }
     const { language } = await frameFor(context, step, scene)
     const outcome = await answerStep(as, step, scene, { form, language, browser })
     if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
@@ -101,6 +101,7 @@ async function showPage(
     ...scene,
     as,
     scope: scopeAsked(as, step, scene),
+    variant: context.req.query('with'),
     frame: await frameFor(context, step, scene),
     form: await formTo(step.path),
     formTo,

@@ -7,6 +7,8 @@ import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
 import { deviceAuthorizationEndpoint, deviceEndpoints } from './device.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
+import { verificationEndpoints } from './email-verification.ts'
+import { forgotEndpoints } from './forgot.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
@@ -38,6 +40,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     stepEndpoints,
     accountEndpoints,
     mailActionEndpoints,
+    ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),
     deviceEndpoints,
     providerSignInEndpoints,
     assetEndpoints,

@@ -36,7 +36,7 @@ type FieldProps = {
   minlength?: number
   autofocus?: boolean
   /** The id of the message about the last refused attempt. */
-  refusedBy?: string
+  refusedBy?: string | undefined
   class?: string
 }
 

@@ -7,6 +7,9 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 
+/** In characters: an address that is cut cannot be checked. */
+const longestAddress = 254
+
 type Refusal = { reason: keyof Texts['mail']['refusals'] }
 
 type MailActionProps = {
@@ -25,7 +28,10 @@ type MailActionProps = {
 export function mailActionPage(frame: Frame, props: MailActionProps): string {
   const { title, text, submit, facts = {}, form, asksCode = false, refusal } = props
   const { mail } = textsIn(frame.language)
-  const shown = Object.entries(facts).map(([word, fact]) => [word, <b>{displayName(fact)}</b>])
+  const shown = Object.entries(facts).map(([word, fact]) => [
+    word,
+    <b>{displayName(fact, longestAddress)}</b>,
+  ])
   return renderDocument({
     frame,
     title,
@@ -59,16 +65,16 @@ export function CodeField(props: { texts: Texts['mail']; refusedBy?: string | un
   )
 }
 
-/** `isSignUp` = a mail is sent to every address. */
-type MailSentProps = { form: Form; isSignUp?: boolean; isRefusal: boolean }
-
 /**
- * Renders the page for somebody who has asked for a mail. It says the same whether there is an account,
- * and takes the code of the mail. Posts `code`.
+ * Renders the page for somebody who has asked for a mail, and takes its code. `address` is absent where
+ * the page must say the same whether there is an account. Posts `code`.
  */
-export function mailSentPage(frame: Frame, props: MailSentProps): string {
-  const { mail, signUp } = textsIn(frame.language)
-  const { form, isSignUp = false, isRefusal } = props
+export function mailSentPage(
+  frame: Frame,
+  props: { form: Form; isRefusal: boolean; address?: string },
+): string {
+  const { mail } = textsIn(frame.language)
+  const { form, isRefusal, address } = props
   return renderDocument({
     frame,
     title: mail.sentTitle,
@@ -76,7 +82,11 @@ export function mailSentPage(frame: Frame, props: MailSentProps): string {
     children: (
       <>
         <h1>{mail.sentTitle}</h1>
-        <p class="lead">{isSignUp ? signUp.sent : mail.sent}</p>
+        <p class="lead">
+          {address === undefined
+            ? mail.sent
+            : fill(mail.sentTo, { address: <b>{displayName(address, longestAddress)}</b> })}
+        </p>
         {isRefusal && <Alert id="refusal">{mail.refusals.wrongCode}</Alert>}
         <PostForm form={form}>
           <CodeField texts={mail} refusedBy={isRefusal ? 'refusal' : undefined} />

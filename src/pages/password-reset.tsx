@@ -12,6 +12,8 @@ type PasswordResetProps = {
   user: ShownUser
   /** In characters. */
   minimumLength: number
+  /** Whether a code of the user's second factor is asked for, too. */
+  asksFactor?: boolean
   /** Why the last attempt was refused. */
   refusal?: { reason: keyof Texts['mail']['refusals'] }
 }
@@ -22,7 +24,8 @@ const longestUsername = 100
 /** Renders the page that asks for a new password. Posts `new_password`. */
 export function passwordResetPage(frame: Frame, props: PasswordResetProps): string {
   const texts = textsIn(frame.language)
-  const { form, user, minimumLength, refusal } = props
+  const { form, user, minimumLength, asksFactor = false, refusal } = props
+  const isOfFactor = refusal?.reason === 'wrongFactor' || refusal?.reason === 'throttled'
   return renderDocument({
     frame,
     title: texts.passwordReset.title,
@@ -46,8 +49,18 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
             minlength={minimumLength}
             hint={fill(texts.passwordReset.hint, { count: minimumLength }).join('')}
             autofocus
-            refusedBy={refusal && 'refusal'}
+            refusedBy={refusal && !isOfFactor ? 'refusal' : undefined}
           />
+          {asksFactor && (
+            <Field
+              name="code"
+              label={texts.mail.factor}
+              hint={texts.mail.factorHint}
+              autocomplete="one-time-code"
+              enterkeyhint="done"
+              refusedBy={isOfFactor ? 'refusal' : undefined}
+            />
+          )}
           <button>{texts.passwordReset.submit}</button>
         </PostForm>
       </>

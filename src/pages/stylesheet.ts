@@ -112,6 +112,8 @@ input[aria-invalid]{border-color:var(--danger)}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
+.qr{display:block;width:13rem;max-width:100%;margin:0 0 1rem}
+.codes{columns:9rem;font-size:1.125rem}
 .row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem}
 .row p{flex:1 1 18rem;margin:0}
 .row button{width:auto}

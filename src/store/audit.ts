@@ -28,8 +28,11 @@ const repeatableKinds: readonly AuditKind[] = [
   'user.password-changed',
   'user.provider-linked',
   'user.provider-unlinked',
+  'user.recovery-codes-created',
   'user.signed-out',
   'user.signed-out-elsewhere',
+  'user.totp-added',
+  'user.totp-removed',
 ]
 
 /** The most characters of values that may come from a request. */

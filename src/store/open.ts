@@ -13,6 +13,7 @@ import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openFactors } from './factors.ts'
 import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
@@ -55,6 +56,7 @@ export function openStore(env: {
     signUps: openSignUps(database),
     terms: openTerms(database),
     commonPasswords: openCommonPasswords(env.KV),
+    factors: openFactors(database),
     mailActions: openMailActions(database),
     mails: openMails(database),
     imports: openImports(database),

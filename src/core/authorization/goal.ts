@@ -7,6 +7,7 @@ import {
   parseParameters,
 } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { HalfProof } from '../people/factors/half-proof.ts'
 import {
   type AuthorizationRequest,
   readAuthorizationRequest,
@@ -48,9 +49,15 @@ export async function authorizationGoal(
 /** Returns what a screen keeps of a goal that waits for its step. */
 export const pendingGoal = (
   goal: Goal,
-  kept: { done: readonly string[]; sessionId: string | null; scope: readonly string[] },
+  kept: {
+    done: readonly string[]
+    sessionId: string | null
+    scope: readonly string[]
+    half?: HalfProof | undefined
+  },
 ): Pending => {
-  const progress = { done: [...kept.done], sessionId: kept.sessionId, scope: [...kept.scope] }
+  const { sessionId, half } = kept
+  const progress = { done: [...kept.done], sessionId, scope: [...kept.scope], half }
   if (goal.kind === 'page') {
     return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
   }

@@ -6,6 +6,7 @@ import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { halfProof, halfProofEnd } from '../people/factors/half-proof.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
@@ -40,6 +41,8 @@ const pending = once(() => {
     sessionId: v.nullable(v.string()),
     /** The scope that the page shows: an answer allows no more. */
     scope: v.array(v.string()),
+    /** Who has proved one factor of two. */
+    half: v.optional(halfProof()),
   }
   return v.variant('kind', [
     /** An authorization request. `query` is its parameters, form-encoded. */
@@ -122,8 +125,12 @@ async function sealedScreen(
 }
 
 // The mark that a pushed request was answered is kept until then, so no screen may outlive it.
+// Nor may it outlive the first factor of the sign-in that it is about.
 const answerableUntil = (pending: Pending): number =>
-  pending.kind === 'authorization' ? (pending.pushed?.answerBy ?? Infinity) : Infinity
+  Math.min(
+    (pending.kind === 'authorization' && pending.pushed?.answerBy) || Infinity,
+    pending.kind === 'logout' || pending.half === undefined ? Infinity : halfProofEnd(pending.half),
+  )
 
 // Scripts and tools that fill in forms take the values of hidden inputs for plain words: so the id of
 // the master key is set apart by its length, not by a dot.

@@ -42,7 +42,7 @@ export async function findSession(
  */
 export async function newSession(
   as: AuthorizationServer,
-  { user, amr, authTime = as.now, hasSecondFactor = false }: Omit<ProvedUser, 'provedBuckets'>,
+  { user, amr, authTime = as.now, ...proved }: Omit<ProvedUser, 'provedBuckets'>,
 ): Promise<{ session: NewSession; secret: string }> {
   const { lifetimes } = as.settings
   const secret = randomSecret()
@@ -54,7 +54,7 @@ export async function newSession(
     userId: user.id,
     authTime,
     amr: amr.join(' '),
-    secondFactorAt: hasSecondFactor ? as.now : null,
+    secondFactorAt: proved.hasSecondFactor === true ? as.now : (proved.secondFactorAt ?? null),
     userAgent: as.userAgent,
     place: null,
     createdAt: as.now,

@@ -19,6 +19,8 @@ export type ProvedUser = Proof & {
   authTime?: number
   /** Whether a second factor, or a passkey, was proved, too. */
   hasSecondFactor?: boolean
+  /** When a second factor was proved earlier, in a browser that is remembered (seconds). */
+  secondFactorAt?: number
 }
 
 /** Returns the proof of a user whom a provider has signed in. `authTime` in seconds; absent = now. */

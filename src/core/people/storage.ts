@@ -38,6 +38,8 @@ export type User = {
   managedBy: string | null
   /** The sealed TOTP secret; null = no TOTP. */
   sealedTotp: string | null
+  /** No browser that was remembered before this instant counts. */
+  rememberedNotBefore: number
   /** What authenticators know the user by; null = no passkey yet. */
   userHandle: string | null
   /** In seconds; null = never. */
@@ -61,6 +63,7 @@ export type NewUser = Omit<
   | 'importId'
   | 'managedBy'
   | 'sealedTotp'
+  | 'rememberedNotBefore'
   | 'userHandle'
   | 'passkeyDeclinedAt'
   | 'locale'

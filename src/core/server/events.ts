@@ -49,6 +49,14 @@ export const logEvents = {
     means: 'Cloudflare did not say whether a visitor is a person: sign-up is closed until it does.',
     fields: ['cause'],
   },
+  'second factor refused': {
+    means: 'A code of an authenticator app, or a recovery code, was wrong or used before.',
+    fields: ['user_id'],
+  },
+  'second factor tries throttled': {
+    means: 'There were too many wrong codes for a user.',
+    fields: ['user_id'],
+  },
   'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },
   'code issued': { means: 'An authorization code was issued.', fields: ['user_id'] },
   'device code issued': { means: 'A device code was issued.', fields: [] },
@@ -151,7 +159,14 @@ export const auditKinds = {
   'user.email-verified': 'A user proved by a mail that the address is theirs.',
   'mail.given-up':
     'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
-  'user.second-factors-removed': 'The operator removed the second factors of a user.',
+  'user.second-factors-removed':
+    'The operator removed the second factors of a user, and the recovery codes.',
+  'user.totp-added': 'A user set up an authenticator app.',
+  'user.totp-removed': 'A user removed the authenticator app, and with it the recovery codes.',
+  'user.recovery-codes-created': 'A user got new recovery codes, which ended the old ones.',
+  'user.recovery-code-used': 'A recovery code was used up instead of a code of the app.',
+  'user.second-factor-refused':
+    'A second factor was refused: `reason` is `code` or `throttled`. One row for an account, an address, a minute and a reason.',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',

@@ -1,5 +1,6 @@
 // The link by which a person sets a new password: asked for at /forgot, or given out by an operator.
 import { shortestPassword } from '../../core/people/chosen-password.ts'
+import { hasSecondFactor } from '../../core/people/factors/second-factor.ts'
 import { completePasswordReset } from '../../core/people/mail/password-reset.ts'
 import { sendLogoutNotices } from '../../federation/logout-notices.ts'
 import { passwordResetPage } from '../../pages/password-reset.tsx'
@@ -15,19 +16,24 @@ export const resetUse: MailUse = {
       form,
       user: shownUser(user),
       minimumLength: shortestPassword,
+      asksFactor: hasSecondFactor(user),
       ...(refusal === undefined ? {} : { refusal }),
     })
   },
   async answer(context, { token, browserSecret, form }) {
     const { as } = context.env
-    const outcome = await completePasswordReset(as, {
+    const result = await completePasswordReset(as, {
       secret: token,
       browserSecret,
       typed: form.get('new_password') ?? '',
+      factorCode: form.get('code') ?? '',
       language: (await frameOf(context)).language,
     })
-    if (outcome === 'dead') return 'dead'
-    if (outcome !== 'done') return { reason: outcome }
+    if (result.outcome === 'throttled') {
+      return { reason: 'throttled', retryAfter: result.retryAfter }
+    }
+    if (result.outcome === 'dead') return 'dead'
+    if (result.outcome !== 'done') return { reason: result.outcome }
     as.waitUntil(sendLogoutNotices(as))
     return seeOther(context, '/mail/reset/done')
   },

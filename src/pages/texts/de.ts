@@ -1,6 +1,7 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
 import type { Texts } from './en.ts'
+import { factors } from './factors-de.ts'
 import { accountRefusals, signUpTexts } from './sign-up-de.ts'
 
 export const de: Texts = {
@@ -75,6 +76,8 @@ export const de: Texts = {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
   },
+
+  factors,
 
   home: {
     title: 'Sie sind angemeldet',
@@ -151,9 +154,13 @@ export const de: Texts = {
   mail: {
     sentTitle: 'Sehen Sie in Ihr Postfach',
     sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    sentTo:
+      'Wir haben eine E-Mail an {address} geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
     code: 'Code aus der E-Mail',
     codeHint: '8 Ziffern',
     continue: 'Weiter',
+    factor: 'Code aus Ihrer App',
+    factorHint: 'Oder ein Wiederherstellungscode',
     refusals: {
       ...accountRefusals,
       wrongCode:

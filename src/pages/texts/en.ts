@@ -1,4 +1,5 @@
 // All texts of the pages in English. The page replaces {word} by a part.
+import { factors } from './factors-en.ts'
 import { accountRefusals, signUpTexts } from './sign-up-en.ts'
 
 export const en = {
@@ -71,6 +72,8 @@ export const en = {
     continueAs: 'Continue as {user}',
   },
 
+  factors,
+
   home: {
     title: 'You are signed in',
     apps: 'Your apps',
@@ -141,9 +144,13 @@ export const en = {
   mail: {
     sentTitle: 'Check your mail',
     sent: 'If there is an account for this address, we have sent a mail. Follow its link, or type its code here. It may take a minute.',
+    sentTo:
+      'We have sent a mail to {address}. Follow its link, or type its code here. It may take a minute.',
     code: 'Code from the mail',
     codeHint: '8 digits',
     continue: 'Continue',
+    factor: 'Code of your app',
+    factorHint: 'Or a recovery code',
     refusals: {
       ...accountRefusals,
       wrongCode:

@@ -7,7 +7,6 @@ export const signUpTexts: typeof english = {
     email: 'E-Mail-Adresse',
     username: 'Benutzername',
     submit: 'Weiter',
-    sent: 'Wir haben eine E-Mail an Ihre Adresse gesendet. Folgen Sie dem Link darin, oder geben Sie hier den Code ein. Es kann eine Minute dauern.',
     hasAccount: 'Ich habe schon ein Konto',
     empty: 'Lassen Sie dieses Feld leer',
     refusals: {

@@ -6,7 +6,6 @@ export const signUpTexts = {
     email: 'E-mail address',
     username: 'Username',
     submit: 'Continue',
-    sent: 'We have sent a mail to your address. Follow its link, or type its code here. It may take a minute.',
     hasAccount: 'I have an account',
     empty: 'Leave this field empty',
     refusals: {

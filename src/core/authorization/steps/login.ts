@@ -2,6 +2,8 @@
 import { OAuthError, accessDenied, invalidRequest } from '../../../protocol/error.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { beginSession } from '../../people/browser-session.ts'
+import { halfOf } from '../../people/factors/half-proof.ts'
+import { rememberedSince } from '../../people/factors/remembered-browser.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
@@ -36,7 +38,9 @@ export const login: SignInStep<'login'> = {
 
   /** @throws access_denied, invalid_request (a hint that is not ours) */
   async isNeeded(as, progress) {
-    const { goal, standing } = progress
+    const { goal, standing, half } = progress
+    // The sign-in goes on with its second factor.
+    if (half !== undefined) return false
     if (goal.kind === 'page')
       return standing === null || (goal.confirms && !isDone(progress, login))
     requireReachableContext(goal.request)
@@ -64,31 +68,46 @@ export const login: SignInStep<'login'> = {
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
     const knownMark = await knownBrowserMark(as, username, browser.secret)
-    return { ...(await completeLogin(as, scene, proved, browser.session)), knownMark }
+    const { secret, rememberedMark } = browser
+    // Whoever confirms that it is them proves everything anew.
+    const isConfirming = scene.goal.kind === 'page' && scene.goal.confirms
+    const since = isConfirming
+      ? null
+      : await rememberedSince(as, proved.user, secret, rememberedMark)
+    const known = since === null ? proved : { ...proved, secondFactorAt: since }
+    return completeLogin(as, scene, known, browser.session, knownMark)
   },
 }
 
 /**
  * Begins the session of a user who has proved who they are, as the answer to the screen of the
- * sign-in. `replacedSecret` is the secret of the session that the browser had.
+ * sign-in; or leads to the second factor, if the user has one and has not proved it: then there is no
+ * session yet. `replacedSecret` is the secret of the session that the browser had, `knownMark` the mark
+ * that it gets with the session.
  */
 export async function completeLogin(
   as: AuthorizationServer,
   scene: Pick<Scene, 'goal' | 'done' | 'screen'>,
   proved: ProvedUser,
   replacedSecret: string | undefined,
+  knownMark: string | null = null,
 ): Promise<Extract<StepOutcome, { outcome: 'goes on' | 'expired' }>> {
-  const { goal, screen } = scene
+  const { goal, done, screen } = scene
+  const half = await halfOf(as, proved, knownMark)
+  if (half !== null) return { outcome: 'goes on', progress: { goal, standing: null, done, half } }
   const consentFor = goal.kind === 'authorization' ? consentQuery(goal) : undefined
   const begin = async (answered: Screen) =>
     beginSession(as, await answerTo(as, answered), proved, replacedSecret, consentFor)
   // A second answer to the screen (a double click) is as good as the first: whoever sent it has proved
-  // who they are, too, and the browser waits for this answer and no longer for the other.
-  const session = (await begin(screen)) ?? (await begin(await repeatedScreen(as, screen)))
+  // who they are, too, and the browser waits for this answer and no longer for the other. A screen that
+  // carries half of a proof is good for one sign-in alone.
+  const isHalf = screen.pending.kind !== 'logout' && screen.pending.half !== undefined
+  const session =
+    (await begin(screen)) ?? (isHalf ? null : await begin(await repeatedScreen(as, screen)))
   if (session === null) return { outcome: 'expired' }
   const { standing } = session
   const progress = { goal, standing, done: doneWith(scene, login) }
-  return { outcome: 'goes on', progress, session }
+  return { outcome: 'goes on', progress, session, ...(knownMark === null ? {} : { knownMark }) }
 }
 
 /**

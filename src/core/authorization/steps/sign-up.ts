@@ -13,7 +13,8 @@ export const signUp: SignInStep<'create'> = {
 
   async isNeeded(_as, progress) {
     // Whoever has an account may sign in instead.
-    return isPrompted(progress, signUp) && !isDone(progress, login)
+    const signsIn = isDone(progress, login) || progress.half !== undefined
+    return isPrompted(progress, signUp) && !signsIn
   },
 
   takenMeanwhile: login.takenMeanwhile,

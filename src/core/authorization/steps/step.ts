@@ -5,6 +5,7 @@ import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
+import type { HalfProof } from '../../people/factors/half-proof.ts'
 import type { MailPurpose } from '../../people/mail/storage.ts'
 import type { SignUpFault } from '../../people/sign-up/sign-up.ts'
 import type { SessionStanding } from '../../people/storage.ts'
@@ -19,6 +20,8 @@ export type Progress<Standing = SessionStanding | null> = {
   goal: Goal
   standing: Standing
   done: readonly string[]
+  /** Somebody who has proved one factor of two: they are not signed in yet. */
+  half?: HalfProof | undefined
 }
 
 /** A step whose page is open in the browser: the progress, and the screen that the page answers. */
@@ -34,7 +37,12 @@ export type Reply = {
   /** The language of the page (BCP 47). */
   language: string
   /** The secrets of the browser that sent the form. */
-  browser: { secret: string; session: string | undefined; knownMark: string | undefined }
+  browser: {
+    secret: string
+    session: string | undefined
+    knownMark: string | undefined
+    rememberedMark: string | undefined
+  }
   /** Returns whether the step is still the next one and asks for no more than its page showed. */
   isStillAsked: () => Promise<boolean>
 }
@@ -42,15 +50,24 @@ export type Reply = {
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
 export type StepRefusal =
   | { reason: 'credentials' }
+  | { reason: 'code' }
   | { reason: 'throttled'; retryAfter: number }
   | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
   | { reason: 'sign-up'; fault: SignUpFault }
 
-
 /** The outcome of an answer to a step. */
 export type StepOutcome =
-  /** The goal goes on. A session begun (or raised) by the step, and the mark, go to the browser. */
-  | { outcome: 'goes on'; progress: Progress; session?: BegunSession; knownMark?: string }
+  /**
+   * The goal goes on. A session begun (or raised) by the step, and the marks, go to the browser;
+   * `lifetime` in seconds.
+   */
+  | {
+      outcome: 'goes on'
+      progress: Progress
+      session?: BegunSession
+      knownMark?: string
+      remembered?: { mark: string; lifetime: number }
+    }
   /** A mail was sent that leads on, or would have been: the page is the same for everybody. */
   | { outcome: 'mailed'; purpose: MailPurpose; address: string }
   /** The page is shown again, with the reason. */

@@ -4,6 +4,7 @@ import { codeRequest } from './code-request.ts'
 import { consent } from './consent.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
+import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
 import { signUp } from './sign-up.ts'
 import { terms } from './terms.ts'
@@ -12,6 +13,7 @@ export const steps = [
   signUp,
   codeRequest,
   login,
+  secondFactor,
   newPassword,
   selectAccount,
   terms,

@@ -5,9 +5,10 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellKv } from '../../server/revocation-outbox.ts'
 import { type PasswordFault, passwordFault } from '../chosen-password.ts'
+import { hasSecondFactor, proveSecondFactor } from '../factors/second-factor.ts'
 import { suspicionBut } from '../link-suspicion.ts'
 import { loginNamesOf } from '../login-name.ts'
-import { completeMailAction, findMailAction, newMailAction } from './action.ts'
+import { completeMailAction, newMailAction } from './action.ts'
 import { newMail, sendMails } from './outbox.ts'
 import type { SealedMail } from './storage.ts'
 import type { User } from '../storage.ts'
@@ -42,34 +43,38 @@ export async function startPasswordReset(
 }
 
 /** How the attempt to set a password ended. */
-export type ResetOutcome = 'done' | 'dead' | PasswordFault
+export type ResetOutcome =
+  | { outcome: 'done' | 'dead' | 'wrongFactor' | PasswordFault }
+  | { outcome: 'throttled'; retryAfter: number }
 
 /** What somebody sends by the form of a reset link; `typed` is the new password. */
 export type ResetAnswer = {
   secret: string
   browserSecret: string
   typed: string
+  /** The code of a second factor, where the user has one. */
+  factorCode: string
   /** Of the mail that tells about it. */
   language: string
 }
 
 /**
  * Sets the password that was typed into the form of a reset link. It ends what any new password ends,
- * and lets the person try it at once, however often they tried before. The address of the account is
- * told.
+ * and lets the person try it at once, however often they tried before. A user with a second factor proves
+ * it, too, and keeps it: whoever reads their mail has no account yet. The address of the account is told.
  * @throws temporarily_unavailable; the same answer may be sent again
  */
 export async function completePasswordReset(
   as: AuthorizationServer,
-  { language, ...answer }: ResetAnswer,
+  { language, factorCode, ...answer }: ResetAnswer,
 ): Promise<ResetOutcome> {
   const { typed: password } = answer
-  const found = await findMailAction(as, 'reset', answer.secret, answer.browserSecret)
-  const person = found?.user ?? { username: '', email: null, name: null }
-  const fault = await passwordFault(as, password, person)
-  if (fault !== null) return fault
+  let refusal: ResetOutcome | null = null
   const outcome = await completeMailAction(as, 'reset', answer, async (use, { user }) => {
     if (user === null) return false
+    const fault = await passwordFault(as, password, user)
+    refusal = fault === null ? await factorRefusal(as, user, factorCode) : { outcome: fault }
+    if (refusal !== null) return false
     const passwordHash = await hashPassword(as, password)
     const nameDigests = await nameDigestsOf(user)
     const suspicion = await suspicionBut(as, user.id, [])
@@ -81,10 +86,23 @@ export async function completePasswordReset(
       audit,
     )
   })
-  if (outcome !== 'done' && outcome !== 'repeated') return 'dead'
+  // Of two clicks at once, the second finds its code used up, and its password set.
+  if (outcome !== 'done' && outcome !== 'repeated') return refusal ?? { outcome: 'dead' }
   tellKv(as)
   sendMails(as)
-  return 'done'
+  return { outcome: 'done' }
+}
+
+/** Returns why the second factor of a user is not proved; null if it is, or if they have none. */
+async function factorRefusal(
+  as: AuthorizationServer,
+  user: User,
+  code: string,
+): Promise<ResetOutcome | null> {
+  if (!hasSecondFactor(user)) return null
+  const proof = await proveSecondFactor(as, user, code)
+  if (proof.outcome === 'throttled') return proof
+  return proof.outcome === 'right' ? null : { outcome: 'wrongFactor' }
 }
 
 /** Returns the mail that tells the owner of an account about its new password, if one can be sent. */
