@@ -202,10 +202,10 @@ describe('The page that asks for an account', () => {
     }
     const unknown = newAddress()
     expect(await seen(email)).toEqual(await seen(unknown))
-    expect([
-      (await mailTo(open, email)).subject,
-      (await mailTo(open, unknown)).subject,
-    ]).toEqual(['You already have an account · Postern', 'Create your account · Postern'])
+    expect([(await mailTo(open, email)).subject, (await mailTo(open, unknown)).subject]).toEqual([
+      'You already have an account · Postern',
+      'Create your account · Postern',
+    ])
   })
 
   it('admits only the domains of the operator', async () => {
@@ -307,9 +307,11 @@ describe('The link and the code of the mail', () => {
     const wrong = { status: 400, page: 'Error: Check your mail · Postern' }
     let page = sent
     for (let nth = 0; nth < 5; nth++) page = await agent.submit(page, { code: '00000000' })
-    expect([outcome(foreign), outcome(page), outcome(await agent.submit(page, { code }))]).toEqual(
-      [wrong, wrong, wrong],
-    )
+    expect([outcome(foreign), outcome(page), outcome(await agent.submit(page, { code }))]).toEqual([
+      wrong,
+      wrong,
+      wrong,
+    ])
   })
 
   it('are dead after 15 minutes', async () => {
@@ -348,16 +350,21 @@ describe('The link and the code of the mail', () => {
 
   it('P11: 50 sign-ups of one address at once: one user, and all answers are alike', async () => {
     const address = `p-${crypto.randomUUID()}@people.example`
-    const server = new Server({ ...mailSettings, SIGN_UP: 'open', MAILS_PER_ADDRESS: '100', MAILS_PER_ADDRESS_DAY: '100' })
+    const server = new Server({
+      ...mailSettings,
+      SIGN_UP: 'open',
+      MAILS_PER_ADDRESS: '100',
+      MAILS_PER_ADDRESS_DAY: '100',
+    })
     const agents = Array.from({ length: 50 }, () => browser(server))
     const asked = await Promise.all(agents.map((agent) => askedBy(agent)))
     const written = agents.map((_agent, nth) =>
-      [...address].map((letter, at) => ((nth >> at % 6) & 1 ? letter.toUpperCase() : letter)).join(''),
+      [...address]
+        .map((letter, at) => ((nth >> (at % 6)) & 1 ? letter.toUpperCase() : letter))
+        .join(''),
     )
     const sent = await Promise.all(
-      agents.map((agent, nth) =>
-        ask(agent, asked[nth] as Place, { email: written[nth] ?? '' }),
-      ),
+      agents.map((agent, nth) => ask(agent, asked[nth] as Place, { email: written[nth] ?? '' })),
     )
     await server.settled()
     const links = await Promise.all(
@@ -369,7 +376,9 @@ describe('The link and the code of the mail', () => {
       [...new Set(links.flat())].map(async (link) => {
         const agent = browser(server)
         const place = await agent.open(link)
-        return place.status === 200 ? outcome(await agent.submit(place, { password })) : outcome(place)
+        return place.status === 200
+          ? outcome(await agent.submit(place, { password }))
+          : outcome(place)
       }),
     )
     expect({
@@ -411,7 +420,9 @@ describe('The password of a new account', () => {
     const agent = browser()
     const address = newAddress()
     const choosing = await proved(agent, address)
-    const chosen = typed.replace('ADDRESS', address.toUpperCase()).replace('NAME', address.split('@')[0] ?? '')
+    const chosen = typed
+      .replace('ADDRESS', address.toUpperCase())
+      .replace('NAME', address.split('@')[0] ?? '')
     const refused = await agent.submit(choosing, { password: chosen })
     expect({
       ...outcome(refused),
@@ -426,7 +437,10 @@ describe('The password of a new account', () => {
   })
 
   it('is none of the common ones that the operator has listed in KV', async () => {
-    const KV = { get: async (key: string) => (key === 'common-passwords' ? 'password1\r\nDragon fly\r\nletmein1' .toLowerCase() : null) }
+    const KV = {
+      get: async (key: string) =>
+        key === 'common-passwords' ? 'password1\r\nDragon fly\r\nletmein1'.toLowerCase() : null,
+    }
     void KV
     await open.env.KV.put('common-passwords', '12345678\r\nletmein-now\r\n')
     const agent = browser()

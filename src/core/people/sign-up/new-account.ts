@@ -8,7 +8,7 @@ import { type PasswordFault, passwordFault } from '../chosen-password.ts'
 import { foldLoginName } from '../login-name.ts'
 import { type FoundMailAction, completeMailAction, findMailAction } from '../mail/action.ts'
 import { newUser } from '../new-user.ts'
-import { type ProvedUser, provedBy, signInWithPassword } from '../sign-in.ts'
+import { type ProvedUser, provedBy } from '../sign-in.ts'
 import type { NewUser, User } from '../storage.ts'
 import { chosenNameFault } from './sign-up.ts'
 
@@ -54,7 +54,7 @@ export type AccountFault = PasswordFault | 'username' | 'usernameTaken' | 'email
 /**
  * Creates the account that a link stands for, and uses the link up, in one batch. D1 decides between
  * two accounts of one name or address, and between two uses of one link.
- * @throws temporarily_unavailable, and errors of `signInWithPassword`, if the same form is sent again
+ * @throws temporarily_unavailable; the same form may be sent again
  */
 export async function createAccount(
   as: AuthorizationServer,
@@ -78,18 +78,12 @@ export async function createAccount(
     created = await as.store.signUps.create(use, user, audit)
     return created !== null
   })
-  const screen = found.isOwnBrowser ? keptFacts(found).screen : undefined
+  // A second click has typed the same, in the same browser: it is as good as the first.
+  if (outcome === 'repeated')
+    created = await as.store.users.findByName(foldLoginName(user.username))
   if (created !== null) {
-    return {
-      outcome: 'created',
-      proved: provedBy(created, ['pwd']),
-      screen,
-    }
-  }
-  if (outcome === 'repeated') {
-    // A second click: the account is there, and its password is tried like any other.
-    const proved = await signInWithPassword(as, found.address, password)
-    return { outcome: 'created', proved, screen }
+    const screen = found.isOwnBrowser ? keptFacts(found).screen : undefined
+    return { outcome: 'created', proved: provedBy(created, ['pwd']), screen }
   }
   const taken = await takenName(as, facts)
   return taken === null ? { outcome: 'dead' } : { outcome: 'refused', fault: taken }
