@@ -23,7 +23,7 @@ export const stylesheet = `
 .sections{order:1;display:flex;flex-wrap:wrap;gap:.125rem 0;width:calc(100% + .875rem);margin:0 -.4375rem}
 .sections a{padding:.25rem .4375rem;border-radius:.375rem;color:inherit;text-decoration:none}
 .sections a:hover{background:var(--surround)}
-.sections a[aria-current]{color:var(--on-accent);background:var(--accent)}
+.sections a[aria-current]{color:var(--on-brand);background:var(--brand)}
 .who{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;font-size:.875rem}
 .who form{margin:0}
 .who a{color:inherit}

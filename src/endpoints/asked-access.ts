@@ -23,7 +23,7 @@ export const askedAccess = async (
   language: string,
 ): Promise<AskedAccess> => ({
   scopes: scope,
-  scopeTexts: scopeTexts(targets, language),
+  scopeTexts: scopeTexts(as, targets, language),
   resources: targets.map((target) => shownResource(client, target)),
   details: await detailsInWords(as, details, language),
 })

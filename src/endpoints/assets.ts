@@ -11,7 +11,7 @@ export const assetEndpoints: EndpointGroup = {
 }
 
 async function asset(context: FaceContext): Promise<Response> {
-  const assets = await assetsOf(context.env.as.settings.brand.accent)
+  const assets = await assetsOf(context.env.as.settings.brand)
   const { path } = context.req
   if (path === assets.stylesheetPath) {
     return context.body(assets.stylesheet, 200, {

@@ -23,6 +23,7 @@ import {
 import { OAuthError } from '../protocol/error.ts'
 import { isRepeatable } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
+import { clientFacts } from './client-facts.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
 import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
@@ -142,6 +143,7 @@ async function showDevice(
   const shown: ShownDevice = { userCode, clientId: client.id, scope: scope.join(' ') }
   const { address, userAgent } = request
   const details = storedDetails(request.authorizationDetails)
+  const shownAs = { ...shownClient(client), ...clientFacts(context.env.as, client) }
   const frame = await frameOf(context, undefined, pathWith(userCode))
   const html = deviceConfirmationPage(frame, {
     form: {
@@ -153,13 +155,13 @@ async function showDevice(
         await formTokenInput(context, purposeOf(standing, shown)),
       ],
     },
-    client: shownClient(client),
+    client: shownAs,
     user: shownUser(standing.user),
     ...(await askedAccess(context.env.as, client, { scope, targets, details }, frame.language)),
     userCode,
     origin: userAgent === null ? { address } : { address, userAgent },
   })
-  return page(context, html)
+  return page(context, html, 200, shownAs.logoUrl)
 }
 
 /**
@@ -187,7 +189,10 @@ export async function decide(context: FaceContext): Promise<Response> {
     const stands = await decideDevice(context.env.as, visitor, shown, decision)
     return stands === null
       ? await showCodePage(context, userCode, { reason: 'unknown_code' })
-      : page(context, deviceDecidedPage(await frameOf(context, undefined, devicePath), stands))
+      : await page(
+          context,
+          deviceDecidedPage(await frameOf(context, undefined, devicePath), stands),
+        )
   } catch (thrown) {
     return refuseUser(context, thrown)
   }

@@ -19,7 +19,7 @@ import type { Parameters } from '../protocol/parameters.ts'
 import { codePath, mailSent } from './mail-sent.ts'
 import type { MailRefusal, MailUse } from './mail-uses/mail-use.ts'
 import { mailUses } from './mail-uses/uses.ts'
-import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
+import { frameOf, page, picksLanguage, refuse, renderPageError, seeOther } from './page.ts'
 
 const endpointsOf = (use: MailUse): Endpoint[] => {
   const path = mailActionPath(use.purpose)
@@ -71,11 +71,14 @@ async function showLink(
   return refusal === undefined ? page(context, html) : refused(context, html, refusal)
 }
 
-function refused(context: FaceContext, html: string, { retryAfter }: MailRefusal): Response {
+function refused(
+  context: FaceContext,
+  html: string,
+  { retryAfter }: MailRefusal,
+): Promise<Response> {
   if (retryAfter === undefined) return page(context, html, 400)
-  const response = page(context, html, 429)
-  response.headers.set('Retry-After', String(retryAfter))
-  return response
+  context.header('Retry-After', String(retryAfter))
+  return page(context, html, 429)
 }
 
 /** An unknown link, a used one, an expired one: nobody learns which, or whose it was. */
@@ -92,6 +95,7 @@ async function answerLink(context: FaceContext, use: MailUse): Promise<Response>
       startAgainHref: mailActionAddress(use.purpose, encodeURIComponent(token)),
     })
   }
+  if (picksLanguage(context, form)) return showLink(context, use, token, undefined, form)
   const outcome = await use.answer(context, { token, browserSecret, form })
   if (outcome === 'dead') return refuseLink(context)
   return outcome instanceof Response ? outcome : showLink(context, use, token, outcome, form)

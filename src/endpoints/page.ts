@@ -1,10 +1,10 @@
 // Pages as responses: their headers, their frame, and refusals that people can read.
-import type { Goal } from '../core/authorization/goal.ts'
 import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { Client } from '../core/clients/storage.ts'
 import { mailActionPath } from '../core/people/mail/action.ts'
 import type { User } from '../core/people/storage.ts'
+import type { Settings } from '../core/server/settings.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/provider-sign-in.ts'
@@ -13,10 +13,10 @@ import { browserOf } from '../http/browser.ts'
 import { defaultAccent } from '../pages/accent.ts'
 import type { ShownClient } from '../pages/client.tsx'
 import { type ErrorKind, type ErrorProps, errorPage } from '../pages/error.tsx'
-import { formPostScript } from '../pages/form-post.tsx'
 import { type Language, chooseLanguage, languages } from '../pages/language.ts'
-import type { Frame } from '../pages/layout.tsx'
+import type { Branding, Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
+import { scripts } from '../pages/script.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
 import { humanCheckOrigin, humanCheckScript } from '../pages/human-check.tsx'
 import type { ShownUser } from '../pages/user.tsx'
@@ -24,21 +24,24 @@ import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '.
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
 import { isLoopbackUri, provesItsHost } from '../protocol/redirect-uri.ts'
 
+type Brand = Settings['brand']
+
 /** The two files that pages load; their names change with their content. */
 type Assets = { stylesheetPath: string; stylesheet: string; iconPath: string; icon: string }
 
-// By accent colour: the only setting that they depend on.
+// By accent colour and shape: the only settings that they depend on.
 const assets = new Map<string, Promise<Assets>>()
 
-/** Returns the stylesheet and the icon for an accent colour, made once an isolate. */
-export function assetsOf(accent = defaultAccent): Promise<Assets> {
-  const known = assets.get(accent) ?? makeAssets(accent)
-  assets.set(accent, known)
+/** Returns the stylesheet and the icon of a brand, made once an isolate. */
+export function assetsOf({ accent = defaultAccent, shape }: Brand): Promise<Assets> {
+  const key = `${accent} ${shape}`
+  const known = assets.get(key) ?? makeAssets(accent, shape)
+  assets.set(key, known)
   return known
 }
 
-async function makeAssets(accent: string): Promise<Assets> {
-  const [sheet, mark] = [stylesheet(accent), icon(accent)]
+async function makeAssets(accent: string, shape: Brand['shape']): Promise<Assets> {
+  const [sheet, mark] = [stylesheet(accent, shape), icon(accent, shape)]
   const names = await Promise.all([sheet, mark].map(digestOf))
   const [sheetName = '', markName = ''] = names.map((name) => name.slice(0, 12))
   return {
@@ -58,18 +61,32 @@ export async function frameOf(
   uiLocales?: string,
   address = ownAddress(context),
 ): Promise<Frame> {
-  const { brand } = context.env.as.settings
-  const { stylesheetPath, iconPath } = await assetsOf(brand.accent)
-  const { name, logoUrl } = brand
+  const { now, settings } = context.env.as
+  const { brand } = settings
+  const { stylesheetPath, iconPath } = await assetsOf(brand)
   const language =
     chosenLanguage(context, address) ??
     chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
     language,
-    branding: logoUrl === undefined ? { name } : { name, logoUrl },
+    now,
+    branding: brandingOf(brand, language),
     stylesheetHref: stylesheetPath,
-    iconHref: iconPath,
+    iconHref: brand.iconUrl ?? iconPath,
+    touchIconHref: brand.iconUrl,
     ...(address === null ? {} : { languageHrefs: languageHrefs(context, address) }),
+  }
+}
+
+function brandingOf(brand: Brand, language: Language): Branding {
+  const { name, logoUrl, logoDarkUrl, isNameShown, shape } = brand
+  const links = Object.entries(brand.links).map(([link, address]) => [
+    link,
+    address?.replaceAll('{language}', language),
+  ])
+  return {
+    ...{ name, logoUrl, logoDarkUrl, isNameInLogo: !isNameShown, isPlain: shape === 'plain' },
+    links: Object.fromEntries(links),
   }
 }
 
@@ -113,44 +130,59 @@ function languageHrefs(context: FaceContext, address: string): Record<Language, 
 }
 
 /**
- * Responds with a page. Its policy has no `form-action`: Chromium applies it to the whole chain of
+ * Returns whether a posted form only changes the language of its page, which this browser then keeps.
+ * The page is shown again with what was typed, and nothing else is done.
+ */
+export function picksLanguage(context: FaceContext, form: Parameters): boolean {
+  const picked = languages.find((language) => language === form.get('language'))
+  if (picked !== undefined) browserOf(context).keepLanguage(picked)
+  return picked !== undefined
+}
+
+/**
+ * Responds with a page. Its policy allows the scripts of ours that the page contains, the images of the
+ * deployment, and the logo of the client that the page shows. The policy has no `form-action`: Chromium applies it to the whole chain of
  * redirects after a form, so even the right target would break a client that redirects once more.
  * Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
  */
-export function page(
+export async function page(
   context: FaceContext,
   html: string,
   status: 200 | RefusalStatus = 200,
-): Response {
-  const isChecked = html.includes(humanCheckScript)
-  const policy = `script-src ${humanCheckOrigin}; frame-src ${humanCheckOrigin}`
-  return respond(context, html, status, isChecked ? policy : "script-src 'none'")
-}
-
-let formPostPolicy: Promise<string> | undefined
-
-/** Responds with the one page that has a script, which its hash allows. */
-export async function formPostAnswer(context: FaceContext, html: string): Promise<Response> {
-  formPostPolicy ??= crypto.subtle
-    .digest('SHA-256', utf8(formPostScript))
-    .then((hash) => `script-src 'sha256-${base64(new Uint8Array(hash))}'`)
-  return respond(context, html, 200, await formPostPolicy)
-}
-
-function respond(
-  context: FaceContext,
-  html: string,
-  status: 200 | RefusalStatus,
-  script: string,
-): Response {
-  const { logoUrl } = context.env.as.settings.brand
-  const images = logoUrl !== undefined && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : ''
+  clientLogoUrl?: string,
+): Promise<Response> {
+  const { logoUrl, logoDarkUrl, iconUrl } = context.env.as.settings.brand
+  const origins = [logoUrl, logoDarkUrl, iconUrl, clientLogoUrl].flatMap(
+    (url) => URL.parse(url ?? '')?.origin ?? [],
+  )
+  const images = [...new Set(origins)].map((origin) => ` ${origin}`).join('')
   return context.html(html, status, {
     ...noStore,
-    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; ${script}; base-uri 'none'; frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; script-src ${await scriptsIn(html)};${framesIn(html)} base-uri 'none'; frame-ancestors 'none'`,
     'X-Frame-Options': 'DENY',
   })
 }
+
+let scriptHashes: Promise<readonly (readonly [element: string, source: string])[]> | undefined
+
+/** Returns the sources of a page's policy that allow its scripts. */
+async function scriptsIn(html: string): Promise<string> {
+  scriptHashes ??= Promise.all(
+    Object.values(scripts).map(async (script) => {
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(script)))
+      return [`<script>${script}</script>`, `'sha256-${base64(hash)}'`] as const
+    }),
+  )
+  const sources = (await scriptHashes).flatMap(([element, source]) =>
+    html.includes(element) ? source : [],
+  )
+  const foreign = html.includes(humanCheckScript) ? [humanCheckOrigin] : []
+  return [...sources, ...foreign].join(' ') || "'none'"
+}
+
+/** The one frame on our pages is that of the check for people. */
+const framesIn = (html: string): string =>
+  html.includes(humanCheckScript) ? ` frame-src ${humanCheckOrigin};` : ''
 
 /** Redirects by 303, so that a form posted here is never posted there (RFC 9700 4.12). */
 export function seeOther(context: FaceContext, location: string): Response {
@@ -193,10 +225,6 @@ export const shownUser = ({ username, name }: User): ShownUser =>
 export const shownClient = (client: Client): ShownClient => ({
   name: client.metadata.client_name ?? client.id,
 })
-
-/** Returns the client that a person goes on to, where there is one. */
-export const clientOf = (goal: Goal): { client?: ShownClient } =>
-  goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
 
 /** Returns a client with the host that gets the answer, if TLS proves that nobody else does. */
 export const shownRecipient = ({ client, redirectUri }: ResponseTarget): ShownClient => ({

@@ -6,7 +6,12 @@ import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'
 import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization/signed-answer.ts'
-import { type PagePath, type Pending, type Screen, newScreen } from '../core/authorization/screen.ts'
+import {
+  type PagePath,
+  type Pending,
+  type Screen,
+  newScreen,
+} from '../core/authorization/screen.ts'
 import { signUp } from '../core/authorization/steps/sign-up.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
@@ -15,7 +20,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { formPostAnswer, frameOf, seeOther } from './page.ts'
+import { frameOf, page, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -45,7 +50,11 @@ export const askToSignIn = (context: FaceContext, path: PagePath): Promise<Respo
 /** Shows the page that asks for an account, which leads home. */
 export async function askToSignUp(context: FaceContext): Promise<Response> {
   const kept = { done: [], sessionId: null, scope: [] }
-  return showStep(context, signUp.path, pendingGoal({ kind: 'page', path: '/', confirms: false }, kept))
+  return showStep(
+    context,
+    signUp.path,
+    pendingGoal({ kind: 'page', path: '/', confirms: false }, kept),
+  )
 }
 
 /** Sends the browser to the page of a step, with a new screen. */
@@ -131,7 +140,7 @@ async function answerClient(
   )
   if (encoding === 'form_post') {
     const form = { action: redirectUri, hidden: parameters }
-    return formPostAnswer(context, formPostPage(await frameOf(context), form))
+    return page(context, formPostPage(await frameOf(context), form))
   }
   const text = new URLSearchParams(parameters).toString()
   const separator = encoding === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'

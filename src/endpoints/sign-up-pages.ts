@@ -6,7 +6,7 @@ import { emptyInput } from '../core/people/sign-up/sign-up.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { HumanWidget } from '../pages/human-check.tsx'
 import { codeRequestPage, signUpPage } from '../pages/sign-up.tsx'
-import { clientOf } from './page.ts'
+import { clientOf } from './client-facts.ts'
 import { screenPath } from './screen.ts'
 import type { Shown } from './step-pages.ts'
 
@@ -15,7 +15,7 @@ export const signUpPages = {
     const { signUp: mode, signUpUsername } = as.settings.people
     return signUpPage(frame, {
       form,
-      ...clientOf(goal),
+      ...clientOf({ as, goal }),
       typed: { email: sent?.get('email') ?? loginHintOf(goal), username: sent?.get('username') },
       asksUsername: signUpUsername,
       domains: mode.mode === 'domains' ? mode.domains : [],
@@ -29,7 +29,7 @@ export const signUpPages = {
   code_request: ({ as, frame, form, goal, screen, sent, refusal }: Shown): string =>
     codeRequestPage(frame, {
       form,
-      ...clientOf(goal),
+      ...clientOf({ as, goal }),
       typed: sent?.get('email') ?? loginHintOf(goal),
       ...humanWidget(as, 'sign-in'),
       ...(refusal?.reason === 'sign-up' ? { refusal: refusal.fault } : {}),

@@ -24,13 +24,14 @@ export const siteEndpoints: EndpointGroup = {
   ],
 }
 
-// Drawn once an isolate: by accent colour, the only setting that they depend on, and size.
+// Drawn once an isolate: by accent colour and shape, the only settings that they depend on, and size.
 const drawn = new Map<string, Promise<Uint8Array>>()
 
 function drawnIcon(context: FaceContext, size: number): Promise<Uint8Array> {
-  const accent = context.env.as.settings.brand.accent ?? defaultAccent
-  const known = drawn.get(`${accent} ${size}`) ?? pngIcon(accent, size)
-  drawn.set(`${accent} ${size}`, known)
+  const { accent = defaultAccent, shape } = context.env.as.settings.brand
+  const key = `${accent} ${shape} ${size}`
+  const known = drawn.get(key) ?? pngIcon(accent, size, shape)
+  drawn.set(key, known)
   return known
 }
 
@@ -38,11 +39,15 @@ function drawnIcon(context: FaceContext, size: number): Promise<Uint8Array> {
 const tabSize = 48
 
 async function favicon(context: FaceContext): Promise<Response> {
+  const { iconUrl } = context.env.as.settings.brand
+  if (iconUrl !== undefined) return context.redirect(iconUrl, 302)
   const file = icoOf(await drawnIcon(context, tabSize), tabSize)
   return new Response(file, { headers: { ...daily, 'Content-Type': 'image/vnd.microsoft.icon' } })
 }
 
 async function touchIcon(context: FaceContext): Promise<Response> {
+  const { iconUrl } = context.env.as.settings.brand
+  if (iconUrl !== undefined) return context.redirect(iconUrl, 302)
   const file = await drawnIcon(context, 180)
   return new Response(file, { headers: { ...daily, 'Content-Type': 'image/png' } })
 }

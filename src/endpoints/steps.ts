@@ -9,8 +9,9 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
+import { logoUrlOf } from './client-facts.ts'
 import { mailSent } from './mail-sent.ts'
-import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
+import { frameOf, page, picksLanguage, refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, askToSignUp, goOn, proceed } from './progress.ts'
 import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
 import { stepPages } from './step-pages.ts'
@@ -66,7 +67,9 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   const work = async (): Promise<Response> => {
     const browser = { secret, session, knownMark, rememberedMark }
     const { language } = await frameFor(context, step, scene)
-    const outcome = await answerStep(as, step, scene, { form, language, browser })
+    const outcome = picksLanguage(context, form)
+      ? anotherLanguage
+      : await answerStep(as, step, scene, { form, language, browser })
     if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
@@ -76,7 +79,7 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     const now = await sceneOf(as, step, screen, shownTo)
     if (now === null) return expired(context, screen)
     return outcome.outcome === 'asks again'
-      ? showPage(context, step, now, { sent: form, refusal: outcome.refusal })
+      ? showPage(context, step, now, { sent: form, ...outcome })
       : proceed(context, now, screen.id)
   }
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
@@ -87,15 +90,17 @@ const frameFor = (context: FaceContext, step: ListedStep, { goal, screen }: Scen
   return frameOf(context, uiLocales, screenPath(step.path, screen))
 }
 
-/** Shows the page of a step, anew with the reason where an answer was refused. */
+const anotherLanguage = { outcome: 'asks again', refusal: undefined } as const
+
+/** Shows the page of a step: anew with what was typed, and the reason where that was refused. */
 async function showPage(
   context: FaceContext,
   step: ListedStep,
   scene: Scene,
-  refused?: { sent: Parameters; refusal: StepRefusal },
+  answered: { sent?: Parameters; refusal?: StepRefusal | undefined } = {},
 ): Promise<Response> {
   const { as } = context.env
-  const { screen } = scene
+  const { goal, screen } = scene
   const formTo = (action: string) => formOf(context, action, screen)
   const html = await stepPages[step.name]({
     ...scene,
@@ -105,11 +110,13 @@ async function showPage(
     frame: await frameFor(context, step, scene),
     form: await formTo(step.path),
     formTo,
-    ...refused,
+    ...answered,
   })
   if (html === null) return expired(context, screen)
-  if (refused === undefined) return page(context, html)
-  if (refused.refusal.reason !== 'throttled') return page(context, html, 400)
-  context.header('Retry-After', String(refused.refusal.retryAfter))
-  return page(context, html, 429)
+  const { refusal } = answered
+  const logoUrl = logoUrlOf({ as, goal })
+  if (refusal === undefined) return page(context, html, 200, logoUrl)
+  if (refusal.reason !== 'throttled') return page(context, html, 400, logoUrl)
+  context.header('Retry-After', String(refusal.retryAfter))
+  return page(context, html, 429, logoUrl)
 }

@@ -23,17 +23,16 @@ export class Browser {
   readonly knownMark: string | undefined
   /** The mark that a second factor was proved in this browser, which is remembered. */
   readonly rememberedMark: string | undefined
-  /** The language that was picked here, as it was sent. */
-  readonly language: string | undefined
   readonly #context: FaceContext
   #secret: string | undefined
+  #language: string | undefined
 
   constructor(context: FaceContext) {
     this.#context = context
     this.session = readCookie(context, 'session')
     this.knownMark = readCookie(context, 'known')
     this.rememberedMark = readCookie(context, 'remembered')
-    this.language = readCookie(context, 'language')
+    this.#language = readCookie(context, 'language')
     const secret = readCookie(context, 'browser')
     this.#secret = secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined
   }
@@ -41,6 +40,11 @@ export class Browser {
   /** The secret of this browser, to which its screens are bound; undefined = it has none. */
   get secret(): string | undefined {
     return this.#secret
+  }
+
+  /** The language that was picked here, now or before, as it was sent. */
+  get language(): string | undefined {
+    return this.#language
   }
 
   /**
@@ -77,6 +81,7 @@ export class Browser {
 
   /** Keeps the language that was picked on a page. */
   keepLanguage(language: string): void {
+    this.#language = language
     writeCookie(this.#context, 'language', language)
   }
 }

@@ -1,5 +1,5 @@
-// Adjusts the deployment's accent colour as little as needed for readable contrast (WCAG 2.2,
-// 1.4.3).
+// The deployment's accent colour. Surfaces have it as it is, with a text on it that can be read; a text
+// in the accent's colour is bent as little as its background needs (WCAG 2.2, 1.4.3 and 1.4.11).
 
 type Rgb = readonly [red: number, green: number, blue: number]
 
@@ -9,14 +9,40 @@ type Accent = { colour: string; text: string }
 /** The default accent, verdigris, if a deployment sets none or one that is not #rrggbb. */
 export const defaultAccent = '#1d5f58'
 
-// Slightly more than 4.5, to allow for rounding of channels and for hover tints.
-const wantedContrast = 5
+// Slightly more than 4.5, to allow for rounding of channels.
+const textContrast = 5
+// Slightly more than 3, what tells a button from its background.
+const edgeContrast = 3.2
 
 /**
  * Returns `accentColour` (#rrggbb) with enough contrast to `ground` (#rrggbb) for text: mixed with
  * black on a light background, with white on a dark one. WCAG 2.2, 1.4.3.
  */
 export function accentOn(accentColour: string, ground: string): Accent {
+  return bent(accentColour, ground, textContrast)
+}
+
+/**
+ * Returns a surface in `accentColour` as it is, on `ground`: the colour of text on it, of its edge, and
+ * of the surface under a pointer. All are #rrggbb.
+ */
+export function surfaceOn(
+  accentColour: string,
+  ground: string,
+): { colour: string; text: string; edge: string; hover: string } {
+  const colour = parse(accentColour) ?? parse(defaultAccent) ?? black
+  const text = bestText(colour)
+  const other = text === white ? black : white
+  return {
+    colour: format(colour),
+    text: format(text),
+    edge: bent(accentColour, ground, edgeContrast).colour,
+    // Away from the colour of the text, so that it stays readable.
+    hover: format(mix(colour, other, 0.12)),
+  }
+}
+
+function bent(accentColour: string, ground: string, wantedContrast: number): Accent {
   const background = parse(ground) ?? white
   const toward = luminance(background) > 0.18 ? black : white
   const chosen = parse(accentColour) ?? parse(defaultAccent) ?? black
@@ -28,7 +54,8 @@ export function accentOn(accentColour: string, ground: string): Accent {
   return { colour: format(toward), text: format(bestText(toward)) }
 }
 
-const black: Rgb = [16, 16, 16]
+// Pure, because only then one of the two is readable on every colour.
+const black: Rgb = [0, 0, 0]
 const white: Rgb = [255, 255, 255]
 
 /** Returns the contrast ratio of two #rrggbb colours (WCAG 2.2), or NaN for other text. */

@@ -3,11 +3,19 @@ import { displayName, Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import type { Texts } from './texts/en.ts'
 
+/** What a client says of itself, as addresses that may be shown. */
+export type ClientFacts = {
+  logoUrl?: string | undefined
+  siteUrl?: string | undefined
+  privacyUrl?: string | undefined
+  termsUrl?: string | undefined
+}
+
 /**
  * A client as shown on pages. `name` is the registered name. `verifiedHost` is set only if the
  * client's ownership of that host was proved.
  */
-export type ShownClient = {
+export type ShownClient = ClientFacts & {
   name: string
   verifiedHost?: string
   /** Whether it only ever runs on the person's own device, where any program can take its place. */
@@ -37,4 +45,40 @@ export function ClientIdentity({ client, texts }: { client: ShownClient; texts: 
   return client.verifiedHost === undefined
     ? consent.unverified
     : fill(consent.verifiedHost, { host: <Place>{client.verifiedHost}</Place> })
+}
+
+/** The client's logo, a decoration beside its name; the browser loads it, and tells nobody from where. */
+export function ClientLogo({ client: { logoUrl } }: { client: ShownClient }) {
+  return logoUrl && <img class="app" src={logoUrl} alt="" referrerpolicy="no-referrer" />
+}
+
+/** The sentence that says where a person goes on to. */
+export function ToClient({ client, texts }: { client: ShownClient; texts: Texts }) {
+  return (
+    <p class="lead">
+      <ClientLogo client={client} />
+      {fill(texts.toClient, { client: <ClientName client={client} texts={texts} /> })}
+    </p>
+  )
+}
+
+/** Links to the client's own pages; a website is shown by its host. */
+export function ClientLinks({ client, texts }: { client: ShownClient; texts: Texts }) {
+  const { siteUrl, privacyUrl, termsUrl } = client
+  const links = [
+    [siteUrl, siteUrl && <Place>{new URL(siteUrl).host}</Place>],
+    [privacyUrl, texts.footer.privacy],
+    [termsUrl, texts.footer.terms],
+  ]
+  return links.map(
+    ([href, name]) =>
+      href && (
+        <>
+          {' · '}
+          <a href={String(href)} rel="noreferrer" target="_blank">
+            {name}
+          </a>
+        </>
+      ),
+  )
 }

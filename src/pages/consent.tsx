@@ -1,7 +1,7 @@
 // The consent page: who asks, for what, and where the browser goes next.
 
 import { AccessList, type AskedAccess } from './asked-access.tsx'
-import { ClientIdentity, ClientName, type ShownClient } from './client.tsx'
+import { ClientIdentity, ClientLinks, ClientLogo, ClientName, type ShownClient } from './client.tsx'
 import { Destination } from './destination.tsx'
 import { fill } from './fill.ts'
 import { AllowOrDeny, type Form, PostForm } from './form.tsx'
@@ -28,12 +28,14 @@ export function consentPage(frame: Frame, consent: ConsentProps): string {
       <>
         <h1>{texts.consent.title}</h1>
         <p class="lead">
+          <ClientLogo client={consent.client} />
           {fill(texts.consent.question, {
             client: <ClientName client={consent.client} texts={texts} />,
           })}
         </p>
         <p class="hint">
           <ClientIdentity client={consent.client} texts={texts} />
+          <ClientLinks client={consent.client} texts={texts} />
         </p>
         {consent.client.runsOnDeviceOnly && <p>{texts.consent.runsOnDeviceOnly}</p>}
         <AccessList access={consent} texts={texts} />

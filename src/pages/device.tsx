@@ -2,7 +2,7 @@
 
 import { browserName } from './browser-name.ts'
 import { AccessList, type AskedAccess } from './asked-access.tsx'
-import { ClientIdentity, ClientName, type ShownClient } from './client.tsx'
+import { ClientIdentity, ClientLogo, ClientName, type ShownClient } from './client.tsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
@@ -76,6 +76,7 @@ export function deviceConfirmationPage(frame: Frame, device: DeviceConfirmationP
       <>
         <h1>{texts.device.confirmTitle}</h1>
         <p class="lead">
+          <ClientLogo client={device.client} />
           {fill(texts.device.confirmQuestion, {
             client: <ClientName client={device.client} texts={texts} />,
           })}

@@ -6,12 +6,6 @@ import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 
 /**
- * The only script of any page; this page's CSP allows it by its SHA-256 hash. It calls the
- * prototype's method, because an input named `submit` would hide the form's own.
- */
-export const formPostScript = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
-
-/**
  * Renders the form. `form.action` is the verified redirect_uri, `form.hidden` the response
  * parameters.
  */
@@ -20,6 +14,7 @@ export function formPostPage(frame: Frame, form: Form): string {
   return renderDocument({
     frame,
     title: texts.formPost.title,
+    scripts: ['formPost'],
     children: (
       <>
         <h1>{texts.formPost.title}</h1>
@@ -27,7 +22,6 @@ export function formPostPage(frame: Frame, form: Form): string {
         <PostForm form={form}>
           <button>{texts.formPost.submit}</button>
         </PostForm>
-        <script>{formPostScript}</script>
       </>
     ),
   })

@@ -8,9 +8,9 @@ import type { Texts } from './texts/en.ts'
 export type Form = { action: string; hidden: readonly (readonly [name: string, value: string])[] }
 
 /** A form that works without script. `children` are its visible fields and buttons. */
-export function PostForm(props: { form: Form; class?: string; children?: Child }) {
+export function PostForm(props: { form: Form; id?: string; class?: string; children?: Child }) {
   return (
-    <form method="post" action={props.form.action} class={props.class}>
+    <form method="post" action={props.form.action} id={props.id} class={props.class}>
       {props.form.hidden.map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
@@ -35,14 +35,19 @@ type FieldProps = {
   hint?: string
   minlength?: number
   autofocus?: boolean
-  /** The id of the message about the last refused attempt. */
+  /** What is wrong with what was typed; shown beside the input. */
+  error?: string | undefined
+  /** The id of another message about the last refused attempt, which is not of this input alone. */
   refusedBy?: string | undefined
   class?: string
+  /** Shown after the input. */
+  after?: Child
 }
 
 /** A labelled input. Its id is its name, so a page can have each name only once. */
 export function Field(props: FieldProps) {
-  const described = [props.refusedBy, props.hint && `${props.name}-hint`].filter(Boolean).join(' ')
+  const { name, error, refusedBy } = props
+  const described = [refusedBy, error && `${name}-error`, props.hint && `${name}-hint`]
   return (
     <div class="field">
       <label for={props.name}>{props.label}</label>
@@ -61,15 +66,57 @@ export function Field(props: FieldProps) {
         minlength={props.minlength}
         autofocus={props.autofocus}
         required
-        aria-invalid={props.refusedBy ? 'true' : undefined}
-        aria-describedby={described || undefined}
+        aria-invalid={error || refusedBy ? 'true' : undefined}
+        aria-describedby={described.filter(Boolean).join(' ') || undefined}
       />
+      {props.after}
+      {error && (
+        <p class="error" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
       {props.hint && (
         <p class="hint" id={`${props.name}-hint`}>
           {props.hint}
         </p>
       )}
     </div>
+  )
+}
+
+/**
+ * A labelled input for a password. A page that has one lists the script `showPassword`, which shows
+ * the button.
+ */
+export function PasswordField({ texts, ...field }: FieldProps & { texts: Texts }) {
+  return (
+    <Field
+      {...field}
+      type="password"
+      after={
+        <button type="button" class="link show" data-other={texts.hidePassword} hidden>
+          {texts.showPassword}
+        </button>
+      }
+    />
+  )
+}
+
+/**
+ * What is wrong with a form, as a whole: a link to each input with a fault. It comes before the form,
+ * and screen readers announce it immediately.
+ */
+export function ErrorSummary(props: { errors: Readonly<Record<string, string | undefined>> }) {
+  const errors = Object.entries(props.errors).filter(([, error]) => error !== undefined)
+  if (errors.length === 0) return null
+  return (
+    <Alert>
+      {errors.map(([name, error]) => (
+        <p>
+          <a href={`#${name}`}>{error}</a>
+        </p>
+      ))}
+    </Alert>
   )
 }
 

@@ -11,6 +11,7 @@ const day = 24 * hour
 type Formats = {
   ago: Intl.RelativeTimeFormat
   date: Intl.DateTimeFormat
+  clock: Intl.DateTimeFormat
   second: Intl.NumberFormat
   minute: Intl.NumberFormat
   hour: Intl.NumberFormat
@@ -27,6 +28,9 @@ function formatsIn(language: Language): Formats {
   const formats = {
     ago: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
     date: new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }),
+    clock: new Intl.DateTimeFormat(language, {
+      ...{ hour: 'numeric', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' },
+    }),
     second: unit('second'),
     minute: unit('minute'),
     hour: unit('hour'),
@@ -42,6 +46,10 @@ export function duration(language: Language, seconds: number): string {
   if (seconds <= 90 * minute) return formats.minute.format(Math.ceil(seconds / minute))
   return formats.hour.format(Math.ceil(seconds / hour))
 }
+
+/** Returns the time of day of an instant, in UTC and saying so. */
+export const clock = (language: Language, at: number): string =>
+  formatsIn(language).clock.format(at * 1000)
 
 type InstantProps = { language: Language; at: number }
 

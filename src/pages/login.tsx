@@ -1,12 +1,14 @@
 // The sign-in page.
 
-import { ClientName, type ShownClient } from './client.tsx'
+import { type ShownClient, ToClient } from './client.tsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PostForm } from './form.tsx'
-import { duration } from './instant.tsx'
+import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
+import { type PasskeyForm, PasskeySignIn } from './passkey-sign-in.tsx'
 import { textsIn } from './texts.ts'
+import type { Texts } from './texts/en.ts'
+import { Throttled } from './throttled.tsx'
 
 /** Why the last attempt was refused. `retryAfter` is in seconds. */
 type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
@@ -14,7 +16,7 @@ type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfte
 /** A provider that people can sign in with. `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
 
-type LoginProps = {
+export type LoginProps = {
   form: Form
   /** The client that the person came from, if any. */
   client?: ShownClient
@@ -23,6 +25,10 @@ type LoginProps = {
   refusal?: LoginRefusal
   /** The person is signed in but must authenticate again (prompt=login, max_age). */
   confirms?: boolean
+  /** The other pages that the way in leads to, each only where it is on. */
+  links?: Readonly<Record<'forgot' | 'code' | 'signUp', string | undefined>>
+  /** Posts `passkey`. */
+  passkey?: PasskeyForm
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }
 }
@@ -30,56 +36,55 @@ type LoginProps = {
 /** Renders the sign-in page. Posts `username` and `password`. */
 export function loginPage(frame: Frame, login: LoginProps): string {
   const texts = textsIn(frame.language)
-  const { refusal, providers } = login
+  const { refusal, passkey, providers } = login
+  const choices = providers?.choices ?? []
+  const title = login.confirms ? texts.login.confirmTitle : texts.login.title
   const refusedBy = refusal?.reason === 'credentials' ? 'refusal' : undefined
   return renderDocument({
     frame,
-    title: login.confirms ? texts.login.confirmTitle : texts.login.title,
+    title,
     isRefusal: refusal !== undefined,
+    typedForm: 'sign-in',
+    scripts: ['showPassword', ...(refusal?.reason === 'throttled' ? (['wait'] as const) : [])],
     children: (
       <>
-        <h1>{login.confirms ? texts.login.confirmTitle : texts.login.title}</h1>
-        {login.client && (
-          <p class="lead">
-            {fill(texts.toClient, {
-              client: <ClientName client={login.client} texts={texts} />,
-            })}
-          </p>
+        <h1>{title}</h1>
+        {login.client && <ToClient client={login.client} texts={texts} />}
+        {refusal?.reason === 'credentials' && (
+          <Alert id="refusal">{texts.login.wrongCredentials}</Alert>
         )}
-        {refusal && (
-          <Alert id="refusal">
-            {refusal.reason === 'throttled'
-              ? fill(texts.throttled, { delay: duration(frame.language, refusal.retryAfter) })
-              : texts.login.wrongCredentials}
-          </Alert>
+        {refusal?.reason === 'throttled' && (
+          <Throttled frame={frame} retryAfter={refusal.retryAfter} />
         )}
-        <PostForm form={login.form}>
+        <PostForm form={login.form} id="sign-in">
           <Field
             name="username"
             label={texts.login.username}
-            autocomplete="username"
+            autocomplete="username webauthn"
             inputmode="email"
             enterkeyhint="next"
             value={login.loginHint}
             autofocus={!login.loginHint}
             refusedBy={refusedBy}
           />
-          <Field
+          <PasswordField
             name="password"
             label={texts.login.password}
-            type="password"
             autocomplete="current-password"
             enterkeyhint="go"
             autofocus={Boolean(login.loginHint)}
             refusedBy={refusedBy}
+            texts={texts}
           />
-          <button>{texts.login.submit}</button>
+          <button disabled={refusal?.reason === 'throttled'}>{texts.login.submit}</button>
         </PostForm>
-        {providers && providers.choices.length > 0 && (
+        {passkey && <PasskeySignIn passkey={passkey} texts={texts} />}
+        <LoginLinks links={login.links} texts={texts} />
+        {providers && choices.length > 0 && (
           <>
             <p class="or">{texts.login.or}</p>
             <PostForm form={providers.form}>
-              {providers.choices.map((provider) => (
+              {choices.map((provider) => (
                 <button name="provider" value={provider.id} class="quiet">
                   {fill(texts.login.continueWith, { provider: displayName(provider.label) })}
                 </button>
@@ -90,4 +95,21 @@ export function loginPage(frame: Frame, login: LoginProps): string {
       </>
     ),
   })
+}
+
+function LoginLinks({ links, texts }: { links: LoginProps['links']; texts: Texts }) {
+  const { forgot, withCode, signUp } = texts.login
+  const shown = [
+    [links?.forgot, forgot],
+    [links?.code, withCode],
+    [links?.signUp, signUp],
+  ].filter(([href]) => href !== undefined)
+  if (shown.length === 0) return null
+  return (
+    <p class="links">
+      {shown.map(([href, text]) => (
+        <a href={href}>{text}</a>
+      ))}
+    </p>
+  )
 }

@@ -1,7 +1,6 @@
 // The change of a temporary password, before the person goes on.
 import { ChangePassword, type PasswordChange } from './account-password.tsx'
-import { ClientName, type ShownClient } from './client.tsx'
-import { fill } from './fill.ts'
+import { type ShownClient, ToClient } from './client.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 
@@ -20,11 +19,7 @@ export function newPasswordPage(
     children: (
       <>
         <h1>{texts.newPassword.title}</h1>
-        {client && (
-          <p class="lead">
-            {fill(texts.toClient, { client: <ClientName client={client} texts={texts} /> })}
-          </p>
-        )}
+        {client && <ToClient client={client} texts={texts} />}
         <p>{texts.newPassword.reason}</p>
         <ChangePassword change={change} username={username} language={language} texts={texts} />
       </>

@@ -1,12 +1,22 @@
 // The mark as pixels, for requests of PNG or ICO: a phone's home screen and /favicon.ico. The
 // shapes are those of mark.tsx, in its square of 50 units starting at -5.
 
-import { accentOn } from './accent.ts'
+import { accentOn, surfaceOn } from './accent.ts'
 import { day } from './palette.ts'
+import type { Shape } from './stylesheet.ts'
 
-/** Returns an opaque PNG (RFC 2083) of the mark on the wall's colour. `size` is in pixels. */
-export async function pngIcon(accentColour: string, size: number): Promise<Uint8Array> {
+/**
+ * Returns an opaque PNG (RFC 2083) of the mark on the wall's colour, or where pages are plain a tile in
+ * the accent colour. `size` is in pixels.
+ */
+export async function pngIcon(
+  accentColour: string,
+  size: number,
+  shape: Shape = 'arch',
+): Promise<Uint8Array> {
   const { colour } = accentOn(accentColour, day.wall)
+  const tile = surfaceOn(accentColour, day.wall).colour
+  const [ground, ink] = shape === 'plain' ? [tile, tile] : [day.wall, colour]
   const header = new DataView(new ArrayBuffer(13))
   header.setUint32(0, size)
   header.setUint32(4, size)
@@ -16,7 +26,7 @@ export async function pngIcon(accentColour: string, size: number): Promise<Uint8
   return joined([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', new Uint8Array(header.buffer)),
-    chunk('IDAT', await deflated(pixels(channelsOf(day.wall), channelsOf(colour), size))),
+    chunk('IDAT', await deflated(pixels(channelsOf(ground), channelsOf(ink), size))),
     chunk('IEND', new Uint8Array()),
   ])
 }

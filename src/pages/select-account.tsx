@@ -1,7 +1,7 @@
 // prompt=select_account: continue as the signed-in user, or use another account (OpenID Connect
 // Core 3.1.2.1).
 
-import { ClientName, type ShownClient } from './client.tsx'
+import { type ShownClient, ToClient } from './client.tsx'
 import { fill } from './fill.ts'
 import { type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
@@ -19,13 +19,7 @@ export function selectAccountPage(frame: Frame, select: SelectAccountProps): str
     children: (
       <>
         <h1>{texts.selectAccount.title}</h1>
-        {select.client && (
-          <p class="lead">
-            {fill(texts.toClient, {
-              client: <ClientName client={select.client} texts={texts} />,
-            })}
-          </p>
-        )}
+        {select.client && <ToClient client={select.client} texts={texts} />}
         <PostForm form={select.form}>
           <button name="decision" value="allow">
             <span>

@@ -5,7 +5,7 @@ import type { Child } from 'hono/jsx'
 import { ClientName, type ShownClient } from './client.tsx'
 import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PostForm } from './form.tsx'
+import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { HumanCheck, type HumanWidget } from './human-check.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
@@ -21,6 +21,7 @@ type QuestionProps = {
   form: Form
   fields: Child
   submit: string
+  hasPassword?: boolean
   /** Another way, below the form. */
   link?: { href: string; text: string }
 }
@@ -32,6 +33,8 @@ function questionPage(frame: Frame, question: QuestionProps): string {
     frame,
     title,
     isRefusal: alert !== undefined,
+    typedForm: 'question',
+    scripts: question.hasPassword ? ['showPassword'] : [],
     children: (
       <>
         <h1>{title}</h1>
@@ -42,7 +45,7 @@ function questionPage(frame: Frame, question: QuestionProps): string {
         )}
         {lead && <p class="lead">{lead}</p>}
         {alert && <Alert id="refusal">{alert}</Alert>}
-        <PostForm form={form}>
+        <PostForm form={form} id="question">
           {fields}
           <button>{submit}</button>
         </PostForm>
@@ -176,7 +179,8 @@ type NewAccountProps = {
 
 /** Renders the page on which the account is created. Posts `username`, `password` and `terms`. */
 export function newAccountPage(frame: Frame, props: NewAccountProps): string {
-  const { newAccount, signUp, mail } = textsIn(frame.language)
+  const texts = textsIn(frame.language)
+  const { newAccount, signUp, mail } = texts
   const { refusal, username, termsUrl } = props
   const isOfName = refusal === 'username' || refusal === 'usernameTaken'
   const isOfPassword = refusal !== undefined && !isOfName && refusal !== 'terms'
@@ -201,10 +205,10 @@ export function newAccountPage(frame: Frame, props: NewAccountProps): string {
             refusedBy={isOfName ? 'refusal' : undefined}
           />
         )}
-        <Field
+        <PasswordField
           name="password"
           label={newAccount.password}
-          type="password"
+          texts={texts}
           autocomplete="new-password"
           enterkeyhint="done"
           minlength={props.minimumLength}
@@ -223,6 +227,7 @@ export function newAccountPage(frame: Frame, props: NewAccountProps): string {
       </>
     ),
     submit: newAccount.submit,
+    hasPassword: true,
   })
 }
 

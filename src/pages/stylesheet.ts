@@ -1,26 +1,36 @@
-// The stylesheet of all pages. A page is a door (one question, an arched panel in a wall) or a room
-// (the account page). It uses system fonts and loads nothing.
+// The stylesheet of all pages. A page is a door (one question, in a panel) or a room (the account page).
+// A deployment has its door as an arch in a wall, or plain. It uses system fonts and loads nothing.
 //
 // A button that decides something ignores clicks for its first 0.7 seconds (`arm`). Otherwise the
 // second half of a double click on the previous page could allow a request that nobody has read.
 // Keyboard input is not affected.
 
-import { accentOn } from './accent.ts'
+import { accentOn, surfaceOn } from './accent.ts'
 import { day, night, type Palette } from './palette.ts'
+
+/** Whether a page of one question is an arched door in a wall, or a plain panel. */
+export type Shape = 'arch' | 'plain'
 
 /**
  * Returns the stylesheet of all pages. `accentColour` is #rrggbb; any other text gives the default.
  */
-export function stylesheet(accentColour: string): string {
+export function stylesheet(accentColour: string, shape: Shape = 'arch'): string {
   return `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
 @media (prefers-color-scheme:dark){:root{${variables(night, accentColour, night.panel)}}}
-${rules}`
+${rules}${shape === 'arch' ? arch : ''}${conditions}`
 }
 
 /** `ground` is the background with the least contrast to the accent. */
 function variables(palette: Palette, accentColour: string, ground: string): string {
-  const accent = accentOn(accentColour, ground)
-  const colours = { ...palette, accent: accent.colour, 'on-accent': accent.text }
+  const surface = surfaceOn(accentColour, ground)
+  const colours = {
+    ...palette,
+    accent: accentOn(accentColour, ground).colour,
+    brand: surface.colour,
+    'on-brand': surface.text,
+    'brand-edge': surface.edge,
+    'brand-hover': surface.hover,
+  }
   return Object.entries(colours)
     .map(([name, colour]) => `--${name}:${colour}`)
     .join(';')
@@ -31,10 +41,9 @@ const rules = `
 html{
   font:100%/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;
   -webkit-text-size-adjust:100%;text-size-adjust:100%;
-  background:var(--wall);color:var(--ink);accent-color:var(--accent);
+  background:var(--wall);color:var(--ink);accent-color:var(--brand-edge);
 }
 body{margin:0;min-height:100vh;min-height:100svh;overflow-wrap:anywhere}
-h1,.brand{font-family:'Iowan Old Style','Palatino Linotype',Palatino,P052,'URW Palladio L',ui-serif,Georgia,serif}
 h1{margin:0 0 .5rem;font-size:1.75rem;font-weight:600;line-height:1.2;letter-spacing:-.01em;text-wrap:balance}
 h2{margin:0 0 .5rem;font-size:1rem;font-weight:600;line-height:1.4}
 section h2{margin-bottom:1rem;font-size:1.125rem}
@@ -53,6 +62,7 @@ code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
 
 .brand{display:flex;align-items:center;gap:.75rem;font-size:1.0625rem;line-height:1.3}
 .brand img{max-width:10rem;height:2.5rem;object-fit:contain}
+.app{width:2rem;height:2rem;margin-inline-end:.5rem;object-fit:contain;vertical-align:middle;border-radius:.25rem}
 .mark{flex:none;width:1.75rem;height:2.1875rem;color:var(--accent)}
 .mark .light{opacity:.2}
 .mark .leaf{transform:scaleX(.62);transform-origin:9px 0}
@@ -60,25 +70,11 @@ code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
 .door{
   display:flex;flex-direction:column;align-items:center;justify-content:center;
   padding:2.75rem 1.5rem 1.5rem;
-  background:
-    radial-gradient(circle at 50% 24rem,transparent 16rem,var(--wall) 44rem),
-    linear-gradient(var(--joint) 2px,transparent 2px) 50% 0/100% 4rem,
-    conic-gradient(at 2px 4rem,transparent 75%,var(--joint) 0) 50% 0/9rem 8rem,
-    conic-gradient(at 2px 4rem,transparent 75%,var(--joint) 0) calc(50% + 4.5rem) 4rem/9rem 8rem;
 }
 .door main{
   position:relative;width:100%;max-width:27rem;padding:2.5rem 1.5rem 2rem;
-  background:var(--panel);border:1px solid var(--hairline);
-  border-radius:50% 50% 0 0/5.5rem 5.5rem 0 0;
-  box-shadow:0 0 0 .75rem var(--surround),0 2rem 3rem -1rem rgb(0 0 0/.25);
-}
-.keystone{
-  position:absolute;top:-1.125rem;left:50%;width:2.25rem;height:1.5rem;margin-left:-1.125rem;
-  background:var(--stone);clip-path:polygon(0 0,100% 0,82% 100%,18% 100%);
-}
-.threshold{
-  position:relative;width:calc(100% + 3rem);max-width:31rem;height:.75rem;margin-top:.75rem;
-  background:var(--stone);border-radius:2px;
+  background:var(--panel);border:1px solid var(--hairline);border-radius:.75rem;
+  box-shadow:0 1rem 2.5rem -1.5rem rgb(0 0 0/.25);
 }
 .door .brand{flex-direction:column;gap:.5rem;margin-bottom:2rem;padding:0 2rem;text-align:center}
 .door .mark{width:2.5rem;height:3.125rem}
@@ -99,16 +95,22 @@ label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
 fieldset{margin:0;padding:0;border:0}
 legend{margin-bottom:.5rem;padding:0}
 .choice{display:flex;align-items:flex-start;gap:.75rem;padding:.5rem 0}
-.choice input[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0;accent-color:var(--accent)}
+.choice input[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0}
 .choice .hint{display:block}
 input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
   font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;
 }
-input[hidden]:not([type=hidden]){display:none}
 .unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
 input[aria-invalid]{border-color:var(--danger)}
-.field .hint{margin-top:.375rem}
+.field .hint,.error{margin-top:.375rem}
+.error{color:var(--danger);font-size:.875rem;font-weight:600}
+.field:has(.show){display:grid;grid-template-columns:1fr auto}
+.field:has(.show)>:not(label,.show){grid-column:1/3}
+.field .show{grid-area:1/2;min-height:1.5rem;margin-bottom:.25rem;font-size:.875rem}
+.links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;font-size:.9375rem}
+.links a{padding-block:.25rem}
+[hidden]:not([type=hidden]){display:none}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
@@ -122,17 +124,18 @@ input[aria-invalid]{border-color:var(--danger)}
 button,.button{
   display:flex;align-items:center;justify-content:center;width:100%;min-height:3rem;padding:.625rem 1rem;
   font:inherit;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;
-  color:var(--on-accent);background:var(--accent);border:1px solid transparent;border-radius:.375rem;
+  color:var(--on-brand);background:var(--brand);border:1px solid var(--brand-edge);border-radius:.375rem;
 }
 button[name=decision]{animation:arm .7s}
-button:hover,.button:hover{background:color-mix(in srgb,var(--accent) 88%,var(--ink))}
+button:hover,.button:hover{background:var(--brand-hover)}
+button:disabled{cursor:default;opacity:.5}
 .quiet,.small,.entries button{font-weight:500}
 .quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
 .quiet:hover,.small:hover,.entries button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
 .small,.entries button{width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
 .danger{color:var(--danger);border-color:currentColor}
 .danger:hover{color:var(--panel);background:var(--danger)}
-.link{width:auto;min-height:1.75rem;padding:0;font-weight:400;color:var(--accent);background:none;text-decoration:underline;text-underline-offset:.2em}
+.link{width:auto;min-height:1.75rem;padding:0;border:0;font-weight:400;color:var(--accent);background:none;text-decoration:underline;text-underline-offset:.2em}
 .link:hover{color:var(--ink);background:none}
 .button{margin-top:1.5rem}
 form .button{margin-top:0}
@@ -141,14 +144,14 @@ form .button{margin-top:0}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 main:focus{outline:none}
 
-.alert,.notice{margin:1.25rem 0;padding:.75rem 1rem;border-left:4px solid var(--danger);border-radius:.25rem;background:var(--danger-wash)}
+.alert,.notice{margin:1.25rem 0;padding:.75rem 1rem;border-inline-start:4px solid var(--danger);border-radius:.25rem;background:var(--danger-wash)}
 .notice{border-color:var(--accent);background:var(--notice-wash)}
 .or{display:flex;align-items:center;gap:1rem;margin:1.5rem 0 0}
 .or::before,.or::after{content:'';flex:1;height:1px;background:var(--hairline)}
 .whoami{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.25rem 1rem;padding-top:1rem;border-top:1px solid var(--hairline)}
 .scopes{padding:0;list-style:none}
-.scopes li{position:relative;padding:.25rem 0 .25rem 1.5rem}
-.scopes li::before{content:'';position:absolute;left:.25rem;top:.7rem;width:.5rem;height:.75rem;border-radius:.25rem .25rem 0 0;background:var(--accent)}
+.scopes li{position:relative;padding-block:.25rem;padding-inline-start:1.5rem}
+.scopes li::before{content:'';position:absolute;inset-inline-start:.25rem;top:.7rem;width:.5rem;height:.75rem;border-radius:.25rem .25rem 0 0;background:var(--accent)}
 .entries{padding:0;list-style:none}
 .entries>li{display:flex;align-items:flex-start;justify-content:space-between;gap:1rem;padding:1rem 0;border-top:1px solid var(--hairline)}
 .entries>li:first-child{padding-top:.25rem;border-top:0}
@@ -156,16 +159,45 @@ main:focus{outline:none}
 .entries .hint{margin:0}
 .entries .scopes{margin:.5rem 0 0;line-height:1.4;color:var(--quiet);font-size:.875rem}
 .entries .scopes li::before{top:.5rem}
-.badge{display:inline-block;margin-left:.5rem;padding:0 .5rem;font-size:.8125rem;border:1px solid var(--accent);border-radius:1rem;color:var(--accent)}
+.badge{display:inline-block;margin-inline-start:.5rem;padding:0 .5rem;font-size:.8125rem;border:1px solid var(--accent);border-radius:1rem;color:var(--accent)}
 .entries .place{display:block;font-size:.875rem;font-weight:400}
 details{margin:1.5rem 0}
 summary{min-height:1.75rem;cursor:pointer}
 .reference{margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--hairline)}
 footer{margin-top:2.75rem}
-footer nav{display:flex;gap:.5rem;background:var(--wall);border-radius:.25rem}
-footer a{display:inline-block;padding:.375rem .5rem;color:inherit}
+footer nav{display:flex;flex-wrap:wrap;justify-content:center;gap:0 .5rem;background:var(--wall);border-radius:.25rem}
+footer{display:flex;flex-wrap:wrap;justify-content:center;gap:0 1.5rem}
+footer :is(a,.link){display:inline-block;padding:.375rem .5rem;color:inherit;font-size:inherit}
 footer [aria-current]{text-decoration:none;font-weight:600}
+`
 
+/** The door in its wall. */
+const arch = `
+h1,.brand{font-family:'Iowan Old Style','Palatino Linotype',Palatino,P052,'URW Palladio L',ui-serif,Georgia,serif}
+.door{
+  background:
+    radial-gradient(circle at 50% 24rem,transparent 16rem,var(--wall) 44rem),
+    linear-gradient(var(--joint) 2px,transparent 2px) 50% 0/100% 4rem,
+    conic-gradient(at 2px 4rem,transparent 75%,var(--joint) 0) 50% 0/9rem 8rem,
+    conic-gradient(at 2px 4rem,transparent 75%,var(--joint) 0) calc(50% + 4.5rem) 4rem/9rem 8rem;
+}
+.door main{
+  border-radius:50% 50% 0 0/5.5rem 5.5rem 0 0;
+  box-shadow:0 0 0 .75rem var(--surround),0 2rem 3rem -1rem rgb(0 0 0/.25);
+}
+.door main::before{
+  content:'';position:absolute;top:-1.125rem;left:50%;width:2.25rem;height:1.5rem;margin-left:-1.125rem;
+  background:var(--stone);clip-path:polygon(0 0,100% 0,82% 100%,18% 100%);
+}
+.door main::after{
+  content:'';position:absolute;top:calc(100% + .75rem);left:50%;width:calc(100% + 2rem);height:.75rem;
+  transform:translateX(-50%);background:var(--stone);border-radius:2px;
+}
+.door footer{margin-top:4.25rem}
+@media (max-width:30em),(max-height:48em){.door main{border-radius:50% 50% 0 0/2.5rem 2.5rem 0 0}}
+`
+
+const conditions = `
 @media (min-width:30em){
   .door main{padding:2.75rem 2.5rem 2.5rem}
   .actions{grid-template-columns:1fr 1fr}
@@ -173,13 +205,16 @@ footer [aria-current]{text-decoration:none;font-weight:600}
 }
 @media (max-width:24em){.room .entries>li{flex-direction:column}}
 @media (max-width:30em),(max-height:48em){
-  .door{padding-top:1.5rem}
-  .door main{padding:1.25rem 1.5rem 1.5rem;border-radius:50% 50% 0 0/2.5rem 2.5rem 0 0}
-  .door .brand{flex-direction:row;justify-content:center;margin-bottom:1rem}
+  .door{justify-content:start;padding:1.375rem 1rem 1rem}
+  .door main{padding:1rem 1.375rem 1.5rem}
+  .door .brand{flex-direction:row;justify-content:center;margin-bottom:.5rem}
   .door .mark{width:1.5rem;height:1.875rem}
-  .door h1{font-size:1.5rem}
+  .door h1{margin-bottom:.25rem;font-size:1.5rem}
+  .door .lead{font-size:1rem}
+  .door label{margin-bottom:.25rem}
   .door p,.door ul{margin-bottom:.625rem}
-  .door form{gap:.75rem;margin-top:1rem}
+  .door :is(.alert,.notice){margin-block:.75rem}
+  .door form{gap:.75rem;margin-top:.75rem}
   .door .scopes li{padding-block:.125rem;line-height:1.4}
   .door .scopes li::before{top:.45rem}
 }
@@ -193,8 +228,8 @@ footer [aria-current]{text-decoration:none;font-weight:600}
 @media (prefers-contrast:more){:root{--quiet:var(--ink);--hairline:var(--edge)}.door{background:none}}
 @media (forced-colors:active){
   .door{background:none}
-  .threshold,.scopes li::before{border:1px solid CanvasText}
-  .keystone{display:none}
+  .door main::after,.scopes li::before{border:1px solid CanvasText}
+  .door main::before{display:none}
   .mark{color:CanvasText}
 }
 @media print{.door{background:none}.door main{box-shadow:none}}

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeForm, get, issuer, ownHeaders, postern, read } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { postAs, tokensOf } from '../support/tokens.ts'
-import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
+import { type Place, shownText, UserAgent } from '../support/user-agent.ts'
 import {
   authorizationRequest,
   authorizePath,
@@ -323,6 +323,13 @@ describe('RFC 9110 15.5.6: methods', () => {
   )
 })
 
+/** The source of a policy that allows the one script of a page. */
+async function scriptSource({ html }: Place): Promise<string> {
+  const [, script = ''] = /<script>([^<]*)<\/script>/.exec(html) ?? []
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(script))
+  return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(hash)))}'`
+}
+
 describe('RFC 6749 10.13, RFC 9700 4.16: what pages are answered with', () => {
   const headers = {
     'cache-control': 'no-store',
@@ -337,13 +344,21 @@ describe('RFC 6749 10.13, RFC 9700 4.16: what pages are answered with', () => {
     ['an error page', authorizePath(client, { client_id: 'nobody' })],
     ['the home page', '/'],
     ['the account page', '/account'],
-    ['the sign-in page', authorizePath(client, { prompt: 'login' })],
     ['the consent page', authorizePath(client, { prompt: 'consent' })],
     ['the choice of an account', authorizePath(client, { prompt: 'select_account' })],
     ['the sign-out page', '/oauth2/logout'],
   ])('%s cannot be framed, kept, or made to load or tell anything', async (_what, path) => {
     const place = await agent.open(path)
     expect(ownHeaders(place)).toEqual(headers)
+  })
+
+  it('the sign-in page may run its own script besides, by its hash', async () => {
+    const place = await agent.open(authorizePath(client, { prompt: 'login' }))
+    const policy = headers['content-security-policy'].replace(
+      "'none'; base",
+      `${await scriptSource(place)}; base`,
+    )
+    expect(ownHeaders(place)).toEqual({ ...headers, 'content-security-policy': policy })
   })
 
   it('no policy has form-action, which would break a client whose callback redirects', async () => {
@@ -413,11 +428,8 @@ describe('OAuth 2.0 Form Post Response Mode', () => {
 
   it('allows its own script by hash and no other', async () => {
     const place = await agent.open(authorizePath(client, { response_mode: 'form_post' }))
-    const [, script = ''] = /<script>([^<]*)<\/script>/.exec(place.html) ?? []
-    const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(script))
-    const digest = btoa(String.fromCharCode(...new Uint8Array(hash)))
     expect(place.headers.get('Content-Security-Policy')).toBe(
-      `default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-${digest}'; base-uri 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; style-src 'self'; img-src 'self'; script-src ${await scriptSource(place)}; base-uri 'none'; frame-ancestors 'none'`,
     )
   })
 })

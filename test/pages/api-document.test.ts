@@ -4,6 +4,7 @@ import { apiDocumentPage } from '../../src/pages/api-document.tsx'
 
 const frame = {
   language: 'en',
+  now: 0,
   branding: { name: 'Postern' },
   stylesheetHref: '/assets/x.css',
 } as const

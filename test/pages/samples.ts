@@ -24,6 +24,7 @@ const day = 24 * hour
 export function frameIn(language: Language): Frame {
   return {
     language,
+    now,
     branding: { name: 'Castle Library' },
     stylesheetHref: 'postern.css',
     iconHref: 'icon.svg',

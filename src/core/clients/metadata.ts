@@ -117,7 +117,7 @@ export const clientMetadata = once(() =>
       client_description: text(2000),
       /** Offered to who has lost the way to the app, where it registered no `initiate_login_uri`. */
       client_uri: httpsUrl(),
-      // Kept for the operator and shown nowhere: nobody has proved them.
+      // Shown only where they are of the client's own origin, or the operator vouches for them.
       logo_uri: httpsUrl(),
       policy_uri: httpsUrl(),
       tos_uri: httpsUrl(),

@@ -5,6 +5,7 @@ import { fromBase64url } from '../../crypto/encoding.ts'
 import type { MasterKey } from '../../crypto/key-ring.ts'
 import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
+import { brandSettings } from './settings-brand.ts'
 import { readFactorSettings } from './settings-factors.ts'
 import { readMailSettings } from './settings-mail.ts'
 import { peopleSettings } from './settings-people.ts'
@@ -97,7 +98,7 @@ export function readSettings(read: SettingsReader) {
     webfingerDomains: webfingerDomains(read),
     people: peopleSettings(read, development),
     mail: readMailSettings(read, development),
-    brand: { name: brandName(read), logoUrl: brandLogoUrl(read), accent: brandAccent(read) },
+    brand: brandSettings(read),
   }
 }
 
@@ -224,24 +225,4 @@ function webfingerDomains(read: SettingsReader): string[] {
     read.fault('WEBFINGER_DOMAINS', 'must be domains, separated by commas')
   }
   return domains
-}
-
-function brandName(read: SettingsReader): string {
-  const name = read.text('BRAND_NAME', 'Postern')
-  if (name.length > 60) read.fault('BRAND_NAME', 'must have at most 60 characters')
-  return name
-}
-
-function brandLogoUrl(read: SettingsReader): string | undefined {
-  const url = read.text('BRAND_LOGO_URL')
-  if (url !== undefined && !isHttps(url)) read.fault('BRAND_LOGO_URL', 'must be an https URL')
-  return url
-}
-
-function brandAccent(read: SettingsReader): string | undefined {
-  const accent = read.text('BRAND_ACCENT')
-  if (accent !== undefined && !/^#[0-9a-f]{6}$/i.test(accent)) {
-    read.fault('BRAND_ACCENT', 'must be a colour like #1f5f8b')
-  }
-  return accent
 }

@@ -144,16 +144,19 @@ export const expiryAt = (
   }, expiresAt)
 
 /**
- * Returns what the operator says about the scopes of these targets, by scope: in the language of the
- * page, else in English, else in the first language there is.
+ * Returns what the operator says about scopes, by scope: those of these targets, and those of this
+ * server (SCOPE_TEXTS). In the language of the page, else in English, else in the first language there
+ * is.
  */
 export function scopeTexts(
+  { settings }: AuthorizationServer,
   targets: readonly Target[],
   language: string,
 ): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
-  for (const { metadata } of targets) {
-    for (const [scope, said] of Object.entries(metadata?.texts ?? {})) {
+  const ofTargets = targets.map(({ metadata }) => Object.entries(metadata?.texts ?? {}))
+  for (const entries of [...ofTargets, settings.brand.scopeTexts]) {
+    for (const [scope, said] of entries) {
       const text = textIn(said, language)
       if (text !== undefined && !texts.has(scope)) texts.set(scope, text)
     }

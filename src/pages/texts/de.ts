@@ -16,9 +16,19 @@ export const de: Texts = {
   unnamedClient: 'Eine App ohne Namen',
   languages: 'Sprache',
   signedInAs: 'Angemeldet als {user}',
-  throttled: 'Zu viele Versuche. Bitte warten Sie {delay} und versuchen Sie es dann erneut.',
+  throttled:
+    'Zu viele Versuche. Bitte warten Sie {delay} (bis {time}) und versuchen Sie es dann erneut.',
+  tryAgain: 'Erneut versuchen',
+  showPassword: 'Passwort anzeigen',
+  hidePassword: 'Passwort verbergen',
   errorTitle: 'Fehler: {title}',
   goToClient: 'Weiter zu {client}',
+  footer: {
+    help: 'Hilfe',
+    privacy: 'Datenschutz',
+    terms: 'Nutzungsbedingungen',
+    imprint: 'Impressum',
+  },
 
   login: {
     title: 'Anmelden',
@@ -30,6 +40,10 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    passkey: 'Mit Passkey anmelden',
+    forgot: 'Passwort vergessen?',
+    withCode: 'Mit einem Code per E-Mail anmelden',
+    signUp: 'Konto erstellen',
   },
 
   consent: {

@@ -14,9 +14,13 @@ export const en = {
   unnamedClient: 'An app without a name',
   languages: 'Language',
   signedInAs: 'Signed in as {user}',
-  throttled: 'Too many tries. Please wait {delay} and try again.',
+  throttled: 'Too many tries. Please wait {delay} (until {time}), then try again.',
+  tryAgain: 'Try again',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
   errorTitle: 'Error: {title}',
   goToClient: 'Go to {client}',
+  footer: { help: 'Help', privacy: 'Privacy', terms: 'Terms of use', imprint: 'Legal notice' },
 
   login: {
     title: 'Sign in',
@@ -27,6 +31,10 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    passkey: 'Sign in with a passkey',
+    forgot: 'Forgot your password?',
+    withCode: 'Sign in with a code by e-mail',
+    signUp: 'Create an account',
   },
 
   consent: {

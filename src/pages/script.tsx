@@ -1,0 +1,37 @@
+// The scripts of the pages. Each page works without them. A page's policy allows those that the page
+// contains, by their hashes.
+
+import { raw } from 'hono/html'
+
+/** What each script does is said where a page uses it. */
+export const scripts = {
+  /**
+   * Posts the only form of a page. It calls the prototype's method, because an input named `submit`
+   * would hide the form's own.
+   */
+  formPost: 'HTMLFormElement.prototype.submit.call(document.forms[0])',
+  /**
+   * Lets people see the password that they type; without it the button is absent. The field hides the
+   * password again when it is sent, so that no browser keeps it among ordinary inputs.
+   */
+  showPassword: `for(const b of document.querySelectorAll('.show')){
+const i=b.parentNode.querySelector('input'),hide=()=>{if(i.type=='text')b.click()}
+b.onclick=()=>{i.type=i.type=='text'?'password':'text';[b.textContent,b.dataset.other]=[b.dataset.other,b.textContent]}
+i.form.addEventListener('submit',hide)
+b.hidden=false}`,
+  /**
+   * Shows the end of a wait by the person's own clock, and lets the button be pressed after it, or at
+   * once for another name.
+   */
+  wait: `for(const t of document.querySelectorAll('time[data-wait]')){
+const b=document.querySelector('main form button:disabled'),live=()=>{b.disabled=false}
+t.textContent=new Date(t.dateTime).toLocaleTimeString(document.documentElement.lang,{hour:'numeric',minute:'2-digit'})
+if(b){setTimeout(live,t.dataset.wait*1000);document.getElementById('username')?.addEventListener('input',live)}}`,
+} as const
+
+export type ScriptName = keyof typeof scripts
+
+/** One of the scripts, at the end of a page. */
+export function Script({ name }: { name: ScriptName }) {
+  return <script>{raw(scripts[name])}</script>
+}
