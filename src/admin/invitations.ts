@@ -1,5 +1,6 @@
 // The operation that invites somebody to create an account.
 import { invite } from '../core/people/sign-up/invitation.ts'
+import { areInvited } from '../core/people/sign-up/sign-up.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import { languages } from '../pages/language.ts'
 import { mailableAddress } from '../protocol/mail-address.ts'
@@ -55,7 +56,7 @@ export const invitationOperations: readonly Operation[] = [
 
 async function respond(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  if (as.settings.people.signUp.mode === 'off') throw new Problem(409, 'SIGN_UP is off')
+  if (!areInvited(as.settings)) throw new Problem(409, 'SIGN_UP is off')
   const sent = readAs(invitation, await readObject(context.req.raw))
   requireReach(as, sent.role ?? null)
   const invited = await invite(as, {

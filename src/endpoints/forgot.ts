@@ -5,11 +5,8 @@ import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readForm } from '../http/form.ts'
 import { forgotPage } from '../pages/forgot.tsx'
-import { mailSent } from './mail-sent.ts'
+import { forgotPath, mailSent } from './mail-sent.ts'
 import { frameOf, page, refuse, renderPageError } from './page.ts'
-
-/** The address of the page. */
-export const forgotPath = '/forgot'
 
 export const forgotEndpoints: EndpointGroup = {
   renderError: renderPageError,

@@ -7,7 +7,6 @@ import {
   mailActionPath,
   proveMailCode,
 } from '../core/people/mail/action.ts'
-import type { MailPurpose } from '../core/people/mail/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
@@ -33,7 +32,7 @@ const endpointsOf = (use: MailUse): Endpoint[] => {
     },
     {
       path: codePath(use.purpose),
-      handlers: { POST: (context) => takeCode(context, use.purpose) },
+      handlers: { POST: (context) => takeCode(context, use) },
     },
   ]
 }
@@ -101,8 +100,9 @@ async function answerLink(context: FaceContext, use: MailUse): Promise<Response>
   return outcome instanceof Response ? outcome : showLink(context, use, token, outcome, form)
 }
 
-/** Takes the code of a mail; leads to the page of its link. */
-async function takeCode(context: FaceContext, purpose: MailPurpose): Promise<Response> {
+/** Takes the code of a mail; leads to the page of its link, where anything else is asked for. */
+async function takeCode(context: FaceContext, use: MailUse): Promise<Response> {
+  const { purpose } = use
   const form = await readForm(context.req.raw)
   const browserSecret = browserOf(context).secret
   if (browserSecret === undefined || !(await isOwnForm(context, form, codePath(purpose)))) {
@@ -110,8 +110,10 @@ async function takeCode(context: FaceContext, purpose: MailPurpose): Promise<Res
   }
   const [address, code] = [form.get('email') ?? '', form.get('code') ?? '']
   const token = await proveMailCode(context.env.as, purpose, { address, code, browserSecret })
-  return token === null
-    ? mailSent(context, purpose, address, true)
+  if (token === null) return mailSent(context, purpose, address, true)
+  const outcome = use.isDoneByCode && (await use.answer(context, { token, browserSecret, form }))
+  return outcome instanceof Response
+    ? outcome
     : seeOther(context, mailActionAddress(purpose, token))
 }
 

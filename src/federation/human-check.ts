@@ -7,7 +7,8 @@ import { OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 const notTheirs = ['missing-input-secret', 'invalid-input-secret', 'internal-error']
 
 export const checkHuman: HumanCheck = async (as, { secret, url }, token, action) => {
-  const body = new URLSearchParams({ secret, response: token, remoteip: as.address }).toString()
+  const asked = { secret, response: token, ...(as.address === '' ? {} : { remoteip: as.address }) }
+  const body = new URLSearchParams(asked).toString()
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
   try {
     const request = { method: 'POST', headers, body, longestAnswer: 4_096 } as const

@@ -16,6 +16,7 @@ import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
+import { codeRequestPage, newAccountPage, signUpPage, termsPage } from '../../src/pages/sign-up.tsx'
 
 export const now = 1_794_000_000
 const hour = 3600
@@ -127,6 +128,21 @@ const consent = {
   canSwitch: true,
 }
 
+const signUp = {
+  form: formTo('/sign-up'),
+  typed: { email: 'ada@castle.example', username: 'ada' },
+  asksUsername: true,
+  domains: ['castle.example'],
+  emptyInput: 'website',
+  signInHref: '/login?screen=x',
+}
+
+const newAccount = {
+  form: formTo('/mail/sign-up'),
+  address: 'ada@castle.example',
+  minimumLength: 8,
+}
+
 const device = {
   form: formTo('/device'),
   client: { name: 'Reading room terminal' },
@@ -207,6 +223,29 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
+  'sign-up': (frame) => signUpPage(frame, { ...signUp, client: notes }),
+  'sign-up-refused': (frame) => signUpPage(frame, { ...signUp, refusal: 'domain' }),
+  'code-request': (frame) =>
+    codeRequestPage(frame, {
+      form: formTo('/login/code'),
+      client: notes,
+      typed: 'ada',
+      signInHref: '/login?screen=x',
+    }),
+  'new-account': (frame) => newAccountPage(frame, newAccount),
+  'new-account-refused': (frame) =>
+    newAccountPage(frame, {
+      ...newAccount,
+      username: 'ada',
+      termsUrl: 'https://castle.example/terms',
+      refusal: 'common',
+    }),
+  terms: (frame) =>
+    termsPage(frame, {
+      form: formTo('/terms'),
+      url: 'https://castle.example/terms',
+      accountHref: '/account',
+    }),
   home: (frame) =>
     homePage(frame, {
       user: ada,
@@ -305,6 +344,12 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
     'new-password': (frame) =>
       newPasswordPage(frame, { change: { form, minimumLength: 8 }, username: text, client }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
+    'sign-up': (frame) =>
+      signUpPage(frame, { ...signUp, client, typed: { email: text, username: text } }),
+    'code-request': (frame) =>
+      codeRequestPage(frame, { form, client, typed: text, signInHref: '/' }),
+    'new-account': (frame) =>
+      newAccountPage(frame, { ...newAccount, address: text, username: text }),
     home: (frame) =>
       homePage(frame, {
         user,

@@ -25,6 +25,8 @@ export type LinkAnswer = { token: string; browserSecret: string; form: Parameter
 
 export type MailUse = {
   purpose: MailPurpose
+  /** Whether the code in the browser that asked is all that is needed; else the page of the link follows. */
+  isDoneByCode?: true
   /** Renders the page of a link. Seeing it changes nothing: scanners of mails see it, too. */
   show: (context: FaceContext, link: ShownLink) => Promise<string>
   /**

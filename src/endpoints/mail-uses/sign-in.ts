@@ -8,6 +8,7 @@ import type { MailUse } from './mail-use.ts'
 
 export const signInUse: MailUse = {
   purpose: 'sign-in',
+  isDoneByCode: true,
   async show(_context, { frame, form, found, refusal }) {
     const { codeRequest, login } = textsIn(frame.language)
     return mailActionPage(frame, {

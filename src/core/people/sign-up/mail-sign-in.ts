@@ -67,7 +67,8 @@ export async function signInByMail(
   as: AuthorizationServer,
   { token, browserSecret, code }: LinkProof,
 ): Promise<{ proved: ProvedUser; screen: string | undefined } | 'wrong' | 'dead'> {
-  const found = await findMailAction(as, 'sign-in', token, browserSecret)
+  const isOn = isMailSignInOn(as.settings)
+  const found = isOn ? await findMailAction(as, 'sign-in', token, browserSecret) : null
   if (found === null || found.user === null) return 'dead'
   const { isOwnBrowser, user } = found
   const answer = {

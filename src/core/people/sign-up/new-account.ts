@@ -10,7 +10,7 @@ import { type FoundMailAction, completeMailAction, findMailAction } from '../mai
 import { newUser } from '../new-user.ts'
 import { type ProvedUser, provedBy } from '../sign-in.ts'
 import type { NewUser, User } from '../storage.ts'
-import { chosenNameFault } from './sign-up.ts'
+import { areInvited, chosenNameFault, isSignUpOpen } from './sign-up.ts'
 
 /** What the link of a mail keeps about the account. */
 const kept = once(() =>
@@ -60,7 +60,8 @@ export async function createAccount(
   as: AuthorizationServer,
   { purpose, token, browserSecret, username, password, agreesToTerms }: ChosenAccount,
 ): Promise<AccountOutcome> {
-  const found = await findMailAction(as, purpose, token, browserSecret)
+  const isOpen = purpose === 'invite' ? areInvited(as.settings) : isSignUpOpen(as.settings)
+  const found = isOpen ? await findMailAction(as, purpose, token, browserSecret) : null
   if (found === null || found.address === null) return { outcome: 'dead' }
   const { terms, signUpUsername } = as.settings.people
   const chosen = signUpUsername ? username : undefined

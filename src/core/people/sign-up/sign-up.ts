@@ -19,6 +19,9 @@ export type WantedAccount = { address: string; username: string | null }
 export const isSignUpOpen = ({ people, mail }: Settings): boolean =>
   mail.transport !== null && (people.signUp.mode === 'open' || people.signUp.mode === 'domains')
 
+/** Returns whether people can create accounts once an operator has invited them. */
+export const areInvited = ({ people }: Settings): boolean => people.signUp.mode !== 'off'
+
 /** Returns why a text cannot be the username of somebody who signs up, or null if it can. */
 export const chosenNameFault = (username: string): 'username' | null =>
   // An address would be the name of its owner, who could not sign up any more.
