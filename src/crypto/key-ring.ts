@@ -24,6 +24,7 @@ export type Purpose =
   | 'proof nonce'
   | 'mail action'
   | 'mail code'
+  | 'mail facts'
   | 'mail'
   | 'totp secret'
   | 'totp enrolment'

@@ -52,7 +52,7 @@ export function messageOf(mail: WaitingMail, { from, brand }: Sender): Message {
   const message = {
     from: { email: addressOf(from), name },
     to: addressOf(mail.to),
-    subject: `${words.subject} · ${name}`,
+    subject: `${name}: ${words.subject}`,
     text: plainText(words),
     html: html(words, texts === de ? 'de' : 'en', brand.accent ?? usualAccent),
     headers: {

@@ -60,8 +60,8 @@ export const openMails = (database: Database): MailStore => ({
     return rows.length > 0
   },
   async take(now, pauses, most) {
-    const pause = sql`json_extract(${JSON.stringify(pauses)},
-      '$[' || MIN(${mails.tries}, ${pauses.length - 1}) || ']')`
+    const pause = sql`(SELECT one.value FROM json_each(${JSON.stringify(pauses)}) AS one
+      WHERE one.key = MIN(${mails.tries}, ${pauses.length - 1}))`
     const rows = await database.all(
       statement(sql`UPDATE ${mails} ${set(mails, {
         tries: sql`${mails.tries} + 1`,

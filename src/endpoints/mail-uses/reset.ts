@@ -1,7 +1,6 @@
 // The link by which a person sets a new password: asked for at /forgot, or given out by an operator.
 import { shortestPassword } from '../../core/people/chosen-password.ts'
-import { hasSecondFactor } from '../../core/people/factors/second-factor.ts'
-import { completePasswordReset } from '../../core/people/mail/password-reset.ts'
+import { asksFactor, completePasswordReset } from '../../core/people/mail/password-reset.ts'
 import { sendLogoutNotices } from '../../federation/logout-notices.ts'
 import { passwordResetPage } from '../../pages/password-reset.tsx'
 import { frameOf, seeOther, shownUser } from '../page.ts'
@@ -9,14 +8,14 @@ import type { MailUse } from './mail-use.ts'
 
 export const resetUse: MailUse = {
   purpose: 'reset',
-  async show(_context, { frame, form, found, refusal }) {
+  async show(context, { frame, form, found, refusal }) {
     const { user } = found
     if (user === null) throw new Error('a password is reset for users alone')
     return passwordResetPage(frame, {
       form,
       user: shownUser(user),
       minimumLength: shortestPassword,
-      asksFactor: hasSecondFactor(user),
+      asksFactor: asksFactor(context.env.as, user),
       ...(refusal === undefined ? {} : { refusal }),
     })
   },

@@ -85,7 +85,7 @@ export async function newMailAction(
     address,
     codeDigest: browserSecret === undefined ? null : await codeDigestOf(as, digest, code),
     browserDigest: browserSecret === undefined ? null : await digestOf(browserSecret),
-    sealed: sealed === undefined ? null : await as.keys.seal('mail action', utf8(sealed), digest),
+    sealed: sealed === undefined ? null : await as.keys.seal('mail facts', utf8(sealed), digest),
     createdAt: as.now,
     expiresAt: as.now + lifetime,
   }
@@ -138,7 +138,7 @@ async function openedAction(
     user,
     address,
     sealed:
-      sealed === null ? null : utf8Text(await as.keys.openStored('mail action', sealed, digest)),
+      sealed === null ? null : utf8Text(await as.keys.openStored('mail facts', sealed, digest)),
     isOwnBrowser:
       browserSecret !== undefined &&
       browserDigest !== null &&
@@ -159,7 +159,7 @@ export async function proveMailCode(
   const owner = 'userId' in of ? of : { foldedAddress: foldLoginName(of.address) }
   const digest = await provedDigest(as, { purpose, owner, browserSecret }, code)
   const context = await tokenContext(purpose, browserSecret)
-  return digest === null ? null : as.keys.seal('mail action', utf8(digest), context)
+  return digest === null ? null : as.keys.seal('mail facts', utf8(digest), context)
 }
 
 /** A code as it was typed, and whose it should be. */
@@ -212,7 +212,7 @@ async function digestOfToken(
   if (/^[\w-]{43}$/.test(token)) return digestOf(token)
   if (browserSecret === undefined) return null
   const context = await tokenContext(purpose, browserSecret)
-  const opened = await as.keys.open('mail action', token, context)
+  const opened = await as.keys.open('mail facts', token, context)
   return opened === null ? null : utf8Text(opened)
 }
 

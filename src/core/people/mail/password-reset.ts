@@ -93,13 +93,17 @@ export async function completePasswordReset(
   return { outcome: 'done' }
 }
 
+/** Returns whether the form of a reset link asks for a code of the user's second factor. */
+export const asksFactor = (as: AuthorizationServer, user: User): boolean =>
+  as.settings.factors.mfa !== 'off' && hasSecondFactor(user)
+
 /** Returns why the second factor of a user is not proved; null if it is, or if they have none. */
 async function factorRefusal(
   as: AuthorizationServer,
   user: User,
   code: string,
 ): Promise<ResetOutcome | null> {
-  if (!hasSecondFactor(user)) return null
+  if (!asksFactor(as, user)) return null
   const proof = await proveSecondFactor(as, user, code)
   if (proof.outcome === 'throttled') return proof
   return proof.outcome === 'right' ? null : { outcome: 'wrongFactor' }
