@@ -1,11 +1,11 @@
-// The pages of a person without an account, or without a password: they ask for an account or a code,
-// type the code of the mail, and choose a password.
+// The pages of a person without an account, or without a password: they ask for an account or a code, and
+// choose a password. Between the two is the page of a mail (mail-action.tsx).
 
 import type { Child } from 'hono/jsx'
 import { ClientName, type ShownClient } from './client.tsx'
 import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
+import { ErrorSummary, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { HumanCheck, type HumanWidget } from './human-check.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
@@ -15,9 +15,10 @@ type Refusal = keyof Texts['signUp']['refusals'] | 'username'
 
 type QuestionProps = {
   title: string
-  client?: ShownClient
+  client?: ShownClient | undefined
   lead?: Child
-  alert?: Child
+  /** What is wrong, by the name of the input. */
+  errors: Readonly<Record<string, string>>
   form: Form
   fields: Child
   submit: string
@@ -27,14 +28,14 @@ type QuestionProps = {
 }
 
 function questionPage(frame: Frame, question: QuestionProps): string {
-  const { title, client, lead, alert, form, fields, submit, link } = question
+  const { title, client, lead, errors, form, fields, submit, hasPassword, link } = question
   const texts = textsIn(frame.language)
   return renderDocument({
     frame,
     title,
-    isRefusal: alert !== undefined,
+    isRefusal: Object.keys(errors).length > 0,
     typedForm: 'question',
-    scripts: question.hasPassword ? ['showPassword'] : [],
+    scripts: hasPassword ? ['showPassword'] : [],
     children: (
       <>
         <h1>{title}</h1>
@@ -44,7 +45,7 @@ function questionPage(frame: Frame, question: QuestionProps): string {
           </p>
         )}
         {lead && <p class="lead">{lead}</p>}
-        {alert && <Alert id="refusal">{alert}</Alert>}
+        <ErrorSummary errors={errors} />
         <PostForm form={form} id="question">
           {fields}
           <button>{submit}</button>
@@ -78,11 +79,11 @@ type SignUpProps = {
 export function signUpPage(frame: Frame, props: SignUpProps): string {
   const { signUp } = textsIn(frame.language)
   const { typed, refusal, human } = props
-  const isOfName = refusal === 'username'
+  const errors = errorsOf(frame, refusal, props.domains)
   return questionPage(frame, {
     title: signUp.title,
-    ...(props.client === undefined ? {} : { client: props.client }),
-    ...(refusal === undefined ? {} : { alert: refusalText(frame, refusal, props.domains) }),
+    client: props.client,
+    errors,
     form: props.form,
     fields: (
       <>
@@ -94,19 +95,11 @@ export function signUpPage(frame: Frame, props: SignUpProps): string {
           inputmode="email"
           enterkeyhint={props.asksUsername ? 'next' : 'go'}
           value={typed.email}
-          autofocus={!isOfName}
-          refusedBy={refusal && !isOfName && refusal !== 'robot' ? 'refusal' : undefined}
+          autofocus={refusal !== 'username'}
+          error={errors.email}
         />
         {props.asksUsername && (
-          <Field
-            name="username"
-            label={signUp.username}
-            autocomplete="username"
-            enterkeyhint="go"
-            value={typed.username}
-            autofocus={isOfName}
-            refusedBy={isOfName ? 'refusal' : undefined}
-          />
+          <UsernameField frame={frame} value={typed.username} error={errors.username} />
         )}
         <div class="unseen" aria-hidden="true">
           <label>
@@ -122,9 +115,32 @@ export function signUpPage(frame: Frame, props: SignUpProps): string {
   })
 }
 
-function refusalText(frame: Frame, refusal: Refusal, domains: readonly string[] = []): Child {
+function errorsOf(
+  frame: Frame,
+  refusal: Refusal | undefined,
+  domains: readonly string[] = [],
+): Record<string, string> {
+  if (refusal === undefined) return {}
   const { mail, signUp } = textsIn(frame.language)
-  return fill({ ...mail.refusals, ...signUp.refusals }[refusal], { domains: domains.join(', ') })
+  const sentence = { ...mail.refusals, ...signUp.refusals }[refusal]
+  const text = fill(sentence, { domains: domains.join(', ') }).join('')
+  return { [refusal === 'username' ? 'username' : 'email']: text }
+}
+
+type UsernameProps = { frame: Frame; value: string | undefined; error: string | undefined }
+
+function UsernameField({ frame, value, error }: UsernameProps) {
+  return (
+    <Field
+      name="username"
+      label={textsIn(frame.language).signUp.username}
+      autocomplete="username"
+      enterkeyhint="next"
+      value={value}
+      autofocus={error !== undefined}
+      error={error}
+    />
+  )
 }
 
 type CodeRequestProps = {
@@ -140,11 +156,12 @@ type CodeRequestProps = {
 export function codeRequestPage(frame: Frame, props: CodeRequestProps): string {
   const { codeRequest, login, provider } = textsIn(frame.language)
   const { refusal, human } = props
+  const errors = errorsOf(frame, refusal)
   return questionPage(frame, {
     title: codeRequest.title,
-    ...(props.client === undefined ? {} : { client: props.client }),
+    client: props.client,
     lead: codeRequest.lead,
-    ...(refusal === undefined ? {} : { alert: refusalText(frame, refusal) }),
+    errors,
     form: props.form,
     fields: (
       <>
@@ -156,6 +173,7 @@ export function codeRequestPage(frame: Frame, props: CodeRequestProps): string {
           enterkeyhint="go"
           value={props.typed}
           autofocus
+          error={errors.email}
         />
         {human && <HumanCheck widget={human} />}
       </>
@@ -177,33 +195,30 @@ type NewAccountProps = {
   refusal?: keyof Texts['mail']['refusals']
 }
 
+// A longer hidden field would enlarge the page more than a password manager's help is worth.
+const longestUsername = 100
+
 /** Renders the page on which the account is created. Posts `username`, `password` and `terms`. */
 export function newAccountPage(frame: Frame, props: NewAccountProps): string {
   const texts = textsIn(frame.language)
-  const { newAccount, signUp, mail } = texts
-  const { refusal, username, termsUrl } = props
-  const isOfName = refusal === 'username' || refusal === 'usernameTaken'
-  const isOfPassword = refusal !== undefined && !isOfName && refusal !== 'terms'
+  const { newAccount, mail } = texts
+  const { refusal, address, username, termsUrl } = props
+  const input = refusal === undefined ? undefined : (inputs[refusal] ?? 'password')
+  const errors =
+    refusal === undefined || input === undefined ? {} : { [input]: mail.refusals[refusal] }
   return questionPage(frame, {
     title: newAccount.title,
-    lead: fill(newAccount.forAddress, { address: <Name>{props.address}</Name> }),
-    ...(refusal === undefined ? {} : { alert: mail.refusals[refusal] }),
+    lead: fill(newAccount.forAddress, { address: <Name longest={254}>{address}</Name> }),
+    errors,
     form: props.form,
     fields: (
       <>
-        {username === undefined ? (
-          // Tells a password manager whose password this is. It has no name, so it is not posted.
-          <input type="text" autocomplete="username" value={props.address} readonly hidden />
-        ) : (
-          <Field
-            name="username"
-            label={signUp.username}
-            autocomplete="username"
-            enterkeyhint="next"
-            value={username}
-            autofocus={isOfName}
-            refusedBy={isOfName ? 'refusal' : undefined}
-          />
+        {username !== undefined && (
+          <UsernameField frame={frame} value={username} error={errors.username} />
+        )}
+        {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
+        {username === undefined && address.length <= longestUsername && (
+          <input type="text" autocomplete="username" value={address} readonly hidden />
         )}
         <PasswordField
           name="password"
@@ -213,12 +228,12 @@ export function newAccountPage(frame: Frame, props: NewAccountProps): string {
           enterkeyhint="done"
           minlength={props.minimumLength}
           hint={fill(newAccount.hint, { count: props.minimumLength }).join('')}
-          autofocus={!isOfName}
-          refusedBy={isOfPassword ? 'refusal' : undefined}
+          autofocus={input !== 'username'}
+          error={errors.password}
         />
         {termsUrl !== undefined && (
           <label class="choice">
-            <input type="checkbox" name="terms" value="on" required />
+            <input id="terms" type="checkbox" name="terms" value="on" required />
             <span>
               {fill(newAccount.agree, { terms: <TermsLink frame={frame} url={termsUrl} /> })}
             </span>
@@ -229,6 +244,13 @@ export function newAccountPage(frame: Frame, props: NewAccountProps): string {
     submit: newAccount.submit,
     hasPassword: true,
   })
+}
+
+/** The inputs that refusals are about; the others are about the password. */
+const inputs: Partial<Record<keyof Texts['mail']['refusals'], string>> = {
+  username: 'username',
+  usernameTaken: 'username',
+  terms: 'terms',
 }
 
 function TermsLink({ frame, url }: { frame: Frame; url: string }) {

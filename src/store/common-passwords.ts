@@ -13,6 +13,9 @@ const cacheTtl = 3_600
 export const openCommonPasswords = (kv: KVNamespace): CommonPasswords => ({
   async has(foldedPassword) {
     const list = await orMiss(kv.get(key, { type: 'text', cacheTtl }))
-    return list !== null && `\n${list.toLowerCase().replaceAll('\r', '')}\n`.includes(`\n${foldedPassword}\n`)
+    return (
+      list !== null &&
+      `\n${list.toLowerCase().replaceAll('\r', '')}\n`.includes(`\n${foldedPassword}\n`)
+    )
   },
 })

@@ -9,10 +9,12 @@ import { set, sql, statement } from './sql.ts'
 export const openTerms = (database: Database): TermsStore => ({
   async accept(userId, version, audit) {
     await database.batch([
-      statement(sql`UPDATE ${users} ${set(users, {
-        termsVersion: version,
-        termsAcceptedAt: audit.at,
-      })} WHERE ${users.id} = ${userId} AND ${users.termsVersion} IS NOT ${version}`),
+      statement(
+        sql`UPDATE ${users} ${set(users, {
+          termsVersion: version,
+          termsAcceptedAt: audit.at,
+        })} WHERE ${users.id} = ${userId} AND ${users.termsVersion} IS NOT ${version}`,
+      ),
       auditIfChanged(audit),
     ])
   },

@@ -18,7 +18,7 @@ export const signUpTexts: typeof english = {
 
   newAccount: {
     title: 'Passwort wählen',
-    forAddress: 'Ihr Konto wird {address}.',
+    forAddress: 'Für Ihr Konto {address}',
     password: 'Passwort',
     hint: 'Mindestens {count} Zeichen.',
     agree: 'Ich stimme den {terms} zu.',

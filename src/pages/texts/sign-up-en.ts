@@ -17,7 +17,7 @@ export const signUpTexts = {
 
   newAccount: {
     title: 'Choose a password',
-    forAddress: 'Your account will be {address}.',
+    forAddress: 'For your account {address}',
     password: 'Password',
     hint: 'At least {count} characters.',
     agree: 'I agree to the {terms}.',
