@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { catchMails, codeIn, linkIn, mailSettings, mailsTo, mailTo } from '../support/mails.ts'
 import { patchUser, registerUser } from '../support/registry.ts'
+import { tokensOf } from '../support/tokens.ts'
+import { codeOfApp, userWithApp } from '../support/totp.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
 import {
   authorizePath,
@@ -16,7 +18,6 @@ import {
   registerWebClient,
   verifiedIdToken,
 } from './flow.ts'
-import { tokensOf } from '../support/tokens.ts'
 
 catchMails()
 afterEach(backToNow)
@@ -139,6 +140,25 @@ describe('A code by mail', () => {
       [false, 404],
       [false, 404],
     ])
+  })
+})
+
+describe('Somebody with a second factor', () => {
+  it('P20: is asked for it after the code, and has no session before', async () => {
+    const user = await userWithApp()
+    const agent = browser()
+    const sent = await ask(agent, user.email)
+    const asked = await typeCode(agent, sent, codeIn(await mailTo(server, user.email)))
+    const before = await silent(agent.copy())
+    const code = codeOfApp(user.totp)
+    const back = await agent.submit(asked, { code }, { action: '/second-factor' })
+    const { payload } = await verifiedIdToken(await tokensOf(redeem(client, codeOf(back))))
+    expect({
+      path: asked.path.split('?')[0],
+      before,
+      back: outcome(back),
+      amr: payload.amr,
+    }).toEqual({ path: '/second-factor', before: nobody, back: granted(), amr: ['otp', 'mfa'] })
   })
 })
 

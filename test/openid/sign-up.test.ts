@@ -203,8 +203,8 @@ describe('The page that asks for an account', () => {
     const unknown = newAddress()
     expect(await seen(email)).toEqual(await seen(unknown))
     expect([(await mailTo(open, email)).subject, (await mailTo(open, unknown)).subject]).toEqual([
-      'You already have an account · Postern',
-      'Create your account · Postern',
+      'Postern: You already have an account',
+      'Postern: Create your account',
     ])
   })
 
@@ -345,7 +345,7 @@ describe('The link and the code of the mail', () => {
     expect({
       users: (await Promise.all(addresses.map(userOf))).map((users) => users.length),
       mail: (await mailTo(open, `ADA.B-${id}@x.example`)).subject,
-    }).toEqual({ users: [1, 1, 1], mail: 'You already have an account · Postern' })
+    }).toEqual({ users: [1, 1, 1], mail: 'Postern: You already have an account' })
   })
 
   it('P11: 50 sign-ups of one address at once: one user, and all answers are alike', async () => {

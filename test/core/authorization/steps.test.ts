@@ -94,6 +94,7 @@ describe('From the list of steps derive', () => {
       create: off,
       code_request: off,
       login: home,
+      second_factor: home,
       new_password: expired,
       select_account: expired,
       terms: off,
