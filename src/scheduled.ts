@@ -13,14 +13,13 @@ export async function runScheduled(
   now: number,
 ): Promise<void> {
   if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
-  try {
-    await Promise.all([
-      runCron(isolate.server, now, log),
-      sendDueMails({ ...isolate.server, now, log }),
-    ])
-  } finally {
-    await sendNotices(isolate.server, context, now)
-  }
+  const outcomes = await Promise.allSettled([
+    runCron(isolate.server, now, log),
+    sendDueMails({ ...isolate.server, now, log }),
+    sendNotices(isolate.server, context, now),
+  ])
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 async function sendNotices(server: Server, context: ExecutionContext, now: number): Promise<void> {

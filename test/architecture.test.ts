@@ -61,10 +61,13 @@ const owners: Record<string, string[]> = {
   'cloudflare:workers': ['index'],
   'cloudflare:sockets': ['mail'],
   wrangler: ['operator'],
+  esbuild: ['operator'],
+  terser: ['operator'],
   'smtp-server': ['operator'],
   mailparser: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
+  uqr: ['pages'],
   yaml: ['cli'],
 }
 

@@ -21,6 +21,8 @@ import type { FactorStore } from './people/factors/storage.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
+import type { PasskeyStore } from './people/passkeys/storage.ts'
+import type { SelfStore } from './people/self/storage.ts'
 import type { HumanCheck } from './people/sign-up/human.ts'
 import type { SignUpStore, TermsStore } from './people/sign-up/storage.ts'
 import type {
@@ -69,8 +71,9 @@ export type Store = {
   passwords: PasswordStore
   signUps: SignUpStore
   terms: TermsStore
-  commonPasswords: CommonPasswords
+  passkeys: PasskeyStore
   factors: FactorStore
+  commonPasswords: CommonPasswords
   mailActions: MailActionStore
   mails: MailStore
   imports: ImportStore
@@ -83,6 +86,7 @@ export type Store = {
   detailsTypes: DetailsTypeStore
   sessions: SessionStore
   account: AccountStore
+  self: SelfStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore

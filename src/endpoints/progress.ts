@@ -67,12 +67,13 @@ export async function showStep(
   return seeOther(context, screenPath(path, screen))
 }
 
-/** Has a user who is signed in prove it anew; leads back to the account page. */
+/** Has a user who is signed in prove it anew; leads back to /account, or to a page under it. */
 export const askToConfirm = (
   context: FaceContext,
   standing: SessionStanding,
+  page: '/account' | `/account/${string}` = '/account',
 ): Promise<Response> => {
-  const goal = { kind: 'page', path: '/account?done=confirmed', confirms: true } as const
+  const goal = { kind: 'page', path: `${page}?done=confirmed`, confirms: true } as const
   return proceed(context, { goal, standing, done: [] })
 }
 

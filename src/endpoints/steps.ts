@@ -101,7 +101,7 @@ async function showPage(
 ): Promise<Response> {
   const { as } = context.env
   const { goal, screen } = scene
-  const formTo = (action: string) => formOf(context, action, screen)
+  const formTo = (action: string, of = screen) => formOf(context, action, of)
   const html = await stepPages[step.name]({
     ...scene,
     as,

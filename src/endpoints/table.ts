@@ -13,9 +13,11 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { mailActionEndpoints } from './mail-actions.ts'
+import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
+import { secondFactorEndpoints } from './second-factors.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
@@ -39,6 +41,8 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    passkeyEndpoints,
+    ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
     mailActionEndpoints,
     ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),
     deviceEndpoints,

@@ -2,18 +2,20 @@
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PostForm } from './form.tsx'
-import { duration } from './instant.tsx'
+import { Field, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
+import { Throttled } from './throttled.tsx'
 
 /** Why a code was refused. `retryAfter` is in seconds. */
-export type CodeRefusal = { reason: 'code' } | { reason: 'throttled'; retryAfter: number }
+type CodeRefusal = { reason: 'code' } | { reason: 'throttled'; retryAfter: number }
 
 type SecondFactorProps = {
   form: Form
   client?: ShownClient
   refusal?: CodeRefusal
+  /** Whether the user has an authenticator app; else a passkey is needed. */
+  hasApp: boolean
   /** Whether the page asks for a recovery code instead, and where it asks for the other one. */
   isRecovery: boolean
   otherWayHref: string
@@ -26,12 +28,13 @@ type SecondFactorProps = {
 /** Posts `code`, and `remember` for a browser that is to be remembered. */
 export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string {
   const texts = textsIn(frame.language)
-  const { factors } = texts
-  const { form, client, refusal, isRecovery, rememberDays } = shown
+  const { factors, device } = texts
+  const { form, client, refusal, hasApp, isRecovery, rememberDays } = shown
   return renderDocument({
     frame,
     title: factors.title,
     isRefusal: refusal !== undefined,
+    scripts: refusal?.reason === 'throttled' ? ['wait'] : [],
     children: (
       <>
         <h1>{factors.title}</h1>
@@ -40,20 +43,23 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
             {fill(texts.toClient, { client: <ClientName client={client} texts={texts} /> })}
           </p>
         )}
-        {refusal && <CodeAlert refusal={refusal} frame={frame} />}
+        {refusal?.reason === 'throttled' && (
+          <Throttled frame={frame} retryAfter={refusal.retryAfter} />
+        )}
         <p>
+          {hasApp ? '' : factors.passkeyNeeded}{' '}
           {isRecovery ? factors.recoveryHint : fill(factors.hint, { brand: frame.branding.name })}
         </p>
         <PostForm form={form}>
           <Field
             name="code"
-            label={isRecovery ? factors.recoveryCode : factors.code}
+            label={isRecovery ? factors.recoveryCode : device.userCode}
             autocomplete={isRecovery ? 'off' : 'one-time-code'}
             {...(isRecovery ? {} : { inputmode: 'numeric' })}
             enterkeyhint="go"
             class="code"
             autofocus
-            refusedBy={refusal?.reason === 'code' ? 'refusal' : undefined}
+            error={refusal?.reason === 'code' ? factors.wrong : undefined}
           />
           {rememberDays > 0 && !isRecovery && (
             <label class="choice">
@@ -63,24 +69,13 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
           )}
           <button>{factors.submit}</button>
         </PostForm>
-        <p class="hint">
-          <a href={shown.otherWayHref}>{isRecovery ? factors.useApp : factors.recover}</a>
-          {' · '}
-          <a href={shown.otherAccountHref}>{texts.anotherAccount}</a>
+        <p class="links">
+          {hasApp && (
+            <a href={shown.otherWayHref}>{isRecovery ? factors.useApp : factors.recover}</a>
+          )}
+          <a href={shown.otherAccountHref}>{hasApp ? texts.anotherAccount : factors.goBack}</a>
         </p>
       </>
     ),
   })
-}
-
-/** Says why a code was refused. */
-export function CodeAlert({ refusal, frame }: { refusal: CodeRefusal; frame: Frame }) {
-  const { factors, throttled } = textsIn(frame.language)
-  return (
-    <Alert id="refusal">
-      {refusal.reason === 'throttled'
-        ? fill(throttled, { delay: duration(frame.language, refusal.retryAfter) })
-        : factors.wrong}
-    </Alert>
-  )
 }

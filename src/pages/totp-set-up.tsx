@@ -1,9 +1,9 @@
 // Setting up an authenticator app: the secret as a picture and as text, confirmed by a first code.
 
 import { encode } from 'uqr'
+import { ConfirmFirst } from './account-frame.tsx'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { type CodeRefusal, CodeAlert } from './second-factor.tsx'
 import { textsIn } from './texts.ts'
 
 /** A secret that waits for its first code. */
@@ -14,34 +14,50 @@ export type TotpSetUp = {
   /** The same secret, to be typed: base32. */
   secret: string
   /** Why the last code was refused; `old` = the page was open for too long, and the secret is new. */
-  refusal?: CodeRefusal | { reason: 'old' }
+  refusal?: { reason: 'code' | 'old' } | undefined
 }
 
+/** Returns a secret that waits, with the form that carries it. */
+export const setUpForm = (
+  { action, hidden }: Form,
+  { uri, secret, sealed }: { uri: string; secret: string; sealed: string },
+): TotpSetUp => ({
+  form: { action, hidden: [...hidden, ['enrolment', sealed]] },
+  uri,
+  secret,
+})
+
 /** Renders the page of the step that a policy asks for. Posts `code`. */
-export function totpSetUpPage(frame: Frame, setUp: TotpSetUp): string {
+export function totpSetUpPage(frame: Frame, { setUp, form }: SetUpProps): string {
   const { factors } = textsIn(frame.language)
   return renderDocument({
     frame,
     title: factors.setUpTitle,
-    isRefusal: setUp.refusal !== undefined,
+    isRefusal: setUp?.refusal !== undefined,
     children: (
       <>
         <h1>{factors.setUpTitle}</h1>
         <p class="lead">{factors.required}</p>
-        <SetUpTotp frame={frame} setUp={setUp} />
+        {setUp ? (
+          <SetUpTotp frame={frame} setUp={setUp} />
+        ) : (
+          <ConfirmFirst form={form} frame={frame} />
+        )}
       </>
     ),
   })
 }
 
+/** `setUp` null = the sign-in is not fresh; then the form leads to one. */
+type SetUpProps = { setUp: TotpSetUp | null; form: Form }
+
 /** The picture, the text and the form. */
 export function SetUpTotp({ frame, setUp }: { frame: Frame; setUp: TotpSetUp }) {
-  const { factors } = textsIn(frame.language)
+  const { factors, device } = textsIn(frame.language)
   const { form, uri, secret, refusal } = setUp
   return (
     <>
-      {refusal?.reason === 'old' && <Alert id="refusal">{factors.tooOld}</Alert>}
-      {refusal && refusal.reason !== 'old' && <CodeAlert refusal={refusal} frame={frame} />}
+      {refusal?.reason === 'old' && <Alert>{factors.tooOld}</Alert>}
       <p>{factors.scan}</p>
       <QrCode text={uri} label={factors.picture} />
       <p>
@@ -51,12 +67,13 @@ export function SetUpTotp({ frame, setUp }: { frame: Frame; setUp: TotpSetUp }) 
       <PostForm form={form} class="narrow">
         <Field
           name="code"
-          label={factors.code}
+          label={device.userCode}
           autocomplete="one-time-code"
           inputmode="numeric"
           enterkeyhint="done"
           class="code"
-          refusedBy={refusal?.reason === 'code' ? 'refusal' : undefined}
+          autofocus={refusal !== undefined}
+          error={refusal?.reason === 'code' ? factors.wrong : undefined}
         />
         <button>{factors.turnOn}</button>
       </PostForm>

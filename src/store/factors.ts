@@ -6,6 +6,7 @@ import { failUnless, isDone } from './changes.ts'
 import type { Database } from './database.ts'
 import { credentials } from './schema/factors.ts'
 import { sessions, users } from './schema/people.ts'
+import { renewal } from './session-changes.ts'
 import { countTry, giveBackTry, readTries, tryOutcome } from './sign-in-attempts.ts'
 import { type Statement, insertInto, prepared, selection, set, sql, statement } from './sql.ts'
 
@@ -40,27 +41,28 @@ export const openFactors = (database: Database): FactorStore => ({
     const rows = (await database.all(ofUser({ userId }))).map(selected.read)
     const codes = rows.filter(({ kind }) => kind === 'recovery')
     return {
-      hasPasskey: rows.length > codes.length,
+      passkeys: rows.length - codes.length,
       recoveryCodes: codes.map(({ id }) => id),
       recoveryCodesCreatedAt: codes[0]?.createdAt ?? 0,
     }
   },
-  async addTotp({ standing: { user, session }, sealedTotp, step, amr }, audit) {
-    const [added] = await database.batch([
-      statement(sql`UPDATE ${users} ${set(users, {
-        sealedTotp,
-        totpLastStep: sql`MAX(${users.totpLastStep}, ${step})`,
-      })}
-      WHERE ${users.id} = ${user.id} AND ${users.sealedTotp} IS NULL
-        AND ${users.disabledAt} IS NULL
-        AND EXISTS (SELECT 1 FROM ${sessions} WHERE ${sessions.id} = ${session.id}
-          AND ${sessions.endedAt} IS NULL AND ${sessions.authTime} >= ${users.notBefore})
-      RETURNING 1`),
-      statement(sql`UPDATE ${sessions} ${set(sessions, { amr, secondFactorAt: audit.at })}
-        WHERE ${sessions.id} = ${session.id} AND changes() > 0`),
-      auditIfChanged(audit),
-    ])
-    return added?.length === 1
+  addTotp(userId, { renewal: renewed, sealedTotp, step, amr }, audit) {
+    const hasNone = sql`${users.sealedTotp} IS NULL AND ${users.disabledAt} IS NULL`
+    return isDone(
+      database.batch([
+        failUnless(users, sql`${users.id} = ${userId}`, hasNone),
+        ...renewal(userId, renewed),
+        statement(
+          sql`UPDATE ${users} ${set(users, {
+            sealedTotp,
+            totpLastStep: sql`MAX(${users.totpLastStep}, ${step})`,
+          })} WHERE ${users.id} = ${userId}`,
+        ),
+        statement(sql`UPDATE ${sessions} ${set(sessions, { amr, secondFactorAt: audit.at })}
+          WHERE ${sessions.id} = ${renewed.sessionId}`),
+        auditStatement(audit),
+      ]),
+    )
   },
   async removeTotp(userId, audit) {
     await database.batch(removalOfTotp(userId, audit))

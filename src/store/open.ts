@@ -25,12 +25,14 @@ import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
 import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
+import { openPasskeys } from './passkeys.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
 import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
+import { openSelf } from './self.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -55,8 +57,9 @@ export function openStore(env: {
     passwords: openPasswords(database),
     signUps: openSignUps(database),
     terms: openTerms(database),
-    commonPasswords: openCommonPasswords(env.KV),
+    passkeys: openPasskeys(database),
     factors: openFactors(database),
+    commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
     mails: openMails(database),
     imports: openImports(database),
@@ -69,6 +72,7 @@ export function openStore(env: {
     detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
+    self: openSelf(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { backToNow } from '../openid/flow.ts'
 import { mailingServer, mailsTo, smtpUrl } from '../support/mail.ts'
 import { admin, registerUser, type TestUser } from '../support/registry.ts'
+import { bearer, get } from '../support/http.ts'
+import { testSettings } from '../support/settings.ts'
 import { seen } from '../support/reset-links.ts'
 import type { Server } from '../support/faults.ts'
 import { UserAgent } from '../support/user-agent.ts'
@@ -146,6 +148,40 @@ describe('a mail that the transport does not take', () => {
     await server.settled()
     const row = await env.DB.prepare('SELECT * FROM mails WHERE user_id = ?1').bind(user.id).first()
     expect(JSON.stringify(row)).not.toMatch(/@|mail\/reset|token/)
+  })
+})
+
+describe('MASTER_KEY', () => {
+  const oldKey = 'test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
+  const newKey = `new:${'B'.repeat(42)}A`
+
+  it('is rotated under a mail that waits: readiness names the old key until it is sealed anew', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    const user = await someone('later')
+    const before = mailingServer({ MASTER_KEY: oldKey })
+    await ask(user.email, before)
+    await before.settled()
+    const alone = mailingServer({ MASTER_KEY: newKey })
+    const ready = async () => {
+      laterBy(6)
+      const answer = await get('/health/ready', bearer(testSettings.ADMIN_TOKEN), alone.fetch)
+      return (await answer.text()).includes('mails are sealed under \\"test\\"')
+    }
+    const named = await ready()
+    const both = mailingServer({ MASTER_KEY: `${newKey},${oldKey}` })
+    const answer = await admin('POST', '/keys/rewrap', {}, both.fetch)
+    const { remaining } = await answer.json<{ remaining: object }>()
+    const { sealed } = Object(
+      await env.DB.prepare('SELECT sealed FROM mails WHERE user_id = ?1').bind(user.id).first(),
+    )
+    expect({ named, remaining, under: String(sealed).split('.')[0], still: await ready() }).toEqual(
+      {
+        named: true,
+        remaining: expect.objectContaining({ mails: 0, mail_actions: 0 }),
+        under: 'new',
+        still: false,
+      },
+    )
   })
 })
 

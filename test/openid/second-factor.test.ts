@@ -433,8 +433,8 @@ describe('A browser that is remembered', () => {
     const user = await userWithApp()
     const agent = await remembered(user)
     pass(600)
-    const account = await agent.open('/account')
-    const confirm = await agent.submit(account, { provider: 'x' }, { action: '/account/link' })
+    const app = await agent.open('/account/totp')
+    const confirm = await agent.submit(app, { remove: 'on' }, { action: '/account/totp' })
     expect(outcome(await signInAt(agent, confirm, user))).toEqual(asked)
   })
 

@@ -6,13 +6,19 @@ import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { halfProof, halfProofEnd } from '../people/factors/half-proof.ts'
+import { halfProof, halfProofEnd } from '../people/half-proof.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+const pagePaths = ['/', '/account', '/device'] as const
 export type PagePath =
-  (typeof pagePaths)[number] | `/device?user_code=${string}` | `/admin${string}`
+  | (typeof pagePaths)[number]
+  | `/account${'/' | '?'}${string}`
+  | `/device?user_code=${string}`
+  | `/admin${string}`
+
+/** A page under /account, and what it says was just done. */
+const accountPlace = /^\/account(?:\/[a-z-]+)?(?:\?done=[A-Za-z]+)?$/
 
 /** What may follow `/admin` in an address of the console: path and query, as browsers encode them. */
 const consolePlace = /^(?:\/[\w.~%:@!*+-]+)*(?:\?[\w.~%:@!*+&=-]*)?$/
@@ -29,6 +35,7 @@ export const consolePath = (path: string): PagePath =>
 const isPagePath = (path: unknown): boolean =>
   typeof path === 'string' &&
   (pagePaths.some((known) => known === path) ||
+    accountPlace.test(path) ||
     /^\/device\?user_code=[A-Z]{4}-[A-Z]{4}$/.test(path) ||
     (path.startsWith('/admin') && consolePlace.test(path.slice('/admin'.length))))
 
@@ -62,6 +69,7 @@ const pending = once(() => {
       kind: v.literal('page'),
       path: v.custom<PagePath>(isPagePath),
       confirms: v.boolean(),
+      level: v.optional(v.number()),
       ...progress,
     }),
     /** A logout that waits for its confirmation. */

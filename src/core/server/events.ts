@@ -37,6 +37,14 @@ export const logEvents = {
     means: 'A password was wrong, or the user is unknown (no user_id) or disabled.',
     fields: ['user_id'],
   },
+  'passkey refused': {
+    means: 'A passkey did not sign its user in, or was not added to an account.',
+    fields: ['reason', 'user_id'],
+  },
+  'passkey counter went back': {
+    means: 'A passkey signed in with a lower counter than before. Possibly its key was copied.',
+    fields: ['user_id'],
+  },
   'password not asked': {
     means: 'The endpoint of an import did not answer whether a password is right.',
     fields: ['cause', 'reason'],
@@ -153,12 +161,10 @@ export const auditKinds = {
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
+  'user.stepped-up': 'A user proved a second factor in a session that had none, or an old one.',
   'user.password-reset-started':
     "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
   'user.password-reset': 'A user set a new password by a one-time link.',
-  'user.email-verified': 'A user proved by a mail that the address is theirs.',
-  'mail.given-up':
-    'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
   'user.second-factors-removed':
     'The operator removed the second factors of a user, and the recovery codes.',
   'user.totp-added': 'A user set up an authenticator app.',
@@ -167,11 +173,20 @@ export const auditKinds = {
   'user.recovery-code-used': 'A recovery code was used up instead of a code of the app.',
   'user.second-factor-refused':
     'A second factor was refused: `reason` is `code` or `throttled`. One row for an account, an address, a minute and a reason.',
+  'user.email-verified': 'A user proved by a mail that the address is theirs.',
+  'mail.given-up':
+    'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',
+  'user.passkey-added': 'A user added a passkey.',
+  'user.passkey-removed': 'A user removed a passkey.',
+  'user.passkey-counter-went-back':
+    'A passkey signed in with a lower counter than before: its key may have been copied.',
+  'user.passkey-refused':
+    'A new passkey was refused. One row for an account, an address, a minute and a reason.',
   'user.sign-in-refused':
-    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `throttled` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
   'user.signed-out-elsewhere': 'A user ended all other sessions and their grants.',
   'user.password-changed': 'A user changed the password, which ended other sessions and grants.',

@@ -9,7 +9,7 @@ export const readFactorSettings = (read: SettingsReader) => ({
   /** `off` = nobody is asked for a second factor, and nobody can add one. */
   mfa: mfaPolicy(read),
   /** Whether the console is closed to administrators who have no second factor. */
-  adminMfa: read.choice('ADMIN_MFA', ['optional', 'required']),
+  adminMfa: adminMfa(read),
   /** Seconds for which a browser may be remembered, where no second factor is asked for; 0 = off. */
   rememberBrowser: read.number('REMEMBER_BROWSER', 30, 0, 365) * 86_400,
 })
@@ -20,4 +20,12 @@ function mfaPolicy(read: SettingsReader): MfaPolicy {
   const role = /^role:(.+)$/.exec(text)?.[1]
   if (role === undefined) read.fault('MFA', 'must be off, optional, required or role:<name>')
   return role === undefined ? 'required' : { role }
+}
+
+function adminMfa(read: SettingsReader): 'optional' | 'required' {
+  const policy = read.choice('ADMIN_MFA', ['optional', 'required'])
+  if (policy === 'required' && read.text('MFA') === 'off') {
+    read.fault('ADMIN_MFA', 'cannot be required while MFA is off')
+  }
+  return policy
 }

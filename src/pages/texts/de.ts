@@ -1,5 +1,6 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
+import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
 import { factors } from './factors-de.ts'
 import { accountRefusals, signUpTexts } from './sign-up-de.ts'
@@ -41,6 +42,8 @@ export const de: Texts = {
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
     passkey: 'Mit Passkey anmelden',
+    wrongPasskey:
+      'Die Anmeldung mit diesem Passkey war nicht möglich. Versuchen Sie es erneut oder melden Sie sich auf andere Weise an.',
     forgot: 'Passwort vergessen?',
     withCode: 'Mit einem Code per E-Mail anmelden',
     signUp: 'Konto erstellen',
@@ -86,13 +89,36 @@ export const de: Texts = {
       'Das Passwort, mit dem Sie sich angemeldet haben, ist vorläufig. Bitte wählen Sie Ihr eigenes.',
   },
 
+  passkeys: {
+    offer: 'Künftig schneller anmelden',
+    introduction:
+      'Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder mit der PIN Ihres Geräts an. Niemand kann ihn erraten, und er gilt nur für diese Website.',
+    add: 'Passkey hinzufügen',
+    later: 'Jetzt nicht',
+    notAdded: 'Der Passkey wurde nicht hinzugefügt. Bitte versuchen Sie es erneut.',
+    alreadyHere: 'Auf diesem Gerät gibt es bereits einen Passkey für Ihr Konto.',
+    none: 'Sie haben noch keinen Passkey.',
+    needsScript: 'Um einen Passkey hinzuzufügen, muss JavaScript in Ihrem Browser aktiviert sein.',
+    most: 'Sie haben die Höchstzahl an Passkeys erreicht. Entfernen Sie einen, um einen neuen hinzuzufügen.',
+    name: 'Bezeichnung',
+    rename: 'Umbenennen',
+    remove: 'Entfernen',
+    synced: 'auf Ihren Geräten synchronisiert',
+    onOneDevice: 'auf einem Gerät',
+    notices: {
+      added: 'Der Passkey wurde hinzugefügt. Sie können sich ab sofort damit anmelden.',
+      renamed: 'Der Passkey wurde umbenannt.',
+      removed: 'Der Passkey wurde entfernt.',
+      last: 'Dieser Passkey ist Ihre einzige Anmeldemöglichkeit und kann daher nicht entfernt werden.',
+    },
+  },
+
   selectAccount: {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
   },
 
   factors,
-
   home: {
     title: 'Sie sind angemeldet',
     apps: 'Ihre Apps',
@@ -152,6 +178,8 @@ export const de: Texts = {
       ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Neues Passwort wählen',
@@ -292,6 +320,10 @@ export const de: Texts = {
     forgery: {
       title: 'Bitte versuchen Sie es erneut',
       text: 'Wir konnten nicht feststellen, ob diese Anfrage von unserer Seite in Ihrem Browser stammt. Bitte erlauben Sie Cookies und beginnen Sie erneut.',
+    },
+    factorMissing: {
+      title: 'Ein zweiter Faktor ist nötig',
+      text: 'Bitte fügen Sie Ihrem Konto zuerst eine Authenticator-App oder einen Passkey hinzu. Kommen Sie dann wieder.',
     },
     denied: {
       title: 'Kein Zugriff',

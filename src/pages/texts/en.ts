@@ -1,5 +1,6 @@
 // All texts of the pages in English. The page replaces {word} by a part.
 import { factors } from './factors-en.ts'
+import { accountPages } from './account-en.ts'
 import { accountRefusals, signUpTexts } from './sign-up-en.ts'
 
 export const en = {
@@ -32,6 +33,7 @@ export const en = {
     or: 'or',
     continueWith: 'Continue with {provider}',
     passkey: 'Sign in with a passkey',
+    wrongPasskey: 'This passkey did not work. Try once more, or sign in another way.',
     forgot: 'Forgot your password?',
     withCode: 'Sign in with a code by e-mail',
     signUp: 'Create an account',
@@ -75,13 +77,36 @@ export const en = {
     reason: 'The password that you have signed in with is temporary. Please choose your own.',
   },
 
+  passkeys: {
+    offer: 'Sign in faster next time',
+    introduction:
+      'With a passkey you sign in by your fingerprint, your face or the PIN of your device. Nobody can guess it, and it works on this site alone.',
+    add: 'Add a passkey',
+    later: 'Not now',
+    notAdded: 'The passkey was not added. Please try again.',
+    alreadyHere: 'This device already has a passkey for your account.',
+    none: 'You have no passkey yet.',
+    needsScript: 'To add a passkey, your browser must run JavaScript.',
+    most: 'You have as many passkeys as one account can have. Remove one to add another.',
+    name: 'Name',
+    rename: 'Rename',
+    remove: 'Remove',
+    synced: 'synced between your devices',
+    onOneDevice: 'on one device',
+    notices: {
+      added: 'The passkey is added. You can sign in with it from now on.',
+      renamed: 'The passkey has a new name.',
+      removed: 'The passkey is removed.',
+      last: 'This passkey is your only way to sign in, so it stays.',
+    },
+  },
+
   selectAccount: {
     title: 'Choose an account',
     continueAs: 'Continue as {user}',
   },
 
   factors,
-
   home: {
     title: 'You are signed in',
     apps: 'Your apps',
@@ -136,6 +161,8 @@ export const en = {
       ownName: 'The password must not be your name or address.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Choose a new password',
@@ -271,6 +298,10 @@ export const en = {
     forgery: {
       title: 'Please try that again',
       text: 'We could not be sure that this came from our own page in your browser. Make sure that cookies are allowed, then start again.',
+    },
+    factorMissing: {
+      title: 'A second factor is needed',
+      text: 'Add an authenticator app or a passkey to your account first. Then come back.',
     },
     denied: {
       title: 'You have no access to this',

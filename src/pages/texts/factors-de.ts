@@ -4,7 +4,6 @@ import type { factors as english } from './factors-en.ts'
 export const factors: typeof english = {
   title: 'Code eingeben',
   hint: 'Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie für {brand} anzeigt.',
-  code: 'Code',
   submit: 'Weiter',
   wrong:
     'Dieser Code ist falsch oder wurde schon benutzt. Bitte versuchen Sie es mit dem nächsten Code.',
@@ -12,13 +11,15 @@ export const factors: typeof english = {
   recover: 'Ich habe die App nicht zur Hand',
   recoveryCode: 'Wiederherstellungscode',
   recoveryHint: 'Geben Sie einen der zehn Codes ein, die Sie aufbewahrt haben. Jeder gilt einmal.',
+  passkeyNeeded: 'Ihr Passwort allein genügt nicht: Für Ihr Konto brauchen Sie auch Ihren Passkey.',
+  goBack: 'Zurück zur Anmeldung',
   useApp: 'Authenticator-App verwenden',
 
   setUpTitle: 'Authenticator-App einrichten',
   required:
     'Für Ihr Konto ist bei der Anmeldung ein zweiter Schritt nötig. Sie richten ihn einmal ein.',
   scan: 'Scannen Sie dieses Bild mit einer Authenticator-App auf Ihrem Telefon.',
-  picture: 'QR-Code für die Authenticator-App',
+  picture: 'Bild zum Scannen mit der Authenticator-App',
   typeIn: 'Oder geben Sie diesen Schlüssel in der App ein:',
   confirm: 'Geben Sie dann den Code ein, den die App anzeigt.',
   turnOn: 'Einschalten',

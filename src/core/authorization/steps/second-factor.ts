@@ -2,7 +2,7 @@
 // is no session, no code and no token.
 import { proveSecondFactor } from '../../people/factors/second-factor.ts'
 import { rememberedMark } from '../../people/factors/remembered-browser.ts'
-import { standingHalf } from '../../people/factors/half-proof.ts'
+import { standingHalf, wholeOf } from '../../people/half-proof.ts'
 import { answerTo } from '../screen.ts'
 import { completeLogin, login } from './login.ts'
 import type { SignInStep } from './step.ts'
@@ -42,11 +42,8 @@ export const secondFactor: SignInStep<'second_factor'> = {
         ? { outcome: 'expired' }
         : { outcome: 'asks again', refusal: { reason: 'code' } }
     }
-    const { amr, buckets: provedBuckets, knownMark } = half
-    // A code by mail and one of an app are both `otp`.
-    const methods = [...new Set([...amr, ...factor.amr])]
-    const proved = { user, amr: methods, provedBuckets, hasSecondFactor: true }
-    const outcome = await completeLogin(as, scene, proved, browser.session, knownMark)
+    const proved = wholeOf(half, user, factor.amr)
+    const outcome = await completeLogin(as, scene, proved, browser.session, half.knownMark)
     if (outcome.outcome === 'expired' || form.get('remember') === undefined) return outcome
     const remembered = await rememberedMark(as, user, browser.secret)
     return remembered === null ? outcome : { ...outcome, remembered }

@@ -5,8 +5,9 @@ import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
-import type { HalfProof } from '../../people/factors/half-proof.ts'
+import type { HalfProof } from '../../people/half-proof.ts'
 import type { MailPurpose } from '../../people/mail/storage.ts'
+import type { RefusedPasskey } from '../../people/passkeys/sign-in.ts'
 import type { SignUpFault } from '../../people/sign-up/sign-up.ts'
 import type { SessionStanding } from '../../people/storage.ts'
 import type { Settings } from '../../server/settings.ts'
@@ -50,8 +51,11 @@ export type Reply = {
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
 export type StepRefusal =
   | { reason: 'credentials' }
+  /** `old`: the page was open for too long. */
   | { reason: 'code' }
+  | { reason: 'old' }
   | { reason: 'throttled'; retryAfter: number }
+  | RefusedPasskey
   | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
   | { reason: 'sign-up'; fault: SignUpFault }
 

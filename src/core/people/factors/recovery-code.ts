@@ -2,6 +2,7 @@
 import { base64url } from '../../../crypto/encoding.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
+import type { FactorFacts } from './storage.ts'
 
 // 32 letters and digits, without those that are mistaken for each other: 0 O, 1 I.
 const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
@@ -41,6 +42,13 @@ const recoveryDigest = async (
   keyId = as.keys.currentId,
 ): Promise<string> =>
   `${keyId}.${base64url(await as.keys.mac('recovery code', `${userId} ${code}`, keyId))}`
+
+/** Returns the codes that are left to a user: those under a listed master key. */
+export const readableCodes = (
+  as: AuthorizationServer,
+  { recoveryCodes }: Pick<FactorFacts, 'recoveryCodes'>,
+): readonly string[] =>
+  recoveryCodes.filter((digest) => as.keys.has(digest.slice(0, digest.indexOf('.'))))
 
 /**
  * Gives a user new recovery codes, which end the old ones. `replaced` is when the old ones were created

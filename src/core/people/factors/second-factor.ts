@@ -25,9 +25,24 @@ export const secondFactorMethods = ['otp', 'mfa'] as const
 export const hasSecondFactor = ({ sealedTotp }: Pick<User, 'sealedTotp'>): boolean =>
   sealedTotp !== null
 
+/** Returns whether a user has a passkey, which counts as two factors. */
+export const hasPasskey = async (
+  as: AuthorizationServer,
+  { id, userHandle }: User,
+): Promise<boolean> => userHandle !== null && (await as.store.factors.find(id)).passkeys > 0
+
 /** Returns the digest under which the wrong codes of a user are counted. */
 export const secondFactorDigest = ({ id }: Pick<User, 'id'>): Promise<string> =>
   digestOf(JSON.stringify(['second factor', id]))
+
+/** Returns what a user has beside a password. Whoever has a passkey has a user handle. */
+export const secondFactorsOf = ({
+  sealedTotp,
+  userHandle,
+}: Pick<User, 'sealedTotp' | 'userHandle'>): ('totp' | 'passkey')[] => [
+  ...(sealedTotp === null ? [] : (['totp'] as const)),
+  ...(userHandle === null ? [] : (['passkey'] as const)),
+]
 
 /** How the proof of a second factor ended; `retryAfter` in seconds. */
 export type SecondFactorOutcome =

@@ -1,10 +1,10 @@
 // The port that keeps second factors: the secret of an authenticator app, and recovery codes.
 import type { AuditEvent } from '../../server/storage.ts'
-import type { Guess, SessionStanding, TryLimits, TryOutcome } from '../storage.ts'
+import type { Guess, SessionRenewal, TryLimits, TryOutcome } from '../storage.ts'
 
 /** What is stored of a user's factors, beside the secret in the user's own row. */
 export type FactorFacts = {
-  hasPasskey: boolean
+  passkeys: number
   /** The keyed digests of the recovery codes that are left. */
   recoveryCodes: readonly string[]
   /** When the recovery codes were created; 0 = there are none. */
@@ -22,7 +22,7 @@ export type RecoveryUse = Counted & { digests: readonly string[] }
 
 /** A secret that its person has just proved to have, in a session that this raises. */
 export type TotpEnrolment = {
-  standing: SessionStanding
+  renewal: SessionRenewal
   sealedTotp: string
   /** The step of the code that proved it: that code counts no more. */
   step: number
@@ -42,10 +42,10 @@ export type FactorStore = {
   /** Reads what is stored of a user's factors. */
   find(userId: number): Promise<FactorFacts>
   /**
-   * Stores the secret of a user who has none and raises their session, in one batch. False if they have
-   * one by now, or are disabled, or the session has ended.
+   * Stores the secret of a user who has none, and raises and renews their session, in one batch. False
+   * if they have one by now, or are disabled, or the session has another secret by now, or has ended.
    */
-  addTotp(enrolment: TotpEnrolment, audit: AuditEvent): Promise<boolean>
+  addTotp(userId: number, enrolment: TotpEnrolment, audit: AuditEvent): Promise<boolean>
   /** Removes the secret of a user and the recovery codes. The event is noted if there was a secret. */
   removeTotp(userId: number, audit: AuditEvent): Promise<void>
   /**
