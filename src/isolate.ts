@@ -10,6 +10,7 @@ import { KeyRing } from './crypto/key-ring.ts'
 import { configurationFrom, dialectTraits } from './dialects/configuration.ts'
 import { mountFaces } from './faces.ts'
 import { clientDocuments } from './federation/client-documents.ts'
+import { checkHuman } from './federation/human-check.ts'
 import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
@@ -69,6 +70,7 @@ function startIsolate(env: Bindings): Isolate {
     providers,
     providerKeySets,
     askPassword,
+    checkHuman,
     mailer: openMailer(settings, env),
     resources,
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),

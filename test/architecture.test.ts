@@ -178,6 +178,9 @@ describe('a dialect is sealed: it is its folder, its tests and its line in the l
   // Further names of the systems behind them.
   const aliases = ['kustvakt', 'kalamar', 'mojolicious', 'salesforce']
 
+  // A service of the same name, of which no word can be another.
+  const namesake = /TURNSTILE_(?:SITE_KEY|SECRET|URL)|(?:cf-|\/)turnstile\b/g
+
   it('nothing else knows its name', () => {
     const spelled = folders.map((name) => name.replaceAll('-', '[-_ ]?'))
     const names = new RegExp([...spelled, ...aliases].join('|'), 'i')
@@ -186,7 +189,7 @@ describe('a dialect is sealed: it is its folder, its tests and its line in the l
       .flatMap(({ path, text }) =>
         text
           .split('\n')
-          .filter((line) => names.test(line))
+          .filter((line) => names.test(line.replaceAll(namesake, '')))
           .map((line) => `${path}: ${line.trim()}`),
       )
     expect(knowing).toEqual([])

@@ -9,6 +9,7 @@ import { accessOperations } from './access.ts'
 import { requireAdmin } from './authentication.ts'
 import { clientOperations } from './clients.ts'
 import { importOperations } from './imports.ts'
+import { invitationOperations } from './invitations.ts'
 import { keyOperations } from './keys.ts'
 import { detailsTypeOperations } from './details-types.ts'
 import { eventOperations } from './events.ts'
@@ -47,6 +48,7 @@ const documentAnswer = once(() =>
 
 const operations: readonly Operation[] = [
   ...userOperations,
+  ...invitationOperations,
   ...providerLinkOperations,
   ...clientOperations,
   ...resourceOperations,

@@ -41,7 +41,7 @@ export const bodyRefusals = [400, 413, 415] as const
 
 const areas: readonly [path: RegExp, area: AdminScope][] = [
   [/\/events$/, 'events'],
-  [/^\/(users|grants|sessions|imports|export)\b/, 'users'],
+  [/^\/(users|invitations|grants|sessions|imports|export)\b/, 'users'],
   [/^\/(clients|registration-tokens|resources|authorization-details-types)\b/, 'clients'],
   [/^\/(keys|epoch)\b/, 'keys'],
   [/^\/tokens\b/, 'tokens'],

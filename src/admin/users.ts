@@ -200,5 +200,5 @@ async function unlock(context: FaceContext): Promise<Response> {
 }
 
 /** Returns a 409 that names each name that is another user's. */
-const takenNames = (names: Taken): Problem =>
+export const takenNames = (names: Taken): Problem =>
   taken(names.taken.map((field) => ({ field, detail: 'is the username or email of another user' })))

@@ -18,11 +18,13 @@ import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/st
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { CommonPasswords } from './people/chosen-password.ts'
 import type { FactorStore } from './people/factors/storage.ts'
-import type { PasskeyStore } from './people/passkeys/storage.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
+import type { PasskeyStore } from './people/passkeys/storage.ts'
 import type { DataCopyStore, LeavingStore, SelfStore } from './people/self/storage.ts'
+import type { HumanCheck } from './people/sign-up/human.ts'
+import type { SignUpStore, TermsStore } from './people/sign-up/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -67,6 +69,8 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  signUps: SignUpStore
+  terms: TermsStore
   passkeys: PasskeyStore
   factors: FactorStore
   commonPasswords: CommonPasswords
@@ -123,6 +127,7 @@ export type Server = {
   providerKeySets: ProviderKeySets
   /** Asks the endpoint of an import about a password. */
   askPassword: PasswordAsking
+  checkHuman: HumanCheck
   /** Sends mail; null = MAIL is not set, and pages that need it are absent. */
   mailer: Mailer | null
   providers: ProviderDirectory

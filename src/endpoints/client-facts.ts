@@ -1,8 +1,10 @@
 // What a client says of itself to people: its logo and its pages. The server never fetches them.
+import type { Goal } from '../core/authorization/goal.ts'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Client } from '../core/clients/storage.ts'
-import type { ClientFacts } from '../pages/client.tsx'
+import type { ClientFacts, ShownClient } from '../pages/client.tsx'
 import { provesItsHost } from '../protocol/redirect-uri.ts'
+import { shownClient } from './page.ts'
 
 /**
  * Returns the logo of a client and the links to its pages. A browser loads the logo only from an origin
@@ -34,3 +36,14 @@ function ownOrigins({ id, origin, metadata }: Client, isOperators: boolean): str
     .concat(client_uri)
     .map((uri) => new URL(uri).origin)
 }
+
+/** Returns the client that the person goes on to, where there is one. */
+export const clientOf = ({ as, goal }: Asked): { client?: ShownClient } =>
+  goal.kind === 'authorization'
+    ? { client: { ...shownClient(goal.target.client), ...clientFacts(as, goal.target.client) } }
+    : {}
+
+/** Returns the logo that the pages of a goal show, which their policy has to allow. */
+export const logoUrlOf = (asked: Asked): string | undefined => clientOf(asked).client?.logoUrl
+
+type Asked = { as: AuthorizationServer; goal: Goal }

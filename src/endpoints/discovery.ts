@@ -1,7 +1,7 @@
 // Documents for anyone: the JWK Set (RFC 7517) and the server metadata (RFC 8414 2, OpenID Connect
 // Discovery 1.0 3), which say only what works: each value comes from where it is implemented.
 import { responseModes } from '../core/authorization/response-target.ts'
-import { promptValues } from '../core/authorization/steps/steps.ts'
+import { promptValues } from '../core/authorization/prompt.ts'
 import { assertionAlgorithms } from '../core/clients/assertion.ts'
 import { grantTypes, responseTypes, subjectTypes } from '../core/clients/metadata.ts'
 import { workingMethodNames } from '../core/clients/methods/methods.ts'
@@ -74,10 +74,12 @@ export function metadataEndpoints(groups: readonly EndpointGroup[]): EndpointGro
 const assertionProfiles = { authorization_grant_profiles_supported: [grantProfile] }
 
 /** What the server can do with these settings. */
-function capabilitiesOf({ mtlsHost, clientDocuments }: Settings, groups: readonly EndpointGroup[]) {
+function capabilitiesOf(settings: Settings, groups: readonly EndpointGroup[]) {
+  const { mtlsHost, clientDocuments } = settings
   const methods = workingMethodNames(mtlsHost !== undefined)
   return {
     ...capabilities,
+    prompt_values_supported: promptValues(settings),
     token_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
@@ -105,7 +107,6 @@ const capabilities = {
   response_types_supported: responseTypes,
   response_modes_supported: responseModes,
   grant_types_supported: grantTypes,
-  prompt_values_supported: promptValues,
   acr_values_supported: acrValues,
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,

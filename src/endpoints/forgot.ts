@@ -5,19 +5,17 @@ import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readForm } from '../http/form.ts'
 import { forgotPage } from '../pages/forgot.tsx'
-import { mailSent } from './mail-sent.ts'
+import { forgotPath, mailSent } from './mail-sent.ts'
 import { frameOf, page, refuse, renderPageError } from './page.ts'
-
-const path = '/forgot'
 
 export const forgotEndpoints: EndpointGroup = {
   renderError: renderPageError,
-  endpoints: [{ path, handlers: { GET: (context) => showForm(context), POST: ask } }],
+  endpoints: [{ path: forgotPath, handlers: { GET: (context) => showForm(context), POST: ask } }],
 }
 
 async function showForm(context: FaceContext, refused?: string): Promise<Response> {
   const html = forgotPage(await frameOf(context), {
-    form: { action: path, hidden: [await formTokenInput(context, path)] },
+    form: { action: forgotPath, hidden: [await formTokenInput(context, forgotPath)] },
     ...(refused === undefined ? {} : { refused }),
   })
   return page(context, html, refused === undefined ? 200 : 400)
@@ -25,8 +23,8 @@ async function showForm(context: FaceContext, refused?: string): Promise<Respons
 
 async function ask(context: FaceContext): Promise<Response> {
   const form = await readForm(context.req.raw)
-  if (!(await isOwnForm(context, form, path))) {
-    return refuse(context, 'forgery', 403, { startAgainHref: path })
+  if (!(await isOwnForm(context, form, forgotPath))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: forgotPath })
   }
   const address = form.get('email') ?? ''
   const isAsked = await askForReset(context.env.as, address, {

@@ -7,7 +7,6 @@ import {
   mailActionPath,
   proveMailCode,
 } from '../core/people/mail/action.ts'
-import type { MailPurpose } from '../core/people/mail/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
@@ -15,10 +14,11 @@ import { readForm, readQuery } from '../http/form.ts'
 import { mailDonePage } from '../pages/mail-action.tsx'
 import { passwordSetPage } from '../pages/password-reset.tsx'
 import { textsIn } from '../pages/texts.ts'
+import type { Parameters } from '../protocol/parameters.ts'
 import { codePath, mailSent } from './mail-sent.ts'
 import type { MailRefusal, MailUse } from './mail-uses/mail-use.ts'
 import { mailUses } from './mail-uses/uses.ts'
-import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
+import { frameOf, page, picksLanguage, refuse, renderPageError, seeOther } from './page.ts'
 
 const endpointsOf = (use: MailUse): Endpoint[] => {
   const path = mailActionPath(use.purpose)
@@ -32,7 +32,7 @@ const endpointsOf = (use: MailUse): Endpoint[] => {
     },
     {
       path: codePath(use.purpose),
-      handlers: { POST: (context) => takeCode(context, use.purpose) },
+      handlers: { POST: (context) => takeCode(context, use) },
     },
   ]
 }
@@ -51,6 +51,7 @@ async function showLink(
   use: MailUse,
   token: string,
   refusal?: MailRefusal,
+  sent?: Parameters,
 ): Promise<Response> {
   const found = await findMailAction(context.env.as, use.purpose, token, browserOf(context).secret)
   if (found === null) return refuseLink(context)
@@ -64,19 +65,19 @@ async function showLink(
     },
     found,
     ...(refusal === undefined ? {} : { refusal }),
+    ...(sent === undefined ? {} : { sent }),
   })
   return refusal === undefined ? page(context, html) : refused(context, html, refusal)
 }
 
-async function refused(
+function refused(
   context: FaceContext,
   html: string,
   { retryAfter }: MailRefusal,
 ): Promise<Response> {
   if (retryAfter === undefined) return page(context, html, 400)
-  const response = await page(context, html, 429)
-  response.headers.set('Retry-After', String(retryAfter))
-  return response
+  context.header('Retry-After', String(retryAfter))
+  return page(context, html, 429)
 }
 
 /** An unknown link, a used one, an expired one: nobody learns which, or whose it was. */
@@ -93,13 +94,15 @@ async function answerLink(context: FaceContext, use: MailUse): Promise<Response>
       startAgainHref: mailActionAddress(use.purpose, encodeURIComponent(token)),
     })
   }
+  if (picksLanguage(context, form)) return showLink(context, use, token, undefined, form)
   const outcome = await use.answer(context, { token, browserSecret, form })
   if (outcome === 'dead') return refuseLink(context)
-  return outcome instanceof Response ? outcome : showLink(context, use, token, outcome)
+  return outcome instanceof Response ? outcome : showLink(context, use, token, outcome, form)
 }
 
-/** Takes the code of a mail; leads to the page of its link. */
-async function takeCode(context: FaceContext, purpose: MailPurpose): Promise<Response> {
+/** Takes the code of a mail; leads to the page of its link, where anything else is asked for. */
+async function takeCode(context: FaceContext, use: MailUse): Promise<Response> {
+  const { purpose } = use
   const form = await readForm(context.req.raw)
   const browserSecret = browserOf(context).secret
   if (browserSecret === undefined || !(await isOwnForm(context, form, codePath(purpose)))) {
@@ -107,8 +110,10 @@ async function takeCode(context: FaceContext, purpose: MailPurpose): Promise<Res
   }
   const [address, code] = [form.get('email') ?? '', form.get('code') ?? '']
   const token = await proveMailCode(context.env.as, purpose, { address, code, browserSecret })
-  return token === null
-    ? mailSent(context, purpose, address, true)
+  if (token === null) return mailSent(context, purpose, address, true)
+  const outcome = use.isDoneByCode && (await use.answer(context, { token, browserSecret, form }))
+  return outcome instanceof Response
+    ? outcome
     : seeOther(context, mailActionAddress(purpose, token))
 }
 

@@ -6,6 +6,9 @@ import { formTokenInput } from '../http/browser.ts'
 import { mailSentPage } from '../pages/mail-action.tsx'
 import { frameOf, page } from './page.ts'
 
+/** The page for people who have forgotten their password. */
+export const forgotPath = '/forgot'
+
 /** Returns the path that takes the codes of a purpose. */
 export const codePath = (purpose: MailPurpose): string => `${mailActionPath(purpose)}/code`
 

@@ -19,6 +19,7 @@ import type { Branding, Frame } from '../pages/layout.tsx'
 import { icon } from '../pages/mark.tsx'
 import { scripts } from '../pages/script.tsx'
 import { stylesheet } from '../pages/stylesheet.ts'
+import { humanCheckOrigin, humanCheckScript } from '../pages/human-check.tsx'
 import type { ShownUser } from '../pages/user.tsx'
 import { type OAuthError, type TargetReason, type Vocabulary, wordsFor } from '../protocol/error.ts'
 import { type Parameters, encodeParameters } from '../protocol/parameters.ts'
@@ -167,7 +168,7 @@ export async function page(
   const images = [...new Set(origins)].map((origin) => ` ${origin}`).join('')
   return context.html(html, status, {
     ...noStore,
-    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; script-src ${await scriptsIn(html)}; base-uri 'none'; frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'${images}; script-src ${await scriptsIn(html)};${framesIn(html)} base-uri 'none'; frame-ancestors 'none'`,
     'X-Frame-Options': 'DENY',
   })
 }
@@ -185,8 +186,13 @@ async function scriptsIn(html: string): Promise<string> {
   const sources = (await scriptHashes).flatMap(([element, source]) =>
     html.includes(element) ? source : [],
   )
-  return sources.join(' ') || "'none'"
+  const foreign = html.includes(humanCheckScript) ? [humanCheckOrigin] : []
+  return [...sources, ...foreign].join(' ') || "'none'"
 }
+
+/** The one frame on our pages is that of the check for people. */
+const framesIn = (html: string): string =>
+  html.includes(humanCheckScript) ? ` frame-src ${humanCheckOrigin};` : ''
 
 /** Redirects by 303, so that a form posted here is never posted there (RFC 9700 4.12). */
 export function seeOther(context: FaceContext, location: string): Response {

@@ -1,11 +1,18 @@
 // How a request goes on: a step is asked for on its page, or the goal is reached and the client gets
 // its answer. RFC 6749 4.1.2, OpenID Connect Core 3.1.2.5, 3.1.2.6.
 import { authorize } from '../core/authorization/authorization.ts'
+import { pendingGoal } from '../core/authorization/goal.ts'
 import { nextStep } from '../core/authorization/next-step.ts'
 import { useUp } from '../core/authorization/pushed-request.ts'
 import type { ResponseTarget } from '../core/authorization/response-target.ts'
 import { encodingOf, requireAnswerable, signAnswer } from '../core/authorization/signed-answer.ts'
-import { type PagePath, type Screen, newScreen } from '../core/authorization/screen.ts'
+import {
+  type PagePath,
+  type Pending,
+  type Screen,
+  newScreen,
+} from '../core/authorization/screen.ts'
+import { signUp } from '../core/authorization/steps/sign-up.ts'
 import type { Progress, StepOutcome } from '../core/authorization/steps/step.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
@@ -29,11 +36,7 @@ export async function proceed(
   const { as } = context.env
   const { goal } = progress
   const next = await nextStep(as, progress)
-  if (next.step !== null) {
-    const screen = await newScreen(as, browserOf(context).ensureSecret(), next.pending)
-    chosenLanguage(context)
-    return seeOther(context, screenPath(next.step.path, screen))
-  }
+  if (next.step !== null) return showStep(context, next.step.path, next.pending)
   if (goal.kind === 'page') return seeOther(context, goal.path)
   await requireAnswerable(as, goal.target)
   const code = await authorize(as, goal, next.standing, screenId)
@@ -43,6 +46,27 @@ export async function proceed(
 /** Asks for a sign-in that leads to a page of ours. */
 export const askToSignIn = (context: FaceContext, path: PagePath): Promise<Response> =>
   proceed(context, { goal: { kind: 'page', path, confirms: false }, standing: null, done: [] })
+
+/** Shows the page that asks for an account, which leads home. */
+export async function askToSignUp(context: FaceContext): Promise<Response> {
+  const kept = { done: [], sessionId: null, scope: [] }
+  return showStep(
+    context,
+    signUp.path,
+    pendingGoal({ kind: 'page', path: '/', confirms: false }, kept),
+  )
+}
+
+/** Sends the browser to the page of a step, with a new screen. */
+export async function showStep(
+  context: FaceContext,
+  path: string,
+  pending: Pending,
+): Promise<Response> {
+  const screen = await newScreen(context.env.as, browserOf(context).ensureSecret(), pending)
+  chosenLanguage(context)
+  return seeOther(context, screenPath(path, screen))
+}
 
 /** Has a user who is signed in prove it anew; leads back to /account, or to a page under it. */
 export const askToConfirm = (

@@ -1,10 +1,13 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { isOn } from '../core/authorization/prompt.ts'
 import { type Screen, repeatedScreen } from '../core/authorization/screen.ts'
+import { codeRequest } from '../core/authorization/steps/code-request.ts'
 import { passkeyOffer } from '../core/authorization/steps/passkey-offer.ts'
 import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
-import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { signUp } from '../core/authorization/steps/sign-up.ts'
+import type { Scene, Step, StepRefusal } from '../core/authorization/steps/step.ts'
 import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
 import { creationOptions, requestOptions } from '../core/people/passkeys/relying-party.ts'
@@ -19,7 +22,6 @@ import {
   signInProviders,
 } from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
-import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
@@ -30,14 +32,17 @@ import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
 import { restorePage } from '../pages/restore.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
+import { termsPage } from '../pages/sign-up.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { askedAccess } from './asked-access.ts'
-import { clientFacts } from './client-facts.ts'
-import { shownClient, shownRecipient, shownUser } from './page.ts'
+import { clientFacts, clientOf } from './client-facts.ts'
+import { forgotPath } from './mail-sent.ts'
+import { shownRecipient, shownUser } from './page.ts'
 import { screenPath } from './screen.ts'
+import { signUpPages } from './sign-up-pages.ts'
 
 /** What the page of a step can be told. */
-type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
+export type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   as: AuthorizationServer
   frame: Frame
   /** Which of several looks of the page the address asks for. */
@@ -54,7 +59,7 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
 }
 
 /** Renders the page of a step; null = the page cannot be shown for this goal or without a session. */
-type StepPage = (shown: Shown) => Rendered
+export type StepPage = (shown: Shown) => Rendered
 
 type Rendered = string | null | Promise<string | null>
 
@@ -85,7 +90,14 @@ export const stepPages: Record<StepName, StepPage> = {
   passkey_offer: forUser(showOffer),
   // Nobody is remembered for what a client asks for beyond a sign-in.
   step_up: forUser((shown) => showCode(shown, stepUp, 0)),
+  terms: forUser(({ as, frame, form, goal }) => {
+    const { terms } = as.settings.people
+    if (terms === null) return null
+    const leave = goal.kind === 'page' ? { accountHref: '/account' } : {}
+    return termsPage(frame, { form, url: terms.url, ...leave })
+  }),
   consent: forUser(showConsent),
+  ...signUpPages,
 }
 
 const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: PasswordRefusal } => {
@@ -93,15 +105,20 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
   return refusal?.reason === 'throttled' ? { refusal } : {}
 }
 
-/** Returns the client that the person goes on to, where there is one. */
-const clientOf = ({ as, goal }: Pick<Shown, 'as' | 'goal'>): { client?: ShownClient } =>
-  goal.kind === 'authorization'
-    ? { client: { ...shownClient(goal.target.client), ...clientFacts(as, goal.target.client) } }
-    : {}
-
-/** Returns the logo that the pages of a goal show, which their policy has to allow. */
-export const logoUrlOf = (shown: Pick<Shown, 'as' | 'goal'>): string | undefined =>
-  clientOf(shown).client?.logoUrl
+/** Returns the addresses of the other ways in that these settings have. */
+function signInLinks(
+  { settings, mailer }: AuthorizationServer,
+  screen: Screen,
+  isConfirming: boolean,
+): NonNullable<LoginProps['links']> {
+  const to = (step: Step) => (isOn(settings, step) ? screenPath(step.path, screen) : undefined)
+  return {
+    forgot: mailer === null ? undefined : forgotPath,
+    code: to(codeRequest),
+    // Whoever confirms that it is them has an account.
+    signUp: isConfirming ? undefined : to(signUp),
+  }
+}
 
 type SignInRefusal = Extract<StepRefusal, { reason: 'credentials' | 'passkey' | 'throttled' }>
 
@@ -124,6 +141,7 @@ async function showLogin(shown: Shown): Promise<string> {
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(isOfSignIn(refusal) ? { refusal } : {}),
     confirms: confirming !== null,
+    links: signInLinks(as, shown.screen, confirming !== null),
     ...(passkey === null ? {} : { passkey }),
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
   })

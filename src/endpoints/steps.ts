@@ -2,6 +2,7 @@
 // are the core's; how its page looks is in step-pages.ts.
 import { targetOf } from '../core/authorization/goal.ts'
 import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
+import { isOn } from '../core/authorization/prompt.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { oldestSignIn } from '../core/authorization/steps/login.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
@@ -9,11 +10,13 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
+import { logoUrlOf } from './client-facts.ts'
 import { leave } from './departure.ts'
-import { frameOf, page, picksLanguage, renderPageError, seeOther } from './page.ts'
-import { answeringClient, goOn, proceed } from './progress.ts'
+import { mailSent } from './mail-sent.ts'
+import { frameOf, page, picksLanguage, refuse, renderPageError, seeOther } from './page.ts'
+import { answeringClient, askToSignUp, goOn, proceed } from './progress.ts'
 import { answeredScreen, expired, formOf, screenPath, waitingScreen } from './screen.ts'
-import { logoUrlOf, stepPages } from './step-pages.ts'
+import { stepPages } from './step-pages.ts'
 
 type ListedStep = (typeof steps)[number]
 
@@ -22,16 +25,26 @@ export const stepEndpoints: EndpointGroup = {
   endpoints: steps.map((step) => ({
     path: step.path,
     handlers: {
-      GET: (context) => show(context, step),
-      POST: (context) => answer(context, step),
+      GET: (context) => whereOn(context, step, show),
+      POST: (context) => whereOn(context, step, answer),
     },
   })),
 }
 
+/** Answers for a step that these settings have; there is nothing at the address of another. */
+const whereOn = (
+  context: FaceContext,
+  step: ListedStep,
+  respond: (context: FaceContext, step: ListedStep) => Promise<Response>,
+): Promise<Response> =>
+  isOn(context.env.as.settings, step)
+    ? respond(context, step)
+    : refuse(context, 'notFound', 404, { startAgainHref: '/' })
+
 async function show(context: FaceContext, step: ListedStep): Promise<Response> {
   // Without a screen that waits, signing in leads home.
   if (!step.needsSession && context.req.query('screen') === undefined) {
-    return seeOther(context, '/')
+    return step.name === 'create' ? askToSignUp(context) : seeOther(context, '/')
   }
   const screen = await waitingScreen(context)
   if (screen instanceof Response) return screen
@@ -55,9 +68,11 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   if (scene === null) return expired(context, screen)
   const work = async (): Promise<Response> => {
     const browser = { secret, session, knownMark, rememberedMark }
+    const { language } = await frameFor(context, step, scene)
     const outcome = picksLanguage(context, form)
       ? anotherLanguage
-      : await answerStep(as, step, scene, { form, browser })
+      : await answerStep(as, step, scene, { form, language, browser })
+    if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
     }
@@ -77,6 +92,11 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
+const frameFor = (context: FaceContext, step: ListedStep, { goal, screen }: Scene) => {
+  const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
+  return frameOf(context, uiLocales, screenPath(step.path, screen))
+}
+
 const anotherLanguage = { outcome: 'asks again', refusal: undefined } as const
 
 /** Shows the page of a step: anew with what was typed, and the reason where that was refused. */
@@ -88,14 +108,13 @@ async function showPage(
 ): Promise<Response> {
   const { as } = context.env
   const { goal, screen } = scene
-  const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
   const formTo = (action: string, of = screen) => formOf(context, action, of)
   const html = await stepPages[step.name]({
     ...scene,
     as,
     scope: scopeAsked(as, step, scene),
     variant: context.req.query('with'),
-    frame: await frameOf(context, uiLocales, screenPath(step.path, screen)),
+    frame: await frameFor(context, step, scene),
     form: await formTo(step.path),
     formTo,
     ...answered,

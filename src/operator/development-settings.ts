@@ -12,6 +12,8 @@ export const developmentSettings: Readonly<Record<string, string>> = {
   // Test runs sign in from one address. Password guessing on one account stays limited.
   PASSWORD_TRIES_PER_ACCOUNT: '25',
   PASSWORD_TRIES_PER_ADDRESS: '100000',
+  SIGN_UP: 'open',
+  SIGN_IN_BY_MAIL: 'true',
 }
 
 /**

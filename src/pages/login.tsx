@@ -23,7 +23,7 @@ export type LoginProps = {
   /** The person is signed in but must authenticate again (prompt=login, max_age). */
   confirms?: boolean
   /** The other pages that the way in leads to, each only where it is on. */
-  links?: { forgot?: string; code?: string; signUp?: string }
+  links?: Readonly<Record<'forgot' | 'code' | 'signUp', string | undefined>>
   /** Asks for a passkey. `challenge` is posted beside `passkey`. */
   passkey?: PasskeyAsking & { challenge: string }
   /** Asks for the name alone: what it is decides whether a password is asked for, too. */

@@ -117,6 +117,7 @@ input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
   font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;
 }
+.unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
 input[aria-invalid]{border-color:var(--danger)}
 .field .hint,.error{margin-top:.375rem}
 .error{color:var(--danger);font-size:.875rem;font-weight:600}

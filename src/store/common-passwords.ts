@@ -1,5 +1,5 @@
-// The list of the commonest passwords in KV: text with one password a line, in lower case. The operator
-// puts it there; nothing in the worker writes it.
+// The list of the commonest passwords in KV: text with one password a line. The operator puts it there;
+// nothing in the worker writes it.
 import type { CommonPasswords } from '../core/people/chosen-password.ts'
 import { orMiss } from './kv.ts'
 
@@ -13,6 +13,9 @@ const cacheTtl = 3_600
 export const openCommonPasswords = (kv: KVNamespace): CommonPasswords => ({
   async has(foldedPassword) {
     const list = await orMiss(kv.get(key, { type: 'text', cacheTtl }))
-    return list !== null && `\n${list.replaceAll('\r', '')}\n`.includes(`\n${foldedPassword}\n`)
+    return (
+      list !== null &&
+      `\n${list.toLowerCase().replaceAll('\r', '')}\n`.includes(`\n${foldedPassword}\n`)
+    )
   },
 })

@@ -38,7 +38,9 @@ import { openDataCopies } from './data-copies.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
+import { openSignUps } from './sign-ups.ts'
 import { openStatistics } from './statistics.ts'
+import { openTerms } from './terms.ts'
 import { openClientRemoval } from './unneeded-clients.ts'
 import { openUsedIdentifiers } from './used-identifiers.ts'
 import { openUserAdministration } from './user-administration.ts'
@@ -55,6 +57,8 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    signUps: openSignUps(database),
+    terms: openTerms(database),
     commonPasswords: openCommonPasswords(env.KV),
     factors: openFactors(database),
     passkeys: openPasskeys(database),

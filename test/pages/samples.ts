@@ -28,6 +28,7 @@ import { passwordResetPage, passwordSetPage } from '../../src/pages/password-res
 import { restorePage } from '../../src/pages/restore.tsx'
 import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
+import { codeRequestPage, newAccountPage, signUpPage, termsPage } from '../../src/pages/sign-up.tsx'
 import { textsIn } from '../../src/pages/texts.ts'
 import { setUpForm, totpSetUpPage } from '../../src/pages/totp-set-up.tsx'
 import { recoveryCodesPage, totpPage } from '../../src/pages/totp.tsx'
@@ -184,6 +185,21 @@ const consent = {
   canSwitch: true,
 }
 
+const signUp = {
+  form: formTo('/sign-up'),
+  typed: { email: 'ada@castle.example', username: 'ada' },
+  asksUsername: true,
+  domains: ['castle.example'],
+  emptyInput: 'website',
+  signInHref: '/login?screen=x',
+}
+
+const newAccount = {
+  form: formTo('/mail/sign-up'),
+  address: 'ada@castle.example',
+  minimumLength: 8,
+}
+
 const device = {
   form: formTo('/device'),
   client: { name: 'Reading room terminal' },
@@ -330,6 +346,29 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
+  'sign-up': (frame) => signUpPage(frame, { ...signUp, client: notes }),
+  'sign-up-refused': (frame) => signUpPage(frame, { ...signUp, refusal: 'domain' }),
+  'code-request': (frame) =>
+    codeRequestPage(frame, {
+      form: formTo('/login/code'),
+      client: notes,
+      typed: 'ada',
+      signInHref: '/login?screen=x',
+    }),
+  'new-account': (frame) => newAccountPage(frame, newAccount),
+  'new-account-refused': (frame) =>
+    newAccountPage(frame, {
+      ...newAccount,
+      username: 'ada',
+      termsUrl: 'https://castle.example/terms',
+      refusal: 'common',
+    }),
+  terms: (frame) =>
+    termsPage(frame, {
+      form: formTo('/terms'),
+      url: 'https://castle.example/terms',
+      accountHref: '/account',
+    }),
   home: (frame) =>
     homePage(frame, {
       user: ada,
@@ -491,6 +530,12 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
     'new-password': (frame) =>
       newPasswordPage(frame, { change: { form, minimumLength: 8 }, username: text, client }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
+    'sign-up': (frame) =>
+      signUpPage(frame, { ...signUp, client, typed: { email: text, username: text } }),
+    'code-request': (frame) =>
+      codeRequestPage(frame, { form, client, typed: text, signInHref: '/' }),
+    'new-account': (frame) =>
+      newAccountPage(frame, { ...newAccount, address: text, username: text }),
     'second-factor': (frame) => secondFactorPage(frame, { ...secondFactor, client }),
     home: (frame) =>
       homePage(frame, {

@@ -30,6 +30,30 @@ export const createUser: Verb = {
   },
 }
 
+/** `postern users invite` */
+export const inviteUser: Verb = {
+  parameters: [{ name: 'email', summary: 'address of the person' }],
+  name: 'invite',
+  summary: 'Invites somebody to create an account, and prints the one-time link',
+  example: 'ada@example.com --only link',
+  options: [
+    { flags: '--username <name>', summary: 'name to sign in with' },
+    { flags: '--name <name>', summary: 'full name' },
+    { flags: '--role <role>', summary: 'role; admin may use the console' },
+    { flags: '--scope <scope>', summary: 'the most that they can grant to apps' },
+    { flags: '--language <code>', summary: 'language of the mail', choices: ['en', 'de'] },
+  ],
+  run: async ({ api, output }, input) => {
+    const names = ['username', 'name', 'role', 'scope', 'language'] as const
+    const body = withoutGaps({
+      email: input.parameter('email'),
+      ...Object.fromEntries(names.map((name) => [name, input.text(name)])),
+    })
+    const invitation = await api.call('POST', { path: '/invitations', body })
+    await output.object(invitation.body, { secret: 'link' })
+  },
+}
+
 async function send(
   { api }: Context,
   input: Input,

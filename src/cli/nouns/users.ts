@@ -7,7 +7,7 @@ import { findUser, shownUser, userIdOf, userParameter } from '../user-name.ts'
 import type { Context, Noun } from '../verb.ts'
 import { grantColumns } from './grants.ts'
 import { sessionColumns } from './sessions.ts'
-import { createUser, updateUser } from './user-changes.ts'
+import { createUser, inviteUser, updateUser } from './user-changes.ts'
 
 const columns: readonly Column[] = [
   { member: 'id', whole: true },
@@ -70,6 +70,7 @@ export const users: Noun = {
       }),
     }),
     createUser,
+    inviteUser,
     showVerb({ ...one, summary: 'Shows a user', example: 'ada', path: ofUser() }),
     updateUser,
     ...switchVerbs({

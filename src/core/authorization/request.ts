@@ -20,10 +20,11 @@ import {
   readAuthorizationDetails,
   requireLocations,
 } from '../tokens/details.ts'
+import type { Settings } from '../server/settings.ts'
 import { requestedTargets } from '../tokens/resource.ts'
 import type { Target } from '../tokens/target.ts'
 import { type ResponseTarget, responseModes } from './response-target.ts'
-import { promptValues } from './steps/steps.ts'
+import { promptValues } from './prompt.ts'
 
 /**
  * Bytes of a request's encoded parameters at most. Anyone can send a request, and its screen carries
@@ -101,7 +102,7 @@ export async function readAuthorizationRequest(
     nonce: parameters.get('nonce'),
     codeChallenge: readCodeChallenge(client, parameters, policy),
     keyThumbprint: readKeyThumbprint(parameters),
-    prompt: readPrompt(parameters.get('prompt')),
+    prompt: readPrompt(as.settings, parameters.get('prompt')),
     maxAge: readMaxAge(parameters.get('max_age')) ?? client.metadata.default_max_age,
     loginHint: parameters.get('login_hint'),
     idTokenHint: parameters.get('id_token_hint'),
@@ -193,10 +194,10 @@ function readKeyThumbprint(parameters: Parameters): string | undefined {
   throw invalidRequest('the dpop_jkt is not the thumbprint of a key')
 }
 
-function readPrompt(text: string | undefined): readonly string[] {
+function readPrompt(settings: Settings, text: string | undefined): readonly string[] {
   if (text === undefined) return []
   const named = text.split(' ')
-  const known = promptValues.filter((prompt) => named.includes(prompt))
+  const known = promptValues(settings).filter((prompt) => named.includes(prompt))
   if (known.length !== new Set(named).size) throw invalidRequest('the prompt is not supported')
   // "If this parameter contains none with any other value, an error is returned."
   if (known.includes('none') && known.length > 1) {

@@ -92,7 +92,7 @@ export async function unlockUser(as: AuthorizationServer, user: User): Promise<v
 }
 
 /** Returns which of the names are the username or e-mail address of another user. */
-async function takenNames(
+export async function takenNames(
   as: AuthorizationServer,
   { username, email }: NonNullable<UserRevision['names']>,
   ownId: number | null,

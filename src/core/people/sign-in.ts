@@ -34,6 +34,13 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
   provedBuckets: [],
 })
 
+/** Returns the proof of a user who has proved who they are without the try of a password. */
+export const provedBy = (user: User, amr: readonly string[]): ProvedUser => ({
+  user,
+  amr,
+  provedBuckets: [],
+})
+
 /**
  * Returns the proof of a user by a passkey, which is two factors: the device that holds it, and the person
  * whom the device verified. RFC 8176 2: a key that never leaves its device is of hardware, for all that a

@@ -72,7 +72,7 @@ export type NewUser = Omit<
   | 'termsAcceptedAt'
   | 'deleteAt'
 > &
-  Partial<Pick<User, 'managedBy'>>
+  Partial<Pick<User, 'managedBy' | 'termsVersion' | 'termsAcceptedAt'>>
 
 /** What administrators and imports set. */
 export type Profile = Pick<

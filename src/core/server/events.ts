@@ -53,6 +53,10 @@ export const logEvents = {
     means: 'There were too many password attempts for the name or from the address.',
     fields: ['user_id'],
   },
+  'human check failed': {
+    means: 'Cloudflare did not say whether a visitor is a person: sign-up is closed until it does.',
+    fields: ['cause'],
+  },
   'second factor refused': {
     means: 'A code of an authenticator app, or a recovery code, was wrong or used before.',
     fields: ['user_id'],
@@ -149,6 +153,10 @@ export type LogEvent = {
 export const auditKinds = {
   'user.created': 'The operator created a user.',
   'user.created-by-provider': 'A first sign-in through a provider created a user.',
+  'user.signed-up': 'A person signed up.',
+  'user.invited': 'The operator invited somebody to create an account.',
+  'user.joined': 'A person who was invited created their account.',
+  'user.terms-accepted': 'A user agreed to the terms of `version`.',
   'user.changed': 'The operator changed a user; `fields` names the members.',
   'user.deleted': 'A user was deleted, by the operator or because they asked for it.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",

@@ -6,7 +6,7 @@ import type { SettingsReader } from './settings-reader.ts'
 export type SignUpMode =
   { mode: 'off' | 'open' | 'invite' } | { mode: 'domains'; domains: readonly string[] }
 
-/** The keys of Cloudflare Turnstile, and the address that judges its tokens. */
+/** The keys of the service that knows people from programs, and the address that judges its tokens. */
 export type HumanCheckKeys = { siteKey: string; secret: string; url: string }
 
 /** Reads the settings about people. */

@@ -12,13 +12,21 @@ import type { Parameters } from '../../protocol/parameters.ts'
 export type MailRefusal = { reason: keyof Texts['mail']['refusals']; retryAfter?: number }
 
 /** A link that counts, about to be shown. */
-export type ShownLink = { frame: Frame; form: Form; found: FoundMailAction; refusal?: MailRefusal }
+export type ShownLink = {
+  frame: Frame
+  form: Form
+  found: FoundMailAction
+  refusal?: MailRefusal
+  sent?: Parameters
+}
 
 /** The form of a link as it was sent, proved to be ours. */
 export type LinkAnswer = { token: string; browserSecret: string; form: Parameters }
 
 export type MailUse = {
   purpose: MailPurpose
+  /** Whether the code in the browser that asked is all that is needed; else the page of the link follows. */
+  isDoneByCode?: true
   /** Renders the page of a link. Seeing it changes nothing: scanners of mails see it, too. */
   show: (context: FaceContext, link: ShownLink) => Promise<string>
   /**

@@ -2,11 +2,16 @@
 import type { MailUse } from './mail-use.ts'
 import { changeAddressUse, deleteUse, restoreUse, undoAddressUse } from './own-account.ts'
 import { resetUse } from './reset.ts'
+import { inviteUse, signUpUse } from './new-account.ts'
+import { signInUse } from './sign-in.ts'
 import { verifyUse } from './verify.ts'
 
 export const mailUses: readonly MailUse[] = [
   verifyUse,
   resetUse,
+  signUpUse,
+  inviteUse,
+  signInUse,
   changeAddressUse,
   undoAddressUse,
   deleteUse,

@@ -4,6 +4,7 @@ import { plural } from '../fill.ts'
 import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
 import { factors } from './factors-de.ts'
+import { accountRefusals, signUpTexts } from './sign-up-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -82,6 +83,8 @@ export const de: Texts = {
     other: '{scope} nutzen',
     more: plural('de', { one: 'und eine weitere', other: 'und {count} weitere' }),
   },
+
+  ...signUpTexts,
 
   newPassword: {
     title: 'Neues Passwort wählen',
@@ -214,6 +217,7 @@ export const de: Texts = {
     factor: 'Code aus Ihrer App',
     factorHint: 'Oder ein Wiederherstellungscode',
     refusals: {
+      ...accountRefusals,
       wrongCode:
         'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',
       wrongFactor:

@@ -2,6 +2,7 @@
 import { plural } from '../fill.ts'
 import { accountPages } from './account-en.ts'
 import { factors } from './factors-en.ts'
+import { accountRefusals, signUpTexts } from './sign-up-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -71,6 +72,8 @@ export const en = {
     other: 'use {scope}',
     more: plural('en', { one: 'and one more', other: 'and {count} more' }),
   },
+
+  ...signUpTexts,
 
   newPassword: {
     title: 'Choose a new password',
@@ -200,6 +203,7 @@ export const en = {
     factor: 'Code of your app',
     factorHint: 'Or a recovery code',
     refusals: {
+      ...accountRefusals,
       wrongCode:
         'This code is wrong, or does not count any more. After five tries you need a new mail.',
       wrongFactor: 'This code is wrong. Use a new one from your app, or a recovery code.',

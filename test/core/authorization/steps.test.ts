@@ -22,6 +22,7 @@ const signIn = { status: 200, page: 'Confirm it’s you · Postern' }
 const choice = { status: 200, page: 'Choose an account · Postern' }
 const home = { status: 200, page: 'You are signed in · Postern' }
 const expired = { status: 400, page: 'This page has expired · Postern' }
+const off = { status: 404, page: 'There is nothing here · Postern' }
 const consent = { status: 200, page: 'Allow access? · Postern' }
 
 const allow = 'allow'
@@ -90,9 +91,13 @@ describe('From the list of steps derive', () => {
       ...Object.fromEntries(opened),
     }).toEqual({
       paths: steps.length,
+      create: off,
+      code_request: off,
       login: home,
+      second_factor: home,
       new_password: expired,
       select_account: expired,
+      terms: off,
       consent: expired,
     })
   })

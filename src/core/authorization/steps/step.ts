@@ -6,8 +6,11 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
 import type { HalfProof } from '../../people/half-proof.ts'
+import type { MailPurpose } from '../../people/mail/storage.ts'
 import type { RefusedPasskey } from '../../people/passkeys/sign-in.ts'
+import type { SignUpFault } from '../../people/sign-up/sign-up.ts'
 import type { SessionStanding } from '../../people/storage.ts'
+import type { Settings } from '../../server/settings.ts'
 import type { Goal } from '../goal.ts'
 import type { Screen } from '../screen.ts'
 
@@ -32,6 +35,8 @@ export type Scene<Standing = SessionStanding | null> = Progress<Standing> & {
 /** The answer that a person gave on the page of a step. */
 export type Reply = {
   form: Parameters
+  /** The language of the page (BCP 47). */
+  language: string
   /** The secrets of the browser that sent the form. */
   browser: {
     secret: string
@@ -52,6 +57,7 @@ export type StepRefusal =
   | { reason: 'throttled'; retryAfter: number }
   | RefusedPasskey
   | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
+  | { reason: 'sign-up'; fault: SignUpFault }
 
 /** The outcome of an answer to a step. */
 export type StepOutcome =
@@ -66,6 +72,8 @@ export type StepOutcome =
       knownMark?: string
       remembered?: { mark: string; lifetime: number }
     }
+  /** A mail was sent that leads on, or would have been: the page is the same for everybody. */
+  | { outcome: 'mailed'; purpose: MailPurpose; address: string }
   /** The page is shown again, with the reason, or to ask for more. */
   | { outcome: 'asks again'; refusal: StepRefusal | undefined }
   /** The person signs in at a provider instead. */
@@ -90,6 +98,8 @@ type StepFacts<Name extends string> = {
   path: `/${string}`
   /** Whether a client may ask for the step by its name (OpenID Connect Core 3.1.2.1, `prompt`). */
   isPrompt: boolean
+  /** Returns whether these settings have the step; absent = all do. Otherwise its page is not found. */
+  isOn?: (settings: Settings) => boolean
   /**
    * The error of `prompt=none` where the step is needed (OpenID Connect Core 3.1.2.6); absent =
    * interaction_required.

@@ -1,5 +1,6 @@
-// The steps, in the order in which they are asked for. Pages, the values of `prompt`, what a sealed
-// screen says is done, and discovery's `prompt_values_supported` derive from this list.
+// The steps, in the order in which they are asked for. Pages, the values of `prompt` (prompt.ts), what a
+// sealed screen says is done, and discovery's `prompt_values_supported` derive from this list.
+import { codeRequest } from './code-request.ts'
 import { consent } from './consent.ts'
 import { enrolment } from './enrolment.ts'
 import { login } from './login.ts'
@@ -8,9 +9,13 @@ import { passkeyOffer } from './passkey-offer.ts'
 import { restore } from './restore.ts'
 import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
+import { signUp } from './sign-up.ts'
 import { stepUp } from './step-up.ts'
+import { terms } from './terms.ts'
 
 export const steps = [
+  signUp,
+  codeRequest,
   login,
   secondFactor,
   restore,
@@ -19,13 +24,8 @@ export const steps = [
   passkeyOffer,
   selectAccount,
   stepUp,
+  terms,
   consent,
 ] as const
 
 export type StepName = (typeof steps)[number]['name']
-
-/** The values of `prompt` that a request may name (OpenID Connect Core 3.1.2.1). */
-export const promptValues: readonly string[] = [
-  'none',
-  ...steps.filter(({ isPrompt }) => isPrompt).map(({ name }) => name),
-]

@@ -255,7 +255,7 @@ export async function completeMailAction(
   const digest = await answeredDigest(as, purpose, answer)
   if (digest === null) return 'secret' in answer && answer.code === undefined ? 'dead' : 'wrong'
   // Keyed by MASTER_KEY, so that the stored value helps nobody to guess what was typed.
-  const mac = await as.keys.mac('mail action', JSON.stringify([digest, browserSecret, typed]))
+  const mac = await as.keys.mac('mail code', JSON.stringify([digest, browserSecret, typed]))
   const use = { purpose, digest, operation: base64url(mac), now: as.now }
   const look = () => as.store.mailActions.find(purpose, digest, as.now)
   const found = await look()

@@ -1,11 +1,10 @@
 // Setting a new password by a one-time link, which an operator gives to the person.
-import { utf8 } from '../../../crypto/encoding.ts'
-import { hashPassword, longestPassword } from '../../../crypto/password.ts'
+import { hashPassword } from '../../../crypto/password.ts'
 import { digestOf } from '../../../crypto/secret.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { tellKv } from '../../server/revocation-outbox.ts'
-import { isLongEnough } from '../chosen-password.ts'
+import { type PasswordFault, passwordFault } from '../chosen-password.ts'
 import { hasSecondFactor, proveSecondFactor } from '../factors/second-factor.ts'
 import { suspicionBut } from '../link-suspicion.ts'
 import { loginNamesOf } from '../login-name.ts'
@@ -45,7 +44,7 @@ export async function startPasswordReset(
 
 /** How the attempt to set a password ended. */
 export type ResetOutcome =
-  | { outcome: 'done' | 'dead' | 'tooShort' | 'tooLong' | 'wrongFactor' }
+  | { outcome: 'done' | 'dead' | 'wrongFactor' | PasswordFault }
   | { outcome: 'throttled'; retryAfter: number }
 
 /** What somebody sends by the form of a reset link; `typed` is the new password. */
@@ -70,12 +69,11 @@ export async function completePasswordReset(
   { language, factorCode, ...answer }: ResetAnswer,
 ): Promise<ResetOutcome> {
   const { typed: password } = answer
-  if (!isLongEnough(password)) return { outcome: 'tooShort' }
-  if (utf8(password).byteLength > longestPassword) return { outcome: 'tooLong' }
   let refusal: ResetOutcome | null = null
   const outcome = await completeMailAction(as, 'reset', answer, async (use, { user }) => {
     if (user === null) return false
-    refusal = await factorRefusal(as, user, factorCode)
+    const fault = await passwordFault(as, password, user)
+    refusal = fault === null ? await factorRefusal(as, user, factorCode) : { outcome: fault }
     if (refusal !== null) return false
     const passwordHash = await hashPassword(as, password)
     const nameDigests = await nameDigestsOf(user)

@@ -1,0 +1,23 @@
+// Accounts that people create by the link of a mail.
+import type { SignUpStore } from '../core/people/sign-up/storage.ts'
+import { auditStatement } from './audit.ts'
+import type { Database } from './database.ts'
+import { isUsed, mailActionInsertion, usingUp } from './mail-actions.ts'
+import { mailInsertion } from './mails.ts'
+import { createUser } from './user-changes.ts'
+
+/** Opens the accounts that people create. */
+export const openSignUps = (database: Database): SignUpStore => ({
+  async invite(action, mails, audit) {
+    await database.batch([
+      mailActionInsertion(null, action),
+      ...mails.map(mailInsertion),
+      auditStatement(audit),
+    ])
+  },
+  async create(use, user, audit) {
+    const created = await createUser(database, user, audit, usingUp(use))
+    return created === 'taken' ? null : created
+  },
+  use: (use) => isUsed(database, use, []),
+})
