@@ -2,18 +2,11 @@
 import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
-import { formTokenInput } from '../http/browser.ts'
 import type { AccountFrame } from '../pages/account-frame.tsx'
 import { sectionsOf } from '../pages/account-sections.tsx'
-import type { Form } from '../pages/form.tsx'
 import { textsIn } from '../pages/texts.ts'
+import { formTo } from './own-form.ts'
 import { frameOf } from './page.ts'
-
-/** Returns a form of ours under /account; its token is bound to its action. */
-export const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
-  action,
-  hidden: [await formTokenInput(context, action)],
-})
 
 /**
  * Returns the frame of the page at `path`. What was refused by POST is no address: the page itself is.

@@ -8,7 +8,6 @@ import {
   endEverythingElse,
   hasPassword,
   listAccess,
-  listApps,
   listSessions,
 } from '../core/people/account.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
@@ -24,19 +23,19 @@ import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { type AccessEntry, type SessionEntry, longestList } from '../pages/account-access.tsx'
+import type { AccessEntry, SessionEntry } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
 import type { LinkEntry } from '../pages/account-providers.tsx'
 import type { AccountFacts } from '../pages/account-sections.tsx'
 import { firstPasswordPage, passwordPage } from '../pages/account-profile.tsx'
 import { type AccountProps, accountPage } from '../pages/account.tsx'
-import { homePage } from '../pages/home.tsx'
+import { longestList } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { accountFrameOf, formTo, noticeOf } from './account-frame.ts'
-import { ownForm, ownPage, visitorOf } from './own-form.ts'
+import { accountFrameOf, noticeOf } from './account-frame.ts'
+import { formTo, ownForm, ownPage, visitorOf } from './own-form.ts'
 import { profileEndpoints } from './account-profile.ts'
 import { dataEndpoint } from './account-leaving.ts'
-import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
 import { askToConfirm, askToSignIn } from './progress.ts'
 
 const passwordPath = '/account/password'
@@ -44,7 +43,6 @@ const passwordPath = '/account/password'
 export const accountEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
-    { path: '/', handlers: { GET: showHome } },
     { path: '/account', handlers: { GET: (context) => showAccount(context) } },
     ownForm('/account/sessions', endOneSession),
     ownForm('/account/access', endOneAccess),
@@ -57,19 +55,6 @@ export const accountEndpoints: EndpointGroup = {
     ...profileEndpoints,
     dataEndpoint,
   ],
-}
-
-async function showHome(context: FaceContext): Promise<Response> {
-  const standing = await visitorOf(context, '/')
-  if (standing instanceof Response) return standing
-  const apps = await listApps(context.env.as, standing.user.id, longestList)
-  const html = homePage(await frameOf(context, undefined, undefined, standing.user.locale), {
-    user: shownUser(standing.user),
-    apps: apps.map(({ client, href }) => ({ client: shownClient(client), href })),
-    accountHref: '/account',
-    logout: await formTo(context, '/sign-out'),
-  })
-  return page(context, html)
 }
 
 /** What was just done, as the address of the page can say. */

@@ -18,18 +18,15 @@ import type { Language } from '../pages/language.ts'
 import { type PasskeyEntry, type PasskeysProps, passkeysPage } from '../pages/passkeys.tsx'
 import { textsIn } from '../pages/texts.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { accountFrameOf, formTo, noticeOf } from './account-frame.ts'
-import { freshly, ownPage } from './own-form.ts'
+import { accountFrameOf, noticeOf } from './account-frame.ts'
+import { formTo, freshly, ownPage } from './own-form.ts'
 import { page, refuse, renderPageError, seeOther } from './page.ts'
 
 const path = '/account/passkeys'
 
 export const passkeyEndpoints: EndpointGroup = {
   renderError: renderPageError,
-  endpoints: [
-    ownPage(path, show, freshly(act, path)),
-    { path: '/.well-known/webauthn', handlers: { GET: relatedOrigins } },
-  ],
+  endpoints: [ownPage(path, show, freshly(act, path))],
 }
 
 async function show(
@@ -123,11 +120,4 @@ async function screenOf(
   const { pending } = screen
   const isOwn = pending.kind === 'page' && pending.path === path && pending.sessionId === session.id
   return isOwn ? screen : null
-}
-
-/** The origins whose pages may use our passkeys, for their browsers (WebAuthn 5.11). */
-function relatedOrigins(context: FaceContext): Response | Promise<Response> {
-  const { relatedOrigins: origins } = context.env.as.settings.passkeys
-  if (origins.length === 0) return refuse(context, 'notFound', 404)
-  return Response.json({ origins }, { headers: { 'Cache-Control': 'public, max-age=3600' } })
 }

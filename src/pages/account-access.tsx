@@ -7,17 +7,12 @@ import { ClientName, type ShownClient } from './client.tsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { EntryButton, type Form, PostForm } from './form.tsx'
+import { longestList } from './home.tsx'
 import { Ago, Day, Moment } from './instant.tsx'
 import type { Language } from './language.ts'
 import { placeIn } from './place-name.ts'
 import { ScopeSummary } from './scopes.tsx'
 import type { Texts } from './texts/en.ts'
-
-/**
- * Maximum entries per list and page, so that a page stays small with any names in it. The rest is
- * behind `olderHref`, so that every access can be found.
- */
-export const longestList = 6
 
 const longestName = 28
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { longestList } from '../../src/pages/account-access.tsx'
+import { longestList } from '../../src/pages/home.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { devicePage } from '../../src/pages/device.tsx'
 import { formPostPage } from '../../src/pages/form-post.tsx'

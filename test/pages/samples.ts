@@ -1,7 +1,7 @@
 // One of every page, with the props of an ordinary day; `worst` fills the same pages with as much
 // as strangers may put into them.
 
-import { longestList } from '../../src/pages/account-access.tsx'
+import { longestList } from '../../src/pages/home.tsx'
 import type { AccountFrame } from '../../src/pages/account-frame.tsx'
 import { accountSections, type AccountFacts } from '../../src/pages/account-sections.tsx'
 import { emailCodePage, emailPage } from '../../src/pages/account-email.tsx'
