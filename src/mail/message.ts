@@ -24,8 +24,8 @@ const languages: Readonly<Record<string, MailTexts>> = { en, de }
 /** What a mail shows of its deployment. */
 export type Sender = { from: string; brand: Settings['brand'] }
 
-/** Used where the brand has no colour. */
-const usualAccent = '#1f5f8b'
+/** The colour of the pages where the brand has none. */
+const usualAccent = '#1d5f58'
 
 /**
  * Writes a mail in its language, or in English.
