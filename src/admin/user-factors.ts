@@ -35,7 +35,8 @@ export const factorsOperations: readonly Operation[] = [
     id: 'removeSecondFactors',
     method: 'DELETE',
     path,
-    summary: 'Removes the second factors of a user: the authenticator app and its recovery codes',
+    summary:
+      'Removes the second factors of a user: the authenticator app, its recovery codes, and all passkeys',
     success: { status: 204 },
     refusals: [404],
     respond: remove,

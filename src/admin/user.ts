@@ -114,6 +114,7 @@ export const userAnswer = once(() =>
       ),
     ),
     totp: v.pipe(v.boolean(), v.description('whether the user has an authenticator app')),
+    passkey: v.pipe(v.boolean(), v.description('whether the user has a passkey')),
     last_signed_in_at: v.pipe(
       v.nullable(v.int()),
       v.description('to within a day; null = never, or not since this is noted'),
@@ -147,6 +148,7 @@ export const shownUser = (user: User): v.InferOutput<ReturnType<typeof userAnswe
   disabled: user.disabledAt !== null,
   password: passwordKindOf(user.passwordHash),
   totp: user.sealedTotp !== null,
+  passkey: user.userHandle !== null,
   last_signed_in_at: user.lastSignedInAt === 0 ? null : Math.floor(user.lastSignedInAt),
   source_id: user.sourceId,
   external_id: user.externalId,

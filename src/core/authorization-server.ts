@@ -17,6 +17,7 @@ import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { FactorStore } from './people/factors/storage.ts'
+import type { PasskeyStore } from './people/passkeys/storage.ts'
 import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
@@ -66,6 +67,7 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  passkeys: PasskeyStore
   factors: FactorStore
   commonPasswords: CommonPasswords
   mailActions: MailActionStore

@@ -1,11 +1,15 @@
 // Which page shows which step, and what the page is told. The table is complete or does not compile.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Goal } from '../core/authorization/goal.ts'
+import { type Screen, repeatedScreen } from '../core/authorization/screen.ts'
+import { passkeyOffer } from '../core/authorization/steps/passkey-offer.ts'
 import { login, providerPath } from '../core/authorization/steps/login.ts'
 import { secondFactor } from '../core/authorization/steps/second-factor.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
 import { stepUp } from '../core/authorization/steps/step-up.ts'
 import type { StepName } from '../core/authorization/steps/steps.ts'
+import { creationOptions, requestOptions } from '../core/people/passkeys/relying-party.ts'
+import { rpIdOf } from '../core/server/rp-id.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
 import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
 import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
@@ -16,9 +20,10 @@ import type { ShownClient } from '../pages/client.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
 import type { Frame } from '../pages/layout.tsx'
-import { loginPage } from '../pages/login.tsx'
+import { type LoginProps, loginPage } from '../pages/login.tsx'
 import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
+import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -36,8 +41,8 @@ type Shown<Standing = SessionStanding | null> = Scene<Standing> & {
   scope: readonly string[]
   /** The form that answers the step. */
   form: Form
-  /** Returns a further form of the screen, with this action. */
-  formTo: (action: string) => Promise<Form>
+  /** Returns a further form of the screen, or of another one, with this action. */
+  formTo: (action: string, of?: Screen) => Promise<Form>
   /** The answer that was refused, and why. */
   sent?: Parameters
   refusal?: StepRefusal | undefined
@@ -69,6 +74,7 @@ export const stepPages: Record<StepName, StepPage> = {
   select_account: forUser(({ frame, form, goal, standing }) =>
     selectAccountPage(frame, { form, ...clientOf(goal), user: shownUser(standing.user) }),
   ),
+  passkey_offer: forUser(showOffer),
   // Nobody is remembered for what a client asks for beyond a sign-in.
   step_up: forUser((shown) => showCode(shown, stepUp, 0)),
   consent: forUser(showConsent),
@@ -83,6 +89,11 @@ const refusedPassword = (refusal: StepRefusal | undefined): { refusal?: Password
 const clientOf = (goal: Goal): { client?: ShownClient } =>
   goal.kind === 'authorization' ? { client: shownClient(goal.target.client) } : {}
 
+type SignInRefusal = Extract<StepRefusal, { reason: 'credentials' | 'passkey' | 'throttled' }>
+
+const isOfSignIn = (refusal: StepRefusal | undefined): refusal is SignInRefusal =>
+  refusal !== undefined && ['credentials', 'passkey', 'throttled'].includes(refusal.reason)
+
 async function showLogin(shown: Shown): Promise<string> {
   const { as, frame, form, formTo, goal, sessionId, sent, refusal } = shown
   // Asked of whoever was signed in, if they still are: they prove it anew.
@@ -90,13 +101,51 @@ async function showLogin(shown: Shown): Promise<string> {
   const hinted = goal.kind === 'authorization' ? goal.request.loginHint : undefined
   const asked = sent === undefined ? hinted : sent.get('username')
   const loginHint = asked ?? confirming?.user.username
+  const passkey = await passkeySignIn(shown)
   return loginPage(frame, {
     form,
     ...clientOf(goal),
     ...(loginHint === undefined ? {} : { loginHint }),
-    ...(refusal?.reason === 'credentials' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    ...(isOfSignIn(refusal) ? { refusal } : {}),
     confirms: confirming !== null,
+    ...(passkey === null ? {} : { passkey }),
     providers: { form: await formTo(providerPath), choices: await signInProviders(as) },
+  })
+}
+
+/**
+ * Returns a screen for the answer of a passkey: its challenge is as old as the page, and a screen that
+ * was looked at again, or answered wrongly, has a challenge that still counts.
+ */
+const challengeOf = ({ as, screen }: Pick<Shown, 'as' | 'screen'>): Promise<Screen> =>
+  repeatedScreen(as, screen)
+
+/** Returns how the sign-in page asks for a passkey; null = there are none here. */
+async function passkeySignIn(shown: Shown): Promise<LoginProps['passkey'] | null> {
+  const { as, refusal } = shown
+  const rpId = rpIdOf(as)
+  if (rpId === null) return null
+  const challenge = await challengeOf(shown)
+  const forgotten = refusal?.reason === 'passkey' ? refusal.forgotten : undefined
+  return {
+    challenge: challenge.sealed,
+    options: requestOptions(rpId, challenge),
+    signal: forgotten === undefined ? undefined : { rpId, credentialId: forgotten },
+  }
+}
+
+async function showOffer(shown: Shown<SessionStanding>): Promise<string | null> {
+  const { as, frame, form, formTo, goal, standing, refusal } = shown
+  const rpId = rpIdOf(as)
+  if (rpId === null) return null
+  const challenge = await challengeOf(shown)
+  return passkeyOfferPage(frame, {
+    form: await formTo(passkeyOffer.path, challenge),
+    // Whoever is asked has none yet.
+    passkey: { options: await creationOptions(as, rpId, challenge, standing.user, []) },
+    later: form,
+    ...clientOf(goal),
+    isRefused: refusal !== undefined,
   })
 }
 

@@ -82,7 +82,7 @@ async function showPage(
   const { as } = context.env
   const { goal, screen } = scene
   const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
-  const formTo = (action: string) => formOf(context, action, screen)
+  const formTo = (action: string, of = screen) => formOf(context, action, of)
   const html = await stepPages[step.name]({
     ...scene,
     as,

@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx'
 import type { Section, SectionName } from './account-sections.tsx'
 import { type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
+import type { ScriptName } from './script.tsx'
 import { textsIn } from './texts.ts'
 
 /** The frame of a page, and what every page under /account has beside it. */
@@ -24,6 +25,7 @@ type SectionProps = {
   notice?: Child
   /** Whether the last post was refused. */
   isRefusal?: boolean
+  scripts?: readonly ScriptName[]
   children?: Child
 }
 
@@ -39,6 +41,7 @@ export function accountSection(frame: AccountFrame, props: SectionProps): string
     title,
     isRefusal: props.isRefusal === true,
     shape: 'room',
+    ...(props.scripts === undefined ? {} : { scripts: props.scripts }),
     aside: (
       <PostForm form={frame.logout}>
         <button class="small">{texts.signOut}</button>

@@ -3,6 +3,7 @@
 
 import type { Child } from 'hono/jsx'
 import type { AuthorizationServer } from '../core/authorization-server.ts'
+import { rpIdOf } from '../core/server/rp-id.ts'
 import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { languages } from './language.ts'
@@ -87,6 +88,7 @@ export const accountSections: readonly Section[] = [
     name: 'passkeys',
     path: '/account/passkeys',
     group: 'signIn',
+    isShown: (as) => rpIdOf(as) !== null,
     state: ({ passkeys }, texts) => counted(texts.accountPages.added, passkeys, texts),
   },
   {

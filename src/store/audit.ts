@@ -25,6 +25,8 @@ const latest = 200
 const repeatableKinds: readonly AuditKind[] = [
   'consent.given',
   'consent.withdrawn',
+  'user.passkey-added',
+  'user.passkey-removed',
   'user.password-changed',
   'user.provider-linked',
   'user.provider-unlinked',

@@ -12,4 +12,5 @@ export const migrationNames = [
   '0008_people',
   '0009_mail',
   '0010_factors',
+  '0011_passkeys',
 ] as const

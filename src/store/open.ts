@@ -25,6 +25,7 @@ import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
 import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
+import { openPasskeys } from './passkeys.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
@@ -52,6 +53,7 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    passkeys: openPasskeys(database),
     factors: openFactors(database),
     commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),

@@ -17,6 +17,7 @@ import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
 import { noteOfSignIn } from './last-sign-in.ts'
 import { noticesTo } from './logout-notices.ts'
+import { answeringByPasskey } from './passkeys.ts'
 import { endingOfReplaced } from './revocations.ts'
 import { grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
@@ -52,10 +53,13 @@ export const openSessions = (database: Database): SessionStore => ({
   },
   async beginFor(answer, session, replaced, proof, audit, consentFor) {
     const { digest: answered, operation, now } = answer
+    const { passkey } = proof
     const { passwordHash, updatedAt } = proof.user
     const values = { ...session, passwordHash, updatedAt, answered, operation, now, replaced }
     const results = await database.batch([
-      answering(answer),
+      ...(passkey === undefined
+        ? [answering(answer)]
+        : answeringByPasskey(answer, passkey, proof.user.id)),
       continuing(values),
       beginningFor(values),
       ...endingsOfReplaced(values),

@@ -4,14 +4,13 @@ import { resetPassword } from '../crypto/stored-password.ts'
 import { auditIfChanged } from './audit.ts'
 import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'
-import { removalOfTotp } from './factors.ts'
 import { noticesOfUser } from './logout-notices.ts'
 import { mailActionInsertion } from './mail-actions.ts'
 import { endingOfUser } from './revocations.ts'
 import { credentials } from './schema/factors.ts'
 import { mailActions, mails } from './schema/mail.ts'
 import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
-import { type Statement, sql, statement } from './sql.ts'
+import { type Statement, set, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
 import { searchUsers } from './user-search.ts'
 
@@ -32,7 +31,13 @@ export const openUserAdministration = (database: Database): UserAdministration =
     return user
   },
   async removeSecondFactors(id, audit) {
-    await database.batch(removalOfTotp(id, audit))
+    await database.batch([
+      statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null, userHandle: null })}
+        WHERE ${users.id} = ${id}
+          AND (${users.sealedTotp} IS NOT NULL OR ${users.userHandle} IS NOT NULL)`),
+      auditIfChanged(audit),
+      statement(sql`DELETE FROM ${credentials} WHERE ${credentials.userId} = ${id}`),
+    ])
   },
   async delete(id, audit) {
     const results = await database.batch([

@@ -9,6 +9,7 @@ import { addressPrefix } from './address.ts'
  * none.
  */
 type Refusal =
+  | { reason: 'passkey'; fault: string }
   | { reason: 'password' | 'second_factor' | 'temporary' | 'throttled' }
   | { reason: 'provider'; outcome: string; provider?: string | undefined }
 

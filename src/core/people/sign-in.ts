@@ -8,6 +8,7 @@ import { addressPrefix } from './address.ts'
 import { isAskedElsewhere, isRightElsewhere } from './asked-password.ts'
 import { isPasswordTooLittle } from './factor-policy.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
+import type { PasskeyUse } from './passkeys/storage.ts'
 import { noteRefusedSignIn } from './refused-sign-in.ts'
 import type { Attempt, Proof, User } from './storage.ts'
 
@@ -31,6 +32,23 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
   ...(authTime === undefined ? {} : { authTime }),
   // No password was tried, so no counter is cleared.
   provedBuckets: [],
+})
+
+/**
+ * Returns the proof of a user by a passkey, which is two factors: the device that holds it, and the person
+ * whom the device verified. RFC 8176 2: a key that never leaves its device is of hardware, for all that a
+ * server can know.
+ */
+export const provedByPasskey = (
+  user: User,
+  passkey: PasskeyUse,
+  isBackupEligible: boolean,
+): ProvedUser => ({
+  user,
+  amr: [isBackupEligible ? 'swk' : 'hwk', 'user'],
+  hasSecondFactor: true,
+  provedBuckets: [],
+  passkey,
 })
 
 /**

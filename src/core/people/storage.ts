@@ -2,6 +2,7 @@
 // says what holds for the ports of every room.
 import type { ConsentQuery, ConsentedScope } from '../clients/storage.ts'
 import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+import type { PasskeyUse } from './passkeys/storage.ts'
 import type { NewMailAction } from './mail/storage.ts'
 
 export type User = {
@@ -40,7 +41,7 @@ export type User = {
   sealedTotp: string | null
   /** No browser that was remembered before this instant counts. */
   rememberedNotBefore: number
-  /** What authenticators know the user by; null = no passkey yet. */
+  /** What authenticators know the user by; null = the user has no passkey. */
   userHandle: string | null
   /** In seconds; null = never. */
   passkeyDeclinedAt: number | null
@@ -86,7 +87,12 @@ export type UserChange = Partial<Profile & Pick<User, 'passwordHash' | 'notBefor
  * Somebody who has just proved who they are: the user as read before the proof (a write that relies on
  * the proof demands that the password is still the same) and the buckets of tries that it clears.
  */
-export type Proof = { user: User; provedBuckets: readonly string[] }
+export type Proof = {
+  user: User
+  provedBuckets: readonly string[]
+  /** The passkey that proved it: the write demands that it is still there. */
+  passkey?: PasskeyUse
+}
 
 /** Identifies a link to an account at a provider. */
 export type LinkKey = { issuer: string; subject: string }

@@ -37,6 +37,14 @@ export const logEvents = {
     means: 'A password was wrong, or the user is unknown (no user_id) or disabled.',
     fields: ['user_id'],
   },
+  'passkey refused': {
+    means: 'A passkey did not sign its user in, or was not added to an account.',
+    fields: ['reason', 'user_id'],
+  },
+  'passkey counter went back': {
+    means: 'A passkey signed in with a lower counter than before. Possibly its key was copied.',
+    fields: ['user_id'],
+  },
   'password not asked': {
     means: 'The endpoint of an import did not answer whether a password is right.',
     fields: ['cause', 'reason'],
@@ -163,8 +171,14 @@ export const auditKinds = {
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',
+  'user.passkey-added': 'A user added a passkey.',
+  'user.passkey-removed': 'A user removed a passkey.',
+  'user.passkey-counter-went-back':
+    'A passkey signed in with a lower counter than before: its key may have been copied.',
+  'user.passkey-refused':
+    'A new passkey was refused. One row for an account, an address, a minute and a reason.',
   'user.sign-in-refused':
-    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
   'user.signed-out-elsewhere': 'A user ended all other sessions and their grants.',
   'user.password-changed': 'A user changed the password, which ended other sessions and grants.',

@@ -6,6 +6,7 @@ import type { MasterKey } from '../../crypto/key-ring.ts'
 import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
 import { readFactorSettings } from './settings-factors.ts'
+import { readPasskeySettings } from './settings-passkeys.ts'
 import { readMailSettings } from './settings-mail.ts'
 import { peopleSettings } from './settings-people.ts'
 import type { SettingsReader } from './settings-reader.ts'
@@ -66,6 +67,7 @@ export function readSettings(read: SettingsReader) {
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
     factors: readFactorSettings(read),
+    passkeys: readPasskeySettings(read),
     /** After which cron deletes audit events; 0 = never. */
     auditRetention: read.number('AUDIT_RETENTION', year, 0, 100 * year),
     /** The host where clients show certificates (RFC 8705); none = no certificate counts. */

@@ -35,6 +35,8 @@ export const de: Texts = {
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
     passkey: 'Mit Passkey anmelden',
+    wrongPasskey:
+      'Die Anmeldung mit diesem Passkey war nicht möglich. Versuchen Sie es erneut oder melden Sie sich auf andere Weise an.',
     forgot: 'Passwort vergessen?',
     withCode: 'Mit einem Code per E-Mail anmelden',
     signUp: 'Konto erstellen',
@@ -76,6 +78,30 @@ export const de: Texts = {
     title: 'Neues Passwort wählen',
     reason:
       'Das Passwort, mit dem Sie sich angemeldet haben, ist vorläufig. Bitte wählen Sie Ihr eigenes.',
+  },
+
+  passkeys: {
+    offer: 'Künftig schneller anmelden',
+    introduction:
+      'Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder mit der PIN Ihres Geräts an. Niemand kann ihn erraten, und er gilt nur für diese Website.',
+    add: 'Passkey hinzufügen',
+    later: 'Jetzt nicht',
+    notAdded: 'Der Passkey wurde nicht hinzugefügt. Bitte versuchen Sie es erneut.',
+    alreadyHere: 'Auf diesem Gerät gibt es bereits einen Passkey für Ihr Konto.',
+    none: 'Sie haben noch keinen Passkey.',
+    needsScript: 'Um einen Passkey hinzuzufügen, muss JavaScript in Ihrem Browser aktiviert sein.',
+    most: 'Sie haben die Höchstzahl an Passkeys erreicht. Entfernen Sie einen, um einen neuen hinzuzufügen.',
+    name: 'Bezeichnung',
+    rename: 'Umbenennen',
+    remove: 'Entfernen',
+    synced: 'auf Ihren Geräten synchronisiert',
+    onOneDevice: 'auf einem Gerät',
+    notices: {
+      added: 'Der Passkey wurde hinzugefügt. Sie können sich ab sofort damit anmelden.',
+      renamed: 'Der Passkey wurde umbenannt.',
+      removed: 'Der Passkey wurde entfernt.',
+      last: 'Dieser Passkey ist Ihre einzige Anmeldemöglichkeit und kann daher nicht entfernt werden.',
+    },
   },
 
   selectAccount: {

@@ -5,6 +5,7 @@ import { beginSession } from '../../people/browser-session.ts'
 import { halfOf } from '../../people/half-proof.ts'
 import { rememberedSince } from '../../people/factors/remembered-browser.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
+import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
 import { readIdTokenHint } from '../../tokens/id-token.ts'
@@ -12,7 +13,8 @@ import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
 import type { AuthorizationRequest } from '../request.ts'
-import { type Screen, answerTo, repeatedScreen } from '../screen.ts'
+import { type Screen, answerTo, isShownIn, openScreen, repeatedScreen } from '../screen.ts'
+import { ableBrowser } from './passkey-offer.ts'
 import {
   type Progress,
   type Reply,
@@ -59,6 +61,7 @@ export const login: SignInStep<'login'> = {
 
   /** Tries the password. Every try is counted before it is checked. */
   async answer(as, scene, { form, browser }) {
+    if (form.get('passkey') !== undefined) return answerByPasskey(as, scene, { form, browser })
     const username = form.get('username')
     const password = form.get('password')
     if (username === undefined || password === undefined) {
@@ -67,6 +70,8 @@ export const login: SignInStep<'login'> = {
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
     const knownMark = await knownBrowserMark(as, username, browser.secret)
+    const isAble = form.get('webauthn') !== undefined
+    const noted = isAble ? { ...scene, done: doneWith(scene, ableBrowser) } : scene
     const { secret, rememberedMark } = browser
     // Whoever confirms that it is them proves everything anew.
     const isConfirming = scene.goal.kind === 'page' && scene.goal.confirms
@@ -74,8 +79,27 @@ export const login: SignInStep<'login'> = {
       ? null
       : await rememberedSince(as, proved.user, secret, rememberedMark)
     const known = since === null ? proved : { ...proved, secondFactorAt: since }
-    return completeLogin(as, scene, known, browser.session, knownMark)
+    return completeLogin(as, noted, known, browser.session, knownMark)
   },
+}
+
+/**
+ * Signs in by the answer of a passkey to the page's challenge: the id of a further screen, which is as old
+ * as the page and not as what the page is about, so that a page that was shown again has a new one.
+ */
+async function answerByPasskey(
+  as: AuthorizationServer,
+  scene: Scene,
+  { form, browser }: Pick<Reply, 'form' | 'browser'>,
+): Promise<StepOutcome> {
+  const screen = await openScreen(as, form.get('challenge') ?? '')
+  if (screen === null || !(await isShownIn(browser.secret, screen)))
+    return { outcome: 'asks again', refusal: refusedPasskey(as, 'challenge') }
+  const proved = await signInWithPasskey(as, screen, form.get('passkey') ?? '')
+  if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
+  const outcome = await completeLogin(as, { ...scene, screen }, proved, browser.session)
+  if (outcome.outcome === 'expired') refusedPasskey(as, 'challenge', proved.user.id)
+  return outcome
 }
 
 /**
@@ -98,11 +122,13 @@ export async function completeLogin(
   const begin = async (answered: Screen) =>
     beginSession(as, await answerTo(as, answered), proved, replacedSecret, consentFor)
   // A second answer to the screen (a double click) is as good as the first: whoever sent it has proved
-  // who they are, too, and the browser waits for this answer and no longer for the other. A screen that
-  // carries half of a proof is good for one sign-in alone.
-  const isHalf = screen.pending.kind !== 'logout' && screen.pending.half !== undefined
+  // who they are, too, and the browser waits for this answer and no longer for the other. A passkey's
+  // answer, and a screen that carries half of a proof, are good for one sign-in alone.
+  const isOnce =
+    proved.passkey !== undefined ||
+    (screen.pending.kind !== 'logout' && screen.pending.half !== undefined)
   const session =
-    (await begin(screen)) ?? (isHalf ? null : await begin(await repeatedScreen(as, screen)))
+    (await begin(screen)) ?? (isOnce ? null : await begin(await repeatedScreen(as, screen)))
   if (session === null) return { outcome: 'expired' }
   const { standing } = session
   const progress = { goal, standing, done: doneWith(scene, login) }
@@ -123,7 +149,7 @@ async function tryPassword(
   username: string,
   password: string,
   browser: Reply['browser'],
-): Promise<ProvedUser | Exclude<StepRefusal, { reason: 'password' }>> {
+): Promise<ProvedUser | Extract<StepRefusal, { reason: 'credentials' | 'throttled' }>> {
   const known = await isKnownBrowser(as, username, browser.secret, browser.knownMark)
   try {
     return await signInWithPassword(as, username, password, known, 'accepted')

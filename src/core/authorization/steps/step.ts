@@ -6,6 +6,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
 import type { HalfProof } from '../../people/half-proof.ts'
+import type { RefusedPasskey } from '../../people/passkeys/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
 import type { Goal } from '../goal.ts'
 import type { Screen } from '../screen.ts'
@@ -49,6 +50,7 @@ export type StepRefusal =
   | { reason: 'code' }
   | { reason: 'old' }
   | { reason: 'throttled'; retryAfter: number }
+  | RefusedPasskey
   | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
 
 /** The outcome of an answer to a step. */

@@ -4,6 +4,7 @@ import { consent } from './consent.ts'
 import { enrolment } from './enrolment.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
+import { passkeyOffer } from './passkey-offer.ts'
 import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
 import { stepUp } from './step-up.ts'
@@ -13,6 +14,7 @@ export const steps = [
   secondFactor,
   newPassword,
   enrolment,
+  passkeyOffer,
   selectAccount,
   stepUp,
   consent,

@@ -35,6 +35,15 @@ export const hasPasskey = async (
 export const secondFactorDigest = ({ id }: Pick<User, 'id'>): Promise<string> =>
   digestOf(JSON.stringify(['second factor', id]))
 
+/** Returns what a user has beside a password. Whoever has a passkey has a user handle. */
+export const secondFactorsOf = ({
+  sealedTotp,
+  userHandle,
+}: Pick<User, 'sealedTotp' | 'userHandle'>): ('totp' | 'passkey')[] => [
+  ...(sealedTotp === null ? [] : (['totp'] as const)),
+  ...(userHandle === null ? [] : (['passkey'] as const)),
+]
+
 /** How the proof of a second factor ended; `retryAfter` in seconds. */
 export type SecondFactorOutcome =
   | { outcome: 'right'; amr: readonly string[] }
