@@ -8,6 +8,7 @@ import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { get, issuer, read } from '../support/http.ts'
 import { judgedServer, newRequest, redeemAs, secretOf } from '../support/judges.ts'
+import { signInWithPasskey, userWithPasskey } from '../support/passkeys.ts'
 import { push, pushedPath } from '../support/pushed.ts'
 import { admin, registerUser, type TestClient } from '../support/registry.ts'
 import { grantIdOf } from '../support/time.ts'
@@ -393,6 +394,19 @@ describe('The page of the step-up', () => {
       owner: await acrAtOnce(person.agent, { acr_values: two }),
       thief: (await thief.open('/account')).path.split('?')[0],
     }).toEqual({ owner: two, thief: '/login' })
+  })
+
+  it('leads whoever has a passkey and no app to the sign-in page, where it counts as two factors', async () => {
+    const { agent, passkey } = await userWithPasskey()
+    const asked = await ask(agent, essential(two))
+    const [, link = ''] = /href="(\/login\?screen=[^"]+)"/.exec(asked.html) ?? []
+    const login = await agent.open(link.replaceAll('&amp;', '&'))
+    const place = await signInWithPasskey(agent, login, passkey)
+    const { id_token = '' } = await grantOf(redeem(client, codeOf(place)))
+    expect({ asked: outcome(asked), claims: claimsOf(id_token) }).toMatchObject({
+      asked: stepUpPage,
+      claims: { acr: two, amr: expect.arrayContaining(['user']) },
+    })
   })
 
   it('a connection that is lost after the session was raised is not noticed', async () => {
