@@ -25,6 +25,7 @@ describe('making a user', () => {
         disabled: false,
         password: 'own',
         totp: false,
+        passkey: false,
         last_signed_in_at: null,
         source_id: null,
         external_id: null,

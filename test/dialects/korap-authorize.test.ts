@@ -73,6 +73,20 @@ describe('Kustvakt GET oauth2/authorize', () => {
     return { status, location: headers.get('Location') }
   }
 
+  it('gives no code to a client that needs more than the password of the first one', async () => {
+    const strict = await registerClient({
+      trusted: false,
+      grant_types: ['authorization_code'],
+      redirect_uris: [redirectUri],
+      scope: 'search',
+      require_acr: 'urn:postern:acr:2',
+    })
+    const answer = await location(ask({ client_id: strict.client_id, scope: 'search' }))
+    expect(new URL(answer.location ?? '').searchParams.get('error')).toBe(
+      'unmet_authentication_requirements',
+    )
+  })
+
   it('sends the code and the state by 307, and the code is exchanged once', async () => {
     const answer = await location(ask({}))
     const url = new URL(answer.location ?? '')

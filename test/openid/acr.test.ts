@@ -6,8 +6,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { halfSignedIn, stepUp, type HalfSignedIn } from '../support/half-signed-in.ts'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
-import { get, read } from '../support/http.ts'
+import { get, issuer, read } from '../support/http.ts'
 import { judgedServer, newRequest, redeemAs, secretOf } from '../support/judges.ts'
+import { signInWithPasskey, userWithPasskey } from '../support/passkeys.ts'
 import { push, pushedPath } from '../support/pushed.ts'
 import { admin, registerUser, type TestClient } from '../support/registry.ts'
 import { grantIdOf } from '../support/time.ts'
@@ -235,6 +236,27 @@ describe('The metadata of a client', () => {
     }).toEqual({ half: '1', whole: '1' })
   })
 
+  it('a client that registers itself says what it would like, and cannot say require_acr', async () => {
+    const { fetch } = new Server({ REGISTRATION: 'open' })
+    const registration = {
+      redirect_uris: ['https://app.example/cb'],
+      default_acr_values: ['phr', two, one],
+      require_acr: two,
+    }
+    const answer = await fetch(
+      new Request(`${issuer}/oauth2/register`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(registration),
+      }),
+    )
+    const { default_acr_values, require_acr } = await answer.json<Record<string, unknown>>()
+    expect({ default_acr_values, require_acr }).toEqual({
+      default_acr_values: [two, one],
+      require_acr: undefined,
+    })
+  })
+
   it('require_acr is the least, whatever the request says', async () => {
     const own = await registerWebClient({ require_acr: two })
     const person = await halfSignedIn()
@@ -372,6 +394,29 @@ describe('The page of the step-up', () => {
       owner: await acrAtOnce(person.agent, { acr_values: two }),
       thief: (await thief.open('/account')).path.split('?')[0],
     }).toEqual({ owner: two, thief: '/login' })
+  })
+
+  it('leads whoever has a passkey and no app to the sign-in page, where it counts as two factors', async () => {
+    const { agent, passkey } = await userWithPasskey()
+    const asked = await ask(agent, essential(two))
+    const [, link = ''] = /href="(\/login\?screen=[^"]+)"/.exec(asked.html) ?? []
+    const login = await agent.open(link.replaceAll('&amp;', '&'))
+    const place = await signInWithPasskey(agent, login, passkey)
+    const { id_token = '' } = await grantOf(redeem(client, codeOf(place)))
+    expect({ asked: outcome(asked), claims: claimsOf(id_token) }).toMatchObject({
+      asked: stepUpPage,
+      claims: { acr: two, amr: expect.arrayContaining(['user']) },
+    })
+  })
+
+  it('a connection that is lost after the session was raised is not noticed', async () => {
+    const server = new Server()
+    const person = await halfSignedIn({}, server.fetch)
+    const asked = await ask(person.agent, { acr_values: two })
+    server.plan(({ text }) =>
+      text.includes('second_factor_at = ?') ? 'fails after the commit' : null,
+    )
+    expect(outcome(await stepUp(person, asked))).toEqual(granted())
   })
 
   it('two answers at once, with two right codes: the session is raised once', async () => {

@@ -10,11 +10,14 @@ import {
   eventsOf,
   jsonIn,
   postPasskey,
+  refusedSignIn,
+  seen,
+  signInWithPasskey,
   storedOf,
   userWithPasskey,
 } from '../support/passkeys.ts'
-import { registerUser } from '../support/registry.ts'
-import { shownText } from '../support/user-agent.ts'
+import { admin, registerUser } from '../support/registry.ts'
+import { UserAgent, shownText } from '../support/user-agent.ts'
 import { authorizePath, backToNow, pass, registerWebClient, signInAt, signedIn } from './flow.ts'
 
 const client = await registerWebClient()
@@ -180,6 +183,21 @@ describe('a passkey is added on the account page', () => {
       status: 400,
       stored: 20,
     })
+  })
+})
+
+describe('an operator', () => {
+  it('sees that a user has a passkey, and removes it with the other second factors', async () => {
+    const { user, passkey } = await userWithPasskey()
+    const shown = async () => (await admin('GET', `/users/${user.id}`)).json()
+    expect(await shown()).toMatchObject({ passkey: true })
+    expect((await admin('DELETE', `/users/${user.id}/second-factors`)).status).toBe(204)
+    expect(await shown()).toMatchObject({ passkey: false })
+    expect(await storedOf(user)).toEqual([])
+    expect(await eventsOf(user, 'user.second-factors-removed')).toHaveLength(1)
+    const agent = new UserAgent()
+    const place = await signInWithPasskey(agent, await agent.open('/'), passkey)
+    expect(seen(place)).toEqual(refusedSignIn)
   })
 })
 

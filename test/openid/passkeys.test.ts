@@ -1,8 +1,9 @@
 // Signing in with a passkey.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { deployed } from '../support/deployment.ts'
 import { Server } from '../support/faults.ts'
-import { get, issuer } from '../support/http.ts'
+import { bearer, get, issuer } from '../support/http.ts'
 import { type Lies, SoftPasskey, flag } from '../support/soft-passkey.ts'
 import {
   ceremonyOf,
@@ -17,8 +18,9 @@ import {
   userWithPasskey,
 } from '../support/passkeys.ts'
 import { type TestUser, admin, patchUser } from '../support/registry.ts'
+import { testSettings } from '../support/settings.ts'
 import { tokensOf } from '../support/tokens.ts'
-import { UserAgent, shownText } from '../support/user-agent.ts'
+import { type Place, UserAgent, shownText } from '../support/user-agent.ts'
 import {
   authorizePath,
   backToNow,
@@ -32,6 +34,8 @@ import {
 const client = await registerWebClient()
 
 afterEach(backToNow)
+
+const rpIdIn = (place: Place): unknown => Object(jsonIn(place, 'passkey-options')).rpId ?? null
 
 describe('a passkey signs its user in', () => {
   it.each(['ES256', 'RS256', 'EdDSA'] as const)('of %s, without a name', async (algorithm) => {
@@ -194,6 +198,67 @@ describe('the name that passkeys are made for', () => {
     }).toEqual({
       type: 'application/json',
       body: { origins: ['https://a.example', 'https://b.example'] },
+    })
+  })
+
+  it.each<[string, string | null]>([
+    ['id.example', 'id.example'],
+    ['example.org', null],
+    ['d.example', null],
+    ['example', null],
+    ['https://id.example', null],
+  ])('is the host of the issuer, or a domain above it: %s', async (PASSKEY_RP_ID, rpId) => {
+    const agent = new UserAgent(new Server({ ...deployed, PASSKEY_RP_ID }).fetch, deployed.ISSUER)
+    const door = await agent.open('/')
+    expect({ status: door.status, rpId: rpIdIn(door) }).toEqual(
+      rpId === null ? { status: 503, rpId: null } : { status: 200, rpId },
+    )
+  })
+
+  it.each<[string, string | null]>([
+    ['login.shop.example', 'shop.example'],
+    ['login.shop.co.uk', 'shop.co.uk'],
+    ['login.shop.co.uk', null],
+    ['id.workers.dev', null],
+  ])('of %s may be %s, and no public suffix', async (host, rpId) => {
+    const PASSKEY_RP_ID = rpId ?? host.split('.').slice(-2).join('.')
+    const ISSUER = `https://${host}`
+    const agent = new UserAgent(new Server({ ...deployed, ISSUER, PASSKEY_RP_ID }).fetch, ISSUER)
+    expect((await agent.open('/')).status).toBe(rpId === null ? 503 : 200)
+  })
+
+  it.each([
+    [
+      'six names',
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `https://${name}.example`).join(','),
+    ],
+    ['http', 'http://a.example'],
+    ['a path', 'https://a.example/'],
+  ])('has no related origins with %s', async (_what, PASSKEY_ORIGINS) => {
+    const answer = await get('/', {}, new Server({ PASSKEY_ORIGINS }).fetch)
+    expect(answer.status).toBe(503)
+  })
+
+  it('is what passkeys are bound to: readiness warns where it is another one', async () => {
+    await userWithPasskey()
+    const operator = bearer(testSettings.ADMIN_TOKEN)
+    const ready = async (environment: object, headers = operator) =>
+      (
+        await get('/health/ready', headers, new Server({ ...deployed, ...environment }).fetch)
+      ).json()
+    expect(await ready({})).toEqual({
+      status: 'ok',
+      warnings: [
+        {
+          name: 'passkeys',
+          detail:
+            'there are passkeys that were made for another name than id.example: see PASSKEY_RP_ID',
+        },
+      ],
+    })
+    expect(await ready({}, { Authorization: '' })).toEqual({ status: 'ok' })
+    expect(await (await get('/health/ready', operator, new Server().fetch)).json()).toEqual({
+      status: 'ok',
     })
   })
 
