@@ -476,4 +476,14 @@ describe('A browser that is remembered', () => {
       text: shownText(page).includes('Do not ask'),
     }).toEqual({ page: asked, offers: false, text: false })
   })
+
+  // The last one: it ends what the others would sign in with.
+  it('is forgotten by the epoch, which the operator raises', async () => {
+    const user = await userWithApp()
+    const agent = await remembered(user)
+    pass(5)
+    await admin('POST', '/epoch')
+    pass(5)
+    expect(outcome(await signInAnew(agent, user))).toEqual(asked)
+  })
 })

@@ -91,8 +91,11 @@ describe('From the list of steps derive', () => {
     }).toEqual({
       paths: steps.length,
       login: home,
+      second_factor: home,
       new_password: expired,
+      enrolment: expired,
       select_account: expired,
+      step_up: expired,
       consent: expired,
     })
   })
