@@ -3,7 +3,7 @@ import type { EpochStore } from '../core/server/storage.ts'
 import { auditStatement } from './audit.ts'
 import type { Database } from './database.ts'
 import { epoch } from './schema/server.ts'
-import { insertInto, set, sql, statement } from './sql.ts'
+import { insertInto, prepared, selection, set, sql, statement } from './sql.ts'
 
 /** Opens the epoch. */
 export const openEpoch = (database: Database): EpochStore => ({
@@ -15,4 +15,14 @@ export const openEpoch = (database: Database): EpochStore => ({
       auditStatement(audit),
     ])
   },
+  async find() {
+    const row = await database.first(finding({}))
+    return row === null ? 0 : selected.read(row).notBefore
+  },
 })
+
+const selected = selection({ notBefore: epoch.notBefore })
+
+const finding = prepared<Record<string, never>>(
+  () => sql`SELECT ${selected.columns} FROM ${epoch} WHERE ${epoch.id} = 1`,
+)

@@ -310,6 +310,22 @@ describe('P20: the half of a sign-in', () => {
     })
   })
 
+  it.each([
+    [
+      'with another hash',
+      "password_hash = password_hash || 'x', updated_at = updated_at + 1",
+      false,
+    ],
+    ['with a better hash of the same password', "password_hash = password_hash || 'x'", true],
+    ['with another name', "name = 'Ada', updated_at = updated_at + 1", true],
+  ])('P20: of a user whose row was written meanwhile, %s', async (_name, change, stands) => {
+    const user = await userWithApp()
+    const { agent, page } = await atSecondFactor(user)
+    await env.DB.prepare(`UPDATE users SET ${change} WHERE id = ?1`).bind(user.id).run()
+    const done = await enter(agent, page, codeOfApp(user.totp))
+    expect(outcome(done)).toEqual(stands ? granted() : startAgain)
+  })
+
   it('P20: goes on once, and then the page of before ends in "start again"', async () => {
     const user = await userWithApp()
     const { agent, page } = await atSecondFactor(user)
@@ -357,9 +373,9 @@ describe('MFA=off', () => {
 })
 
 describe('A browser that is remembered', () => {
-  async function remembered(user: AppUser) {
+  async function remembered(user: AppUser, steps = 0) {
     const { agent, page } = await atSecondFactor(user)
-    await enter(agent, page, codeOfApp(user.totp), { remember: 'on' })
+    await enter(agent, page, codeOfApp(user.totp, steps), { remember: 'on' })
     return agent
   }
 
@@ -429,6 +445,15 @@ describe('A browser that is remembered', () => {
     expect(outcome(await signInAnew(agent, user))).toEqual(asked)
   })
 
+  it('is forgotten by its person, who signs out everywhere else', async () => {
+    const user = await userWithApp()
+    const [agent, other] = [await remembered(user), await remembered(user, 1)]
+    pass(5)
+    await agent.submit(await agent.open('/account'), {}, { action: '/account/everywhere' })
+    pass(5)
+    expect(outcome(await signInAnew(other, user))).toEqual(asked)
+  })
+
   it('is asked all the same when somebody confirms that it is them', async () => {
     const user = await userWithApp()
     const agent = await remembered(user)
@@ -450,5 +475,15 @@ describe('A browser that is remembered', () => {
       offers: page.html.includes('name="remember"'),
       text: shownText(page).includes('Do not ask'),
     }).toEqual({ page: asked, offers: false, text: false })
+  })
+
+  // The last one: it ends what the others would sign in with.
+  it('is forgotten by the epoch, which the operator raises', async () => {
+    const user = await userWithApp()
+    const agent = await remembered(user)
+    pass(5)
+    await admin('POST', '/epoch')
+    pass(5)
+    expect(outcome(await signInAnew(agent, user))).toEqual(asked)
   })
 })

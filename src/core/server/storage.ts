@@ -207,6 +207,8 @@ export type ReadinessStore = {
 export type EpochStore = {
   /** Rejects everything that was issued before `now`. The epoch never decreases. */
   raise(now: number, audit: AuditEvent): Promise<void>
+  /** Returns the instant before which nothing that was issued counts, in seconds; 0 = none. */
+  find(): Promise<number>
 }
 
 /** Which screen a write answers, until when that screen is open, and the random operation id. */

@@ -96,8 +96,10 @@ describe('From the list of steps derive', () => {
       login: home,
       second_factor: home,
       new_password: expired,
+      enrolment: expired,
       select_account: expired,
       terms: off,
+      step_up: expired,
       consent: expired,
     })
   })

@@ -1,6 +1,6 @@
 // A browser that its person has asked us to remember: their second factor is not asked for there until
 // the mark is too old. The mark says when the factor was proved. Nothing is stored of it: a new
-// password, signing out everywhere, and another authenticator app end it.
+// password, signing out everywhere, another authenticator app, and the operator's epoch end it.
 import { base64url, utf8Text } from '../../../crypto/encoding.ts'
 import { equalInConstantTime } from '../../../crypto/secret.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
@@ -36,7 +36,8 @@ export async function rememberedSince(
   if (isOver || provedAt < Math.max(user.notBefore, user.rememberedNotBefore)) return null
   const text = await markedText(as, user, user.sealedTotp, browserSecret, provedAt)
   for (const keyId of as.keys.ids) {
-    if (equalInConstantTime(mac, await macOf(as, text, keyId))) return provedAt
+    if (!equalInConstantTime(mac, await macOf(as, text, keyId))) continue
+    return provedAt < (await as.store.epoch.find()) ? null : provedAt
   }
   return null
 }
