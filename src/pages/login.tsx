@@ -47,8 +47,8 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     isRefusal: refusal !== undefined,
     typedForm: 'sign-in',
     scripts: [
-      'showPassword',
       ...(passkey === undefined ? [] : (['passkey'] as const)),
+      'showPassword',
       ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
     ],
     children: (
