@@ -45,8 +45,8 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     isRefusal: refusal !== undefined,
     typedForm: 'sign-in',
     scripts: [
-      ...(login.nameFirst ? [] : (['showPassword'] as const)),
       ...(passkey === undefined ? [] : (['passkey'] as const)),
+      ...(login.nameFirst ? [] : (['showPassword'] as const)),
       ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
     ],
     children: (

@@ -117,7 +117,6 @@ const commonLies: Record<string, { lies: Lies; fault: string; judgeAccepts?: tru
   'P14: crossOrigin true': {
     lies: { clientData: { crossOrigin: true } },
     fault: 'cross-origin',
-    // It leaves that to its caller.
     judgeAccepts: true,
   },
   'a backup without eligibility': { lies: { flags: userSeen | flag.backedUp }, fault: 'malformed' },
@@ -223,7 +222,6 @@ describe('a registration that lies', () => {
   })
 })
 
-/** Returns an attestation object around other authenticator data or with other bytes. */
 const nested = (depth: number): CborInput => (depth === 0 ? 1 : [nested(depth - 1)])
 
 describe('P16: the CBOR of a registration', () => {
