@@ -2,8 +2,8 @@
 // binding, and a revoked token stops counting at once. src/kit/README.md says how to bind it.
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { AuthorizationServer } from './core/authorization-server.ts'
-import { findLiveToken } from './core/tokens/access-token.ts'
-import { acr } from './core/tokens/id-token.ts'
+import { signInClaims } from './core/tokens/acr.ts'
+import { type LiveToken, findLiveToken } from './core/tokens/access-token.ts'
 import { identityAt } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
 import { isolateOf } from './isolate.ts'
@@ -21,9 +21,7 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
     const { subject, clientId, audience, scope, expiresAt, confirmation } = live.token
     return {
       ...{ issuer, subject, clientId, audience, scope, expiresAt },
-      ...(live.userGrant === null
-        ? {}
-        : { authTime: Math.floor(live.userGrant.grant.authTime), acr }),
+      ...signInOf(live),
       ...(confirmation === null ? {} : { confirmation }),
     }
   }
@@ -48,4 +46,10 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
       log: log.event,
     }
   }
+}
+
+function signInOf({ userGrant }: LiveToken): Pick<AccessToken, 'authTime' | 'acr'> {
+  if (userGrant === null) return {}
+  const { auth_time: authTime, acr } = signInClaims(userGrant.grant)
+  return { authTime, acr }
 }

@@ -1,8 +1,5 @@
 // All faces mounted on one app, and the answer for unknown addresses.
 import type { Handler, Hono } from 'hono'
-import { adminDocs } from './admin-docs.ts'
-import { adminInterface } from './admin/interface.ts'
-import { consoleApp } from './console/console.ts'
 import type { Settings } from './core/server/settings.ts'
 import type { ServedDialect } from './dialects/configuration.ts'
 import { renderTokenError } from './endpoints/error.ts'
@@ -18,9 +15,18 @@ export function mountFaces(settings: Settings, served: readonly ServedDialect[])
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
   for (const group of endpointGroups(settings)) app.route('/', serve(group))
-  app.route('/', serve(adminDocs()))
-  app.all('/admin/v1/*', whenAsked(adminInterface))
-  app.all('/admin/*', whenAsked(consoleApp))
+  app.all(
+    '/admin/v1/docs',
+    whenAsked(({ adminDocs }) => serve(adminDocs())),
+  )
+  app.all(
+    '/admin/v1/*',
+    whenAsked(({ adminInterface }) => adminInterface()),
+  )
+  app.all(
+    '/admin/*',
+    whenAsked(({ consoleApp }) => consoleApp()),
+  )
   for (const { mount } of served) app.route('/', mount())
   app.notFound(nothingHere)
   return app
@@ -36,8 +42,10 @@ async function nothingHere(context: FaceContext): Promise<Response> {
 const wantsPage = (context: FaceContext): boolean =>
   (context.req.header('Accept') ?? '').includes('text/html')
 
-/** Serves an app that is built on its first request: most isolates never get one. */
-function whenAsked(build: () => Hono<App>): Handler<App> {
-  const app = once(build)
-  return (context) => app().fetch(context.req.raw, context.env, context.executionCtx)
+const loadLate = once(async () => (await import('./late.ts')).late)
+
+/** Serves an app that is loaded and built on its first request: most isolates never get one. */
+function whenAsked(build: (late: Awaited<ReturnType<typeof loadLate>>) => Hono<App>): Handler<App> {
+  const app = once(async () => build(await loadLate()))
+  return async (context) => (await app()).fetch(context.req.raw, context.env, context.executionCtx)
 }

@@ -14,6 +14,7 @@ import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
+import { openMailer } from './mail/mailer.ts'
 import { openStore } from './store/open.ts'
 
 /** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */
@@ -23,8 +24,11 @@ export type Isolate =
 // An isolate has one environment; tests bring several.
 const isolates = new WeakMap<object, Isolate>()
 
+/** The bindings; EMAIL is there if wrangler.toml has it. */
+type Bindings = Env & { EMAIL?: SendEmail }
+
 /** Returns the isolate's only server, or the faults of its settings, with which it cannot run. */
-export function isolateOf(env: Env): Isolate {
+export function isolateOf(env: Bindings): Isolate {
   const known = isolates.get(env)
   if (known !== undefined) return known
   const started = startIsolate(env)
@@ -39,7 +43,7 @@ function adminTokenOf(env: Env): string | null {
   return typeof token === 'string' ? token : null
 }
 
-function startIsolate(env: Env): Isolate {
+function startIsolate(env: Bindings): Isolate {
   const configuration = configurationFrom(env)
   if ('faults' in configuration) {
     const { faults } = configuration
@@ -65,6 +69,7 @@ function startIsolate(env: Env): Isolate {
     providers,
     providerKeySets,
     askPassword,
+    mailer: openMailer(settings, env),
     resources,
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }

@@ -1,6 +1,7 @@
 // A run of the cron trigger.
 import type { Server } from './core/authorization-server.ts'
 import { runCron } from './core/server/cron.ts'
+import { sendDueMails } from './core/people/mail/outbox.ts'
 import type { LogEvent } from './core/server/events.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
 import type { Isolate } from './isolate.ts'
@@ -12,11 +13,13 @@ export async function runScheduled(
   now: number,
 ): Promise<void> {
   if ('faults' in isolate) return log({ event: 'not configured', faults: isolate.faults })
-  try {
-    await runCron(isolate.server, now, log)
-  } finally {
-    await sendNotices(isolate.server, context, now)
-  }
+  const outcomes = await Promise.allSettled([
+    runCron(isolate.server, now, log),
+    sendDueMails({ ...isolate.server, now, log }),
+    sendNotices(isolate.server, context, now),
+  ])
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 async function sendNotices(server: Server, context: ExecutionContext, now: number): Promise<void> {

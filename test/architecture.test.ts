@@ -20,6 +20,7 @@ const layers: Record<string, string[]> = {
   store: [...core, 'store'],
   http: [...core, 'http'],
   federation: [...core, 'federation'],
+  mail: [...core, 'federation', 'mail'],
   pages: [...core, 'pages'],
   endpoints: [...faces, 'endpoints'],
   dialects: [...faces, 'dialects'],
@@ -31,7 +32,7 @@ const layers: Record<string, string[]> = {
   operator: [...core, 'dialects', 'operator'],
   // A program of its own, which talks to the server by HTTP alone.
   cli: ['protocol', 'operator', 'cli'],
-  index: [...faces, 'store', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
+  index: [...faces, 'store', 'mail', 'endpoints', 'dialects', 'admin', 'console', 'kit', 'index'],
 }
 
 // server <- clients <- people <- { tokens, providers } <- authorization <- exchange
@@ -58,9 +59,15 @@ const owners: Record<string, string[]> = {
   // The worker loads node:crypto alone, and only for hashes that WebCrypto cannot compute.
   node: ['crypto', 'operator', 'cli'],
   'cloudflare:workers': ['index'],
+  'cloudflare:sockets': ['mail'],
   wrangler: ['operator'],
+  esbuild: ['operator'],
+  terser: ['operator'],
+  'smtp-server': ['operator'],
+  mailparser: ['operator'],
   commander: ['cli'],
   'string-width': ['cli'],
+  uqr: ['pages'],
   yaml: ['cli'],
 }
 

@@ -33,7 +33,12 @@ function run([command = '', ...rest]: string[]) {
     shell: process.platform === 'win32',
     stdio: 'pipe',
     encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' },
+    env: {
+      ...process.env,
+      POSTERN_BUNDLE: 'off',
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_HIDE_BANNER: 'true',
+    },
   })
   return { status, output: `${stdout ?? ''}${stderr ?? ''}` }
 }

@@ -38,7 +38,7 @@ export default defineConfig({
         plugins: [
           // Not by `configPath`, which would let a `.dev.vars` into the tests.
           cloudflareTest({
-            main: wrangler.main,
+            main: 'src/index.ts',
             miniflare: {
               compatibilityDate: wrangler.compatibility_date,
               compatibilityFlags: wrangler.compatibility_flags,

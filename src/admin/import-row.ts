@@ -3,6 +3,7 @@
 import type { ImportRow, ImportedPassword, RowFault } from '../core/people/import/storage.ts'
 import { utf8, utf8Text } from '../crypto/encoding.ts'
 import { longestPassword } from '../crypto/password.ts'
+import { readTotpText } from '../crypto/totp.ts'
 import { readJsonObject } from '../http/json.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
@@ -90,8 +91,16 @@ export const importRow = once(() =>
     scope: v.optional(scope()),
     password: v.optional(password()),
     totp: v.pipe(
-      v.optional(v.pipe(v.string(), v.regex(/^[A-Z2-7]{16,256}=*$/i, 'must be base32'))),
-      v.description('a TOTP secret in base32'),
+      v.optional(
+        v.pipe(
+          v.string(),
+          v.maxLength(400),
+          v.check((text) => readTotpText(text) !== null, 'must be base32'),
+        ),
+      ),
+      v.description(
+        'a TOTP secret in base32; or otpauth://totp/app?secret=…&algorithm=SHA256&digits=8&period=60 for one that is not of SHA-1, 6 digits and 30 seconds',
+      ),
     ),
     links: v.optional(v.pipe(v.array(link()), v.maxLength(20))),
   }),

@@ -41,6 +41,8 @@ const rewrapAnswer = once(() =>
         provider_secrets: count(),
         totp_secrets: count(),
         import_keys: count(),
+        mails: count(),
+        mail_actions: count(),
       }),
       v.description('rows that are still sealed under other keys than the first'),
     ),

@@ -1,5 +1,5 @@
 // A user on the wire: the members that create or change one, and the members of a response.
-import { isLongEnough, shortestPassword } from '../core/people/account.ts'
+import { isLongEnough, shortestPassword } from '../core/people/chosen-password.ts'
 import { emailFault, loginNameFault } from '../core/people/login-name.ts'
 import type { User } from '../core/people/storage.ts'
 import { utf8 } from '../crypto/encoding.ts'
@@ -113,6 +113,8 @@ export const userAnswer = once(() =>
         'none, own, reset (a new one must be set), or the algorithm of an imported hash',
       ),
     ),
+    totp: v.pipe(v.boolean(), v.description('whether the user has an authenticator app')),
+    passkey: v.pipe(v.boolean(), v.description('whether the user has a passkey')),
     last_signed_in_at: v.pipe(
       v.nullable(v.int()),
       v.description('to within a day; null = never, or not since this is noted'),
@@ -145,6 +147,8 @@ export const shownUser = (user: User): v.InferOutput<ReturnType<typeof userAnswe
   claims: user.claims,
   disabled: user.disabledAt !== null,
   password: passwordKindOf(user.passwordHash),
+  totp: user.sealedTotp !== null,
+  passkey: user.userHandle !== null,
   last_signed_in_at: user.lastSignedInAt === 0 ? null : Math.floor(user.lastSignedInAt),
   source_id: user.sourceId,
   external_id: user.externalId,

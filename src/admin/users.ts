@@ -18,7 +18,7 @@ import { userIdOf } from './path-ids.ts'
 import { type Problem, invalid, taken, unknown } from './problem.ts'
 import { filteredListOperation, showOperation } from './reading.ts'
 import { filterOf, userNumbers, usersRequest } from './user-filter.ts'
-import { factorsOperation } from './user-factors.ts'
+import { factorsOperations } from './user-factors.ts'
 import { resetOperation } from './user-reset.ts'
 import { type UserPatch, shownUser, userAnswer, userMembers, userPatch } from './user.ts'
 
@@ -99,7 +99,7 @@ export const userOperations: readonly Operation[] = [
     respond: unlock,
   },
   resetOperation,
-  factorsOperation,
+  ...factorsOperations,
 ]
 
 async function create(context: FaceContext): Promise<Response> {

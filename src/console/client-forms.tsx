@@ -49,7 +49,7 @@ export const clientFormScreens: readonly Endpoint[] = [
   }),
 ]
 
-const fields = ['client_name', 'redirect_uris', 'scope'] as const
+const fields = ['client_name', 'redirect_uris', 'scope', 'require_acr'] as const
 
 function ClientFields(props: { visit: Visit; refusal: Refusal | undefined; client?: Client }) {
   const { clients: texts, users } = props.visit.texts
@@ -78,6 +78,12 @@ function ClientFields(props: { visit: Visit; refusal: Refusal | undefined; clien
         hint={texts.scopeHint}
         fault={faults.scope}
       />
+      <Select
+        name="require_acr"
+        label={texts.secondFactor}
+        value={metadata?.require_acr ?? sent.get('require_acr')}
+        options={Object.entries(texts.secondFactors)}
+      />
     </>
   )
 }
@@ -87,6 +93,7 @@ const membersOf = (sent: Parameters) => ({
   client_name: sent.get('client_name') ?? null,
   redirect_uris: linesOf(sent.get('redirect_uris')),
   scope: linesOf(sent.get('scope')).join(' ') || null,
+  require_acr: sent.get('require_acr') || null,
 })
 
 const withoutNulls = (members: object) =>

@@ -136,6 +136,7 @@ function ClientFacts({ visit, sheet }: { visit: Visit; sheet: ClientSheet }) {
           metadata.redirect_uris.length > 0 && <Lines lines={metadata.redirect_uris} />,
         ],
         [texts.scope, metadata.scope && <code>{displayName(metadata.scope, 200)}</code>],
+        [texts.secondFactor, metadata.require_acr && <code>{metadata.require_acr}</code>],
         [texts.trusted, metadata.trusted && all.yes],
         [users.created, <When at={client.createdAt} now={as.now} />],
         [users.changed, <When at={client.updatedAt} now={as.now} />],

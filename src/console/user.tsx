@@ -1,5 +1,6 @@
 // One user with everything that belongs to them on one screen: facts, browsers, apps, providers, events.
 import type { Child } from 'hono/jsx'
+import { secondFactorsOf } from '../core/people/factors/second-factor.ts'
 import type { User } from '../core/people/storage.ts'
 import { passwordKindOf } from '../crypto/stored-password.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
@@ -116,6 +117,12 @@ function UserFacts({ visit, user }: { visit: Visit; user: User }) {
         ],
         [texts.role, user.role && <Name>{user.role}</Name>],
         [texts.password, passwordKind(user, texts)],
+        [
+          texts.secondFactors,
+          secondFactorsOf(user)
+            .map((factor) => texts.secondFactor[factor])
+            .join(', '),
+        ],
         [
           texts.lastSignIn,
           user.lastSignedInAt === 0 ? all.never : <When at={user.lastSignedInAt} now={as.now} />,

@@ -2,12 +2,16 @@
 // look. The role is read with the session at every request, so that whoever loses it is out at once.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { type PagePath, consolePath } from '../core/authorization/screen.ts'
+import { hasPasskey, hasSecondFactor } from '../core/people/factors/second-factor.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
+import { acrOfTwoFactors, levelOf } from '../core/tokens/acr.ts'
+import { keptFrom } from '../endpoints/kept-from.ts'
 import { refuse } from '../endpoints/page.ts'
 import { visitorOf } from '../endpoints/own-form.ts'
 import { proceed } from '../endpoints/progress.ts'
 import type { FaceContext } from '../http/app.ts'
+import { levelOfAcr } from '../protocol/acr.ts'
 import { type ConsoleTexts, en } from './texts/en.ts'
 
 /** A request of somebody who may see the console. */
@@ -33,10 +37,34 @@ export async function visitOf(context: FaceContext, path: PagePath): Promise<Vis
   if (standing instanceof Response) return standing
   const may = mayChange(standing.user)
   if (may === undefined) return refuse(context, 'denied', 403, { startAgainHref: '/' })
+  const kept = await keptFromConsole(context, path, standing)
+  if (kept !== null) return kept
   const actor = `user:${standing.user.id}` as const
   const as = { ...context.env.as, operator: { actor, scope: null, expiresAt: null } }
   return { context, as, standing, mayChange: may, texts: en }
 }
+
+/**
+ * Whoever has a second factor has proved it; whoever has none is refused where administrators must have
+ * one, and not led to add it: whoever has guessed the password must not get one, too.
+ */
+async function keptFromConsole(
+  context: FaceContext,
+  path: PagePath,
+  standing: SessionStanding,
+): Promise<Response | null> {
+  const { as } = context.env
+  const { mfa, adminMfa } = as.settings.factors
+  const { user } = standing
+  if (mfa === 'off' || levelOf(standing.session, as.now) >= twoFactors) return null
+  if (hasSecondFactor(user) || (await hasPasskey(as, user)))
+    return keptFrom(context, path, standing, twoFactors)
+  return adminMfa === 'optional'
+    ? null
+    : refuse(context, 'factorMissing', 403, { startAgainHref: '/account' })
+}
+
+const twoFactors = levelOfAcr(acrOfTwoFactors)
 
 /** Returns the address of the console that the request asked for. */
 export function ownPath({ req }: FaceContext): PagePath {

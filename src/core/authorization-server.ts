@@ -16,8 +16,13 @@ import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
+import type { FactorStore } from './people/factors/storage.ts'
+import type { PasskeyStore } from './people/passkeys/storage.ts'
+import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
-import type { MailActionStore } from './people/mail/storage.ts'
+import type { Mailer } from './people/mail/mailer.ts'
+import type { MailActionStore, MailStore } from './people/mail/storage.ts'
+import type { SelfStore } from './people/self/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -62,7 +67,11 @@ export type Store = {
   users: UserStore
   userAdministration: UserAdministration
   passwords: PasswordStore
+  passkeys: PasskeyStore
+  factors: FactorStore
+  commonPasswords: CommonPasswords
   mailActions: MailActionStore
+  mails: MailStore
   imports: ImportStore
   clients: ClientStore
   registrations: RegistrationStore
@@ -73,6 +82,7 @@ export type Store = {
   detailsTypes: DetailsTypeStore
   sessions: SessionStore
   account: AccountStore
+  self: SelfStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore
@@ -111,6 +121,8 @@ export type Server = {
   providerKeySets: ProviderKeySets
   /** Asks the endpoint of an import about a password. */
   askPassword: PasswordAsking
+  /** Sends mail; null = MAIL is not set, and pages that need it are absent. */
+  mailer: Mailer | null
   providers: ProviderDirectory
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory

@@ -23,7 +23,13 @@ export type Purpose =
   | 'logout hint'
   | 'proof nonce'
   | 'mail action'
+  | 'mail code'
+  | 'mail facts'
+  | 'mail'
   | 'totp secret'
+  | 'totp enrolment'
+  | 'recovery code'
+  | 'remembered browser'
   | 'import key'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`

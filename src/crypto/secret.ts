@@ -5,6 +5,17 @@ import { base64url, utf8 } from './encoding.ts'
 export const randomSecret = (bytes = 32): string =>
   base64url(crypto.getRandomValues(new Uint8Array(bytes)))
 
+/** Returns a random number of `length` digits (9 at most), each as likely as any other. */
+export function randomDigits(length: number): string {
+  const range = 10 ** length
+  // Beyond the last multiple of the range the first numbers would be more likely.
+  const limit = Math.floor(2 ** 32 / range) * range
+  for (;;) {
+    const [number = limit] = crypto.getRandomValues(new Uint32Array(1))
+    if (number < limit) return String(number % range).padStart(length, '0')
+  }
+}
+
 /**
  * Returns the SHA-256 of the text's UTF-8 bytes as base64url. Random secrets are stored in this
  * form.

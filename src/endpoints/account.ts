@@ -9,25 +9,27 @@ import {
   listAccess,
   listApps,
   listSessions,
-  shortestPassword,
 } from '../core/people/account.ts'
+import { shortestPassword } from '../core/people/chosen-password.ts'
 import { endSession } from '../core/people/browser-session.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
-import type { Session, SessionStanding } from '../core/people/storage.ts'
+import type { AccountCounts } from '../core/people/self/storage.ts'
+import type { Session, SessionStanding, User } from '../core/people/storage.ts'
 import { type Link, linksOf } from '../core/providers/link.ts'
 import { type SignInProvider, signInProviders } from '../core/providers/sign-in-provider.ts'
 import type { Page } from '../core/server/storage.ts'
 import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
-import { browserOf, formTokenInput } from '../http/browser.ts'
+import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { type AccessEntry, type SessionEntry, longestList } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
 import type { LinkEntry } from '../pages/account-providers.tsx'
+import type { AccountFacts } from '../pages/account-sections.tsx'
 import { type AccountProps, accountPage } from '../pages/account.tsx'
-import type { Form } from '../pages/form.tsx'
 import { homePage } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
+import { accountFrameOf, formTo } from './account-frame.ts'
 import { ownForm, visitorOf } from './own-form.ts'
 import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
 import { askToSignIn } from './progress.ts'
@@ -44,17 +46,11 @@ export const accountEndpoints: EndpointGroup = {
   ],
 }
 
-/** Returns a form of this page; its token is bound to its action. */
-const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
-  action,
-  hidden: [await formTokenInput(context, action)],
-})
-
 async function showHome(context: FaceContext): Promise<Response> {
   const standing = await visitorOf(context, '/')
   if (standing instanceof Response) return standing
   const apps = await listApps(context.env.as, standing.user.id, longestList)
-  const html = homePage(await frameOf(context), {
+  const html = homePage(await frameOf(context, undefined, undefined, standing.user.locale), {
     user: shownUser(standing.user),
     apps: apps.map(({ client, href }) => ({ client: shownClient(client), href })),
     accountHref: '/account',
@@ -84,17 +80,16 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
   const { as } = context.env
   const standing = await visitorOf(context, '/account')
   if (standing instanceof Response) return standing
-  const [sessions, access, links, providers] = await Promise.all([
+  const [counts, sessions, access, links, providers] = await Promise.all([
+    as.store.self.counts(standing.user.id, as.now),
     listSessions(as, standing.user.id, partOf(context, 'sessions')),
     listAccess(as, standing.user.id, partOf(context, 'access')),
     linksOf(as, standing.user),
     signInProviders(as),
   ])
   const notice = shown.notice ?? noticeOf(context, standing)
-  // What was refused by POST is no address: the page itself is.
-  const address = context.req.method === 'GET' ? undefined : '/account'
-  const html = accountPage(await frameOf(context, undefined, address), {
-    user: shownUser(standing.user),
+  const html = accountPage(await accountFrameOf(context, standing.user, '/account'), {
+    facts: factsOf(standing.user, counts),
     now: as.now,
     ...(notice === undefined ? {} : { notice }),
     sessions: {
@@ -113,13 +108,22 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
       choices: unlinkedProviders(providers, links),
     },
     ...(hasPassword(standing.user) ? { password: await passwordForm(context, shown, links) } : {}),
-    logout: await formTo(context, '/sign-out'),
   })
   const { refusal } = shown
   if (refusal?.reason === 'throttled') context.header('Retry-After', String(refusal.retryAfter))
   const refused = refusal?.reason === 'throttled' ? 429 : 400
   return page(context, html, refusal === undefined ? 200 : refused)
 }
+
+const factsOf = (user: User, counts: AccountCounts): AccountFacts => ({
+  user: shownUser(user),
+  email: user.email,
+  isEmailVerified: user.emailVerified,
+  hasPassword: hasPassword(user),
+  hasTotp: user.sealedTotp !== null,
+  locale: user.locale,
+  ...counts,
+})
 
 /** Returns which part of a list the address asks for. */
 function partOf(context: FaceContext, list: 'sessions' | 'access'): Part {

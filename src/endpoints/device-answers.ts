@@ -9,6 +9,7 @@ import {
 } from '../core/authorization/device.ts'
 import type { PagePath } from '../core/authorization/screen.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
+import { demandOfClient } from '../core/tokens/acr.ts'
 import { storedDetails } from '../core/tokens/details.ts'
 import { readUserCode } from '../crypto/user-code.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -26,6 +27,7 @@ import { askedAccess } from './asked-access.ts'
 import { clientFacts } from './client-facts.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
+import { keptFrom } from './kept-from.ts'
 import { frameOf, page, picksLanguage, refuse, shownClient, shownUser } from './page.ts'
 
 /** The verification address, short enough to be typed. RFC 8628 3.3 */
@@ -82,9 +84,12 @@ export async function enterCode(context: FaceContext): Promise<Response> {
   if (picksLanguage(context, form)) return showCodePage(context, typed)
   const found = await foundBy(context, visitor, typed)
   if (found instanceof Response) return found
-  return found.outcome === 'found'
-    ? showDevice(context, visitor, found)
-    : refuseCode(context, typed, found)
+  if (found.outcome !== 'found') return refuseCode(context, typed, found)
+  const { required } = demandOfClient(found.client)
+  return (
+    (await keptFrom(context, pathFor(typed), visitor, required)) ??
+    showDevice(context, visitor, found)
+  )
 }
 
 /** Finds the device, or shows that this user may grant nothing of what it asks for. */

@@ -8,7 +8,6 @@ import { workingMethodNames } from '../core/clients/methods/methods.ts'
 import { grantProfile } from '../core/exchange/provider-assertion.ts'
 import { certificatePaths } from '../core/server/paths.ts'
 import type { Settings } from '../core/server/settings.ts'
-import { acr } from '../core/tokens/id-token.ts'
 import { utf8 } from '../crypto/encoding.ts'
 import { proofAlgorithms } from '../crypto/dpop.ts'
 import { challengeMethods } from '../crypto/pkce.ts'
@@ -16,6 +15,7 @@ import { signingAlgorithms } from '../crypto/signing-key.ts'
 import type { FaceContext } from '../http/app.ts'
 import { type EndpointGroup, announced } from '../http/endpoint.ts'
 import { languages } from '../pages/language.ts'
+import { acrValues } from '../protocol/acr.ts'
 import { claimsSupported, standardScopes } from '../protocol/claims.ts'
 import { renderTokenError } from './error.ts'
 
@@ -106,7 +106,7 @@ const capabilities = {
   response_modes_supported: responseModes,
   grant_types_supported: grantTypes,
   prompt_values_supported: promptValues,
-  acr_values_supported: [acr],
+  acr_values_supported: acrValues,
   subject_types_supported: subjectTypes,
   id_token_signing_alg_values_supported: signingAlgorithms,
   userinfo_signing_alg_values_supported: signingAlgorithms,

@@ -1,75 +1,128 @@
 // Where one-time links lead. A link only shows a page; the form of that page uses it up. The form is
-// bound to the browser that it was shown in, and asks for what no scanner of mails types.
-import { shortestPassword } from '../core/people/account.ts'
-import { findMailAction, mailActionAddress, mailActionPath } from '../core/people/mail/action.ts'
-import { completePasswordReset } from '../core/people/mail/password-reset.ts'
-import { sendLogoutNotices } from '../federation/logout-notices.ts'
+// bound to the browser that it was shown in, and what a scanner of mails could press by itself asks for
+// more than a button. Whoever asked for a mail may type its code instead, in the same browser.
+import {
+  findMailAction,
+  mailActionAddress,
+  mailActionPath,
+  proveMailCode,
+} from '../core/people/mail/action.ts'
+import type { MailPurpose } from '../core/people/mail/storage.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
+import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
 import { readForm, readQuery } from '../http/form.ts'
-import { passwordResetPage, passwordSetPage } from '../pages/password-reset.tsx'
-import { frameOf, page, refuse, renderPageError, seeOther, shownUser } from './page.ts'
+import { mailDonePage } from '../pages/mail-action.tsx'
+import { passwordSetPage } from '../pages/password-reset.tsx'
+import { textsIn } from '../pages/texts.ts'
+import { codePath, mailSent } from './mail-sent.ts'
+import type { MailRefusal, MailUse } from './mail-uses/mail-use.ts'
+import { mailUses } from './mail-uses/uses.ts'
+import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
 
-const resetPath = mailActionPath('reset')
-const donePath = `${resetPath}/done`
+const endpointsOf = (use: MailUse): Endpoint[] => {
+  const path = mailActionPath(use.purpose)
+  return [
+    {
+      path,
+      handlers: {
+        GET: (context) => showLink(context, use, readQuery(context.req.raw).get('token') ?? ''),
+        POST: (context) => answerLink(context, use),
+      },
+    },
+    {
+      path: codePath(use.purpose),
+      handlers: { POST: (context) => takeCode(context, use.purpose) },
+    },
+  ]
+}
 
 export const mailActionEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
-    { path: resetPath, handlers: { GET: showReset, POST: setPassword } },
-    { path: donePath, handlers: { GET: showDone } },
+    ...mailUses.flatMap(endpointsOf),
+    { path: `${mailActionPath('reset')}/done`, handlers: { GET: showPasswordSet } },
+    { path: `${mailActionPath('verify')}/done`, handlers: { GET: showVerified } },
   ],
 }
 
-function showReset(context: FaceContext): Promise<Response> {
-  return askForPassword(context, readQuery(context.req.raw).get('token') ?? '')
-}
-
-async function askForPassword(
+async function showLink(
   context: FaceContext,
-  secret: string,
-  refusal?: 'tooShort' | 'tooLong',
+  use: MailUse,
+  token: string,
+  refusal?: MailRefusal,
 ): Promise<Response> {
-  const user = await findMailAction(context.env.as, 'reset', secret)
-  if (user === null) return refuseLink(context)
-  const frame = await frameOf(context, undefined, mailActionAddress('reset', secret))
-  const html = passwordResetPage(frame, {
+  const found = await findMailAction(context.env.as, use.purpose, token, browserOf(context).secret)
+  if (found === null) return refuseLink(context)
+  const address = mailActionAddress(use.purpose, token)
+  const html = await use.show(context, {
+    frame: await frameOf(context, undefined, address),
     form: {
-      action: resetPath,
-      hidden: [['token', secret], await formTokenInput(context, purposeOf(secret))],
+      action: mailActionPath(use.purpose),
+      // A form of one link answers no other.
+      hidden: [['token', token], await formTokenInput(context, address)],
     },
-    user: shownUser(user),
-    minimumLength: shortestPassword,
+    found,
     ...(refusal === undefined ? {} : { refusal }),
   })
-  return page(context, html, refusal === undefined ? 200 : 400)
+  return refusal === undefined ? page(context, html) : refused(context, html, refusal)
 }
 
-/** A form of one link answers no other. */
-const purposeOf = (secret: string): string => mailActionAddress('reset', secret)
+async function refused(
+  context: FaceContext,
+  html: string,
+  { retryAfter }: MailRefusal,
+): Promise<Response> {
+  if (retryAfter === undefined) return page(context, html, 400)
+  const response = await page(context, html, 429)
+  response.headers.set('Retry-After', String(retryAfter))
+  return response
+}
 
 /** An unknown link, a used one, an expired one: nobody learns which, or whose it was. */
 const refuseLink = (context: FaceContext): Promise<Response> =>
   refuse(context, 'deadLink', 400, { startAgainHref: '/' })
 
-async function setPassword(context: FaceContext): Promise<Response> {
-  const { as } = context.env
+async function answerLink(context: FaceContext, use: MailUse): Promise<Response> {
   const form = await readForm(context.req.raw)
-  const [secret, password] = [form.get('token') ?? '', form.get('new_password') ?? '']
+  const token = form.get('token') ?? ''
+  const address = mailActionAddress(use.purpose, token)
   const browserSecret = browserOf(context).secret
-  if (browserSecret === undefined || !(await isOwnForm(context, form, purposeOf(secret)))) {
+  if (browserSecret === undefined || !(await isOwnForm(context, form, address))) {
     return refuse(context, 'forgery', 403, {
-      startAgainHref: mailActionAddress('reset', encodeURIComponent(secret)),
+      startAgainHref: mailActionAddress(use.purpose, encodeURIComponent(token)),
     })
   }
-  const outcome = await completePasswordReset(as, { secret, browserSecret, typed: password })
+  const outcome = await use.answer(context, { token, browserSecret, form })
   if (outcome === 'dead') return refuseLink(context)
-  if (outcome !== 'done') return askForPassword(context, secret, outcome)
-  as.waitUntil(sendLogoutNotices(as))
-  return seeOther(context, donePath)
+  return outcome instanceof Response ? outcome : showLink(context, use, token, outcome)
 }
 
-async function showDone(context: FaceContext): Promise<Response> {
+/** Takes the code of a mail; leads to the page of its link. */
+async function takeCode(context: FaceContext, purpose: MailPurpose): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  const browserSecret = browserOf(context).secret
+  if (browserSecret === undefined || !(await isOwnForm(context, form, codePath(purpose)))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: '/' })
+  }
+  const [address, code] = [form.get('email') ?? '', form.get('code') ?? '']
+  const token = await proveMailCode(context.env.as, purpose, { address, code, browserSecret })
+  return token === null
+    ? mailSent(context, purpose, address, true)
+    : seeOther(context, mailActionAddress(purpose, token))
+}
+
+async function showPasswordSet(context: FaceContext): Promise<Response> {
   return page(context, passwordSetPage(await frameOf(context), { signInHref: '/' }))
+}
+
+async function showVerified(context: FaceContext): Promise<Response> {
+  const frame = await frameOf(context)
+  const { verifyAddress, home } = textsIn(frame.language)
+  const html = mailDonePage(frame, {
+    title: verifyAddress.doneTitle,
+    text: verifyAddress.doneText,
+    next: { href: '/account', label: home.account },
+  })
+  return page(context, html)
 }

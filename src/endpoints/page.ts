@@ -54,18 +54,23 @@ async function makeAssets(accent: string, shape: Brand['shape']): Promise<Assets
 
 /**
  * Returns the frame of a page: language, brand, assets. `uiLocales` are those of the request that the
- * page belongs to; at `address` the page can be fetched in another language, null = nowhere.
+ * page belongs to; at `address` the page can be fetched in another language, null = nowhere. `locale` is
+ * the language that the person who is signed in chose for good: it wins, and no other is offered.
  */
 export async function frameOf(
   context: FaceContext,
   uiLocales?: string,
   address = ownAddress(context),
+  locale: string | null = null,
 ): Promise<Frame> {
   const { now, settings } = context.env.as
   const { brand } = settings
   const { stylesheetPath, iconPath } = await assetsOf(brand)
+  const own = languages.find((language) => language === locale)
   const language =
-    chosenLanguage(context) ?? chooseLanguage(uiLocales, context.req.header('Accept-Language'))
+    own ??
+    chosenLanguage(context) ??
+    chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
     language,
     now,
@@ -74,7 +79,9 @@ export async function frameOf(
     iconHref: brand.iconUrl ?? iconPath,
     touchIconHref: brand.iconUrl,
     scopeTexts: scopeTexts(context.env.as, [], language),
-    ...(address === null ? {} : { languageHrefs: languageHrefs(context, address) }),
+    ...(address === null || own !== undefined
+      ? {}
+      : { languageHrefs: languageHrefs(context, address) }),
   }
 }
 
@@ -99,7 +106,9 @@ const fetchableAgain = [
   '/account',
   '/device',
   '/oauth2/logout',
+  '/forgot',
   `${mailActionPath('reset')}/done`,
+  `${mailActionPath('verify')}/done`,
   ...steps.map(({ path }) => path),
 ]
 

@@ -44,12 +44,13 @@ export async function proceed(
 export const askToSignIn = (context: FaceContext, path: PagePath): Promise<Response> =>
   proceed(context, { goal: { kind: 'page', path, confirms: false }, standing: null, done: [] })
 
-/** Has a user who is signed in prove it anew; leads back to the account page. */
+/** Has a user who is signed in prove it anew; leads back to /account, or to a page under it. */
 export const askToConfirm = (
   context: FaceContext,
   standing: SessionStanding,
+  page: '/account' | `/account/${string}` = '/account',
 ): Promise<Response> => {
-  const goal = { kind: 'page', path: '/account?done=confirmed', confirms: true } as const
+  const goal = { kind: 'page', path: `${page}?done=confirmed`, confirms: true } as const
   return proceed(context, { goal, standing, done: [] })
 }
 
@@ -61,9 +62,10 @@ export async function goOn(
 ): Promise<Response> {
   if (outcome.outcome === 'expired') return expired(context, screen)
   const { as } = context.env
-  const { progress, session, knownMark } = outcome
+  const { progress, session, knownMark, remembered } = outcome
   const browser = browserOf(context)
   if (knownMark !== undefined) browser.keepKnownMark(knownMark)
+  if (remembered !== undefined) browser.keepRememberedMark(remembered.mark, remembered.lifetime)
   if (session !== undefined) {
     browser.keepSession(session.secret, session.standing.session)
     if (session.endedAnother) as.waitUntil(sendLogoutNotices(as))

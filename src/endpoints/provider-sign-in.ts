@@ -10,7 +10,6 @@ import {
   providerPath,
 } from '../core/authorization/steps/login.ts'
 import { findSession } from '../core/people/browser-session.ts'
-import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { unlink } from '../core/providers/link.ts'
 import {
@@ -28,9 +27,9 @@ import type { EndpointGroup } from '../http/endpoint.ts'
 import { readQuery } from '../http/form.ts'
 import { providerRefusedPage } from '../pages/error.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { type OwnAction, ownForm } from './own-form.ts'
+import { freshly, ownForm } from './own-form.ts'
 import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
-import { answeringClient, askToConfirm, goOn } from './progress.ts'
+import { answeringClient, goOn } from './progress.ts'
 import { answeredScreen, expired, isExpired } from './screen.ts'
 
 export const providerSignInEndpoints: EndpointGroup = {
@@ -41,14 +40,6 @@ export const providerSignInEndpoints: EndpointGroup = {
     ownForm('/account/link', freshly(leaveToLink)),
     ownForm('/account/unlink', freshly(endOwnLink)),
   ],
-}
-
-/** Asks for a fresh sign-in first: a thief with a stolen session must not add ways to sign in. */
-function freshly(act: OwnAction): OwnAction {
-  return (context, standing, form) =>
-    isFresh(context.env.as, standing.session)
-      ? act(context, standing, form)
-      : askToConfirm(context, standing)
 }
 
 async function leaveToSignIn(context: FaceContext): Promise<Response> {

@@ -47,12 +47,12 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   if (answered instanceof Response) return answered
   const { as } = context.env
   const { form, screen, secret } = answered
-  const { session, knownMark } = browserOf(context)
+  const { session, knownMark, rememberedMark } = browserOf(context)
   // A sign-in begins a session, so the one that the browser has is not read for it.
   const scene = await sceneOf(as, step, screen, step.needsSession ? session : undefined)
   if (scene === null) return expired(context, screen)
   const work = async (): Promise<Response> => {
-    const browser = { secret, session, knownMark }
+    const browser = { secret, session, knownMark, rememberedMark }
     const outcome = picksLanguage(context, form)
       ? anotherLanguage
       : await answerStep(as, step, scene, { form, browser })
@@ -82,11 +82,12 @@ async function showPage(
   const { as } = context.env
   const { goal, screen } = scene
   const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
-  const formTo = (action: string) => formOf(context, action, screen)
+  const formTo = (action: string, of = screen) => formOf(context, action, of)
   const html = await stepPages[step.name]({
     ...scene,
     as,
     scope: scopeAsked(as, step, scene),
+    variant: context.req.query('with'),
     frame: await frameOf(context, uiLocales, screenPath(step.path, screen)),
     form: await formTo(step.path),
     formTo,

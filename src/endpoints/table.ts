@@ -7,13 +7,17 @@ import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
 import { deviceAuthorizationEndpoint, deviceEndpoints } from './device.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
+import { verificationEndpoints } from './email-verification.ts'
+import { forgotEndpoints } from './forgot.ts'
 import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { mailActionEndpoints } from './mail-actions.ts'
+import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
+import { secondFactorEndpoints } from './second-factors.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
@@ -37,7 +41,10 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     logoutEndpoints,
     stepEndpoints,
     accountEndpoints,
+    passkeyEndpoints,
+    ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
     mailActionEndpoints,
+    ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),
     deviceEndpoints,
     providerSignInEndpoints,
     assetEndpoints,

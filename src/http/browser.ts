@@ -21,6 +21,8 @@ export class Browser {
   readonly session: string | undefined
   /** The mark that an account has signed in with this browser before; it proves nothing else. */
   readonly knownMark: string | undefined
+  /** The mark that a second factor was proved in this browser, which is remembered. */
+  readonly rememberedMark: string | undefined
   readonly #context: FaceContext
   #secret: string | undefined
   #language: string | undefined
@@ -29,6 +31,7 @@ export class Browser {
     this.#context = context
     this.session = readCookie(context, 'session')
     this.knownMark = readCookie(context, 'known')
+    this.rememberedMark = readCookie(context, 'remembered')
     this.#language = readCookie(context, 'language')
     const secret = readCookie(context, 'browser')
     this.#secret = secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined
@@ -69,6 +72,11 @@ export class Browser {
   /** Gives the browser the mark that an account has signed in with it. */
   keepKnownMark(mark: string): void {
     writeCookie(this.#context, 'known', mark)
+  }
+
+  /** Gives the browser the mark that a second factor was proved in it, for `lifetime` seconds. */
+  keepRememberedMark(mark: string, lifetime: number): void {
+    writeCookie(this.#context, 'remembered', mark, lifetime)
   }
 
   /** Keeps the language that was picked on a page. */

@@ -4,9 +4,10 @@ import type { FaceContext } from './app.ts'
 
 /**
  * `session`: who is signed in. `browser`: which browser it is, for the screens that wait in it.
- * `known`: that an account has signed in here before (proves nothing else). `language`: picked here.
+ * `known`: that an account has signed in here before (proves nothing else). `remembered`: that its
+ * second factor was proved here. `language`: picked here.
  */
-type CookieName = 'session' | 'browser' | 'known' | 'language' | CarriedName
+type CookieName = 'session' | 'browser' | 'known' | 'remembered' | 'language' | CarriedName
 
 /** A text that a browser carries for us for a while, in as many cookies as the text takes. */
 type CarriedName = `journey_${string}`

@@ -5,7 +5,12 @@ import { noStore } from './app.ts'
 
 export const healthPaths = { live: '/health', ready: '/health/ready' } as const
 
-export const healthy = (): Response => Response.json({ status: 'ok' }, { headers: noStore })
+/** The answer of a worker that serves; `warnings` are told to an operator alone. */
+export const healthy = (warnings: readonly Failing[] = []): Response =>
+  Response.json(
+    { status: 'ok', ...(warnings.length > 0 ? { warnings } : {}) },
+    { headers: noStore },
+  )
 
 /** The answer of a worker that is not ready; what fails is told to an operator alone. */
 export const unavailable = (failing: readonly Failing[], isOperator: boolean): Response =>

@@ -14,7 +14,7 @@ export type Refusal =
 
 /** What a request needs of the user's sign-in. RFC 9470 3. */
 export type SignInNeeds = {
-  /** Any one of these is enough. */
+  /** Any one of these is enough; Postern's `urn:postern:acr:2` contains `urn:postern:acr:1`. */
   acrValues?: readonly string[] | undefined
   /** Seconds since the sign-in at most. */
   maxAge?: number | undefined

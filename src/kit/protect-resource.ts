@@ -6,6 +6,7 @@ import { type ChallengeFacts, type Refusal, type SignInNeeds, refuse } from './c
 import { KeyRing } from '../crypto/key-ring.ts'
 import { proofAlgorithms } from '../crypto/dpop.ts'
 import { proofNonce } from '../crypto/proof-nonce.ts'
+import { levelOfAcr } from '../protocol/acr.ts'
 import { preflight, readable } from './cors.ts'
 import { metadataAddress, metadataPath } from './metadata.ts'
 import { proofFault } from './proof.ts'
@@ -213,11 +214,15 @@ function isEnough(
   { acrValues = [], maxAge }: SignInNeeds,
   now: number,
 ): boolean {
-  const isStrong = acrValues.length === 0 || acrValues.some((acr) => acr === token.acr)
+  const isStrong = acrValues.length === 0 || acrValues.some((acr) => reaches(token.acr, acr))
   const isYoung =
     maxAge === undefined || (token.authTime !== undefined && now - token.authTime <= maxAge)
   return isStrong && isYoung
 }
+
+/** Returns whether a class is the one that is needed, or one of Postern's that contains it. */
+const reaches = (acr: string | undefined, needed: string): boolean =>
+  acr === needed || (levelOfAcr(acr) ?? 0) >= (levelOfAcr(needed) ?? Infinity)
 
 const unavailable = (): Response =>
   Response.json(

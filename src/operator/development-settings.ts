@@ -15,6 +15,22 @@ export const developmentSettings: Readonly<Record<string, string>> = {
 }
 
 /**
+ * Returns where mails go unless the settings say it: into the box of `npm start`, or to the console if
+ * it has none.
+ */
+export const mailSettings = (
+  box: { smtpUrl: string } | null,
+  { SMTP_URL }: Record<string, string>,
+): Record<string, string> => ({
+  MAIL: box === null && !SMTP_URL ? 'log' : 'smtp',
+  ...(box === null ? {} : { SMTP_URL: box.smtpUrl }),
+  MAIL_FROM: 'no-reply@postern.example',
+  // Test runs ask for mails from one address. Mails to one address stay limited.
+  MAILS_PER_CLIENT_ADDRESS: '100000',
+  MAILS_PER_HOUR: '100000',
+})
+
+/**
  * Returns the worker's settings in `environment`, including empty ones. No other variable reaches
  * the worker.
  */

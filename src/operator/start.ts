@@ -10,8 +10,10 @@ import { replaceCredentials, replaceDrawnClients, setUpDemo } from './demo-setup
 import {
   developmentSettings,
   givenSettings,
+  mailSettings,
   withDevelopmentIssuer,
 } from './development-settings.ts'
+import { type MailBox, openMailBox } from './mail-box.ts'
 import { formatEnvFile, writePrivateFile } from './env-file.ts'
 import {
   type ListenAddress,
@@ -49,10 +51,12 @@ async function start(): Promise<void> {
   const given = givenSettings(process.env)
   await refuseBusyPort(address)
   const secrets = openSecretsFile(stateFolder, devVars, given.MASTER_KEY)
+  const own = { ...secrets.settings, ...given }
+  const box = await mailBox(own, port)
   const environment = withDevelopmentIssuer({
     ...developmentSettings,
-    ...secrets.settings,
-    ...given,
+    ...mailSettings(box, own),
+    ...own,
   })
   const { settings, served } = readOrRefuse(environment, shown(devVars ?? stateFolder))
   const origin = localOrigin(address) ?? settings.issuer
@@ -80,6 +84,7 @@ async function start(): Promise<void> {
     if (isExposed) console.log(exposure(address, settings, stateFolder))
     const warning = secrets.isNew ? portWarning(port) : null
     if (warning !== null) console.log(warning)
+    if (box !== null) console.log(`Mails are shown at ${box.origin}`)
     console.log(demoLines(origin, shownToken, demo.credentials, drawn, served))
     // The worker's log lines about the requests of the boot have not all arrived yet.
     await sleep(100)
@@ -92,6 +97,17 @@ async function start(): Promise<void> {
     throw cause
   }
   if ((await server.ended) === 'by itself') throw new Refusal('The worker stopped unexpectedly')
+}
+
+/** Opens the box for mails, unless the settings say where they go. */
+async function mailBox(
+  { MAIL, SMTP_URL }: Record<string, string>,
+  port: number,
+): Promise<MailBox | null> {
+  if (MAIL || SMTP_URL) return null
+  const box = await openMailBox(port + 1)
+  if (box === null) console.log(`Port ${port + 1} is not free: mails are printed here instead`)
+  return box
 }
 
 /** Returns the text about who can reach the server and what that means. */

@@ -76,6 +76,9 @@ export function startDevelopmentServer(place: {
   const child = startWrangler(
     [
       'dev',
+      // Bundled by wrangler, in a second and without terser.
+      'src/index.ts',
+      '--bundle',
       `--ip=${place.address.host}`,
       `--port=${place.address.port}`,
       // Otherwise the host of a route in wrangler.toml replaces the requested one.
@@ -87,7 +90,11 @@ export function startDevelopmentServer(place: {
       '--show-interactive-dev-session=false',
     ],
     'ignore',
-    { ...offline, WRANGLER_REGISTRY_PATH: join(place.stateFolder, 'registry') },
+    {
+      ...offline,
+      POSTERN_BUNDLE: 'off',
+      WRANGLER_REGISTRY_PATH: join(place.stateFolder, 'registry'),
+    },
   )
   let asked = false
   const ended = new Promise<'as asked' | 'by itself'>((resolve) => {

@@ -4,7 +4,6 @@
 import type { Child } from 'hono/jsx'
 import { browserName } from './browser-name.ts'
 import { ClientName, type ShownClient } from './client.tsx'
-import { Place } from './destination.tsx'
 import { fill } from './fill.ts'
 import { EntryButton, type Form, PostForm } from './form.tsx'
 import { Ago, Day } from './instant.tsx'
@@ -18,7 +17,7 @@ import type { Texts } from './texts/en.ts'
  */
 export const longestList = 6
 
-const longestName = 40
+const longestName = 28
 
 /** A signed-in browser. `userAgent` is its own description. */
 export type SessionEntry = {
@@ -95,7 +94,6 @@ export function ClientList(props: { list: AccessList<AccessEntry>; reader: Reade
             <strong id={`c${index}`}>
               <ClientName client={access.client} texts={reader.texts} longest={longestName} />
             </strong>
-            {access.client.verifiedHost && <Place>{access.client.verifiedHost}</Place>}
             <When entry={access} reader={reader} />
             <ScopeSummary
               scopes={access.scopes}

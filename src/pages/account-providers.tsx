@@ -18,6 +18,9 @@ export type ProviderList = {
   choices: readonly ProviderChoice[]
 }
 
+/** The most characters of a name in the lists. */
+const longestName = 30
+
 type Reader = { language: Language; texts: Texts }
 
 /** All links, each with a button that removes it, and the providers that can be linked. */
@@ -66,7 +69,7 @@ function Entry(props: { id: string; label: string; children: [state: Child, butt
   return (
     <li>
       <div>
-        <strong id={props.id}>{displayName(props.label)}</strong>
+        <strong id={props.id}>{displayName(props.label, longestName)}</strong>
         <p class="hint">{state}</p>
       </div>
       {button}
@@ -81,7 +84,9 @@ export function LinkState(props: { entry: LinkEntry; reader: Reader }) {
   const { linkedAs: name, createdAt } = props.entry
   return (
     <>
-      {displayName(name) ? fill(linkedAs, { user: <Name longest={40}>{name}</Name> }) : linked}
+      {displayName(name)
+        ? fill(linkedAs, { user: <Name longest={longestName}>{name}</Name> })
+        : linked}
       {' · '}
       {fill(since, { date: <Day language={language} at={createdAt} /> })}
     </>

@@ -1,4 +1,4 @@
-// The account page: what has access to the account, and how to end it.
+// The account page: what the account has, what has access to it, and how to end it.
 
 import {
   type AccessEntry,
@@ -7,17 +7,18 @@ import {
   type SessionEntry,
   SessionList,
 } from './account-access.tsx'
+import { type AccountFrame, accountSection } from './account-frame.tsx'
 import { ChangePassword, type PasswordChange, passwordScripts } from './account-password.tsx'
 import { type ProviderList, Providers } from './account-providers.tsx'
+import type { AccountFacts, Section } from './account-sections.tsx'
 import { fill } from './fill.ts'
 import { type Form, PostForm } from './form.tsx'
-import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
-import { type ShownUser, UserName } from './user.tsx'
+import { UserName } from './user.tsx'
 
 export type AccountProps = {
-  user: ShownUser
+  facts: AccountFacts
   /** NumericDate seconds. */
   now: number
   /** The last completed action. */
@@ -30,34 +31,23 @@ export type AccountProps = {
   providers?: ProviderList
   /** Absent if the user has no password here. Posts `current_password`, `new_password`. */
   password?: PasswordChange
-  logout: Form
 }
 
 /** Renders the account page. */
-export function accountPage(frame: Frame, account: AccountProps): string {
+export function accountPage(frame: AccountFrame, account: AccountProps): string {
   const { language } = frame
   const texts = textsIn(language)
   const reader = { language, texts, now: account.now, scopeTexts: frame.scopeTexts }
-  return renderDocument({
-    frame,
-    title: texts.account.title,
+  const { facts, notice } = account
+  return accountSection(frame, {
+    current: 'overview',
+    lead: fill(texts.signedInAs, { user: <UserName user={facts.user} /> }),
+    ...(notice === undefined ? {} : { notice: texts.account.notices[notice] }),
     isRefusal: account.password?.refusal !== undefined,
-    shape: 'room',
     scripts: account.password === undefined ? [] : passwordScripts(account.password),
-    aside: (
-      <PostForm form={account.logout}>
-        <button class="small">{texts.signOut}</button>
-      </PostForm>
-    ),
     children: (
       <>
-        <h1>{texts.account.title}</h1>
-        <p class="lead">{fill(texts.signedInAs, { user: <UserName user={account.user} /> })}</p>
-        {account.notice && (
-          <p class="notice" role="status">
-            {texts.account.notices[account.notice]}
-          </p>
-        )}
+        <Overview sections={frame.sections} facts={facts} texts={texts} />
         <p>{texts.account.introduction}</p>
         <SessionList list={account.sessions} reader={reader} />
         <ClientList list={account.clients} reader={reader} />
@@ -69,13 +59,35 @@ export function accountPage(frame: Frame, account: AccountProps): string {
         </section>
         {account.providers && <Providers providers={account.providers} reader={reader} />}
         {account.password && (
-          <ChangePassword
-            change={account.password}
-            username={account.user.username}
-            frame={frame}
-          />
+          <ChangePassword change={account.password} username={facts.user.username} frame={frame} />
         )}
       </>
     ),
   })
+}
+
+const groups = ['you', 'signIn', 'access', 'data'] as const
+
+/** Every section with its state, in groups. */
+function Overview(props: { sections: readonly Section[]; facts: AccountFacts; texts: Texts }) {
+  const { sections, facts, texts } = props
+  return (
+    <div class="cards">
+      {groups.map((group) => (
+        <section>
+          <h2>{texts.accountPages.groups[group]}</h2>
+          <ul>
+            {sections
+              .filter((section) => section.group === group)
+              .map(({ name, path, state }) => (
+                <li>
+                  <a href={path}>{texts.accountPages.sections[name]}</a>
+                  <span class="hint">{state(facts, texts)}</span>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  )
 }

@@ -62,6 +62,8 @@ type DocumentProps = {
   scripts?: readonly ScriptName[]
   /** Shown beside the name at the top of a room, or below it at a desk. */
   aside?: Child
+  /** Beside the content of a room. */
+  navigation?: Child
   children?: Child
 }
 
@@ -94,6 +96,7 @@ export function renderDocument(props: DocumentProps): string {
             {props.aside}
           </header>
         )}
+        {props.navigation}
         <main>
           {shape === 'door' && <BrandName branding={frame.branding} />}
           {props.children}

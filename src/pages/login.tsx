@@ -5,18 +5,19 @@ import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { type PasskeyForm, PasskeySignIn } from './passkey-sign-in.tsx'
+import { AskForPasskey, type PasskeyAsking } from './passkey.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
 
 /** Why the last attempt was refused. `retryAfter` is in seconds. */
-type LoginRefusal = { reason: 'credentials' } | { reason: 'throttled'; retryAfter: number }
+type LoginRefusal =
+  { reason: 'credentials' | 'passkey' } | { reason: 'throttled'; retryAfter: number }
 
 /** A provider that people can sign in with. `label` is its name. */
 export type ProviderChoice = { id: string; label: string }
 
-type LoginProps = {
+export type LoginProps = {
   form: Form
   /** The client that the person came from, if any. */
   client?: ShownClient
@@ -27,8 +28,8 @@ type LoginProps = {
   confirms?: boolean
   /** The other pages that the way in leads to, each only where it is on. */
   links?: { forgot?: string; code?: string; signUp?: string }
-  /** Posts `passkey`. */
-  passkey?: PasskeyForm
+  /** Asks for a passkey. `challenge` is posted beside `passkey`. */
+  passkey?: PasskeyAsking & { challenge: string }
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }
 }
@@ -45,7 +46,11 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     title,
     isRefusal: refusal !== undefined,
     typedForm: 'sign-in',
-    scripts: ['showPassword', ...(refusal?.reason === 'throttled' ? (['wait'] as const) : [])],
+    scripts: [
+      'showPassword',
+      ...(passkey === undefined ? [] : (['passkey'] as const)),
+      ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
+    ],
     children: (
       <>
         <h1>{title}</h1>
@@ -53,6 +58,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
         {refusal?.reason === 'credentials' && (
           <Alert id="refusal">{texts.login.wrongCredentials}</Alert>
         )}
+        {refusal?.reason === 'passkey' && <Alert>{texts.login.wrongPasskey}</Alert>}
         {refusal?.reason === 'throttled' && (
           <Throttled frame={frame} retryAfter={refusal.retryAfter} />
         )}
@@ -77,8 +83,14 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             texts={texts}
           />
           <button disabled={refusal?.reason === 'throttled'}>{texts.login.submit}</button>
+          {passkey && (
+            <>
+              <input type="hidden" name="challenge" value={passkey.challenge} />
+              <input type="hidden" name="webauthn" />
+              <AskForPasskey asking={passkey} label={texts.login.passkey} class="quiet" />
+            </>
+          )}
         </PostForm>
-        {passkey && <PasskeySignIn passkey={passkey} texts={texts} />}
         <LoginLinks links={login.links} texts={texts} />
         {providers && choices.length > 0 && (
           <>

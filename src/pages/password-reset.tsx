@@ -1,8 +1,9 @@
 // Where a one-time link leads that lets a person set a new password, and what they see afterwards.
 
 import { fill } from './fill.ts'
-import { ErrorSummary, type Form, PasswordField, PostForm } from './form.tsx'
+import { ErrorSummary, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
+import type { Texts } from './texts/en.ts'
 import { textsIn } from './texts.ts'
 import { type ShownUser, UserName } from './user.tsx'
 
@@ -11,8 +12,10 @@ type PasswordResetProps = {
   user: ShownUser
   /** In characters. */
   minimumLength: number
+  /** Whether a code of the user's second factor is asked for, too. */
+  asksFactor?: boolean
   /** Why the last attempt was refused. */
-  refusal?: 'tooShort' | 'tooLong'
+  refusal?: { reason: keyof Texts['mail']['refusals'] }
 }
 
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
@@ -21,8 +24,10 @@ const longestUsername = 100
 /** Renders the page that asks for a new password. Posts `new_password`. */
 export function passwordResetPage(frame: Frame, props: PasswordResetProps): string {
   const texts = textsIn(frame.language)
-  const { form, user, minimumLength, refusal } = props
-  const error = refusal && texts.account.refusals[refusal]
+  const { form, user, minimumLength, asksFactor = false, refusal } = props
+  const isOfFactor = refusal?.reason === 'wrongFactor' || refusal?.reason === 'throttled'
+  const error = refusal && texts.mail.refusals[refusal.reason]
+  const errors = isOfFactor ? { code: error } : { new_password: error }
   return renderDocument({
     frame,
     title: texts.passwordReset.title,
@@ -32,7 +37,7 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
-        <ErrorSummary errors={{ new_password: error }} />
+        <ErrorSummary errors={errors} />
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (
@@ -46,9 +51,19 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
             minlength={minimumLength}
             hint={fill(texts.passwordReset.hint, { count: minimumLength }).join('')}
             autofocus
-            error={error}
+            error={errors.new_password}
             texts={texts}
           />
+          {asksFactor && (
+            <Field
+              name="code"
+              label={texts.mail.factor}
+              hint={texts.mail.factorHint}
+              autocomplete="one-time-code"
+              enterkeyhint="done"
+              error={errors.code}
+            />
+          )}
           <button>{texts.passwordReset.submit}</button>
         </PostForm>
       </>

@@ -2,6 +2,7 @@
 // contains, by their hashes.
 
 import { raw } from 'hono/html'
+import { passkeyScript } from './passkey-script.ts'
 
 /** What each script does is said where a page uses it. */
 export const scripts = {
@@ -10,6 +11,7 @@ export const scripts = {
    * would hide the form's own.
    */
   formPost: 'HTMLFormElement.prototype.submit.call(document.forms[0])',
+  passkey: passkeyScript,
   /**
    * Lets people see the password that they type; without it the button is absent. The field hides the
    * password again when it is sent, so that no browser keeps it among ordinary inputs.

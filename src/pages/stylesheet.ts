@@ -84,6 +84,19 @@ code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
 .room header{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding-block:1.25rem}
 .room main{padding-block:1.5rem 2rem}
 .room h1{font-size:2.125rem}
+.sections{width:100%;max-width:46rem;margin:0 auto;padding:0 1.25rem}
+.sections a{display:none;padding:.5rem .75rem;border-radius:.375rem;color:inherit;text-decoration:none}
+.sections a:first-child{display:inline-block;margin-left:-.75rem;color:var(--accent)}
+.sections a:first-child::before{content:'‹ '/''}
+.sections a:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
+.cards{display:grid;gap:1rem;margin:1.5rem 0}
+.cards section{margin:0}
+.cards h2{margin-bottom:.5rem}
+.cards ul{padding:0;list-style:none}
+.cards li{position:relative;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.625rem 0;border-top:1px solid var(--hairline)}
+.cards li:first-child{border-top:0}
+.cards li:last-child{padding-bottom:0}
+.cards a::after{content:'';position:absolute;inset:0}
 section{margin:1.25rem 0;padding:1.25rem;background:var(--panel);border:1px solid var(--hairline);border-radius:.5rem}
 section>:last-child,section form>:last-child,.entries>:last-child>:last-child,.field>:last-child,.alert>:last-child{margin-bottom:0}
 
@@ -114,6 +127,8 @@ input[aria-invalid]{border-color:var(--danger)}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
+.qr{display:block;width:13rem;max-width:100%;margin:0 0 1rem}
+.codes{columns:9rem;padding:0;list-style:none;font-size:1.125rem}
 .row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem}
 .row p{flex:1 1 18rem;margin:0}
 .row button{width:auto}
@@ -200,6 +215,15 @@ const conditions = `
   .door main{padding:2.75rem 2.5rem 2.5rem}
   .actions{grid-template-columns:1fr 1fr}
   section{padding:1.5rem}
+}
+@media (min-width:48em){.cards{grid-template-columns:1fr 1fr}}
+@media (min-width:68em){
+  .room:has(.sections){display:grid;grid-template:auto 1fr auto/15rem minmax(0,46rem);justify-content:center}
+  .room:has(.sections) :is(header,footer){grid-column:1/-1;max-width:none}
+  .sections{padding-top:2rem}
+  .sections a,.sections a:first-child{display:block;margin:0;color:inherit}
+  .sections a:first-child::before{display:none}
+  .sections [aria-current]{font-weight:600;background:var(--panel)}
 }
 @media (max-width:24em){.room .entries>li{flex-direction:column}}
 @media (max-width:30em),(max-height:48em){

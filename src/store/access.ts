@@ -51,16 +51,22 @@ const selectedEntry = selection({
   lastUsedAt: optional(number(sql`NULL`)),
 })
 
-// A consent that is asked for every time (its scope is '') gives no access without a grant and is not
-// listed. The consents of one client at several resources are withdrawn together and are one entry.
-const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
-  ({ userId, now, most, offset }) => sql`SELECT ${selectedGrant.columns} ${liveGrants(userId, now)}
+/**
+ * Selects what has access to a user's account. A consent that is asked for every time (its scope is '')
+ * gives no access without a grant and is left out. The consents of one client at several resources are
+ * withdrawn together and are one entry.
+ */
+export const accessOf = (userId: SQL, now: SQL): SQL =>
+  sql`SELECT ${selectedGrant.columns} ${liveGrants(userId, now)}
     UNION ALL
     SELECT ${selectedEntry.columns} FROM ${resourceConsents}
     WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.scope} <> ''
       AND NOT EXISTS (
         SELECT 1 ${liveGrants(userId, now)} AND ${grants.clientId} = ${resourceConsents.clientId})
-    GROUP BY ${resourceConsents.clientId}
+    GROUP BY ${resourceConsents.clientId}`
+
+const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
+  ({ userId, now, most, offset }) => sql`${accessOf(userId, now)}
     ORDER BY "lastUsedAt" DESC NULLS LAST, "createdAt" DESC, "grantId", "clientId"
     LIMIT ${most} OFFSET ${offset}`,
 )

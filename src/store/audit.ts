@@ -25,11 +25,16 @@ const latest = 200
 const repeatableKinds: readonly AuditKind[] = [
   'consent.given',
   'consent.withdrawn',
+  'user.passkey-added',
+  'user.passkey-removed',
   'user.password-changed',
   'user.provider-linked',
   'user.provider-unlinked',
+  'user.recovery-codes-created',
   'user.signed-out',
   'user.signed-out-elsewhere',
+  'user.totp-added',
+  'user.totp-removed',
 ]
 
 /** The most characters of values that may come from a request. */

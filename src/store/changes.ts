@@ -3,7 +3,8 @@ import type { SQL } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { temporarilyUnavailable } from '../protocol/error.ts'
 import { Conflict } from './database.ts'
-import { sql, statement, type Statement } from './sql.ts'
+import { usedIdentifiers } from './schema/grants.ts'
+import { insertInto, sql, statement, type Statement } from './sql.ts'
 
 /**
  * Refuses the whole batch with a Conflict if `condition` is not true of the row that `key` finds: the
@@ -58,3 +59,11 @@ export async function changeRow<Stored extends { updatedAt: number }, Result>(
 /** Returns the `updated_at` for a changed row, in seconds: always later than before. */
 export const nextVersion = (before: { updatedAt: number }, now: number): number =>
   Math.max(now, before.updatedAt + 0.001)
+
+/**
+ * Refuses the whole batch with a Conflict unless `condition` holds: the statement then inserts one key
+ * twice. It works without a row that `failUnless` could find.
+ */
+export const demand = (condition: SQL): Statement =>
+  statement(sql`${insertInto(usedIdentifiers, { digest: '-', expiresAt: 0 })}
+    FROM json_each('[1,2]') WHERE (${condition}) IS NOT TRUE`)

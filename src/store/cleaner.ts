@@ -20,7 +20,7 @@ import {
 } from './schema/grants.ts'
 import { importChunks, importClaims } from './schema/imports.ts'
 import { registrationWindow } from './registrations.ts'
-import { mailActions } from './schema/mail.ts'
+import { mailActions, mailCounts } from './schema/mail.ts'
 import { sessions, signInAttempts, upstreamStates } from './schema/people.ts'
 import { adminTokens } from './schema/server.ts'
 import { type Statement, selection, set, sql, statement, text } from './sql.ts'
@@ -64,6 +64,7 @@ const expiring: readonly Expiring[] = [
 /** The tables without an index of the column. */
 const swept = (triesWindow: number): Expiring[] => [
   { key: usedIdentifiers.digest, column: usedIdentifiers.expiresAt, margin: 120 },
+  { key: mailCounts.bucket, column: mailCounts.expiresAt, margin: 0 },
   { key: deviceCodes.digest, column: deviceCodes.expiresAt, margin: 120 },
   { key: sessions.id, column: sessions.absoluteExpiresAt, margin: codeMargin },
   {

@@ -139,6 +139,7 @@ const deciding = prepared<DecisionValues>(
       sessionId: decided.sessionId,
       authTime: decided.authTime,
       amr: decided.amr,
+      acr: decided.acr,
       scope: decided.scope,
     })}
     WHERE ${isUndecided(userCodes, now)} AND ${deviceCodes.clientId} = ${clientId}
@@ -241,6 +242,7 @@ const redeeming = prepared<PollValues>(
       scope: sql`${deviceCodes.scope}`,
       authTime: sql`${deviceCodes.authTime}`,
       amr: sql`${deviceCodes.amr}`,
+      acr: sql`${deviceCodes.acr}`,
       offline: sql`INSTR(' ' || ${deviceCodes.scope} || ' ', ' offline_access ') > 0`,
       claimsRequest: sql`NULL`,
       endsWith: sql`NULL`,
@@ -271,6 +273,7 @@ const selectedPoll = selection({
   scope: deviceCodes.scope,
   authTime: deviceCodes.authTime,
   amr: deviceCodes.amr,
+  acr: deviceCodes.acr,
   grantId: optional(text(sql`${grants.id}`)),
 })
 
@@ -308,10 +311,10 @@ async function pollOnce(
 }
 
 function outcomeOf(row: Row, grantId: string): DevicePollOutcome {
-  const { decision, tooSoon, scope, authTime, amr, ...stored } = selectedPoll.read(row)
+  const { decision, tooSoon, scope, authTime, amr, acr, ...stored } = selectedPoll.read(row)
   if (decision === null) return { outcome: 'pending', tooSoon }
   if (decision === 'denied') return { outcome: 'denied' }
   if (stored.grantId === null || authTime === null || amr === null) return { outcome: 'refused' }
   if (stored.grantId !== grantId) return { outcome: 'used' }
-  return { outcome: 'redeemed', user: wholeUser.read(row), granted: { scope, authTime, amr } }
+  return { outcome: 'redeemed', user: wholeUser.read(row), granted: { scope, authTime, amr, acr } }
 }

@@ -17,6 +17,7 @@ const selectedGrant = selection({
   keyThumbprint: grants.keyThumbprint,
   authTime: grants.authTime,
   amr: grants.amr,
+  acr: grants.acr,
   claimsRequest: grants.claimsRequest,
   authorizationDetails: grants.authorizationDetails,
   endsWith: grants.endsWith,

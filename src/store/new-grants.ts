@@ -42,6 +42,7 @@ export const insertGrant = (
     keyThumbprint: grant.keyThumbprint,
     authTime: grant.authTime,
     amr: grant.amr,
+    acr: grant.acr,
     claimsRequest: grant.claimsRequest,
     authorizationDetails: grant.authorizationDetails,
     endsWith: grant.endsWith,

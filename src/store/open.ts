@@ -7,11 +7,13 @@ import { openAdminTokens } from './admin-tokens.ts'
 import { openAuditEvents } from './audit-events.ts'
 import { openCleaner } from './cleaner.ts'
 import { openClients } from './clients.ts'
+import { openCommonPasswords } from './common-passwords.ts'
 import { openConsents } from './consents.ts'
 import { openConsole } from './console.ts'
 import { Database } from './database.ts'
 import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
+import { openFactors } from './factors.ts'
 import { openExports } from './exports.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
@@ -21,13 +23,16 @@ import { openHeldGrants } from './held-grants.ts'
 import { openImports } from './imports.ts'
 import { openLogoutNotices } from './logout-notices.ts'
 import { openMailActions } from './mail-actions.ts'
+import { openMails } from './mails.ts'
 import { openParkedCodes } from './parked-codes.ts'
+import { openPasskeys } from './passkeys.ts'
 import { openPasswords } from './passwords.ts'
 import { openProviderLinks } from './provider-links.ts'
 import { openProviders } from './providers.ts'
 import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
+import { openSelf } from './self.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -48,7 +53,11 @@ export function openStore(env: {
     users: openUsers(database),
     userAdministration: openUserAdministration(database),
     passwords: openPasswords(database),
+    passkeys: openPasskeys(database),
+    factors: openFactors(database),
+    commonPasswords: openCommonPasswords(env.KV),
     mailActions: openMailActions(database),
+    mails: openMails(database),
     imports: openImports(database),
     clients: openClients(database),
     registrations: openRegistrations(database),
@@ -59,6 +68,7 @@ export function openStore(env: {
     detailsTypes: openDetailsTypes(database),
     sessions: openSessions(database),
     account: openAccount(database),
+    self: openSelf(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

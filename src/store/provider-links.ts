@@ -1,13 +1,12 @@
 // Links from the subjects of providers to users.
 import { getTableColumns, type SQL } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/storage.ts'
-import { resetPassword } from '../crypto/stored-password.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
-import { providerLinks as links, providers, sessions, users } from './schema/people.ts'
+import { providerLinks as links, sessions, users } from './schema/people.ts'
 import { type Statement, insertInto, prepared, selection, sql, statement } from './sql.ts'
 import { createUser } from './user-changes.ts'
+import { hasAnotherLink, hasPasskey, hasPassword } from './ways-in.ts'
 
 /** A link as it is read. */
 export const wholeLink = selection(getTableColumns(links))
@@ -52,7 +51,8 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
     const results = await database.batch([
       statement(sql`
         DELETE FROM ${links}
-        WHERE ${isLink(link)} AND (${hasPassword(link)} OR ${hasAnotherLink(link)})`),
+        WHERE ${isLink(link)} AND (${hasPassword(link.userId)} OR ${hasAnotherLink(link)}
+          OR ${hasPasskey(link.userId)})`),
       auditIfChanged(audit),
       statement(sql`SELECT 1 FROM ${links} WHERE ${isLink(link)}`),
     ])
@@ -68,22 +68,6 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
 
 const isLink = ({ issuer, subject, userId }: ProviderLink): SQL =>
   sql`${links.issuer} = ${issuer} AND ${links.subject} = ${subject} AND ${links.userId} = ${userId}`
-
-const hasPassword = ({ userId }: ProviderLink): SQL => sql`EXISTS (
-  SELECT 1 FROM ${users} WHERE ${users.id} = ${userId}
-    AND (${users.passwordHash} <> ${resetPassword} OR ${users.passwordState} = 'ask'))`
-
-const other = alias(links, 'other')
-
-/**
- * Whether the user can sign in by another link: its provider exists, is enabled and is for signing in.
- */
-const hasAnotherLink = ({ issuer, subject, userId }: ProviderLink): SQL => sql`EXISTS (
-  SELECT 1 FROM ${links} ${other} JOIN ${providers} ON ${providers.issuer} = ${other.issuer}
-  WHERE ${other.userId} = ${userId}
-    AND (${other.issuer} <> ${issuer} OR ${other.subject} <> ${subject})
-    AND ${providers.disabledAt} IS NULL
-    AND COALESCE(json_extract(${providers.configuration}, '$.sign_in'), 1))`
 
 /** The most links of one user, so that one page shows all of them. */
 const mostLinks = 50

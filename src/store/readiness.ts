@@ -3,6 +3,7 @@ import { sealedKinds } from '../core/server/sealed-rows.ts'
 import type { ReadinessStore } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import { migrationNames } from './migration-names.ts'
+import { selectStranded } from './passkeys.ts'
 import { selectKeyIds, selectSealed } from './sealed-rows.ts'
 import { type Row, selection, sql, statement, text } from './sql.ts'
 
@@ -12,7 +13,7 @@ const selectApplied = () => statement(sql`SELECT ${applied.columns} FROM d1_migr
 
 /** Opens what readiness asks. */
 export const openReadiness = (database: Database): ReadinessStore => ({
-  async look(now) {
+  async look(now, rpId) {
     const kinds = sealedKinds.map((kind) => selectKeyIds(kind, now))
     const sealed = selectSealed('signing_keys', now)
     let results: Row[][]
@@ -21,15 +22,17 @@ export const openReadiness = (database: Database): ReadinessStore => ({
         selectApplied(),
         sealed.statement,
         ...kinds.map((one) => one.statement),
+        ...(rpId === null ? [] : [selectStranded(rpId)]),
       ])
     } catch (failure) {
       if (!lacksSchema(failure)) throw failure
       const missingMigrations = missingOf(await appliedTo(database))
       if (missingMigrations.length === 0) throw failure
-      return { missingMigrations, keyIds: [], signingKeys: [] }
+      return { missingMigrations, keyIds: [], signingKeys: [], hasStrandedPasskeys: false }
     }
     const [migrations = [], signingKeys = [], ...ofKinds] = results
     return {
+      hasStrandedPasskeys: (ofKinds[kinds.length] ?? []).length > 0,
       missingMigrations: missingOf(migrations),
       keyIds: kinds.flatMap((one, index) =>
         (ofKinds[index] ?? []).map((row) => ({ kind: one.kind, id: one.read(row) })),

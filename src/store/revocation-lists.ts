@@ -4,14 +4,12 @@
 // "revoked" is final.
 import type { RevocationLists } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
+import { orMiss } from './kv.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'
 import { type Selected, selection, sql, statement } from './sql.ts'
 
 /** The shortest lifetime that KV accepts, in seconds. */
 const leastLifetime = 60
-
-/** Milliseconds until KV counts as down for this request. */
-const deadline = 1_000
 
 export function openRevocationLists(kv: KVNamespace, database: Database): RevocationLists {
   return {
@@ -33,20 +31,6 @@ function ends(key: string, value: string | null, issuedAt: number): boolean {
   if (value === null) return false
   const hasInstant = key.startsWith('rev:client:') || key.startsWith('rev:user:')
   return !hasInstant || issuedAt < Number(value)
-}
-
-async function orMiss<Result>(read: Promise<Result>): Promise<Result | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), deadline)
-  })
-  try {
-    return await Promise.race([read, late])
-  } catch {
-    return null
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 const revocationFields = {

@@ -7,6 +7,7 @@ import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { passwordKeyId } from './password-key.ts'
 import { imports } from './schema/imports.ts'
+import { mailActions, mails } from './schema/mail.ts'
 import { providers, users } from './schema/people.ts'
 import { signingKeys } from './schema/server.ts'
 import { sealedKeyId } from './sealed-key.ts'
@@ -24,7 +25,8 @@ type SealedColumn = {
 
 const all = () => sql`1`
 
-// Users are found by an index; there are only a few keys, providers and imports.
+// Users are found by an index; there are only a few keys, providers and imports, and mails and links live
+// for minutes.
 const columns: Record<SealedKind, SealedColumn> = {
   password_hashes: {
     key: users.id,
@@ -63,6 +65,20 @@ const columns: Record<SealedKind, SealedColumn> = {
     replace: (sealedAskKey) => set(imports, { sealedAskKey }),
     keyId: sealedKeyId(imports.sealedAskKey),
     needed: all,
+  },
+  mails: {
+    key: mails.id,
+    column: mails.sealed,
+    replace: (sealed) => set(mails, { sealed }),
+    keyId: sealedKeyId(mails.sealed),
+    needed: all,
+  },
+  mail_actions: {
+    key: mailActions.digest,
+    column: mailActions.sealed,
+    replace: (sealed) => set(mailActions, { sealed }),
+    keyId: sealedKeyId(mailActions.sealed),
+    needed: (now) => sql`(${mailActions.sealed} IS NOT NULL AND ${mailActions.expiresAt} > ${now})`,
   },
 }
 

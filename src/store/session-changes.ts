@@ -34,7 +34,10 @@ const endOfSession = prepared<{ sessionId: string; userId: number; now: number }
       AND ${sessions.endedAt} IS NULL`,
 )
 
-/** Ends every session of a user except one, with all grants and consents. */
+/**
+ * Ends every session of a user except one, with all grants and consents, and forgets the browsers that
+ * are remembered.
+ */
 export const endingsOfOthers = (
   userId: number,
   sessionId: string,
@@ -45,6 +48,8 @@ export const endingsOfOthers = (
   statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}
     WHERE ${sessions.userId} = ${userId} AND ${sessions.endedAt} IS NULL
       AND ${sessions.id} <> ${sessionId}`),
+  statement(sql`UPDATE ${users} ${set(users, { rememberedNotBefore: audit.at })}
+    WHERE ${users.id} = ${userId}`),
   ...forgetOfUser({ userId }),
   auditStatement(audit),
 ]

@@ -2,13 +2,22 @@
 // ends the session that it replaces, with the grants of that session and the notices of its end.
 import type { SQL } from 'drizzle-orm'
 import type { ConsentQuery } from '../core/clients/storage.ts'
-import type { NewSession, SessionStanding, SessionStore, User } from '../core/people/storage.ts'
+import type {
+  NewSession,
+  Session,
+  SessionRenewal,
+  SessionStanding,
+  SessionStore,
+  User,
+} from '../core/people/storage.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { auditIfChanged, auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
+import { decideWithLook } from './decision.ts'
 import { noteOfSignIn } from './last-sign-in.ts'
 import { noticesTo } from './logout-notices.ts'
+import { answeringByPasskey } from './passkeys.ts'
 import { endingOfReplaced } from './revocations.ts'
 import { grants, resourceConsents } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
@@ -44,10 +53,13 @@ export const openSessions = (database: Database): SessionStore => ({
   },
   async beginFor(answer, session, replaced, proof, audit, consentFor) {
     const { digest: answered, operation, now } = answer
+    const { passkey } = proof
     const { passwordHash, updatedAt } = proof.user
     const values = { ...session, passwordHash, updatedAt, answered, operation, now, replaced }
     const results = await database.batch([
-      answering(answer),
+      ...(passkey === undefined
+        ? [answering(answer)]
+        : answeringByPasskey(answer, passkey, proof.user.id)),
       continuing(values),
       beginningFor(values),
       ...endingsOfReplaced(values),
@@ -58,6 +70,11 @@ export const openSessions = (database: Database): SessionStore => ({
     ])
     const [row] = results.at(-1) ?? []
     return row === undefined ? null : standingOf(row)
+  },
+  async raise(raised, audit, consentFor) {
+    const look = findStanding(raised.successorDigest, raised.now, consentFor)
+    const row = await decideWithLook(database, [], [raising(raised), auditIfChanged(audit)], look)
+    return row === null ? null : standingOf(row)
   },
   async find(digest, now, consentFor) {
     const row = await database.first(findStanding(digest, now, consentFor))
@@ -74,6 +91,16 @@ export const openSessions = (database: Database): SessionStore => ({
     await database.batch(endings(sessionId, userId, audit))
   },
 })
+
+// Of two answers at once, each with the old secret, the first one finds it.
+const raising = prepared<SessionRenewal & Pick<Session, 'amr'> & { now: number }>(
+  ({ sessionId, digest, successorDigest, amr, now }) =>
+    sql`UPDATE ${sessions} ${set(sessions, {
+      digest: successorDigest,
+      amr,
+      secondFactorAt: now,
+    })} WHERE ${sessions.id} = ${sessionId} AND ${sessions.digest} = ${digest} AND ${isAlive(now)}`,
+)
 
 const selectedOwner = selection({ userId: sessions.userId })
 

@@ -178,6 +178,14 @@ const takingBack = prepared<{ counted: string }>(
     WHERE ${bucket} = ${counted} AND ${tries} > 0`,
 )
 
+/** Takes back one try of a bucket if the statement before this one in the batch changed a row. */
+export const giveBackTry = (counted: string): Statement => givingBack({ counted })
+
+const givingBack = prepared<{ counted: string }>(
+  ({ counted }) => sql`UPDATE ${signInAttempts} ${set(signInAttempts, { tries: sql`${tries} - 1` })}
+    WHERE ${bucket} = ${counted} AND ${tries} > 0 AND changes() > 0`,
+)
+
 /** Clears every try of a name, from each address and each known browser. */
 export const clearTriesOfName = (nameDigest: string): Statement =>
   clearingOfName({ from: `${nameDigest}/`, until: `${nameDigest};` })

@@ -15,6 +15,7 @@ const selectedTokenGrant = selection({
   id: grants.id,
   authTime: grants.authTime,
   amr: grants.amr,
+  acr: grants.acr,
   claimsRequest: grants.claimsRequest,
   endsWith: grants.endsWith,
 })

@@ -32,9 +32,11 @@ export const openUserAdministration = (database: Database): UserAdministration =
   },
   async removeSecondFactors(id, audit) {
     await database.batch([
-      statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null })}
-        WHERE ${users.id} = ${id} AND ${users.sealedTotp} IS NOT NULL`),
+      statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null, userHandle: null })}
+        WHERE ${users.id} = ${id}
+          AND (${users.sealedTotp} IS NOT NULL OR ${users.userHandle} IS NOT NULL)`),
       auditIfChanged(audit),
+      statement(sql`DELETE FROM ${credentials} WHERE ${credentials.userId} = ${id}`),
     ])
   },
   async delete(id, audit) {

@@ -105,6 +105,7 @@ describe('an import', () => {
       claims: { locale: 'en' },
       disabled: true,
       password: 'none',
+      totp: false,
       last_signed_in_at: null,
       source_id: expect.any(String),
       external_id: row.external_id,

@@ -55,6 +55,8 @@ const done = (rewrapped: number) => ({
       provider_secrets: 0,
       totp_secrets: 0,
       import_keys: 0,
+      mails: 0,
+      mail_actions: 0,
     },
   },
 })

@@ -7,24 +7,30 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
 export const projectFolder = join(import.meta.dirname, '..', '..')
+const ownBundle = join(projectFolder, '.wrangler', 'worker')
 const wrangler = join(projectFolder, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 
 /** Resolves what comes along with wrangler (miniflare, workerd) and is no dependency of ours. */
 export const wranglerRequire = createRequire(wrangler)
 
-/** A bundled worker: one script, and the WebAssembly modules that it imports. */
+/** A bundled worker: the script that every isolate starts with, and what it loads later. */
 export type Bundle = {
   folder: string
   script: string
-  wasm: readonly string[]
+  /** Further scripts and WebAssembly modules. */
+  late: readonly string[]
+  /** Of everything together. */
   bytes: number
   gzipBytes: number
+  /** Of the script that every isolate starts with. */
+  startGzipBytes: number
   /** Bytes in the bundle by package, or by folder of `src`; the largest first. */
   parts: readonly [name: string, bytes: number][]
 }
 
 type BundlePlan = {
-  main: string
+  /** What wrangler bundles by itself; absent = the configuration says how its worker is bundled. */
+  main?: string | undefined
   /** The wrangler configuration: compatibility date and flags come from there. */
   config: string
   /** Where the bundle goes. */
@@ -40,7 +46,8 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
   const { main, config, folder, alias = {}, readable = false } = plan
   const aliases = Object.entries(alias).flatMap(([name, path]) => ['--alias', `${name}:${path}`])
   const form = readable ? ['--minify=false'] : ['--minify']
-  const command = ['deploy', main, '--dry-run', ...form, '--metafile', `--outdir=${folder}`]
+  const byWrangler = main === undefined ? [] : [main, '--bundle', '--metafile', ...form]
+  const command = ['deploy', ...byWrangler, '--dry-run', `--outdir=${folder}`]
   await promisify(execFile)(
     process.execPath,
     [wrangler, ...command, `--config=${config}`, ...aliases],
@@ -48,25 +55,27 @@ export async function bundle(plan: BundlePlan): Promise<Bundle> {
       cwd: projectFolder,
       env: {
         ...process.env,
+        ...(main === undefined ? {} : { POSTERN_BUNDLE: 'off' }),
         WRANGLER_SEND_METRICS: 'false',
         WRANGLER_HIDE_BANNER: 'true',
         WRANGLER_WRITE_LOGS: 'false',
       },
     },
   )
-  const script = `${basename(main).replace(/\.\w+$/, '')}.js`
-  const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'))
-  const uploaded = [script, ...wasm].map((name) => readFileSync(join(folder, name)))
-  const packed = uploaded.map((text) => gzipSync(text, { level: 9 }))
-  const total = (files: readonly Uint8Array[]) =>
-    files.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const script = `${basename(main ?? 'index').replace(/\.\w+$/, '')}.js`
+  const metafile = join(main === undefined ? ownBundle : folder, 'bundle-meta.json')
+  const late = readdirSync(folder).filter((name) => /\.(?:js|wasm)$/.test(name) && name !== script)
+  const uploaded = [script, ...late].map((name) => readFileSync(join(folder, name)))
+  const packed = uploaded.map((text) => gzipSync(text, { level: 9 }).byteLength)
+  const total = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0)
   return {
     folder,
     script,
-    wasm,
-    bytes: total(uploaded),
+    late,
+    bytes: total(uploaded.map(({ byteLength }) => byteLength)),
     gzipBytes: total(packed),
-    parts: partsOf(join(folder, 'bundle-meta.json')),
+    startGzipBytes: packed[0] ?? 0,
+    parts: partsOf(metafile),
   }
 }
 

@@ -70,8 +70,8 @@ export async function startEdge(plan: EdgePlan): Promise<Edge> {
           modulesRoot: bundle.folder,
           modules: [
             { type: 'ESModule', path: join(bundle.folder, bundle.script) },
-            ...bundle.wasm.map((name) => ({
-              type: 'CompiledWasm' as const,
+            ...bundle.late.map((name) => ({
+              type: name.endsWith('.js') ? ('ESModule' as const) : ('CompiledWasm' as const),
               path: join(bundle.folder, name),
             })),
           ],

@@ -33,7 +33,7 @@ export const postern: Entrant = {
 }
 
 /** The bundle that a deployment would upload. */
-export const bundlePostern = (folder: string): Promise<Bundle> => bundle({ main, config, folder })
+export const bundlePostern = (folder: string): Promise<Bundle> => bundle({ config, folder })
 
 /** The project's own configuration of a deployment. */
 export function readWrangler() {
@@ -41,14 +41,21 @@ export function readWrangler() {
   return readConfig({ config }, { hideWarnings: true })
 }
 
+// Whoever measures a deployment measures what is uploaded.
+const mainOf = ({ metered, readable = false }: StartPlan): string | undefined => {
+  if (metered !== undefined) return join(import.meta.dirname, 'metered.ts')
+  return readable ? main : undefined
+}
+
 /** The worker alone, migrated. */
 export async function startPostern(
   plan: StartPlan,
   stateFolder = join(plan.folder, 'state'),
+  bundled?: Bundle,
 ): Promise<Edge> {
   const wrangler = readWrangler()
-  const bundled = await bundle({
-    main: plan.metered === undefined ? main : join(import.meta.dirname, 'metered.ts'),
+  bundled ??= await bundle({
+    main: mainOf(plan),
     config,
     folder: join(plan.folder, 'bundle'),
     readable: plan.readable,

@@ -42,9 +42,9 @@ export const sizeText = ({ bundled, ours, limit }: Size): string =>
     `start-up: ${startLine(ours)}; the limit ${startLine(limit)}; medians of ${starts} in turn`,
   ].join('\n')
 
-function sizeLine({ bytes, gzipBytes, parts }: Bundle): string {
+function sizeLine({ bytes, gzipBytes, startGzipBytes, parts }: Bundle): string {
   const largest = parts.slice(0, 8).map(([name, size]) => `${name} ${kib(size)}`)
-  return `bundle: ${kib(bytes)} KiB minified, ${kib(gzipBytes)} KiB gzip (of which before gzip: ${largest.join(', ')})`
+  return `bundle: ${kib(bytes)} KiB minified, ${kib(gzipBytes)} KiB gzip, ${kib(startGzipBytes)} of them for the first response (the largest parts before gzip: ${largest.join(', ')})`
 }
 
 const startLine = ({ firstAnswer, fastest, slowest, cpu }: StartUp): string =>

@@ -69,8 +69,10 @@ const configuration = (
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [${[
-      `(name = "worker", esModule = embed "${bundle.script}")`,
-      ...bundle.wasm.map((name) => `(name = "${name}", wasm = embed "${name}")`),
+      ...[bundle.script, ...bundle.late].map(
+        (name) =>
+          `(name = "${name}", ${name.endsWith('.js') ? 'esModule' : 'wasm'} = embed "${name}")`,
+      ),
     ].join(', ')}],
     compatibilityDate = "${compatibilityDate}",
     compatibilityFlags = [${compatibilityFlags.map((flag) => `"${flag}"`).join(', ')}],

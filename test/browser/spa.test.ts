@@ -2,21 +2,26 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { freePort } from '../operator/boot.ts'
 import { heading, press, signIn, test } from './browser.ts'
-import { admin, world } from './world.ts'
+import { admin, registerPerson, world } from './world.ts'
 
 const dory = { username: 'dory', password: 'dorypass' }
 
 const status = (page: Page) => page.getByRole('status')
 const fact = (page: Page, id: string) => page.locator(`#${id}`)
 
-async function signInToExample(page: Page, origin = world.spa): Promise<void> {
+async function signInToExample(
+  page: Page,
+  origin = world.spa,
+  person: { username: string; password: string } = dory,
+): Promise<void> {
   await page.goto(origin)
   await press(page, 'Sign in')
-  await signIn(page, dory)
+  await signIn(page, person)
   await press(page, 'Allow')
   await page.waitForURL(`${origin}/`)
   await status(page).filter({ hasText: 'You are signed in.' }).waitFor()
@@ -88,6 +93,25 @@ describe('the single-page example', () => {
     await heading(page, 'Allow access?')
   })
 
+  test('steps up: asks for the second factor once, and shows how the user signed in', async ({
+    browse,
+  }) => {
+    const person = await registerPerson()
+    const [page, elsewhere] = [await browse(), await browse()]
+    await signInToExample(page, world.spa, person)
+    const before = await fact(page, 'acr').innerText()
+    const secret = await setUpApp(elsewhere, person)
+    await press(page, 'Step up')
+    await heading(page, 'Enter your code')
+    await page.getByLabel('Code').fill(codeIn(secret, 30))
+    await press(page, 'Continue')
+    await press(page, 'Allow')
+    await fact(page, 'acr').filter({ hasText: 'urn:postern:acr:2' }).waitFor()
+    await press(page, 'Step up')
+    await heading(page, 'Allow access?')
+    expect(before).toBe('urn:postern:acr:1')
+  })
+
   test('tells that access was denied', async ({ browse }) => {
     const page = await browse()
     await page.goto(world.spa)
@@ -147,6 +171,24 @@ describe('the single-page example with a key of the browser’s (DPoP)', () => {
     await page.evaluate(() => sessionStorage.clear())
   })
 })
+
+/** What the app of that secret shows, some seconds from now. */
+const codeIn = (secret: string, seconds: number): string =>
+  new TOTP({ secret }).generate({ timestamp: Date.now() + seconds * 1000 })
+
+/** Sets up an authenticator app, and returns its secret. */
+async function setUpApp(
+  page: Page,
+  person: { username: string; password: string },
+): Promise<string> {
+  await page.goto(`${world.postern}/account/totp`)
+  await signIn(page, person)
+  const secret = (await page.locator('code').first().innerText()).replaceAll(' ', '')
+  await page.getByLabel('Code').fill(codeIn(secret, 0))
+  await press(page, 'Turn on')
+  await page.waitForURL((url) => url.search.includes('done'))
+  return secret
+}
 
 /** The type of the tokens that the page keeps. */
 const tokenType = async (page: Page): Promise<string | undefined> =>

@@ -44,6 +44,27 @@ describe('the list of clients', () => {
 })
 
 describe('a client', () => {
+  it('is told to need a second factor, and not to need one any more', async () => {
+    const client = await registerWebClient({ client_name: unique() })
+    const form = {
+      client_name: unique(),
+      redirect_uris: 'https://client.example/cb',
+      require_acr: 'urn:postern:acr:2',
+    }
+    const told = await answerAt(`${pathOf(client)}/edit`, form)
+    const stored = async () => {
+      const answer = await admin('GET', `/clients/${client.client_id}`)
+      return (await answer.json<{ require_acr?: string }>()).require_acr
+    }
+    const required = await stored()
+    await answerAt(`${pathOf(client)}/edit`, { ...form, require_acr: '' })
+    expect({
+      shown: content(told).includes('Second factor urn:postern:acr:2'),
+      required,
+      after: await stored(),
+    }).toEqual({ shown: true, required: 'urn:postern:acr:2', after: undefined })
+  })
+
   it('is shown with who gave it access, when it was used, and its events', async () => {
     const client = await registerWebClient({ client_name: unique() })
     const user = await registerUser()

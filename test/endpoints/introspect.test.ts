@@ -53,7 +53,7 @@ describe('RFC 7662 2.2: what a token is worth', () => {
         iss: issuer,
         jti,
         auth_time: iat,
-        acr: '1',
+        ...{ acr: 'urn:postern:acr:1', amr: ['pwd'] },
       },
     })
   })
@@ -91,7 +91,7 @@ describe('RFC 7662 2.2: what a token is worth', () => {
       aud: issuer,
       iss: issuer,
       auth_time: expect.any(Number),
-      acr: '1',
+      ...{ acr: 'urn:postern:acr:1', amr: ['pwd'] },
     })
   })
 

@@ -128,7 +128,7 @@ describe('RFC 9126 2: a client pushes its request', () => {
     [
       'a context that cannot be reached',
       { claims: '{"id_token":{"acr":{"essential":true,"values":["9"]}}}' },
-      'access_denied',
+      'unmet_authentication_requirements',
     ],
   ])('PA3, M065: %s is refused at once', async (_what, extra, error) => {
     expect(await refusal(push(client, extra))).toEqual(refusedWith(error))

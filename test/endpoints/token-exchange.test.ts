@@ -99,7 +99,7 @@ describe('the answer', () => {
     const claims = claimsOf(await exchanged(service, token, { resource: calendar }))
     expect(claims).toEqual({
       ...{ iss: issuer, sub, aud: calendar, scope: 'openid read', auth_time, grant_id },
-      acr: '1',
+      ...{ acr: 'urn:postern:acr:1', amr: ['pwd'] },
       client_id: service.client_id,
       grant_client_id: app.client_id,
       ...{ exp: expect.any(Number), iat: expect.any(Number), jti: expect.any(String) },

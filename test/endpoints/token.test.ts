@@ -215,7 +215,7 @@ describe('RFC 9068 2: access tokens', () => {
       exp: iat + 600,
       iat: expect.any(Number),
       auth_time: iat,
-      acr: '1',
+      ...{ acr: 'urn:postern:acr:1', amr: ['pwd'] },
       jti: expect.any(String),
       scope: 'openid read',
       grant_id: expect.any(String),

@@ -9,10 +9,13 @@ import {
 } from '../../src/kit/protect-resource.ts'
 import { verifyByKeys } from '../../src/kit/verify-by-keys.ts'
 import { verifyByService } from '../../src/kit/verify-by-service.ts'
+import { authorizePath, codeOf, redeem, registerWebClient } from '../openid/flow.ts'
 import { claimsOf, forge } from '../support/forge.ts'
+import { halfSignedIn, stepUp } from '../support/half-signed-in.ts'
 import { issuer, postern } from '../support/http.ts'
 import { registerClient, registerUser, type TestClient } from '../support/registry.ts'
-import { postAs, signIn } from '../support/tokens.ts'
+import { postAs, signIn, tokensOf } from '../support/tokens.ts'
+import type { Place } from '../support/user-agent.ts'
 
 const resource = 'https://mcp.example/notes'
 
@@ -198,13 +201,56 @@ describe.each([
   it('RS7: learns how and when the user signed in', async () => {
     const client = await registerClient({ scope: 'notes:read' })
     const { access_token } = await signIn(client, await registerUser(), { resource })
-    const server = resourceServer({ verify: verify(), signIn: { maxAge: 300, acrValues: ['1'] } })
+    const server = resourceServer({
+      verify: verify(),
+      signIn: { maxAge: 300, acrValues: ['urn:postern:acr:1'] },
+    })
     const { served } = await (
       await server('/notes', bearer(access_token))
     ).json<{
       served: Partial<AccessToken>
     }>()
-    expect(served).toMatchObject({ acr: '1', authTime: claimsOf(access_token).auth_time })
+    expect(served).toMatchObject({
+      acr: 'urn:postern:acr:1',
+      authTime: claimsOf(access_token).auth_time,
+    })
+  })
+
+  it('RFC 9470: a client asks for what the challenge says is missing, and comes back with it', async () => {
+    const client = await registerWebClient({ scope: 'openid notes:read' })
+    const person = await halfSignedIn()
+    const { agent } = person
+    const tokenOf = async (place: Place) =>
+      (await tokensOf(redeem(client, codeOf(place), { resource }))).access_token
+    const sent = { scope: 'openid notes:read', resource }
+    const signIn = (request: Request) =>
+      request.method === 'DELETE'
+        ? { acrValues: ['urn:postern:acr:2'], maxAge: 300 }
+        : { acrValues: ['urn:postern:acr:1'] }
+    const server = resourceServer({ verify: verify(), signIn })
+    const weak = bearer(await tokenOf(await agent.open(authorizePath(client, sent))))
+    const read = (await server('/notes', weak)).status
+    const { status, challenge } = await refusalOf(await server('/notes', weak, 'DELETE'))
+    const needed = Object.fromEntries(
+      [...(challenge ?? '').matchAll(/(acr_values|max_age)="([^"]*)"/g)].map(
+        ([, name = '', value]) => [name, value],
+      ),
+    )
+    const asked = await agent.open(authorizePath(client, { ...sent, ...needed }))
+    const strong = bearer(await tokenOf(await stepUp(person, asked)))
+    expect({
+      read,
+      refused: status,
+      needed,
+      deleted: (await server('/notes', strong, 'DELETE')).status,
+      readAgain: (await server('/notes', strong)).status,
+    }).toEqual({
+      read: 200,
+      refused: 401,
+      needed: { acr_values: 'urn:postern:acr:2', max_age: '300' },
+      deleted: 200,
+      readAgain: 200,
+    })
   })
 
   it('M095: reads no token from the query, takes any case of the scheme and one header only', async () => {

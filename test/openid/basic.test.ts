@@ -106,7 +106,7 @@ describe('oidcc-server', () => {
       iat: expect.any(Number),
       auth_time: expect.any(Number),
       nonce: 'a nonce',
-      acr: '1',
+      acr: 'urn:postern:acr:1',
       amr: ['pwd'],
       at_hash: await halfHash(tokens.access_token),
       sid: expect.any(String),

@@ -269,17 +269,17 @@ describe('OpenID Connect Core 5.5: the claims parameter', () => {
   it('5.5.1.1: an essential acr that cannot be given is a failed sign-in', async () => {
     const acr = { essential: true, values: ['urn:mace:incommon:iap:silver'] }
     const place = await agent.open(authorizePath(client, claimsRequest({ id_token: { acr } })))
-    expect(outcome(place)).toEqual(refusedWith('access_denied'))
+    expect(outcome(place)).toEqual(refusedWith('unmet_authentication_requirements'))
   })
 
   it.each([
-    ['that can be given', { essential: true, values: ['2', '1'] }],
+    ['that can be given', { essential: true, values: ['2', 'urn:postern:acr:1'] }],
     ['that is only wished for', { values: ['urn:mace:incommon:iap:silver'] }],
     ['of whatever value', { essential: true }],
     ['null', null],
   ])('an acr %s is granted', async (_what, acr) => {
     const extra = claimsRequest({ id_token: { acr } })
-    expect((await idTokenFor(client, extra)).acr).toBe('1')
+    expect((await idTokenFor(client, extra)).acr).toBe('urn:postern:acr:1')
   })
 
   it('as long as a request may be makes a code that is parked, and works', async () => {
@@ -342,7 +342,7 @@ describe('Custom claims: per user, and per client into which token', () => {
       sub: user.sub,
       iss: issuer,
       aud: own.client_id,
-      acr: '1',
+      acr: 'urn:postern:acr:1',
     })
     const evil = {
       ...{ sub: 'x', iss: 'x', aud: 'x', client_id: 'x', scope: 'x', email: 'x' },
@@ -432,7 +432,13 @@ describe('OpenID Connect Core 2: the ID token', () => {
     }
     const email = { email: user.email, email_verified: false }
     const bare = {
-      ...{ iss: issuer, sub: user.sub, aud: expect.any(String), nonce: 'a nonce', acr: '1' },
+      ...{
+        iss: issuer,
+        sub: user.sub,
+        aud: expect.any(String),
+        nonce: 'a nonce',
+        acr: 'urn:postern:acr:1',
+      },
       ...{ exp: expect.any(Number), iat: expect.any(Number), auth_time: expect.any(Number) },
       ...{ amr: ['pwd'], at_hash: expect.any(String), sid: expect.any(String) },
     }

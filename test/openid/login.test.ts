@@ -173,6 +173,7 @@ describe('N164, ASVS 6.3.8: unknown users and wrong passwords cannot be told apa
       .replaceAll(username, 'USERNAME')
       .replaceAll(/value="[\w-]{20,}"/g, 'value="TOKEN"')
       .replaceAll(/screen=[\w-]+/g, 'screen=SEALED')
+      .replaceAll(/"challenge":"[\w-]+"/g, '"challenge":"ID"')
     const { 'x-request-id': _, ...headers } = Object.fromEntries(place.headers)
     const { setCookies, status } = place
     return { status, html, headers, setCookies, calls: server.calls.map(({ text }) => text) }

@@ -27,10 +27,16 @@ describe('RS7: access tokens and introspection', () => {
     const after = await signInOf(client, second.access_token)
     const { auth_time } = before.token
     expect(Number(auth_time) - signedInAt).toBeLessThan(60)
-    const facts = { token: { acr: '1', auth_time } }
+    const facts = { token: { acr: 'urn:postern:acr:1', auth_time } }
     expect({ before, after }).toEqual({
-      before: { ...facts, introspection: expect.objectContaining({ acr: '1', auth_time }) },
-      after: { ...facts, introspection: expect.objectContaining({ acr: '1', auth_time }) },
+      before: {
+        ...facts,
+        introspection: expect.objectContaining({ acr: 'urn:postern:acr:1', auth_time }),
+      },
+      after: {
+        ...facts,
+        introspection: expect.objectContaining({ acr: 'urn:postern:acr:1', auth_time }),
+      },
     })
   })
 })

@@ -4,7 +4,7 @@ import { duration } from '../../src/pages/instant.tsx'
 import { accountPage } from '../../src/pages/account.tsx'
 import { textsIn } from '../../src/pages/texts.ts'
 import type { Language } from '../../src/pages/language.ts'
-import { formTo, frameIn, now } from './samples.ts'
+import { facts, formTo, frameIn, inAccount, now } from './samples.ts'
 
 const hour = 3600
 const day = 24 * hour
@@ -12,13 +12,12 @@ const day = 24 * hour
 function lastUsed(language: Language, secondsAgo: number): string {
   const entry = { id: 's', isCurrent: false, createdAt: now, lastUsedAt: now - secondsAgo }
   const form = formTo('/')
-  const html = accountPage(frameIn(language), {
-    user: { username: 'ada' },
+  const html = accountPage(inAccount(frameIn(language)), {
+    facts,
     now,
     sessions: { form, entries: [entry] },
     clients: { form, entries: [] },
     everywhere: form,
-    logout: form,
   })
   return html.match(/<\/time> · [^<]*<time[^>]*>(.*?)<\/time>/)?.[1] ?? ''
 }

@@ -2,6 +2,8 @@
 // as strangers may put into them.
 
 import { longestList } from '../../src/pages/account-access.tsx'
+import type { AccountFrame } from '../../src/pages/account-frame.tsx'
+import { accountSections, type AccountFacts } from '../../src/pages/account-sections.tsx'
 import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
@@ -15,7 +17,11 @@ import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
+import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
+import { textsIn } from '../../src/pages/texts.ts'
+import { setUpForm, totpSetUpPage } from '../../src/pages/totp-set-up.tsx'
+import { recoveryCodesPage, totpPage } from '../../src/pages/totp.tsx'
 
 export const now = 1_794_000_000
 const hour = 3600
@@ -42,6 +48,12 @@ export function formTo(action: string): Form {
   }
 }
 
+export const inAccount = (frame: Frame): AccountFrame => ({
+  ...frame,
+  sections: accountSections,
+  logout: formTo('/logout'),
+})
+
 const ada = { username: 'ada', name: 'Ada Lovelace' }
 const notes = { name: 'Analytical Notes', verifiedHost: 'notes.example' }
 const requestId = '01JD2Z7Q9W5N8K3M'
@@ -56,8 +68,21 @@ const link = {
   createdAt: now - 9 * day,
 }
 
-const account: AccountProps = {
+export const facts: AccountFacts = {
   user: ada,
+  email: 'ada@castle.example',
+  isEmailVerified: true,
+  hasPassword: true,
+  hasTotp: false,
+  locale: null,
+  passkeys: 2,
+  recoveryCodes: 8,
+  sessions: 2,
+  apps: 3,
+}
+
+const account: AccountProps = {
+  facts,
   now,
   sessions: {
     form: formTo('/account/sessions'),
@@ -103,7 +128,6 @@ const account: AccountProps = {
     minimumLength: 12,
     suspectLinks: [{ ...link, isKept: false }],
   },
-  logout: formTo('/logout'),
 }
 
 const login = {
@@ -149,11 +173,29 @@ const errorKinds = {
   redirectUri: true,
   forgery: true,
   denied: true,
+  factorMissing: true,
   notFound: true,
   throttled: true,
   unavailable: true,
   serverError: true,
 } satisfies Record<ErrorKind, true>
+
+const secondFactor = {
+  form: formTo('/second-factor'),
+  client: notes,
+  hasApp: true,
+  isRecovery: false,
+  otherWayHref: '/second-factor?screen=x&with=recovery',
+  rememberDays: 30,
+  otherAccountHref: '/login?screen=x',
+}
+
+const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const setUp = setUpForm(formTo('/account/totp'), {
+  uri: `otpauth://totp/Postern:${'a'.repeat(64)}%40example.com?secret=${secret}&issuer=Postern&algorithm=SHA1&digits=6&period=30`,
+  secret,
+  sealed: 'sealed',
+})
 
 /** Every page by name. */
 export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
@@ -212,6 +254,44 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       username: 'ada',
       client: notes,
     }),
+  'second-factor': (frame) => secondFactorPage(frame, secondFactor),
+  'second-factor-refused': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, refusal: { reason: 'code' } }),
+  'second-factor-throttled': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, refusal: { reason: 'throttled', retryAfter: 840 } }),
+  'second-factor-recovery': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, isRecovery: true, rememberDays: 0 }),
+  'second-factor-passkey': (frame) =>
+    secondFactorPage(frame, { ...secondFactor, hasApp: false, isRecovery: true }),
+  'set-up-totp': (frame) => totpSetUpPage(frame, { form: formTo('/'), setUp }),
+  'set-up-totp-stale': (frame) => totpSetUpPage(frame, { form: formTo('/'), setUp: null }),
+  'account-totp-set-up': (frame) =>
+    totpPage(inAccount(frame), {
+      form: formTo('/account/totp'),
+      state: { ...setUp, refusal: { reason: 'code' } },
+    }),
+  'account-totp-old': (frame) =>
+    totpPage(inAccount(frame), {
+      form: formTo('/account/totp'),
+      state: { ...setUp, refusal: { reason: 'old' } },
+    }),
+  'account-totp-on': (frame) =>
+    totpPage(inAccount(frame), {
+      form: formTo('/account/totp'),
+      notice: textsIn(frame.language).factors.added,
+      state: 'on',
+    }),
+  'account-totp-off': (frame) =>
+    totpPage(inAccount(frame), { form: formTo('/account/totp'), state: 'off' }),
+  'account-recovery-codes': (frame) =>
+    recoveryCodesPage(inAccount(frame), { form: formTo('/'), left: 2, isFew: true }),
+  'account-recovery-codes-created': (frame) =>
+    recoveryCodesPage(inAccount(frame), {
+      form: formTo('/'),
+      left: 10,
+      isFew: false,
+      created: Array.from({ length: 10 }, () => 'W7KQM-XN4TR'),
+    }),
   'new-password-throttled': (frame) =>
     newPasswordPage(frame, {
       change: { form: formTo('/new-password'), minimumLength: 8, refusal: throttled },
@@ -226,20 +306,20 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       accountHref: '/account',
       logout: formTo('/logout'),
     }),
-  account: (frame) => accountPage(frame, account),
+  account: (frame) => accountPage(inAccount(frame), account),
   'account-changed': (frame) =>
-    accountPage(frame, {
+    accountPage(inAccount(frame), {
       ...account,
       notice: 'passwordChanged',
       clients: { form: formTo('/'), entries: [] },
     }),
   'account-refused': (frame) =>
-    accountPage(frame, {
+    accountPage(inAccount(frame), {
       ...account,
       password: { form: formTo('/'), minimumLength: 12, refusal: { reason: 'wrong' } },
     }),
   'account-throttled': (frame) =>
-    accountPage(frame, {
+    accountPage(inAccount(frame), {
       ...account,
       password: { form: formTo('/'), minimumLength: 12, refusal: throttled },
     }),
@@ -252,7 +332,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       form: formTo('/mail/reset'),
       user: ada,
       minimumLength: 8,
-      refusal: 'tooShort',
+      refusal: { reason: 'tooShort' },
     }),
   'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),
@@ -324,6 +404,7 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
     'new-password': (frame) =>
       newPasswordPage(frame, { change: { form, minimumLength: 8 }, username: text, client }),
     'select-account': (frame) => selectAccountPage(frame, { form, client, user }),
+    'second-factor': (frame) => secondFactorPage(frame, { ...secondFactor, client }),
     home: (frame) =>
       homePage(frame, {
         user,
@@ -332,9 +413,9 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
         logout: form,
       }),
     account: (frame) =>
-      accountPage(frame, {
+      accountPage(inAccount(frame), {
         ...account,
-        user,
+        facts: { ...facts, user, email: text },
         sessions: {
           form,
           entries: many({

@@ -105,6 +105,7 @@ export const newGrant = (
   keyThumbprint: null,
   authTime: now,
   amr: 'pwd',
+  acr: null,
   claimsRequest: null,
   authorizationDetails: null,
   endsWith: null,

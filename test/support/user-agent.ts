@@ -124,7 +124,7 @@ export const shownText = (place: Place): string =>
   unescaped(
     place.html
       .replace(/<head>.*<\/head>/s, '')
-      .replace(/<script>.*?<\/script>/gs, '')
+      .replace(/<script\b.*?<\/script>/gs, '')
       .replace(/<[^>]+>/g, ' ')
       .replace(/\s+/g, ' '),
   ).trim()

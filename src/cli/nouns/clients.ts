@@ -1,4 +1,5 @@
 // `postern clients`: the apps that use the server.
+import { acrValues } from '../../protocol/acr.ts'
 import { clientKinds, metadataOfKind } from '../../protocol/client-kind.ts'
 import { misuse } from '../failure.ts'
 import {
@@ -33,11 +34,22 @@ const create: Verb = {
     { flags: '--redirect-uri <uri...>', summary: 'redirect URI; may be repeated' },
     { flags: '--post-logout-redirect-uri <uri...>', summary: 'where people go after a sign-out' },
     { flags: '--scope <scope>', summary: 'the most that it can ask for' },
+    {
+      flags: '--default-acr <class...>',
+      summary: 'how users should sign in where a request does not say',
+      choices: acrValues,
+    },
+    {
+      flags: '--require-acr <class>',
+      summary: 'how users must sign in, such as urn:postern:acr:2',
+      choices: acrValues,
+    },
     { flags: '--id <client-id>', summary: 'client_id, else drawn' },
   ],
   run: async ({ api, output }, input) => {
     const redirectUris = input.texts('redirect-uri')
     const logoutUris = input.texts('post-logout-redirect-uri')
+    const defaultAcr = input.texts('default-acr')
     const kind = clientKinds.find((each) => each === input.text('kind'))
     if (kind === undefined) throw misuse(`--kind must be one of ${clientKinds.join(', ')}`)
     const metadata = metadataOfKind(kind)
@@ -55,6 +67,8 @@ const create: Verb = {
       redirect_uris: redirectUris.length > 0 ? redirectUris : undefined,
       post_logout_redirect_uris: logoutUris.length > 0 ? logoutUris : undefined,
       scope: input.text('scope') ?? metadata.scope,
+      default_acr_values: defaultAcr.length > 0 ? defaultAcr : undefined,
+      require_acr: input.text('require-acr'),
     })
     const answer = await api.call('POST', { path: '/clients', body, repeatable: 'key' })
     await output.object(answer.body, { secret: 'client_secret' })

@@ -1,8 +1,8 @@
 import type { Draft, RowProblem } from './source.ts'
 
-/** What the import protocol takes: a name of one line and 200 characters, and a secret in base32. */
+/** What the import protocol takes: a name of one line and 200 characters, and a secret in base32, or as a URI. */
 const longestName = 200
-const base32Secret = /^[A-Z2-7]{16,256}$/i
+const totpSecret = /^(?:otpauth:\/\/totp\/app\?secret=)?[A-Z2-7]{16,256}(?:&[\w=&]+)?$/i
 
 /** Roughly: the worker judges it. */
 const emailAddress = /^[^@\s]+@[^@\s]+\.[^@\s]+$/
@@ -16,7 +16,7 @@ export function fitting(draft: Draft): { draft: Draft; problems: RowProblem[] } 
   // Exports pad the secret, and the import protocol does not.
   const totp = draft.totp?.replace(/=+$/, '')
   const problems = [draft.problem, draft.totpProblem]
-  const isBadSecret = totp !== undefined && !base32Secret.test(totp)
+  const isBadSecret = totp !== undefined && !totpSecret.test(totp)
   const isBadEmail = username !== undefined && email !== undefined && !emailAddress.test(email)
   if (isBadSecret) problems.push(leftOut('totp', 'is not base32 of 10 bytes or more'))
   if (isBadEmail) problems.push(leftOut('email', 'is not an e-mail address'))

@@ -85,7 +85,10 @@ function argon2(parameters: Members, iterations: number, salt: Buffer, hash: Buf
   return hashed(text.replace('$parameters', `$argon2${type}$v=${version}`))
 }
 
-/** The secret of the authenticator app, in base32. Keycloak stores it as raw text. */
+/**
+ * The secret of the authenticator app in base32, or as a URI with what is not usual. Keycloak stores it
+ * as raw text.
+ */
 export function keycloakTotp(credentials: Members[]): {
   totp?: string
   totpProblem?: RowProblem
@@ -98,14 +101,25 @@ export function keycloakTotp(credentials: Members[]): {
   if (value === undefined || /^\*+$/.test(value)) {
     return totpProblem('masked', 'is masked in the export')
   }
-  const isUsual =
+  const algorithm = (firstText(data, ['algorithm']) ?? 'HmacSHA1').replace('Hmac', '')
+  const digits = firstText(data, ['digits']) ?? '6'
+  const period = firstText(data, ['period']) ?? '30'
+  const isKnown =
     (firstText(data, ['subType']) ?? 'totp') === 'totp' &&
-    (firstText(data, ['algorithm']) ?? 'HmacSHA1') === 'HmacSHA1' &&
-    (firstText(data, ['digits']) ?? '6') === '6' &&
-    (firstText(data, ['period']) ?? '30') === '30'
-  if (!isUsual) return totpProblem('unsupported', 'is not of SHA-1, 6 digits and 30 seconds')
+    ['SHA1', 'SHA256', 'SHA512'].includes(algorithm) &&
+    ['6', '8'].includes(digits) &&
+    ['30', '60'].includes(period)
+  if (!isKnown) {
+    return totpProblem(
+      'unsupported',
+      'is not of SHA-1, 256 or 512, 6 or 8 digits, and 30 or 60 seconds',
+    )
+  }
   const isBase32 = firstText(data, ['secretEncoding'])?.toUpperCase() === 'BASE32'
-  return { totp: isBase32 ? value : base32(Buffer.from(value)) }
+  const secret = isBase32 ? value : base32(Buffer.from(value))
+  const isUsual = algorithm === 'SHA1' && digits === '6' && period === '30'
+  const parameters = `algorithm=${algorithm}&digits=${digits}&period=${period}`
+  return { totp: isUsual ? secret : `otpauth://totp/app?secret=${secret}&${parameters}` }
 }
 
 const totpProblem = (code: string, detail: string) => ({

@@ -32,6 +32,12 @@ export const things = {
     redirects: 'Redirect URIs',
     redirectsHint: 'One a line. A service has none.',
     scope: 'Scope',
+    secondFactor: 'Second factor',
+    secondFactors: {
+      '': 'As its requests ask for it',
+      'urn:postern:acr:2': 'Always',
+      'urn:postern:acr:fresh': 'Always, and not older than five minutes',
+    },
     scopeHint: 'The names it may ask for, with a space between. Empty = no limit of its own.',
     trusted: 'Trusted',
     rotate: 'New secret',

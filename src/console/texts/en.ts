@@ -110,6 +110,8 @@ export const en = {
     disabled: 'Disabled',
     created: 'Created',
     changed: 'Changed',
+    secondFactors: 'Second factors',
+    secondFactor: { totp: 'authenticator app', passkey: 'passkeys' },
     lastSignIn: 'Last sign-in',
     scope: 'May grant at most',
     subject: 'Subject identifier',

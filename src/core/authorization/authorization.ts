@@ -5,6 +5,7 @@ import { storeDetails } from '../clients/asking-client.ts'
 import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
+import { statedAcr } from '../tokens/acr.ts'
 import { keptDetails } from '../tokens/details.ts'
 import { type CodeFacts, issueCode } from './code.ts'
 import { grantableScope, skipsConsent } from './consent.ts'
@@ -34,6 +35,7 @@ export async function authorize(
     sessionId: session.id,
     authTime: session.authTime,
     amr: session.amr.split(' '),
+    acr: statedAcr(goal.request.acr, session, as.now),
     // A withdrawn consent must take codes on their way with it.
     needsConsent: !skipsConsent(goal),
   })
@@ -42,7 +44,7 @@ export async function authorize(
 /** The sign-in that authorizes a request, and what the code depends on. */
 type Authorizer = Pick<
   CodeFacts,
-  'userId' | 'sessionId' | 'endsWith' | 'authTime' | 'amr' | 'needsConsent'
+  'userId' | 'sessionId' | 'endsWith' | 'authTime' | 'amr' | 'acr' | 'needsConsent'
 >
 
 /** Issues a code that answers an authorization request with this scope. */

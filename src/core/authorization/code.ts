@@ -33,6 +33,8 @@ export type CodeFacts = {
   authorizationDetails?: string | undefined
   authTime: number
   amr: readonly string[]
+  /** The class that the sign-in reached; absent = the code is of the release before. */
+  acr?: string | undefined
   /** Whether a consent for each of the resources must still stand at the redemption. */
   needsConsent: boolean
   issuedAt: number

@@ -13,10 +13,11 @@ import { keepFor } from '../clients/registration-use.ts'
 import { scopeOf } from '../clients/scope.ts'
 import type { Client } from '../clients/storage.ts'
 import { addressPrefix } from '../people/address.ts'
-import type { SessionStanding } from '../people/storage.ts'
+import type { Session, SessionStanding } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
+import { acrOfOneFactor, demandOfClient, statedAcr } from '../tokens/acr.ts'
 import { keptDetails, readAuthorizationDetails, requireLocations } from '../tokens/details.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
@@ -220,9 +221,21 @@ export async function decideDevice(
       sessionId: session.id,
       authTime: session.authTime,
       amr: session.amr,
+      acr: await deviceAcr(as, session, shown.clientId),
       scope: scope.join(' '),
       now: as.now,
     },
     auditOf(as, kind, { userId: user.id, clientId: shown.clientId }),
   )
+}
+
+/** Returns the class that the tokens of a device state. The client is read only where it matters. */
+async function deviceAcr(
+  as: AuthorizationServer,
+  session: Session,
+  clientId: string,
+): Promise<string> {
+  if (session.secondFactorAt === null) return acrOfOneFactor
+  const client = await as.clients.find(clientId, as.now)
+  return statedAcr(demandOfClient(client ?? { metadata: {} }), session, as.now)
 }

@@ -7,6 +7,7 @@ import {
   parseParameters,
 } from '../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { HalfProof } from '../people/half-proof.ts'
 import {
   type AuthorizationRequest,
   readAuthorizationRequest,
@@ -24,8 +25,11 @@ export type AuthorizationGoal = {
   parameters: Parameters
 }
 
-/** A page of ours for somebody who is signed in; `confirms` = who has just proved it anew. */
-type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean }
+/**
+ * A page of ours for somebody who is signed in; `confirms` = who has just proved it anew, `level` = who
+ * has reached this level of authentication (`levelOfAcr`), or cannot.
+ */
+type PageGoal = { kind: 'page'; path: PagePath; confirms: boolean; level?: number | undefined }
 
 export type Goal = AuthorizationGoal | PageGoal
 
@@ -48,11 +52,17 @@ export async function authorizationGoal(
 /** Returns what a screen keeps of a goal that waits for its step. */
 export const pendingGoal = (
   goal: Goal,
-  kept: { done: readonly string[]; sessionId: string | null; scope: readonly string[] },
+  kept: {
+    done: readonly string[]
+    sessionId: string | null
+    scope: readonly string[]
+    half?: HalfProof | undefined
+  },
 ): Pending => {
-  const progress = { done: [...kept.done], sessionId: kept.sessionId, scope: [...kept.scope] }
+  const { sessionId, half } = kept
+  const progress = { done: [...kept.done], sessionId, scope: [...kept.scope], half }
   if (goal.kind === 'page') {
-    return { kind: 'page', path: goal.path, confirms: goal.confirms, ...progress }
+    return { ...goal, ...progress }
   }
   const { client, pushed } = goal.target
   const { documentDigest } = client
@@ -69,7 +79,7 @@ export const pendingGoal = (
 export async function goalOf(as: AuthorizationServer, pending: Pending): Promise<Goal | null> {
   if (pending.kind === 'logout') return null
   if (pending.kind === 'page')
-    return { kind: 'page', path: pending.path, confirms: pending.confirms }
+    return { kind: 'page', path: pending.path, confirms: pending.confirms, level: pending.level }
   const parameters = parametersOf(pending)
   const { pushed, documentDigest } = pending
   const known = { pushed, seen: documentDigest ?? undefined }

@@ -39,7 +39,8 @@ export async function nextStep(as: AuthorizationServer, progress: Progress): Pro
     }
     const sessionId = standing?.session.id ?? null
     const scope = scopeAsked(as, step, progress)
-    return { step, pending: pendingGoal(goal, { done: progress.done, sessionId, scope }) }
+    const { done, half } = progress
+    return { step, pending: pendingGoal(goal, { done, sessionId, scope, half }) }
   }
   if (standing === null) throw new Error('no step asks for a sign-in')
   return { step: null, standing }
@@ -87,7 +88,8 @@ export async function sceneOf(
   const standing = await findSession(as, sessionSecret, consentFor)
   // Signed out, or somebody else by now: what was shown is not theirs to see or to answer.
   if (step.needsSession && standing?.session.id !== pending.sessionId) return null
-  return { goal, standing, done: pending.done, screen, sessionId: pending.sessionId }
+  const { done, sessionId, half } = pending
+  return { goal, standing, done, screen, sessionId, half }
 }
 
 /**

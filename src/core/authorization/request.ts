@@ -13,6 +13,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import { isFapi2 } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
+import { type AcrDemand, readAcrDemand } from '../tokens/acr.ts'
 import { type ClaimsRequest, readClaimsRequest } from '../tokens/claims-request.ts'
 import {
   type AuthorizationDetail,
@@ -50,6 +51,8 @@ export type AuthorizationRequest = {
   idTokenHint: string | undefined
   uiLocales: string | undefined
   claims: ClaimsRequest
+  /** How well the user must prove who they are. */
+  acr: AcrDemand
   claimsText: string | undefined
 }
 
@@ -86,6 +89,7 @@ export async function readAuthorizationRequest(
   const scope = parameters.get('scope')
   if (scope !== undefined) parseScope(scope)
   const claimsText = parameters.get('claims')
+  const claims = readClaimsRequest(claimsText)
   const targets = await requestedTargets(as, client, parameters)
   const details = await readAuthorizationDetails(as, client, parameters)
   requireLocations(targets, details)
@@ -102,7 +106,8 @@ export async function readAuthorizationRequest(
     loginHint: parameters.get('login_hint'),
     idTokenHint: parameters.get('id_token_hint'),
     uiLocales: parameters.get('ui_locales'),
-    claims: readClaimsRequest(claimsText),
+    claims,
+    acr: readAcrDemand(client, parameters.get('acr_values'), claims),
     claimsText,
   }
 }

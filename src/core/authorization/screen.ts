@@ -6,12 +6,19 @@ import { digestOf, equalInConstantTime, randomSecret } from '../../crypto/secret
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { halfProof, halfProofEnd } from '../people/half-proof.ts'
 import type { Answer } from '../server/storage.ts'
 
 /** The pages of ours that a sign-in can lead to. */
-const pagePaths = ['/', '/account', '/account?done=confirmed', '/device'] as const
+const pagePaths = ['/', '/account', '/device'] as const
 export type PagePath =
-  (typeof pagePaths)[number] | `/device?user_code=${string}` | `/admin${string}`
+  | (typeof pagePaths)[number]
+  | `/account${'/' | '?'}${string}`
+  | `/device?user_code=${string}`
+  | `/admin${string}`
+
+/** A page under /account, and what it says was just done. */
+const accountPlace = /^\/account(?:\/[a-z-]+)?(?:\?done=[A-Za-z]+)?$/
 
 /** What may follow `/admin` in an address of the console: path and query, as browsers encode them. */
 const consolePlace = /^(?:\/[\w.~%:@!*+-]+)*(?:\?[\w.~%:@!*+&=-]*)?$/
@@ -28,6 +35,7 @@ export const consolePath = (path: string): PagePath =>
 const isPagePath = (path: unknown): boolean =>
   typeof path === 'string' &&
   (pagePaths.some((known) => known === path) ||
+    accountPlace.test(path) ||
     /^\/device\?user_code=[A-Z]{4}-[A-Z]{4}$/.test(path) ||
     (path.startsWith('/admin') && consolePlace.test(path.slice('/admin'.length))))
 
@@ -40,6 +48,8 @@ const pending = once(() => {
     sessionId: v.nullable(v.string()),
     /** The scope that the page shows: an answer allows no more. */
     scope: v.array(v.string()),
+    /** Who has proved one factor of two. */
+    half: v.optional(halfProof()),
   }
   return v.variant('kind', [
     /** An authorization request. `query` is its parameters, form-encoded. */
@@ -59,6 +69,7 @@ const pending = once(() => {
       kind: v.literal('page'),
       path: v.custom<PagePath>(isPagePath),
       confirms: v.boolean(),
+      level: v.optional(v.number()),
       ...progress,
     }),
     /** A logout that waits for its confirmation. */
@@ -122,8 +133,12 @@ async function sealedScreen(
 }
 
 // The mark that a pushed request was answered is kept until then, so no screen may outlive it.
+// Nor may it outlive the first factor of the sign-in that it is about.
 const answerableUntil = (pending: Pending): number =>
-  pending.kind === 'authorization' ? (pending.pushed?.answerBy ?? Infinity) : Infinity
+  Math.min(
+    (pending.kind === 'authorization' && pending.pushed?.answerBy) || Infinity,
+    pending.kind === 'logout' || pending.half === undefined ? Infinity : halfProofEnd(pending.half),
+  )
 
 // Scripts and tools that fill in forms take the values of hidden inputs for plain words: so the id of
 // the master key is set apart by its length, not by a dot.

@@ -236,6 +236,7 @@ export type DeviceDecision = {
   sessionId: string
   authTime: number
   amr: string
+  acr: string
   scope: string
   now: number
 }
@@ -243,7 +244,15 @@ export type DeviceDecision = {
 /** A poll, and what storage does not know of the grant that it opens if the user has allowed it. */
 export type DevicePoll = Omit<
   NewGrant,
-  'userId' | 'sessionId' | 'scope' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith' | 'offline'
+  | 'userId'
+  | 'sessionId'
+  | 'scope'
+  | 'authTime'
+  | 'amr'
+  | 'acr'
+  | 'claimsRequest'
+  | 'endsWith'
+  | 'offline'
 > & {
   digest: string
   consentResources: readonly string[]
@@ -254,7 +263,7 @@ export type DevicePollOutcome =
       outcome: 'redeemed'
       user: User
       /** As the user granted it, and how they had signed in. */
-      granted: { scope: string; authTime: number; amr: string }
+      granted: { scope: string; authTime: number; amr: string; acr: string | null }
     }
   /** Nobody has decided; `tooSoon` = the device did not wait for its interval. */
   | { outcome: 'pending'; tooSoon: boolean }

@@ -1,6 +1,7 @@
 // What a client is: RFC 7591 metadata under their registered names and Postern's own, one document.
 import { foreignKey, foreignKeyFault } from '../../crypto/foreign-key.ts'
 import { signingAlgorithms } from '../../crypto/signing-key.ts'
+import { acrValues } from '../../protocol/acr.ts'
 import { canonicalName } from '../../protocol/distinguished-name.ts'
 import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
@@ -140,6 +141,8 @@ export const clientMetadata = once(() =>
       token_endpoint_auth_signing_alg: v.picklist(assertionAlgorithms),
       scope: scope(),
       default_max_age: v.pipe(v.int(), v.minValue(0)),
+      /** Asked for where a request names no `acr_values`, the preferred one first. */
+      default_acr_values: atMost(10, v.picklist(acrValues)),
       /** Of no effect: every ID token has `auth_time`. */
       require_auth_time: v.boolean(),
       subject_type: v.picklist(subjectTypes),
@@ -177,6 +180,8 @@ export const clientMetadata = once(() =>
       /** Holds the client to a security profile; only the operator can set it. */
       profile: v.picklist(profiles),
       trusted: v.boolean(),
+      /** The least `acr` of the client's users, whatever its requests say. */
+      require_acr: v.picklist(acrValues),
       /** The `aud` of its assertions; `token_endpoint` tolerates libraries older than RFC 10070. */
       assertion_audience: v.picklist(assertionAudiences),
       require_pkce: v.boolean(),

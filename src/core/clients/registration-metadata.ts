@@ -13,6 +13,7 @@ import {
   responseTypes,
 } from './metadata.ts'
 import { defaultSigningAlgorithm, isFapi2 } from './profile.ts'
+import { levelOfAcr } from '../../protocol/acr.ts'
 import * as v from '../../protocol/schema.ts'
 
 /**
@@ -37,6 +38,7 @@ const ownMembers: readonly (keyof ClientMetadata)[] = [
   'token_endpoint_auth_signing_alg',
   'scope',
   'default_max_age',
+  'default_acr_values',
   'require_auth_time',
   'subject_type',
   'sector_identifier_uri',
@@ -107,6 +109,8 @@ function offeredOf(value: unknown, name: string, offered: readonly GrantType[]):
   if (value === null || value === '') return undefined
   if (!Array.isArray(value)) return value
   if (name === 'response_types') return intersection(value, responseTypes)
+  // Of no effect here are classes of other servers; what is left keeps its order.
+  if (name === 'default_acr_values') return value.filter((acr) => levelOfAcr(acr) !== undefined)
   if (name !== 'grant_types') return value
   const left = intersection(value, offered)
   // "The authorization server MAY reject or replace any of the client's requested metadata values"

@@ -5,6 +5,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { isConfidential } from '../clients/authentication.ts'
 import { defaultSigningAlgorithm } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
+import { signInClaims } from '../tokens/acr.ts'
 import {
   type AccessToken,
   type LiveToken,
@@ -14,7 +15,6 @@ import {
   isPairwise,
 } from '../tokens/access-token.ts'
 import { type AuthorizationDetail, claimedDetails, storedDetails } from '../tokens/details.ts'
-import { acr } from '../tokens/id-token.ts'
 import { readPresentedRefreshToken } from '../tokens/presented-refresh-token.ts'
 import { tokenTypeOf } from '../tokens/proof.ts'
 import type { Confirmation } from '../tokens/storage.ts'
@@ -38,6 +38,7 @@ type Introspection =
       /** RFC 9470 6.2 */
       auth_time?: number
       acr?: string
+      amr?: readonly string[]
       /** RFC 9449 6.2, RFC 8705 3.2 */
       cnf?: Confirmation
       /** Who acts for the subject: RFC 8693 4.1. */
@@ -108,7 +109,7 @@ async function introspectAccessToken(
     aud: token.audience.length > 1 ? token.audience : single,
     iss: token.issuer,
     jti: token.jti,
-    ...(userGrant === null ? {} : { auth_time: Math.floor(userGrant.grant.authTime), acr }),
+    ...(userGrant === null ? {} : signInClaims(userGrant.grant)),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
     ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
     ...(mayKnowDetails(as, caller, token)
@@ -185,8 +186,7 @@ async function introspectRefreshToken(
     sub: await subjectFor(caller, user),
     aud: grant.resource === null ? as.issuer : grant.resource.split(' '),
     iss: as.issuer,
-    auth_time: Math.floor(grant.authTime),
+    ...signInClaims(grant),
     ...detailsMember(storedDetails(grant.authorizationDetails)),
-    acr,
   }
 }

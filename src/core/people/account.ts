@@ -1,6 +1,5 @@
 // A person's own account: the browsers and apps that have access, and the password.
-import { utf8 } from '../../crypto/encoding.ts'
-import { hashPassword, longestPassword, normalisePassword } from '../../crypto/password.ts'
+import { hashPassword, normalisePassword } from '../../crypto/password.ts'
 import { isPassword } from '../../crypto/stored-password.ts'
 import { OAuthError } from '../../protocol/error.ts'
 import { storedScope } from '../../protocol/scope.ts'
@@ -11,16 +10,10 @@ import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
 import type { Page } from '../server/storage.ts'
 import { renewSession } from './browser-session.ts'
+import { type PasswordFault, passwordFault } from './chosen-password.ts'
 import { suspicionBut } from './link-suspicion.ts'
 import { signInWithPassword } from './sign-in.ts'
 import type { Proof, Session, SessionStanding, User } from './storage.ts'
-
-/** The shortest password that a person may choose, in characters (NIST SP 800-63B 5.1.1.2). */
-export const shortestPassword = 8
-
-/** Returns whether a password has at least `shortestPassword` characters once it is normalised. */
-export const isLongEnough = (password: string): boolean =>
-  [...normalisePassword(password)].length >= shortestPassword
 
 /** Returns whether a user can sign in by a password of their own. */
 export const hasPassword = ({ passwordHash, passwordState }: User): boolean =>
@@ -126,7 +119,7 @@ export async function endEverythingElse(
 /** The result of a change of password; `retryAfter` in seconds. */
 type PasswordOutcome =
   | { outcome: 'changed'; secret: string }
-  | { outcome: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
+  | { outcome: 'wrong' | 'unchanged' | PasswordFault }
   | { outcome: 'throttled'; retryAfter: number }
 
 /**
@@ -144,8 +137,8 @@ export async function changePassword(
   keptLinks: readonly string[],
 ): Promise<PasswordOutcome> {
   const { user, session } = standing
-  if (!isLongEnough(next)) return { outcome: 'tooShort' }
-  if (utf8(next).byteLength > longestPassword) return { outcome: 'tooLong' }
+  const fault = await passwordFault(as, next, user)
+  if (fault !== null) return { outcome: fault }
   if (normalisePassword(next) === normalisePassword(current)) return { outcome: 'unchanged' }
   let proof: Proof
   try {

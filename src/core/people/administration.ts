@@ -7,6 +7,7 @@ import { tellKv } from '../server/revocation-outbox.ts'
 import { suspicionBut } from './link-suspicion.ts'
 import { foldLoginName } from './login-name.ts'
 import { newUser, type UserFacts } from './new-user.ts'
+import { secondFactorDigest } from './factors/second-factor.ts'
 import { nameDigestsOf } from './mail/password-reset.ts'
 import type { User, UserChange } from './storage.ts'
 
@@ -83,10 +84,11 @@ export async function endEverythingOf(as: AuthorizationServer, id: number): Prom
   return user !== null
 }
 
-/** Clears the password tries of a user, who can try again at once. */
+/** Clears the tries of passwords and codes of a user, who can try again at once. */
 export async function unlockUser(as: AuthorizationServer, user: User): Promise<void> {
   const audit = auditOf(as, 'user.unlocked', { userId: user.id })
-  await as.store.passwords.clearTries(await nameDigestsOf(user), audit)
+  const digests = [...(await nameDigestsOf(user)), await secondFactorDigest(user)]
+  await as.store.passwords.clearTries(digests, audit)
 }
 
 /** Returns which of the names are the username or e-mail address of another user. */

@@ -42,7 +42,7 @@ export async function findSession(
  */
 export async function newSession(
   as: AuthorizationServer,
-  { user, amr, authTime = as.now, hasSecondFactor = false }: Omit<ProvedUser, 'provedBuckets'>,
+  { user, amr, authTime = as.now, ...proved }: Omit<ProvedUser, 'provedBuckets'>,
 ): Promise<{ session: NewSession; secret: string }> {
   const { lifetimes } = as.settings
   const secret = randomSecret()
@@ -54,7 +54,7 @@ export async function newSession(
     userId: user.id,
     authTime,
     amr: amr.join(' '),
-    secondFactorAt: hasSecondFactor ? as.now : null,
+    secondFactorAt: proved.hasSecondFactor === true ? as.now : (proved.secondFactorAt ?? null),
     userAgent: as.userAgent,
     place: null,
     createdAt: as.now,
@@ -110,6 +110,30 @@ export async function renewSession(
   const successor = randomSecret()
   const [digest, successorDigest] = await Promise.all([digestOf(secret), digestOf(successor)])
   return { renewal: { sessionId: session.id, digest, successorDigest }, successor }
+}
+
+/**
+ * Raises a session in which the user has just proved a second factor by these methods (RFC 8176), and
+ * gives it a new secret: a copy of the old one is worth nothing. Returns null if another request has
+ * renewed or ended the session first; storage decides.
+ */
+export async function raiseSession(
+  as: AuthorizationServer,
+  standing: SessionStanding,
+  secret: string | undefined,
+  methods: readonly string[],
+  consentFor?: ConsentQuery,
+): Promise<BegunSession | null> {
+  const { session, user } = standing
+  const { renewal, successor } = await renewSession(standing, secret ?? '')
+  const amr = [...new Set([...session.amr.split(' '), ...methods])].join(' ')
+  const about = { userId: user.id, sessionId: session.id }
+  const raised = await as.store.sessions.raise(
+    { ...renewal, amr, now: as.now },
+    auditOf(as, 'user.stepped-up', about),
+    consentFor,
+  )
+  return raised && { secret: successor, standing: raised, endedAnother: false }
 }
 
 /** Ends a session of that user with the grants that live by it. Idempotent. */

@@ -9,7 +9,8 @@ import { addressPrefix } from './address.ts'
  * none.
  */
 type Refusal =
-  | { reason: 'password' | 'temporary' | 'throttled' }
+  | { reason: 'passkey'; fault: string }
+  | { reason: 'password' | 'second_factor' | 'temporary' | 'throttled' }
   | { reason: 'provider'; outcome: string; provider?: string | undefined }
 
 /**
@@ -30,7 +31,7 @@ async function note(
   const address = addressPrefix(as.address)
   // A password that was judged was counted as a try, which limits how many there are. The other refusals are
   // limited by the filter that keeps floods of tries away from D1.
-  const isCounted = refusal.reason === 'password' || refusal.reason === 'temporary'
+  const isCounted = refusal.reason !== 'throttled' && refusal.reason !== 'provider'
   if (!isCounted && !(await as.store.addressFilter.admits(`refused ${address}`))) return
   const audit = auditOfRefusal(as, 'user.sign-in-refused', { userId, detail: refusal })
   const minute = Math.floor(as.now / 60)

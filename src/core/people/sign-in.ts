@@ -6,7 +6,9 @@ import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { addressPrefix } from './address.ts'
 import { isAskedElsewhere, isRightElsewhere } from './asked-password.ts'
+import { isPasswordTooLittle } from './factor-policy.ts'
 import { foldLoginName, longestLoginName } from './login-name.ts'
+import type { PasskeyUse } from './passkeys/storage.ts'
 import { noteRefusedSignIn } from './refused-sign-in.ts'
 import type { Attempt, Proof, User } from './storage.ts'
 
@@ -19,6 +21,8 @@ export type ProvedUser = Proof & {
   authTime?: number
   /** Whether a second factor, or a passkey, was proved, too. */
   hasSecondFactor?: boolean
+  /** When a second factor was proved earlier, in a browser that is remembered (seconds). */
+  secondFactorAt?: number
 }
 
 /** Returns the proof of a user whom a provider has signed in. `authTime` in seconds; absent = now. */
@@ -31,12 +35,31 @@ export const provedByProvider = (user: User, authTime?: number): ProvedUser => (
 })
 
 /**
+ * Returns the proof of a user by a passkey, which is two factors: the device that holds it, and the person
+ * whom the device verified. RFC 8176 2: a key that never leaves its device is of hardware, for all that a
+ * server can know.
+ */
+export const provedByPasskey = (
+  user: User,
+  passkey: PasskeyUse,
+  isBackupEligible: boolean,
+): ProvedUser => ({
+  user,
+  amr: [isBackupEligible ? 'swk' : 'hwk', 'user'],
+  hasSecondFactor: true,
+  provedBuckets: [],
+  passkey,
+})
+
+/**
  * Verifies a password and returns who proved it. Unknown users, users without a password and disabled
  * users cost the same work and get the same answer as a wrong password (OWASP: account enumeration);
  * the reason `user_unknown` is for the one interface whose contract tells them apart. `knownBrowser`
  * identifies a browser in which this account has signed in before: its tries count for that browser
  * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2). A `temporary` password
- * is accepted only where its user can be asked to change it.
+ * is accepted only where its user can be asked to change it. Only there can somebody be asked for a
+ * second factor, too: elsewhere whoever has or must have one is refused as for a wrong password, and
+ * their password decides nothing.
  * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
  *   try, if a limit is reached; temporarily_unavailable if storage fails or MASTER_KEY lacks the key
  *   that the hash is sealed under, which counts as no try
@@ -53,10 +76,11 @@ export async function signInWithPassword(
   if (utf8(password).byteLength > longestPassword) throw refused('credentials_wrong')
   const attempt = await attemptOf(as, foldLoginName(name), knownBrowser)
   const { user, bucket } = await countTry(as, attempt)
-  const verdict = await verdictOn(as, user, password, bucket)
+  const isTooLittle = temporary === 'refused' && user !== null && isPasswordTooLittle(as, user)
+  const verdict = await verdictOn(as, user, password, bucket, isTooLittle)
   if (user === null || !verdict.matches || user.disabledAt !== null) {
     as.log({ event: 'password refused', user_id: user?.id })
-    noteRefusedSignIn(as, user?.id, { reason: 'password' })
+    noteRefusedSignIn(as, user?.id, { reason: isTooLittle ? 'second_factor' : 'password' })
     const isThere = user !== null && user.disabledAt === null
     throw refused(isThere ? 'credentials_wrong' : 'user_unknown')
   }
@@ -72,18 +96,24 @@ export async function signInWithPassword(
   return { user, amr: ['pwd'], provedBuckets: [bucket] }
 }
 
-/** @throws temporarily_unavailable */
+/**
+ * Verifies the password. Where it is too little by itself, the same work is done and no password matches:
+ * neither the answer nor its time tells a right one.
+ * @throws temporarily_unavailable
+ */
 async function verdictOn(
   as: AuthorizationServer,
   user: User | null,
   password: string,
   bucket: string,
+  isTooLittle: boolean,
 ): ReturnType<typeof verifyPassword> {
-  if (user !== null && user.disabledAt === null && isAskedElsewhere(user)) {
+  if (user !== null && user.disabledAt === null && !isTooLittle && isAskedElsewhere(user)) {
     return { matches: await isRightElsewhere(as, user, password), renew: null }
   }
   try {
-    return await verifyPassword(as, password, user?.passwordHash ?? null)
+    const verdict = await verifyPassword(as, password, user?.passwordHash ?? null)
+    return isTooLittle ? { matches: false, renew: null } : verdict
   } catch (failure) {
     // The server failed and nobody guessed: that must lock nobody out.
     await as.store.passwords.takeBackTry(bucket)

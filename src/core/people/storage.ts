@@ -2,6 +2,7 @@
 // says what holds for the ports of every room.
 import type { ConsentQuery, ConsentedScope } from '../clients/storage.ts'
 import type { Answer, AuditEvent, Page } from '../server/storage.ts'
+import type { PasskeyUse } from './passkeys/storage.ts'
 import type { NewMailAction } from './mail/storage.ts'
 
 export type User = {
@@ -38,7 +39,9 @@ export type User = {
   managedBy: string | null
   /** The sealed TOTP secret; null = no TOTP. */
   sealedTotp: string | null
-  /** What authenticators know the user by; null = no passkey yet. */
+  /** No browser that was remembered before this instant counts. */
+  rememberedNotBefore: number
+  /** What authenticators know the user by; null = the user has no passkey. */
   userHandle: string | null
   /** In seconds; null = never. */
   passkeyDeclinedAt: number | null
@@ -61,6 +64,7 @@ export type NewUser = Omit<
   | 'importId'
   | 'managedBy'
   | 'sealedTotp'
+  | 'rememberedNotBefore'
   | 'userHandle'
   | 'passkeyDeclinedAt'
   | 'locale'
@@ -83,7 +87,12 @@ export type UserChange = Partial<Profile & Pick<User, 'passwordHash' | 'notBefor
  * Somebody who has just proved who they are: the user as read before the proof (a write that relies on
  * the proof demands that the password is still the same) and the buckets of tries that it clears.
  */
-export type Proof = { user: User; provedBuckets: readonly string[] }
+export type Proof = {
+  user: User
+  provedBuckets: readonly string[]
+  /** The passkey that proved it: the write demands that it is still there. */
+  passkey?: PasskeyUse
+}
 
 /** Identifies a link to an account at a provider. */
 export type LinkKey = { issuer: string; subject: string }
@@ -272,6 +281,15 @@ export type SessionStore = {
     session: NewSession,
     replacedDigest: string | null,
     proof: Proof,
+    audit: AuditEvent,
+    consentFor?: ConsentQuery,
+  ): Promise<SessionStanding | null>
+  /**
+   * Notes that a second factor was proved in a session that still has the presented secret, and
+   * replaces that secret, in one statement. Null if it has another one by now, or has ended.
+   */
+  raise(
+    raised: SessionRenewal & Pick<Session, 'amr'> & { now: number },
     audit: AuditEvent,
     consentFor?: ConsentQuery,
   ): Promise<SessionStanding | null>

@@ -37,12 +37,28 @@ export const logEvents = {
     means: 'A password was wrong, or the user is unknown (no user_id) or disabled.',
     fields: ['user_id'],
   },
+  'passkey refused': {
+    means: 'A passkey did not sign its user in, or was not added to an account.',
+    fields: ['reason', 'user_id'],
+  },
+  'passkey counter went back': {
+    means: 'A passkey signed in with a lower counter than before. Possibly its key was copied.',
+    fields: ['user_id'],
+  },
   'password not asked': {
     means: 'The endpoint of an import did not answer whether a password is right.',
     fields: ['cause', 'reason'],
   },
   'password tries throttled': {
     means: 'There were too many password attempts for the name or from the address.',
+    fields: ['user_id'],
+  },
+  'second factor refused': {
+    means: 'A code of an authenticator app, or a recovery code, was wrong or used before.',
+    fields: ['user_id'],
+  },
+  'second factor tries throttled': {
+    means: 'There were too many wrong codes for a user.',
     fields: ['user_id'],
   },
   'request pushed': { means: 'A client pushed an authorization request (RFC 9126).', fields: [] },
@@ -100,6 +116,15 @@ export const logEvents = {
     means: 'Storage failed, so back-channel logout tokens are still waiting.',
     fields: ['cause'],
   },
+  'mail sent': { means: 'A mail was handed to the transport.', fields: ['kind'] },
+  'mail not sent': {
+    means: 'The transport did not take a mail. It will be sent again after 1, 5 and 30 minutes.',
+    fields: ['kind', 'tries', 'cause'],
+  },
+  'mail throttled': {
+    means: 'A mail was not sent: too many to its address, from one client address, or in all.',
+    fields: [],
+  },
   'unneeded clients removed': {
     means: 'Cron removed registered clients that were unused for long.',
     fields: ['count'],
@@ -128,15 +153,32 @@ export const auditKinds = {
   'user.deleted': 'The operator deleted a user.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
+  'user.stepped-up': 'A user proved a second factor in a session that had none, or an old one.',
   'user.password-reset-started':
     "The operator ended a user's password, sessions and grants, and got a one-time link for a new one.",
   'user.password-reset': 'A user set a new password by a one-time link.',
-  'user.second-factors-removed': 'The operator removed the second factors of a user.',
+  'user.second-factors-removed':
+    'The operator removed the second factors of a user, and the recovery codes.',
+  'user.totp-added': 'A user set up an authenticator app.',
+  'user.totp-removed': 'A user removed the authenticator app, and with it the recovery codes.',
+  'user.recovery-codes-created': 'A user got new recovery codes, which ended the old ones.',
+  'user.recovery-code-used': 'A recovery code was used up instead of a code of the app.',
+  'user.second-factor-refused':
+    'A second factor was refused: `reason` is `code` or `throttled`. One row for an account, an address, a minute and a reason.',
+  'user.email-verified': 'A user proved by a mail that the address is theirs.',
+  'mail.given-up':
+    'A mail was not delivered: `reason` is `tries` (the transport failed four times), `expired` (its link is dead), `address` or `refused` (a suppressed recipient).',
   'user.unlocked': 'The operator cleared the password tries of a user.',
   'session.ended': 'The operator ended a session and the grants that live by it.',
   'grant.revoked': 'The operator revoked a grant.',
+  'user.passkey-added': 'A user added a passkey.',
+  'user.passkey-removed': 'A user removed a passkey.',
+  'user.passkey-counter-went-back':
+    'A passkey signed in with a lower counter than before: its key may have been copied.',
+  'user.passkey-refused':
+    'A new passkey was refused. One row for an account, an address, a minute and a reason.',
   'user.sign-in-refused':
-    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `throttled` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
   'user.signed-out-elsewhere': 'A user ended all other sessions and their grants.',
   'user.password-changed': 'A user changed the password, which ended other sessions and grants.',

@@ -3,11 +3,14 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { type AdminScope, bearsAdminToken, findAdminToken } from './admin-token.ts'
 import { isYounger } from './age.ts'
 import { sealingKeyId } from './master-key-proof.ts'
+import { rpIdOf } from './rp-id.ts'
 import type { ReadinessStore } from './storage.ts'
 
-/** A failed check. `detail` is for the operator only. */
+/**
+ * A failed check. `detail` is for the operator only. `passkeys` is a warning: the deployment can serve.
+ */
 export type Failing = {
-  name: 'settings' | 'database' | 'migrations' | 'kv' | 'keys' | 'deadline'
+  name: 'settings' | 'database' | 'migrations' | 'kv' | 'keys' | 'passkeys' | 'deadline'
   detail: string
 }
 
@@ -66,17 +69,22 @@ async function check(as: AuthorizationServer): Promise<Failing[]> {
 
 async function databaseFailing(as: AuthorizationServer): Promise<Failing[]> {
   try {
-    const { missingMigrations, ...sealed } = await as.store.readiness.look(as.now)
+    const rpId = rpIdOf(as)
+    const { missingMigrations, hasStrandedPasskeys, ...sealed } = await as.store.readiness.look(
+      as.now,
+      rpId,
+    )
     const missing = missingMigrations.map((name): Failing => {
       return { name: 'migrations', detail: `the migration ${name} has not been applied` }
     })
-    return [...missing, ...(await keysFailing(as, sealed))]
+    const stranded = hasStrandedPasskeys ? [strandedPasskeys(rpId)] : []
+    return [...missing, ...(await keysFailing(as, sealed)), ...stranded]
   } catch {
     return [{ name: 'database', detail: 'D1 does not answer' }]
   }
 }
 
-type Sealed = Omit<Awaited<ReturnType<ReadinessStore['look']>>, 'missingMigrations'>
+type Sealed = Pick<Awaited<ReturnType<ReadinessStore['look']>>, 'keyIds' | 'signingKeys'>
 
 async function keysFailing(
   { keys }: AuthorizationServer,
@@ -99,6 +107,12 @@ async function keysFailing(
 
 const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>
   (await as.store.revocationLists.answers()) ? [] : [{ name: 'kv', detail: 'KV does not answer' }]
+
+/** Passkeys work only under the name that they were made for: another one strands all of them. */
+const strandedPasskeys = (rpId: string | null): Failing => ({
+  name: 'passkeys',
+  detail: `there are passkeys that were made for another name than ${rpId}: see PASSKEY_RP_ID`,
+})
 
 async function inTime(checks: Promise<Failing[]>): Promise<Failing[]> {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -13,6 +13,8 @@ export const sealedKinds = [
   'provider_secrets',
   'totp_secrets',
   'import_keys',
+  'mails',
+  'mail_actions',
 ] as const
 export type SealedKind = (typeof sealedKinds)[number]
 
@@ -44,6 +46,8 @@ export async function rewrapSealedRows(as: AuthorizationServer): Promise<Rewrapp
     provider_secrets: await count('provider_secrets'),
     totp_secrets: await count('totp_secrets'),
     import_keys: await count('import_keys'),
+    mails: await count('mails'),
+    mail_actions: await count('mail_actions'),
   }
   return { rewrapped, remaining }
 }
@@ -54,6 +58,8 @@ const purposes: Readonly<Record<Exclude<SealedKind, 'password_hashes'>, Purpose>
   provider_secrets: 'provider secret',
   totp_secrets: 'totp secret',
   import_keys: 'import key',
+  mails: 'mail',
+  mail_actions: 'mail facts',
 }
 
 /** Returns the row sealed again, or nothing if its key does not open it. */

@@ -49,6 +49,13 @@ export class SettingsReader {
     return text
   }
 
+  /** Returns the text of a secret, which is never shown; '' if it is absent. */
+  optionalSecret(name: string): string {
+    const text = this.#textOf(name) ?? ''
+    this.#read.set(name, { name, value: text === '' ? 'not set' : 'set', source: 'secret' })
+    return text
+  }
+
   /**
    * Returns a whole number within bounds. An empty setting is not set; it never means 0, which
    * disables things.

@@ -6,6 +6,10 @@ import type { MasterKey } from '../../crypto/key-ring.ts'
 import { isHostGlob } from '../../protocol/host-glob.ts'
 import { isHttps } from '../../protocol/redirect-uri.ts'
 import { brandSettings } from './settings-brand.ts'
+import { readFactorSettings } from './settings-factors.ts'
+import { readMailSettings } from './settings-mail.ts'
+import { readPasskeySettings } from './settings-passkeys.ts'
+import { peopleSettings } from './settings-people.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const year = 31_536_000
@@ -63,6 +67,8 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    factors: readFactorSettings(read),
+    passkeys: readPasskeySettings(read),
     /** After which cron deletes audit events; 0 = never. */
     auditRetention: read.number('AUDIT_RETENTION', year, 0, 100 * year),
     /** The host where clients show certificates (RFC 8705); none = no certificate counts. */
@@ -92,6 +98,8 @@ export function readSettings(read: SettingsReader) {
     securityContacts: securityContacts(read),
     /** The domains, in lower case, whose addresses WebFinger answers for. */
     webfingerDomains: webfingerDomains(read),
+    mail: readMailSettings(read, development),
+    people: peopleSettings(read, development),
     brand: brandSettings(read),
   }
 }

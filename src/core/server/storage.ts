@@ -190,12 +190,17 @@ export type ReadinessStore = {
   /**
    * Looks at what readiness depends on, in one read: the migrations that this release needs and the
    * database lacks, the distinct ids of the master keys that seal rows, and the signing keys whose
-   * private half may still be needed. Of a database that lacks migrations, the names of these alone.
+   * private half may still be needed, and whether a passkey was made for another name than `rpId`. Of a
+   * database that lacks migrations, the names of these alone.
    */
-  look(now: number): Promise<{
+  look(
+    now: number,
+    rpId: string | null,
+  ): Promise<{
     missingMigrations: string[]
     keyIds: { kind: SealedKind; id: string }[]
     signingKeys: SealedRow[]
+    hasStrandedPasskeys: boolean
   }>
 }
 

@@ -19,8 +19,8 @@ export type ClaimsRequest = {
   idToken: string[]
   /** Each names the subjects of which the user must be one; none = anybody. */
   subjects: string[][]
-  /** The authentication contexts of which one must be reached; absent = any will do. */
-  acr?: unknown[]
+  /** The authentication contexts that are asked for; essential = one of them must be reached. */
+  acr?: { values: unknown[]; isEssential: boolean }
 }
 
 const nothing: ClaimsRequest = { userinfo: [], idToken: [], subjects: [] }
@@ -37,7 +37,9 @@ export function readClaimsRequest(text: string | null | undefined): ClaimsReques
     userinfo: Object.keys(userinfo),
     idToken: Object.keys(id_token),
     subjects: [...subjectsOf(id_token.sub), ...subjectsOf(userinfo.sub)],
-    ...(essential === true && contexts !== undefined ? { acr: contexts } : {}),
+    ...(contexts === undefined
+      ? {}
+      : { acr: { values: contexts, isEssential: essential === true } }),
   }
 }
 

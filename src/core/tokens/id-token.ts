@@ -5,12 +5,10 @@ import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
+import { type SignInFacts, signInClaims } from './acr.ts'
 import { allowedClaims, readClaimsRequest } from './claims-request.ts'
 import type { Grant } from './storage.ts'
 import { subjectFor } from './subject.ts'
-
-/** The only authentication context: a password, or a sign-in at a provider. */
-export const acr = '1'
 
 /** The access token that an ID token is issued with. */
 type Companion = {
@@ -31,7 +29,7 @@ export async function signIdToken(
   as: AuthorizationServer,
   client: Client,
   user: User,
-  grant: Pick<Grant, 'authTime' | 'amr' | 'sessionId' | 'claimsRequest'>,
+  grant: SignInFacts & Pick<Grant, 'sessionId' | 'claimsRequest'>,
   token: Companion,
 ): Promise<string> {
   const signer = await as.signingKeys.signer(client.metadata.id_token_signed_response_alg, as.now)
@@ -48,9 +46,7 @@ export async function signIdToken(
     aud: client.id,
     exp: token.expiresAt,
     iat: Math.floor(as.now),
-    auth_time: Math.floor(grant.authTime),
-    acr,
-    amr: grant.amr.split(' '),
+    ...signInClaims(grant),
     at_hash: await halfHash(token.accessToken),
     ...(token.nonce === undefined ? {} : { nonce: token.nonce }),
     ...(grant.sessionId === null ? {} : { sid: grant.sessionId }),

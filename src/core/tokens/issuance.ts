@@ -8,8 +8,9 @@ import { isSelfDescribedApp } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import { boundKey } from './confirmation.ts'
+import { type SignInFacts, signInClaims } from './acr.ts'
 import type { AuthorizationDetail } from './details.ts'
-import { acr, signIdToken } from './id-token.ts'
+import { signIdToken } from './id-token.ts'
 import type { Confirmation, Grant, NewGrant } from './storage.ts'
 import { subjectFor } from './subject.ts'
 import { type Target, expiryAt, tokenKindOf } from './target.ts'
@@ -43,7 +44,8 @@ type AccessTokenContent = {
   targets: readonly Target[]
   /** RFC 9396 9.1; absent or empty = nothing beyond the scope. */
   authorizationDetails?: readonly AuthorizationDetail[] | undefined
-  authTime?: number
+  /** How and when the user signed in (RFC 9470 6.1); absent for client_credentials and an exchange. */
+  signedIn?: SignInFacts
   /** What the token is bound to; absent = whoever has it may use it. */
   confirmation?: Confirmation | undefined
   expiresAt: number
@@ -109,8 +111,7 @@ async function signAccessToken(
     ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
     // RFC 9449 6.1, RFC 8705 3.1
     ...(content.confirmation === undefined ? {} : { cnf: content.confirmation }),
-    // RFC 9470 6
-    ...(content.authTime === undefined ? {} : { auth_time: Math.floor(content.authTime), acr }),
+    ...(content.signedIn === undefined ? {} : signInClaims(content.signedIn)),
   })
 }
 
@@ -123,9 +124,10 @@ type Issuance = Omit<AccessTokenContent, 'expiresAt'> & {
   signIn?: SignIn | undefined
 }
 
-type SignIn = Pick<Grant, 'authTime' | 'amr' | 'sessionId' | 'claimsRequest'> & {
-  nonce?: string | undefined
-}
+type SignIn = SignInFacts &
+  Pick<Grant, 'sessionId' | 'claimsRequest'> & {
+    nonce?: string | undefined
+  }
 
 /**
  * Issues an access token and, where the scope has `openid` and there was a sign-in, an ID token.
@@ -153,6 +155,7 @@ type GrantBasis = {
   resource: readonly string[]
   authTime: number
   amr: readonly string[]
+  acr?: string | undefined
   sessionId?: string | undefined
   claimsRequest?: string | undefined
   /** As `keptDetails` writes it. */
@@ -197,6 +200,7 @@ export async function prepareUnownedGrant(
     keyThumbprint: boundKey(client, basis.confirmation),
     authTime: basis.authTime,
     amr: basis.amr.join(' '),
+    acr: basis.acr ?? null,
     claimsRequest: basis.claimsRequest ?? null,
     authorizationDetails: basis.authorizationDetails ?? null,
     endsWith: basis.endsWith ?? null,

@@ -25,6 +25,8 @@ export type Grant = {
   keyThumbprint: string | null
   authTime: number
   amr: string
+  /** The class that the sign-in reached (`statedAcr`); null in a grant of the release before. */
+  acr: string | null
   claimsRequest: string | null
   /** The entries of RFC 9396, each with its members in order, as a JSON array; null = none. */
   authorizationDetails: string | null
@@ -171,7 +173,7 @@ export type TokenFacts = {
 
 /** The grant of an access token, and its user. */
 export type UserGrant = {
-  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'claimsRequest' | 'endsWith'>
+  grant: Pick<Grant, 'id' | 'authTime' | 'amr' | 'acr' | 'claimsRequest' | 'endsWith'>
   user: User
 }
 

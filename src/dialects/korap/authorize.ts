@@ -16,6 +16,7 @@ import {
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
 import type { Client } from '../../core/clients/storage.ts'
+import { requireReached } from '../../core/tokens/acr.ts'
 import type { UserGrant } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
 import { readForm, readQuery } from '../../http/form.ts'
@@ -88,6 +89,7 @@ async function codeFor(
   // The service reads no request objects, so none has signed this request.
   requireSignature(client, undefined)
   const request = await readAuthorizationRequest(as, client, parameters, policy)
+  requireReached(request.acr, userGrant.grant)
   const wanted = toScope(request.scope, client)
   const allowed = grantScope(wanted, scopeOf(client), userGrant.user.scope)
   const scope = scopeOfSignIn(as, client, allowed)
@@ -104,6 +106,7 @@ async function codeFor(
     endsWith: userGrant.grant.id,
     authTime: userGrant.grant.authTime,
     amr: userGrant.grant.amr.split(' '),
+    acr: userGrant.grant.acr ?? undefined,
     needsConsent: false,
   })
 }

@@ -1,7 +1,9 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
 import { plural } from '../fill.ts'
+import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
+import { factors } from './factors-de.ts'
 
 export const de: Texts = {
   languageName: 'Deutsch',
@@ -40,6 +42,8 @@ export const de: Texts = {
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
     passkey: 'Mit Passkey anmelden',
+    wrongPasskey:
+      'Die Anmeldung mit diesem Passkey war nicht möglich. Versuchen Sie es erneut oder melden Sie sich auf andere Weise an.',
     forgot: 'Passwort vergessen?',
     withCode: 'Mit einem Code per E-Mail anmelden',
     signUp: 'Konto anlegen',
@@ -83,11 +87,36 @@ export const de: Texts = {
       'Das Passwort, mit dem Sie sich angemeldet haben, ist vorläufig. Bitte wählen Sie Ihr eigenes.',
   },
 
+  passkeys: {
+    offer: 'Künftig schneller anmelden',
+    introduction:
+      'Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder mit der PIN Ihres Geräts an. Niemand kann ihn erraten, und er gilt nur für diese Website.',
+    add: 'Passkey hinzufügen',
+    later: 'Jetzt nicht',
+    notAdded: 'Der Passkey wurde nicht hinzugefügt. Bitte versuchen Sie es erneut.',
+    alreadyHere: 'Auf diesem Gerät gibt es bereits einen Passkey für Ihr Konto.',
+    none: 'Sie haben noch keinen Passkey.',
+    needsScript: 'Um einen Passkey hinzuzufügen, muss JavaScript in Ihrem Browser aktiviert sein.',
+    most: 'Sie haben die Höchstzahl an Passkeys erreicht. Entfernen Sie einen, um einen neuen hinzuzufügen.',
+    name: 'Bezeichnung',
+    rename: 'Umbenennen',
+    remove: 'Entfernen',
+    synced: 'auf Ihren Geräten synchronisiert',
+    onOneDevice: 'auf einem Gerät',
+    notices: {
+      added: 'Der Passkey wurde hinzugefügt. Sie können sich ab sofort damit anmelden.',
+      renamed: 'Der Passkey wurde umbenannt.',
+      removed: 'Der Passkey wurde entfernt.',
+      last: 'Dieser Passkey ist Ihre einzige Anmeldemöglichkeit und kann daher nicht entfernt werden.',
+    },
+  },
+
   selectAccount: {
     title: 'Konto wählen',
     continueAs: 'Weiter als {user}',
   },
 
+  factors,
   home: {
     title: 'Sie sind angemeldet',
     apps: 'Ihre Apps',
@@ -145,8 +174,12 @@ export const de: Texts = {
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
+      common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+      ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Neues Passwort wählen',
@@ -160,6 +193,43 @@ export const de: Texts = {
   passwordSet: {
     title: 'Ihr neues Passwort wurde gespeichert',
     hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+  },
+
+  mail: {
+    sentTitle: 'Sehen Sie in Ihr Postfach',
+    sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    sentTo:
+      'Wir haben eine E-Mail an {address} geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    code: 'Code aus der E-Mail',
+    codeHint: '8 Ziffern',
+    continue: 'Weiter',
+    factor: 'Code aus Ihrer App',
+    factorHint: 'Oder ein Wiederherstellungscode',
+    refusals: {
+      wrongCode:
+        'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',
+      wrongFactor:
+        'Dieser Code ist falsch. Nehmen Sie einen neuen aus Ihrer App oder einen Wiederherstellungscode.',
+      throttled: 'Zu viele Versuche. Bitte warten Sie etwas und versuchen Sie es noch einmal.',
+      tooShort: 'Das neue Passwort ist zu kurz.',
+      tooLong: 'Das neue Passwort ist zu lang.',
+    },
+  },
+
+  forgot: {
+    title: 'Passwort vergessen?',
+    lead: 'Wir schicken Ihnen einen Link, mit dem Sie ein neues setzen.',
+    email: 'E-Mail',
+    submit: 'E-Mail anfordern',
+    notAnAddress: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
+  },
+
+  verifyAddress: {
+    title: 'Bestätigen Sie Ihre E-Mail-Adresse',
+    text: 'Bestätigen Sie, dass {address} Ihre Adresse ist.',
+    submit: 'Bestätigen',
+    doneTitle: 'Ihre Adresse ist bestätigt',
+    doneText: 'Sie können dieses Fenster schließen oder zu Ihrem Konto gehen.',
   },
 
   logout: {
@@ -251,6 +321,10 @@ export const de: Texts = {
     forgery: {
       title: 'Bitte versuchen Sie es erneut',
       text: 'Wir konnten nicht feststellen, ob diese Anfrage von unserer Seite in Ihrem Browser stammt. Bitte erlauben Sie Cookies und beginnen Sie erneut.',
+    },
+    factorMissing: {
+      title: 'Ein zweiter Faktor ist nötig',
+      text: 'Bitte fügen Sie Ihrem Konto zuerst eine Authenticator-App oder einen Passkey hinzu. Kommen Sie dann wieder.',
     },
     denied: {
       title: 'Kein Zugriff',

@@ -1,4 +1,6 @@
 // All texts of the pages in English. The page replaces {word} by a part.
+import { factors } from './factors-en.ts'
+import { accountPages } from './account-en.ts'
 
 import { plural } from '../fill.ts'
 
@@ -32,6 +34,7 @@ export const en = {
     or: 'or',
     continueWith: 'Continue with {provider}',
     passkey: 'Sign in with a passkey',
+    wrongPasskey: 'This passkey did not work. Try once more, or sign in another way.',
     forgot: 'Forgot your password?',
     withCode: 'Sign in with a code by e-mail',
     signUp: 'Create an account',
@@ -73,11 +76,36 @@ export const en = {
     reason: 'The password that you have signed in with is temporary. Please choose your own.',
   },
 
+  passkeys: {
+    offer: 'Sign in faster next time',
+    introduction:
+      'With a passkey you sign in by your fingerprint, your face or the PIN of your device. Nobody can guess it, and it works on this site alone.',
+    add: 'Add a passkey',
+    later: 'Not now',
+    notAdded: 'The passkey was not added. Please try again.',
+    alreadyHere: 'This device already has a passkey for your account.',
+    none: 'You have no passkey yet.',
+    needsScript: 'To add a passkey, your browser must run JavaScript.',
+    most: 'You have as many passkeys as one account can have. Remove one to add another.',
+    name: 'Name',
+    rename: 'Rename',
+    remove: 'Remove',
+    synced: 'synced between your devices',
+    onOneDevice: 'on one device',
+    notices: {
+      added: 'The passkey is added. You can sign in with it from now on.',
+      renamed: 'The passkey has a new name.',
+      removed: 'The passkey is removed.',
+      last: 'This passkey is your only way to sign in, so it stays.',
+    },
+  },
+
   selectAccount: {
     title: 'Choose an account',
     continueAs: 'Continue as {user}',
   },
 
+  factors,
   home: {
     title: 'You are signed in',
     apps: 'Your apps',
@@ -132,8 +160,12 @@ export const en = {
       tooShort: 'The new password is too short.',
       tooLong: 'The new password is too long.',
       unchanged: 'The new password is your current one. Choose another.',
+      common: 'Too many people use this password. Choose one that is harder to guess.',
+      ownName: 'The password must not be your name or address.',
     },
   },
+
+  accountPages,
 
   passwordReset: {
     title: 'Choose a new password',
@@ -148,6 +180,42 @@ export const en = {
   passwordSet: {
     title: 'Your new password is set',
     hint: 'All browsers and apps are signed out. Sign in with your new password.',
+  },
+
+  mail: {
+    sentTitle: 'Check your mail',
+    sent: 'If there is an account for this address, we have sent a mail. Follow its link, or type its code here. It may take a minute.',
+    sentTo:
+      'We have sent a mail to {address}. Follow its link, or type its code here. It may take a minute.',
+    code: 'Code from the mail',
+    codeHint: '8 digits',
+    continue: 'Continue',
+    factor: 'Code of your app',
+    factorHint: 'Or a recovery code',
+    refusals: {
+      wrongCode:
+        'This code is wrong, or does not count any more. After five tries you need a new mail.',
+      wrongFactor: 'This code is wrong. Use a new one from your app, or a recovery code.',
+      throttled: 'Too many tries. Please wait and try again.',
+      tooShort: 'The new password is too short.',
+      tooLong: 'The new password is too long.',
+    },
+  },
+
+  forgot: {
+    title: 'Forgotten your password?',
+    lead: 'We will mail you a link by which you set a new one.',
+    email: 'E-mail',
+    submit: 'Send mail',
+    notAnAddress: 'This is not an e-mail address. Check it and try again.',
+  },
+
+  verifyAddress: {
+    title: 'Confirm your e-mail address',
+    text: 'Confirm that {address} is yours.',
+    submit: 'Confirm',
+    doneTitle: 'Your address is confirmed',
+    doneText: 'You can close this window, or go on to your account.',
   },
 
   logout: {
@@ -235,6 +303,10 @@ export const en = {
     forgery: {
       title: 'Please try that again',
       text: 'We could not be sure that this came from our own page in your browser. Make sure that cookies are allowed, then start again.',
+    },
+    factorMissing: {
+      title: 'A second factor is needed',
+      text: 'Add an authenticator app or a passkey to your account first. Then come back.',
     },
     denied: {
       title: 'You have no access to this',

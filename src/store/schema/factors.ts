@@ -1,5 +1,6 @@
 // What people sign in with beside a password. The TOTP secret is a column of `users`, because the read
 // that finds the user of a password must know whether there is one.
+import { sql } from 'drizzle-orm'
 import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** Passkeys and recovery codes: each is its row. */
@@ -18,6 +19,8 @@ export const credentials = sqliteTable(
     isBackupEligible: integer('is_backup_eligible', { mode: 'boolean' }).notNull().default(false),
     isBackedUp: integer('is_backed_up', { mode: 'boolean' }).notNull().default(false),
     transports: text('transports', { mode: 'json' }).$type<readonly string[]>(),
+    /** Of a passkey: the name that it was made for (WebAuthn's rpId). */
+    rpId: text('rp_id'),
     /** What its person calls a passkey. */
     name: text('name'),
     /** The browser in which a passkey was made. */
@@ -25,5 +28,10 @@ export const credentials = sqliteTable(
     createdAt: real('created_at').notNull(),
     lastUsedAt: real('last_used_at'),
   },
-  (table) => [index('credentials_by_user').on(table.userId, table.kind)],
+  (table) => [
+    index('credentials_by_user').on(table.userId, table.kind),
+    index('credentials_by_rp_id')
+      .on(table.rpId)
+      .where(sql`kind = 'passkey'`),
+  ],
 )

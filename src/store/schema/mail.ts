@@ -63,3 +63,12 @@ export const mails = sqliteTable(
       .where(sql`user_id IS NOT NULL`),
   ],
 )
+
+/** How many mails were asked for of one address, from one address, and in all: for their limits. */
+export const mailCounts = sqliteTable('mail_counts', {
+  /** Begins with a digest, so that keys are spread evenly for the sweep of cron. */
+  bucket: text('bucket').primaryKey(),
+  count: integer('count').notNull(),
+  /** When the window of the count ends. */
+  expiresAt: real('expires_at').notNull(),
+})

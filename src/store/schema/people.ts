@@ -54,6 +54,8 @@ export const users = sqliteTable(
     sealedTotp: text('sealed_totp'),
     /** The last time step of RFC 6238 whose code counted; only ever raised. */
     totpLastStep: integer('totp_last_step').notNull().default(0),
+    /** No browser that was remembered before this instant counts, beside `not_before`. */
+    rememberedNotBefore: real('remembered_not_before').notNull().default(0),
     /** What authenticators know the user by (WebAuthn user handle), never the `sub`; NULL = none yet. */
     userHandle: text('user_handle'),
     /** When the person last declined to add a passkey; NULL = never. */

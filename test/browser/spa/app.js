@@ -15,6 +15,7 @@ function show(user, status) {
   element('email').textContent = email
   element('subject').textContent = sub
   element('scope').textContent = user.scope
+  element('acr').textContent = user.profile.acr
   element('expires').textContent = expires.toLocaleTimeString()
   element('expires').dateTime = expires.toISOString()
   element('renewals').textContent = renewals
@@ -52,6 +53,10 @@ userManager.events.addUserLoaded((user) => {
 userManager.events.addSilentRenewError(explain)
 
 element('sign-in').addEventListener('click', () => userManager.signinRedirect())
+// Something that needs a second factor comes next: whoever has proved one already is not asked again.
+element('step-up').addEventListener('click', () =>
+  userManager.signinRedirect({ acr_values: 'urn:postern:acr:2' }),
+)
 element('sign-out').addEventListener('click', () => userManager.signoutRedirect())
 element('renew').addEventListener('click', renew)
 element('ask').addEventListener('click', () => {

@@ -14,6 +14,8 @@ export const userManager = new oidc.UserManager({
   ...(dpop
     ? { dpop: { bind_authorization_code: true, store: new oidc.IndexedDbDPoPStore() } }
     : { loadUserInfo: true }),
+  // The library would leave out how the user signed in (acr).
+  filterProtocolClaims: ['nbf', 'jti', 'nonce', 'amr', 'azp', 'at_hash'],
   // Once with a refresh token, a minute before the access token ends; no hidden frame, no cookie.
   automaticSilentRenew: true,
   revokeTokensOnSignout: true,

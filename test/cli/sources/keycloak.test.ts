@@ -252,7 +252,7 @@ describe('keycloak', () => {
     ])
   })
 
-  it('takes the secret of the authenticator as it is only if its encoding is base32', async () => {
+  it('takes the secret of the authenticator as it is only if its encoding is base32, and its kind', async () => {
     const otp = (data: object) => ({
       type: 'otp',
       secretData: '{"value":"GEZDGNBVGY3TQOJQ"}',
@@ -262,21 +262,23 @@ describe('keycloak', () => {
       users: withCredentials(
         otp({ secretEncoding: 'BASE32' }),
         otp({}),
-        otp({ digits: 8 }),
+        otp({ digits: 8, period: 60, algorithm: 'HmacSHA512', secretEncoding: 'BASE32' }),
+        otp({ digits: 7 }),
         otp({ subType: 'hotp' }),
-        otp({ algorithm: 'HmacSHA256' }),
+        otp({ algorithm: 'HmacMD5' }),
       ),
     })
     const unsupported = {
       field: 'totp',
       code: 'unsupported',
-      detail: 'is not of SHA-1, 6 digits and 30 seconds',
+      detail: 'is not of SHA-1, 256 or 512, 6 or 8 digits, and 30 or 60 seconds',
     }
     expect(
       rows.map((row) => ('person' in row ? (row.person.totp ?? row.problems) : undefined)),
     ).toEqual([
       'GEZDGNBVGY3TQOJQ',
       'I5CVURCHJZBFMR2ZGNKFCT2KKE',
+      'otpauth://totp/app?secret=GEZDGNBVGY3TQOJQ&algorithm=SHA512&digits=8&period=60',
       [unsupported],
       [unsupported],
       [unsupported],

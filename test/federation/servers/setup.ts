@@ -1,5 +1,5 @@
-// Two providers on free ports of this machine, in the process that runs the tests: one that nobody
-// here wrote, and one that does what a test tells it to. Each is loaded at its first request, so that
+// Two providers and a mail server on free ports of this machine, in the process that runs the tests. One
+// provider nobody here wrote, the other one does what a test tells it to. Each is loaded at its first request, so that
 // a run of other tests does not wait for them.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +9,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     providerOrigin: string
     scriptedOrigin: string
+    mailOrigin: string
   }
 }
 
@@ -17,11 +18,14 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const provider = await listen(async (origin) =>
     (await import('./provider.ts')).openIdProvider(origin),
   )
+  const mail = await listen(async () => (await import('./mail.ts')).mailServer())
+  project.provide('mailOrigin', mail.origin)
   project.provide('scriptedOrigin', scripted.origin)
   project.provide('providerOrigin', provider.origin)
   return () => {
     scripted.close()
     provider.close()
+    mail.close()
   }
 }
 

@@ -2,15 +2,19 @@
 import { OAuthError, accessDenied, invalidRequest } from '../../../protocol/error.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { beginSession } from '../../people/browser-session.ts'
+import { halfOf } from '../../people/half-proof.ts'
+import { rememberedSince } from '../../people/factors/remembered-browser.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
+import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
-import { acr, readIdTokenHint } from '../../tokens/id-token.ts'
+import { readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
 import type { AuthorizationRequest } from '../request.ts'
-import { type Screen, answerTo, repeatedScreen } from '../screen.ts'
+import { type Screen, answerTo, isShownIn, openScreen, repeatedScreen } from '../screen.ts'
+import { ableBrowser } from './passkey-offer.ts'
 import {
   type Progress,
   type Reply,
@@ -36,10 +40,11 @@ export const login: SignInStep<'login'> = {
 
   /** @throws access_denied, invalid_request (a hint that is not ours) */
   async isNeeded(as, progress) {
-    const { goal, standing } = progress
+    const { goal, standing, half } = progress
+    // The sign-in goes on with its second factor.
+    if (half !== undefined) return false
     if (goal.kind === 'page')
       return standing === null || (goal.confirms && !isDone(progress, login))
-    requireReachableContext(goal.request)
     const expected = await expectedSubjects(as, goal.request)
     return standing === null || mustSignIn(as, goal, standing, progress, expected)
   },
@@ -56,6 +61,7 @@ export const login: SignInStep<'login'> = {
 
   /** Tries the password. Every try is counted before it is checked. */
   async answer(as, scene, { form, browser }) {
+    if (form.get('passkey') !== undefined) return answerByPasskey(as, scene, { form, browser })
     const username = form.get('username')
     const password = form.get('password')
     if (username === undefined || password === undefined) {
@@ -64,31 +70,69 @@ export const login: SignInStep<'login'> = {
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
     const knownMark = await knownBrowserMark(as, username, browser.secret)
-    return { ...(await completeLogin(as, scene, proved, browser.session)), knownMark }
+    const isAble = form.get('webauthn') !== undefined
+    const noted = isAble ? { ...scene, done: doneWith(scene, ableBrowser) } : scene
+    const { secret, rememberedMark } = browser
+    // Whoever confirms that it is them proves everything anew.
+    const isConfirming = scene.goal.kind === 'page' && scene.goal.confirms
+    const since = isConfirming
+      ? null
+      : await rememberedSince(as, proved.user, secret, rememberedMark)
+    const known = since === null ? proved : { ...proved, secondFactorAt: since }
+    return completeLogin(as, noted, known, browser.session, knownMark)
   },
 }
 
 /**
+ * Signs in by the answer of a passkey to the page's challenge: the id of a further screen, which is as old
+ * as the page and not as what the page is about, so that a page that was shown again has a new one.
+ */
+async function answerByPasskey(
+  as: AuthorizationServer,
+  scene: Scene,
+  { form, browser }: Pick<Reply, 'form' | 'browser'>,
+): Promise<StepOutcome> {
+  const screen = await openScreen(as, form.get('challenge') ?? '')
+  if (screen === null || !(await isShownIn(browser.secret, screen)))
+    return { outcome: 'asks again', refusal: refusedPasskey(as, 'challenge') }
+  const proved = await signInWithPasskey(as, screen, form.get('passkey') ?? '')
+  if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
+  const outcome = await completeLogin(as, { ...scene, screen }, proved, browser.session)
+  if (outcome.outcome === 'expired') refusedPasskey(as, 'challenge', proved.user.id)
+  return outcome
+}
+
+/**
  * Begins the session of a user who has proved who they are, as the answer to the screen of the
- * sign-in. `replacedSecret` is the secret of the session that the browser had.
+ * sign-in; or leads to the second factor, if the user has one and has not proved it: then there is no
+ * session yet. `replacedSecret` is the secret of the session that the browser had, `knownMark` the mark
+ * that it gets with the session.
  */
 export async function completeLogin(
   as: AuthorizationServer,
   scene: Pick<Scene, 'goal' | 'done' | 'screen'>,
   proved: ProvedUser,
   replacedSecret: string | undefined,
+  knownMark: string | null = null,
 ): Promise<Extract<StepOutcome, { outcome: 'goes on' | 'expired' }>> {
-  const { goal, screen } = scene
+  const { goal, done, screen } = scene
+  const half = await halfOf(as, proved, knownMark)
+  if (half !== null) return { outcome: 'goes on', progress: { goal, standing: null, done, half } }
   const consentFor = goal.kind === 'authorization' ? consentQuery(goal) : undefined
   const begin = async (answered: Screen) =>
     beginSession(as, await answerTo(as, answered), proved, replacedSecret, consentFor)
   // A second answer to the screen (a double click) is as good as the first: whoever sent it has proved
-  // who they are, too, and the browser waits for this answer and no longer for the other.
-  const session = (await begin(screen)) ?? (await begin(await repeatedScreen(as, screen)))
+  // who they are, too, and the browser waits for this answer and no longer for the other. A passkey's
+  // answer, and a screen that carries half of a proof, are good for one sign-in alone.
+  const isOnce =
+    proved.passkey !== undefined ||
+    (screen.pending.kind !== 'logout' && screen.pending.half !== undefined)
+  const session =
+    (await begin(screen)) ?? (isOnce ? null : await begin(await repeatedScreen(as, screen)))
   if (session === null) return { outcome: 'expired' }
   const { standing } = session
   const progress = { goal, standing, done: doneWith(scene, login) }
-  return { outcome: 'goes on', progress, session }
+  return { outcome: 'goes on', progress, session, ...(knownMark === null ? {} : { knownMark }) }
 }
 
 /**
@@ -105,7 +149,7 @@ async function tryPassword(
   username: string,
   password: string,
   browser: Reply['browser'],
-): Promise<ProvedUser | Exclude<StepRefusal, { reason: 'password' }>> {
+): Promise<ProvedUser | Extract<StepRefusal, { reason: 'credentials' | 'throttled' }>> {
   const known = await isKnownBrowser(as, username, browser.secret, browser.knownMark)
   try {
     return await signInWithPassword(as, username, password, known, 'accepted')
@@ -121,23 +165,13 @@ async function tryPassword(
 
 /**
  * Judges what a request demands of a sign-in, whoever signs in.
- * @throws access_denied (a context that cannot be reached), invalid_request (a hint that is not ours)
+ * @throws invalid_request (a hint that is not ours)
  */
 export async function checkSignInRequest(
   as: AuthorizationServer,
   request: AuthorizationRequest,
 ): Promise<void> {
-  requireReachableContext(request)
   await expectedSubjects(as, request)
-}
-
-/** @throws access_denied */
-function requireReachableContext({ claims }: AuthorizationRequest): void {
-  // "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
-  // MUST treat that outcome as a failed authentication attempt." OpenID Connect Core 5.5.1.1
-  if (claims.acr?.includes(acr) === false) {
-    throw accessDenied('the required authentication context cannot be reached')
-  }
 }
 
 /**

@@ -3,7 +3,10 @@
 import type { AuthorizationErrorCode } from '../../../protocol/error.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
+import type { PasswordFault } from '../../people/chosen-password.ts'
 import type { BegunSession } from '../../people/browser-session.ts'
+import type { HalfProof } from '../../people/half-proof.ts'
+import type { RefusedPasskey } from '../../people/passkeys/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
 import type { Goal } from '../goal.ts'
 import type { Screen } from '../screen.ts'
@@ -15,6 +18,8 @@ export type Progress<Standing = SessionStanding | null> = {
   goal: Goal
   standing: Standing
   done: readonly string[]
+  /** Somebody who has proved one factor of two: they are not signed in yet. */
+  half?: HalfProof | undefined
 }
 
 /** A step whose page is open in the browser: the progress, and the screen that the page answers. */
@@ -28,7 +33,12 @@ export type Scene<Standing = SessionStanding | null> = Progress<Standing> & {
 export type Reply = {
   form: Parameters
   /** The secrets of the browser that sent the form. */
-  browser: { secret: string; session: string | undefined; knownMark: string | undefined }
+  browser: {
+    secret: string
+    session: string | undefined
+    knownMark: string | undefined
+    rememberedMark: string | undefined
+  }
   /** Returns whether the step is still the next one and asks for no more than its page showed. */
   isStillAsked: () => Promise<boolean>
 }
@@ -36,13 +46,26 @@ export type Reply = {
 /** Why the page of a step is shown again; `retryAfter` in seconds. */
 export type StepRefusal =
   | { reason: 'credentials' }
+  /** `old`: the page was open for too long. */
+  | { reason: 'code' }
+  | { reason: 'old' }
   | { reason: 'throttled'; retryAfter: number }
-  | { reason: 'password'; fault: 'wrong' | 'tooShort' | 'tooLong' | 'unchanged' }
+  | RefusedPasskey
+  | { reason: 'password'; fault: 'wrong' | 'unchanged' | PasswordFault }
 
 /** The outcome of an answer to a step. */
 export type StepOutcome =
-  /** The goal goes on. A session begun (or raised) by the step, and the mark, go to the browser. */
-  | { outcome: 'goes on'; progress: Progress; session?: BegunSession; knownMark?: string }
+  /**
+   * The goal goes on. A session begun (or raised) by the step, and the marks, go to the browser;
+   * `lifetime` in seconds.
+   */
+  | {
+      outcome: 'goes on'
+      progress: Progress
+      session?: BegunSession
+      knownMark?: string
+      remembered?: { mark: string; lifetime: number }
+    }
   /** The page is shown again, with the reason. */
   | { outcome: 'asks again'; refusal: StepRefusal }
   /** Another answer to the screen came first: what it made true is read anew. */

@@ -1,11 +1,24 @@
 // The steps, in the order in which they are asked for. Pages, the values of `prompt`, what a sealed
 // screen says is done, and discovery's `prompt_values_supported` derive from this list.
 import { consent } from './consent.ts'
+import { enrolment } from './enrolment.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
+import { passkeyOffer } from './passkey-offer.ts'
+import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
+import { stepUp } from './step-up.ts'
 
-export const steps = [login, newPassword, selectAccount, consent] as const
+export const steps = [
+  login,
+  secondFactor,
+  newPassword,
+  enrolment,
+  passkeyOffer,
+  selectAccount,
+  stepUp,
+  consent,
+] as const
 
 export type StepName = (typeof steps)[number]['name']
 

@@ -82,7 +82,7 @@ export async function exchange(
     scope,
     targets,
     authorizationDetails,
-    authTime: facts.authTime,
+    signedIn: grant,
     confirmation,
     latest: grant.accessExpiresAt,
     refreshToken,

@@ -73,7 +73,7 @@ export async function exchange(
     scope: scopeAt(targets, storedScope(granted.scope), client.metadata.scope),
     targets,
     authorizationDetails,
-    authTime: granted.authTime,
+    signedIn: granted,
     confirmation,
     latest: grant.accessExpiresAt,
     refreshToken,

@@ -17,6 +17,7 @@ import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { acrOfOneFactor, requireOneFactor } from '../../tokens/acr.ts'
 import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
 import { requireProofAt } from '../../tokens/target.ts'
@@ -40,6 +41,7 @@ export async function exchange(
   { parameters, confirmation, spends = [] }: TokenRequest,
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'assertion')
+  requireOneFactor(client)
   const issuer = issuerOf(text)
   const { claims, subject } =
     issuer === client.id
@@ -56,6 +58,7 @@ export async function exchange(
     authTime,
     // Somebody else vouches for the user, as a provider does at a sign-in.
     amr: ['fed'],
+    acr: acrOfOneFactor,
     authorizationDetails: keptDetails(authorizationDetails),
     confirmation,
     withRefreshToken: false,
@@ -79,7 +82,7 @@ export async function exchange(
     scope: outcome.scope,
     targets,
     authorizationDetails,
-    authTime,
+    signedIn: grant,
     confirmation,
     latest: grant.accessExpiresAt,
   })

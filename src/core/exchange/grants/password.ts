@@ -6,6 +6,7 @@ import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { acrOfOneFactor, requireOneFactor } from '../../tokens/acr.ts'
 import { refuseDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
@@ -15,7 +16,7 @@ import type { TokenRequest } from '../token-request.ts'
 /**
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_authorization_details, invalid_grant
- *   (one answer for unknown, disabled and wrong), invalid_dpop_proof (the resource demands a proof),
+ *   (one answer for unknown, disabled, wrong and too little by itself), unauthorized_client, invalid_dpop_proof (the resource demands a proof),
  *   too_many_requests, the refusal of a replayed identifier
  */
 export async function exchange(
@@ -25,6 +26,7 @@ export async function exchange(
 ): Promise<Issued> {
   const username = requireParameter(parameters, 'username')
   const password = requireParameter(parameters, 'password')
+  requireOneFactor(client)
   // Nobody is shown them here.
   refuseDetails(parameters)
   const targets = await requestedTargets(as, client, parameters)
@@ -39,6 +41,7 @@ export async function exchange(
     resource: targets.map(({ uri }) => uri),
     authTime: as.now,
     amr: ['pwd'],
+    acr: acrOfOneFactor,
     confirmation,
     withRefreshToken: client.metadata.grant_types.includes('refresh_token'),
   })
@@ -55,7 +58,7 @@ export async function exchange(
     grantId: grant.id,
     scope,
     targets,
-    authTime: as.now,
+    signedIn: grant,
     confirmation,
     latest: grant.accessExpiresAt,
     refreshToken,

@@ -165,7 +165,7 @@ async function issueAgain(
     scope,
     targets,
     authorizationDetails,
-    authTime: grant.authTime,
+    signedIn: grant,
     confirmation: narrowed.confirmation,
     latest,
     refreshToken,

@@ -1,17 +1,50 @@
-// What a one-time link lets its holder do. The link has a random secret of which only the digest is
-// stored. It counts once, for one purpose and one user, until it expires. The next link of its purpose
-// ends it, and so does whatever ends everything else of the user: a new password, signing them out.
+// What one-time links and codes let people do. A link has a random secret of which only the digest is
+// stored. It counts once, for one purpose and one user (or an address of nobody yet), until it expires.
+// The next link of its purpose ends it, and so does whatever ends everything else of the user: a new
+// password, signing them out.
 //
 // Looking at a link never uses it up, because scanners of mails open every link. A form of ours uses it
 // up, sent by the browser that was shown the form, with what a scanner does not know.
-import { base64url } from '../../../crypto/encoding.ts'
-import { digestOf, randomSecret } from '../../../crypto/secret.ts'
+//
+// The code in the same mail is short, so that a person can type it. It counts only in the browser that
+// asked for it, or together with its link, and five tries end it.
+import { base64url, utf8, utf8Text } from '../../../crypto/encoding.ts'
+import {
+  digestOf,
+  equalInConstantTime,
+  randomDigits,
+  randomSecret,
+} from '../../../crypto/secret.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
+import { foldLoginName } from '../login-name.ts'
 import type { User } from '../storage.ts'
-import type { MailActionUse, MailPurpose, NewMailAction } from './storage.ts'
+import type {
+  CodeOwner,
+  CodeTry,
+  MailActionStanding,
+  MailActionUse,
+  MailPurpose,
+  NewMailAction,
+} from './storage.ts'
 
-/** Seconds for which a link of each purpose counts. */
-const lifetimes: Record<MailPurpose, number> = { reset: 86_400 }
+const week = 604_800
+
+/** Seconds for which a link of each purpose counts, unless whoever gives it out says otherwise. */
+export const mailLifetimes: Readonly<Record<MailPurpose, number>> = {
+  verify: 900,
+  reset: 1_800,
+  'sign-in': 900,
+  'sign-up': 900,
+  'change-address': 900,
+  'undo-address': week,
+  invite: week,
+  delete: 900,
+  restore: week,
+}
+
+/** Digits of a code, and the tries that it has. */
+const codeLength = 8
+const mostTries = 5
 
 /** Returns the path to which the links of a purpose lead. */
 export const mailActionPath = (purpose: MailPurpose): string => `/mail/${purpose}`
@@ -20,38 +53,168 @@ export const mailActionPath = (purpose: MailPurpose): string => `/mail/${purpose
 export const mailActionAddress = (purpose: MailPurpose, secret: string): string =>
   `${mailActionPath(purpose)}?token=${secret}`
 
-/** A link about to be given out. `link` has its secret, and is never stored or logged. */
-export type OneTimeLink = { link: string; action: NewMailAction }
+/** A link about to be given out, with its code. Both are secrets, never stored or logged. */
+export type OneTimeLink = { link: string; code: string; action: NewMailAction }
 
-/** Returns a new link for a user. It counts once the write that gives it out has stored `action`. */
+/** What a link is about. `sealed` is stored under MASTER_KEY. */
+type MailActionFacts = {
+  /** The browser that asks: without it there is no code, and the link alone counts. */
+  browserSecret?: string
+  /** The address that the action is about, as typed. */
+  address?: string
+  sealed?: string
+  /** In seconds, if not that of the purpose. */
+  lifetime?: number
+}
+
+/**
+ * Returns a new link. It counts once the write that gives it out has stored `action`
+ * (`mailActionInsertion` of the store).
+ */
 export async function newMailAction(
   as: AuthorizationServer,
   purpose: MailPurpose,
+  facts: MailActionFacts = {},
 ): Promise<OneTimeLink> {
-  const secret = randomSecret()
-  return {
-    link: as.issuer + mailActionAddress(purpose, secret),
-    action: {
-      digest: await digestOf(secret),
-      purpose,
-      createdAt: as.now,
-      expiresAt: as.now + lifetimes[purpose],
-    },
+  const { browserSecret, address = null, sealed, lifetime = mailLifetimes[purpose] } = facts
+  const [secret, code] = [randomSecret(), randomDigits(codeLength)]
+  const digest = await digestOf(secret)
+  const action = {
+    digest,
+    purpose,
+    address,
+    codeDigest: browserSecret === undefined ? null : await codeDigestOf(as, digest, code),
+    browserDigest: browserSecret === undefined ? null : await digestOf(browserSecret),
+    sealed: sealed === undefined ? null : await as.keys.seal('mail facts', utf8(sealed), digest),
+    createdAt: as.now,
+    expiresAt: as.now + lifetime,
   }
+  return { link: as.issuer + mailActionAddress(purpose, secret), code, action }
 }
 
-/** Returns the user whom a link is for; null if it is unknown, used, expired, or ended. */
+// Keyed by MASTER_KEY: a digest of eight digits would be guessed at once. With the link's own digest, so
+// that equal codes are not seen to be equal.
+const codeDigestOf = async (
+  as: AuthorizationServer,
+  digest: string,
+  code: string,
+  keyId?: string,
+): Promise<string> => base64url(await as.keys.mac('mail code', `${digest} ${code}`, keyId))
+
+/** What a link that counts is about. */
+export type FoundMailAction = {
+  /** Null = somebody who is no user yet. */
+  user: User | null
+  address: string | null
+  /** What the purpose needs to know, opened. */
+  sealed: string | null
+  /** Whether this browser asked for the link, or the code of its mail was right in it. */
+  isOwnBrowser: boolean
+}
+
+/**
+ * Returns what a link is about; null if it is unknown, used, expired, or ended. `token` is the secret of
+ * the link, or what `proveMailCode` returned in this browser.
+ */
 export async function findMailAction(
   as: AuthorizationServer,
   purpose: MailPurpose,
-  secret: string,
-): Promise<User | null> {
-  if (!isSecret(secret)) return null
-  const found = await as.store.mailActions.find(purpose, await digestOf(secret), as.now)
-  return found?.counts === true ? found.user : null
+  token: string,
+  browserSecret?: string,
+): Promise<FoundMailAction | null> {
+  const digest = await digestOfToken(as, purpose, token, browserSecret)
+  if (digest === null) return null
+  const found = await as.store.mailActions.find(purpose, digest, as.now)
+  return found?.counts === true ? openedAction(as, digest, found, browserSecret) : null
 }
 
-const isSecret = (text: string): boolean => /^[\w-]{43}$/.test(text)
+async function openedAction(
+  as: AuthorizationServer,
+  digest: string,
+  { user, address, sealed, browserDigest }: MailActionStanding,
+  browserSecret: string | undefined,
+): Promise<FoundMailAction> {
+  return {
+    user,
+    address,
+    sealed:
+      sealed === null ? null : utf8Text(await as.keys.openStored('mail facts', sealed, digest)),
+    isOwnBrowser:
+      browserSecret !== undefined &&
+      browserDigest !== null &&
+      equalInConstantTime(browserDigest, await digestOf(browserSecret)),
+  }
+}
+
+/**
+ * Counts the try of a code, and then compares it. Returns a token that stands for its link in this
+ * browser, or null: the code is wrong, or nobody asked for one in this browser, or it had five tries.
+ * @throws temporarily_unavailable
+ */
+export async function proveMailCode(
+  as: AuthorizationServer,
+  purpose: MailPurpose,
+  { code, browserSecret, ...of }: TypedCode,
+): Promise<string | null> {
+  const owner = 'userId' in of ? of : { foldedAddress: foldLoginName(of.address) }
+  const digest = await provedDigest(as, { purpose, owner, browserSecret }, code)
+  const context = await tokenContext(purpose, browserSecret)
+  return digest === null ? null : as.keys.seal('mail facts', utf8(digest), context)
+}
+
+/** A code as it was typed, and whose it should be. */
+export type TypedCode = { code: string; browserSecret: string } & (
+  { address: string } | { userId: number }
+)
+
+type CodePlace = { purpose: MailPurpose } & (
+  { owner: CodeOwner; browserSecret: string } | { digest: string }
+)
+
+/** Returns the digest of the link whose code was typed; null if it is wrong. */
+async function provedDigest(
+  as: AuthorizationServer,
+  place: CodePlace,
+  typed: string,
+): Promise<string | null> {
+  const code = typed.replace(/[\s-]/g, '')
+  if (!/^\d{8}$/.test(code)) return null
+  const { purpose } = place
+  const of: CodeTry =
+    'digest' in place
+      ? { purpose, now: as.now, digest: place.digest }
+      : {
+          purpose,
+          now: as.now,
+          owner: place.owner,
+          browserDigest: await digestOf(place.browserSecret),
+        }
+  // Counted before it is compared: a thousand tries at once are five.
+  const waiting = await as.store.mailActions.countTry(of, mostTries)
+  if (waiting === null) return null
+  for (const keyId of as.keys.ids) {
+    const expected = await codeDigestOf(as, waiting.digest, code, keyId)
+    if (equalInConstantTime(waiting.codeDigest, expected)) return waiting.digest
+  }
+  return null
+}
+
+/** What a token that stands for a link is bound to: it is worth nothing in another browser. */
+const tokenContext = async (purpose: MailPurpose, browserSecret: string): Promise<string> =>
+  `${purpose} ${await digestOf(browserSecret)}`
+
+async function digestOfToken(
+  as: AuthorizationServer,
+  purpose: MailPurpose,
+  token: string,
+  browserSecret: string | undefined,
+): Promise<string | null> {
+  if (/^[\w-]{43}$/.test(token)) return digestOf(token)
+  if (browserSecret === undefined) return null
+  const context = await tokenContext(purpose, browserSecret)
+  const opened = await as.keys.open('mail facts', token, context)
+  return opened === null ? null : utf8Text(opened)
+}
 
 /**
  * Seconds for which the form that used a link may be sent again, because a second click or a lost answer
@@ -59,42 +222,68 @@ const isSecret = (text: string): boolean => /^[\w-]{43}$/.test(text)
  */
 const repeatableFor = 60
 
-/** What somebody sends by the form of a link. */
+/**
+ * What somebody sends by the form of a link: its secret, with the code where the form asks for it, or
+ * the code alone in the browser that asked.
+ */
 export type MailActionAnswer = {
-  secret: string
   /** The secret of the browser that was shown the form. */
   browserSecret: string
-  /** What was typed into the form. */
-  typed: string
-}
-
-/** How an answer ended: `dead` = the link does not count. */
-export type MailActionOutcome = 'done' | 'dead'
+  /** What else was typed into the form: a repetition says the same. */
+  typed?: string
+} & ({ secret: string; code?: string } | TypedCode)
 
 /**
- * Uses up a link: `act` writes, in one batch, that the link is used and what it is used for. It returns
- * false, and writes nothing, if the link does not count by then. Of two answers at once the first one
- * counts, and the second is `done` only if it says the same.
+ * How an answer ended. `repeated` = this form has just used the link already; `wrong` = the code does not
+ * count; `dead` = the link does not count.
+ */
+export type MailActionOutcome = 'done' | 'repeated' | 'wrong' | 'dead'
+
+/**
+ * Uses up a link: `act` writes, in one batch, that the link is used (`usingUp` of the store) and what it
+ * is used for. It returns false, and writes nothing, if the link does not count by then: D1 decides
+ * which of two answers at once is the first.
  * @throws temporarily_unavailable; the same answer may be sent again
  */
 export async function completeMailAction(
   as: AuthorizationServer,
   purpose: MailPurpose,
-  { secret, browserSecret, typed }: MailActionAnswer,
-  act: (use: MailActionUse, user: User) => Promise<boolean>,
+  answer: MailActionAnswer,
+  act: (use: MailActionUse, found: FoundMailAction) => Promise<boolean>,
 ): Promise<MailActionOutcome> {
-  if (!isSecret(secret)) return 'dead'
-  const digest = await digestOf(secret)
+  const { browserSecret, typed = '' } = answer
+  const digest = await answeredDigest(as, purpose, answer)
+  if (digest === null) return 'secret' in answer && answer.code === undefined ? 'dead' : 'wrong'
   // Keyed by MASTER_KEY, so that the stored value helps nobody to guess what was typed.
-  const mac = await as.keys.mac('mail action', JSON.stringify([secret, browserSecret, typed]))
+  const mac = await as.keys.mac('mail action', JSON.stringify([digest, browserSecret, typed]))
   const use = { purpose, digest, operation: base64url(mac), now: as.now }
   const look = () => as.store.mailActions.find(purpose, digest, as.now)
   const found = await look()
   if (found === null) return 'dead'
-  if (found.counts && (await act(use, found.user))) return 'done'
+  if (found.counts && (await act(use, await openedAction(as, digest, found, browserSecret)))) {
+    return 'done'
+  }
   // Somebody was faster, or this is a repetition.
   const used = found.counts ? await look() : found
   const isRepeated =
     used?.operation === use.operation && as.now - (used.usedAt ?? 0) < repeatableFor
-  return isRepeated ? 'done' : 'dead'
+  return isRepeated ? 'repeated' : 'dead'
+}
+
+async function answeredDigest(
+  as: AuthorizationServer,
+  purpose: MailPurpose,
+  answer: MailActionAnswer,
+): Promise<string | null> {
+  if (!('secret' in answer)) {
+    const { code, browserSecret } = answer
+    const owner =
+      'userId' in answer
+        ? { userId: answer.userId }
+        : { foldedAddress: foldLoginName(answer.address) }
+    return provedDigest(as, { purpose, owner, browserSecret }, code)
+  }
+  const digest = await digestOfToken(as, purpose, answer.secret, answer.browserSecret)
+  if (digest === null || answer.code === undefined) return digest
+  return provedDigest(as, { purpose, digest }, answer.code)
 }

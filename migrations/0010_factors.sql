@@ -1,0 +1,1 @@
+ALTER TABLE `users` ADD `remembered_not_before` real DEFAULT 0 NOT NULL;

@@ -1,0 +1,37 @@
+// The page for people who have forgotten their password. It is there if the server sends mail.
+import { askForReset } from '../core/people/mail/forgotten-password.ts'
+import type { FaceContext } from '../http/app.ts'
+import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
+import type { EndpointGroup } from '../http/endpoint.ts'
+import { readForm } from '../http/form.ts'
+import { forgotPage } from '../pages/forgot.tsx'
+import { mailSent } from './mail-sent.ts'
+import { frameOf, page, refuse, renderPageError } from './page.ts'
+
+const path = '/forgot'
+
+export const forgotEndpoints: EndpointGroup = {
+  renderError: renderPageError,
+  endpoints: [{ path, handlers: { GET: (context) => showForm(context), POST: ask } }],
+}
+
+async function showForm(context: FaceContext, refused?: string): Promise<Response> {
+  const html = forgotPage(await frameOf(context), {
+    form: { action: path, hidden: [await formTokenInput(context, path)] },
+    ...(refused === undefined ? {} : { refused }),
+  })
+  return page(context, html, refused === undefined ? 200 : 400)
+}
+
+async function ask(context: FaceContext): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  if (!(await isOwnForm(context, form, path))) {
+    return refuse(context, 'forgery', 403, { startAgainHref: path })
+  }
+  const address = form.get('email') ?? ''
+  const isAsked = await askForReset(context.env.as, address, {
+    browserSecret: browserOf(context).ensureSecret(),
+    language: (await frameOf(context)).language,
+  })
+  return isAsked ? mailSent(context, 'reset', address) : showForm(context, address)
+}

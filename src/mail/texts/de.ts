@@ -1,0 +1,88 @@
+// Die Wörter aller Mails auf Deutsch.
+import type { MailTexts } from './en.ts'
+
+const ignore =
+  'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Es ändert sich nichts.'
+const guard =
+  'Wenn Sie das nicht waren, setzen Sie sofort ein neues Passwort und wenden Sie sich an den Betreiber.'
+
+export const de: MailTexts = {
+  code: 'Oder geben Sie diesen Code in dem Browser ein, in dem Sie ihn angefordert haben:',
+  once: 'Link und Code gelten einmal, {minutes} Minuten lang.',
+  sender:
+    'Diese E-Mail kommt von {brand} unter {host}. Wir fragen nie per E-Mail nach Ihrem Passwort.',
+  kinds: {
+    verify: {
+      subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
+      text: 'Bitte bestätigen Sie, dass dies Ihre E-Mail-Adresse bei {brand} ist.',
+      action: 'Adresse bestätigen',
+      note: ignore,
+    },
+    reset: {
+      subject: 'Neues Passwort setzen',
+      text: 'Jemand, wahrscheinlich Sie, hat für Ihr Konto bei {brand} ein neues Passwort angefordert.',
+      action: 'Neues Passwort setzen',
+      note: 'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Ihr Passwort bleibt, wie es ist.',
+    },
+    'no-password': {
+      subject: 'Sie melden sich ohne Passwort an',
+      text: 'Jemand, wahrscheinlich Sie, hat bei {brand} ein neues Passwort angefordert. Ihr Konto hat keines: Wählen Sie auf der Anmeldeseite den Weg, auf dem Sie sich sonst anmelden.',
+      action: 'Anmelden',
+      note: ignore,
+    },
+    'password-changed': {
+      subject: 'Ihr Passwort wurde geändert',
+      text: 'Für Ihr Konto bei {brand} wurde ein neues Passwort gesetzt. Alle Browser und Apps wurden abgemeldet.',
+      action: '{brand} öffnen',
+      note: guard,
+    },
+    'sign-in': {
+      subject: 'Ihr Anmeldelink',
+      text: 'Mit diesem Link melden Sie sich bei {brand} an.',
+      action: 'Anmelden',
+      note: 'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Geben Sie den Code niemandem weiter.',
+    },
+    'sign-up': {
+      subject: 'Konto anlegen',
+      text: 'Willkommen. Hier legen Sie Ihr Konto bei {brand} an.',
+      action: 'Weiter',
+      note: 'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Es wird kein Konto angelegt.',
+    },
+    'account-exists': {
+      subject: 'Sie haben schon ein Konto',
+      text: 'Jemand, wahrscheinlich Sie, wollte mit dieser Adresse ein Konto bei {brand} anlegen. Sie haben schon eines: Melden Sie sich an, oder setzen Sie ein neues Passwort, wenn Sie Ihres vergessen haben.',
+      action: 'Anmelden',
+      note: ignore,
+    },
+    invite: {
+      subject: 'Einladung zu {brand}',
+      text: 'Sie sind eingeladen, ein Konto bei {brand} anzulegen. Die Einladung gilt {days} Tage.',
+      action: 'Einladung annehmen',
+      note: 'Wenn Sie nicht wissen, worum es geht, ignorieren Sie diese E-Mail. Es wird kein Konto angelegt.',
+    },
+    'change-address': {
+      subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
+      text: 'Bitte bestätigen Sie, dass Ihr Konto bei {brand} ab jetzt diese Adresse haben soll.',
+      action: 'Diese Adresse verwenden',
+      note: ignore,
+    },
+    'address-changed': {
+      subject: 'Ihre E-Mail-Adresse wurde geändert',
+      text: 'Ihr Konto bei {brand} hat jetzt eine andere E-Mail-Adresse: {address}. Sie können das {days} Tage lang rückgängig machen.',
+      action: 'Änderung rückgängig machen',
+      note: 'Wenn Sie die Adresse selbst geändert haben, müssen Sie nichts tun.',
+    },
+    delete: {
+      subject: 'Bestätigen Sie das Löschen Ihres Kontos',
+      text: 'Sie möchten Ihr Konto bei {brand} löschen. Bitte bestätigen Sie das.',
+      action: 'Mein Konto löschen',
+      note: guard,
+    },
+    deletion: {
+      subject: 'Ihr Konto wird gelöscht',
+      text: 'Ihr Konto bei {brand} wird am {date} gelöscht. Bis dahin können Sie es wiederherstellen.',
+      action: 'Mein Konto wiederherstellen',
+      note: 'Wenn es gelöscht werden soll, müssen Sie nichts tun.',
+    },
+  },
+}

@@ -1,0 +1,41 @@
+// The texts of the pages under /account in English.
+
+export const accountPages = {
+  groups: {
+    you: 'About you',
+    signIn: 'Signing in',
+    access: 'What has access',
+    data: 'Your account here',
+  },
+  sections: {
+    profile: 'Profile',
+    email: 'E-mail address',
+    language: 'Language',
+    password: 'Password',
+    passkeys: 'Passkeys',
+    totp: 'Authenticator app',
+    recoveryCodes: 'Recovery codes',
+    browsers: 'Browsers',
+    apps: 'Apps and devices',
+    data: 'A copy of your data',
+    delete: 'Delete account',
+  },
+  none: 'None',
+  verified: 'verified',
+  notVerified: 'not verified',
+  byBrowser: 'As your browser asks',
+  set: 'Set',
+  notSet: 'Not set',
+  added: '{count} added',
+  on: 'On',
+  off: 'Off',
+  left: '{count} left',
+  signedIn: '{count} signed in',
+  withAccess: '{count} with access',
+  dataState: 'Everything that is stored about you, as a file',
+  deleteState: 'Ends your account and all access',
+  confirmFirst:
+    'To see to it that nobody else changes this, we ask you to sign in once more first.',
+  confirm: 'Confirm it’s you',
+  confirmed: 'You have confirmed that it’s you. You can make changes for five minutes.',
+}

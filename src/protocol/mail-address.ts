@@ -1,0 +1,25 @@
+// Addresses that mail is sent to: fewer than those that somebody may have.
+
+/** What needs no quotes in an address. RFC 5322 3.2.3, `dot-atom-text`. */
+const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/
+
+/** RFC 5321 4.5.3.1.3, without the angle brackets. */
+const longestPath = 254
+
+/**
+ * Returns an address as a transport takes it, or null if it cannot be one recipient of a mail: commas,
+ * quotes, spaces and brackets are refused, so that no text is ever two addresses. The domain is in
+ * ASCII (RFC 5891); a local part beyond ASCII would need SMTPUTF8 (RFC 6531), which is not supported.
+ */
+export function mailableAddress(text: string): string | null {
+  const at = text.lastIndexOf('@')
+  const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
+  if (!dotAtom.test(local) || !URL.canParse(`http://${domain}/`)) return null
+  const { hostname, pathname, port, username, search, hash } = new URL(`http://${domain}/`)
+  const isHost = /^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*$/.test(hostname)
+  if (!isHost || pathname !== '/' || [port, username, search, hash].some((part) => part !== '')) {
+    return null
+  }
+  const address = `${local}@${hostname}`
+  return address.length <= longestPath ? address : null
+}
