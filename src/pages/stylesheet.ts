@@ -45,7 +45,7 @@ html{
   background:var(--wall);color:var(--ink);accent-color:var(--brand-edge);
 }
 body{margin:0;min-height:100vh;min-height:100svh;overflow-wrap:anywhere}
-h1{margin:0 0 .5rem;font-size:1.75rem;font-weight:600;line-height:1.2;letter-spacing:-.01em;text-wrap:balance}
+h1{margin:0 0 .5rem;font-size:1.75rem;font-weight:600;line-height:1.2;letter-spacing:-.01em;text-wrap:balance;hyphens:auto}
 h2{margin:0 0 .5rem;font-size:1rem;font-weight:600;line-height:1.4}
 section h2{margin-bottom:1rem;font-size:1.125rem}
 p,ul{margin:0 0 1rem}
@@ -240,7 +240,7 @@ const conditions = `
   .door .scopes li{padding-block:.125rem;line-height:1.4}
   .door .scopes li::before{top:.45rem}
 }
-@media (max-width:30em){.door .actions{grid-template-columns:1fr 1fr}}
+@media (max-width:30em){.door .actions{grid-template-columns:1fr 1fr}.room h1{font-size:1.625rem}}
 @media (prefers-reduced-motion:no-preference){
   button,.button{transition:background-color .15s,color .15s}
   .mark .leaf{animation:open .7s .15s ease-out backwards}
