@@ -16,13 +16,13 @@ import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
+import type { CommonPasswords } from './people/chosen-password.ts'
 import type { FactorStore } from './people/factors/storage.ts'
 import type { PasskeyStore } from './people/passkeys/storage.ts'
-import type { CommonPasswords } from './people/chosen-password.ts'
 import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
-import type { SelfStore } from './people/self/storage.ts'
+import type { DataCopyStore, LeavingStore, SelfStore } from './people/self/storage.ts'
 import type {
   AccountStore,
   AddressFilter,
@@ -83,6 +83,8 @@ export type Store = {
   sessions: SessionStore
   account: AccountStore
   self: SelfStore
+  leaving: LeavingStore
+  dataCopies: DataCopyStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore
@@ -144,6 +146,10 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform reports it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** City and country of the client, as the platform says, such as `Berlin, DE`; null = unknown. */
+  place: string | null
+  /** The time zone at that place, in which instants are shown. */
+  timeZone: string
   /** Who administers the server by this request, once they have authenticated. */
   operator?: Operator
   /** The certificate that the client has proved by TLS. */

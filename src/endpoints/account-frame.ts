@@ -32,15 +32,17 @@ export async function accountFrameOf(
 }
 
 /**
- * Returns the notice of a page under /account that the person came back to from a fresh sign-in. It is
- * shown only if it is true.
+ * Returns the notice of a page under /account, as its address says. "Confirmed" is shown only if it is
+ * true.
  */
-export function confirmedNotice(
+export function noticeOf(
   context: FaceContext,
   { session }: SessionStanding,
   { language }: AccountFrame,
 ): string | undefined {
-  if (context.req.query('done') !== 'confirmed') return undefined
   const { account, accountPages } = textsIn(language)
-  return isFresh(context.env.as, session) ? accountPages.confirmed : account.notices.notConfirmed
+  const done = context.req.method === 'GET' ? context.req.query('done') : undefined
+  if (done === 'confirmed' && !isFresh(context.env.as, session)) return account.notices.notConfirmed
+  if (done === 'passwordChanged') return account.notices.passwordChanged
+  return new Map(Object.entries(accountPages.notices)).get(done ?? '')
 }

@@ -48,11 +48,15 @@ const answerOf =
     return visitor instanceof Response ? visitor : act(context, visitor, form)
   }
 
-/** Returns the endpoint of a form of the account page: proved ours, from a user who is signed in. */
-export const ownForm = (path: AccountPath, act: OwnAction): Endpoint => ({
-  path,
-  handlers: { POST: answerOf(path, act, '/account') },
-})
+/**
+ * Returns the endpoint of a form of a page under /account: proved ours, from a user who is signed in. A
+ * sign-in leads back to that page.
+ */
+export const ownForm = (
+  path: AccountPath,
+  act: OwnAction,
+  page: AccountPath = '/account',
+): Endpoint => ({ path, handlers: { POST: answerOf(path, act, page) } })
 
 /** Shows a page under /account to the user who is signed in. */
 export type OwnView = (context: FaceContext, standing: SessionStanding) => Promise<Response>

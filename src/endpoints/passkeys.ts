@@ -18,7 +18,7 @@ import type { Language } from '../pages/language.ts'
 import { type PasskeyEntry, type PasskeysProps, passkeysPage } from '../pages/passkeys.tsx'
 import { textsIn } from '../pages/texts.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { accountFrameOf, confirmedNotice, formTo } from './account-frame.ts'
+import { accountFrameOf, formTo, noticeOf } from './account-frame.ts'
 import { freshly, ownPage } from './own-form.ts'
 import { page, refuse, renderPageError, seeOther } from './page.ts'
 
@@ -49,7 +49,7 @@ async function show(
     renamed: passkeys.map(entryOf).find(({ id }) => id === context.req.query('rename')),
     adding: await addingOf(context, standing, rpId, passkeys),
     signal: await acceptedPasskeys(rpId, user, passkeys),
-    notice: noticeOf(context, frame.language) ?? confirmedNotice(context, standing, frame),
+    notice: passkeyNotice(context, frame.language) ?? noticeOf(context, standing, frame),
     isRefused,
   })
   return page(context, html, isRefused ? 400 : 200)
@@ -65,7 +65,7 @@ const entryOf = (passkey: Passkey): PasskeyEntry => ({
 })
 
 /** Returns what was just done, as the address says. */
-function noticeOf(context: FaceContext, language: Language): string | undefined {
+function passkeyNotice(context: FaceContext, language: Language): string | undefined {
   const { notices } = textsIn(language).passkeys
   const done = context.req.query('done')
   return Object.entries(notices).find(([name]) => name === done)?.[1]

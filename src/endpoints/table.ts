@@ -1,7 +1,9 @@
 // Every endpoint beside the dialects and the operator's interface. Routes and server metadata derive
 // from this table; the metadata list the addresses in its order.
 import type { Settings } from '../core/server/settings.ts'
-import type { EndpointGroup } from '../http/endpoint.ts'
+import type { Endpoint, EndpointGroup } from '../http/endpoint.ts'
+import { emailEndpoints } from './account-email.ts'
+import { deletionEndpoint } from './account-leaving.ts'
 import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
@@ -13,6 +15,7 @@ import { healthEndpoints } from './health.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
 import { mailActionEndpoints } from './mail-actions.ts'
+import { renderPageError } from './page.ts'
 import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
@@ -24,6 +27,12 @@ import { tokenEndpoint } from './token.ts'
 import { providerSignInEndpoints } from './provider-sign-in.ts'
 import { userinfoEndpoint } from './userinfo.ts'
 import { webfingerEndpoint } from './webfinger.ts'
+
+/** Pages that a deployment may lack. */
+const pageGroup = (endpoints: readonly Endpoint[]): EndpointGroup => ({
+  renderError: renderPageError,
+  endpoints,
+})
 
 /** Returns the endpoints of one isolate. */
 export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
@@ -43,6 +52,8 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     accountEndpoints,
     passkeyEndpoints,
     ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
+    ...(settings.mail.transport === null ? [] : [pageGroup(emailEndpoints)]),
+    ...(settings.people.selfDelete ? [pageGroup([deletionEndpoint])] : []),
     mailActionEndpoints,
     ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),
     deviceEndpoints,

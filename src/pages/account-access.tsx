@@ -4,10 +4,12 @@
 import type { Child } from 'hono/jsx'
 import { browserName } from './browser-name.ts'
 import { ClientName, type ShownClient } from './client.tsx'
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { EntryButton, type Form, PostForm } from './form.tsx'
-import { Ago, Day } from './instant.tsx'
+import { Ago, Day, Moment } from './instant.tsx'
 import type { Language } from './language.ts'
+import { placeIn } from './place-name.ts'
 import { ScopeSummary } from './scopes.tsx'
 import type { Texts } from './texts/en.ts'
 
@@ -26,6 +28,10 @@ export type SessionEntry = {
   createdAt: number
   lastUsedAt: number
   userAgent?: string
+  /** City and country of the sign-in, such as `Berlin, DE`. */
+  place?: string
+  /** The time zone of whoever reads the page. */
+  timeZone?: string
 }
 
 /** An app or device with access: a grant, or a remembered consent without a grant. */
@@ -137,12 +143,23 @@ function Section<Entry>(props: {
   )
 }
 
-function When(props: { entry: { createdAt: number; lastUsedAt?: number }; reader: Reader }) {
+/** Where, since when and when last; with a time of day where there is a time zone for it. */
+function When(props: {
+  entry: { createdAt: number; lastUsedAt?: number; place?: string; timeZone?: string }
+  reader: Reader
+}) {
   const { language, texts, now } = props.reader
-  const { createdAt, lastUsedAt } = props.entry
+  const { createdAt, lastUsedAt, place, timeZone } = props.entry
   return (
     <p class="hint">
-      {fill(texts.account.since, { date: <Day language={language} at={createdAt} /> })}
+      {place && `${displayName(placeIn(language, place))} · `}
+      {fill(texts.account.since, {
+        date: timeZone ? (
+          <Moment language={language} at={createdAt} timeZone={timeZone} />
+        ) : (
+          <Day language={language} at={createdAt} />
+        ),
+      })}
       {' · '}
       {lastUsedAt === undefined
         ? texts.account.neverUsed

@@ -35,6 +35,8 @@ type FieldProps = {
   hint?: string
   minlength?: number
   autofocus?: boolean
+  /** Whether it may stay empty. */
+  isOptional?: boolean
   /** What is wrong with what was typed; shown beside the input. */
   error?: string | undefined
   /** The id of another message about the last refused attempt, which is not of this input alone. */
@@ -65,7 +67,7 @@ export function Field(props: FieldProps) {
         value={props.value?.slice(0, longestValue)}
         minlength={props.minlength}
         autofocus={props.autofocus}
-        required
+        required={!props.isOptional}
         aria-invalid={error || refusedBy ? 'true' : undefined}
         aria-describedby={described.filter(Boolean).join(' ') || undefined}
       />

@@ -46,6 +46,17 @@ test('the keyboard reaches everything on the account page, in the order of readi
   await heading(page, 'Your account')
   expect(await tabStops(page)).toEqual([
     'Sign out',
+    'Profile',
+    'E-mail address',
+    'Language',
+    'Password',
+    'Passkeys',
+    'Authenticator app',
+    'Recovery codes',
+    'Browsers',
+    'Apps and devices',
+    'A copy of your data',
+    'Delete account',
     'Sign out Chrome on Linux',
     'Sign out everywhere else',
     'Link Test provider',

@@ -4,6 +4,14 @@
 import { longestList } from '../../src/pages/account-access.tsx'
 import type { AccountFrame } from '../../src/pages/account-frame.tsx'
 import { accountSections, type AccountFacts } from '../../src/pages/account-sections.tsx'
+import { emailCodePage, emailPage } from '../../src/pages/account-email.tsx'
+import { dataPage, deletionPage, leftPage } from '../../src/pages/account-leaving.tsx'
+import {
+  firstPasswordPage,
+  languagePage,
+  passwordPage,
+  profilePage,
+} from '../../src/pages/account-profile.tsx'
 import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
@@ -17,6 +25,7 @@ import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
+import { restorePage } from '../../src/pages/restore.tsx'
 import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 import { textsIn } from '../../src/pages/texts.ts'
@@ -129,6 +138,28 @@ const account: AccountProps = {
     suspectLinks: [{ ...link, isKept: false }],
   },
 }
+
+const profile = {
+  form: formTo('/account/profile'),
+  usernameForm: formTo('/account/username'),
+  name: 'Ada Lovelace',
+  username: 'ada',
+  usernameChange: 'confirm first',
+} as const
+
+const email = {
+  form: formTo('/account/email'),
+  verification: formTo('/account/verify'),
+  email: 'ada@castle.example',
+  isVerified: false,
+  isConfirmed: false,
+}
+
+const deletion = {
+  form: formTo('/account/delete'),
+  deleteAt: now + 7 * day,
+  stage: { ask: 'confirm first' },
+} as const
 
 const login = {
   form: formTo('/login'),
@@ -323,6 +354,62 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       ...account,
       password: { form: formTo('/'), minimumLength: 12, refusal: throttled },
     }),
+  'account-profile': (frame) => profilePage(inAccount(frame), profile),
+  'account-profile-refused': (frame) =>
+    profilePage(inAccount(frame), {
+      ...profile,
+      usernameChange: 'possible',
+      refusal: { of: 'username', reason: 'taken' },
+    }),
+  'account-email': (frame) => emailPage(inAccount(frame), email),
+  'account-email-refused': (frame) =>
+    emailPage(inAccount(frame), {
+      ...email,
+      isVerified: true,
+      isConfirmed: true,
+      refusal: { typed: 'ada', reason: 'unusable' },
+    }),
+  'account-email-code': (frame) =>
+    emailCodePage(inAccount(frame), {
+      form: formTo('/account/email'),
+      address: 'ada@castle.example',
+      isRefusal: true,
+    }),
+  'account-language': (frame) =>
+    languagePage(inAccount(frame), { form: formTo('/account/language'), locale: 'de' }),
+  'account-first-password': (frame) =>
+    firstPasswordPage(inAccount(frame), {
+      form: formTo('/account/password'),
+      minimumLength: 8,
+      isConfirmed: true,
+      refusal: { reason: 'tooShort' },
+    }),
+  'account-password': (frame) =>
+    passwordPage(inAccount(frame), {
+      change: { form: formTo('/account/password'), minimumLength: 8 },
+      username: 'ada',
+    }),
+  'account-data': (frame) =>
+    dataPage(inAccount(frame), {
+      form: formTo('/account/data'),
+      isConfirmed: false,
+      retryAfter: 1_200,
+    }),
+  'account-delete': (frame) => deletionPage(inAccount(frame), deletion),
+  'account-delete-code': (frame) =>
+    deletionPage(inAccount(frame), {
+      ...deletion,
+      stage: { ask: 'code', address: 'ada@castle.example', isRefusal: true },
+    }),
+  'account-delete-password': (frame) =>
+    deletionPage(inAccount(frame), {
+      ...deletion,
+      deleteAt: null,
+      stage: { ask: 'password', refusal: { retryAfter: 60 } },
+    }),
+  'account-left': (frame) => leftPage(frame, { deleteAt: now + 7 * day }),
+  restore: (frame) =>
+    restorePage(frame, { form: formTo('/restore'), user: ada, deleteAt: now + 7 * day }),
   logout: (frame) =>
     logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
   'password-reset': (frame) =>
@@ -412,6 +499,10 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
         accountHref: '/account',
         logout: form,
       }),
+    'account-profile': (frame) =>
+      profilePage(inAccount(frame), { ...profile, form, name: text, username: text }),
+    'account-email': (frame) => emailPage(inAccount(frame), { ...email, form, email: text }),
+    restore: (frame) => restorePage(frame, { form, user, deleteAt: now }),
     account: (frame) =>
       accountPage(inAccount(frame), {
         ...account,

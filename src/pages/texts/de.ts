@@ -41,6 +41,8 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    signInWith: 'Mit {provider} anmelden',
+    next: 'Weiter',
     passkey: 'Mit Passkey anmelden',
     wrongPasskey:
       'Die Anmeldung mit diesem Passkey war nicht möglich. Versuchen Sie es erneut oder melden Sie sich auf andere Weise an.',
@@ -181,6 +183,12 @@ export const de: Texts = {
   },
 
   accountPages,
+
+  restore: {
+    title: 'Ihr Konto wird bald gelöscht',
+    text: 'Sie haben die Löschung beauftragt. Sie erfolgt am {date}. Sie können Ihr Konto stattdessen behalten.',
+    keep: 'Mein Konto behalten',
+  },
 
   passwordReset: {
     title: 'Neues Passwort wählen',

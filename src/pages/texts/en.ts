@@ -1,8 +1,7 @@
 // All texts of the pages in English. The page replaces {word} by a part.
-import { factors } from './factors-en.ts'
-import { accountPages } from './account-en.ts'
-
 import { plural } from '../fill.ts'
+import { accountPages } from './account-en.ts'
+import { factors } from './factors-en.ts'
 
 export const en = {
   languageName: 'English',
@@ -33,6 +32,8 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    signInWith: 'Sign in with {provider}',
+    next: 'Next',
     passkey: 'Sign in with a passkey',
     wrongPasskey: 'This passkey did not work. Try once more, or sign in another way.',
     forgot: 'Forgot your password?',
@@ -166,6 +167,12 @@ export const en = {
   },
 
   accountPages,
+
+  restore: {
+    title: 'Your account is about to be deleted',
+    text: 'You asked us to delete it. That happens on {date}. You can keep it instead.',
+    keep: 'Keep my account',
+  },
 
   passwordReset: {
     title: 'Choose a new password',

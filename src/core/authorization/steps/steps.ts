@@ -5,6 +5,7 @@ import { enrolment } from './enrolment.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
 import { passkeyOffer } from './passkey-offer.ts'
+import { restore } from './restore.ts'
 import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
 import { stepUp } from './step-up.ts'
@@ -12,6 +13,7 @@ import { stepUp } from './step-up.ts'
 export const steps = [
   login,
   secondFactor,
+  restore,
   newPassword,
   enrolment,
   passkeyOffer,
