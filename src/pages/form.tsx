@@ -96,7 +96,7 @@ export function PasswordField({ texts, ...field }: FieldProps & { texts: Texts }
       {...field}
       type="password"
       after={
-        <button type="button" class="link show" data-other={texts.hidePassword} hidden>
+        <button type="button" class="link show" value={texts.hidePassword} hidden>
           {texts.showPassword}
         </button>
       }

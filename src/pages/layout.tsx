@@ -169,7 +169,7 @@ function LanguageLink({ frame, language, typedForm }: FooterProps & { language: 
   const { languageName } = textsIn(language)
   if (typedForm === undefined) {
     return (
-      <a href={frame.languageHrefs?.[language]} {...facts} hreflang={language}>
+      <a href={frame.languageHrefs?.[language]} {...facts}>
         {languageName}
       </a>
     )

@@ -17,10 +17,10 @@ export const scripts = {
    * password again when it is sent, so that no browser keeps it among ordinary inputs.
    */
   showPassword: `for(const b of document.querySelectorAll('.show')){
-const i=b.parentNode.querySelector('input'),hide=()=>{if(i.type=='text')b.click()}
-b.onclick=()=>{i.type=i.type=='text'?'password':'text';[b.textContent,b.dataset.other]=[b.dataset.other,b.textContent]}
-i.form.addEventListener('submit',hide)
-b.hidden=false}`,
+let i=b.previousElementSibling,t='text'
+b.onclick=()=>{[i.type,t]=[t,i.type];[b.textContent,b.value]=[b.value,b.textContent]}
+b.form.addEventListener('submit',()=>{if(i.type=='text')b.click()})
+b.hidden=0}`,
   /**
    * Shows the end of a wait by the person's own clock, and lets the button be pressed after it, or at
    * once for another name.

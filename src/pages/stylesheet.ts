@@ -40,12 +40,12 @@ function variables(palette: Palette, accentColour: string, ground: string): stri
 const rules = `
 *,::before,::after{box-sizing:border-box}
 html{
-  font:100%/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;
-  -webkit-text-size-adjust:100%;text-size-adjust:100%;
+  font:100%/1.55 system-ui,'Segoe UI',Roboto,sans-serif;
+  -webkit-text-size-adjust:100%;
   background:var(--wall);color:var(--ink);accent-color:var(--brand-edge);
 }
-body{margin:0;min-height:100vh;min-height:100svh;overflow-wrap:anywhere}
-h1{margin:0 0 .5rem;font-size:1.75rem;font-weight:600;line-height:1.2;letter-spacing:-.01em;text-wrap:balance}
+body{margin:0;min-height:100svh;overflow-wrap:anywhere}
+h1{margin:0 0 .5rem;font-size:1.75rem;font-weight:600;line-height:1.2;letter-spacing:-.01em;text-wrap:balance;hyphens:auto}
 h2{margin:0 0 .5rem;font-size:1rem;font-weight:600;line-height:1.4}
 section h2{margin-bottom:1rem;font-size:1.125rem}
 p,ul{margin:0 0 1rem}
@@ -55,7 +55,7 @@ h3{margin:0 0 .5rem;font-size:1rem;font-weight:600}
 article+article{margin-top:1.5rem;padding-top:1.5rem;border-top:1px solid var(--hairline)}
 dl{margin:0 0 1rem}
 dd{margin:0 0 .5rem;color:var(--quiet);font-size:.875rem}
-code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
+code{font:.9375em/1.4 ui-monospace,Menlo,Consolas,monospace}
 .lead{font-size:1.0625rem;text-wrap:pretty}
 .hint,.reference,.or,footer,.whoami{color:var(--quiet);font-size:.875rem}
 .name,.place{font-weight:600}
@@ -110,7 +110,7 @@ label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
 fieldset{margin:0;padding:0;border:0}
 legend{margin-bottom:.5rem;padding:0}
 .choice{display:flex;align-items:flex-start;gap:.75rem;padding:.5rem 0}
-.choice input:is([type=checkbox],[type=radio]){flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0;accent-color:var(--accent)}
+.choice input:is([type=checkbox],[type=radio]){flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0}
 .choice:has([type=radio]){margin:0;font-weight:400}
 .choice .hint{display:block}
 input:not([type=hidden]){
@@ -127,8 +127,8 @@ input[aria-invalid]{border-color:var(--danger)}
 .links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;font-size:.9375rem}
 .links a{padding-block:.25rem}
 [hidden]:not([type=hidden]){display:none}
-.unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
-.code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
+.unseen{position:absolute;inset-inline-start:-100vw;width:1px;height:1px;overflow:hidden}
+.code,.usercode{font-family:ui-monospace,Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
 .qr{display:block;width:13rem;max-width:100%;margin:0 0 1rem}
@@ -257,7 +257,7 @@ const conditions = `
   .door .scopes li{padding-block:.125rem;line-height:1.4}
   .door .scopes li::before{top:.45rem}
 }
-@media (max-width:30em){.door .actions{grid-template-columns:1fr 1fr}}
+@media (max-width:30em){.door .actions{grid-template-columns:1fr 1fr}.room h1{font-size:1.625rem}}
 @media (prefers-reduced-motion:no-preference){
   button,.button{transition:background-color .15s,color .15s}
   .mark .leaf{animation:open .7s .15s ease-out backwards}

@@ -71,7 +71,7 @@ describe('a forgotten password', () => {
     const german = () => new UserAgent(server.fetch, issuer, { 'Accept-Language': 'de' })
     const mails = [await askedMail(first, german()), await askedMail(second, german())]
     expect(mails.map(({ subject }) => subject)).toEqual([
-      'Postern: Neues Passwort setzen',
+      'Postern: Neues Passwort festlegen',
       'Postern: Set a new password',
     ])
   })

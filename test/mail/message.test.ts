@@ -114,7 +114,7 @@ describe('a header', () => {
       quoted: /"[^"]*=\?/.test(mail.headers.from ?? ''),
       from: mail.from,
     }).toEqual({
-      subject: `${name}: Neues Passwort setzen`,
+      subject: `${name}: Neues Passwort festlegen`,
       odd: [],
       long: [],
       quoted: false,

@@ -1,16 +1,16 @@
-// Die Wörter aller Mails auf Deutsch.
+// The words of all mails in German.
 import type { MailTexts } from './en.ts'
 
 const ignore =
-  'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Es ändert sich nichts.'
+  'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Es ändert sich nichts.'
 const guard =
-  'Wenn Sie das nicht waren, setzen Sie sofort ein neues Passwort und wenden Sie sich an den Betreiber.'
+  'Wenn Sie das nicht selbst veranlasst haben, legen Sie bitte umgehend ein neues Passwort fest und wenden Sie sich an den Betreiber.'
 
 export const de: MailTexts = {
   code: 'Oder geben Sie diesen Code in dem Browser ein, in dem Sie ihn angefordert haben:',
-  once: 'Link und Code gelten einmal, {minutes} Minuten lang.',
+  once: 'Link und Code sind {minutes} Minuten lang und nur einmal gültig.',
   sender:
-    'Diese E-Mail kommt von {brand} unter {host}. Wir fragen nie per E-Mail nach Ihrem Passwort.',
+    'Diese E-Mail kommt von {brand} unter {host}. Wir fragen Sie niemals per E-Mail nach Ihrem Passwort.',
   kinds: {
     verify: {
       subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
@@ -19,20 +19,20 @@ export const de: MailTexts = {
       note: ignore,
     },
     reset: {
-      subject: 'Neues Passwort setzen',
-      text: 'Jemand, wahrscheinlich Sie, hat für Ihr Konto bei {brand} ein neues Passwort angefordert.',
-      action: 'Neues Passwort setzen',
-      note: 'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Ihr Passwort bleibt, wie es ist.',
+      subject: 'Neues Passwort festlegen',
+      text: 'Für Ihr Konto bei {brand} wurde ein neues Passwort angefordert.',
+      action: 'Neues Passwort festlegen',
+      note: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.',
     },
     'no-password': {
       subject: 'Sie melden sich ohne Passwort an',
-      text: 'Jemand, wahrscheinlich Sie, hat bei {brand} ein neues Passwort angefordert. Ihr Konto hat keines: Wählen Sie auf der Anmeldeseite den Weg, auf dem Sie sich sonst anmelden.',
+      text: 'Für Ihr Konto bei {brand} wurde ein neues Passwort angefordert. Ihr Konto hat kein Passwort. Bitte melden Sie sich wie gewohnt an.',
       action: 'Anmelden',
       note: ignore,
     },
     'password-changed': {
       subject: 'Ihr Passwort wurde geändert',
-      text: 'Für Ihr Konto bei {brand} wurde ein neues Passwort gesetzt. Alle Browser und Apps wurden abgemeldet.',
+      text: 'Für Ihr Konto bei {brand} wurde ein neues Passwort festgelegt. Alle Browser und Apps wurden abgemeldet.',
       action: '{brand} öffnen',
       note: guard,
     },
@@ -40,17 +40,17 @@ export const de: MailTexts = {
       subject: 'Ihr Anmeldelink',
       text: 'Mit diesem Link melden Sie sich bei {brand} an.',
       action: 'Anmelden',
-      note: 'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Geben Sie den Code niemandem weiter.',
+      note: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Geben Sie den Code an niemanden weiter.',
     },
     'sign-up': {
       subject: 'Konto anlegen',
       text: 'Willkommen. Hier legen Sie Ihr Konto bei {brand} an.',
       action: 'Weiter',
-      note: 'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Es wird kein Konto angelegt.',
+      note: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Es wird kein Konto angelegt.',
     },
     'account-exists': {
-      subject: 'Sie haben schon ein Konto',
-      text: 'Jemand, wahrscheinlich Sie, wollte mit dieser Adresse ein Konto bei {brand} anlegen. Sie haben schon eines: Melden Sie sich an, oder setzen Sie ein neues Passwort, wenn Sie Ihres vergessen haben.',
+      subject: 'Sie haben bereits ein Konto',
+      text: 'Mit dieser Adresse sollte ein Konto bei {brand} angelegt werden. Sie haben bereits eines. Bitte melden Sie sich an. Wenn Sie Ihr Passwort vergessen haben, können Sie auf der Anmeldeseite ein neues anfordern.',
       action: 'Anmelden',
       note: ignore,
     },
@@ -58,7 +58,7 @@ export const de: MailTexts = {
       subject: 'Einladung zu {brand}',
       text: 'Sie sind eingeladen, ein Konto bei {brand} anzulegen. Die Einladung gilt {days} Tage.',
       action: 'Einladung annehmen',
-      note: 'Wenn Sie nicht wissen, worum es geht, ignorieren Sie diese E-Mail. Es wird kein Konto angelegt.',
+      note: 'Wenn Sie nicht wissen, worum es geht, können Sie diese E-Mail ignorieren. Es wird kein Konto angelegt.',
     },
     'change-address': {
       subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',

@@ -46,7 +46,7 @@ export const accountPages: Texts['accountPages'] = {
     passwordSet: 'Ihr Passwort ist festgelegt. Sie können sich ab sofort damit anmelden.',
   },
   profile: {
-    lead: 'So kennen Apps und Personen Sie hier.',
+    lead: 'Diese Angaben sehen Apps, denen Sie Zugriff geben.',
     name: 'Vollständiger Name',
     nameHint: 'Sichtbar für Apps, die Ihr Profil sehen dürfen.',
     username: 'Benutzername',
@@ -54,7 +54,7 @@ export const accountPages: Texts['accountPages'] = {
       'Damit melden Sie sich an. Ihr bisheriger Benutzername wird danach für andere frei.',
     changeUsername: 'Benutzernamen ändern',
     refusals: {
-      unusable: 'Diese Angabe ist nicht möglich. Bitte prüfen Sie sie.',
+      unusable: 'Diese Angabe ist nicht zulässig. Bitte prüfen Sie Ihre Eingabe.',
       taken: 'Dieser Name ist bereits vergeben. Bitte wählen Sie einen anderen.',
     },
   },
@@ -72,7 +72,7 @@ export const accountPages: Texts['accountPages'] = {
     submit: 'Adresse übernehmen',
     another: 'Andere Adresse verwenden',
     refusals: {
-      unusable: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie Ihre Eingabe.',
+      unusable: 'Das ist keine gültige E-Mail-Adresse. Bitte prüfen Sie Ihre Eingabe.',
       own: 'Das ist bereits Ihre Adresse.',
     },
   },
@@ -107,7 +107,7 @@ export const accountPages: Texts['accountPages'] = {
     requested:
       'Sie sind überall abgemeldet. Wenn Sie es sich anders überlegen, melden Sie sich vor dem {date} an.',
     doneTitle: 'Ihr Konto ist gelöscht',
-    done: 'Sie sind überall abgemeldet, und von Ihrem Konto ist nichts mehr vorhanden.',
+    done: 'Sie wurden überall abgemeldet, und Ihre Daten wurden gelöscht.',
     signIn: 'Anmelden',
   },
   mails: {
@@ -119,10 +119,10 @@ export const accountPages: Texts['accountPages'] = {
       doneText: 'Sie können dieses Fenster schließen oder Ihr Konto öffnen.',
     },
     undoAddress: {
-      title: 'Änderung der Adresse zurücknehmen',
+      title: 'Adressänderung rückgängig machen',
       text: 'Ihr Konto erhält wieder die Adresse {address}, und alle Browser und Apps werden abgemeldet.',
-      submit: 'Zurücknehmen',
-      doneTitle: 'Die Änderung ist zurückgenommen',
+      submit: 'Rückgängig machen',
+      doneTitle: 'Die Änderung wurde rückgängig gemacht',
       doneText:
         'Alle Browser und Apps sind abgemeldet. Falls Sie die Adresse nicht selbst geändert haben, legen Sie jetzt ein neues Passwort fest.',
       next: 'Neues Passwort festlegen',

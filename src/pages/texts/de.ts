@@ -95,7 +95,7 @@ export const de: Texts = {
   passkeys: {
     offer: 'Künftig schneller anmelden',
     introduction:
-      'Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder mit der PIN Ihres Geräts an. Niemand kann ihn erraten, und er gilt nur für diese Website.',
+      'Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder mit der PIN Ihres Geräts an. Er lässt sich nicht erraten und gilt nur für diese Website.',
     add: 'Passkey hinzufügen',
     later: 'Jetzt nicht',
     notAdded: 'Der Passkey wurde nicht hinzugefügt. Bitte versuchen Sie es erneut.',
@@ -179,7 +179,8 @@ export const de: Texts = {
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
       unchanged: 'Das neue Passwort entspricht dem bisherigen. Bitte wählen Sie ein anderes.',
-      common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+      common:
+        'Dieses Passwort wird sehr häufig verwendet und ist daher leicht zu erraten. Bitte wählen Sie ein anderes.',
       ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
     },
   },
@@ -207,22 +208,22 @@ export const de: Texts = {
   },
 
   mail: {
-    sentTitle: 'Sehen Sie in Ihr Postfach',
-    sent: 'Wenn es zu dieser Adresse ein Konto gibt, haben wir eine E-Mail geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+    sentTitle: 'Bitte prüfen Sie Ihr Postfach',
+    sent: 'Wenn zu dieser Adresse ein Konto besteht, haben wir Ihnen eine E-Mail gesendet. Öffnen Sie den Link in der E-Mail oder geben Sie den Code hier ein. Die Zustellung kann eine Minute dauern.',
     sentTo:
-      'Wir haben eine E-Mail an {address} geschickt. Folgen Sie ihrem Link, oder geben Sie ihren Code hier ein. Es kann eine Minute dauern.',
+      'Wir haben eine E-Mail an {address} gesendet. Öffnen Sie den Link in der E-Mail oder geben Sie den Code hier ein. Die Zustellung kann eine Minute dauern.',
     code: 'Code aus der E-Mail',
     codeHint: '8 Ziffern',
     continue: 'Weiter',
-    factor: 'Code aus Ihrer App',
+    factor: 'Code aus Ihrer Authenticator-App',
     factorHint: 'Oder ein Wiederherstellungscode',
     refusals: {
       ...accountRefusals,
       wrongCode:
-        'Dieser Code ist falsch oder gilt nicht mehr. Nach fünf Versuchen brauchen Sie eine neue E-Mail.',
+        'Dieser Code ist nicht korrekt oder nicht mehr gültig. Nach fünf Versuchen benötigen Sie eine neue E-Mail.',
       wrongFactor:
-        'Dieser Code ist falsch. Nehmen Sie einen neuen aus Ihrer App oder einen Wiederherstellungscode.',
-      throttled: 'Zu viele Versuche. Bitte warten Sie etwas und versuchen Sie es noch einmal.',
+        'Dieser Code ist nicht korrekt. Geben Sie einen neuen Code aus Ihrer App oder einen Wiederherstellungscode ein.',
+      throttled: 'Zu viele Versuche. Bitte versuchen Sie es später erneut.',
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
     },
@@ -230,15 +231,15 @@ export const de: Texts = {
 
   forgot: {
     title: 'Passwort vergessen?',
-    lead: 'Wir schicken Ihnen einen Link, mit dem Sie ein neues setzen.',
+    lead: 'Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort festlegen können.',
     email: 'E-Mail',
     submit: 'E-Mail anfordern',
-    notAnAddress: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
+    notAnAddress: 'Das ist keine gültige E-Mail-Adresse. Bitte prüfen Sie Ihre Eingabe.',
   },
 
   verifyAddress: {
     title: 'Bestätigen Sie Ihre E-Mail-Adresse',
-    text: 'Bestätigen Sie, dass {address} Ihre Adresse ist.',
+    text: 'Bitte bestätigen Sie, dass {address} Ihre E-Mail-Adresse ist.',
     submit: 'Bestätigen',
     doneTitle: 'Ihre Adresse ist bestätigt',
     doneText: 'Sie können dieses Fenster schließen oder zu Ihrem Konto gehen.',

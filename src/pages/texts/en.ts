@@ -119,7 +119,7 @@ export const en = {
   account: {
     title: 'Your account',
     introduction:
-      'Everything with access to your account, in one place. Access ends as soon as you revoke it.',
+      'Everything with access to your account, in one place. What you revoke ends at once.',
     sessions: 'Browsers',
     sessionsEmpty: 'No browser is signed in.',
     thisBrowser: 'This browser',
@@ -146,7 +146,7 @@ export const en = {
       other: 'At least {count} characters. All other browsers and apps are signed out.',
     }),
     suspectLinks:
-      'Ways to sign in that were linked in the last 30 days are removed with the old password. Tick the ones you linked yourself:',
+      'Ways to sign in linked in the last 30 days are removed, too. Tick those that are yours:',
     keepLink: 'Keep {provider}',
     changePassword: 'Change password',
     notices: {

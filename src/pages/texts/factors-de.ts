@@ -6,49 +6,51 @@ export const factors: typeof english = {
   hint: 'Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie für {brand} anzeigt.',
   submit: 'Weiter',
   wrong:
-    'Dieser Code ist falsch oder wurde schon benutzt. Bitte versuchen Sie es mit dem nächsten Code.',
-  remember: 'In diesem Browser {count} Tage lang nicht fragen',
-  recover: 'Ich habe die App nicht zur Hand',
+    'Dieser Code ist nicht korrekt oder wurde bereits verwendet. Bitte geben Sie den nächsten Code ein.',
+  remember: 'In diesem Browser {count} Tage lang nicht mehr nach einem Code fragen',
+  recover: 'Kein Zugriff auf die App?',
   recoveryCode: 'Wiederherstellungscode',
-  recoveryHint: 'Geben Sie einen der zehn Codes ein, die Sie aufbewahrt haben. Jeder gilt einmal.',
-  passkeyNeeded: 'Ihr Passwort allein genügt nicht: Für Ihr Konto brauchen Sie auch Ihren Passkey.',
+  recoveryHint: 'Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder Code gilt nur einmal.',
+  passkeyNeeded:
+    'Ihr Passwort allein reicht für Ihr Konto nicht aus. Sie benötigen zusätzlich Ihren Passkey.',
   goBack: 'Zurück zur Anmeldung',
   useApp: 'Authenticator-App verwenden',
 
   setUpTitle: 'Authenticator-App einrichten',
   required:
-    'Für Ihr Konto ist bei der Anmeldung ein zweiter Schritt nötig. Sie richten ihn einmal ein.',
-  scan: 'Scannen Sie dieses Bild mit einer Authenticator-App auf Ihrem Telefon.',
+    'Für Ihr Konto ist bei der Anmeldung ein zweiter Faktor erforderlich. Sie richten ihn nur einmal ein.',
+  scan: 'Scannen Sie diesen QR-Code mit einer Authenticator-App auf Ihrem Smartphone.',
   picture: 'Bild zum Scannen mit der Authenticator-App',
   typeIn: 'Oder geben Sie diesen Schlüssel in der App ein:',
   confirm: 'Geben Sie dann den Code ein, den die App anzeigt.',
-  turnOn: 'Einschalten',
+  turnOn: 'Aktivieren',
   tooOld:
-    'Diese Seite war zu lange geöffnet. Scannen Sie das neue Bild und löschen Sie den alten Eintrag in der App.',
+    'Diese Seite war zu lange geöffnet. Bitte scannen Sie den neuen QR-Code und löschen Sie den alten Eintrag in der App.',
 
-  isOff: 'Mit einer Authenticator-App genügt Ihr Passwort allein nicht mehr zur Anmeldung.',
+  isOff:
+    'Mit einer Authenticator-App ist Ihr Konto auch dann geschützt, wenn jemand Ihr Passwort kennt.',
   setUp: 'Einrichten',
   isOn: 'Wenn Sie sich mit Ihrem Passwort anmelden, fragen wir nach einem Code Ihrer Authenticator-App.',
   removeHint:
     'Ohne die App genügt Ihr Passwort zur Anmeldung. Auch Ihre Wiederherstellungscodes verfallen.',
   remove: 'App entfernen',
   added:
-    'Ihre Authenticator-App ist eingerichtet. Erstellen Sie als Nächstes Wiederherstellungscodes, falls Sie die App verlieren.',
-  removed: 'Die Authenticator-App ist entfernt.',
+    'Ihre Authenticator-App ist eingerichtet. Erstellen Sie als Nächstes Wiederherstellungscodes für den Fall, dass Sie die App verlieren.',
+  removed: 'Die Authenticator-App wurde entfernt.',
 
   codesHint:
-    'Mit einem Wiederherstellungscode melden Sie sich einmal an, wenn Sie Ihre Authenticator-App nicht haben.',
+    'Mit einem Wiederherstellungscode können Sie sich anmelden, wenn Sie keinen Zugriff auf Ihre Authenticator-App haben. Jeder Code gilt nur einmal.',
   codesLeft: 'Sie haben noch {count} Wiederherstellungscodes.',
   oneCodeLeft: 'Sie haben noch einen Wiederherstellungscode.',
   noCodes: 'Sie haben keine Wiederherstellungscodes.',
-  fewCodes: 'Erstellen Sie neue, bevor sie ausgehen.',
+  fewCodes: 'Bitte erstellen Sie rechtzeitig neue Codes.',
   codesNeedApp: 'Richten Sie zuerst eine Authenticator-App ein.',
   newCodes: 'Neue Codes erstellen',
   newCodesHint: 'Neue Codes ersetzen die alten.',
   yourCodes: 'Ihre Wiederherstellungscodes',
   keepCodes:
-    'Drucken Sie sie aus oder speichern Sie sie in einem Passwort-Manager. Wir zeigen sie nur jetzt.',
+    'Drucken Sie die Codes aus oder speichern Sie sie in einem Passwort-Manager. Sie werden nur dieses eine Mal angezeigt.',
   otherCodes:
-    'Gerade wurden andere Codes erstellt. Wenn Sie diese nicht aufbewahrt haben, erstellen Sie neue.',
-  haveKept: 'Ich habe sie aufbewahrt',
+    'Es wurden soeben bereits andere Codes erstellt. Wenn Sie diese nicht gespeichert haben, erstellen Sie bitte neue.',
+  haveKept: 'Ich habe die Codes gespeichert',
 }
