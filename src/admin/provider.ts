@@ -93,27 +93,31 @@ export function requireSound(
     ...(hasSecret || configuration.token_endpoint_auth_method === 'none'
       ? []
       : [{ field: 'client_secret', detail: 'is required for this token_endpoint_auth_method' }]),
-    ...(configuration.preset === 'github' ? gitHubFaults : openIdFaults)(configuration),
-    ...(configuration.preset === 'apple' ? appleFaults(configuration) : []),
+    ...presetFaults(configuration),
   ]
   if (faults.length > 0) throw invalid(faults)
 }
 
-const openIdFaults = ({ sign_in, scope }: ProviderConfiguration): Fault[] =>
-  !sign_in || storedScope(scope).includes('openid')
-    ? []
-    : [{ field: 'scope', detail: 'must contain openid' }]
-
-/** GitHub signs nothing about people, so that there is nothing to exchange. */
-const gitHubFaults = ({ assertions, token_url }: ProviderConfiguration): Fault[] =>
-  Object.entries({ assertions, token_url })
-    .filter(([, value]) => value !== undefined && value !== false)
-    .map(([field]) => ({ field, detail: 'needs an OpenID provider' }))
-
-const appleFaults = ({ team_id, key_id }: ProviderConfiguration): Fault[] =>
-  Object.entries({ team_id, key_id })
-    .filter(([, value]) => value === undefined)
-    .map(([field]) => ({ field, detail: 'is required for this preset' }))
+function presetFaults(configuration: ProviderConfiguration): Fault[] {
+  const { preset, sign_in, scope, assertions, token_url, team_id, key_id } = configuration
+  const isGitHub = preset === 'github'
+  const lacksKey = (name: string | undefined) => preset === 'apple' && name === undefined
+  const required = 'is required for this preset'
+  // GitHub signs nothing about people, so that there is nothing to exchange.
+  const unsigned = 'needs an OpenID provider'
+  const rules: [broken: boolean, field: string, detail: string][] = [
+    [
+      sign_in && !isGitHub && !storedScope(scope).includes('openid'),
+      'scope',
+      'must contain openid',
+    ],
+    [isGitHub && assertions, 'assertions', unsigned],
+    [isGitHub && token_url !== undefined, 'token_url', unsigned],
+    [lacksKey(team_id), 'team_id', required],
+    [lacksKey(key_id), 'key_id', required],
+  ]
+  return rules.flatMap(([broken, field, detail]) => (broken ? [{ field, detail }] : []))
+}
 
 /** Requires that a new secret is of the kind that the preset takes. @throws 400 */
 export async function requireUsableSecret(

@@ -2,7 +2,6 @@
 // not know the reader's time zone, so recent instants are shown as a distance and older ones as a
 // day in UTC.
 
-import { setNewest } from '../protocol/bounded-map.ts'
 import type { Language } from './language.ts'
 
 const minute = 60
@@ -72,28 +71,15 @@ export function Moment(props: InstantProps & { timeZone: string }) {
   )
 }
 
-const moments = new Map<string, Intl.DateTimeFormat>()
-
 function momentIn(language: Language, timeZone: string): Intl.DateTimeFormat {
-  const name = `${language} ${timeZone}`
-  const known = moments.get(name)
-  if (known !== undefined) return known
-  const parts = { year: 'numeric', month: 'short', day: 'numeric' } as const
-  const format = (zone: string) =>
-    new Intl.DateTimeFormat(language, {
-      ...{ ...parts, hour: 'numeric', minute: '2-digit', timeZoneName: 'short', timeZone: zone },
-    })
+  const parts = { year: 'numeric', month: 'short', day: 'numeric', timeZoneName: 'short' } as const
+  const time = { hour: 'numeric', minute: '2-digit', timeZone } as const
   try {
-    const made = format(timeZone)
-    setNewest(moments, name, made, mostMoments)
-    return made
+    return new Intl.DateTimeFormat(language, { ...parts, ...time })
   } catch {
-    return format('UTC')
+    return momentIn(language, 'UTC')
   }
 }
-
-/** Formats of time zones that an isolate keeps. */
-const mostMoments = 50
 
 /** The distance from an instant to `now`, or its day if that is over four weeks. */
 export function Ago(props: InstantProps & { now: number }) {

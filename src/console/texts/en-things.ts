@@ -196,7 +196,7 @@ export const things = {
       issuer: 'Exactly as the provider writes it, for example https://accounts.google.com',
       scope: 'Empty = openid profile email, or those of the preset.',
       domains:
-        'With a space between. Whoever types an address of these domains is sent there and never asked for a password: keep an administrator with a username.',
+        'With a space between. Their addresses have no password here: keep an administrator with a username.',
     },
     secretHint: 'Leave it empty to keep the one that is set.',
     accounts: {
