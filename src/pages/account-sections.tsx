@@ -65,7 +65,8 @@ export const accountSections: readonly Section[] = [
         accountPages.none
       ) : (
         <>
-          <Name longest={longestName}>{email}</Name> ·{' '}
+          <Name longest={longestName}>{email}</Name>
+          <br />
           {accountPages[isEmailVerified ? 'verified' : 'notVerified']}
         </>
       ),

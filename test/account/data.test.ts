@@ -167,7 +167,7 @@ describe('a copy of one’s data', () => {
     const back = await signInAt(agent, asked, user)
     expect({ asked: asked.title, back: at(back) }).toEqual({
       asked: 'Confirm it’s you · Postern',
-      back: { status: 200, path: `${path}?done=confirmed`, title: 'A copy of your data' },
+      back: { status: 200, path: `${path}?done=confirmed`, title: 'Your data' },
     })
   })
 

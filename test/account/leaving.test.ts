@@ -342,6 +342,50 @@ describe('inside the delay', () => {
   })
 })
 
+describe('P24: the deletion between the proof of somebody and what it begins', () => {
+  /** Has the user leave just before a statement runs that inserts into a table, within one instant. */
+  async function leaveBefore(table: string, user: Person): Promise<Server> {
+    const leaver = await signedIn(user)
+    const page = await leaver.open(path)
+    pass(0)
+    const racing = new Server()
+    let hasLeft = false
+    racing.plan(async ({ text }) => {
+      if (!hasLeft && text.includes(`INSERT INTO ${table} `)) {
+        hasLeft = true
+        await leaver.submit(page, { password: user.password }, { action: path })
+      }
+      return null
+    })
+    return racing
+  }
+
+  it('a password grant gets no token', async () => {
+    const user = await registerUser()
+    const racing = await leaveBefore('grants', user)
+    const answer = await passwordGrant(publicClient, user, {}, racing.fetch)
+    expect({ status: answer.status, isNoted: typeof (await deleteAtOf(user.id)) }).toEqual({
+      status: 400,
+      isNoted: 'number',
+    })
+  })
+
+  it('a sign-in gets no session', async () => {
+    const user = await registerUser()
+    const racing = await leaveBefore('sessions', user)
+    const agent = new UserAgent(racing.fetch)
+    await signInAt(agent, await agent.open('/'), user)
+    const live = await row(
+      'SELECT COUNT(*) AS n FROM sessions WHERE user_id = ? AND ended_at IS NULL',
+      user.id,
+    )
+    expect({ isNoted: typeof (await deleteAtOf(user.id)), live }).toEqual({
+      isNoted: 'number',
+      live: { n: 0 },
+    })
+  })
+})
+
 describe('after the delay', () => {
   it('cron deletes: names are free, the sub is not used again, nobody signs in', async () => {
     const user = await registerUser()

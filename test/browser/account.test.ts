@@ -233,6 +233,8 @@ describe('the pages under the account page', () => {
 
   test('are reached and filled in with the keyboard alone', async ({ browse }) => {
     const page = await browse()
+    // Wide enough for the navigation beside the page.
+    await page.setViewportSize({ width: 1280, height: 800 })
     await openAccount(page, await registerPerson())
     await tabTo(page, 'Profile')
     await page.keyboard.press('Enter')

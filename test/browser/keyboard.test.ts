@@ -55,7 +55,7 @@ test('the keyboard reaches everything on the account page, in the order of readi
     'Recovery codes',
     'Browsers',
     'Apps and devices',
-    'A copy of your data',
+    'Your data',
     'Delete account',
     'Sign out Chrome on Linux',
     'Sign out everywhere else',

@@ -6,7 +6,7 @@ export const accountPages: Texts['accountPages'] = {
     you: 'Zu Ihrer Person',
     signIn: 'Anmeldung',
     access: 'Zugriff',
-    data: 'Ihr Konto bei uns',
+    data: 'Daten und Löschung',
   },
   sections: {
     profile: 'Profil',
@@ -18,7 +18,7 @@ export const accountPages: Texts['accountPages'] = {
     recoveryCodes: 'Wiederherstellungscodes',
     browsers: 'Browser',
     apps: 'Apps und Geräte',
-    data: 'Kopie Ihrer Daten',
+    data: 'Ihre Daten',
     delete: 'Konto löschen',
   },
   none: 'Keine',

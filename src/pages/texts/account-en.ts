@@ -5,7 +5,7 @@ export const accountPages = {
     you: 'About you',
     signIn: 'Signing in',
     access: 'What has access',
-    data: 'Your account here',
+    data: 'Data and deletion',
   },
   sections: {
     profile: 'Profile',
@@ -17,7 +17,7 @@ export const accountPages = {
     recoveryCodes: 'Recovery codes',
     browsers: 'Browsers',
     apps: 'Apps and devices',
-    data: 'A copy of your data',
+    data: 'Your data',
     delete: 'Delete account',
   },
   none: 'None',
