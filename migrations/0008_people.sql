@@ -7,6 +7,7 @@ CREATE TABLE `credentials` (
 	`is_backup_eligible` integer DEFAULT false NOT NULL,
 	`is_backed_up` integer DEFAULT false NOT NULL,
 	`transports` text,
+	`rp_id` text,
 	`name` text,
 	`user_agent` text,
 	`created_at` real NOT NULL,
@@ -14,6 +15,13 @@ CREATE TABLE `credentials` (
 );
 --> statement-breakpoint
 CREATE INDEX `credentials_by_user` ON `credentials` (`user_id`,`kind`);--> statement-breakpoint
+CREATE INDEX `credentials_by_rp_id` ON `credentials` (`rp_id`) WHERE kind = 'passkey';--> statement-breakpoint
+CREATE TABLE `mail_counts` (
+	`bucket` text PRIMARY KEY NOT NULL,
+	`count` integer NOT NULL,
+	`expires_at` real NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `mails` (
 	`id` text PRIMARY KEY NOT NULL,
 	`sealed` text NOT NULL,
@@ -38,6 +46,7 @@ CREATE UNIQUE INDEX `mail_actions_by_address` ON `mail_actions` (`folded_address
 ALTER TABLE `sessions` ADD `second_factor_at` real;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `place` text;--> statement-breakpoint
 ALTER TABLE `users` ADD `totp_last_step` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `users` ADD `remembered_not_before` real DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `user_handle` text;--> statement-breakpoint
 ALTER TABLE `users` ADD `passkey_declined_at` real;--> statement-breakpoint
 ALTER TABLE `users` ADD `locale` text;--> statement-breakpoint

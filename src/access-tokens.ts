@@ -5,6 +5,7 @@ import type { AuthorizationServer } from './core/authorization-server.ts'
 import { signInClaims } from './core/tokens/acr.ts'
 import { type LiveToken, findLiveToken } from './core/tokens/access-token.ts'
 import { identityAt } from './http/host.ts'
+import { nowhere } from './http/location.ts'
 import { RequestLog } from './http/request-log.ts'
 import { isolateOf } from './isolate.ts'
 import type { AccessToken } from './kit/access-token.ts'
@@ -39,6 +40,7 @@ export class AccessTokens extends WorkerEntrypoint<Env> {
       requestId: log.requestId,
       address: '',
       userAgent: null,
+      ...nowhere,
       certificate: null,
       waitUntil: (work) => this.ctx.waitUntil(work.catch(() => undefined)),
       nameClient: log.nameClient,

@@ -7,7 +7,11 @@ import { refuse, renderPageError } from './endpoints/page.ts'
 import { endpointGroups } from './endpoints/table.ts'
 import { type App, type FaceContext, newApp, noStore, requireHttps } from './http/app.ts'
 import { serve } from './http/endpoint.ts'
+import { type Late, loadLate } from './load-late.ts'
 import { once } from './protocol/once.ts'
+
+// Of the pages that src/late.ts has.
+const accountPaths = ['/account', '/account/*', '/mail/*', '/forgot']
 
 /** Returns the app of an isolate: endpoints, the operator's interface, and the dialects served. */
 export function mountFaces(settings: Settings, served: readonly ServedDialect[]): Hono<App> {
@@ -15,6 +19,8 @@ export function mountFaces(settings: Settings, served: readonly ServedDialect[])
     wantsPage(context) ? renderPageError(error, context) : renderTokenError(error),
   )
   for (const group of endpointGroups(settings)) app.route('/', serve(group))
+  const account = whenAsked(({ accountApp }) => accountApp(settings, nothingHere))
+  for (const path of accountPaths) app.all(path, account)
   app.all(
     '/admin/v1/docs',
     whenAsked(({ adminDocs }) => serve(adminDocs())),
@@ -42,10 +48,8 @@ async function nothingHere(context: FaceContext): Promise<Response> {
 const wantsPage = (context: FaceContext): boolean =>
   (context.req.header('Accept') ?? '').includes('text/html')
 
-const loadLate = once(async () => (await import('./late.ts')).late)
-
 /** Serves an app that is loaded and built on its first request: most isolates never get one. */
-function whenAsked(build: (late: Awaited<ReturnType<typeof loadLate>>) => Hono<App>): Handler<App> {
+function whenAsked(build: (late: Late) => Hono<App>): Handler<App> {
   const app = once(async () => build(await loadLate()))
   return async (context) => (await app()).fetch(context.req.raw, context.env, context.executionCtx)
 }

@@ -3,6 +3,7 @@ import { AccessTokens } from './access-tokens.ts'
 import type { AuthorizationServer } from './core/authorization-server.ts'
 import { complete } from './http/app.ts'
 import { certificateOf } from './http/certificate.ts'
+import { locationOf } from './http/location.ts'
 import { healthOfFaults } from './http/health.ts'
 import { identityAt, misconfigured, misdirected } from './http/host.ts'
 import { RequestLog } from './http/request-log.ts'
@@ -58,6 +59,7 @@ async function answerOf(
     requestId,
     address: request.headers.get('CF-Connecting-IP') ?? '',
     userAgent: request.headers.get('User-Agent')?.slice(0, 200) ?? null,
+    ...locationOf(request, server.settings),
     certificate: certificateOf(request, server.settings),
     waitUntil: (work) =>
       context.waitUntil(

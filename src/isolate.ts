@@ -15,7 +15,7 @@ import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
-import { openMailer } from './mail/mailer.ts'
+import { lateMailer } from './late-mailer.ts'
 import { openStore } from './store/open.ts'
 
 /** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */
@@ -71,7 +71,7 @@ function startIsolate(env: Bindings): Isolate {
     providerKeySets,
     askPassword,
     checkHuman,
-    mailer: openMailer(settings, env),
+    mailer: lateMailer(settings, env),
     resources,
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, clientCache),
   }

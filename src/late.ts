@@ -1,7 +1,10 @@
-// What most isolates never need: the operator's side. It is loaded at its first use, from a file of its
-// own (src/operator/bundle.ts), so that no first response waits for it.
+// What the first response of an isolate never needs, and most isolates never: the account of a person, the
+// mails, the operator's side. It is loaded at its first use, from a file of its own
+// (src/operator/bundle.ts).
 import { adminDocs } from './admin-docs.ts'
 import { adminInterface } from './admin/interface.ts'
 import { consoleApp } from './console/console.ts'
+import { accountApp } from './endpoints/account-app.ts'
+import { openMailer } from './mail/mailer.ts'
 
-export const late = { adminDocs, adminInterface, consoleApp }
+export const late = { accountApp, adminDocs, adminInterface, consoleApp, openMailer }

@@ -2,9 +2,14 @@
 import type { Server } from './core/authorization-server.ts'
 import { runCron } from './core/server/cron.ts'
 import { sendDueMails } from './core/people/mail/outbox.ts'
+import { removeLeavers } from './core/people/self/leaving.ts'
 import type { LogEvent } from './core/server/events.ts'
 import { sendLogoutNotices } from './federation/logout-notices.ts'
+import { nowhere } from './http/location.ts'
 import type { Isolate } from './isolate.ts'
+
+/** Accounts that one run deletes: each is a batch of its own. */
+const mostLeavers = 100
 
 /** Runs what is due at `now` (seconds). @throws the first failure, after everything has been tried */
 export async function runScheduled(
@@ -16,6 +21,7 @@ export async function runScheduled(
   const outcomes = await Promise.allSettled([
     runCron(isolate.server, now, log),
     sendDueMails({ ...isolate.server, now, log }),
+    removeLeavers(isolate.server, now, mostLeavers),
     sendNotices(isolate.server, context, now),
   ])
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -34,6 +40,7 @@ async function sendNotices(server: Server, context: ExecutionContext, now: numbe
     requestId: 'cron',
     address: '',
     userAgent: null,
+    ...nowhere,
     certificate: null,
     waitUntil: (work) => context.waitUntil(work),
     nameClient: () => undefined,

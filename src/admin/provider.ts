@@ -4,7 +4,9 @@ import {
   type ProviderConfiguration,
   providerConfiguration,
 } from '../core/providers/configuration.ts'
+import { withPreset } from '../core/providers/presets.ts'
 import type { Provider } from '../core/providers/storage.ts'
+import { importP256Key } from '../crypto/pem-key.ts'
 import { outboundFault } from '../federation/outbound.ts'
 import type { Fault } from '../http/json.ts'
 import { providerPorts } from '../federation/provider-ports.ts'
@@ -23,16 +25,23 @@ const providerId = once(() =>
   ),
 )
 
+/** A line of text, or a private key with its line breaks. */
 const clientSecret = once(() =>
-  v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'), v.maxLength(1000)),
+  v.pipe(
+    v.string(),
+    v.regex(/^([\x20-\x7e]+|-----BEGIN [\x20-\x7e\r\n]+)$/, 'must be printable ASCII'),
+    v.maxLength(1000),
+  ),
 )
 
 const configurationShape = once(() => providerConfiguration().entries)
 
-/** The body that creates a provider. */
+/** The body that creates a provider. A preset fills in what is absent. */
 export const newProvider = once(() =>
   v.strictObject({
     ...configurationShape(),
+    label: v.optional(configurationShape().label),
+    issuer: v.optional(configurationShape().issuer),
     id: v.pipe(v.optional(providerId()), v.description('identifier; part of the redirect URI')),
     client_secret: v.pipe(v.optional(clientSecret()), v.description('write-only')),
     disabled: v.optional(v.boolean()),
@@ -68,7 +77,7 @@ export function patchedConfiguration(
   patch: JsonObject,
   hasSecret: boolean,
 ): ProviderConfiguration {
-  const patched = readAs(providerConfiguration, mergePatch(configuration, patch))
+  const patched = readAs(providerConfiguration, withPreset(mergePatch(configuration, patch)))
   requireSound(as, patched, hasSecret)
   return patched
 }
@@ -84,11 +93,36 @@ export function requireSound(
     ...(hasSecret || configuration.token_endpoint_auth_method === 'none'
       ? []
       : [{ field: 'client_secret', detail: 'is required for this token_endpoint_auth_method' }]),
-    ...(!configuration.sign_in || storedScope(configuration.scope).includes('openid')
-      ? []
-      : [{ field: 'scope', detail: 'must contain openid' }]),
+    ...(configuration.preset === 'github' ? gitHubFaults : openIdFaults)(configuration),
+    ...(configuration.preset === 'apple' ? appleFaults(configuration) : []),
   ]
   if (faults.length > 0) throw invalid(faults)
+}
+
+const openIdFaults = ({ sign_in, scope }: ProviderConfiguration): Fault[] =>
+  !sign_in || storedScope(scope).includes('openid')
+    ? []
+    : [{ field: 'scope', detail: 'must contain openid' }]
+
+/** GitHub signs nothing about people, so that there is nothing to exchange. */
+const gitHubFaults = ({ assertions, token_url }: ProviderConfiguration): Fault[] =>
+  Object.entries({ assertions, token_url })
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([field]) => ({ field, detail: 'needs an OpenID provider' }))
+
+const appleFaults = ({ team_id, key_id }: ProviderConfiguration): Fault[] =>
+  Object.entries({ team_id, key_id })
+    .filter(([, value]) => value === undefined)
+    .map(([field]) => ({ field, detail: 'is required for this preset' }))
+
+/** Requires that a new secret is of the kind that the preset takes. @throws 400 */
+export async function requireUsableSecret(
+  { preset }: ProviderConfiguration,
+  secret: string,
+): Promise<void> {
+  if (preset === 'apple' && (await importP256Key(secret)) === null) {
+    throw invalid([{ field: 'client_secret', detail: 'must be the content of the .p8 file' }])
+  }
 }
 
 function addressFaults(as: AuthorizationServer, configuration: ProviderConfiguration): Fault[] {

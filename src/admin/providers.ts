@@ -4,9 +4,13 @@ import {
   changeProvider,
   createProvider,
   deleteProvider,
-  isTokenUrlTaken,
+  takenMember,
 } from '../core/providers/administration.ts'
-import type { ProviderConfiguration } from '../core/providers/configuration.ts'
+import {
+  type ProviderConfiguration,
+  providerConfiguration,
+} from '../core/providers/configuration.ts'
+import { withPreset } from '../core/providers/presets.ts'
 import { wrapProviderSecret } from '../core/providers/secret.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -21,6 +25,7 @@ import {
   providerAnswer,
   providerPatch,
   requireSound,
+  requireUsableSecret,
   shownProvider,
 } from './provider.ts'
 
@@ -94,15 +99,17 @@ async function create(context: FaceContext): Promise<Response> {
 }
 
 /** Creates a provider of the members of the admin interface. @throws 400, 409 */
-export async function addProvider(as: AuthorizationServer, sent: unknown): Promise<Provider> {
+export async function addProvider(as: AuthorizationServer, sent: JsonObject): Promise<Provider> {
   const {
     id = crypto.randomUUID(),
     client_secret: secret,
     disabled,
-    ...configuration
-  } = readAs(newProvider, sent)
+    ...members
+  } = readAs(newProvider, withPreset(sent))
+  const configuration = readAs(providerConfiguration, members)
   requireSound(as, configuration, secret !== undefined)
-  await requireOwnTokenUrl(as, id, configuration)
+  if (secret !== undefined) await requireUsableSecret(configuration, secret)
+  await requireOwnMembers(as, id, configuration)
   const draft = { id, configuration, secret, isDisabled: disabled === true }
   const provider = await createProvider(as, draft)
   if (provider !== 'taken') return provider
@@ -138,7 +145,9 @@ export async function reviseProvider(
   }
   const before = await as.store.providers.find(id)
   if (before === null) throw unknown('provider')
-  await requireOwnTokenUrl(as, id, decide(before).configuration)
+  const { configuration } = decide(before)
+  if (secret != null) await requireUsableSecret(configuration, secret)
+  await requireOwnMembers(as, id, configuration)
   const changed = await changeProvider(as, id, Object.keys(sent), decide)
   if (changed === null) throw unknown('provider')
   return changed
@@ -149,18 +158,19 @@ async function remove(context: FaceContext): Promise<Response> {
   return context.body(null, 204, noStore)
 }
 
-/**
- * Requires that no other provider has the token URL, which must identify one provider.
- * @throws 409
- */
-async function requireOwnTokenUrl(
+/** Requires that no other provider has what must identify one. @throws 409 */
+async function requireOwnMembers(
   as: AuthorizationServer,
   id: string,
   configuration: ProviderConfiguration,
 ): Promise<void> {
-  if (await isTokenUrlTaken(as, id, configuration)) {
-    throw taken([{ field: 'token_url', detail: 'is the token_url of another provider' }])
-  }
+  const field = await takenMember(as, id, configuration)
+  if (field !== null) throw taken([{ field, detail: details[field] }])
+}
+
+const details = {
+  token_url: 'is the token_url of another provider',
+  domains: 'has a domain of another provider',
 }
 
 /** Returns the provider id in the path. @throws 404 if it cannot be one */

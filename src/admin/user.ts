@@ -129,6 +129,10 @@ export const userAnswer = once(() =>
       v.nullable(v.string()),
       v.description('the applied configuration that the user belongs to'),
     ),
+    delete_at: v.pipe(
+      v.nullable(v.int()),
+      v.description('when the account is deleted, as its person asked; null = nobody asked'),
+    ),
     created_at: v.int(),
     updated_at: v.int(),
   }),
@@ -154,6 +158,7 @@ export const shownUser = (user: User): v.InferOutput<ReturnType<typeof userAnswe
   external_id: user.externalId,
   import_id: user.importId,
   managed_by: user.managedBy,
+  delete_at: user.deleteAt === null ? null : Math.floor(user.deleteAt),
   created_at: Math.floor(user.createdAt),
   updated_at: Math.floor(user.updatedAt),
 })

@@ -1,18 +1,20 @@
 // Identity providers: their state, whether they answer, and the forms that create, edit and end them.
 import { addProvider, reviseProvider } from '../admin/providers.ts'
 import { deleteProvider } from '../core/providers/administration.ts'
+import { presetLabel } from '../core/providers/presets.ts'
 import type { Provider } from '../core/providers/storage.ts'
-import { discover } from '../federation/discovery.ts'
+import { requireAnswering } from '../federation/discovery.ts'
 import { OutboundError } from '../federation/outbound.ts'
 import { callbackOf } from '../federation/provider-sign-in.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { type Form, PostForm } from '../pages/form.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
+import { presetNames } from '../protocol/provider-presets.ts'
 import { creation, edition } from './creation.tsx'
 import { Checkbox, Select, TextField } from './fields.tsx'
 import { listScreen, perPage } from './list.tsx'
-import { faultsBeside } from './problems.ts'
+import { faultsBeside, linesOf } from './problems.ts'
 import { question } from './question.tsx'
 import { type Refusal, type View, action, answer, doneAt, formTo, screen } from './screen.tsx'
 import { DisableOrEnable } from './state.tsx'
@@ -71,7 +73,11 @@ export const providerScreens: readonly Endpoint[] = [
     title: ({ providers }) => providers.create,
     fields: (visit, refusal) => <ProviderFields visit={visit} refusal={refusal} />,
     act: async (visit, sent) => {
-      const given = Object.entries({ ...membersOf(sent), id: sent.get('id') ?? null })
+      const given = Object.entries({
+        ...membersOf(sent),
+        preset: sent.get('preset') ?? null,
+        id: sent.get('id') ?? null,
+      })
       const members = Object.fromEntries(given.filter(([, value]) => value !== null))
       const made = await faultsBeside(visit, sent, ['id', ...fields], () =>
         addProvider(visit.as, members),
@@ -131,7 +137,7 @@ function about(verb: 'disable' | 'delete') {
 async function connect(visit: Visit, provider: Provider): Promise<Response> {
   const { texts } = visit
   try {
-    await discover(visit.as, provider.configuration)
+    await requireAnswering(visit.as, provider.configuration)
     return doneAt(visit, addressOf(provider), 'answers')
   } catch (thrown) {
     if (!(thrown instanceof OutboundError)) throw thrown
@@ -178,6 +184,7 @@ async function showProvider(visit: Visit): Promise<View | null> {
           [words.redirect, <code>{callbackOf(as, provider.id)}</code>],
           [names.scope, displayName(configuration.scope, 200)],
           [names.accounts, words.accounts[configuration.accounts]],
+          [names.domains, displayName(configuration.domains.join(' '), 200) || texts.none],
           [names.link_by_email, configuration.link_by_email ? texts.yes : texts.no],
           [words.signIn, configuration.sign_in ? texts.yes : texts.no],
           [texts.users.created, <When at={provider.createdAt} now={as.now} />],
@@ -208,8 +215,11 @@ function Deeds(props: { visit: Visit; provider: Provider; check: Form; enable: F
   )
 }
 
-const lines = ['label', 'issuer', 'client_id', 'client_secret', 'scope'] as const
-const fields = [...lines, 'accounts', 'link_by_email'] as const
+const lines = [
+  ...(['label', 'issuer', 'client_id', 'client_secret'] as const),
+  ...(['team_id', 'key_id', 'scope', 'domains'] as const),
+] as const
+const fields = ['preset', ...lines, 'accounts', 'link_by_email'] as const
 
 function ProviderFields(props: {
   visit: Visit
@@ -222,20 +232,36 @@ function ProviderFields(props: {
   const { configuration } = provider ?? {}
   const valueOf = (name: (typeof lines)[number]): string | undefined =>
     // A secret is never sent back.
-    name === 'client_secret' ? undefined : (sent?.get(name) ?? configuration?.[name])
+    name === 'client_secret'
+      ? undefined
+      : (sent?.get(name) ?? [configuration?.[name] ?? []].flat().join(' '))
   const hints: Readonly<Record<string, string>> = words.hints
+  const isApples = provider === undefined || configuration?.preset === 'apple'
+  const shownLines = lines.filter((name) => isApples || (name !== 'team_id' && name !== 'key_id'))
   return (
     <>
       {provider === undefined && (
-        <TextField
-          name="id"
-          label={words.id}
-          hint={words.idHint}
-          value={sent?.get('id')}
-          fault={faults.id}
-        />
+        <>
+          <Select
+            name="preset"
+            label={words.preset}
+            value={sent?.get('preset')}
+            hint={words.presetHint}
+            options={[
+              ['', words.noPreset],
+              ...presetNames.map((name) => [name, presetLabel(name)] as const),
+            ]}
+          />
+          <TextField
+            name="id"
+            label={words.id}
+            hint={words.idHint}
+            value={sent?.get('id')}
+            fault={faults.id}
+          />
+        </>
       )}
-      {lines.map((name) => (
+      {shownLines.map((name) => (
         <TextField
           name={name}
           label={words.fields[name]}
@@ -244,7 +270,7 @@ function ProviderFields(props: {
           hint={name === 'client_secret' && provider !== undefined ? words.secretHint : hints[name]}
           value={valueOf(name)}
           fault={faults[name]}
-          isRequired={name === 'label' || name === 'issuer' || name === 'client_id'}
+          isRequired={name === 'client_id'}
         />
       ))}
       <Select
@@ -267,11 +293,17 @@ function ProviderFields(props: {
 
 /** What a form sends about a provider, as members of the admin interface; null = the default. */
 const membersOf = (sent: Parameters) => ({
-  label: sent.get('label') ?? '',
-  issuer: sent.get('issuer') ?? '',
+  // What is left empty is a preset's to fill in, or missing.
+  label: sent.get('label') ?? null,
+  issuer: sent.get('issuer') ?? null,
+  team_id: sent.get('team_id') ?? null,
+  key_id: sent.get('key_id') ?? null,
+  domains: sent.has('domains') ? linesOf(sent.get('domains')) : null,
   client_id: sent.get('client_id') ?? '',
   client_secret: sent.get('client_secret') ?? null,
-  ...(sent.has('client_secret') ? {} : { token_endpoint_auth_method: 'none' }),
+  ...(sent.has('client_secret') || sent.has('preset')
+    ? {}
+    : { token_endpoint_auth_method: 'none' }),
   scope: sent.get('scope') ?? null,
   accounts: sent.get('accounts') === 'create' ? 'create' : 'existing',
   link_by_email: sent.has('link_by_email'),

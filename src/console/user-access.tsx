@@ -6,6 +6,7 @@ import type { Session } from '../core/people/storage.ts'
 import { linkIdOf } from '../core/people/link-suspicion.ts'
 import type { ProviderLink } from '../core/providers/storage.ts'
 import { browserName } from '../pages/browser-name.ts'
+import { placeIn } from '../pages/place-name.ts'
 import { displayName, Name } from '../pages/display-name.tsx'
 import { EntryButton, type Form, PostForm } from '../pages/form.tsx'
 import { en } from '../pages/texts/en.ts'
@@ -104,9 +105,10 @@ export function UserAccess(props: { visit: Visit; sheet: UserSheet; parts: Parts
 export const endOf = (lived: { idleExpiresAt: number; absoluteExpiresAt: number }): number =>
   Math.min(lived.idleExpiresAt, lived.absoluteExpiresAt)
 
-const Browser = ({ session: { userAgent, face } }: { session: Session }) => (
+const Browser = ({ session: { userAgent, face, place } }: { session: Session }) => (
   <>
     {browserName(userAgent ?? '', en)}
+    {place !== null && <span class="sub">{placeIn('en', place)}</span>}
     {/* The dialect whose cookie it is. */}
     {face !== 'browser' && <span class="sub">{face}</span>}
   </>

@@ -22,7 +22,7 @@ import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
 import type { PasskeyStore } from './people/passkeys/storage.ts'
-import type { SelfStore } from './people/self/storage.ts'
+import type { DataCopyStore, LeavingStore, SelfStore } from './people/self/storage.ts'
 import type { HumanCheck } from './people/sign-up/human.ts'
 import type { SignUpStore, TermsStore } from './people/sign-up/storage.ts'
 import type {
@@ -87,6 +87,8 @@ export type Store = {
   sessions: SessionStore
   account: AccountStore
   self: SelfStore
+  leaving: LeavingStore
+  dataCopies: DataCopyStore
   usedIdentifiers: UsedIdentifierStore
   consents: ConsentStore
   access: AccessStore
@@ -149,6 +151,10 @@ export type AuthorizationServer = Server & {
   /** The client's address as the platform reports it; never from a header that a client can set. */
   address: string
   userAgent: string | null
+  /** City and country of the client, as the platform says, such as `Berlin, DE`; null = unknown. */
+  place: string | null
+  /** The time zone at that place, in which instants are shown. */
+  timeZone: string
   /** Who administers the server by this request, once they have authenticated. */
   operator?: Operator
   /** The certificate that the client has proved by TLS. */

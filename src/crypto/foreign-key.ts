@@ -47,6 +47,8 @@ export const foreignKey = once(() =>
     use: optionalText(),
     alg: optionalText(),
     key_ops: v.optional(v.array(v.string())),
+    /** Whose tokens the key signs, in a key set of several issuers: Microsoft's. */
+    issuer: optionalText(),
     // The public members only: whatever else stands in a key set is not looked at.
     crv: optionalText(),
     x: optionalText(),

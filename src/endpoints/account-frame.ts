@@ -2,18 +2,11 @@
 import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
-import { formTokenInput } from '../http/browser.ts'
 import type { AccountFrame } from '../pages/account-frame.tsx'
 import { sectionsOf } from '../pages/account-sections.tsx'
-import type { Form } from '../pages/form.tsx'
 import { textsIn } from '../pages/texts.ts'
+import { formTo } from './own-form.ts'
 import { frameOf } from './page.ts'
-
-/** Returns a form of ours under /account; its token is bound to its action. */
-export const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
-  action,
-  hidden: [await formTokenInput(context, action)],
-})
 
 /**
  * Returns the frame of the page at `path`. What was refused by POST is no address: the page itself is.
@@ -32,15 +25,17 @@ export async function accountFrameOf(
 }
 
 /**
- * Returns the notice of a page under /account that the person came back to from a fresh sign-in. It is
- * shown only if it is true.
+ * Returns the notice of a page under /account, as its address says. "Confirmed" is shown only if it is
+ * true.
  */
-export function confirmedNotice(
+export function noticeOf(
   context: FaceContext,
   { session }: SessionStanding,
   { language }: AccountFrame,
 ): string | undefined {
-  if (context.req.query('done') !== 'confirmed') return undefined
   const { account, accountPages } = textsIn(language)
-  return isFresh(context.env.as, session) ? accountPages.confirmed : account.notices.notConfirmed
+  const done = context.req.method === 'GET' ? context.req.query('done') : undefined
+  if (done === 'confirmed' && !isFresh(context.env.as, session)) return account.notices.notConfirmed
+  if (done === 'passwordChanged') return account.notices.passwordChanged
+  return new Map(Object.entries(accountPages.notices)).get(done ?? '')
 }

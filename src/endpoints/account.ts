@@ -1,4 +1,5 @@
 // The home page and the account page of a user who is signed in: what has access, and how to end it.
+import type { AuthorizationServer } from '../core/authorization-server.ts'
 import {
   type Access,
   type Part,
@@ -7,12 +8,12 @@ import {
   endEverythingElse,
   hasPassword,
   listAccess,
-  listApps,
   listSessions,
 } from '../core/people/account.ts'
 import { shortestPassword } from '../core/people/chosen-password.ts'
 import { endSession } from '../core/people/browser-session.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
+import { setFirstPassword } from '../core/people/self/profile.ts'
 import type { AccountCounts } from '../core/people/self/storage.ts'
 import type { Session, SessionStanding, User } from '../core/people/storage.ts'
 import { type Link, linksOf } from '../core/providers/link.ts'
@@ -22,41 +23,38 @@ import { sendLogoutNotices } from '../federation/logout-notices.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { type AccessEntry, type SessionEntry, longestList } from '../pages/account-access.tsx'
+import type { AccessEntry, SessionEntry } from '../pages/account-access.tsx'
 import type { PasswordChange, PasswordRefusal } from '../pages/account-password.tsx'
 import type { LinkEntry } from '../pages/account-providers.tsx'
 import type { AccountFacts } from '../pages/account-sections.tsx'
+import { firstPasswordPage, passwordPage } from '../pages/account-profile.tsx'
 import { type AccountProps, accountPage } from '../pages/account.tsx'
-import { homePage } from '../pages/home.tsx'
+import { longestList } from '../pages/home.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
-import { accountFrameOf, formTo } from './account-frame.ts'
-import { ownForm, visitorOf } from './own-form.ts'
-import { frameOf, page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
-import { askToSignIn } from './progress.ts'
+import { accountFrameOf, noticeOf } from './account-frame.ts'
+import { formTo, ownForm, ownPage, visitorOf } from './own-form.ts'
+import { profileEndpoints } from './account-profile.ts'
+import { dataEndpoint } from './account-leaving.ts'
+import { page, renderPageError, seeOther, shownClient, shownUser } from './page.ts'
+import { askToConfirm, askToSignIn } from './progress.ts'
+
+const passwordPath = '/account/password'
 
 export const accountEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
-    { path: '/', handlers: { GET: showHome } },
     { path: '/account', handlers: { GET: (context) => showAccount(context) } },
     ownForm('/account/sessions', endOneSession),
     ownForm('/account/access', endOneAccess),
     ownForm('/account/everywhere', endAll),
-    ownForm('/account/password', changeOwnPassword),
+    ownPage(
+      passwordPath,
+      (context, standing) => showPassword(context, standing),
+      changeOwnPassword,
+    ),
+    ...profileEndpoints,
+    dataEndpoint,
   ],
-}
-
-async function showHome(context: FaceContext): Promise<Response> {
-  const standing = await visitorOf(context, '/')
-  if (standing instanceof Response) return standing
-  const apps = await listApps(context.env.as, standing.user.id, longestList)
-  const html = homePage(await frameOf(context, undefined, undefined, standing.user.locale), {
-    user: shownUser(standing.user),
-    apps: apps.map(({ client, href }) => ({ client: shownClient(client), href })),
-    accountHref: '/account',
-    logout: await formTo(context, '/sign-out'),
-  })
-  return page(context, html)
 }
 
 /** What was just done, as the address of the page can say. */
@@ -87,14 +85,14 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     linksOf(as, standing.user),
     signInProviders(as),
   ])
-  const notice = shown.notice ?? noticeOf(context, standing)
+  const notice = shown.notice ?? noticeOfOverview(context, standing)
   const html = accountPage(await accountFrameOf(context, standing.user, '/account'), {
     facts: factsOf(standing.user, counts),
     now: as.now,
     ...(notice === undefined ? {} : { notice }),
     sessions: {
       form: await formTo(context, '/account/sessions'),
-      ...shownPage('sessions', sessions, (session) => sessionEntry(session, standing)),
+      ...shownPage('sessions', sessions, (session) => sessionEntry(as, session, standing)),
     },
     clients: {
       form: await formTo(context, '/account/access'),
@@ -109,10 +107,7 @@ async function showAccount(context: FaceContext, shown: Shown = {}): Promise<Res
     },
     ...(hasPassword(standing.user) ? { password: await passwordForm(context, shown, links) } : {}),
   })
-  const { refusal } = shown
-  if (refusal?.reason === 'throttled') context.header('Retry-After', String(refusal.retryAfter))
-  const refused = refusal?.reason === 'throttled' ? 429 : 400
-  return page(context, html, refusal === undefined ? 200 : refused)
+  return refusable(context, html, shown.refusal)
 }
 
 const factsOf = (user: User, counts: AccountCounts): AccountFacts => ({
@@ -157,7 +152,7 @@ async function passwordForm(
 }
 
 /** Returns what was just done, as the address says. "Confirmed" is shown only if it is true. */
-function noticeOf(
+function noticeOfOverview(
   context: FaceContext,
   { session }: SessionStanding,
 ): AccountProps['notice'] | undefined {
@@ -175,12 +170,18 @@ const unlinkedProviders = (
 ): readonly SignInProvider[] =>
   providers.filter(({ issuer }) => !links.some((link) => link.issuer === issuer))
 
-const sessionEntry = (session: Session, standing: SessionStanding): SessionEntry => ({
+const sessionEntry = (
+  { timeZone }: AuthorizationServer,
+  session: Session,
+  standing: SessionStanding,
+): SessionEntry => ({
   id: session.id,
   isCurrent: session.id === standing.session.id,
   createdAt: session.createdAt,
   lastUsedAt: session.lastSeenAt,
   ...(session.userAgent === null ? {} : { userAgent: session.userAgent }),
+  ...(session.place === null ? {} : { place: session.place }),
+  timeZone,
 })
 
 const accessEntry = ({ id, client, scope, createdAt, lastUsedAt }: Access): AccessEntry => ({
@@ -221,24 +222,80 @@ async function endAll(context: FaceContext, standing: SessionStanding): Promise<
   return seeOther(context, '/account?done=revoked')
 }
 
+async function showPassword(
+  context: FaceContext,
+  standing: SessionStanding,
+  shown: Shown = {},
+): Promise<Response> {
+  const { as } = context.env
+  const { user, session } = standing
+  const frame = await accountFrameOf(context, user, passwordPath)
+  const notice = noticeOf(context, standing, frame)
+  const { refusal } = shown
+  if (!hasPassword(user)) {
+    const form = await formTo(context, passwordPath)
+    const isConfirmed = isFresh(as, session)
+    const told = { form, notice, isConfirmed, minimumLength: shortestPassword, refusal }
+    return refusable(context, firstPasswordPage(frame, told), refusal)
+  }
+  const { form, ...change } = await passwordForm(context, shown, await linksOf(as, user))
+  // A refusal is shown on the page whose form it is: /account has the same form.
+  const own = { ...form, hidden: [...form.hidden, ['page', 'password'] as const] }
+  const html = passwordPage(frame, {
+    change: { ...change, form: own },
+    username: user.username,
+    notice,
+  })
+  return refusable(context, html, refusal)
+}
+
+/** Responds with a page that may say why a password was refused. */
+function refusable(
+  context: FaceContext,
+  html: string,
+  refusal: PasswordRefusal | undefined,
+): Promise<Response> {
+  if (refusal?.reason === 'throttled') context.header('Retry-After', String(refusal.retryAfter))
+  const refused = refusal?.reason === 'throttled' ? 429 : 400
+  return page(context, html, refusal === undefined ? 200 : refused)
+}
+
 async function changeOwnPassword(
   context: FaceContext,
   standing: SessionStanding,
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
+  if (!hasPassword(standing.user)) return setOwnPassword(context, standing, form)
   const [current, next] = [form.get('current_password') ?? '', form.get('new_password') ?? '']
   const secret = browserOf(context).session ?? ''
   const keptLinks = [...form.keys()].flatMap((name) => /^keep_(.+)$/.exec(name)?.[1] ?? [])
+  const isOwnPage = form.get('page') === 'password'
   const result = await changePassword(as, standing, secret, current, next, keptLinks)
   if (result.outcome === 'changed') {
     browserOf(context).keepSession(result.secret, standing.session)
     as.waitUntil(sendLogoutNotices(as))
-    return seeOther(context, '/account?done=passwordChanged')
+    return seeOther(context, `${isOwnPage ? passwordPath : '/account'}?done=passwordChanged`)
   }
-  if (result.outcome === 'throttled') {
-    const { retryAfter } = result
-    return showAccount(context, { refusal: { reason: 'throttled', retryAfter }, keptLinks })
-  }
-  return showAccount(context, { refusal: { reason: result.outcome }, keptLinks })
+  const refusal: PasswordRefusal =
+    result.outcome === 'throttled'
+      ? { reason: 'throttled', retryAfter: result.retryAfter }
+      : { reason: result.outcome }
+  const shown = { refusal, keptLinks }
+  return isOwnPage ? showPassword(context, standing, shown) : showAccount(context, shown)
+}
+
+async function setOwnPassword(
+  context: FaceContext,
+  standing: SessionStanding,
+  form: Parameters,
+): Promise<Response> {
+  const { as } = context.env
+  if (!isFresh(as, standing.session)) return askToConfirm(context, standing, passwordPath)
+  const outcome = await setFirstPassword(as, standing.user, form.get('new_password') ?? '')
+  // Another form set one first: this page asks for it now.
+  if (outcome === 'set') return seeOther(context, passwordPath)
+  return outcome === 'changed'
+    ? seeOther(context, `${passwordPath}?done=passwordSet`)
+    : showPassword(context, standing, { refusal: { reason: outcome } })
 }

@@ -27,8 +27,8 @@ import { askedAccess } from './asked-access.ts'
 import { clientFacts } from './client-facts.ts'
 import { readClientRequest } from './client-request.ts'
 import { visitorOf } from './own-form.ts'
-import { frameOf, page, refuse, shownClient, shownUser } from './page.ts'
 import { keptFrom } from './kept-from.ts'
+import { frameOf, page, picksLanguage, refuse, shownClient, shownUser } from './page.ts'
 
 /** The verification address, short enough to be typed. RFC 8628 3.3 */
 export const devicePath = '/device'
@@ -81,6 +81,7 @@ export async function enterCode(context: FaceContext): Promise<Response> {
   }
   const visitor = await visitorOf(context, pathFor(typed))
   if (visitor instanceof Response) return visitor
+  if (picksLanguage(context, form)) return showCodePage(context, typed)
   const found = await foundBy(context, visitor, typed)
   if (found instanceof Response) return found
   if (found.outcome !== 'found') return refuseCode(context, typed, found)

@@ -126,5 +126,7 @@ async function leave(
   uiLocales?: string,
 ): Promise<Response> {
   if (redirect !== null) return seeOther(context, redirect)
-  return page(context, signedOutPage(await frameOf(context, uiLocales), { loginHref: '/' }))
+  // Without a session that address shows the same page.
+  const frame = await frameOf(context, uiLocales, path)
+  return page(context, signedOutPage(frame, { loginHref: '/' }))
 }

@@ -6,9 +6,10 @@ import { findSession } from '../core/people/browser-session.ts'
 import { isFresh } from '../core/people/fresh-sign-in.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import type { FaceContext } from '../http/app.ts'
-import { browserOf, isOwnForm } from '../http/browser.ts'
+import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/form.ts'
+import type { Form } from '../pages/form.tsx'
 import type { Parameters } from '../protocol/parameters.ts'
 import { refuse } from './page.ts'
 import { askToConfirm, proceed } from './progress.ts'
@@ -27,6 +28,12 @@ export async function visitorOf(
   const next = await nextStep(as, progress)
   return next.step === null ? next.standing : proceed(context, progress)
 }
+
+/** Returns a form of ours under /account; its token is bound to its action. */
+export const formTo = async (context: FaceContext, action: string): Promise<Form> => ({
+  action,
+  hidden: [await formTokenInput(context, action)],
+})
 
 /** What a form under /account does for the user who is signed in. */
 export type OwnAction = (
@@ -48,11 +55,15 @@ const answerOf =
     return visitor instanceof Response ? visitor : act(context, visitor, form)
   }
 
-/** Returns the endpoint of a form of the account page: proved ours, from a user who is signed in. */
-export const ownForm = (path: AccountPath, act: OwnAction): Endpoint => ({
-  path,
-  handlers: { POST: answerOf(path, act, '/account') },
-})
+/**
+ * Returns the endpoint of a form of a page under /account: proved ours, from a user who is signed in. A
+ * sign-in leads back to that page.
+ */
+export const ownForm = (
+  path: AccountPath,
+  act: OwnAction,
+  page: AccountPath = '/account',
+): Endpoint => ({ path, handlers: { POST: answerOf(path, act, page) } })
 
 /** Shows a page under /account to the user who is signed in. */
 export type OwnView = (context: FaceContext, standing: SessionStanding) => Promise<Response>

@@ -5,6 +5,7 @@ import type { Client } from '../core/clients/storage.ts'
 import { mailActionPath } from '../core/people/mail/action.ts'
 import type { User } from '../core/people/storage.ts'
 import type { Settings } from '../core/server/settings.ts'
+import { scopeTexts } from '../core/tokens/target.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
 import { digestOf } from '../crypto/secret.ts'
 import { callbackPath } from '../federation/provider-sign-in.ts'
@@ -69,7 +70,7 @@ export async function frameOf(
   const own = languages.find((language) => language === locale)
   const language =
     own ??
-    chosenLanguage(context, address) ??
+    chosenLanguage(context) ??
     chooseLanguage(uiLocales, context.req.header('Accept-Language'))
   return {
     language,
@@ -78,6 +79,7 @@ export async function frameOf(
     stylesheetHref: stylesheetPath,
     iconHref: brand.iconUrl ?? iconPath,
     touchIconHref: brand.iconUrl,
+    scopeTexts: scopeTexts(context.env.as, [], language),
     ...(address === null || own !== undefined
       ? {}
       : { languageHrefs: languageHrefs(context, address) }),
@@ -115,14 +117,16 @@ const fetchableAgain = [
 const refusedAddress = ({ req }: FaceContext): string | null =>
   req.method === 'GET' && !req.path.startsWith(callbackPath) ? req.url : null
 
-/** Returns the language that the person picked on a page, now or before in this browser. */
-function chosenLanguage(context: FaceContext, address: string | null): Language | undefined {
-  const isAsked = context.req.method === 'GET' && address !== null
-  const picked = isAsked ? context.req.query('language') : undefined
+/**
+ * Returns the language that the person picked on a page, now or before in this browser. One that is
+ * picked now is kept, also where the request is only sent on to a page.
+ */
+export function chosenLanguage(context: FaceContext): Language | undefined {
+  const picked = context.req.method === 'GET' ? context.req.query('language') : undefined
   const isPicked = languages.find((language) => language === picked)
   const browser = browserOf(context)
   if (isPicked !== undefined) browser.keepLanguage(isPicked)
-  return isPicked ?? languages.find((language) => language === browser.language)
+  return languages.find((language) => language === browser.language)
 }
 
 function languageHrefs(context: FaceContext, address: string): Record<Language, string> {
@@ -147,9 +151,9 @@ export function picksLanguage(context: FaceContext, form: Parameters): boolean {
 
 /**
  * Responds with a page. Its policy allows the scripts of ours that the page contains, the images of the
- * deployment, and the logo of the client that the page shows. The policy has no `form-action`: Chromium applies it to the whole chain of
- * redirects after a form, so even the right target would break a client that redirects once more.
- * Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
+ * deployment, and the logo of the client that the page shows. The policy has no `form-action`: Chromium
+ * applies it to the whole chain of redirects after a form, so even the right target would break a
+ * client that redirects once more. Nor is there a Cross-Origin-Opener-Policy: it would cut a sign-in in a popup from its opener.
  */
 export async function page(
   context: FaceContext,
@@ -269,7 +273,9 @@ async function refusalPage(
 ): Promise<Response> {
   const { requestId } = context.env.as
   const locales = uiLocales ?? context.req.query('ui_locales')
-  const frame = await frameOf(context, locales, refusedAddress(context))
+  // The answer to a form is no address: another language leads to where the page goes on.
+  const address = refusedAddress(context) ?? shown.startAgainHref ?? '/'
+  const frame = await frameOf(context, locales, address)
   return page(context, errorPage(frame, { kind, requestId, ...shown }), status)
 }
 

@@ -18,18 +18,15 @@ import type { Language } from '../pages/language.ts'
 import { type PasskeyEntry, type PasskeysProps, passkeysPage } from '../pages/passkeys.tsx'
 import { textsIn } from '../pages/texts.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { accountFrameOf, confirmedNotice, formTo } from './account-frame.ts'
-import { freshly, ownPage } from './own-form.ts'
+import { accountFrameOf, noticeOf } from './account-frame.ts'
+import { formTo, freshly, ownPage } from './own-form.ts'
 import { page, refuse, renderPageError, seeOther } from './page.ts'
 
 const path = '/account/passkeys'
 
 export const passkeyEndpoints: EndpointGroup = {
   renderError: renderPageError,
-  endpoints: [
-    ownPage(path, show, freshly(act, path)),
-    { path: '/.well-known/webauthn', handlers: { GET: relatedOrigins } },
-  ],
+  endpoints: [ownPage(path, show, freshly(act, path))],
 }
 
 async function show(
@@ -49,7 +46,7 @@ async function show(
     renamed: passkeys.map(entryOf).find(({ id }) => id === context.req.query('rename')),
     adding: await addingOf(context, standing, rpId, passkeys),
     signal: await acceptedPasskeys(rpId, user, passkeys),
-    notice: noticeOf(context, frame.language) ?? confirmedNotice(context, standing, frame),
+    notice: passkeyNotice(context, frame.language) ?? noticeOf(context, standing, frame),
     isRefused,
   })
   return page(context, html, isRefused ? 400 : 200)
@@ -65,7 +62,7 @@ const entryOf = (passkey: Passkey): PasskeyEntry => ({
 })
 
 /** Returns what was just done, as the address says. */
-function noticeOf(context: FaceContext, language: Language): string | undefined {
+function passkeyNotice(context: FaceContext, language: Language): string | undefined {
   const { notices } = textsIn(language).passkeys
   const done = context.req.query('done')
   return Object.entries(notices).find(([name]) => name === done)?.[1]
@@ -123,11 +120,4 @@ async function screenOf(
   const { pending } = screen
   const isOwn = pending.kind === 'page' && pending.path === path && pending.sessionId === session.id
   return isOwn ? screen : null
-}
-
-/** The origins whose pages may use our passkeys, for their browsers (WebAuthn 5.11). */
-function relatedOrigins(context: FaceContext): Response | Promise<Response> {
-  const { relatedOrigins: origins } = context.env.as.settings.passkeys
-  if (origins.length === 0) return refuse(context, 'notFound', 404)
-  return Response.json({ origins }, { headers: { 'Cache-Control': 'public, max-age=3600' } })
 }

@@ -20,7 +20,7 @@ import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import { formPostPage } from '../pages/form-post.tsx'
 import { OAuthError } from '../protocol/error.ts'
-import { frameOf, page, seeOther } from './page.ts'
+import { chosenLanguage, frameOf, page, seeOther } from './page.ts'
 import { expired, screenPath } from './screen.ts'
 
 /**
@@ -64,6 +64,7 @@ export async function showStep(
   pending: Pending,
 ): Promise<Response> {
   const screen = await newScreen(context.env.as, browserOf(context).ensureSecret(), pending)
+  chosenLanguage(context)
   return seeOther(context, screenPath(path, screen))
 }
 

@@ -12,23 +12,16 @@ import {
 import { findSession } from '../core/people/browser-session.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
 import { unlink } from '../core/providers/link.ts'
-import {
-  type Refused,
-  type SignInRefusal,
-  beginProviderSignIn,
-  callbackPath,
-  completeProviderSignIn,
-} from '../federation/provider-sign-in.ts'
-import { type Purpose, journeyLifetime } from '../federation/journey.ts'
+import { callbackPath, completeProviderSignIn } from '../federation/provider-sign-in.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
-import { readCarried, removeCarried, writeCarried } from '../http/cookies.ts'
+import { readCarried, removeCarried } from '../http/cookies.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { readQuery } from '../http/form.ts'
-import { providerRefusedPage } from '../pages/error.tsx'
+import { readForm, readQuery } from '../http/form.ts'
 import type { Parameters } from '../protocol/parameters.ts'
+import { journeyOf, leave, refusedPage } from './departure.ts'
 import { freshly, ownForm } from './own-form.ts'
-import { frameOf, page, refuse, renderPageError, seeOther } from './page.ts'
+import { refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, goOn } from './progress.ts'
 import { answeredScreen, expired, isExpired } from './screen.ts'
 
@@ -36,7 +29,7 @@ export const providerSignInEndpoints: EndpointGroup = {
   renderError: renderPageError,
   endpoints: [
     { path: providerPath, handlers: { POST: leaveToSignIn } },
-    { path: `${callbackPath}:provider`, handlers: { GET: comeBack } },
+    { path: `${callbackPath}:provider`, handlers: { GET: comeBack, POST: comeBackByForm } },
     ownForm('/account/link', freshly(leaveToLink)),
     ownForm('/account/unlink', freshly(endOwnLink)),
   ],
@@ -50,7 +43,9 @@ async function leaveToSignIn(context: FaceContext): Promise<Response> {
   if (goal === null) return expired(context, screen)
   const purpose = { kind: 'sign-in', screen: screen.sealed } as const
   const loginHint = goal.kind === 'authorization' ? goal.request.loginHint : undefined
-  return leave(context, form, purpose, { loginHint, maxAge: oldestSignIn(goal) })
+  return leave(context, form.get('provider') ?? '', purpose, {
+    ...{ loginHint, maxAge: oldestSignIn(goal) },
+  })
 }
 
 function leaveToLink(
@@ -59,28 +54,7 @@ function leaveToLink(
   form: Parameters,
 ): Promise<Response> {
   const purpose = { kind: 'link', userId: user.id, sessionId: session.id } as const
-  return leave(context, form, purpose, { maxAge: null })
-}
-
-async function leave(
-  context: FaceContext,
-  form: Parameters,
-  purpose: Purpose,
-  wish: { loginHint?: string | undefined; maxAge: number | null },
-): Promise<Response> {
-  const begun = await beginProviderSignIn(context.env.as, {
-    providerId: form.get('provider') ?? '',
-    browserSecret: browserOf(context).ensureSecret(),
-    purpose,
-    ...wish,
-  })
-  if (begun === null)
-    return refuse(context, 'notFound', 404, { startAgainHref: backFrom(purpose).href })
-  if (begun.outcome === 'sent') {
-    writeCarried(context, journeyOf(begun.state), begun.journey, journeyLifetime)
-    return seeOther(context, begun.location)
-  }
-  return refusedPage(context, begun, purpose)
+  return leave(context, form.get('provider') ?? '', purpose, { maxAge: null })
 }
 
 async function comeBack(context: FaceContext): Promise<Response> {
@@ -113,9 +87,25 @@ async function comeBack(context: FaceContext): Promise<Response> {
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
-/** Returns the name by which a browser carries the journey of this state. */
-const journeyOf = (state: string) =>
-  `journey_${state.replaceAll(/[^\w-]/g, '').slice(0, 12)}` as const
+/** What an answer in a form may bring; the rest, such as a second ID token, is left behind. */
+const answerMembers = ['state', 'code', 'error', 'iss', 'user']
+
+/**
+ * Turns an answer that a page of the provider posted into the usual one. A browser sends no SameSite=Lax
+ * cookie with a form of another site, but does with the redirect that follows.
+ */
+async function comeBackByForm(context: FaceContext): Promise<Response> {
+  const form = await readForm(context.req.raw)
+  const answer = new URLSearchParams()
+  for (const name of answerMembers) {
+    const value = form.get(name)?.slice(0, longestMember)
+    if (value !== undefined) answer.set(name, value)
+  }
+  return seeOther(context, `${new URL(context.req.url).pathname}?${answer}`)
+}
+
+/** Characters of a member of an answer in a form: it has to fit into an address. */
+const longestMember = 2_000
 
 async function endOwnLink(
   context: FaceContext,
@@ -125,29 +115,4 @@ async function endOwnLink(
   const outcome = await unlink(context.env.as, user.id, form.get('link') ?? '')
   if (outcome === 'unknown') return refuse(context, 'notFound', 404, { startAgainHref: '/account' })
   return seeOther(context, `/account?done=${outcome === 'last' ? 'lastWay' : 'unlinked'}`)
-}
-
-const backFrom = (purpose: Purpose) =>
-  purpose.kind === 'link'
-    ? ({ to: 'account', href: '/account' } as const)
-    : ({ to: 'login', href: `${login.path}?screen=${purpose.screen}` } as const)
-
-const statusOf = {
-  denied: 400,
-  expired: 400,
-  unavailable: 503,
-  noAccount: 403,
-  notAllowed: 403,
-  alreadyLinked: 403,
-  emailTaken: 403,
-} as const satisfies Record<SignInRefusal, number>
-
-async function refusedPage(
-  context: FaceContext,
-  { reason, label }: Refused,
-  purpose: Purpose,
-): Promise<Response> {
-  const { requestId } = context.env.as
-  const shown = { provider: label, reason, requestId, back: backFrom(purpose) }
-  return page(context, providerRefusedPage(await frameOf(context), shown), statusOf[reason])
 }

@@ -11,8 +11,8 @@ import { recoveryCodesPage, totpPage } from '../pages/totp.tsx'
 import { type TotpSetUp, setUpForm } from '../pages/totp-set-up.tsx'
 import { textsIn } from '../pages/texts.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { accountFrameOf, confirmedNotice, formTo } from './account-frame.ts'
-import { freshly, ownPage } from './own-form.ts'
+import { accountFrameOf, noticeOf } from './account-frame.ts'
+import { formTo, freshly, ownPage } from './own-form.ts'
 import { page, renderPageError, seeOther } from './page.ts'
 
 const totpPath = '/account/totp'
@@ -49,7 +49,7 @@ async function showTotp(
     notice:
       (done === 'added' && isOn) || (done === 'removed' && !isOn)
         ? texts[done]
-        : confirmedNotice(context, standing, frame),
+        : noticeOf(context, standing, frame),
     state: isOn ? 'on' : waiting === null ? 'off' : { ...setUpForm(form, waiting), refusal },
   })
   return page(context, html, refusal === undefined ? 200 : 400)
@@ -112,7 +112,7 @@ async function showCodes(
     form: { ...form, hidden: [...form.hidden, ['replaced', `${facts.recoveryCodesCreatedAt}`]] },
     notice: isOther
       ? textsIn(frame.language).factors.otherCodes
-      : confirmedNotice(context, standing, frame),
+      : noticeOf(context, standing, frame),
     left: hasSecondFactor(user) || facts.passkeys > 0 ? left : null,
     isFew: left < fewCodes,
     ...(created === undefined ? {} : { created }),

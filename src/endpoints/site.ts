@@ -16,6 +16,7 @@ export const siteEndpoints: EndpointGroup = {
     { path: '/favicon.ico', handlers: { GET: favicon } },
     { path: '/apple-touch-icon.png', handlers: { GET: touchIcon } },
     { path: '/robots.txt', handlers: { GET: robots } },
+    { path: '/.well-known/webauthn', handlers: { GET: relatedOrigins } },
     { path: '/.well-known/security.txt', handlers: { GET: securityContact } },
     {
       path: '/.well-known/change-password',
@@ -72,4 +73,11 @@ function securityContact(context: FaceContext): Response | Promise<Response> {
     'Preferred-Languages: en, de',
   ]
   return context.text(`${lines.join('\n')}\n`, 200, daily)
+}
+
+/** The origins whose pages may use our passkeys, for their browsers (WebAuthn 5.11). */
+function relatedOrigins(context: FaceContext): Response | Promise<Response> {
+  const { relatedOrigins: origins } = context.env.as.settings.passkeys
+  if (origins.length === 0) return refuse(context, 'notFound', 404)
+  return Response.json({ origins }, { headers: { 'Cache-Control': 'public, max-age=3600' } })
 }

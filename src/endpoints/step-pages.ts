@@ -16,7 +16,11 @@ import { shortestPassword } from '../core/people/chosen-password.ts'
 import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
 import { waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
-import { signInProviders } from '../core/providers/sign-in-provider.ts'
+import {
+  asksForNameFirst,
+  ownerOfName,
+  signInProviders,
+} from '../core/providers/sign-in-provider.ts'
 import type { PasswordRefusal } from '../pages/account-password.tsx'
 import { consentPage } from '../pages/consent.tsx'
 import type { Form } from '../pages/form.tsx'
@@ -25,6 +29,7 @@ import { type LoginProps, loginPage } from '../pages/login.tsx'
 import { setUpForm, totpSetUpPage } from '../pages/totp-set-up.tsx'
 import { newPasswordPage } from '../pages/new-password.tsx'
 import { passkeyOfferPage } from '../pages/passkey-offer.tsx'
+import { restorePage } from '../pages/restore.tsx'
 import { secondFactorPage } from '../pages/second-factor.tsx'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import { termsPage } from '../pages/sign-up.tsx'
@@ -68,6 +73,9 @@ export const stepPages: Record<StepName, StepPage> = {
   login: showLogin,
   second_factor: (shown) =>
     showCode(shown, secondFactor, shown.as.settings.factors.rememberBrowser / 86_400),
+  restore: forUser(({ frame, form, standing: { user } }) =>
+    restorePage(frame, { form, user: shownUser(user), deleteAt: user.deleteAt ?? frame.now }),
+  ),
   new_password: forUser(({ as, frame, form, goal, standing: { user }, refusal }) =>
     newPasswordPage(frame, {
       change: { form, minimumLength: shortestPassword, ...refusedPassword(refusal) },
@@ -125,8 +133,10 @@ async function showLogin(shown: Shown): Promise<string> {
   const asked = sent === undefined ? hinted : sent.get('username')
   const loginHint = asked ?? confirming?.user.username
   const passkey = await passkeySignIn(shown)
+  const isNameEnough = loginHint === undefined || (await ownerOfName(as, loginHint)) !== null
   return loginPage(frame, {
     form,
+    nameFirst: isNameEnough && (await asksForNameFirst(as)),
     ...clientOf(shown),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(isOfSignIn(refusal) ? { refusal } : {}),

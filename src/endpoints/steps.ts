@@ -4,12 +4,14 @@ import { targetOf } from '../core/authorization/goal.ts'
 import { answerStep, overtaken, sceneOf, scopeAsked } from '../core/authorization/next-step.ts'
 import { isOn } from '../core/authorization/prompt.ts'
 import type { Scene, StepRefusal } from '../core/authorization/steps/step.ts'
+import { oldestSignIn } from '../core/authorization/steps/login.ts'
 import { steps } from '../core/authorization/steps/steps.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { logoUrlOf } from './client-facts.ts'
+import { leave } from './departure.ts'
 import { mailSent } from './mail-sent.ts'
 import { frameOf, page, picksLanguage, refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, askToSignUp, goOn, proceed } from './progress.ts'
@@ -73,6 +75,11 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
+    }
+    if (outcome.outcome === 'leaves') {
+      const { providerId, loginHint } = outcome
+      const purpose = { kind: 'sign-in', screen: screen.sealed } as const
+      return leave(context, providerId, purpose, { loginHint, maxAge: oldestSignIn(scene.goal) })
     }
     // Read anew: a sign-in was judged without the session, and another answer may have changed it.
     const shownTo = scene.sessionId === null ? undefined : session

@@ -1,23 +1,18 @@
-// Every endpoint beside the dialects and the operator's interface. Routes and server metadata derive
+// Every endpoint beside the account's pages, the dialects and the operator's interface. Routes and server metadata derive
 // from this table; the metadata list the addresses in its order.
 import type { Settings } from '../core/server/settings.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
-import { accountEndpoints } from './account.ts'
 import { assetEndpoints } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
 import { deviceAuthorizationEndpoint, deviceEndpoints } from './device.ts'
 import { keySetEndpoint, metadataEndpoints } from './discovery.ts'
-import { verificationEndpoints } from './email-verification.ts'
-import { forgotEndpoints } from './forgot.ts'
 import { healthEndpoints } from './health.ts'
+import { homeEndpoint } from './home.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { logoutEndpoints } from './logout.ts'
-import { mailActionEndpoints } from './mail-actions.ts'
-import { passkeyEndpoints } from './passkeys.ts'
 import { registrationEndpoint, registrationManagement } from './registration.ts'
 import { pushedRequestEndpoint } from './pushed-request.ts'
 import { revocationEndpoint } from './revocation.ts'
-import { secondFactorEndpoints } from './second-factors.ts'
 import { siteEndpoints } from './site.ts'
 import { stepEndpoints } from './steps.ts'
 import { tokenEndpoint } from './token.ts'
@@ -40,11 +35,7 @@ export function endpointGroups(settings: Settings): readonly EndpointGroup[] {
     registrationManagement,
     logoutEndpoints,
     stepEndpoints,
-    accountEndpoints,
-    passkeyEndpoints,
-    ...(settings.factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
-    mailActionEndpoints,
-    ...(settings.mail.transport === null ? [] : [forgotEndpoints, verificationEndpoints]),
+    homeEndpoint,
     deviceEndpoints,
     providerSignInEndpoints,
     assetEndpoints,

@@ -6,6 +6,8 @@ import { isYounger } from '../core/server/age.ts'
 import { setNewest } from '../protocol/bounded-map.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
+import { gitHubEndpoints, requireGitHub } from './github.ts'
+import { publishedIssuer } from './microsoft.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 
@@ -51,7 +53,7 @@ export async function discover(
     jsonObjectOf(await guardedFetch(as, address, { headers }, allow)),
   )
   // "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix."
-  if (!parsed.success || parsed.output.issuer !== issuer) {
+  if (!parsed.success || parsed.output.issuer !== publishedIssuer(configuration)) {
     throw new OutboundError('malformed', 'the response is not the metadata of the issuer')
   }
   // Browsers are redirected there, so other schemes and our own addresses are rejected.
@@ -60,4 +62,29 @@ export async function discover(
   }
   setNewest(kept, issuer, { document: parsed.output, readAt: as.now }, mostDocuments)
   return parsed.output
+}
+
+/** What a sign-in needs to know before anybody leaves for the provider. */
+type Endpoints = Pick<ProviderMetadata, 'authorization_endpoint' | 'token_endpoint'> &
+  Partial<ProviderMetadata>
+
+/**
+ * Returns the endpoints of a provider: those of its metadata, or those that its preset knows.
+ * @throws OutboundError
+ */
+export async function endpointsOf(
+  as: AuthorizationServer,
+  configuration: ProviderConfiguration,
+): Promise<Endpoints> {
+  return configuration.preset === 'github'
+    ? gitHubEndpoints(configuration)
+    : discover(as, configuration)
+}
+
+/** Asks whether a provider answers. @throws OutboundError */
+export async function requireAnswering(
+  as: AuthorizationServer,
+  configuration: ProviderConfiguration,
+): Promise<void> {
+  await (configuration.preset === 'github' ? requireGitHub : discover)(as, configuration)
 }

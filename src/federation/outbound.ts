@@ -152,14 +152,19 @@ export const mediaTypeOf = (answer: OutboundAnswer): string =>
  *   or other JSON
  */
 export function jsonObjectOf(answer: OutboundAnswer): Record<string, unknown> {
+  const value = jsonOf(answer)
+  if (!isJsonObject(value))
+    throw new OutboundError('malformed', 'the response is not a JSON object')
+  return value
+}
+
+/** Returns the JSON value in a successful response. @throws OutboundError as `jsonObjectOf` */
+export function jsonOf(answer: OutboundAnswer): unknown {
   if (answer.status !== 200) throw new OutboundError('malformed', 'the response is not a success')
   if (!/^(application\/([\w.-]+\+)?json)?$/.test(mediaTypeOf(answer))) {
     throw new OutboundError('malformed', 'the response is not application/json')
   }
-  const value = parsedJson(answer.text)
-  if (!isJsonObject(value))
-    throw new OutboundError('malformed', 'the response is not a JSON object')
-  return value
+  return parsedJson(answer.text)
 }
 
 function parsedJson(text: string): unknown {

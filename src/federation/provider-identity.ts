@@ -2,16 +2,23 @@
 // fully verified; userinfo is asked where the token lacks a claim. OpenID Connect Core 3.1.3 and 5.3.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import type { Provider } from '../core/providers/storage.ts'
+import type { ProviderConfiguration } from '../core/providers/configuration.ts'
+import { unprovedClaims } from '../crypto/foreign-token.ts'
 import { equalInConstantTime } from '../crypto/secret.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
+import { appleName } from './apple.ts'
+import { discover, endpointsOf } from './discovery.ts'
 import type { ProviderMetadata } from './discovery.ts'
+import { gitHubClaims } from './github.ts'
+import { expectedIssuer, hasManyTenants, signsFor } from './microsoft.ts'
 import { OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { providerPorts } from './provider-ports.ts'
 import { requestTokens } from './token-request.ts'
 import { type ProviderClaims, judgeToken } from './token-trust.ts'
 import { isSameAddress } from './provider-address.ts'
 import type { Journey } from './journey.ts'
+import { isVerified, vouches } from './vouching.ts'
 
 /** A person as the provider describes them; `authTime` in seconds. */
 export type ProviderIdentity = {
@@ -28,8 +35,11 @@ export type ProviderIdentity = {
 }
 
 const tokenResponse = once(() =>
-  v.object({ id_token: v.string(), access_token: v.optional(v.string()) }),
+  v.object({ id_token: v.optional(v.string()), access_token: v.optional(v.string()) }),
 )
+
+/** What the browser brings back: the code, and what Apple adds about a new person. */
+export type BroughtBack = { code: string; user: string | undefined }
 
 /** Seconds by which the provider's clock may be behind ours. */
 const clockLeeway = 60
@@ -41,30 +51,40 @@ const clockLeeway = 60
 export async function proveIdentity(
   as: AuthorizationServer,
   provider: Provider,
-  metadata: ProviderMetadata,
   journey: Journey,
-  code: string,
+  { code, user }: BroughtBack,
 ): Promise<ProviderIdentity> {
-  const { client_id: clientId, issuer } = provider.configuration
-  const allow = { ports: providerPorts(provider.configuration) }
+  const { configuration } = provider
+  const { client_id: clientId, issuer, preset } = configuration
+  const { token_endpoint: url } = await endpointsOf(as, configuration)
   const { redirectUri, codeVerifier } = journey
-  const request = { url: metadata.token_endpoint, clientId, code, redirectUri, codeVerifier }
-  const tokens = v.safeParse(
-    tokenResponse(),
-    jsonObjectOf(await requestTokens(as, request, provider, allow)),
-  )
-  if (!tokens.success) throw untrusted('the answer has no ID token')
-  const idToken = await verifiedIdToken(as, provider, metadata, tokens.output.id_token)
-  const fault = idTokenFault(idToken, journey)
+  const request = { url, clientId, code, redirectUri, codeVerifier }
+  const allow = { ports: providerPorts(configuration) }
+  const answer = jsonObjectOf(await requestTokens(as, request, provider, allow))
+  const tokens = v.safeParse(tokenResponse(), answer)
+  const { id_token: idToken, access_token: accessToken } = tokens.success ? tokens.output : {}
+  if (preset === 'github') {
+    if (accessToken === undefined) throw untrusted('the answer has no access token')
+    const claims = await gitHubClaims(as, configuration, accessToken)
+    const { sub: subject } = claims
+    return { issuer, subject, ...personOf(configuration, claims, {}), authTime: null }
+  }
+  if (idToken === undefined) throw untrusted('the answer has no ID token')
+  const metadata = await discover(as, configuration)
+  const claims = await verifiedIdToken(as, provider, metadata, idToken)
+  const fault = idTokenFault(claims, journey)
   if (fault !== null) throw untrusted(fault)
-  const subject = idToken.sub ?? ''
-  const { access_token: accessToken } = tokens.output
-  const more = await userinfo(as, provider, metadata, idToken, accessToken)
-  const { auth_time: authTime } = idToken
+  const { sub = '', tid, auth_time: authTime } = claims
+  // Google, Microsoft and Apple put into the token all that they know.
+  const more =
+    preset === undefined ? await userinfo(as, provider, metadata, claims, accessToken) : {}
+  const person = personOf(configuration, claims, more)
   return {
     issuer,
-    subject,
-    ...personOf(provider, idToken, more),
+    // One configuration stands for all tenants, and a `sub` is the tenant's.
+    subject: hasManyTenants(configuration) ? `${String(tid)}.${sub}` : sub,
+    ...person,
+    name: person.name ?? (preset === 'apple' ? appleName(user) : null),
     authTime: authTime === undefined ? null : Math.min(authTime, as.now),
   }
 }
@@ -77,8 +97,12 @@ async function verifiedIdToken(
   metadata: ProviderMetadata,
   idToken: string,
 ): Promise<ProviderClaims> {
+  // The tenant that an unproved token names only chooses what it is measured against.
+  const issuer = expectedIssuer(configuration, unprovedClaims(idToken))
+  if (issuer === null) throw untrusted('the ID token is of no tenant that counts')
   const judgement = await judgeToken(as, idToken, {
-    issuer: configuration.issuer,
+    issuer,
+    isKey: (key) => signsFor(configuration, issuer, key),
     clientId: configuration.client_id,
     audienceRequired: true,
     algorithm: configuration.id_token_signed_response_alg ?? null,
@@ -136,7 +160,7 @@ async function userinfo(
 
 /** @throws OutboundError if the two documents contradict each other about the address */
 function personOf(
-  { configuration }: Provider,
+  configuration: ProviderConfiguration,
   idToken: Record<string, unknown>,
   userinfo: Record<string, unknown>,
 ): Omit<ProviderIdentity, 'issuer' | 'subject' | 'authTime'> {
@@ -147,7 +171,9 @@ function personOf(
     documents.map((claims) => textOf(claims[claim])).find((text) => text !== null) ?? null
   const username = first(configuration.username_claim)
   // Address and flag of one document: what userinfo has verified need not be what the token names.
-  const vouching = documents.find((claims) => isVerified(claims) && textOf(claims.email) !== null)
+  const vouching = documents.find(
+    (claims) => vouches(configuration, claims) && textOf(claims.email) !== null,
+  )
   return {
     username,
     name: first(configuration.name_claim),
@@ -170,10 +196,6 @@ function addressFault(
     ? 'ID token and userinfo differ about email_verified'
     : null
 }
-
-/** Returns whether the e-mail address is verified; some providers write the flag as text. */
-export const isVerified = (claims: Record<string, unknown>): boolean =>
-  claims.email_verified === true || claims.email_verified === 'true'
 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' && value.length <= 320 && /^\P{Cc}*$/u.test(value)

@@ -5,13 +5,15 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { noteRefusedSignIn } from '../core/people/refused-sign-in.ts'
 import { type ProvedUser, provedByProvider } from '../core/people/sign-in.ts'
 import type { SessionStanding, User } from '../core/people/storage.ts'
+import { habitsOf } from '../core/providers/presets.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { digestOf, randomSecret } from '../crypto/secret.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { type ProviderMetadata, discover } from './discovery.ts'
+import { endpointsOf } from './discovery.ts'
+import { isIssuerOf } from './microsoft.ts'
 import { OutboundError } from './outbound.ts'
 import { type AccountRefusal, accountOf, linkTo, mayCome } from './provider-account.ts'
-import { proveIdentity } from './provider-identity.ts'
+import { type BroughtBack, proveIdentity } from './provider-identity.ts'
 import { type Journey, type Purpose, endJourney, sealJourney } from './journey.ts'
 
 /** A browser about to leave for a provider. */
@@ -62,8 +64,8 @@ export async function beginProviderSignIn(
   const provider = await signInProvider(as, departure.providerId)
   if (provider === null) return null
   try {
-    const metadata = await discover(as, provider.configuration)
-    return await sent(as, provider, metadata, departure)
+    const { authorization_endpoint: address } = await endpointsOf(as, provider.configuration)
+    return await sent(as, provider, address, departure)
   } catch (failure) {
     return refuse(as, provider, departure.purpose, 'unavailable', faultOf(failure))
   }
@@ -106,8 +108,7 @@ export async function completeProviderSignIn(
   try {
     const answer = await readAnswer(as, provider, parameters)
     if ('refusal' in answer) return refused(answer.refusal, answer.fault)
-    const { metadata, code } = answer
-    const identity = await proveIdentity(as, provider, metadata, journey, code)
+    const identity = await proveIdentity(as, provider, journey, answer)
     if (purpose.kind === 'sign-in') {
       const account = await accountOf(as, provider, identity)
       if ('refusal' in account) return refused(account.refusal, 'no account')
@@ -142,7 +143,7 @@ async function signInProvider(as: AuthorizationServer, id: string): Promise<Prov
 async function sent(
   as: AuthorizationServer,
   { id, configuration }: Provider,
-  metadata: ProviderMetadata,
+  address: string,
   { browserSecret, purpose, loginHint, maxAge }: Departure,
 ): Promise<Sent> {
   const [state, nonce, codeVerifier] = [randomSecret(), randomSecret(), randomSecret()]
@@ -150,7 +151,9 @@ async function sent(
   const journey: Journey = {
     ...{ providerId: id, codeVerifier, nonce, redirectUri, maxAge, begunAt: as.now, purpose },
   }
-  const url = new URL(metadata.authorization_endpoint)
+  const url = new URL(address)
+  const { prompt, loginHint: hint, isFormPost } = habitsOf(configuration.preset)
+  const [hosted, ...otherDomains] = configuration.email_domains
   const parameters = {
     response_type: 'code',
     client_id: configuration.client_id,
@@ -160,17 +163,21 @@ async function sent(
     nonce,
     code_challenge: await digestOf(codeVerifier),
     code_challenge_method: 'S256',
-    ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+    ...(loginHint === undefined || hint === undefined ? {} : { [hint]: loginHint }),
+    ...(isFormPost === true ? { response_mode: 'form_post' } : {}),
+    // Google then offers no other accounts; the address in the token decides, as ever.
+    ...(configuration.preset === 'google' && hosted !== undefined && otherDomains.length === 0
+      ? { hd: hosted }
+      : {}),
     // "When max_age is used, the ID Token returned MUST include an auth_time Claim Value." Core 3.1.2.1
-    ...(maxAge === null ? {} : { prompt: 'login', max_age: String(maxAge) }),
+    ...(maxAge === null ? {} : { ...(prompt && { prompt }), max_age: String(maxAge) }),
   }
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   const sealed = await sealJourney(as, state, browserSecret, journey)
   return { outcome: 'sent', location: url.href, state, journey: sealed }
 }
 
-type ProviderAnswer =
-  { metadata: ProviderMetadata; code: string } | { refusal: SignInRefusal; fault: string }
+type ProviderAnswer = BroughtBack | { refusal: SignInRefusal; fault: string }
 
 /**
  * Returns the code if the answer is this provider's. The code of another must not be sent to its token
@@ -181,16 +188,18 @@ async function readAnswer(
   { configuration }: Provider,
   parameters: Parameters,
 ): Promise<ProviderAnswer> {
-  const metadata = await discover(as, configuration)
+  const metadata = await endpointsOf(as, configuration)
   const issuer = parameters.get('iss')
   const isRequired = metadata.authorization_response_iss_parameter_supported === true
-  if (issuer === undefined ? isRequired : issuer !== configuration.issuer) {
+  if (issuer === undefined ? isRequired : !isIssuerOf(configuration, issuer)) {
     return { refusal: 'unavailable', fault: 'the answer is of another issuer' }
   }
   const error = parameters.get('error')
-  if (error === 'access_denied') return { refusal: 'denied', fault: 'denied' }
+  // Apple has a code of its own for a person who turned back.
+  if (error === 'access_denied' || error === 'user_cancelled_authorize')
+    return { refusal: 'denied', fault: 'denied' }
   const code = parameters.get('code')
-  if (error === undefined && code !== undefined) return { metadata, code }
+  if (error === undefined && code !== undefined) return { code, user: parameters.get('user') }
   const name = error !== undefined && /^[\w.-]{1,60}$/.test(error) ? error : 'no code'
   return { refusal: 'unavailable', fault: name }
 }

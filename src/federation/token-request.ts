@@ -3,6 +3,7 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { unwrapProviderSecret } from '../core/providers/secret.ts'
 import type { Provider } from '../core/providers/storage.ts'
 import { base64, utf8 } from '../crypto/encoding.ts'
+import { appleClientSecret } from './apple.ts'
 import { type OutboundAllowance, type OutboundAnswer, guardedFetch } from './outbound.ts'
 
 type CodeForTokens = {
@@ -37,7 +38,7 @@ export async function requestTokens(
     // value.
     'Content-Type': 'application/x-www-form-urlencoded',
   }
-  const secret = provider === null ? null : await unwrapProviderSecret(as, provider)
+  const secret = provider === null ? null : await clientSecretOf(as, provider)
   const method = provider?.configuration.token_endpoint_auth_method
   if (secret !== null && method === 'client_secret_basic') {
     headers.Authorization = basic(request.clientId, secret)
@@ -45,6 +46,14 @@ export async function requestTokens(
     body.set('client_secret', secret)
   }
   return guardedFetch(as, request.url, { method: 'POST', headers, body: body.toString() }, allow)
+}
+
+/** @throws OutboundError, temporarily_unavailable */
+async function clientSecretOf(as: AuthorizationServer, provider: Provider): Promise<string | null> {
+  const secret = await unwrapProviderSecret(as, provider)
+  return secret !== null && provider.configuration.preset === 'apple'
+    ? appleClientSecret(provider, secret, as.now)
+    : secret
 }
 
 // "The client identifier is encoded using the application/x-www-form-urlencoded encoding algorithm

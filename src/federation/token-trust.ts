@@ -1,7 +1,7 @@
 // Decides whether to accept a provider's token, by its key set, algorithm, issuer, audience and
 // times. OpenID Connect Core 3.1.3.7, RFC 8725 3, RFC 7519 4.1.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
-import { type ForeignAlgorithm, foreignAlgorithms } from '../crypto/foreign-key.ts'
+import { type ForeignAlgorithm, type ForeignKey, foreignAlgorithms } from '../crypto/foreign-key.ts'
 import {
   type ForeignHeader,
   type HeaderRules,
@@ -25,6 +25,8 @@ export type TokenTrust = {
   algorithm: ForeignAlgorithm | null
   /** The key set for a token with this header, or null where it may not be believed. */
   keySet: (header: ForeignHeader) => KeySet | null
+  /** Whether a key of the set may sign for this issuer; absent = every key may. */
+  isKey?: (key: ForeignKey) => boolean
 }
 
 export type KeySet = { url: string; allow: OutboundAllowance }
@@ -86,9 +88,10 @@ export async function judgeToken(
   const keySet = trust.keySet(header)
   if (keySet === null) return { fault: 'the token does not name a key set of the provider' }
   const { url, allow } = keySet
+  const { isKey = () => true } = trust
   const claims = await verifiedClaims(signed, header, {
-    find: (kid) => keysAt(as, url, allow, kid),
-    findAgain: () => rereadKeys(as, url, allow),
+    find: async (kid) => (await keysAt(as, url, allow, kid)).filter(isKey),
+    findAgain: async () => (await rereadKeys(as, url, allow))?.filter(isKey) ?? null,
   })
   if (claims === null) return { fault: 'the signature of the token does not verify' }
   const parsed = v.safeParse(registered(), claims)

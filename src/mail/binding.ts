@@ -11,7 +11,7 @@ const refusesRecipient = ['E_RECIPIENT_SUPPRESSED']
 /** Opens the transport. It throws unless the service has taken the mail, or refuses the recipient. */
 export const bindingTransport =
   (email: SendEmail): Transport =>
-  async ({ headers, ...message }) => {
+  async ({ headers, at: _at, ...message }) => {
     // The service makes the Message-ID itself and refuses ours.
     const { 'Message-ID': _own, ...allowed } = headers
     try {

@@ -10,11 +10,11 @@ import { smtpTransport } from './smtp.ts'
 /** Hands a message on. @throws any error if it may work later */
 export type Transport = (message: Message) => Promise<'sent' | 'refused'>
 
-/** Opens the mailer; null = MAIL is not set. */
-export function openMailer(settings: Settings, env: { EMAIL?: SendEmail }): Mailer | null {
+/** Opens the mailer. @throws Error if MAIL is not set */
+export function openMailer(settings: Settings, env: { EMAIL?: SendEmail }): Mailer {
   const { mail, brand } = settings
   const { transport, from } = mail
-  if (transport === null) return null
+  if (transport === null) throw new Error('MAIL is not set')
   const send = transportOf(settings, transport, env)
   return { send: (waiting) => send(messageOf(waiting, { from, brand })) }
 }

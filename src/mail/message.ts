@@ -13,6 +13,8 @@ export type Message = {
   subject: string
   text: string
   html: string
+  /** In seconds. */
+  at: number
   /** Further headers, by their names. */
   headers: Readonly<Record<string, string>>
 }
@@ -54,6 +56,7 @@ export function messageOf(mail: WaitingMail, { from, brand }: Sender): Message {
     to: addressOf(mail.to),
     subject: `${name}: ${words.subject}`,
     text: plainText(words),
+    at: mail.at,
     html: html(words, texts === de ? 'de' : 'en', brand.accent ?? usualAccent),
     headers: {
       // No vacation notice may answer it. RFC 3834 5.

@@ -4,10 +4,10 @@ import type { Message } from './message.ts'
 
 /**
  * Returns a message with CRLF line ends. No header has more than 998 characters in a line, because what
- * is not plain is folded. `at` in seconds.
+ * is not plain is folded.
  */
-export function mimeOf(message: Message, at: number): string {
-  const { from, to, subject, headers } = message
+export function mimeOf(message: Message): string {
+  const { from, to, subject, at, headers } = message
   const boundary = `=_${crypto.randomUUID()}`
   const lines = {
     From: `${phrase(from.name)} <${from.email}>`,

@@ -60,7 +60,7 @@ class Session {
     if (!answer.startsWith('25')) throw unexpected(answer)
     await this.#ask('DATA', '354')
     // A line that begins with a dot would end the mail (RFC 5321 4.5.2).
-    const lines = mimeOf(message, Date.now() / 1000).replace(/^\./gm, '..')
+    const lines = mimeOf(message).replace(/^\./gm, '..')
     await this.#ask(`${lines}.`, '250')
     return 'sent'
   }

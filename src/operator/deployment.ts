@@ -37,6 +37,8 @@ type Target = {
   worker: string
   database: { name: string; isKnown: boolean }
   vars: Record<string, unknown>
+  /** Whether there is a binding EMAIL to send mail by. */
+  hasEmail: boolean
   /** The hosts whose routes lead to this worker; true = a custom domain. */
   hosts: ReadonlyMap<string, boolean>
 }
@@ -49,6 +51,7 @@ type Configuration = {
   route?: Route
   routes?: Route[]
   vars: Record<string, unknown>
+  send_email: { name: string }[]
   d1_databases: { binding: string; database_name?: string; database_id?: string }[]
   definedEnvironments?: string[]
 }
@@ -111,6 +114,7 @@ function readTarget(folder: string, env: string): Target {
     worker: config.name ?? '',
     database: { name: database.database_name, isKnown: database.database_id !== undefined },
     vars: config.vars,
+    hasEmail: config.send_email.some(({ name }) => name === 'EMAIL'),
     hosts: new Map(
       routes.map((route) => [
         route.pattern.replace(/^https?:\/\//, '').replace(/\/.*$/, ''),
@@ -160,7 +164,7 @@ const explain = (output: string): string =>
  * by a valid placeholder, because only its name is known.
  */
 function refuseWrongSettings(
-  { vars }: Target,
+  { vars, hasEmail }: Target,
   isSecret: (name: string) => boolean,
   env: string,
   environment: Surroundings['environment'],
@@ -170,6 +174,8 @@ function refuseWrongSettings(
     ADMIN_TOKEN: '-'.repeat(32),
     MASTER_KEY: `k1:${'A'.repeat(43)}`,
     ...(hasIssuer ? {} : { ISSUER: 'https://a-secret.example' }),
+    ...(isSecret('SMTP_URL') ? { SMTP_URL: 'smtps://a-secret.example' } : {}),
+    ...(isSecret('MAIL_API_KEY') ? { MAIL_API_KEY: 'a-secret' } : {}),
   }
   const table = env === '' ? '' : `env.${env}.`
   if (!hasIssuer && !isSecret('ISSUER') && !isButtonBuild(environment)) {
@@ -183,6 +189,12 @@ function refuseWrongSettings(
   }
   if (String(vars.DEVELOPMENT) === 'true') {
     throw new Refusal('wrangler.toml has DEVELOPMENT = true, which is not allowed in a deployment')
+  }
+  if (vars.MAIL === 'binding' && !hasEmail) {
+    throw new Refusal(`wrangler.toml has MAIL = "binding" and no binding to send by. Add
+  [[${table}send_email]]
+  name = "EMAIL"
+  allowed_sender_addresses = [${JSON.stringify(vars.MAIL_FROM)}]`)
   }
   const outcome = configurationFrom({ ...vars, ...secret })
   if ('faults' in outcome) {

@@ -33,6 +33,7 @@ export async function openMailBox(port: number): Promise<MailBox | null> {
     smtp.listen(0, '127.0.0.1', resolve)
   })
   smtp.on('error', () => undefined)
+  smtp.server.unref()
   return {
     smtpUrl: `smtp://127.0.0.1:${portOf(smtp.server.address())}`,
     origin: `http://localhost:${port}`,
@@ -50,7 +51,8 @@ const listens = (server: Server, port: number, host: string): Promise<boolean> =
   new Promise((resolve) => {
     if (port > 65_535) return resolve(false)
     server.once('error', () => resolve(false))
-    server.listen({ port, host, exclusive: true }, () => resolve(true))
+    // The worker keeps `npm start` alive, the box does not.
+    server.listen({ port, host, exclusive: true }, () => resolve(true)).unref()
   })
 
 /** Takes mails without TLS and without a password: nobody else reaches it. */

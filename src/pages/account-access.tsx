@@ -4,18 +4,15 @@
 import type { Child } from 'hono/jsx'
 import { browserName } from './browser-name.ts'
 import { ClientName, type ShownClient } from './client.tsx'
+import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { EntryButton, type Form, PostForm } from './form.tsx'
-import { Ago, Day } from './instant.tsx'
+import { longestList } from './home.tsx'
+import { Ago, Day, Moment } from './instant.tsx'
 import type { Language } from './language.ts'
+import { placeIn } from './place-name.ts'
 import { ScopeSummary } from './scopes.tsx'
 import type { Texts } from './texts/en.ts'
-
-/**
- * Maximum entries per list and page, so that a page stays small with any names in it. The rest is
- * behind `olderHref`, so that every access can be found.
- */
-export const longestList = 6
 
 const longestName = 28
 
@@ -26,6 +23,10 @@ export type SessionEntry = {
   createdAt: number
   lastUsedAt: number
   userAgent?: string
+  /** City and country of the sign-in, such as `Berlin, DE`. */
+  place?: string
+  /** The time zone of whoever reads the page. */
+  timeZone?: string
 }
 
 /** An app or device with access: a grant, or a remembered consent without a grant. */
@@ -40,7 +41,13 @@ export type AccessEntry = {
 /** Entries in display order. `form` is what their buttons post. */
 export type AccessList<Entry> = { form: Form; entries: readonly Entry[]; olderHref?: string }
 
-type Reader = { language: Language; texts: Texts; now: number }
+type Reader = {
+  language: Language
+  texts: Texts
+  now: number
+  /** What the operator says about scopes, by scope. */
+  scopeTexts?: ReadonlyMap<string, string> | undefined
+}
 
 /** The list of sessions. Its buttons post `session=<id>`. */
 export function SessionList(props: { list: AccessList<SessionEntry>; reader: Reader }) {
@@ -89,7 +96,11 @@ export function ClientList(props: { list: AccessList<AccessEntry>; reader: Reade
               <ClientName client={access.client} texts={reader.texts} longest={longestName} />
             </strong>
             <When entry={access} reader={reader} />
-            <ScopeSummary scopes={access.scopes} texts={reader.texts} />
+            <ScopeSummary
+              scopes={access.scopes}
+              texts={reader.texts}
+              ofOperator={reader.scopeTexts}
+            />
           </div>
           <EntryButton name="grant" value={access.id} of={`c${index}`}>
             {revoke}
@@ -127,12 +138,23 @@ function Section<Entry>(props: {
   )
 }
 
-function When(props: { entry: { createdAt: number; lastUsedAt?: number }; reader: Reader }) {
+/** Where, since when and when last; with a time of day where there is a time zone for it. */
+function When(props: {
+  entry: { createdAt: number; lastUsedAt?: number; place?: string; timeZone?: string }
+  reader: Reader
+}) {
   const { language, texts, now } = props.reader
-  const { createdAt, lastUsedAt } = props.entry
+  const { createdAt, lastUsedAt, place, timeZone } = props.entry
   return (
     <p class="hint">
-      {fill(texts.account.since, { date: <Day language={language} at={createdAt} /> })}
+      {place && `${displayName(placeIn(language, place))} · `}
+      {fill(texts.account.since, {
+        date: timeZone ? (
+          <Moment language={language} at={createdAt} timeZone={timeZone} />
+        ) : (
+          <Day language={language} at={createdAt} />
+        ),
+      })}
       {' · '}
       {lastUsedAt === undefined
         ? texts.account.neverUsed

@@ -1,10 +1,12 @@
 import { type LinkEntry, LinkState } from './account-providers.tsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PostForm } from './form.tsx'
-import { duration } from './instant.tsx'
-import type { Language } from './language.ts'
+import { ErrorSummary, type Form, PasswordField, PostForm } from './form.tsx'
+import type { Frame } from './layout.tsx'
+import type { ScriptName } from './script.tsx'
+import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
+import { Throttled } from './throttled.tsx'
 
 /** Why a new password was refused. `retryAfter` is in seconds. */
 export type PasswordRefusal =
@@ -21,55 +23,58 @@ export type PasswordChange = {
   refusal?: PasswordRefusal
 }
 
+/** Returns the scripts of a page with the form for a new password. */
+export const passwordScripts = ({ refusal }: PasswordChange): readonly ScriptName[] =>
+  refusal?.reason === 'throttled' ? ['showPassword', 'wait'] : ['showPassword']
+
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
 const longestUsername = 100
 
-type Props = { change: PasswordChange; username: string; language: Language; texts: Texts }
+type Props = { change: PasswordChange; username: string; frame: Frame }
 
 /**
  * The password section. Posts `current_password`, `new_password` and `keep_<id>` for each link to
  * keep. A refused attempt moves the focus here, because the section is below the visible part of
- * the page.
+ * the page. Its page lists the scripts `showPassword` and, after too many tries, `wait`.
  */
-export function ChangePassword({ change, username, language, texts }: Props) {
+export function ChangePassword({ change, username, frame }: Props) {
+  const { language } = frame
+  const texts = textsIn(language)
   const { account } = texts
   const { refusal, suspectLinks = [] } = change
-  const atCurrent = refusal?.reason === 'wrong'
-  const atNew = refusal && !atCurrent && refusal.reason !== 'throttled'
+  const isThrottled = refusal?.reason === 'throttled'
+  const error = refusal && !isThrottled ? account.refusals[refusal.reason] : undefined
+  const isCurrent = refusal?.reason === 'wrong'
+  const errors = isCurrent ? { current_password: error } : { new_password: error }
   return (
     <section aria-labelledby="password">
       <h2 id="password">{account.changePassword}</h2>
-      {refusal && (
-        <Alert id="refusal">
-          {refusal.reason === 'throttled'
-            ? fill(texts.throttled, { delay: duration(language, refusal.retryAfter) })
-            : account.refusals[refusal.reason]}
-        </Alert>
-      )}
+      {isThrottled && <Throttled frame={frame} retryAfter={refusal.retryAfter} />}
+      <ErrorSummary errors={errors} />
       <PostForm form={change.form} class="narrow">
         {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
         {username.length <= longestUsername && (
           <input type="text" autocomplete="username" value={username} readonly hidden />
         )}
-        <Field
+        <PasswordField
           name="current_password"
           label={account.currentPassword}
-          type="password"
           autocomplete="current-password"
           enterkeyhint="next"
-          autofocus={atCurrent || refusal?.reason === 'throttled'}
-          refusedBy={atCurrent ? 'refusal' : undefined}
+          autofocus={isCurrent || isThrottled}
+          error={errors.current_password}
+          texts={texts}
         />
-        <Field
+        <PasswordField
           name="new_password"
           label={account.newPassword}
-          type="password"
           autocomplete="new-password"
           enterkeyhint="done"
           minlength={change.minimumLength}
           hint={fill(account.newPasswordHint, { count: change.minimumLength }).join('')}
-          autofocus={Boolean(atNew)}
-          refusedBy={atNew ? 'refusal' : undefined}
+          autofocus={errors.new_password !== undefined}
+          error={errors.new_password}
+          texts={texts}
         />
         {suspectLinks.length > 0 && (
           <fieldset>
@@ -87,7 +92,7 @@ export function ChangePassword({ change, username, language, texts }: Props) {
             ))}
           </fieldset>
         )}
-        <button>{account.changePassword}</button>
+        <button disabled={isThrottled}>{account.changePassword}</button>
       </PostForm>
     </section>
   )

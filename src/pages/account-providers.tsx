@@ -4,7 +4,7 @@ import { fill } from './fill.ts'
 import { EntryButton, type Form, PostForm } from './form.tsx'
 import { Day } from './instant.tsx'
 import type { Language } from './language.ts'
-import type { ProviderChoice } from './login.tsx'
+import type { ProviderChoice } from './provider-button.tsx'
 import type { Texts } from './texts/en.ts'
 
 /** A link to an account at a provider. `linkedAs` is the account's name there, or ''. */

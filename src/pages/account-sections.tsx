@@ -59,6 +59,7 @@ export const accountSections: readonly Section[] = [
     name: 'email',
     path: '/account/email',
     group: 'you',
+    isShown: ({ mailer }) => mailer !== null,
     state: ({ email, isEmailVerified }, { accountPages }) =>
       email === null ? (
         accountPages.none
@@ -127,6 +128,7 @@ export const accountSections: readonly Section[] = [
     name: 'delete',
     path: '/account/delete',
     group: 'data',
+    isShown: ({ settings }) => settings.people.selfDelete,
     state: (_facts, { accountPages }) => accountPages.deleteState,
   },
 ]

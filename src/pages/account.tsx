@@ -8,7 +8,7 @@ import {
   SessionList,
 } from './account-access.tsx'
 import { type AccountFrame, accountSection } from './account-frame.tsx'
-import { ChangePassword, type PasswordChange } from './account-password.tsx'
+import { ChangePassword, type PasswordChange, passwordScripts } from './account-password.tsx'
 import { type ProviderList, Providers } from './account-providers.tsx'
 import type { AccountFacts, Section } from './account-sections.tsx'
 import { fill } from './fill.ts'
@@ -37,13 +37,14 @@ export type AccountProps = {
 export function accountPage(frame: AccountFrame, account: AccountProps): string {
   const { language } = frame
   const texts = textsIn(language)
-  const reader = { language, texts, now: account.now }
+  const reader = { language, texts, now: account.now, scopeTexts: frame.scopeTexts }
   const { facts, notice } = account
   return accountSection(frame, {
     current: 'overview',
     lead: fill(texts.signedInAs, { user: <UserName user={facts.user} /> }),
     ...(notice === undefined ? {} : { notice: texts.account.notices[notice] }),
     isRefusal: account.password?.refusal !== undefined,
+    scripts: account.password === undefined ? [] : passwordScripts(account.password),
     children: (
       <>
         <Overview sections={frame.sections} facts={facts} texts={texts} />
@@ -58,12 +59,7 @@ export function accountPage(frame: AccountFrame, account: AccountProps): string 
         </section>
         {account.providers && <Providers providers={account.providers} reader={reader} />}
         {account.password && (
-          <ChangePassword
-            change={account.password}
-            username={facts.user.username}
-            language={language}
-            texts={texts}
-          />
+          <ChangePassword change={account.password} username={facts.user.username} frame={frame} />
         )}
       </>
     ),

@@ -31,7 +31,7 @@ export function AccessList({ access, texts }: { access: AskedAccess; texts: Text
   return (
     <>
       <h2>{texts.consent.asks}</h2>
-      <ScopeList scopes={scopes} texts={texts} ofResources={scopeTexts} />
+      <ScopeList scopes={scopes} texts={texts} ofOperator={scopeTexts} />
       <DetailList details={details} texts={texts} />
       <ResourceList resources={resources} texts={texts} />
     </>

@@ -6,9 +6,9 @@ import { ClientIdentity, ClientLogo, ClientName, type ShownClient } from './clie
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, AllowOrDeny, Field, type Form, PostForm } from './form.tsx'
-import { duration } from './instant.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
+import { Throttled } from './throttled.tsx'
 import { type ShownUser, UserName } from './user.tsx'
 
 /** Why the last code was refused. `retryAfter` is in seconds. */
@@ -24,18 +24,19 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
     frame,
     title: texts.device.title,
     isRefusal: refusal !== undefined,
+    typedForm: 'device',
+    scripts: refusal?.reason === 'throttled' ? ['wait'] : [],
     children: (
       <>
         <h1>{texts.device.title}</h1>
         <p class="lead">{texts.device.introduction}</p>
-        {refusal && (
-          <Alert id="refusal">
-            {refusal.reason === 'throttled'
-              ? fill(texts.throttled, { delay: duration(frame.language, refusal.retryAfter) })
-              : texts.device.unknownCode}
-          </Alert>
+        {refusal?.reason === 'unknown_code' && (
+          <Alert id="refusal">{texts.device.unknownCode}</Alert>
         )}
-        <PostForm form={device.form}>
+        {refusal?.reason === 'throttled' && (
+          <Throttled frame={frame} retryAfter={refusal.retryAfter} />
+        )}
+        <PostForm form={device.form} id="device">
           <Field
             name="user_code"
             label={texts.device.userCode}
@@ -46,7 +47,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
             refusedBy={refusal?.reason === 'unknown_code' ? 'refusal' : undefined}
             autofocus
           />
-          <button>{texts.device.submit}</button>
+          <button disabled={refusal?.reason === 'throttled'}>{texts.device.submit}</button>
         </PostForm>
       </>
     ),

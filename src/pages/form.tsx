@@ -35,6 +35,8 @@ type FieldProps = {
   hint?: string
   minlength?: number
   autofocus?: boolean
+  /** Whether it may stay empty. */
+  isOptional?: boolean
   /** What is wrong with what was typed; shown beside the input. */
   error?: string | undefined
   /** The id of another message about the last refused attempt, which is not of this input alone. */
@@ -65,7 +67,7 @@ export function Field(props: FieldProps) {
         value={props.value?.slice(0, longestValue)}
         minlength={props.minlength}
         autofocus={props.autofocus}
-        required
+        required={!props.isOptional}
         aria-invalid={error || refusedBy ? 'true' : undefined}
         aria-describedby={described.filter(Boolean).join(' ') || undefined}
       />
@@ -106,7 +108,9 @@ export function PasswordField({ texts, ...field }: FieldProps & { texts: Texts }
  * What is wrong with a form, as a whole: a link to each input with a fault. It comes before the form,
  * and screen readers announce it immediately.
  */
-export function ErrorSummary(props: { errors: Readonly<Record<string, string | undefined>> }) {
+export function ErrorSummary(props: {
+  errors: Readonly<Partial<Record<string, string | undefined>>>
+}) {
   const errors = Object.entries(props.errors).filter(([, error]) => error !== undefined)
   if (errors.length === 0) return null
   return (

@@ -9,6 +9,12 @@ import { type ShownUser, UserName } from './user.tsx'
 
 const longestName = 40
 
+/**
+ * Maximum entries per list and page, here and in an account, so that a page stays small with any names in
+ * it. The rest of a list is behind its `olderHref`, so that every access can be found.
+ */
+export const longestList = 6
+
 type HomeProps = {
   user: ShownUser
   /** The user's apps that have registered a start URL. */

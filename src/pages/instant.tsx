@@ -2,6 +2,7 @@
 // not know the reader's time zone, so recent instants are shown as a distance and older ones as a
 // day in UTC.
 
+import { setNewest } from '../protocol/bounded-map.ts'
 import type { Language } from './language.ts'
 
 const minute = 60
@@ -61,6 +62,38 @@ export function Day(props: InstantProps) {
     </time>
   )
 }
+
+/** The minute of an instant in a time zone, which it names; UTC if the platform does not know the zone. */
+export function Moment(props: InstantProps & { timeZone: string }) {
+  return (
+    <time datetime={isoOf(props.at)}>
+      {momentIn(props.language, props.timeZone).format(props.at * 1000)}
+    </time>
+  )
+}
+
+const moments = new Map<string, Intl.DateTimeFormat>()
+
+function momentIn(language: Language, timeZone: string): Intl.DateTimeFormat {
+  const name = `${language} ${timeZone}`
+  const known = moments.get(name)
+  if (known !== undefined) return known
+  const parts = { year: 'numeric', month: 'short', day: 'numeric' } as const
+  const format = (zone: string) =>
+    new Intl.DateTimeFormat(language, {
+      ...{ ...parts, hour: 'numeric', minute: '2-digit', timeZoneName: 'short', timeZone: zone },
+    })
+  try {
+    const made = format(timeZone)
+    setNewest(moments, name, made, mostMoments)
+    return made
+  } catch {
+    return format('UTC')
+  }
+}
+
+/** Formats of time zones that an isolate keeps. */
+const mostMoments = 50
 
 /** The distance from an instant to `now`, or its day if that is over four weeks. */
 export function Ago(props: InstantProps & { now: number }) {

@@ -39,6 +39,8 @@ export type Frame = {
   iconHref?: string
   /** A phone's home screen takes this one. */
   touchIconHref?: string | undefined
+  /** What the operator says about scopes of this server, by scope. */
+  scopeTexts?: ReadonlyMap<string, string>
   /** The addresses of this page in each language; absent if it cannot be fetched again. */
   languageHrefs?: Readonly<Record<Language, string>>
 }
@@ -167,7 +169,7 @@ function LanguageLink({ frame, language, typedForm }: FooterProps & { language: 
   const { languageName } = textsIn(language)
   if (typedForm === undefined) {
     return (
-      <a href={frame.languageHrefs?.[language]} hreflang={language} {...facts}>
+      <a href={frame.languageHrefs?.[language]} {...facts} hreflang={language}>
         {languageName}
       </a>
     )

@@ -1,11 +1,10 @@
 // The sign-in page.
 
 import { type ShownClient, ToClient } from './client.tsx'
-import { displayName } from './display-name.tsx'
-import { fill } from './fill.ts'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { AskForPasskey, type PasskeyAsking } from './passkey.tsx'
+import { ProviderButton, type ProviderChoice } from './provider-button.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
@@ -13,9 +12,6 @@ import { Throttled } from './throttled.tsx'
 /** Why the last attempt was refused. `retryAfter` is in seconds. */
 type LoginRefusal =
   { reason: 'credentials' | 'passkey' } | { reason: 'throttled'; retryAfter: number }
-
-/** A provider that people can sign in with. `label` is its name. */
-export type ProviderChoice = { id: string; label: string }
 
 export type LoginProps = {
   form: Form
@@ -30,6 +26,8 @@ export type LoginProps = {
   links?: Readonly<Record<'forgot' | 'code' | 'signUp', string | undefined>>
   /** Asks for a passkey. `challenge` is posted beside `passkey`. */
   passkey?: PasskeyAsking & { challenge: string }
+  /** Asks for the name alone: what it is decides whether a password is asked for, too. */
+  nameFirst?: boolean
   /** Posts `provider=<id>`. */
   providers?: { form: Form; choices: readonly ProviderChoice[] }
 }
@@ -47,7 +45,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
     isRefusal: refusal !== undefined,
     typedForm: 'sign-in',
     scripts: [
-      'showPassword',
+      ...(login.nameFirst ? [] : (['showPassword'] as const)),
       ...(passkey === undefined ? [] : (['passkey'] as const)),
       ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
     ],
@@ -73,16 +71,20 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             autofocus={!login.loginHint}
             refusedBy={refusedBy}
           />
-          <PasswordField
-            name="password"
-            label={texts.login.password}
-            autocomplete="current-password"
-            enterkeyhint="go"
-            autofocus={Boolean(login.loginHint)}
-            refusedBy={refusedBy}
-            texts={texts}
-          />
-          <button disabled={refusal?.reason === 'throttled'}>{texts.login.submit}</button>
+          {!login.nameFirst && (
+            <PasswordField
+              name="password"
+              label={texts.login.password}
+              autocomplete="current-password"
+              enterkeyhint="go"
+              autofocus={Boolean(login.loginHint)}
+              refusedBy={refusedBy}
+              texts={texts}
+            />
+          )}
+          <button disabled={refusal?.reason === 'throttled'}>
+            {login.nameFirst ? texts.login.next : texts.login.submit}
+          </button>
           {passkey && (
             <>
               <input type="hidden" name="challenge" value={passkey.challenge} />
@@ -97,9 +99,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
             <p class="or">{texts.login.or}</p>
             <PostForm form={providers.form}>
               {choices.map((provider) => (
-                <button name="provider" value={provider.id} class="quiet">
-                  {fill(texts.login.continueWith, { provider: displayName(provider.label) })}
-                </button>
+                <ProviderButton provider={provider} texts={texts} />
               ))}
             </PostForm>
           </>

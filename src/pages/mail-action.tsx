@@ -1,5 +1,6 @@
 // Where one-time links lead that ask for one button, and what people see afterwards.
 
+import type { Child } from 'hono/jsx'
 import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Alert, Field, type Form, PostForm } from './form.tsx'
@@ -51,7 +52,11 @@ export function mailActionPage(frame: Frame, props: MailActionProps): string {
 }
 
 /** The input for the code of a mail. */
-export function CodeField(props: { texts: Texts['mail']; refusedBy?: string | undefined }) {
+export function CodeField(props: {
+  texts: Texts['mail']
+  refusedBy?: string | undefined
+  error?: string
+}) {
   return (
     <Field
       name="code"
@@ -60,6 +65,7 @@ export function CodeField(props: { texts: Texts['mail']; refusedBy?: string | un
       autocomplete="one-time-code"
       enterkeyhint="done"
       refusedBy={props.refusedBy}
+      error={props.error}
       autofocus
     />
   )
@@ -100,7 +106,7 @@ export function mailSentPage(
 /** Renders the page after a link was used. */
 export function mailDonePage(
   frame: Frame,
-  props: { title: string; text: string; next: { href: string; label: string } },
+  props: { title: string; text: Child; next: { href: string; label: string } },
 ): string {
   const { title, text, next } = props
   return renderDocument({

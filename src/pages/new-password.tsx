@@ -1,5 +1,5 @@
 // The change of a temporary password, before the person goes on.
-import { ChangePassword, type PasswordChange } from './account-password.tsx'
+import { ChangePassword, type PasswordChange, passwordScripts } from './account-password.tsx'
 import { type ShownClient, ToClient } from './client.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
@@ -11,17 +11,18 @@ export function newPasswordPage(
   frame: Frame,
   { change, username, client }: NewPasswordProps,
 ): string {
-  const { language } = frame
-  const texts = textsIn(language)
+  const texts = textsIn(frame.language)
   return renderDocument({
     frame,
     title: texts.newPassword.title,
+    isRefusal: change.refusal !== undefined,
+    scripts: passwordScripts(change),
     children: (
       <>
         <h1>{texts.newPassword.title}</h1>
         {client && <ToClient client={client} texts={texts} />}
         <p>{texts.newPassword.reason}</p>
-        <ChangePassword change={change} username={username} language={language} texts={texts} />
+        <ChangePassword change={change} username={username} frame={frame} />
       </>
     ),
   })

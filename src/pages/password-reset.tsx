@@ -1,7 +1,7 @@
 // Where a one-time link leads that lets a person set a new password, and what they see afterwards.
 
 import { fill } from './fill.ts'
-import { Alert, Field, type Form, PostForm } from './form.tsx'
+import { ErrorSummary, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import type { Texts } from './texts/en.ts'
 import { textsIn } from './texts.ts'
@@ -26,30 +26,33 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
   const texts = textsIn(frame.language)
   const { form, user, minimumLength, asksFactor = false, refusal } = props
   const isOfFactor = refusal?.reason === 'wrongFactor' || refusal?.reason === 'throttled'
+  const error = refusal && texts.mail.refusals[refusal.reason]
+  const errors = isOfFactor ? { code: error } : { new_password: error }
   return renderDocument({
     frame,
     title: texts.passwordReset.title,
     isRefusal: refusal !== undefined,
+    scripts: ['showPassword'],
     children: (
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
-        {refusal && <Alert id="refusal">{texts.mail.refusals[refusal.reason]}</Alert>}
+        <ErrorSummary errors={errors} />
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (
             <input type="text" autocomplete="username" value={user.username} readonly hidden />
           )}
-          <Field
+          <PasswordField
             name="new_password"
             label={texts.account.newPassword}
-            type="password"
             autocomplete="new-password"
             enterkeyhint="done"
             minlength={minimumLength}
             hint={fill(texts.passwordReset.hint, { count: minimumLength }).join('')}
             autofocus
-            refusedBy={refusal && !isOfFactor ? 'refusal' : undefined}
+            error={errors.new_password}
+            texts={texts}
           />
           {asksFactor && (
             <Field
@@ -58,7 +61,7 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
               hint={texts.mail.factorHint}
               autocomplete="one-time-code"
               enterkeyhint="done"
-              refusedBy={isOfFactor ? 'refusal' : undefined}
+              error={errors.code}
             />
           )}
           <button>{texts.passwordReset.submit}</button>

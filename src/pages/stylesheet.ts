@@ -15,9 +15,10 @@ export type Shape = 'arch' | 'plain'
  * Returns the stylesheet of all pages. `accentColour` is #rrggbb; any other text gives the default.
  */
 export function stylesheet(accentColour: string, shape: Shape = 'arch'): string {
-  return `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
+  const sheet = `:root{color-scheme:light dark;${variables(day, accentColour, day.wall)}}
 @media (prefers-color-scheme:dark){:root{${variables(night, accentColour, night.panel)}}}
 ${rules}${shape === 'arch' ? arch : ''}${conditions}`
+  return sheet.replaceAll(/\n */g, '').replaceAll(';}', '}')
 }
 
 /** `ground` is the background with the least contrast to the accent. */
@@ -95,20 +96,22 @@ code{font:.9375em/1.4 ui-monospace,'SF Mono',Menlo,Consolas,monospace}
 .cards li{position:relative;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.625rem 0;border-top:1px solid var(--hairline)}
 .cards li:first-child{border-top:0}
 .cards li:last-child{padding-bottom:0}
+.cards .name{font-weight:400}
 .cards a::after{content:'';position:absolute;inset:0}
 section{margin:1.25rem 0;padding:1.25rem;background:var(--panel);border:1px solid var(--hairline);border-radius:.5rem}
 section>:last-child,section form>:last-child,.entries>:last-child>:last-child,.field>:last-child,.alert>:last-child{margin-bottom:0}
 
 form{display:grid;gap:1.125rem;margin:1.5rem 0 0}
 form+form,.button+form,.or+form{margin-top:.75rem}
-form:has(>.quiet){gap:.75rem}
+form:has(>.quiet,>.by){gap:.75rem}
 section form,.room header form{margin:0}
 section form+form{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--hairline)}
 label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
 fieldset{margin:0;padding:0;border:0}
 legend{margin-bottom:.5rem;padding:0}
 .choice{display:flex;align-items:flex-start;gap:.75rem;padding:.5rem 0}
-.choice input[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0}
+.choice input:is([type=checkbox],[type=radio]){flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0;accent-color:var(--accent)}
+.choice:has([type=radio]){margin:0;font-weight:400}
 .choice .hint{display:block}
 input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
@@ -124,6 +127,7 @@ input[aria-invalid]{border-color:var(--danger)}
 .links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;font-size:.9375rem}
 .links a{padding-block:.25rem}
 [hidden]:not([type=hidden]){display:none}
+.unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
 .code,.usercode{font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;letter-spacing:.15em;text-transform:uppercase}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
@@ -146,6 +150,18 @@ button:disabled{cursor:default;opacity:.5}
 .quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
 .quiet:hover,.small:hover,.entries button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
 .small,.entries button{width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
+.by{gap:.75rem;font-weight:500;color:var(--by);background:var(--of);border-color:var(--rim)}
+.by:hover{background:color-mix(in srgb,var(--of) 92%,var(--by))}
+.by svg{flex:none;width:1.25rem;height:1.25rem}
+.google{--by:#1f1f1f;--of:#fff;--rim:#747775}
+.microsoft{--by:#5e5e5e;--of:#fff;--rim:#8c8c8c}
+.apple{--by:#fff;--of:#000;--rim:#000}
+.github{--by:var(--ink);--of:transparent;--rim:var(--edge)}
+@media (prefers-color-scheme:dark){
+  .google{--by:#e3e3e3;--of:#131314;--rim:#8e918f}
+  .microsoft{--by:#fff;--of:#2f2f2f;--rim:#2f2f2f}
+  .apple{--by:#000;--of:#fff;--rim:#fff}
+}
 .danger{color:var(--danger);border-color:currentColor}
 .danger:hover{color:var(--panel);background:var(--danger)}
 .link{width:auto;min-height:1.75rem;padding:0;border:0;font-weight:400;color:var(--accent);background:none;text-decoration:underline;text-underline-offset:.2em}
@@ -216,6 +232,7 @@ const conditions = `
   .actions{grid-template-columns:1fr 1fr}
   section{padding:1.5rem}
 }
+@media (max-width:68em){.sections+main{padding-top:.75rem}}
 @media (min-width:48em){.cards{grid-template-columns:1fr 1fr}}
 @media (min-width:68em){
   .room:has(.sections){display:grid;grid-template:auto 1fr auto/15rem minmax(0,46rem);justify-content:center}

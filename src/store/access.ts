@@ -35,39 +35,33 @@ export const isLive = (now: SQL): SQL =>
     AND (${grants.idleExpiresAt} > ${now} OR ${grants.accessExpiresAt} > ${now})
     AND NOT ${barred(now)}`
 
-const selectedGrant = selection({
-  grantId: grants.id,
-  clientId: grants.clientId,
-  scope: grants.scope,
-  createdAt: grants.createdAt,
-  lastUsedAt: grants.lastUsedAt,
-})
-
 const selectedEntry = selection({
-  grantId: optional(text(sql`NULL`)),
-  clientId: resourceConsents.clientId,
-  scope: text(sql`group_concat(${resourceConsents.scope}, ' ')`),
-  createdAt: number(sql`MIN(${resourceConsents.grantedAt})`),
-  lastUsedAt: optional(number(sql`NULL`)),
+  clientId: text(sql`client_id`),
+  scope: text(sql`group_concat(scope, ' ')`),
+  createdAt: number(sql`MIN(created_at)`),
+  lastUsedAt: optional(number(sql`MAX(last_used_at)`)),
 })
 
 /**
- * Selects what has access to a user's account. A consent that is asked for every time (its scope is '')
- * gives no access without a grant and is left out. The consents of one client at several resources are
- * withdrawn together and are one entry.
+ * Selects what has access to a user's account. A client is one entry, however many grants it has: they
+ * end together, with its consents. A consent that is asked for every time (its scope is '') gives no
+ * access without a grant and is left out.
  */
 export const accessOf = (userId: SQL, now: SQL): SQL =>
-  sql`SELECT ${selectedGrant.columns} ${liveGrants(userId, now)}
-    UNION ALL
-    SELECT ${selectedEntry.columns} FROM ${resourceConsents}
-    WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.scope} <> ''
-      AND NOT EXISTS (
-        SELECT 1 ${liveGrants(userId, now)} AND ${grants.clientId} = ${resourceConsents.clientId})
-    GROUP BY ${resourceConsents.clientId}`
+  sql`SELECT ${selectedEntry.columns} FROM (
+      SELECT ${grants.clientId} AS client_id, ${grants.scope} AS scope,
+        ${grants.createdAt} AS created_at, ${grants.lastUsedAt} AS last_used_at
+      ${liveGrants(userId, now)}
+      UNION ALL
+      SELECT ${resourceConsents.clientId}, ${resourceConsents.scope}, ${resourceConsents.grantedAt},
+        NULL
+      FROM ${resourceConsents}
+      WHERE ${resourceConsents.userId} = ${userId} AND ${resourceConsents.scope} <> '')
+    GROUP BY client_id`
 
 const entries = prepared<{ userId: number; now: number; most: number; offset: number }>(
   ({ userId, now, most, offset }) => sql`${accessOf(userId, now)}
-    ORDER BY "lastUsedAt" DESC NULLS LAST, "createdAt" DESC, "grantId", "clientId"
+    ORDER BY "lastUsedAt" DESC NULLS LAST, "createdAt" DESC, "clientId"
     LIMIT ${most} OFFSET ${offset}`,
 )
 

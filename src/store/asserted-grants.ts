@@ -34,7 +34,7 @@ const selectedScope = selection({ scope: grants.scope }, 'grant.')
 const look = (id: SQL, isSubject: SQL): SQL => sql`
   SELECT ${wholeUser.columns}, COALESCE(${grants.scope}, '') AS "grant.scope"
   FROM ${users} LEFT JOIN ${grants} ON ${grants.id} = ${id}
-  WHERE ${users.disabledAt} IS NULL AND ${isSubject}`
+  WHERE ${users.disabledAt} IS NULL AND ${users.deleteAt} IS NULL AND ${isSubject}`
 
 type Linked = { issuer: string; subject: string; providerId: string }
 

@@ -28,6 +28,7 @@ const repeatableKinds: readonly AuditKind[] = [
   'user.passkey-added',
   'user.passkey-removed',
   'user.password-changed',
+  'user.profile-changed',
   'user.provider-linked',
   'user.provider-unlinked',
   'user.recovery-codes-created',

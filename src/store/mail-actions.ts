@@ -39,7 +39,8 @@ import { wholeUser } from './user-rows.ts'
 const counts = (now: SQL): SQL => sql`(${actions.usedAt} IS NULL AND ${actions.expiresAt} > ${now}
   AND ${actions.createdAt} >= ${epochStart}
   AND (${actions.userId} IS NULL OR (${users.id} IS NOT NULL
-    AND ${users.disabledAt} IS NULL AND ${actions.createdAt} >= ${users.notBefore}
+    AND ${users.disabledAt} IS NULL
+    AND (${actions.createdAt} >= ${users.notBefore} OR ${actions.purpose} = 'undo-address')
     AND (${actions.address} IS NULL OR ${actions.address} = ${users.email}
       OR ${actions.purpose} IN ('change-address', 'undo-address', 'restore')))))`
 

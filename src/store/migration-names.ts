@@ -10,6 +10,4 @@ export const migrationNames = [
   '0006_modern',
   '0007_operator',
   '0008_people',
-  '0009_factors',
-  '0010_mail',
 ] as const

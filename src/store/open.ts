@@ -33,6 +33,8 @@ import { openReadiness } from './readiness.ts'
 import { openResources } from './resources.ts'
 import { openRegistrations } from './registrations.ts'
 import { openSelf } from './self.ts'
+import { openLeaving } from './leaving.ts'
+import { openDataCopies } from './data-copies.ts'
 import { openSealedRows } from './sealed-rows.ts'
 import { openSessions } from './sessions.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -57,9 +59,9 @@ export function openStore(env: {
     passwords: openPasswords(database),
     signUps: openSignUps(database),
     terms: openTerms(database),
-    passkeys: openPasskeys(database),
-    factors: openFactors(database),
     commonPasswords: openCommonPasswords(env.KV),
+    factors: openFactors(database),
+    passkeys: openPasskeys(database),
     mailActions: openMailActions(database),
     mails: openMails(database),
     imports: openImports(database),
@@ -73,6 +75,8 @@ export function openStore(env: {
     sessions: openSessions(database),
     account: openAccount(database),
     self: openSelf(database),
+    leaving: openLeaving(database),
+    dataCopies: openDataCopies(database),
     usedIdentifiers: openUsedIdentifiers(database),
     consents: openConsents(database),
     access: openAccess(database),

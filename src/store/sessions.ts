@@ -164,6 +164,8 @@ const continuing = prepared<BeginningFor>(
       COALESCE(${sessions.statedAuthTime}, ${sessions.authTime}))`,
     amr: value.amr,
     secondFactorAt: value.secondFactorAt,
+    userAgent: value.userAgent,
+    place: value.place,
     lastSeenAt: value.now,
     idleExpiresAt: value.idleExpiresAt,
     absoluteExpiresAt: value.absoluteExpiresAt,

@@ -68,13 +68,14 @@ export const isLiveSession = (id: SQL, now: SQL): SQL => sql`EXISTS (SELECT 1 FR
 /**
  * Whether the user in `users` can still be taken for the one who was proved: the password is that
  * one, or the row has only been given a better hash of it (`updated_at` is as read). Somebody may
- * have changed the password while the old one was being verified. A text that stands for no password is
- * the same before and after a reset, and tells nothing.
+ * have changed the password while the old one was being verified, or asked for the account's deletion. A
+ * text that stands for no password is the same before and after a reset, and tells nothing.
  */
 export const asProved = ({ passwordHash, updatedAt }: Proved): SQL =>
   sql`${users.disabledAt} IS NULL
     AND (${users.updatedAt} = ${updatedAt}
-      OR ${users.passwordHash} IS ${passwordHash} AND ${users.passwordHash} IS NOT ${resetPassword})`
+      OR ${users.deleteAt} IS NULL
+        AND ${users.passwordHash} IS ${passwordHash} AND ${users.passwordHash} IS NOT ${resetPassword})`
 
 type Proved =
   Pick<User, 'passwordHash' | 'updatedAt'> | { readonly passwordHash: SQL; readonly updatedAt: SQL }

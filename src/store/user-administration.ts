@@ -2,16 +2,13 @@
 import type { User, UserAdministration } from '../core/people/storage.ts'
 import { resetPassword } from '../crypto/stored-password.ts'
 import { auditIfChanged } from './audit.ts'
-import { forgetOfUser } from './consents.ts'
 import type { Database } from './database.ts'
-import { noticesOfUser } from './logout-notices.ts'
 import { mailActionInsertion } from './mail-actions.ts'
-import { endingOfUser } from './revocations.ts'
 import { credentials } from './schema/factors.ts'
-import { mailActions, mails } from './schema/mail.ts'
-import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
-import { type Statement, set, sql, statement } from './sql.ts'
+import { users } from './schema/people.ts'
+import { set, sql, statement } from './sql.ts'
 import { changeUser, createUser } from './user-changes.ts'
+import { deletionOfUser, isDeleted } from './user-deletion.ts'
 import { searchUsers } from './user-search.ts'
 
 /** Opens the administration of users. */
@@ -40,21 +37,6 @@ export const openUserAdministration = (database: Database): UserAdministration =
     ])
   },
   async delete(id, audit) {
-    const results = await database.batch([
-      noticesOfUser({ userId: id, now: audit.at }),
-      ...endingOfUser(id, audit.at, 'user.deleted'),
-      ...belongings(id),
-      statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),
-      auditIfChanged(audit),
-    ])
-    return results.at(-2)?.length === 1
+    return isDeleted(await database.batch(deletionOfUser(id, audit)))
   },
 })
-
-/** Deletes what belongs to a user alone and is of no use without them. */
-const belongings = (id: number): Statement[] => [
-  ...[sessions, providerLinks, loginNames, mailActions, mails, credentials].map((table) =>
-    statement(sql`DELETE FROM ${table} WHERE ${table.userId} = ${id}`),
-  ),
-  ...forgetOfUser({ userId: id }),
-]

@@ -43,7 +43,10 @@ export async function createUser(
   return created
 }
 
-/** Implements `change` of the port `UserAdministration`; the batch also runs those of `beside`. */
+/**
+ * Implements `change` of the port `UserAdministration`; the batch also runs those of `beside`, and those
+ * of `first` before anything else.
+ */
 export function changeUser(
   database: Database,
   id: number,
@@ -52,6 +55,7 @@ export function changeUser(
   audit: AuditEvent,
   suspicion: LinkSuspicion | null = null,
   beside: readonly Statement[] = [],
+  first: readonly Statement[] = [],
 ): Promise<User | 'taken' | null> {
   const byId = statement(userWhere(sql`${users.id} = ${id}`))
   return orTaken(
@@ -59,6 +63,7 @@ export function changeUser(
       () => findUser(database, byId),
       (before) =>
         lastUser(database, [
+          ...first,
           ...(suspicion === null ? [] : endingsOfSuspectLinks(id, suspicion, audit)),
           ...changeStatements(before, decide(before), endsEverything, audit),
           ...beside,

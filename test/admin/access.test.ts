@@ -89,6 +89,7 @@ describe('A session', () => {
         face: 'browser',
         amr: ['pwd'],
         browser: null,
+        place: null,
         auth_time: expect.any(Number),
         created_at: expect.any(Number),
         last_used_at: expect.any(Number),

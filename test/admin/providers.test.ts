@@ -50,6 +50,7 @@ describe('POST /admin/v1/providers', () => {
         assertion_clients: [],
         link_by_email: false,
         email_domains: [],
+        domains: [],
         client_secret_set: true,
         redirect_uri: `${issuer}/login/callback/first`,
         disabled: false,

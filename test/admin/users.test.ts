@@ -30,6 +30,7 @@ describe('making a user', () => {
         external_id: null,
         import_id: null,
         managed_by: null,
+        delete_at: null,
         created_at: anInstant,
         updated_at: created_at,
       },
@@ -63,6 +64,7 @@ describe('making a user', () => {
       external_id: null,
       import_id: null,
       managed_by: null,
+      delete_at: null,
       created_at: anInstant,
       updated_at: anInstant,
     })

@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { heading, press, signIn, signInAtHome, test, words } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
+import { examine } from './examine.ts'
+import { focused } from './tab-stops.ts'
 import { authorizeUrl, type Person, registerClient, registerPerson, world } from './world.ts'
 
 const site = serveClientSite()
@@ -206,6 +208,62 @@ describe('the forms of the account page', () => {
     await heading(page, 'Your account')
   })
 })
+
+describe('the pages under the account page', () => {
+  const pages = ['profile', 'email', 'language', 'password', 'data', 'delete']
+
+  test('have no barriers, in both colour schemes and at both widths', async ({ browse }) => {
+    const page = await browse()
+    await openAccount(page, await registerPerson())
+    await examine(page, 'account-overview', { isLong: true })
+    for (const name of pages) {
+      await page.goto(`${world.postern}/account/${name}`)
+      await examine(page, `account-${name}`)
+    }
+    await page.goto(`${world.postern}/account/email`)
+    await page.getByLabel('New e-mail address').fill(`${crypto.randomUUID()}@mail.example`)
+    await press(page, 'Send code')
+    await heading(page, 'Check your mail')
+    await examine(page, 'account-email-code')
+    await page.goto(`${world.postern}/account/delete`)
+    await press(page, 'Send me a code by mail')
+    await page.getByLabel('Code from the mail').waitFor()
+    await examine(page, 'account-delete-code')
+  })
+
+  test('are reached and filled in with the keyboard alone', async ({ browse }) => {
+    const page = await browse()
+    await openAccount(page, await registerPerson())
+    await tabTo(page, 'Profile')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Profile')
+    await tabTo(page, 'Full name')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('Ada Byron')
+    await page.keyboard.press('Enter')
+    await words(page, 'Saved.')
+    await tabTo(page, 'Language')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Language')
+    await tabTo(page, 'The language of the browser')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await heading(page, 'Sprache')
+    await tabTo(page, 'Ihr Konto')
+    await page.keyboard.press('Enter')
+    expect(await page.locator('.lead').innerText()).toBe('Angemeldet als Ada Byron')
+  })
+})
+
+/** Presses Tab until the element with this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab')
+    if ((await focused(page)) === name) return
+  }
+  throw new Error(`no tab stop is ${name}`)
+}
 
 const iPhone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'

@@ -39,16 +39,31 @@ test('the keyboard reaches everything on the account page, in the order of readi
   await page.keyboard.press('Tab')
   await page.keyboard.type(password)
   await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Show password')
+  await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('Sign in')
   await page.keyboard.press('Space')
   await heading(page, 'Your account')
   expect(await tabStops(page)).toEqual([
     'Sign out',
+    'Profile',
+    'E-mail address',
+    'Language',
+    'Password',
+    'Passkeys',
+    'Authenticator app',
+    'Recovery codes',
+    'Browsers',
+    'Apps and devices',
+    'A copy of your data',
+    'Delete account',
     'Sign out Chrome on Linux',
     'Sign out everywhere else',
     'Link Test provider',
     'Current password',
+    'Show password',
     'New password',
+    'Show password',
     'Change password',
     ...languages,
   ])

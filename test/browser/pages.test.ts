@@ -1,15 +1,18 @@
 // Every page as people see it: without barriers (axe-core, WCAG 2.2 AA), at any width, in both
 // colour schemes; and its pictures for somebody to look at. The pages come from the running server
 // where a browser can get to them, the others from the samples that the tests of pages have.
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { defaultAccent } from '../../src/pages/accent.ts'
 import { icon } from '../../src/pages/mark.tsx'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
+import { textsIn } from '../../src/pages/texts.ts'
 import { filledWith, frameIn, samples } from '../pages/samples.ts'
 import { comeFrom, heading, press, signIn, signInAtHome, test } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
 import { examine, expectReflow } from './examine.ts'
+import { lengthen } from './pseudo-language.ts'
 import {
   admin,
   ageScreen,
@@ -193,7 +196,7 @@ describe.each([
   [360, 640],
   [1366, 640],
 ])('in a window of %d by %d', (width, height) => {
-  test('the fields stand above the keyboard, and Allow is seen without scrolling', async ({
+  test('U09: the fields stand above the keyboard, and Allow is seen without scrolling', async ({
     browse,
   }) => {
     const page = await browse()
@@ -205,7 +208,7 @@ describe.each([
     await heading(page, 'Allow access?')
     const allow = await page.getByRole('button', { name: 'Allow' }).boundingBox()
     expect({
-      field: (field?.y ?? height) < 230,
+      field: (field?.y ?? height) < 180,
       allow: (allow?.y ?? height) + (allow?.height ?? 0) < height,
     }).toEqual({ field: true, allow: true })
   })
@@ -220,6 +223,34 @@ describe('of the samples', () => {
       await examine(page, name)
     })
   }
+
+  test('U11: every page in a language that is a third longer is whole at 360 px', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    const shorten = lengthen(textsIn('en'))
+    try {
+      for (const [name, render] of Object.entries(samples)) {
+        await showSample(page, render(frameIn('en')))
+        await page.setViewportSize({ width: 360, height: 640 })
+        const path = join(world.screenshots, `pseudo-${name}-360.png`)
+        await page.screenshot({ path, fullPage: true })
+        expect(await cutOff(page), name).toEqual([])
+      }
+    } finally {
+      shorten()
+    }
+  })
+
+  test('every page in forced colours shows its buttons by an edge', async ({ browse }) => {
+    const page = await browse({ forcedColors: 'active' })
+    for (const [name, render] of Object.entries(samples)) {
+      await showSample(page, render(frameIn('en')))
+      const path = join(world.screenshots, `forced-${name}.png`)
+      await page.screenshot({ path, fullPage: true })
+      expect(await withoutEdge(page), name).toEqual([])
+    }
+  })
 
   test('every page in German fits into 320 px', async ({ browse }) => {
     const page = await browse()
@@ -240,6 +271,27 @@ describe('of the samples', () => {
     },
   )
 })
+
+/** The texts that do not fit into their elements, or stand outside the window. */
+const cutOff = (page: Page): Promise<string[]> =>
+  page.evaluate<string[]>(`[...document.querySelectorAll('body *')]
+    .filter((element) => {
+      const hasText = [...element.childNodes].some(({ data }) => data?.trim())
+      if (!hasText || !element.checkVisibility()) return false
+      const { left, right } = element.getBoundingClientRect()
+      const { clientWidth, scrollWidth } = element
+      return left < 0 || right > innerWidth || (clientWidth > 0 && scrollWidth > clientWidth + 1)
+    })
+    .map((element) => element.outerHTML.slice(0, 100))`)
+
+/** The buttons that only a background tells from the page, which forced colours take away. */
+const withoutEdge = (page: Page): Promise<string[]> =>
+  page.evaluate<string[]>(`[...document.querySelectorAll('button:not(.link), .button')]
+    .filter((button) => {
+      const { borderTopWidth, borderTopColor, backgroundColor } = getComputedStyle(button)
+      return borderTopWidth === '0px' || borderTopColor === backgroundColor
+    })
+    .map((button) => button.outerHTML.slice(0, 100))`)
 
 // Nobody listens there; the pages are put in on their way.
 const samplesOrigin = 'http://localhost:1'

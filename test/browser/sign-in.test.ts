@@ -37,6 +37,51 @@ describe('the sign-in page', () => {
     await signInAtHome(page, { ...person, username: `${person.username}@mail.example` })
   })
 
+  test('shows the password that is typed, and hides it again when it is sent', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    await page.goto(world.postern)
+    const password = page.locator('#password')
+    const typeWhen = async (name: string) => {
+      await press(page, name)
+      return password.getAttribute('type')
+    }
+    const [shown, hidden] = [await typeWhen('Show password'), await typeWhen('Hide password')]
+    await press(page, 'Show password')
+    const sent = await page.evaluate<string>(
+      `(document.forms[0].addEventListener('submit', (event) => event.preventDefault()),
+        document.forms[0].noValidate = true, document.forms[0].requestSubmit(), password.type)`,
+    )
+    expect({ shown, hidden, sent }).toEqual({ shown: 'text', hidden: 'password', sent: 'password' })
+  })
+
+  test('works without script, without the button that needs one', async ({ browse }) => {
+    const page = await browse({ javaScriptEnabled: false })
+    await page.goto(world.postern)
+    expect(await page.getByRole('button', { name: 'Show password' }).count()).toBe(0)
+    await signIn(page, await registerPerson())
+    await heading(page, 'You are signed in')
+  })
+
+  test('U11: keeps in another language what was typed, before and after a try', async ({
+    browse,
+  }) => {
+    const page = await browse()
+    await page.goto(world.postern)
+    await page.getByLabel('Username or e-mail').fill('ada')
+    await page.getByRole('link', { name: 'Deutsch' }).click()
+    const german = page.getByLabel('Benutzername oder E-Mail')
+    const typed = await german.inputValue()
+    await page.getByLabel('Passwort').fill('wrong')
+    await press(page, 'Anmelden')
+    await page.getByRole('alert').waitFor()
+    await german.fill('grace')
+    await page.getByRole('link', { name: 'English' }).click()
+    const again = await page.getByLabel('Username or e-mail').inputValue()
+    expect({ typed, again }).toEqual({ typed: 'ada', again: 'grace' })
+  })
+
   test('asks to wait after too many tries', async ({ browse }) => {
     const page = await browse()
     const person = await registerPerson()
@@ -55,8 +100,15 @@ describe('the sign-in page', () => {
     await page.goto(world.postern)
     await signIn(page, person)
     expect(await page.getByRole('alert').innerText()).toMatch(
-      /^Too many tries\. Please wait \d+ minutes and try again\.$/,
+      /^Too many tries\. Please wait \d+ minutes \(until \d+:\d\d [AP]M\), then try again\.$/,
     )
+    const button = page.getByRole('button', { name: 'Sign in', exact: true })
+    const isLive = await button.isEnabled()
+    await page.getByLabel('Username or e-mail').fill('somebody else')
+    expect({ isLive, forAnother: await button.isEnabled() }).toEqual({
+      isLive: false,
+      forAnother: true,
+    })
   })
 
   test('is for this browser alone', async ({ browse }) => {

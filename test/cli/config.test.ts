@@ -235,9 +235,9 @@ describe('config apply', () => {
 
   it('takes the example of the README', async () => {
     const example = join(import.meta.dirname, '..', '..', 'src', 'cli', 'config', 'example.yaml')
-    const needed = { COMPANY_SECRET: 'x', REPORTS_SECRET: webSecret }
+    const needed = { COMPANY_SECRET: 'x', GITHUB_SECRET: 'y', REPORTS_SECRET: webSecret }
     const applied = await run(['config', 'apply', example], needed)
-    expect(applied).toMatchObject({ code: 0, stderr: 'Done: 6 of 6.\n' })
+    expect(applied).toMatchObject({ code: 0, stderr: 'Done: 7 of 7.\n' })
     expect(await run(['config', 'apply', example])).toEqual(nothing)
   })
 

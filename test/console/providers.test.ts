@@ -41,6 +41,31 @@ describe('a provider', () => {
     expect(rows).toContainEqual(['The university', sent.issuer, 'Enabled'])
   })
 
+  it('is made of a preset, a client id and a secret, and owns domains', async () => {
+    const id = unique()
+    const domains = `${id}.example www.${id}.example`
+    const sent = { preset: 'github', id, client_id: 'an id', client_secret: 'a secret', domains }
+    const place = await answerAt('/admin/providers/new', sent)
+    expect(place.title).toBe('GitHub · Postern')
+    expect(content(place)).toContain(domains)
+    const made = { preset: 'github', issuer: 'https://github.com', domains: domains.split(' ') }
+    expect(await stored(id)).toMatchObject(made)
+    // What the form does not show stays, and an empty field is the preset's again.
+    const change = { client_id: 'another id', domains: '', label: '' }
+    await answerAt(`/admin/providers/${id}/edit`, change)
+    expect(await stored(id)).toMatchObject({
+      ...{ ...made, domains: [], client_id: 'another id', label: 'GitHub' },
+      client_secret_set: true,
+    })
+  })
+
+  it('says beside the field what a preset lacks', async () => {
+    const sent = { preset: 'apple', id: unique(), client_id: 'an id', client_secret: 'no key' }
+    const wrong = await answerAt('/admin/providers/new', { ...sent, team_id: 'T', key_id: 'K' })
+    expect(wrong.html).toContain('id="client_secret-fault"')
+    expect((await answerAt('/admin/providers/new', sent)).html).toContain('id="team_id-fault"')
+  })
+
   it('is not made of what is wrong, nor twice', async () => {
     const sent = facts()
     const wrong = await answerAt('/admin/providers/new', { ...sent, issuer: 'nonsense', label: '' })

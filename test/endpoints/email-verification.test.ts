@@ -23,7 +23,14 @@ async function ask(agent: UserAgent) {
   const as = {
     ...isolate.server,
     ...{ issuer, ownIssuers: [issuer], now: Date.now() / 1000, requestId: 'test', address: '' },
-    ...{ userAgent: null, certificate: null, waitUntil: () => {}, nameClient: () => {} },
+    ...{
+      userAgent: null,
+      place: null,
+      timeZone: 'UTC',
+      certificate: null,
+      waitUntil: () => {},
+      nameClient: () => {},
+    },
     ...{ nameRoute: () => {}, log: () => {} },
   }
   return agent.post(path, { form_token: await formToken(as, secret, path) })

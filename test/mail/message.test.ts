@@ -43,6 +43,7 @@ function waiting(kind: string, language: string, change: Partial<WaitingMail> = 
     facts: { ...facts[kind] },
     issuer: 'https://id.example',
     until: null,
+    at: Date.now() / 1000,
     ...change,
   }
 }

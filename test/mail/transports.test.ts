@@ -16,6 +16,7 @@ const mail: WaitingMail = {
   facts: { link: 'https://id.example/' },
   issuer: 'https://id.example',
   until: null,
+  at: 1_800_000_000,
 }
 
 function mailerWith(change: Record<string, string>, env: { EMAIL?: SendEmail } = {}) {

@@ -135,22 +135,24 @@ describe('Nothing with access stays out of sight, however much there is', () => 
     return seen
   }
 
-  it('205 lines and 105 sessions are on its pages, each once; ending all ends them, too', async () => {
+  it('an app with 205 grants is one entry, 105 sessions are each; ending all ends them, too', async () => {
     const one = await registerUser()
     const browser = await signedIn(one)
     const tokens = await signInTo(browser, client)
     await multiply('grants', one.id, 204)
     await multiply('sessions', one.id, 104)
-    const [lines, sessions] = [
+    const [apps, sessions] = [
       await onAllPages(browser, 'grant', 'access'),
       await onAllPages(browser, 'session', 'sessions'),
     ]
     expect({
-      lines: lines.length,
-      distinctLines: new Set(lines).size,
+      apps,
       sessions: sessions.length,
       distinctSessions: new Set(sessions).size,
-    }).toEqual({ lines: 205, distinctLines: 205, sessions: 105, distinctSessions: 105 })
+    }).toEqual({
+      apps: [`client:${client.client_id}`],
+      ...{ sessions: 105, distinctSessions: 105 },
+    })
     await post(browser, '/account/everywhere')
     const { results } = await env.DB.prepare(
       `SELECT (SELECT COUNT(*) FROM grants WHERE user_id = ?1 AND revoked_at IS NULL) AS lines,
@@ -164,7 +166,7 @@ describe('Nothing with access stays out of sight, however much there is', () => 
     })
   })
 
-  it('consents without a line come after the lines, each client once, on as many pages', async () => {
+  it('consents without a grant come after the grants, each client once, on as many pages', async () => {
     const one = await signedIn(await registerUser())
     const asking = await Promise.all(
       Array.from({ length: 7 }, () => registerWebClient({ trusted: false })),
@@ -175,9 +177,9 @@ describe('Nothing with access stays out of sight, however much there is', () => 
       }
     }
     await signInTo(one, client)
-    const [line, ...rest] = await onAllPages(one, 'grant', 'access')
-    expect({ line, clients: rest.toSorted() }).toEqual({
-      line: expect.stringMatching(/^grant:/),
+    const [used, ...rest] = await onAllPages(one, 'grant', 'access')
+    expect({ used, clients: rest.toSorted() }).toEqual({
+      used: `client:${client.client_id}`,
       clients: asking.map(({ client_id }) => `client:${client_id}`).toSorted(),
     })
   })

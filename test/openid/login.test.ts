@@ -841,9 +841,23 @@ describe('OpenID Connect Core 3.1.2.1: what the request says about the sign-in',
       expect([place.status, german(place)]).toEqual([404, '/evil.example/x?language=de'])
     })
 
-    it('are not on the answer of a provider, which counts once', async () => {
+    it('U11: lead on from the answer of a provider, which counts once', async () => {
       const place = await new UserAgent().open('/login/callback/gone?state=gone')
-      expect([place.status, german(place)]).toEqual([400, ''])
+      expect([place.status, german(place)]).toEqual([400, '/?language=de'])
+    })
+
+    it('U11: lead on from the answer to a form', async () => {
+      const agent = new UserAgent()
+      const page = await agent.open(authorizePath(client))
+      const forged = await agent.post('/login', { ...formOf(page).hidden, form_token: 'x' })
+      const visitor = await signedIn(user)
+      const signedOut = await visitor.submit(await visitor.open('/'), {}, { action: '/sign-out' })
+      const again = await agent.open(german(forged))
+      expect([forged.status, german(signedOut), again.title]).toEqual([
+        403,
+        '/oauth2/logout?language=de',
+        'Anmelden · Postern',
+      ])
     })
   })
 

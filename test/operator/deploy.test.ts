@@ -199,6 +199,29 @@ The code goes back and the schema stays, on which the release before serves. See
     expect(existsSync(join(folder, '.secrets.staging.json'))).toBe(true)
   })
 
+  it('refuses mail by a binding that wrangler.toml does not have', async () => {
+    const mail = 'MAIL = "binding"\nMAIL_FROM = "no-reply@example.org"'
+    configure(customDomain.replace('\n\n', `\n${mail}\n\n`))
+    const without = await run([], { secrets: both, databases: ['postern'] })
+    configure('[[send_email]]\nname = "EMAIL"')
+    const withIt = await run([], { secrets: both, databases: ['postern'] })
+    expect({ says: without.refusal?.includes('[[send_email]]'), withIt: withIt.refusal }).toEqual({
+      says: true,
+      withIt: null,
+    })
+  })
+
+  it('takes a mail server from a secret whose value it cannot see', async () => {
+    const mail = 'MAIL = "smtp"\nMAIL_FROM = "no-reply@example.org"'
+    configure(customDomain.replace('\n\n', `\n${mail}\n\n`))
+    const without = await run([], { secrets: both, databases: ['postern'] })
+    const withIt = await run([], { secrets: [...both, 'SMTP_URL'], databases: ['postern'] })
+    expect({ without: without.refusal, withIt: withIt.refusal }).toEqual({
+      without: 'Invalid settings in wrangler.toml: SMTP_URL: is required for MAIL = smtp',
+      withIt: null,
+    })
+  })
+
   it('refuses an environment that wrangler.toml does not have', async () => {
     const { asked, refusal } = await run(['--env=prod'])
     expect({ asked, refusal }).toEqual({ asked: [], refusal: expect.stringContaining('prod') })

@@ -40,6 +40,14 @@ it('every fault is told at once, in words, by the name of its setting', () => {
       JWKS_MAX_AGE: ' ',
       BRAND_NAME: {},
       BRAND_ACCENT: 'red',
+      BRAND_LOGO_DARK_URL: 'https://a.example/dark.svg',
+      BRAND_NAME_SHOWN: 'false',
+      BRAND_ICON_URL: 'http://a.example/icon.png',
+      BRAND_SHAPE: 'round',
+      BRAND_PRIVACY_URL: 'javascript:alert(1)',
+      BRAND_HELP_URL: 'mailto:',
+      CLIENT_LOGO_ORIGINS: 'https://cdn.example/logos',
+      SCOPE_TEXTS: '{"orders:read":{"en":""}}',
     }),
   }
   expect(faults).toEqual([
@@ -50,7 +58,15 @@ it('every fault is told at once, in words, by the name of its setting', () => {
     'SESSION_LIFETIME: must be a whole number from 60 to 31536000',
     'JWKS_MAX_AGE: must be a whole number from 0 to 86400',
     'BRAND_NAME: must be text',
+    'BRAND_LOGO_DARK_URL: needs BRAND_LOGO_URL',
+    'BRAND_NAME_SHOWN: can be false only where BRAND_LOGO_URL says the name',
+    'BRAND_ICON_URL: must be an https URL',
     'BRAND_ACCENT: must be a colour like #1f5f8b',
+    'BRAND_SHAPE: must be one of arch, plain',
+    'BRAND_PRIVACY_URL: must be an https URL or a mailto: address',
+    'BRAND_HELP_URL: must be an https URL or a mailto: address',
+    'CLIENT_LOGO_ORIGINS: must be https origins, separated by commas',
+    'SCOPE_TEXTS: must be JSON such as {"orders:read":{"en":"see your orders"}}, with at most 300 characters a text',
     `DIALECTS: must be of ${dialects.map(({ name }) => name).join(', ')}`,
   ])
 })

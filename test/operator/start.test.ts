@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noDemo } from '../../src/dialects/demo.ts'
 import { dialects } from '../../src/dialects/dialects.ts'
-import { askAs, type Boot, newBench } from './boot.ts'
+import { UserAgent } from '../support/user-agent.ts'
+import { answererAt, askAs, type Boot, newBench } from './boot.ts'
 
 describe('npm start', () => {
   const bench = newBench()
@@ -54,6 +55,37 @@ describe('npm start', () => {
 
   it('names the console and who may use it', () => {
     expect(first.lines).toContain(`Console, for admin: ${first.origin}/admin`)
+  })
+
+  it('delivers no mail, and shows each beside itself', async () => {
+    const agent = new UserAgent(answererAt(first.origin), first.origin)
+    const email = `${crypto.randomUUID()}@example.com`
+    const token = /ADMIN_TOKEN="?([\w-]+)/.exec(
+      readFileSync(join(bench.stateFolder, 'secrets.env'), 'utf8'),
+    )?.[1]
+    const user = await fetch(`${first.origin}/admin/v1/users`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username: email, email, password: crypto.randomUUID() }),
+    })
+    expect(user.status).toBe(201)
+    await agent.submit(await agent.open('/forgot'), { email })
+    const box = `http://localhost:${first.port + 1}`
+    await vi.waitFor(
+      async () => {
+        const mails: unknown = await (await fetch(`${box}/messages`)).json()
+        expect(Object(mails)[0]).toEqual({
+          to: email,
+          subject: 'A $HOME "brand": Set a new password',
+          text: expect.stringContaining(`${first.origin}/mail/reset?token=`),
+          html: expect.stringContaining('<h1'),
+          at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        })
+      },
+      { timeout: 10_000, interval: 200 },
+    )
+    expect(await (await fetch(box)).text()).toContain(email)
+    expect(first.lines).toContain(`Mails are shown at ${box}`)
   })
 
   it('keeps its secrets to the owner', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { longestList } from '../../src/pages/account-access.tsx'
+import { longestList } from '../../src/pages/home.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { devicePage } from '../../src/pages/device.tsx'
 import { formPostPage } from '../../src/pages/form-post.tsx'
@@ -140,6 +140,30 @@ describe('the sign-in page', () => {
   })
 })
 
+describe('U16: after too many tries', () => {
+  const html = samples['login-throttled']?.(english) ?? ''
+
+  it('the sign-in page says until when, to the minute that is surely enough', () => {
+    expect(html).toMatch(
+      /Please wait 14 minutes \(until <time datetime="2026-11-06T21:34:00.000Z" data-wait="840">9:34.PM UTC<\/time>\)/,
+    )
+  })
+
+  it('its button is not live, and every other way in is', () => {
+    expect(html).toContain('<button disabled="">Sign in</button>')
+    expect(html.match(/<button name="provider"/g)).toHaveLength(2)
+  })
+
+  it('without script there is a way to the page anew', () => {
+    expect(html).toContain('<noscript> <a href="?ui_locales=en">Try again</a></noscript>')
+  })
+
+  it.each(['account-throttled', 'device-throttled', 'new-password-throttled'])(
+    'the %s page is like it',
+    (name) => expect(samples[name]?.(english)).toMatch(/data-wait="840".*<button disabled="">/s),
+  )
+})
+
 describe('the consent page', () => {
   it('CM9: shows whose document describes the client, before the host that gets the answer', () => {
     const text = textOf(
@@ -244,12 +268,13 @@ describe('the account page', () => {
   it('asks for the current password and a new one', () => {
     const html = samples['account-refused']?.(english) ?? ''
     expect(html).toMatch(
-      /name="current_password" type="password" autocomplete="current-password"[^>]* aria-describedby="refusal"/,
+      /name="current_password" type="password" autocomplete="current-password"[^>]* aria-invalid="true" aria-describedby="current_password-error"/,
     )
     expect(html).toMatch(
       /name="new_password" type="password" autocomplete="new-password"[^>]* minlength="12"/,
     )
-    expect(textOf(html)).toContain('That is not your current password.')
+    expect(html).toContain('<a href="#current_password">That is not your current password.</a>')
+    expect(html).toContain('id="current_password-error">That is not your current password.</p>')
   })
 })
 

@@ -1,9 +1,17 @@
 // One of every page, with the props of an ordinary day; `worst` fills the same pages with as much
 // as strangers may put into them.
 
-import { longestList } from '../../src/pages/account-access.tsx'
+import { longestList } from '../../src/pages/home.tsx'
 import type { AccountFrame } from '../../src/pages/account-frame.tsx'
 import { accountSections, type AccountFacts } from '../../src/pages/account-sections.tsx'
+import { emailCodePage, emailPage } from '../../src/pages/account-email.tsx'
+import { dataPage, deletionPage, leftPage } from '../../src/pages/account-leaving.tsx'
+import {
+  firstPasswordPage,
+  languagePage,
+  passwordPage,
+  profilePage,
+} from '../../src/pages/account-profile.tsx'
 import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
@@ -17,6 +25,7 @@ import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
+import { restorePage } from '../../src/pages/restore.tsx'
 import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 import { codeRequestPage, newAccountPage, signUpPage, termsPage } from '../../src/pages/sign-up.tsx'
@@ -131,6 +140,28 @@ const account: AccountProps = {
   },
 }
 
+const profile = {
+  form: formTo('/account/profile'),
+  usernameForm: formTo('/account/username'),
+  name: 'Ada Lovelace',
+  username: 'ada',
+  usernameChange: 'confirm first',
+} as const
+
+const email = {
+  form: formTo('/account/email'),
+  verification: formTo('/account/verify'),
+  email: 'ada@castle.example',
+  isVerified: false,
+  isConfirmed: false,
+}
+
+const deletion = {
+  form: formTo('/account/delete'),
+  deleteAt: now + 7 * day,
+  stage: { ask: 'confirm first' },
+} as const
+
 const login = {
   form: formTo('/login'),
   client: notes,
@@ -142,6 +173,8 @@ const login = {
     ],
   },
 }
+
+const throttled = { reason: 'throttled', retryAfter: 840 } as const
 
 const consent = {
   form: formTo('/consent'),
@@ -221,7 +254,12 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     loginPage(frame, {
       ...login,
       loginHint: 'ada',
-      refusal: { reason: 'throttled', retryAfter: 840 },
+      refusal: throttled,
+    }),
+  'login-ways': (frame) =>
+    loginPage(frame, {
+      ...login,
+      links: { forgot: '/forgot', code: '/sign-in-code', signUp: '/sign-up' },
     }),
   'login-confirms': (frame) => loginPage(frame, { ...login, loginHint: 'ada', confirms: true }),
   consent: (frame) => consentPage(frame, consent),
@@ -301,6 +339,11 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       isFew: false,
       created: Array.from({ length: 10 }, () => 'W7KQM-XN4TR'),
     }),
+  'new-password-throttled': (frame) =>
+    newPasswordPage(frame, {
+      change: { form: formTo('/new-password'), minimumLength: 8, refusal: throttled },
+      username: 'ada',
+    }),
   'select-account': (frame) =>
     selectAccountPage(frame, { form: formTo('/select'), user: ada, client: notes }),
   'sign-up': (frame) => signUpPage(frame, { ...signUp, client: notes }),
@@ -345,6 +388,67 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       ...account,
       password: { form: formTo('/'), minimumLength: 12, refusal: { reason: 'wrong' } },
     }),
+  'account-throttled': (frame) =>
+    accountPage(inAccount(frame), {
+      ...account,
+      password: { form: formTo('/'), minimumLength: 12, refusal: throttled },
+    }),
+  'account-profile': (frame) => profilePage(inAccount(frame), profile),
+  'account-profile-refused': (frame) =>
+    profilePage(inAccount(frame), {
+      ...profile,
+      usernameChange: 'possible',
+      refusal: { of: 'username', reason: 'taken' },
+    }),
+  'account-email': (frame) => emailPage(inAccount(frame), email),
+  'account-email-refused': (frame) =>
+    emailPage(inAccount(frame), {
+      ...email,
+      isVerified: true,
+      isConfirmed: true,
+      refusal: { typed: 'ada', reason: 'unusable' },
+    }),
+  'account-email-code': (frame) =>
+    emailCodePage(inAccount(frame), {
+      form: formTo('/account/email'),
+      address: 'ada@castle.example',
+      isRefusal: true,
+    }),
+  'account-language': (frame) =>
+    languagePage(inAccount(frame), { form: formTo('/account/language'), locale: 'de' }),
+  'account-first-password': (frame) =>
+    firstPasswordPage(inAccount(frame), {
+      form: formTo('/account/password'),
+      minimumLength: 8,
+      isConfirmed: true,
+      refusal: { reason: 'tooShort' },
+    }),
+  'account-password': (frame) =>
+    passwordPage(inAccount(frame), {
+      change: { form: formTo('/account/password'), minimumLength: 8 },
+      username: 'ada',
+    }),
+  'account-data': (frame) =>
+    dataPage(inAccount(frame), {
+      form: formTo('/account/data'),
+      isConfirmed: false,
+      retryAfter: 1_200,
+    }),
+  'account-delete': (frame) => deletionPage(inAccount(frame), deletion),
+  'account-delete-code': (frame) =>
+    deletionPage(inAccount(frame), {
+      ...deletion,
+      stage: { ask: 'code', address: 'ada@castle.example', isRefusal: true },
+    }),
+  'account-delete-password': (frame) =>
+    deletionPage(inAccount(frame), {
+      ...deletion,
+      deleteAt: null,
+      stage: { ask: 'password', refusal: { retryAfter: 60 } },
+    }),
+  'account-left': (frame) => leftPage(frame, { deleteAt: now + 7 * day }),
+  restore: (frame) =>
+    restorePage(frame, { form: formTo('/restore'), user: ada, deleteAt: now + 7 * day }),
   logout: (frame) =>
     logoutPage(frame, { form: formTo('/logout'), user: ada, client: notes, stayHref: '/' }),
   'password-reset': (frame) =>
@@ -365,6 +469,8 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       userCode: 'WDJB-MJHX',
       refusal: { reason: 'unknown_code' },
     }),
+  'device-throttled': (frame) =>
+    devicePage(frame, { form: formTo('/device'), userCode: 'WDJB-MJHX', refusal: throttled }),
   'device-confirmation': (frame) => deviceConfirmationPage(frame, device),
   'device-allowed': (frame) => deviceDecidedPage(frame, 'allowed'),
   'device-denied': (frame) => deviceDecidedPage(frame, 'denied'),
@@ -438,6 +544,10 @@ export function filledWith(text: string): Readonly<Record<string, (frame: Frame)
         accountHref: '/account',
         logout: form,
       }),
+    'account-profile': (frame) =>
+      profilePage(inAccount(frame), { ...profile, form, name: text, username: text }),
+    'account-email': (frame) => emailPage(inAccount(frame), { ...email, form, email: text }),
+    restore: (frame) => restorePage(frame, { form, user, deleteAt: now }),
     account: (frame) =>
       accountPage(inAccount(frame), {
         ...account,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accentOn, contrastOf, defaultAccent } from '../../src/pages/accent.ts'
+import { accentOn, contrastOf, defaultAccent, surfaceOn } from '../../src/pages/accent.ts'
 import { icon } from '../../src/pages/mark.tsx'
 import { day, night } from '../../src/pages/palette.ts'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
@@ -41,12 +41,35 @@ describe.each([
     '#ff0000',
     '#808080',
     '#FFB6C1',
+    '#ffcc00',
+    '#767676',
   ])('holds for the accent %s, whatever was chosen', (chosen) => {
     const ground = palette === day ? day.wall : night.panel
     const { colour, text } = accentOn(chosen, ground)
     expect(contrastOf(colour, palette.panel)).toBeGreaterThan(4.5)
     expect(contrastOf(colour, palette.wall)).toBeGreaterThan(4.5)
     expect(contrastOf(colour, text)).toBeGreaterThan(4.5)
+    const surface = surfaceOn(chosen, ground)
+    expect(surface.colour).toBe(chosen.toLowerCase())
+    expect(contrastOf(surface.colour, surface.text)).toBeGreaterThan(4.5)
+    expect(contrastOf(surface.hover, surface.text)).toBeGreaterThan(4.5)
+    for (const behind of [palette.panel, palette.wall])
+      expect(contrastOf(surface.edge, behind)).toBeGreaterThan(3)
+  })
+})
+
+it('U08: a button keeps the colour that was chosen, by day and by night', () => {
+  const css = stylesheet('#ffcc00')
+  expect(css.match(/--brand:#ffcc00;--on-brand:#000000/g)).toHaveLength(2)
+  expect(css).toMatch(/color:var\(--on-brand\);background:var\(--brand\)/)
+})
+
+it('U08: a plain deployment has neither arch nor wall nor serif', () => {
+  const [arch, plain] = [stylesheet('#ffcc00'), stylesheet('#ffcc00', 'plain')]
+  const marks = /clip-path|radial-gradient|serif,Georgia|border-radius:50%/g
+  expect({ arch: arch.match(marks)?.length, plain: plain.match(marks) }).toEqual({
+    arch: 5,
+    plain: null,
   })
 })
 

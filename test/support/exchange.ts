@@ -41,6 +41,8 @@ export async function exchange(
     requestId: 'a request',
     address: '192.0.2.1',
     userAgent: null,
+    place: null,
+    timeZone: 'UTC',
     certificate: null,
     waitUntil: (work) => left.push(work),
     nameClient: () => undefined,

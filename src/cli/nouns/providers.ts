@@ -1,5 +1,6 @@
 // `postern providers`: where else people can sign in.
-import { actVerb, listVerb, pathOf, showVerb, withoutGaps } from '../standard-verbs.ts'
+import { actVerb, listVerb, pathOf, showVerb, switchVerbs, withoutGaps } from '../standard-verbs.ts'
+import { presetNames } from '../../protocol/provider-presets.ts'
 import { stateColumn } from '../table.ts'
 import type { Noun } from '../verb.ts'
 
@@ -26,19 +27,27 @@ export const providers: Noun = {
     {
       name: 'create',
       summary: 'Creates an identity provider and shows the redirect URI to register with it',
-      example:
-        '--id google --label Google --issuer https://accounts.google.com --client-id ID' +
-        ' --client-secret-stdin < secret.txt',
+      example: '--preset google --client-id ID --client-secret-stdin < secret.txt',
       options: [
+        {
+          flags: '--preset <preset>',
+          summary: 'fill in the rest, for a provider that everybody knows',
+          choices: [...presetNames],
+        },
         { flags: '--id <id>', summary: 'part of the redirect URI: a-z 0-9 -' },
-        { flags: '--label <label>', summary: 'name on the button', required: true },
-        { flags: '--issuer <url>', summary: 'issuer, exactly as in its tokens', required: true },
+        { flags: '--label <label>', summary: 'name on the button; needed without a preset' },
+        { flags: '--issuer <url>', summary: 'issuer, exactly as in its tokens; likewise' },
         {
           flags: '--client-id <id>',
           summary: 'client_id of Postern at the provider',
           required: true,
         },
-        { flags: '--client-secret-stdin', summary: 'read the client secret from stdin' },
+        {
+          flags: '--client-secret-stdin',
+          summary: 'read the client secret from stdin; of Apple, the .p8 file',
+        },
+        { flags: '--team-id <id>', summary: 'of Apple: the team' },
+        { flags: '--key-id <id>', summary: 'of Apple: the key in the .p8 file' },
         {
           flags: '--auth-method <method>',
           summary: 'how Postern authenticates (client_secret_basic)',
@@ -52,20 +61,31 @@ export const providers: Noun = {
         },
         { flags: '--link-by-email', summary: 'link accounts by verified address' },
         { flags: '--email-domain <domain...>', summary: 'only addresses of these domains' },
+        {
+          flags: '--domain <domain...>',
+          summary: 'addresses of these domains sign in here, never with a password',
+        },
       ],
       run: async ({ api, output, readStdin }, input) => {
-        const domains = input.texts('email-domain')
+        const listOf = (option: string) => {
+          const given = input.texts(option)
+          return given.length > 0 ? given : undefined
+        }
         const body = withoutGaps({
+          preset: input.text('preset'),
           id: input.text('id'),
           label: input.text('label'),
           issuer: input.text('issuer'),
           client_id: input.text('client-id'),
           client_secret: input.flag('client-secret-stdin') ? await readStdin() : undefined,
+          team_id: input.text('team-id'),
+          key_id: input.text('key-id'),
           token_endpoint_auth_method: input.text('auth-method'),
           scope: input.text('scope'),
           accounts: input.text('accounts'),
           link_by_email: input.flag('link-by-email') || undefined,
-          email_domains: domains.length > 0 ? domains : undefined,
+          email_domains: listOf('email-domain'),
+          domains: listOf('domain'),
         })
         await output.object((await api.call('POST', { path: '/providers', body })).body)
       },
@@ -75,6 +95,13 @@ export const providers: Noun = {
       summary: 'Shows a provider',
       example: 'google',
       path: pathOf('/providers', 'provider'),
+    }),
+    ...switchVerbs({
+      ...one,
+      example: 'google',
+      path: pathOf('/providers', 'provider'),
+      disable: 'Disables a provider: its domains sign in with a password again. Sessions stay.',
+      enable: 'Enables a provider',
     }),
     actVerb({
       ...one,

@@ -7,6 +7,7 @@ import type { Noun } from '../verb.ts'
 export const sessionColumns: readonly Column[] = [
   { member: 'id', whole: true },
   { member: 'browser' },
+  { member: 'place' },
   { member: 'face' },
   { member: 'amr', heading: 'by' },
   { member: 'auth_time', heading: 'signed in' },

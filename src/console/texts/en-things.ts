@@ -177,9 +177,15 @@ export const things = {
     enabled: 'Enabled',
     id: 'Identifier',
     idHint: 'Part of the redirect URI; a-z, 0-9 and -. Empty = one is made.',
+    preset: 'Kind',
+    presetHint: 'With a preset, client id and client secret are enough.',
+    noPreset: 'OpenID provider',
     fields: {
       label: 'Name on the button',
       issuer: 'Issuer',
+      team_id: 'Team id (Apple alone)',
+      key_id: 'Key id (Apple alone)',
+      domains: 'Domains that sign in here alone',
       client_id: 'Client id there',
       client_secret: 'Client secret there',
       scope: 'Scope to ask for',
@@ -188,7 +194,9 @@ export const things = {
     },
     hints: {
       issuer: 'Exactly as the provider writes it, for example https://accounts.google.com',
-      scope: 'Empty = openid profile email.',
+      scope: 'Empty = openid profile email, or those of the preset.',
+      domains:
+        'With a space between. Whoever types an address of these domains is sent there and never asked for a password: keep an administrator with a username.',
     },
     secretHint: 'Leave it empty to keep the one that is set.',
     accounts: {

@@ -37,9 +37,8 @@ export type ConsentStore = {
   ): Promise<void>
 }
 
-/** A live grant, or (`grantId` null) what a client was allowed without having a grant. */
+/** What a client has: its live grants together, with what it was allowed. */
 export type AccessEntry = {
-  grantId: string | null
   clientId: string
   scope: string
   createdAt: number

@@ -19,9 +19,9 @@ import type { Proof, Session, SessionStanding, User } from './storage.ts'
 export const hasPassword = ({ passwordHash, passwordState }: User): boolean =>
   isPassword(passwordHash) || passwordState === 'ask'
 
-/** Something that has access: a grant, or a consent of a client that has no grant. */
+/** A client that has access, by any number of grants or by a consent. */
 export type Access = {
-  /** `grant:<grant id>` or `client:<client id>`, for `endAccess`. */
+  /** `client:<client id>`, for `endAccess`. */
   id: string
   client: Client
   scope: readonly string[]
@@ -39,7 +39,7 @@ export const listSessions = (
   { limit, cursor }: Part,
 ): Promise<Page<Session>> => as.store.account.listSessions(userId, as.now, limit, cursor)
 
-/** Lists the grants and consents of existing clients at the user's account, newest use first. */
+/** Lists the existing clients that have access to the user's account, newest use first. */
 export async function listAccess(
   as: AuthorizationServer,
   userId: number,
@@ -47,10 +47,10 @@ export async function listAccess(
 ): Promise<Page<Access>> {
   const { items, nextCursor } = await as.store.access.listOfUser(userId, as.now, limit, cursor)
   const shown = await Promise.all(
-    items.map(async ({ grantId, clientId, scope, createdAt, lastUsedAt }) => {
+    items.map(async ({ clientId, scope, createdAt, lastUsedAt }) => {
       const client = await as.clients.find(clientId, as.now)
       if (client === null) return []
-      const id = grantId === null ? `client:${clientId}` : `grant:${grantId}`
+      const id = `client:${clientId}`
       return [{ id, client, scope: [...new Set(storedScope(scope))], createdAt, lastUsedAt }]
     }),
   )

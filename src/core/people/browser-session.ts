@@ -56,7 +56,7 @@ export async function newSession(
     amr: amr.join(' '),
     secondFactorAt: proved.hasSecondFactor === true ? as.now : (proved.secondFactorAt ?? null),
     userAgent: as.userAgent,
-    place: null,
+    place: as.place,
     createdAt: as.now,
     lastSeenAt: as.now,
     idleExpiresAt: Math.min(as.now + lifetimes.sessionIdle, absoluteExpiresAt),

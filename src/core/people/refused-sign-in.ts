@@ -10,7 +10,7 @@ import { addressPrefix } from './address.ts'
  */
 type Refusal =
   | { reason: 'passkey'; fault: string }
-  | { reason: 'password' | 'second_factor' | 'temporary' | 'throttled' }
+  | { reason: 'password' | 'second_factor' | 'temporary' | 'leaving' | 'throttled' }
   | { reason: 'provider'; outcome: string; provider?: string | undefined }
 
 /**

@@ -64,7 +64,8 @@ export const provedByPasskey = (
  * the reason `user_unknown` is for the one interface whose contract tells them apart. `knownBrowser`
  * identifies a browser in which this account has signed in before: its tries count for that browser
  * alone, so that guesses from elsewhere cannot lock it out (NIST SP 800-63B 5.2.2). A `temporary` password
- * is accepted only where its user can be asked to change it. Only there can somebody be asked for a
+ * is accepted only where its user can be asked to change it, and so is the user of an account that is
+ * about to be deleted: only a page can ask whether to keep it. Only there can somebody be asked for a
  * second factor, too: elsewhere whoever has or must have one is refused as for a wrong password, and
  * their password decides nothing.
  * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
@@ -94,6 +95,12 @@ export async function signInWithPassword(
   if (user.passwordState === 'temporary' && temporary === 'refused') {
     noteRefusedSignIn(as, user.id, { reason: 'temporary' })
     throw invalidGrant('the password is temporary: change it on the sign-in page first', {
+      reason: 'credentials_wrong',
+    })
+  }
+  if (user.deleteAt !== null && temporary === 'refused') {
+    noteRefusedSignIn(as, user.id, { reason: 'leaving' })
+    throw invalidGrant('the account is about to be deleted: restore it on the sign-in page first', {
       reason: 'credentials_wrong',
     })
   }

@@ -53,13 +53,20 @@ export async function deleteProvider(as: AuthorizationServer, id: string): Promi
   return true
 }
 
-/** Returns whether another provider has the token URL, which must identify one provider. */
-export async function isTokenUrlTaken(
+/** Returns the member whose value must identify one provider, but is another provider's, too. */
+export async function takenMember(
   as: AuthorizationServer,
   id: string,
-  { token_url }: ProviderConfiguration,
-): Promise<boolean> {
-  if (token_url === undefined) return false
-  const others = await as.store.providers.listEnabled()
-  return others.some((other) => other.id !== id && other.configuration.token_url === token_url)
+  { token_url, domains }: ProviderConfiguration,
+): Promise<'token_url' | 'domains' | null> {
+  if (token_url === undefined && domains.length === 0) return null
+  const others = (await as.store.providers.listEnabled())
+    .filter((other) => other.id !== id)
+    .map(({ configuration }) => configuration)
+  if (token_url !== undefined && others.some((other) => other.token_url === token_url)) {
+    return 'token_url'
+  }
+  return others.some((other) => other.domains.some((domain) => domains.includes(domain)))
+    ? 'domains'
+    : null
 }

@@ -4,6 +4,7 @@ import { foreignAlgorithms } from '../../crypto/foreign-key.ts'
 import { managedBy } from '../../protocol/managed-by.ts'
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
+import { presetNames } from '../../protocol/provider-presets.ts'
 import { isScope } from '../../protocol/scope.ts'
 
 const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most))
@@ -33,11 +34,16 @@ const scope = (most: number) => v.pipe(text(most), v.check(isScope, 'must be a s
  */
 export const providerConfiguration = once(() =>
   v.object({
+    /** Fills in what is absent here, and adds the rules of a provider that everybody knows. */
+    preset: v.optional(v.picklist(presetNames)),
     /** The name on buttons. */
     label: text(60),
     /** Exactly as in the provider's tokens. */
     issuer: text(1000),
     client_id: text(200),
+    /** Apple alone: who signs the client secret, and with which key. */
+    team_id: v.optional(text(40)),
+    key_id: v.optional(text(40)),
     /** Additional client ids that callers of the code exchange may use. */
     client_ids: v.optional(v.pipe(v.array(text(200)), v.maxLength(50)), []),
     token_endpoint_auth_method: v.optional(
@@ -79,6 +85,8 @@ export const providerConfiguration = once(() =>
     assertion_clients: v.optional(v.pipe(v.array(text(2000)), v.maxLength(50)), []),
     /** Domains of verified addresses that may sign in; empty = any. */
     email_domains: v.optional(v.pipe(v.array(domain()), v.maxLength(100)), []),
+    /** Domains whose addresses sign in here alone, never with a password; no other provider has them. */
+    domains: v.optional(v.pipe(v.array(domain()), v.maxLength(100)), []),
     managed_by: v.optional(managedBy()),
   }),
 )

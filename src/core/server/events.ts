@@ -158,7 +158,7 @@ export const auditKinds = {
   'user.joined': 'A person who was invited created their account.',
   'user.terms-accepted': 'A user agreed to the terms of `version`.',
   'user.changed': 'The operator changed a user; `fields` names the members.',
-  'user.deleted': 'The operator deleted a user.',
+  'user.deleted': 'A user was deleted, by the operator or because they asked for it.',
   'user.sessions-ended': "The operator ended a user's sessions and grants.",
   'user.signed-in': 'A user signed in.',
   'user.stepped-up': 'A user proved a second factor in a session that had none, or an old one.',
@@ -186,7 +186,15 @@ export const auditKinds = {
   'user.passkey-refused':
     'A new passkey was refused. One row for an account, an address, a minute and a reason.',
   'user.sign-in-refused':
-    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+    'A sign-in was refused: `reason` is `password`, `temporary` (right, but to be changed first), `leaving` (right, but the account is about to be deleted), `second_factor` (the user has or must have one, which the interface cannot ask for), `throttled`, `passkey` or `provider`. One row for an account (or none), an address, a minute and a reason.',
+  'user.profile-changed': 'A user changed their profile; `fields` names the members.',
+  'user.email-changed': 'A user changed their e-mail address, and proved the new one.',
+  'user.email-change-undone':
+    'A link in a mail to the old address took back a change of address, and ended everything.',
+  'user.data-copied': 'A user downloaded a copy of their data.',
+  'user.deletion-requested':
+    'A user asked to delete their account, which ended all sessions and grants.',
+  'user.deletion-undone': 'A user took back the deletion of their account.',
   'user.signed-out': 'A user signed out, or a dialect ended the grant of a token.',
   'user.signed-out-elsewhere': 'A user ended all other sessions and their grants.',
   'user.password-changed': 'A user changed the password, which ended other sessions and grants.',

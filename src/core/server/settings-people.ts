@@ -18,6 +18,10 @@ export const peopleSettings = (read: SettingsReader, development: boolean) => ({
   signInByMail: read.flag('SIGN_IN_BY_MAIL', false),
   terms: terms(read),
   humanCheck: humanCheck(read, development),
+  /** Whether people may delete their own account. */
+  selfDelete: read.choice('SELF_DELETE', ['on', 'off']) === 'on',
+  /** Seconds for which a deletion waits, and can be taken back; 0 = it is done at once. */
+  deletionDelay: read.number('DELETION_DELAY', 604_800, 0, 7_776_000),
 })
 
 function signUpMode(read: SettingsReader): SignUpMode {

@@ -22,7 +22,7 @@ export type AuditEvent = {
   /** Who did it; absent if nobody has proved who they are. */
   actor?: Actor | undefined
   /** The client's address, as the platform tells it. */
-  address?: string
+  address?: string | undefined
   userAgent?: string | null
   /** `ok` if absent. */
   outcome?: AuditOutcome

@@ -18,7 +18,7 @@ import { providerPorts } from '../../federation/provider-ports.ts'
 import { requestTokens } from '../../federation/token-request.ts'
 import { type TokenTrust, type ProviderClaims, judgeToken } from '../../federation/token-trust.ts'
 import { isSameAddress } from '../../federation/provider-address.ts'
-import { isVerified } from '../../federation/provider-identity.ts'
+import { vouches } from '../../federation/vouching.ts'
 import { isLoopbackHost } from '../../protocol/redirect-uri.ts'
 import { isJsonObject, parseJson } from '../../protocol/strict-json.ts'
 import { isListedHost } from './host-glob.ts'
@@ -68,7 +68,7 @@ export async function exchangeCode(
     const answer = await requestTokens(as, url, voucher.provider, voucher.allow)
     const judgement = await firstBelieved(as, tokensIn(answer), voucher.trust)
     if ('fault' in judgement) return refuse('untrusted', judgement.fault)
-    const user = await userOf(as, judgement.claims, voucher.userClaim)
+    const user = await userOf(as, judgement.claims, voucher)
     return user === null ? refuse('unknown', 'no user') : { outcome: 'proved', user }
   } catch (failure) {
     if (!(failure instanceof OutboundError)) throw failure
@@ -210,18 +210,20 @@ async function firstBelieved(
 async function userOf(
   as: AuthorizationServer,
   claims: ProviderClaims,
-  userClaim: string,
+  { provider, userClaim }: Pick<Voucher, 'provider' | 'userClaim'>,
 ): Promise<User | null> {
   const value = claims[userClaim]
   if (typeof value !== 'string' || value === '' || value.length > 320) return null
   const user =
     (await as.store.users.findByName(foldLoginName(value))) ??
     (await as.store.users.findBySub(value))
-  if (user === null || user.disabledAt !== null) return null
+  if (user === null || user.disabledAt !== null || user.deleteAt !== null) return null
   if (userClaim === 'email') {
     // An address that either side has not verified proves nothing about its owner.
     const isTheirs = user.email !== null && isSameAddress(user.email, value)
-    return isTheirs && user.emailVerified && isVerified(claims) ? user : null
+    return isTheirs && user.emailVerified && vouches(provider?.configuration ?? {}, claims)
+      ? user
+      : null
   }
   return user.username === value || user.sub === value ? user : null
 }

@@ -1,5 +1,6 @@
 // All texts of the pages in German. The page replaces {word} by a part.
 
+import { plural } from '../fill.ts'
 import { accountPages } from './account-de.ts'
 import type { Texts } from './en.ts'
 import { factors } from './factors-de.ts'
@@ -41,12 +42,14 @@ export const de: Texts = {
       'Benutzername oder Passwort ist nicht korrekt. Bitte prüfen Sie Ihre Eingaben.',
     or: 'oder',
     continueWith: 'Weiter mit {provider}',
+    signInWith: 'Mit {provider} anmelden',
+    next: 'Weiter',
     passkey: 'Mit Passkey anmelden',
     wrongPasskey:
       'Die Anmeldung mit diesem Passkey war nicht möglich. Versuchen Sie es erneut oder melden Sie sich auf andere Weise an.',
     forgot: 'Passwort vergessen?',
     withCode: 'Mit einem Code per E-Mail anmelden',
-    signUp: 'Konto erstellen',
+    signUp: 'Konto anlegen',
   },
 
   consent: {
@@ -58,14 +61,14 @@ export const de: Texts = {
     runsOnDeviceOnly:
       'Jedes Programm auf diesem Gerät kann diesen Namen verwenden. Erlauben Sie den Zugriff nur, wenn Sie die App gerade selbst gestartet haben.',
     asks: 'Die App kann dann',
-    details: 'Genau dies',
+    details: 'Im Einzelnen',
     resource: 'Der Zugriff gilt für {place}.',
     unregisteredResource: 'Der Zugriff gilt für {place}. Diese Adresse ist hier nicht registriert.',
     destinationSite: 'Anschließend werden Sie zu {place} weitergeleitet.',
     destinationDevice:
       'Anschließend werden Sie zu einer App auf diesem Gerät ({place}) weitergeleitet.',
     destinationApp: 'Anschließend werden Sie zu der App weitergeleitet, die {place}-Links öffnet.',
-    revocable: 'Sie können den Zugriff jederzeit auf Ihrer Kontoseite entziehen.',
+    revocable: 'Sie können den Zugriff jederzeit auf Ihrer Kontoseite wieder entziehen.',
   },
 
   scopes: {
@@ -78,7 +81,7 @@ export const de: Texts = {
       offline_access: 'auch in Ihrer Abwesenheit zugreifen, bis Sie den Zugriff entziehen',
     },
     other: '{scope} nutzen',
-    more: 'und {count} weitere',
+    more: plural('de', { one: 'und eine weitere', other: 'und {count} weitere' }),
   },
 
   ...signUpTexts,
@@ -151,9 +154,11 @@ export const de: Texts = {
     unlink: 'Verknüpfung aufheben',
     currentPassword: 'Aktuelles Passwort',
     newPassword: 'Neues Passwort',
-    newPasswordHint: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
+    newPasswordHint: plural('de', {
+      other: 'Mindestens {count} Zeichen. Alle anderen Browser und Apps werden abgemeldet.',
+    }),
     suspectLinks:
-      'Anmeldewege, die in den letzten 30 Tagen verknüpft wurden, enden mit dem alten Passwort. Kreuzen Sie an, welche davon Ihre eigenen sind:',
+      'Anmeldewege, die in den letzten 30 Tagen verknüpft wurden, werden zusammen mit dem alten Passwort entfernt. Wählen Sie diejenigen aus, die Sie selbst verknüpft haben:',
     keepLink: '{provider} behalten',
     changePassword: 'Passwort ändern',
     notices: {
@@ -181,15 +186,23 @@ export const de: Texts = {
 
   accountPages,
 
+  restore: {
+    title: 'Ihr Konto wird bald gelöscht',
+    text: 'Sie haben die Löschung beauftragt. Sie erfolgt am {date}. Sie können Ihr Konto stattdessen behalten.',
+    keep: 'Mein Konto behalten',
+  },
+
   passwordReset: {
     title: 'Neues Passwort wählen',
     forUser: 'Für das Konto von {user}.',
-    hint: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',
+    hint: plural('de', {
+      other: 'Mindestens {count} Zeichen. Alle Browser und Apps werden abgemeldet.',
+    }),
     submit: 'Passwort festlegen',
   },
 
   passwordSet: {
-    title: 'Ihr neues Passwort ist festgelegt',
+    title: 'Ihr neues Passwort wurde gespeichert',
     hint: 'Alle Browser und Apps sind abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
   },
 
@@ -253,7 +266,7 @@ export const de: Texts = {
       'Dieser Code ist unbekannt oder abgelaufen. Bitte prüfen Sie ihn, oder fordern Sie auf dem Gerät einen neuen an.',
     confirmTitle: 'Dieses Gerät verbinden?',
     confirmQuestion:
-      '{client} bittet um Zugriff auf Ihr Konto auf dem Gerät, das diesen Code anzeigt:',
+      '{client} bittet auf dem Gerät, das diesen Code anzeigt, um Zugriff auf Ihr Konto:',
     askedFrom: 'Die Anfrage kam von: {address}, {browser}.',
     confirmWarning:
       'Erlauben Sie den Zugriff nur, wenn Sie den Vorgang selbst begonnen haben und die Codes übereinstimmen.',
@@ -277,7 +290,7 @@ export const de: Texts = {
     noAccount:
       'Für Sie ist hier noch kein Konto eingerichtet. Bitte wenden Sie sich an den Betreiber.',
     notAllowed:
-      'Mit einem solchen Konto ist die Anmeldung hier nicht möglich. Bitte verwenden Sie ein anderes.',
+      'Mit diesem Konto ist die Anmeldung hier nicht möglich. Bitte verwenden Sie ein anderes.',
     emailTaken:
       'Für Ihre E-Mail-Adresse besteht hier bereits ein Konto. Melden Sie sich damit an und verknüpfen Sie {provider} auf der Kontoseite.',
     alreadyLinked: 'Dieses Konto bei {provider} ist bereits mit einem anderen Konto verknüpft.',
@@ -291,7 +304,7 @@ export const de: Texts = {
     forDevelopers: 'Für Entwickler',
     expired: {
       title: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen, Sie können hier fortfahren.',
+      text: 'Sie war zu lange geöffnet oder wurde bereits verwendet. Es ist nichts verloren gegangen. Sie können hier fortfahren.',
     },
     backToApp: {
       title: 'Bitte kehren Sie zur App zurück',
@@ -310,8 +323,8 @@ export const de: Texts = {
       text: 'Die App, von der Sie kommen, ist nicht registriert oder wurde deaktiviert. Bitte wenden Sie sich an den Anbieter der App.',
     },
     clientDocument: {
-      title: 'Die App ist nicht erkennbar',
-      text: 'Die Website der App, von der Sie kommen, beschreibt die App nicht wie erforderlich. Bitte gehen Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
+      title: 'Die App konnte nicht identifiziert werden',
+      text: 'Auf der Website der App, von der Sie kommen, fehlen die erforderlichen Angaben. Bitte kehren Sie zur App zurück und versuchen Sie es in einigen Minuten erneut.',
     },
     redirectUri: {
       title: 'Weiterleitung nicht möglich',

@@ -1,6 +1,7 @@
 // All texts of the pages in English. The page replaces {word} by a part.
-import { factors } from './factors-en.ts'
+import { plural } from '../fill.ts'
 import { accountPages } from './account-en.ts'
+import { factors } from './factors-en.ts'
 import { accountRefusals, signUpTexts } from './sign-up-en.ts'
 
 export const en = {
@@ -32,6 +33,8 @@ export const en = {
     wrongCredentials: 'That username and password do not match. Check both and try again.',
     or: 'or',
     continueWith: 'Continue with {provider}',
+    signInWith: 'Sign in with {provider}',
+    next: 'Next',
     passkey: 'Sign in with a passkey',
     wrongPasskey: 'This passkey did not work. Try once more, or sign in another way.',
     forgot: 'Forgot your password?',
@@ -48,7 +51,7 @@ export const en = {
     runsOnDeviceOnly:
       'Any program on this device can use this name. Allow it only if you have just started the app yourself.',
     asks: 'It would be able to',
-    details: 'Exactly this',
+    details: 'In detail',
     resource: 'The access is for {place}.',
     unregisteredResource: 'The access is for {place}, which is not registered here.',
     destinationSite: 'You will be sent to {place}.',
@@ -67,7 +70,7 @@ export const en = {
       offline_access: 'keep its access while you are away, until you end it',
     },
     other: 'use {scope}',
-    more: 'and {count} more',
+    more: plural('en', { one: 'and one more', other: 'and {count} more' }),
   },
 
   ...signUpTexts,
@@ -115,7 +118,8 @@ export const en = {
 
   account: {
     title: 'Your account',
-    introduction: 'Everything that has access to you, in one place. What you revoke stops at once.',
+    introduction:
+      'Everything with access to your account, in one place. Access ends as soon as you revoke it.',
     sessions: 'Browsers',
     sessionsEmpty: 'No browser is signed in.',
     thisBrowser: 'This browser',
@@ -137,9 +141,12 @@ export const en = {
     unlink: 'Unlink',
     currentPassword: 'Current password',
     newPassword: 'New password',
-    newPasswordHint: 'At least {count} characters. All other browsers and apps are signed out.',
+    newPasswordHint: plural('en', {
+      one: 'At least {count} character. All other browsers and apps are signed out.',
+      other: 'At least {count} characters. All other browsers and apps are signed out.',
+    }),
     suspectLinks:
-      'Ways to sign in that were linked in the last 30 days end with the old password. Tick those that are yours:',
+      'Ways to sign in that were linked in the last 30 days are removed with the old password. Tick the ones you linked yourself:',
     keepLink: 'Keep {provider}',
     changePassword: 'Change password',
     notices: {
@@ -164,10 +171,19 @@ export const en = {
 
   accountPages,
 
+  restore: {
+    title: 'Your account is about to be deleted',
+    text: 'You asked us to delete it. That happens on {date}. You can keep it instead.',
+    keep: 'Keep my account',
+  },
+
   passwordReset: {
     title: 'Choose a new password',
     forUser: 'For the account of {user}.',
-    hint: 'At least {count} characters. All browsers and apps are signed out.',
+    hint: plural('en', {
+      one: 'At least {count} character. All browsers and apps are signed out.',
+      other: 'At least {count} characters. All browsers and apps are signed out.',
+    }),
     submit: 'Set password',
   },
 
@@ -240,7 +256,7 @@ export const en = {
     allowedTitle: 'The device is connected',
     allowedHint: 'Go back to your device. You can close this window.',
     deniedTitle: 'The device was not connected',
-    deniedHint: 'Nothing was given to it. You can close this window.',
+    deniedHint: 'It was given no access. You can close this window.',
   },
 
   formPost: {
@@ -289,11 +305,11 @@ export const en = {
     },
     clientDocument: {
       title: 'We cannot tell which app this is',
-      text: 'The website of the app that sent you here does not describe it as it should. Go back to the app and try again in a few minutes.',
+      text: 'The website of the app that sent you here does not describe the app correctly. Go back to the app and try again in a few minutes.',
     },
     redirectUri: {
       title: 'We will not send you there',
-      text: 'The address that the app wants you sent to is not registered for it. To keep you safe, we stop here.',
+      text: 'The address that the app asked us to send you to is not registered for it. To keep you safe, we have stopped here.',
     },
     forgery: {
       title: 'Please try that again',

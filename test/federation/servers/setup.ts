@@ -1,5 +1,6 @@
-// Two providers and a mail server on free ports of this machine, in the process that runs the tests. One
-// provider nobody here wrote, the other one does what a test tells it to. Each is loaded at its first request, so that
+// Providers and a mail server on free ports of this machine, in the process that runs the tests: one
+// provider that nobody here wrote, one that does what a test tells it to, and one that plays the big ones.
+// Each is loaded at its first request, so that
 // a run of other tests does not wait for them.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +11,7 @@ declare module 'vitest' {
     providerOrigin: string
     scriptedOrigin: string
     mailOrigin: string
+    socialOrigin: string
   }
 }
 
@@ -20,10 +22,15 @@ export default async function setup(project: TestProject): Promise<() => void> {
   )
   const mail = await listen(async () => (await import('./mail.ts')).mailServer())
   project.provide('mailOrigin', mail.origin)
+  const social = await listen(async (origin) =>
+    (await import('./social.ts')).socialProviders(origin),
+  )
+  project.provide('socialOrigin', social.origin)
   project.provide('scriptedOrigin', scripted.origin)
   project.provide('providerOrigin', provider.origin)
   return () => {
     scripted.close()
+    social.close()
     provider.close()
     mail.close()
   }

@@ -8,6 +8,7 @@ import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
+import { asksForNameFirst, ownerOfName } from '../../providers/sign-in-provider.ts'
 import { readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
@@ -59,13 +60,26 @@ export const login: SignInStep<'login'> = {
     return { goal, standing, done: isYoung ? doneWith(scene, login) : others }
   },
 
-  /** Tries the password. Every try is counted before it is checked. */
+  /**
+   * Tries the password, every try counted before it is checked; or leads to the provider that owns the
+   * domain of the name.
+   */
   async answer(as, scene, { form, browser }) {
     if (form.get('passkey') !== undefined) return answerByPasskey(as, scene, { form, browser })
     const username = form.get('username')
     const password = form.get('password')
+    const providerId = username === undefined ? null : await ownerOfName(as, username)
+    // Whatever password came along is the provider's: it is neither tried nor kept.
+    if (username !== undefined && providerId !== null) {
+      return { outcome: 'leaves', providerId, loginHint: username.trim() }
+    }
     if (username === undefined || password === undefined) {
-      return { outcome: 'asks again', refusal: { reason: 'credentials' } }
+      // The page may have asked for the name alone.
+      const isIncomplete = username !== undefined && (await asksForNameFirst(as))
+      return {
+        outcome: 'asks again',
+        refusal: isIncomplete ? undefined : { reason: 'credentials' },
+      }
     }
     const proved = await tryPassword(as, username, password, browser)
     if ('reason' in proved) return { outcome: 'asks again', refusal: proved }

@@ -74,8 +74,10 @@ export type StepOutcome =
     }
   /** A mail was sent that leads on, or would have been: the page is the same for everybody. */
   | { outcome: 'mailed'; purpose: MailPurpose; address: string }
-  /** The page is shown again, with the reason. */
-  | { outcome: 'asks again'; refusal: StepRefusal }
+  /** The page is shown again, with the reason, or to ask for more. */
+  | { outcome: 'asks again'; refusal: StepRefusal | undefined }
+  /** The person signs in at a provider instead. */
+  | { outcome: 'leaves'; providerId: string; loginHint: string }
   /** Another answer to the screen came first: what it made true is read anew. */
   | { outcome: 'came second' }
   /** The screen cannot be answered any more. */

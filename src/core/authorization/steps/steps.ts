@@ -6,6 +6,7 @@ import { enrolment } from './enrolment.ts'
 import { login } from './login.ts'
 import { newPassword } from './new-password.ts'
 import { passkeyOffer } from './passkey-offer.ts'
+import { restore } from './restore.ts'
 import { secondFactor } from './second-factor.ts'
 import { selectAccount } from './select-account.ts'
 import { signUp } from './sign-up.ts'
@@ -17,6 +18,7 @@ export const steps = [
   codeRequest,
   login,
   secondFactor,
+  restore,
   newPassword,
   enrolment,
   passkeyOffer,

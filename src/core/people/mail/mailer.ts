@@ -9,6 +9,8 @@ export type WaitingMail = {
   language: string
   facts: Readonly<Record<string, string>>
   issuer: string
+  /** When it is sent, in seconds. */
+  at: number
   until: number | null
 }
 

@@ -118,9 +118,9 @@ const stored = once(() =>
   }),
 )
 
-async function opened({ keys }: Sender, { id, sealed }: SealedMail): Promise<WaitingMail> {
+async function opened({ keys, now }: Sender, { id, sealed }: SealedMail): Promise<WaitingMail> {
   const text = utf8Text(await keys.openStored('mail', sealed, id))
-  return { id, ...v.parse(stored(), text === null ? null : parseJson(text)) }
+  return { id, at: now, ...v.parse(stored(), text === null ? null : parseJson(text)) }
 }
 
 /** Removes a mail that nobody will get, and leaves the event that says so. */

@@ -1,1 +1,0 @@
-ALTER TABLE `users` ADD `remembered_not_before` real DEFAULT 0 NOT NULL;
