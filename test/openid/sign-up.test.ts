@@ -478,3 +478,25 @@ describe('A username', () => {
     },
   )
 })
+
+describe('Storage that fails while the account is written', () => {
+  const server = new Server({ ...mailSettings, SIGN_UP: 'open' })
+
+  it.each([
+    ['before', 'fails', 503],
+    ['after', 'fails after the commit', 303],
+  ] as const)('%s the commit, leaves one account and no dead end', async (_name, fault, status) => {
+    const agent = browser(server)
+    const address = newAddress()
+    const choosing = await proved(agent, address, { server })
+    server.plan((call) => (call.text.startsWith('INSERT INTO users') ? fault : null))
+    const first = await agent.submit(choosing, { password })
+    server.plan(() => null)
+    const end = first.status === 503 ? await agent.submit(choosing, { password }) : first
+    expect({
+      first: first.status,
+      end: outcome(end),
+      users: (await userOf(address)).length,
+    }).toEqual({ first: status, end: granted(), users: 1 })
+  })
+})

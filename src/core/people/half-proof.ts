@@ -86,7 +86,8 @@ export const wholeOf = (
   methods: readonly string[],
 ): ProvedUser => ({
   user,
-  amr: [...amr, ...methods],
+  // A code by mail and one of an app are both `otp`.
+  amr: [...new Set([...amr, ...methods])],
   provedBuckets: buckets,
   hasSecondFactor: true,
 })

@@ -24,6 +24,7 @@ export async function signInFromMail(
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
+/** A screen is answered in the browser that it was shown in, and in no other. */
 async function screenOf(context: FaceContext, sealed: string | undefined): Promise<Screen> {
   const { as } = context.env
   const secret = browserOf(context).ensureSecret()

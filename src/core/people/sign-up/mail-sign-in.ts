@@ -59,7 +59,7 @@ type LinkProof = { token: string; browserSecret: string; code: string | undefine
 
 /**
  * Uses up the link of a sign-in, and returns who has proved that they read its mail, with the screen
- * that waits for it in this browser. The link alone counts only in the browser that asked: whoever makes
+ * that waits for it in the browser that it was shown in. The link alone counts only in the browser that asked: whoever makes
  * somebody else press it gets nothing.
  * @throws temporarily_unavailable
  */
@@ -80,6 +80,5 @@ export async function signInByMail(
     as.store.signUps.use(use),
   )
   if (outcome === 'wrong' || outcome === 'dead') return outcome
-  const screen = isOwnBrowser ? keptFacts(found).screen : undefined
-  return { proved: provedBy(user, ['otp']), screen }
+  return { proved: provedBy(user, ['otp']), screen: keptFacts(found).screen }
 }

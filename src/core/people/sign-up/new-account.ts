@@ -43,7 +43,7 @@ export type ChosenAccount = {
 
 /** How the creation of an account ended; `dead` = the link does not count. */
 export type AccountOutcome =
-  /** `screen` waits for the account in this browser. */
+  /** `screen` waits for the account in the browser that it was shown in. */
   | { outcome: 'created'; proved: ProvedUser; screen: string | undefined }
   | { outcome: 'refused'; fault: AccountFault }
   | { outcome: 'dead' }
@@ -83,7 +83,7 @@ export async function createAccount(
   if (outcome === 'repeated')
     created = await as.store.users.findByName(foldLoginName(user.username))
   if (created !== null) {
-    const screen = found.isOwnBrowser ? keptFacts(found).screen : undefined
+    const { screen } = keptFacts(found)
     return { outcome: 'created', proved: provedBy(created, ['pwd']), screen }
   }
   const taken = await takenName(as, facts)
