@@ -1,8 +1,6 @@
-// The catalogue of everything that Postern records: log events, audit kinds, reasons and codes. The
+// The catalogue of everything that Postern records: log events and audit kinds; refusals.ts goes on. The
 // types allow no others, and `src/operator/events.md` is generated from the texts. The worker
 // imports only the types, so the texts are not in the bundle.
-import type { OAuthErrorCode, Reason } from '../../protocol/error.ts'
-
 type Event = { means: string; fields: readonly string[] }
 
 /** Log lines. `fields` are in addition to the fields that every line of a request has. */
@@ -269,89 +267,3 @@ export const otherRevocationReasons = {
 } as const satisfies Record<string, string>
 
 export type RevocationReason = AuditKind | keyof typeof otherRevocationReasons
-
-/** `reason` of the lines `request refused` and `request failed`. */
-export const refusalReasons = {
-  client_unknown: 'No client has this client_id.',
-  client_missing: 'The request names no client.',
-  document_unusable: 'The client metadata document cannot be used; the description says why.',
-  client_different: 'The request object is that of another client.',
-  secret_missing: 'The client did not authenticate.',
-  secret_wrong: 'The client secret is wrong.',
-  assertion_wrong: 'The assertion is not acceptable; the description names the claim.',
-  assertion_used: 'The assertion was used before.',
-  credentials_wrong: 'The password is wrong.',
-  user_unknown: 'No enabled user has this name.',
-  header_malformed: 'The Authorization header is malformed.',
-  grant_type_unknown: 'The grant_type is not supported.',
-  parameter_missing: 'A required parameter is missing; the description names it.',
-  not_form_encoded: 'The body is not a form.',
-  plain_http: 'The request used plain http.',
-  refresh_unknown: 'The refresh token is unknown.',
-  refresh_superseded: 'The refresh token was used before.',
-  refresh_revoked: 'The grant of the refresh token has been revoked.',
-  refresh_expired: 'The refresh token has expired.',
-  refresh_foreign: 'The refresh token belongs to another client.',
-  code_unknown: 'The authorization code is unknown.',
-  code_used: 'The authorization code was used before.',
-  code_foreign: 'The authorization code belongs to another client.',
-  code_expired: 'The authorization code has expired.',
-  verifier_wrong: 'The code_verifier does not match.',
-  redirect_uri_missing: 'The redirect_uri is missing.',
-  redirect_uri_different: 'The redirect_uri is not registered, or differs from that of the code.',
-  device_code_unknown: 'The device code is unknown.',
-  device_code_used: 'The device code was used before.',
-  device_code_foreign: 'The device code belongs to another client.',
-  device_code_refused:
-    'The user allowed the device, but the user, the client or the session is no longer valid.',
-  scope_wider: 'The scope is wider than the granted scope.',
-  challenge_missing: 'The request lacks a required code_challenge.',
-  challenge_unusable: 'The code_challenge or its method is not supported.',
-  token_bound: 'The access token is bound to a key and was sent as a bearer token.',
-} as const satisfies Record<Reason, string>
-
-/**
- * `code` of the lines `request refused` and `request failed`: the error code that the client
- * receives.
- */
-export const errorCodes = {
-  invalid_request: 'A parameter is missing, repeated or malformed (RFC 6749 5.2).',
-  invalid_client: 'The client is unknown or did not authenticate (RFC 6749 5.2).',
-  invalid_grant: 'The code, refresh token or password is not valid (RFC 6749 5.2).',
-  unauthorized_client: 'The client may not use this grant type (RFC 6749 5.2).',
-  unsupported_grant_type: 'The grant type is not supported (RFC 6749 5.2).',
-  unsupported_response_type: 'The response type is not supported (RFC 6749 4.1.2.1).',
-  invalid_scope: 'The scope is unknown or wider than allowed (RFC 6749 5.2).',
-  invalid_target: 'The resource is unknown or not allowed (RFC 8707 2).',
-  access_denied: 'The user denied access (RFC 6749 4.1.2.1).',
-  invalid_dpop_proof: 'The proof of possession is missing, bad or used before (RFC 9449 5).',
-  use_dpop_nonce: 'The proof of possession needs a fresh nonce; clients retry (RFC 9449 8).',
-  authorization_pending: 'The user has not answered the device request yet (RFC 8628 3.5).',
-  slow_down: 'The device asks too often (RFC 8628 3.5).',
-  expired_token: 'The device code has expired (RFC 8628 3.5).',
-  invalid_authorization_details: 'The authorization_details are not valid (RFC 9396 5).',
-  invalid_request_uri: 'The request_uri is unknown, expired or of another client (RFC 9101 7).',
-  invalid_request_object: 'The request object is not valid (RFC 9101 6).',
-  unmet_authentication_requirements:
-    'The user cannot sign in as strongly as asked (OpenID Connect Unmet Authentication Requirements).',
-  login_required: 'The user would have to sign in (OpenID Connect Core 3.1.2.6).',
-  consent_required: 'The user would have to consent (OpenID Connect Core 3.1.2.6).',
-  interaction_required: 'The user would have to take a further step (OpenID Connect Core 3.1.2.6).',
-  request_not_supported: 'Request objects are not supported (OpenID Connect Core 3.1.2.6).',
-  request_uri_not_supported: 'request_uri is not supported (OpenID Connect Core 3.1.2.6).',
-  registration_not_supported: 'registration is not supported (OpenID Connect Core 3.1.2.6).',
-  invalid_token: 'The access token is expired, revoked or malformed (RFC 6750 3.1).',
-  insufficient_user_authentication: 'The sign-in is too old or too weak (RFC 9470 3).',
-  insufficient_scope: 'The access token lacks a scope (RFC 6750 3.1).',
-  invalid_redirect_uri: 'A redirect URI may not be registered (RFC 7591 3.2.2).',
-  invalid_client_metadata: 'Client metadata are not valid (RFC 7591 3.2.2).',
-  invalid_software_statement: 'The software statement is not valid (RFC 7591 3.2.2).',
-  unapproved_software_statement: 'The issuer of the statement is not listed (RFC 7591 3.2.2).',
-  too_many_requests: 'There were too many attempts. Retry-After says how long to wait.',
-  request_too_large: 'The body is too large.',
-  server_error: 'An unexpected error; `cause` and `stack` have the details.',
-  not_found: 'Nothing exists at the address (RFC 9110 15.5.5).',
-  method_not_allowed: 'The address does not support the method (RFC 9110 15.5.6).',
-  conflict: 'A value is already in use (RFC 9110 15.5.10).',
-  temporarily_unavailable: 'Storage or a key is unavailable. The request may be repeated.',
-} as const satisfies Record<OAuthErrorCode, string>

@@ -7,12 +7,12 @@ export const signUpTexts: typeof english = {
     email: 'E-Mail-Adresse',
     username: 'Benutzername',
     submit: 'Weiter',
-    hasAccount: 'Ich habe schon ein Konto',
-    empty: 'Lassen Sie dieses Feld leer',
+    hasAccount: 'Ich habe bereits ein Konto',
+    empty: 'Bitte lassen Sie dieses Feld leer',
     refusals: {
       email: 'An diese Adresse können wir keine E-Mail senden.',
-      domain: 'Hier können sich nur Adressen bei {domains} anmelden.',
-      robot: 'Wir konnten nicht prüfen, dass Sie ein Mensch sind. Bitte versuchen Sie es erneut.',
+      domain: 'Hier können Sie nur mit einer Adresse bei {domains} ein Konto anlegen.',
+      robot: 'Die Sicherheitsprüfung war nicht erfolgreich. Bitte versuchen Sie es erneut.',
     },
   },
 
@@ -30,9 +30,9 @@ export const signUpTexts: typeof english = {
     title: 'Per E-Mail anmelden',
     lead: 'Wir senden Ihnen einen Code. Geben Sie ihn hier ein, um sich anzumelden.',
     submit: 'Code senden',
-    ready: 'Melden Sie sich beim Konto {address} an.',
+    ready: 'Sie melden sich mit dem Konto {address} an.',
     otherBrowser:
-      'Sie haben diese E-Mail in einem anderen Browser angefordert. Gehen Sie dorthin zurück, oder geben Sie den Code aus der E-Mail ein, um sich hier anzumelden.',
+      'Sie haben diese E-Mail in einem anderen Browser angefordert. Bitte kehren Sie dorthin zurück oder geben Sie den Code aus der E-Mail ein, um sich hier anzumelden.',
   },
 
   terms: {
@@ -47,9 +47,10 @@ export const signUpTexts: typeof english = {
 /** Why an account cannot be created as its person wants it. */
 export const accountRefusals: typeof englishRefusals = {
   username: 'Dieser Benutzername ist nicht möglich. Bitte wählen Sie einen anderen.',
-  usernameTaken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
-  emailTaken: 'Zu dieser Adresse gibt es inzwischen ein Konto. Bitte melden Sie sich an.',
+  usernameTaken: 'Dieser Benutzername ist bereits vergeben. Bitte wählen Sie einen anderen.',
+  emailTaken: 'Zu dieser Adresse besteht inzwischen ein Konto. Bitte melden Sie sich an.',
   terms: 'Bitte stimmen Sie den Nutzungsbedingungen zu.',
-  common: 'Dieses Passwort verwenden zu viele Menschen. Bitte wählen Sie ein anderes.',
+  common:
+    'Dieses Passwort wird sehr häufig verwendet und ist daher leicht zu erraten. Bitte wählen Sie ein anderes.',
   ownName: 'Das Passwort darf nicht Ihr Name oder Ihre Adresse sein.',
 }

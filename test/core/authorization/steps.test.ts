@@ -97,14 +97,10 @@ describe('From the list of steps derive', () => {
       second_factor: home,
       new_password: expired,
       enrolment: expired,
-<<<<<<< HEAD
-=======
       passkey_offer: expired,
       step_up: expired,
->>>>>>> 94256e5f26ebbed352f5736dccf3018014e5f77c
       select_account: expired,
       terms: off,
-      step_up: expired,
       consent: expired,
     })
   })

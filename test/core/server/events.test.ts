@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  auditKinds,
-  errorCodes,
-  logEvents,
-  otherRevocationReasons,
-  refusalReasons,
-} from '../../../src/core/server/events.ts'
+import { auditKinds, logEvents, otherRevocationReasons } from '../../../src/core/server/events.ts'
+import { errorCodes, refusalReasons } from '../../../src/core/server/refusals.ts'
 import { OAuthError, type OAuthErrorCode } from '../../../src/protocol/error.ts'
 
 const sources = Object.values(
