@@ -18,10 +18,8 @@ export type ProviderList = {
   choices: readonly ProviderChoice[]
 }
 
-/** The most characters of a provider's name in the lists. */
+/** The most characters of a name in the lists. */
 const longestName = 30
-/** The most characters of the name that a person has there, of which nearly every address keeps its end. */
-const longestLinkedAs = 40
 
 type Reader = { language: Language; texts: Texts }
 
@@ -87,7 +85,7 @@ export function LinkState(props: { entry: LinkEntry; reader: Reader }) {
   return (
     <>
       {displayName(name)
-        ? fill(linkedAs, { user: <Name longest={longestLinkedAs}>{name}</Name> })
+        ? fill(linkedAs, { user: <Name longest={longestName}>{name}</Name> })
         : linked}
       {' · '}
       {fill(since, { date: <Day language={language} at={createdAt} /> })}
