@@ -94,10 +94,10 @@ export function recoveryCodesPage(frame: AccountFrame, shown: RecoveryCodesProps
         {!created && left !== null && (
           <>
             <p>
-              {state} {isFew && <strong>{factors.fewCodes}</strong>}
+              {state} {isFew && left > 0 && <strong>{factors.fewCodes}</strong>}
             </p>
             <PostForm form={form} class="row">
-              <p>{factors.newCodesHint}</p>
+              {left > 0 && <p>{factors.newCodesHint}</p>}
               <button>{factors.newCodes}</button>
             </PostForm>
           </>
