@@ -131,7 +131,7 @@ input[aria-invalid]{border-color:var(--danger)}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
 .qr{display:block;width:13rem;max-width:100%;margin:0 0 1rem}
-.codes{columns:8rem;padding:0;list-style:none;font-size:1.125rem}
+.codes{columns:8rem 2;max-width:20rem;padding:0;list-style:none;font-size:1.125rem}
 .row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem}
 .row p{flex:1 1 18rem;margin:0}
 .row button{width:auto}
@@ -174,6 +174,7 @@ form .button{margin-top:0}
 main:focus{outline:none}
 
 .alert,.notice{margin:1.25rem 0;padding:.75rem 1rem;border-inline-start:4px solid var(--danger);border-radius:.25rem;background:var(--danger-wash)}
+.alert a{color:inherit}
 .notice{border-color:var(--accent);background:var(--notice-wash)}
 .or{display:flex;align-items:center;gap:1rem;margin:1.5rem 0 0}
 .or::before,.or::after{content:'';flex:1;height:1px;background:var(--hairline)}

@@ -81,7 +81,7 @@ export function recoveryCodesPage(frame: AccountFrame, shown: RecoveryCodesProps
                 </li>
               ))}
             </ul>
-            <a class="button" href="/account">
+            <a class="button narrow" href="/account">
               {factors.haveKept}
             </a>
           </>

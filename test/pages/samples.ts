@@ -178,13 +178,22 @@ const login = {
   },
 }
 
-const passkeyAsking = { options: { publicKey: { challenge: 'GmRVxwPL7vG8sN1cPpYQ3w' } } }
+const challenge = 'GmRVxwPL7vG8sN1cPpYQ3w'
+const passkeyRequest = { options: { challenge, rpId: 'localhost' } }
+const passkeyCreation = {
+  options: {
+    challenge,
+    rp: { id: 'localhost', name: 'Castle Library' },
+    user: { id: challenge, name: 'ada', displayName: 'Ada Lovelace' },
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+  },
+}
 
 /** A sign-in page with every way in. */
 const everyWay = {
   ...login,
   links: { forgot: '/forgot', code: '/sign-in-code', signUp: '/sign-up' },
-  passkey: { ...passkeyAsking, challenge: 'sealed' },
+  passkey: { ...passkeyRequest, challenge: 'sealed' },
   providers: {
     form: formTo('/login/provider'),
     choices: [
@@ -220,8 +229,8 @@ const passkeys = {
   form: formTo('/account/passkeys'),
   entries: passkeyEntries,
   renamed: undefined,
-  adding: { ...passkeyAsking, form: formTo('/account/passkeys') },
-  signal: {},
+  adding: { ...passkeyCreation, form: formTo('/account/passkeys') },
+  signal: { rpId: 'localhost', userId: challenge, allAcceptedCredentialIds: [] },
   notice: undefined,
   isRefused: false,
 }
@@ -420,7 +429,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     passkeyOfferPage(frame, {
       form: formTo('/passkey-offer'),
       later: formTo('/passkey-offer'),
-      passkey: passkeyAsking,
+      passkey: passkeyCreation,
       client: notes,
       isRefused: false,
     }),
@@ -428,7 +437,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     passkeyOfferPage(frame, {
       form: formTo('/passkey-offer'),
       later: formTo('/passkey-offer'),
-      passkey: passkeyAsking,
+      passkey: passkeyCreation,
       isRefused: true,
     }),
   'account-passkeys': (frame) => passkeysPage(inAccount(frame), passkeys),
