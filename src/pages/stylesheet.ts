@@ -102,6 +102,9 @@ section{margin:1.25rem 0;padding:1.25rem;background:var(--panel);border:1px soli
 section>.alert:first-child{margin-top:0}
 section>:last-child,section form>:last-child,.entries>:last-child>:last-child,.field>:last-child,.alert>:last-child{margin-bottom:0}
 
+.door section{margin:0;padding:0;background:none;border:0}
+.door section h2{display:none}
+
 form{display:grid;gap:1.125rem;margin:1.5rem 0 0}
 form+form,.button+form,.or+form{margin-top:.75rem}
 form:has(>.quiet,>.by){gap:.75rem}
