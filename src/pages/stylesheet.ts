@@ -85,7 +85,7 @@ code{font:.9375em/1.4 ui-monospace,Menlo,Consolas,monospace}
 .room main{padding-block:1.5rem 2rem}
 .room h1{font-size:2.125rem}
 .sections{width:100%;max-width:46rem;margin:0 auto;padding:0 1.25rem}
-.sections a{display:none;padding:.5rem .75rem;border-radius:.375rem;color:inherit;text-decoration:none}
+.sections a{display:none;padding:.5rem .75rem;font-size:.9375rem;hyphens:auto;border-radius:.375rem;color:inherit;text-decoration:none}
 .sections a:first-child{display:inline-block;margin-inline-start:-.75rem;color:var(--accent)}
 .sections a:first-child::before{content:'‹ '/''}
 .sections a:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
