@@ -240,7 +240,7 @@ const conditions = `
 @media (min-width:68em){
   .room:has(.sections){display:grid;grid-template:auto 1fr auto/17rem minmax(0,46rem);justify-content:center}
   .room:has(.sections) :is(header,footer){grid-column:1/-1;max-width:none}
-  .sections{padding-top:2rem}
+  .sections{padding-top:2rem;padding-inline-end:0}
   .sections a,.sections a:first-child{display:block;margin:0;color:inherit}
   .sections a:first-child::before{display:none}
   .sections [aria-current]{font-weight:600;background:var(--panel)}
