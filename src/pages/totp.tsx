@@ -81,9 +81,9 @@ export function recoveryCodesPage(frame: AccountFrame, shown: RecoveryCodesProps
                 </li>
               ))}
             </ul>
-            <p>
-              <a href="/account">{factors.haveKept}</a>
-            </p>
+            <a class="button narrow" href="/account">
+              {factors.haveKept}
+            </a>
           </>
         )}
         {!created && left === null && (
