@@ -26,8 +26,9 @@ export async function askForCode(
   const address = (form.get('email') ?? '').trim()
   if (address === '' || address.length > longestLoginName) return 'email'
   if (!(await isHuman(as, form, 'sign-in'))) return 'robot'
-  if (!(await admitMail(as, address))) return { address }
+  // Counted for the address of the account: a username is no second allowance.
   const owner = await as.store.users.findByName(foldLoginName(address))
+  if (!(await admitMail(as, owner?.email ?? address))) return { address }
   const { browserSecret, language, screen } = asking
   const isThere = owner !== null && owner.disabledAt === null && owner.email !== null
   const { link, code, action } = await newMailAction(as, 'sign-in', {
