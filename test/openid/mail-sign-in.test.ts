@@ -123,6 +123,16 @@ describe('A code by mail', () => {
     expect(await mailsTo(server, user.email)).toHaveLength(3)
   })
 
+  it('P03: is taken in the browser that had asked before there was an account', async () => {
+    const email = `late-${crypto.randomUUID()}@people.example`
+    const agent = browser()
+    await ask(agent, email)
+    await registerUser({ email })
+    const sent = await ask(agent, email)
+    const code = codeIn(await mailTo(server, email))
+    expect(outcome(await typeCode(agent, sent, code))).toEqual(granted())
+  })
+
   it('signs in nobody who was disabled meanwhile', async () => {
     const user = await registerUser()
     const agent = browser()
