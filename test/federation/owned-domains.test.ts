@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { authorizePath, registerWebClient, signInAt } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
+import { giveApp } from '../support/half-signed-in.ts'
 import { read } from '../support/http.ts'
 import { catchMails, mailSettings, mailsTo } from '../support/mails.ts'
 import { admin, registerUser } from '../support/registry.ts'
@@ -96,6 +97,21 @@ describe('an address of an owned domain', () => {
     await agent.submit(await agent.open('/forgot'), { email: known.email })
     const mails = await mailsTo(mailing, known.email)
     expect(mails.map(({ subject }) => subject)).toEqual(['Postern: You sign in without a password'])
+  })
+
+  it('P09: links whoever has a second factor here: the provider answers for its domain', async () => {
+    const { domain, provider } = await withOwner({ link_by_email: true })
+    const known = await registerUser({ email: `${name()}@${domain}`, email_verified: true })
+    await giveApp(known)
+    const agent = new UserAgent()
+    const away = await agent.submit(
+      await agent.open('/'),
+      { username: known.email },
+      { action: '/login' },
+    )
+    const claims = { sub: name(), email: known.email, email_verified: true, hd: domain }
+    const back = await provider.answer(new URL(away.away ?? ''), { claims })
+    expect((await back(agent)).path).toBe('/')
   })
 
   it.each([
