@@ -1,5 +1,6 @@
 // The page for people who have forgotten their password. It is there if the server sends mail.
 import { askForReset } from '../core/people/mail/forgotten-password.ts'
+import { ownerOfName } from '../core/providers/sign-in-provider.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
@@ -30,6 +31,7 @@ async function ask(context: FaceContext): Promise<Response> {
   const isAsked = await askForReset(context.env.as, address, {
     browserSecret: browserOf(context).ensureSecret(),
     language: (await frameOf(context)).language,
+    isOwned: (await ownerOfName(context.env.as, address)) !== null,
   })
   return isAsked ? mailSent(context, 'reset', address) : showForm(context, address)
 }

@@ -2,6 +2,7 @@
 // address, if the operator allows that; a new one, if anyone may come.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { emailFault, foldLoginName, loginNameFault } from '../core/people/login-name.ts'
+import { asksFactor } from '../core/people/mail/password-reset.ts'
 import { type UserFacts, newUser } from '../core/people/new-user.ts'
 import type { User } from '../core/people/storage.ts'
 import type { LinkBasis, Provider, ProviderLink } from '../core/providers/storage.ts'
@@ -38,6 +39,9 @@ export async function accountOf(
   // An address that nobody has verified here may have been taken in advance, by an attacker who
   // waits in that account for whoever owns it.
   if (!link_by_email || !owner.emailVerified) return { refusal: 'emailTaken' }
+  // Whoever reads the mail of an account gets an account of that address at a provider, too: where a
+  // password asks for a second factor, they must not get in without it. Its user links in their account.
+  if (asksFactor(as, owner) && !isOwnedBy(provider, verifiedEmail)) return { refusal: 'emailTaken' }
   return linkTo(as, owner, identity, { verifiedEmail })
 }
 
@@ -68,9 +72,15 @@ export async function linkTo(
 export function mayCome(provider: Provider, { verifiedEmail }: ProviderIdentity): boolean {
   const { email_domains: domains } = provider.configuration
   if (domains.length === 0) return true
-  if (verifiedEmail === null) return false
-  return domains.includes(asciiLowerCase(verifiedEmail.slice(verifiedEmail.lastIndexOf('@') + 1)))
+  return verifiedEmail !== null && domains.includes(domainOf(verifiedEmail))
 }
+
+/** Returns whether addresses of this domain sign in at the provider alone. */
+const isOwnedBy = ({ configuration }: Provider, address: string): boolean =>
+  configuration.domains.includes(domainOf(address))
+
+const domainOf = (address: string): string =>
+  asciiLowerCase(address.slice(address.lastIndexOf('@') + 1))
 
 const enabled = (user: User | null): AccountOutcome =>
   user === null || user.disabledAt !== null ? { refusal: 'notAllowed' } : { user }

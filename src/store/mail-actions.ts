@@ -86,10 +86,10 @@ export const openMailActions = (database: Database): MailActionStore => {
       ])
     },
     async countTry(of, most) {
-      const row = await database.first(counting(of, most))
-      if (row === null) return null
-      const { digest, codeDigest } = triedCode.read(row)
-      return codeDigest === null ? null : { digest, codeDigest }
+      const tried = (await database.all(counting(of, most))).map(triedCode.read)
+      return tried.flatMap(({ digest, codeDigest }) =>
+        codeDigest === null ? [] : [{ digest, codeDigest }],
+      )
     },
     setPassword: (use, { userId, passwordHash, nameDigests, suspicion }, mails, audit) =>
       isUsed(database, use, [
@@ -123,7 +123,7 @@ export const openMailActions = (database: Database): MailActionStore => {
 
 const triedCode = selection({ digest: actions.digest, codeDigest: actions.codeDigest })
 
-/** Counts a try of the one code that may have been typed. D1 decides between tries made at once. */
+/** Counts a try of the codes that may have been typed. D1 decides between tries made at once. */
 function counting(of: CodeTry, most: number): Statement {
   const { tries, codeDigest, usedAt, expiresAt, purpose } = actions
   return statement(sql`UPDATE ${actions} ${set(actions, { tries: sql`${tries} + 1` })}

@@ -131,6 +131,17 @@ describe('the full name', () => {
 })
 
 describe('the username', () => {
+  it('P11: is no address of somebody else, who could not sign up any more', async () => {
+    const user = await registerUser()
+    const agent = await signedIn(user, withNames.fetch)
+    const refused = await changeUsername(agent, { username: 'somebody@people.example' })
+    const own = await changeUsername(agent, { username: user.email.toUpperCase() })
+    expect({ refused: at(refused), own: own.path }).toEqual({
+      refused: { status: 400, path: '/account/username', title: 'Error: Profile' },
+      own: '/account/profile?done=saved',
+    })
+  })
+
   it('is not the person’s to change, unless people choose theirs', async () => {
     const user = await registerUser()
     const agent = await signedIn(user)

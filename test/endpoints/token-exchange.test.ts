@@ -76,6 +76,20 @@ const appToken = async (extra = {}): Promise<string> =>
 const ownToken = async (extra = {}): Promise<string> =>
   (await signIn(service, user, extra)).access_token
 
+describe('a client with require_acr', () => {
+  it('P23: exchanges no token of a sign-in that is less than it needs', async () => {
+    const strict = await registerClient({ ...exchanging, require_acr: 'urn:postern:acr:2' })
+    const form = { resource: calendar }
+    const ofUser = await read(await exchange(strict, await appToken(), form))
+    const own = (await tokensOf(clientCredentials(strict))).access_token
+    const ofNobody = await exchange(strict, own, form)
+    expect({ ofUser, ofNobody: ofNobody.status }).toEqual({
+      ofUser: refusal('invalid_request'),
+      ofNobody: 200,
+    })
+  })
+})
+
 describe('the answer', () => {
   it('TX2: is an access token with its type, its lifetime and its scope, and no refresh token', async () => {
     const answer = await exchange(service, await ownToken({ scope: 'openid read' }), {

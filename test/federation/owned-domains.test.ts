@@ -3,11 +3,19 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { authorizePath, registerWebClient, signInAt } from '../openid/flow.ts'
+import { Server } from '../support/faults.ts'
+import { giveApp } from '../support/half-signed-in.ts'
 import { read } from '../support/http.ts'
+import { catchMails, mailSettings, mailsTo } from '../support/mails.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
 import { registerProvider } from './providers.ts'
 import { socialOrigin, socialSignIn } from './social.ts'
+
+catchMails()
+
+// A server remembers providers for some seconds.
+const newMailing = () => new Server({ ...mailSettings, SIGN_UP: 'open', SIGN_IN_BY_MAIL: 'true' })
 
 const name = () => `person-${crypto.randomUUID().slice(0, 8)}`
 const newDomain = () => `${crypto.randomUUID()}.example`
@@ -63,6 +71,47 @@ describe('an address of an owned domain', () => {
     }
     // The password was not tried, so no try was counted.
     expect(await tries()).toEqual(before)
+  })
+
+  it.each(['/login/code', '/sign-up'])(
+    'P13: leads to the provider from %s, too: no mail goes round what the provider demands',
+    async (path) => {
+      const { domain } = await withOwner()
+      const mailing = newMailing()
+      const known = await registerUser({ email: `${name()}@${domain}`, email_verified: true })
+      for (const email of [known.email, `${name()}@${domain}`]) {
+        const agent = new UserAgent(mailing.fetch)
+        const login = await agent.open('/')
+        const href = new RegExp(`href="(${path}[^"]*)"`).exec(login.html)?.[1] ?? ''
+        const place = await agent.submit(await agent.open(href), { email }, { action: path })
+        expect(leaving(place)).toEqual(atGoogle(email))
+      }
+    },
+  )
+
+  it('P04: gets no link that sets a password, but a mail that says why', async () => {
+    const { domain } = await withOwner()
+    const known = await registerUser({ email: `${name()}@${domain}`, email_verified: true })
+    const mailing = newMailing()
+    const agent = new UserAgent(mailing.fetch)
+    await agent.submit(await agent.open('/forgot'), { email: known.email })
+    const mails = await mailsTo(mailing, known.email)
+    expect(mails.map(({ subject }) => subject)).toEqual(['Postern: You sign in without a password'])
+  })
+
+  it('P09: links whoever has a second factor here: the provider answers for its domain', async () => {
+    const { domain, provider } = await withOwner({ link_by_email: true })
+    const known = await registerUser({ email: `${name()}@${domain}`, email_verified: true })
+    await giveApp(known)
+    const agent = new UserAgent()
+    const away = await agent.submit(
+      await agent.open('/'),
+      { username: known.email },
+      { action: '/login' },
+    )
+    const claims = { sub: name(), email: known.email, email_verified: true, hd: domain }
+    const back = await provider.answer(new URL(away.away ?? ''), { claims })
+    expect((await back(agent)).path).toBe('/')
   })
 
   it.each([

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { resetPassword } from '../../src/crypto/stored-password.ts'
 import { Server } from '../support/faults.ts'
 import { get, issuer } from '../support/http.ts'
+import { giveApp } from '../support/half-signed-in.ts'
 import { storePassword } from '../support/imported.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { shownText, UserAgent } from '../support/user-agent.ts'
@@ -200,6 +201,18 @@ describe('who may come', async () => {
     })
     expect((await attempt(linking, name)).isIn).toBe(true)
     expect(await linksOf(user.id)).toEqual([name])
+  })
+
+  it('P09: but not whoever has a second factor, which no mail and no account elsewhere replaces', async () => {
+    const name = person()
+    const user = await registerUser({ email: `${name}@upstream.example`, email_verified: true })
+    await giveApp(user)
+    expect(await attempt(linking, name)).toEqual({
+      isIn: false,
+      status: 403,
+      text: expect.stringContaining('An account here already has your e-mail address'),
+    })
+    expect(await linksOf(user.id)).toEqual([])
   })
 
   it('but not with an address that the provider has not verified', async () => {

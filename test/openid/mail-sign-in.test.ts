@@ -115,6 +115,24 @@ describe('A code by mail', () => {
     }).toEqual({ known: 1, unknown: 0, disabled: 0 })
   })
 
+  it('P04: is mailed three times an hour, whichever name of the account is typed', async () => {
+    const user = await registerUser()
+    for (const name of [user.email, user.username, user.email.toUpperCase(), user.username]) {
+      await ask(browser(), name)
+    }
+    expect(await mailsTo(server, user.email)).toHaveLength(3)
+  })
+
+  it('P03: is taken in the browser that had asked before there was an account', async () => {
+    const email = `late-${crypto.randomUUID()}@people.example`
+    const agent = browser()
+    await ask(agent, email)
+    await registerUser({ email })
+    const sent = await ask(agent, email)
+    const code = codeIn(await mailTo(server, email))
+    expect(outcome(await typeCode(agent, sent, code))).toEqual(granted())
+  })
+
   it('signs in nobody who was disabled meanwhile', async () => {
     const user = await registerUser()
     const agent = browser()

@@ -74,6 +74,13 @@ describe('a passkey is added on the account page', () => {
     expect(shownText(named)).toContain('<b>My phone')
   })
 
+  it('gets a name of 60 characters at most, none of them cut in half', async () => {
+    const { user, agent, passkey } = await userWithPasskey()
+    await changePasskeys(agent, { name: `${'a'.repeat(59)}😀`, rename: passkey.id })
+    const query = 'SELECT name FROM credentials WHERE user_id = ?1'
+    expect(await env.DB.prepare(query).bind(user.id).first('name')).toBe('a'.repeat(59))
+  })
+
   it('only after a fresh sign-in, which leads back', async () => {
     const user = await registerUser()
     const agent = await signedIn(user)

@@ -463,6 +463,25 @@ describe('A browser that is remembered', () => {
     expect(outcome(await signInAt(agent, confirm, user))).toEqual(asked)
   })
 
+  it('P20: signs in, but the factor is not taken away there without it', async () => {
+    const user = await userWithApp()
+    const agent = await remembered(user)
+    pass(600)
+    const known = agent.copy()
+    known.cookies.delete(sessionCookie)
+    const home = await signInAt(known, await known.open('/'), user)
+    pass(610)
+    const app = await known.open('/account/totp')
+    const confirm = await known.submit(app, { remove: 'on' }, { action: '/account/totp' })
+    const row = env.DB.prepare('SELECT sealed_totp IS NULL AS gone FROM users WHERE id = ?1')
+    expect({
+      home: home.path,
+      confirm: outcome(await signInAt(known, confirm, user)),
+      passkeys: (await known.open('/account/passkeys')).html.includes('id="passkey-options"'),
+      gone: await row.bind(user.id).first('gone'),
+    }).toEqual({ home: '/', confirm: asked, passkeys: false, gone: 0 })
+  })
+
   it('is nowhere with REMEMBER_BROWSER=0', async () => {
     const user = await userWithApp()
     const known = await remembered(user)

@@ -77,10 +77,13 @@ export function requireOneFactor(client: Client): void {
  * Refuses a request that needs more than the grant behind it has reached.
  * @throws unmet_authentication_requirements
  */
-export function requireReached({ required }: AcrDemand, { acr }: Pick<Grant, 'acr'>): void {
-  const reached = levelOfAcr(acr) ?? levelOfAcr(formerAcr)
-  if (reached < required) throw unmetRequirements()
+export function requireReached(demand: AcrDemand, grant: Pick<Grant, 'acr'>): void {
+  if (!isReached(demand, grant)) throw unmetRequirements()
 }
+
+/** Returns whether a grant has reached what is needed. */
+export const isReached = ({ required }: AcrDemand, { acr }: Pick<Grant, 'acr'>): boolean =>
+  (levelOfAcr(acr) ?? levelOfAcr(formerAcr)) >= required
 
 /** Creates the refusal of a sign-in that cannot be as the client needs it. */
 export const unmetRequirements = (): OAuthError =>

@@ -8,13 +8,14 @@ import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
 import type { SessionStanding } from '../../people/storage.ts'
-import { asksForNameFirst, ownerOfName } from '../../providers/sign-in-provider.ts'
+import { asksForNameFirst } from '../../providers/sign-in-provider.ts'
 import { readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
 import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import { type Screen, answerTo, isShownIn, openScreen, repeatedScreen } from '../screen.ts'
+import { leavingToOwner } from './owned-domain.ts'
 import { ableBrowser } from './passkey-offer.ts'
 import {
   type Progress,
@@ -68,11 +69,9 @@ export const login: SignInStep<'login'> = {
     if (form.get('passkey') !== undefined) return answerByPasskey(as, scene, { form, browser })
     const username = form.get('username')
     const password = form.get('password')
-    const providerId = username === undefined ? null : await ownerOfName(as, username)
     // Whatever password came along is the provider's: it is neither tried nor kept.
-    if (username !== undefined && providerId !== null) {
-      return { outcome: 'leaves', providerId, loginHint: username.trim() }
-    }
+    const owned = await leavingToOwner(as, username)
+    if (owned !== null) return owned
     if (username === undefined || password === undefined) {
       // The page may have asked for the name alone.
       const isIncomplete = username !== undefined && (await asksForNameFirst(as))

@@ -1,6 +1,7 @@
 // The sign-up: a person asks for an account (Initiating User Registration via OpenID Connect 1.0).
 import { askForAccount, isSignUpOpen } from '../../people/sign-up/sign-up.ts'
 import { login } from './login.ts'
+import { leavingToOwner } from './owned-domain.ts'
 import { type SignInStep, isDone, isPrompted } from './step.ts'
 
 /** Is asked for by the client, or by a person who follows the link on the sign-in page. */
@@ -20,6 +21,8 @@ export const signUp: SignInStep<'create'> = {
   takenMeanwhile: login.takenMeanwhile,
 
   async answer(as, { screen }, { form, language, browser }) {
+    const owned = await leavingToOwner(as, form.get('email'))
+    if (owned !== null) return owned
     const asking = { browserSecret: browser.secret, language, screen: screen.sealed }
     const wanted = await askForAccount(as, form, asking)
     if (typeof wanted === 'string') {

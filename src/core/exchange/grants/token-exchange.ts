@@ -6,6 +6,7 @@ import { storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { scopeOfSignIn } from '../../clients/first-party.ts'
 import type { Client } from '../../clients/storage.ts'
+import { demandOfClient, isReached } from '../../tokens/acr.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../../tokens/access-token.ts'
 import { proves } from '../../tokens/confirmation.ts'
 import { claimedDetails, narrowedDetails } from '../../tokens/details.ts'
@@ -55,6 +56,10 @@ export async function exchange(
     actor === null ? null : liveToken(as, actor),
   ])
   if (live === null) throw unusable('subject')
+  // `require_acr` is the least of every token of the client, so a sign-in elsewhere that is less is none.
+  if (live.userGrant !== null && !isReached(demandOfClient(client), live.userGrant.grant)) {
+    throw unusable('subject')
+  }
   if (actor !== null && liveActor === null) throw unusable('actor')
 
   const user = live.userGrant?.user

@@ -49,6 +49,32 @@ export async function admitMail(as: AuthorizationServer, address: string): Promi
 }
 
 /**
+ * Counts a mail to the address of an account for which another name was typed, which `admitMail` has
+ * counted: a username is no second allowance. The limits of the address alone apply. Where the address
+ * itself was typed, as much is written and nothing is limited, so that nobody learns from the time
+ * whose name it is.
+ * @throws temporarily_unavailable
+ */
+export async function admitOwnMail(
+  as: AuthorizationServer,
+  typed: string,
+  address: string,
+): Promise<boolean> {
+  const { perAddressHour, perAddressDay } = as.settings.mail.limits
+  const folded = foldLoginName(address)
+  const isCounted = folded === foldLoginName(typed)
+  const of = await digestOf(isCounted ? `typed ${folded}` : folded)
+  const unlimited = Number.MAX_SAFE_INTEGER
+  return as.store.mails.admit(
+    [
+      { bucket: `${of}/hour`, most: isCounted ? unlimited : perAddressHour, window: 3_600 },
+      { bucket: `${of}/day`, most: isCounted ? unlimited : perAddressDay, window: 86_400 },
+    ],
+    as.now,
+  )
+}
+
+/**
  * Seals a mail for the batch of its reason (`mailInsertion` of the store). Send it by `sendMails` once
  * that batch is done.
  */

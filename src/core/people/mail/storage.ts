@@ -78,10 +78,11 @@ export type MailActionStore = {
    */
   find(purpose: MailPurpose, digest: string, now: number): Promise<MailActionStanding | null>
   /**
-   * Counts a try of a code, before it is compared, if one of `most` is left; null, and nothing written,
-   * if no code waits there.
+   * Counts a try of the codes that may have been typed, before it is compared, if one of `most` is left.
+   * Empty, and nothing written, if no code waits there. There are two where an address had no account when
+   * it was typed first, and has one now.
    */
-  countTry(of: CodeTry, most: number): Promise<{ digest: string; codeDigest: string } | null>
+  countTry(of: CodeTry, most: number): Promise<readonly { digest: string; codeDigest: string }[]>
   /**
    * Uses a link up and sets the password, in one batch that ends all sessions, grants and consents of
    * the user, and the suspect links, and stores the mails about it. Returns false, with nothing written,

@@ -85,7 +85,9 @@ export const renamePasskey = (
   id: string,
   name: string,
 ): Promise<void> => {
-  const kept = name.replaceAll(/\p{C}/gu, ' ').trim().slice(0, longestPasskeyName)
+  // No half of a character stays where the text is cut.
+  const cut = name.replaceAll(/\p{C}/gu, ' ').trim().slice(0, longestPasskeyName)
+  const kept = cut.replace(/[\uD800-\uDBFF]$/, '')
   return as.store.passkeys.rename(userId, id, kept === '' ? null : kept)
 }
 

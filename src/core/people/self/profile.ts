@@ -3,7 +3,8 @@ import { hashPassword } from '../../../crypto/password.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type PasswordFault, passwordFault } from '../chosen-password.ts'
-import { loginNameFault } from '../login-name.ts'
+import { foldLoginName, loginNameFault } from '../login-name.ts'
+import { chosenNameFault } from '../sign-up/sign-up.ts'
 import type { User } from '../storage.ts'
 
 /** The most characters of a full name. */
@@ -27,14 +28,19 @@ export async function changeFullName(
   return change(as, id, { name: name === '' ? null : name })
 }
 
-/** Gives a user another username. The folded names of all users decide whether it is free. */
+/**
+ * Gives a user another username, which is no address but their own: its owner could not sign up any more.
+ * The folded names of all users decide whether it is free.
+ */
 export async function changeUsername(
   as: AuthorizationServer,
-  { id }: User,
+  { id, email }: User,
   typed: string,
 ): Promise<ProfileOutcome> {
   const username = typed.trim()
-  return loginNameFault(username) === null ? change(as, id, { username }) : 'unusable'
+  const isOwn = email !== null && foldLoginName(username) === foldLoginName(email)
+  const fault = isOwn ? loginNameFault(username) : chosenNameFault(username)
+  return fault === null ? change(as, id, { username }) : 'unusable'
 }
 
 async function change(

@@ -4,7 +4,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { Settings } from '../../server/settings.ts'
 import { foldLoginName, longestLoginName } from '../login-name.ts'
 import { completeMailAction, findMailAction, newMailAction } from '../mail/action.ts'
-import { admitMail, newMail, sendMails } from '../mail/outbox.ts'
+import { admitMail, admitOwnMail, newMail, sendMails } from '../mail/outbox.ts'
 import { type ProvedUser, provedBy } from '../sign-in.ts'
 import { isHuman } from './human.ts'
 import { keptFacts } from './new-account.ts'
@@ -29,7 +29,8 @@ export async function askForCode(
   if (!(await admitMail(as, address))) return { address }
   const owner = await as.store.users.findByName(foldLoginName(address))
   const { browserSecret, language, screen } = asking
-  const isThere = owner !== null && owner.disabledAt === null && owner.email !== null
+  const isAdmitted = await admitOwnMail(as, address, owner?.email ?? address)
+  const isThere = isAdmitted && owner !== null && owner.disabledAt === null && owner.email !== null
   const { link, code, action } = await newMailAction(as, 'sign-in', {
     browserSecret,
     address: isThere ? (owner.email ?? address) : address,
