@@ -1,4 +1,5 @@
 // Signing in by the code, or the link, of a mail.
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { catchMails, codeIn, linkIn, mailSettings, mailsTo, mailTo } from '../support/mails.ts'
@@ -50,6 +51,14 @@ const silent = async (agent: UserAgent) =>
   outcome(await agent.open(authorizePath(client, { prompt: 'none' })))
 
 describe('A code by mail', () => {
+  it('comes in the language that its owner chose', async () => {
+    const user = await registerUser()
+    const choose = env.DB.prepare('UPDATE users SET locale = ?2 WHERE id = ?1')
+    await choose.bind(user.id, 'de').run()
+    await ask(browser(), user.email)
+    expect((await mailTo(server, user.email)).subject).toBe('Postern: Ihr Anmeldelink')
+  })
+
   it('signs in the browser that asked, and leads back to the app: amr is otp (RFC 8176)', async () => {
     const user = await registerUser()
     const agent = browser()

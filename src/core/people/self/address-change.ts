@@ -55,7 +55,7 @@ export async function startAddressChange(
         until: action.expiresAt,
       })
     : await newMail(as, {
-        ...{ kind: 'account-exists', to: address, language },
+        ...{ kind: 'account-exists', to: address, language: owner.locale ?? language },
         facts: { link: `${as.issuer}/` },
       })
   // Ends the code before it in both cases, so that what can be typed next tells nothing.

@@ -34,13 +34,13 @@ export function deletionProofOf(
  */
 export async function startDeletion(
   as: AuthorizationServer,
-  { id: userId, email: to }: User,
+  { id: userId, email: to, locale }: User,
   { browserSecret, language }: { browserSecret: string; language: string },
 ): Promise<void> {
   if (to === null || !(await admitMail(as, to))) return
   const { link, code, action } = await newMailAction(as, 'delete', { browserSecret, address: to })
   const mail = await newMail(as, {
-    ...{ kind: 'delete', to, language, userId },
+    ...{ kind: 'delete', to, language: locale ?? language, userId },
     facts: { link, code, minutes: String(mailLifetimes.delete / 60) },
     until: action.expiresAt,
   })
