@@ -1,10 +1,12 @@
 // The page for people who have forgotten their password. It is there if the server sends mail.
+import { leavingFor } from '../core/authorization/steps/login.ts'
 import { askForReset } from '../core/people/mail/forgotten-password.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf, formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
 import { readForm } from '../http/form.ts'
 import { forgotPage } from '../pages/forgot.tsx'
+import { leaveFromHome } from './departure.ts'
 import { forgotPath, mailSent } from './mail-sent.ts'
 import { frameOf, page, refuse, renderPageError } from './page.ts'
 
@@ -27,6 +29,9 @@ async function ask(context: FaceContext): Promise<Response> {
     return refuse(context, 'forgery', 403, { startAgainHref: forgotPath })
   }
   const address = form.get('email') ?? ''
+  // Whose password a provider keeps cannot be told a new one here.
+  const leaving = await leavingFor(context.env.as, address)
+  if (leaving !== null) return leaveFromHome(context, leaving)
   const isAsked = await askForReset(context.env.as, address, {
     browserSecret: browserOf(context).ensureSecret(),
     language: (await frameOf(context)).language,

@@ -4,6 +4,8 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { authorizePath, registerWebClient, signInAt } from '../openid/flow.ts'
 import { read } from '../support/http.ts'
+import { Server } from '../support/faults.ts'
+import { mailSettings, mailsTo } from '../support/mail.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { shownText, UserAgent, type Place } from '../support/user-agent.ts'
 import { registerProvider } from './providers.ts'
@@ -89,6 +91,31 @@ describe('an address of an owned domain', () => {
     const typed = { username: spell(domain), password: 'x' }
     const place = await signInAt(agent, await agent.open('/'), typed)
     expect({ status: place.status, away: place.away }).toEqual({ status: 400, away: null })
+  })
+
+  it.each([
+    ['/forgot', '/forgot'],
+    ['/sign-up', '/sign-up'],
+    ['/login/code', '/login/code'],
+  ])('leads there from %s, too, and no mail is sent', async (_page, action) => {
+    const { domain, provider } = await withOwner()
+    const settings = { ...mailSettings, SIGN_UP: 'open', SIGN_IN_BY_MAIL: 'true' }
+    const server = new Server(settings)
+    const agent = new UserAgent(server.fetch)
+    const known = await registerUser({ email: `${name()}@${domain}`, email_verified: true })
+    const login = await agent.open('/')
+    const href = new RegExp(`href="(${action}[^"]*)"`).exec(login.html)?.[1] ?? ''
+    for (const email of [known.email, `${name()}@${domain}`]) {
+      const place = await agent.submit(await agent.open(href), { email }, { action })
+      expect(leaving(place)).toEqual(atGoogle(email))
+      await server.settled()
+      expect(await mailsTo(email)).toEqual([])
+    }
+    const email = `${name()}@${domain}`
+    const place = await agent.submit(await agent.open(href), { email }, { action })
+    const claims = { sub: name(), email: known.email, email_verified: true, hd: domain }
+    const back = await provider.answer(new URL(place.away ?? ''), { claims })
+    expect((await back(agent)).status).toBe(403)
   })
 
   it('comes back to the client that asked, signed in', async () => {

@@ -1,6 +1,6 @@
 // Another way to sign in: a person asks for a code by mail.
 import { askForCode, isMailSignInOn } from '../../people/sign-up/mail-sign-in.ts'
-import { login } from './login.ts'
+import { leavingFor, login } from './login.ts'
 import type { SignInStep } from './step.ts'
 
 /** Is never asked for: a person follows the link on the sign-in page. */
@@ -15,6 +15,8 @@ export const codeRequest: SignInStep<'code_request'> = {
   takenMeanwhile: login.takenMeanwhile,
 
   async answer(as, { screen }, { form, language, browser }) {
+    const provider = await leavingFor(as, form.get('email'))
+    if (provider !== null) return provider
     const asking = { browserSecret: browser.secret, language, screen: screen.sealed }
     const wanted = await askForCode(as, form, asking)
     if (typeof wanted === 'string') {

@@ -68,11 +68,9 @@ export const login: SignInStep<'login'> = {
     if (form.get('passkey') !== undefined) return answerByPasskey(as, scene, { form, browser })
     const username = form.get('username')
     const password = form.get('password')
-    const providerId = username === undefined ? null : await ownerOfName(as, username)
     // Whatever password came along is the provider's: it is neither tried nor kept.
-    if (username !== undefined && providerId !== null) {
-      return { outcome: 'leaves', providerId, loginHint: username.trim() }
-    }
+    const provider = await leavingFor(as, username)
+    if (provider !== null) return provider
     if (username === undefined || password === undefined) {
       // The page may have asked for the name alone.
       const isIncomplete = username !== undefined && (await asksForNameFirst(as))
@@ -95,6 +93,19 @@ export const login: SignInStep<'login'> = {
     const known = since === null ? proved : { ...proved, secondFactorAt: since }
     return completeLogin(as, noted, known, browser.session, knownMark)
   },
+}
+
+/**
+ * Returns the way to the provider that owns the domain of a typed name; null = nobody owns it. The domain
+ * alone decides, so that nobody learns who has an account.
+ */
+export async function leavingFor(
+  as: AuthorizationServer,
+  name: string | undefined,
+): Promise<Extract<StepOutcome, { outcome: 'leaves' }> | null> {
+  const providerId = name === undefined ? null : await ownerOfName(as, name)
+  if (name === undefined || providerId === null) return null
+  return { outcome: 'leaves', providerId, loginHint: name.trim() }
 }
 
 /**

@@ -1,6 +1,6 @@
 // The sign-up: a person asks for an account (Initiating User Registration via OpenID Connect 1.0).
 import { askForAccount, isSignUpOpen } from '../../people/sign-up/sign-up.ts'
-import { login } from './login.ts'
+import { leavingFor, login } from './login.ts'
 import { type SignInStep, isDone, isPrompted } from './step.ts'
 
 /** Is asked for by the client, or by a person who follows the link on the sign-in page. */
@@ -20,6 +20,8 @@ export const signUp: SignInStep<'create'> = {
   takenMeanwhile: login.takenMeanwhile,
 
   async answer(as, { screen }, { form, language, browser }) {
+    const provider = await leavingFor(as, form.get('email'))
+    if (provider !== null) return provider
     const asking = { browserSecret: browser.secret, language, screen: screen.sealed }
     const wanted = await askForAccount(as, form, asking)
     if (typeof wanted === 'string') {
