@@ -231,9 +231,7 @@ describe('the language', () => {
     const choose = env.DB.prepare('UPDATE users SET locale = ?2 WHERE id = ?1')
     await choose.bind(user.id, 'de').run()
     const agent = new UserAgent(undefined, issuer, { 'Accept-Language': 'en' })
-    const asked = await agent.open(
-      authorizePath(await registerWebClient(), { prompt: 'consent' }),
-    )
+    const asked = await agent.open(authorizePath(await registerWebClient(), { prompt: 'consent' }))
     const half = await signInAt(agent, asked, user)
     const consent = await agent.submit(half, { code: codeOfApp(user.totp) })
     expect([asked, half, consent].map(({ title }) => title)).toEqual([

@@ -92,6 +92,7 @@ export const de: MailTexts = {
     },
   },
   changes: {
+    addressChanged: 'Ihr Konto hat jetzt eine andere E-Mail-Adresse.',
     passkeyAdded: 'Ein Passkey wurde hinzugefügt.',
     passkeyRemoved: 'Ein Passkey wurde entfernt.',
     appAdded: 'Eine Authenticator-App wurde eingerichtet.',

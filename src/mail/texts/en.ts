@@ -93,6 +93,7 @@ export const en = {
     },
   } satisfies Record<MailKind, MailWords>,
   changes: {
+    addressChanged: 'Your account has another e-mail address now.',
     passkeyAdded: 'A passkey was added.',
     passkeyRemoved: 'A passkey was removed.',
     appAdded: 'An authenticator app was set up.',

@@ -31,6 +31,7 @@ export type MailFacts = {
 
 /** A change of the ways to sign in. */
 export type AccountChange =
+  | 'addressChanged'
   | 'passkeyAdded'
   | 'passkeyRemoved'
   | 'appAdded'
