@@ -72,7 +72,9 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     const outcome = picksLanguage(context, form)
       ? anotherLanguage
       : await answerStep(as, step, scene, { form, language, browser })
-    if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
+    if (outcome.outcome === 'mailed') {
+      return mailSent(context, outcome.purpose, outcome.address, { sent: form })
+    }
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
     }

@@ -73,14 +73,14 @@ export function CodeField(props: {
 
 /**
  * Renders the page for somebody who has asked for a mail, and takes its code. `address` is absent where
- * the page must say the same whether there is an account. Posts `code`.
+ * the page must say the same whether there is an account. Posts `code`; `again` asks for another mail.
  */
 export function mailSentPage(
   frame: Frame,
-  props: { form: Form; isRefusal: boolean; address?: string },
+  props: { form: Form; isRefusal: boolean; address?: string; again?: Form },
 ): string {
   const { mail } = textsIn(frame.language)
-  const { form, isRefusal, address } = props
+  const { form, isRefusal, address, again } = props
   return renderDocument({
     frame,
     title: mail.sentTitle,
@@ -98,6 +98,11 @@ export function mailSentPage(
           <CodeField texts={mail} refusedBy={isRefusal ? 'refusal' : undefined} />
           <button>{mail.continue}</button>
         </PostForm>
+        {again && (
+          <PostForm form={again}>
+            <button class="quiet">{mail.sendAgain}</button>
+          </PostForm>
+        )}
       </>
     ),
   })

@@ -44,8 +44,11 @@ async function ask(agent: UserAgent, name: string): Promise<Place> {
   return agent.submit(await agent.open(href), { email: name }, { action: '/login/code' })
 }
 
+/** The form that takes the code; the one beside it asks for another mail. */
+const take = { action: '/mail/sign-in/code' }
+
 const typeCode = (agent: UserAgent, sent: Place, code: string): Promise<Place> =>
-  agent.submit(sent, { code })
+  agent.submit(sent, { code }, take)
 
 const silent = async (agent: UserAgent) =>
   outcome(await agent.open(authorizePath(client, { prompt: 'none' })))
@@ -88,13 +91,28 @@ describe('A code by mail', () => {
     const sent = await ask(agent, user.email)
     const code = codeIn(await mailTo(server, user.email))
     const elsewhere = await ask(other, `nobody-${crypto.randomUUID()}@people.example`)
-    const foreign = await other.submit(elsewhere, { code, email: user.email })
+    const foreign = await other.submit(elsewhere, { code, email: user.email }, take)
     let page = sent
-    for (let nth = 0; nth < 5; nth++) page = await agent.submit(page, { code: '00000000' })
-    expect([outcome(foreign), outcome(page), outcome(await agent.submit(page, { code }))]).toEqual([
-      pages.wrong,
-      pages.wrong,
-      pages.wrong,
+    for (let nth = 0; nth < 5; nth++) page = await agent.submit(page, { code: '00000000' }, take)
+    expect([
+      outcome(foreign),
+      outcome(page),
+      outcome(await agent.submit(page, { code }, take)),
+    ]).toEqual([pages.wrong, pages.wrong, pages.wrong])
+  })
+
+  it('is sent again on the page that takes it, and then the new one counts', async () => {
+    const user = await registerUser()
+    const agent = browser()
+    const sent = await ask(agent, user.email)
+    await server.settled()
+    const again = await agent.submit(sent, {}, { action: '/login/code' })
+    const code = codeIn(await mailTo(server, user.email))
+    const mails = (await mailsTo(server, user.email)).length
+    expect([outcome(again), mails, outcome(await typeCode(agent, again, code))]).toEqual([
+      pages.sent,
+      2,
+      granted(),
     ])
   })
 

@@ -193,6 +193,7 @@ export const de: Texts = {
       'Wir haben eine E-Mail an {address} gesendet. Öffnen Sie den Link in der E-Mail oder geben Sie den Code hier ein. Die Zustellung kann eine Minute dauern.',
     code: 'Code aus der E-Mail',
     codeHint: '8 Ziffern',
+    sendAgain: 'Code erneut senden',
     continue: 'Weiter',
     factor: 'Code aus Ihrer Authenticator-App',
     factorHint: 'Oder ein Wiederherstellungscode',

@@ -178,6 +178,7 @@ export const en = {
       'We have sent a mail to {address}. Follow its link, or type its code here. It may take a minute.',
     code: 'Code from the mail',
     codeHint: '8 digits',
+    sendAgain: 'Send the code again',
     continue: 'Continue',
     factor: 'Code of your app',
     factorHint: 'Or a recovery code',
