@@ -23,6 +23,7 @@ import type { Language } from '../../src/pages/language.ts'
 import type { Frame } from '../../src/pages/layout.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
+import { mailSentPage } from '../../src/pages/mail-action.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
 import { restorePage } from '../../src/pages/restore.tsx'
@@ -308,6 +309,13 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     secondFactorPage(frame, { ...secondFactor, refusal: { reason: 'throttled', retryAfter: 840 } }),
   'second-factor-recovery': (frame) =>
     secondFactorPage(frame, { ...secondFactor, isRecovery: true, rememberDays: 0 }),
+  'mail-sent': (frame) =>
+    mailSentPage(frame, {
+      form: formTo('/mail/sign-up/code'),
+      again: formTo('/sign-up'),
+      address: 'ada@castle.example',
+      isRefusal: true,
+    }),
   'second-factor-passkey': (frame) =>
     secondFactorPage(frame, { ...secondFactor, hasApp: false, isRecovery: true }),
   'set-up-totp': (frame) => totpSetUpPage(frame, { form: formTo('/'), setUp }),
