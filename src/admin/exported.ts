@@ -44,9 +44,16 @@ export const exportedUserAnswer = once(() =>
     ),
     totp: v.pipe(v.optional(v.string()), v.description('a TOTP secret in base32, beside hashes')),
     links: v.optional(storedLinks()),
+    locale: v.pipe(v.optional(v.string()), v.description('the language that the user chose')),
+    terms: v.pipe(
+      v.optional(v.object({ version: v.string(), accepted_at: v.int() })),
+      v.description('the terms that the user has agreed to'),
+    ),
     credentials: v.pipe(
       v.array(v.string()),
-      v.description('how the user signs in: password (with its algorithm), totp, provider'),
+      v.description(
+        'how the user signs in: password (with its algorithm), totp, passkey, provider',
+      ),
     ),
   }),
 )
@@ -74,9 +81,15 @@ export async function exportedUser(
     ...(scope === null ? {} : { scope }),
     ...(await exportedSecrets(leaving, as)),
     ...(links.length === 0 ? {} : { links }),
+    ...(user.locale === null ? {} : { locale: user.locale }),
+    ...(user.termsVersion === null || user.termsAcceptedAt === null
+      ? {}
+      : { terms: { version: user.termsVersion, accepted_at: Math.floor(user.termsAcceptedAt) } }),
     credentials: [
       ...(passwordHash === null ? [] : [`password:${algorithmOf(passwordHash)}`]),
       ...(sealedTotp === null ? [] : ['totp']),
+      // A passkey stays behind: it works at this host alone.
+      ...(user.userHandle === null ? [] : ['passkey']),
       ...(links.length === 0 ? [] : ['provider']),
     ],
   }
@@ -166,6 +179,7 @@ export const exportedGrantAnswer = once(() =>
     resource: v.array(v.string()),
     offline: v.boolean(),
     amr: v.array(v.string()),
+    acr: v.optional(v.string()),
     auth_time: v.int(),
     created_at: v.int(),
     last_used_at: v.int(),
@@ -185,6 +199,7 @@ export const exportedGrant = (
   resource: grant.resource === null ? [] : storedScope(grant.resource),
   offline: grant.offline,
   amr: grant.amr.split(' '),
+  ...(grant.acr === null ? {} : { acr: grant.acr }),
   auth_time: Math.floor(grant.authTime),
   created_at: Math.floor(grant.createdAt),
   last_used_at: Math.floor(grant.lastUsedAt),

@@ -14,7 +14,8 @@ import { resetAnswer } from './user-reset.ts'
 import { email, line, scope, username } from './user.ts'
 import { takenNames } from './users.ts'
 
-const invitation = once(() =>
+/** An invitation as it is sent. */
+export const invitation = once(() =>
   v.strictObject({
     email: v.pipe(
       email(),

@@ -9,6 +9,7 @@ import { clientFormScreens } from './client-forms.tsx'
 import { clientScreens } from './clients.tsx'
 import { eventScreens } from './events.tsx'
 import { importScreens } from './imports.tsx'
+import { invitationScreen } from './invitation.tsx'
 import { keyScreens } from './keys.tsx'
 import { overviewScreens } from './overview.tsx'
 import { providerScreens } from './providers.tsx'
@@ -24,6 +25,7 @@ import { userScreens } from './users.tsx'
 const screens: readonly Endpoint[] = [
   ...overviewScreens,
   ...userFormScreens,
+  invitationScreen,
   ...userEndingScreens,
   ...userScreens,
   ...clientFormScreens,

@@ -9,6 +9,8 @@ import type { ConsoleTexts } from './texts/en.ts'
 import type { Visit } from './visit.ts'
 
 type Creation = {
+  /** Where the form is, if not at `new` below the list. */
+  path?: `/${string}`
   section: Section
   /** The title of the list that it leads back to. */
   listTitle: (texts: ConsoleTexts) => string
@@ -18,12 +20,12 @@ type Creation = {
   act: (visit: Visit, sent: Parameters) => Promise<Response | Refusal>
 }
 
-/** Returns the endpoint of a form that adds to a list, at the address `new` below that of the list. */
+/** Returns the endpoint of a form that adds to a list. */
 export const creation = (
   list: string,
-  { section, listTitle, title, fields, act }: Creation,
+  { path, section, listTitle, title, fields, act }: Creation,
 ): Endpoint =>
-  formScreen(`${list}/new`, {
+  formScreen(path ?? `${list}/new`, {
     needsFresh: true,
     read: () => Promise.resolve({}),
     show: (visit, _, form, refusal) => ({

@@ -1,4 +1,5 @@
 // Users: the list with its search and filters, and one user with everything that belongs to them.
+import { areInvited } from '../core/people/sign-up/sign-up.ts'
 import { looksLikeSubject, foldLoginName, longestLoginName } from '../core/people/login-name.ts'
 import type { User, UserFilter } from '../core/people/storage.ts'
 import { boundCursor } from '../admin/page.ts'
@@ -6,6 +7,7 @@ import { displayName, Name } from '../pages/display-name.tsx'
 import type { Endpoint } from '../http/endpoint.ts'
 import { Select, TextField } from './fields.tsx'
 import { positionIn } from './cursor.ts'
+import { invitationPath } from './invitation.tsx'
 import { perPage } from './list.tsx'
 import { type View, screen } from './screen.tsx'
 import { Pages, Table } from './table.tsx'
@@ -68,9 +70,12 @@ async function listUsers(visit: Visit): Promise<View> {
     title: texts.sections.users,
     section: 'users',
     actions: visit.mayChange && (
-      <a class="button" href="/admin/users/new">
-        {texts.users.create}
-      </a>
+      <>
+        {areInvited(as.settings) && <a href={invitationPath}>{texts.users.invite}</a>}{' '}
+        <a class="button" href="/admin/users/new">
+          {texts.users.create}
+        </a>
+      </>
     ),
     body: (
       <>

@@ -110,7 +110,7 @@ async function takeCode(context: FaceContext, use: MailUse): Promise<Response> {
   }
   const [address, code] = [form.get('email') ?? '', form.get('code') ?? '']
   const token = await proveMailCode(context.env.as, purpose, { address, code, browserSecret })
-  if (token === null) return mailSent(context, purpose, address, true)
+  if (token === null) return mailSent(context, purpose, address, { sent: form, isRefusal: true })
   const outcome = use.isDoneByCode && (await use.answer(context, { token, browserSecret, form }))
   return outcome instanceof Response
     ? outcome

@@ -62,7 +62,7 @@ export async function frameOf(
   context: FaceContext,
   uiLocales?: string,
   address = ownAddress(context),
-  locale: string | null = null,
+  locale?: string | null,
 ): Promise<Frame> {
   const { now, settings } = context.env.as
   const { brand } = settings

@@ -95,14 +95,15 @@ async function act(
 ): Promise<Response> {
   const { as } = context.env
   const { user } = standing
+  const { language } = await accountFrameOf(context, user, path)
   const [made, removed, renamed] = ['passkey', 'remove', 'rename'].map((name) => form.get(name))
   if (made !== undefined) {
     const screen = await screenOf(context, standing, form)
-    const isAdded = screen !== null && (await addPasskey(as, user, screen, made))
+    const isAdded = screen !== null && (await addPasskey(as, user, screen, made, { language }))
     return isAdded ? seeOther(context, `${path}?done=added`) : show(context, standing, true)
   }
   if (removed !== undefined)
-    return seeOther(context, `${path}?done=${await removePasskey(as, user, removed)}`)
+    return seeOther(context, `${path}?done=${await removePasskey(as, user, removed, language)}`)
   if (renamed === undefined) return seeOther(context, `${path}?done=confirmed`)
   await renamePasskey(as, user, renamed, form.get('name') ?? '')
   return seeOther(context, `${path}?done=renamed`)

@@ -21,7 +21,7 @@ import { readForm, readQuery } from '../http/form.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { journeyOf, leave, refusedPage } from './departure.ts'
 import { freshly, ownForm } from './own-form.ts'
-import { refuse, renderPageError, seeOther } from './page.ts'
+import { frameOf, refuse, renderPageError, seeOther } from './page.ts'
 import { answeringClient, goOn } from './progress.ts'
 import { answeredScreen, expired, isExpired } from './screen.ts'
 
@@ -70,6 +70,7 @@ async function comeBack(context: FaceContext): Promise<Response> {
     journey: readCarried(context, carried),
     standing,
     sessionSecret,
+    language: (await frameOf(context)).language,
   })
   removeCarried(context, carried)
   if (back.outcome === 'lost') return refuse(context, 'expired', 400, { startAgainHref: '/' })
@@ -112,7 +113,9 @@ async function endOwnLink(
   { user }: SessionStanding,
   form: Parameters,
 ): Promise<Response> {
-  const outcome = await unlink(context.env.as, user.id, form.get('link') ?? '')
+  const { as } = context.env
+  const { language } = await frameOf(context)
+  const outcome = await unlink(as, user, form.get('link') ?? '', language)
   if (outcome === 'unknown') return refuse(context, 'notFound', 404, { startAgainHref: '/account' })
   return seeOther(context, `/account?done=${outcome === 'last' ? 'lastWay' : 'unlinked'}`)
 }

@@ -1,9 +1,8 @@
 // The pages of a user's own second factor: the authenticator app, and the recovery codes for it.
 import { fewCodes, newRecoveryCodes, readableCodes } from '../core/people/factors/recovery-code.ts'
 import { hasSecondFactor } from '../core/people/factors/second-factor.ts'
-import { completeTotp, waitingTotp } from '../core/people/factors/totp-enrolment.ts'
+import { completeTotp, removeTotp, waitingTotp } from '../core/people/factors/totp-enrolment.ts'
 import type { SessionStanding } from '../core/people/storage.ts'
-import { auditOf } from '../core/server/audit.ts'
 import type { FaceContext } from '../http/app.ts'
 import { browserOf } from '../http/browser.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
@@ -74,7 +73,10 @@ async function confirmTotp(
   const { as } = context.env
   const [carried, code] = [form.get('enrolment') ?? '', form.get('code') ?? '']
   const browser = browserOf(context)
-  const added = await completeTotp(as, standing, browser.session ?? '', { carried, code })
+  const { language } = await accountFrameOf(context, standing.user, totpPath)
+  const added = await completeTotp(as, standing, browser.session ?? '', {
+    ...{ carried, code, language },
+  })
   if (added.outcome === 'wrong') {
     return showTotp(context, standing, { refusal: { reason: 'code' }, carried })
   }
@@ -91,8 +93,7 @@ async function changeTotp(
 ): Promise<Response> {
   const { as } = context.env
   if (form.get('remove') === undefined) return seeOther(context, totpPath)
-  const audit = auditOf(as, 'user.totp-removed', { userId: user.id })
-  await as.store.factors.removeTotp(user.id, audit)
+  await removeTotp(as, user, (await accountFrameOf(context, user, totpPath)).language)
   return seeOther(context, `${totpPath}?done=removed`)
 }
 
@@ -129,7 +130,10 @@ async function createCodes(
   const { user } = standing
   const canUse = hasSecondFactor(user) || (await as.store.factors.find(user.id)).passkeys > 0
   if (!canUse) return seeOther(context, codesPath)
-  const created = await newRecoveryCodes(as, user.id, Number(form.get('replaced') ?? 0))
+  const created = await newRecoveryCodes(as, user, {
+    replaced: Number(form.get('replaced') ?? 0),
+    language: (await accountFrameOf(context, user, codesPath)).language,
+  })
   // Two answers at once: codes that another one has ended already are not shown.
   return created === null
     ? seeOther(context, `${codesPath}?done=other`)

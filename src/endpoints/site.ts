@@ -20,7 +20,7 @@ export const siteEndpoints: EndpointGroup = {
     { path: '/.well-known/security.txt', handlers: { GET: securityContact } },
     {
       path: '/.well-known/change-password',
-      handlers: { GET: (context) => context.redirect('/account', 302) },
+      handlers: { GET: (context) => context.redirect('/account/password', 302) },
     },
   ],
 }

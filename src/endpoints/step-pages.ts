@@ -89,7 +89,10 @@ export const stepPages: Record<StepName, StepPage> = {
   ),
   passkey_offer: forUser(showOffer),
   // Nobody is remembered for what a client asks for beyond a sign-in.
-  step_up: forUser((shown) => showCode(shown, stepUp, 0)),
+  step_up: forUser(async (shown) => {
+    const passkey = shown.standing.user.userHandle === null ? null : await passkeySignIn(shown)
+    return showCode(shown, stepUp, 0, passkey)
+  }),
   terms: forUser(({ as, frame, form, goal }) => {
     const { terms } = as.settings.people
     if (terms === null) return null
@@ -154,7 +157,7 @@ async function showLogin(shown: Shown): Promise<string> {
 const challengeOf = ({ as, screen }: Pick<Shown, 'as' | 'screen'>): Promise<Screen> =>
   repeatedScreen(as, screen)
 
-/** Returns how the sign-in page asks for a passkey; null = there are none here. */
+/** Returns how a page asks for a passkey that proves its user; null = there are none here. */
 async function passkeySignIn(shown: Shown): Promise<LoginProps['passkey'] | null> {
   const { as, refusal } = shown
   const rpId = rpIdOf(as)
@@ -197,7 +200,17 @@ async function showEnrolment(shown: Shown<SessionStanding>): Promise<string> {
   })
 }
 
-function showCode(shown: Shown, step: { path: string }, rememberDays: number): string {
+type CodeRefusal = Extract<StepRefusal, { reason: 'code' | 'passkey' | 'throttled' }>
+
+const isOfCode = (refusal: StepRefusal | undefined): refusal is CodeRefusal =>
+  refusal !== undefined && ['code', 'passkey', 'throttled'].includes(refusal.reason)
+
+function showCode(
+  shown: Shown,
+  step: { path: string },
+  rememberDays: number,
+  passkey: LoginProps['passkey'] | null = null,
+): string {
   const { frame, form, screen, sent, refusal, standing, variant } = shown
   // Of a sign-in, the screen says it.
   const hasApp = shown.half?.hasApp ?? (standing !== null && hasSecondFactor(standing.user))
@@ -206,7 +219,8 @@ function showCode(shown: Shown, step: { path: string }, rememberDays: number): s
   return secondFactorPage(frame, {
     form,
     ...clientOf(shown),
-    ...(refusal?.reason === 'code' || refusal?.reason === 'throttled' ? { refusal } : {}),
+    ...(isOfCode(refusal) ? { refusal } : {}),
+    ...(passkey === null ? {} : { passkey }),
     hasApp,
     isRecovery,
     otherWayHref: isRecovery ? here : `${here}&with=recovery`,

@@ -72,7 +72,9 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
     const outcome = picksLanguage(context, form)
       ? anotherLanguage
       : await answerStep(as, step, scene, { form, language, browser })
-    if (outcome.outcome === 'mailed') return mailSent(context, outcome.purpose, outcome.address)
+    if (outcome.outcome === 'mailed') {
+      return mailSent(context, outcome.purpose, outcome.address, { sent: form })
+    }
     if (outcome.outcome === 'goes on' || outcome.outcome === 'expired') {
       return goOn(context, screen, outcome)
     }
@@ -92,9 +94,11 @@ async function answer(context: FaceContext, step: ListedStep): Promise<Response>
   return answeringClient(context, targetOf(scene.goal), work, screen.id)
 }
 
-const frameFor = (context: FaceContext, step: ListedStep, { goal, screen }: Scene) => {
+const frameFor = (context: FaceContext, step: ListedStep, scene: Scene) => {
+  const { goal, screen, standing, half } = scene
   const uiLocales = goal.kind === 'authorization' ? goal.request.uiLocales : undefined
-  return frameOf(context, uiLocales, screenPath(step.path, screen))
+  const locale = standing?.user.locale ?? half?.locale
+  return frameOf(context, uiLocales, screenPath(step.path, screen), locale)
 }
 
 const anotherLanguage = { outcome: 'asks again', refusal: undefined } as const

@@ -4,7 +4,9 @@ import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { emailFault, foldLoginName, loginNameFault } from '../core/people/login-name.ts'
 import { asksFactor } from '../core/people/mail/password-reset.ts'
 import { type UserFacts, newUser } from '../core/people/new-user.ts'
+import { sendMails } from '../core/people/mail/outbox.ts'
 import type { User } from '../core/people/storage.ts'
+import { linkNotice } from '../core/providers/link.ts'
 import type { LinkBasis, Provider, ProviderLink } from '../core/providers/storage.ts'
 import { auditOf } from '../core/server/audit.ts'
 import {
@@ -25,6 +27,7 @@ export async function accountOf(
   as: AuthorizationServer,
   provider: Provider,
   identity: ProviderIdentity,
+  language: string,
 ): Promise<AccountOutcome> {
   if (!mayCome(provider, identity)) return { refusal: 'notAllowed' }
   const { issuer, subject, verifiedEmail } = identity
@@ -42,7 +45,7 @@ export async function accountOf(
   // Whoever reads the mail of an account gets an account of that address at a provider, too: where a
   // password asks for a second factor, they must not get in without it. Its user links in their account.
   if (asksFactor(as, owner) && !isOwnedBy(provider, verifiedEmail)) return { refusal: 'emailTaken' }
-  return linkTo(as, owner, identity, { verifiedEmail })
+  return linkTo(as, owner, identity, { basis: { verifiedEmail }, language })
 }
 
 /** Links a person to an enabled user; storage checks that the basis of the link still holds. */
@@ -50,14 +53,16 @@ export async function linkTo(
   as: AuthorizationServer,
   user: User,
   identity: ProviderIdentity,
-  basis: LinkBasis,
+  { basis, language }: { basis: LinkBasis; language: string },
 ): Promise<AccountOutcome> {
   const link = { ...linkOf(as, identity), userId: user.id }
   const audit = auditOf(as, 'user.provider-linked', {
     userId: user.id,
     detail: { issuer: identity.issuer },
   })
-  const outcome = await as.store.providerLinks.link(link, basis, audit)
+  const mails = await linkNotice(as, user, 'providerLinked', identity, language)
+  const outcome = await as.store.providerLinks.link(link, basis, audit, mails)
+  sendMails(as)
   if (outcome === 'linked') {
     as.log({ event: 'provider linked', user_id: user.id, issuer: identity.issuer })
     return { user }

@@ -81,6 +81,8 @@ type Arrival = {
   /** The session of the browser. Only the session that asked for a link can complete it. */
   standing: SessionStanding | null
   sessionSecret: string | undefined
+  /** The language of the mail about a new link, if the user has chosen none. */
+  language: string
 }
 
 /**
@@ -91,7 +93,7 @@ export async function completeProviderSignIn(
   as: AuthorizationServer,
   arrival: Arrival,
 ): Promise<Return> {
-  const { providerId, parameters, standing, sessionSecret } = arrival
+  const { providerId, parameters, standing, sessionSecret, language } = arrival
   const state = parameters.get('state')
   const journey = await endJourney(as, state, arrival.browserSecret, arrival.journey)
   if (journey === null || journey.providerId !== providerId) return { outcome: 'lost' }
@@ -110,7 +112,7 @@ export async function completeProviderSignIn(
     if ('refusal' in answer) return refused(answer.refusal, answer.fault)
     const identity = await proveIdentity(as, provider, journey, answer)
     if (purpose.kind === 'sign-in') {
-      const account = await accountOf(as, provider, identity)
+      const account = await accountOf(as, provider, identity, language)
       if ('refusal' in account) return refused(account.refusal, 'no account')
       const { user } = account
       const authTime = identity.authTime ?? unvouchedAuthTime(as, journey, user)
@@ -120,7 +122,7 @@ export async function completeProviderSignIn(
     if (standing === null || !mayCome(provider, identity)) return refused('notAllowed', 'domain')
     // Where the session ended, or got another secret, while the provider was asked: no link.
     const basis = { sessionDigest: await digestOf(sessionSecret ?? '') }
-    const link = await linkTo(as, standing.user, identity, basis)
+    const link = await linkTo(as, standing.user, identity, { basis, language })
     return 'refusal' in link ? refused(link.refusal, 'linked to another') : { outcome: 'linked' }
   } catch (failure) {
     return refused('unavailable', faultOf(failure))

@@ -41,10 +41,11 @@ export function messageOf(mail: WaitingMail, { from, brand }: Sender): Message {
       visible({ ...mail.facts, brand: name, host }[word] ?? ''),
     )
   const { subject, text, action, note } = texts.kinds[mail.kind]
-  const { link = '', code, minutes } = mail.facts
+  const { link = '', code, minutes, change } = mail.facts
+  const changed = Object.entries(texts.changes).flatMap(([name, of]) => (name === change ? of : []))
   const words = {
     subject: fill(subject),
-    paragraphs: [fill(text)],
+    paragraphs: [text, ...changed].map(fill),
     action: fill(action),
     link,
     code: code === undefined ? null : { hint: texts.code, digits: code.replace(/^.{4}/, '$& ') },

@@ -3,7 +3,7 @@
 import { type ShownClient, ToClient } from './client.tsx'
 import { Alert, Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
-import { AskForPasskey, type PasskeyAsking } from './passkey.tsx'
+import { AskToSignIn, type PasskeyChallenge } from './passkey.tsx'
 import { ProviderButton, type ProviderChoice } from './provider-button.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
@@ -24,8 +24,7 @@ export type LoginProps = {
   confirms?: boolean
   /** The other pages that the way in leads to, each only where it is on. */
   links?: Readonly<Record<'forgot' | 'code' | 'signUp', string | undefined>>
-  /** Asks for a passkey. `challenge` is posted beside `passkey`. */
-  passkey?: PasskeyAsking & { challenge: string }
+  passkey?: PasskeyChallenge
   /** Asks for the name alone: what it is decides whether a password is asked for, too. */
   nameFirst?: boolean
   /** Posts `provider=<id>`. */
@@ -87,9 +86,8 @@ export function loginPage(frame: Frame, login: LoginProps): string {
           </button>
           {passkey && (
             <>
-              <input type="hidden" name="challenge" value={passkey.challenge} />
               <input type="hidden" name="webauthn" />
-              <AskForPasskey asking={passkey} label={texts.login.passkey} class="quiet" />
+              <AskToSignIn asking={passkey} texts={texts} />
             </>
           )}
         </PostForm>

@@ -75,15 +75,21 @@ export function CodeField(props: {
 
 /**
  * Renders the page for somebody who has asked for a mail, and takes its code. `address` is absent where
- * the page must say the same whether there is an account. `againHref` leads to where another mail is
- * asked for. Posts `code`.
+ * the page must say the same whether there is an account. Posts `code`. Another mail is asked for by the
+ * form `again`, or where `againHref` leads.
  */
 export function mailSentPage(
   frame: Frame,
-  props: { form: Form; isRefusal: boolean; address?: string; againHref?: string | undefined },
+  props: {
+    form: Form
+    isRefusal: boolean
+    address?: string
+    again?: Form
+    againHref?: string | undefined
+  },
 ): string {
   const { mail } = textsIn(frame.language)
-  const { form, isRefusal, address, againHref } = props
+  const { form, isRefusal, address, again, againHref } = props
   return renderDocument({
     frame,
     title: mail.sentTitle,
@@ -105,6 +111,11 @@ export function mailSentPage(
           <p class="links">
             <a href={againHref}>{mail.again}</a>
           </p>
+        )}
+        {again && (
+          <PostForm form={again}>
+            <button class="quiet">{mail.again}</button>
+          </PostForm>
         )}
       </>
     ),

@@ -1,6 +1,7 @@
 // What a page needs to ask for a passkey. The script `passkey` shows the button and posts the answer.
 
 import { raw } from 'hono/html'
+import type { Texts } from './texts/en.ts'
 
 /**
  * How a browser is asked for a passkey, as JSON of WebAuthn 5.1.9 or 5.1.10. `signal` = what the browser
@@ -29,6 +30,17 @@ export function AskForPasskey(props: AskingProps) {
     </>
   )
 }
+
+/** How a browser is asked for a passkey that proves its user. `challenge` is posted beside `passkey`. */
+export type PasskeyChallenge = PasskeyAsking & { challenge: string }
+
+/** The button that signs in with a passkey, with what its form posts beside the answer. */
+export const AskToSignIn = ({ asking, texts }: { asking: PasskeyChallenge; texts: Texts }) => (
+  <>
+    <input type="hidden" name="challenge" value={asking.challenge} />
+    <AskForPasskey asking={asking} label={texts.login.passkey} class="quiet" />
+  </>
+)
 
 /** What is said on a device that has a passkey already. */
 export const AlreadyHere = ({ text }: { text: string }) => (

@@ -2,13 +2,14 @@
 
 import { ClientName, type ShownClient } from './client.tsx'
 import { fill } from './fill.ts'
-import { Field, type Form, PostForm } from './form.tsx'
+import { Alert, Field, type Form, PostForm } from './form.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
+import { AskToSignIn, type PasskeyChallenge } from './passkey.tsx'
 import { textsIn } from './texts.ts'
 import { Throttled } from './throttled.tsx'
 
 /** Why a code was refused. `retryAfter` is in seconds. */
-type CodeRefusal = { reason: 'code' } | { reason: 'throttled'; retryAfter: number }
+type CodeRefusal = { reason: 'code' | 'passkey' } | { reason: 'throttled'; retryAfter: number }
 
 type SecondFactorProps = {
   form: Form
@@ -16,6 +17,8 @@ type SecondFactorProps = {
   refusal?: CodeRefusal
   /** Whether the user has an authenticator app; else a passkey is needed. */
   hasApp: boolean
+  /** Asks for a passkey instead. */
+  passkey?: PasskeyChallenge
   /** Whether the page asks for a recovery code instead, and where it asks for the other one. */
   isRecovery: boolean
   otherWayHref: string
@@ -29,12 +32,15 @@ type SecondFactorProps = {
 export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string {
   const texts = textsIn(frame.language)
   const { factors, device } = texts
-  const { form, client, refusal, hasApp, isRecovery, rememberDays } = shown
+  const { form, client, refusal, hasApp, passkey, isRecovery, rememberDays } = shown
   return renderDocument({
     frame,
     title: factors.title,
     isRefusal: refusal !== undefined,
-    scripts: refusal?.reason === 'throttled' ? ['wait'] : [],
+    scripts: [
+      ...(passkey === undefined ? [] : (['passkey'] as const)),
+      ...(refusal?.reason === 'throttled' ? (['wait'] as const) : []),
+    ],
     children: (
       <>
         <h1>{factors.title}</h1>
@@ -43,6 +49,7 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
             {fill(texts.toClient, { client: <ClientName client={client} texts={texts} /> })}
           </p>
         )}
+        {refusal?.reason === 'passkey' && <Alert>{texts.login.wrongPasskey}</Alert>}
         {refusal?.reason === 'throttled' && (
           <Throttled frame={frame} retryAfter={refusal.retryAfter} />
         )}
@@ -68,6 +75,7 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
             </label>
           )}
           <button disabled={refusal?.reason === 'throttled'}>{factors.submit}</button>
+          {passkey && <AskToSignIn asking={passkey} texts={texts} />}
         </PostForm>
         <p class="links">
           {hasApp && (

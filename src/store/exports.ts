@@ -45,6 +45,7 @@ const selectedGrant = selection({
   offline: grants.offline,
   authTime: grants.authTime,
   amr: grants.amr,
+  acr: grants.acr,
   createdAt: grants.createdAt,
   lastUsedAt: grants.lastUsedAt,
   idleExpiresAt: grants.idleExpiresAt,

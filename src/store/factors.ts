@@ -1,9 +1,11 @@
 // Second factors: the secret of an authenticator app in the user's row, and recovery codes. What counts
 // once is used up by one statement, which D1 runs alone: of many uses at once the first one succeeds.
 import type { FactorStore } from '../core/people/factors/storage.ts'
+import type { SealedMail } from '../core/people/mail/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { failUnless, isDone } from './changes.ts'
 import type { Database } from './database.ts'
+import { mailsIfNoted } from './mails.ts'
 import { credentials } from './schema/factors.ts'
 import { sessions, users } from './schema/people.ts'
 import { renewal } from './session-changes.ts'
@@ -46,7 +48,7 @@ export const openFactors = (database: Database): FactorStore => ({
       recoveryCodesCreatedAt: codes[0]?.createdAt ?? 0,
     }
   },
-  addTotp(userId, { renewal: renewed, sealedTotp, step, amr }, audit) {
+  addTotp(userId, { renewal: renewed, sealedTotp, step, amr }, audit, mails) {
     const hasNone = sql`${users.sealedTotp} IS NULL AND ${users.disabledAt} IS NULL`
     return isDone(
       database.batch([
@@ -61,13 +63,14 @@ export const openFactors = (database: Database): FactorStore => ({
         statement(sql`UPDATE ${sessions} ${set(sessions, { amr, secondFactorAt: audit.at })}
           WHERE ${sessions.id} = ${renewed.sessionId}`),
         auditStatement(audit),
+        ...mailsIfNoted(mails),
       ]),
     )
   },
-  async removeTotp(userId, audit) {
-    await database.batch(removalOfTotp(userId, audit))
+  async removeTotp(userId, audit, mails) {
+    await database.batch(removalOfTotp(userId, audit, mails))
   },
-  replaceRecoveryCodes(userId, { digests, replaced }, audit) {
+  replaceRecoveryCodes(userId, { digests, replaced }, audit, mails) {
     const isAsSeen = sql`${users.disabledAt} IS NULL AND ${replaced} = COALESCE((
       SELECT MAX(${credentials.createdAt}) FROM ${credentials} WHERE ${isRecovery(userId)}), 0)`
     return isDone(
@@ -83,6 +86,7 @@ export const openFactors = (database: Database): FactorStore => ({
           })} FROM ${users}, json_each(${JSON.stringify(digests)}) WHERE ${users.id} = ${userId}`,
         ),
         auditStatement(audit),
+        ...mailsIfNoted(mails),
       ]),
     )
   },
@@ -118,9 +122,11 @@ const removalOfCodes = (userId: number): Statement =>
 export const removalOfTotp = (
   userId: number,
   audit: Parameters<typeof auditIfChanged>[0],
+  mails: readonly SealedMail[] = [],
 ): Statement[] => [
   statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null })}
     WHERE ${users.id} = ${userId} AND ${users.sealedTotp} IS NOT NULL`),
   auditIfChanged(audit),
+  ...mailsIfNoted(mails),
   removalOfCodes(userId),
 ]

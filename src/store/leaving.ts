@@ -8,6 +8,7 @@ import { mailInsertion } from './mails.ts'
 import { mailActions } from './schema/mail.ts'
 import { users } from './schema/people.ts'
 import { type Statement, number, selection, set, sql, statement } from './sql.ts'
+import { answering } from './used-identifiers.ts'
 import { endings } from './user-changes.ts'
 import { deletionOfUser, isDeleted } from './user-deletion.ts'
 
@@ -19,6 +20,9 @@ const demandWaiting = (id: number, isWaiting: boolean): Statement =>
     AND ${users.deleteAt} IS ${isWaiting ? sql`NOT NULL` : sql`NULL`})`)
 
 const later = (now: number) => sql`MAX(${now}, ${users.updatedAt} + 0.001)`
+
+/** Seconds for which it is known by which link an account was deleted. */
+const markedFor = 60
 
 /** Opens the ends of accounts. */
 export const openLeaving = (database: Database): LeavingStore => ({
@@ -55,7 +59,11 @@ export const openLeaving = (database: Database): LeavingStore => ({
   },
   async remove(userId, use, audit) {
     const deletion = deletionOfUser(userId, audit)
-    if (use !== null) return isUsed(database, use, deletion)
+    if (use !== null) {
+      // The link goes with its user. This tells a second click, which must not look like a failure.
+      const mark = answering({ ...use, expiresAt: use.now + markedFor })
+      return isUsed(database, use, [mark, ...deletion])
+    }
     return isDeleted(await database.batch(deletion))
   },
   async removeDue(now, most, auditOf) {

@@ -18,6 +18,11 @@ import {
 /** Stores a mail, in the batch of its reason. */
 export const mailInsertion = (mail: SealedMail): Statement => statement(insertInto(mails, mail))
 
+/** Stores mails about a change if the statement before, which inserts the event, inserted it. */
+export const mailsIfNoted = (waiting: readonly SealedMail[]): Statement[] =>
+  // An insertion of no row is none: so the first decides for those after it, too.
+  waiting.map((mail) => statement(sql`${insertInto(mails, mail)} WHERE changes() > 0`))
+
 const taken = selection({
   id: mails.id,
   sealed: mails.sealed,

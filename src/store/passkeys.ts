@@ -5,6 +5,7 @@ import type { Passkey, PasskeyStore, PasskeyUse } from '../core/people/passkeys/
 import type { Answer } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
+import { mailsIfNoted } from './mails.ts'
 import { credentials } from './schema/factors.ts'
 import { usedIdentifiers } from './schema/grants.ts'
 import { users } from './schema/people.ts'
@@ -58,7 +59,7 @@ export const openPasskeys = (database: Database): PasskeyStore => ({
   async list(userId) {
     return (await database.all(listing({ userId }))).map(passkeyOf)
   },
-  async add(answer, { userHandle, ...passkey }, most, audit) {
+  async add(answer, { userHandle, ...passkey }, most, audit, mails) {
     const { id, userId } = passkey
     const isAnswered = answeredBy(answer)
     try {
@@ -74,6 +75,7 @@ export const openPasskeys = (database: Database): PasskeyStore => ({
               AND ${credentials.kind} = 'passkey') < ${most}
           RETURNING 1`),
         auditIfChanged(audit),
+        ...mailsIfNoted(mails),
       ])
       return results[2]?.length === 1 ? 'added' : 'refused'
     } catch (failure) {
@@ -94,11 +96,12 @@ export const openPasskeys = (database: Database): PasskeyStore => ({
         WHERE ${isPasskey(id, userId)}`),
     )
   },
-  async remove(userId, id, audit) {
+  async remove(userId, id, audit, mails) {
     const results = await database.batch([
       statement(sql`DELETE FROM ${credentials} WHERE ${isPasskey(id, userId)} AND (
         ${hasPassword(userId)} OR ${hasAnotherLink({ userId })} OR ${hasPasskey(userId, id)})`),
       auditIfChanged(audit),
+      ...mailsIfNoted(mails),
       // Whoever has a handle has a passkey. Whoever has just removed the last one is offered none.
       statement(sql`UPDATE ${users}
         ${set(users, { userHandle: null, passkeyDeclinedAt: audit.at })}

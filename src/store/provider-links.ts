@@ -3,6 +3,7 @@ import { getTableColumns, type SQL } from 'drizzle-orm'
 import type { LinkBasis, ProviderLink, ProviderLinkStore } from '../core/providers/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { Conflict, type Database } from './database.ts'
+import { mailsIfNoted } from './mails.ts'
 import { providerLinks as links, sessions, users } from './schema/people.ts'
 import { type Statement, insertInto, prepared, selection, sql, statement } from './sql.ts'
 import { createUser } from './user-changes.ts'
@@ -32,9 +33,13 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
     const rows = await database.all(linksOfUser(userId))
     return rows.map(wholeLink.read)
   },
-  async link(link, basis, audit) {
+  async link(link, basis, audit, mails) {
     try {
-      const [linked] = await database.batch([linking(link, basis), auditIfChanged(audit)])
+      const [linked] = await database.batch([
+        linking(link, basis),
+        auditIfChanged(audit),
+        ...mailsIfNoted(mails),
+      ])
       return linked?.length === 1 ? 'linked' : 'refused'
     } catch (failure) {
       if (failure instanceof Conflict) return 'taken'
@@ -47,13 +52,14 @@ export const openProviderLinks = (database: Database): ProviderLinkStore => ({
         ${insertInto(links, { ...link, userId: sql`${users.id}` })}
         FROM ${users} WHERE ${users.sub} = ${user.sub}`),
     ]),
-  async unlink(link, audit) {
+  async unlink(link, audit, mails) {
     const results = await database.batch([
       statement(sql`
         DELETE FROM ${links}
         WHERE ${isLink(link)} AND (${hasPassword(link.userId)} OR ${hasAnotherLink(link)}
           OR ${hasPasskey(link.userId)})`),
       auditIfChanged(audit),
+      ...mailsIfNoted(mails),
       statement(sql`SELECT 1 FROM ${links} WHERE ${isLink(link)}`),
     ])
     return results.at(-1)?.length === 0 ? 'unlinked' : 'last'

@@ -362,16 +362,25 @@ describe('the link that takes a change back', () => {
     })
     const before = await addressOf(user.id)
     const place = await undo(linkOf(told))
+    const toSecond = await mailsTo(second)
     expect({
       before,
       place: titleOf(place),
       after: await addressOf(user.id),
-      toSecond: (await mailsTo(second)).map(({ subject }) => subject),
+      toSecond: toSecond.map(({ subject }) => subject),
+      namesThird: toSecond.some(({ text }) => text.includes(third)),
+      undoesAnything: toSecond.some(({ text }) => text.includes('/mail/undo-address')),
     }).toEqual({
       before: { email: third, verified: true },
       place: isBack,
       after: { email: user.email, verified: false },
-      toSecond: [expect.stringContaining('Confirm your new e-mail address')],
+      // It is told, because it may be the person's own: but nothing that helps an intruder.
+      toSecond: [
+        expect.stringContaining('Confirm your new e-mail address'),
+        expect.stringContaining('How you sign in was changed'),
+      ],
+      namesThird: false,
+      undoesAnything: false,
     })
   })
 

@@ -133,6 +133,28 @@ describe('leaving', () => {
     expect({ before, place: titleOf(place) }).toEqual({ before: null, place: isRequested })
   })
 
+  it('at once does not look like a failure where the button is pressed twice', async () => {
+    const to = mailingServer({ DELETION_DELAY: '0' })
+    const clicks = async (isByLink: boolean) => {
+      const user = await registerUser()
+      const agent = await signedIn(user, to.fetch)
+      const asked = await send(agent, path, { send: 'on' })
+      const mail = await mailTo(user.email, to)
+      const shown = isByLink ? await agent.open(linkOf(mail)) : asked
+      const fields = isByLink ? {} : { code: codeOfMail(mail) }
+      const action = isByLink ? '/mail/delete' : path
+      const twice = [agent.copy(), agent.copy()].map((one) => one.submit(shown, fields, { action }))
+      const places = await Promise.all(twice)
+      if (isByLink) places.push(await agent.submit(shown, fields, { action }))
+      return { titles: places.map(({ title }) => title), isThere: await isThere(user.id) }
+    }
+    const gone = 'Your account is deleted · Postern'
+    expect({ code: await clicks(false), link: await clicks(true) }).toEqual({
+      code: { titles: [gone, gone], isThere: false },
+      link: { titles: [gone, gone, gone], isThere: false },
+    })
+  })
+
   it('needs no more than a fresh sign-in of somebody without password and mail', async () => {
     const user = await registerUser()
     const agent = await signedIn(user)

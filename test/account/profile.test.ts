@@ -1,13 +1,14 @@
 // The overview of an account, and the pages of names, language and password.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { backToNow, signInAt, signedIn } from '../openid/flow.ts'
+import { authorizePath, backToNow, registerWebClient, signInAt, signedIn } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { issuer } from '../support/http.ts'
 import { mailingServer } from '../support/mail.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { passwordGrant } from '../support/tokens.ts'
 import { registerPublicClient } from '../support/registry.ts'
+import { codeOfApp, userWithApp } from '../support/totp.ts'
 import { UserAgent, shownText, type Place } from '../support/user-agent.ts'
 import { at, becomeStale, row, send } from './pages.ts'
 
@@ -234,6 +235,21 @@ describe('the language', () => {
       titles: ['Sprache · Postern', 'Sie sind angemeldet · Postern', 'Ihr Konto · Postern'],
       locale: 'de',
     })
+  })
+
+  it('that a person chose is that of what is asked before an app goes on', async () => {
+    const user = await userWithApp()
+    const choose = env.DB.prepare('UPDATE users SET locale = ?2 WHERE id = ?1')
+    await choose.bind(user.id, 'de').run()
+    const agent = new UserAgent(undefined, issuer, { 'Accept-Language': 'en' })
+    const asked = await agent.open(authorizePath(await registerWebClient(), { prompt: 'consent' }))
+    const half = await signInAt(agent, asked, user)
+    const consent = await agent.submit(half, { code: codeOfApp(user.totp) })
+    expect([asked, half, consent].map(({ title }) => title)).toEqual([
+      'Sign in · Postern',
+      'Code eingeben · Postern',
+      'Zugriff erlauben? · Postern',
+    ])
   })
 
   it('is that of the browser again, once the choice is taken back', async () => {

@@ -17,6 +17,7 @@ import {
 } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
 import { bearer, read } from '../support/http.ts'
+import { userWithPasskey } from '../support/passkeys.ts'
 import { admin, registerClient, registerUser, type TestUser } from '../support/registry.ts'
 import { testSettings } from '../support/settings.ts'
 import { grantOf, passwordGrant } from '../support/tokens.ts'
@@ -62,6 +63,22 @@ const rowsOf = async (kind: string) => {
 }
 
 describe('An exported user', () => {
+  it('has the language and the terms that the user chose, and no more of a passkey than that it is there', async () => {
+    const { user } = await userWithPasskey()
+    await env.DB.prepare(
+      "UPDATE users SET locale = 'de', terms_version = '3', terms_accepted_at = 1700000000.5 WHERE id = ?1",
+    )
+      .bind(user.id)
+      .run()
+    const [exportedOne] = of(await exported('users'), user)
+    expect(exportedOne).toMatchObject({
+      locale: 'de',
+      terms: { version: '3', accepted_at: 1_700_000_000 },
+      credentials: ['password:pbkdf2-sha256-chain', 'passkey'],
+    })
+    expect(Object.keys(exportedOne ?? {})).not.toContain('passkeys')
+  })
+
   it('has the members of an import, and only those that have a value', async () => {
     const subject = crypto.randomUUID()
     const full = await registerUser({
@@ -237,6 +254,7 @@ describe('The other kinds', () => {
           resource: [],
           offline: true,
           amr: ['pwd'],
+          acr: 'urn:postern:acr:1',
           auth_time: expect.any(Number),
           created_at: expect.any(Number),
           last_used_at: expect.any(Number),

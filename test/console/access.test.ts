@@ -23,6 +23,7 @@ const screens = (id: number): string[] => [
   '/admin/users?q=us&role=admin&state=enabled&idle=30',
   `/admin/users/${id}`,
   '/admin/users/new',
+  '/admin/users/invite',
   `/admin/users/${id}/edit`,
   `/admin/users/${id}/disable`,
   `/admin/users/${id}/reset`,

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { registerWebClient, signedIn, signInAt, signInTo } from '../openid/flow.ts'
+import { Server } from '../support/faults.ts'
 import { admin, registerUser } from '../support/registry.ts'
 import { refresh } from '../support/tokens.ts'
 import { UserAgent, formOf } from '../support/user-agent.ts'
@@ -114,6 +115,47 @@ describe('a user', () => {
       const { html } = await agent.open(path)
       expect(html).not.toMatch(/<script|\p{Cc}|\u202e|x{130}/u)
     }
+  })
+})
+
+describe('inviting somebody', () => {
+  const action = '/admin/users/invite'
+  const inviting = new Server({ SIGN_UP: 'invite' })
+
+  it('shows the link by which they create their account, once', async () => {
+    const { agent: operator } = await administrator('admin', inviting.fetch)
+    const list = await operator.open('/admin/users')
+    const email = `${unique()}@people.example`
+    const place = await operator.submit(
+      await operator.open(action),
+      { email, role: 'reader' },
+      { action },
+    )
+    const link = /https?:\/\/[^<"\s]+(\/mail\/invite\?token=[\w-]+)/.exec(place.html)?.[1] ?? ''
+    const invited = await new UserAgent(inviting.fetch).open(link)
+    expect({
+      isOffered: list.html.includes(`href="${action}"`),
+      status: place.status,
+      says: content(place).includes(`Give this link to ${email}. It counts once, for 7 days.`),
+      invited: invited.status,
+      address: invited.html.includes(email),
+    }).toEqual({ isOffered: true, status: 200, says: true, invited: 200, address: true })
+  })
+
+  it('says what is wrong beside the address: no mail, an account, or no sign-up', async () => {
+    const { agent: operator } = await administrator('admin', inviting.fetch)
+    const { email } = await registerUser()
+    const faultOf = async (by: UserAgent, typed: string) => {
+      const { status, html } = await by.submit(await by.open(action), { email: typed }, { action })
+      return { status, fault: html.includes('id="email-fault"') }
+    }
+    const refused = { status: 400, fault: true }
+    expect([
+      await faultOf(operator, 'nonsense'),
+      await faultOf(operator, email),
+      await faultOf(agent, `${unique()}@people.example`),
+      (await agent.open('/admin/users')).html.includes(`href="${action}"`),
+    ]).toEqual([refused, refused, refused, false])
   })
 })
 

@@ -95,11 +95,11 @@ describe('RFC 9116: /.well-known/security.txt', () => {
 })
 
 describe('A well-known URL for changing passwords', () => {
-  it('leads to the account page', async () => {
+  it('leads to the page on which the password is changed', async () => {
     const { status, headers } = await get('/.well-known/change-password')
     expect({ status, location: headers.get('Location') }).toEqual({
       status: 302,
-      location: '/account',
+      location: '/account/password',
     })
   })
 

@@ -24,6 +24,7 @@ const facts: MailFacts = {
   'address-changed': { link, address: 'new@example.com', days: '7' },
   delete: coded,
   deletion: { link, date: '4 December 2026' },
+  'account-changed': { link, change: 'providerLinked', provider: 'Google' },
 }
 
 const kinds = Object.entries(facts).map(([kind, of]: [string, Record<string, string>]) => ({

@@ -396,6 +396,34 @@ describe('The page of the step-up', () => {
     }).toEqual({ owner: two, thief: '/login' })
   })
 
+  it('takes a passkey of its user, as two factors, and the session gets a new secret', async () => {
+    const { agent, passkey } = await userWithPasskey()
+    const thief = agent.copy()
+    const asked = await ask(agent, essential(two))
+    const place = await signInWithPasskey(agent, asked, passkey)
+    const { id_token = '' } = await grantOf(redeem(client, codeOf(place)))
+    expect({
+      asked: outcome(asked),
+      claims: claimsOf(id_token),
+      thief: (await thief.open('/account')).path.split('?')[0],
+    }).toMatchObject({
+      asked: stepUpPage,
+      claims: { acr: two, amr: expect.arrayContaining(['user']) },
+      thief: '/login',
+    })
+  })
+
+  it('takes no passkey of somebody else, and none for another challenge', async () => {
+    const [person, other] = [await userWithPasskey(), await userWithPasskey()]
+    const asked = await ask(person.agent, essential(two))
+    const foreign = await signInWithPasskey(person.agent, asked, other.passkey)
+    const challenge = { clientData: { challenge: 'AAAAAAAAAAAAAAAAAAAAAA' } }
+    const wrong = await signInWithPasskey(person.agent, foreign, person.passkey, challenge)
+    const right = await signInWithPasskey(person.agent, wrong, person.passkey)
+    const refused = { status: 400, page: 'Error: Enter your code · Postern' }
+    expect([foreign, wrong, right].map(outcome)).toEqual([refused, refused, granted()])
+  })
+
   it('leads whoever has a passkey and no app to the sign-in page, where it counts as two factors', async () => {
     const { agent, passkey } = await userWithPasskey()
     const asked = await ask(agent, essential(two))

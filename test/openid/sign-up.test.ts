@@ -24,6 +24,9 @@ const client = await registerWebClient()
 const open = new Server({ ...mailSettings, SIGN_UP: 'open' })
 const password = 'a password of their own'
 
+/** The form that takes the code; the one beside it asks for another mail. */
+const take = { action: '/mail/sign-up/code' }
+
 const newAddress = (): string => `Person-${crypto.randomUUID()}@people.example`
 const browser = (server = open): UserAgent => new UserAgent(server.fetch)
 
@@ -41,7 +44,7 @@ async function proved(
   { server = open, fields = {} }: { server?: Server; fields?: Record<string, string> } = {},
 ): Promise<Place> {
   const sent = await ask(agent, await askedBy(agent), { email: address, ...fields })
-  return agent.submit(sent, { code: codeIn(await mailTo(server, address)) })
+  return agent.submit(sent, { code: codeIn(await mailTo(server, address)) }, take)
 }
 
 const userOf = async (address: string) => {
@@ -66,7 +69,7 @@ describe('Somebody without an account', () => {
     const asked = await askedBy(agent, { login_hint: address })
     const sent = await ask(agent, asked, { email: address })
     const before = await userOf(address)
-    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(open, address)) })
+    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(open, address)) }, take)
     const back = await agent.submit(choosing, { password })
     expect({
       asked: outcome(asked),
@@ -97,13 +100,40 @@ describe('Somebody without an account', () => {
     })
   })
 
+  it('gets another code on the page that takes it, also after a wrong one; the new one counts', async () => {
+    const agent = browser()
+    const address = newAddress()
+    const sent = await ask(agent, await askedBy(agent), { email: address })
+    const first = codeIn(await mailTo(open, address))
+    const again = await agent.submit(sent, {}, { action: '/sign-up' })
+    const second = codeIn(await mailTo(open, address))
+    const wrong = await agent.submit(again, { code: first }, take)
+    const third = await agent.submit(wrong, {}, { action: '/sign-up' })
+    const right = await agent.submit(third, { code: codeIn(await mailTo(open, address)) }, take)
+    expect({
+      places: [sent, again, wrong, third, right].map(outcome),
+      isOther: first !== second,
+      mails: (await mailsTo(open, address)).length,
+    }).toEqual({
+      places: [
+        pages.sent,
+        pages.sent,
+        { status: 400, page: 'Error: Check your mail · Postern' },
+        pages.sent,
+        pages.password,
+      ],
+      isOther: true,
+      mails: 3,
+    })
+  })
+
   it('is asked for their consent before they are back at an app that nobody vouches for', async () => {
     const spa = await registerSpa()
     const agent = browser()
     const address = newAddress()
     const page = await agent.open(authorizePath(spa, { prompt: 'create' }))
     const sent = await ask(agent, page, { email: address })
-    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(open, address)) })
+    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(open, address)) }, take)
     const consent = await agent.submit(choosing, { password })
     expect([outcome(consent), outcome(await agent.submit(consent, { decision: 'allow' }))]).toEqual(
       [{ status: 200, page: 'Allow access? · Postern' }, granted()],
@@ -139,7 +169,7 @@ describe('Somebody without an account', () => {
     const agent = browser()
     const address = newAddress()
     const sent = await ask(agent, await agent.open('/sign-up'), { email: address })
-    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(open, address)) })
+    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(open, address)) }, take)
     expect(outcome(await agent.submit(choosing, { password }))).toEqual(pages.home)
   })
 
@@ -303,15 +333,15 @@ describe('The link and the code of the mail', () => {
     const elsewhere = await ask(other, await askedBy(other, { login_hint: 'x' }), {
       email: newAddress(),
     })
-    const foreign = await other.submit(elsewhere, { email: address, code })
+    const foreign = await other.submit(elsewhere, { email: address, code }, take)
     const wrong = { status: 400, page: 'Error: Check your mail · Postern' }
     let page = sent
-    for (let nth = 0; nth < 5; nth++) page = await agent.submit(page, { code: '00000000' })
-    expect([outcome(foreign), outcome(page), outcome(await agent.submit(page, { code }))]).toEqual([
-      wrong,
-      wrong,
-      wrong,
-    ])
+    for (let nth = 0; nth < 5; nth++) page = await agent.submit(page, { code: '00000000' }, take)
+    expect([
+      outcome(foreign),
+      outcome(page),
+      outcome(await agent.submit(page, { code }, take)),
+    ]).toEqual([wrong, wrong, wrong])
   })
 
   it('are dead after 15 minutes', async () => {
@@ -395,7 +425,7 @@ describe('The link and the code of the mail', () => {
     const { token } = formOf(choosing).hidden
     // Their screen of another sign-up, with what was proved in this one.
     const next = await ask(agent, await askedBy(agent), { email: another })
-    const stolen = await agent.submit(next, { token, password, email: another }, {})
+    const stolen = await agent.submit(next, { token, password, email: another }, take)
     const elsewhere = await browser().submit(choosing, { password })
     await agent.submit(choosing, { password, email: another, address: another })
     expect({

@@ -43,7 +43,11 @@ describe('The terms', () => {
     const agent = new UserAgent(first.fetch)
     const start = await agent.open(authorizePath(client, { prompt: 'create' }))
     const sent = await agent.submit(start, { email }, { action: '/sign-up' })
-    const choosing = await agent.submit(sent, { code: codeIn(await mailTo(first, email)) })
+    const choosing = await agent.submit(
+      sent,
+      { code: codeIn(await mailTo(first, email)) },
+      { action: '/mail/sign-up/code' },
+    )
     const refused = await agent.submit(choosing, { password })
     const back = await agent.submit(refused, { password, terms: 'on' })
     const agreed = await agreementOf(email)

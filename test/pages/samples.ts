@@ -394,6 +394,13 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     secondFactorPage(frame, { ...secondFactor, refusal: { reason: 'throttled', retryAfter: 840 } }),
   'second-factor-recovery': (frame) =>
     secondFactorPage(frame, { ...secondFactor, isRecovery: true, rememberDays: 0 }),
+  'mail-sent-again': (frame) =>
+    mailSentPage(frame, {
+      form: formTo('/mail/sign-up/code'),
+      again: formTo('/sign-up'),
+      address: 'ada@castle.example',
+      isRefusal: true,
+    }),
   'second-factor-passkey': (frame) =>
     secondFactorPage(frame, { ...secondFactor, hasApp: false, isRecovery: true }),
   'set-up-totp': (frame) => totpSetUpPage(frame, { form: formTo('/'), setUp }),

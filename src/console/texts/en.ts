@@ -126,6 +126,10 @@ export const en = {
     unlock: 'Unlock',
     unlockHint: 'Lets them try a password again at once after too many wrong ones.',
     reset: 'Reset password',
+    invite: 'Invite user',
+    invited: (address: string, isMailed: boolean) =>
+      `${isMailed ? 'It is on its way by mail, too: the link for' : 'Give this link to'} ${address}. It counts once, for 7 days.`,
+    signUpIsOff: 'needs SIGN_UP=invite',
     resetLink: (name: string) => `Give this link to ${name}. It counts once, for 24 hours.`,
     endAll: 'Sign out everywhere',
     delete: 'Delete',

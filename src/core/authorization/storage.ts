@@ -86,6 +86,8 @@ export type ExportedGrant = OfUser<Omit<ListedGrant, 'username' | 'clientName' |
   offline: boolean
   authTime: number
   amr: string
+  /** As tokens state it; null = of a release that knew one class. */
+  acr: string | null
 }
 
 export type ExportedConsent = {

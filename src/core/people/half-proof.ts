@@ -28,6 +28,8 @@ export const halfProof = once(() =>
     hasApp: v.boolean(),
     /** The mark that the browser gets once the sign-in is complete. */
     knownMark: v.nullable(v.string()),
+    /** The language that the person chose; absent in a screen of the release before. */
+    locale: v.optional(v.nullable(v.string())),
   }),
 )
 
@@ -63,6 +65,7 @@ export async function halfOf(
     passwordDigest: await passwordDigestOf(user),
     hasApp,
     knownMark,
+    locale: user.locale,
   }
 }
 

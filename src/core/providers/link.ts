@@ -1,6 +1,9 @@
 // A user's links to accounts at providers: listing and removal.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { linkIdOf, suspicionReach } from '../people/link-suspicion.ts'
+import { noticeOf } from '../people/mail/notice.ts'
+import { sendMails } from '../people/mail/outbox.ts'
+import type { SealedMail } from '../people/mail/storage.ts'
 import type { User } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { signInProviders } from './sign-in-provider.ts'
@@ -42,14 +45,30 @@ export async function linksOf(
  */
 export async function unlink(
   as: AuthorizationServer,
-  userId: number,
+  user: User,
   id: string,
+  language: string,
 ): Promise<'unlinked' | 'last' | 'unknown'> {
-  const link = await find(as, userId, id)
+  const link = await find(as, user.id, id)
   if (link === null) return 'unknown'
-  const outcome = await as.store.providerLinks.unlink(link, unlinked(as, link))
+  const mails = await linkNotice(as, user, 'providerUnlinked', link, language)
+  const outcome = await as.store.providerLinks.unlink(link, unlinked(as, link), mails)
+  sendMails(as)
   if (outcome === 'unlinked') tell(as, link)
   return outcome
+}
+
+/** Returns the mail that tells the user about a link that was added or removed, if one can be sent. */
+export async function linkNotice(
+  as: AuthorizationServer,
+  user: User,
+  change: 'providerLinked' | 'providerUnlinked',
+  { issuer }: Pick<ProviderLink, 'issuer'>,
+  language: string,
+): Promise<SealedMail[]> {
+  const providers = as.mailer === null ? [] : await signInProviders(as)
+  const provider = providers.find((one) => one.issuer === issuer)?.label ?? issuer
+  return noticeOf(as, user, { change, provider, language })
 }
 
 /**

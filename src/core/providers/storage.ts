@@ -1,5 +1,6 @@
 // Storage ports for identity providers and for the links of users to their accounts at providers.
 // server/storage.ts has the rules of all ports.
+import type { SealedMail } from '../people/mail/storage.ts'
 import type { LinkKey, NewUser, User } from '../people/storage.ts'
 import type { AuditEvent, Page } from '../server/storage.ts'
 import type { ProviderConfiguration } from './configuration.ts'
@@ -46,6 +47,7 @@ export type LinkBasis =
   /** The user has this verified e-mail address, ignoring ASCII case. */
   | { verifiedEmail: string }
 
+/** `mails` are those about a change, stored in its batch if the event is. */
 export type ProviderLinkStore = {
   find(issuer: string, subject: string): Promise<ProviderLink | null>
   /** Returns all links of a user, oldest first. */
@@ -58,6 +60,7 @@ export type ProviderLinkStore = {
     link: ProviderLink,
     basis: LinkBasis,
     audit: AuditEvent,
+    mails: readonly SealedMail[],
   ): Promise<'linked' | 'taken' | 'refused'>
   /**
    * Creates a user and its link in one batch. Returns `taken` if a name or the subject is in use.
@@ -72,7 +75,11 @@ export type ProviderLinkStore = {
    * of the last two links, one is refused. Links to deleted or disabled providers, or to providers
    * without sign-in, do not count as a way to sign in. Idempotent.
    */
-  unlink(link: ProviderLink, audit: AuditEvent): Promise<'unlinked' | 'last'>
+  unlink(
+    link: ProviderLink,
+    audit: AuditEvent,
+    mails: readonly SealedMail[],
+  ): Promise<'unlinked' | 'last'>
   /** Removes a link even if it is the last one. Idempotent. */
   end(link: ProviderLink, audit: AuditEvent): Promise<void>
 }

@@ -84,5 +84,21 @@ export const de: MailTexts = {
       action: 'Mein Konto wiederherstellen',
       note: 'Wenn es gelöscht werden soll, müssen Sie nichts tun.',
     },
+    'account-changed': {
+      subject: 'Ihre Anmeldung wurde geändert',
+      text: 'An Ihrem Konto bei {brand} wurde Folgendes geändert:',
+      action: 'Mein Konto prüfen',
+      note: guard,
+    },
+  },
+  changes: {
+    addressChanged: 'Ihr Konto hat jetzt eine andere E-Mail-Adresse.',
+    passkeyAdded: 'Ein Passkey wurde hinzugefügt.',
+    passkeyRemoved: 'Ein Passkey wurde entfernt.',
+    appAdded: 'Eine Authenticator-App wurde eingerichtet.',
+    appRemoved: 'Die Authenticator-App wurde entfernt.',
+    codesCreated: 'Neue Wiederherstellungscodes wurden erstellt. Die alten sind nicht mehr gültig.',
+    providerLinked: 'Die Anmeldung mit {provider} wurde hinzugefügt.',
+    providerUnlinked: 'Die Anmeldung mit {provider} wurde entfernt.',
   },
 }

@@ -1,6 +1,6 @@
 // The words of all mails in English. {word} is replaced by a fact of the mail, {brand} by the name of the
 // deployment.
-import type { MailKind } from '../../core/people/mail/kinds.ts'
+import type { AccountChange, MailKind } from '../../core/people/mail/kinds.ts'
 
 /** What a mail says: its subject, what it is about, and the words of its link. */
 type MailWords = { subject: string; text: string; action: string; note: string }
@@ -85,7 +85,23 @@ export const en = {
       action: 'Restore my account',
       note: 'If you want it deleted, you need do nothing.',
     },
+    'account-changed': {
+      subject: 'How you sign in was changed',
+      text: 'This was changed at your account at {brand}:',
+      action: 'Check my account',
+      note: guard,
+    },
   } satisfies Record<MailKind, MailWords>,
+  changes: {
+    addressChanged: 'Your account has another e-mail address now.',
+    passkeyAdded: 'A passkey was added.',
+    passkeyRemoved: 'A passkey was removed.',
+    appAdded: 'An authenticator app was set up.',
+    appRemoved: 'The authenticator app was removed.',
+    codesCreated: 'New recovery codes were created. The old ones no longer work.',
+    providerLinked: 'Sign-in with {provider} was added.',
+    providerUnlinked: 'Sign-in with {provider} was removed.',
+  } satisfies Record<AccountChange, string>,
 }
 
 /** The words that every language must have. */

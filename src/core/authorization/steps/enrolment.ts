@@ -23,13 +23,15 @@ export const enrolment: SessionStep<'enrolment'> = {
   },
 
   /** Stores the secret once its app has shown a code. A sign-in that is not fresh is asked for anew. */
-  async answer(as, scene, { form, browser }) {
+  async answer(as, scene, { form, language, browser }) {
     const { goal, standing } = scene
     const [carried, code] = [form.get('enrolment'), form.get('code')]
     if (carried === undefined || code === undefined) {
       return { outcome: 'goes on', progress: { goal, standing: null, done: [] } }
     }
-    const added = await completeTotp(as, standing, browser.session ?? '', { carried, code })
+    const added = await completeTotp(as, standing, browser.session ?? '', {
+      ...{ carried, code, language },
+    })
     if (added.outcome === 'second') return { outcome: 'came second' }
     if (added.outcome !== 'added') {
       const reason = added.outcome === 'wrong' ? 'code' : 'old'

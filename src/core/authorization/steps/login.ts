@@ -7,7 +7,7 @@ import { rememberedSince } from '../../people/factors/remembered-browser.ts'
 import { isKnownBrowser, knownBrowserMark } from '../../people/known-browser.ts'
 import { refusedPasskey, signInWithPasskey } from '../../people/passkeys/sign-in.ts'
 import { type ProvedUser, signInWithPassword } from '../../people/sign-in.ts'
-import type { SessionStanding } from '../../people/storage.ts'
+import type { SessionStanding, User } from '../../people/storage.ts'
 import { asksForNameFirst } from '../../providers/sign-in-provider.ts'
 import { readIdTokenHint } from '../../tokens/id-token.ts'
 import { subjectFor } from '../../tokens/subject.ts'
@@ -99,17 +99,21 @@ export const login: SignInStep<'login'> = {
 /**
  * Signs in by the answer of a passkey to the page's challenge: the id of a further screen, which is as old
  * as the page and not as what the page is about, so that a page that was shown again has a new one.
+ * `expected` is the only user whom the page asks.
  */
-async function answerByPasskey(
+export async function answerByPasskey(
   as: AuthorizationServer,
   scene: Scene,
   { form, browser }: Pick<Reply, 'form' | 'browser'>,
+  expected?: User,
 ): Promise<StepOutcome> {
   const screen = await openScreen(as, form.get('challenge') ?? '')
   if (screen === null || !(await isShownIn(browser.secret, screen)))
     return { outcome: 'asks again', refusal: refusedPasskey(as, 'challenge') }
   const proved = await signInWithPasskey(as, screen, form.get('passkey') ?? '')
   if ('reason' in proved) return { outcome: 'asks again', refusal: proved }
+  if (expected !== undefined && proved.user.id !== expected.id)
+    return { outcome: 'asks again', refusal: refusedPasskey(as, 'user-handle', proved.user.id) }
   const outcome = await completeLogin(as, { ...scene, screen }, proved, browser.session)
   if (outcome.outcome === 'expired') refusedPasskey(as, 'challenge', proved.user.id)
   return outcome

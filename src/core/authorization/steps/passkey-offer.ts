@@ -35,7 +35,7 @@ export const passkeyOffer: SessionStep<'passkey_offer'> = {
   },
 
   /** Adds the passkey, or notes that none is wanted. */
-  async answer(as, scene, { form, isStillAsked }) {
+  async answer(as, scene, { form, language, isStillAsked }) {
     const { goal, standing, screen } = scene
     const progress = { goal, standing, done: doneWith(scene, passkeyOffer) }
     if (!(await isStillAsked())) return { outcome: 'came second' }
@@ -47,7 +47,7 @@ export const passkeyOffer: SessionStep<'passkey_offer'> = {
     // Whoever has just typed their password need not be seen once more: at the first sign-in with the
     // passkey they are.
     const isSilent = form.get('mediation') === 'conditional'
-    return (await addPasskey(as, standing.user, screen, made, { isSilent }))
+    return (await addPasskey(as, standing.user, screen, made, { language, isSilent }))
       ? { outcome: 'goes on', progress }
       : { outcome: 'asks again', refusal: { reason: 'passkey' } }
   },

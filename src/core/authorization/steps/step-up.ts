@@ -11,6 +11,7 @@ import type { SessionStanding, User } from '../../people/storage.ts'
 import { type AcrDemand, levelOf, unmetRequirements } from '../../tokens/acr.ts'
 import { consentQuery } from '../consent.ts'
 import type { Goal } from '../goal.ts'
+import { answerByPasskey } from './login.ts'
 import { type Progress, type SessionStep, doneWith } from './step.ts'
 
 /**
@@ -36,9 +37,13 @@ export const stepUp: SessionStep<'step_up'> = {
     return false
   },
 
-  /** Proves the second factor and raises the session, which gets a new secret. */
+  /**
+   * Proves the second factor and raises the session, which gets a new secret. A passkey of the user is a
+   * whole sign-in, by which the session goes on.
+   */
   async answer(as, scene, { form, browser }) {
     const { goal, standing } = scene
+    if (form.get('passkey')) return answerByPasskey(as, scene, { form, browser }, standing.user)
     const factor = await proveSecondFactor(as, standing.user, form.get('code') ?? '')
     if (factor.outcome === 'throttled') {
       const { retryAfter } = factor

@@ -2,6 +2,9 @@
 import { base64url } from '../../../crypto/encoding.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
+import { noticeOf } from '../mail/notice.ts'
+import { sendMails } from '../mail/outbox.ts'
+import type { User } from '../storage.ts'
 import type { FactorFacts } from './storage.ts'
 
 // 32 letters and digits, without those that are mistaken for each other: 0 O, 1 I.
@@ -56,12 +59,16 @@ export const readableCodes = (
  */
 export async function newRecoveryCodes(
   as: AuthorizationServer,
-  userId: number,
-  replaced: number,
+  user: User,
+  { replaced, language }: { replaced: number; language: string },
 ): Promise<readonly string[] | null> {
+  const userId = user.id
   const codes = Array.from({ length: codesAtOnce }, newRecoveryCode)
   const digests = await Promise.all(codes.map((code) => recoveryDigest(as, userId, code)))
   const audit = auditOf(as, 'user.recovery-codes-created', { userId })
-  const isDone = await as.store.factors.replaceRecoveryCodes(userId, { digests, replaced }, audit)
+  const mails = await noticeOf(as, user, { change: 'codesCreated', language })
+  const { factors } = as.store
+  const isDone = await factors.replaceRecoveryCodes(userId, { digests, replaced }, audit, mails)
+  sendMails(as)
   return isDone ? codes.map(shown) : null
 }

@@ -1,5 +1,6 @@
 // The port that keeps second factors: the secret of an authenticator app, and recovery codes.
 import type { AuditEvent } from '../../server/storage.ts'
+import type { SealedMail } from '../mail/storage.ts'
 import type { Guess, SessionRenewal, TryLimits, TryOutcome } from '../storage.ts'
 
 /** What is stored of a user's factors, beside the secret in the user's own row. */
@@ -29,6 +30,7 @@ export type TotpEnrolment = {
   amr: string
 }
 
+/** `mails` are those about a change, stored in its batch if the event is. */
 export type FactorStore = {
   /** Counts a try if a limit admits it: before the code is looked at, so that parallel tries all count. */
   countTry(guess: Guess, now: number, limits: TryLimits): Promise<TryOutcome>
@@ -45,9 +47,14 @@ export type FactorStore = {
    * Stores the secret of a user who has none, and raises and renews their session, in one batch. False
    * if they have one by now, or are disabled, or the session has another secret by now, or has ended.
    */
-  addTotp(userId: number, enrolment: TotpEnrolment, audit: AuditEvent): Promise<boolean>
+  addTotp(
+    userId: number,
+    enrolment: TotpEnrolment,
+    audit: AuditEvent,
+    mails: readonly SealedMail[],
+  ): Promise<boolean>
   /** Removes the secret of a user and the recovery codes. The event is noted if there was a secret. */
-  removeTotp(userId: number, audit: AuditEvent): Promise<void>
+  removeTotp(userId: number, audit: AuditEvent, mails: readonly SealedMail[]): Promise<void>
   /**
    * Replaces the recovery codes of a user, if those there are were created at `replaced` (0 = there are
    * none). False if somebody else's came first.
@@ -56,5 +63,6 @@ export type FactorStore = {
     userId: number,
     codes: { digests: readonly string[]; replaced: number },
     audit: AuditEvent,
+    mails: readonly SealedMail[],
   ): Promise<boolean>
 }

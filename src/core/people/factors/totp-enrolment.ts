@@ -15,7 +15,9 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { renewSession } from '../browser-session.ts'
 import { isFresh } from '../fresh-sign-in.ts'
-import type { SessionStanding } from '../storage.ts'
+import { noticeOf } from '../mail/notice.ts'
+import { sendMails } from '../mail/outbox.ts'
+import type { SessionStanding, User } from '../storage.ts'
 import { secondFactorMethods } from './second-factor.ts'
 
 /** Seconds for which a secret waits for its first code. */
@@ -87,7 +89,7 @@ export async function completeTotp(
   as: AuthorizationServer,
   standing: SessionStanding,
   sessionSecret: string,
-  { carried, code }: { carried: string; code: string },
+  { carried, code, language }: { carried: string; code: string; language: string },
 ): Promise<EnrolmentOutcome> {
   const { user, session } = standing
   const secret = await openWaiting(as, standing, carried)
@@ -99,6 +101,21 @@ export async function completeTotp(
   const { renewal, successor } = await renewSession(standing, sessionSecret)
   const audit = auditOf(as, 'user.totp-added', { userId: user.id, sessionId: session.id })
   const { factors } = as.store
-  const isAdded = await factors.addTotp(user.id, { renewal, sealedTotp, step, amr }, audit)
+  const enrolment = { renewal, sealedTotp, step, amr }
+  const mails = await noticeOf(as, user, { change: 'appAdded', language })
+  const isAdded = await factors.addTotp(user.id, enrolment, audit, mails)
+  sendMails(as)
   return isAdded ? { outcome: 'added', secret: successor } : { outcome: 'second' }
+}
+
+/** Removes the authenticator app of a user, with the recovery codes. @throws temporarily_unavailable */
+export async function removeTotp(
+  as: AuthorizationServer,
+  user: User,
+  language: string,
+): Promise<void> {
+  const audit = auditOf(as, 'user.totp-removed', { userId: user.id })
+  const mails = await noticeOf(as, user, { change: 'appRemoved', language })
+  await as.store.factors.removeTotp(user.id, audit, mails)
+  sendMails(as)
 }

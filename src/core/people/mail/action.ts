@@ -259,16 +259,24 @@ export async function completeMailAction(
   const use = { purpose, digest, operation: base64url(mac), now: as.now }
   const look = () => as.store.mailActions.find(purpose, digest, as.now)
   const found = await look()
-  if (found === null) return 'dead'
-  if (found.counts && (await act(use, await openedAction(as, digest, found, browserSecret)))) {
+  if (found?.counts && (await act(use, await openedAction(as, digest, found, browserSecret)))) {
     return 'done'
   }
   // Somebody was faster, or this is a repetition.
-  const used = found.counts ? await look() : found
+  const used = found?.counts ? await look() : found
   const isRepeated =
-    used?.operation === use.operation && as.now - (used.usedAt ?? 0) < repeatableFor
+    used === null
+      ? await hasDeletedUser(as, use)
+      : used.operation === use.operation && as.now - (used.usedAt ?? 0) < repeatableFor
   return isRepeated ? 'repeated' : 'dead'
 }
+
+/** Returns whether this very answer has deleted the user at once, and the link with them. */
+const hasDeletedUser = async (
+  as: AuthorizationServer,
+  { purpose, digest, operation }: MailActionUse,
+): Promise<boolean> =>
+  purpose === 'delete' && (await as.store.usedIdentifiers.findUse(digest))?.operation === operation
 
 async function answeredDigest(
   as: AuthorizationServer,

@@ -25,7 +25,20 @@ export type MailFacts = {
   delete: Coded
   /** Tells when the account will be deleted, with the link that keeps it. */
   deletion: Linked & { date: string }
+  /** Tells that a way to sign in was added or removed. */
+  'account-changed': Linked & { change: AccountChange; provider: string }
 }
+
+/** A change of the ways to sign in. */
+export type AccountChange =
+  | 'addressChanged'
+  | 'passkeyAdded'
+  | 'passkeyRemoved'
+  | 'appAdded'
+  | 'appRemoved'
+  | 'codesCreated'
+  | 'providerLinked'
+  | 'providerUnlinked'
 
 export type MailKind = keyof MailFacts
 

@@ -112,12 +112,16 @@ async function factorRefusal(
 /** Returns the mail that tells the owner of an account about its new password, if one can be sent. */
 async function noticeOf(
   as: AuthorizationServer,
-  { id: userId, email: to }: User,
+  { id: userId, email: to, locale }: User,
   language: string,
 ): Promise<SealedMail[]> {
   if (as.mailer === null || to === null) return []
   const facts = { link: `${as.issuer}/` }
-  return [await newMail(as, { kind: 'password-changed', to, language, facts, userId })]
+  return [
+    await newMail(as, {
+      ...{ kind: 'password-changed', to, language: locale ?? language, facts, userId },
+    }),
+  ]
 }
 
 /** Returns the digests under which the password tries of a user are counted. */

@@ -21,12 +21,12 @@ export async function startVerification(
   user: User,
   { browserSecret, language }: { browserSecret: string; language: string },
 ): Promise<void> {
-  const { id: userId, email: to, emailVerified } = user
+  const { id: userId, email: to, emailVerified, locale } = user
   if (to === null || emailVerified || !(await admitMail(as, to))) return
   const { link, code, action } = await newMailAction(as, 'verify', { browserSecret, address: to })
   const facts = { link, code, minutes: String(mailLifetimes.verify / 60) }
   const mail = await newMail(as, {
-    ...{ kind: 'verify', to, language, facts, userId },
+    ...{ kind: 'verify', to, language: locale ?? language, facts, userId },
     until: action.expiresAt,
   })
   await as.store.mailActions.give(userId, action, [mail])

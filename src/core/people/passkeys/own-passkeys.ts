@@ -6,6 +6,9 @@ import { isYounger } from '../../server/age.ts'
 import { auditOf, auditOfRefusal } from '../../server/audit.ts'
 import type { Answer } from '../../server/storage.ts'
 import { addressPrefix } from '../address.ts'
+import { noticeOf } from '../mail/notice.ts'
+import { sendMails } from '../mail/outbox.ts'
+import type { SealedMail } from '../mail/storage.ts'
 import type { User } from '../storage.ts'
 import { challengeLifetime, mostPasskeys, userHandleOf } from './relying-party.ts'
 import { originsOf, rpIdOf } from '../../server/rp-id.ts'
@@ -29,9 +32,11 @@ export async function addPasskey(
   user: User,
   asking: Asking,
   text: string,
-  { isSilent = false } = {},
+  { language, isSilent = false }: { language: string; isSilent?: boolean },
 ): Promise<boolean> {
-  const outcome = await add(as, user, asking, text, isSilent)
+  const mails = await noticeOf(as, user, { change: 'passkeyAdded', language })
+  const outcome = await add(as, user, asking, { text, isSilent, mails })
+  sendMails(as)
   if (outcome === 'added') return true
   as.log({ event: 'passkey refused', reason: outcome, user_id: user.id })
   const detail = { reason: outcome }
@@ -46,8 +51,7 @@ async function add(
   as: AuthorizationServer,
   user: User,
   asking: Asking,
-  text: string,
-  isSilent: boolean,
+  { text, isSilent, mails }: { text: string; isSilent: boolean; mails: readonly SealedMail[] },
 ): Promise<'added' | AdditionRefusal> {
   const rpId = rpIdOf(as)
   if (rpId === null || !isYounger(asking.createdAt, as.now, challengeLifetime)) return 'challenge'
@@ -58,7 +62,7 @@ async function add(
   const audit = auditOf(as, 'user.passkey-added', { userId: user.id })
   const userHandle = await userHandleOf(user)
   const addition = { ...made, userId: user.id, rpId, userHandle, userAgent, createdAt: as.now }
-  return as.store.passkeys.add(await answerOf(as, asking), addition, mostPasskeys, audit)
+  return as.store.passkeys.add(await answerOf(as, asking), addition, mostPasskeys, audit, mails)
 }
 
 /** Notes that a user wants no passkey for now. Returns false if the screen was answered before. */
@@ -92,11 +96,15 @@ export const renamePasskey = (
 }
 
 /** Removes a passkey; `last` = it is the only way in, and stays. */
-export const removePasskey = (
+export async function removePasskey(
   as: AuthorizationServer,
-  { id: userId }: User,
+  user: User,
   id: string,
-): Promise<'removed' | 'last'> => {
-  const audit = auditOf(as, 'user.passkey-removed', { userId })
-  return as.store.passkeys.remove(userId, id, audit)
+  language: string,
+): Promise<'removed' | 'last'> {
+  const audit = auditOf(as, 'user.passkey-removed', { userId: user.id })
+  const mails = await noticeOf(as, user, { change: 'passkeyRemoved', language })
+  const outcome = await as.store.passkeys.remove(user.id, id, audit, mails)
+  sendMails(as)
+  return outcome
 }

@@ -1,6 +1,7 @@
 // Passkeys as they are stored, and the port that keeps them.
 import type { NewPasskey } from '../../../crypto/webauthn/ceremony.ts'
 import type { Answer, AuditEvent } from '../../server/storage.ts'
+import type { SealedMail } from '../mail/storage.ts'
 import type { User } from '../storage.ts'
 
 /** A passkey. Instants are in seconds. */
@@ -23,6 +24,7 @@ export type PasskeyAddition = Omit<Passkey, 'name' | 'lastUsedAt'> & {
 /** A passkey that has just proved its user, with what the proof says. */
 export type PasskeyUse = { id: string; counter: number; isBackedUp: boolean }
 
+/** `mails` are those about a change, stored in its batch if the event is. */
 export type PasskeyStore = {
   /** Finds a passkey with its user, who may be disabled. */
   find(id: string): Promise<{ passkey: Passkey; user: User } | null>
@@ -37,6 +39,7 @@ export type PasskeyStore = {
     passkey: PasskeyAddition,
     most: number,
     audit: AuditEvent,
+    mails: readonly SealedMail[],
   ): Promise<'added' | 'taken' | 'refused'>
   /** Names a passkey of that user, if there is one. */
   rename(userId: number, id: string, name: string | null): Promise<void>
@@ -44,7 +47,12 @@ export type PasskeyStore = {
    * Removes a passkey of that user; `last` if they could not sign in any more, and then it stays. Of
    * removals at once D1 decides: the last one finds no other way.
    */
-  remove(userId: number, id: string, audit: AuditEvent): Promise<'removed' | 'last'>
+  remove(
+    userId: number,
+    id: string,
+    audit: AuditEvent,
+    mails: readonly SealedMail[],
+  ): Promise<'removed' | 'last'>
   /** Notes, as the answer to a screen, that a user wants no passkey. False if it was answered before. */
   decline(answer: Answer, userId: number): Promise<boolean>
 }

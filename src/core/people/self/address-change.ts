@@ -15,6 +15,7 @@ import {
   mailLifetimes,
   newMailAction,
 } from '../mail/action.ts'
+import { noticeOf } from '../mail/notice.ts'
 import { admitMail, newMail, sendMails } from '../mail/outbox.ts'
 import type { User } from '../storage.ts'
 
@@ -55,7 +56,7 @@ export async function startAddressChange(
         until: action.expiresAt,
       })
     : await newMail(as, {
-        ...{ kind: 'account-exists', to: address, language },
+        ...{ kind: 'account-exists', to: address, language: owner.locale ?? language },
         facts: { link: `${as.issuer}/` },
       })
   // Ends the code before it in both cases, so that what can be typed next tells nothing.
@@ -85,16 +86,19 @@ export const completeAddressChange = (
 
 /**
  * Returns the mail to the old address. An earlier link that takes a change back goes on to count, and no
- * other is given out: else an intruder would change the address twice and be the only one to have it.
+ * other is given out: else an intruder would change the address twice and be the only one to have it. The
+ * address between is told of the change, but not which address is next: it may be an intruder's.
  */
 async function tellOldAddress(
   as: AuthorizationServer,
-  { id: userId, email, emailVerified, locale }: User,
+  user: User,
   address: string,
   language: string,
 ) {
-  if (email === null || (await as.store.self.canUndoAddress(userId, as.now))) {
-    return { undo: null, mails: [] }
+  const { id: userId, email, emailVerified, locale } = user
+  if (email === null) return { undo: null, mails: [] }
+  if (await as.store.self.canUndoAddress(userId, as.now)) {
+    return { undo: null, mails: await noticeOf(as, user, { change: 'addressChanged', language }) }
   }
   const sealed = JSON.stringify({ email, isVerified: emailVerified })
   const { link, action } = await newMailAction(as, 'undo-address', { address: email, sealed })

@@ -34,13 +34,13 @@ export function deletionProofOf(
  */
 export async function startDeletion(
   as: AuthorizationServer,
-  { id: userId, email: to }: User,
+  { id: userId, email: to, locale }: User,
   { browserSecret, language }: { browserSecret: string; language: string },
 ): Promise<void> {
   if (to === null || !(await admitMail(as, to))) return
   const { link, code, action } = await newMailAction(as, 'delete', { browserSecret, address: to })
   const mail = await newMail(as, {
-    ...{ kind: 'delete', to, language, userId },
+    ...{ kind: 'delete', to, language: locale ?? language, userId },
     facts: { link, code, minutes: String(mailLifetimes.delete / 60) },
     until: action.expiresAt,
   })
@@ -49,14 +49,19 @@ export async function startDeletion(
 }
 
 /** Deletes the account of whoever answers the mail about it. @throws temporarily_unavailable */
-export const confirmDeletion = (
+export async function confirmDeletion(
   as: AuthorizationServer,
   answer: MailActionAnswer,
   language: string,
-): Promise<MailActionOutcome> =>
-  completeMailAction(as, 'delete', answer, (use, { user }) =>
+): Promise<MailActionOutcome> {
+  const outcome = await completeMailAction(as, 'delete', answer, (use, { user }) =>
     user === null ? Promise.resolve(false) : leave(as, user, use, language),
   )
+  // A second click, by somebody who was still there when it was sent: the first one has deleted them.
+  const isGone =
+    outcome === 'wrong' && 'userId' in answer && (await as.store.users.find(answer.userId)) === null
+  return isGone ? 'repeated' : outcome
+}
 
 /**
  * Deletes an account, or notes when cron does so, and ends all sessions and grants. `use` is that of the

@@ -37,7 +37,7 @@ export async function askForCode(
     sealed: JSON.stringify({ screen, username: null }),
   })
   const minutes = String((action.expiresAt - as.now) / 60)
-  const to = { language, until: action.expiresAt }
+  const to = { language: owner?.locale ?? language, until: action.expiresAt }
   const mails = isThere
     ? [
         await newMail(as, {

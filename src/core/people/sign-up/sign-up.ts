@@ -55,7 +55,7 @@ export async function askForAccount(
   // The action of somebody who has an account is stored, too, so that both take the same time: nobody
   // gets its code.
   const owner = await as.store.users.findByName(foldLoginName(address))
-  const to = { to: address, language, until: action.expiresAt }
+  const to = { to: address, language: owner?.locale ?? language, until: action.expiresAt }
   const minutes = String((action.expiresAt - as.now) / 60)
   const mail =
     owner === null
