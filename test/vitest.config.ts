@@ -1,5 +1,5 @@
-// Three projects: tests of pure functions, in Node alone and within seconds; tests in workerd (nearly
-// all), and tests that drive the Node scripts. Every test file belongs to exactly one of them.
+// Four projects: tests of pure functions, in Node alone and within seconds; tests in workerd (nearly
+// all); tests that drive the Node scripts, and those of them that boot whole servers. Every test file belongs to exactly one of them.
 import { type D1Migration, cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -25,6 +25,12 @@ const libraries = [
   'hono/router/trie-router',
   'jose',
   'valibot',
+]
+
+/** Tests of programs that boot no server of ours: they may run beside others. */
+const serverless = [
+  ...['output', 'terminal', 'unreachable', 'usage'].map((name) => `test/cli/${name}.test.ts`),
+  'test/operator/deploy.test.ts',
 ]
 
 export default defineConfig({
@@ -73,13 +79,23 @@ export default defineConfig({
       },
       {
         root: projectFolder,
+        test: {
+          name: 'scripts',
+          include: serverless,
+          sequence: { groupOrder: 0 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        root: projectFolder,
         resolve: {
           alias: { 'cloudflare:workers': join(projectFolder, 'test/agents/no-worker.ts') },
         },
         test: {
           name: 'operator',
           include: ['test/{operator,agents,cli}/**/*.test.ts'],
-          exclude: plain,
+          exclude: [...plain, ...serverless],
           // These boot whole servers: after the others, and one at a time.
           sequence: { groupOrder: 1 },
           fileParallelism: false,

@@ -15,6 +15,12 @@ export const codePath = (purpose: MailPurpose): string => `${mailActionPath(purp
 /** Purposes for which anybody may ask with any address: the page must not tell whether it is known. */
 const neutral: readonly MailPurpose[] = ['reset', 'sign-in']
 
+/** Where another mail is asked for. The other purposes are steps, which wait in a screen. */
+const againPaths: Partial<Record<MailPurpose, string>> = {
+  reset: forgotPath,
+  verify: '/account/email',
+}
+
 /**
  * Responds to somebody who has asked for a mail to an address. The page takes the code of the mail, in
  * this browser. It is the same whether there is an account, and whether a mail was sent.
@@ -31,6 +37,7 @@ export async function mailSent(
   const html = mailSentPage(frame, {
     form: { action, hidden },
     isRefusal,
+    againHref: againPaths[purpose],
     ...(neutral.includes(purpose) ? {} : { address }),
   })
   return page(context, html, isRefusal ? 400 : 200)

@@ -26,6 +26,9 @@ const form = {
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
+// `wrangler dev` bundles again at every change: terser takes most of the time, and saves nobody any here.
+const isDevelopment = process.env.WRANGLER_COMMAND === 'dev'
+
 // wrangler runs this script also where it then bundles the source by itself.
 if (process.env.POSTERN_BUNDLE !== 'off') await bundle()
 
@@ -91,7 +94,9 @@ async function write(name: string, texts: Readonly<Record<string, string>>): Pro
     plugins: [plugin],
     minify: true,
   })
-  const { code } = await minify(outputFiles[0]?.text ?? '', {
+  const text = outputFiles[0]?.text ?? ''
+  if (isDevelopment) return replaceFile(name, text)
+  const { code } = await minify(text, {
     module: true,
     ecma: 2020,
     compress: { passes: 2, pure_getters: true, unsafe: true },

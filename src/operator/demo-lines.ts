@@ -32,6 +32,7 @@ ${lines.join('')}Standard OAuth: client service, secret ${serviceSecret}; client
   curl ${origin}/oauth2/token -u 'service:${serviceSecret}' -d grant_type=client_credentials
   curl ${origin}/.well-known/openid-configuration
 
+Account of a user: ${origin}/account
 Console, for admin: ${origin}/admin
 
 Admin interface, described at ${origin}/admin/v1/docs

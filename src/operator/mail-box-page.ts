@@ -16,7 +16,7 @@ export function renderBox(mails: readonly BoxedMail[]): string {
 <title>Mails of npm start</title><style>${style}</style></head>
 <body><main><h1>Mails</h1>
 <p>Postern delivers nothing in development: its mails arrive here. Reload the page for new ones, or read
-<a href="/messages">/messages</a> as JSON.</p>
+<a href="/messages">/messages</a> as JSON. One address gets three mails an hour unless MAILS_PER_ADDRESS says otherwise.</p>
 ${list === '' ? '<p>No mail yet.</p>' : list}
 </main></body></html>`
 }

@@ -100,7 +100,7 @@ export function languagePage(
     notice,
     children: (
       <section>
-        <PostForm form={form}>
+        <PostForm form={form} class="narrow">
           <fieldset>
             <legend class="unseen">{accountPages.sections.language}</legend>
             {choices.map(({ value, label, lang }) => (

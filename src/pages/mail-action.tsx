@@ -22,12 +22,14 @@ type MailActionProps = {
   form: Form
   /** Whether the code of the mail must be typed, too. */
   asksCode?: boolean
+  /** Whether the button ends something for good. */
+  isEnd?: boolean
   refusal?: Refusal
 }
 
 /** Renders the page of a link: what it does, and one button. Posts `code` where it asks for one. */
 export function mailActionPage(frame: Frame, props: MailActionProps): string {
-  const { title, text, submit, facts = {}, form, asksCode = false, refusal } = props
+  const { title, text, submit, facts = {}, form, asksCode = false, isEnd, refusal } = props
   const { mail } = textsIn(frame.language)
   const shown = Object.entries(facts).map(([word, fact]) => [
     word,
@@ -44,7 +46,7 @@ export function mailActionPage(frame: Frame, props: MailActionProps): string {
         {refusal && <Alert id="refusal">{mail.refusals[refusal.reason]}</Alert>}
         <PostForm form={form}>
           {asksCode && <CodeField texts={mail} refusedBy={refusal && 'refusal'} />}
-          <button>{submit}</button>
+          <button class={isEnd ? 'danger' : undefined}>{submit}</button>
         </PostForm>
       </>
     ),
@@ -73,14 +75,15 @@ export function CodeField(props: {
 
 /**
  * Renders the page for somebody who has asked for a mail, and takes its code. `address` is absent where
- * the page must say the same whether there is an account. Posts `code`.
+ * the page must say the same whether there is an account. `againHref` leads to where another mail is
+ * asked for. Posts `code`.
  */
 export function mailSentPage(
   frame: Frame,
-  props: { form: Form; isRefusal: boolean; address?: string },
+  props: { form: Form; isRefusal: boolean; address?: string; againHref?: string | undefined },
 ): string {
   const { mail } = textsIn(frame.language)
-  const { form, isRefusal, address } = props
+  const { form, isRefusal, address, againHref } = props
   return renderDocument({
     frame,
     title: mail.sentTitle,
@@ -98,6 +101,11 @@ export function mailSentPage(
           <CodeField texts={mail} refusedBy={isRefusal ? 'refusal' : undefined} />
           <button>{mail.continue}</button>
         </PostForm>
+        {againHref && (
+          <p class="links">
+            <a href={againHref}>{mail.again}</a>
+          </p>
+        )}
       </>
     ),
   })

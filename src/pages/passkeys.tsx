@@ -142,7 +142,7 @@ function Adding({
       <noscript>
         <p class="hint">{passkeys.needsScript}</p>
       </noscript>
-      <PostForm form={adding.form}>
+      <PostForm form={adding.form} class="narrow">
         <AlreadyHere text={passkeys.alreadyHere} />
         <AskForPasskey asking={adding} label={passkeys.add} />
       </PostForm>

@@ -67,7 +67,7 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
               <span>{fill(factors.remember, { count: rememberDays })}</span>
             </label>
           )}
-          <button>{factors.submit}</button>
+          <button disabled={refusal?.reason === 'throttled'}>{factors.submit}</button>
         </PostForm>
         <p class="links">
           {hasApp && (

@@ -85,8 +85,8 @@ code{font:.9375em/1.4 ui-monospace,Menlo,Consolas,monospace}
 .room main{padding-block:1.5rem 2rem}
 .room h1{font-size:2.125rem}
 .sections{width:100%;max-width:46rem;margin:0 auto;padding:0 1.25rem}
-.sections a{display:none;padding:.5rem .75rem;border-radius:.375rem;color:inherit;text-decoration:none}
-.sections a:first-child{display:inline-block;margin-left:-.75rem;color:var(--accent)}
+.sections a{display:none;padding:.5rem .75rem;font-size:.9375rem;hyphens:auto;border-radius:.375rem;color:inherit;text-decoration:none}
+.sections a:first-child{display:inline-block;margin-inline-start:-.75rem;color:var(--accent)}
 .sections a:first-child::before{content:'‹ '/''}
 .sections a:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
 .cards{display:grid;gap:1rem;margin:1.5rem 0}
@@ -99,7 +99,11 @@ code{font:.9375em/1.4 ui-monospace,Menlo,Consolas,monospace}
 .cards .name{font-weight:400}
 .cards a::after{content:'';position:absolute;inset:0}
 section{margin:1.25rem 0;padding:1.25rem;background:var(--panel);border:1px solid var(--hairline);border-radius:.5rem}
+section>.alert:first-child{margin-top:0}
 section>:last-child,section form>:last-child,.entries>:last-child>:last-child,.field>:last-child,.alert>:last-child{margin-bottom:0}
+
+.door section{margin:0;padding:0;background:none;border:0}
+.door section h2{display:none}
 
 form{display:grid;gap:1.125rem;margin:1.5rem 0 0}
 form+form,.button+form,.or+form{margin-top:.75rem}
@@ -109,21 +113,19 @@ section form+form{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--ha
 label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:600}
 fieldset{margin:0;padding:0;border:0}
 legend{margin-bottom:.5rem;padding:0}
-.choice{display:flex;align-items:flex-start;gap:.75rem;padding:.5rem 0}
+.choice{display:flex;align-items:flex-start;gap:.75rem;margin:0;padding:.5rem 0;font-weight:400}
 .choice input:is([type=checkbox],[type=radio]){flex:none;width:1.25rem;min-height:1.25rem;margin:.125rem 0}
-.choice:has([type=radio]){margin:0;font-weight:400}
 .choice .hint{display:block}
 input:not([type=hidden]){
   display:block;width:100%;min-height:3rem;padding:.625rem .875rem;
   font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.375rem;
 }
-.unseen{position:absolute;left:-100vw;width:1px;height:1px;overflow:hidden}
 input[aria-invalid]{border-color:var(--danger)}
 .field .hint,.error{margin-top:.375rem}
 .error{color:var(--danger);font-size:.875rem;font-weight:600}
 .field:has(.show){display:grid;grid-template-columns:1fr auto}
 .field:has(.show)>:not(label,.show){grid-column:1/3}
-.field .show{grid-area:1/2;min-height:1.5rem;margin-bottom:.25rem;font-size:.875rem}
+.field .show{grid-area:1/2;align-self:end;min-height:1.5rem;margin-bottom:.25rem;font-size:.875rem}
 .links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;font-size:.9375rem}
 .links a{padding-block:.25rem}
 [hidden]:not([type=hidden]){display:none}
@@ -132,7 +134,7 @@ input[aria-invalid]{border-color:var(--danger)}
 .usercode{padding:1rem;font-size:1.5rem;text-align:center;border:1px dashed var(--edge);border-radius:.375rem}
 .narrow{max-width:24rem}
 .qr{display:block;width:13rem;max-width:100%;margin:0 0 1rem}
-.codes{columns:9rem;padding:0;list-style:none;font-size:1.125rem}
+.codes{columns:8rem 2;max-width:20rem;padding:0;list-style:none;font-size:1.125rem}
 .row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem}
 .row p{flex:1 1 18rem;margin:0}
 .row button{width:auto}
@@ -149,7 +151,7 @@ button:disabled{cursor:default;opacity:.5}
 .quiet,.small,.entries button{font-weight:500}
 .quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
 .quiet:hover,.small:hover,.entries button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
-.small,.entries button{width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
+.small,.entries button{flex:none;width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
 .by{gap:.75rem;font-weight:500;color:var(--by);background:var(--of);border-color:var(--rim)}
 .by:hover{background:color-mix(in srgb,var(--of) 92%,var(--by))}
 .by svg{flex:none;width:1.25rem;height:1.25rem}
@@ -168,12 +170,14 @@ button:disabled{cursor:default;opacity:.5}
 .link:hover{color:var(--ink);background:none}
 .button{margin-top:1.5rem}
 form .button{margin-top:0}
-.actions{display:grid;gap:.75rem}
+.actions{display:flex;flex-wrap:wrap;gap:.75rem}
+.actions>*{flex:1 1 40%;width:auto;min-width:fit-content}
 .actions+.hint{margin:0}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 main:focus{outline:none}
 
 .alert,.notice{margin:1.25rem 0;padding:.75rem 1rem;border-inline-start:4px solid var(--danger);border-radius:.25rem;background:var(--danger-wash)}
+.alert a{color:inherit}
 .notice{border-color:var(--accent);background:var(--notice-wash)}
 .or{display:flex;align-items:center;gap:1rem;margin:1.5rem 0 0}
 .or::before,.or::after{content:'';flex:1;height:1px;background:var(--hairline)}
@@ -229,15 +233,14 @@ h1,.brand{font-family:'Iowan Old Style','Palatino Linotype',Palatino,P052,'URW P
 const conditions = `
 @media (min-width:30em){
   .door main{padding:2.75rem 2.5rem 2.5rem}
-  .actions{grid-template-columns:1fr 1fr}
   section{padding:1.5rem}
 }
 @media (max-width:68em){.sections+main{padding-top:.75rem}}
 @media (min-width:48em){.cards{grid-template-columns:1fr 1fr}}
 @media (min-width:68em){
-  .room:has(.sections){display:grid;grid-template:auto 1fr auto/15rem minmax(0,46rem);justify-content:center}
+  .room:has(.sections){display:grid;grid-template:auto 1fr auto/17rem minmax(0,46rem);justify-content:center}
   .room:has(.sections) :is(header,footer){grid-column:1/-1;max-width:none}
-  .sections{padding-top:2rem}
+  .sections{padding-top:2rem;padding-inline-end:0}
   .sections a,.sections a:first-child{display:block;margin:0;color:inherit}
   .sections a:first-child::before{display:none}
   .sections [aria-current]{font-weight:600;background:var(--panel)}
@@ -257,7 +260,7 @@ const conditions = `
   .door .scopes li{padding-block:.125rem;line-height:1.4}
   .door .scopes li::before{top:.45rem}
 }
-@media (max-width:30em){.door .actions{grid-template-columns:1fr 1fr}.room h1{font-size:1.625rem}}
+@media (max-width:30em){.room h1{font-size:1.625rem}}
 @media (prefers-reduced-motion:no-preference){
   button,.button{transition:background-color .15s,color .15s}
   .mark .leaf{animation:open .7s .15s ease-out backwards}

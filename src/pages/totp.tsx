@@ -81,9 +81,9 @@ export function recoveryCodesPage(frame: AccountFrame, shown: RecoveryCodesProps
                 </li>
               ))}
             </ul>
-            <p>
-              <a href="/account">{factors.haveKept}</a>
-            </p>
+            <a class="button narrow" href="/account">
+              {factors.haveKept}
+            </a>
           </>
         )}
         {!created && left === null && (
@@ -94,10 +94,10 @@ export function recoveryCodesPage(frame: AccountFrame, shown: RecoveryCodesProps
         {!created && left !== null && (
           <>
             <p>
-              {state} {isFew && <strong>{factors.fewCodes}</strong>}
+              {state} {isFew && left > 0 && <strong>{factors.fewCodes}</strong>}
             </p>
             <PostForm form={form} class="row">
-              <p>{factors.newCodesHint}</p>
+              {left > 0 && <p>{factors.newCodesHint}</p>}
               <button>{factors.newCodes}</button>
             </PostForm>
           </>

@@ -106,11 +106,13 @@ describe('an import', () => {
       disabled: true,
       password: 'none',
       totp: false,
+      passkey: false,
       last_signed_in_at: null,
       source_id: expect.any(String),
       external_id: row.external_id,
       import_id: id,
       managed_by: null,
+      delete_at: null,
       created_at: 1_500_000_000,
       updated_at: expect.any(Number),
     })

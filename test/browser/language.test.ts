@@ -13,7 +13,7 @@ async function signInInGerman(page: Page): Promise<void> {
   const { username, password } = await registerPerson()
   await page.getByLabel('Benutzername oder E-Mail').fill(username)
   await page.getByLabel('Passwort').fill(password)
-  await page.getByRole('button', { name: 'Anmelden' }).click()
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click()
 }
 
 describe('ui_locales', () => {

@@ -277,7 +277,7 @@ const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate<string[]>(`[...document.querySelectorAll('body *')]
     .filter((element) => {
       const hasText = [...element.childNodes].some(({ data }) => data?.trim())
-      if (!hasText || element.matches('.unseen') || !element.checkVisibility()) return false
+      if (!hasText || element.closest('.unseen') || !element.checkVisibility()) return false
       const { left, right } = element.getBoundingClientRect()
       const { clientWidth, scrollWidth } = element
       return left < 0 || right > innerWidth || (clientWidth > 0 && scrollWidth > clientWidth + 1)

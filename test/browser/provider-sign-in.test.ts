@@ -7,7 +7,8 @@ import { authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
 const site = serveClientSite()
 
-const newLogin = () => `person-${crypto.randomUUID().slice(0, 8)}`
+// Short enough that the account page shows the whole address.
+const newLogin = () => `user-${crypto.randomUUID().slice(0, 8)}`
 
 const provider = (page: Page) =>
   page.getByRole('region', { name: 'Other ways to sign in' }).getByRole('listitem')

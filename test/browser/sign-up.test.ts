@@ -1,29 +1,12 @@
 // A stranger at `npm start`: they sign up, come back by a code, and find the mails in its box.
 import { describe, expect } from 'vitest'
-import { z } from 'zod'
 import { heading, press, test } from './browser.ts'
 import { readReceived, serveClientSite } from './client-site.ts'
 import { examine } from './examine.ts'
+import { codeFor } from './mail-box.ts'
 import { authorizeUrl, registerClient, world } from './world.ts'
 
 const site = serveClientSite()
-
-const mails = z.array(z.looseObject({ to: z.unknown(), text: z.string() }))
-
-/** The code of the newest mail to an address, once one has arrived with another code than `before`. */
-async function codeFor(address: string, before = ''): Promise<string> {
-  const { port } = new URL(world.postern)
-  for (let round = 0; round < 100; round++) {
-    const response = await fetch(`http://localhost:${Number(port) + 1}/messages`)
-    const mail = mails
-      .parse(await response.json())
-      .find(({ to }) => JSON.stringify(to).includes(address))
-    const code = /(\d{4}) (\d{4})/.exec(mail?.text ?? '')
-    if (code !== null && code[0] !== before) return code[0]
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`no mail to ${address} has arrived`)
-}
 
 describe('a stranger', () => {
   test('signs up on the way to an app, and signs in by a code later', async ({ browse }) => {

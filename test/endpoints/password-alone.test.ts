@@ -75,6 +75,17 @@ async function costOf(login: Login, person: Person, server: Server) {
 
 const wrong = ({ username }: Person): Person => ({ username, password: 'not the password at all' })
 
+/** Three people of a kind. Each login tries them alike, so what they have behind them is alike. */
+const threeOf = async (make: () => Promise<Person>) =>
+  [await make(), await make(), await make()] as const
+
+const plain = await registerUser()
+const withApp = await threeOf(userWithApp)
+const users = await threeOf(registerUser)
+const editors = await threeOf(() => registerUser({ role: 'editor' }))
+/** More tries than all logins together. */
+const tries = { PASSWORD_TRIES_PER_ACCOUNT: '100', PASSWORD_TRIES_PER_ADDRESS: '1000' }
+
 describe.each(logins)('P23: %s', (_name, login) => {
   it('takes the password of whoever has nothing else', async () => {
     const { fetch } = new Server()
@@ -87,19 +98,14 @@ describe.each(logins)('P23: %s', (_name, login) => {
   })
 
   it.each([
-    ['has an authenticator app', {}, userWithApp],
-    ['must have a second factor', { MFA: 'required' }, () => registerUser()],
-    ['has a role that must', { MFA: 'role:editor' }, () => registerUser({ role: 'editor' })],
+    ['has an authenticator app', {}, withApp],
+    ['must have a second factor', { MFA: 'required' }, users],
+    ['has a role that must', { MFA: 'role:editor' }, editors],
   ])(
     'refuses whoever %s as for a wrong password, and both cost the same',
-    async (_who, settings, make) => {
-      const server = new Server(settings)
-      const plain = await registerUser()
+    async (_who, settings, [first, second, third]) => {
+      const server = new Server({ ...tries, ...settings })
       const refused = await toldBy(login, wrong(plain), server.fetch)
-      const people = [await make(), await make(), await make()]
-      const [first, second, third] = people
-      if (first === undefined || second === undefined || third === undefined)
-        throw new Error('three')
       // What an isolate learns from the first login is not the price of the others.
       await costOf(login, first, server)
       const right = await costOf(login, second, server)

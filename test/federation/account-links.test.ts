@@ -203,7 +203,7 @@ describe('the account page', () => {
     const text = shownText(page)
     expect(linksShown(page)).toHaveLength(3)
     for (const one of [first, second, third]) {
-      expect(text).toContain(`Linked as ${one}@upstream.example`)
+      expect(text).toContain(`Linked as ${one}@upstream.exam…`)
     }
     expect(text).toContain(gone.provider.url('').slice(0, 40))
     await unlink(agent, 1)

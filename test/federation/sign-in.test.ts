@@ -268,7 +268,7 @@ describe('the account page', () => {
     const linked = await link(agent, name)
     expect({ path: linked.path, text: shownText(linked) }).toEqual({
       path: '/account?done=linked',
-      text: expect.stringContaining(`Linked as ${name}@upstream.example`),
+      text: expect.stringContaining(`Linked as ${name}@upstream.exam…`),
     })
     const other = new UserAgent()
     const home = await signInThere(other, await other.open('/'), 'university', name)

@@ -345,7 +345,6 @@ describe('RFC 6749 10.13, RFC 9700 4.16: what pages are answered with', () => {
   it.each([
     ['an error page', authorizePath(client, { client_id: 'nobody' })],
     ['the home page', '/'],
-    ['the account page', '/account'],
     ['the consent page', authorizePath(client, { prompt: 'consent' })],
     ['the choice of an account', authorizePath(client, { prompt: 'select_account' })],
     ['the sign-out page', '/oauth2/logout'],
@@ -354,8 +353,11 @@ describe('RFC 6749 10.13, RFC 9700 4.16: what pages are answered with', () => {
     expect(ownHeaders(place)).toEqual(headers)
   })
 
-  it('the sign-in page may run its own scripts besides, by their hashes', async () => {
-    const place = await agent.open(authorizePath(client, { prompt: 'login' }))
+  it.each([
+    ['the sign-in page', authorizePath(client, { prompt: 'login' })],
+    ['the account page', '/account'],
+  ])('%s may run its own scripts besides, by their hashes', async (_what, path) => {
+    const place = await agent.open(path)
     const policy = headers['content-security-policy'].replace(
       "'none'; base",
       `${await scriptSources(place)}; base`,

@@ -111,7 +111,8 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
     expect((await userinfo(tokens.access_token)).status).toBe(401)
   })
 
-  it('has these facts sealed in it: other facts need another name of the format', async () => {
+  // `acr` came into format 4 later: a release that does not know it states the lowest class.
+  it('has these facts sealed in it: a fact that restricts what the code gives needs another name of the format', async () => {
     const rare = { claims: '{}', nonce: 'n', dpop_jkt: 'k'.repeat(43) }
     const code = await codeFor(agent, client, rare)
     const outcome = configurationFrom(env)
@@ -120,6 +121,7 @@ describe('RFC 6749 4.1.3: redeeming a code', () => {
     const opened = await keys.open('authorization code', code.slice('ac_'.length), 'code 4')
     const facts: object = JSON.parse(new TextDecoder().decode(opened ?? undefined))
     expect(Object.keys(facts).sort()).toEqual([
+      'acr',
       'amr',
       'authTime',
       'claimsRequest',

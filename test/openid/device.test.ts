@@ -172,7 +172,9 @@ describe('the page for the code (RFC 8628 3.3)', () => {
     const codes = await codesFor(client)
     const shown = async (path: string) => {
       const { status, title, html } = await new UserAgent().open(path)
-      return { status, title, text: html.replaceAll(/(screen=|value=")[\w.-]+/g, '$1') }
+      // What is new on every page: the sealed screen, and the challenge for a passkey.
+      const text = html.replaceAll(/(screen=|value="|"challenge":")[\w.-]+/g, '$1')
+      return { status, title, text }
     }
     const right = await shown(`/device?user_code=${codes.user_code}`)
     expect(right).toEqual(await shown(`/device?user_code=${wrongCode}`))

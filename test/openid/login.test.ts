@@ -461,8 +461,9 @@ describe('N034: where a sign-in leads', () => {
   ])('never to an address of the request: %s', async (query) => {
     const agent = new UserAgent()
     const page = await agent.open(`/login?${query}`)
+    const { username, password } = user
     const fields = { return_to: '//evil.example', redirect_uri: callback, next: '//evil.example' }
-    const place = await agent.submit(page, { ...fields, ...user, id: undefined })
+    const place = await agent.submit(page, { ...fields, username, password })
     expect({ away: place.away, path: place.path }).toEqual({ away: null, path: '/' })
   })
 

@@ -319,6 +319,15 @@ describe('Recovery codes', () => {
     }).toEqual({ left: true, told: true, kinds: 8 })
   })
 
+  it('are asked for where there are none, without a word about old ones', async () => {
+    const agent = await withBoth(await userWithApp())
+    const text = shownText(await agent.open('/account/recovery-codes'))
+    expect({
+      none: text.includes('You have no recovery codes. Create some in case you lose the app.'),
+      old: text.includes('before you run out') || text.includes('end the old ones'),
+    }).toEqual({ none: true, old: false })
+  })
+
   it('are created by a fresh sign-in alone', async () => {
     const { user, agent } = await withCodes()
     pass(301)

@@ -20,10 +20,11 @@ const consent = {
   redirectUri: 'https://notes.example/callback',
 }
 
+/** A page without our scripts, and without its data for them, which no browser runs. */
 const withoutOurScripts = (html: string) =>
   Object.values(scripts).reduce(
     (rest, script) => rest.replace(`<script>${script}</script>`, ''),
-    html,
+    html.replace(/<script type="application\/json" id="[\w-]+">[^<]*<\/script>/g, ''),
   )
 
 /** What a person reads, without the markup. */

@@ -16,6 +16,7 @@ import { accountPage, type AccountProps } from '../../src/pages/account.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceConfirmationPage, deviceDecidedPage, devicePage } from '../../src/pages/device.tsx'
 import { errorPage, type ErrorKind, providerRefusedPage } from '../../src/pages/error.tsx'
+import { forgotPage } from '../../src/pages/forgot.tsx'
 import { formPostPage } from '../../src/pages/form-post.tsx'
 import type { Form } from '../../src/pages/form.tsx'
 import { homePage } from '../../src/pages/home.tsx'
@@ -23,7 +24,10 @@ import type { Language } from '../../src/pages/language.ts'
 import type { Frame } from '../../src/pages/layout.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutPage, signedOutPage } from '../../src/pages/logout.tsx'
+import { mailActionPage, mailDonePage, mailSentPage } from '../../src/pages/mail-action.tsx'
 import { newPasswordPage } from '../../src/pages/new-password.tsx'
+import { passkeyOfferPage } from '../../src/pages/passkey-offer.tsx'
+import { passkeysPage, type PasskeyEntry } from '../../src/pages/passkeys.tsx'
 import { passwordResetPage, passwordSetPage } from '../../src/pages/password-reset.tsx'
 import { restorePage } from '../../src/pages/restore.tsx'
 import { secondFactorPage } from '../../src/pages/second-factor.tsx'
@@ -174,6 +178,63 @@ const login = {
   },
 }
 
+const challenge = 'GmRVxwPL7vG8sN1cPpYQ3w'
+const passkeyRequest = { options: { challenge, rpId: 'localhost' } }
+const passkeyCreation = {
+  options: {
+    challenge,
+    rp: { id: 'localhost', name: 'Castle Library' },
+    user: { id: challenge, name: 'ada', displayName: 'Ada Lovelace' },
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+  },
+}
+
+/** A sign-in page with every way in. */
+const everyWay = {
+  ...login,
+  links: { forgot: '/forgot', code: '/sign-in-code', signUp: '/sign-up' },
+  passkey: { ...passkeyRequest, challenge: 'sealed' },
+  providers: {
+    form: formTo('/login/provider'),
+    choices: [
+      { id: 'google', label: 'Google', preset: 'google' },
+      { id: 'microsoft', label: 'Microsoft', preset: 'microsoft' },
+      { id: 'apple', label: 'Apple', preset: 'apple' },
+      { id: 'github', label: 'GitHub', preset: 'github' },
+      { id: 'university', label: 'University of Example' },
+    ],
+  },
+} as const
+
+const passkeyEntries: readonly PasskeyEntry[] = [
+  {
+    id: 'k1',
+    name: 'My laptop',
+    userAgent: firefox,
+    isSynced: false,
+    createdAt: now - 40 * day,
+    lastUsedAt: now - 2 * hour,
+  },
+  {
+    id: 'k2',
+    name: null,
+    userAgent: safari,
+    isSynced: true,
+    createdAt: now - 9 * day,
+    lastUsedAt: null,
+  },
+]
+
+const passkeys = {
+  form: formTo('/account/passkeys'),
+  entries: passkeyEntries,
+  renamed: undefined,
+  adding: { ...passkeyCreation, form: formTo('/account/passkeys') },
+  signal: { rpId: 'localhost', userId: challenge, allAcceptedCredentialIds: [] },
+  notice: undefined,
+  isRefused: false,
+}
+
 const throttled = { reason: 'throttled', retryAfter: 840 } as const
 
 const consent = {
@@ -244,6 +305,27 @@ const setUp = setUpForm(formTo('/account/totp'), {
   sealed: 'sealed',
 })
 
+const mailFacts = { address: 'ada@castle.example', user: 'ada' }
+
+/** What the pages of links in mails say. */
+function linkTo(frame: Frame) {
+  const { verifyAddress, codeRequest, login: words, accountPages } = textsIn(frame.language)
+  const { changeAddress, undoAddress, delete: end, restore } = accountPages.mails
+  return {
+    verify: { ...verifyAddress, facts: mailFacts },
+    signIn: {
+      title: codeRequest.title,
+      text: codeRequest.ready,
+      submit: words.submit,
+      facts: mailFacts,
+    },
+    changeAddress: { ...changeAddress, facts: mailFacts },
+    undoAddress: { ...undoAddress, facts: mailFacts },
+    delete: { ...end, facts: mailFacts },
+    restore: { ...restore, facts: mailFacts },
+  }
+}
+
 /** Every page by name. */
 export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
   login: (frame) => loginPage(frame, login),
@@ -261,6 +343,10 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       ...login,
       links: { forgot: '/forgot', code: '/sign-in-code', signUp: '/sign-up' },
     }),
+  'login-every-way': (frame) => loginPage(frame, everyWay),
+  'login-name-first': (frame) => loginPage(frame, { ...everyWay, nameFirst: true }),
+  'login-passkey-refused': (frame) =>
+    loginPage(frame, { ...everyWay, refusal: { reason: 'passkey' } }),
   'login-confirms': (frame) => loginPage(frame, { ...login, loginHint: 'ada', confirms: true }),
   consent: (frame) => consentPage(frame, consent),
   'consent-described-app': (frame) =>
@@ -339,6 +425,26 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       isFew: false,
       created: Array.from({ length: 10 }, () => 'W7KQM-XN4TR'),
     }),
+  'passkey-offer': (frame) =>
+    passkeyOfferPage(frame, {
+      form: formTo('/passkey-offer'),
+      later: formTo('/passkey-offer'),
+      passkey: passkeyCreation,
+      client: notes,
+      isRefused: false,
+    }),
+  'passkey-offer-refused': (frame) =>
+    passkeyOfferPage(frame, {
+      form: formTo('/passkey-offer'),
+      later: formTo('/passkey-offer'),
+      passkey: passkeyCreation,
+      isRefused: true,
+    }),
+  'account-passkeys': (frame) => passkeysPage(inAccount(frame), passkeys),
+  'account-passkeys-none': (frame) =>
+    passkeysPage(inAccount(frame), { ...passkeys, entries: [], adding: 'confirm' }),
+  'account-passkeys-renamed': (frame) =>
+    passkeysPage(inAccount(frame), { ...passkeys, renamed: passkeyEntries[0], isRefused: true }),
   'new-password-throttled': (frame) =>
     newPasswordPage(frame, {
       change: { form: formTo('/new-password'), minimumLength: 8, refusal: throttled },
@@ -369,6 +475,47 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       url: 'https://castle.example/terms',
       accountHref: '/account',
     }),
+  forgot: (frame) => forgotPage(frame, { form: formTo('/forgot') }),
+  'forgot-refused': (frame) => forgotPage(frame, { form: formTo('/forgot'), refused: 'ada' }),
+  'mail-sent': (frame) =>
+    mailSentPage(frame, {
+      form: formTo('/mail/reset/code'),
+      isRefusal: false,
+      againHref: '/forgot',
+    }),
+  'mail-sent-refused': (frame) =>
+    mailSentPage(frame, {
+      form: formTo('/mail/sign-up/code'),
+      address: 'ada@castle.example',
+      isRefusal: true,
+    }),
+  verify: (frame) =>
+    mailActionPage(frame, { ...linkTo(frame).verify, form: formTo('/mail/verify') }),
+  'verify-elsewhere': (frame) =>
+    mailActionPage(frame, {
+      ...linkTo(frame).verify,
+      form: formTo('/mail/verify'),
+      asksCode: true,
+      refusal: { reason: 'wrongCode' },
+    }),
+  'verify-done': (frame) => {
+    const { verifyAddress, home } = textsIn(frame.language)
+    return mailDonePage(frame, {
+      title: verifyAddress.doneTitle,
+      text: verifyAddress.doneText,
+      next: { href: '/account', label: home.account },
+    })
+  },
+  'mail-sign-in': (frame) =>
+    mailActionPage(frame, { ...linkTo(frame).signIn, form: formTo('/mail/sign-in') }),
+  'mail-change-address': (frame) =>
+    mailActionPage(frame, { ...linkTo(frame).changeAddress, form: formTo('/mail/change-address') }),
+  'mail-undo-address': (frame) =>
+    mailActionPage(frame, { ...linkTo(frame).undoAddress, form: formTo('/mail/undo-address') }),
+  'mail-delete': (frame) =>
+    mailActionPage(frame, { ...linkTo(frame).delete, form: formTo('/mail/delete'), isEnd: true }),
+  'mail-restore': (frame) =>
+    mailActionPage(frame, { ...linkTo(frame).restore, form: formTo('/mail/restore') }),
   home: (frame) =>
     homePage(frame, {
       user: ada,

@@ -33,7 +33,10 @@ export type CodeFacts = {
   authorizationDetails?: string | undefined
   authTime: number
   amr: readonly string[]
-  /** The class that the sign-in reached; absent = the code is of the release before. */
+  /**
+   * The class that the sign-in reached. Absent = the code is of the release before, which knew passwords
+   * alone. The release before ignores it and states the lowest class, so the format is not raised for it.
+   */
   acr?: string | undefined
   /** Whether a consent for each of the resources must still stand at the redemption. */
   needsConsent: boolean

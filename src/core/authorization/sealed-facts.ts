@@ -12,7 +12,11 @@ const longestSealed = 1_500
 
 type Kind = {
   purpose: Purpose
-  /** Raised with any change of the facts, so that facts of another format do not open. */
+  /**
+   * Raised with the facts, so that facts of another format do not open. While a release is rolled out,
+   * each of the two opens what the other has sealed; so an added fact may leave the format as it is only
+   * if it restricts nothing (whoever ignores it allows no more) and its absence has a right meaning.
+   */
   format: string
   /** What a sealed text begins with. */
   prefix: string

@@ -27,6 +27,7 @@ const showing =
       facts: { address: found.address ?? '', user: found.user?.username ?? '' },
       // Whoever has the mail has the code. A scanner that presses buttons types none.
       asksCode: hasCode && !found.isOwnBrowser,
+      isEnd: words === 'delete',
       ...(refusal === undefined ? {} : { refusal }),
     })
   }

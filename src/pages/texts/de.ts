@@ -194,6 +194,7 @@ export const de: Texts = {
     code: 'Code aus der E-Mail',
     codeHint: '8 Ziffern',
     continue: 'Weiter',
+    again: 'Keine E-Mail erhalten? Neu anfordern',
     factor: 'Code aus Ihrer Authenticator-App',
     factorHint: 'Oder ein Wiederherstellungscode',
     refusals: {

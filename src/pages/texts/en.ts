@@ -179,6 +179,7 @@ export const en = {
     code: 'Code from the mail',
     codeHint: '8 digits',
     continue: 'Continue',
+    again: 'No mail? Ask for another one',
     factor: 'Code of your app',
     factorHint: 'Or a recovery code',
     refusals: {

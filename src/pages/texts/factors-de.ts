@@ -42,7 +42,8 @@ export const factors: typeof english = {
     'Mit einem Wiederherstellungscode können Sie sich anmelden, wenn Sie keinen Zugriff auf Ihre Authenticator-App haben. Jeder Code gilt nur einmal.',
   codesLeft: 'Sie haben noch {count} Wiederherstellungscodes.',
   oneCodeLeft: 'Sie haben noch einen Wiederherstellungscode.',
-  noCodes: 'Sie haben keine Wiederherstellungscodes.',
+  noCodes:
+    'Sie haben keine Wiederherstellungscodes. Bitte erstellen Sie welche für den Fall, dass Sie die App verlieren.',
   fewCodes: 'Bitte erstellen Sie rechtzeitig neue Codes.',
   codesNeedApp: 'Richten Sie zuerst eine Authenticator-App ein.',
   newCodes: 'Neue Codes erstellen',

@@ -34,7 +34,7 @@ export const factors = {
   codesHint: 'A recovery code signs you in once when you do not have your authenticator app.',
   codesLeft: 'You have {count} recovery codes left.',
   oneCodeLeft: 'You have one recovery code left.',
-  noCodes: 'You have no recovery codes.',
+  noCodes: 'You have no recovery codes. Create some in case you lose the app.',
   fewCodes: 'Create new ones before you run out.',
   codesNeedApp: 'Set up an authenticator app first.',
   newCodes: 'Create new codes',

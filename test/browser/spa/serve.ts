@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
-const port = Number(process.env.PORT ?? 8788)
+const port = Number(process.env.PORT ?? 8789)
 const issuer = process.env.ISSUER ?? 'http://localhost:8787'
 const clientId = process.env.CLIENT_ID ?? 'spa'
 const dpop = process.env.DPOP === 'on'

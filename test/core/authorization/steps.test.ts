@@ -95,6 +95,7 @@ describe('From the list of steps derive', () => {
       code_request: off,
       login: home,
       second_factor: home,
+      restore: expired,
       new_password: expired,
       enrolment: expired,
       passkey_offer: expired,
