@@ -31,7 +31,7 @@ async function ask(context: FaceContext): Promise<Response> {
   const isAsked = await askForReset(context.env.as, address, {
     browserSecret: browserOf(context).ensureSecret(),
     language: (await frameOf(context)).language,
-    isOwned: (await ownerOfName(context.env.as, address)) !== null,
+    isOwned: async () => (await ownerOfName(context.env.as, address)) !== null,
   })
   return isAsked ? mailSent(context, 'reset', address) : showForm(context, address)
 }

@@ -1,7 +1,7 @@
 // Another way to sign in: a person asks for a code by mail.
 import { askForCode, isMailSignInOn } from '../../people/sign-up/mail-sign-in.ts'
 import { login } from './login.ts'
-import { leavingToOwner } from './owned-domain.ts'
+import { leavingToOwner } from '../owned-domain.ts'
 import type { SignInStep } from './step.ts'
 
 /** Is never asked for: a person follows the link on the sign-in page. */

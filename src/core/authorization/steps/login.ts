@@ -15,7 +15,7 @@ import { consentQuery } from '../consent.ts'
 import type { AuthorizationGoal, Goal } from '../goal.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import { type Screen, answerTo, isShownIn, openScreen, repeatedScreen } from '../screen.ts'
-import { leavingToOwner } from './owned-domain.ts'
+import { leavingToOwner } from '../owned-domain.ts'
 import { ableBrowser } from './passkey-offer.ts'
 import {
   type Progress,

@@ -1,7 +1,7 @@
 // The sign-up: a person asks for an account (Initiating User Registration via OpenID Connect 1.0).
 import { askForAccount, isSignUpOpen } from '../../people/sign-up/sign-up.ts'
 import { login } from './login.ts'
-import { leavingToOwner } from './owned-domain.ts'
+import { leavingToOwner } from '../owned-domain.ts'
 import { type SignInStep, isDone, isPrompted } from './step.ts'
 
 /** Is asked for by the client, or by a person who follows the link on the sign-in page. */

@@ -8,10 +8,11 @@ import { admitMail, newMail, sendMails } from './outbox.ts'
 import type { SealedMail } from './storage.ts'
 
 /**
- * Who asks, and in which language the answer is if the user has chosen none. `isOwned` = a provider owns
- * the domain of the address, and no page takes a password of it.
+ * Who asks, and in which language the answer is if the user has chosen none. `isOwned` returns whether a
+ * provider owns the domain of the address, so that no page takes a password of it; it is asked after the
+ * response.
  */
-type Asking = { browserSecret: string; language: string; isOwned: boolean }
+type Asking = { browserSecret: string; language: string; isOwned: () => Promise<boolean> }
 
 /**
  * Sends a mail by which the owner of an address sets a new password, or one that says why they need none.
@@ -42,7 +43,7 @@ async function answerOwner(
   if (user === null || to === null || foldLoginName(to) !== address || user.disabledAt !== null) {
     return
   }
-  await (asking.isOwned || (await signsInOtherwise(as, user))
+  await ((await asking.isOwned()) || (await signsInOtherwise(as, user))
     ? as.store.mailActions.give(null, null, [await noPasswordMail(as, user, to, asking)])
     : giveReset(as, user, to, asking))
   sendMails(as)
