@@ -1,6 +1,4 @@
 // A browser that leaves for a provider, and what its person is told where that leads nowhere.
-import { pendingGoal } from '../core/authorization/goal.ts'
-import { newScreen } from '../core/authorization/screen.ts'
 import { login } from '../core/authorization/steps/login.ts'
 import {
   type Refused,
@@ -34,19 +32,6 @@ export async function leave(
     return seeOther(context, begun.location)
   }
   return refusedPage(context, begun, purpose)
-}
-
-/** Sends the browser to a provider, from where the sign-in leads home. */
-export async function leaveFromHome(
-  context: FaceContext,
-  { providerId, loginHint }: { providerId: string; loginHint: string },
-): Promise<Response> {
-  const goal = { kind: 'page', path: '/', confirms: false } as const
-  const pending = pendingGoal(goal, { done: [], sessionId: null, scope: [] })
-  const secret = browserOf(context).ensureSecret()
-  const { sealed } = await newScreen(context.env.as, secret, pending)
-  const purpose = { kind: 'sign-in', screen: sealed } as const
-  return leave(context, providerId, purpose, { loginHint, maxAge: null })
 }
 
 /** Returns the name by which a browser carries the journey of this state. */
