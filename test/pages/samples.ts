@@ -185,7 +185,8 @@ const passkeyCreation = {
     challenge,
     rp: { id: 'localhost', name: 'Castle Library' },
     user: { id: challenge, name: 'ada', displayName: 'Ada Lovelace' },
-    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    // Chromium warns of a list without both.
+    pubKeyCredParams: [-7, -257].map((alg) => ({ type: 'public-key', alg })),
   },
 }
 
