@@ -25,7 +25,7 @@ function commandsOf(page: string): string[] {
 
 const wordsOf = (command: string): string[] =>
   command
-    .replace(/ [>|].*$/, '')
+    .replace(/ [<>|].*$/, '')
     .replace(/ #.*$/, '')
     .split(' ')
 

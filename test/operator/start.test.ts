@@ -14,7 +14,7 @@ describe('npm start', () => {
   let first: Boot
   beforeAll(async () => {
     first = await bench.boot({ BRAND_NAME: 'A $HOME "brand"' })
-  })
+  }, 180_000)
   afterAll(async () => {
     await bench.endAll()
     bench.remove()
