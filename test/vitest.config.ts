@@ -37,6 +37,8 @@ export default defineConfig({
   test: {
     // What the worker logs is tested where it matters, and would bury what the tests say.
     onConsoleLog: (text) => !text.startsWith('{"event":'),
+    // By itself vitest leaves a core to itself, and on two cores one file waits for the other.
+    maxWorkers: 2,
     projects: [
       plainConfig,
       {

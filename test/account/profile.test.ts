@@ -40,7 +40,7 @@ describe('the overview', () => {
     await signedIn(user)
     expect(overview(await agent.open('/account'))).toEqual({
       '/account/profile': expect.stringMatching(/^user-/),
-      '/account/email': expect.stringMatching(/^user-.*…verified$/),
+      '/account/email': expect.stringMatching(/^user-.*…confirmed$/),
       '/account/language': 'As your browser asks',
       '/account/password': 'Set',
       '/account/passkeys': 'None',
