@@ -35,7 +35,6 @@ function run([command = '', ...rest]: string[]) {
     encoding: 'utf8',
     env: {
       ...process.env,
-      POSTERN_BUNDLE: 'off',
       WRANGLER_SEND_METRICS: 'false',
       WRANGLER_HIDE_BANNER: 'true',
     },

@@ -26,8 +26,9 @@ const form = {
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
-// `wrangler dev` bundles again at every change: terser takes most of the time, and saves nobody any here.
-const isDevelopment = process.env.WRANGLER_COMMAND === 'dev'
+// `wrangler dev` bundles again at every change, `wrangler types` only looks whether there is a bundle:
+// terser takes most of the time, and saves nobody any here.
+const isUploaded = !['dev', 'types'].includes(process.env.WRANGLER_COMMAND ?? '')
 
 // wrangler runs this script also where it then bundles the source by itself.
 if (process.env.POSTERN_BUNDLE !== 'off') await bundle()
@@ -95,7 +96,7 @@ async function write(name: string, texts: Readonly<Record<string, string>>): Pro
     minify: true,
   })
   const text = outputFiles[0]?.text ?? ''
-  if (isDevelopment) return replaceFile(name, text)
+  if (!isUploaded) return replaceFile(name, text)
   const { code } = await minify(text, {
     module: true,
     ecma: 2020,

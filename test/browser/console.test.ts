@@ -181,6 +181,7 @@ describe('with the keyboard alone', () => {
     await page.goto(`${world.postern}/admin/users?q=${person.username}`)
     expect(await tabStops(page)).toEqual([
       ...navigation,
+      'Invite user',
       'Create user',
       'Username or e-mail begins with',
       'Role',
