@@ -86,7 +86,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
           </button>
           {passkey && (
             <>
-              <input type="hidden" name="webauthn" />
+              <input type="hidden" name="webauthn" value="" />
               <AskToSignIn asking={passkey} texts={texts} />
             </>
           )}

@@ -37,7 +37,7 @@ export function passkeyOfferPage(frame: Frame, offer: OfferProps): string {
         {offer.isRefused && <Alert>{passkeys.notAdded}</Alert>}
         <p>{passkeys.introduction}</p>
         <PostForm form={offer.form}>
-          <input type="hidden" name="mediation" />
+          <input type="hidden" name="mediation" value="" />
           <AlreadyHere text={passkeys.alreadyHere} />
           <AskForPasskey asking={offer.passkey} label={passkeys.add} />
         </PostForm>

@@ -23,7 +23,7 @@ export function AskForPasskey(props: AskingProps) {
     <>
       <Data id="passkey-options" value={options} />
       {signal && <PasskeySignal signal={signal} />}
-      <input type="hidden" name="passkey" />
+      <input type="hidden" name="passkey" value="" />
       <button type="button" id="passkey-button" class={props.class} hidden>
         {props.label}
       </button>

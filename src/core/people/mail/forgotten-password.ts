@@ -31,11 +31,18 @@ export async function askForReset(
   return true
 }
 
+/**
+ * Milliseconds after which the account is looked up. By then the response is on its way: work that began
+ * with it would delay it on a busy machine, and more for an account that gets a mail.
+ */
+const responseFirst = 100
+
 async function answerOwner(
   as: AuthorizationServer,
   address: string,
   asking: Asking,
 ): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, responseFirst))
   const user = await as.store.users.findByName(address)
   // A username may look like an address; the mail goes to the address of the account, never to what was
   // typed, because two texts may fold to one.
