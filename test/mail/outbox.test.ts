@@ -106,6 +106,8 @@ describe('a mail that the transport does not take', () => {
     const user = await someone('hangs')
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     expect(await ask(user.email, server)).toEqual(isAsked)
+    // The account is looked up once the response has gone.
+    await vi.advanceTimersByTimeAsync(100)
     let isSettled = false
     const settled = server.settled().then(() => (isSettled = true))
     while ((await waiting(user)) === null) await scheduler.wait(10)
