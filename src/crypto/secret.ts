@@ -5,7 +5,7 @@ import { base64url, utf8 } from './encoding.ts'
 export const randomSecret = (bytes = 32): string =>
   base64url(crypto.getRandomValues(new Uint8Array(bytes)))
 
-/** Returns a random number of `length` digits (9 at most), each as likely as any other. */
+/** Returns a random number of `length` digits (9 at most); all numbers are equally likely. */
 export function randomDigits(length: number): string {
   const range = 10 ** length
   // Beyond the last multiple of the range the first numbers would be more likely.

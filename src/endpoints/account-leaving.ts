@@ -154,7 +154,7 @@ async function removeByCode(
   return showDeletion(context, standing, { ...asked, isRefusal: true }, 400)
 }
 
-/** Returns why a password does not confirm the deletion, or null if it does. It counts as any try. */
+/** Returns why a password does not confirm the deletion, or null if it does. It counts like every other try. */
 async function refusalOf(
   { env: { as } }: FaceContext,
   { user, session }: SessionStanding,
