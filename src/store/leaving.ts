@@ -24,6 +24,17 @@ const later = (now: number) => sql`MAX(${now}, ${users.updatedAt} + 0.001)`
 /** Seconds for which it is known by which link an account was deleted. */
 const markedFor = 60
 
+/** The link that was used stays, so that a second click is known as one. */
+const endingOfDeletionLinks = (userId: number): Statement =>
+  statement(sql`DELETE FROM ${mailActions} WHERE ${mailActions.userId} = ${userId}
+    AND ${mailActions.purpose} IN ('delete', 'restore') AND ${mailActions.usedAt} IS NULL`)
+
+/** Returns what takes the deletion of an account back, if one waits. */
+export const endingOfDeletion = (userId: number): Statement[] => [
+  statement(sql`UPDATE ${users} ${set(users, { deleteAt: null })} WHERE ${users.id} = ${userId}`),
+  endingOfDeletionLinks(userId),
+]
+
 /** Opens the ends of accounts. */
 export const openLeaving = (database: Database): LeavingStore => ({
   request({ userId, deleteAt, use, restore, mails }, audit) {
@@ -50,9 +61,7 @@ export const openLeaving = (database: Database): LeavingStore => ({
       demandWaiting(userId, true),
       statement(sql`UPDATE ${users} ${set(users, { deleteAt: null, updatedAt: later(audit.at) })}
         WHERE ${users.id} = ${userId}`),
-      // The link that was used stays, so that a second click is known as one.
-      statement(sql`DELETE FROM ${mailActions} WHERE ${mailActions.userId} = ${userId}
-        AND ${mailActions.purpose} IN ('delete', 'restore') AND ${mailActions.usedAt} IS NULL`),
+      endingOfDeletionLinks(userId),
       auditStatement(audit),
     ]
     return use === null ? isDone(database.batch(batch)) : isUsed(database, use, batch)

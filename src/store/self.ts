@@ -5,6 +5,7 @@ import { accessOf } from './access.ts'
 import { auditStatement } from './audit.ts'
 import { demand, isDone } from './changes.ts'
 import type { Database } from './database.ts'
+import { endingOfDeletion } from './leaving.ts'
 import { mailActionInsertion, usingUp } from './mail-actions.ts'
 import { mailInsertion } from './mails.ts'
 import { credentials } from './schema/factors.ts'
@@ -70,6 +71,7 @@ export const openSelf = (database: Database): SelfStore => ({
     const beside = [
       ...(undo === null ? [] : [mailActionInsertion(userId, undo)]),
       ...mails.map(mailInsertion),
+      ...(endsEverything ? endingOfDeletion(userId) : []),
     ]
     const decide = () => ({ email, emailVerified: isVerified })
     // A link that does not count refuses the batch as a name does that is taken: nothing is written.

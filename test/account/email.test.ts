@@ -384,6 +384,33 @@ describe('the link that takes a change back', () => {
     })
   })
 
+  it('takes back the deletion that an intruder asked for meanwhile, and its links', async () => {
+    const user = await registerUser()
+    const agent = await signedIn(user, server.fetch)
+    const second = someone()
+    const told = await changeTo(agent, second, user.email)
+    const asked = await send(agent, '/account/delete', { send: 'on' })
+    const code = codeOfMail(await mailTo(second, server))
+    await agent.submit(asked, { code }, { action: '/account/delete' })
+    const waiting = await row(
+      'SELECT delete_at IS NOT NULL AS waits FROM users WHERE id = ?',
+      user.id,
+    )
+    const place = await undo(linkOf(told))
+    const after = await row(
+      `SELECT delete_at IS NOT NULL AS waits, (SELECT COUNT(*) FROM mail_actions
+        WHERE user_id = users.id AND used_at IS NULL
+          AND purpose IN ('delete', 'restore')) AS links
+      FROM users WHERE id = ?`,
+      user.id,
+    )
+    expect({ waiting, place: titleOf(place), after }).toEqual({
+      waiting: { waits: 1 },
+      place: isBack,
+      after: { waits: 0, links: 0 },
+    })
+  })
+
   it('is dead once the old address is another user’s', async () => {
     const user = await registerUser()
     const told = await changeTo(await signedIn(user, server.fetch), someone(), user.email)

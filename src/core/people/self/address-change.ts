@@ -114,7 +114,9 @@ async function tellOldAddress(
 const before = once(() => v.object({ email: v.string(), isVerified: v.boolean() }))
 
 /**
- * Takes a change of an address back, and ends all sessions and grants: an intruder may have them.
+ * Takes a change of an address back, and ends all sessions and grants: an intruder may have them. A
+ * deletion that waits is taken back, too: whoever waits to leave cannot change their address, so that it
+ * was asked for after the change.
  * @throws temporarily_unavailable; the same answer may be sent again
  */
 export async function undoAddressChange(
