@@ -39,6 +39,8 @@ try {
   const count = await runVitest('test/browser/vitest.config.ts', parameters, {
     environment,
     deadline,
+    // A shared machine may pause Chromium for longer than any wait; whatever is retried is listed.
+    retries: 1,
   })
   console.log(`Screenshots in ${screenshots}`)
   printTotal([count])
