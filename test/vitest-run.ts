@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
+import { recordCounts } from './counts.ts'
 
 /**
  * `retried`: the tests among the passed that failed at first, as `file: name: failure`. `skipped`: those
@@ -17,7 +18,12 @@ const fileSchema = z.object({
   name: z.string(),
   status: z.string(),
   assertionResults: z.array(
-    z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+    z.object({
+      fullName: z.string(),
+      status: z.string(),
+      failureMessages: z.array(z.string()),
+      meta: z.object({ counts: z.record(z.string(), z.number()).optional() }).optional(),
+    }),
   ),
 })
 const reportSchema = z.object({
@@ -26,19 +32,29 @@ const reportSchema = z.object({
   testResults: z.array(fileSchema),
 })
 
-/** Runs the tests of a configuration; `parameters` go to vitest. Ends it after `deadline` ms. */
+type RunOptions = {
+  environment?: Record<string, string>
+  /** Milliseconds, after which the run is ended. */
+  deadline?: number
+  /** How often a test that fails is tried again. */
+  retries?: number
+}
+
+/**
+ * Runs the tests of a configuration; `parameters` go to vitest. Records what passed tests have counted,
+ * per test file.
+ */
 export async function runVitest(
   config: string,
   parameters: string[],
-  { environment = {}, deadline }: { environment?: Record<string, string>; deadline?: number } = {},
+  { environment = {}, deadline, retries = 0 }: RunOptions = {},
 ): Promise<Count> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'))
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
     const isOk = await succeeds(
-      // Machines are shared: a test fails the run if it fails twice, and is listed if it fails once.
-      ['run', '--config', config, '--retry=1', ...reporters, ...parameters],
+      ['run', '--config', config, `--retry=${retries}`, ...reporters, ...parameters],
       environment,
       deadline,
     )
@@ -50,7 +66,10 @@ export async function runVitest(
   }
 }
 
-/** Prints the tests that had to be retried and the closing line, and sets the exit code. */
+/**
+ * Prints the tests that had to be retried, `N retried` if there were any, and the closing line. Sets the
+ * exit code.
+ */
 export function printTotal(counts: Count[]): void {
   const retried = counts.flatMap((count) => count.retried)
   if (retried.length > 0) console.log(`Passed at the second try:\n- ${retried.join('\n- ')}`)
@@ -58,6 +77,7 @@ export function printTotal(counts: Count[]): void {
   if (skipped.length > 0) console.log(`${skipped.length} skipped:\n- ${skipped.join('\n- ')}`)
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
+  if (retried.length > 0) console.log(`${retried.length} retried`)
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
 }
@@ -90,6 +110,7 @@ function countOf(report: string): Count {
   const text = readIfThere(report)
   if (text === null) return { passed: 0, failed: 1, retried: [] }
   const { numPassedTests, numFailedTests, testResults } = reportSchema.parse(JSON.parse(text))
+  for (const file of testResults) recordCountsOf(file)
   const unread = testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
@@ -99,6 +120,20 @@ function countOf(report: string): Count {
     retried: testResults.flatMap(retriedIn),
     skipped: testResults.flatMap(skippedIn),
   }
+}
+
+/** A suite is a file, so that a run of one file replaces what that file has counted, and nothing else. */
+function recordCountsOf({ name, assertionResults }: z.infer<typeof fileSchema>): void {
+  const sums: Record<string, number> = {}
+  for (const { status, meta } of assertionResults) {
+    if (status !== 'passed') continue
+    for (const [what, number] of Object.entries(meta?.counts ?? {})) {
+      sums[what] = (sums[what] ?? 0) + number
+    }
+  }
+  if (Object.keys(sums).length === 0) return
+  const path = relative(projectFolder, name).replace(/\.test\.tsx?$/, '')
+  recordCounts(path.replaceAll(/[\\/]/g, '.'), sums)
 }
 
 const skippedIn = ({ name, assertionResults }: z.infer<typeof fileSchema>): string[] =>

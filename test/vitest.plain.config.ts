@@ -16,6 +16,7 @@ export const plain = [
   'test/{architecture,links}.test.ts',
   'test/openid/conformance.test.ts',
   'test/fapi/modules.test.ts',
+  'test/scoreboard/*.test.ts',
   'test/store/readme.test.ts',
 ]
 

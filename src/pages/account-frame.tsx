@@ -69,7 +69,7 @@ export function accountSection(frame: AccountFrame, props: SectionProps): string
 function Navigation({ frame, current }: { frame: AccountFrame; current: SectionName }) {
   const { account, accountPages } = textsIn(frame.language)
   return (
-    <nav aria-label={account.title} class="sections">
+    <nav aria-label={account.title} class="parts">
       <a href="/account">{account.title}</a>
       {frame.sections
         .filter(({ path }) => !path.includes('#'))

@@ -84,11 +84,11 @@ code{font:.9375em/1.4 ui-monospace,Menlo,Consolas,monospace}
 .room header{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding-block:1.25rem}
 .room main{padding-block:1.5rem 2rem}
 .room h1{font-size:2.125rem}
-.sections{width:100%;max-width:46rem;margin:0 auto;padding:0 1.25rem}
-.sections a{display:none;padding:.5rem .75rem;font-size:.9375rem;hyphens:auto;border-radius:.375rem;color:inherit;text-decoration:none}
-.sections a:first-child{display:inline-block;margin-inline-start:-.75rem;color:var(--accent)}
-.sections a:first-child::before{content:'‹ '/''}
-.sections a:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
+.parts{width:100%;max-width:46rem;margin:0 auto;padding:0 1.25rem}
+.parts a{display:none;padding:.5rem .75rem;font-size:.9375rem;hyphens:auto;border-radius:.375rem;color:inherit;text-decoration:none}
+.parts a:first-child{display:inline-block;margin-inline-start:-.75rem;color:var(--accent)}
+.parts a:first-child::before{content:'‹ '/''}
+.parts a:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
 .cards{display:grid;gap:1rem;margin:1.5rem 0}
 .cards section{margin:0}
 .cards h2{margin-bottom:.5rem}
@@ -235,15 +235,15 @@ const conditions = `
   .door main{padding:2.75rem 2.5rem 2.5rem}
   section{padding:1.5rem}
 }
-@media (max-width:68em){.sections+main{padding-top:.75rem}}
+@media (max-width:68em){.parts+main{padding-top:.75rem}}
 @media (min-width:48em){.cards{grid-template-columns:1fr 1fr}}
 @media (min-width:68em){
-  .room:has(.sections){display:grid;grid-template:auto 1fr auto/17rem minmax(0,46rem);justify-content:center}
-  .room:has(.sections) :is(header,footer){grid-column:1/-1;max-width:none}
-  .sections{padding-top:2rem;padding-inline-end:0}
-  .sections a,.sections a:first-child{display:block;margin:0;color:inherit}
-  .sections a:first-child::before{display:none}
-  .sections [aria-current]{font-weight:600;background:var(--panel)}
+  .room:has(.parts){display:grid;grid-template:auto 1fr auto/17rem minmax(0,46rem);justify-content:center}
+  .room:has(.parts) :is(header,footer){grid-column:1/-1;max-width:none}
+  .parts{padding-top:2rem;padding-inline-end:0}
+  .parts a,.parts a:first-child{display:block;margin:0;color:inherit}
+  .parts a:first-child::before{display:none}
+  .parts [aria-current]{font-weight:600;background:var(--panel)}
 }
 @media (max-width:24em){.room .entries>li{flex-direction:column}}
 @media (max-width:30em),(max-height:48em){

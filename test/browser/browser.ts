@@ -6,6 +6,7 @@ import {
   chromium,
   type Page,
   type Response,
+  type ViewportSize,
 } from 'playwright-core'
 import { expect, test as base } from 'vitest'
 import { authorizeUrl, type Person, registerPerson, type RegisteredClient, world } from './world.ts'
@@ -31,11 +32,14 @@ export const test = base
     return (options) => browsers.lend(options ?? {})
   })
 
-type Lent = { page: Page; likeness: string; isFit: boolean }
+/** Playwright's own size of a window. */
+const usual = { width: 1280, height: 720 }
+
+type Lent = { page: Page; likeness: string; size: ViewportSize; isFit: boolean }
 
 /**
  * Lends browsers to one test after the other. A new one costs Chromium a second, so each is used
- * again once its cookies and the single-page example's storage are gone, unless it was sent off this
+ * again once its cookies and the single-page example's storage are gone and its window is as it was, unless it was sent off this
  * machine: what nobody answers may leave a dialog.
  */
 class Browsers {
@@ -67,6 +71,8 @@ class Browsers {
         continue
       }
       await page.unrouteAll()
+      await page.setViewportSize(lent.size)
+      await page.emulateMedia({ colorScheme: null })
       await page.goto(`${world.spa}/icon.svg`)
       await page.evaluate(() => sessionStorage.clear())
       await page.goto('about:blank')
@@ -76,10 +82,15 @@ class Browsers {
   }
 
   async #open(options: BrowserContextOptions, likeness: string): Promise<Lent> {
-    const context = await this.#browser.newContext({ locale: 'en-US', ...options })
+    const size = options.viewport ?? usual
+    const context = await this.#browser.newContext({
+      locale: 'en-US',
+      viewport: size,
+      ...options,
+    })
     context.setDefaultTimeout(10_000)
     context.on('page', (page) => this.#watch(page))
-    const lent = { page: await context.newPage(), likeness, isFit: true }
+    const lent = { page: await context.newPage(), likeness, size, isFit: true }
     lent.page.on('request', (request) => {
       if (request.isNavigationRequest() && !isOnLoopback(request.url())) lent.isFit = false
     })

@@ -3,7 +3,7 @@
 import { expect } from 'vitest'
 import { heading, test } from './browser.ts'
 import { serveClientSite } from './client-site.ts'
-import { focused, tabStops } from './tab-stops.ts'
+import { focused, tabStops, waitForFocus } from './tab-stops.ts'
 import { authorizeUrl, registerClient, registerPerson, world } from './world.ts'
 
 const site = serveClientSite()
@@ -14,7 +14,7 @@ test('somebody signs in and allows access with the keyboard alone', async ({ bro
   const page = await browse()
   const { username, password } = await registerPerson()
   await page.goto(authorizeUrl(await registerClient(`${site.origin}/callback`)))
-  expect(await focused(page)).toBe('Username or e-mail')
+  await waitForFocus(page, 'Username or e-mail')
   await page.keyboard.type(username)
   await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('Password')
@@ -35,6 +35,7 @@ test('the keyboard reaches everything on the account page, in the order of readi
   const page = await browse()
   const { username, password } = await registerPerson()
   await page.goto(`${world.postern}/account`)
+  await waitForFocus(page, 'Username or e-mail')
   await page.keyboard.type(username)
   await page.keyboard.press('Tab')
   await page.keyboard.type(password)

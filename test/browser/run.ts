@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { recordCounts } from '../counts.ts'
 import { providerClient } from '../federation/servers/provider.ts'
 import { freePort, newBench } from '../operator/boot.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
@@ -39,7 +40,12 @@ try {
   const count = await runVitest('test/browser/vitest.config.ts', parameters, {
     environment,
     deadline,
+    // A shared machine may pause Chromium for longer than any wait; whatever is retried is listed.
+    retries: 1,
   })
+  if (parameters.length === 0) {
+    recordCounts('browser', { 'browser tests passed': count.passed })
+  }
   console.log(`Screenshots in ${screenshots}`)
   printTotal([count])
 } catch (cause) {

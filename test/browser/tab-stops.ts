@@ -15,6 +15,11 @@ export async function tabStops(page: Page): Promise<string[]> {
   }
 }
 
+/** Waits until this has the focus: a page gives it to its first field after it has been loaded. */
+export async function waitForFocus(page: Page, name: string): Promise<void> {
+  await expect.poll(() => focused(page), { timeout: 10_000 }).toBe(name)
+}
+
 /** The accessible name of what has the focus, if anything but the document has. */
 export async function focused(page: Page): Promise<string | undefined> {
   const focus = page.locator(':focus')

@@ -1,0 +1,138 @@
+// What was published about other servers, and what it teaches. Each row that applies has a test in this
+// folder that does the attack, and whose name has the id; a row that cannot apply says why.
+
+export type Advisory = {
+  id: string
+  product: string
+  lesson: string
+  /** Why the attack has nothing here to be tried on. */
+  cannotApply?: string
+}
+
+const row = (id: string, product: string, lesson: string, cannotApply?: string): Advisory =>
+  cannotApply === undefined ? { id, product, lesson } : { id, product, lesson, cannotApply }
+
+const cloudflare = 'workers-oauth-provider'
+const betterAuth = 'better-auth'
+
+export const advisories: readonly Advisory[] = [
+  row('CVE-2025-4143', cloudflare, 'the redirect URI was judged at the token endpoint alone'),
+  row('CVE-2025-4144', cloudflare, 'PKCE could be left out of the second step'),
+  row('workers-oauth-provider#188', cloudflare, 'a client revoked the tokens of another'),
+  row('workers-oauth-provider#225', cloudflare, 'half a code, replayed, ended the grant'),
+  row(
+    'workers-oauth-provider#234',
+    cloudflare,
+    'the shortest life that KV takes crashed a refresh',
+  ),
+  row('workers-oauth-provider#240', cloudflare, 'a strange media type crashed the token endpoint'),
+  row('workers-oauth-provider#247', cloudflare, 'malformed Basic was not answered as such'),
+  row('workers-oauth-provider#276', cloudflare, 'any method of authentication was taken'),
+  row('workers-oauth-provider 0.6.0', cloudflare, 'a refusal of KV to write became a 500'),
+  row(
+    'workers-oauth-provider#245',
+    cloudflare,
+    'the code was used up before the resource was judged',
+  ),
+  row('workers-oauth-provider#275', cloudflare, 'an unknown method of PKCE counted as plain'),
+  row('workers-oauth-provider#249', cloudflare, 'an exchanged token had more scope'),
+  row('workers-oauth-provider#273', cloudflare, 'an assertion for several servers was taken'),
+  row('workers-oauth-provider#218', cloudflare, 'links of a client could be scripts'),
+  row('GHSA-7mqr-2v3q-v2wm', 'fosite', 'a failed revocation was told as done'),
+  row('CVE-2020-15223', 'fosite', 'a failed revocation was told as done'),
+  row('GHSA-v3q9-2p3m-7g43', 'fosite', 'an assertion of a client counted twice'),
+  row('CVE-2020-15222', 'fosite', 'an assertion of a client counted twice'),
+  row('GHSA-3p3g-vpw6-4w66', 'hydra', 'an assertion of a client counted twice'),
+  row('GHSA-xqxv-4jc2-x56x', 'zitadel', 'codes and refresh tokens were not bound to a client'),
+  row('CVE-2023-2585', 'keycloak', 'a device code was not bound to its client'),
+  row('CVE-2026-16089', 'keycloak', 'a code was led to another client'),
+  row('CVE-2026-28513', 'pocket-id', 'two checks of a code were joined by AND instead of OR'),
+  row('CVE-2025-46815', 'zitadel', 'what should count once counted again'),
+  row('GHSA-6mq3-xmgp-pjm5', 'zitadel', 'a shortened token was still good'),
+  row('GHSA-wxg7-w2v3-w38g', 'zitadel', 'a JWT without an end lasted for ever'),
+  row('GHSA-g5h5-m4hm-xjrr', 'zitadel', 'the audience of a JWT was not judged'),
+  row('CVE-2026-55669', 'zitadel', 'the audience of a JWT was not judged'),
+  row('GHSA-8m7c-hf24-5g47', 'NocoDB', 'two redemptions at once both won'),
+  row('CVE-2026-50631', 'Apache CXF', 'two redemptions at once both won'),
+  row('supabase/auth#2613', 'supabase auth', 'two redemptions at once both won'),
+  row('GHSA-7w99-5wm4-3g79', betterAuth, 'two redemptions at once both won'),
+  row('goiabada#77', 'goiabada', 'a race left a session that a check had refused'),
+  row('twentyhq/twenty#26025', 'twenty', 'a race left a session that a check had refused'),
+  row('MemWal#938', 'MemWal', 'a wrong request used up the code of somebody else'),
+  row('GHSA-392p-2q2v-4372', betterAuth, 'refreshes at once made several successors'),
+  row('GHSA-m2w5-7xhv-w6fh', 'keycloak', 'the use of a refresh token was not atomic'),
+  row('different-ai/openwork#4441', betterAuth, 'refreshes at once were refused to a true client'),
+  row('GHSA-pw9m-5jxm-xr6h', betterAuth, 'a refresh without the client’s secret'),
+  row('GHSA-p2fr-6hmx-4528', betterAuth, 'a refresh reached resources that were not granted'),
+  row('GHSA-86j7-9j95-vpqj', betterAuth, 'a redirect URI could be a script'),
+  row('GHSA-9h47-pqcx-hjr4', betterAuth, 'a weak method was what an absent parameter meant'),
+  row('GHSA-cq3f-vc6p-68fh', betterAuth, 'whoever saw a user code could answer for its device'),
+  row('CVE-2026-45337', betterAuth, 'whoever saw a user code could answer for its device'),
+  row('CVE-2026-45364', betterAuth, 'a limit by address was passed by other addresses of one /64'),
+  row('GHSA-g38m-r43w-p2q7', betterAuth, 'accounts were joined by an address nobody had proved'),
+  row('GHSA-2vg6-77g8-24mp', betterAuth, 'a session outlived its user'),
+  row('GHSA-5rr4-8452-hf4v', betterAuth, 'anybody could register a provider, at any address'),
+  row('GHSA-gv74-j8m3-fg5f', betterAuth, 'anybody could register a provider, at any address'),
+  row('CVE-2025-61928', betterAuth, 'keys of an interface were made without authentication'),
+  row('CVE-2026-41427', betterAuth, 'a client could give itself rights'),
+  row('GHSA-xr8f-h2gw-9xh6', betterAuth, 'a client could give itself rights'),
+  row('better-auth#9198', betterAuth, 'a code was issued before the second factor'),
+  row('better-auth#11318', betterAuth, 'a withdrawn consent left codes alive'),
+  row(
+    'GHSA-j8v8-g9cx-5qf4',
+    betterAuth,
+    'SCIM: rows of another owner',
+    'there is no SCIM interface',
+  ),
+  row(
+    'GHSA-fmh4-wcc4-5jm3',
+    betterAuth,
+    'invitations to an organization',
+    'there are no organizations: an invitation makes an account of its own, by a link that counts once',
+  ),
+  row('GHSA-hjj4-hfjm-fmrj', 'authelia', 'tries were counted per spelling of a name'),
+  row('CVE-2026-47203', 'authelia', 'tries were counted per spelling of a name'),
+  row('CVE-2025-24806', 'authelia', 'username and address were counted apart'),
+  row('CVE-2022-39222', 'dex', 'who knew the id of a request got its code'),
+  row('CVE-2026-9097', 'casdoor', 'a revoked token could be exchanged'),
+  row('CVE-2026-9094', 'casdoor', 'an exchange led into another organization'),
+  row('CVE-2026-9092', 'casdoor', 'accounts were joined by an address nobody had proved'),
+  row('CVE-2026-9689', 'keycloak', 'of two values one was judged and the other used'),
+  row('CVE-2026-7571', 'keycloak', 'a form brought back a flow that was switched off'),
+  row('CVE-2026-9793', 'keycloak', 'encryption stood in for a signature'),
+  row('CVE-2026-4874', 'keycloak', 'a token request chose where a logout notice went'),
+  row('CVE-2023-0091', 'keycloak', 'tokens of clients themselves could not be revoked'),
+  row('CVE-2026-22817', 'hono', 'the header of a token chose the algorithm'),
+  row('CVE-2026-22818', 'hono', 'the header of a token chose the algorithm'),
+  row('CVE-2026-28498', 'authlib', 'an unknown algorithm passed the check'),
+  row('CVE-2026-44456', 'hono', 'a body without a length had no limit'),
+  row('CVE-2026-24398', 'hono', 'another spelling of an address passed a filter'),
+  row('CVE-2026-39409', 'hono', 'another spelling of an address passed a filter'),
+  row('CVE-2026-47674', 'hono', 'another spelling of an address passed a filter'),
+  row('CVE-2026-47673', 'hono', 'a token counted under any scheme'),
+  row('CVE-2026-47676', 'hono', 'an encoded path passed a door'),
+  row('hono 12c51174', 'hono', 'a cache kept answers of one person'),
+  row('hono d9b8b4b7', 'hono', 'an answer to one origin was kept for another'),
+  row('hono ef902257', 'hono', 'a dotted name of a form changed an object'),
+  row(
+    'CVE-2026-47675',
+    'hono',
+    'attributes of a cookie were not checked',
+    'no attribute of a cookie comes from a request',
+  ),
+  row(
+    'hono 91def7ca',
+    'hono',
+    'a comparison took time that told something',
+    'hono’s comparison is not used: workerd’s own compares digests of equal length',
+  ),
+  row('GHSA-7rqj-j65f-68wh', 'Auth.js', 'an address was judged before it was normalized'),
+  row('GHSA-x445-f3h2-j279', 'Auth.js', 'the state of one provider counted for another'),
+  row('openauth#299', 'openauth', 'a lenient parser took another address for the registered one'),
+  row(
+    'openauth#133',
+    'openauth',
+    'signing keys that two isolates made at once',
+    'the database decides which key signs; test/endpoints/discovery.test.ts makes them at once',
+  ),
+]

@@ -1,0 +1,61 @@
+// The tables of the scoreboard name tests: each of them exists, and none is skipped.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { asvs } from './asvs.ts'
+import { faults } from './board.ts'
+import { allTitles, faultsOf, projectFolder, titlesIn } from './titles.ts'
+
+const titles = allTitles()
+
+describe('the tables of the scoreboard', () => {
+  it('ASVS 5.0 V10 has its 36 rows, each once', () => {
+    expect({ rows: asvs.length, ids: new Set(asvs.map(({ id }) => id)).size }).toEqual({
+      rows: 36,
+      ids: 36,
+    })
+  })
+
+  it('each row that is met has a test that is there and runs', () => {
+    expect(faults()).toEqual([])
+  })
+})
+
+describe('the titles of a test file', () => {
+  it('are read with their kind, and whether they are skipped', () => {
+    const text = [
+      `describe('a group', () => {`,
+      `  it('does \\'this\\'', () => {})`,
+      `  it.skip("does that", () => {})`,
+      '  test(`does ${more}`, () => {})',
+      `  it.each([`,
+      `    ['x', (1)],`,
+      `  ])('does %s', () => {})`,
+      `})`,
+    ].join('\n')
+    const read = titlesIn('a.test.ts', text).map(({ title, isGroup, isSkipped }) => {
+      return [title, isGroup ? 'group' : 'test', isSkipped ? 'skipped' : 'runs'].join(', ')
+    })
+    expect(read).toEqual([
+      'a group, group, runs',
+      `does 'this', test, runs`,
+      'does that, test, skipped',
+      'does ${more}, test, runs',
+      'does %s, test, runs',
+    ])
+  })
+
+  it('that a row names have to be there and to run', () => {
+    const known = titlesIn('test/a.test.ts', `it('runs', f); it.skip('rests', f)`)
+    expect([
+      faultsOf('1', [['a', 'runs']], known),
+      faultsOf('2', [['a', 'rests']], known),
+      faultsOf('3', [['a', 'is not']], known),
+    ]).toEqual([[], ['2: a skips “rests”'], ['3: a has no test “is not”']])
+  })
+
+  it('are those of every test file', () => {
+    const text = readFileSync(join(projectFolder, 'test/links.test.ts'), 'utf8')
+    expect(titles).toEqual(expect.arrayContaining(titlesIn('test/links.test.ts', text)))
+  })
+})
