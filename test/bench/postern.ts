@@ -68,11 +68,12 @@ export async function startPostern(
     bundle: bundled,
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
-    bindings: { ...settings, ...meterBindings(plan.metered) },
+    bindings: { ...settings, ...plan.settings, ...meterBindings(plan.metered) },
     d1: wrangler.d1_databases.map((one: { binding: string }) => one.binding),
     kv: wrangler.kv_namespaces.map((one: { binding: string }) => one.binding),
     rateLimits: wrangler.ratelimits.map((one: { name: string }) => one.name),
     stateFolder,
+    ...(plan.port === undefined ? {} : { port: plan.port }),
     ...(plan.inspectorPort === undefined ? {} : { inspectorPort: plan.inspectorPort }),
   })
   await migrate(await edge.database('DB'))
@@ -140,7 +141,8 @@ export async function makeAccounts(edge: Edge): Promise<Omit<Contestant, 'stop'>
   }
 }
 
-async function admin(
+/** A request of the admin interface that creates something. */
+export async function admin(
   edge: Edge,
   path: string,
   body: object,
