@@ -1,7 +1,8 @@
 // The memory of a process over time, and whether it stays flat.
 import { readFileSync } from 'node:fs'
+import type { Inspector } from '../bench/profile.ts'
 
-/** `at` in seconds since the start, `mebibytes` resident. */
+/** `at` in seconds since the start. */
 export type Sample = { at: number; mebibytes: number }
 
 /** Resident memory of a process. Linux only. */
@@ -10,12 +11,26 @@ export function residentMebibytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
 }
 
+/** What a worker's objects take after a collection: what is still there belongs to somebody. */
+export async function liveMebibytes(inspector: Inspector): Promise<number> {
+  await inspector.command('HeapProfiler.collectGarbage')
+  const { usedSize } = await inspector.command<{ usedSize: number }>('Runtime.getHeapUsage')
+  return usedSize / 2 ** 20
+}
+
 /**
- * How much more the last third of a run may need than the second: the first is warm-up. A collector of
- * garbage gives memory back late and in steps, so that medians are compared; a leak grows with every
- * request, so that it shows in them however long the run.
+ * How much more the last third of a run may need than the second: the first is warm-up. Live objects are
+ * measured after a collection, so that they are judged closely and in any run: a leak grows with every
+ * request, however long the run. Resident memory also has what V8 has not collected yet, which it does late and in steps,
+ * so that it is judged in runs that are long enough for it to have settled.
  */
-const tolerance = { share: 0.1, mebibytes: 24 }
+export const tolerances = {
+  live: { share: 0.1, mebibytes: 4 },
+  resident: { share: 0.1, mebibytes: 24 },
+}
+
+/** Minutes after which resident memory has settled: it is judged in runs of three times as many. */
+export const settling = 5
 
 export type MemoryVerdict = {
   isFlat: boolean
@@ -26,7 +41,10 @@ export type MemoryVerdict = {
 }
 
 /** Judges the samples of a whole run. */
-export function judgeMemory(samples: readonly Sample[]): MemoryVerdict {
+export function judgeMemory(
+  samples: readonly Sample[],
+  tolerance: { share: number; mebibytes: number },
+): MemoryVerdict {
   const third = Math.ceil(samples.length / 3)
   const medianOf = (from: number) =>
     median(samples.slice(from, from + third).map(({ mebibytes }) => mebibytes))

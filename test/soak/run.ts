@@ -5,16 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runScript } from '../../src/operator/refusal.ts'
-import { endChildren, load, machineName } from '../bench/machine.ts'
+import { freePort, type Edge } from '../bench/edge.ts'
+import { endChildren } from '../bench/machine.ts'
 import { admin, makeAccounts, startPostern } from '../bench/postern.ts'
-import { table } from '../bench/report.ts'
-import type { Edge } from '../bench/edge.ts'
-import { recordCounts } from '../counts.ts'
+import { openInspector, type Inspector } from '../bench/profile.ts'
 import { Figures } from './figures.ts'
-import { judgeMemory, residentMebibytes, type Sample } from './memory.ts'
+import { liveMebibytes, residentMebibytes } from './memory.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { Person, type World } from './person.ts'
-import { countRows, growthOf, sizeOf, type Rows } from './rows.ts'
+import { countRows, growthOf, sizeOf } from './rows.ts'
+import { judge, progressLine, type Run } from './verdict.ts'
 import { visits } from './visits.ts'
 
 const settings = {
@@ -24,43 +24,42 @@ const settings = {
   RATE_LIMITS: '/oauth2/*=1000000/60,/robots.txt=1/3600,client=1000000/60',
 }
 
-/** Seconds between two reports, two runs of cron, and two samples of the memory. */
-const every = { report: 30, cron: 60, sample: 2 }
+/** Seconds between two reports, two runs of cron, two samples of each memory. */
+const every = { report: 30, cron: 60, resident: 2, live: 10 }
 
-/** What goes on under the load, in counts that only grow. */
-type Run = {
-  figures: Figures
-  proved: Rows
-  visits: Map<string, number>
-  samples: Sample[]
-  crons: number
-}
+type Server = { edge: Edge; inspector: Inspector }
 
 async function soak(options: Options, folder: string): Promise<boolean> {
-  const { port } = options
-  const edge = await startPostern({ folder, settings, ...(port === undefined ? {} : { port }) })
+  const { port, connections, minutes } = options
+  const inspectorPort = await freePort()
+  const place = port === undefined ? {} : { port }
+  const edge = await startPostern({ folder, settings, inspectorPort, ...place })
+  const inspector = await openInspector(inspectorPort)
   try {
-    console.log(
-      `${options.connections} connections for ${options.minutes} minutes at ${edge.origin}`,
-    )
+    console.log(`${connections} connections for ${minutes} minutes at ${edge.origin}`)
     const run: Run = {
       figures: new Figures(),
-      proved: {},
+      // The statistics of cron: a row for each kind and day, and for each user of the last two days.
+      proved: { counted_events: 1, daily_counts: 100, daily_users: 3 * connections },
       visits: new Map(),
-      samples: [],
+      resident: [],
+      live: [],
       crons: 0,
     }
-    const { people, world } = await populate(edge, options.connections, run.figures)
+    const { people, world } = await populate(edge, connections, run.figures)
     const database = await edge.database('DB')
     // The first request for them makes the keys.
     await people[0]?.send({ path: '/.well-known/jwks.json' })
     const before = await countRows(database)
     const started = performance.now()
-    await underLoad(edge, people, world, options, run)
-    const minutes = (performance.now() - started) / 60_000
-    const growth = growthOf(before, await countRows(database), run.proved)
-    return judge(run, growth, minutes, await sizeOf(database))
+    await underLoad({ edge, inspector }, people, world, options, run)
+    return judge(run, {
+      minutes: (performance.now() - started) / 60_000,
+      growth: growthOf(before, await countRows(database), run.proved),
+      bytes: await sizeOf(database),
+    })
   } finally {
+    inspector.close()
     await edge.stop()
   }
 }
@@ -85,7 +84,7 @@ async function populate(edge: Edge, connections: number, figures: Figures) {
 }
 
 async function underLoad(
-  edge: Edge,
+  { edge, inspector }: Server,
   people: readonly Person[],
   world: World,
   { minutes }: Options,
@@ -94,20 +93,27 @@ async function underLoad(
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   const isOver = () => seconds() >= minutes * 60
-  const beside: Promise<void>[] = []
+  const crons: Promise<void>[] = []
   const timers = [
     setInterval(() => {
-      run.samples.push({ at: seconds(), mebibytes: residentMebibytes(edge.pid) })
-    }, every.sample * 1000),
+      run.resident.push({ at: seconds(), mebibytes: residentMebibytes(edge.pid) })
+    }, every.resident * 1000),
+    setInterval(() => {
+      const at = seconds()
+      liveMebibytes(inspector).then(
+        (mebibytes) => run.live.push({ at, mebibytes }),
+        (cause: unknown) => run.figures.fail('the inspector', cause),
+      )
+    }, every.live * 1000),
     setInterval(() => console.log(progressLine(run, seconds())), every.report * 1000),
     setInterval(() => {
       run.crons++
-      beside.push(edge.scheduled().catch((cause: unknown) => run.figures.fail('cron', cause)))
+      crons.push(edge.scheduled().catch((cause: unknown) => run.figures.fail('cron', cause)))
     }, every.cron * 1000),
   ]
   try {
     await Promise.all(people.map((person) => visitUntil(isOver, person, world, run)))
-    await Promise.all(beside)
+    await Promise.all(crons)
   } finally {
     for (const timer of timers) clearInterval(timer)
     for (const person of people) person.close()
@@ -142,55 +148,6 @@ function chosenVisit() {
   const chosen = visits.find(({ weight }) => (left -= weight) < 0) ?? visits[0]
   if (chosen === undefined) throw new Error('there are no visits')
   return chosen
-}
-
-function progressLine({ figures, samples }: Run, seconds: number): string {
-  const classes = Object.entries(figures.classes).map(([name, count]) => `${count} ${name}`)
-  const memory = samples.at(-1)?.mebibytes.toFixed(0) ?? '?'
-  const rate = (figures.requests / seconds).toFixed(0)
-  const failed = figures.failedVisits === 0 ? '' : `, ${figures.failedVisits} failed visits`
-  return `${seconds.toFixed(0)} s: ${figures.requests} requests (${rate}/s), ${classes.join(', ')}, ${memory} MiB${failed}`
-}
-
-function judge(
-  run: Run,
-  growth: ReturnType<typeof growthOf>,
-  minutes: number,
-  bytes: number,
-): boolean {
-  const { figures, samples } = run
-  const memory = judgeMemory(samples)
-  const grown = growth.filter(({ grew, most }) => grew > most)
-  const [first, second, last] = memory.thirds.map((one) => one.toFixed(0))
-  console.log(`\n${figures.routes}\n`)
-  console.log(
-    table(
-      ['table', 'rows', 'grew by', 'proved'],
-      growth.map((one) => [one.table, ...[one.rows, one.grew, one.most].map(String)]),
-    ),
-  )
-  console.log(`\n${[...run.visits].map(([name, count]) => `${count} x ${name}`).join(', ')}`)
-  console.log(`${progressLine(run, minutes * 60)}; cron ran ${run.crons} times`)
-  console.log(`database: ${(bytes / 2 ** 20).toFixed(1)} MiB`)
-  console.log(
-    `memory: ${first} MiB in the first third, ${second} in the second, ${last} in the last: ${memory.isFlat ? 'flat' : 'GROWS'} (${memory.slope.toFixed(2)} MiB a minute after the first third)`,
-  )
-  console.log(`${machineName()}, load ${load()}`)
-  for (const example of figures.examples) console.log(`FAILED ${example}`)
-  const faults = [
-    ...(figures.serverErrors > 0 ? [`${figures.serverErrors} answers of 500 or above`] : []),
-    ...(figures.failedVisits > 0 ? [`${figures.failedVisits} failed visits`] : []),
-    ...(memory.isFlat ? [] : ['memory grows']),
-    ...grown.map(({ table: name }) => `${name} grew by what proved nothing`),
-  ]
-  recordCounts('soak', {
-    'soak requests': figures.requests,
-    'soak answers of 500 or above': figures.serverErrors,
-    'soak failed visits': figures.failedVisits,
-    'soak minutes': Math.round(minutes),
-  })
-  console.log(faults.length === 0 ? '\nsoak passed' : `\nsoak FAILED: ${faults.join(', ')}`)
-  return faults.length === 0
 }
 
 await runScript(async () => {

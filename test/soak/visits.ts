@@ -12,7 +12,7 @@ import {
 import { refusals } from './refusals.ts'
 
 /** A sign-in by password: the session, the screen that it answered, its audit row. */
-const signedIn: Proofs = { sessions: 1, used_identifiers: 2, audit_events: 2, sign_in_attempts: 1 }
+const signedIn: Proofs = { sessions: 1, used_identifiers: 2, audit_events: 2 }
 /** A code that was redeemed. */
 const granted: Proofs = { grants: 1, used_identifiers: 1, audit_events: 3 }
 
