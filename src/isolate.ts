@@ -16,6 +16,7 @@ import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
 import { lateMailer } from './late-mailer.ts'
+import { faultsOfLimits, openRateLimits } from './limits.ts'
 import { openStore } from './store/open.ts'
 
 /** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */
@@ -51,6 +52,9 @@ function startIsolate(env: Bindings): Isolate {
     return { faults, adminToken: faults.some(isAboutAdminToken) ? null : adminTokenOf(env) }
   }
   const { settings, inForce, served } = configuration
+  const app = mountFaces(settings, served)
+  const faults = faultsOfLimits(settings.rateLimits, app, env)
+  if (faults.length > 0) return { faults, adminToken: settings.adminToken }
   const store = openStore(env)
   const keys = new KeyRing(settings.masterKeys)
   const signingKeys = new SigningKeys(store.signingKeys, keys, {
@@ -78,9 +82,10 @@ function startIsolate(env: Bindings): Isolate {
   return {
     server: {
       ...{ settings, settingsInForce: inForce, store, keys, signingKeys },
+      rateLimits: openRateLimits(settings.rateLimits, env),
       ...directories,
       dialects: dialectTraits(),
     },
-    app: mountFaces(settings, served),
+    app,
   }
 }

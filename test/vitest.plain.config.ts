@@ -18,6 +18,7 @@ export const plain = [
   'test/fapi/modules.test.ts',
   'test/scoreboard/*.test.ts',
   'test/store/readme.test.ts',
+  'test/soak/*.test.ts',
 ]
 
 export default defineConfig({

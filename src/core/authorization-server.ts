@@ -22,6 +22,7 @@ import type { ImportStore } from './people/import/storage.ts'
 import type { Mailer } from './people/mail/mailer.ts'
 import type { MailActionStore, MailStore } from './people/mail/storage.ts'
 import type { PasskeyStore } from './people/passkeys/storage.ts'
+import type { RateLimits } from './people/rate-limits.ts'
 import type { DataCopyStore, LeavingStore, SelfStore } from './people/self/storage.ts'
 import type { HumanCheck } from './people/sign-up/human.ts'
 import type { SignUpStore, TermsStore } from './people/sign-up/storage.ts'
@@ -118,6 +119,7 @@ export type Server = {
   /** The settings by their names, for operators. */
   settingsInForce: readonly SettingInForce[]
   store: Store
+  rateLimits: RateLimits
   keys: KeyRing
   signingKeys: SigningKeys
   clients: ClientDirectory

@@ -27,9 +27,25 @@ export class SharedReads<Document> {
       if (this.#begun.get(address) === begun) this.#begun.delete(address)
     })
     const begun = { document, at: as.now }
+    this.#forgetBrokenOff(as.now)
+    this.#begun.delete(address)
     this.#begun.set(address, begun)
     // Others may wait for it, even if the request that began it does not any more.
     as.waitUntil(document.catch(() => null))
     return document
+  }
+
+  /** Otherwise whoever breaks requests off would fill the memory, by an address each. */
+  #forgetBrokenOff(now: number): void {
+    // A Map keeps its order of insertion: the oldest come first.
+    for (const [address, { at }] of this.#begun) {
+      if (isYounger(at, now, longestRead)) return
+      this.#begun.delete(address)
+    }
+  }
+
+  /** How many reads are remembered as begun. */
+  get size(): number {
+    return this.#begun.size
   }
 }

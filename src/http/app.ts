@@ -102,9 +102,12 @@ export function route(
   refuseMethod: (context: FaceContext, allow: string) => Response = plainMethodRefusal,
 ): void {
   for (const [method, handler] of Object.entries(handlers)) {
-    app.on(method, path, (context, next) => {
-      context.env.as.nameRoute(path)
+    app.on(method, path, async (context, next) => {
+      const { as } = context.env
+      as.nameRoute(path)
       requireHttps(context)
+      // A preflight is the browser's own: another request follows it, which counts.
+      if (method !== 'OPTIONS') await as.rateLimits.requireOfAddress(path, as.address, as.now)
       return handler(context, next)
     })
   }

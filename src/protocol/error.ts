@@ -139,6 +139,7 @@ type RequestReason =
   | 'scope_wider'
   | 'not_form_encoded'
   | 'plain_http'
+  | 'rate_limit'
   | 'token_bound'
 
 /**
@@ -260,6 +261,13 @@ export const expiredToken = named('expired_token')
 /** Creates the error for a throttled attempt. `retryAfter` is in seconds. */
 export const tooManyRequests = (retryAfter: number): OAuthError =>
   new OAuthError('too_many_requests', 'too many attempts, try again later', { retryAfter })
+
+/** Creates the error for a request above a limit of RATE_LIMITS. `retryAfter` is in seconds. */
+export const rateLimited = (retryAfter: number): OAuthError =>
+  new OAuthError('too_many_requests', 'too many requests, try again later', {
+    retryAfter,
+    reason: 'rate_limit',
+  })
 
 /**
  * Creates the error for unavailable storage or for a key that MASTER_KEY does not list. The client

@@ -37,7 +37,7 @@ export class Browser {
     const start: Question = { path: `${paths.authorization}?${query}` }
     let question = start
     for (let step = 0; step < mostSteps; step++) {
-      const answer = await this.#visit(ask, question)
+      const answer = await this.visit(ask, question)
       const location = answer.status >= 300 && answer.status < 400 && headerOf(answer, 'location')
       if (location && knownDefect?.test(location)) return this.authorize(ask)
       if (location && location.startsWith(app.redirectUri)) return codeIn(location)
@@ -47,7 +47,7 @@ export class Browser {
       } else if (location) {
         question = { path: this.#pathOf(location, question.path) }
       } else if (answer.status === 200 && user !== undefined) {
-        question = this.#fill(answer.body, question.path, user)
+        question = this.fill(answer.body, question.path, user)
       } else {
         throw new Error(this.#complaint(question, answer))
       }
@@ -57,11 +57,12 @@ export class Browser {
 
   async #signIn(ask: Ask, signIn: NonNullable<Contestant['signIn']>): Promise<void> {
     const question: Question = { method: 'POST', ...signIn }
-    const answer = await this.#visit(ask, question)
+    const answer = await this.visit(ask, question)
     if (answer.status !== 200) throw new Error(this.#complaint(question, answer))
   }
 
-  async #visit(ask: Ask, question: Question): Promise<Answer> {
+  /** Sends a request with the cookies, and keeps those of the answer. */
+  async visit(ask: Ask, question: Question): Promise<Answer> {
     const { headers } = this.#contestant
     const cookies = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const carried = {
@@ -81,7 +82,7 @@ export class Browser {
   }
 
   /** The first form of a page, with the name and password where it asks for them. */
-  #fill(page: string, here: string, user: { name: string; password: string }): Question {
+  fill(page: string, here: string, user: { name: string; password: string }): Question {
     const form = /<form\b([^>]*)>([\s\S]*?)<\/form>/i.exec(page)
     if (form === null) throw new Error(`${this.#contestant.name}: no form at ${here}: ${page}`)
     const fields = new URLSearchParams()

@@ -9,6 +9,9 @@ export type StartPlan = {
   /** For bundles and state; removed at the end. */
   folder: string
   metered?: Delays
+  /** Settings of the worker beside those of a bench. */
+  settings?: Record<string, string>
+  port?: number
   inspectorPort?: number
   /** Not minified, so that a profile has names. */
   readable?: boolean

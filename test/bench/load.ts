@@ -35,7 +35,7 @@ export const headerOf = (answer: Answer, name: string): string | undefined =>
   new RegExp(`^${name}: *(.*)$`, 'im').exec(answer.head)?.[1]?.trim()
 
 /** One keep-alive connection, one request at a time. */
-class Lane {
+export class Lane {
   readonly #origin: URL
   #socket: Socket | null = null
   #received = ''

@@ -21,6 +21,7 @@ export const settings = {
   // One user signs in from one place, thousands of times.
   PASSWORD_TRIES_PER_ACCOUNT: '1000000',
   PASSWORD_TRIES_PER_ADDRESS: '1000000',
+  RATE_LIMITS: 'off',
 }
 
 export const postern: Entrant = {
@@ -67,11 +68,12 @@ export async function startPostern(
     bundle: bundled,
     compatibilityDate: wrangler.compatibility_date ?? '',
     compatibilityFlags: wrangler.compatibility_flags,
-    bindings: { ...settings, ...meterBindings(plan.metered) },
+    bindings: { ...settings, ...plan.settings, ...meterBindings(plan.metered) },
     d1: wrangler.d1_databases.map((one: { binding: string }) => one.binding),
     kv: wrangler.kv_namespaces.map((one: { binding: string }) => one.binding),
     rateLimits: wrangler.ratelimits.map((one: { name: string }) => one.name),
     stateFolder,
+    ...(plan.port === undefined ? {} : { port: plan.port }),
     ...(plan.inspectorPort === undefined ? {} : { inspectorPort: plan.inspectorPort }),
   })
   await migrate(await edge.database('DB'))
@@ -139,7 +141,8 @@ export async function makeAccounts(edge: Edge): Promise<Omit<Contestant, 'stop'>
   }
 }
 
-async function admin(
+/** A request of the admin interface that creates something. */
+export async function admin(
   edge: Edge,
   path: string,
   body: object,

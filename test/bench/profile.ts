@@ -74,12 +74,13 @@ function hottest({ nodes, samples, timeDeltas }: Profile, units: number): string
   return table(['us a unit', 'function'], rows)
 }
 
-type Inspector = {
+export type Inspector = {
   command: <Result = object>(method: string, parameters?: object) => Promise<Result>
   close: () => void
 }
 
-async function openInspector(port: number): Promise<Inspector> {
+/** Opens the inspector of the worker. */
+export async function openInspector(port: number): Promise<Inspector> {
   const targets: { id: string; webSocketDebuggerUrl: string }[] = await (
     await fetch(`http://127.0.0.1:${port}/json`)
   ).json()

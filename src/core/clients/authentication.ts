@@ -63,7 +63,7 @@ const unnamed: PresentedCredentials = { clientId: undefined, clientSecret: undef
 /**
  * Authenticates the client of a request, and spends its assertion at once: for faces without a batch
  * that the assertion could ride in.
- * @throws invalid_client, temporarily_unavailable
+ * @throws invalid_client, too_many_requests, temporarily_unavailable
  */
 export async function authenticateClient(
   as: AuthorizationServer,
@@ -86,7 +86,7 @@ type ProvedClient = ClientProof & { client: Client }
  * Authenticates a client without spending its assertion. Returns the client and the secret that proved
  * it, undefined without one. The caller must spend what the proof spends (RFC 7523 3, `jti`). An
  * unknown client and a wrong secret get the same answer and cost the same time.
- * @throws invalid_client, temporarily_unavailable
+ * @throws invalid_client, too_many_requests, temporarily_unavailable
  */
 export async function proveClient(
   as: AuthorizationServer,
@@ -115,9 +115,15 @@ export async function proveClient(
   throw refused(clientSecret === undefined ? 'secret_missing' : 'secret_wrong')
 }
 
-function proved(as: AuthorizationServer, client: Client | null, proof: ClientProof): ProvedClient {
+async function proved(
+  as: AuthorizationServer,
+  client: Client | null,
+  proof: ClientProof,
+): Promise<ProvedClient> {
   const known = enabled(as, client)
   as.nameClient(known.id)
+  // Anybody can name a public client: its limit would be theirs to use up.
+  if (isConfidential(known)) await as.rateLimits.requireOfClient(known.id, as.now)
   return { client: known, ...proof }
 }
 

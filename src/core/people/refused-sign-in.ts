@@ -1,5 +1,6 @@
 // The audit of refused sign-ins. Anyone can be refused as often as they like, so that the rows are
-// bounded: one for an account, an address, a minute and a reason, written after the response.
+// bounded: one for an account, an address, a minute and a reason, written after the response. Addresses are
+// no bound by themselves: whoever has a /48 of IPv6 comes from 65,536 of them.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOfRefusal } from '../server/audit.ts'
 import { addressPrefix } from './address.ts'
@@ -33,8 +34,39 @@ async function note(
   // limited by the filter that keeps floods of tries away from D1.
   const isCounted = refusal.reason !== 'throttled' && refusal.reason !== 'provider'
   if (!isCounted && !(await as.store.addressFilter.admits(`refused ${address}`))) return
-  const audit = auditOfRefusal(as, 'user.sign-in-refused', { userId, detail: refusal })
   const minute = Math.floor(as.now / 60)
-  const key = [userId ?? 'nobody', address, minute, ...Object.values(refusal)].join(' ')
-  await as.store.audit.merge(audit, key)
+  const reason = Object.values(refusal)
+  const key = [userId ?? 'nobody', address, minute, ...reason].join(' ')
+  if (rows.has(minute, key, userId !== undefined)) {
+    const audit = auditOfRefusal(as, 'user.sign-in-refused', { userId, detail: refusal })
+    return as.store.audit.merge(audit, key)
+  }
+  const audit = auditOfRefusal(as, 'user.sign-in-refused', { detail: refusal })
+  const shared = ['many', 'addresses', minute, ...reason].join(' ')
+  await as.store.audit.merge({ ...audit, address: undefined, userAgent: null }, shared)
 }
+
+/** Rows of a minute that an isolate begins for accounts, and for names that nobody has. */
+const mostRows = 60
+
+/** The rows that an isolate has begun in the present minute. */
+class BegunRows {
+  #minute = 0
+  #ofUsers = new Set<string>()
+  #ofNobody = new Set<string>()
+
+  /** Returns whether a refusal has a row of its own: it began one, or there is room for one more. */
+  has(minute: number, key: string, isOfUser: boolean): boolean {
+    if (minute !== this.#minute) {
+      this.#minute = minute
+      this.#ofUsers = new Set()
+      this.#ofNobody = new Set()
+    }
+    const keys = isOfUser ? this.#ofUsers : this.#ofNobody
+    if (!keys.has(key) && keys.size >= mostRows) return false
+    keys.add(key)
+    return true
+  }
+}
+
+const rows = new BegunRows()

@@ -19,6 +19,7 @@ export const refusalReasons = {
   parameter_missing: 'A required parameter is missing; the description names it.',
   not_form_encoded: 'The body is not a form.',
   plain_http: 'The request used plain http.',
+  rate_limit: 'The address or the client has reached a limit of RATE_LIMITS.',
   refresh_unknown: 'The refresh token is unknown.',
   refresh_superseded: 'The refresh token was used before.',
   refresh_revoked: 'The grant of the refresh token has been revoked.',

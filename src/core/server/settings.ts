@@ -8,6 +8,7 @@ import { isHttps } from '../../protocol/redirect-uri.ts'
 import { brandSettings } from './settings-brand.ts'
 import { readFactorSettings } from './settings-factors.ts'
 import { readMailSettings } from './settings-mail.ts'
+import { readRateLimits } from './settings-limits.ts'
 import { readPasskeySettings } from './settings-passkeys.ts'
 import { peopleSettings } from './settings-people.ts'
 import type { SettingsReader } from './settings-reader.ts'
@@ -67,6 +68,8 @@ export function readSettings(read: SettingsReader) {
       perAddress: read.number('PASSWORD_TRIES_PER_ADDRESS', 100, 1, 1_000_000),
       window: read.number('PASSWORD_TRIES_WINDOW', 900, 1, 86_400),
     },
+    /** Requests by address and client, beside the exact limits that D1 counts. */
+    rateLimits: readRateLimits(read, development),
     factors: readFactorSettings(read),
     passkeys: readPasskeySettings(read),
     /** After which cron deletes audit events; 0 = never. */
