@@ -19,6 +19,7 @@ export const plain = [
   'test/scoreboard/*.test.ts',
   'test/store/readme.test.ts',
   'test/soak/*.test.ts',
+  'test/fuzz/parsers.test.ts',
 ]
 
 export default defineConfig({

@@ -3,7 +3,7 @@
 // RFC 7515, 7516, 7519 7.2, 8725 3.
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
-import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
+import { isJsonObject, isStorable, parseJson } from '../protocol/strict-json.ts'
 import { isCompact, jsonObjectIn } from './compact-token.ts'
 import { utf8Text } from './encoding.ts'
 import {
@@ -148,7 +148,8 @@ async function signedBy(
     const verified = await verifiedJws(token, alg, await importVerifier(key, alg))
     const text = verified === null ? null : utf8Text(verified.payload)
     const claims = text === null ? null : parseJson(text)
-    return isJsonObject(claims) ? claims : null
+    // What a claim says of a person or an app is stored.
+    return isJsonObject(claims) && isStorable(claims) ? claims : null
   } catch {
     return null
   }

@@ -4,7 +4,7 @@
 import type { Settings } from '../core/server/settings.ts'
 import { utf8Text } from '../crypto/encoding.ts'
 import { outboundUrlFault } from '../protocol/outbound-url.ts'
-import { isJsonObject, parseJson } from '../protocol/strict-json.ts'
+import { isJsonObject, isStorable, parseJson } from '../protocol/strict-json.ts'
 
 /** Milliseconds from the request to the last byte of the response. */
 const deadline = 3_000
@@ -169,8 +169,11 @@ export function jsonOf(answer: OutboundAnswer): unknown {
 
 function parsedJson(text: string): unknown {
   try {
-    return parseJson(text)
+    const value = parseJson(text)
+    // What others publish is stored: names of apps, of people.
+    if (isStorable(value)) return value
   } catch (cause) {
     throw new OutboundError('malformed', 'the response is not strict JSON', cause)
   }
+  throw new OutboundError('malformed', 'the response has a NUL or half of a character')
 }

@@ -7,6 +7,7 @@ import { inTime } from '../federation/outbound.ts'
 import type { Transport } from './mailer.ts'
 import type { Message } from './message.ts'
 import { mimeOf } from './mime.ts'
+import { offersPlain, offersTls, replyIn } from './smtp-replies.ts'
 
 /** Milliseconds for all of a mail: work after a response may take 30 seconds. */
 const deadline = 10_000
@@ -74,7 +75,7 @@ class Session {
    * that a server which does not offer it gets nothing; one on this machine may do without.
    */
   async #secure(offered: string, hello: string): Promise<string> {
-    if (!/^250[ -]STARTTLS\s*$/im.test(offered)) {
+    if (!offersTls(offered)) {
       if (/^(?:localhost|127(?:\.\d+){3}|::1)$/.test(this.#server.host)) return offered
       throw new Error('the mail server offers no TLS')
     }
@@ -95,7 +96,7 @@ class Session {
     const { credentials } = this.#server
     if (credentials === null) return
     const { user, password } = credentials
-    if (/^250[ -]AUTH[ =].*\bPLAIN\b/im.test(offered)) {
+    if (offersPlain(offered)) {
       await this.#ask(`AUTH PLAIN ${base64(utf8(`\0${user}\0${password}`))}`, '235')
       return
     }
@@ -113,8 +114,8 @@ class Session {
   /** Reads one reply, of one or more lines: the last one has a space after its code. */
   async #reply(expected: string): Promise<string> {
     for (;;) {
-      const reply = /^(?:\d{3}-.*\r?\n)*\d{3}(?: .*)?\r?\n/.exec(this.#received)?.[0]
-      if (reply !== undefined) {
+      const reply = replyIn(this.#received)
+      if (reply !== null) {
         this.#received = this.#received.slice(reply.length)
         if (reply.startsWith(expected)) return reply
         throw unexpected(reply)

@@ -6,6 +6,8 @@
  * no case and spaces around separators do not count; values are compared exactly.
  */
 export function canonicalName(text: string): string | null {
+  // Half of a surrogate pair has no UTF-8, which the values of certificates are.
+  if (!text.isWellFormed()) return null
   const names: string[][] = []
   for (const part of split(text, ',')) {
     const attributes = split(part, '+').map(canonicalAttribute)
@@ -19,7 +21,7 @@ export function canonicalName(text: string): string | null {
 /** Returns the parts between separators that are not escaped. */
 function split(text: string, separator: ',' | '+'): string[] {
   const parts = ['']
-  for (const [token] of text.matchAll(/\\?./gsu)) {
+  for (const token of tokensOf(text)) {
     if (token === separator) parts.push('')
     else parts.push((parts.pop() ?? '') + token)
   }
@@ -33,8 +35,15 @@ function canonicalAttribute(text: string): string | null {
   return value === null ? null : `${type.toLowerCase()}=${value}`
 }
 
-// A space at the end counts where it is escaped.
-const trimmed = (text: string): string => text.replace(/(?<!\\) +$/, '')
+/** Removes the spaces at the end. One counts where it is escaped, by a backslash that is not. */
+function trimmed(text: string): string {
+  const tokens = tokensOf(text)
+  while (tokens.at(-1) === ' ') tokens.pop()
+  return tokens.join('')
+}
+
+/** Returns the characters of a text, each with the backslash that escapes it. */
+const tokensOf = (text: string): string[] => text.match(/\\?./gsu) ?? []
 
 /**
  * Returns the value with its escapes resolved; null if one is malformed or a special character has

@@ -5,10 +5,9 @@
 
 /** Returns the eight 16-bit groups of an IPv6 address, or null for other text. */
 export function ipv6Groups(address: string): number[] | null {
-  const host = URL.canParse(`http://[${address}]/`)
-    ? new URL(`http://[${address}]/`).hostname
-    : null
-  if (host === null) return null
+  // Other characters would end the host of the URL, and something else would be read as one.
+  const host = /^[\da-f:.]+$/i.test(address) ? URL.parse(`http://[${address}]/`)?.hostname : null
+  if (host === null || host === undefined) return null
   const [head = '', tail] = host.slice(1, -1).split('::')
   const parse = (part: string) =>
     part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))

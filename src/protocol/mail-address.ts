@@ -3,8 +3,9 @@
 /** What needs no quotes in an address. RFC 5322 3.2.3, `dot-atom-text`. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/
 
-/** RFC 5321 4.5.3.1.3, without the angle brackets. */
+/** RFC 5321 4.5.3.1.3, without the angle brackets; 4.5.3.1.1. */
 const longestPath = 254
+const longestLocalPart = 64
 
 /**
  * Returns an address as a transport takes it, or null if it cannot be one recipient of a mail: commas,
@@ -13,13 +14,14 @@ const longestPath = 254
  */
 export function mailableAddress(text: string): string | null {
   const at = text.lastIndexOf('@')
-  const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
-  if (!dotAtom.test(local) || !URL.canParse(`http://${domain}/`)) return null
-  const { hostname, pathname, port, username, search, hash } = new URL(`http://${domain}/`)
-  const isHost = /^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*$/.test(hostname)
-  if (!isHost || pathname !== '/' || [port, username, search, hash].some((part) => part !== '')) {
+  const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)]
+  // Of another character a URL would make a port, a path or nothing, and of two texts one address.
+  if (!dotAtom.test(local) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return null
+  const { hostname = '' } = URL.parse(`http://${domain}/`) ?? {}
+  if (
+    !/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(hostname)
+  )
     return null
-  }
   const address = `${local}@${hostname}`
-  return address.length <= longestPath ? address : null
+  return address.length <= longestPath && local.length <= longestLocalPart ? address : null
 }

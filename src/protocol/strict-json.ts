@@ -38,3 +38,13 @@ export function parseJson(text: string): unknown {
 /** Returns whether a JSON value is an object (not null, not an array). */
 export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * Returns whether every text in a JSON value is one that can be stored and compared: SQLite ends a text
+ * at a NUL while the value goes on, and half of a surrogate pair has no UTF-8.
+ */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every((member) => member.every(isStorable))
+}

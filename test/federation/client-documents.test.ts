@@ -114,6 +114,11 @@ describe('A document that cannot be used', () => {
     ['a gzip bomb', () => ({ headers: json, body: ' ', times: 1_000_000, gzip: true })],
     ['a byte a second', (address) => ({ headers: json, body: text(address), drip: 1_000 })],
     ['an array', (address) => ({ body: [documentOf(address)] })],
+    ['a NUL', (address) => ({ body: { ...documentOf(address), client_name: 'a\0b' } })],
+    [
+      'half of a character',
+      (address) => ({ body: { ...documentOf(address), client_name: 'a\ud83d' } }),
+    ],
     [
       'a duplicate member',
       (address) => ({ headers: json, body: text(address).replace('{', '{"client_name":"Other",') }),

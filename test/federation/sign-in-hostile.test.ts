@@ -103,6 +103,9 @@ describe('lies', () => {
     ['a sub that is no text', { sub: Object(1) }],
     ['a sub of 300 characters', { sub: 'x'.repeat(300) }],
     ['a sub with a line break', { sub: 'a\nb' }],
+    // They would be stored: SQLite ends a text at a NUL, and half of a character has no UTF-8.
+    ['a name with a NUL', { name: 'a\0b' }],
+    ['a name with half of a character', { name: 'a\ud83d' }],
   ])('%s', async (_what, lie) => {
     expectRefusal(await signIn(new UserAgent(), { ...personClaims(name()), ...lie }))
   })

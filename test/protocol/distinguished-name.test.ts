@@ -9,6 +9,8 @@ describe('RFC 4514: distinguished names', () => {
     ['CN=L\u00fcbeck', 'CN=L\\C3\\BCbeck'],
     ['CN=a+OU=b,O=c', 'OU=b+CN=a,O=c'],
     ['CN=a\\ ', 'CN=a\\20'],
+    ['CN=a\\ ', 'CN=a\\   '],
+    ['CN=a\\\\', 'CN=a\\\\  '],
     ['2.5.4.3=a', '2.5.4.3=a'],
   ])('%j is the name %j', (one, other) => {
     expect(canonicalName(one)).toBe(canonicalName(other))
@@ -29,4 +31,7 @@ describe('RFC 4514: distinguished names', () => {
     '%j is none',
     (text) => expect(canonicalName(text)).toBeNull(),
   )
+
+  it('half of a surrogate pair is no name, and no error', () =>
+    expect(canonicalName('CN=\ud800')).toBeNull())
 })

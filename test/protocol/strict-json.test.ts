@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JsonFault, parseJson } from '../../src/protocol/strict-json.ts'
+import { JsonFault, isStorable, parseJson } from '../../src/protocol/strict-json.ts'
 
 describe('JSON from outside', () => {
   it.each([
@@ -21,4 +21,15 @@ describe('JSON from outside', () => {
     ['17 levels', `${'['.repeat(17)}${']'.repeat(17)}`],
     ['60,000 levels', '['.repeat(60_000)],
   ])('refuses %s', (_what, text) => expect(() => parseJson(text)).toThrow(JsonFault))
+})
+
+describe('JSON whose texts can be stored', () => {
+  it.each([null, 1, 'a\ud83d\ude00', ['a', { b: 'c' }], { '\u00e9': [] }])('%j is some', (value) =>
+    expect(isStorable(value)).toBe(true),
+  )
+
+  it.each(['\0', 'a\0b', '\ud83d', ['\ude00'], { a: [{ b: '\0' }] }, { '\0': 1 }, { '\ud800': 1 }])(
+    '%j is none',
+    (value) => expect(isStorable(value)).toBe(false),
+  )
 })

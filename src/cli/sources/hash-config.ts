@@ -35,7 +35,7 @@ export function parseFirebaseParameters(text: string): FirebaseParameters {
 
 const consoleText = (text: string) =>
   new Map(
-    [...text.matchAll(/(\w+)\s*:\s*"?([^\s",]+)/g)].map(([, name = '', value]) => [name, value]),
+    [...text.matchAll(/\b(\w+)\s*:\s*"?([^\s",]+)/g)].map(([, name = '', value]) => [name, value]),
   )
 
 const isBase64 = (text: string | undefined): text is string =>

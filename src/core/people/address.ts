@@ -24,7 +24,7 @@ export function addressPrefix(address: string): string {
 /** Returns the part of an address that logs may contain: the /24 of IPv4, the /48 of IPv6. */
 export function networkOf(address: string): string {
   const prefix = addressPrefix(address)
-  const ipv4 = /^(\d+\.\d+\.\d+)\.\d+$/.exec(prefix)
+  const ipv4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(prefix)
   if (ipv4 !== null) return `${ipv4[1]}.0/24`
   const ipv6 = /^((?:[0-9a-f]+:){3})[0-9a-f]+::\/64$/.exec(prefix)
   return ipv6 === null ? 'unknown' : `${ipv6[1]}:/48`

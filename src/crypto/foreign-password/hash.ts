@@ -81,7 +81,7 @@ export function readParameters(
 ): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
   for (const entry of text.split(',')) {
-    const [name = '', value = ''] = matched(entry, /^([a-z]+)=(.*)$/, 'made of parameters')
+    const [name = '', value = ''] = matched(entry, /^([a-z]{1,20})=(.*)$/, 'made of parameters')
     if (!known.includes(name)) throw malformed(`has an unknown parameter ${name}`)
     if (parameters.has(name)) throw malformed(`has the parameter ${name} twice`)
     parameters.set(name, value)

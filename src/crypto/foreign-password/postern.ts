@@ -15,7 +15,7 @@ export const posternForms: readonly HashForm[] = [
   {
     begins: /^\$pbkdf2-sha256-chain\$/,
     read: (rest) => {
-      const shape = /^r=(\d+),i=(\d+)(?:,a=(\w+))?\$([^$]+)\$([^$]+)$/
+      const shape = /^r=(\d+),i=(\d+)(?:,a=(\w{1,20}))?\$([^$]+)\$([^$]+)$/
       const what = 'a whole hash of another Postern'
       const [r, i, name = 'none', saltText = '', hashText = ''] = matched(rest, shape, what)
       const rounds = wholeNumber(r, 'r', 1, mostRounds)

@@ -26,6 +26,11 @@ describe('RFC 5952: one subscriber is one bucket, however the address is written
     const prefix = addressPrefix(address)
     expect(prefix.length > 0 && prefix.length <= 64).toBe(true)
   })
+
+  it.each(['@::1', 'a@[::1', '::1]/[', '@evil../etc/passwd'])(
+    'text that is only an address to a URL parser (%s) is text',
+    (address) => expect(addressPrefix(address)).toBe(address),
+  )
 })
 
 describe('what a log may know of an address', () => {

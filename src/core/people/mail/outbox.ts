@@ -25,6 +25,12 @@ const mostOfCron = 100
 const atOnce = 5
 
 /**
+ * Returns what the limits of an address count by. A domain has a spelling in Unicode and one in ASCII
+ * (RFC 5891), and they are one mailbox.
+ */
+const mailboxOf = (address: string): string => foldLoginName(mailableAddress(address) ?? address)
+
+/**
  * Counts a mail to an address by the limits of the address, of the client's address and of all, before
  * anything else is done. Returns whether it may be sent. If not, the page is the same.
  * @throws temporarily_unavailable
@@ -32,7 +38,7 @@ const atOnce = 5
 export async function admitMail(as: AuthorizationServer, address: string): Promise<boolean> {
   const { perAddressHour, perAddressDay, perClientHour, perHour } = as.settings.mail.limits
   const [of, from] = await Promise.all([
-    digestOf(foldLoginName(address)),
+    digestOf(mailboxOf(address)),
     digestOf(addressPrefix(as.address)),
   ])
   const isAdmitted = await as.store.mails.admit(
@@ -61,9 +67,9 @@ export async function admitOwnMail(
   address: string,
 ): Promise<boolean> {
   const { perAddressHour, perAddressDay } = as.settings.mail.limits
-  const folded = foldLoginName(address)
-  const isCounted = folded === foldLoginName(typed)
-  const of = await digestOf(isCounted ? `typed ${folded}` : folded)
+  const mailbox = mailboxOf(address)
+  const isCounted = mailbox === mailboxOf(typed)
+  const of = await digestOf(isCounted ? `typed ${mailbox}` : mailbox)
   const unlimited = Number.MAX_SAFE_INTEGER
   return as.store.mails.admit(
     [
