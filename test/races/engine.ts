@@ -6,7 +6,7 @@ import { differenceOf } from './difference.ts'
 import { randomFrom, type Random } from './random.ts'
 
 /** How a round may end: how many had each outcome, and what is stored. */
-export type Ending = { outcomes: Record<string, number>; rows: unknown }
+export type Ending = { outcomes: Record<string, unknown>; rows: unknown }
 
 /** What the requests of a round have in common, and where each of them goes. */
 export type Contender = {

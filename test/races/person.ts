@@ -16,10 +16,7 @@ export async function newPerson(facts: object = {}): Promise<Person> {
 }
 
 /** A browser with a session of a user that has just begun, by these methods. */
-export async function sessionOf(
-  { id }: Pick<Person, 'id'>,
-  amr = 'pwd',
-): Promise<UserAgent> {
+export async function sessionOf({ id }: Pick<Person, 'id'>, amr = 'pwd'): Promise<UserAgent> {
   const agent = new UserAgent()
   const secret = randomSecret()
   const now = Date.now() / 1000

@@ -16,17 +16,25 @@ const mostShown = 3
 export function runRaces(races: readonly RunnableRace[]): void {
   describe('Of 50 at once', () => {
     for (const { name, run } of races.filter((one) => one.name.includes(only))) {
-      it(`${name}: the documented ones win`, { timeout: 30_000 + rounds * 10_000 }, async (context) => {
-        const violations: string[] = []
-        for (let round = 0; round < rounds; round++) {
-          const { requests, violation } = await run(round, seed)
-          if (violation !== null) violations.push(`round ${round}: ${violation}`)
-          countIn(context, { 'race rounds': 1, 'race requests': requests })
-        }
-        countIn(context, { 'race violations': violations.length })
-        const shown = violations.slice(0, mostShown)
-        expect({ seed, violations: violations.length, shown }).toEqual({ seed, violations: 0, shown: [] })
-      })
+      it(
+        `${name}: the documented ones win`,
+        { timeout: 30_000 + rounds * 10_000 },
+        async (context) => {
+          const violations: string[] = []
+          for (let round = 0; round < rounds; round++) {
+            const { requests, violation } = await run(round, seed)
+            if (violation !== null) violations.push(`round ${round}: ${violation}`)
+            countIn(context, { 'race rounds': 1, 'race requests': requests })
+          }
+          countIn(context, { 'race violations': violations.length })
+          const shown = violations.slice(0, mostShown)
+          expect({ seed, violations: violations.length, shown }).toEqual({
+            seed,
+            violations: 0,
+            shown: [],
+          })
+        },
+      )
     }
   })
 }

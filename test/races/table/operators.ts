@@ -72,7 +72,10 @@ export function operatorRaces(): RunnableRace[] {
       name: 'Idempotency-Key',
       prepare: async () => ({
         headers: { ...json, 'Idempotency-Key': crypto.randomUUID() },
-        body: JSON.stringify({ client_id: `client-${crypto.randomUUID()}`, grant_types: ['client_credentials'] }),
+        body: JSON.stringify({
+          client_id: `client-${crypto.randomUUID()}`,
+          grant_types: ['client_credentials'],
+        }),
         secrets: new Set<unknown>(),
       }),
       contend: async ({ headers, body, secrets }, { isolate }) => {
@@ -105,7 +108,10 @@ export function operatorRaces(): RunnableRace[] {
       },
       rows: async ({ label, tokens }) => ({
         tokens: tokens.size,
-        stored: await one<number>('SELECT COUNT(*) FROM registration_tokens WHERE label = ?', label),
+        stored: await one<number>(
+          'SELECT COUNT(*) FROM registration_tokens WHERE label = ?',
+          label,
+        ),
       }),
       endings: [{ outcomes: { '201': 50 }, rows: { tokens: 1, stored: 1 } }],
     }),

@@ -31,7 +31,10 @@ export async function screenRaces(): Promise<RunnableRace[]> {
   return [
     race<Asked>({
       name: 'consent screen',
-      prepare: async () => ({ agent, page: await agent.open(authorizePath(spa, { prompt: 'consent' })) }),
+      prepare: async () => ({
+        agent,
+        page: await agent.open(authorizePath(spa, { prompt: 'consent' })),
+      }),
       contend: async ({ page }, to) =>
         shownBy(await copyAt(to, agent).submit(page, { decision: 'allow' })),
       rows: async () => null,
@@ -39,7 +42,10 @@ export async function screenRaces(): Promise<RunnableRace[]> {
     }),
     race<Asked>({
       name: 'consent screen that is allowed and denied',
-      prepare: async () => ({ agent, page: await agent.open(authorizePath(spa, { prompt: 'consent' })) }),
+      prepare: async () => ({
+        agent,
+        page: await agent.open(authorizePath(spa, { prompt: 'consent' })),
+      }),
       contend: async ({ page }, to) => {
         const decision = to.nth % 2 === 0 ? 'allow' : 'deny'
         return `${decision}: ${shownBy(await copyAt(to, agent).submit(page, { decision }))}`
@@ -47,7 +53,11 @@ export async function screenRaces(): Promise<RunnableRace[]> {
       rows: async () => null,
       endings: [
         {
-          outcomes: { 'allow: a code': 1, 'allow: 200 Allow access?': 24, 'deny: access_denied': 25 },
+          outcomes: {
+            'allow: a code': 1,
+            'allow: 200 Allow access?': 24,
+            'deny: access_denied': 25,
+          },
           rows: null,
         },
         { outcomes: { 'allow: 200 Allow access?': 25, 'deny: access_denied': 25 }, rows: null },
@@ -85,7 +95,10 @@ export async function screenRaces(): Promise<RunnableRace[]> {
         (await consented(person.id, client.client_id))?.split(' ').toSorted(),
       // Two yeses to two questions: neither takes away what the other allowed.
       endings: [
-        { outcomes: { 'a code': 2, '200 Allow access?': 48 }, rows: ['email', 'openid', 'profile'] },
+        {
+          outcomes: { 'a code': 2, '200 Allow access?': 48 },
+          rows: ['email', 'openid', 'profile'],
+        },
       ],
     }),
     race({
@@ -96,9 +109,7 @@ export async function screenRaces(): Promise<RunnableRace[]> {
         return { client, asked: await enterCode(agent, codes.user_code) }
       },
       contend: async ({ asked }, to) =>
-        shownBy(
-          await answerDevice(copyAt(to, agent), asked, to.nth % 2 === 0 ? 'allow' : 'deny'),
-        ),
+        shownBy(await answerDevice(copyAt(to, agent), asked, to.nth % 2 === 0 ? 'allow' : 'deny')),
       rows: ({ client }) => decisionsOn(client.client_id),
       endings: [
         { outcomes: { '200 The device is connected': 50 }, rows: 1 },

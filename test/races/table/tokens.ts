@@ -9,11 +9,16 @@ import {
   signInTo,
 } from '../../openid/flow.ts'
 import { assertionOf, registerKeyClient, tokenWith } from '../../support/assertions.ts'
+import { scriptedSignIn } from '../../federation/sign-in.ts'
+import { seconds, signToken } from '../../federation/providers.ts'
+import { grant_type } from '../../support/asserted.ts'
 import { newProofKey, postProved, proofOf } from '../../support/dpop.ts'
 import { grantsOf } from '../../support/grants.ts'
+import { env } from 'cloudflare:workers'
+import { issuer, post } from '../../support/http.ts'
 import { registerClient, registerUser } from '../../support/registry.ts'
 import { grantRow } from '../../support/time.ts'
-import { grantOf, refresh } from '../../support/tokens.ts'
+import { grantOf, postAs, refresh } from '../../support/tokens.ts'
 import { race, saidBy, type RunnableRace } from '../engine.ts'
 
 const offline = { scope: 'openid offline_access' }
@@ -21,20 +26,34 @@ const oneOf50 = (refusal: string) => ({ '200': 1, [refusal]: 49 })
 
 /** The races of codes, refresh tokens and device codes. */
 export async function tokenRaces(): Promise<RunnableRace[]> {
-  const agent = await signedIn(await registerUser())
+  const user = await registerUser()
+  const agent = await signedIn(user)
   const [spa, lasting, strict] = await Promise.all([
     registerSpa({ trusted: true }),
     registerWebClient(),
     registerWebClient({ refresh_token_grace: 0 }),
   ])
-  const [machine, keyed, key] = await Promise.all([
+  const [machine, keyed, key, asserting, trading] = await Promise.all([
     registerClient(),
     registerKeyClient(),
     newProofKey(),
+    registerKeyClient({ grant_types: [grant_type] }),
+    registerClient({ grant_types: [grant_type], scope: 'openid read' }),
   ])
+  const company = await scriptedSignIn({ assertions: true, assertion_clients: [trading.client_id] })
+  await env.DB.prepare(
+    "INSERT INTO provider_links (issuer, subject, user_id, created_at) VALUES (?, 'employee', ?, 1)",
+  )
+    .bind(company.document.issuer, user.id)
+    .run()
 
   /** Refreshes one token; `successors` are those that were given out. */
-  const refreshing = (name: string, client: typeof spa, outcomes: Record<string, number>, row: object) =>
+  const refreshing = (
+    name: string,
+    client: typeof spa,
+    outcomes: Record<string, number>,
+    row: object,
+  ) =>
     race({
       name,
       prepare: async () => {
@@ -106,12 +125,32 @@ export async function tokenRaces(): Promise<RunnableRace[]> {
       endings: [{ outcomes: oneOf50('401 invalid_client'), rows: null }],
     }),
     race({
+      name: 'jti of an assertion that is a grant',
+      prepare: async () => assertionOf(asserting, { sub: user.sub }),
+      contend: (assertion, { isolate }) =>
+        saidBy(post('/oauth2/token', { grant_type, assertion }, {}, isolate.fetch)),
+      rows: async () => null,
+      endings: [{ outcomes: oneOf50('400 invalid_grant'), rows: null }],
+    }),
+    race({
+      name: 'jti of an identity assertion of a provider',
+      prepare: async () => {
+        const claims = { iss: company.document.issuer, sub: 'employee', aud: issuer }
+        const facts = { client_id: trading.client_id, jti: crypto.randomUUID() }
+        const times = { iat: seconds(), exp: seconds() + 300 }
+        const header = { typ: 'oauth-id-jag+jwt' }
+        return signToken(company.key, { ...claims, ...facts, ...times }, header)
+      },
+      contend: (assertion, { isolate }) =>
+        saidBy(postAs(trading, '/oauth2/token', { grant_type, assertion }, isolate.fetch)),
+      rows: async () => null,
+      endings: [{ outcomes: oneOf50('400 invalid_grant'), rows: null }],
+    }),
+    race({
       name: 'jti of a proof of possession',
       prepare: async () => proofOf(key),
       contend: (proof, { isolate }) =>
-        saidBy(
-          postProved(machine, proof, { grant_type: 'client_credentials' }, isolate.fetch),
-        ),
+        saidBy(postProved(machine, proof, { grant_type: 'client_credentials' }, isolate.fetch)),
       rows: async () => null,
       endings: [{ outcomes: oneOf50('400 invalid_dpop_proof'), rows: null }],
     }),
