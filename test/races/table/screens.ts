@@ -113,7 +113,7 @@ export async function screenRaces(): Promise<RunnableRace[]> {
       rows: ({ client }) => decisionsOn(client.client_id),
       endings: [
         { outcomes: { '200 The device is connected': 50 }, rows: 1 },
-        { outcomes: { '200 Access was denied': 50 }, rows: 1 },
+        { outcomes: { '200 The device was not connected': 50 }, rows: 1 },
       ],
     }),
     race({
