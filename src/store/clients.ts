@@ -64,8 +64,10 @@ export function openClients(database: Database): ClientStore {
       changeRow(
         () => find(id),
         async (before) => {
-          const change = changeStatements(before, decide(before), audit)
-          const [row] = (await database.batch(change)).at(-1) ?? []
+          const change = decide(before)
+          if (change === null) return before
+          const statements = changeStatements(before, change, audit)
+          const [row] = (await database.batch(statements)).at(-1) ?? []
           return row === undefined ? null : stored.read(row)
         },
       ),

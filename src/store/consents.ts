@@ -84,8 +84,20 @@ const consenting = prepared<ConsentValues>(
   })}
   FROM json_each(${covered}) WHERE ${isAnsweredBy(answer)}
   ON CONFLICT (user_id, client_id, resource) DO UPDATE
-  ${set(resourceConsents, { scope: excluded(resourceConsents.scope) })}`,
+  ${set(resourceConsents, { scope: withWordsOf(excluded(resourceConsents.scope)) })}`,
 )
+
+/**
+ * The scope that is stored, with the words of another that it lacks. It is merged here and not by who
+ * read it: of two answers at once neither takes away what the other allowed, and nothing comes back
+ * that was withdrawn meanwhile. RFC 6749 3.3: no word has a quotation mark or a backslash.
+ */
+function withWordsOf(scope: SQL): SQL {
+  const stored = resourceConsents.scope
+  return sql`TRIM(${stored} || ' ' || COALESCE((SELECT group_concat(word.value, ' ')
+    FROM json_each('["' || replace(${scope}, ' ', '","') || '"]') word
+    WHERE instr(' ' || ${stored} || ' ', ' ' || word.value || ' ') = 0), ''))`
+}
 
 const auditOfAnswer = auditWhere<{ digest: string; operation: string }>(isAnsweredBy)
 

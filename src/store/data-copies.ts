@@ -133,7 +133,7 @@ export const openDataCopies = (database: Database): DataCopyStore => ({
     const [admitted, , stored] = await database.batch([
       statement(sql`${insertInto(signInAttempts, { bucket, tries: 1, windowStartedAt: now })}
         WHERE TRUE ON CONFLICT (bucket) DO UPDATE ${set(signInAttempts, { windowStartedAt: now })}
-        WHERE ${windowStartedAt} <= ${now - window} RETURNING 1`),
+        WHERE ABS(${windowStartedAt} - ${now}) >= ${window} RETURNING 1`),
       auditIfChanged(audit),
       statement(sql`SELECT ${selectedStart.columns} FROM ${signInAttempts}
         WHERE ${signInAttempts.bucket} = ${bucket}`),

@@ -209,7 +209,7 @@ const longestInterval = 600
 
 const isTooSoon = (now: SQL): SQL =>
   sql`(${deviceCodes.polledAt} IS NOT NULL
-    AND ${now} - ${deviceCodes.polledAt} < ${deviceCodes.pollInterval} - ${tolerance})`
+    AND ABS(${now} - ${deviceCodes.polledAt}) < ${deviceCodes.pollInterval} - ${tolerance})`
 
 const noting = prepared<{ digest: string; now: number }>(
   ({ digest, now }) => sql`UPDATE ${deviceCodes} ${set(deviceCodes, {

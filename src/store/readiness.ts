@@ -4,7 +4,8 @@ import type { ReadinessStore } from '../core/server/storage.ts'
 import type { Database } from './database.ts'
 import { migrationNames } from './migration-names.ts'
 import { selectStranded } from './passkeys.ts'
-import { selectKeyIds, selectSealed } from './sealed-rows.ts'
+import { selectKeyIds } from './sealed-rows.ts'
+import { selectKeys, wholeKey } from './signing-keys.ts'
 import { type Row, selection, sql, statement, text } from './sql.ts'
 
 // The table of wrangler, which applies the migrations.
@@ -15,12 +16,12 @@ const selectApplied = () => statement(sql`SELECT ${applied.columns} FROM d1_migr
 export const openReadiness = (database: Database): ReadinessStore => ({
   async look(now, rpId) {
     const kinds = sealedKinds.map((kind) => selectKeyIds(kind, now))
-    const sealed = selectSealed('signing_keys', now)
+    const keys = selectKeys(now)
     let results: Row[][]
     try {
       results = await database.batch([
         selectApplied(),
-        sealed.statement,
+        keys,
         ...kinds.map((one) => one.statement),
         ...(rpId === null ? [] : [selectStranded(rpId)]),
       ])
@@ -37,7 +38,7 @@ export const openReadiness = (database: Database): ReadinessStore => ({
       keyIds: kinds.flatMap((one, index) =>
         (ofKinds[index] ?? []).map((row) => ({ kind: one.kind, id: one.read(row) })),
       ),
-      signingKeys: signingKeys.map(sealed.read),
+      signingKeys: signingKeys.map(wholeKey.read),
     }
   },
 })

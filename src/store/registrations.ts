@@ -96,8 +96,9 @@ const isRegistered = ({ id }: { id: string } | Placeholders<{ id: string }>): SQ
 
 const auditOfRegistration = auditWhere<{ id: string }>(isRegistered)
 
+// A window that began further ahead than it is long began before the clock was set back.
 const inWindow = (now: number): SQL =>
-  sql`${signInAttempts.windowStartedAt} > ${now - registrationWindow}`
+  sql`ABS(${signInAttempts.windowStartedAt} - ${now}) < ${registrationWindow}`
 
 const selectedWindow = selection({ windowStartedAt: signInAttempts.windowStartedAt })
 

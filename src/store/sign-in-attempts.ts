@@ -45,7 +45,11 @@ function bucketsOf(attempt: Guess): Buckets {
 
 const { bucket, tries, windowStartedAt } = signInAttempts
 
-const hasEnded = (now: SQL, window: SQL): SQL => sql`${windowStartedAt} <= ${now} - ${window}`
+/**
+ * Whether a window is over. One that began further ahead than it is long began before the clock was set
+ * back: nobody is locked out until the clock is there again.
+ */
+const hasEnded = (now: SQL, window: SQL): SQL => sql`ABS(${windowStartedAt} - ${now}) >= ${window}`
 
 /** Counts one more in a bucket whose window is open; otherwise opens a new window. */
 const oneMore = (now: SQL, window: SQL): SQL =>

@@ -4,21 +4,23 @@ import type { SigningKeyStore, StoredKey } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { signingKeys as keys } from './schema/server.ts'
-import { insertInto, selection, set, sql, statement } from './sql.ts'
+import { type Statement, insertInto, selection, set, sql, statement } from './sql.ts'
 
-const wholeKey = selection(getTableColumns(keys))
+/** A key as it is read. */
+export const wholeKey = selection(getTableColumns(keys))
+
+/** Selects the published and the withdrawn keys, the newest generation of an algorithm first. */
+export const selectKeys = (now: number): Statement =>
+  statement(sql`
+    SELECT ${wholeKey.columns} FROM ${keys}
+    WHERE ${keys.expiresAt} IS NULL OR ${keys.expiresAt} > ${now} OR ${keys.withdrawnAt} IS NOT NULL
+    ORDER BY ${keys.alg}, ${keys.generation} DESC`)
 
 /** Opens the signing and encryption keys. */
 export function openSigningKeys(database: Database): SigningKeyStore {
   return {
     async list(now) {
-      const rows = await database.all(
-        statement(sql`
-          SELECT ${wholeKey.columns} FROM ${keys}
-          WHERE ${keys.expiresAt} IS NULL OR ${keys.expiresAt} > ${now}
-            OR ${keys.withdrawnAt} IS NOT NULL
-          ORDER BY ${keys.alg}, ${keys.generation} DESC`),
-      )
+      const rows = await database.all(selectKeys(now))
       return rows.map(wholeKey.read)
     },
     async add(added, audit) {

@@ -110,23 +110,19 @@ const isAssured = ({ client, redirectUri }: ResponseTarget): boolean =>
   isConfidential(client) || provesItsHost(redirectUri)
 
 /**
- * Returns the consents after a yes to this scope: merged with those that stand. Where it is not assured
- * who gets the answer, the yes lets one code through and nothing more is remembered.
+ * Returns what a yes to this scope allows; storage adds it to what stands. Where it is not assured who
+ * gets the answer, the yes lets one code through and adds nothing that is remembered.
  */
 export function consentGiven(
   as: AuthorizationServer,
   { target, request }: Asked,
-  { consents }: SessionStanding,
   scope: readonly string[],
 ): NewConsent {
   const isRemembered = isAssured(target)
-  const standing = target.documentChange === 'identity' ? [] : consents
-  const covered = partsOf({ target, request }, scope).map((part) => {
-    const { resource } = part
-    const before = storedScope(standing.find((one) => one.resource === resource)?.scope ?? '')
-    const remembered = isRemembered ? new Set([...before, ...part.scope]) : before
-    return { resource, scope: [...remembered].join(' ') }
-  })
+  const covered = partsOf({ target, request }, scope).map((part) => ({
+    resource: part.resource,
+    scope: isRemembered ? part.scope.join(' ') : '',
+  }))
   const { id: clientId } = target.client
   const described = target.documentChange === 'none' ? null : target.client
   return { clientId, covered, grantedAt: as.now, described }

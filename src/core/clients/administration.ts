@@ -42,8 +42,11 @@ export type ClientRevision = {
   kind: AuditKind
   /** The members that change, for the audit log. */
   fields?: readonly string[]
-  /** Returns the change of the stored client. It has no effects, because it may run again. */
-  decide: (client: Client) => ClientChange
+  /**
+   * Returns the change of the stored client, or null if there is nothing to do. It has no effects,
+   * because it may run again.
+   */
+  decide: (client: Client) => ClientChange | null
 }
 
 /** Changes a client; null if there is none. This isolate reads it anew. */
@@ -77,7 +80,7 @@ export async function rotateClientSecret(
       decide: (before) => {
         if (!hasSecret(before.metadata)) throw new Secretless()
         // This is a retry. Rotating again would end the secret that is still in use.
-        if (before.secretDigest === secretDigest) return {}
+        if (before.secretDigest === secretDigest) return null
         return { secretDigest, previousSecretDigest: before.secretDigest }
       },
     })

@@ -77,11 +77,11 @@ export type ClientStore = {
   listOfOwner(ownerId: number, most: number): Promise<Client[]>
   /**
    * Applies what `decide` makes of the client as stored. Where another change came in between,
-   * `decide` is asked again, so it must only compute.
+   * `decide` is asked again, so it must only compute. With null nothing is written, and no event.
    */
   change(
     id: string,
-    decide: (client: Client) => ClientChange,
+    decide: (client: Client) => ClientChange | null,
     audit: AuditEvent,
   ): Promise<Client | null>
   delete(id: string, audit: AuditEvent): Promise<boolean>

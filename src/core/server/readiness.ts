@@ -2,6 +2,7 @@
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { type AdminScope, bearsAdminToken, findAdminToken } from './admin-token.ts'
 import { isYounger } from './age.ts'
+import { needsPrivateHalf } from './imported-keys.ts'
 import { sealingKeyId } from './master-key-proof.ts'
 import { rpIdOf } from './rp-id.ts'
 import type { ReadinessStore } from './storage.ts'
@@ -87,22 +88,28 @@ async function databaseFailing(as: AuthorizationServer): Promise<Failing[]> {
 type Sealed = Pick<Awaited<ReturnType<ReadinessStore['look']>>, 'keyIds' | 'signingKeys'>
 
 async function keysFailing(
-  { keys }: AuthorizationServer,
+  { keys, signingKeys: own }: AuthorizationServer,
   { keyIds, signingKeys }: Sealed,
 ): Promise<Failing[]> {
   const unlisted = keyIds
     .filter(({ id }) => !keys.has(id))
     .map(({ kind, id }) => `${kind} are sealed under "${id}", which MASTER_KEY does not list`)
-  const unopened = await Promise.all(
-    signingKeys.map(async ({ id: kid, sealed }) => {
-      const id = sealingKeyId(sealed)
-      const opens = !keys.has(id) || (await keys.open('signing key', sealed, kid)) !== null
-      return opens
-        ? []
-        : [`the key "${id}" of MASTER_KEY does not open what is sealed under "${id}"`]
-    }),
+  const published = signingKeys.filter(({ withdrawnAt }) => withdrawnAt === null)
+  const tried = await Promise.all(
+    published.filter(needsPrivateHalf).map(async ({ kid, wrappedPrivateKey }) => ({
+      id: sealingKeyId(wrappedPrivateKey),
+      opens: (await keys.open('signing key', wrappedPrivateKey, kid)) !== null,
+    })),
   )
-  return [...unlisted, ...new Set(unopened.flat())].map((detail) => ({ name: 'keys', detail }))
+  // One that opens proves its key of MASTER_KEY: another under it that does not is damaged itself.
+  const proven = tried.flatMap(({ id, opens }) => (opens ? [id] : []))
+  const unopened = tried
+    .filter(({ id }) => keys.has(id) && !proven.includes(id))
+    .map(({ id }) => `the key "${id}" of MASTER_KEY does not open what is sealed under "${id}"`)
+  const damaged = (await own.damagedOf(published)).map(
+    (kid) => `the signing key ${kid} is damaged: withdraw it, and a successor takes its place`,
+  )
+  return [...unlisted, ...new Set(unopened), ...damaged].map((detail) => ({ name: 'keys', detail }))
 }
 
 const kvFailing = async (as: AuthorizationServer): Promise<Failing[]> =>

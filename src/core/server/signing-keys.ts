@@ -7,21 +7,17 @@ import type { KeyRing } from '../../crypto/key-ring.ts'
 import {
   type AccessTokenAlgorithm,
   type EncryptionAlgorithm,
-  type KeyAlgorithm,
   type SigningAlgorithm,
   accessTokenAlgorithms,
   encryptionAlgorithms,
-  importPublicKey,
   isKeyAlgorithm,
   makeKeyPair,
   signingAlgorithms,
-  unwrapPrivateKey,
   useOf,
 } from '../../crypto/signing-key.ts'
-import { once } from '../../protocol/once.ts'
-import * as v from '../../protocol/schema.ts'
 import { isYounger } from './age.ts'
-import { MasterKeyProof, sealingKeyId } from './master-key-proof.ts'
+import { ImportedKeys, publishedJwk } from './imported-keys.ts'
+import { MasterKeyProof } from './master-key-proof.ts'
 import type { AuditEvent, SigningKeyStore, StoredKey } from './storage.ts'
 
 /** Seconds for which an isolate uses the keys that it has read. */
@@ -53,7 +49,7 @@ export class SigningKeys {
   readonly #keys: KeyRing
   readonly #schedule: Schedule
   readonly #masterKey: MasterKeyProof
-  readonly #imported = new Map<string, Promise<CryptoKey>>()
+  readonly #imported: ImportedKeys
   /** Algorithms that resources have asked for. */
   readonly #asked = new Set<AccessTokenAlgorithm>()
   #loaded: Loaded | null = null
@@ -64,23 +60,36 @@ export class SigningKeys {
     this.#keys = keys
     this.#schedule = schedule
     this.#masterKey = new MasterKeyProof(keys)
+    this.#imported = new ImportedKeys(keys)
   }
 
-  /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
+  /**
+   * Returns the key that signs now.
+   * @throws temporarily_unavailable if MASTER_KEY opens none, or if every row is damaged
+   */
   async signer(alg: AccessTokenAlgorithm, now: number): Promise<Signer> {
-    const key = await this.#signingKey(alg, now)
-    return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
+    const { key, privateKey } = await this.#signingKey(alg, now)
+    return { kid: key.kid, alg, privateKey }
   }
 
-  async #signingKey(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey> {
+  async #signingKey(
+    alg: AccessTokenAlgorithm,
+    now: number,
+  ): Promise<{ key: StoredKey; privateKey: CryptoKey }> {
     const { stored } = await this.#currentWith(alg, now)
     this.#masterKey.require()
-    const candidates = signersOf(stored, alg, now)
-    // If MASTER_KEY no longer opens the current key, its successor signs early. A superseded key
-    // never signs again, because its last tokens already decided when it leaves the JWKS.
-    const key = candidates.find((one) => this.#opens(one)) ?? candidates[0]
-    if (key === undefined) throw new Error(`there is no ${alg} key`)
-    return key
+    let failure: unknown = new Error(`there is no ${alg} key`)
+    // If MASTER_KEY no longer opens the current key, or its row is damaged, its successor signs early.
+    // A superseded key never signs again, because its last tokens already decided when it leaves the
+    // JWKS.
+    for (const key of signersOf(stored, alg, now)) {
+      try {
+        return { key, privateKey: await this.#imported.private(key, alg) }
+      } catch (thrown) {
+        failure = thrown
+      }
+    }
+    throw failure
   }
 
   /**
@@ -100,7 +109,8 @@ export class SigningKeys {
     if (key === null || !isKeyAlgorithm(key.alg)) return null
     const alg = accessTokenAlgorithms.find((one) => one === key.alg)
     if (alg === undefined) return null
-    return { kid, alg, publicKey: await this.#publicKey(key, alg) }
+    const publicKey = await this.#imported.public(key, alg)
+    return publicKey === null ? null : { kid, alg, publicKey }
   }
 
   /** Returns the private half of the published encryption key with this kid, or null. */
@@ -110,7 +120,7 @@ export class SigningKeys {
   ): Promise<{ alg: EncryptionAlgorithm; privateKey: CryptoKey } | null> {
     const key = await this.#find(kid, now)
     if (key === null || (key.alg !== 'ECDH-ES+A256KW' && key.alg !== 'RSA-OAEP-256')) return null
-    return { alg: key.alg, privateKey: await this.#privateKey(key, key.alg) }
+    return { alg: key.alg, privateKey: await this.#imported.private(key, key.alg) }
   }
 
   /** Returns the JWK Set as JSON, with public members only (RFC 7517 5). */
@@ -120,7 +130,7 @@ export class SigningKeys {
 
   /** Returns the public JWK of the key that signs with `alg` now, as JSON. */
   async publicJwk(alg: SigningAlgorithm, now: number): Promise<string> {
-    return (await this.#signingKey(alg, now)).publicJwk
+    return (await this.#signingKey(alg, now)).key.publicJwk
   }
 
   /**
@@ -128,7 +138,7 @@ export class SigningKeys {
    * JWKS has expired. Two isolates at once create one successor. Returns the kids of the successors.
    */
   async makeSuccessors(now: number, audit: AuditEvent): Promise<string[]> {
-    const newest = newestOf((await this.#read(now)).all)
+    const newest = newestOf((await this.#read(now)).all).filter(({ alg }) => isKeyAlgorithm(alg))
     this.#masterKey.requireOwnId()
     const activeAt = now + this.#schedule.jwksMaxAge + cacheLifetime
     const successors = await Promise.all(
@@ -137,6 +147,14 @@ export class SigningKeys {
     await this.#store.add(successors, audit)
     const { all } = await this.#load(now)
     return newestOf(all).map(({ kid }) => kid)
+  }
+
+  /** Returns the kids of those of the stored keys whose rows are damaged. */
+  async damagedOf(stored: readonly StoredKey[]): Promise<string[]> {
+    await this.#masterKey.judge(stored)
+    if (this.#masterKey.isForeign) return []
+    const damaged = await Promise.all(stored.map((key) => this.#imported.isDamaged(key)))
+    return stored.flatMap(({ kid }, at) => (damaged[at] === true ? [kid] : []))
   }
 
   /** Returns the published and withdrawn keys with their states, newest first within an `alg`. */
@@ -157,7 +175,8 @@ export class SigningKeys {
     if (key === undefined) return 'unknown'
     const successor = await this.#make(key.alg, key.generation + 1, now, now).catch(() => null)
     const others = signersOf(stored, key.alg, now).filter((one) => one.kid !== kid)
-    if (successor === null && key.withdrawnAt === null && others.length === 0) {
+    const isNeeded = isKeyAlgorithm(key.alg) && key.withdrawnAt === null
+    if (successor === null && isNeeded && others.length === 0) {
       return 'irreplaceable'
     }
     await this.#store.withdraw(key, successor, audit)
@@ -171,7 +190,7 @@ export class SigningKeys {
   async rotate(now: number, longestTokenLifetime: number, audit: AuditEvent): Promise<void> {
     const { stored } = await this.#read(now)
     if (this.#masterKey.isForeign) return
-    const newest = newestOf(stored)
+    const newest = newestOf(stored).filter(({ alg }) => isKeyAlgorithm(alg))
     const old = newest.some((key) => key.activeAt + this.#schedule.signingKeyLifetime <= now)
     const waiting = newest.some((key) => key.activeAt > now)
     if (old && !waiting) await this.makeSuccessors(now, audit)
@@ -247,7 +266,9 @@ export class SigningKeys {
       all = await this.#store.list(now)
     }
     const stored = all.filter((key) => key.withdrawnAt === null)
-    const jwks = JSON.stringify({ keys: stored.map((key) => publicMembers(key)) })
+    // A damaged row is in no JWKS, and the others go on.
+    const published = stored.flatMap((key) => publishedJwk(key) ?? [])
+    const jwks = JSON.stringify({ keys: published })
     this.#loaded = { stored, all, at: now, jwks }
     return this.#loaded
   }
@@ -273,35 +294,7 @@ export class SigningKeys {
       withdrawnAt: null,
     }
   }
-
-  /** Returns whether MASTER_KEY lists the key that sealed the private half. */
-  #opens({ wrappedPrivateKey }: StoredKey): boolean {
-    return this.#keys.has(sealingKeyId(wrappedPrivateKey))
-  }
-
-  #privateKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
-    return this.#import(`private ${key.kid}`, () =>
-      unwrapPrivateKey(this.#keys, key.wrappedPrivateKey, key.kid, alg),
-    )
-  }
-
-  #publicKey(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
-    return this.#import(`public ${key.kid}`, () => importPublicKey(publicMembers(key), alg))
-  }
-
-  #import(name: string, make: () => Promise<CryptoKey>): Promise<CryptoKey> {
-    const known = this.#imported.get(name)
-    if (known !== undefined) return known
-    const made = make()
-    this.#imported.set(name, made)
-    made.catch(() => this.#imported.delete(name))
-    return made
-  }
 }
-
-const jwk = once(() => v.looseObject({ kty: v.string(), kid: v.string() }))
-
-const publicMembers = (key: StoredKey) => v.parse(jwk(), JSON.parse(key.publicJwk))
 
 /** `signing` means in use; for an encryption key that state is `receiving`. */
 export const keyStates = ['published', 'signing', 'receiving', 'retired', 'withdrawn'] as const

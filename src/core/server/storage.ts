@@ -189,8 +189,8 @@ export type SealedRowStore = {
 export type ReadinessStore = {
   /**
    * Looks at what readiness depends on, in one read: the migrations that this release needs and the
-   * database lacks, the distinct ids of the master keys that seal rows, and the signing keys whose
-   * private half may still be needed, and whether a passkey was made for another name than `rpId`. Of a
+   * database lacks, the distinct ids of the master keys that seal rows, and the published and withdrawn keys,
+   * and whether a passkey was made for another name than `rpId`. Of a
    * database that lacks migrations, the names of these alone.
    */
   look(
@@ -199,7 +199,7 @@ export type ReadinessStore = {
   ): Promise<{
     missingMigrations: string[]
     keyIds: { kind: SealedKind; id: string }[]
-    signingKeys: SealedRow[]
+    signingKeys: StoredKey[]
     hasStrandedPasskeys: boolean
   }>
 }

@@ -40,7 +40,7 @@ export const consent: SessionStep<'consent'> = {
     // Allowed in another tab meanwhile, or more is asked for than was shown: this yes adds nothing.
     if (!(await isStillAsked())) return { outcome: 'goes on', progress: scene }
     const { user } = standing
-    const given = consentGiven(as, goal, standing, askedScope(as, goal, standing))
+    const given = consentGiven(as, goal, askedScope(as, goal, standing))
     const audit = auditOf(as, 'consent.given', { userId: user.id, clientId: given.clientId })
     // D1 decides which of two answers to one screen counts.
     if (!(await as.store.consents.grantFor(answer, user.id, given, audit))) {

@@ -128,6 +128,24 @@ export async function findMailAction(
   return found?.counts === true ? openedAction(as, digest, found, browserSecret) : null
 }
 
+/**
+ * Returns what a link is about, and whether it still counts; null if it is not there. For the form of a
+ * link: `completeMailAction` alone tells whether this form used it, so that a second click is as good as
+ * the first.
+ */
+export async function findAnsweredAction(
+  as: AuthorizationServer,
+  purpose: MailPurpose,
+  token: string,
+  browserSecret: string,
+): Promise<(FoundMailAction & { counts: boolean }) | null> {
+  const digest = await digestOfToken(as, purpose, token, browserSecret)
+  if (digest === null) return null
+  const found = await as.store.mailActions.find(purpose, digest, as.now)
+  if (found === null) return null
+  return { ...(await openedAction(as, digest, found, browserSecret)), counts: found.counts }
+}
+
 async function openedAction(
   as: AuthorizationServer,
   digest: string,

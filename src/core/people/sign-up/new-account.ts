@@ -6,7 +6,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type PasswordFault, passwordFault } from '../chosen-password.ts'
 import { foldLoginName } from '../login-name.ts'
-import { type FoundMailAction, completeMailAction, findMailAction } from '../mail/action.ts'
+import { type FoundMailAction, completeMailAction, findAnsweredAction } from '../mail/action.ts'
 import { newUser } from '../new-user.ts'
 import { type ProvedUser, provedBy } from '../sign-in.ts'
 import type { NewUser, User } from '../storage.ts'
@@ -61,33 +61,51 @@ export async function createAccount(
   { purpose, token, browserSecret, username, password, agreesToTerms }: ChosenAccount,
 ): Promise<AccountOutcome> {
   const isOpen = purpose === 'invite' ? areInvited(as.settings) : isSignUpOpen(as.settings)
-  const found = isOpen ? await findMailAction(as, purpose, token, browserSecret) : null
-  if (found === null || found.address === null) return { outcome: 'dead' }
+  if (!isOpen) return { outcome: 'dead' }
   const { terms, signUpUsername } = as.settings.people
   const chosen = signUpUsername ? username : undefined
-  const facts = accountFacts(as, found, found.address, chosen)
-  const fault =
-    (chosen === undefined ? null : chosenNameFault(chosen)) ??
-    (await passwordFault(as, password, facts)) ??
-    (terms === null || agreesToTerms ? null : 'terms')
-  if (fault !== null) return { outcome: 'refused', fault }
-  const user = { ...facts, passwordHash: await hashPassword(as, password) }
   const audit = auditOf(as, purpose === 'invite' ? 'user.joined' : 'user.signed-up')
-  let created: User | null = null
+  const tried: { screen?: string | undefined; facts?: NewUser; fault?: AccountFault; user?: User } =
+    {}
   const answer = { secret: token, browserSecret, typed: JSON.stringify([chosen, password]) }
-  const outcome = await completeMailAction(as, purpose, answer, async (use) => {
-    created = await as.store.signUps.create(use, user, audit)
+  const outcome = await completeMailAction(as, purpose, answer, async (use, found) => {
+    if (found.address === null) return false
+    const facts = accountFacts(as, found, found.address, chosen)
+    Object.assign(tried, { facts, screen: keptFacts(found).screen })
+    const fault =
+      (chosen === undefined ? null : chosenNameFault(chosen)) ??
+      (await passwordFault(as, password, facts)) ??
+      (terms === null || agreesToTerms ? null : 'terms')
+    if (fault !== null) {
+      tried.fault = fault
+      return false
+    }
+    const user = { ...facts, passwordHash: await hashPassword(as, password) }
+    const created = await as.store.signUps.create(use, user, audit)
+    if (created !== null) tried.user = created
     return created !== null
   })
-  // A second click has typed the same, in the same browser: it is as good as the first.
-  if (outcome === 'repeated')
-    created = await as.store.users.findByName(foldLoginName(user.username))
-  if (created !== null) {
-    const { screen } = keptFacts(found)
-    return { outcome: 'created', proved: provedBy(created, ['pwd']), screen }
-  }
-  const taken = await takenName(as, facts)
+  if (outcome === 'repeated') return createdBefore(as, { purpose, token, browserSecret }, chosen)
+  const { screen, facts, fault, user } = tried
+  if (user !== undefined) return { outcome: 'created', proved: provedBy(user, ['pwd']), screen }
+  if (fault !== undefined) return { outcome: 'refused', fault }
+  const taken = facts === undefined ? null : await takenName(as, facts)
   return taken === null ? { outcome: 'dead' } : { outcome: 'refused', fault: taken }
+}
+
+/** A second click has typed the same, in the same browser: it is as good as the first. */
+async function createdBefore(
+  as: AuthorizationServer,
+  { purpose, token, browserSecret }: Pick<ChosenAccount, 'purpose' | 'token' | 'browserSecret'>,
+  chosen: string | undefined,
+): Promise<AccountOutcome> {
+  const found = await findAnsweredAction(as, purpose, token, browserSecret)
+  if (found === null || found.address === null) return { outcome: 'dead' }
+  const { username } = accountFacts(as, found, found.address, chosen)
+  const user = await as.store.users.findByName(foldLoginName(username))
+  if (user === null) return { outcome: 'dead' }
+  const { screen } = keptFacts(found)
+  return { outcome: 'created', proved: provedBy(user, ['pwd']), screen }
 }
 
 function accountFacts(

@@ -1,0 +1,4 @@
+import { runRaces } from './run-races.ts'
+import { operatorRaces } from './table/operators.ts'
+
+runRaces(operatorRaces())

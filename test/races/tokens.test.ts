@@ -1,0 +1,4 @@
+import { runRaces } from './run-races.ts'
+import { tokenRaces } from './table/tokens.ts'
+
+runRaces(await tokenRaces())
