@@ -15,6 +15,7 @@ import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
+import { lateOutage } from './late-outage.ts'
 import { lateMailer } from './late-mailer.ts'
 import { openStore } from './store/open.ts'
 
@@ -80,6 +81,7 @@ function startIsolate(env: Bindings): Isolate {
       ...{ settings, settingsInForce: inForce, store, keys, signingKeys },
       ...directories,
       dialects: dialectTraits(),
+      outage: lateOutage,
     },
     app: mountFaces(settings, served),
   }

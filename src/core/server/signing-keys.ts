@@ -69,6 +69,22 @@ export class SigningKeys {
   /** Returns the key that signs now. @throws temporarily_unavailable if MASTER_KEY opens none */
   async signer(alg: AccessTokenAlgorithm, now: number): Promise<Signer> {
     const key = await this.#signingKey(alg, now)
+    return this.signerOf(key, alg)
+  }
+
+  /** Returns the published signing keys, as KV keeps them for the time when D1 is away. */
+  async published(now: number): Promise<StoredKey[]> {
+    return (await this.#current(now)).stored.filter(({ use }) => use === 'sig')
+  }
+
+  /** Returns what would sign now by the keys that this isolate read last, else by `kept`; best first. */
+  lastSigners(kept: readonly StoredKey[], alg: string, now: number): StoredKey[] {
+    const keys = signersOf(this.#loaded?.stored ?? kept, alg, now)
+    return keys.filter((key) => this.#opens(key))
+  }
+
+  /** Returns a stored key as one that signs. @throws temporarily_unavailable if MASTER_KEY does not open it */
+  async signerOf(key: StoredKey, alg: AccessTokenAlgorithm): Promise<Signer> {
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
   }
 
