@@ -79,11 +79,10 @@ export class SigningKeys {
 
   /** Returns what would sign now by the keys that this isolate read last, else by `kept`; best first. */
   lastSigners(kept: readonly StoredKey[], alg: string, now: number): StoredKey[] {
-    const keys = signersOf(this.#loaded?.stored ?? kept, alg, now)
-    return keys.filter((key) => this.#opens(key))
+    return signersOf(this.#loaded?.stored ?? kept, alg, now).filter((key) => this.#opens(key))
   }
 
-  /** Returns a stored key as one that signs. @throws temporarily_unavailable if MASTER_KEY does not open it */
+  /** Returns a stored key as one that signs. */
   async signerOf(key: StoredKey, alg: AccessTokenAlgorithm): Promise<Signer> {
     return { kid: key.kid, alg, privateKey: await this.#privateKey(key, alg) }
   }

@@ -3,6 +3,8 @@
 // D1 answers.
 import { setNewest } from '../../protocol/bounded-map.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { methodsOf } from '../clients/methods/method.ts'
+import { privateKeyJwt } from '../clients/methods/private-key-jwt.ts'
 import type { Client } from '../clients/storage.ts'
 import type { User } from '../people/storage.ts'
 import {
@@ -56,15 +58,19 @@ type Kept = {
 /**
  * Puts into KV, after the response, what refreshing the grant needs while D1 is away. There is no record
  * of a grant without a refresh token, nor of one whose standing only D1 can judge: one that ends with
- * another grant, and one with authorization details, whose types the operator may have changed.
+ * another grant, and one with authorization details, whose types the operator may have changed. Nor does
+ * a client have records that proves itself by signed assertions alone: only D1 knows which were used.
  *
  * KV takes one write of a key in a second, and puts may overtake each other. The loser is an older
  * generation's record, under which the current token is nobody's: its holder gets 503 during an outage.
  */
 export function keepGrant(as: AuthorizationServer, kept: Kept): void {
-  if (as.settings.outageRefresh)
-    as.waitUntil(Promise.all([putGrant(as, kept), putClient(as, kept)]))
+  if (!as.settings.outageRefresh || signsAlways(kept.client)) return
+  as.waitUntil(Promise.all([putGrant(as, kept), putClient(as, kept)]))
 }
+
+const signsAlways = ({ metadata }: Client): boolean =>
+  methodsOf(metadata).every((name) => name === privateKeyJwt.name)
 
 async function putGrant(as: AuthorizationServer, kept: Kept): Promise<void> {
   const { client, user, grant, currentDigest, previousDigest = null, targets } = kept
